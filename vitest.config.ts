@@ -1,0 +1,20 @@
+import { defineConfig } from "vitest/config";
+
+// Three kinds of test, told apart by folder: pure parts; the emulator as its own product; the real CLI on the built package.
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], environment: "node" } },
+      { test: { name: "emulator", include: ["emulator/test/**/*.test.ts"], environment: "node", testTimeout: 60_000 } },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          environment: "node",
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
