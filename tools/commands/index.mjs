@@ -1,0 +1,96 @@
+// The commands, what each needs, and the help that names them.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { SetupError } from "../setup/errors.mjs";
+import { ROOT } from "../setup/prepare.mjs";
+import { handOver } from "../setup/process.mjs";
+import { runTests } from "./test.mjs";
+
+/**
+ * @typedef {object} Command
+ * @property {string} usage
+ * @property {string} what
+ * @property {import("../setup/prepare.mjs").Needs} needs
+ * @property {(setup: import("../setup/prepare.mjs").Setup, args: string[]) => Promise<number>} run
+ */
+
+/** @type {Record<string, Command>} */
+export const COMMANDS = {
+  test: {
+    usage: "test [vitest arguments]",
+    what: "everything CI runs; with arguments only vitest, with these arguments",
+    needs: { build: true, falCli: "install", isolated: true },
+    run: runTests,
+  },
+  demo: {
+    usage: "demo [arguments]",
+    what: "the provider at work on a local fal, with the real Pulumi CLI",
+    needs: { build: true, falCli: "cached", isolated: true },
+    run: ({ node, env }, args) => runScript(node.executable, [], "tools/demo.mjs", args, env),
+  },
+  bench: {
+    usage: "bench [arguments]",
+    what: "the benchmarks",
+    needs: { build: true, falCli: "no", isolated: true },
+    run: ({ node, env }, args) => runScript(node.executable, ["--import", "tsx"], "bench/run.ts", args, env),
+  },
+  setup: {
+    usage: "setup",
+    what: "only the set-up",
+    needs: { build: true, falCli: "install", isolated: true },
+    run: async ({ node, pulumi, falCli }) => {
+      console.log(`node    ${node.version}  ${node.executable}`);
+      console.log(`pulumi  ${pulumi.version}  ${pulumi.executable} (${pulumi.route})`);
+      console.log(`fal     ${falCli ?? "not available"}`);
+      return 0;
+    },
+  },
+  exec: {
+    usage: "exec -- command [arguments]",
+    what: "any command in the prepared environment",
+    needs: { build: false, falCli: "cached", isolated: false },
+    run: async ({ env }, args) => {
+      const [command, ...rest] = args[0] === "--" ? args.slice(1) : args;
+      if (command === undefined) throw new SetupError("exec: which command?");
+      return handOver(command, rest, { env });
+    },
+  },
+  pulumi: {
+    usage: "pulumi [arguments]",
+    what: "the Pulumi CLI in the prepared environment, with a local backend unless PULUMI_BACKEND_URL is set",
+    needs: { build: false, falCli: "cached", isolated: false },
+    run: ({ env, pulumi }, args) => handOver(pulumi.executable, args, { env }),
+  },
+};
+
+/**
+ * @param {string} node
+ * @param {string[]} options
+ * @param {string} script
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function runScript(node, options, script, args, env) {
+  if (!existsSync(join(ROOT, script))) throw new SetupError(`${script} does not exist in this checkout.`);
+  return handOver(node, [...options, join(ROOT, script), ...args], { cwd: ROOT, env });
+}
+
+export function help() {
+  const width = Math.max(...Object.values(COMMANDS).map(({ usage }) => usage.length));
+  return `usage: node tools/run.mjs <command>
+
+${Object.values(COMMANDS)
+  .map(({ usage, what }) => `  ${usage.padEnd(width)}  ${what}`)
+  .join("\n")}
+
+Every command sets up first what it needs: Node, the npm dependencies, the build, a Pulumi CLI, fal's own CLI.
+Node 20 or newer and npm have to be there; and for the Pulumi CLI one of: the CLI itself, access to its download
+host, Go. What is installed outside of the checkout goes to a cache and is found there the next time.
+
+environment variables:
+  PULUMI                    the Pulumi CLI to use
+  PULUMI_FAL_CACHE          the cache directory (default: pulumi-fal in the user's cache directory)
+  PULUMI_FAL_DOWNLOAD_URL   a mirror of https://get.pulumi.com/releases/sdk
+  PULUMI_FAL_PULUMI_ROUTES  the ways to a Pulumi CLI that may be taken, of: env,path,cache,download,go (default: all)
+`;
+}

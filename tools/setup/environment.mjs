@@ -1,0 +1,51 @@
+// The environment that the commands of this project run in.
+import { delimiter, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { withoutNpmRun } from "./npm.mjs";
+
+/**
+ * @typedef {object} Prepared
+ * @property {string} root the checkout
+ * @property {string} cache
+ * @property {string | undefined} nodeDirectory
+ * @property {string} pulumiDirectory
+ * @property {string | undefined} falCli
+ */
+
+/**
+ * @param {NodeJS.ProcessEnv} env what we were started with
+ * @param {Prepared} prepared
+ * @param {{ isolated: boolean }} options isolated: nothing of the user's own accounts gets in. For tests, demo and
+ *   benchmarks; where a developer runs a command of their own, what they set is kept.
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function preparedEnvironment(env, prepared, { isolated }) {
+  const result = withoutNpmRun(env);
+  if (isolated) {
+    for (const name of Object.keys(result)) {
+      // A stack, backend, token or fal key of the user must never be what a test works on.
+      if (/^(PULUMI_(?!FAL_)|FAL_)/.test(name)) delete result[name];
+    }
+    // Nor the profile in their home directory.
+    result.FAL_CONFIG_PATH = join(prepared.cache, "no-fal-profile.toml");
+  }
+  const defaults = {
+    PULUMI_HOME: join(prepared.cache, "pulumi-home"),
+    PULUMI_BACKEND_URL: pathToFileURL(join(prepared.cache, "pulumi-state")).href,
+    PULUMI_CONFIG_PASSPHRASE: "pulumi-fal",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  };
+  for (const [name, value] of Object.entries(defaults)) {
+    if (name === "PULUMI_CONFIG_PASSPHRASE" && result.PULUMI_CONFIG_PASSPHRASE_FILE !== undefined) continue;
+    result[name] ??= value;
+  }
+  if (prepared.falCli !== undefined) result.PULUMI_FAL_TEST_FAL_CLI = prepared.falCli;
+  else delete result.PULUMI_FAL_TEST_FAL_CLI;
+  const first = [prepared.nodeDirectory, join(prepared.root, "node_modules", ".bin"), prepared.pulumiDirectory].filter(
+    (directory) => directory !== undefined,
+  );
+  const rest = (env.PATH ?? "").split(delimiter).filter((directory) => !first.includes(directory));
+  result.PATH = [...first, ...rest].join(delimiter);
+  return result;
+}

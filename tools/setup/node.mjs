@@ -1,0 +1,87 @@
+// A Node that Pulumi's SDK accepts. Ours does if it is new enough; else one is installed into the cache from npm,
+// where it comes as a package, so that no other download host is needed.
+import { chmodSync, copyFileSync, mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { ensureEntry, entryName } from "./cache.mjs";
+import { messageOf, SetupError } from "./errors.mjs";
+import { slowly } from "./log.mjs";
+import { runNpm } from "./npm.mjs";
+import { capture, executableName, isExecutable, onPath } from "./process.mjs";
+import { isAtLeast, NODE_MINIMUM, NODE_PINNED } from "./versions.mjs";
+
+/**
+ * @typedef {object} Node
+ * @property {string} executable
+ * @property {string | undefined} directory to be put first on PATH; undefined where PATH finds this Node already
+ * @property {string} version
+ */
+
+/**
+ * @param {{ cache: string, env: NodeJS.ProcessEnv }} context
+ * @returns {Promise<Node>}
+ */
+export async function ensureNode({ cache, env }) {
+  if (isAtLeast(process.version, NODE_MINIMUM)) {
+    const executable = process.execPath;
+    const first = onPath("node", env)[0];
+    const found = first !== undefined && realpathSync(first) === realpathSync(executable);
+    return { executable, directory: found ? undefined : dirname(executable), version: process.version };
+  }
+  const directory = join(cache, entryName("node", NODE_PINNED));
+  const executable = join(directory, "bin", executableName("node"));
+  await ensureEntry(cache, directory, {
+    what: `Node ${NODE_PINNED}`,
+    isReady: () => isExecutable(executable),
+    make: (temporary) =>
+      slowly(`installing Node ${NODE_PINNED} from npm, because this is Node ${process.version}`, () =>
+        install(temporary, env),
+      ),
+  });
+  return { executable, directory: dirname(executable), version: `v${NODE_PINNED}` };
+}
+
+/**
+ * @param {string} target
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function install(target, env) {
+  const work = join(target, "npm");
+  const bin = join(target, "bin");
+  mkdirSync(work);
+  mkdirSync(bin);
+  writeFileSync(join(work, "package.json"), JSON.stringify({ private: true }));
+  try {
+    // The package's install script fetches the package with the binary for this machine, so scripts have to be on.
+    await runNpm(
+      [
+        "install",
+        `node@${NODE_PINNED}`,
+        "--prefix",
+        work,
+        "--no-save",
+        "--no-audit",
+        "--no-fund",
+        "--ignore-scripts=false",
+      ],
+      { cwd: work, env, node: process.execPath },
+    );
+    const executable = join(bin, executableName("node"));
+    copyFileSync(join(work, "node_modules", "node", "bin", executableName("node")), executable);
+    chmodSync(executable, 0o755);
+    // The binary needs glibc, for one.
+    const check = await capture(executable, ["--version"]);
+    if (check.stdout.trim() !== `v${NODE_PINNED}`) {
+      throw new SetupError(`The installed Node does not run here: ${check.output.trim()}`);
+    }
+  } catch (error) {
+    throw new SetupError(
+      [
+        `Node ${NODE_MINIMUM} or newer is needed; this is ${process.version}, and installing one from npm did not work:`,
+        messageOf(error),
+        `Install Node ${NODE_MINIMUM} or newer (https://nodejs.org) and run this again with it.`,
+      ].join("\n"),
+    );
+  }
+  // The package holds the binary a second time, and headers: 190 MB that nobody needs.
+  rmSync(work, { recursive: true, force: true });
+}

@@ -1,0 +1,70 @@
+// The whole set-up: what a bare clone lacks before a command of this project can run.
+import { mkdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "./build.mjs";
+import { cacheDirectory } from "./cache.mjs";
+import { ensureDependencies } from "./dependencies.mjs";
+import { preparedEnvironment } from "./environment.mjs";
+import { ensureFalCli } from "./fal-cli.mjs";
+import { ensureNode } from "./node.mjs";
+import { endOnSignals } from "./process.mjs";
+import { ensurePulumi } from "./pulumi.mjs";
+import { completeBuiltPulumi } from "./pulumi-go.mjs";
+
+export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
+
+/**
+ * @typedef {object} Needs
+ * @property {boolean} build
+ * @property {"install" | "cached" | "no"} falCli
+ * @property {boolean} isolated
+ */
+
+/**
+ * @param {Needs} needs
+ * @param {NodeJS.ProcessEnv} [env]
+ */
+export async function prepare(needs, env = process.env) {
+  const off = endOnSignals();
+  try {
+    const cache = resolve(cacheDirectory(env));
+    mkdirSync(join(cache, "pulumi-state"), { recursive: true });
+    const node = await ensureNode({ cache, env });
+    const context = { root: ROOT, cache, env: withFirst(env, node.directory), node };
+    // Side by side: downloads wait for the network while the compiler computes.
+    const [pulumi, falCli] = await Promise.all([
+      ensurePulumi(context),
+      needs.falCli === "no" ? undefined : ensureFalCli(context, { install: needs.falCli === "install" }),
+      ensureDependencies(context).then(() => (needs.build ? build(context) : undefined)),
+    ]);
+    // Only now, because it copies files out of the dependencies.
+    completeBuiltPulumi(pulumi.directory, ROOT);
+    const environment = preparedEnvironment(
+      env,
+      {
+        root: ROOT,
+        cache,
+        nodeDirectory: node.directory,
+        pulumiDirectory: pulumi.directory,
+        falCli,
+      },
+      { isolated: needs.isolated },
+    );
+    return { env: environment, node, pulumi, falCli };
+  } finally {
+    off();
+  }
+}
+
+/** @typedef {Awaited<ReturnType<typeof prepare>>} Setup */
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string | undefined} directory
+ * @returns {NodeJS.ProcessEnv}
+ */
+function withFirst(env, directory) {
+  if (directory === undefined) return env;
+  return { ...env, PATH: `${directory}${process.platform === "win32" ? ";" : ":"}${env.PATH ?? ""}` };
+}

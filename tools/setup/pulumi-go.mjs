@@ -1,0 +1,121 @@
+// The Pulumi CLI built from its public Go modules, for machines that can't reach Pulumi's download host.
+//
+// `go install …@version` refuses modules with replace directives, so each binary has a small module of ours that
+// requires it (tools/pulumi-cli). The current Node language host is in no module that can be fetched; that of v3.68.0
+// is, and serves the current CLI and SDK. What it lacks is made up for by a script in front of it.
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { SetupError } from "./errors.mjs";
+import { capture, executableName, isExecutable, mustRun, onPath } from "./process.mjs";
+import { GO_MINIMUM, isAtLeast, PULUMI_PINNED } from "./versions.mjs";
+
+/**
+ * @param {string} target
+ * @param {{ root: string, env: NodeJS.ProcessEnv, report: (detail: string) => void }} context
+ */
+export async function buildPulumi(target, { root, env, report }) {
+  if (process.platform === "win32") {
+    throw new SetupError("not supported on Windows: the language host's wrapper is a shell script");
+  }
+  const go = await findGo(env);
+  const bin = join(target, "bin");
+  mkdirSync(bin, { recursive: true });
+  // No C compiler needed, and nothing of a surrounding Go workspace or of the user's flags gets in.
+  const goEnv = { ...env, CGO_ENABLED: "0", GOWORK: "off", GOFLAGS: "-mod=readonly" };
+  const modules = join(root, "tools", "pulumi-cli");
+  report("language host");
+  await mustRun(
+    go,
+    [
+      "build",
+      "-ldflags",
+      "-s -w",
+      "-o",
+      join(bin, "pulumi-language-nodejs-host"),
+      `${SDK}/nodejs/cmd/pulumi-language-nodejs`,
+    ],
+    { cwd: join(modules, "language-host"), env: goEnv },
+  );
+  report("command line");
+  const version = `-X ${SDK}/go/common/version.Version=v${PULUMI_PINNED}`;
+  await mustRun(
+    go,
+    [
+      "build",
+      "-tags",
+      "osusergo,grpcnotrace",
+      "-ldflags",
+      `-s -w ${version}`,
+      "-o",
+      join(bin, "pulumi"),
+      `${PKG}/cmd/pulumi`,
+    ],
+    { cwd: join(modules, "cli"), env: goEnv },
+  );
+  copyFileSync(join(modules, "language-host", "pulumi-language-nodejs"), join(bin, "pulumi-language-nodejs"));
+  chmodSync(join(bin, "pulumi-language-nodejs"), 0o755);
+}
+
+const SDK = "github.com/pulumi/pulumi/sdk/v3";
+const PKG = "github.com/pulumi/pulumi/pkg/v3";
+
+/**
+ * Go's own installer does not touch PATH, so its standard place is looked at as well.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<string>}
+ */
+async function findGo(env) {
+  const places = [
+    ...onPath("go", env),
+    ...(env.GOROOT ? [join(env.GOROOT, "bin", executableName("go"))] : []),
+    "/usr/local/go/bin/go",
+  ];
+  const go = places.find(isExecutable);
+  if (!go) throw new SetupError("Go is not installed: there is no go on PATH, nor in /usr/local/go");
+  const { output } = await capture(go, ["env", "GOVERSION", "GOTOOLCHAIN"], { env });
+  const [version = "", toolchain = ""] = output.trim().split("\n");
+  // From 1.21 on Go fetches the toolchain that a module asks for by itself, unless that was switched off.
+  const upgrades = isAtLeast(version, "1.21.0") && toolchain !== "local";
+  if (!isAtLeast(version, GO_MINIMUM) && !upgrades) {
+    throw new SetupError(`${go} is ${version || "of an unknown version"}, and ${GO_MINIMUM} or newer is needed`);
+  }
+  return go;
+}
+
+/**
+ * Puts beside a built CLI what is no binary: the scripts around its language host, from this checkout, and the
+ * launcher of dynamic providers, from the SDK. Done on every run, because they may change without the binaries; an
+ * official release has all of it and is left alone.
+ * @param {string} bin the directory of the CLI in use
+ * @param {string} root
+ */
+export function completeBuiltPulumi(bin, root) {
+  const lib = join(dirname(bin), "lib");
+  if (!existsSync(join(bin, "pulumi-language-nodejs-host"))) return;
+  const wrapper = join(root, "tools", "pulumi-cli", "language-host");
+  const require = createRequire(join(root, "package.json"));
+  const sdk = require.resolve("@pulumi/pulumi/package.json");
+  // The SDK depends on it; it is one file in this form.
+  const yaml = join(dirname(createRequire(sdk).resolve("js-yaml/package.json")), "dist", "js-yaml.mjs");
+  install(join(wrapper, "pulumi-language-nodejs"), join(bin, "pulumi-language-nodejs"), 0o755);
+  install(join(dirname(sdk), "pulumi-resource-pulumi-nodejs"), join(bin, "pulumi-resource-pulumi-nodejs"), 0o755);
+  install(join(wrapper, "runtime-options.mjs"), join(lib, "runtime-options.mjs"), 0o644);
+  install(yaml, join(lib, "js-yaml.mjs"), 0o644);
+}
+
+/**
+ * Moved into place, because another process may be running the old one.
+ * @param {string} from
+ * @param {string} to
+ * @param {number} mode
+ */
+function install(from, to, mode) {
+  const content = readFileSync(from);
+  if (existsSync(to) && readFileSync(to).equals(content)) return;
+  mkdirSync(dirname(to), { recursive: true });
+  const temporary = `${to}.tmp-${process.pid}`;
+  writeFileSync(temporary, content, { mode });
+  chmodSync(temporary, mode);
+  renameSync(temporary, to);
+}

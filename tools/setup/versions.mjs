@@ -1,0 +1,48 @@
+// Every version the set-up pins, in one place, and the comparison they need.
+
+/** What `@pulumi/pulumi` and this package ask for (package.json, "engines"). */
+export const NODE_MINIMUM = "22.19.0";
+
+/** Installed from the npm package `node` where the machine's own Node is older than NODE_MINIMUM. */
+export const NODE_PINNED = "24.21.0";
+
+/** Taken for the official download and for the Go build alike; tools/pulumi-cli/cli/go.mod must name the same one. */
+export const PULUMI_PINNED = "3.259.0";
+
+/** The first CLI whose `pulumi import --file` takes inputs and outputs, which `pulumi-fal import` writes. */
+export const PULUMI_MINIMUM = "3.254.0";
+
+/** The `go` line of the modules in tools/pulumi-cli. */
+export const GO_MINIMUM = "1.25.11";
+
+/** fal's own CLI: an independent witness of what the provider did. */
+export const FAL_CLI_PINNED = "1.83.0";
+
+/** What the `fal` package on PyPI asks for. */
+export const PYTHON_MINIMUM = "3.8.0";
+
+/**
+ * The first version number in a text such as "v3.259.0", "go version go1.26.8 linux/amd64" or "Python 3.11.7".
+ * A missing patch number counts as 0, so that "go1.26" is a version too.
+ * @param {string} text
+ * @returns {[number, number, number] | undefined}
+ */
+export function parseVersion(text) {
+  const match = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(text);
+  return match ? [Number(match[1]), Number(match[2]), Number(match[3] ?? 0)] : undefined;
+}
+
+/**
+ * @param {string} version
+ * @param {string} minimum
+ */
+export function isAtLeast(version, minimum) {
+  const have = parseVersion(version);
+  const want = parseVersion(minimum);
+  if (!have || !want) return false;
+  for (let i = 0; i < 3; i++) {
+    const difference = /** @type {number} */ (have[i]) - /** @type {number} */ (want[i]);
+    if (difference !== 0) return difference > 0;
+  }
+  return true;
+}
