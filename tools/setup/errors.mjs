@@ -1,5 +1,6 @@
 /** A set-up failure that the user can do something about: shown as its message alone, without a stack trace. */
 export class SetupError extends Error {
+  /** @override */
   name = "SetupError";
 }
 

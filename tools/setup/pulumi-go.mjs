@@ -96,12 +96,12 @@ export function completeBuiltPulumi(bin, root) {
   const wrapper = join(root, "tools", "pulumi-cli", "language-host");
   const require = createRequire(join(root, "package.json"));
   const sdk = require.resolve("@pulumi/pulumi/package.json");
-  // The SDK depends on it; it is one file in this form.
-  const yaml = join(dirname(createRequire(sdk).resolve("js-yaml/package.json")), "dist", "js-yaml.mjs");
+  // The SDK depends on it. This form is one file, and the fastest to load: it delays every start of the host.
+  const yaml = join(dirname(createRequire(sdk).resolve("js-yaml/package.json")), "dist", "js-yaml.min.js");
   install(join(wrapper, "pulumi-language-nodejs"), join(bin, "pulumi-language-nodejs"), 0o755);
   install(join(dirname(sdk), "pulumi-resource-pulumi-nodejs"), join(bin, "pulumi-resource-pulumi-nodejs"), 0o755);
   install(join(wrapper, "runtime-options.mjs"), join(lib, "runtime-options.mjs"), 0o644);
-  install(yaml, join(lib, "js-yaml.mjs"), 0o644);
+  install(yaml, join(lib, "js-yaml.cjs"), 0o644);
 }
 
 /**

@@ -1,0 +1,157 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { countTests } from "../../../tools/commands/test.mjs";
+import { cacheDirectory, ensureEntry } from "../../../tools/setup/cache.mjs";
+import { isInstalled } from "../../../tools/setup/dependencies.mjs";
+import { preparedEnvironment } from "../../../tools/setup/environment.mjs";
+import { duration, slowly } from "../../../tools/setup/log.mjs";
+
+describe("cacheDirectory", () => {
+  it("follows the user, then the platform", () => {
+    expect(cacheDirectory({ PULUMI_FAL_CACHE: "/c", XDG_CACHE_HOME: "/x" }, "linux", "/h")).toBe("/c");
+    expect(cacheDirectory({ XDG_CACHE_HOME: "/x" }, "linux", "/h")).toBe(join("/x", "pulumi-fal"));
+    expect(cacheDirectory({}, "linux", "/h")).toBe(join("/h", ".cache", "pulumi-fal"));
+    expect(cacheDirectory({}, "darwin", "/h")).toBe(join("/h", "Library", "Caches", "pulumi-fal"));
+  });
+});
+
+describe("ensureEntry", () => {
+  let cache: string;
+  const entry = (make: (temporary: string) => Promise<void>) => {
+    const directory = join(cache, "thing-v1");
+    return { directory, options: { what: "a thing", isReady: () => existsSync(join(directory, "file")), make } };
+  };
+  beforeEach(() => {
+    cache = mkdtempSync(join(tmpdir(), "cache-"));
+  });
+  afterEach(() => rmSync(cache, { recursive: true, force: true }));
+
+  it("makes an entry once", async () => {
+    let made = 0;
+    const { directory, options } = entry(async (temporary) => {
+      made++;
+      writeFileSync(join(temporary, "file"), "");
+    });
+    await Promise.all([ensureEntry(cache, directory, options), ensureEntry(cache, directory, options)]);
+    expect(made).toBe(1);
+  });
+
+  it("leaves nothing behind when making it fails", async () => {
+    const { directory, options } = entry(() => Promise.reject(new Error("no")));
+    await expect(ensureEntry(cache, directory, options)).rejects.toThrow("no");
+    expect(readdirSync(cache)).toEqual(["locks"]);
+  });
+
+  it("clears away what a killed process left", async () => {
+    const { directory, options } = entry(async (temporary) => writeFileSync(join(temporary, "file"), ""));
+    writeFileSync(join(cache, "thing-v1.tmp-1"), "half");
+    await ensureEntry(cache, directory, options);
+    expect(readdirSync(cache).sort()).toEqual(["locks", "thing-v1"]);
+  });
+});
+
+describe("isInstalled", () => {
+  const lock = {
+    packages: {
+      "": { version: "0.1.0" },
+      emulator: { version: "0.1.0" },
+      "node_modules/a": { version: "1.0.0", integrity: "i" },
+      "node_modules/b-linux": { version: "1.0.0", integrity: "j", optional: true },
+    },
+  };
+
+  it("compares what npm recorded with what is asked for", () => {
+    const a = { version: "1.0.0", integrity: "i" };
+    expect(isInstalled(lock, { packages: { "node_modules/a": a } })).toBe(true);
+    expect(isInstalled(lock, { packages: { "node_modules/a": { ...a, version: "1.0.1" } } })).toBe(false);
+    expect(isInstalled(lock, { packages: {} })).toBe(false);
+  });
+});
+
+describe("preparedEnvironment", () => {
+  const prepared = {
+    root: "/checkout",
+    cache: "/cache",
+    nodeDirectory: "/node",
+    pulumiDirectory: "/pulumi",
+    falCli: "/fal/bin/fal",
+  };
+
+  it("puts Node first on PATH, then the dependencies, then the CLI", () => {
+    const { PATH } = preparedEnvironment({ PATH: ["/usr/bin", "/pulumi"].join(delimiter) }, prepared, {
+      isolated: true,
+    });
+    expect(PATH.split(delimiter)).toEqual(["/node", join("/checkout/node_modules/.bin"), "/pulumi", "/usr/bin"]);
+  });
+
+  it("keeps the user's accounts away from tests", () => {
+    const env = preparedEnvironment(
+      {
+        FAL_KEY: "a:b",
+        PULUMI_ACCESS_TOKEN: "t",
+        PULUMI_STACK: "prod",
+        PULUMI_BACKEND_URL: "s3://prod",
+        PULUMI_FAL_CACHE: "/cache",
+      },
+      prepared,
+      { isolated: true },
+    );
+    expect(env).not.toHaveProperty("FAL_KEY");
+    expect(env).not.toHaveProperty("PULUMI_ACCESS_TOKEN");
+    expect(env).not.toHaveProperty("PULUMI_STACK");
+    expect(env.PULUMI_BACKEND_URL).toMatch(/^file:/);
+    expect(env).toMatchObject({ PULUMI_FAL_CACHE: "/cache", PULUMI_FAL_TEST_FAL_CLI: "/fal/bin/fal" });
+  });
+
+  it("keeps what developers set for their own commands", () => {
+    const env = preparedEnvironment({ FAL_KEY: "a:b", PULUMI_BACKEND_URL: "s3://mine" }, prepared, { isolated: false });
+    expect(env).toMatchObject({ FAL_KEY: "a:b", PULUMI_BACKEND_URL: "s3://mine", PULUMI_SKIP_UPDATE_CHECK: "true" });
+  });
+
+  it("does not pass on that npm started it", () => {
+    const env = preparedEnvironment(
+      { npm_lifecycle_event: "test", npm_config_local_prefix: "/checkout", npm_config_cache: "/npm", INIT_CWD: "/" },
+      prepared,
+      { isolated: true },
+    );
+    expect(Object.keys(env).filter((name) => /^(npm|INIT)/.test(name))).toEqual(["npm_config_cache"]);
+  });
+});
+
+describe("slowly", () => {
+  it("says what it does, then that it goes on, then how long it took", async () => {
+    const lines: string[] = [];
+    const work = async (report: (detail: string) => void) => {
+      report("half");
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    };
+    await slowly("working", work, { every: 20, write: (line: string) => lines.push(line) });
+    expect(lines[0]).toBe("setup: working …");
+    expect(lines[1]).toBe("setup: working … 0s (half)");
+    expect(lines.at(-1)).toBe("setup: working: done in 0s");
+  });
+
+  it("writes durations as people do", () => {
+    expect([duration(8_400), duration(59_000), duration(182_000)]).toEqual(["8s", "59s", "3m02s"]);
+  });
+});
+
+describe("countTests", () => {
+  it("adds up, and counts a file that can't be loaded as a failure", () => {
+    const results = {
+      numPassedTests: 5,
+      numFailedTests: 1,
+      numPendingTests: 2,
+      numTodoTests: 1,
+      testResults: [
+        { status: "failed", assertionResults: [{ status: "failed" }] },
+        { status: "failed", assertionResults: [] },
+        { status: "passed", assertionResults: [{ status: "passed" }] },
+      ],
+    };
+    expect(countTests(results)).toEqual({ passed: 5, failed: 2, skipped: 3 });
+    expect(countTests(undefined)).toEqual({ passed: 0, failed: 0, skipped: 0 });
+  });
+});
