@@ -1,0 +1,395 @@
+import { FalNotFoundError, FalServerError, FalValidationError } from "./errors";
+import { listRunners, type RunnerFilter, type RunnerInfo } from "./runners";
+import { Coalescer } from "./transport/coalesce";
+import type { CallOptions, Dispatcher } from "./transport/dispatch";
+import type { Call } from "./transport/failure";
+import {
+  type AliasInfo,
+  ApplicationAuthMode,
+  type ApplicationInfo,
+  DeploymentStrategy,
+  IsolateController,
+} from "./transport/gen/controller_pb";
+import type { GrpcTransport } from "./transport/grpc";
+import { aliasOf, type Defined, defined, isoTime, nameOf, requireText } from "./values";
+
+/** Who may call an app. fal may know more than these. */
+export type AuthMode = "private" | "public" | "shared" | (string & {});
+
+/** An app of an environment, as fal reports it. */
+export interface AppInfo {
+  /** Name without the environment's suffix. */
+  name: string;
+  /** Name with the suffix `--<environment>`; plain in main. It is what URLs contain. */
+  alias: string;
+  environment: string;
+  /** The active revision. */
+  revision: string;
+  authMode: AuthMode;
+  /** Runners that are always kept. */
+  minConcurrency: number;
+  /** Runners at most. */
+  maxConcurrency: number;
+  /** Warm runners beyond what is in use. */
+  concurrencyBuffer?: number;
+  /** Warm runners beyond what is in use, in percent of the request volume. */
+  concurrencyBufferPerc?: number;
+  /** Seconds that an idle runner lives. */
+  keepAlive: number;
+  /** Seconds to wait before scaling up. */
+  scalingDelay?: number;
+  /** Seconds after which a request is aborted. */
+  requestTimeout?: number;
+  /** Seconds that a request of the owner may wait for a runner; absent: the app has no default. Since fal 1.83. */
+  requestStartTimeout?: number;
+  /** Seconds that a runner may take to start. */
+  startupTimeout?: number;
+  /** Requests at once per runner. */
+  maxMultiplexing: number;
+  /** Machine types, in the order of preference. */
+  machineTypes: string[];
+  /** Allowed regions; empty: any. */
+  regions: string[];
+  /** Runners right now. */
+  activeRunners: number;
+  /** Whether a rolling deployment is under way. */
+  isRolling: boolean;
+}
+
+/** A revision of an app: what one deployment made. */
+export interface AppRevision {
+  revision: string;
+  environment: string;
+  /** ISO 8601. */
+  createdAt?: string;
+  minConcurrency: number;
+  maxConcurrency: number;
+  concurrencyBuffer?: number;
+  concurrencyBufferPerc?: number;
+  /** Seconds. */
+  keepAlive: number;
+  /** Seconds. */
+  scalingDelay?: number;
+  /** Seconds. */
+  requestTimeout?: number;
+  /** Seconds. */
+  requestStartTimeout?: number;
+  /** Seconds. */
+  startupTimeout?: number;
+  maxMultiplexing: number;
+  machineTypes: string[];
+  regions: string[];
+  activeRunners: number;
+}
+
+/**
+ * Scaling values to change. What is left out keeps its value; `0` is a value. An empty list is refused: on the wire it
+ * is the same as a list that is left out, so fal cannot clear one.
+ */
+export interface ScaleValues {
+  /** Runners that are always kept. */
+  minConcurrency?: number | undefined;
+  /** Runners at most. */
+  maxConcurrency?: number | undefined;
+  /** Warm runners beyond what is in use. */
+  concurrencyBuffer?: number | undefined;
+  /** Warm runners beyond what is in use, in percent of the request volume. */
+  concurrencyBufferPerc?: number | undefined;
+  /** Seconds that an idle runner lives. */
+  keepAlive?: number | undefined;
+  /** Seconds to wait before scaling up. */
+  scalingDelay?: number | undefined;
+  /** Seconds after which a request is aborted. */
+  requestTimeout?: number | undefined;
+  /** Seconds that a request of the owner may wait for a runner; `0` clears it. */
+  requestStartTimeout?: number | undefined;
+  /** Seconds that a runner may take to start. The next deployment resets it. */
+  startupTimeout?: number | undefined;
+  /** Requests at once per runner. The next deployment resets it. */
+  maxMultiplexing?: number | undefined;
+  /** Machine types, in the order of preference. The next deployment resets them. */
+  machineTypes?: readonly string[] | undefined;
+  /** Allowed regions. */
+  regions?: readonly string[] | undefined;
+}
+
+/** Which environment a call is about; left out: the client's. */
+export interface InEnvironment extends CallOptions {
+  environment?: string | undefined;
+}
+
+/** For reads that share answers between callers. */
+export interface Fresh {
+  /** Ask fal in any case. Left out: callers at the same time share an answer, and one younger than a second is used again. */
+  fresh?: boolean | undefined;
+}
+
+/** Apps (aliases), their scaling and their revisions. */
+export class Apps {
+  readonly #rpc: GrpcTransport;
+  readonly #dispatcher: Dispatcher;
+  readonly #environment: string;
+  readonly #lists = new Coalescer<AliasInfo[]>();
+
+  /** @internal */
+  constructor(rpc: GrpcTransport, dispatcher: Dispatcher, environment: string) {
+    this.#rpc = rpc;
+    this.#dispatcher = dispatcher;
+    this.#environment = environment;
+  }
+
+  /** All apps of an environment. `filter` keeps those whose name contains the text. */
+  async list(options: InEnvironment & Fresh & { filter?: string | undefined } = {}): Promise<AppInfo[]> {
+    const environment = options.environment ?? this.#environment;
+    const aliases = await this.#aliases(environment, options);
+    const filter = options.filter ?? "";
+    return aliases.map((alias) => appFromWire(alias, environment)).filter((app) => app.name.includes(filter));
+  }
+
+  /** One app; undefined when the environment's complete list does not hold it. fal has no call for a single one. */
+  async get(name: string, options: InEnvironment & Fresh = {}): Promise<AppInfo | undefined> {
+    const environment = options.environment ?? this.#environment;
+    const wanted = aliasOf("apps.get", name, environment);
+    const aliases = await this.#aliases(environment, options);
+    // UNCERTAIN whether every answer carries the suffix: fal's SDK strips it where it is there.
+    const found =
+      aliases.find((alias) => alias.alias === wanted) ??
+      aliases.find((alias) => nameOf(alias.alias, environment) === name);
+    return found === undefined ? undefined : appFromWire(found, environment);
+  }
+
+  /** The revisions of an app that fal still knows, as it orders them. */
+  async revisions(name: string, options: InEnvironment = {}): Promise<AppRevision[]> {
+    const { call, alias, environment } = this.#on("revisions", "list the revisions of app", "read", name, options);
+    const request = { applicationName: alias, environmentName: environment };
+    const answer = await this.#rpc.call(call, IsolateController.method.listApplications, request, options);
+    return answer.applications.map((revision) => revisionFromWire(revision, environment));
+  }
+
+  /** The runners of an app, pending ones included. */
+  async runners(name: string, options: InEnvironment & RunnerFilter = {}): Promise<RunnerInfo[]> {
+    const { call, alias, environment } = this.#on("runners", "list the runners of app", "read", name, options);
+    return await listRunners(this.#rpc, call, options, { alias, environment });
+  }
+
+  /**
+   * Changes scaling values; what is left out keeps its value. Applies at once, machine types to new runners only.
+   *
+   * @throws {FalValidationError} nothing to change, an empty list, not a whole number of 0 or more.
+   * @throws {FalNotFoundError} no such app; UNCERTAIN which code fal answers.
+   */
+  async scale(name: string, values: ScaleValues, options: InEnvironment = {}): Promise<AppInfo> {
+    const { call, alias, environment } = this.#on("scale", "change the scaling of app", "idempotent", name, options);
+    const request = { applicationName: alias, environmentName: environment, ...scaleToWire(values, call.resource) };
+    const answer = await this.#lists.write(environment, () =>
+      this.#rpc.call(call, IsolateController.method.updateApplication, request, options),
+    );
+    return this.#changed(call, answer.aliasInfo, environment);
+  }
+
+  /**
+   * Points an app at an existing revision; makes the app when there is none of this name.
+   *
+   * `authMode` left out: kept. `strategy` left out: running runners stay (source: SetAlias, fal's SDK).
+   */
+  async setAlias(
+    name: string,
+    revision: string,
+    options: InEnvironment & {
+      authMode?: AuthMode | undefined;
+      strategy?: "recreate" | "rolling" | undefined;
+    } = {},
+  ): Promise<AppInfo> {
+    const { call, alias, environment } = this.#on("setAlias", "set the revision of app", "idempotent", name, options);
+    requireText(call.operation, "the revision", revision);
+    const request = {
+      alias,
+      revision,
+      environmentName: environment,
+      ...defined({
+        authMode: options.authMode === undefined ? undefined : authModeToWire(call.operation, options.authMode),
+        deploymentStrategy: options.strategy === undefined ? undefined : strategies[options.strategy],
+      }),
+    };
+    const answer = await this.#lists.write(environment, () =>
+      this.#rpc.call(call, IsolateController.method.setAlias, request, options),
+    );
+    return this.#changed(call, answer.aliasInfo, environment);
+  }
+
+  /**
+   * Replaces the runners of an app, for new secrets or machine types. `force` kills the old ones at once.
+   * Repeated when the answer is lost: a second rollout ends in the same state.
+   */
+  async rollout(name: string, options: InEnvironment & { force?: boolean | undefined } = {}): Promise<void> {
+    const { call, alias, environment } = this.#on("rollout", "roll out app", "idempotent", name, options);
+    const request = { applicationName: alias, environmentName: environment, force: options.force ?? false };
+    await this.#lists.write(environment, () =>
+      this.#rpc.call(call, IsolateController.method.rolloutApplication, request, options),
+    );
+  }
+
+  /** Deletes an app for good; its address stops working. An absent app is success. */
+  async delete(name: string, options: InEnvironment = {}): Promise<void> {
+    const { call, alias, environment } = this.#on("delete", "delete app", "idempotent", name, options);
+    try {
+      await this.#lists.write(environment, () =>
+        this.#rpc.call(call, IsolateController.method.deleteAlias, { alias, environmentName: environment }, options),
+      );
+    } catch (error) {
+      if (!(error instanceof FalNotFoundError)) throw error;
+    }
+  }
+
+  /** @internal Forgets what was read; deleting an environment takes its apps along. */
+  invalidate(environment: string): void {
+    this.#lists.invalidate(environment);
+  }
+
+  async #aliases(environment: string, options: CallOptions & Fresh): Promise<AliasInfo[]> {
+    requireText("apps.list", "the environment", environment);
+    const call: Call = { operation: "apps.list", action: "list the apps of", resource: environment, repeat: "read" };
+    const load = async (signal: AbortSignal) => {
+      const request = { environmentName: environment };
+      return (await this.#rpc.call(call, IsolateController.method.listAliases, request, { signal })).aliases;
+    };
+    return await this.#lists.read(environment, options.fresh ?? false, load, (shared) =>
+      this.#dispatcher.wait(call, shared, options),
+    );
+  }
+
+  #on(method: string, action: string, repeat: Call["repeat"], name: string, options: InEnvironment) {
+    const environment = options.environment ?? this.#environment;
+    const operation = `apps.${method}`;
+    const alias = aliasOf(operation, name, environment);
+    const missing = `Check its name and environment; an app is made by deploying it (fal deploy).`;
+    const call: Call = {
+      operation,
+      action,
+      resource: `${environment}/${name}`,
+      repeat,
+      advice: { notFound: missing },
+    };
+    return { call, alias, environment };
+  }
+
+  #changed(call: Call, alias: AliasInfo | undefined, environment: string): AppInfo {
+    if (alias !== undefined) return appFromWire(alias, environment);
+    throw new FalServerError(
+      `Could not ${call.action} ${call.resource}: fal answered without the app's values. It was probably carried out.`,
+      {
+        operation: call.operation,
+        resource: call.resource,
+        attempts: 1,
+        mayHaveTakenEffect: true,
+      },
+    );
+  }
+}
+
+// Wire conversions
+
+function appFromWire(wire: AliasInfo, environment: string): AppInfo {
+  const where = wire.environmentName || environment;
+  return {
+    name: nameOf(wire.alias, where),
+    alias: wire.alias,
+    environment: where,
+    revision: wire.revision,
+    authMode: authModeFromWire(wire.authMode),
+    ...scalingFromWire(wire),
+    activeRunners: wire.activeRunners,
+    isRolling: wire.isRolling,
+  };
+}
+
+function revisionFromWire(wire: ApplicationInfo, environment: string): AppRevision {
+  return {
+    revision: wire.applicationId,
+    environment: wire.environmentName || environment,
+    ...defined({ createdAt: isoTime(wire.createdAt) }),
+    ...scalingFromWire(wire),
+    activeRunners: wire.activeRunners,
+  };
+}
+
+/** What an app and a revision share. */
+function scalingFromWire(wire: AliasInfo | ApplicationInfo) {
+  return {
+    minConcurrency: wire.minConcurrency,
+    maxConcurrency: wire.maxConcurrency,
+    keepAlive: wire.keepAlive,
+    maxMultiplexing: wire.maxMultiplexing,
+    machineTypes: [...wire.machineTypes],
+    regions: [...wire.validRegions],
+    ...defined({
+      concurrencyBuffer: wire.concurrencyBuffer,
+      concurrencyBufferPerc: wire.concurrencyBufferPerc,
+      scalingDelay: wire.scalingDelaySeconds,
+      requestTimeout: wire.requestTimeout,
+      requestStartTimeout: wire.requestStartTimeout,
+      startupTimeout: wire.startupTimeout,
+    }),
+  };
+}
+
+const authModes = new Map<number, string>([
+  [ApplicationAuthMode.PRIVATE, "private"],
+  [ApplicationAuthMode.PUBLIC, "public"],
+  [ApplicationAuthMode.SHARED, "shared"],
+]);
+
+/** A number that this version does not know is kept, as text. */
+function authModeFromWire(mode: ApplicationAuthMode): AuthMode {
+  return authModes.get(mode) ?? String(mode);
+}
+
+function authModeToWire(operation: string, mode: AuthMode): ApplicationAuthMode {
+  for (const [wire, name] of authModes) if (name === mode) return wire;
+  throw new FalValidationError(`${operation}: authMode must be private, public or shared, not "${mode}".`, {
+    operation,
+  });
+}
+
+const strategies = { recreate: DeploymentStrategy.RECREATE, rolling: DeploymentStrategy.ROLLING } as const;
+
+const largestInt32 = 2 ** 31 - 1;
+
+function scaleToWire(values: ScaleValues, resource: string | undefined) {
+  const refuse = (reason: string): never => {
+    throw new FalValidationError(`apps.scale of ${resource}: ${reason}`, { operation: "apps.scale", resource });
+  };
+  const numbers: Defined<Omit<ScaleValues, "machineTypes" | "regions">> = defined({
+    minConcurrency: values.minConcurrency,
+    maxConcurrency: values.maxConcurrency,
+    concurrencyBuffer: values.concurrencyBuffer,
+    concurrencyBufferPerc: values.concurrencyBufferPerc,
+    keepAlive: values.keepAlive,
+    scalingDelay: values.scalingDelay,
+    requestTimeout: values.requestTimeout,
+    requestStartTimeout: values.requestStartTimeout,
+    startupTimeout: values.startupTimeout,
+    maxMultiplexing: values.maxMultiplexing,
+  });
+  for (const [name, value] of Object.entries(numbers)) {
+    if (!Number.isInteger(value) || value < 0 || value > largestInt32) {
+      refuse(`${name} must be a whole number of 0 or more, not ${value}.`);
+    }
+  }
+  const lists = defined({ machineTypes: values.machineTypes, regions: values.regions });
+  for (const [name, list] of Object.entries(lists)) {
+    if (list.length === 0) refuse(`${name} must not be empty: fal cannot clear it. Leave it out to keep its value.`);
+    if (list.some((item) => item.trim() === "")) refuse(`${name} must not contain an empty text.`);
+  }
+  if (Object.keys(numbers).length + Object.keys(lists).length === 0) refuse("there is no value to change.");
+  if ((values.minConcurrency ?? 0) > (values.maxConcurrency ?? largestInt32)) {
+    refuse(`minConcurrency (${values.minConcurrency}) must not exceed maxConcurrency (${values.maxConcurrency}).`);
+  }
+  const { scalingDelay, ...sameNames } = numbers;
+  return {
+    ...sameNames,
+    ...defined({ scalingDelaySeconds: scalingDelay }),
+    machineTypes: [...(lists.machineTypes ?? [])],
+    validRegions: [...(lists.regions ?? [])],
+  };
+}

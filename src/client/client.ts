@@ -1,0 +1,212 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { readAccount } from "./account";
+import { Apps } from "./apps";
+import { Compute } from "./compute";
+import { discoverCredential, type Env, type Profile, present, readProfile } from "./credentials";
+import { resolveEndpoints } from "./endpoints";
+import { Environments } from "./environments";
+import { FalConfigurationError } from "./errors";
+import { Keys } from "./keys";
+import { Runners } from "./runners";
+import { Secrets } from "./secrets";
+import { Dispatcher } from "./transport/dispatch";
+import { GrpcTransport } from "./transport/grpc";
+import { createLog } from "./transport/log";
+import { Pacer } from "./transport/pacing";
+import { RestTransport } from "./transport/rest";
+import { mainEnvironment } from "./values";
+
+/** How the REST areas are reached: fal's documented platform API, or the older documents' host. */
+export type Surface = "platform" | "alpha";
+
+/** Settings of a client. What is left out is found the way fal's own CLI finds it. */
+export interface FalClientOptions {
+  /**
+   * `<key id>:<key secret>`. Left out: `FAL_KEY`; the key of the profile selected by `FAL_PROFILE` or by
+   * `~/.fal/config.toml` (`FAL_CONFIG_PATH`); `FAL_KEY_ID` with `FAL_KEY_SECRET`.
+   */
+  apiKey?: string | undefined;
+  /** Platform REST API. Left out: `FAL_API_URL`, else `https://api.fal.ai/v1`. */
+  apiUrl?: string | undefined;
+  /** REST host of fal's CLI. Left out: `FAL_REST_URL`, `FAL_REST_HOST`, else derived from the gRPC host. */
+  restUrl?: string | undefined;
+  /** gRPC. Left out: `FAL_GRPC_URL`, `FAL_GRPC_HOST`, `FAL_HOST`, the profile's host, else `https://api.alpha.fal.ai`. */
+  grpcUrl?: string | undefined;
+  /** Left out: `platform`. `alpha` is not available yet. */
+  surface?: Surface | undefined;
+  /** Environment of calls that name none. Left out: `main`; `FAL_ENV` is not read. */
+  environment?: string | undefined;
+  /** Calls in flight at once. Left out: 16. */
+  maxConcurrentRequests?: number | undefined;
+  /** Product token appended to the user agent, for example `my-tool/1.2`. */
+  userAgent?: string | undefined;
+  /** `debug` notes every attempt on stderr. Left out: `FAL_LOG`, else `off`. */
+  log?: string | undefined;
+  /** Where discovery looks instead of the process's environment variables. Nothing else of this machine is then read. */
+  env?: Env | undefined;
+  /** Ends all calls of this client. */
+  signal?: AbortSignal | undefined;
+}
+
+/** What a client runs with; nothing secret. */
+export interface FalClientSettings {
+  /** For messages: `apiKey`, `FAL_KEY`, `profile "work" in ~/.fal/config.toml`, `FAL_KEY_ID and FAL_KEY_SECRET`. */
+  readonly credentialSource: string;
+  readonly keyId: string;
+  readonly apiUrl: string;
+  readonly restUrl: string;
+  readonly grpcUrl: string;
+  readonly surface: Surface;
+  readonly environment: string;
+}
+
+/** An account that could not be found out is asked for again after this long. */
+const unknownAccountForMs = 60_000;
+
+/**
+ * fal's control plane: apps and their scaling, secrets, environments, keys, GPU machines, runners.
+ *
+ * Every method ends: a call has three minutes from its turn, unless `timeoutMs` says otherwise. Reads and changes that
+ * may be repeated are, after network failures, rate limits and failures of the server; each method says so where it is
+ * not. Methods reject with a `FalError`.
+ *
+ * @example
+ * const fal = new FalClient();
+ * await fal.secrets.set("HF_TOKEN", token, { environment: "staging" });
+ * await fal.close();
+ */
+export class FalClient {
+  readonly apps: Apps;
+  readonly secrets: Secrets;
+  readonly environments: Environments;
+  readonly keys: Keys;
+  readonly compute: Compute;
+  readonly runners: Runners;
+  readonly settings: FalClientSettings;
+
+  readonly #rest: RestTransport;
+  readonly #rpc: GrpcTransport;
+  readonly #closing = new AbortController();
+  readonly #detach: () => void;
+  #account: { name: Promise<string | undefined>; until: number } | undefined;
+
+  /**
+   * Finds credential and addresses; sends nothing.
+   *
+   * @throws {FalAuthenticationError} no credential, or an unusable one.
+   * @throws {FalConfigurationError} another unusable setting.
+   */
+  constructor(options: FalClientOptions = {}) {
+    const env = options.env ?? process.env;
+    let profile: { read: Profile | undefined } | undefined;
+    const readOnce = () => {
+      profile ??= { read: readProfile(env) };
+      return profile.read;
+    };
+    const { surface, environment, maxConcurrentRequests } = checkedOptions(options);
+    const endpoints = resolveEndpoints(options, env, readOnce);
+    const credential = discoverCredential(options.apiKey, env, readOnce);
+    this.settings = Object.freeze({
+      credentialSource: credential.source,
+      keyId: credential.keyId,
+      ...endpoints,
+      surface,
+      environment,
+    });
+
+    this.#detach = forward(options.signal, this.#closing);
+    const log = createLog(options.log ?? env["FAL_LOG"]);
+    const dispatcher = new Dispatcher(new Pacer(maxConcurrentRequests), credential, this.#closing.signal, log);
+    const userAgent = userAgentOf(options.userAgent);
+    this.#rest = new RestTransport(dispatcher, credential, userAgent, maxConcurrentRequests);
+    this.#rpc = new GrpcTransport(dispatcher, credential, userAgent, endpoints.grpcUrl);
+
+    this.apps = new Apps(this.#rpc, dispatcher, environment);
+    this.secrets = new Secrets(this.#rpc, dispatcher, environment);
+    this.environments = new Environments(this.#rpc, dispatcher, (name) => {
+      this.apps.invalidate(name);
+      this.secrets.invalidate(name);
+    });
+    this.keys = new Keys(this.#rpc, this.#rest, dispatcher, endpoints.apiUrl, credential.keyId);
+    this.compute = new Compute(this.#rest, dispatcher, endpoints.apiUrl);
+    this.runners = new Runners(this.#rpc);
+  }
+
+  /**
+   * Nickname of the account that the key belongs to, the first half of `owner/app`; undefined where fal does not tell.
+   * Asked once; where it stays unknown, again after a minute.
+   *
+   * @throws {FalAuthenticationError} fal does not accept the key.
+   */
+  async account(): Promise<string | undefined> {
+    if (this.#account === undefined || performance.now() >= this.#account.until) this.#account = this.#askAccount();
+    return await this.#account.name;
+  }
+
+  /** Ends calls in flight and closes all connections. */
+  async close(): Promise<void> {
+    this.#detach();
+    this.#closing.abort(new FalConfigurationError("The fal client is closed."));
+    this.#rpc.close();
+    await this.#rest.close();
+  }
+
+  #askAccount(): { name: Promise<string | undefined>; until: number } {
+    const name = readAccount(this.#rest, this.settings.restUrl, this.settings.apiUrl, {});
+    const entry = { name, until: Number.POSITIVE_INFINITY };
+    name.then(
+      (known) => {
+        if (known === undefined) entry.until = performance.now() + unknownAccountForMs;
+      },
+      () => {
+        entry.until = 0;
+      },
+    );
+    return entry;
+  }
+}
+
+function checkedOptions(options: FalClientOptions) {
+  const surface = options.surface ?? "platform";
+  if (surface === "alpha") {
+    throw new FalConfigurationError('surface "alpha" is not available yet. Leave it out, or use "platform".');
+  }
+  if (surface !== "platform") {
+    throw new FalConfigurationError(`surface must be "platform" or "alpha", not "${String(surface)}".`);
+  }
+  const maxConcurrentRequests = options.maxConcurrentRequests ?? 16;
+  if (!Number.isInteger(maxConcurrentRequests) || maxConcurrentRequests < 1) {
+    throw new FalConfigurationError(
+      `maxConcurrentRequests must be a whole number of 1 or more, not ${maxConcurrentRequests}.`,
+    );
+  }
+  return { surface, environment: present(options.environment) ?? mainEnvironment, maxConcurrentRequests };
+}
+
+/** Passes a signal's end on to a controller; returns what stops that. */
+function forward(signal: AbortSignal | undefined, controller: AbortController): () => void {
+  if (signal === undefined) return () => {};
+  const abort = () => controller.abort(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  return () => signal.removeEventListener("abort", abort);
+}
+
+function userAgentOf(token: string | undefined): string {
+  if (token !== undefined && !/^[\x20-\x7e]+$/.test(token)) {
+    throw new FalConfigurationError("userAgent must be printable ASCII text.");
+  }
+  return [`pulumi-fal/${packageVersion()}`, `node/${process.versions.node}`, token].filter(Boolean).join(" ");
+}
+
+/** Sources and build output lie at the same depth below the package. */
+function packageVersion(): string {
+  try {
+    const text = readFileSync(join(__dirname, "..", "..", "package.json"), "utf8");
+    return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+  } catch {
+    return "unknown";
+  }
+}

@@ -1,0 +1,187 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import type { Fresh } from "./apps";
+import { FalNotFoundError, FalValidationError } from "./errors";
+import { Coalescer } from "./transport/coalesce";
+import type { CallOptions, Dispatcher } from "./transport/dispatch";
+import type { Call } from "./transport/failure";
+import { collectPages } from "./transport/pages";
+import { nothing, path, type RestTransport } from "./transport/rest";
+import { defined, requireText } from "./values";
+
+/** A GPU machine. fal keeps no name, tag or creation time of it, and never returns its ssh key. */
+export interface ComputeInstanceInfo {
+  id: string;
+  /** `gpu_1x_h100_sxm5` or `gpu_8x_h100_sxm5`; fal may know more. */
+  instanceType: string;
+  /** `init`, `pending`, `provisioning`, `ready`, `stopped`, `unknown`; fal may know more. */
+  status: string;
+  /** Chosen by fal. */
+  region?: string;
+  sector?: string;
+  /** There once the machine is ready. */
+  ip?: string;
+  creatorUserNickname?: string;
+}
+
+/** A machine to create. */
+export interface CreateComputeInstance {
+  instanceType: string;
+  /** Public ssh key of user `ubuntu`. */
+  sshKey: string;
+  /** InfiniBand sector; only with `gpu_8x_h100_sxm5`. */
+  sector?: string | undefined;
+}
+
+const everything = "all";
+
+/** fal answers a repeated Idempotency-Key from its cache for this long (source: fal's API reference). */
+const idempotencyMs = 600_000;
+
+const needsAdmin =
+  "compute needs a key with ADMIN scope (preset FULL or COMPUTE) and an account that fal has given access to compute.";
+
+/** GPU machines by the hour (REST; there is no gRPC for them). */
+export class Compute {
+  readonly #rest: RestTransport;
+  readonly #dispatcher: Dispatcher;
+  readonly #apiUrl: string;
+  readonly #lists = new Coalescer<ComputeInstanceInfo[]>();
+
+  /** @internal */
+  constructor(rest: RestTransport, dispatcher: Dispatcher, apiUrl: string) {
+    this.#rest = rest;
+    this.#dispatcher = dispatcher;
+    this.#apiUrl = apiUrl;
+  }
+
+  /** All machines of the account. */
+  async list(options: CallOptions & Fresh = {}): Promise<ComputeInstanceInfo[]> {
+    const call = this.#on("list", "list compute instances", "read");
+    const load = (signal: AbortSignal) =>
+      collectPages(
+        call.operation,
+        (cursor) =>
+          this.#rest.call(
+            call,
+            {
+              method: "GET",
+              base: this.#apiUrl,
+              path: path`/compute/instances`,
+              query: { cursor },
+              answer: instancePage,
+            },
+            { signal },
+          ),
+        (instance) => instance.id,
+      );
+    const instances = await this.#lists.read(everything, options.fresh ?? false, load, (shared) =>
+      this.#dispatcher.wait(call, shared, options),
+    );
+    return instances.map((instance) => ({ ...instance }));
+  }
+
+  /** One machine; undefined when fal does not know it. Asks every time: this is what waiting for a machine polls. */
+  async get(id: string, options: CallOptions = {}): Promise<ComputeInstanceInfo | undefined> {
+    const call = this.#on("get", "read compute instance", "read", id);
+    const request = {
+      method: "GET",
+      base: this.#apiUrl,
+      path: path`/compute/instances/${id}`,
+      answer: instance,
+    } as const;
+    return await absentIf404(this.#rest.call(call, request, options));
+  }
+
+  /**
+   * Orders a machine; the answer comes before it is ready. Repeated with the same Idempotency-Key for at most ten
+   * minutes, so a lost answer does not order two.
+   *
+   * `idempotencyKey` left out: a new random one. Give the one of an earlier call to get that call's answer again; the ten
+   * minutes began with that call.
+   *
+   * @throws {FalValidationError} an empty value, or a sector with another type than `gpu_8x_h100_sxm5`.
+   */
+  async create(
+    instanceToCreate: CreateComputeInstance,
+    options: CallOptions & { idempotencyKey?: string | undefined } = {},
+  ): Promise<ComputeInstanceInfo> {
+    const { instanceType, sshKey, sector } = instanceToCreate;
+    const call = this.#on("create", "create compute instance", { withinMs: idempotencyMs }, instanceType);
+    requireText(call.operation, "instanceType", instanceType);
+    requireText(call.operation, "sshKey", sshKey);
+    if (sector !== undefined && instanceType !== "gpu_8x_h100_sxm5") {
+      throw new FalValidationError(
+        `${call.operation}: a sector is possible only with gpu_8x_h100_sxm5, not with ${instanceType}.`,
+        { operation: call.operation },
+      );
+    }
+    const request = {
+      method: "POST",
+      base: this.#apiUrl,
+      path: path`/compute/instances`,
+      body: defined({ instance_type: instanceType, ssh_key: sshKey, sector }),
+      idempotencyKey: options.idempotencyKey ?? randomUUID(),
+      answer: instance,
+    } as const;
+    return await this.#lists.write(everything, () => this.#rest.call(call, request, options));
+  }
+
+  /** Ends a machine at once, with all its data; it costs nothing from then on. An absent one is success. */
+  async delete(id: string, options: CallOptions = {}): Promise<void> {
+    const call = this.#on("delete", "delete compute instance", "idempotent", id);
+    const request = {
+      method: "DELETE",
+      base: this.#apiUrl,
+      path: path`/compute/instances/${id}`,
+      answer: nothing,
+    } as const;
+    await this.#lists.write(everything, () => absentIf404(this.#rest.call(call, request, options)));
+  }
+
+  #on(method: string, action: string, repeat: Call["repeat"], resource?: string): Call {
+    return { operation: `compute.${method}`, action, resource, repeat, advice: { permission: needsAdmin } };
+  }
+}
+
+/** Only a plain 404 says that a machine is gone. */
+async function absentIf404<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof FalNotFoundError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+// Wire conversions
+
+const text = z.string().nullish();
+
+const instance = z
+  .object({
+    id: z.string().min(1),
+    instance_type: z.string(),
+    status: text,
+    region: text,
+    sector: text,
+    ip: text,
+    creator_user_nickname: text,
+  })
+  .transform(
+    (wire): ComputeInstanceInfo => ({
+      id: wire.id,
+      instanceType: wire.instance_type,
+      status: wire.status ?? "unknown",
+      ...defined({
+        region: wire.region || undefined,
+        sector: wire.sector || undefined,
+        ip: wire.ip || undefined,
+        creatorUserNickname: wire.creator_user_nickname || undefined,
+      }),
+    }),
+  );
+
+const instancePage = z
+  .object({ instances: z.array(instance), next_cursor: text })
+  .transform((wire) => ({ items: wire.instances, next: wire.next_cursor || undefined }));

@@ -1,0 +1,199 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { z } from "zod";
+import { FalAuthenticationError, FalConfigurationError } from "./errors";
+
+type Toml = typeof import("smol-toml", { with: { "resolution-mode": "import" }});
+
+/** Environment variables, as discovery sees them. */
+export type Env = Record<string, string | undefined>;
+
+/** A fal key. Its secret half shows as `***` wherever the object is printed. */
+export class Credential {
+  readonly #secret: string;
+
+  constructor(
+    /** First half of the key; not secret. */
+    readonly keyId: string,
+    secret: string,
+    /** Where the key came from, for messages: `FAL_KEY`, `profile "work" in ~/.fal/config.toml`, `apiKey`. */
+    readonly source: string,
+  ) {
+    this.#secret = secret;
+  }
+
+  /** The secret half, for a transport. */
+  reveal(): string {
+    return this.#secret;
+  }
+
+  toString(): string {
+    return "***";
+  }
+
+  toJSON(): string {
+    return "***";
+  }
+
+  [inspect.custom](): string {
+    return "***";
+  }
+}
+
+/** What the fal CLI's configuration file contributes. */
+export interface Profile {
+  /** For messages: `profile "work" in ~/.fal/config.toml`. */
+  label: string;
+  /** False where the selected profile is not in the file; fal's CLI ignores that silently, and so do we. */
+  exists: boolean;
+  key?: string | undefined;
+  host?: string | undefined;
+}
+
+const profileTable = z.object({ key: z.string().nullish(), host: z.string().nullish() });
+const internalTable = z.object({ profile: z.string().nullish() });
+
+/**
+ * The profile of the fal CLI that is selected by `FAL_PROFILE`, else by the file itself.
+ * The file is `FAL_CONFIG_PATH`, else `~/.fal/config.toml`; a file that does not exist is no error.
+ */
+export function readProfile(env: Env): Profile | undefined {
+  const file = configFile(env);
+  if (file === undefined) return undefined;
+  let text: string;
+  try {
+    text = readFileSync(file.path, "utf8");
+  } catch (error) {
+    if (isMissing(error)) return missingProfile(env, file.label);
+    throw new FalConfigurationError(
+      `Could not read fal's configuration file ${file.label}. Make it readable, or name another file in FAL_CONFIG_PATH.`,
+    );
+  }
+  // The parser's types are those of an ES module, which TypeScript does not let a CommonJS one import; its code is both.
+  const toml: Toml = createRequire(__filename)("smol-toml");
+  let tables: Record<string, unknown>;
+  try {
+    tables = toml.parse(text);
+  } catch (error) {
+    // The parser's own message quotes the file, and the file holds keys.
+    const where = error instanceof toml.TomlError ? ` (line ${error.line}, column ${error.column})` : "";
+    throw new FalConfigurationError(
+      `fal's configuration file ${file.label} is not valid TOML${where}. Correct it, or name another file in FAL_CONFIG_PATH.`,
+    );
+  }
+  const selected =
+    present(env["FAL_PROFILE"]) ?? present(internalTable.safeParse(tables["__internal__"]).data?.profile);
+  if (selected === undefined) return undefined;
+  const label = `profile "${selected}" in ${file.label}`;
+  const table = selected === "__internal__" ? undefined : profileTable.safeParse(tables[selected]);
+  if (table?.success !== true) return { label, exists: false };
+  return { label, exists: true, key: present(table.data.key), host: present(table.data.host) };
+}
+
+/**
+ * The credential to use: the given key, `FAL_KEY`, the selected profile's key, `FAL_KEY_ID` with `FAL_KEY_SECRET`.
+ * The first source that holds something decides; one that is malformed is an error, never a reason to try the next.
+ *
+ * @throws {FalAuthenticationError} none found, or the one found is malformed; `credentialSources` names the places.
+ */
+export function discoverCredential(
+  apiKey: string | undefined,
+  env: Env,
+  profile: () => Profile | undefined,
+): Credential {
+  if (apiKey !== undefined) return parseKey(apiKey, "apiKey");
+  const fromEnv = present(env["FAL_KEY"]);
+  if (fromEnv !== undefined) return parseKey(fromEnv, "FAL_KEY");
+  const selected = profile();
+  if (selected?.key !== undefined) return parseKey(selected.key, selected.label);
+  const keyId = present(env["FAL_KEY_ID"]);
+  const secret = present(env["FAL_KEY_SECRET"]);
+  if (keyId !== undefined && secret !== undefined) return checked(keyId, secret, "FAL_KEY_ID and FAL_KEY_SECRET");
+  throw noCredential(selected, keyId !== undefined || secret !== undefined);
+}
+
+/** The places where a credential is looked for, in order. */
+export const credentialSources: readonly string[] = [
+  "apiKey",
+  "FAL_KEY",
+  "profile in ~/.fal/config.toml (FAL_PROFILE, FAL_CONFIG_PATH)",
+  "FAL_KEY_ID and FAL_KEY_SECRET",
+];
+
+function noCredential(profile: Profile | undefined, half: boolean): FalAuthenticationError {
+  const notes = [
+    ...(profile === undefined
+      ? []
+      : [
+          profile.exists
+            ? `The selected ${profile.label} has no key.`
+            : `The selected ${profile.label} does not exist.`,
+        ]),
+    ...(half ? ["Only one of FAL_KEY_ID and FAL_KEY_SECRET is set."] : []),
+  ];
+  return new FalAuthenticationError(
+    [
+      "No fal credential found.",
+      "Set apiKey, or the environment variable FAL_KEY, to <key id>:<key secret>;",
+      "or select a profile with a key in ~/.fal/config.toml (FAL_PROFILE, FAL_CONFIG_PATH);",
+      "or set FAL_KEY_ID and FAL_KEY_SECRET. A login of `fal auth login` is not used.",
+      "Keys are made at https://fal.ai/dashboard/keys.",
+      ...notes,
+    ].join(" "),
+    { credentialSources },
+  );
+}
+
+function parseKey(raw: string, source: string): Credential {
+  const key = raw.trim();
+  const at = key.indexOf(":");
+  if (at === -1) {
+    throw new FalAuthenticationError(
+      `The fal key from ${source} is not usable: it must read <key id>:<key secret>, and it has no colon.`,
+      { credentialSources: [source] },
+    );
+  }
+  return checked(key.slice(0, at), key.slice(at + 1), source);
+}
+
+/** Keys travel in headers, and Node's own complaint about a bad header could quote it. */
+const headerSafe = /^[\x21-\x7e]+$/;
+
+function checked(keyId: string, secret: string, source: string): Credential {
+  if (!headerSafe.test(keyId) || !headerSafe.test(secret)) {
+    throw new FalAuthenticationError(
+      `The fal key from ${source} is not usable: both halves of <key id>:<key secret> must be non-empty, without spaces or special characters.`,
+      { credentialSources: [source] },
+    );
+  }
+  return new Credential(keyId, secret, source);
+}
+
+function missingProfile(env: Env, file: string): Profile | undefined {
+  const selected = present(env["FAL_PROFILE"]);
+  return selected === undefined ? undefined : { label: `profile "${selected}" in ${file}`, exists: false };
+}
+
+function configFile(env: Env): { path: string; label: string } | undefined {
+  // A caller that hands over its own environment gets nothing from this machine's.
+  const home = present(env["HOME"]) ?? present(env["USERPROFILE"]) ?? (env === process.env ? homedir() : undefined);
+  const named = present(env["FAL_CONFIG_PATH"]);
+  if (named !== undefined) {
+    const path = named.startsWith("~/") && home !== undefined ? join(home, named.slice(2)) : named;
+    return { path, label: named };
+  }
+  return home === undefined ? undefined : { path: join(home, ".fal", "config.toml"), label: "~/.fal/config.toml" };
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+}
+
+/** Text that says something: CI systems hand over unset variables as empty ones. */
+export function present(text: string | null | undefined): string | undefined {
+  const trimmed = text?.trim();
+  return trimmed ? trimmed : undefined;
+}

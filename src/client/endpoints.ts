@@ -1,0 +1,104 @@
+import type { Env } from "./credentials";
+import { present } from "./credentials";
+import { FalConfigurationError } from "./errors";
+
+/** The three addresses under which fal's control plane is reached, without a slash at the end. */
+export interface Endpoints {
+  /** Platform REST API. */
+  apiUrl: string;
+  /** REST host of fal's own CLI. */
+  restUrl: string;
+  /** gRPC. */
+  grpcUrl: string;
+}
+
+/** Addresses given explicitly; what is left out is taken from the environment. */
+export interface EndpointOptions {
+  apiUrl?: string | undefined;
+  restUrl?: string | undefined;
+  grpcUrl?: string | undefined;
+}
+
+/**
+ * The addresses to use, by the rules of fal's CLI (fal 1.83, `flags.py`): gRPC from `FAL_GRPC_URL`, `FAL_GRPC_HOST`,
+ * `FAL_HOST`, the profile's host; REST from `FAL_REST_URL`, `FAL_REST_HOST`, else the gRPC host with `api` turned to `rest`.
+ * `FAL_API_URL` is ours: fal's CLI does not use the platform API.
+ *
+ * @throws {FalConfigurationError} not an address, or plaintext to anything but this machine.
+ */
+export function resolveEndpoints(
+  options: EndpointOptions,
+  env: Env,
+  profileHost: () => { host?: string | undefined; label: string } | undefined,
+): Endpoints {
+  const bareScheme = isTruthy(env["ISOLATE_TEST_MODE"]) ? "http" : "https";
+  const first = (named: readonly (readonly [string, string | undefined])[]): URL | undefined => {
+    for (const [name, value] of named) {
+      const text = present(value);
+      if (text !== undefined) return address(name, text, bareScheme);
+    }
+    return undefined;
+  };
+  const fromEnv = (...names: string[]) => names.map((name) => [name, env[name]] as const);
+
+  const api = first([["apiUrl", options.apiUrl], ...fromEnv("FAL_API_URL")]) ?? new URL("https://api.fal.ai/v1");
+  let grpc = first([["grpcUrl", options.grpcUrl], ...fromEnv("FAL_GRPC_URL", "FAL_GRPC_HOST", "FAL_HOST")]);
+  if (grpc === undefined) {
+    const profile = profileHost();
+    grpc = first(profile === undefined ? [] : [[`host of ${profile.label}`, profile.host]]);
+  }
+  grpc ??= new URL("https://api.alpha.fal.ai");
+  const rest = first([["restUrl", options.restUrl], ...fromEnv("FAL_REST_URL", "FAL_REST_HOST")]) ?? restOf(grpc);
+  return { apiUrl: plain(api), restUrl: plain(rest), grpcUrl: plain(grpc) };
+}
+
+/** What the CLI does: the first `api` of the host becomes `rest`; a host without it stays. */
+function restOf(grpc: URL): URL {
+  return new URL(`${grpc.protocol}//${grpc.host.replace("api", "rest")}`);
+}
+
+function address(name: string, text: string, bareScheme: "http" | "https"): URL {
+  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `${bareScheme}://${text}`;
+  let url: URL;
+  try {
+    url = new URL(withScheme);
+  } catch {
+    throw new FalConfigurationError(`${name} is not an address. Use a form such as https://api.fal.ai/v1.`);
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new FalConfigurationError(`${name} must not contain a user name or password. The fal key goes into apiKey.`);
+  }
+  if (url.search !== "" || url.hash !== "") {
+    throw new FalConfigurationError(`${name} must not contain a query or a fragment: ${plain(url)}.`);
+  }
+  if (url.protocol === "https:") return url;
+  if (url.protocol !== "http:") {
+    throw new FalConfigurationError(`${name} must be an https: address, not ${url.protocol}//${url.host}.`);
+  }
+  if (!isLoopback(url.hostname)) {
+    throw new FalConfigurationError(
+      `${name} would send the fal key unencrypted to ${url.host}: plaintext (http:, or ISOLATE_TEST_MODE) is accepted for this machine only, such as http://127.0.0.1. Use https:.`,
+    );
+  }
+  return url;
+}
+
+/** Whether a URL's host name is this machine. `URL` has already normalised forms such as `127.1`. */
+export function isLoopback(hostname: string): boolean {
+  return (
+    hostname === "localhost" ||
+    hostname.endsWith(".localhost") ||
+    hostname === "[::1]" ||
+    /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
+  );
+}
+
+function plain(url: URL): string {
+  return `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, "")}`;
+}
+
+/** Truthy as fal's CLI takes it: any text, but people write 0 and false for no. UNCERTAIN for those two. */
+function isTruthy(value: string | undefined): boolean {
+  const text = present(value)?.toLowerCase();
+  return text !== undefined && text !== "0" && text !== "false";
+}

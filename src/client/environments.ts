@@ -1,0 +1,119 @@
+import type { Fresh } from "./apps";
+import { FalError, FalNotFoundError } from "./errors";
+import { Coalescer } from "./transport/coalesce";
+import type { CallOptions, Dispatcher } from "./transport/dispatch";
+import type { Call } from "./transport/failure";
+import { IsolateController, type EnvironmentInfo as WireEnvironment } from "./transport/gen/controller_pb";
+import type { GrpcTransport } from "./transport/grpc";
+import { defined, isoTime, requireText } from "./values";
+
+/** A namespace for apps and secrets. */
+export interface EnvironmentInfo {
+  name: string;
+  description?: string;
+  /** True for `main`, which every account has. */
+  isDefault: boolean;
+  /** ISO 8601. */
+  createdAt?: string;
+}
+
+const everything = "all";
+
+/** Environments. fal can neither rename nor change one. */
+export class Environments {
+  readonly #rpc: GrpcTransport;
+  readonly #dispatcher: Dispatcher;
+  readonly #onDelete: (name: string) => void;
+  readonly #lists = new Coalescer<WireEnvironment[]>();
+
+  /** @internal */
+  constructor(rpc: GrpcTransport, dispatcher: Dispatcher, onDelete: (name: string) => void) {
+    this.#rpc = rpc;
+    this.#dispatcher = dispatcher;
+    this.#onDelete = onDelete;
+  }
+
+  /** All environments of the account. */
+  async list(options: CallOptions & Fresh = {}): Promise<EnvironmentInfo[]> {
+    const call: Call = { operation: "environments.list", action: "list environments", repeat: "read" };
+    const load = async (signal: AbortSignal) =>
+      (await this.#rpc.call(call, IsolateController.method.listEnvironments, {}, { signal })).environments;
+    const environments = await this.#lists.read(everything, options.fresh ?? false, load, (shared) =>
+      this.#dispatcher.wait(call, shared, options),
+    );
+    return environments.map(environmentFromWire);
+  }
+
+  /**
+   * Creates an environment. The description cannot be changed later.
+   *
+   * @throws {FalConflictError} it exists already; UNCERTAIN which code fal answers.
+   */
+  async create(
+    name: string,
+    options: CallOptions & { description?: string | undefined } = {},
+  ): Promise<EnvironmentInfo> {
+    const call = this.#on("create", "create environment", name);
+    const request = { name, ...defined({ description: options.description }) };
+    try {
+      const answer = await this.#lists.write(everything, () =>
+        this.#rpc.call(call, IsolateController.method.createEnvironment, request, options),
+      );
+      return answer.environment === undefined
+        ? { name, isDefault: false, ...defined({ description: options.description }) }
+        : environmentFromWire(answer.environment);
+    } catch (error) {
+      // A refusal after an attempt whose answer was lost: that attempt may have created it. Where no earlier attempt can
+      // have had an effect, an environment that exists is somebody else's.
+      const repeatedItself =
+        error instanceof FalError && error.attempts > 1 && error.mayHaveTakenEffect && isRefusal(error);
+      const created = repeatedItself
+        ? (await this.list({ ...options, fresh: true })).find((environment) => environment.name === name)
+        : undefined;
+      if (created === undefined) throw error;
+      return created;
+    }
+  }
+
+  /** Deletes an environment **with all its apps and secrets**; fal asks nothing and keeps nothing. An absent one is success. */
+  async delete(name: string, options: CallOptions = {}): Promise<void> {
+    const call = this.#on("delete", "delete environment", name);
+    try {
+      await this.#lists.write(everything, () =>
+        this.#rpc.call(call, IsolateController.method.deleteEnvironment, { name }, options),
+      );
+    } catch (error) {
+      if (!(error instanceof FalError) || !isRefusal(error)) throw error;
+      // UNCERTAIN which code fal answers for an unknown environment: the list decides.
+      if (error instanceof FalNotFoundError) return;
+      const left = await this.list({ ...options, fresh: true });
+      if (left.some((environment) => environment.name === name)) throw error;
+    } finally {
+      this.#onDelete(name);
+    }
+  }
+
+  #on(method: string, action: string, name: string): Call {
+    const operation = `environments.${method}`;
+    requireText(operation, "the environment's name", name);
+    return { operation, action, resource: name, repeat: "idempotent" };
+  }
+}
+
+/** Whether fal answered, and the answer says something about the object rather than about the caller or the server's load. */
+function isRefusal(error: FalError): boolean {
+  if (error.grpcCode === undefined) return false;
+  return !["UNAUTHENTICATED", "PERMISSION_DENIED", "UNAVAILABLE", "RESOURCE_EXHAUSTED", "UNIMPLEMENTED"].includes(
+    error.grpcCode,
+  );
+}
+
+// Wire conversions
+
+function environmentFromWire(wire: WireEnvironment): EnvironmentInfo {
+  return {
+    name: wire.name,
+    isDefault: wire.isDefault,
+    ...defined({ description: wire.description, createdAt: isoTime(wire.createdAt) }),
+  };
+}

@@ -1,0 +1,244 @@
+import { z } from "zod";
+import type { Fresh } from "./apps";
+import {
+  FalAbortedError,
+  FalAuthenticationError,
+  FalConflictError,
+  FalError,
+  FalPermissionError,
+  FalServerError,
+  FalValidationError,
+} from "./errors";
+import { Coalescer } from "./transport/coalesce";
+import type { CallOptions, Dispatcher } from "./transport/dispatch";
+import type { Call } from "./transport/failure";
+import { CreateUserKeyRequest_Scope, IsolateController, type UserKeyInfo } from "./transport/gen/controller_pb";
+import type { GrpcTransport } from "./transport/grpc";
+import { sleep } from "./transport/limits";
+import { path, type RestTransport } from "./transport/rest";
+import { defined, isoTime, requireText } from "./values";
+
+/** A key as fal lists it. Presets and permissions are not among what fal returns. */
+export interface KeyInfo {
+  keyId: string;
+  /** Not unique. */
+  alias: string;
+  /** Absent for a key whose rights are no scope, such as most presets. */
+  scope?: "ADMIN" | "API";
+  /** ISO 8601. */
+  createdAt?: string;
+}
+
+/** A key as it is created; fal shows the secret this once. */
+export interface CreatedKey {
+  keyId: string;
+  keySecret: string;
+  /** `keyId:keySecret`, which is what `FAL_KEY` takes. */
+  key: string;
+}
+
+/** Rights of a key as a name. fal may know more than these (source: fal 1.83). */
+export type KeyPreset =
+  | "FULL"
+  | "API"
+  | "DEPLOY"
+  | "READONLY"
+  | "BILLING"
+  | "COMPUTE"
+  | "SERVERLESS"
+  | "AGENT"
+  | (string & {});
+
+/** A key to create: at most one of `preset`, `permissions`, `scope`; none of them is preset `API`. */
+export interface CreateKey {
+  /** What people see in lists; 1 to 255 characters. */
+  alias: string;
+  preset?: KeyPreset | undefined;
+  /** Names such as `models:requests:submit`; only fal knows which there are. */
+  permissions?: readonly string[] | undefined;
+  /** The older way: `ADMIN` is preset `FULL`, `API` is preset `API`. */
+  scope?: "ADMIN" | "API" | undefined;
+}
+
+const everything = "all";
+
+/** API keys of the account. */
+export class Keys {
+  readonly #rpc: GrpcTransport;
+  readonly #rest: RestTransport;
+  readonly #dispatcher: Dispatcher;
+  readonly #apiUrl: string;
+  readonly #ownKeyId: string;
+  readonly #lists = new Coalescer<UserKeyInfo[]>();
+
+  /** @internal */
+  constructor(rpc: GrpcTransport, rest: RestTransport, dispatcher: Dispatcher, apiUrl: string, ownKeyId: string) {
+    this.#rpc = rpc;
+    this.#rest = rest;
+    this.#dispatcher = dispatcher;
+    this.#apiUrl = apiUrl;
+    this.#ownKeyId = ownKeyId;
+  }
+
+  /** All keys of the account, whatever their rights (gRPC; the REST list holds those of API scope only). */
+  async list(options: CallOptions & Fresh = {}): Promise<KeyInfo[]> {
+    const call: Call = { operation: "keys.list", action: "list keys", repeat: "read" };
+    const load = async (signal: AbortSignal) =>
+      (await this.#rpc.call(call, IsolateController.method.listUserKeys, {}, { signal })).userKeys;
+    const keys = await this.#lists.read(everything, options.fresh ?? false, load, (shared) =>
+      this.#dispatcher.wait(call, shared, options),
+    );
+    return keys.map(keyFromWire);
+  }
+
+  /**
+   * Creates a key. Never repeated once fal may have received it: fal shows the secret once and recognises no repetition,
+   * so a lost answer leaves a key whose secret nobody has. The error then says so (`mayHaveTakenEffect`).
+   *
+   * @throws {FalValidationError} more than one of `preset`, `permissions`, `scope`; an alias that fal would not take.
+   */
+  async create(key: CreateKey, options: CallOptions = {}): Promise<CreatedKey> {
+    const rights = keyRights(key);
+    const call: Call = {
+      operation: "keys.create",
+      action: "create key",
+      resource: key.alias,
+      repeat: "unsent",
+      advice: { connection: orphan, timeout: orphan, server: orphan, aborted: orphan },
+    };
+    const created = await this.#lists.write(everything, () =>
+      rights.preset === "API"
+        ? this.#createOverRest(call, key.alias, options)
+        : this.#createOverGrpc(call, key.alias, rights, options),
+    );
+    return created;
+  }
+
+  /**
+   * Revokes a key at once and makes sure that fal no longer lists it. A key that does not exist is success.
+   *
+   * @throws {FalValidationError} it is the key that this client runs with.
+   * @throws {FalConflictError} fal accepted the call, but the key is still there.
+   */
+  async revoke(keyId: string, options: CallOptions = {}): Promise<void> {
+    const call: Call = { operation: "keys.revoke", action: "revoke key", resource: keyId, repeat: "idempotent" };
+    requireText(call.operation, "the key's id", keyId);
+    if (keyId === this.#ownKeyId) {
+      throw new FalValidationError(
+        `Could not revoke key ${keyId}: it is the key that this client runs with, and nothing could be managed any more. Use another key to revoke it.`,
+        { operation: call.operation, resource: keyId },
+      );
+    }
+    let refusal: FalError | undefined;
+    try {
+      await this.#lists.write(everything, () =>
+        this.#rpc.call(call, IsolateController.method.revokeUserKey, { keyId }, options),
+      );
+    } catch (error) {
+      // UNCERTAIN what fal answers for an unknown key, so only the list tells whether this is a failure.
+      if (!(error instanceof FalError) || isAboutTheCaller(error)) throw error;
+      refusal = error;
+    }
+    for (const waitMs of confirmAfterMs) {
+      await sleep(waitMs, options.signal ?? never);
+      const keys = await this.list({ ...options, fresh: true });
+      if (!keys.some((key) => key.keyId === keyId)) return;
+      if (refusal !== undefined) throw refusal;
+    }
+    throw new FalConflictError(
+      `Could not revoke key ${keyId}: fal accepted it, but still lists the key. Try again, or revoke it in fal's dashboard.`,
+      { operation: call.operation, resource: keyId, attempts: 1 },
+    );
+  }
+
+  async #createOverRest(call: Call, alias: string, options: CallOptions): Promise<CreatedKey> {
+    const request = {
+      method: "POST",
+      base: this.#apiUrl,
+      path: path`/keys`,
+      body: { alias },
+      answer: createdKey,
+    } as const;
+    return await this.#rest.call(call, request, options);
+  }
+
+  async #createOverGrpc(call: Call, alias: string, rights: Rights, options: CallOptions): Promise<CreatedKey> {
+    // Exactly one of them: a request without any asks for an ADMIN key.
+    const request = rights.preset === undefined ? { alias, policy: rights } : { alias, policyPreset: rights.preset };
+    const { keyId, keySecret } = await this.#rpc.call(call, IsolateController.method.createUserKey, request, options);
+    if (keyId === "" || keySecret === "") {
+      throw new FalServerError(`Could not create key ${alias}: fal answered without the key. ${orphan}`, {
+        operation: call.operation,
+        resource: alias,
+        attempts: 1,
+        mayHaveTakenEffect: true,
+      });
+    }
+    return { keyId, keySecret, key: `${keyId}:${keySecret}` };
+  }
+}
+
+/** A revoked key should be gone at once; a list that lags a moment behind is not yet a failure. */
+const confirmAfterMs = [0, 500, 1_500];
+
+const never = new AbortController().signal;
+
+const orphan =
+  "A key that fal made without our getting its secret is of no use: look for it with keys.list and revoke it.";
+
+/** Whether an error says nothing about the key itself. */
+function isAboutTheCaller(error: FalError): boolean {
+  return (
+    error instanceof FalAuthenticationError || error instanceof FalPermissionError || error instanceof FalAbortedError
+  );
+}
+
+type Rights = { preset: string; permissions?: undefined } | { preset?: undefined; permissions: string[] };
+
+function keyRights(key: CreateKey): Rights {
+  const refuse = (reason: string): never => {
+    throw new FalValidationError(`keys.create: ${reason}`, { operation: "keys.create", resource: key.alias });
+  };
+  requireText("keys.create", "the alias", key.alias);
+  if (key.alias.length > 255) refuse("the alias must not be longer than 255 characters.");
+  const given = [key.preset, key.permissions, key.scope].filter((right) => right !== undefined);
+  if (given.length > 1) refuse("give at most one of preset, permissions and scope.");
+  if (key.permissions !== undefined) {
+    if (key.permissions.length === 0 || key.permissions.some((name) => name.trim() === "")) {
+      refuse("permissions must name at least one permission, and no empty one.");
+    }
+    return { permissions: [...key.permissions] };
+  }
+  if (key.scope !== undefined) {
+    if (key.scope !== "ADMIN" && key.scope !== "API") refuse("scope must be ADMIN or API.");
+    return { preset: key.scope === "ADMIN" ? "FULL" : "API" };
+  }
+  const preset = key.preset ?? "API";
+  requireText("keys.create", "the preset", preset);
+  return { preset };
+}
+
+// Wire conversions
+
+const createdKey = z
+  .object({ key_id: z.string().min(1), key_secret: z.string().min(1), key: z.string().nullish() })
+  .transform(
+    (wire): CreatedKey => ({
+      keyId: wire.key_id,
+      keySecret: wire.key_secret,
+      key: wire.key || `${wire.key_id}:${wire.key_secret}`,
+    }),
+  );
+
+const scopes = new Map<number, "ADMIN" | "API">([
+  [CreateUserKeyRequest_Scope.ADMIN, "ADMIN"],
+  [CreateUserKeyRequest_Scope.API, "API"],
+]);
+
+function keyFromWire(wire: UserKeyInfo): KeyInfo {
+  return {
+    keyId: wire.keyId,
+    alias: wire.alias,
+    ...defined({ scope: scopes.get(wire.scope), createdAt: isoTime(wire.createdAt) }),
+  };
+}

@@ -1,0 +1,120 @@
+import type { Fresh, InEnvironment } from "./apps";
+import { FalNotFoundError, FalValidationError } from "./errors";
+import { Coalescer } from "./transport/coalesce";
+import type { Dispatcher } from "./transport/dispatch";
+import type { Call } from "./transport/failure";
+import { IsolateController, type Secret as WireSecret } from "./transport/gen/controller_pb";
+import type { GrpcTransport } from "./transport/grpc";
+import { defined, isoTime, requireText } from "./values";
+
+/** A secret of an environment. fal never returns its value. */
+export interface SecretInfo {
+  name: string;
+  environment: string;
+  /** ISO 8601. UNCERTAIN whether a new value moves it: no version number. */
+  createdAt?: string;
+  /** Whether apps that do not name their secrets get it; absent: the account's default decides. */
+  defaultExposed?: boolean;
+}
+
+/** Secrets: environment variables of runners, one set per environment. */
+export class Secrets {
+  readonly #rpc: GrpcTransport;
+  readonly #dispatcher: Dispatcher;
+  readonly #environment: string;
+  readonly #lists = new Coalescer<WireSecret[]>();
+
+  /** @internal */
+  constructor(rpc: GrpcTransport, dispatcher: Dispatcher, environment: string) {
+    this.#rpc = rpc;
+    this.#dispatcher = dispatcher;
+    this.#environment = environment;
+  }
+
+  /** All secrets of an environment, without values. */
+  async list(options: InEnvironment & Fresh = {}): Promise<SecretInfo[]> {
+    const environment = options.environment ?? this.#environment;
+    requireText("secrets.list", "the environment", environment);
+    const call: Call = {
+      operation: "secrets.list",
+      action: "list the secrets of",
+      resource: environment,
+      repeat: "read",
+    };
+    const load = async (signal: AbortSignal) => {
+      const request = { environmentName: environment };
+      return (await this.#rpc.call(call, IsolateController.method.listSecrets, request, { signal })).secrets;
+    };
+    const secrets = await this.#lists.read(environment, options.fresh ?? false, load, (shared) =>
+      this.#dispatcher.wait(call, shared, options),
+    );
+    return secrets.map((secret) => secretFromWire(secret, environment));
+  }
+
+  /**
+   * Creates a secret or replaces its value. Running runners keep the old value until they are rolled out.
+   *
+   * `defaultExposed` left out: fal keeps what it has, or takes the account's default for a new secret.
+   *
+   * @throws {FalValidationError} the value is empty: UNCERTAIN what fal makes of one, and a value left out deletes.
+   */
+  async set(
+    name: string,
+    value: string,
+    options: InEnvironment & { defaultExposed?: boolean | undefined } = {},
+  ): Promise<void> {
+    const { call, environment } = this.#on("set", "set secret", name, options, [value]);
+    if (typeof value !== "string" || value === "") {
+      throw new FalValidationError(
+        `Could not set secret ${call.resource}: its value must be a non-empty text. To delete a secret, unset it.`,
+        { operation: call.operation, resource: call.resource },
+      );
+    }
+    const request = {
+      name,
+      value,
+      environmentName: environment,
+      ...defined({ defaultExposed: options.defaultExposed }),
+    };
+    await this.#lists.write(environment, () =>
+      this.#rpc.call(call, IsolateController.method.setSecret, request, options),
+    );
+  }
+
+  /** Deletes a secret; an absent one is success. Running runners keep it until they are rolled out. */
+  async unset(name: string, options: InEnvironment = {}): Promise<void> {
+    const { call, environment } = this.#on("unset", "unset secret", name, options, []);
+    try {
+      // fal deletes by a set without a value. UNCERTAIN what it answers when there is nothing to delete.
+      await this.#lists.write(environment, () =>
+        this.#rpc.call(call, IsolateController.method.setSecret, { name, environmentName: environment }, options),
+      );
+    } catch (error) {
+      if (!(error instanceof FalNotFoundError)) throw error;
+    }
+  }
+
+  /** @internal Forgets what was read; deleting an environment takes its secrets along. */
+  invalidate(environment: string): void {
+    this.#lists.invalidate(environment);
+  }
+
+  #on(method: string, action: string, name: string, options: InEnvironment, secrets: readonly string[]) {
+    const environment = options.environment ?? this.#environment;
+    const operation = `secrets.${method}`;
+    requireText(operation, "the secret's name", name);
+    requireText(operation, "the environment", environment);
+    const call: Call = { operation, action, resource: `${environment}/${name}`, repeat: "idempotent", secrets };
+    return { call, environment };
+  }
+}
+
+// Wire conversions
+
+function secretFromWire(wire: WireSecret, environment: string): SecretInfo {
+  return {
+    name: wire.name,
+    environment: wire.environmentName || environment,
+    ...defined({ createdAt: isoTime(wire.createdTime), defaultExposed: wire.defaultExposed }),
+  };
+}

@@ -1,0 +1,173 @@
+// What a failed attempt looks like to everything above the two transports, and the error that users get from it.
+import {
+  FalAbortedError,
+  FalAuthenticationError,
+  FalConflictError,
+  FalConnectionError,
+  type FalError,
+  type FalErrorDetails,
+  FalNotFoundError,
+  FalPermissionError,
+  FalRateLimitedError,
+  FalServerError,
+  FalTimeoutError,
+  FalValidationError,
+} from "../errors";
+import { oneLine, redact } from "./redact";
+
+/**
+ * What a repeated call may do.
+ *
+ * - `read`: has no effect, may be repeated.
+ * - `idempotent`: a change that ends in the same state however often it is made.
+ * - `unsent`: may be repeated only while it is certain that fal has not received it.
+ * - `{ withinMs }`: fal recognises a repetition (Idempotency-Key) for this long after the first attempt.
+ */
+export type Repeat = "read" | "idempotent" | "unsent" | { readonly withinMs: number };
+
+/** One call of a user: what it does, and what may be done with it. */
+export interface Call {
+  /** The client's method: `secrets.set`. */
+  readonly operation: string;
+  /** For messages, follows "Could not": `set secret`. */
+  readonly action: string;
+  /** For messages: `main/HF_TOKEN`. */
+  readonly resource?: string | undefined;
+  readonly repeat: Repeat;
+  /** Values that must not appear in anything printed. */
+  readonly secrets?: readonly string[] | undefined;
+  /** What to do about a kind of failure, where this call knows more than the general advice. */
+  readonly advice?: Partial<Record<FailureKind, string>> | undefined;
+}
+
+export type FailureKind =
+  | "authentication"
+  | "permission"
+  | "notFound"
+  | "conflict"
+  | "validation"
+  | "rateLimited"
+  | "server"
+  | "unsupported"
+  | "timeout"
+  | "connection"
+  | "aborted";
+
+/** One attempt that failed, in terms that no longer depend on the transport. */
+export interface Failure {
+  readonly kind: FailureKind;
+  /** For messages, ready to follow the colon; not yet redacted. */
+  readonly answer: string;
+  /** How far it got. `unsent` is certain; `unanswered` means that fal may have received it. */
+  readonly reach: "unsent" | "unanswered" | "answered";
+  /** Whether another attempt may fare better. */
+  readonly transient: boolean;
+  /** Wait that fal asked for. */
+  readonly waitMs?: number | undefined;
+  readonly status?: number | undefined;
+  readonly grpcCode?: string | undefined;
+  readonly type?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly docsUrl?: string | undefined;
+}
+
+/** How transports report a failed attempt. Never leaves the client. */
+export class AttemptFailed extends Error {
+  constructor(readonly failure: Failure) {
+    super(failure.answer);
+  }
+}
+
+/** Whether fal may have carried out a change although this attempt failed. */
+export function mayHaveTakenEffect(call: Call, failure: Failure): boolean {
+  if (call.repeat === "read" || failure.reach === "unsent") return false;
+  // A refusal is clear; a broken connection, a timeout and a server's own failure are not.
+  return failure.reach === "unanswered" || failure.kind === "server" || failure.kind === "timeout";
+}
+
+/** What the messages say about the credential. */
+export interface CredentialLabel {
+  readonly keyId: string;
+  readonly source: string;
+}
+
+/** What happened over all attempts of a call. */
+export interface Outcome {
+  readonly attempts: number;
+  readonly mayHaveTakenEffect: boolean;
+  /** Wall-clock time, for "try again after". */
+  readonly nowMs: number;
+}
+
+/** The error of a call that failed for good. The only place where messages are made from fal's answers. */
+export function errorFrom(
+  call: Call,
+  failure: Failure,
+  outcome: Outcome,
+  credential: CredentialLabel,
+  secrets: readonly string[],
+): FalError {
+  const hide = (text: string | undefined, maxLength?: number): string | undefined =>
+    text === undefined ? undefined : oneLine(redact(text.slice(0, 4096), secrets), maxLength);
+  const retryAt = failure.waitMs === undefined ? undefined : new Date(outcome.nowMs + failure.waitMs);
+  const details: FalErrorDetails = {
+    operation: call.operation,
+    resource: call.resource,
+    status: failure.status,
+    grpcCode: failure.grpcCode,
+    type: hide(failure.type, 80),
+    requestId: hide(failure.requestId, 80),
+    docsUrl: hide(failure.docsUrl, 200),
+    attempts: outcome.attempts,
+    mayHaveTakenEffect: outcome.mayHaveTakenEffect,
+    credentialSources: failure.kind === "authentication" ? [credential.source] : undefined,
+    retryAt: failure.kind === "rateLimited" ? retryAt : undefined,
+  };
+  const target = call.resource === undefined ? "" : ` ${hide(call.resource)}`;
+  const request = details.requestId === undefined ? "" : ` (request ${details.requestId})`;
+  const attempts = outcome.attempts > 1 ? `, ${outcome.attempts} attempts` : "";
+  const sentences = [
+    `Could not ${call.action}${target}: ${hide(failure.answer)?.replace(/\.+$/, "")}${request}${attempts}.`,
+    outcome.mayHaveTakenEffect ? "It may have been carried out nevertheless." : undefined,
+    advice(call, failure, credential, retryAt),
+    details.docsUrl === undefined ? undefined : `See ${details.docsUrl}`,
+  ];
+  const message = sentences.filter((sentence) => sentence !== undefined).join(" ");
+  return new errorClasses[failure.kind](message, details);
+}
+
+const errorClasses: Record<FailureKind, new (message: string, details: FalErrorDetails) => FalError> = {
+  authentication: FalAuthenticationError,
+  permission: FalPermissionError,
+  notFound: FalNotFoundError,
+  conflict: FalConflictError,
+  validation: FalValidationError,
+  rateLimited: FalRateLimitedError,
+  server: FalServerError,
+  unsupported: FalServerError,
+  timeout: FalTimeoutError,
+  connection: FalConnectionError,
+  aborted: FalAbortedError,
+};
+
+function advice(
+  call: Call,
+  failure: Failure,
+  credential: CredentialLabel,
+  retryAt: Date | undefined,
+): string | undefined {
+  const key = `The key came from ${credential.source} (key id ${credential.keyId})`;
+  const own = call.advice?.[failure.kind];
+  switch (failure.kind) {
+    case "authentication":
+      return `${key}; check that it is complete and has not been revoked.`;
+    case "permission":
+      return `${key}; ${own ?? "managing an account needs a key with ADMIN scope (preset FULL)."}`;
+    case "rateLimited":
+      return own ?? (retryAt === undefined ? "Try again later." : `Try again after ${retryAt.toISOString()}.`);
+    case "connection":
+      return own ?? "Check the network and the configured address.";
+    default:
+      return own;
+  }
+}

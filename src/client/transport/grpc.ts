@@ -1,0 +1,182 @@
+// gRPC over connect-node: one HTTP/2 connection, made at the first call.
+import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
+import { Code, ConnectError, type Transport } from "@connectrpc/connect";
+import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import type { Credential } from "../credentials";
+import type { AttemptLimits, CallOptions, Dispatcher } from "./dispatch";
+import { AttemptFailed, type Call, type Failure, type FailureKind } from "./failure";
+import { Limit, until } from "./limits";
+import { errorChain, isUntrusted } from "./network";
+import { kindOfStatus } from "./rest";
+import { serverWaitMs } from "./retry";
+
+const maxMessageBytes = 16 * 1024 * 1024;
+const connectTimeoutMs = 10_000;
+
+export class GrpcTransport {
+  readonly #dispatcher: Dispatcher;
+  readonly #credential: Credential;
+  readonly #userAgent: string;
+  readonly #baseUrl: string;
+  #connection: { session: Http2SessionManager; transport: Transport } | undefined;
+
+  constructor(dispatcher: Dispatcher, credential: Credential, userAgent: string, baseUrl: string) {
+    this.#dispatcher = dispatcher;
+    this.#credential = credential;
+    this.#userAgent = userAgent;
+    this.#baseUrl = baseUrl;
+  }
+
+  async call<I extends DescMessage, O extends DescMessage>(
+    call: Call,
+    method: DescMethodUnary<I, O>,
+    input: MessageInitShape<I>,
+    options?: CallOptions,
+  ): Promise<MessageShape<O>> {
+    return await this.#dispatcher.run(call, (limits) => this.#attempt(method, input, limits), options);
+  }
+
+  close(): void {
+    this.#connection?.session.abort();
+    this.#connection = undefined;
+  }
+
+  async #attempt<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodUnary<I, O>,
+    input: MessageInitShape<I>,
+    limits: AttemptLimits,
+  ): Promise<MessageShape<O>> {
+    this.#connection ??= this.#open();
+    const { session, transport } = this.#connection;
+    await this.#connect(session, limits);
+    const header = {
+      "auth-key": this.#credential.reveal(),
+      "auth-key-id": this.#credential.keyId,
+      "user-agent": this.#userAgent,
+      // Tells the server. Here the attempt's own limit counts, so that there is one clock.
+      "grpc-timeout": `${Math.ceil(limits.timeoutMs)}m`,
+    };
+    try {
+      return (await transport.unary(method, limits.signal, undefined, header, input)).message;
+    } catch (error) {
+      throw new AttemptFailed(failureFromConnect(method.name, this.#baseUrl, error, Date.now()));
+    }
+  }
+
+  /** Connects first, as a step of its own: what fails here was certainly not sent. */
+  async #connect(session: Http2SessionManager, limits: AttemptLimits): Promise<void> {
+    const limit = new Limit([limits.signal], connectTimeoutMs);
+    try {
+      const state = await until(session.connect(), limit.signal);
+      if (state === "error") throw new AttemptFailed(unconnected(this.#baseUrl, session.error()));
+    } catch (error) {
+      if (error instanceof AttemptFailed) throw error;
+      // Given up while connecting. Without this, the next attempt would wait for the same dead connection.
+      if (session.state() === "connecting" && !limits.signal.aborted) {
+        session.abort(new ConnectError("connecting took too long", Code.Unavailable));
+      }
+      throw new AttemptFailed(unconnected(this.#baseUrl, new Error(`no connection within ${connectTimeoutMs} ms`)));
+    } finally {
+      limit.dispose();
+    }
+  }
+
+  #open(): { session: Http2SessionManager; transport: Transport } {
+    // An idle connection is checked by a ping before it is used again, so that a dead one is not mistaken for a lost call.
+    const session = new Http2SessionManager(this.#baseUrl, { pingIntervalMs: 30_000, pingTimeoutMs: 10_000 });
+    const transport = createGrpcTransport({
+      baseUrl: this.#baseUrl,
+      sessionManager: session,
+      readMaxBytes: maxMessageBytes,
+    });
+    return { session, transport };
+  }
+}
+
+function unconnected(url: string, error: unknown): Failure {
+  const { code, message } = errorChain(error);
+  const untrusted = isUntrusted(error);
+  return {
+    kind: "connection",
+    answer: `could not connect to ${url} (${nodeCode(error) ?? code ?? message})`,
+    reach: "unsent",
+    transient: !untrusted,
+  };
+}
+
+/** The failure that an error of connect stands for. The only place that reads gRPC codes. */
+export function failureFromConnect(rpc: string, url: string, error: unknown, nowMs: number): Failure {
+  const failed = ConnectError.from(error);
+  const header = (name: string): string | undefined => failed.metadata.get(name) ?? undefined;
+  // connect's own errors carry no metadata; what came from the server or a proxy does.
+  if (failed.metadata.keys().next().done === true) return failureFromTransport(rpc, url, failed);
+  const requestId = header("x-fal-request-id") ?? header("x-request-id");
+
+  const status = /^HTTP (\d{3})$/.exec(failed.rawMessage)?.[1];
+  if (status !== undefined) {
+    const { kind, transient } = kindOfStatus(Number(status));
+    // 404 is a missing service here, not a missing object.
+    const meant: FailureKind = kind === "notFound" || kind === "validation" ? "unsupported" : kind;
+    return {
+      kind: meant,
+      answer: `${url} answered ${rpc} with HTTP status ${status}, not as a gRPC server`,
+      reach: "answered",
+      transient,
+      waitMs: transient ? serverWaitMs(header, kind === "rateLimited", nowMs) : undefined,
+      status: Number(status),
+      requestId,
+    };
+  }
+
+  const { name, kind, transient } = codes[failed.code];
+  const said = failed.rawMessage === "" ? "" : `: ${failed.rawMessage}`;
+  return {
+    kind,
+    answer: `fal answered ${name} to ${rpc}${said}`,
+    reach: "answered",
+    transient,
+    waitMs: transient ? serverWaitMs(header, kind === "rateLimited", nowMs) : undefined,
+    grpcCode: name,
+    requestId,
+  };
+}
+
+/** Every gRPC code. INTERNAL and UNKNOWN are not repeated: servers use them for refusals that they did not expect. */
+const codes: Record<Code, { name: string; kind: FailureKind; transient: boolean }> = {
+  [Code.Canceled]: { name: "CANCELLED", kind: "server", transient: false },
+  [Code.Unknown]: { name: "UNKNOWN", kind: "server", transient: false },
+  [Code.InvalidArgument]: { name: "INVALID_ARGUMENT", kind: "validation", transient: false },
+  [Code.DeadlineExceeded]: { name: "DEADLINE_EXCEEDED", kind: "timeout", transient: true },
+  [Code.NotFound]: { name: "NOT_FOUND", kind: "notFound", transient: false },
+  [Code.AlreadyExists]: { name: "ALREADY_EXISTS", kind: "conflict", transient: false },
+  [Code.PermissionDenied]: { name: "PERMISSION_DENIED", kind: "permission", transient: false },
+  [Code.ResourceExhausted]: { name: "RESOURCE_EXHAUSTED", kind: "rateLimited", transient: true },
+  [Code.FailedPrecondition]: { name: "FAILED_PRECONDITION", kind: "conflict", transient: false },
+  [Code.Aborted]: { name: "ABORTED", kind: "conflict", transient: false },
+  [Code.OutOfRange]: { name: "OUT_OF_RANGE", kind: "validation", transient: false },
+  [Code.Unimplemented]: { name: "UNIMPLEMENTED", kind: "unsupported", transient: false },
+  [Code.Internal]: { name: "INTERNAL", kind: "server", transient: false },
+  [Code.Unavailable]: { name: "UNAVAILABLE", kind: "server", transient: true },
+  [Code.DataLoss]: { name: "DATA_LOSS", kind: "server", transient: false },
+  [Code.Unauthenticated]: { name: "UNAUTHENTICATED", kind: "authentication", transient: false },
+};
+
+/** A call that got no proper answer after the connection stood: it may have arrived. */
+function failureFromTransport(rpc: string, url: string, error: ConnectError): Failure {
+  const streamBroke = error.rawMessage.startsWith("http/2 stream closed");
+  if (error.code === Code.ResourceExhausted && !streamBroke) {
+    const answer = `fal's answer to ${rpc} is larger than ${maxMessageBytes / 1024 / 1024} MiB`;
+    return { kind: "server", answer, reach: "answered", transient: false };
+  }
+  return {
+    kind: "connection",
+    answer: `the connection to ${url} broke before ${rpc} was answered (${nodeCode(error) ?? error.rawMessage})`,
+    reach: "unanswered",
+    transient: true,
+  };
+}
+
+/** Node's code, behind connect's own number. */
+function nodeCode(error: unknown): string | undefined {
+  return error instanceof Error ? errorChain(error.cause).code : undefined;
+}

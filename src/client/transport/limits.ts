@@ -1,0 +1,74 @@
+// Time limits and cancellation.
+
+/** Why a signal fired, where the reason was a time limit of ours. */
+export class TimeLimitReached extends Error {
+  constructor(readonly limitMs: number) {
+    super(`time limit of ${limitMs} ms reached`);
+  }
+}
+
+/** Longer timers overflow Node's and would fire at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/**
+ * A signal that fires with the first of several signals, or after a time. `dispose` must be called: unlike
+ * `AbortSignal.any`, nothing is left hanging on a signal that lives as long as the client.
+ */
+export class Limit {
+  readonly #controller = new AbortController();
+  readonly #sources: readonly AbortSignal[];
+  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #forward = (event: Event): void => {
+    if (event.target instanceof AbortSignal) this.#controller.abort(event.target.reason);
+  };
+
+  constructor(sources: readonly (AbortSignal | undefined)[], limitMs?: number) {
+    this.#sources = sources.filter((source) => source !== undefined);
+    const fired = this.#sources.find((source) => source.aborted);
+    if (fired !== undefined) {
+      this.#controller.abort(fired.reason);
+      return;
+    }
+    for (const source of this.#sources) source.addEventListener("abort", this.#forward, { once: true });
+    if (limitMs !== undefined) {
+      const fire = () => this.#controller.abort(new TimeLimitReached(limitMs));
+      this.#timer = setTimeout(fire, Math.min(Math.max(0, limitMs), longestTimerMs));
+    }
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    for (const source of this.#sources) source.removeEventListener("abort", this.#forward);
+  }
+}
+
+/** Waits; rejects with the signal's reason as soon as it fires. */
+export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const done = () => {
+      signal.removeEventListener("abort", abort);
+      resolve();
+    };
+    const timer = setTimeout(done, Math.min(ms, longestTimerMs));
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+  });
+}
+
+/** Waits for a promise that others wait for too: when the signal fires, only this wait ends. */
+export async function until<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  return await new Promise<T>((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

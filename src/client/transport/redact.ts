@@ -1,0 +1,62 @@
+// The last line of defence: whatever fal answers, no message shows a credential or a value that was sent as a secret.
+
+const mask = "***";
+
+/** Shorter pieces of a secret say nothing about it and occur in ordinary text. */
+const pieceLength = 12;
+
+/** Below this length a secret cannot be told from ordinary text, so a text that contains it is withheld as a whole. */
+const shortLength = 6;
+
+/**
+ * Replaces secrets in a text that came from outside: whole, encoded (JSON, URL, base64), and pieces of 12 characters or
+ * more, because a server may quote only a line or the beginning of a value.
+ * What is not guaranteed: pieces shorter than that, and encodings other than these.
+ */
+export function redact(text: string, secrets: readonly string[]): string {
+  let result = text;
+  for (const secret of secrets) {
+    if (secret === "") continue;
+    if (secret.length < shortLength) {
+      if (result.includes(secret)) return "(answer withheld: it contains the secret's value)";
+      continue;
+    }
+    for (const form of forms(secret)) result = maskPieces(result, form);
+  }
+  return result;
+}
+
+function forms(secret: string): Set<string> {
+  return new Set([
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    // By way of bytes: half a surrogate pair would make this throw.
+    encodeURIComponent(Buffer.from(secret).toString()),
+    Buffer.from(secret).toString("base64").replace(/=+$/, ""),
+  ]);
+}
+
+function maskPieces(text: string, secret: string): string {
+  const least = Math.min(pieceLength, secret.length);
+  let result = "";
+  let at = 0;
+  while (at < text.length) {
+    let end = at + least;
+    if (end > text.length || !secret.includes(text.slice(at, end))) {
+      result += text[at];
+      at += 1;
+      continue;
+    }
+    while (end < text.length && secret.includes(text.slice(at, end + 1))) end += 1;
+    result += mask;
+    at = end;
+  }
+  return result;
+}
+
+/** One line of bounded length, for messages and logs. Redact first: a cut-off secret is no longer recognised. */
+export function oneLine(text: string, maxLength = 300): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters must not reach a terminal
+  const line = text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
+  return line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line;
+}

@@ -1,0 +1,279 @@
+// REST over undici: one pool per origin, keep-alive, explicit timeouts, no redirects.
+import { Client, Pool, request as send, type Dispatcher as UndiciDispatcher } from "undici";
+import { z } from "zod";
+import type { Credential } from "../credentials";
+import { FalValidationError } from "../errors";
+import type { AttemptLimits, CallOptions, Dispatcher } from "./dispatch";
+import { AttemptFailed, type Call, type Failure, type FailureKind } from "./failure";
+import { errorChain, isUnsent, isUntrusted } from "./network";
+import { serverWaitMs } from "./retry";
+
+/** A list of everything an account has fits many times; what is larger is a mistake. */
+const maxBodyBytes = 16 * 1024 * 1024;
+const connectTimeoutMs = 10_000;
+
+export interface RestRequest<T> {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** Base address: the platform's or the alpha host's. */
+  readonly base: string;
+  /** Made by `path`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly body?: unknown;
+  readonly idempotencyKey?: string | undefined;
+  /** Reads the answer; unknown properties are ignored. */
+  readonly answer: z.ZodType<T>;
+}
+
+/** For calls whose answer says nothing. */
+export const nothing = z.unknown().transform(() => undefined);
+
+/** A path whose parts are escaped, so that no name can point to another resource. */
+export function path(texts: TemplateStringsArray, ...parts: readonly string[]): string {
+  return texts.reduce((done, text, index) => {
+    const part = parts[index - 1] ?? "";
+    // URLs drop these two even when they are escaped.
+    if (part === "" || part === "." || part === "..") {
+      throw new FalValidationError(`"${part}" is not an id that can be asked for.`);
+    }
+    return `${done}${encodeURIComponent(part)}${text}`;
+  });
+}
+
+export class RestTransport {
+  readonly #dispatcher: Dispatcher;
+  readonly #credential: Credential;
+  readonly #userAgent: string;
+  readonly #connections: number;
+  readonly #pools = new Map<string, Pool>();
+
+  constructor(dispatcher: Dispatcher, credential: Credential, userAgent: string, connections: number) {
+    this.#dispatcher = dispatcher;
+    this.#credential = credential;
+    this.#userAgent = userAgent;
+    this.#connections = connections;
+  }
+
+  async call<T>(call: Call, request: RestRequest<T>, options?: CallOptions): Promise<T> {
+    const url = new URL(`${request.base}${request.path}`);
+    for (const [name, value] of Object.entries(request.query ?? {})) {
+      if (value !== undefined) url.searchParams.set(name, value);
+    }
+    return await this.#dispatcher.run(call, (limits) => this.#attempt(call, url, request, limits), options);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
+    this.#pools.clear();
+  }
+
+  async #attempt<T>(call: Call, url: URL, request: RestRequest<T>, limits: AttemptLimits): Promise<T> {
+    const label = `${request.method} ${url.pathname}`;
+    // A kept connection may be closed by the other side at the moment of use, which leaves open whether the request
+    // arrived. A call that must not be repeated gets a connection of its own.
+    const own = call.repeat === "unsent" ? new Client(url.origin, this.#connectionOptions()) : undefined;
+    try {
+      const { status, header, text } = await this.#exchange(own ?? this.#pool(url.origin), url, request, limits);
+      if (status < 200 || status > 299)
+        throw new AttemptFailed(failureFromAnswer(label, status, header, text, Date.now()));
+      const parsed = request.answer.safeParse(parseJson(text));
+      if (!parsed.success) {
+        const issue = parsed.error.issues[0];
+        const where = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.join(".")}`;
+        throw new AttemptFailed({
+          kind: "server",
+          answer: `fal answered ${status}, but not with what ${label} promises${where}`,
+          reach: "answered",
+          transient: false,
+          status,
+          requestId: requestIdOf(header),
+        });
+      }
+      return parsed.data;
+    } finally {
+      await own?.destroy();
+    }
+  }
+
+  async #exchange(
+    connection: UndiciDispatcher,
+    url: URL,
+    request: RestRequest<unknown>,
+    limits: AttemptLimits,
+  ): Promise<{ status: number; header: (name: string) => string | undefined; text: string }> {
+    try {
+      const answer = await send(url, {
+        dispatcher: connection,
+        method: request.method,
+        headers: {
+          authorization: `Key ${this.#credential.keyId}:${this.#credential.reveal()}`,
+          accept: "application/json",
+          "user-agent": this.#userAgent,
+          ...(request.body === undefined ? {} : { "content-type": "application/json" }),
+          ...(request.idempotencyKey === undefined ? {} : { "idempotency-key": request.idempotencyKey }),
+        },
+        body: request.body === undefined ? null : JSON.stringify(request.body),
+        signal: limits.signal,
+      });
+      const header = (name: string): string | undefined => {
+        const value = answer.headers[name];
+        return Array.isArray(value) ? value[0] : value;
+      };
+      return { status: answer.statusCode, header, text: await answer.body.text() };
+    } catch (error) {
+      throw new AttemptFailed(failureFromNetwork(`${request.method} ${url.pathname}`, url.origin, error));
+    }
+  }
+
+  #pool(origin: string): Pool {
+    let pool = this.#pools.get(origin);
+    if (pool === undefined) {
+      pool = new Pool(origin, { ...this.#connectionOptions(), connections: this.#connections });
+      this.#pools.set(origin, pool);
+    }
+    return pool;
+  }
+
+  #connectionOptions(): Client.Options {
+    // The attempt's own limit ends a slow answer; these end what it could not.
+    return {
+      connect: { timeout: connectTimeoutMs },
+      headersTimeout: 60_000,
+      bodyTimeout: 60_000,
+      maxResponseSize: maxBodyBytes,
+    };
+  }
+}
+
+// What fal answered
+
+const errorBody = z.object({
+  error: z.object({
+    type: z.string().nullish(),
+    message: z.string().nullish(),
+    docs_url: z.string().nullish(),
+    request_id: z.string().nullish(),
+  }),
+});
+const detailItem = z.object({ loc: z.array(z.union([z.string(), z.number()])).nullish(), msg: z.string() });
+const detailBody = z.object({ detail: z.union([z.string(), z.array(z.union([detailItem, z.string()]))]) });
+
+/** The failure that a REST answer stands for. Knows both of fal's error bodies, and answers of proxies. */
+export function failureFromAnswer(
+  label: string,
+  status: number,
+  header: (name: string) => string | undefined,
+  text: string,
+  nowMs: number,
+): Failure {
+  const { kind, transient } = kindOfStatus(status);
+  const body = readErrorBody(text);
+  const said =
+    status >= 300 && status < 400
+      ? ": a redirect, which is not followed because it would take the key along"
+      : body.message === undefined
+        ? ""
+        : `: ${body.message}`;
+  return {
+    kind,
+    answer: `fal answered ${status} to ${label}${said}`,
+    reach: "answered",
+    transient,
+    waitMs: transient ? serverWaitMs(header, kind === "rateLimited", nowMs) : undefined,
+    status,
+    type: body.type,
+    requestId: body.requestId ?? requestIdOf(header),
+    docsUrl: body.docsUrl,
+  };
+}
+
+/** What an HTTP status means, over REST and where a proxy answers in place of the gRPC server. */
+export function kindOfStatus(status: number): { kind: FailureKind; transient: boolean } {
+  switch (status) {
+    case 401:
+      return { kind: "authentication", transient: false };
+    case 403:
+      return { kind: "permission", transient: false };
+    case 404:
+    case 410:
+      return { kind: "notFound", transient: false };
+    case 408:
+      return { kind: "timeout", transient: true };
+    case 409:
+      return { kind: "conflict", transient: false };
+    case 429:
+      return { kind: "rateLimited", transient: true };
+    case 501:
+      return { kind: "unsupported", transient: false };
+    default:
+      if (status >= 500) return { kind: "server", transient: true };
+      return { kind: status >= 400 ? "validation" : "server", transient: false };
+  }
+}
+
+interface ErrorBody {
+  message?: string | undefined;
+  type?: string | undefined;
+  requestId?: string | undefined;
+  docsUrl?: string | undefined;
+}
+
+function readErrorBody(text: string): ErrorBody {
+  const json = parseJson(text);
+  const error = errorBody.safeParse(json);
+  if (error.success) {
+    const { message, type, request_id, docs_url } = error.data.error;
+    return {
+      message: message ?? undefined,
+      type: type ?? undefined,
+      requestId: request_id ?? undefined,
+      docsUrl: docs_url ?? undefined,
+    };
+  }
+  const detail = detailBody.safeParse(json);
+  if (detail.success) {
+    const found = detail.data.detail;
+    const lines = typeof found === "string" ? [found] : found.map(detailLine);
+    return { message: lines.join("; ") };
+  }
+  if (text.trim() === "") return {};
+  if (/^\s*<(!doctype|html)/i.test(text)) return { message: "an HTML page, so probably not fal itself" };
+  return { message: text };
+}
+
+function detailLine(item: string | z.infer<typeof detailItem>): string {
+  if (typeof item === "string") return item;
+  return item.loc == null ? item.msg : `${item.loc.join(".")}: ${item.msg}`;
+}
+
+function requestIdOf(header: (name: string) => string | undefined): string | undefined {
+  return header("x-fal-request-id") ?? header("x-request-id");
+}
+
+function parseJson(text: string): unknown {
+  if (text.trim() === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The failure that an error of undici stands for. */
+export function failureFromNetwork(label: string, origin: string, error: unknown): Failure {
+  const { code, message } = errorChain(error);
+  if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") {
+    const answer = `fal's answer to ${label} is larger than ${maxBodyBytes / 1024 / 1024} MiB`;
+    return { kind: "server", answer, reach: "answered", transient: false };
+  }
+  const unsent = isUnsent(error);
+  const what = unsent
+    ? `could not connect to ${origin}`
+    : `the connection to ${origin} broke before ${label} was answered`;
+  return {
+    kind: "connection",
+    answer: `${what} (${code ?? message})`,
+    reach: unsent ? "unsent" : "unanswered",
+    transient: !isUntrusted(error),
+  };
+}

@@ -1,0 +1,52 @@
+// Strict checks of what is about to be sent, and small helpers of the wire conversions.
+import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
+import { FalValidationError } from "./errors";
+
+/** An object without its undefined properties: left out and undefined are the same here. */
+export type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+export function defined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Defined<T>;
+}
+
+/** ISO 8601 in UTC; undefined for a timestamp that is absent or that no calendar holds. */
+export function isoTime(timestamp: Timestamp | undefined): string | undefined {
+  if (timestamp === undefined) return undefined;
+  const date = timestampDate(timestamp);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
+
+/** Refuses an empty text. */
+export function requireText(operation: string, what: string, value: string): void {
+  if (typeof value !== "string" || value.trim() === "") {
+    throw new FalValidationError(`${operation}: ${what} must not be empty.`, { operation });
+  }
+}
+
+/** The environment that every account has. */
+export const mainEnvironment = "main";
+
+/**
+ * The name under which fal knows an app of an environment: `name--environment`, plain in main.
+ * Source: `construct_alias` of fal's SDK.
+ */
+export function aliasOf(operation: string, name: string, environment: string): string {
+  requireText(operation, "the app's name", name);
+  requireText(operation, "the environment", environment);
+  const suffix = `--${environment}`;
+  if (name.endsWith(suffix)) {
+    throw new FalValidationError(
+      `${operation}: "${name}" already carries the suffix of environment ${environment}. Use "${name.slice(0, -suffix.length)}"; the suffix is added.`,
+      { operation, resource: `${environment}/${name}` },
+    );
+  }
+  return environment === mainEnvironment ? name : `${name}${suffix}`;
+}
+
+/** An app's name without its environment's suffix. */
+export function nameOf(alias: string, environment: string): string {
+  const suffix = `--${environment}`;
+  return environment !== mainEnvironment && alias.endsWith(suffix) ? alias.slice(0, -suffix.length) : alias;
+}

@@ -1,0 +1,72 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { expect, test } from "vitest";
+import { FalValidationError } from "../../../src/client";
+import { client, grpcServer, KEY } from "./support/servers";
+
+test("set sends the name, the value and the environment, and the two halves of the key as metadata", async () => {
+  const seen: unknown[] = [];
+  const server = await grpcServer({
+    setSecret: (request) => {
+      seen.push(request);
+      return {};
+    },
+  });
+  await client({ grpcUrl: server.url }).secrets.set("HF_TOKEN", "hf_value", { environment: "staging" });
+
+  expect(seen).toMatchObject([{ name: "HF_TOKEN", value: "hf_value", environmentName: "staging" }]);
+  const [keyId, secret] = KEY.split(":");
+  expect(server.headers[0]?.get("auth-key-id")).toBe(keyId);
+  expect(server.headers[0]?.get("auth-key")).toBe(secret);
+  expect(server.headers[0]?.get("user-agent")).toMatch(/^pulumi-fal\/\d/);
+});
+
+test("defaultExposed is sent only where it is given", async () => {
+  const seen: (boolean | undefined)[] = [];
+  const server = await grpcServer({
+    setSecret: (request) => {
+      seen.push(request.defaultExposed);
+      return {};
+    },
+  });
+  const { secrets } = client({ grpcUrl: server.url });
+  await secrets.set("A", "value");
+  await secrets.set("A", "value", { defaultExposed: false });
+  await secrets.set("A", "value", { defaultExposed: true });
+  expect(seen).toEqual([undefined, false, true]);
+});
+
+test("set refuses an empty value and sends nothing, because a value left out deletes", async () => {
+  const server = await grpcServer({});
+  const { secrets } = client({ grpcUrl: server.url });
+  await expect(secrets.set("A", "")).rejects.toThrow(FalValidationError);
+  await expect(secrets.set("A", undefined as unknown as string)).rejects.toThrow(/to delete a secret, unset it/i);
+  await expect(secrets.set("", "value")).rejects.toThrow(FalValidationError);
+  expect(server.calls).toEqual([]);
+});
+
+test("unset is a set without a value, and an absent secret is success", async () => {
+  const seen: unknown[] = [];
+  const server = await grpcServer({
+    setSecret: (request) => {
+      seen.push(request.value);
+      throw new ConnectError("no such secret", Code.NotFound);
+    },
+  });
+  await client({ grpcUrl: server.url }).secrets.unset("A");
+  expect(seen).toEqual([undefined]);
+});
+
+test("list returns what fal tells, and no property for what it does not", async () => {
+  const server = await grpcServer({
+    listSecrets: () => ({
+      secrets: [
+        { name: "A", createdTime: { seconds: 1_700_000_000n }, environmentName: "staging", defaultExposed: false },
+        { name: "B" },
+      ],
+    }),
+  });
+  expect(await client({ grpcUrl: server.url }).secrets.list({ environment: "staging" })).toEqual([
+    { name: "A", environment: "staging", createdAt: "2023-11-14T22:13:20.000Z", defaultExposed: false },
+    { name: "B", environment: "staging" },
+  ]);
+});

@@ -1,0 +1,120 @@
+// Small real servers on port 0: what a test does not define, they do not answer.
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import http2 from "node:http2";
+import type { AddressInfo, Socket } from "node:net";
+import type { ServiceImpl } from "@connectrpc/connect";
+import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { onTestFinished } from "vitest";
+import { FalClient, type FalClientOptions } from "../../../../src/client";
+import { IsolateController } from "../../../../src/client/transport/gen/controller_pb";
+
+/** A key whose secret half must never be printed. */
+export const CANARY = "k3y-canary-0123456789abcdef";
+export const KEY = `kid:${CANARY}`;
+
+export interface RestCall {
+  method: string;
+  path: string;
+  headers: IncomingHttpHeaders;
+  body: unknown;
+}
+
+export interface RestAnswer {
+  status?: number;
+  headers?: Record<string, string>;
+  /** Text as it is, everything else as JSON. */
+  body?: unknown;
+  /** Break the connection instead of answering. */
+  reset?: boolean;
+  /** Never answer. */
+  hang?: boolean;
+}
+
+/** An HTTP server that answers what `answer` says, and remembers what it was asked. */
+export async function restServer(
+  answer: (call: RestCall, count: number) => RestAnswer,
+): Promise<{ url: string; calls: RestCall[] }> {
+  const calls: RestCall[] = [];
+  const server = createServer((request, response) => {
+    let text = "";
+    request.setEncoding("utf8");
+    request.on("data", (chunk: string) => {
+      text += chunk;
+    });
+    request.on("end", () => {
+      const call: RestCall = {
+        method: request.method ?? "",
+        path: request.url ?? "",
+        headers: request.headers,
+        body: text === "" ? undefined : JSON.parse(text),
+      };
+      calls.push(call);
+      const { status = 200, headers = {}, body, reset = false, hang = false } = answer(call, calls.length);
+      if (hang) return;
+      if (reset) {
+        request.socket.destroy();
+        return;
+      }
+      response.writeHead(status, headers);
+      response.end(body === undefined || typeof body === "string" ? body : JSON.stringify(body));
+    });
+  });
+  return { url: await listen(server), calls };
+}
+
+type Rpcs = Partial<ServiceImpl<typeof IsolateController>>;
+
+/** A gRPC server (h2c) with these methods; it remembers the names of the methods called and their metadata. */
+export async function grpcServer(rpcs: Rpcs): Promise<{ url: string; calls: string[]; headers: Headers[] }> {
+  const calls: string[] = [];
+  const headers: Headers[] = [];
+  const handler = connectNodeAdapter({
+    routes: (router) => {
+      router.service(IsolateController, rpcs);
+    },
+    interceptors: [
+      (next) => async (request) => {
+        calls.push(request.method.name);
+        headers.push(request.header);
+        return await next(request);
+      },
+    ],
+  });
+  return { url: await listen(http2.createServer(handler)), calls, headers };
+}
+
+/** A port of this machine on which nothing listens. */
+export async function closedPort(): Promise<string> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return `http://127.0.0.1:${port}`;
+}
+
+/** A client that sees nothing of this machine's environment, and is closed when the test ends. */
+export function client(options: FalClientOptions): FalClient {
+  const made = new FalClient({ apiKey: KEY, env: {}, ...options });
+  onTestFinished(() => made.close());
+  return made;
+}
+
+/** Starts a server and ends it, with its connections, when the test ends. */
+export async function listen(server: Server | http2.Http2Server): Promise<string> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    await once(server, "close");
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
