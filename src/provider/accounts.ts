@@ -1,0 +1,43 @@
+import type { Connection } from "./connection";
+
+/**
+ * A wrong account must never look like an empty one: before anything is read, changed or concluded, the credential's
+ * account is compared with the one that the object's state names, and with the provider's `owner` setting.
+ */
+export class Accounts {
+  readonly #connection: Connection;
+  #current: Promise<string | undefined> | undefined;
+  #name: string | undefined;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** The account's nickname, once known; fal does not tell it to every credential. */
+  get current(): string | undefined {
+    return this.#name;
+  }
+
+  async verify(recorded: string | undefined): Promise<void> {
+    const fal = this.#connection.client();
+    this.#current ??= fal.account().catch((error: unknown) => {
+      this.#current = undefined;
+      throw error;
+    });
+    this.#name = await this.#current;
+    if (this.#name === undefined) return;
+    const source = fal.settings.credentialSource;
+    const { owner } = this.#connection.settings;
+    if (owner !== undefined && owner !== this.#name) {
+      throw new Error(
+        `the credential (from ${source}) belongs to the fal account "${this.#name}", but the provider expects "${owner}" (fal:owner): use a key of "${owner}"`,
+      );
+    }
+    if (recorded !== undefined && recorded !== this.#name) {
+      throw new Error(
+        `this resource lives in the fal account "${recorded}", but the credential (from ${source}) belongs to "${this.#name}": ` +
+          `nothing was read or changed. Use a key of "${recorded}"; a resource that is to move must be destroyed there first`,
+      );
+    }
+  }
+}

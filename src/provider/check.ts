@@ -1,0 +1,182 @@
+import type { z } from "zod";
+import { type Hidden, hiddenKey, hiddenOf, withoutHidden } from "./hidden";
+import type { Bag, CheckFacts, Failure, InputProperty, Known, ResourceDefinition, Value } from "./properties";
+import { containsUnknown, wrapSecret } from "./values";
+
+/** A failure as the engine prints it. With a `property` it prints that property's value too, secrets in clear. */
+export interface ReportedFailure {
+  readonly property: string;
+  readonly reason: string;
+}
+
+export interface CheckOutcome {
+  /** Checked inputs: canonical, with defaults and computed values; secrets wrapped. */
+  readonly inputs: Bag;
+  readonly failures: ReportedFailure[];
+  readonly warnings: string[];
+}
+
+/**
+ * Validates inputs and fills in what can be known before any request. Pure: no I/O, no clock but `facts.now`.
+ * Values that a preview does not know pass through; rules that need them wait for the real run.
+ */
+export function check(
+  definition: ResourceDefinition,
+  olds: Bag | undefined,
+  news: Bag,
+  facts: CheckFacts,
+): CheckOutcome {
+  const sent = hiddenOf(news);
+  const failures: Failure[] = [];
+  const canonical = canonicalForm(definition, withoutNulls(withoutHidden(news)), facts);
+  failures.push(...canonical.failures);
+  const given = canonical.inputs;
+  const oldInputs = olds && Object.keys(olds).length > 0 ? withoutHidden(olds) : undefined;
+
+  if ("environment" in definition.inputs && given["environment"] === undefined) {
+    given["environment"] = facts.environment;
+  }
+
+  for (const name of Object.keys(given)) {
+    const property = definition.inputs[name];
+    if (!property || property.computed) failures.push(unknownProperty(definition, name, property));
+  }
+  for (const [name, property] of Object.entries(definition.inputs)) {
+    const value = given[name];
+    if (value === undefined) {
+      if (property.required && !mayBeLeftOut(property, given, oldInputs, sent, name)) {
+        failures.push({ property: name, reason: `is required: ${lowerFirst(property.doc)}` });
+      }
+    } else if (!containsUnknown(value) && !property.computed) {
+      failures.push(...wrongValue(name, property, value));
+    }
+  }
+
+  const refused = new Set(failures.map((failure) => failure.property));
+  const known: Known = (name) => (refused.has(name) || containsUnknown(given[name]) ? undefined : given[name]);
+  failures.push(...(definition.rules?.(known, oldInputs) ?? []));
+
+  const derived = failures.length === 0 ? (definition.derive?.(given, oldInputs, facts) ?? {}) : {};
+  const inputs = withoutNulls({ ...given, ...derived });
+  const managed = Object.keys(inputs)
+    .filter((name) => name !== "adopt")
+    .sort();
+  const hidden: Hidden = { v: 1, managed };
+  if (sent?.urn !== undefined) hidden.urn = sent.urn;
+  if (sent?.timeouts !== undefined) hidden.timeouts = sent.timeouts;
+
+  const secretNames = new Set(sent?.secrets ?? []);
+  return {
+    inputs: { ...wrapSecrets(definition, inputs), [hiddenKey]: hidden },
+    failures: failures.map((failure) => report(definition, failure, given, secretNames)),
+    warnings: failures.length === 0 ? (definition.warnings?.(known) ?? []) : [],
+  };
+}
+
+function canonicalForm(definition: ResourceDefinition, inputs: Bag, facts: CheckFacts) {
+  const result = definition.canonicalize?.(inputs, facts);
+  return { inputs: { ...(result?.inputs ?? inputs) }, failures: result?.failures ?? [] };
+}
+
+function withoutNulls(bag: Bag): Bag {
+  return Object.fromEntries(Object.entries(bag).filter(([, value]) => value !== undefined && value !== null));
+}
+
+/**
+ * What fal never returns cannot be known of an object that was adopted or imported, so it may be left out for those:
+ * `adopt` is given, or the state has lived without it, or the inputs come from an import file (which says what it manages).
+ */
+function mayBeLeftOut(
+  property: InputProperty,
+  given: Bag,
+  olds: Bag | undefined,
+  sent: Hidden | undefined,
+  name: string,
+): boolean {
+  if (!property.writeOnly) return false;
+  const adopted = given["adopt"] !== undefined && given["adopt"] !== false;
+  return adopted || sent?.managed !== undefined || (olds !== undefined && olds[name] === undefined);
+}
+
+function unknownProperty(definition: ResourceDefinition, name: string, property: InputProperty | undefined): Failure {
+  if (property?.computed || definition.outputs[name]) {
+    return { property: name, reason: "is an output and cannot be set: remove it" };
+  }
+  const names = Object.keys(definition.inputs).filter((candidate) => !definition.inputs[candidate]?.computed);
+  const nearest = nearestName(name, names);
+  return {
+    property: name,
+    reason: nearest
+      ? `is not an input of ${definition.kind}; did you mean "${nearest}"?`
+      : `is not an input of ${definition.kind}; its inputs are ${names.join(", ")}`,
+  };
+}
+
+function wrongValue(name: string, property: InputProperty, value: Value): Failure[] {
+  const result = property.schema.safeParse(value);
+  if (result.success) return [];
+  const issue = result.error.issues[0];
+  const path = issue?.path.map(String).join(".");
+  const secret = property.secret || property.sensitive;
+  const got = secret || path ? "" : ` (got ${JSON.stringify(value)})`;
+  return [{ property: name, reason: `${path ? `at "${path}" ` : ""}${issueText(issue)}${got}` }];
+}
+
+function issueText(issue: z.core.$ZodIssue | undefined): string {
+  return issue?.message ?? "is not valid";
+}
+
+/**
+ * The engine prints the value of the property that a failure names, also when it is a secret. So for secrets the
+ * property stays empty and the reason names it; and no secret value appears in any reason.
+ */
+function report(
+  definition: ResourceDefinition,
+  failure: Failure,
+  given: Bag,
+  programSecrets: ReadonlySet<string>,
+): ReportedFailure {
+  const isSilent = (name: string) =>
+    definition.inputs[name]?.secret || definition.inputs[name]?.sensitive || programSecrets.has(name);
+  let reason = `${failure.property}: ${failure.reason}`;
+  for (const name of Object.keys(given).filter(isSilent)) {
+    for (const form of [JSON.stringify(given[name]), String(given[name])]) reason = reason.split(form).join("***");
+  }
+  const silent = isSilent(failure.property) || given[failure.property] === undefined;
+  return { property: silent ? "" : failure.property, reason };
+}
+
+function wrapSecrets(definition: ResourceDefinition, inputs: Bag): Bag {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => [
+      name,
+      definition.inputs[name]?.secret && !containsUnknown(value) ? wrapSecret(value) : value,
+    ]),
+  );
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+function nearestName(name: string, candidates: readonly string[]): string | undefined {
+  const limit = Math.max(2, Math.floor(name.length / 3));
+  const ranked = candidates
+    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  return best && best.distance <= limit ? best.candidate : undefined;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, substitution));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

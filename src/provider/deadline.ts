@@ -1,0 +1,54 @@
+import { interruption } from "./interruption";
+
+/** Time limits of operations, from `customTimeouts`. */
+
+const defaultSeconds = 300;
+
+/** Pulumi's durations are Go's: `90s`, `20m`, `1h30m`. `undefined` when the text is none. */
+export function parseDuration(text: string): number | undefined {
+  const pattern = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g;
+  const unit: Record<string, number> = { ns: 1e-9, us: 1e-6, µs: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
+  const matches = [...text.matchAll(pattern)];
+  if (matches.length === 0 || matches.map((match) => match[0]).join("") !== text) return undefined;
+  return matches.reduce((sum, [, amount, name]) => sum + Number(amount) * (unit[name ?? ""] ?? 0), 0);
+}
+
+/** Seconds as people read them: `45s`, `1m20s`, `1h5m`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole}s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes}m${whole % 60}s`;
+  return `${Math.floor(minutes / 60)}h${minutes % 60}m`;
+}
+
+export interface Deadline {
+  readonly signal: AbortSignal;
+  readonly timeLimit: string;
+}
+
+/** The limit of one operation: what the program set, else the resource's default, else five minutes. */
+export function startDeadline(custom: string | undefined, resourceDefault: number | undefined): Deadline {
+  const seconds = (custom && parseDuration(custom)) || resourceDefault || defaultSeconds;
+  const timeout = AbortSignal.timeout(Math.min(seconds * 1000, 2 ** 31 - 1));
+  return { signal: AbortSignal.any([timeout, interruption()]), timeLimit: formatDuration(seconds) };
+}
+
+/** Waits; ends early, with the signal's reason, when it aborts. */
+export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", onAbort);
+      resolve();
+    }, milliseconds);
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+}

@@ -1,0 +1,70 @@
+import { hiddenOf, withoutHidden } from "./hidden";
+import { type Bag, mirroredNames, type ResourceDefinition, type Value } from "./properties";
+import { containsUnknown, deepEqual } from "./values";
+
+export interface Difference {
+  /** Names of the inputs that differ from their mirror in the outputs, in the table's order. */
+  readonly changed: string[];
+  /** Those of them that replace the object. */
+  readonly replaces: string[];
+  /** Whether there is anything to do or to record: also hidden values, and work begun but not finished. */
+  readonly changes: boolean;
+}
+
+/**
+ * Compares old outputs (where every managed input is mirrored) with new checked inputs. Pure.
+ *
+ * It answers yes whenever any input differs from its mirror, also where nothing is sent to fal: delete and read see
+ * outputs only, so what is not recorded there does not exist for them.
+ */
+export function diff(definition: ResourceDefinition, olds: Bag, news: Bag): Difference {
+  const before = withoutHidden(olds);
+  const after = withoutHidden(news);
+  const oldHidden = hiddenOf(olds);
+  const changed: string[] = [];
+  const replaces: string[] = [];
+  for (const name of mirroredNames(definition)) {
+    const oldValue = managedValue(definition, name, before, oldHidden?.managed);
+    if (!differs(definition, name, oldValue, after[name])) continue;
+    changed.push(name);
+    if (replacesObject(definition, name, oldValue, after[name], oldHidden?.found)) replaces.push(name);
+  }
+  const unfinished = (oldHidden?.pending?.length ?? 0) > 0;
+  const timeouts = !deepEqual(oldHidden?.timeouts, hiddenOf(news)?.timeouts);
+  return { changed, replaces, changes: changed.length > 0 || unfinished || timeouts };
+}
+
+/** Whether an input differs from its old value, in the form in which the two are compared. */
+export function differs(definition: ResourceDefinition, name: string, before: Value, after: Value): boolean {
+  if (containsUnknown(after)) return true;
+  const normalize = definition.inputs[name]?.normalize ?? ((value: Value) => value);
+  return !deepEqual(isGiven(before) ? normalize(before) : undefined, isGiven(after) ? normalize(after) : undefined);
+}
+
+/** State that says what it manages is believed; without that (an import by hand), what is there is managed. */
+function managedValue(definition: ResourceDefinition, name: string, before: Bag, managed: string[] | undefined): Value {
+  if (managed && !managed.includes(name) && !definition.inputs[name]?.computed) return undefined;
+  return before[name];
+}
+
+/**
+ * A value that is taken out of the program ends its management; it never replaces. A write-only value whose old one is
+ * unknown is recorded. An immutable one that was not managed replaces unless the object is known to have that value.
+ */
+function replacesObject(
+  definition: ResourceDefinition,
+  name: string,
+  before: Value,
+  after: Value,
+  found: Bag | undefined,
+): boolean {
+  const property = definition.inputs[name];
+  if (property?.change !== "replace" || !isGiven(after)) return false;
+  if (isGiven(before)) return true;
+  if (property.writeOnly) return false;
+  return !(found && name in found && !differs(definition, name, found[name], after));
+}
+
+function isGiven(value: Value): boolean {
+  return value !== undefined && value !== null;
+}

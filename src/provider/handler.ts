@@ -1,0 +1,85 @@
+import type { FalClient } from "../client";
+import type { Bag, ResourceDefinition, Value } from "./properties";
+
+/**
+ * What a resource does at fal. Handlers know nothing of the host that runs them: the urn, time limits, progress and
+ * secrets come in through the context or are the host's business.
+ */
+export interface Handler<I = Bag> {
+  readonly definition: ResourceDefinition;
+  create(inputs: I, context: CreateContext): Promise<Created>;
+  /** `undefined` when the object is gone; `state` is `undefined` when only the id is known (`get`). */
+  read(id: string, state: State<I> | undefined, context: Context): Promise<Live | undefined>;
+  update(
+    id: string,
+    state: State<I>,
+    inputs: I,
+    changed: ReadonlySet<string>,
+    context: UpdateContext,
+  ): Promise<Updated>;
+  delete(id: string, state: State<I>, context: Context): Promise<void>;
+}
+
+/** What state says of an object. `inputs` are the mirrored ones: what was last achieved, or seen by a refresh. */
+export interface State<I = Bag> {
+  readonly inputs: Partial<I>;
+  readonly outputs: Bag;
+  readonly pending: readonly string[];
+  readonly found: Bag;
+}
+
+export interface Created {
+  readonly id: string;
+  readonly outputs: Bag;
+  /** Live values to remember: see `Hidden.found`. */
+  readonly found?: Bag;
+}
+
+export interface Updated {
+  readonly outputs: Bag;
+  readonly found?: Bag;
+}
+
+export interface Live {
+  /** Live values of inputs that fal returns; a key that is present with `undefined` says that fal has no value. */
+  readonly inputs: Record<string, Value>;
+  readonly outputs: Bag;
+  readonly found?: Bag;
+  /** Work that an update must do although no input differs. */
+  readonly pending?: readonly string[];
+}
+
+export interface Context {
+  readonly fal: FalClient;
+  readonly urn: string | undefined;
+  /** Aborts when the operation's time limit is over, or the process is asked to end. */
+  readonly signal: AbortSignal;
+  /** The time limit in words, for messages: "20m0s". */
+  readonly timeLimit: string;
+  /** Shows what is awaited on the resource's own row. */
+  progress(message: string): void;
+  /** A lasting line under the resource. */
+  warn(message: string): void;
+}
+
+export interface CreateContext extends Context {
+  /**
+   * From here on the object is in state, whatever happens next. `pending` names what is left to do; it is done when
+   * create returns.
+   */
+  exists(id: string, outputs: Bag, pending: readonly string[]): void;
+}
+
+export interface UpdateContext extends Context {
+  /** These inputs have reached fal: recorded even if a later step fails. */
+  achieved(names: readonly string[], outputs?: Bag): void;
+}
+
+/** An object that exists already and was not asked to be adopted. */
+export function alreadyExists(kind: string, object: string): Error {
+  return new Error(
+    `${object} exists already. If the resource was renamed or moved in the program, say so with the option \`aliases\`; ` +
+      `to take the existing object over, set \`adopt: true\`; to bring existing objects under management in bulk, use \`pulumi import\`'s file ` +
+      `or \`pulumi-fal import\` (${kind})`,
+  );
+}

@@ -1,0 +1,279 @@
+import { randomBytes } from "node:crypto";
+import type { dynamic } from "@pulumi/pulumi";
+import { Accounts } from "./accounts";
+import { check } from "./check";
+import { Claims } from "./claims";
+import { Connection } from "./connection";
+import { startDeadline } from "./deadline";
+import { diff } from "./diff";
+import { InitializationError, messageOf, OperationError } from "./errors";
+import type { Context, Handler, State } from "./handler";
+import { type Hidden, hiddenOf, providerKey, withoutHidden } from "./hidden";
+import { finishBeforeEnd } from "./interruption";
+import { EngineLog } from "./progress";
+import { composeInputs, composeOutputs, mirrorOf, projectLive, stateOf } from "./projection";
+import type { Bag } from "./properties";
+import { readSettings } from "./settings";
+import { deepEqual, sanitizeBag } from "./values";
+
+/** What all kinds of a provider process share: one connection to fal, one log, one set of claims. */
+export class Process {
+  readonly connection = new Connection();
+  readonly log = new EngineLog();
+  readonly claims = new Claims();
+  readonly accounts = new Accounts(this.connection);
+}
+
+/**
+ * Runs a handler under Pulumi's dynamic provider host. Check and diff do no I/O: the engine calls them one by one.
+ * Everything that reaches the engine is composed here, so no handler can lose an object, leak a secret or forget a key.
+ */
+export class DynamicHost implements dynamic.ResourceProvider {
+  readonly #handler: Handler;
+  readonly #process: Process;
+  /** Ids of objects about to be replaced, by urn: the engine asks check again, without old inputs, for the replacement. */
+  readonly #replacing = new Map<string, string>();
+
+  constructor(handler: Handler, process: Process) {
+    this.#handler = handler;
+    this.#process = process;
+  }
+
+  /** Stores the settings before its first await: the host hands the provider out while this still runs. */
+  async configure(request: dynamic.ConfigureRequest): Promise<void> {
+    this.#process.connection.configure(readSettings((key) => request.config.get(key)));
+  }
+
+  async check(olds: Bag, news: Bag): Promise<dynamic.CheckResult> {
+    const { definition } = this.#handler;
+    const facts = {
+      environment: this.#process.connection.environment(),
+      now: Date.now(),
+      token: () => randomBytes(8).toString("hex"),
+    };
+    const outcome = check(definition, olds, news, facts);
+    const urn = hiddenOf(news)?.urn;
+    const failures = [...outcome.failures];
+    const named = outcome.inputs["adopt"];
+    if (urn && Object.keys(olds).length === 0 && named !== undefined && this.#replacing.get(urn) === named) {
+      failures.push({
+        property: "adopt",
+        reason: `adopt: still names the object that this change would replace (${String(named)}): remove \`adopt\``,
+      });
+    }
+    for (const warning of outcome.warnings) this.#process.log.write("warning", warning, urn, false);
+    return { inputs: sanitizeBag(outcome.inputs), failures };
+  }
+
+  async diff(id: string, olds: Bag, news: Bag): Promise<dynamic.DiffResult> {
+    const difference = diff(this.#handler.definition, olds, news);
+    const urn = hiddenOf(news)?.urn;
+    if (urn && difference.replaces.length > 0) this.#replacing.set(urn, id);
+    return { changes: difference.changes, replaces: difference.replaces };
+  }
+
+  create(inputs: Bag): Promise<dynamic.CreateResult> {
+    return finishBeforeEnd(this.#create(inputs));
+  }
+
+  read(id: string, props?: Bag): Promise<dynamic.ReadResult> {
+    return finishBeforeEnd(this.#read(id, props ?? {}));
+  }
+
+  update(id: string, olds: Bag, news: Bag): Promise<dynamic.UpdateResult> {
+    return finishBeforeEnd(this.#update(id, olds, news));
+  }
+
+  delete(id: string, props: Bag): Promise<void> {
+    return finishBeforeEnd(this.#delete(id, props));
+  }
+
+  async #create(news: Bag): Promise<dynamic.CreateResult> {
+    const { definition } = this.#handler;
+    const hidden = hiddenOf(news);
+    const inputs = withoutHidden(news);
+    let known: { id: string; outputs: Bag; pending: readonly string[] } | undefined;
+    const compose = (outputs: Bag, more: Partial<Hidden>): Bag =>
+      composeOutputs(
+        definition,
+        { mirror: mirrorOf(definition, inputs), outputs, hidden: recorded(hidden, this.#account(), more) },
+        news[providerKey],
+      );
+    try {
+      const context = await this.#context(hidden, "create");
+      const created = await this.#handler.create(inputs, {
+        ...context,
+        exists: (id, outputs, pending) => {
+          known = { id: String(id), outputs, pending };
+          this.#process.claims.claim(definition.kind, known.id);
+        },
+      });
+      this.#process.claims.claim(definition.kind, created.id);
+      return { id: String(created.id), outs: compose(created.outputs, created.found ? { found: created.found } : {}) };
+    } catch (error) {
+      if (!known) throw new OperationError(messageOf(error), error);
+      const properties = compose(known.outputs, { pending: [...known.pending] });
+      throw new InitializationError(known.id, properties, messageOf(error));
+    }
+  }
+
+  async #read(id: string, props: Bag): Promise<dynamic.ReadResult> {
+    const { definition } = this.#handler;
+    const hidden = hiddenOf(props);
+    try {
+      const context = await this.#context(hidden, "read");
+      if (!hidden?.managed) return await this.#get(id, props, context);
+      const state = stateOf(definition, props);
+      const live = await this.#handler.read(id, state, context);
+      if (!live) return { id: "", props: {} };
+      const mirror = projectLive(definition, state, hidden.managed, live.inputs);
+      const pending = [...new Set([...state.pending, ...(live.pending ?? [])])];
+      const more: Partial<Hidden> = {
+        ...(pending.length > 0 ? { pending } : {}),
+        ...(Object.keys(state.found).length > 0 || live.found ? { found: { ...state.found, ...live.found } } : {}),
+      };
+      const outputs = { ...state.outputs, ...live.outputs };
+      return {
+        id,
+        props: composeOutputs(
+          definition,
+          { mirror, outputs, hidden: recorded(hidden, this.#account() ?? hidden.account, more) },
+          props[providerKey],
+        ),
+        inputs: composeInputs(definition, mirror, hidden, props[providerKey]),
+      };
+    } catch (error) {
+      throw new OperationError(messageOf(error), error);
+    }
+  }
+
+  /** Only the id is known: all that fal tells of the object becomes outputs, and nothing is managed. */
+  async #get(id: string, props: Bag, context: Context): Promise<dynamic.ReadResult> {
+    const { definition } = this.#handler;
+    const live = await this.#handler.read(id, undefined, context);
+    // An empty id would be taken for an object without properties; a missing one must be heard of.
+    if (!live) throw new Error(`${definition.kind} "${id}" does not exist in this fal account`);
+    const outputs = { ...live.inputs, ...live.outputs };
+    return {
+      id,
+      props: composeOutputs(
+        definition,
+        { mirror: {}, outputs, hidden: recorded(undefined, this.#account(), {}) },
+        props[providerKey],
+      ),
+    };
+  }
+
+  async #update(id: string, olds: Bag, news: Bag): Promise<dynamic.UpdateResult> {
+    const { definition } = this.#handler;
+    const hidden = hiddenOf(news);
+    const before = hiddenOf(olds);
+    const state = stateOf(definition, olds);
+    const inputs = withoutHidden(news);
+    const changed = new Set(diff(definition, olds, news).changed);
+    const achieved = new Set<string>();
+    let outputs: Bag = state.outputs;
+    const account = () => this.#account() ?? before?.account;
+    try {
+      const context = await this.#context(hidden, "update", before?.account);
+      const updated = await this.#handler.update(id, state, inputs, changed, {
+        ...context,
+        achieved: (names, newOutputs) => {
+          for (const name of names) achieved.add(name);
+          if (newOutputs) outputs = { ...outputs, ...newOutputs };
+        },
+      });
+      const found = { ...state.found, ...updated.found };
+      const more: Partial<Hidden> = Object.keys(found).length > 0 ? { found } : {};
+      return {
+        outs: composeOutputs(
+          definition,
+          {
+            mirror: mirrorOf(definition, inputs),
+            outputs: { ...outputs, ...updated.outputs },
+            hidden: recorded(hidden, account(), more),
+          },
+          news[providerKey],
+        ),
+      };
+    } catch (error) {
+      if (achieved.size === 0 && deepEqual(outputs, state.outputs)) throw new OperationError(messageOf(error), error);
+      const mirror = mirrorOf(definition, state.inputs);
+      for (const name of achieved) {
+        if (inputs[name] === undefined) delete mirror[name];
+        else mirror[name] = inputs[name];
+      }
+      const managed = Object.keys(mirror).sort();
+      const more: Partial<Hidden> = {
+        managed,
+        ...(state.pending.length > 0 ? { pending: [...state.pending] } : {}),
+        ...(Object.keys(state.found).length > 0 ? { found: state.found } : {}),
+      };
+      const properties = composeOutputs(
+        definition,
+        { mirror, outputs, hidden: recorded(before ?? hidden, account(), more) },
+        news[providerKey],
+      );
+      throw new InitializationError(id, properties, messageOf(error));
+    }
+  }
+
+  async #delete(id: string, props: Bag): Promise<void> {
+    const { definition } = this.#handler;
+    const hidden = hiddenOf(props);
+    try {
+      if (this.#process.claims.isClaimed(definition.kind, id)) {
+        const message =
+          `${definition.kind} "${id}" was created or adopted by another resource in this same update, which now owns it: ` +
+          "nothing was deleted at fal, only this resource's record";
+        this.#process.log.write("warning", message, hidden?.urn, false);
+        return;
+      }
+      const context = await this.#context(hidden, "delete");
+      await this.#handler.delete(id, stateOf(definition, props), context);
+    } catch (error) {
+      throw new OperationError(messageOf(error), error);
+    }
+  }
+
+  /** Everything an operation needs; refuses when the credential belongs to another account than the object. */
+  async #context(
+    hidden: Hidden | undefined,
+    operation: "create" | "read" | "update" | "delete",
+    account = hidden?.account,
+  ): Promise<Context> {
+    const { definition } = this.#handler;
+    const urn = hidden?.urn;
+    const fal = this.#process.connection.client();
+    await this.#process.accounts.verify(account);
+    const custom = operation === "read" ? undefined : hidden?.timeouts?.[operation];
+    const byDefault = operation === "read" ? undefined : definition.timeouts?.[operation];
+    const deadline = startDeadline(custom, byDefault);
+    return {
+      fal,
+      urn,
+      ...deadline,
+      progress: (message) => this.#process.log.write("info", message, urn, true),
+      warn: (message) => this.#process.log.write("warning", message, urn, false),
+    };
+  }
+
+  #account(): string | undefined {
+    return this.#process.accounts.current;
+  }
+}
+
+/** Hidden data as outputs record it: what the inputs say, the account, and what this operation adds. */
+function recorded(hidden: Hidden | undefined, account: string | undefined, more: Partial<Hidden>): Hidden {
+  const { urn, timeouts, managed } = hidden ?? {};
+  return {
+    v: 1,
+    ...(urn !== undefined ? { urn } : {}),
+    ...(timeouts !== undefined ? { timeouts } : {}),
+    ...(managed !== undefined ? { managed } : {}),
+    ...(account !== undefined ? { account } : {}),
+    ...more,
+  };
+}
+
+export type { State };

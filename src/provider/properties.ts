@@ -1,0 +1,121 @@
+import type { z } from "zod";
+
+/**
+ * One property table per resource. Everything that depends on properties reads it: check, diff, drift projection,
+ * the generated TypeScript interfaces, the reference docs, and the property tests. Nothing branches on a property's name.
+ */
+
+/** What a change of an input does: replaces the object, updates it in place, or is only recorded in state. */
+export type ChangeClass = "replace" | "update" | "record";
+
+/** JSON as it travels between the engine and a provider. */
+export type Value = unknown;
+export type Bag = Record<string, Value>;
+
+export interface InputProperty<S extends z.ZodType = z.ZodType> {
+  /** What a given value must look like. Messages say what to do; they are shown behind "must be" or as a sentence. */
+  readonly schema: S;
+  readonly change: ChangeClass;
+  /** The type as users write it, in TypeScript; wrapped in `pulumi.Input` by the generator. */
+  readonly type: string;
+  readonly doc: string;
+  /** For example `s` or `runners`. */
+  readonly unit?: string;
+  /** What leaving it out means, in words; "not managed" when absent. */
+  readonly default?: string;
+  readonly required?: true;
+  /** Encrypted in state; never printed. */
+  readonly secret?: true;
+  /** Not a secret, but a slip could be one (a private key pasted as a public one): never printed in failures. */
+  readonly sensitive?: true;
+  /** fal never returns it; may be left out for imported and adopted objects. */
+  readonly writeOnly?: true;
+  /** Not written by users: check computes it, so that previews know it. */
+  readonly computed?: true;
+  /** A `fal deploy` sets it back to the value in the app's code. */
+  readonly resetByDeploy?: true;
+  /** Values above zero are billed while idle. */
+  readonly costsMoney?: true;
+  /** fal has no value where none is set, and 0 clears it: a live "none" reads as 0. */
+  readonly zeroClears?: true;
+  /** The form in which two values are compared; identity when absent. */
+  readonly normalize?: (value: Value) => Value;
+}
+
+export interface OutputProperty {
+  readonly type: string;
+  readonly doc: string;
+  readonly secret?: true;
+}
+
+/** A failed check. `property` is the input's name; how it is reported (secrets!) is decided in one place, check.ts. */
+export interface Failure {
+  readonly property: string;
+  /** What is wrong and how to put it right; never contains the value of a secret. */
+  readonly reason: string;
+}
+
+/** What the pure half of a resource may look at besides its own inputs. */
+export interface CheckFacts {
+  /** The environment that resources without one are in. */
+  readonly environment: string;
+  /** Milliseconds since the epoch: the one clock, so that tests can move it. */
+  readonly now: number;
+  /** A new random token. */
+  readonly token: () => string;
+}
+
+export interface ResourceDefinition<I extends Record<string, InputProperty> = Record<string, InputProperty>> {
+  readonly kind: string;
+  /** One sentence for the reference docs. */
+  readonly doc: string;
+  readonly inputs: I;
+  readonly outputs: Record<string, OutputProperty>;
+  /** What `adopt` takes: a flag (the name identifies the object), an id (only the id does), or nothing to decide. */
+  readonly adopt: "flag" | "id" | "none";
+  /** What the id is made of, for the docs. */
+  readonly idDoc: string;
+  /** Brings inputs into their one form before they are looked at (for example `app: "env/name"`). */
+  readonly canonicalize?: (inputs: Bag, facts: CheckFacts) => { inputs: Bag; failures?: Failure[] };
+  /** Rules that need more than one value, or the old inputs. Called with known, valid values only where it matters: see `known`. */
+  readonly rules?: (inputs: Known, olds: Bag | undefined) => Failure[];
+  /** Things worth saying that are no failure. */
+  readonly warnings?: (inputs: Known) => string[];
+  /** Computed inputs, from known ones and the old inputs. */
+  readonly derive?: (inputs: Bag, olds: Bag | undefined, facts: CheckFacts) => Bag;
+  /** Default time limits in seconds, where five minutes are not enough. */
+  readonly timeouts?: { readonly create?: number; readonly update?: number; readonly delete?: number };
+}
+
+/** Reads a known, well-formed input; `undefined` when it is left out, unknown at preview, or already refused. */
+export type Known = (name: string) => Value;
+
+/** Keeps the literal types of a table. */
+export function defineResource<const I extends Record<string, InputProperty>>(
+  definition: ResourceDefinition<I>,
+): ResourceDefinition<I> {
+  return definition;
+}
+
+type InputsWith<I extends Record<string, InputProperty>, Required extends boolean> = {
+  [K in keyof I as I[K] extends { required: true; writeOnly: true }
+    ? Required extends true
+      ? never
+      : K
+    : I[K] extends { required: true } | { computed: true }
+      ? Required extends true
+        ? K
+        : never
+      : Required extends true
+        ? never
+        : K]: I[K]["schema"]["_zod"]["output"];
+};
+
+/** Checked inputs as a handler sees them: known, valid, defaults and computed values filled in. */
+export type CheckedInputs<D> =
+  D extends ResourceDefinition<infer I> ? InputsWith<I, true> & Partial<InputsWith<I, false>> : never;
+
+/** The names of the inputs that are mirrored in outputs: all but `adopt`, which matters at creation only. */
+export function mirroredNames(definition: ResourceDefinition): string[] {
+  return Object.keys(definition.inputs).filter((name) => name !== "adopt");
+}

@@ -1,0 +1,97 @@
+import type { FalClientOptions } from "../client";
+
+/** A setting of the provider: an input of `fal.Provider`, and `fal:<name>` in stack config for the default provider. */
+export interface Setting {
+  readonly name: string;
+  readonly type: "string" | "number";
+  readonly secret?: true;
+  readonly doc: string;
+}
+
+export const settings = [
+  {
+    name: "apiKey",
+    type: "string",
+    secret: true,
+    doc: "Credential, `key_id:key_secret`. Left out: found as the `fal` CLI finds it (see Credentials).",
+  },
+  {
+    name: "owner",
+    type: "string",
+    doc: "Nickname of the account expected; a credential of another account is refused. Left out: not checked.",
+  },
+  {
+    name: "apiUrl",
+    type: "string",
+    doc: "Platform REST API. Default: `FAL_API_URL`, else `https://api.fal.ai/v1`.",
+  },
+  {
+    name: "restUrl",
+    type: "string",
+    doc: "REST host of the `fal` CLI. Default: `FAL_REST_URL`, `FAL_REST_HOST`, else derived from the gRPC host.",
+  },
+  {
+    name: "grpcUrl",
+    type: "string",
+    doc: "gRPC host. Default: `FAL_GRPC_URL`, `FAL_GRPC_HOST`, `FAL_HOST`, the profile's `host`, else `https://api.alpha.fal.ai`.",
+  },
+  {
+    name: "surface",
+    type: "string",
+    doc: "Which REST documents are spoken: `platform` (default) or `alpha`.",
+  },
+  {
+    name: "environment",
+    type: "string",
+    doc: "fal environment of resources that name none. Default `main`. Changing it replaces what inherited it: destructive.",
+  },
+  { name: "maxConcurrentRequests", type: "number", doc: "Requests under way at once. Default 16." },
+  { name: "log", type: "string", doc: "`debug` logs each call, never a secret. Default: `FAL_LOG`, else off." },
+] as const satisfies readonly Setting[];
+
+/** The name an explicit `fal.Provider` was given in the program; absent for the default provider. */
+export const providerNameSetting = "providerName";
+
+export type SettingName = (typeof settings)[number]["name"];
+export type ProviderSettings = Partial<Record<SettingName | typeof providerNameSetting, string>>;
+
+export function configKey(name: string): string {
+  return `fal:${name}`;
+}
+
+/** Reads settings from the engine's configuration: a Provider's own inputs, or the stack's config for the default one. */
+export function readSettings(get: (key: string) => string | undefined): ProviderSettings {
+  const found: ProviderSettings = {};
+  for (const name of [...settings.map((setting) => setting.name), providerNameSetting] as const) {
+    const value = get(configKey(name));
+    if (value !== undefined && value !== "") found[name] = value;
+  }
+  return found;
+}
+
+/** Throws, naming the setting and the fix, when a value is not usable. */
+export function clientOptions(from: ProviderSettings, userAgent: string): FalClientOptions {
+  const options: FalClientOptions = { userAgent };
+  if (from.apiKey !== undefined) options.apiKey = from.apiKey;
+  if (from.apiUrl !== undefined) options.apiUrl = from.apiUrl;
+  if (from.restUrl !== undefined) options.restUrl = from.restUrl;
+  if (from.grpcUrl !== undefined) options.grpcUrl = from.grpcUrl;
+  if (from.environment !== undefined) options.environment = from.environment;
+  if (from.log !== undefined) options.log = from.log;
+  if (from.surface !== undefined) {
+    if (from.surface !== "platform" && from.surface !== "alpha") {
+      throw new Error(`${configKey("surface")} must be "platform" or "alpha", not "${from.surface}"`);
+    }
+    options.surface = from.surface;
+  }
+  if (from.maxConcurrentRequests !== undefined) {
+    const number = Number(from.maxConcurrentRequests);
+    if (!Number.isInteger(number) || number < 1) {
+      throw new Error(
+        `${configKey("maxConcurrentRequests")} must be a whole number above 0, not "${from.maxConcurrentRequests}"`,
+      );
+    }
+    options.maxConcurrentRequests = number;
+  }
+  return options;
+}

@@ -1,0 +1,81 @@
+import type { Bag, Value } from "./properties";
+
+/**
+ * The engine's placeholders for values that a preview does not know yet, one per type
+ * (pkg/resource/plugin/rpc.go of pulumi/pulumi). The string one is what JavaScript programs send.
+ */
+const unknownSentinels: ReadonlySet<string> = new Set([
+  "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+  "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+  "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+  "030794c1-ac77-496b-92df-f27374a8bd58",
+  "e48ece36-62e2-4504-bad9-02848725956a",
+]);
+
+/** What a provider returns for a value that only the real run will know. */
+export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** Whether a value is unknown, or holds something unknown at any depth. */
+export function containsUnknown(value: Value): boolean {
+  if (typeof value === "string") return unknownSentinels.has(value);
+  if (Array.isArray(value)) return value.some(containsUnknown);
+  if (isBag(value)) return Object.values(value).some(containsUnknown);
+  return false;
+}
+
+export function isBag(value: Value): value is Bag {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Equality of JSON values: key order does not matter, and a key that is null or undefined is a key left out. */
+export function deepEqual(a: Value, b: Value): boolean {
+  if (a === undefined || a === null) return b === undefined || b === null;
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((item, index) => deepEqual(item, b[index]));
+  }
+  if (isBag(a)) {
+    if (!isBag(b)) return false;
+    return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => deepEqual(a[key], b[key]));
+  }
+  return Object.is(a, b) || (a === 0 && b === 0);
+}
+
+/**
+ * What the host can send over the wire. Its serializer throws on undefined, functions and big integers, which after
+ * a remote create would lose the new object; it turns dates into {} and NaN into null. So nothing of that gets there.
+ */
+export function sanitize(value: Value): Value {
+  if (value === undefined || value === null) return null;
+  if (typeof value === "string" || typeof value === "boolean") return value;
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (typeof value === "bigint") return value.toString();
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (Array.isArray(value)) return value.map(sanitize);
+  if (typeof value === "object") return sanitizeBag(value as Bag);
+  return null;
+}
+
+/** As `sanitize`, for the properties of a resource: what is null or undefined is left out altogether. */
+export function sanitizeBag(bag: Bag): Bag {
+  const clean: Bag = {};
+  for (const [key, value] of Object.entries(bag)) {
+    const kept = sanitize(value);
+    if (kept !== null) clean[key] = kept;
+  }
+  return clean;
+}
+
+/** Pulumi's wire form of a secret; the engine encrypts it in state and shows `[secret]`. */
+const signatureKey = "4dabf18193072939515e22adb298388d";
+const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+
+export function wrapSecret(value: Value): Bag {
+  return { [signatureKey]: secretSignature, value };
+}
+
+/** The value itself, whether it arrives wrapped or not. */
+export function unwrapSecret(value: Value): Value {
+  return isBag(value) && value[signatureKey] === secretSignature ? value["value"] : value;
+}

@@ -1,0 +1,148 @@
+import type { KeyInfo } from "../../client";
+import type { Context, CreateContext, Handler, State, UpdateContext } from "../../provider/handler";
+import type { Bag, CheckedInputs } from "../../provider/properties";
+import { isBag } from "../../provider/values";
+import { policyOf } from "./policy";
+import { apiKey } from "./properties";
+
+type Inputs = CheckedInputs<typeof apiKey>;
+
+interface PreviousKey {
+  keyId: string;
+  revokeAfter: string;
+}
+
+/** State of work: the current key was revoked elsewhere, so the next update makes a new one. */
+const rotate = "rotate";
+
+export const apiKeyHandler: Handler<Inputs> = {
+  definition: apiKey,
+
+  async create(inputs, context) {
+    if (inputs.adopt !== undefined) return adopt(inputs.adopt, inputs, context);
+    const outputs = await createKey(inputs, context, (id, made) => context.exists(id, made, []));
+    return { id: outputs.keyId, outputs: { ...outputs, previousKeys: [] } };
+  },
+
+  async read(id, state, context) {
+    const keys = await context.fal.keys.list({ signal: context.signal });
+    const live = new Map(keys.map((key) => [key.keyId, key]));
+    const keyId = state ? currentKeyId(id, state) : id;
+    const current = live.get(keyId);
+    if (!state) {
+      return (
+        current && {
+          inputs: { alias: current.alias, scope: current.scope },
+          outputs: { ...ofLive(current), key: "", keySecret: "" },
+        }
+      );
+    }
+    const previous = previousKeys(state).filter((key) => live.has(key.keyId));
+    if (!current && previous.length === 0) return undefined;
+    const outputs = { ...(current ? ofLive(current) : {}), previousKeys: previous };
+    return { inputs: {}, outputs, ...(current ? {} : { pending: [rotate] }) };
+  },
+
+  async update(id, state, inputs, _changed, context) {
+    let previous = previousKeys(state);
+    let outputs: Bag = state.outputs;
+    const revoked = state.pending.includes(rotate);
+    if (revoked || Number(inputs.generation) > Number(state.inputs.generation ?? 0)) {
+      const replaced = currentKeyId(id, state);
+      const revokeAfter = inputs.revokeAfter?.at(-1);
+      if (!revoked && revokeAfter !== undefined) previous = [...previous, { keyId: replaced, revokeAfter }];
+      const kept = previous;
+      const record = (_newId: string, made: Bag): void => {
+        outputs = { ...outputs, ...made, previousKeys: kept };
+        context.achieved(rotated, outputs);
+      };
+      const made = await createKey(inputs, context, record);
+      outputs = { ...outputs, ...made, previousKeys: previous };
+    }
+    previous = await revokeDue(previous, inputs.revokeAfter ?? [], context, outputs);
+    return { outputs: { ...outputs, previousKeys: previous } };
+  },
+
+  async delete(id, state, context) {
+    for (const keyId of [currentKeyId(id, state), ...previousKeys(state).map((key) => key.keyId)]) {
+      await context.fal.keys.revoke(keyId, { signal: context.signal });
+    }
+  },
+};
+
+/** Inputs that a rotation brings to fal: they are recorded with the new key, also if revoking an old one then fails. */
+const rotated = ["alias", "preset", "permissions", "scope", "rotation", "generation", "rotateAfter", "revokeAfter"];
+
+interface MadeKey extends Bag {
+  keyId: string;
+}
+
+async function createKey(
+  inputs: Inputs,
+  context: Context,
+  record: (id: string, outputs: MadeKey) => void,
+): Promise<MadeKey> {
+  const policy = policyOf(inputs);
+  const access =
+    policy.preset !== undefined ? { preset: policy.preset } : { permissions: policy.permissions as string[] };
+  const made = await context.fal.keys.create({ alias: inputs.alias, ...access }, { signal: context.signal });
+  const outputs = { keyId: made.keyId, keySecret: made.keySecret, key: made.key };
+  record(made.keyId, outputs);
+  // The answer has no time of creation. A list that fails is no reason to fail: the next refresh fills it in.
+  const listed = await context.fal.keys.list({ fresh: true, signal: context.signal }).catch(() => []);
+  return { ...outputs, createdAt: listed.find((key) => key.keyId === made.keyId)?.createdAt };
+}
+
+async function adopt(keyId: string, inputs: Inputs, context: CreateContext) {
+  const keys = await context.fal.keys.list({ fresh: true, signal: context.signal });
+  const live = keys.find((key) => key.keyId === keyId);
+  if (!live)
+    throw new Error(`key "${keyId}" does not exist in this account, so it cannot be adopted: see \`fal keys list\``);
+  if (live.alias !== inputs.alias) {
+    throw new Error(
+      `key "${keyId}" has the alias "${live.alias}", but the program says "${inputs.alias}", and fal cannot rename a key: declare the existing alias`,
+    );
+  }
+  const declared = policyOf(inputs).preset;
+  const scopeOfDeclared = declared === "FULL" ? "ADMIN" : declared;
+  if ((live.scope === "ADMIN" || live.scope === "API") && scopeOfDeclared !== live.scope) {
+    throw new Error(
+      `key "${keyId}" has scope "${live.scope}", but the program declares ${declared ? `preset "${declared}"` : "permissions"}, ` +
+        `and fal cannot change a key: declare \`scope: "${live.scope}"\``,
+    );
+  }
+  return { id: keyId, outputs: { ...ofLive(live), key: "", keySecret: "", previousKeys: [] } };
+}
+
+/** Revokes what is past its time and no longer listed; a key that is not due stays, whatever the list says. */
+async function revokeDue(
+  previous: PreviousKey[],
+  waiting: readonly string[],
+  context: UpdateContext,
+  outputs: Bag,
+): Promise<PreviousKey[]> {
+  let left = previous;
+  for (const key of previous) {
+    if (waiting.includes(key.revokeAfter) || Date.parse(key.revokeAfter) > Date.now()) continue;
+    await context.fal.keys.revoke(key.keyId, { signal: context.signal });
+    left = left.filter((other) => other.keyId !== key.keyId);
+    context.achieved([], { ...outputs, previousKeys: left });
+  }
+  return left;
+}
+
+function currentKeyId(id: string, state: State<Inputs>): string {
+  const keyId = state.outputs["keyId"];
+  return typeof keyId === "string" && keyId ? keyId : id;
+}
+
+function previousKeys(state: State<Inputs>): PreviousKey[] {
+  const previous = state.outputs["previousKeys"];
+  return Array.isArray(previous)
+    ? previous.filter(isBag).map((key) => ({ keyId: String(key["keyId"]), revokeAfter: String(key["revokeAfter"]) }))
+    : [];
+}
+
+function ofLive(key: KeyInfo): Bag {
+  return { keyId: key.keyId, createdAt: key.createdAt };
+}

@@ -1,0 +1,128 @@
+import { z } from "zod";
+import { defineResource, type Failure } from "../../provider/properties";
+import { asSet, oneOf } from "../common";
+import { parseDays } from "./durations";
+import { withoutDefault } from "./policy";
+import { planRotation } from "./rotation";
+
+const duration = (what: string) =>
+  z
+    .string({ error: `${what} must be a duration like "30d", "24h" or "90m"` })
+    .refine((text) => parseDays(text) !== undefined, `${what} must be a duration like "30d", "24h" or "90m"`);
+
+/** What fal documents (fal 1.83); it may know more. */
+const knownPresets = ["FULL", "API", "DEPLOY", "READONLY", "BILLING", "COMPUTE", "SERVERLESS", "AGENT"];
+
+export const apiKey = defineResource({
+  kind: "ApiKey",
+  doc: "An API key of the account. Its secret is shown by fal once, at creation, and kept encrypted in state.",
+  idDoc: "the `key_id` it was created with; after a rotation a label",
+  adopt: "id",
+  inputs: {
+    alias: {
+      schema: z
+        .string({ error: "must be a string" })
+        .min(1, "must not be empty")
+        .max(255, "must have at most 255 characters")
+        .refine((name) => name.trim() === name, "must not begin or end with white space"),
+      change: "update",
+      required: true,
+      type: "string",
+      doc: "What the key is called in lists. Not unique at fal. A change rotates the key.",
+    },
+    preset: {
+      schema: z
+        .string({ error: "must be a string" })
+        .regex(/^[A-Z][A-Z0-9_]*$/, `must be the name of a preset in capitals: ${knownPresets.join(", ")}`),
+      change: "update",
+      type: "string",
+      normalize: withoutDefault,
+      doc: `What the key may do, by name: ${knownPresets.join(", ")}. At most one of \`preset\`, \`permissions\` and \`scope\`. A change rotates the key. Cannot be read back.`,
+      default: '`"API"`, which is `scope: "API"`',
+    },
+    permissions: {
+      schema: z
+        .array(z.string({ error: "must be a permission name" }).min(1, "must not be empty"), {
+          error: "must be a list of permission names",
+        })
+        .min(1, "must not be empty: leave it out for the API preset"),
+      change: "update",
+      type: "string[]",
+      normalize: asSet,
+      doc: "What the key may do, one by one, for example `models:requests:submit`; fal validates the names. A change rotates the key. Cannot be read back.",
+    },
+    scope: {
+      schema: oneOf(["ADMIN", "API"]),
+      change: "update",
+      type: '"ADMIN" | "API"',
+      normalize: withoutDefault,
+      doc: 'The older form of `preset`: `"ADMIN"` is preset FULL, `"API"` is preset API. A change rotates the key.',
+    },
+    rotation: {
+      schema: z.strictObject(
+        {
+          trigger: z.string({ error: "trigger must be a string" }).optional(),
+          every: duration("every")
+            .refine((text) => (parseDays(text) ?? 1) > 0, "every must be more than zero")
+            .optional(),
+          overlap: duration("overlap").optional(),
+        },
+        { error: "must be an object of `trigger`, `every` and `overlap`, all optional" },
+      ),
+      change: "update",
+      type: "ApiKeyRotation",
+      doc: "When a new key takes the old one's place: when `trigger` changes, or `every` so often (at the first `up` after that). The old key stays valid for `overlap` (24h when left out) and is revoked by the first `up` after it.",
+    },
+    generation: {
+      schema: z.number(),
+      change: "update",
+      computed: true,
+      type: "number",
+      doc: "How many keys this resource has had: a step up in a preview is a rotation.",
+    },
+    rotateAfter: {
+      schema: z.string(),
+      change: "record",
+      computed: true,
+      type: "string",
+      doc: "When the key is due for rotation, ISO 8601; with `rotation.every` only.",
+    },
+    revokeAfter: {
+      schema: z.array(z.string()),
+      change: "update",
+      computed: true,
+      type: "string[]",
+      doc: "When the previous keys are due to be revoked: an entry that leaves the list in a preview is a key that this `up` revokes.",
+    },
+    adopt: {
+      schema: z.string({ error: "must be the key_id to take over" }).min(1, "must not be empty"),
+      change: "record",
+      type: "string",
+      doc: "The `key_id` of an existing key to take over. Its secret stays unknown: `key` and `keySecret` are empty. Matters at creation only.",
+    },
+  },
+  outputs: {
+    keyId: { type: "string", doc: "Id of the current key." },
+    keySecret: { type: "string", secret: true, doc: "Secret half of the current key; empty for an adopted one." },
+    key: { type: "string", secret: true, doc: "`key_id:key_secret`, usable as `FAL_KEY`; empty for an adopted key." },
+    createdAt: { type: "string", doc: "When the current key was created, ISO 8601." },
+    previousKeys: { type: "ApiKeyPrevious[]", doc: "Keys that a rotation replaced and that are not revoked yet." },
+  },
+  rules: (known) => {
+    const given = ["preset", "permissions", "scope"].filter((name) => known(name) !== undefined);
+    const second = given[1];
+    if (second === undefined) return [];
+    const failure: Failure = {
+      property: second,
+      reason: `at most one of preset, permissions and scope may be given, and there are ${given.join(" and ")}: remove all but one`,
+    };
+    return [failure];
+  },
+  warnings: (known) => {
+    const preset = known("preset");
+    return typeof preset === "string" && !knownPresets.includes(preset)
+      ? [`preset "${preset}" is not one that fal documented so far (${knownPresets.join(", ")})`]
+      : [];
+  },
+  derive: (inputs, olds, facts) => ({ ...planRotation(inputs, olds, facts.now) }),
+});

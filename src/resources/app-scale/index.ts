@@ -1,0 +1,71 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { App } from "../app";
+import type { Environment } from "../environment";
+import { isKind, nameOr } from "../resource";
+import { type AppScaleArgs, AppScaleBase } from "./generated";
+
+export type { AppScaleArgs } from "./generated";
+
+/** All scaling values as fal last reported them; units as in `AppScaleArgs`. What fal has no value for is absent. */
+export interface AppScaleEffective {
+  readonly minConcurrency: number;
+  readonly maxConcurrency: number;
+  readonly concurrencyBuffer?: number;
+  readonly concurrencyBufferPerc?: number;
+  readonly keepAlive: number;
+  readonly scalingDelay?: number;
+  readonly requestTimeout?: number;
+  readonly requestStartTimeout?: number;
+  readonly startupTimeout?: number;
+  readonly maxMultiplexing: number;
+  readonly machineTypes: string[];
+  readonly regions: string[];
+}
+
+/**
+ * The scaling of an app that exists. Only what is set is managed. A deploy resets `startupTimeout`, `maxMultiplexing`
+ * and `machineTypes`; deleting the resource leaves the values, unless `onDelete` is `restore`.
+ *
+ * @example
+ * new fal.AppScale("image-gen", { app: "image-gen", minConcurrency: 1, maxConcurrency: 8, keepAlive: 300 });
+ */
+export class AppScale extends AppScaleBase {
+  constructor(name: string, args: AppScaleArgs, options?: pulumi.CustomResourceOptions) {
+    super(name, args && withResolvedApp(args), options);
+  }
+
+  /** The scaling of an existing app, by `environment/name`. Fails when there is none. */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, options?: pulumi.CustomResourceOptions): AppScale {
+    return new AppScale(name, undefined as unknown as AppScaleArgs, { ...options, id });
+  }
+}
+
+interface ResolvedApp {
+  app: string;
+  environment?: string;
+  revision?: string | undefined;
+}
+
+/**
+ * An `App` is resolved to its checked inputs, never to outputs that a preview of its update does not know: so one `up`
+ * changes the app and applies its scaling again, and previews stay exact.
+ */
+function withResolvedApp(args: AppScaleArgs): Record<string, unknown> {
+  const environment = nameOr<Environment>(args.environment, "Environment", (e) => e.name);
+  if (!isKind(args.app, "App") && !pulumi.Output.isInstance(args.app)) return { ...args, environment };
+  const resolved = (pulumi.output(args.app) as pulumi.Output<unknown>).apply((known): pulumi.Output<ResolvedApp> => {
+    if (!isKind(known, "App")) return pulumi.output({ app: known as string });
+    const { name, environment, revision } = known as App;
+    return pulumi.output({ app: name, environment, revision });
+  });
+  const reapplyOn = pulumi.all([resolved, args.reapplyOn]).apply(([app, given]) => {
+    const triggers = [...(given ?? []), ...(app.revision !== undefined ? [`revision ${app.revision}`] : [])];
+    return triggers.length > 0 ? triggers : undefined;
+  });
+  return {
+    ...args,
+    app: resolved.apply((app) => app.app),
+    environment: environment ?? resolved.apply((app) => app.environment),
+    reapplyOn,
+  };
+}

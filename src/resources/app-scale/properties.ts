@@ -1,0 +1,184 @@
+import { z } from "zod";
+import { defineResource, type InputProperty } from "../../provider/properties";
+import { containsUnknown } from "../../provider/values";
+import {
+  adoptById,
+  adoptFlag,
+  asSet,
+  count,
+  declaredId,
+  environmentProperty,
+  oneOf,
+  parseId,
+  plainName,
+  seconds,
+  triggers,
+} from "../common";
+
+const runners = { change: "update", type: "number", unit: "runners" } as const;
+const time = { schema: seconds, change: "update", type: "number", unit: "s" } as const;
+
+/** Each is sent, compared and projected only when it is declared. */
+export const scaleInputs = {
+  minConcurrency: {
+    ...runners,
+    schema: count("runners"),
+    costsMoney: true,
+    doc: "Runners kept warm at all times; billed while idle.",
+  },
+  maxConcurrency: {
+    ...runners,
+    schema: count("runners"),
+    doc: "Most runners at a time; the account has a limit of its own.",
+  },
+  concurrencyBuffer: {
+    ...runners,
+    schema: count("runners"),
+    costsMoney: true,
+    doc: "Warm runners beyond those that work; billed while idle. The larger of this and `concurrencyBufferPerc` counts.",
+  },
+  concurrencyBufferPerc: {
+    ...runners,
+    schema: count("percent"),
+    unit: "%",
+    costsMoney: true,
+    doc: "Warm runners beyond those that work, in percent of the request volume.",
+  },
+  keepAlive: { ...time, doc: "How long an idle runner is kept." },
+  scalingDelay: { ...time, doc: "How long to wait before scaling up." },
+  requestTimeout: { ...time, doc: "After this a request is aborted and its runner stopped." },
+  requestStartTimeout: {
+    ...time,
+    zeroClears: true,
+    doc: "How long a request of the app's owner may wait in the queue for a runner; a request's own header wins. 0 clears it. Source: UpdateApplicationRequest field 14 (fal 1.83).",
+  },
+  startupTimeout: { ...time, resetByDeploy: true, doc: "How long a runner may take to start." },
+  maxMultiplexing: {
+    schema: count("requests", 1),
+    change: "update",
+    type: "number",
+    unit: "requests per runner",
+    resetByDeploy: true,
+    doc: "Requests that one runner works on at the same time.",
+  },
+  machineTypes: {
+    schema: z
+      .array(z.string({ error: "must be a machine type" }).min(1, "must not be empty"), {
+        error: "must be a list of machine types",
+      })
+      .min(1, "must not be empty: fal cannot clear the list; leave it out to stop managing it"),
+    change: "update",
+    type: "string[]",
+    resetByDeploy: true,
+    costsMoney: true,
+    doc: "Machine types to run on, in order of preference, for example `GPU-H100`. Runners that exist keep theirs until they are rolled out.",
+  },
+  regions: {
+    schema: z
+      .array(z.string({ error: "must be a region" }).min(1, "must not be empty"), {
+        error: "must be a list of regions",
+      })
+      .min(1, "must not be empty: fal cannot clear the list; leave it out to stop managing it"),
+    change: "update",
+    type: "string[]",
+    normalize: asSet,
+    doc: "Regions to run in, for example `us-east`. A set: the order does not count.",
+  },
+} as const satisfies Record<string, InputProperty>;
+
+export type ScaleName = keyof typeof scaleInputs;
+export const scaleNames = Object.keys(scaleInputs) as ScaleName[];
+
+/** What fal's SDK and documentation name; the sets are open. */
+const knownMachineTypes = [
+  ...["XS", "S", "M", "L", "XL", "GPU-A100", "GPU-L40", "GPU-H100", "GPU-H200", "GPU-B200", "GPU-RTXPRO6000"],
+  ...["GPU-RTX4090", "GPU-RTX5090", "GPU-A6000"],
+];
+const knownRegions = ["us-west", "us-central", "us-east", "eu-north", "eu-west"];
+
+export const appScale = defineResource({
+  kind: "AppScale",
+  doc: "The scaling of an app that exists. Only what is set is managed; a deploy resets three of the values.",
+  idDoc: "`environment/app`",
+  adopt: "flag",
+  inputs: {
+    app: {
+      schema: plainName,
+      change: "replace",
+      required: true,
+      type: "string | App",
+      doc: "The app: its name, its id `environment/name`, or an `App` (which also makes the dependency and fills `reapplyOn`).",
+    },
+    environment: {
+      ...environmentProperty,
+      default: "the app's, where `app` is an id or an `App`; else the provider's `environment`, else `main`",
+    },
+    ...scaleInputs,
+    reapplyOn: {
+      schema: triggers,
+      change: "update",
+      type: "string[]",
+      doc: "When a value in this list changes, the values that a deploy resets (`startupTimeout`, `maxMultiplexing`, `machineTypes`) are sent again. An `App` given as `app` adds its revision.",
+    },
+    onDelete: {
+      schema: oneOf(["retain", "restore"]),
+      change: "record",
+      type: '"retain" | "restore"',
+      doc: "What deleting the resource does: `retain` leaves the values, `restore` puts back what was found when each became managed, where fal still has ours. To take effect it must be in state: set it, run `pulumi up`, then destroy.",
+      default: "`retain`",
+    },
+    adopt: {
+      ...adoptFlag,
+      doc: "Accepted, without effect: an AppScale always works on an app that exists.",
+      default: "none needed",
+    },
+  },
+  outputs: {
+    effective: { type: "AppScaleEffective", doc: "All scaling values as fal last reported them, managed or not." },
+  },
+  canonicalize: (given, facts) => {
+    const app = given["app"];
+    if (typeof app !== "string" || containsUnknown(app) || !app.includes("/")) {
+      return adoptById(given, declaredId(given, facts.environment, app));
+    }
+    const { environment, name } = parseAppId(app);
+    const declared = given["environment"];
+    const inputs = { ...given, app: name, environment };
+    if (declared !== undefined && !containsUnknown(declared) && declared !== environment) {
+      const reason = `"${app}" names the environment "${environment}", but \`environment\` says "${String(declared)}": remove one of them`;
+      return { inputs, failures: [{ property: "app", reason }] };
+    }
+    return adoptById(inputs, declaredId(inputs, facts.environment, name));
+  },
+  rules: (known) => {
+    const minimum = known("minConcurrency");
+    const maximum = known("maxConcurrency");
+    if (typeof minimum !== "number" || typeof maximum !== "number" || minimum <= maximum) return [];
+    return [
+      {
+        property: "minConcurrency",
+        reason: `must not be above maxConcurrency (${minimum} > ${maximum}): lower it or raise maxConcurrency`,
+      },
+    ];
+  },
+  warnings: (known) => [
+    ...unknownMembers("machine type", known("machineTypes"), knownMachineTypes),
+    ...unknownMembers("region", known("regions"), knownRegions),
+  ],
+});
+
+function parseAppId(id: string): { environment: string; name: string } {
+  try {
+    return parseId("App", id);
+  } catch {
+    // Left as it is: the name's own rule refuses the slash.
+    return { environment: "", name: id };
+  }
+}
+
+function unknownMembers(what: string, value: unknown, known: readonly string[]): string[] {
+  if (!Array.isArray(value)) return [];
+  return value
+    .filter((member) => !containsUnknown(member) && !known.includes(String(member)))
+    .map((member) => `${what} "${String(member)}" is not one that fal documented so far (${known.join(", ")})`);
+}

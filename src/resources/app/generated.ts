@@ -1,0 +1,135 @@
+// Generated from the property table by `npm run generate`; do not edit.
+
+import type * as pulumi from "@pulumi/pulumi";
+import type { Environment } from "../environment";
+import { FalResource, isKind, type ResourceShape } from "../resource";
+
+const shape: ResourceShape = {
+  kind: "App",
+  properties: [
+    "name",
+    "environment",
+    "authMode",
+    "revision",
+    "strategy",
+    "rolloutOn",
+    "onDelete",
+    "alias",
+    "owner",
+    "endpointId",
+    "url",
+    "queueUrl",
+    "currentRevision",
+    "machineTypes",
+  ],
+  secrets: [],
+  identifiedByName: true,
+};
+
+export interface AppArgs {
+  /**
+   * Name of the app, without the `--<environment>` suffix.
+   *
+   * A change replaces.
+   */
+  readonly name: pulumi.Input<string>;
+  /**
+   * The fal environment: its name, or an `Environment` (which also makes the dependency).
+   *
+   * Left out: the provider's `environment`, else `main`. A change replaces.
+   */
+  readonly environment?: pulumi.Input<string | Environment> | undefined;
+  /**
+   * Who may call the app: `private` (the account), `public` (everyone, the account pays), `shared` (everyone with a
+   * key, callers pay).
+   *
+   * Left out: not managed.
+   */
+  readonly authMode?: pulumi.Input<"private" | "public" | "shared"> | undefined;
+  /**
+   * Pins the app to an existing revision (see `fal apps list-rev`), to roll forward or back.
+   *
+   * Left out: not managed: the app follows its deploys.
+   */
+  readonly revision?: pulumi.Input<string> | undefined;
+  /**
+   * How runners change over to another `revision`.
+   *
+   * Left out: fal's. A change is recorded and sends nothing to fal.
+   */
+  readonly strategy?: pulumi.Input<"rolling" | "recreate"> | undefined;
+  /**
+   * When a value in this list changes, the app's runners are rolled out, so that they see new secrets or machine
+   * types; for example `[secret.fingerprint]`. First appearance and adoption never roll out.
+   *
+   * Left out: not managed.
+   */
+  readonly rolloutOn?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+  /**
+   * What deleting the resource does: `retain` leaves the app as it is, `delete` deletes it with all its revisions.
+   * To take effect it must be in state: set it, run `pulumi up`, then destroy.
+   *
+   * Left out: `retain`: an app that this program did not deploy cannot be recreated by it. A change is recorded and
+   * sends nothing to fal.
+   */
+  readonly onDelete?: pulumi.Input<"delete" | "retain"> | undefined;
+  /**
+   * Accepted, without effect: an App always works on an app that exists.
+   *
+   * Left out: none needed. A change is recorded and sends nothing to fal.
+   */
+  readonly adopt?: pulumi.Input<boolean> | undefined;
+}
+
+export abstract class AppBase extends FalResource {
+  /** Name of the app, without the `--<environment>` suffix. */
+  declare readonly name: pulumi.Output<string>;
+  /** The fal environment: its name, or an `Environment` (which also makes the dependency). */
+  declare readonly environment: pulumi.Output<string>;
+  /**
+   * Who may call the app: `private` (the account), `public` (everyone, the account pays), `shared` (everyone with a
+   * key, callers pay).
+   */
+  declare readonly authMode: pulumi.Output<"private" | "public" | "shared" | undefined>;
+  /** Pins the app to an existing revision (see `fal apps list-rev`), to roll forward or back. */
+  declare readonly revision: pulumi.Output<string | undefined>;
+  /** How runners change over to another `revision`. */
+  declare readonly strategy: pulumi.Output<"rolling" | "recreate" | undefined>;
+  /**
+   * When a value in this list changes, the app's runners are rolled out, so that they see new secrets or machine
+   * types; for example `[secret.fingerprint]`. First appearance and adoption never roll out.
+   */
+  declare readonly rolloutOn: pulumi.Output<string[] | undefined>;
+  /**
+   * What deleting the resource does: `retain` leaves the app as it is, `delete` deletes it with all its revisions.
+   * To take effect it must be in state: set it, run `pulumi up`, then destroy.
+   */
+  declare readonly onDelete: pulumi.Output<"delete" | "retain" | undefined>;
+  /** The app's name as fal addresses it: `name`, outside main `name--environment`. */
+  declare readonly alias: pulumi.Output<string>;
+  /** Nickname of the account. */
+  declare readonly owner: pulumi.Output<string>;
+  /** `owner/alias`, as clients address the app. */
+  declare readonly endpointId: pulumi.Output<string>;
+  /** Address for direct calls. */
+  declare readonly url: pulumi.Output<string>;
+  /** Address for calls through the queue. */
+  declare readonly queueUrl: pulumi.Output<string>;
+  /** Revision that runs now. */
+  declare readonly currentRevision: pulumi.Output<string>;
+  /** Machine types it runs on, in order of preference. */
+  declare readonly machineTypes: pulumi.Output<string[]>;
+
+  protected constructor(
+    name: string,
+    args: Record<string, unknown> | undefined,
+    options?: pulumi.CustomResourceOptions,
+  ) {
+    super(shape, name, args, options);
+  }
+
+  /** Whether a value is a `App`, also one made by another copy of this package. */
+  static override isInstance(value: unknown): value is AppBase {
+    return isKind(value, shape.kind);
+  }
+}

@@ -1,0 +1,88 @@
+import type { AppInfo } from "../../client";
+import type { Context, Handler } from "../../provider/handler";
+import type { Bag, CheckedInputs } from "../../provider/properties";
+import { idOf, parseId } from "../common";
+import { findApp, notDeployed } from "../find-app";
+import { inFlight } from "../in-flight";
+import { app } from "./properties";
+
+type Inputs = CheckedInputs<typeof app>;
+
+export const appHandler: Handler<Inputs> = {
+  definition: app,
+
+  async create(inputs, context) {
+    const environment = environmentOf(inputs, context);
+    const id = idOf(environment, inputs.name);
+    const present = await findApp(context, environment, inputs.name, true);
+    const current = await pointAlias(present, inputs, environment, context);
+    return { id, outputs: await outputsOf(current, context) };
+  },
+
+  async read(id, _state, context) {
+    const { environment, name } = parseId("App", id);
+    const live = await findApp(context, environment, name, false);
+    if (!live) return undefined;
+    return {
+      inputs: { name, environment, alias: live.alias, authMode: live.authMode, revision: live.revision },
+      outputs: await outputsOf(live, context),
+    };
+  },
+
+  async update(_id, state, inputs, changed, context) {
+    const environment = environmentOf(inputs, context);
+    let outputs: Bag = state.outputs;
+    if (changed.has("authMode") || changed.has("revision")) {
+      const present = await findApp(context, environment, inputs.name, true);
+      outputs = await outputsOf(await pointAlias(present, inputs, environment, context), context);
+      context.achieved(["authMode", "revision"], outputs);
+    }
+    const rollsOut = changed.has("rolloutOn") && state.inputs.rolloutOn !== undefined && inputs.rolloutOn !== undefined;
+    if (rollsOut) await context.fal.apps.rollout(inputs.name, { environment, signal: context.signal });
+    return { outputs };
+  },
+
+  async delete(id, state, context) {
+    if (state.inputs.onDelete !== "delete") return;
+    const { environment, name } = parseId("App", id);
+    await inFlight.delete(environment, context.fal.apps.delete(name, { environment, signal: context.signal }));
+  },
+};
+
+function environmentOf(inputs: Inputs, context: Context): string {
+  return inputs.environment ?? context.fal.settings.environment;
+}
+
+/** Brings revision and auth mode to what is declared, in one call, if anything differs; a declared revision may make the alias. */
+async function pointAlias(
+  present: AppInfo | undefined,
+  inputs: Inputs,
+  environment: string,
+  context: Context,
+): Promise<AppInfo> {
+  const { name, authMode, strategy } = inputs;
+  const revision = inputs.revision ?? present?.revision;
+  if (revision === undefined) throw notDeployed(environment, name);
+  const repoints = revision !== present?.revision;
+  if (present && !repoints && (authMode === undefined || authMode === present.authMode)) return present;
+  return context.fal.apps.setAlias(name, revision, {
+    environment,
+    ...(authMode !== undefined ? { authMode } : {}),
+    ...(repoints && strategy !== undefined ? { strategy } : {}),
+    signal: context.signal,
+  });
+}
+
+async function outputsOf(info: AppInfo, context: Context): Promise<Bag> {
+  const owner = await context.fal.account();
+  const endpointId = owner !== undefined ? `${owner}/${info.alias}` : undefined;
+  return {
+    owner,
+    endpointId,
+    // The addresses are not in any answer: they follow from owner and alias (fal's documentation, manage-environments).
+    url: endpointId && `https://fal.run/${endpointId}`,
+    queueUrl: endpointId && `https://queue.fal.run/${endpointId}`,
+    currentRevision: info.revision,
+    machineTypes: info.machineTypes,
+  };
+}

@@ -1,0 +1,109 @@
+import { z } from "zod";
+import type { Bag, Failure, InputProperty, Known } from "../provider/properties";
+import { containsUnknown, unknownValue } from "../provider/values";
+
+/** What several resources' tables share: the rules for names, environments, ids. */
+
+/** The environment that always exists and cannot be deleted. */
+export const mainEnvironment = "main";
+
+const suffixHint = 'must not carry a "--<environment>" suffix: put the part behind "--" into `environment`';
+
+/** A name that becomes part of an id and, for apps, of an alias `name--environment`. */
+export const plainName = z
+  .string({ error: "must be a string" })
+  .min(1, "must not be empty")
+  .refine((name) => name.trim() === name, "must not begin or end with white space")
+  .refine((name) => !name.includes("/"), 'must not contain "/"')
+  .refine((name) => !name.includes("--"), suffixHint);
+
+export const environmentProperty = {
+  schema: z
+    .string({ error: "must be the name of an environment, or an Environment" })
+    .min(1, "must not be empty: leave it out for the provider's environment")
+    .refine((name) => name.trim() === name, "must not begin or end with white space")
+    .refine((name) => !name.includes("/"), 'must not contain "/"')
+    .refine(
+      (name) => !name.includes("--"),
+      'must not contain "--", which separates an app\'s name from its environment',
+    ),
+  change: "replace",
+  type: "string | Environment",
+  doc: "The fal environment: its name, or an `Environment` (which also makes the dependency).",
+  default: "the provider's `environment`, else `main`",
+} as const satisfies InputProperty;
+
+export const adoptFlag = {
+  schema: z.boolean({ error: "must be true or false" }),
+  change: "record",
+  type: "boolean",
+  doc: "Take over an object that exists already and bring it to the declared state. Matters at creation only.",
+  default: "false: an existing object is an error",
+} as const satisfies InputProperty;
+
+export const seconds = z
+  .int({ error: "must be a whole number of seconds" })
+  .min(0, "must be 0 or more seconds")
+  .max(2 ** 31 - 1, "must fit into 32 bits");
+
+export function count(what: string, minimum = 0) {
+  return z
+    .int({ error: `must be a whole number of ${what}` })
+    .min(minimum, `must be ${minimum} or more ${what}`)
+    .max(2 ** 31 - 1, "must fit into 32 bits");
+}
+
+export const triggers = z.array(z.string({ error: "must be a string" }), { error: "must be a list of strings" });
+
+export const oneOf = <const V extends readonly [string, ...string[]]>(values: V) =>
+  z.enum(values, { error: `must be one of ${values.map((value) => `"${value}"`).join(", ")}` });
+
+/** `environment/name`, the id of what a name identifies within an environment. */
+export function idOf(environment: string, name: string): string {
+  return `${environment}/${name}`;
+}
+
+/** Splits an id at its first slash. */
+export function parseId(kind: string, id: string): { environment: string; name: string } {
+  const slash = id.indexOf("/");
+  if (slash < 1 || slash === id.length - 1) {
+    throw new Error(`the id of ${kind} is "environment/name", for example "${mainEnvironment}/example"; got "${id}"`);
+  }
+  return { environment: id.slice(0, slash), name: id.slice(slash + 1) };
+}
+
+/** An app's alias carries its environment outside main. */
+export function aliasOf(name: unknown, environment: unknown): string {
+  if (containsUnknown(name) || containsUnknown(environment)) return unknownValue;
+  return environment === mainEnvironment ? String(name) : `${String(name)}--${String(environment)}`;
+}
+
+/**
+ * Pulumi's option `import: id` arrives as `adopt` with the id. For what a name identifies it must be the id of the
+ * declared name; then it is a plain `adopt: true`.
+ */
+export function adoptById(inputs: Bag, id: string | undefined): { inputs: Bag; failures?: Failure[] } {
+  if (typeof inputs["adopt"] !== "string" || containsUnknown(inputs["adopt"])) return { inputs };
+  const accepted = { inputs: { ...inputs, adopt: true } };
+  if (id === undefined || containsUnknown(id) || inputs["adopt"] === id) return accepted;
+  const reason = `the option \`import\` names "${inputs["adopt"]}", but the program declares "${id}": make them the same`;
+  return { ...accepted, failures: [{ property: "adopt", reason }] };
+}
+
+/** The id that name and environment make, where both are given and known. */
+export function declaredId(inputs: Bag, defaultEnvironment: string, name = inputs["name"]): string | undefined {
+  const environment = inputs["environment"] ?? defaultEnvironment;
+  if (typeof name !== "string" || containsUnknown(name)) return undefined;
+  if (typeof environment !== "string" || containsUnknown(environment)) return undefined;
+  return idOf(environment, name);
+}
+
+export function knownString(known: Known, name: string): string | undefined {
+  const value = known(name);
+  return typeof value === "string" ? value : undefined;
+}
+
+/** Values of a set are compared without regard to their order. */
+export function asSet(value: unknown): unknown {
+  return Array.isArray(value) ? [...new Set(value)].sort() : value;
+}

@@ -1,0 +1,143 @@
+import { randomUUID } from "node:crypto";
+import type { ComputeInstanceInfo } from "../../client";
+import { formatDuration, sleep } from "../../provider/deadline";
+import type { Context, CreateContext, Handler } from "../../provider/handler";
+import type { Bag, CheckedInputs } from "../../provider/properties";
+import { computeInstance } from "./properties";
+
+type Inputs = CheckedInputs<typeof computeInstance>;
+
+/** Work that is left after the machine exists. */
+const ready = "ready";
+
+/** At most one request per machine in this time, plus up to a third of it so that machines do not ask in step. */
+const pollMs = 3_000;
+
+export const computeInstanceHandler: Handler<Inputs> = {
+  definition: computeInstance,
+
+  async create(inputs, context) {
+    const pending = inputs.waitForReady === false ? [] : [ready];
+    const made = inputs.adopt !== undefined ? await adopt(inputs.adopt, inputs, context) : await order(inputs, context);
+    // From here on the machine is in state: a wait that fails or is cut off must not lose it.
+    context.exists(made.id, outputsOf(made), pending);
+    const info = pending.length > 0 ? await waitUntilReady(made, context) : made;
+    return { id: info.id, outputs: outputsOf(info), found: unmanaged(inputs, info) };
+  },
+
+  async read(id, state, context) {
+    const info = await context.fal.compute.get(id, { signal: context.signal });
+    if (!info) return undefined;
+    if (info.status === "stopped") {
+      context.warn(
+        `machine ${id} is stopped, and fal cannot start one again: replace it with \`pulumi up --replace\` when you no longer need its data`,
+      );
+    }
+    return {
+      inputs: { instanceType: info.instanceType, sector: info.sector },
+      outputs: outputsOf(info),
+      ...(state ? { found: unmanaged(state.inputs, info) } : {}),
+    };
+  },
+
+  /** Nothing of a machine can be changed in place: what reaches this is recorded, and a wait that was cut off goes on. */
+  async update(id, state, inputs, changed, context) {
+    const waits = state.pending.includes(ready) || changed.has("waitForReady");
+    if (!waits || inputs.waitForReady === false) return { outputs: state.outputs };
+    const info = await context.fal.compute.get(id, { signal: context.signal });
+    if (!info) throw new Error(`machine ${id} no longer exists: run \`pulumi up --refresh\` to have it created again`);
+    return { outputs: outputsOf(await waitUntilReady(info, context)) };
+  },
+
+  async delete(id, _state, context) {
+    await context.fal.compute.delete(id, { signal: context.signal });
+    await waitUntilGone(id, context);
+  },
+};
+
+function order(inputs: Inputs, context: Context): Promise<ComputeInstanceInfo> {
+  const { instanceType, sshKey, sector } = inputs;
+  if (sshKey === undefined) throw new Error("sshKey is required to create a machine");
+  const order = { instanceType, sshKey, ...(sector !== undefined ? { sector } : {}) };
+  return context.fal.compute.create(order, { idempotencyKey: randomUUID(), signal: context.signal });
+}
+
+async function adopt(id: string, inputs: Inputs, context: CreateContext): Promise<ComputeInstanceInfo> {
+  const info = await context.fal.compute.get(id, { signal: context.signal });
+  if (!info) throw new Error(`machine ${id} does not exist in this account, so it cannot be adopted`);
+  const immutable = { instanceType: info.instanceType, sector: info.sector };
+  for (const [name, actual] of Object.entries(immutable)) {
+    const declared = inputs[name as keyof typeof immutable];
+    if (declared !== undefined && declared !== actual) {
+      throw new Error(
+        `machine ${id} has ${name} "${actual ?? "none"}", but the program says "${declared}", and fal cannot change it: declare the existing value`,
+      );
+    }
+  }
+  return info;
+}
+
+async function waitUntilReady(from: ComputeInstanceInfo, context: Context): Promise<ComputeInstanceInfo> {
+  const started = Date.now();
+  let info = from;
+  for (;;) {
+    if (info.status === "ready" && info.ip) return info;
+    const elapsed = formatDuration((Date.now() - started) / 1000);
+    const exists = `machine ${info.id} exists, is billed and is in state`;
+    if (info.status === "stopped") {
+      throw new Error(
+        `${exists}, but it stopped while it was awaited, and fal cannot start one again: destroy it, or replace it`,
+      );
+    }
+    const awaited = info.status === "ready" ? "an address" : "ready";
+    context.progress(`waiting for ${awaited}: ${info.status}, ${elapsed}`);
+    try {
+      await sleep(pollMs * (1 + Math.random() / 3), context.signal);
+      const next = await context.fal.compute.get(info.id, { signal: context.signal });
+      if (!next) throw new Error(`machine ${info.id} disappeared while it was awaited: run \`pulumi up --refresh\``);
+      info = next;
+    } catch (error) {
+      if (!context.signal.aborted) throw error;
+      const why = timedOut(context.signal)
+        ? `is still "${info.status}" after ${context.timeLimit}`
+        : "was not awaited to the end: the operation was interrupted";
+      throw new Error(
+        `${exists}; it ${why}. The next \`pulumi up\` goes on waiting, \`pulumi destroy\` removes it; the option \`customTimeouts\` sets the limit`,
+      );
+    }
+  }
+}
+
+/** Whether fal still shows a deleted machine for a while is not documented; `stopped` after a delete counts as gone. */
+async function waitUntilGone(id: string, context: Context): Promise<void> {
+  const started = Date.now();
+  for (;;) {
+    const info = await context.fal.compute.get(id, { signal: context.signal });
+    if (!info || info.status === "stopped") return;
+    context.progress(`waiting until gone: ${info.status}, ${formatDuration((Date.now() - started) / 1000)}`);
+    await sleep(pollMs, context.signal).catch(() => {
+      throw new Error(
+        `machine ${id} was told to go, but is still "${info.status}" after ${context.timeLimit}: run the command again to check`,
+      );
+    });
+  }
+}
+
+function timedOut(signal: AbortSignal): boolean {
+  return signal.reason instanceof Error && signal.reason.name === "TimeoutError";
+}
+
+function outputsOf(info: ComputeInstanceInfo): Bag {
+  return {
+    status: info.status,
+    ip: info.ip,
+    region: info.region,
+    creatorUserNickname: info.creatorUserNickname,
+    sshCommand: info.ip ? `ssh ubuntu@${info.ip}` : undefined,
+  };
+}
+
+/** What fal chose: declaring just that later is no change of the machine. */
+function unmanaged(inputs: Partial<Inputs>, info: ComputeInstanceInfo): Bag {
+  return inputs.sector === undefined && info.sector !== undefined ? { sector: info.sector } : {};
+}

@@ -1,0 +1,91 @@
+import type { FalClient } from "../../client";
+import { formatDuration, sleep } from "../../provider/deadline";
+import { alreadyExists, type Context, type Handler } from "../../provider/handler";
+import type { CheckedInputs } from "../../provider/properties";
+import { mainEnvironment } from "../common";
+import { inFlight } from "../in-flight";
+import { environment } from "./properties";
+
+type Inputs = CheckedInputs<typeof environment>;
+
+export const environmentHandler: Handler<Inputs> = {
+  definition: environment,
+
+  async create(inputs, context) {
+    const { fal } = context;
+    const present = await find(fal, inputs.name);
+    if (present) {
+      if (!inputs.adopt) throw alreadyExists("Environment", `environment "${inputs.name}"`);
+      if (inputs.description !== undefined && inputs.description !== (present.description ?? "")) {
+        throw new Error(
+          `environment "${inputs.name}" has the description "${present.description ?? ""}", but the program says "${inputs.description}", ` +
+            "and fal cannot change it: declare the existing text or leave it out",
+        );
+      }
+      return { id: inputs.name, outputs: outputsOf(present) };
+    }
+    const options = inputs.description !== undefined ? { description: inputs.description } : {};
+    const created = await fal.environments.create(inputs.name, { ...options, signal: context.signal });
+    return { id: inputs.name, outputs: outputsOf(created) };
+  },
+
+  async read(id, _state, { fal }) {
+    const live = (await fal.environments.list()).find((candidate) => candidate.name === id);
+    if (!live) return undefined;
+    return { inputs: { name: live.name, description: live.description || undefined }, outputs: outputsOf(live) };
+  },
+
+  /** Nothing of an environment can be changed at fal: what reaches this is recorded. */
+  async update(_id, state) {
+    return { outputs: state.outputs };
+  },
+
+  async delete(id, state, context) {
+    const { fal } = context;
+    if (id === mainEnvironment) {
+      context.warn(
+        `environment "${id}" always exists and cannot be deleted: it is only dropped from this stack's state`,
+      );
+      return;
+    }
+    if (!state.inputs.forceDestroy) await refuseWhileInUse(id, context);
+    await fal.environments.delete(id, { signal: context.signal });
+  },
+};
+
+async function find(fal: FalClient, name: string) {
+  return (await fal.environments.list({ fresh: true })).find((candidate) => candidate.name === name);
+}
+
+function outputsOf(info: { createdAt?: string | undefined; isDefault: boolean }) {
+  return { createdAt: info.createdAt, isDefault: info.isDefault };
+}
+
+/** How long the guard looks again before it refuses: other deletes may still be taking effect. */
+const guardSeconds = 30;
+
+/** fal deletes apps and secrets with their environment and asks nobody; so we do. */
+async function refuseWhileInUse(name: string, context: Context): Promise<void> {
+  const started = Date.now();
+  for (;;) {
+    await inFlight.deletesIn(name);
+    const [apps, secrets] = await Promise.all([
+      context.fal.apps.list({ environment: name, fresh: true, signal: context.signal }),
+      context.fal.secrets.list({ environment: name, fresh: true, signal: context.signal }),
+    ]);
+    if (apps.length === 0 && secrets.length === 0) return;
+    const held = [...apps.map((app) => `app ${app.name}`), ...secrets.map((secret) => `secret ${secret.name}`)];
+    const elapsed = (Date.now() - started) / 1000;
+    if (elapsed >= guardSeconds) {
+      const shown = held.length > 10 ? [...held.slice(0, 10), `${held.length - 10} more`] : held;
+      throw new Error(
+        `environment "${name}" was not deleted because it still holds ${shown.join(", ")}, which fal would delete with it. ` +
+          'Apps are retained when their resource is deleted unless `onDelete` is "delete"; what is not in this stack must be removed first; ' +
+          "resources without `environment: <the Environment>` may not have been deleted yet. " +
+          "To delete all of it, set `forceDestroy: true`, run `pulumi up`, then destroy",
+      );
+    }
+    context.progress(`waiting until ${held.length} apps and secrets are gone, ${formatDuration(elapsed)}`);
+    await sleep(2_000, context.signal);
+  }
+}

@@ -1,0 +1,24 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { type EnvironmentArgs, EnvironmentBase } from "./generated";
+
+export type { EnvironmentArgs } from "./generated";
+
+/**
+ * A fal environment: a space of its own for apps and secrets.
+ *
+ * Deleting it is refused while it holds anything, unless `forceDestroy` is set.
+ *
+ * @example
+ * const staging = new fal.Environment("staging", { name: "staging" });
+ * new fal.Secret("token", { name: "HF_TOKEN", environment: staging, value });
+ */
+export class Environment extends EnvironmentBase {
+  constructor(name: string, args: EnvironmentArgs, options?: pulumi.CustomResourceOptions) {
+    super(name, args && { ...args }, options);
+  }
+
+  /** An existing environment by its id, its name. Fails when there is none. */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, options?: pulumi.CustomResourceOptions): Environment {
+    return new Environment(name, undefined as unknown as EnvironmentArgs, { ...options, id });
+  }
+}

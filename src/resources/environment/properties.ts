@@ -1,0 +1,58 @@
+import { z } from "zod";
+import { defineResource } from "../../provider/properties";
+import { adoptById, adoptFlag, knownString, plainName } from "../common";
+
+export const environment = defineResource({
+  kind: "Environment",
+  doc: "A fal environment: a space of its own for apps and secrets, for example `staging`.",
+  idDoc: "`name`",
+  adopt: "flag",
+  inputs: {
+    name: {
+      schema: plainName,
+      change: "replace",
+      required: true,
+      type: "string",
+      doc: "Name of the environment. It becomes part of its apps' aliases, `app--name`.",
+    },
+    description: {
+      schema: z.string({ error: "must be a string" }),
+      change: "update",
+      type: "string",
+      doc: "Description. Fixed at creation: fal cannot change it, so a change is refused at preview; removing it is accepted.",
+    },
+    forceDestroy: {
+      schema: z.boolean({ error: "must be true or false" }),
+      change: "record",
+      type: "boolean",
+      doc: "Delete the environment also while it holds apps or secrets, which fal deletes with it. To take effect it must be in state: set it, run `pulumi up`, then destroy.",
+      default: "false: deletion is refused while anything is in it",
+    },
+    adopt: adoptFlag,
+  },
+  outputs: {
+    createdAt: { type: "string", doc: "When it was created, ISO 8601." },
+    isDefault: { type: "boolean", doc: "Whether it is the account's default environment." },
+  },
+  canonicalize: (inputs) => adoptById(inputs, typeof inputs["name"] === "string" ? inputs["name"] : undefined),
+  rules: (known, olds) => {
+    const description = knownString(known, "description");
+    const renamed = olds !== undefined && known("name") !== olds["name"];
+    if (description === undefined || olds === undefined || renamed || description === olds["description"]) return [];
+    const before = olds["description"] === undefined ? "unset" : `"${String(olds["description"])}"`;
+    return [
+      {
+        property: "description",
+        reason:
+          `is fixed at creation and fal cannot change it (it is ${before}, the program says "${description}"): ` +
+          'put the old text back, remove it, or add the option `ignoreChanges: ["description"]`',
+      },
+    ];
+  },
+  warnings: (known) => {
+    const name = knownString(known, "name");
+    return name !== undefined && !/^[a-z0-9][a-z0-9-]*$/.test(name)
+      ? [`environment "${name}": names of lower-case letters, digits and "-" are safe; fal documents no others`]
+      : [];
+  },
+});

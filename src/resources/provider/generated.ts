@@ -1,0 +1,30 @@
+// Generated from the settings table by `npm run generate`; do not edit.
+
+import type * as pulumi from "@pulumi/pulumi";
+
+export interface ProviderArgs {
+  /** Credential, `key_id:key_secret`. Left out: found as the `fal` CLI finds it (see Credentials). */
+  readonly apiKey?: pulumi.Input<string> | undefined;
+  /** Nickname of the account expected; a credential of another account is refused. Left out: not checked. */
+  readonly owner?: pulumi.Input<string> | undefined;
+  /** Platform REST API. Default: `FAL_API_URL`, else `https://api.fal.ai/v1`. */
+  readonly apiUrl?: pulumi.Input<string> | undefined;
+  /** REST host of the `fal` CLI. Default: `FAL_REST_URL`, `FAL_REST_HOST`, else derived from the gRPC host. */
+  readonly restUrl?: pulumi.Input<string> | undefined;
+  /**
+   * gRPC host. Default: `FAL_GRPC_URL`, `FAL_GRPC_HOST`, `FAL_HOST`, the profile's `host`, else
+   * `https://api.alpha.fal.ai`.
+   */
+  readonly grpcUrl?: pulumi.Input<string> | undefined;
+  /** Which REST documents are spoken: `platform` (default) or `alpha`. */
+  readonly surface?: pulumi.Input<string> | undefined;
+  /**
+   * fal environment of resources that name none. Default `main`. Changing it replaces what inherited it:
+   * destructive.
+   */
+  readonly environment?: pulumi.Input<string> | undefined;
+  /** Requests under way at once. Default 16. */
+  readonly maxConcurrentRequests?: pulumi.Input<number> | undefined;
+  /** `debug` logs each call, never a secret. Default: `FAL_LOG`, else off. */
+  readonly log?: pulumi.Input<string> | undefined;
+}

@@ -1,0 +1,116 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** What a resource class must know of its property table, without loading it: the table needs zod, a program does not. */
+export interface ResourceShape {
+  readonly kind: string;
+  /** Inputs and outputs by name: declared up front, so that they exist on the object also where nothing set them. */
+  readonly properties: readonly string[];
+  readonly secrets: readonly string[];
+  /** What a name identifies is deleted before it is created again: the other way round would delete the new one. */
+  readonly identifiedByName: boolean;
+}
+
+/** Pulumi's type token of a kind. It is in every stack's state and never changes. */
+export function typeToken(kind: string): string {
+  return `pulumi-nodejs:dynamic/fal:${kind}`;
+}
+
+/**
+ * The text that Pulumi's dynamic provider host loads the provider from. It is in the state of every resource of every
+ * stack and never changes: refresh and destroy of old stacks run it. So code never gets into state, and what runs is
+ * always the installed package.
+ */
+export function providerText(kind: string): string {
+  return `exports.handler=()=>require("pulumi-fal/dynamic").provider("${kind}")`;
+}
+
+/** Base of the six resources. */
+export abstract class FalResource extends pulumi.CustomResource {
+  protected constructor(
+    shape: ResourceShape,
+    name: string,
+    args: Record<string, unknown> | undefined,
+    options: pulumi.CustomResourceOptions | undefined,
+  ) {
+    warnIfUnresolvable();
+    const { import: importId, ...rest } = options ?? {};
+    const declared = Object.fromEntries(shape.properties.map((property) => [property, undefined]));
+    // With an id the engine only reads: the provider text is all it needs.
+    const inputs = rest.id !== undefined ? {} : programInputs(shape, name, args ?? {}, rest, importId);
+    super(
+      typeToken(shape.kind),
+      name,
+      { ...declared, ...inputs, __provider: providerText(shape.kind) },
+      pulumi.mergeOptions(
+        {
+          additionalSecretOutputs: [...shape.secrets],
+          ...(shape.identifiedByName ? { deleteBeforeReplace: true } : {}),
+        },
+        rest,
+      ),
+    );
+  }
+}
+
+/** Whether a value is a resource of a kind, also when it comes from another copy of this package. */
+export function isKind(value: unknown, kind: string): boolean {
+  return (
+    pulumi.CustomResource.isInstance(value) && (value as { __pulumiType?: string }).__pulumiType === typeToken(kind)
+  );
+}
+
+/** A property that takes a name or a resource: a resource, or an Output of one, becomes one of its checked inputs. */
+export function nameOr<R>(value: unknown, kind: string, nameOf: (resource: R) => pulumi.Input<unknown>): unknown {
+  if (isKind(value, kind)) return nameOf(value as R);
+  if (!pulumi.Output.isInstance(value)) return value;
+  return value.apply((known) => (isKind(known, kind) ? nameOf(known as R) : known) as pulumi.Input<string>);
+}
+
+function programInputs(
+  shape: ResourceShape,
+  name: string,
+  args: Record<string, unknown>,
+  options: pulumi.CustomResourceOptions,
+  importId: string | undefined,
+): Record<string, unknown> {
+  const inputs: Record<string, unknown> = { ...args };
+  // The engine cannot import dynamic resources; adopting the id does the same.
+  if (importId !== undefined) inputs["adopt"] = importId;
+  for (const secret of shape.secrets) {
+    if (inputs[secret] !== undefined && inputs[secret] !== null) inputs[secret] = pulumi.secret(inputs[secret]);
+  }
+  const urn = pulumi.createUrn(name, typeToken(shape.kind), options.parent);
+  const timeouts = options.customTimeouts ? { timeouts: { ...options.customTimeouts } } : {};
+  return { ...inputs, __fal: { v: 1, urn, ...timeouts, secrets: secretNames(inputs) } };
+}
+
+/** Names of the inputs whose values are secrets in the program: the provider sees them plain and must not print them. */
+async function secretNames(inputs: Record<string, unknown>): Promise<string[] | undefined> {
+  const names: string[] = [];
+  for (const [name, value] of Object.entries(inputs)) {
+    if (typeof value !== "object" || value === null) continue;
+    if (await pulumi.isSecret(pulumi.output(value))) names.push(name);
+  }
+  return names.length > 0 ? names : undefined;
+}
+
+let resolvable: boolean | undefined;
+
+/**
+ * The provider process looks for this package from the project's folder. Where it is only somebody else's dependency
+ * (pnpm, a monorepo) it is not found, and the host's own error does not say what to do.
+ */
+function warnIfUnresolvable(): void {
+  if (resolvable !== undefined) return;
+  try {
+    require.resolve("pulumi-fal/dynamic", { paths: [process.cwd()] });
+    resolvable = true;
+  } catch {
+    resolvable = false;
+    // Unit tests with mocks run anywhere and load no provider.
+    if (process.env["PULUMI_NODEJS_PROJECT"] === undefined) return;
+    pulumi.log.warn(
+      `pulumi-fal cannot be loaded from the project's folder (${process.cwd()}): add it to the dependencies of the package.json there, for example \`npm install pulumi-fal\``,
+    );
+  }
+}

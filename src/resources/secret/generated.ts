@@ -1,0 +1,80 @@
+// Generated from the property table by `npm run generate`; do not edit.
+
+import type * as pulumi from "@pulumi/pulumi";
+import type { Environment } from "../environment";
+import { FalResource, isKind, type ResourceShape } from "../resource";
+
+const shape: ResourceShape = {
+  kind: "Secret",
+  properties: ["name", "environment", "value", "defaultExposed", "fingerprint", "createdAt"],
+  secrets: ["value"],
+  identifiedByName: true,
+};
+
+export interface SecretArgs {
+  /**
+   * Name of the secret, which is the name of the environment variable.
+   *
+   * A change replaces.
+   */
+  readonly name: pulumi.Input<string>;
+  /**
+   * The fal environment: its name, or an `Environment` (which also makes the dependency).
+   *
+   * Left out: the provider's `environment`, else `main`. A change replaces.
+   */
+  readonly environment?: pulumi.Input<string | Environment> | undefined;
+  /**
+   * The value. fal never returns it, so a value changed behind Pulumi's back cannot be seen. Running runners keep
+   * the old one until they are rolled out (`App.rolloutOn`). May be left out for an adopted or imported secret; set
+   * later, it is recorded as the value that fal holds and not written until it changes.
+   */
+  readonly value?: pulumi.Input<string> | undefined;
+  /**
+   * Whether apps that do not list their secrets get this one. fal changes it together with the value only.
+   *
+   * Left out: not managed.
+   */
+  readonly defaultExposed?: pulumi.Input<boolean> | undefined;
+  /**
+   * Take over an object that exists already and bring it to the declared state. Matters at creation only.
+   *
+   * Left out: false: an existing object is an error. A change is recorded and sends nothing to fal.
+   */
+  readonly adopt?: pulumi.Input<boolean> | undefined;
+}
+
+export abstract class SecretBase extends FalResource {
+  /** Name of the secret, which is the name of the environment variable. */
+  declare readonly name: pulumi.Output<string>;
+  /** The fal environment: its name, or an `Environment` (which also makes the dependency). */
+  declare readonly environment: pulumi.Output<string>;
+  /**
+   * The value. fal never returns it, so a value changed behind Pulumi's back cannot be seen. Running runners keep
+   * the old one until they are rolled out (`App.rolloutOn`). May be left out for an adopted or imported secret; set
+   * later, it is recorded as the value that fal holds and not written until it changes.
+   */
+  declare readonly value: pulumi.Output<string | undefined>;
+  /** Whether apps that do not list their secrets get this one. fal changes it together with the value only. */
+  declare readonly defaultExposed: pulumi.Output<boolean | undefined>;
+  /**
+   * A random token, new whenever the value is written: it says that the secret changed and nothing else. Made for
+   * `App.rolloutOn`.
+   */
+  declare readonly fingerprint: pulumi.Output<string>;
+  /** When fal says the secret was created, ISO 8601. Whether replacing the value moves it is not documented. */
+  declare readonly createdAt: pulumi.Output<string>;
+
+  protected constructor(
+    name: string,
+    args: Record<string, unknown> | undefined,
+    options?: pulumi.CustomResourceOptions,
+  ) {
+    super(shape, name, args, options);
+  }
+
+  /** Whether a value is a `Secret`, also one made by another copy of this package. */
+  static override isInstance(value: unknown): value is SecretBase {
+    return isKind(value, shape.kind);
+  }
+}

@@ -1,0 +1,80 @@
+import { alreadyExists, type Context, type Handler } from "../../provider/handler";
+import type { CheckedInputs } from "../../provider/properties";
+import { idOf, parseId } from "../common";
+import { inFlight } from "../in-flight";
+import { secret, writesValue } from "./properties";
+
+type Inputs = CheckedInputs<typeof secret>;
+
+export const secretHandler: Handler<Inputs> = {
+  definition: secret,
+
+  async create(inputs, context) {
+    const environment = inputs.environment ?? context.fal.settings.environment;
+    const id = idOf(environment, inputs.name);
+    const present = await find(context, environment, inputs.name, true);
+    if (present && !inputs.adopt) throw alreadyExists("Secret", `secret "${id}"`);
+    if (inputs.value === undefined) {
+      if (!present)
+        throw new Error(`secret "${id}" does not exist, so there is nothing to adopt: set \`value\` to create it`);
+      if (inputs.defaultExposed !== undefined && inputs.defaultExposed !== present.defaultExposed) {
+        throw new Error(
+          `secret "${id}" has defaultExposed ${String(present.defaultExposed)}, but the program says ${String(inputs.defaultExposed)}, ` +
+            "and fal changes it together with the value only: set `value` too, or leave `defaultExposed` out",
+        );
+      }
+      return { id, outputs: { createdAt: present.createdAt } };
+    }
+    await write(inputs, environment, context);
+    context.exists(id, { createdAt: present?.createdAt }, []);
+    return { id, outputs: { createdAt: await createdAt(context, environment, inputs.name) } };
+  },
+
+  async read(id, _state, context) {
+    const { environment, name } = parseId("Secret", id);
+    const live = await find(context, environment, name, false);
+    if (!live) return undefined;
+    return {
+      inputs: { name, environment, defaultExposed: live.defaultExposed },
+      outputs: { createdAt: live.createdAt },
+    };
+  },
+
+  async update(_id, state, inputs, _changed, context) {
+    const environment = inputs.environment ?? context.fal.settings.environment;
+    if (!writesValue(state.inputs, inputs)) {
+      if (state.inputs.value === undefined && inputs.value !== undefined) {
+        context.warn(
+          `secret "${idOf(environment, inputs.name)}": the value is recorded as the one that fal holds and was not written (fal never returns it to compare); change it once more to write it`,
+        );
+      }
+      return { outputs: state.outputs };
+    }
+    await write(inputs, environment, context);
+    return { outputs: state.outputs };
+  },
+
+  async delete(id, _state, context) {
+    const { environment, name } = parseId("Secret", id);
+    await inFlight.delete(environment, context.fal.secrets.unset(name, { environment, signal: context.signal }));
+  },
+};
+
+async function find(context: Context, environment: string, name: string, fresh: boolean) {
+  const all = await context.fal.secrets.list({ environment, fresh, signal: context.signal });
+  return all.find((candidate) => candidate.name === name);
+}
+
+async function write(inputs: Inputs, environment: string, context: Context): Promise<void> {
+  const { name, value, defaultExposed } = inputs;
+  // An absent value deletes the secret: it never gets here.
+  if (value === undefined) return;
+  const exposure = defaultExposed !== undefined ? { defaultExposed } : {};
+  await context.fal.secrets.set(name, value, { environment, ...exposure, signal: context.signal });
+}
+
+/** Setting a secret answers nothing. A read-back that fails is no reason to fail: the next refresh fills it in. */
+async function createdAt(context: Context, environment: string, name: string): Promise<string | undefined> {
+  const live = await find(context, environment, name, true).catch(() => undefined);
+  return live?.createdAt;
+}

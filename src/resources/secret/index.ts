@@ -1,0 +1,28 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Environment } from "../environment";
+import { nameOr } from "../resource";
+import { type SecretArgs, SecretBase } from "./generated";
+
+export type { SecretArgs } from "./generated";
+
+/**
+ * A secret of an environment, given to its apps' runners as an environment variable when they start.
+ *
+ * @example
+ * const token = new fal.Secret("hf-token", { name: "HF_TOKEN", value: config.requireSecret("hfToken") });
+ * new fal.App("image-gen", { name: "image-gen", rolloutOn: [token.fingerprint] });
+ */
+export class Secret extends SecretBase {
+  constructor(name: string, args: SecretArgs, options?: pulumi.CustomResourceOptions) {
+    super(
+      name,
+      args && { ...args, environment: nameOr<Environment>(args.environment, "Environment", (e) => e.name) },
+      options,
+    );
+  }
+
+  /** An existing secret by its id, `environment/name`. Fails when there is none. Its value cannot be read. */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, options?: pulumi.CustomResourceOptions): Secret {
+    return new Secret(name, undefined as unknown as SecretArgs, { ...options, id });
+  }
+}

@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { differs } from "../../provider/diff";
+import { type Bag, defineResource, type ResourceDefinition } from "../../provider/properties";
+import { containsUnknown, unknownValue } from "../../provider/values";
+import { adoptById, adoptFlag, declaredId, environmentProperty, knownString } from "../common";
+
+export const secret = defineResource({
+  kind: "Secret",
+  doc: "A secret of an environment, given to its apps' runners as an environment variable when they start.",
+  idDoc: "`environment/name`",
+  adopt: "flag",
+  inputs: {
+    name: {
+      schema: z
+        .string({ error: "must be a string" })
+        .min(1, "must not be empty")
+        .refine((name) => name.trim() === name, "must not begin or end with white space")
+        .refine(
+          (name) => !name.includes("--"),
+          'must not carry a "--<environment>" suffix: put the part behind "--" into `environment`',
+        ),
+      change: "replace",
+      required: true,
+      type: "string",
+      doc: "Name of the secret, which is the name of the environment variable.",
+    },
+    environment: environmentProperty,
+    value: {
+      schema: z
+        .string({ error: "must be a string" })
+        .min(1, "must not be empty: to remove a secret, remove the resource"),
+      change: "update",
+      required: true,
+      secret: true,
+      writeOnly: true,
+      type: "string",
+      doc: "The value. fal never returns it, so a value changed behind Pulumi's back cannot be seen. Running runners keep the old one until they are rolled out (`App.rolloutOn`). May be left out for an adopted or imported secret; set later, it is recorded as the value that fal holds and not written until it changes.",
+    },
+    defaultExposed: {
+      schema: z.boolean({ error: "must be true or false" }),
+      change: "update",
+      type: "boolean",
+      doc: "Whether apps that do not list their secrets get this one. fal changes it together with the value only.",
+    },
+    fingerprint: {
+      schema: z.string(),
+      change: "record",
+      computed: true,
+      type: "string",
+      doc: "A random token, new whenever the value is written: it says that the secret changed and nothing else. Made for `App.rolloutOn`.",
+    },
+    adopt: adoptFlag,
+  },
+  outputs: {
+    createdAt: {
+      type: "string",
+      doc: "When fal says the secret was created, ISO 8601. Whether replacing the value moves it is not documented.",
+    },
+  },
+  canonicalize: (inputs, facts) => adoptById(inputs, declaredId(inputs, facts.environment)),
+  rules: (known, olds) => {
+    if (olds === undefined || olds["value"] !== undefined || known("value") !== undefined) return [];
+    const exposed = known("defaultExposed");
+    if (exposed === undefined || exposed === olds["defaultExposed"]) return [];
+    return [
+      {
+        property: "defaultExposed",
+        reason:
+          "can only be changed together with the value, which this program does not manage: set `value` too, or leave it out",
+      },
+    ];
+  },
+  warnings: (known) => {
+    const name = knownString(known, "name");
+    return name !== undefined && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
+      ? [`secret "${name}": runners see secrets as environment variables, whose names are letters, digits and "_"`]
+      : [];
+  },
+  derive: (inputs, olds, facts) => ({ fingerprint: fingerprint(inputs, olds, facts.token) }),
+});
+
+/** Whether a change from `before` to `after` sends the secret to fal: the value never goes alone. */
+export function writesValue(before: Bag, after: Bag): boolean {
+  const definition: ResourceDefinition = secret;
+  // Not managed so far: what is declared now is taken for the value that fal holds.
+  if (before["value"] === undefined || after["value"] === undefined) return false;
+  const exposureChanges =
+    after["defaultExposed"] !== undefined &&
+    differs(definition, "defaultExposed", before["defaultExposed"], after["defaultExposed"]);
+  return differs(definition, "value", before["value"], after["value"]) || exposureChanges;
+}
+
+function fingerprint(inputs: Bag, olds: Bag | undefined, token: () => string): unknown {
+  const old = olds?.["fingerprint"];
+  const sameObject =
+    olds !== undefined && olds["name"] === inputs["name"] && olds["environment"] === inputs["environment"];
+  if (!sameObject || typeof old !== "string" || containsUnknown(old)) return token();
+  if (containsUnknown(inputs["value"]) || containsUnknown(inputs["defaultExposed"])) return unknownValue;
+  return writesValue(olds, inputs) ? token() : old;
+}

@@ -1,0 +1,83 @@
+/**
+ * Writes everything that follows from the property tables and the .proto: TypeScript interfaces, reference docs,
+ * protobuf code. `--check` writes nothing and fails, naming what is stale.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join, relative } from "node:path";
+import { handlers } from "../src/resources/handlers";
+import { classFile, providerArgsFile } from "./generate/classes";
+import { providerPage, referenceIndex, resourcePage } from "./generate/reference";
+
+const root = join(__dirname, "..");
+const checkOnly = process.argv.includes("--check");
+const stale: string[] = [];
+
+function emit(path: string, content: string): void {
+  const file = join(root, path);
+  if (existsSync(file) && readFileSync(file, "utf8") === content) return;
+  stale.push(path);
+  if (!checkOnly) writeFileSync(file, content);
+}
+
+const definitions = handlers.map((handler) => handler.definition);
+const kebab = (kind: string) => kind.replace(/(?<!^)([A-Z])/g, "-$1").toLowerCase();
+
+const sources = new Map<string, string>();
+for (const definition of definitions) {
+  sources.set(`src/resources/${kebab(definition.kind)}/generated.ts`, classFile(definition));
+}
+sources.set("src/resources/provider/generated.ts", providerArgsFile());
+for (const [path, content] of formatted(sources)) emit(path, content);
+
+for (const definition of definitions) emit(`docs/reference/${kebab(definition.kind)}.md`, resourcePage(definition));
+emit("docs/reference/provider.md", providerPage());
+emit(
+  "docs/reference/README.md",
+  referenceIndex(definitions.map(({ kind, doc }) => ({ kind, doc, file: `${kebab(kind)}.md` }))),
+);
+protobuf();
+
+if (checkOnly && stale.length > 0) {
+  console.error(`stale generated files: ${stale.join(", ")}\nrun \`npm run generate\` and commit the result`);
+  process.exit(1);
+}
+for (const path of stale) console.log(`wrote ${path}`);
+
+/** Through the project's formatter, so that a generated file is like a written one. */
+function formatted(files: Map<string, string>): Map<string, string> {
+  const result = new Map<string, string>();
+  for (const [path, content] of files) {
+    const output = execFileSync(process.execPath, [biome(), "format", `--stdin-file-path=${path}`], {
+      cwd: root,
+      input: content,
+      encoding: "utf8",
+    });
+    result.set(path, output);
+  }
+  return result;
+}
+
+function biome(): string {
+  return join(root, "node_modules/@biomejs/biome/bin/biome");
+}
+
+function protobuf(): void {
+  const scratch = mkdtempSync(join(tmpdir(), "pulumi-fal-generate-"));
+  try {
+    execFileSync(process.execPath, [join(root, "node_modules/@bufbuild/buf/bin/buf"), "generate", "-o", scratch], {
+      cwd: root,
+      // The plugin is found as npm's scripts find it.
+      env: { ...process.env, PATH: [join(root, "node_modules/.bin"), process.env["PATH"]].join(delimiter) },
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    for (const entry of readdirSync(scratch, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const file = join(entry.parentPath, entry.name);
+      emit(relative(scratch, file), readFileSync(file, "utf8"));
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}

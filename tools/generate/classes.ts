@@ -1,0 +1,145 @@
+import type { InputProperty, ResourceDefinition } from "../../src/provider/properties";
+import { settings } from "../../src/provider/settings";
+
+const banner = "// Generated from the property table by `npm run generate`; do not edit.\n";
+
+/** `generated.ts` of a resource room: its arguments' interface and the base class that declares its properties. */
+export function classFile(definition: ResourceDefinition): string {
+  const { kind } = definition;
+  const args = Object.entries(definition.inputs)
+    .filter(([, property]) => !property.computed)
+    .map(([name, property]) => argument(name, property));
+  const inputs = Object.entries(definition.inputs)
+    .filter(([name]) => name !== "adopt")
+    .map(([name, property]) => outputField(name, property.doc, outputType(property), isAlwaysThere(name, property)));
+  const outputs = Object.entries(definition.outputs).map(([name, { doc, type }]) => outputField(name, doc, type, true));
+  const names = [
+    ...Object.keys(definition.inputs).filter((name) => name !== "adopt"),
+    ...Object.keys(definition.outputs),
+  ];
+  const secrets = names.filter((name) => definition.inputs[name]?.secret || definition.outputs[name]?.secret);
+  return `${banner}
+import type * as pulumi from "@pulumi/pulumi";
+${typeImports(definition)}import { FalResource, type ResourceShape } from "../resource";
+
+const shape: ResourceShape = {
+  kind: ${JSON.stringify(kind)},
+  properties: ${JSON.stringify(names)},
+  secrets: ${JSON.stringify(secrets)},
+  identifiedByName: ${definition.adopt === "flag"},
+};
+
+export interface ${kind}Args {
+${args.join("\n")}
+}
+
+export abstract class ${kind}Base extends FalResource {
+${[...inputs, ...outputs].join("\n")}
+
+  protected constructor(name: string, args: Record<string, unknown> | undefined, options?: pulumi.CustomResourceOptions) {
+    super(shape, name, args, options);
+  }
+
+  /** Whether a value is a \`${kind}\`, also one made by another copy of this package. */
+  static override isInstance(value: unknown): value is ${kind}Base {
+    return isKind(value, shape.kind);
+  }
+}
+`.replace("import { FalResource, type", "import { FalResource, isKind, type");
+}
+
+export function providerArgsFile(): string {
+  const fields = settings.map(
+    (setting) => `${comment([setting.doc])}  readonly ${setting.name}?: pulumi.Input<${setting.type}> | undefined;`,
+  );
+  return `${banner.replace("property table", "settings table")}
+import type * as pulumi from "@pulumi/pulumi";
+
+export interface ProviderArgs {
+${fields.join("\n")}
+}
+`;
+}
+
+function argument(name: string, property: InputProperty): string {
+  const optional = property.required && !property.writeOnly ? "" : "?";
+  const types = inputType(property.type);
+  const type = optional ? `${types} | undefined` : types;
+  return `${comment([property.doc, facts(property)])}  readonly ${name}${optional}: ${type};`;
+}
+
+/** Unit, default and what a change does, in one line. */
+function facts(property: InputProperty): string {
+  const parts: string[] = [];
+  if (property.unit) parts.push(`Unit: ${property.unit}.`);
+  if (!property.required) parts.push(`Left out: ${property.default ?? "not managed"}.`);
+  if (property.change === "replace") parts.push("A change replaces.");
+  if (property.change === "record") parts.push("A change is recorded and sends nothing to fal.");
+  if (property.resetByDeploy) parts.push("Reset by a deploy.");
+  return parts.join(" ");
+}
+
+function comment(paragraphs: string[]): string {
+  const text = paragraphs.filter((paragraph) => paragraph !== "");
+  const lines = text.flatMap((paragraph, index) => (index > 0 ? ["", ...wrap(paragraph)] : wrap(paragraph)));
+  return lines.length === 1
+    ? `  /** ${lines[0]} */\n`
+    : `  /**\n${lines.map((line) => (line ? `   * ${line}` : "   *")).join("\n")}\n   */\n`;
+}
+
+function wrap(text: string, width = 112): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line ? `${line} ${word}` : word;
+    }
+  }
+  return [...lines, line];
+}
+
+/** `string | App` is a name or a resource; lists may hold outputs. */
+function inputType(type: string): string {
+  const members = type.split(" | ").map((member) => member.replace(/^(.+)\[\]$/, "pulumi.Input<$1>[]"));
+  return `pulumi.Input<${members.join(" | ")}>`;
+}
+
+/** On the way out a resource has become its name, and an object of inputs its plain form. */
+function outputType(property: InputProperty): string {
+  return property.type
+    .split(" | ")
+    .filter((member) => !/^[A-Z]/.test(member) || member.includes("Rotation"))
+    .map((member) => (member.includes("Rotation") ? `pulumi.Unwrap<${member}>` : member))
+    .join(" | ");
+}
+
+function outputField(name: string, doc: string, type: string, certain: boolean): string {
+  return `${comment([doc])}  declare readonly ${name}: pulumi.Output<${certain ? type : `${type} | undefined`}>;`;
+}
+
+/** Required and computed inputs are always there; so is the environment, which has a default. */
+function isAlwaysThere(name: string, property: InputProperty): boolean {
+  const sometimes = name === "rotateAfter" || name === "revokeAfter";
+  return (
+    name === "environment" || (Boolean(property.required || property.computed) && !property.writeOnly && !sometimes)
+  );
+}
+
+function typeImports(definition: ResourceDefinition): string {
+  const types = [...Object.values(definition.inputs), ...Object.values(definition.outputs)]
+    .map((property) => property.type)
+    .join(" | ");
+  const lines: string[] = [];
+  for (const [type, from] of [
+    ["App", "../app"],
+    ["Environment", "../environment"],
+  ] as const) {
+    if (new RegExp(`\\b${type}\\b`).test(types)) lines.push(`import type { ${type} } from "${from}";`);
+  }
+  const own = [...new Set(types.match(/\b(ApiKeyRotation|ApiKeyPrevious|AppScaleEffective)\b/g) ?? [])].sort();
+  if (own.length > 0) lines.push(`import type { ${own.join(", ")} } from ".";`);
+  return lines.map((line) => `${line}\n`).join("");
+}
