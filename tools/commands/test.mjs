@@ -27,6 +27,11 @@ export const STEPS = [
     name: "check types of the tools",
     command: ({ node }) => [node.executable, inModules("typescript/bin/tsc"), "-p", "tools/tsconfig.json"],
   },
+  {
+    name: "check that generated files are up to date",
+    applies: () => existsSync(join(ROOT, "tools", "generate.ts")),
+    command: ({ node }) => [node.executable, "--import", "tsx", "tools/generate.ts", "--check"],
+  },
 ];
 
 /**

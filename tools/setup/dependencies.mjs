@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { lockFile } from "./cache.mjs";
+import { messageOf } from "./errors.mjs";
 import { withLock } from "./lock.mjs";
 import { say, slowly } from "./log.mjs";
 import { runNpm } from "./npm.mjs";
@@ -63,13 +64,35 @@ export async function ensureDependencies({ root, cache, env, node }) {
       if (isReady()) return;
       // Interrupted half-way, the tree must not pass for a complete one.
       rmSync(stamp, { force: true });
-      await slowly("installing the npm dependencies", () =>
-        runNpm(["ci", "--no-audit", "--no-fund"], { cwd: root, env, node: node.executable }),
-      );
+      await slowly("installing the npm dependencies", () => install(root, env, node));
       writeStamp();
     },
     {
       onWait: (holder) => say(`setup: waiting for the npm dependencies, which another process (${holder}) installs …`),
     },
   );
+}
+
+/**
+ * @param {string} root
+ * @param {NodeJS.ProcessEnv} env
+ * @param {import("./node.mjs").Node} node
+ */
+async function install(root, env, node) {
+  const npm = (/** @type {string[]} */ ...args) =>
+    runNpm([...args, "--no-audit", "--no-fund"], { cwd: root, env, node: node.executable });
+  try {
+    await npm("ci");
+  } catch (error) {
+    if (!isOutOfSync(messageOf(error))) throw error;
+    // npm leaves optional packages out of a lock file when it can't reach them at that moment, a known defect, and
+    // `npm ci` then refuses the whole file. The pinned versions still hold this way, and no file of the checkout changes.
+    say("setup: package-lock.json is incomplete for `npm ci`, so `npm install --no-save` does it");
+    await npm("install", "--no-save");
+  }
+}
+
+/** @param {string} output what `npm ci` said */
+export function isOutOfSync(output) {
+  return output.includes("npm error code EUSAGE") && output.includes("from lock file");
 }

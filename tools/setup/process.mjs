@@ -60,7 +60,18 @@ export async function mustRun(command, args, options) {
   const result = await capture(command, args, options);
   if (result.code === 0) return result;
   const how = result.signal ? `was ended by ${result.signal}` : `ended with exit code ${result.code}`;
-  throw new SetupError(`\`${[command, ...args].join(" ")}\` ${how}:\n${tail(result.output, 40)}`);
+  throw new SetupError(`\`${[command, ...args].join(" ")}\` ${how}:\n${excerpt(result.output)}`);
+}
+
+/**
+ * The two ends of a long output: some programs say what is wrong first (npm), others last (compilers).
+ * @param {string} text
+ */
+function excerpt(text, first = 12, last = 30) {
+  const lines = text.trimEnd().split("\n");
+  if (lines.length <= first + last + 1) return lines.join("\n");
+  const left = lines.length - first - last;
+  return [...lines.slice(0, first), `… ${left} lines left out …`, ...lines.slice(-last)].join("\n");
 }
 
 /**

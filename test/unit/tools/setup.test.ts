@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { countTests } from "../../../tools/commands/test.mjs";
 import { cacheDirectory, ensureEntry } from "../../../tools/setup/cache.mjs";
-import { isInstalled } from "../../../tools/setup/dependencies.mjs";
+import { isInstalled, isOutOfSync } from "../../../tools/setup/dependencies.mjs";
 import { preparedEnvironment } from "../../../tools/setup/environment.mjs";
 import { duration, slowly } from "../../../tools/setup/log.mjs";
 
@@ -67,6 +67,16 @@ describe("isInstalled", () => {
     expect(isInstalled(lock, { packages: { "node_modules/a": a } })).toBe(true);
     expect(isInstalled(lock, { packages: { "node_modules/a": { ...a, version: "1.0.1" } } })).toBe(false);
     expect(isInstalled(lock, { packages: {} })).toBe(false);
+  });
+});
+
+describe("isOutOfSync", () => {
+  it("tells an incomplete lock file from other failures of npm ci", () => {
+    expect(isOutOfSync("npm error code EUSAGE\nnpm error Missing: a@1.0.0 from lock file")).toBe(true);
+    expect(isOutOfSync("npm error code EUSAGE\nnpm error The `npm ci` command can only install with a lock")).toBe(
+      false,
+    );
+    expect(isOutOfSync("npm error code E404\nnpm error 404 Not Found")).toBe(false);
   });
 });
 
