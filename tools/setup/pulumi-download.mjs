@@ -1,11 +1,11 @@
 // The official release of the Pulumi CLI.
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { createReadStream, createWriteStream, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { messageOf, SetupError } from "./errors.mjs";
-import { say } from "./log.mjs";
+import { say, slowly } from "./log.mjs";
 import { capture, executableName, mustRun, onPath } from "./process.mjs";
 import { PULUMI_PINNED } from "./versions.mjs";
 
@@ -43,27 +43,33 @@ export function checksumFor(list, file) {
 
 /**
  * @param {string} target
- * @param {{ env: NodeJS.ProcessEnv, report: (detail: string) => void }} context
+ * @param {{ env: NodeJS.ProcessEnv }} context
  */
-export async function downloadPulumi(target, { env, report }) {
+export async function downloadPulumi(target, { env }) {
   const base = (env.PULUMI_FAL_DOWNLOAD_URL ?? BASE).replace(/\/$/, "");
   const name = archiveName(PULUMI_PINNED, process.platform, process.arch);
   const archive = join(target, name);
   const get = proxyIn(env) && onPath("curl", env).length > 0 ? withCurl(env) : withFetch;
   try {
-    await get(`${base}/${name}`, archive, report);
-    await verify(archive, name, `${base}/pulumi-${PULUMI_PINNED}-checksums.txt`, get);
-    const unpacked = join(target, "unpacked");
-    mkdirSync(unpacked);
-    report("unpacking");
-    await mustRun("tar", ["-xf", archive, "-C", unpacked]);
-    renameSync(join(unpacked, "pulumi"), join(target, "bin"));
-    rmSync(unpacked, { recursive: true });
-    await mustRun(join(target, "bin", executableName("pulumi")), ["version"], {
-      env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+    await slowly("downloading the Pulumi CLI", async (report) => {
+      await get(`${base}/${name}`, archive, report);
+      report("unpacking");
+      await verify(archive, name, `${base}/pulumi-${PULUMI_PINNED}-checksums.txt`, get);
+      const unpacked = join(target, "unpacked");
+      mkdirSync(unpacked);
+      await mustRun("tar", ["-xf", archive, "-C", unpacked]);
+      // The archives for Windows have one folder more.
+      const inner = ["pulumi/bin", "pulumi"].map((path) => join(unpacked, path)).find((path) => existsSync(path));
+      if (inner === undefined) throw new SetupError(`${name} does not have the layout of a Pulumi release`);
+      renameSync(inner, join(target, "bin"));
+      rmSync(unpacked, { recursive: true });
+      await mustRun(join(target, "bin", executableName("pulumi")), ["version"], {
+        env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+      });
     });
   } catch (error) {
-    rmSync(join(target, "bin"), { recursive: true, force: true });
+    // Nothing half-done for the next route.
+    for (const leftover of ["bin", "unpacked"]) rmSync(join(target, leftover), { recursive: true, force: true });
     throw new SetupError(messageOf(error));
   } finally {
     rmSync(archive, { force: true });

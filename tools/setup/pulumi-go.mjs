@@ -7,58 +7,41 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSyn
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { SetupError } from "./errors.mjs";
+import { slowly } from "./log.mjs";
 import { capture, executableName, isExecutable, mustRun, onPath } from "./process.mjs";
 import { GO_MINIMUM, isAtLeast, PULUMI_PINNED } from "./versions.mjs";
 
+const SDK = "github.com/pulumi/pulumi/sdk/v3";
+const PKG = "github.com/pulumi/pulumi/pkg/v3";
+
 /**
  * @param {string} target
- * @param {{ root: string, env: NodeJS.ProcessEnv, report: (detail: string) => void }} context
+ * @param {{ root: string, env: NodeJS.ProcessEnv }} context
  */
-export async function buildPulumi(target, { root, env, report }) {
+export async function buildPulumi(target, { root, env }) {
   if (process.platform === "win32") {
     throw new SetupError("not supported on Windows: the language host's wrapper is a shell script");
   }
   const go = await findGo(env);
+  const modules = join(root, "tools", "pulumi-cli");
   const bin = join(target, "bin");
   mkdirSync(bin, { recursive: true });
   // No C compiler needed, and nothing of a surrounding Go workspace or of the user's flags gets in.
   const goEnv = { ...env, CGO_ENABLED: "0", GOWORK: "off", GOFLAGS: "-mod=readonly" };
-  const modules = join(root, "tools", "pulumi-cli");
-  report("language host");
-  await mustRun(
-    go,
-    [
-      "build",
-      "-ldflags",
-      "-s -w",
-      "-o",
-      join(bin, "pulumi-language-nodejs-host"),
-      `${SDK}/nodejs/cmd/pulumi-language-nodejs`,
-    ],
-    { cwd: join(modules, "language-host"), env: goEnv },
-  );
-  report("command line");
-  const version = `-X ${SDK}/go/common/version.Version=v${PULUMI_PINNED}`;
-  await mustRun(
-    go,
-    [
-      "build",
-      "-tags",
-      "osusergo,grpcnotrace",
-      "-ldflags",
-      `-s -w ${version}`,
-      "-o",
-      join(bin, "pulumi"),
-      `${PKG}/cmd/pulumi`,
-    ],
-    { cwd: join(modules, "cli"), env: goEnv },
-  );
+  const build = (/** @type {string} */ module, /** @type {string} */ output, /** @type {string[]} */ ...args) =>
+    mustRun(go, ["build", "-o", join(bin, output), ...args], { cwd: join(modules, module), env: goEnv });
+
+  await slowly("building the Pulumi CLI from Go modules (about 3 minutes the first time)", async (report) => {
+    report("language host");
+    const host = `${SDK}/nodejs/cmd/pulumi-language-nodejs`;
+    await build("language-host", "pulumi-language-nodejs-host", "-ldflags", "-s -w", host);
+    report("command line");
+    const flags = `-s -w -X ${SDK}/go/common/version.Version=v${PULUMI_PINNED}`;
+    await build("cli", "pulumi", "-tags", "osusergo,grpcnotrace", "-ldflags", flags, `${PKG}/cmd/pulumi`);
+  });
   copyFileSync(join(modules, "language-host", "pulumi-language-nodejs"), join(bin, "pulumi-language-nodejs"));
   chmodSync(join(bin, "pulumi-language-nodejs"), 0o755);
 }
-
-const SDK = "github.com/pulumi/pulumi/sdk/v3";
-const PKG = "github.com/pulumi/pulumi/pkg/v3";
 
 /**
  * Go's own installer does not touch PATH, so its standard place is looked at as well.

@@ -3,11 +3,10 @@ import { realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ensureEntry, entryName } from "./cache.mjs";
 import { SetupError } from "./errors.mjs";
-import { slowly } from "./log.mjs";
 import { capture, executableName, isExecutable, onPath } from "./process.mjs";
 import { downloadPulumi } from "./pulumi-download.mjs";
 import { buildPulumi } from "./pulumi-go.mjs";
-import { isAtLeast, PULUMI_MINIMUM, PULUMI_PINNED } from "./versions.mjs";
+import { isAtLeast, PULUMI_MINIMUM, PULUMI_PINNED, parseVersion } from "./versions.mjs";
 
 const HOST = "pulumi-language-nodejs";
 const LAUNCHER = "pulumi-resource-pulumi-nodejs";
@@ -45,7 +44,7 @@ export function parseRoutes(value) {
  * @returns {string | undefined} why not, else undefined
  */
 export function whyUnusable({ version, hasHost, hasLauncher }) {
-  if (version === undefined) return "`pulumi version` does not answer";
+  if (version === undefined) return "`pulumi version` does not answer with a version";
   if (!isAtLeast(version, PULUMI_MINIMUM)) return `it is ${version}, and ${PULUMI_MINIMUM} or newer is needed`;
   const missing = [...(hasHost ? [] : [HOST]), ...(hasLauncher ? [] : [LAUNCHER])];
   if (missing.length > 0) return `it has no ${missing.join(" and no ")}, neither in its directory nor on PATH`;
@@ -65,7 +64,7 @@ async function inspect(executable, env) {
     env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
     timeout: 30_000,
   });
-  const version = answer.code === 0 ? answer.stdout.trim() : undefined;
+  const version = answer.code === 0 && parseVersion(answer.stdout) ? answer.stdout.trim() : undefined;
   return { version, hasHost: has(HOST), hasLauncher: has(LAUNCHER) };
 }
 
@@ -115,22 +114,25 @@ export async function ensurePulumi({ root, cache, env }) {
   /** @type {Route | undefined} */
   let route;
   const makers = /** @type {const} */ ([
-    ["download", "downloading the Pulumi CLI", downloadPulumi],
-    ["go", "building the Pulumi CLI from Go modules (about 3 minutes the first time)", buildPulumi],
+    ["download", "official download", downloadPulumi],
+    ["go", "build with Go", buildPulumi],
   ]);
   await ensureEntry(cache, entry, {
     what: "the Pulumi CLI",
     isReady: () => route !== undefined || (routes.includes("cache") && isCached()),
     make: async (temporary) => {
-      for (const [name, label, make] of makers) {
-        if (!routes.includes(name)) continue;
+      for (const [name, title, make] of makers) {
+        if (!routes.includes(name)) {
+          reasons.push(`${title}: not tried, because PULUMI_FAL_PULUMI_ROUTES leaves it out`);
+          continue;
+        }
         try {
-          await slowly(label, (report) => make(temporary, { root, env, report }));
+          await make(temporary, { root, env });
           route = name;
           return;
         } catch (error) {
           if (!(error instanceof SetupError)) throw error;
-          reasons.push(`${name === "go" ? "build with Go" : "official download"}: ${error.message}`);
+          reasons.push(`${title}: ${error.message}`);
         }
       }
       throw new SetupError(nothingWorked(reasons));
