@@ -66,10 +66,11 @@ export function check(
   if (sent?.timeouts !== undefined) hidden.timeouts = sent.timeouts;
 
   const secretNames = new Set(sent?.secrets ?? []);
+  const notSecret: Known = (name) => (secretNames.has(name) ? undefined : known(name));
   return {
     inputs: { ...wrapSecrets(definition, inputs), [hiddenKey]: hidden },
     failures: failures.map((failure) => report(definition, failure, given, secretNames)),
-    warnings: failures.length === 0 ? (definition.warnings?.(known) ?? []) : [],
+    warnings: failures.length === 0 ? (definition.warnings?.(notSecret) ?? []) : [],
   };
 }
 
@@ -117,9 +118,8 @@ function wrongValue(name: string, property: InputProperty, value: Value): Failur
   if (result.success) return [];
   const issue = result.error.issues[0];
   const path = issue?.path.map(String).join(".");
-  const secret = property.secret || property.sensitive;
-  const got = secret || path ? "" : ` (got ${JSON.stringify(value)})`;
-  return [{ property: name, reason: `${path ? `at "${path}" ` : ""}${issueText(issue)}${got}` }];
+  const reason = `${path ? `at "${path}" ` : ""}${issueText(issue)}`;
+  return [{ property: name, reason, detail: `got ${JSON.stringify(value)}` }];
 }
 
 function issueText(issue: z.core.$ZodIssue | undefined): string {
@@ -128,7 +128,7 @@ function issueText(issue: z.core.$ZodIssue | undefined): string {
 
 /**
  * The engine prints the value of the property that a failure names, also when it is a secret. So for secrets the
- * property stays empty and the reason names it; and no secret value appears in any reason.
+ * property stays empty and the reason names it; their values appear nowhere.
  */
 function report(
   definition: ResourceDefinition,
@@ -138,12 +138,11 @@ function report(
 ): ReportedFailure {
   const isSilent = (name: string) =>
     definition.inputs[name]?.secret || definition.inputs[name]?.sensitive || programSecrets.has(name);
-  let reason = `${failure.property}: ${failure.reason}`;
-  for (const name of Object.keys(given).filter(isSilent)) {
-    for (const form of [JSON.stringify(given[name]), String(given[name])]) reason = reason.split(form).join("***");
-  }
-  const silent = isSilent(failure.property) || given[failure.property] === undefined;
-  return { property: silent ? "" : failure.property, reason };
+  const showsDetail = failure.detail !== undefined && !(failure.about ?? [failure.property]).some(isSilent);
+  return {
+    property: isSilent(failure.property) || given[failure.property] === undefined ? "" : failure.property,
+    reason: `${failure.property}: ${failure.reason}${showsDetail ? ` (${failure.detail})` : ""}`,
+  };
 }
 
 function wrapSecrets(definition: ResourceDefinition, inputs: Bag): Bag {

@@ -48,11 +48,16 @@ export interface OutputProperty {
   readonly secret?: true;
 }
 
-/** A failed check. `property` is the input's name; how it is reported (secrets!) is decided in one place, check.ts. */
+/** A failed check. How it is reported (secrets!) is decided in one place, check.ts. */
 export interface Failure {
+  /** The input's name. */
   readonly property: string;
-  /** What is wrong and how to put it right; never contains the value of a secret. */
+  /** What is wrong and how to put it right; without values. */
   readonly reason: string;
+  /** The values, shown behind the reason where none of them is a secret. */
+  readonly detail?: string;
+  /** The inputs whose values `detail` shows; `property` alone when left out. */
+  readonly about?: readonly string[];
 }
 
 /** What the pure half of a resource may look at besides its own inputs. */

@@ -86,8 +86,9 @@ export function adoptById(inputs: Bag, id: string | undefined): { inputs: Bag; f
   if (typeof inputs["adopt"] !== "string" || containsUnknown(inputs["adopt"])) return { inputs };
   const accepted = { inputs: { ...inputs, adopt: true } };
   if (id === undefined || containsUnknown(id) || inputs["adopt"] === id) return accepted;
-  const reason = `the option \`import\` names "${inputs["adopt"]}", but the program declares "${id}": make them the same`;
-  return { ...accepted, failures: [{ property: "adopt", reason }] };
+  const reason = "the option `import` names another object than the program declares: make them the same";
+  const detail = `"${inputs["adopt"]}" and "${id}"`;
+  return { ...accepted, failures: [{ property: "adopt", reason, detail, about: ["name", "app", "environment"] }] };
 }
 
 /** The id that name and environment make, where both are given and known. */

@@ -145,8 +145,9 @@ export const appScale = defineResource({
     const declared = given["environment"];
     const inputs = { ...given, app: name, environment };
     if (declared !== undefined && !containsUnknown(declared) && declared !== environment) {
-      const reason = `"${app}" names the environment "${environment}", but \`environment\` says "${String(declared)}": remove one of them`;
-      return { inputs, failures: [{ property: "app", reason }] };
+      const reason = "names another environment than `environment` does: remove one of them";
+      const detail = `"${environment}" and "${String(declared)}"`;
+      return { inputs, failures: [{ property: "app", reason, detail, about: ["app", "environment"] }] };
     }
     return adoptById(inputs, declaredId(inputs, facts.environment, name));
   },
@@ -157,7 +158,9 @@ export const appScale = defineResource({
     return [
       {
         property: "minConcurrency",
-        reason: `must not be above maxConcurrency (${minimum} > ${maximum}): lower it or raise maxConcurrency`,
+        reason: "must not be above maxConcurrency: lower it or raise maxConcurrency",
+        detail: `${minimum} > ${maximum}`,
+        about: ["minConcurrency", "maxConcurrency"],
       },
     ];
   },

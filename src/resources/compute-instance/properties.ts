@@ -73,7 +73,14 @@ export const computeInstance = defineResource({
   rules: (known) => {
     const type = knownString(known, "instanceType");
     if (known("sector") === undefined || type === undefined || type === typeWithSectors) return [];
-    return [{ property: "sector", reason: `is only for ${typeWithSectors}, and instanceType is "${type}": remove it` }];
+    return [
+      {
+        property: "sector",
+        reason: `is only for instanceType ${typeWithSectors}: remove it`,
+        detail: `instanceType is "${type}"`,
+        about: ["instanceType"],
+      },
+    ];
   },
   warnings: (known) => {
     const type = knownString(known, "instanceType");

@@ -44,8 +44,9 @@ export const environment = defineResource({
       {
         property: "description",
         reason:
-          `is fixed at creation and fal cannot change it (it is ${before}, the program says "${description}"): ` +
-          'put the old text back, remove it, or add the option `ignoreChanges: ["description"]`',
+          "is fixed at creation and fal cannot change it: put the old text back, remove it, " +
+          'or add the option `ignoreChanges: ["description"]`',
+        detail: `it is ${before}, the program says "${description}"`,
       },
     ];
   },

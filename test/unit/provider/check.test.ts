@@ -1,0 +1,172 @@
+import { describe, expect, it } from "vitest";
+import { check } from "../../../src/provider/check";
+import { hiddenKey } from "../../../src/provider/hidden";
+import type { Bag } from "../../../src/provider/properties";
+import { containsUnknown, unknownValue, unwrapSecret } from "../../../src/provider/values";
+import { definitionOf, definitions, inputsOf, requiredNames, sample } from "../../support/samples";
+import { wrongInputs } from "../../support/wrong-inputs";
+
+const facts = { environment: "main", now: Date.parse("2026-06-01T00:00:00Z"), token: () => "token" };
+
+function checked(kind: string, news: Bag, olds?: Bag) {
+  return check(definitionOf(kind), olds, news, facts);
+}
+
+describe("a wrong input", () => {
+  it("is covered at least sixty times", () => {
+    expect(wrongInputs.length).toBeGreaterThanOrEqual(60);
+    expect(new Set(wrongInputs.map((wrong) => wrong.title)).size).toBe(wrongInputs.length);
+  });
+
+  it.each(wrongInputs.map((wrong) => [wrong.title, wrong] as const))("%s", (_title, wrong) => {
+    const { failures } = checked(wrong.kind, wrong.args);
+    const text = failures.map((failure) => `${failure.reason}`).join("\n");
+    expect(failures.length, text).toBeGreaterThan(0);
+    for (const part of wrong.says) expect(text).toMatch(typeof part === "string" ? literal(part) : part);
+    for (const canary of wrong.never ?? []) expect(JSON.stringify(failures)).not.toContain(canary);
+  });
+
+  it("names a property only where the engine may print its value", () => {
+    expect(checked("Secret", { name: "A", value: "" }).failures).toEqual([
+      { property: "", reason: "value: must not be empty: to remove a secret, remove the resource" },
+    ]);
+    expect(checked("App", { name: "a", authMode: "open" }).failures[0]?.property).toBe("authMode");
+  });
+
+  it("is not repeated when the program says that it is a secret", () => {
+    const news = { name: "canary/name", [hiddenKey]: { v: 1, secrets: ["name"] } };
+    const { failures } = checked("App", news);
+    expect(failures.length).toBeGreaterThan(0);
+    expect(JSON.stringify(failures)).not.toContain("canary");
+    expect(failures.every((failure) => failure.property === "")).toBe(true);
+  });
+});
+
+describe.each(definitions.map((definition) => [definition.kind, definition] as const))(
+  "check of %s",
+  (kind, definition) => {
+    const settable = Object.keys(definition.inputs).filter((name) => !definition.inputs[name]?.computed);
+    const required = inputsOf(kind, requiredNames(definition));
+
+    it("accepts every property's samples", () => {
+      for (const name of settable) {
+        for (const which of [0, 1] as const) {
+          // sector, scope and the like have partners; each is tried with what it needs.
+          const news = { ...required, [name]: sample(kind, name, which) };
+          expect(checked(kind, news).failures, `${name} ${which}`).toEqual([]);
+        }
+      }
+    });
+
+    it("lets every unknown value pass, alone and inside a list or an object", () => {
+      for (const name of settable) {
+        for (const value of [unknownValue, [unknownValue], { a: unknownValue }]) {
+          const outcome = checked(kind, { ...required, [name]: value });
+          expect(outcome.failures, `${name} ${JSON.stringify(value)}`).toEqual([]);
+          expect(containsUnknown(unwrapSecret(outcome.inputs[name]))).toBe(true);
+        }
+      }
+    });
+
+    it("reports every wrong input at once", () => {
+      const news = Object.fromEntries(settable.map((name) => [name, { wrong: true }]));
+      const named = new Set(checked(kind, news).failures.map((failure) => failure.reason.split(":")[0]));
+      expect([...named].sort()).toEqual(settable.filter((name) => definition.inputs[name]).sort());
+    });
+
+    it("treats null like left out", () => {
+      const optional = settable.filter((name) => !definition.inputs[name]?.required);
+      const nulls = Object.fromEntries(optional.map((name) => [name, null]));
+      expect(checked(kind, { ...required, ...nulls })).toEqual(checked(kind, required));
+    });
+
+    it("says what is managed and keeps urn and time limits", () => {
+      const news = { ...required, [hiddenKey]: { v: 1, urn: "urn:x", timeouts: { create: "1m" }, secrets: ["name"] } };
+      const { inputs } = checked(kind, news);
+      const { [hiddenKey]: hidden, ...rest } = inputs;
+      expect(hidden).toEqual({ v: 1, urn: "urn:x", timeouts: { create: "1m" }, managed: Object.keys(rest).sort() });
+    });
+
+    it("is stable: checked inputs checked again are the same", () => {
+      const first = checked(kind, required);
+      const plain = Object.fromEntries(
+        Object.entries(first.inputs).map(([name, value]) => [name, unwrapSecret(value)]),
+      );
+      expect(checked(kind, required, plain).inputs).toEqual(first.inputs);
+    });
+  },
+);
+
+describe("check", () => {
+  it("fills in the provider's environment", () => {
+    expect(checked("App", { name: "a" }).inputs).toMatchObject({ environment: "main", alias: "a" });
+    expect(
+      check(definitionOf("App"), undefined, { name: "a" }, { ...facts, environment: "staging" }).inputs,
+    ).toMatchObject({
+      environment: "staging",
+      alias: "a--staging",
+    });
+  });
+
+  it("takes an app's id apart", () => {
+    expect(checked("AppScale", { app: "staging/image-gen" }).inputs).toMatchObject({
+      app: "image-gen",
+      environment: "staging",
+    });
+  });
+
+  it("takes the option import for adoption of the declared id, and refuses another", () => {
+    expect(checked("App", { name: "a", adopt: "main/a" })).toMatchObject({ inputs: { adopt: true }, failures: [] });
+    expect(checked("App", { name: "a", adopt: "main/b" }).failures[0]?.reason).toMatch(/"main\/b".*"main\/a"/);
+    expect(checked("Environment", { name: "a", adopt: "a" }).failures).toEqual([]);
+    expect(checked("AppScale", { app: "a", adopt: "main/a" }).failures).toEqual([]);
+  });
+
+  it("lets write-only values be left out of what is adopted or lived without them", () => {
+    expect(checked("Secret", { name: "A", adopt: true }).failures).toEqual([]);
+    expect(checked("Secret", { name: "A" }, { name: "A", environment: "main" }).failures).toEqual([]);
+    expect(checked("Secret", { name: "A", [hiddenKey]: { v: 1, managed: ["name"] } }).failures).toEqual([]);
+    expect(checked("Secret", { name: "A" }, { name: "A", value: "x" }).failures[0]?.reason).toMatch(
+      /value: is required/,
+    );
+  });
+
+  it("refuses a change of an environment's description, and accepts its removal and a rename", () => {
+    const olds = { name: "staging", description: "one" };
+    expect(checked("Environment", { name: "staging", description: "two" }, olds).failures[0]?.reason).toMatch(
+      /ignoreChanges/,
+    );
+    expect(checked("Environment", { name: "staging" }, olds).failures).toEqual([]);
+    expect(checked("Environment", { name: "other", description: "two" }, olds).failures).toEqual([]);
+  });
+});
+
+describe("a secret's fingerprint", () => {
+  let next = 0;
+  const tokens = { ...facts, token: () => `t${next++}` };
+  const run = (news: Bag, olds?: Bag) => {
+    const { inputs } = check(definitionOf("Secret"), olds, news, tokens);
+    return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, unwrapSecret(value)]));
+  };
+  const first = run({ name: "A", value: "one" });
+
+  it("stays while the secret does", () => {
+    expect(run({ name: "A", value: "one" }, first)["fingerprint"]).toBe(first["fingerprint"]);
+  });
+  it("moves with the value and with what is written together with it", () => {
+    expect(run({ name: "A", value: "two" }, first)["fingerprint"]).not.toBe(first["fingerprint"]);
+    expect(run({ name: "A", value: "one", defaultExposed: true }, first)["fingerprint"]).not.toBe(first["fingerprint"]);
+  });
+  it("is unknown while the value is, and its own for another secret", () => {
+    expect(run({ name: "A", value: unknownValue }, first)["fingerprint"]).toBe(unknownValue);
+    expect(run({ name: "B", value: "one" }, first)["fingerprint"]).not.toBe(first["fingerprint"]);
+  });
+  it("stays when a value is recorded that was not managed", () => {
+    const { value: _value, ...without } = first;
+    expect(run({ name: "A", value: "new" }, without)["fingerprint"]).toBe(first["fingerprint"]);
+  });
+});
+
+function literal(text: string): RegExp {
+  return new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+}

@@ -1,0 +1,137 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { diff } from "../../../src/provider/diff";
+import { hiddenKey } from "../../../src/provider/hidden";
+import { composeOutputs, mirrorOf } from "../../../src/provider/projection";
+import { type Bag, mirroredNames, type ResourceDefinition } from "../../../src/provider/properties";
+import { unknownValue } from "../../../src/provider/values";
+import { definitions, sample, samples } from "../../support/samples";
+
+/** Outputs and checked inputs of a resource that manages the given properties, with nothing to do. */
+function settled(definition: ResourceDefinition, names: readonly string[]): { olds: Bag; news: Bag } {
+  const inputs = Object.fromEntries(names.map((name) => [name, sample(definition.kind, name)]));
+  const hidden = { v: 1 as const, managed: [...names].sort() };
+  const olds = composeOutputs(definition, { mirror: mirrorOf(definition, inputs), outputs: {}, hidden }, "stub");
+  // The engine unwraps secrets before it hands outputs to diff.
+  for (const [name, value] of Object.entries(inputs)) if (name in olds) olds[name] = value;
+  return { olds, news: { ...inputs, [hiddenKey]: hidden } };
+}
+
+const shuffled = (bag: Bag): fc.Arbitrary<Bag> =>
+  fc
+    .shuffledSubarray(Object.entries(bag), { minLength: Object.keys(bag).length })
+    .map((entries) => Object.fromEntries(entries));
+
+describe.each(definitions.map((definition) => [definition.kind, definition] as const))(
+  "diff of %s",
+  (kind, definition) => {
+    const mirrored = mirroredNames(definition);
+    const someNames = fc.subarray(mirrored);
+
+    it("has samples for every input of the table", () => {
+      expect(Object.keys(samples[kind] ?? {}).sort()).toEqual(Object.keys(definition.inputs).sort());
+    });
+
+    it("sees no difference between equal inputs in any order of keys", () => {
+      fc.assert(
+        fc.property(
+          someNames.chain((names) => {
+            const { olds, news } = settled(definition, names);
+            return fc.tuple(shuffled(olds), shuffled(news));
+          }),
+          ([olds, news]) => {
+            expect(diff(definition, olds, news)).toEqual({ changed: [], replaces: [], changes: false });
+          },
+        ),
+      );
+    });
+
+    it("sees every change of one property and classifies it as the table says", () => {
+      fc.assert(
+        fc.property(fc.constantFrom(...mirrored), someNames, (name, others) => {
+          const { olds, news } = settled(definition, [...new Set([name, ...others])]);
+          const after = { ...news, [name]: sample(kind, name, 1) };
+          const difference = diff(definition, olds, after);
+          // The one default that is written and left out alike (API) compares as nothing against something.
+          expect(difference.changed).toEqual([name]);
+          expect(difference.changes).toBe(true);
+          expect(difference.replaces).toEqual(definition.inputs[name]?.change === "replace" ? [name] : []);
+        }),
+      );
+    });
+
+    it("ignores outputs that nobody declared", () => {
+      fc.assert(
+        fc.property(someNames, fc.dictionary(fc.stringMatching(/^x[a-z]{1,8}$/), fc.jsonValue()), (names, extra) => {
+          const { olds, news } = settled(definition, names);
+          expect(diff(definition, { ...olds, ...extra }, news).changes).toBe(false);
+        }),
+      );
+    });
+
+    it("sees removal as a change that never replaces", () => {
+      for (const name of mirrored.filter((candidate) => !definition.inputs[candidate]?.required)) {
+        const { olds, news } = settled(definition, mirrored);
+        const { [name]: _removed, ...after } = news;
+        expect(diff(definition, olds, after)).toEqual({ changed: [name], replaces: [], changes: true });
+      }
+    });
+
+    it("tells 0, false and removal apart", () => {
+      for (const [name, property] of Object.entries(definition.inputs)) {
+        if (name === "adopt" || property.required) continue;
+        for (const value of [0, false]) {
+          if (!property.schema.safeParse(value).success) continue;
+          const { olds, news } = settled(definition, [name]);
+          const { [name]: _removed, ...absent } = news;
+          const zeroOlds = { ...olds, [name]: value };
+          expect(diff(definition, zeroOlds, { ...news, [name]: value }).changed, `${name}: ${value} stays`).toEqual([]);
+          expect(diff(definition, zeroOlds, absent).changed, `${name}: ${value} is removed`).toEqual([name]);
+          const unmanaged = { [hiddenKey]: { v: 1, managed: [] } };
+          expect(diff(definition, unmanaged, { ...news, [name]: value }).changed, `${name}: ${value} is added`).toEqual(
+            [name],
+          );
+        }
+      }
+    });
+
+    it("takes an unknown value for a change, and for a replacement where the table says so", () => {
+      for (const name of mirrored) {
+        const { olds, news } = settled(definition, mirrored);
+        const difference = diff(definition, olds, { ...news, [name]: unknownValue });
+        expect(difference.changed).toEqual([name]);
+        expect(difference.replaces).toEqual(definition.inputs[name]?.change === "replace" ? [name] : []);
+      }
+    });
+
+    it("answers yes while work is unfinished, and when time limits change", () => {
+      const { olds, news } = settled(definition, mirrored);
+      const hidden = olds[hiddenKey] as Bag;
+      expect(diff(definition, { ...olds, [hiddenKey]: { ...hidden, pending: ["ready"] } }, news).changes).toBe(true);
+      const limited = { ...news, [hiddenKey]: { ...(news[hiddenKey] as Bag), timeouts: { create: "1m" } } };
+      expect(diff(definition, olds, limited)).toEqual({ changed: [], replaces: [], changes: true });
+    });
+
+    it("ignores adopt and the urn", () => {
+      const { olds, news } = settled(definition, mirrored);
+      const adopting = {
+        ...news,
+        adopt: sample(kind, "adopt", 1),
+        [hiddenKey]: { ...(news[hiddenKey] as Bag), urn: "urn:x" },
+      };
+      expect(diff(definition, olds, adopting).changes).toBe(false);
+    });
+
+    it("records a write-only value that was unknown; it never replaces", () => {
+      for (const [name, property] of Object.entries(definition.inputs).filter(([, candidate]) => candidate.writeOnly)) {
+        const { olds, news } = settled(
+          definition,
+          mirrored.filter((candidate) => candidate !== name),
+        );
+        const after = { ...news, [name]: sample(kind, name) };
+        expect(property.required).toBe(true);
+        expect(diff(definition, olds, after)).toEqual({ changed: [name], replaces: [], changes: true });
+      }
+    });
+  },
+);
