@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { withLock } from "./lock.mjs";
-import { say } from "./log.mjs";
+import { waitingFor } from "./log.mjs";
 
 /**
  * @param {NodeJS.ProcessEnv} env
@@ -70,7 +70,7 @@ export async function ensureEntry(cache, directory, { isReady, make, what }) {
         unfinished.delete(temporary);
       }
     },
-    { onWait: (holder) => say(`setup: waiting for ${what}, which another process (${holder}) is preparing …`) },
+    { onWait: waitingFor(what) },
   );
 }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { lockFile } from "./cache.mjs";
 import { messageOf } from "./errors.mjs";
 import { withLock } from "./lock.mjs";
-import { say, slowly } from "./log.mjs";
+import { say, slowly, waitingFor } from "./log.mjs";
 import { runNpm } from "./npm.mjs";
 
 /** @typedef {{ packages?: Record<string, { version?: string, integrity?: string, link?: boolean, optional?: boolean, peer?: boolean }> }} Lock */
@@ -68,7 +68,7 @@ export async function ensureDependencies({ root, cache, env, node }) {
       writeStamp();
     },
     {
-      onWait: (holder) => say(`setup: waiting for the npm dependencies, which another process (${holder}) installs …`),
+      onWait: waitingFor("the npm dependencies"),
     },
   );
 }

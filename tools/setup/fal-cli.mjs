@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { entryName, lockFile } from "./cache.mjs";
 import { messageOf, SetupError } from "./errors.mjs";
 import { withLock } from "./lock.mjs";
-import { say, slowly } from "./log.mjs";
+import { say, slowly, waitingFor } from "./log.mjs";
 import { capture, isExecutable, mustRun, onPath, tail } from "./process.mjs";
 import { FAL_CLI_PINNED, isAtLeast, PYTHON_MINIMUM } from "./versions.mjs";
 
@@ -66,7 +66,7 @@ export async function ensureFalCli({ cache, env }, { install }) {
         );
         writeFileSync(mark, directory);
       },
-      { onWait: (holder) => say(`setup: waiting for fal's own CLI, which another process (${holder}) installs …`) },
+      { onWait: waitingFor("fal's own CLI") },
     );
     return executable;
   } catch (error) {

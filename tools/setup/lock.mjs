@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const HEARTBEAT_MS = 2_000;
 const STALE_MS = 60_000;
+const REMIND_MS = 10_000;
 
 /** @typedef {{ pid: number, host: string }} Holder */
 
@@ -38,13 +39,15 @@ export function isAlive(pid) {
  * @template T
  * @param {string} file
  * @param {() => Promise<T>} work
- * @param {{ onWait?: (holder: string) => void, pollMs?: number }} [options]
+ * @param {{ onWait?: (holder: string, waited: number) => void, pollMs?: number }} [options] onWait is called when
+ *   the wait begins, and every ten seconds
  * @returns {Promise<T>}
  */
 export async function withLock(file, work, { onWait, pollMs = 250 } = {}) {
   mkdirSync(dirname(file), { recursive: true });
   const mine = JSON.stringify({ pid: process.pid, host: hostname() });
-  let waiting = false;
+  let began = 0;
+  let reminded = 0;
   while (!take(file, mine)) {
     const text = read(file);
     const age = ageOf(file);
@@ -54,8 +57,12 @@ export async function withLock(file, work, { onWait, pollMs = 250 } = {}) {
       breakLock(file, text);
       continue;
     }
-    if (!waiting) onWait?.(holder ? `process ${holder.pid} on ${holder.host}` : "unknown");
-    waiting = true;
+    const now = Date.now();
+    if (began === 0) began = now;
+    if (now - reminded >= REMIND_MS) {
+      reminded = now;
+      onWait?.(holder ? `process ${holder.pid} on ${holder.host}` : "unknown", now - began);
+    }
     await sleep(pollMs);
   }
   const giveBack = () => {

@@ -19,13 +19,19 @@ export function duration(ms) {
  * @template T
  * @param {string} label what is being done, e.g. "installing the npm dependencies"
  * @param {(report: (detail: string) => void) => Promise<T>} work may report a detail that the next line shows
- * @param {{ every?: number, write?: (line: string) => void }} [options]
+ * @param {{ quietFor?: number, every?: number, write?: (line: string) => void }} [options] quietFor: work that is over
+ *   within this time is not worth a line
  * @returns {Promise<T>}
  */
-export async function slowly(label, work, { every = 10_000, write = say } = {}) {
+export async function slowly(label, work, { quietFor = 0, every = 10_000, write = say } = {}) {
   const started = Date.now();
   let detail = "";
-  write(`setup: ${label} …`);
+  let announced = false;
+  const announce = () => {
+    announced = true;
+    write(`setup: ${label} …`);
+  };
+  const first = quietFor > 0 ? setTimeout(announce, quietFor) : announce();
   const ticker = setInterval(() => {
     write(`setup: ${label} … ${duration(Date.now() - started)}${detail && ` (${detail})`}`);
   }, every);
@@ -33,12 +39,25 @@ export async function slowly(label, work, { every = 10_000, write = say } = {}) 
     const result = await work((text) => {
       detail = text;
     });
-    write(`setup: ${label}: done in ${duration(Date.now() - started)}`);
+    if (announced) write(`setup: ${label}: done in ${duration(Date.now() - started)}`);
     return result;
   } catch (error) {
     write(`setup: ${label}: did not work, after ${duration(Date.now() - started)}`);
     throw error;
   } finally {
+    if (first) clearTimeout(first);
     clearInterval(ticker);
   }
+}
+
+/**
+ * What is said while another process holds a lock.
+ * @param {string} what
+ * @returns {(holder: string, waited: number) => void}
+ */
+export function waitingFor(what) {
+  return (holder, waited) =>
+    say(
+      `setup: waiting for ${what}, prepared by another run (${holder}) …${waited >= 1000 ? ` ${duration(waited)}` : ""}`,
+    );
 }

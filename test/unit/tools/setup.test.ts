@@ -143,6 +143,12 @@ describe("slowly", () => {
     expect(lines.at(-1)).toBe("setup: working: done in 0s");
   });
 
+  it("says nothing of work that was quick after all", async () => {
+    const lines: string[] = [];
+    await slowly("working", async () => {}, { quietFor: 1_000, write: (line: string) => lines.push(line) });
+    expect(lines).toEqual([]);
+  });
+
   it("writes durations as people do", () => {
     expect([duration(8_400), duration(59_000), duration(182_000)]).toEqual(["8s", "59s", "3m02s"]);
   });
