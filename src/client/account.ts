@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { FalAbortedError, FalAuthenticationError, FalError, FalTimeoutError } from "./errors";
-import type { CallOptions } from "./transport/dispatch";
+import { FalAbortedError, FalAuthenticationError, FalError } from "./errors";
 import type { Call } from "./transport/failure";
 import { path, type RestTransport } from "./transport/rest";
 
@@ -9,7 +8,7 @@ const ownerOfFirstApp = z
   .object({ apps: z.array(z.object({ owner: z.string().nullish() })) })
   .transform((answer) => answer.apps[0]?.owner || undefined);
 
-/** For either question. Who we are is context for other calls: no reason to hold them up for long. */
+/** For each of the two questions. Who we are is context for other calls: no reason to hold them up for long. */
 const timeoutMs = 15_000;
 
 /**
@@ -17,36 +16,23 @@ const timeoutMs = 15_000;
  *
  * `GET /users/current` is not documented, but fal's SDK uses it; where it fails, the owner of any app is the same name.
  */
-export async function readAccount(
-  rest: RestTransport,
-  restUrl: string,
-  apiUrl: string,
-  options: CallOptions,
-): Promise<string | undefined> {
+export async function readAccount(rest: RestTransport, restUrl: string, apiUrl: string): Promise<string | undefined> {
   const call: Call = { operation: "account", action: "read the account's name", repeat: "read" };
-  const limited = { timeoutMs, ...options };
-  const user = await unlessRefused(
-    rest.call(call, { method: "GET", base: restUrl, path: path`/users/current`, answer: currentUser }, limited),
-    options,
-  );
-  if (user !== undefined) return user;
-  return await unlessRefused(
-    rest.call(call, { method: "GET", base: apiUrl, path: path`/serverless/apps`, answer: ownerOfFirstApp }, limited),
-    options,
+  const user = { method: "GET", base: restUrl, path: path`/users/current`, answer: currentUser } as const;
+  const apps = { method: "GET", base: apiUrl, path: path`/serverless/apps`, answer: ownerOfFirstApp } as const;
+  return (
+    (await unlessFinal(rest.call(call, user, { timeoutMs }))) ??
+    (await unlessFinal(rest.call(call, apps, { timeoutMs })))
   );
 }
 
-/** Undefined for every failure but a rejected key and a caller that gave up. */
-async function unlessRefused<T>(answer: Promise<T>, options: CallOptions): Promise<T | undefined> {
+/** Undefined for every failure but a rejected key and a closed client. */
+async function unlessFinal<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
-    const final =
-      !(error instanceof FalError) ||
-      error instanceof FalAuthenticationError ||
-      error instanceof FalAbortedError ||
-      (error instanceof FalTimeoutError && options.timeoutMs !== undefined);
-    if (final) throw error;
-    return undefined;
+    if (error instanceof FalAuthenticationError || error instanceof FalAbortedError) throw error;
+    if (error instanceof FalError) return undefined;
+    throw error;
   }
 }

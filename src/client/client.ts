@@ -13,6 +13,7 @@ import { Runners } from "./runners";
 import { Secrets } from "./secrets";
 import { Dispatcher } from "./transport/dispatch";
 import { GrpcTransport } from "./transport/grpc";
+import { ClientClosed } from "./transport/limits";
 import { createLog } from "./transport/log";
 import { Pacer } from "./transport/pacing";
 import { RestTransport } from "./transport/rest";
@@ -148,13 +149,13 @@ export class FalClient {
   /** Ends calls in flight and closes all connections. */
   async close(): Promise<void> {
     this.#detach();
-    this.#closing.abort(new FalConfigurationError("The fal client is closed."));
+    this.#closing.abort(new ClientClosed());
     this.#rpc.close();
     await this.#rest.close();
   }
 
   #askAccount(): { name: Promise<string | undefined>; until: number } {
-    const name = readAccount(this.#rest, this.settings.restUrl, this.settings.apiUrl, {});
+    const name = readAccount(this.#rest, this.settings.restUrl, this.settings.apiUrl);
     const entry = { name, until: Number.POSITIVE_INFINITY };
     name.then(
       (known) => {

@@ -1,7 +1,7 @@
 import type { Fresh } from "./apps";
-import { FalError, FalNotFoundError } from "./errors";
+import { FalConflictError, FalError, FalNotFoundError, FalValidationError } from "./errors";
 import { Coalescer } from "./transport/coalesce";
-import type { CallOptions, Dispatcher } from "./transport/dispatch";
+import { type CallOptions, type Dispatcher, oneDeadline } from "./transport/dispatch";
 import type { Call } from "./transport/failure";
 import { IsolateController, type EnvironmentInfo as WireEnvironment } from "./transport/gen/controller_pb";
 import type { GrpcTransport } from "./transport/grpc";
@@ -54,21 +54,22 @@ export class Environments {
     options: CallOptions & { description?: string | undefined } = {},
   ): Promise<EnvironmentInfo> {
     const call = this.#on("create", "create environment", name);
+    const within = oneDeadline(options);
     const request = { name, ...defined({ description: options.description }) };
     try {
       const answer = await this.#lists.write(everything, () =>
-        this.#rpc.call(call, IsolateController.method.createEnvironment, request, options),
+        this.#rpc.call(call, IsolateController.method.createEnvironment, request, within),
       );
       return answer.environment === undefined
         ? { name, isDefault: false, ...defined({ description: options.description }) }
         : environmentFromWire(answer.environment);
     } catch (error) {
-      // A refusal after an attempt whose answer was lost: that attempt may have created it. Where no earlier attempt can
-      // have had an effect, an environment that exists is somebody else's.
-      const repeatedItself =
-        error instanceof FalError && error.attempts > 1 && error.mayHaveTakenEffect && isRefusal(error);
+      // A clear refusal after an attempt whose answer was lost: that attempt may have created it. Where no earlier
+      // attempt can have had an effect, an environment that exists is somebody else's.
+      const refused = error instanceof FalConflictError || error instanceof FalValidationError;
+      const repeatedItself = refused && error.mayHaveTakenEffect;
       const created = repeatedItself
-        ? (await this.list({ ...options, fresh: true })).find((environment) => environment.name === name)
+        ? (await this.list({ ...within, fresh: true })).find((environment) => environment.name === name)
         : undefined;
       if (created === undefined) throw error;
       return created;
@@ -78,15 +79,16 @@ export class Environments {
   /** Deletes an environment **with all its apps and secrets**; fal asks nothing and keeps nothing. An absent one is success. */
   async delete(name: string, options: CallOptions = {}): Promise<void> {
     const call = this.#on("delete", "delete environment", name);
+    const within = oneDeadline(options);
     try {
       await this.#lists.write(everything, () =>
-        this.#rpc.call(call, IsolateController.method.deleteEnvironment, { name }, options),
+        this.#rpc.call(call, IsolateController.method.deleteEnvironment, { name }, within),
       );
     } catch (error) {
       if (!(error instanceof FalError) || !isRefusal(error)) throw error;
       // UNCERTAIN which code fal answers for an unknown environment: the list decides.
       if (error instanceof FalNotFoundError) return;
-      const left = await this.list({ ...options, fresh: true });
+      const left = await this.list({ ...within, fresh: true });
       if (left.some((environment) => environment.name === name)) throw error;
     } finally {
       this.#onDelete(name);

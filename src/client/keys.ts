@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
 import type { Fresh } from "./apps";
 import {
@@ -10,11 +11,10 @@ import {
   FalValidationError,
 } from "./errors";
 import { Coalescer } from "./transport/coalesce";
-import type { CallOptions, Dispatcher } from "./transport/dispatch";
+import { type CallOptions, type Dispatcher, oneDeadline } from "./transport/dispatch";
 import type { Call } from "./transport/failure";
 import { CreateUserKeyRequest_Scope, IsolateController, type UserKeyInfo } from "./transport/gen/controller_pb";
 import type { GrpcTransport } from "./transport/grpc";
-import { sleep } from "./transport/limits";
 import { path, type RestTransport } from "./transport/rest";
 import { defined, isoTime, requireText } from "./values";
 
@@ -104,14 +104,13 @@ export class Keys {
       action: "create key",
       resource: key.alias,
       repeat: "unsent",
-      advice: { connection: orphan, timeout: orphan, server: orphan, aborted: orphan },
+      inDoubt: orphan,
     };
-    const created = await this.#lists.write(everything, () =>
+    return await this.#lists.write(everything, () =>
       rights.preset === "API"
         ? this.#createOverRest(call, key.alias, options)
         : this.#createOverGrpc(call, key.alias, rights, options),
     );
-    return created;
   }
 
   /**
@@ -129,10 +128,11 @@ export class Keys {
         { operation: call.operation, resource: keyId },
       );
     }
+    const within = oneDeadline(options);
     let refusal: FalError | undefined;
     try {
       await this.#lists.write(everything, () =>
-        this.#rpc.call(call, IsolateController.method.revokeUserKey, { keyId }, options),
+        this.#rpc.call(call, IsolateController.method.revokeUserKey, { keyId }, within),
       );
     } catch (error) {
       // UNCERTAIN what fal answers for an unknown key, so only the list tells whether this is a failure.
@@ -140,8 +140,8 @@ export class Keys {
       refusal = error;
     }
     for (const waitMs of confirmAfterMs) {
-      await sleep(waitMs, options.signal ?? never);
-      const keys = await this.list({ ...options, fresh: true });
+      await this.#dispatcher.wait(call, setTimeout(waitMs), within);
+      const keys = await this.list({ ...within, fresh: true });
       if (!keys.some((key) => key.keyId === keyId)) return;
       if (refusal !== undefined) throw refusal;
     }
@@ -180,8 +180,6 @@ export class Keys {
 
 /** A revoked key should be gone at once; a list that lags a moment behind is not yet a failure. */
 const confirmAfterMs = [0, 500, 1_500];
-
-const never = new AbortController().signal;
 
 const orphan =
   "A key that fal made without our getting its secret is of no use: look for it with keys.list and revoke it.";

@@ -2,7 +2,7 @@
 import type { Credential } from "../credentials";
 import type { FalError } from "../errors";
 import { AttemptFailed, type Call, errorFrom, type Failure, mayHaveTakenEffect } from "./failure";
-import { Limit, sleep, TimeLimitReached, until } from "./limits";
+import { ClientClosed, Limit, sleep, TimeLimitReached, until } from "./limits";
 import type { Log } from "./log";
 import type { Pacer } from "./pacing";
 import { decideRetry } from "./retry";
@@ -16,6 +16,19 @@ export interface CallOptions {
    * Left out: three minutes, counted from the call's turn, so that a thousand queued calls do not fail for being queued.
    */
   timeoutMs?: number | undefined;
+}
+
+/** Options for a method that makes several calls: its time limit covers all of them. */
+export function oneDeadline(options: CallOptions): CallOptions {
+  const { signal, timeoutMs } = options;
+  if (timeoutMs === undefined) return { signal };
+  const end = performance.now() + timeoutMs;
+  return {
+    signal,
+    get timeoutMs() {
+      return Math.max(0, end - performance.now());
+    },
+  };
 }
 
 /** Room for two of fal's one-minute rate-limit windows. */
@@ -171,5 +184,6 @@ function gaveUp(reason: unknown, reach: Failure["reach"]): Failure {
     const answer = `no answer within ${Math.round(reason.limitMs)} ms`;
     return { kind: "timeout", answer, reach, transient: true };
   }
-  return { kind: "aborted", answer: "the caller ended it", reach, transient: false };
+  const answer = reason instanceof ClientClosed ? "the client is closed" : "the caller ended the call";
+  return { kind: "aborted", answer, reach, transient: false };
 }

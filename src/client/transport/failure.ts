@@ -13,7 +13,7 @@ import {
   FalTimeoutError,
   FalValidationError,
 } from "../errors";
-import { oneLine, redact } from "./redact";
+import { canBeMasked, oneLine, redact } from "./redact";
 
 /**
  * What a repeated call may do.
@@ -38,6 +38,8 @@ export interface Call {
   readonly secrets?: readonly string[] | undefined;
   /** What to do about a kind of failure, where this call knows more than the general advice. */
   readonly advice?: Partial<Record<FailureKind, string>> | undefined;
+  /** What to do where the change may have been carried out although no answer says so. */
+  readonly inDoubt?: string | undefined;
 }
 
 export type FailureKind =
@@ -56,8 +58,10 @@ export type FailureKind =
 /** One attempt that failed, in terms that no longer depend on the transport. */
 export interface Failure {
   readonly kind: FailureKind;
-  /** For messages, ready to follow the colon; not yet redacted. */
+  /** What happened, in our words, ready to follow a colon. */
   readonly answer: string;
+  /** What fal said about it, in its words; not yet redacted. */
+  readonly said?: string | undefined;
   /** How far it got. `unsent` is certain; `unanswered` means that fal may have received it. */
   readonly reach: "unsent" | "unanswered" | "answered";
   /** Whether another attempt may fare better. */
@@ -107,28 +111,33 @@ export function errorFrom(
   credential: CredentialLabel,
   secrets: readonly string[],
 ): FalError {
-  const hide = (text: string | undefined, maxLength?: number): string | undefined =>
-    text === undefined ? undefined : oneLine(redact(text.slice(0, 4096), secrets), maxLength);
+  const theirs = (text: string | null | undefined, maxLength: number): string | undefined =>
+    text ? oneLine(redact(text.slice(0, 4096), secrets), maxLength) || undefined : undefined;
   const retryAt = failure.waitMs === undefined ? undefined : new Date(outcome.nowMs + failure.waitMs);
   const details: FalErrorDetails = {
     operation: call.operation,
     resource: call.resource,
     status: failure.status,
     grpcCode: failure.grpcCode,
-    type: hide(failure.type, 80),
-    requestId: hide(failure.requestId, 80),
-    docsUrl: hide(failure.docsUrl, 200),
+    type: theirs(failure.type, 80),
+    requestId: theirs(failure.requestId, 80),
+    docsUrl: theirs(failure.docsUrl, 200),
     attempts: outcome.attempts,
     mayHaveTakenEffect: outcome.mayHaveTakenEffect,
     credentialSources: failure.kind === "authentication" ? [credential.source] : undefined,
     retryAt: failure.kind === "rateLimited" ? retryAt : undefined,
   };
-  const target = call.resource === undefined ? "" : ` ${hide(call.resource)}`;
+  const target = call.resource === undefined ? "" : ` ${oneLine(call.resource)}`;
+  // Our own words quote at most a name or a path, where a short secret cannot be told from ordinary text.
+  const ours = oneLine(redact(failure.answer, secrets.filter(canBeMasked)));
+  const said = theirs(failure.said, 300)?.replace(/\.+$/, "");
   const request = details.requestId === undefined ? "" : ` (request ${details.requestId})`;
   const attempts = outcome.attempts > 1 ? `, ${outcome.attempts} attempts` : "";
   const sentences = [
-    `Could not ${call.action}${target}: ${hide(failure.answer)?.replace(/\.+$/, "")}${request}${attempts}.`,
-    outcome.mayHaveTakenEffect ? "It may have been carried out nevertheless." : undefined,
+    `Could not ${call.action}${target}: ${ours}${said === undefined ? "" : `: ${said}`}${request}${attempts}.`,
+    outcome.mayHaveTakenEffect
+      ? `It may have been carried out nevertheless. ${call.inDoubt ?? ""}`.trimEnd()
+      : undefined,
     advice(call, failure, credential, retryAt),
     details.docsUrl === undefined ? undefined : `See ${details.docsUrl}`,
   ];

@@ -7,8 +7,8 @@ import type { AttemptLimits, CallOptions, Dispatcher } from "./dispatch";
 import { AttemptFailed, type Call, type Failure, type FailureKind } from "./failure";
 import { Limit, until } from "./limits";
 import { errorChain, isUntrusted } from "./network";
-import { kindOfStatus } from "./rest";
 import { serverWaitMs } from "./retry";
+import { kindOfStatus } from "./status";
 
 const maxMessageBytes = 16 * 1024 * 1024;
 const connectTimeoutMs = 10_000;
@@ -129,10 +129,10 @@ export function failureFromConnect(rpc: string, url: string, error: unknown, now
   }
 
   const { name, kind, transient } = codes[failed.code];
-  const said = failed.rawMessage === "" ? "" : `: ${failed.rawMessage}`;
   return {
     kind,
-    answer: `fal answered ${name} to ${rpc}${said}`,
+    answer: `fal answered ${name} to ${rpc}`,
+    said: failed.rawMessage,
     reach: "answered",
     transient,
     waitMs: transient ? serverWaitMs(header, kind === "rateLimited", nowMs) : undefined,

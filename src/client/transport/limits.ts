@@ -7,6 +7,9 @@ export class TimeLimitReached extends Error {
   }
 }
 
+/** Why a signal fired, where the client was closed. */
+export class ClientClosed extends Error {}
+
 /** Longer timers overflow Node's and would fire at once. */
 const longestTimerMs = 2 ** 31 - 1;
 

@@ -17,13 +17,18 @@ export function redact(text: string, secrets: readonly string[]): string {
   let result = text;
   for (const secret of secrets) {
     if (secret === "") continue;
-    if (secret.length < shortLength) {
+    if (!canBeMasked(secret)) {
       if (result.includes(secret)) return "(answer withheld: it contains the secret's value)";
       continue;
     }
     for (const form of forms(secret)) result = maskPieces(result, form);
   }
   return result;
+}
+
+/** Whether a secret is long enough to be masked where it occurs. */
+export function canBeMasked(secret: string): boolean {
+  return secret.length >= shortLength;
 }
 
 function forms(secret: string): Set<string> {

@@ -4,9 +4,10 @@ import { z } from "zod";
 import type { Credential } from "../credentials";
 import { FalValidationError } from "../errors";
 import type { AttemptLimits, CallOptions, Dispatcher } from "./dispatch";
-import { AttemptFailed, type Call, type Failure, type FailureKind } from "./failure";
+import { AttemptFailed, type Call, type Failure } from "./failure";
 import { errorChain, isUnsent, isUntrusted } from "./network";
 import { serverWaitMs } from "./retry";
+import { kindOfStatus } from "./status";
 
 /** A list of everything an account has fits many times; what is larger is a mistake. */
 const maxBodyBytes = 16 * 1024 * 1024;
@@ -141,6 +142,8 @@ export class RestTransport {
       headersTimeout: 60_000,
       bodyTimeout: 60_000,
       maxResponseSize: maxBodyBytes,
+      // One request per connection: what breaks then concerns one request.
+      allowH2: false,
     };
   }
 }
@@ -168,15 +171,12 @@ export function failureFromAnswer(
 ): Failure {
   const { kind, transient } = kindOfStatus(status);
   const body = readErrorBody(text);
-  const said =
-    status >= 300 && status < 400
-      ? ": a redirect, which is not followed because it would take the key along"
-      : body.message === undefined
-        ? ""
-        : `: ${body.message}`;
+  const redirect = status >= 300 && status < 400;
+  const note = redirect ? ", a redirect, which is not followed because it would take the key along" : "";
   return {
     kind,
-    answer: `fal answered ${status} to ${label}${said}`,
+    answer: `fal answered ${status} to ${label}${note}`,
+    said: redirect ? undefined : body.message,
     reach: "answered",
     transient,
     waitMs: transient ? serverWaitMs(header, kind === "rateLimited", nowMs) : undefined,
@@ -185,30 +185,6 @@ export function failureFromAnswer(
     requestId: body.requestId ?? requestIdOf(header),
     docsUrl: body.docsUrl,
   };
-}
-
-/** What an HTTP status means, over REST and where a proxy answers in place of the gRPC server. */
-export function kindOfStatus(status: number): { kind: FailureKind; transient: boolean } {
-  switch (status) {
-    case 401:
-      return { kind: "authentication", transient: false };
-    case 403:
-      return { kind: "permission", transient: false };
-    case 404:
-    case 410:
-      return { kind: "notFound", transient: false };
-    case 408:
-      return { kind: "timeout", transient: true };
-    case 409:
-      return { kind: "conflict", transient: false };
-    case 429:
-      return { kind: "rateLimited", transient: true };
-    case 501:
-      return { kind: "unsupported", transient: false };
-    default:
-      if (status >= 500) return { kind: "server", transient: true };
-      return { kind: status >= 400 ? "validation" : "server", transient: false };
-  }
 }
 
 interface ErrorBody {

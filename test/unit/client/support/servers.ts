@@ -27,6 +27,8 @@ export interface RestAnswer {
   body?: unknown;
   /** Break the connection instead of answering. */
   reset?: boolean;
+  /** Answer after this time. */
+  delayMs?: number;
   /** Never answer. */
   hang?: boolean;
 }
@@ -34,9 +36,16 @@ export interface RestAnswer {
 /** An HTTP server that answers what `answer` says, and remembers what it was asked. */
 export async function restServer(
   answer: (call: RestCall, count: number) => RestAnswer,
-): Promise<{ url: string; calls: RestCall[] }> {
+): Promise<{ url: string; calls: RestCall[]; mostAtOnce: () => number }> {
   const calls: RestCall[] = [];
+  let now = 0;
+  let most = 0;
   const server = createServer((request, response) => {
+    now += 1;
+    most = Math.max(most, now);
+    response.on("close", () => {
+      now -= 1;
+    });
     let text = "";
     request.setEncoding("utf8");
     request.on("data", (chunk: string) => {
@@ -50,23 +59,28 @@ export async function restServer(
         body: text === "" ? undefined : JSON.parse(text),
       };
       calls.push(call);
-      const { status = 200, headers = {}, body, reset = false, hang = false } = answer(call, calls.length);
+      const { status = 200, headers = {}, body, reset = false, hang = false, delayMs = 0 } = answer(call, calls.length);
       if (hang) return;
       if (reset) {
         request.socket.destroy();
         return;
       }
-      response.writeHead(status, headers);
-      response.end(body === undefined || typeof body === "string" ? body : JSON.stringify(body));
+      setTimeout(() => {
+        response.writeHead(status, headers);
+        response.end(body === undefined || typeof body === "string" ? body : JSON.stringify(body));
+      }, delayMs);
     });
   });
-  return { url: await listen(server), calls };
+  return { url: await listen(server), calls, mostAtOnce: () => most };
 }
 
 type Rpcs = Partial<ServiceImpl<typeof IsolateController>>;
 
 /** A gRPC server (h2c) with these methods; it remembers the names of the methods called and their metadata. */
-export async function grpcServer(rpcs: Rpcs): Promise<{ url: string; calls: string[]; headers: Headers[] }> {
+export async function grpcServer(
+  rpcs: Rpcs,
+  port = 0,
+): Promise<{ url: string; calls: string[]; headers: Headers[]; sockets: Socket[] }> {
   const calls: string[] = [];
   const headers: Headers[] = [];
   const handler = connectNodeAdapter({
@@ -81,7 +95,10 @@ export async function grpcServer(rpcs: Rpcs): Promise<{ url: string; calls: stri
       },
     ],
   });
-  return { url: await listen(http2.createServer(handler)), calls, headers };
+  const server = http2.createServer(handler);
+  const sockets: Socket[] = [];
+  server.on("connection", (socket: Socket) => sockets.push(socket));
+  return { url: await listen(server, port), calls, headers, sockets };
 }
 
 /** A port of this machine on which nothing listens. */
@@ -103,13 +120,13 @@ export function client(options: FalClientOptions): FalClient {
 }
 
 /** Starts a server and ends it, with its connections, when the test ends. */
-export async function listen(server: Server | http2.Http2Server): Promise<string> {
+export async function listen(server: Server | http2.Http2Server, port = 0): Promise<string> {
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(async () => {
     for (const socket of sockets) socket.destroy();

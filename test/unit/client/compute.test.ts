@@ -1,0 +1,111 @@
+import { describe, expect, test } from "vitest";
+import { FalPermissionError, FalServerError, FalValidationError } from "../../../src/client";
+import { client, restServer } from "./support/servers";
+
+describe("list", () => {
+  test("collects all pages", async () => {
+    const server = await restServer((call) =>
+      call.path.includes("cursor=Mg%3D%3D")
+        ? {
+            body: {
+              instances: [{ id: "b", instance_type: "t", region: "other", status: "init" }],
+              next_cursor: null,
+              has_more: false,
+            },
+          }
+        : {
+            body: {
+              instances: [{ id: "a", instance_type: "t", region: "other", status: "ready", ip: "1.2.3.4" }],
+              next_cursor: "Mg==",
+              has_more: true,
+            },
+          },
+    );
+    expect(await client({ apiUrl: `${server.url}/v1` }).compute.list()).toEqual([
+      { id: "a", instanceType: "t", region: "other", status: "ready", ip: "1.2.3.4" },
+      { id: "b", instanceType: "t", region: "other", status: "init" },
+    ]);
+    expect(server.calls.map((call) => call.path)).toEqual([
+      "/v1/compute/instances",
+      "/v1/compute/instances?cursor=Mg%3D%3D",
+    ]);
+  });
+
+  test("a cursor that comes back is an error", async () => {
+    const server = await restServer(() => ({ body: { instances: [], next_cursor: "x", has_more: true } }));
+    await expect(client({ apiUrl: server.url }).compute.list()).rejects.toBeInstanceOf(FalServerError);
+    expect(server.calls).toHaveLength(2);
+  });
+
+  test("missing and null are the same, and unknown values are kept", async () => {
+    const odd = {
+      id: "a",
+      instance_type: "gpu_new",
+      status: "melting",
+      ip: null,
+      sector: null,
+      region: null,
+      more: [1],
+    };
+    const server = await restServer(() => ({ body: { instances: [odd] } }));
+    expect(await client({ apiUrl: server.url }).compute.list()).toEqual([
+      { id: "a", instanceType: "gpu_new", status: "melting" },
+    ]);
+  });
+});
+
+test("get is undefined for a machine that fal does not know, and asks every time", async () => {
+  const server = await restServer(() => ({ status: 404, body: { error: { type: "not_found", message: "no" } } }));
+  const { compute } = client({ apiUrl: server.url });
+  expect(await compute.get("inst_1")).toBeUndefined();
+  expect(await compute.get("inst_1")).toBeUndefined();
+  expect(server.calls).toHaveLength(2);
+});
+
+test("a missing permission is not the same as a missing machine", async () => {
+  const server = await restServer(() => ({ status: 403 }));
+  const { compute } = client({ apiUrl: server.url });
+  await expect(compute.get("inst_1")).rejects.toBeInstanceOf(FalPermissionError);
+  await expect(compute.delete("inst_1")).rejects.toThrow(/ADMIN scope/);
+});
+
+describe("create", () => {
+  const answer = {
+    id: "inst_1",
+    instance_type: "gpu_8x_h100_sxm5",
+    region: "us-west",
+    sector: "sector_1",
+    status: "provisioning",
+  };
+
+  test("sends the sector only where it is given", async () => {
+    const server = await restServer(() => ({ status: 201, body: answer }));
+    const { compute } = client({ apiUrl: server.url });
+    expect(
+      await compute.create({ instanceType: "gpu_8x_h100_sxm5", sshKey: "ssh-ed25519 A", sector: "sector_1" }),
+    ).toEqual({
+      id: "inst_1",
+      instanceType: "gpu_8x_h100_sxm5",
+      region: "us-west",
+      sector: "sector_1",
+      status: "provisioning",
+    });
+    await compute.create({ instanceType: "gpu_1x_h100_sxm5", sshKey: "ssh-ed25519 A" });
+    expect(server.calls.map((call) => call.body)).toEqual([
+      { instance_type: "gpu_8x_h100_sxm5", ssh_key: "ssh-ed25519 A", sector: "sector_1" },
+      { instance_type: "gpu_1x_h100_sxm5", ssh_key: "ssh-ed25519 A" },
+    ]);
+  });
+
+  test.each([
+    [{ instanceType: "", sshKey: "k" }, /instanceType must not be empty/],
+    [{ instanceType: "gpu_1x_h100_sxm5", sshKey: " " }, /sshKey must not be empty/],
+    [{ instanceType: "gpu_1x_h100_sxm5", sshKey: "k", sector: "sector_1" }, /only with gpu_8x_h100_sxm5/],
+  ])("refuses %j and sends nothing", async (wanted, reason) => {
+    const server = await restServer(() => ({ status: 201, body: answer }));
+    const failed = client({ apiUrl: server.url }).compute.create(wanted);
+    await expect(failed).rejects.toBeInstanceOf(FalValidationError);
+    await expect(failed).rejects.toThrow(reason);
+    expect(server.calls).toEqual([]);
+  });
+});

@@ -1,0 +1,195 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { FalAuthenticationError, FalClient, FalConfigurationError } from "../../../src/client";
+import { Credential } from "../../../src/client/credentials";
+import { CANARY } from "./support/servers";
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "fal-home-"));
+});
+afterEach(() => {
+  rmSync(home, { recursive: true });
+});
+
+function config(text: string): void {
+  mkdirSync(join(home, ".fal"), { recursive: true });
+  writeFileSync(join(home, ".fal", "config.toml"), text);
+}
+
+function discovered(env: Record<string, string | undefined>, apiKey?: string) {
+  const { credentialSource, keyId } = new FalClient({ apiKey, env: { HOME: home, ...env } }).settings;
+  return { credentialSource, keyId };
+}
+
+function refusal(env: Record<string, string | undefined>, apiKey?: string): FalAuthenticationError {
+  try {
+    discovered(env, apiKey);
+  } catch (error) {
+    if (error instanceof FalAuthenticationError) return error;
+    throw error;
+  }
+  throw new Error("a credential was found");
+}
+
+const profile = `
+[__internal__]
+profile = "work"
+[work]
+key = "profile-id:${CANARY}"
+host = "api.work.example"
+[home]
+key = "home-id:${CANARY}"
+[empty]
+`;
+
+describe("order of sources", () => {
+  const all = { FAL_KEY: "env-id:s", FAL_KEY_ID: "pair-id", FAL_KEY_SECRET: "s" };
+
+  test("the given key comes first", () => {
+    config(profile);
+    expect(discovered(all, "given-id:s")).toEqual({ credentialSource: "apiKey", keyId: "given-id" });
+  });
+
+  test("then FAL_KEY", () => {
+    config(profile);
+    expect(discovered(all)).toEqual({ credentialSource: "FAL_KEY", keyId: "env-id" });
+  });
+
+  test("then the selected profile, before FAL_KEY_ID and FAL_KEY_SECRET", () => {
+    config(profile);
+    expect(discovered({ ...all, FAL_KEY: undefined })).toEqual({
+      credentialSource: 'profile "work" in ~/.fal/config.toml',
+      keyId: "profile-id",
+    });
+  });
+
+  test("then the pair", () => {
+    expect(discovered({ ...all, FAL_KEY: "" })).toEqual({
+      credentialSource: "FAL_KEY_ID and FAL_KEY_SECRET",
+      keyId: "pair-id",
+    });
+  });
+});
+
+describe("profiles", () => {
+  test("FAL_PROFILE selects before the file does", () => {
+    config(profile);
+    expect(discovered({ FAL_PROFILE: "home" }).keyId).toBe("home-id");
+  });
+
+  test("FAL_CONFIG_PATH names another file, also with ~", () => {
+    writeFileSync(join(home, "other.toml"), profile);
+    expect(discovered({ FAL_CONFIG_PATH: join(home, "other.toml") }).keyId).toBe("profile-id");
+    expect(discovered({ FAL_CONFIG_PATH: "~/other.toml" })).toEqual({
+      credentialSource: 'profile "work" in ~/other.toml',
+      keyId: "profile-id",
+    });
+  });
+
+  test("a profile that does not exist is ignored, and named when nothing else is found", () => {
+    config(profile);
+    expect(discovered({ FAL_PROFILE: "gone", FAL_KEY_ID: "i", FAL_KEY_SECRET: "s" }).keyId).toBe("i");
+    expect(refusal({ FAL_PROFILE: "gone" }).message).toContain('profile "gone" in ~/.fal/config.toml does not exist');
+    expect(refusal({ FAL_PROFILE: "empty" }).message).toContain('profile "empty" in ~/.fal/config.toml has no key');
+  });
+
+  test("without a selection no profile counts: there is no default one", () => {
+    config(profile.replace('profile = "work"', ""));
+    expect(() => discovered({})).toThrow(FalAuthenticationError);
+  });
+
+  test("the table of the CLI's own settings is no profile", () => {
+    config('[__internal__]\nprofile = "__internal__"\nkey = "a:b"\n');
+    expect(() => discovered({})).toThrow(FalAuthenticationError);
+  });
+
+  test("its host is where gRPC and REST go", () => {
+    config(profile);
+    const { settings } = new FalClient({ env: { HOME: home } });
+    expect(settings).toMatchObject({ grpcUrl: "https://api.work.example", restUrl: "https://rest.work.example" });
+  });
+
+  test("an invalid file is an error that names the place and quotes nothing", () => {
+    config(`[work]\nkey = "id:${CANARY}\n`);
+    expect(() => discovered({})).toThrow(FalConfigurationError);
+    expect(() => discovered({})).toThrow(/~\/\.fal\/config\.toml is not valid TOML \(line \d+/);
+    try {
+      discovered({});
+    } catch (error) {
+      expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(CANARY);
+    }
+  });
+
+  test("a file that nobody needs is not read", () => {
+    config("not = [toml");
+    const env = { HOME: home, FAL_KEY: "i:s", FAL_GRPC_HOST: "api.alpha.fal.ai" };
+    expect(new FalClient({ env }).settings.keyId).toBe("i");
+  });
+});
+
+describe("refusals", () => {
+  test("a FAL_KEY without a colon is an error, although other sources hold a key", () => {
+    const error = refusal({ FAL_KEY: CANARY, FAL_KEY_ID: "i", FAL_KEY_SECRET: "s" });
+    expect(error.message).toMatch(/FAL_KEY is not usable.*no colon/);
+    expect(error.credentialSources).toEqual(["FAL_KEY"]);
+    expect(inspect(error)).not.toContain(CANARY);
+  });
+
+  test.each(["", ":", "id:", `:${CANARY}`, `id:${CANARY} x`, `id:${CANARY}\u00e9`, `i d:${CANARY}`])(
+    "key %j is not usable, and is not quoted",
+    (key) => {
+      const error = refusal({}, key);
+      expect(error.message).toContain("from apiKey");
+      expect(inspect(error)).not.toContain(CANARY);
+    },
+  );
+
+  test("no key anywhere names every source and how to set it", () => {
+    const error = refusal({});
+    for (const part of [
+      "apiKey",
+      "FAL_KEY",
+      "~/.fal/config.toml",
+      "FAL_PROFILE",
+      "FAL_CONFIG_PATH",
+      "FAL_KEY_SECRET",
+    ]) {
+      expect(error.message).toContain(part);
+    }
+    expect(error.message).not.toContain("\n");
+    expect(error.credentialSources).toHaveLength(4);
+  });
+
+  test("half a pair is pointed out", () => {
+    expect(refusal({ FAL_KEY_ID: "i" }).message).toContain("Only one of FAL_KEY_ID and FAL_KEY_SECRET is set.");
+  });
+});
+
+test("a key is split at its first colon, and blanks around it do not count", () => {
+  expect(discovered({ FAL_KEY: " id:sec:ret\n" }).keyId).toBe("id");
+});
+
+test("a credential prints as *** wherever it is printed", () => {
+  const credential = new Credential("id", CANARY, "FAL_KEY");
+  const printed = [
+    String(credential),
+    `${credential}`,
+    JSON.stringify({ credential }),
+    inspect(credential, { showHidden: true, depth: 10 }),
+    inspect({ nested: [credential] }, { depth: 10 }),
+  ];
+  for (const text of printed) {
+    expect(text).toContain("***");
+    expect(text).not.toContain(CANARY);
+  }
+});
+
+test("a client prints without its key", () => {
+  const client = new FalClient({ apiKey: `id:${CANARY}`, env: {} });
+  expect(inspect(client, { showHidden: true, depth: 20 })).not.toContain(CANARY);
+  expect(JSON.stringify(client)).not.toContain(CANARY);
+});

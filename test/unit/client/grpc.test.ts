@@ -1,0 +1,240 @@
+import http2 from "node:http2";
+import { inspect } from "node:util";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  FalConnectionError,
+  FalError,
+  FalRateLimitedError,
+  FalServerError,
+  FalTimeoutError,
+} from "../../../src/client";
+import { CANARY, client, closedPort, grpcServer, KEY, listen } from "./support/servers";
+
+beforeEach(() => {
+  vi.spyOn(Math, "random").mockReturnValue(0);
+  return () => vi.restoreAllMocks();
+});
+
+async function failureOf(promise: Promise<unknown>): Promise<FalError> {
+  const error = await promise.then(
+    () => new Error("it succeeded"),
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof FalError)) throw error;
+  return error;
+}
+
+describe("what fal's codes become", () => {
+  test.each([
+    [Code.Unauthenticated, "UNAUTHENTICATED", "FAL_AUTHENTICATION"],
+    [Code.PermissionDenied, "PERMISSION_DENIED", "FAL_PERMISSION"],
+    [Code.NotFound, "NOT_FOUND", "FAL_NOT_FOUND"],
+    [Code.AlreadyExists, "ALREADY_EXISTS", "FAL_CONFLICT"],
+    [Code.FailedPrecondition, "FAILED_PRECONDITION", "FAL_CONFLICT"],
+    [Code.Aborted, "ABORTED", "FAL_CONFLICT"],
+    [Code.InvalidArgument, "INVALID_ARGUMENT", "FAL_VALIDATION"],
+    [Code.OutOfRange, "OUT_OF_RANGE", "FAL_VALIDATION"],
+    [Code.Unimplemented, "UNIMPLEMENTED", "FAL_SERVER"],
+    [Code.Internal, "INTERNAL", "FAL_SERVER"],
+    [Code.Unknown, "UNKNOWN", "FAL_SERVER"],
+    [Code.DataLoss, "DATA_LOSS", "FAL_SERVER"],
+    [Code.Canceled, "CANCELLED", "FAL_SERVER"],
+  ])("%i is %s, asked once", async (code, grpcCode, expected) => {
+    const server = await grpcServer({
+      listSecrets: () => {
+        throw new ConnectError("the reason", code, { "x-request-id": "req_1" });
+      },
+    });
+    const error = await failureOf(client({ grpcUrl: server.url }).secrets.list());
+    expect(error).toMatchObject({
+      code: expected,
+      grpcCode,
+      operation: "secrets.list",
+      resource: "main",
+      requestId: "req_1",
+    });
+    expect(error.message).toContain(
+      `Could not list the secrets of main: fal answered ${grpcCode} to ListSecrets: the reason (request req_1).`,
+    );
+    expect(server.calls).toHaveLength(1);
+  });
+
+  test("a proxy in front that answers plain HTTP is understood", async () => {
+    const answer = async (status: number) => {
+      const server = http2.createServer((_, response) => {
+        response.writeHead(status, { "content-type": "text/html" });
+        response.end("<html></html>");
+      });
+      return await failureOf(client({ grpcUrl: await listen(server) }).secrets.list());
+    };
+    expect(await answer(401)).toMatchObject({ code: "FAL_AUTHENTICATION", status: 401 });
+    expect(await answer(404)).toMatchObject({ code: "FAL_SERVER", status: 404 });
+    expect(await answer(302)).toMatchObject({ code: "FAL_SERVER", status: 302 });
+    expect(await answer(502)).toMatchObject({ code: "FAL_SERVER", status: 502, attempts: 6 });
+  });
+});
+
+describe("repetition", () => {
+  test.each([
+    ["read", (fal: ReturnType<typeof client>) => fal.environments.list(), "listEnvironments"],
+    ["change that may be repeated", (fal: ReturnType<typeof client>) => fal.secrets.set("A", "value"), "setSecret"],
+  ] as const)("a %s is repeated while fal is unavailable", async (_, run, rpc) => {
+    let count = 0;
+    const server = await grpcServer({
+      [rpc]: () => {
+        count += 1;
+        if (count < 3) throw new ConnectError("starting", Code.Unavailable);
+        return {};
+      },
+    });
+    await run(client({ grpcUrl: server.url }));
+    expect(count).toBe(3);
+  });
+
+  test("a change is repeated after a broken connection", async () => {
+    let count = 0;
+    const server = await grpcServer({
+      setSecret: async (_, context) => {
+        count += 1;
+        if (count === 1) {
+          server.sockets.at(-1)?.destroy();
+          await new Promise((resolve) => context.signal.addEventListener("abort", resolve));
+        }
+        return {};
+      },
+    });
+    await client({ grpcUrl: server.url }).secrets.set("A", "value");
+    expect(count).toBe(2);
+  });
+
+  test("creating a key is never repeated once fal may have received it", async () => {
+    for (const code of [Code.Unavailable, Code.ResourceExhausted, Code.DeadlineExceeded]) {
+      const server = await grpcServer({
+        createUserKey: () => {
+          throw new ConnectError("", code);
+        },
+      });
+      const error = await failureOf(client({ grpcUrl: server.url }).keys.create({ alias: "a", preset: "DEPLOY" }));
+      expect(server.calls).toEqual(["CreateUserKey"]);
+      expect(error.mayHaveTakenEffect).toBe(code !== Code.ResourceExhausted);
+    }
+  });
+
+  test("creating a key is not repeated after a broken connection", async () => {
+    const server = await grpcServer({
+      createUserKey: async (_, context) => {
+        server.sockets.at(-1)?.destroy();
+        await new Promise((resolve) => context.signal.addEventListener("abort", resolve));
+        return {};
+      },
+    });
+    const error = await failureOf(client({ grpcUrl: server.url }).keys.create({ alias: "a", preset: "DEPLOY" }));
+    expect(server.calls).toEqual(["CreateUserKey"]);
+    expect(error).toBeInstanceOf(FalConnectionError);
+    expect(error.mayHaveTakenEffect).toBe(true);
+  });
+
+  test("creating a key is repeated while nobody can have received it", async () => {
+    const grpcUrl = await closedPort();
+    const error = await failureOf(client({ grpcUrl }).keys.create({ alias: "a", preset: "DEPLOY" }));
+    expect(error).toBeInstanceOf(FalConnectionError);
+    expect(error).toMatchObject({ attempts: 6, mayHaveTakenEffect: false });
+    expect(error.message).toContain(`could not connect to ${grpcUrl} (ECONNREFUSED)`);
+  });
+
+  test("a server that came back is reached again", async () => {
+    const grpcUrl = await closedPort();
+    const fal = client({ grpcUrl });
+    await failureOf(fal.secrets.list({ timeoutMs: 100 }));
+    const server = await grpcServer({ listSecrets: () => ({ secrets: [] }) }, Number(new URL(grpcUrl).port));
+    expect(server.url).toBe(grpcUrl);
+    expect(await fal.secrets.list({ fresh: true })).toEqual([]);
+  });
+});
+
+describe("rate limits", () => {
+  test("the wait in the trailers is kept, and every call of the client waits", async () => {
+    const times: number[] = [];
+    const server = await grpcServer({
+      setSecret: () => {
+        times.push(performance.now());
+        if (times.length === 1) throw new ConnectError("limit", Code.ResourceExhausted, { "x-ratelimit-reset": "0.3" });
+        return {};
+      },
+    });
+    const { secrets } = client({ grpcUrl: server.url });
+    const first = secrets.set("A", "value");
+    await vi.waitFor(() => expect(times).toHaveLength(1));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await Promise.all([first, secrets.set("B", "value")]);
+    const [limited = 0, ...others] = times;
+    expect(others).toHaveLength(2);
+    for (const time of others) expect(time - limited).toBeGreaterThanOrEqual(290);
+  });
+
+  test("a wait beyond the deadline fails at once and says until when", async () => {
+    const server = await grpcServer({
+      listSecrets: () => {
+        throw new ConnectError("limit", Code.ResourceExhausted, { "x-ratelimit-reset": "600" });
+      },
+    });
+    const error = await failureOf(client({ grpcUrl: server.url }).secrets.list());
+    expect(error).toBeInstanceOf(FalRateLimitedError);
+    expect(error.message).toMatch(/Try again after 20\d\d-/);
+    expect(server.calls).toHaveLength(1);
+  });
+
+  test("a wait that does not fit the caller's own deadline fails too", async () => {
+    const server = await grpcServer({
+      setSecret: () => {
+        throw new ConnectError("limit", Code.ResourceExhausted, { "x-ratelimit-reset": "5" });
+      },
+    });
+    const error = await failureOf(client({ grpcUrl: server.url }).secrets.set("A", "value", { timeoutMs: 1_000 }));
+    expect(error).toMatchObject({ code: "FAL_RATE_LIMITED", attempts: 1 });
+  });
+});
+
+test("a server that does not answer is given up at the deadline, and learns of it", async () => {
+  let ended: Promise<unknown> | undefined;
+  const server = await grpcServer({
+    setSecret: async (_, context) => {
+      ended = new Promise((resolve) => context.signal.addEventListener("abort", resolve));
+      await ended;
+      return {};
+    },
+  });
+  const error = await failureOf(client({ grpcUrl: server.url }).secrets.set("A", "value", { timeoutMs: 150 }));
+  expect(error).toBeInstanceOf(FalTimeoutError);
+  expect(error.mayHaveTakenEffect).toBe(true);
+  expect(server.headers[0]?.get("grpc-timeout")).toMatch(/^\d+m$/);
+  await ended;
+});
+
+test("an answer without end is cut off", async () => {
+  const name = "x".repeat(1024 * 1024);
+  const server = await grpcServer({ listSecrets: () => ({ secrets: Array.from({ length: 17 }, () => ({ name })) }) });
+  const error = await failureOf(client({ grpcUrl: server.url }).secrets.list());
+  expect(error).toBeInstanceOf(FalServerError);
+  expect(error.message).toContain("larger than 16 MiB");
+  expect(server.calls).toHaveLength(1);
+});
+
+test("a server that echoes a secret's value, or the key, gets them masked", async () => {
+  const value = "s3cret-value-canary\nsecond line of it";
+  const server = await grpcServer({
+    setSecret: (request) => {
+      const echo = `cannot store ${request.value} (${JSON.stringify(request.value)}) with ${KEY}`;
+      throw new ConnectError(echo, Code.InvalidArgument, { "x-request-id": value.slice(0, 19) });
+    },
+  });
+  const error = await failureOf(client({ grpcUrl: server.url }).secrets.set("A", value));
+  expect(error.message).toContain(
+    "Could not set secret main/A: fal answered INVALID_ARGUMENT to SetSecret: cannot store ***",
+  );
+  for (const text of [inspect(error, { showHidden: true, depth: 10 }), JSON.stringify(error), String(error.stack)]) {
+    expect(text).not.toMatch(/canary|second line/);
+    expect(text).not.toContain(CANARY);
+  }
+});

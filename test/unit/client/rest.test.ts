@@ -1,0 +1,359 @@
+import { inspect } from "node:util";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  FalAbortedError,
+  FalAuthenticationError,
+  FalConflictError,
+  FalConnectionError,
+  FalError,
+  FalNotFoundError,
+  FalPermissionError,
+  FalRateLimitedError,
+  FalServerError,
+  FalTimeoutError,
+  FalValidationError,
+} from "../../../src/client";
+import { failureFromAnswer, path } from "../../../src/client/transport/rest";
+import { CANARY, client, closedPort, KEY, restServer } from "./support/servers";
+
+// No waiting between attempts: full jitter over nothing.
+beforeEach(() => {
+  vi.spyOn(Math, "random").mockReturnValue(0);
+  return () => vi.restoreAllMocks();
+});
+
+const machine = { id: "inst_1", instance_type: "gpu_1x_h100_sxm5", region: "us-west", status: "ready" };
+
+async function failureOf(promise: Promise<unknown>): Promise<FalError> {
+  const error = await promise.then(
+    () => new Error("it succeeded"),
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof FalError)) throw error;
+  return error;
+}
+
+test("sends the key, what it accepts and who asks", async () => {
+  const server = await restServer(() => ({ body: machine }));
+  await client({ apiUrl: `${server.url}/v1`, userAgent: "my-tool/1.2" }).compute.get("inst_1");
+  expect(server.calls).toMatchObject([
+    {
+      method: "GET",
+      path: "/v1/compute/instances/inst_1",
+      headers: {
+        authorization: `Key ${KEY}`,
+        accept: "application/json",
+        "user-agent": expect.stringMatching(/^pulumi-fal\/\S+ node\/\S+ my-tool\/1\.2$/),
+      },
+    },
+  ]);
+});
+
+describe("what fal's answers become", () => {
+  const table: [number, typeof FalError, string][] = [
+    [400, FalValidationError, "FAL_VALIDATION"],
+    [401, FalAuthenticationError, "FAL_AUTHENTICATION"],
+    [403, FalPermissionError, "FAL_PERMISSION"],
+    [404, FalNotFoundError, "FAL_NOT_FOUND"],
+    [409, FalConflictError, "FAL_CONFLICT"],
+    [418, FalValidationError, "FAL_VALIDATION"],
+    [422, FalValidationError, "FAL_VALIDATION"],
+    [500, FalServerError, "FAL_SERVER"],
+    [501, FalServerError, "FAL_SERVER"],
+    [503, FalServerError, "FAL_SERVER"],
+  ];
+  test.each(table)("status %i is %o", async (status, type, code) => {
+    const body = {
+      error: { type: "some_type", message: "the reason", request_id: "req_1", docs_url: "https://fal.ai/docs/x" },
+    };
+    const server = await restServer(() => ({ status, body }));
+    const error = await failureOf(client({ apiUrl: server.url }).compute.list());
+    expect(error).toBeInstanceOf(type);
+    expect(error).toMatchObject({
+      code,
+      operation: "compute.list",
+      status,
+      type: "some_type",
+      requestId: "req_1",
+      docsUrl: "https://fal.ai/docs/x",
+    });
+    expect(error.message).toContain(
+      `Could not list compute instances: fal answered ${status} to GET /compute/instances: the reason (request req_1)`,
+    );
+    expect(error.message).not.toContain("\n");
+    expect(Object.keys(error)).not.toContain("id");
+  });
+
+  test("an authentication error names where the key came from, a permission error what compute needs", async () => {
+    const server = await restServer((_, count) => ({ status: count === 1 ? 401 : 403 }));
+    const { compute } = client({ apiUrl: server.url });
+    expect((await failureOf(compute.list())).message).toContain("The key came from apiKey (key id kid)");
+    const permission = await failureOf(compute.list());
+    expect(permission.message).toMatch(/ADMIN scope.*access to compute/);
+  });
+
+  const read = (text: string) => failureFromAnswer("GET /x", 400, () => undefined, text, 0);
+  test.each([
+    ["the platform's", '{"error":{"type":"t","message":"m"}}', { said: "m", type: "t" }],
+    ["the platform's with nulls", '{"error":{"type":null,"message":"m","request_id":null}}', { said: "m" }],
+    ["the older one", '{"detail":"not this way"}', { said: "not this way" }],
+    [
+      "the older one with a list",
+      '{"detail":[{"loc":["body","alias"],"msg":"too short"},"x"]}',
+      { said: "body.alias: too short; x" },
+    ],
+    ["a page of a proxy", "<!DOCTYPE html><html>Bad Gateway</html>", { said: expect.stringContaining("HTML page") }],
+    ["nothing", "", { said: undefined }],
+    ["text", "upstream connect error", { said: "upstream connect error" }],
+    ["broken JSON", '{"error":{"mess', { said: '{"error":{"mess' }],
+    ["JSON of another shape", '[1,"x"]', { said: '[1,"x"]' }],
+  ])("reads %s error body", (_, text, expected) => {
+    expect(read(text)).toMatchObject(expected);
+  });
+
+  test("takes the request's id from the header where the body has none", () => {
+    const header = (name: string) => (name === "x-request-id" ? "from-header" : undefined);
+    expect(failureFromAnswer("GET /x", 500, header, "", 0).requestId).toBe("from-header");
+  });
+
+  test.each([
+    ["no JSON", "<html></html>"],
+    ["another shape", { instances: [{ id: 5 }] }],
+    ["nothing", ""],
+  ])("a success with %s is an error of the server", async (_, body) => {
+    const server = await restServer(() => ({ body }));
+    const error = await failureOf(client({ apiUrl: server.url }).compute.list());
+    expect(error).toBeInstanceOf(FalServerError);
+    expect(error.message).toContain("not with what GET /compute/instances promises");
+  });
+
+  test("an answer without end is cut off", async () => {
+    const server = await restServer(() => ({ body: "x".repeat(17 * 1024 * 1024) }));
+    const error = await failureOf(client({ apiUrl: server.url }).compute.list());
+    expect(error).toBeInstanceOf(FalServerError);
+    expect(error.message).toContain("larger than 16 MiB");
+    expect(server.calls).toHaveLength(1);
+  });
+
+  test("a redirect is not followed, because it would take the key along", async () => {
+    const elsewhere = await restServer(() => ({ body: machine }));
+    const server = await restServer(() => ({
+      status: 307,
+      headers: { location: `${elsewhere.url}/compute/instances/x` },
+    }));
+    const error = await failureOf(client({ apiUrl: server.url }).compute.get("x"));
+    expect(error.message).toContain("a redirect, which is not followed");
+    expect(elsewhere.calls).toEqual([]);
+  });
+});
+
+describe("repetition", () => {
+  test.each([429, 500, 502, 503, 504])("a read is repeated after status %i", async (status) => {
+    const server = await restServer((_, count) => (count < 3 ? { status } : { body: machine }));
+    expect(await client({ apiUrl: server.url }).compute.get("inst_1")).toMatchObject({ id: "inst_1" });
+    expect(server.calls).toHaveLength(3);
+  });
+
+  test("a read is repeated after a broken connection", async () => {
+    const server = await restServer((_, count) => (count === 1 ? { reset: true } : { body: machine }));
+    expect(await client({ apiUrl: server.url }).compute.get("inst_1")).toMatchObject({ id: "inst_1" });
+  });
+
+  test("attempts are bounded, and the error tells how many there were", async () => {
+    const server = await restServer(() => ({ status: 503, body: { detail: "maintenance" } }));
+    const error = await failureOf(client({ apiUrl: server.url }).compute.get("inst_1"));
+    expect(error.attempts).toBe(server.calls.length);
+    expect(error.message).toMatch(/503 to GET .*: maintenance, 6 attempts\.$/);
+    expect(error.mayHaveTakenEffect).toBe(false);
+  });
+
+  test("what fal refuses is asked once", async () => {
+    const server = await restServer(() => ({ status: 400 }));
+    await failureOf(client({ apiUrl: server.url }).compute.list());
+    expect(server.calls).toHaveLength(1);
+  });
+
+  test("ordering a machine is repeated with the same Idempotency-Key, and each order has its own", async () => {
+    const server = await restServer((_, count) =>
+      count === 1 ? { reset: true } : count === 2 ? { status: 503 } : { status: 201, body: machine },
+    );
+    const { compute } = client({ apiUrl: server.url });
+    const order = { instanceType: "gpu_1x_h100_sxm5", sshKey: "ssh-ed25519 AAAA" };
+    await compute.create(order);
+    await compute.create(order);
+    await compute.create(order, { idempotencyKey: "given" });
+    const keys = server.calls.map((call) => call.headers["idempotency-key"]);
+    expect(new Set(keys.slice(0, 3)).size).toBe(1);
+    expect(keys[3]).not.toBe(keys[0]);
+    expect(keys[4]).toBe("given");
+  });
+
+  test("deleting a machine is repeated, and its being gone is success", async () => {
+    const server = await restServer((_, count) => (count === 1 ? { reset: true } : { status: 404 }));
+    await client({ apiUrl: server.url }).compute.delete("inst_1");
+    expect(server.calls.map((call) => call.method)).toEqual(["DELETE", "DELETE"]);
+  });
+
+  test("nobody listening is a connection error that says where", async () => {
+    const apiUrl = await closedPort();
+    const error = await failureOf(client({ apiUrl }).compute.list());
+    expect(error).toBeInstanceOf(FalConnectionError);
+    expect(error.message).toContain(`could not connect to ${apiUrl} (ECONNREFUSED), 6 attempts`);
+  });
+});
+
+describe("creating a key", () => {
+  const key = { alias: "ci" };
+
+  test.each([
+    ["a broken connection", { reset: true }, FalConnectionError],
+    ["a failure of the server", { status: 500 }, FalServerError],
+    ["an unavailable server", { status: 503 }, FalServerError],
+    ["an answer without the key", { status: 201, body: {} }, FalServerError],
+  ])("is not repeated after %s, and the error says that a key may exist", async (_, answer, type) => {
+    const server = await restServer(() => answer);
+    const error = await failureOf(client({ apiUrl: server.url }).keys.create(key));
+    expect(server.calls).toHaveLength(1);
+    expect(error).toBeInstanceOf(type);
+    expect(error.mayHaveTakenEffect).toBe(true);
+    expect(error.message).toMatch(/may have been carried out.*revoke it/);
+  });
+
+  test("is not repeated after a rate limit", async () => {
+    const server = await restServer(() => ({ status: 429 }));
+    const error = await failureOf(client({ apiUrl: server.url }).keys.create(key));
+    expect(server.calls).toHaveLength(1);
+    expect(error).toBeInstanceOf(FalRateLimitedError);
+    expect(error.mayHaveTakenEffect).toBe(false);
+  });
+
+  test("is not repeated after no answer in time", async () => {
+    const server = await restServer(() => ({ hang: true }));
+    const error = await failureOf(client({ apiUrl: server.url }).keys.create(key, { timeoutMs: 150 }));
+    expect(server.calls).toHaveLength(1);
+    expect(error).toBeInstanceOf(FalTimeoutError);
+    expect(error.mayHaveTakenEffect).toBe(true);
+  });
+
+  test("is repeated while nobody can have received it", async () => {
+    const error = await failureOf(client({ apiUrl: await closedPort() }).keys.create(key));
+    expect(error.attempts).toBe(6);
+    expect(error.mayHaveTakenEffect).toBe(false);
+    expect(error.message).not.toContain("revoke it");
+  });
+});
+
+describe("rate limits", () => {
+  test("the wait that fal asks for is kept, and everybody waits", async () => {
+    const times: number[] = [];
+    const server = await restServer((_, count) => {
+      times.push(performance.now());
+      return count === 1 ? { status: 429, headers: { "x-ratelimit-reset": "0.3" } } : { body: machine };
+    });
+    const fal = client({ apiUrl: server.url, maxConcurrentRequests: 4 });
+    const first = fal.compute.get("a");
+    await vi.waitFor(() => expect(times).toHaveLength(1));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await Promise.all([first, fal.compute.get("b"), fal.compute.get("c")]);
+    const [limited = 0, ...others] = times;
+    expect(others).toHaveLength(3);
+    for (const time of others) expect(time - limited).toBeGreaterThanOrEqual(290);
+  });
+
+  test("a wait beyond the deadline fails at once and says until when, for others too, without asking", async () => {
+    const server = await restServer(() => ({ status: 429, headers: { "retry-after": "3600" } }));
+    const fal = client({ apiUrl: server.url });
+    const before = Date.now();
+    const error = await failureOf(fal.compute.get("a"));
+    expect(error).toBeInstanceOf(FalRateLimitedError);
+    expect(error.retryAt?.getTime()).toBeGreaterThanOrEqual(before + 3_600_000);
+    expect(error.message).toContain(`Try again after ${error.retryAt?.toISOString()}`);
+
+    const other = await failureOf(fal.keys.create({ alias: "x" }));
+    expect(other).toBeInstanceOf(FalRateLimitedError);
+    expect(other.attempts).toBe(0);
+    expect(server.calls).toHaveLength(1);
+  });
+});
+
+describe("limits and cancellation", () => {
+  test("timeoutMs covers all attempts", async () => {
+    const server = await restServer(() => ({ hang: true }));
+    const began = performance.now();
+    const error = await failureOf(client({ apiUrl: server.url }).compute.get("a", { timeoutMs: 200 }));
+    expect(error).toBeInstanceOf(FalTimeoutError);
+    expect(error.message).toContain("no answer within 200 ms");
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
+
+  test("timeoutMs covers the wait for a turn", async () => {
+    const server = await restServer(() => ({ hang: true }));
+    const fal = client({ apiUrl: server.url, maxConcurrentRequests: 1 });
+    const blocking = failureOf(fal.compute.get("a", { timeoutMs: 500 }));
+    const error = await failureOf(fal.compute.get("b", { timeoutMs: 100 }));
+    expect(error).toMatchObject({ code: "FAL_TIMEOUT", attempts: 0 });
+    await blocking;
+    expect(server.calls).toHaveLength(1);
+  });
+
+  test("a signal ends a call; a change may have been carried out", async () => {
+    const server = await restServer(() => ({ hang: true }));
+    const controller = new AbortController();
+    const failed = failureOf(client({ apiUrl: server.url }).compute.delete("a", { signal: controller.signal }));
+    await vi.waitFor(() => expect(server.calls).toHaveLength(1));
+    controller.abort();
+    const error = await failed;
+    expect(error).toBeInstanceOf(FalAbortedError);
+    expect(error.mayHaveTakenEffect).toBe(true);
+  });
+
+  test("a signal that has fired already sends nothing", async () => {
+    const server = await restServer(() => ({ body: machine }));
+    const error = await failureOf(client({ apiUrl: server.url }).compute.get("a", { signal: AbortSignal.abort() }));
+    expect(error).toMatchObject({ code: "FAL_ABORTED", attempts: 0, mayHaveTakenEffect: false });
+    expect(server.calls).toEqual([]);
+  });
+
+  test("closing ends what is under way, and what comes later", async () => {
+    const server = await restServer(() => ({ hang: true }));
+    const fal = client({ apiUrl: server.url });
+    const failed = failureOf(fal.compute.get("a"));
+    await vi.waitFor(() => expect(server.calls).toHaveLength(1));
+    await fal.close();
+    expect((await failed).message).toContain("the client is closed");
+    expect((await failureOf(fal.compute.get("a"))).code).toBe("FAL_ABORTED");
+    await fal.close();
+  });
+
+  test("the client's own signal ends everything", async () => {
+    const controller = new AbortController();
+    const fal = client({ apiUrl: await closedPort(), signal: controller.signal });
+    controller.abort();
+    expect((await failureOf(fal.compute.get("a"))).code).toBe("FAL_ABORTED");
+  });
+
+  test("no more requests are in flight than allowed", async () => {
+    const server = await restServer(() => ({ body: machine, delayMs: 10 }));
+    const { compute } = client({ apiUrl: server.url, maxConcurrentRequests: 3 });
+    await Promise.all(Array.from({ length: 20 }, (_, index) => compute.get(`i${index}`)));
+    expect(server.calls).toHaveLength(20);
+    expect(server.mostAtOnce()).toBe(3);
+  });
+});
+
+test("a server that echoes the key gets it masked, in message, properties and print", async () => {
+  const body = {
+    error: { type: CANARY, message: `bad key ${KEY}`, request_id: CANARY, docs_url: `https://x/${CANARY}` },
+  };
+  const server = await restServer(() => ({ status: 400, body }));
+  const error = await failureOf(client({ apiUrl: server.url }).compute.list());
+  expect(error.message).toContain("***");
+  for (const text of [inspect(error, { showHidden: true, depth: 10 }), JSON.stringify(error), String(error.stack)]) {
+    expect(text).not.toContain(CANARY);
+  }
+});
+
+test("paths escape their parts, and refuse what a URL would resolve away", () => {
+  expect(path`/compute/instances/${"a/b?c#d"}`).toBe("/compute/instances/a%2Fb%3Fc%23d");
+  for (const id of ["", ".", ".."]) expect(() => path`/compute/instances/${id}`).toThrow(FalValidationError);
+});
