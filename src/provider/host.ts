@@ -7,7 +7,7 @@ import { Connection } from "./connection";
 import { startDeadline } from "./deadline";
 import { diff } from "./diff";
 import { InitializationError, messageOf, OperationError } from "./errors";
-import type { Context, Handler, State } from "./handler";
+import type { Context, Handler } from "./handler";
 import { type Hidden, hiddenOf, providerKey, withoutHidden } from "./hidden";
 import { finishBeforeEnd } from "./interruption";
 import { EngineLog } from "./progress";
@@ -109,7 +109,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
         },
       });
       this.#process.claims.claim(definition.kind, created.id);
-      return { id: String(created.id), outs: compose(created.outputs, created.found ? { found: created.found } : {}) };
+      return { id: String(created.id), outs: compose(created.outputs, found(created.found)) };
     } catch (error) {
       if (!known) throw new OperationError(messageOf(error), error);
       const properties = compose(known.outputs, { pending: [...known.pending] });
@@ -130,7 +130,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
       const pending = [...new Set([...state.pending, ...(live.pending ?? [])])];
       const more: Partial<Hidden> = {
         ...(pending.length > 0 ? { pending } : {}),
-        ...(Object.keys(state.found).length > 0 || live.found ? { found: { ...state.found, ...live.found } } : {}),
+        ...found({ ...state.found, ...live.found }),
       };
       const outputs = { ...state.outputs, ...live.outputs };
       return {
@@ -183,8 +183,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
           if (newOutputs) outputs = { ...outputs, ...newOutputs };
         },
       });
-      const found = { ...state.found, ...updated.found };
-      const more: Partial<Hidden> = Object.keys(found).length > 0 ? { found } : {};
+      const more = found({ ...state.found, ...updated.found });
       return {
         outs: composeOutputs(
           definition,
@@ -207,7 +206,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
       const more: Partial<Hidden> = {
         managed,
         ...(state.pending.length > 0 ? { pending: [...state.pending] } : {}),
-        ...(Object.keys(state.found).length > 0 ? { found: state.found } : {}),
+        ...found(state.found),
       };
       const properties = composeOutputs(
         definition,
@@ -276,4 +275,6 @@ function recorded(hidden: Hidden | undefined, account: string | undefined, more:
   };
 }
 
-export type { State };
+function found(values: Bag | undefined): Partial<Hidden> {
+  return values && Object.keys(values).length > 0 ? { found: values } : {};
+}

@@ -59,11 +59,19 @@ export function isKind(value: unknown, kind: string): boolean {
   );
 }
 
-/** A property that takes a name or a resource: a resource, or an Output of one, becomes one of its checked inputs. */
-export function nameOr<R>(value: unknown, kind: string, nameOf: (resource: R) => pulumi.Input<unknown>): unknown {
-  if (isKind(value, kind)) return nameOf(value as R);
-  if (!pulumi.Output.isInstance(value)) return value;
-  return value.apply((known) => (isKind(known, kind) ? nameOf(known as R) : known) as pulumi.Input<string>);
+/**
+ * A property that takes a name or a resource: of a resource, or an Output of one, takes what `of` says. Anything else is
+ * a name and stays as it is, or becomes `otherwise`.
+ */
+export function nameOr<R>(
+  value: unknown,
+  kind: string,
+  of: (resource: R) => pulumi.Input<unknown>,
+  ...otherwise: [unknown?]
+): unknown {
+  const pick = (known: unknown): unknown =>
+    isKind(known, kind) ? of(known as R) : otherwise.length > 0 ? otherwise[0] : known;
+  return pulumi.Output.isInstance(value) ? value.apply((known) => pick(known) as pulumi.Input<string>) : pick(value);
 }
 
 function programInputs(

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { App } from "../app";
+import { type App, deployTriggers } from "../app";
 import type { Environment } from "../environment";
 import { isKind, nameOr } from "../resource";
 import { type AppScaleArgs, AppScaleBase } from "./generated";
@@ -40,32 +40,21 @@ export class AppScale extends AppScaleBase {
   }
 }
 
-interface ResolvedApp {
-  app: string;
-  environment?: string;
-  revision?: string | undefined;
-}
-
 /**
- * An `App` is resolved to its checked inputs, never to outputs that a preview of its update does not know: so one `up`
- * changes the app and applies its scaling again, and previews stay exact.
+ * An `App` is resolved to what it was declared with, never to outputs that a preview of its update does not know: so
+ * one `up` changes the app and applies its scaling again, and previews stay exact.
  */
 function withResolvedApp(args: AppScaleArgs): Record<string, unknown> {
   const environment = nameOr<Environment>(args.environment, "Environment", (e) => e.name);
   if (!isKind(args.app, "App") && !pulumi.Output.isInstance(args.app)) return { ...args, environment };
-  const resolved = (pulumi.output(args.app) as pulumi.Output<unknown>).apply((known): pulumi.Output<ResolvedApp> => {
-    if (!isKind(known, "App")) return pulumi.output({ app: known as string });
-    const { name, environment, revision } = known as App;
-    return pulumi.output({ app: name, environment, revision });
-  });
-  const reapplyOn = pulumi.all([resolved, args.reapplyOn]).apply(([app, given]) => {
-    const triggers = [...(given ?? []), ...(app.revision !== undefined ? [`revision ${app.revision}`] : [])];
-    return triggers.length > 0 ? triggers : undefined;
-  });
+  const triggers = nameOr<App>(args.app, "App", (app) => deployTriggers(app));
   return {
     ...args,
-    app: resolved.apply((app) => app.app),
-    environment: environment ?? resolved.apply((app) => app.environment),
-    reapplyOn,
+    app: nameOr<App>(args.app, "App", (app) => app.name),
+    environment: environment ?? nameOr<App>(args.app, "App", (app) => app.environment, undefined),
+    reapplyOn: pulumi.all([args.reapplyOn, triggers]).apply(([given, own]) => {
+      const all = [...(given ?? []), ...(Array.isArray(own) ? (own as string[]) : [])];
+      return all.length > 0 ? all : undefined;
+    }),
   };
 }

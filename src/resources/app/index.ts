@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../environment";
 import { nameOr } from "../resource";
 import { type AppArgs, AppBase } from "./generated";
@@ -20,10 +20,24 @@ export class App extends AppBase {
       args && { ...args, environment: nameOr<Environment>(args.environment, "Environment", (e) => e.name) },
       options,
     );
+    if (args?.revision !== undefined) {
+      triggers.set(
+        this,
+        pulumi.output(args.revision).apply((revision) => (revision === undefined ? [] : [`revision ${revision}`])),
+      );
+    }
   }
 
   /** An existing app by its id, `environment/name`. Fails when there is none. */
   static get(name: string, id: pulumi.Input<pulumi.ID>, options?: pulumi.CustomResourceOptions): App {
     return new App(name, undefined as unknown as AppArgs, { ...options, id });
   }
+}
+
+/** Kept beside the object: what a deploy of this app depends on, as declared. An output of that name would be unknown where it is not managed. */
+const triggers = new WeakMap<App, pulumi.Output<string[]>>();
+
+/** Values that change when this program deploys or repoints the app, which resets some scaling. @internal */
+export function deployTriggers(app: App): pulumi.Output<string[]> {
+  return triggers.get(app) ?? pulumi.output([]);
 }
