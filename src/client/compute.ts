@@ -116,12 +116,19 @@ export class Compute {
         { operation: call.operation },
       );
     }
+    const idempotencyKey = options.idempotencyKey ?? randomUUID();
+    if (!/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
+      throw new FalValidationError(
+        `${call.operation}: idempotencyKey must be 1 to 255 printable ASCII characters without spaces.`,
+        { operation: call.operation },
+      );
+    }
     const request = {
       method: "POST",
       base: this.#apiUrl,
       path: path`/compute/instances`,
       body: defined({ instance_type: instanceType, ssh_key: sshKey, sector }),
-      idempotencyKey: options.idempotencyKey ?? randomUUID(),
+      idempotencyKey,
       answer: instance,
     } as const;
     return await this.#lists.write(everything, () => this.#rest.call(call, request, options));

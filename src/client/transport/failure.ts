@@ -125,7 +125,7 @@ export function errorFrom(
     attempts: outcome.attempts,
     mayHaveTakenEffect: outcome.mayHaveTakenEffect,
     credentialSources: failure.kind === "authentication" ? [credential.source] : undefined,
-    retryAt: failure.kind === "rateLimited" ? retryAt : undefined,
+    retryAt,
   };
   const target = call.resource === undefined ? "" : ` ${oneLine(call.resource)}`;
   // Our own words quote at most a name or a path, where a short secret cannot be told from ordinary text.
@@ -173,10 +173,14 @@ function advice(
     case "permission":
       return `${key}; ${own ?? "managing an account needs a key with ADMIN scope (preset FULL)."}`;
     case "rateLimited":
-      return own ?? (retryAt === undefined ? "Try again later." : `Try again after ${retryAt.toISOString()}.`);
+      return own ?? tryAgain(retryAt);
     case "connection":
       return own ?? "Check the network and the configured address.";
     default:
-      return own;
+      return own ?? (retryAt === undefined ? undefined : tryAgain(retryAt));
   }
+}
+
+function tryAgain(at: Date | undefined): string {
+  return at === undefined ? "Try again later." : `Try again after ${at.toISOString()}.`;
 }
