@@ -7,8 +7,8 @@ import { withoutNpmRun } from "./npm.mjs";
  * @typedef {object} Prepared
  * @property {string} root the checkout
  * @property {string} cache
- * @property {string | undefined} nodeDirectory
- * @property {string} pulumiDirectory
+ * @property {string} nodeDirectory
+ * @property {string | undefined} pulumiDirectory undefined: PATH finds the CLI as it is
  * @property {string | undefined} falCli
  */
 

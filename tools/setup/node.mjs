@@ -1,18 +1,19 @@
 // A Node that Pulumi's SDK accepts. Ours does if it is new enough; else one is installed into the cache from npm,
 // where it comes as a package, so that no other download host is needed.
-import { chmodSync, copyFileSync, mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ensureEntry, entryName } from "./cache.mjs";
 import { messageOf, SetupError } from "./errors.mjs";
 import { slowly } from "./log.mjs";
 import { runNpm } from "./npm.mjs";
-import { capture, executableName, isExecutable, onPath } from "./process.mjs";
+import { capture, executableName, isExecutable } from "./process.mjs";
 import { isAtLeast, NODE_MINIMUM, NODE_PINNED } from "./versions.mjs";
 
 /**
  * @typedef {object} Node
  * @property {string} executable
- * @property {string | undefined} directory to be put first on PATH; undefined where PATH finds this Node already
+ * @property {string} directory to be put first on PATH; holds nothing but `node`
  * @property {string} version
  */
 
@@ -23,9 +24,7 @@ import { isAtLeast, NODE_MINIMUM, NODE_PINNED } from "./versions.mjs";
 export async function ensureNode({ cache, env }) {
   if (isAtLeast(process.version, NODE_MINIMUM)) {
     const executable = process.execPath;
-    const first = onPath("node", env)[0];
-    const found = first !== undefined && realpathSync(first) === realpathSync(executable);
-    return { executable, directory: found ? undefined : dirname(executable), version: process.version };
+    return { executable, directory: linkTo(executable, cache), version: process.version };
   }
   const directory = join(cache, entryName("node", NODE_PINNED));
   const executable = join(directory, "bin", executableName("node"));
@@ -38,6 +37,30 @@ export async function ensureNode({ cache, env }) {
       ),
   });
   return { executable, directory: dirname(executable), version: `v${NODE_PINNED}` };
+}
+
+/**
+ * A directory with a link to this Node. Its own directory may hold much else (/usr/bin), which would come before
+ * everything that the user put on PATH.
+ * @param {string} executable
+ * @param {string} cache
+ */
+function linkTo(executable, cache) {
+  if (process.platform === "win32") return dirname(executable); // Links need a privilege there.
+  const id = createHash("sha256").update(executable).digest("hex").slice(0, 12);
+  const directory = join(cache, "links", `node-${id}`);
+  const link = join(directory, "node");
+  if (!existsSync(link)) {
+    mkdirSync(directory, { recursive: true });
+    rmSync(link, { force: true }); // It may point to nowhere.
+    try {
+      symlinkSync(executable, link);
+    } catch (error) {
+      // Another run was faster.
+      if (!existsSync(link)) throw error;
+    }
+  }
+  return directory;
 }
 
 /**

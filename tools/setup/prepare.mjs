@@ -1,6 +1,6 @@
 // The whole set-up: what a bare clone lacks before a command of this project can run.
 import { mkdirSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "./build.mjs";
 import { cacheDirectory } from "./cache.mjs";
@@ -8,7 +8,7 @@ import { ensureDependencies } from "./dependencies.mjs";
 import { preparedEnvironment } from "./environment.mjs";
 import { ensureFalCli } from "./fal-cli.mjs";
 import { ensureNode } from "./node.mjs";
-import { endOnSignals } from "./process.mjs";
+import { endOnSignals, onPath } from "./process.mjs";
 import { ensurePulumi } from "./pulumi.mjs";
 import { completeBuiltPulumi } from "./pulumi-go.mjs";
 
@@ -31,7 +31,7 @@ export async function prepare(needs, env = process.env) {
     const cache = resolve(cacheDirectory(env));
     mkdirSync(join(cache, "pulumi-state"), { recursive: true });
     const node = await ensureNode({ cache, env });
-    const context = { root: ROOT, cache, env: withFirst(env, node.directory), node };
+    const context = { root: ROOT, cache, env: { ...env, PATH: [node.directory, env.PATH].join(delimiter) }, node };
     // Side by side: downloads wait for the network while the compiler computes.
     const [pulumi, falCli] = await Promise.all([
       ensurePulumi(context),
@@ -46,7 +46,8 @@ export async function prepare(needs, env = process.env) {
         root: ROOT,
         cache,
         nodeDirectory: node.directory,
-        pulumiDirectory: pulumi.directory,
+        // Where PATH finds this CLI anyway, its order stays as the user made it.
+        pulumiDirectory: onPath("pulumi", env)[0] === pulumi.executable ? undefined : pulumi.directory,
         falCli,
       },
       { isolated: needs.isolated },
@@ -58,13 +59,3 @@ export async function prepare(needs, env = process.env) {
 }
 
 /** @typedef {Awaited<ReturnType<typeof prepare>>} Setup */
-
-/**
- * @param {NodeJS.ProcessEnv} env
- * @param {string | undefined} directory
- * @returns {NodeJS.ProcessEnv}
- */
-function withFirst(env, directory) {
-  if (directory === undefined) return env;
-  return { ...env, PATH: `${directory}${process.platform === "win32" ? ";" : ":"}${env.PATH ?? ""}` };
-}
