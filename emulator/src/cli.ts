@@ -1,0 +1,151 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { type EmulatorOptions, type RunningEmulator, startEmulator } from "./server";
+import { Violation } from "./state/violations";
+
+const DEFAULT_PORT = 4600;
+const DEFAULT_GRPC_PORT = 4601;
+
+const HELP = `Usage: fal-emulator [options]
+
+A local fal.ai control plane on 127.0.0.1: REST and gRPC on real ports.
+
+Options:
+  --port N               REST port, 0 picks a free one (default ${DEFAULT_PORT})
+  --grpc-port N          gRPC port, 0 picks a free one (default ${DEFAULT_GRPC_PORT})
+  --seed FILE            JSON that the account starts with
+  --state FILE           keep the state in FILE over restarts; once it exists, --seed only counts on a reset
+  --owner NAME           the account's name (default: what the state or seed says, else acme)
+  --instance-ready-ms N  how long a compute instance is provisioning (default 3000)
+  --latency-ms N         delay every call (default 0)
+  --json                 print the ready line as JSON
+  --help                 show this text
+  --version              show the version
+
+Exit codes: 0 ended by a signal, 1 could not run (port in use), 2 wrong option or file.
+`;
+
+/** What the user got wrong on the command line. */
+class UsageError extends Error {}
+
+function main(): void {
+  let options: (EmulatorOptions & { json: boolean }) | undefined;
+  try {
+    options = readOptions(process.argv.slice(2));
+  } catch (error) {
+    return fail(error);
+  }
+  if (options) run(options).catch(fail);
+}
+
+/** Undefined when the question was answered already (--help, --version). */
+function readOptions(args: string[]): (EmulatorOptions & { json: boolean }) | undefined {
+  const { values } = parseCommandLine(args);
+  if (values.help) {
+    process.stdout.write(HELP);
+    return undefined;
+  }
+  if (values.version) {
+    process.stdout.write(`${version()}\n`);
+    return undefined;
+  }
+  if (values.owner === "" || values.owner?.includes("/"))
+    throw new UsageError("--owner must be a name without a slash");
+  return {
+    port: integer("--port", values.port, 65535) ?? DEFAULT_PORT,
+    grpcPort: integer("--grpc-port", values["grpc-port"], 65535) ?? DEFAULT_GRPC_PORT,
+    ...defined("seed", values.seed),
+    ...defined("stateFile", values.state),
+    ...defined("owner", values.owner),
+    ...defined("instanceReadyMs", integer("--instance-ready-ms", values["instance-ready-ms"], 86_400_000)),
+    ...defined("latencyMs", integer("--latency-ms", values["latency-ms"], 3_600_000)),
+    json: values.json ?? false,
+  };
+}
+
+function parseCommandLine(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        port: { type: "string" },
+        "grpc-port": { type: "string" },
+        seed: { type: "string" },
+        state: { type: "string" },
+        owner: { type: "string" },
+        "instance-ready-ms": { type: "string" },
+        "latency-ms": { type: "string" },
+        json: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+        version: { type: "boolean" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function integer(flag: string, text: string | undefined, maximum: number): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d+$/.test(text) || Number(text) > maximum) {
+    throw new UsageError(`${flag} must be a whole number from 0 to ${maximum}, not "${text}"`);
+  }
+  return Number(text);
+}
+
+async function run({ json, ...options }: EmulatorOptions & { json: boolean }): Promise<void> {
+  // Registered before anything listens: a signal that comes early must not leave the state unwritten.
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
+  });
+  const emulator = await startEmulator(options);
+  process.stdout.write(json ? readyLine(emulator) : readyText(emulator));
+  await stopped;
+  await emulator.close();
+}
+
+function readyLine({ apiUrl, restUrl, grpcUrl, key, owner }: RunningEmulator): string {
+  return `${JSON.stringify({ apiUrl, restUrl, grpcUrl, key, owner })}\n`;
+}
+
+function readyText({ apiUrl, restUrl, grpcUrl, key, owner }: RunningEmulator): string {
+  return `fal-emulator ${version()} is ready for account "${owner}"; end it with Ctrl+C
+
+Point pulumi-fal at it:
+  export FAL_KEY=${key} FAL_API_URL=${apiUrl} FAL_REST_URL=${restUrl} FAL_GRPC_URL=${grpcUrl}
+
+Point the official fal CLI at it:
+  export FAL_KEY=${key} FAL_GRPC_HOST=${new URL(grpcUrl).host} FAL_REST_HOST=${new URL(restUrl).host} ISOLATE_TEST_MODE=1
+
+See what it holds:
+  curl ${restUrl}/_emulator/state
+`;
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(path.join(__dirname, "..", "package.json"), "utf8"));
+  return manifest && typeof manifest === "object" && "version" in manifest ? String(manifest.version) : "unknown";
+}
+
+function fail(error: unknown): void {
+  const usage = error instanceof UsageError || error instanceof Violation;
+  process.stderr.write(`fal-emulator: ${describe(error)}\n`);
+  if (error instanceof UsageError) process.stderr.write("Try fal-emulator --help\n");
+  process.exitCode = usage ? 2 : 1;
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ("code" in error && error.code === "EADDRINUSE" && "port" in error) {
+    return `port ${String(error.port)} is in use; choose another one, or 0 for any free one`;
+  }
+  return error.message;
+}
+
+function defined<Name extends string, T>(name: Name, value: T | undefined): { [K in Name]?: T } {
+  return value === undefined ? {} : ({ [name]: value } as { [K in Name]: T });
+}
+
+main();

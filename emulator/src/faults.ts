@@ -1,0 +1,110 @@
+import { z } from "zod";
+import { parse } from "./state/schema";
+import { invalid } from "./state/violations";
+
+/** gRPC's codes by their wire names, without OK. */
+export const GRPC_CODE_NAMES = [
+  "CANCELLED",
+  "UNKNOWN",
+  "INVALID_ARGUMENT",
+  "DEADLINE_EXCEEDED",
+  "NOT_FOUND",
+  "ALREADY_EXISTS",
+  "PERMISSION_DENIED",
+  "RESOURCE_EXHAUSTED",
+  "FAILED_PRECONDITION",
+  "ABORTED",
+  "OUT_OF_RANGE",
+  "UNIMPLEMENTED",
+  "INTERNAL",
+  "UNAVAILABLE",
+  "DATA_LOSS",
+  "UNAUTHENTICATED",
+] as const;
+export type GrpcCodeName = (typeof GRPC_CODE_NAMES)[number];
+
+const pattern = z.string().refine((source) => {
+  try {
+    new RegExp(source);
+    return true;
+  } catch {
+    return false;
+  }
+}, "not a valid regular expression");
+
+const match = z.strictObject({
+  transport: z.enum(["rest", "grpc"]).optional(),
+  method: z.string().optional(),
+  path: pattern.optional(),
+  rpc: z.string().optional(),
+});
+
+const fault = z.strictObject({
+  /** REST: the status to answer. gRPC: turned into the code that gRPC derives from this HTTP status. */
+  status: z.int().min(400).max(599).optional(),
+  grpcCode: z.enum(GRPC_CODE_NAMES).optional(),
+  /** REST headers, gRPC trailers. Without a status they are added to the real answer (REST). */
+  headers: z.record(z.string(), z.union([z.string(), z.number()]).transform(String)).default({}),
+  /** REST: the body to answer instead of an error of fal's shape. gRPC: the message, when it is a string. */
+  body: z.unknown().optional(),
+  /** Cut the TCP connection instead of answering. */
+  reset: z.boolean().default(false),
+  delayMs: z.int().min(0).max(3_600_000).default(0),
+  /** Perform the operation first; only its answer fails. */
+  afterEffect: z.boolean().default(false),
+});
+
+const rules = z.array(z.strictObject({ match: match.default({}), times: z.int().min(1).default(1), fault }));
+
+export type Fault = z.infer<typeof fault>;
+export type FaultRule = z.infer<typeof rules>[number];
+
+export interface Call {
+  transport: "rest" | "grpc";
+  method: string;
+  path: string;
+  rpc?: string | undefined;
+}
+
+/** The faults that tests ordered. Each call takes the first rule that matches and has times left. */
+export class Faults {
+  private rules: FaultRule[] = [];
+
+  list(): readonly FaultRule[] {
+    return this.rules;
+  }
+
+  /** Replaces the list; nothing changes when any rule is wrong. */
+  replace(value: unknown): void {
+    const parsed = parse(rules, value, "faults");
+    parsed.forEach(({ match, fault }, index) => {
+      if (match.transport === "rest" && (match.rpc !== undefined || fault.grpcCode !== undefined)) {
+        throw invalid(`faults: ${index}: rpc and grpcCode do not go with transport "rest"`);
+      }
+      if (match.transport !== "grpc" && match.rpc === undefined && fault.grpcCode !== undefined) {
+        throw invalid(`faults: ${index}: grpcCode needs match.transport "grpc" or match.rpc`);
+      }
+    });
+    this.rules = parsed;
+  }
+
+  clear(): void {
+    this.rules = [];
+  }
+
+  take(call: Call): Fault | undefined {
+    const rule = this.rules.find(({ match, times }) => times > 0 && matches(match, call));
+    if (!rule) return undefined;
+    rule.times -= 1;
+    return rule.fault;
+  }
+}
+
+function matches(match: FaultRule["match"], call: Call): boolean {
+  return (
+    (match.transport === undefined || match.transport === call.transport) &&
+    (match.method === undefined || match.method.toUpperCase() === call.method.toUpperCase()) &&
+    (match.path === undefined || new RegExp(match.path).test(call.path)) &&
+    (match.rpc === undefined || match.rpc === call.rpc)
+  );
+}

@@ -1,0 +1,71 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { Fault, GrpcCodeName } from "../faults";
+import { Violation, type ViolationKind } from "../state/violations";
+
+// The one place where broken rules become gRPC codes.
+// UNCERTAIN: fal's client relies on NOT_FOUND of DeleteAlias, UNAVAILABLE and RESOURCE_EXHAUSTED only; the others are the
+// codes that gRPC's own guide gives these meanings.
+const CODE: Record<ViolationKind, Code> = {
+  invalid: Code.InvalidArgument,
+  unauthenticated: Code.Unauthenticated,
+  forbidden: Code.PermissionDenied,
+  not_found: Code.NotFound,
+  already_exists: Code.AlreadyExists,
+  failed_precondition: Code.FailedPrecondition,
+};
+
+const WIRE_CODE: Record<GrpcCodeName, Code> = {
+  CANCELLED: Code.Canceled,
+  UNKNOWN: Code.Unknown,
+  INVALID_ARGUMENT: Code.InvalidArgument,
+  DEADLINE_EXCEEDED: Code.DeadlineExceeded,
+  NOT_FOUND: Code.NotFound,
+  ALREADY_EXISTS: Code.AlreadyExists,
+  PERMISSION_DENIED: Code.PermissionDenied,
+  RESOURCE_EXHAUSTED: Code.ResourceExhausted,
+  FAILED_PRECONDITION: Code.FailedPrecondition,
+  ABORTED: Code.Aborted,
+  OUT_OF_RANGE: Code.OutOfRange,
+  UNIMPLEMENTED: Code.Unimplemented,
+  INTERNAL: Code.Internal,
+  UNAVAILABLE: Code.Unavailable,
+  DATA_LOSS: Code.DataLoss,
+  UNAUTHENTICATED: Code.Unauthenticated,
+};
+
+/** What gRPC clients make of an HTTP status that a proxy answers in the server's place. */
+const CODE_OF_HTTP_STATUS: Record<number, Code> = {
+  400: Code.Internal,
+  401: Code.Unauthenticated,
+  403: Code.PermissionDenied,
+  404: Code.Unimplemented,
+  429: Code.Unavailable,
+  502: Code.Unavailable,
+  503: Code.Unavailable,
+  504: Code.Unavailable,
+};
+
+export function toConnectError(reason: unknown): ConnectError {
+  if (reason instanceof Violation) return new ConnectError(reason.message, CODE[reason.kind]);
+  if (reason instanceof ConnectError) return reason;
+  console.error(reason);
+  return new ConnectError("An unexpected error occurred", Code.Internal);
+}
+
+/** The name of a code as it stands in gRPC's documentation and in the request log. */
+export function wireName(code: Code): string {
+  return Object.entries(WIRE_CODE).find(([, each]) => each === code)?.[0] ?? String(code);
+}
+
+/** The failure a fault asks for, or undefined when it only delays. */
+export function faultError(fault: Fault): ConnectError | undefined {
+  const code = codeOf(fault);
+  if (code === undefined) return undefined;
+  const message = typeof fault.body === "string" ? fault.body : `Injected fault ${wireName(code)}`;
+  return new ConnectError(message, code, fault.headers);
+}
+
+function codeOf({ grpcCode, status }: Fault): Code | undefined {
+  if (grpcCode !== undefined) return WIRE_CODE[grpcCode];
+  return status === undefined ? undefined : (CODE_OF_HTTP_STATUS[status] ?? Code.Unknown);
+}

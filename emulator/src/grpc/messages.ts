@@ -1,0 +1,116 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import {
+  type AliasInfoSchema,
+  ApplicationAuthMode,
+  type ApplicationInfoSchema,
+  type CreateUserKeyRequest_Scope,
+  type EnvironmentInfoSchema,
+  RunnerInfo_ReplaceState,
+  RunnerInfo_State,
+  type RunnerInfoSchema,
+  CreateUserKeyRequest_Scope as Scope,
+  type SecretSchema,
+  type UserKeyInfoSchema,
+} from "../gen/controller_pb";
+import { aliasOf } from "../state/account";
+import type { App, Environment, Key, Revision, Runner, Secret } from "../state/schema";
+
+const AUTH_MODE: Record<App["auth_mode"], ApplicationAuthMode> = {
+  private: ApplicationAuthMode.PRIVATE,
+  public: ApplicationAuthMode.PUBLIC,
+  shared: ApplicationAuthMode.SHARED,
+};
+
+/** UNCERTAIN: which number fal sends; known is only that a key without a scope equivalent carries neither 0 nor 1. */
+const NO_SCOPE_EQUIVALENT: number = 2;
+
+export function authModeFrom(mode: ApplicationAuthMode | undefined): App["auth_mode"] | undefined {
+  return (["private", "public", "shared"] as const).find((each) => AUTH_MODE[each] === mode);
+}
+
+const time = (text: string) => timestampFromDate(new Date(text));
+
+export function aliasInfo(app: App, activeRunners: number): MessageInitShape<typeof AliasInfoSchema> {
+  return {
+    alias: aliasOf(app),
+    revision: app.revision,
+    authMode: AUTH_MODE[app.auth_mode],
+    ...scaling(app),
+    activeRunners,
+    maxMultiplexing: app.max_multiplexing,
+    startupTimeout: app.startup_timeout,
+    machineTypes: app.machine_types,
+    // Nothing here takes time, so no rolling deploy is ever under way.
+    isRolling: false,
+  };
+}
+
+/** A revision. What its code decides is its own; the rest is the alias'. */
+export function applicationInfo(
+  app: App,
+  revision: Revision,
+  activeRunners: number,
+): MessageInitShape<typeof ApplicationInfoSchema> {
+  return {
+    applicationId: revision.id,
+    createdAt: time(revision.created_at),
+    ...scaling(app),
+    activeRunners,
+    maxMultiplexing: revision.max_multiplexing ?? app.max_multiplexing,
+    startupTimeout: revision.startup_timeout ?? app.startup_timeout,
+    machineTypes: revision.machine_types ?? app.machine_types,
+  };
+}
+
+function scaling(app: App) {
+  return {
+    keepAlive: app.keep_alive,
+    minConcurrency: app.min_concurrency,
+    maxConcurrency: app.max_concurrency,
+    concurrencyBuffer: app.concurrency_buffer,
+    concurrencyBufferPerc: app.concurrency_buffer_perc,
+    scalingDelaySeconds: app.scaling_delay,
+    requestTimeout: app.request_timeout,
+    requestStartTimeout: app.request_start_timeout ?? undefined,
+    validRegions: app.valid_regions,
+    environmentName: app.environment,
+  };
+}
+
+export function userKeyInfo(key: Key): MessageInitShape<typeof UserKeyInfoSchema> {
+  const scope: CreateUserKeyRequest_Scope = key.scope === null ? NO_SCOPE_EQUIVALENT : Scope[key.scope];
+  return { keyId: key.key_id, alias: key.alias, scope, createdAt: time(key.created_at) };
+}
+
+export function secretMessage(secret: Secret): MessageInitShape<typeof SecretSchema> {
+  return {
+    name: secret.name,
+    createdTime: time(secret.created_at),
+    environmentName: secret.environment,
+    defaultExposed: secret.default_exposed ?? undefined,
+  };
+}
+
+export function environmentInfo(environment: Environment): MessageInitShape<typeof EnvironmentInfoSchema> {
+  return {
+    name: environment.name,
+    description: environment.description ?? undefined,
+    isDefault: environment.is_default,
+    createdAt: time(environment.created_at),
+  };
+}
+
+export function runnerInfo(runner: Runner, now: number): MessageInitShape<typeof RunnerInfoSchema> {
+  const until = runner.ended_at === undefined ? now : Date.parse(runner.ended_at);
+  return {
+    runnerId: runner.runner_id,
+    inFlightRequests: runner.in_flight_requests,
+    uptime: Math.max(0, (until - Date.parse(runner.started_at)) / 1000),
+    revision: runner.revision,
+    alias: aliasOf({ name: runner.app, environment: runner.environment }),
+    state: RunnerInfo_State[runner.state],
+    replacement: RunnerInfo_ReplaceState[runner.replacement],
+    machineType: runner.machine_type,
+  };
+}

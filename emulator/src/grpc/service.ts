@@ -1,0 +1,177 @@
+import { timestampDate } from "@bufbuild/protobuf/wkt";
+import type { ServiceImpl } from "@connectrpc/connect";
+import { DeploymentStrategy, type IsolateController, CreateUserKeyRequest_Scope as Scope } from "../gen/controller_pb";
+import type { Area } from "../state/access";
+import { DEFAULT_ENVIRONMENT } from "../state/account";
+import type { AppRef } from "../state/apps";
+import type { ControlPlane } from "../state/control-plane";
+import type { App } from "../state/schema";
+import { invalid } from "../state/violations";
+import * as messages from "./messages";
+
+/** What a key must be allowed for each method. */
+export const AREAS: Record<keyof typeof IsolateController.method, Area> = {
+  createUserKey: "keys:manage",
+  listUserKeys: "keys:manage",
+  revokeUserKey: "keys:manage",
+  updateApplication: "apps:write",
+  listApplications: "apps:read",
+  deleteApplication: "apps:write",
+  rolloutApplication: "apps:write",
+  setAlias: "apps:write",
+  deleteAlias: "apps:write",
+  listAliases: "apps:read",
+  setSecret: "secrets",
+  listSecrets: "secrets",
+  listAliasRunners: "runners",
+  stopRunner: "runners",
+  killRunner: "runners",
+  listRunners: "runners",
+  listEnvironments: "environments",
+  createEnvironment: "environments",
+  deleteEnvironment: "environments",
+};
+
+/** fal's gRPC control plane: turns messages into operations of the control plane and back. */
+export function createService(plane: ControlPlane): ServiceImpl<typeof IsolateController> {
+  const aliasInfo = (app: App) => messages.aliasInfo(app, plane.runners.active(app));
+
+  return {
+    createUserKey(request) {
+      const key = plane.keys.create(request.alias ?? "", {
+        scope: scopeFrom(request.scope),
+        preset: request.policyPreset,
+        permissions: request.policy?.permissions,
+      });
+      return { keyId: key.key_id, keySecret: key.key_secret };
+    },
+    listUserKeys: () => ({ userKeys: plane.keys.list().map(messages.userKeyInfo) }),
+    revokeUserKey({ keyId }) {
+      plane.keys.revoke(keyId);
+      return {};
+    },
+
+    updateApplication(request) {
+      const app = plane.apps.scale(refOf(request.applicationName, request.environmentName), {
+        keep_alive: request.keepAlive,
+        min_concurrency: request.minConcurrency,
+        max_concurrency: request.maxConcurrency,
+        concurrency_buffer: request.concurrencyBuffer,
+        concurrency_buffer_perc: request.concurrencyBufferPerc,
+        scaling_delay: request.scalingDelaySeconds,
+        request_timeout: request.requestTimeout,
+        request_start_timeout: request.requestStartTimeout,
+        startup_timeout: request.startupTimeout,
+        max_multiplexing: request.maxMultiplexing,
+        machine_types: request.machineTypes,
+        valid_regions: request.validRegions,
+      });
+      return { aliasInfo: aliasInfo(app) };
+    },
+    listApplications({ applicationName, environmentName }) {
+      const environment = environmentOf(environmentName);
+      plane.environments.require(environment);
+      const revisions = plane.apps.revisions({
+        environment,
+        ...(applicationName !== undefined && { ref: { alias: applicationName, environment } }),
+      });
+      return {
+        applications: revisions.map(({ app, revision }) => {
+          const active = revision.id === app.revision ? plane.runners.active(app) : 0;
+          return messages.applicationInfo(app, revision, active);
+        }),
+      };
+    },
+    deleteApplication({ applicationId }) {
+      plane.apps.deleteRevision(applicationId);
+      return {};
+    },
+    rolloutApplication({ applicationName, environmentName, force }) {
+      plane.apps.rollout(refOf(applicationName, environmentName), force ?? false);
+      return {};
+    },
+
+    setAlias(request) {
+      const app = plane.apps.setAlias(refOf(request.alias, request.environmentName), request.revision, {
+        authMode: messages.authModeFrom(request.authMode),
+        strategy: strategyFrom(request.deploymentStrategy),
+      });
+      return { aliasInfo: aliasInfo(app) };
+    },
+    deleteAlias: ({ alias, environmentName }) => ({ revision: plane.apps.delete(refOf(alias, environmentName)) }),
+    listAliases({ environmentName }) {
+      const environment = environmentOf(environmentName);
+      // UNCERTAIN: whether fal answers NOT_FOUND or an empty list for an environment that does not exist.
+      plane.environments.require(environment);
+      return { aliases: plane.apps.list(environment).map(aliasInfo) };
+    },
+
+    setSecret({ name, value, environmentName, defaultExposed }) {
+      const environment = environmentOf(environmentName);
+      // An absent value is how fal's wire deletes a secret.
+      if (value === undefined) plane.secrets.delete(environment, name);
+      else plane.secrets.set(environment, name, value, defaultExposed);
+      return {};
+    },
+    listSecrets: ({ environmentName }) => ({
+      secrets: plane.secrets.list(environmentOf(environmentName)).map(messages.secretMessage),
+    }),
+
+    listAliasRunners({ alias, environmentName, listPending, startTime }) {
+      const app = plane.apps.require(refOf(alias, environmentName));
+      return { runners: listRunners({ app, listPending, startTime }) };
+    },
+    listRunners: ({ listPending, startTime }) => ({ runners: listRunners({ listPending, startTime }) }),
+    stopRunner({ runnerId, replaceFirst }) {
+      plane.runners.stop(runnerId, replaceFirst);
+      return {};
+    },
+    killRunner({ runnerId }) {
+      plane.runners.kill(runnerId);
+      return {};
+    },
+
+    listEnvironments: () => ({ environments: plane.environments.list().map(messages.environmentInfo) }),
+    createEnvironment({ name, description }) {
+      return { environment: messages.environmentInfo(plane.environments.create(name, description ?? null)) };
+    },
+    deleteEnvironment({ name }) {
+      plane.environments.delete(name);
+      return {};
+    },
+  };
+
+  function listRunners(request: {
+    app?: App;
+    listPending?: boolean | undefined;
+    startTime?: Parameters<typeof timestampDate>[0] | undefined;
+  }) {
+    return plane.runners
+      .list({
+        ...(request.app && { app: request.app }),
+        // UNCERTAIN: what fal lists when list_pending is absent; its SDK always sends true.
+        includePending: request.listPending ?? false,
+        ...(request.startTime && { since: timestampDate(request.startTime) }),
+      })
+      .map((runner) => messages.runnerInfo(runner, plane.clock()));
+  }
+}
+
+const environmentOf = (name: string | undefined) => (name ? name : DEFAULT_ENVIRONMENT);
+
+const refOf = (alias: string, environmentName: string | undefined): AppRef => ({
+  alias,
+  environment: environmentOf(environmentName),
+});
+
+function scopeFrom(scope: Scope | undefined): "ADMIN" | "API" | undefined {
+  if (scope === undefined) return undefined;
+  if (scope === Scope.ADMIN) return "ADMIN";
+  if (scope === Scope.API) return "API";
+  throw invalid("scope: unknown value");
+}
+
+function strategyFrom(strategy: DeploymentStrategy | undefined): "recreate" | "rolling" | undefined {
+  if (strategy === undefined) return undefined;
+  return strategy === DeploymentStrategy.ROLLING ? "rolling" : "recreate";
+}

@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Emulator } from "../emulator";
+import type { Fault } from "../faults";
+import { refusal } from "../guard";
+import type { RequestRecord } from "../requests";
+import { invalid } from "../state/violations";
+import { CONTROL_PREFIX, controlRoutes } from "./control";
+import { answerErrorsAs, detailError, platformError } from "./errors";
+import { seedRoutes } from "./seeds";
+import { platformRoutes } from "./v1";
+
+const PLATFORM_PREFIX = "/v1";
+
+export function createRestServer(emulator: Emulator): FastifyInstance {
+  const app = fastify({
+    // Ends kept-alive connections with the server, else closing would wait for the clients.
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    // The router's own limit of 100 characters would turn long ids into 404.
+    routerOptions: { maxParamLength: 4096 },
+  });
+
+  // A content type without a body (common on DELETE) is no error.
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
+    if (body === "") return done(null, undefined);
+    try {
+      done(null, JSON.parse(body.toString()));
+    } catch {
+      done(invalid("body: not valid JSON"));
+    }
+  });
+
+  observe(app, emulator);
+  // Outside of the prefixes below answers the older surface.
+  answerErrorsAs(app, detailError);
+  app.register(controlRoutes(emulator), { prefix: CONTROL_PREFIX });
+  app.register(platformRoutes(emulator.plane), { prefix: PLATFORM_PREFIX });
+  app.register(seedRoutes(emulator.plane));
+  return app;
+}
+
+interface Observation {
+  record: RequestRecord;
+  fault: Fault | undefined;
+}
+
+/** Around every call that is not a control call: guard, log, latency, ordered faults. */
+function observe(app: FastifyInstance, { faults, requests, latencyMs }: Emulator): void {
+  const observations = new WeakMap<FastifyRequest, Observation>();
+
+  app.addHook("onRequest", async (request, reply) => {
+    const reason = refusal({ host: request.headers.host, origin: request.headers.origin });
+    if (isControl(request)) {
+      if (reason !== undefined) return reply.code(403).send(detailError(403, reason));
+      return;
+    }
+    const call = { transport: "rest", method: request.method, path: request.url } as const;
+    const observation: Observation = { record: requests.add(call), fault: undefined };
+    observations.set(request, observation);
+    if (reason !== undefined) return reply.code(403).send(errorShape(request)(403, reason));
+
+    if (latencyMs > 0) await sleep(latencyMs, undefined, { ref: false });
+    const fault = faults.take(call);
+    if (!fault) return;
+    if (fault.delayMs > 0) await sleep(fault.delayMs, undefined, { ref: false });
+    if (fault.afterEffect || (!fault.reset && fault.status === undefined)) {
+      observation.fault = fault;
+    } else if (fault.reset) {
+      reply.hijack();
+      request.raw.socket.resetAndDestroy();
+    } else {
+      reply.headers(fault.headers);
+      return reply.code(fault.status ?? 500).send(faultBody(request, fault));
+    }
+  });
+
+  app.addHook("onSend", async (request, reply, payload) => {
+    const observation = observations.get(request);
+    if (!observation) return payload;
+    const { fault, record } = observation;
+    if (fault?.reset) {
+      request.raw.socket.resetAndDestroy();
+      return payload;
+    }
+    if (fault) reply.headers(fault.headers);
+    const body = fault?.status === undefined ? payload : replaceAnswer(request, reply, fault, fault.status);
+    // Recorded before the answer leaves, so that a client which has it finds the record complete.
+    record.status = reply.statusCode;
+    return body;
+  });
+}
+
+function replaceAnswer(request: FastifyRequest, reply: FastifyReply, fault: Fault, status: number): string {
+  const body = faultBody(request, fault);
+  reply.code(status).removeHeader("content-length");
+  if (typeof body === "string") return body;
+  reply.type("application/json; charset=utf-8");
+  return JSON.stringify(body);
+}
+
+function faultBody(request: FastifyRequest, fault: Fault): unknown {
+  if (fault.body !== undefined) return fault.body;
+  const status = fault.status ?? 500;
+  return errorShape(request)(status, `Injected fault ${status}`);
+}
+
+const isControl = (request: FastifyRequest) => startsWithSegment(request.url, CONTROL_PREFIX);
+const errorShape = (request: FastifyRequest) =>
+  startsWithSegment(request.url, PLATFORM_PREFIX) ? platformError : detailError;
+const startsWithSegment = (url: string, prefix: string) => new RegExp(`^${prefix}(?:[/?]|$)`).test(url);

@@ -1,0 +1,44 @@
+import type { Account } from "./account";
+import type { Key } from "./schema";
+import { forbidden, unauthenticated } from "./violations";
+
+/** What an operation touches, as far as the permission of a key is concerned. */
+export type Area =
+  | "any"
+  | "apps:read"
+  | "apps:write"
+  | "runners"
+  | "secrets"
+  | "environments"
+  | "keys:manage"
+  | "compute";
+
+// UNCERTAIN: fal documents the two scopes only (API: operations marked for any key; ADMIN: everything). What the newer
+// presets open is derived from the one-line descriptions in fal 1.83; explicit permissions open nothing but "any".
+const PRESET_AREAS: Record<Exclude<NonNullable<Key["preset"]>, "FULL">, readonly Area[]> = {
+  API: [],
+  DEPLOY: ["apps:read", "apps:write"],
+  READONLY: ["apps:read"],
+  BILLING: [],
+  COMPUTE: ["compute", "runners"],
+  SERVERLESS: ["apps:read", "apps:write", "runners", "secrets", "environments"],
+  AGENT: [],
+};
+
+export class Access {
+  constructor(private readonly account: Account) {}
+
+  /** Finds the key by both of its halves; every key of the account works until it is revoked. */
+  authenticate(keyId: string | undefined, keySecret: string | undefined): Key {
+    if (!keyId || !keySecret) throw unauthenticated("Authentication required");
+    const key = this.account.state.keys.find((each) => each.key_id === keyId);
+    if (key?.key_secret !== keySecret) throw unauthenticated("Invalid key");
+    return key;
+  }
+
+  authorize(key: Key, area: Area): void {
+    if (area === "any" || key.scope === "ADMIN" || key.preset === "FULL") return;
+    if (key.preset && PRESET_AREAS[key.preset].includes(area)) return;
+    throw forbidden(`Access denied: key ${key.key_id} lacks the permission for ${area}`);
+  }
+}

@@ -1,0 +1,250 @@
+import { type Account, ALIAS_DEFAULTS, aliasOf, CODE_DEFAULTS, DEFAULT_ENVIRONMENT } from "./account";
+import type { Environments } from "./environments";
+import type { Runners } from "./runners";
+import type { App, AppEvent, Deployment, Revision } from "./schema";
+import { failedPrecondition, invalid, notFound } from "./violations";
+
+/** An alias as requests carry it (with the `--<environment>` suffix outside main), and the environment named beside it. */
+export interface AppRef {
+  alias: string;
+  environment?: string | undefined;
+}
+
+const ALIAS_SCALING = [
+  "keep_alive",
+  "min_concurrency",
+  "max_concurrency",
+  "concurrency_buffer",
+  "concurrency_buffer_perc",
+  "scaling_delay",
+  "request_timeout",
+  "request_start_timeout",
+  "valid_regions",
+] as const;
+const CODE_SCALING = ["max_multiplexing", "startup_timeout", "machine_types"] as const;
+const SCALING = [...ALIAS_SCALING, ...CODE_SCALING] as const;
+
+type Scaling = Pick<App, (typeof SCALING)[number]>;
+export type ScalingChange = { [K in keyof Scaling]?: Scaling[K] | undefined };
+
+export class Apps {
+  constructor(
+    private readonly account: Account,
+    private readonly environments: Environments,
+    private readonly runners: Runners,
+  ) {}
+
+  /** Without an environment: the apps of all. */
+  list(environment?: string): readonly App[] {
+    const { apps } = this.account.state;
+    return environment === undefined ? apps : apps.filter((each) => each.environment === environment);
+  }
+
+  /**
+   * UNCERTAIN: how fal matches a request whose suffix and environment disagree. Its SDK always sends both, so only
+   * a request where both fit finds the app.
+   */
+  find({ alias, environment = DEFAULT_ENVIRONMENT }: AppRef): App | undefined {
+    return this.list(environment).find((each) => aliasOf(each) === alias);
+  }
+
+  require(ref: AppRef): App {
+    const app = this.find(ref);
+    if (!app) throw notFound(`Application "${ref.alias}" not found in ${ref.environment ?? DEFAULT_ENVIRONMENT}`);
+    return app;
+  }
+
+  /** Partial: what is undefined stays. An empty list is the same as none on the wire, so it stays too. */
+  scale(ref: AppRef, change: ScalingChange): App {
+    const app = this.require(ref);
+    for (const name of SCALING) {
+      const value = change[name];
+      // UNCERTAIN: fal documents no bounds; that it refuses what cannot be meant is an assumption.
+      if (typeof value === "number" && value < 0) throw invalid(`${name} must not be negative`);
+    }
+    const before = scalingOf(app);
+    for (const name of SCALING) {
+      const value = change[name];
+      if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
+      Object.assign(app, { [name]: value });
+    }
+    // 0 is how a caller clears it: absent means unchanged.
+    if (app.request_start_timeout === 0) app.request_start_timeout = null;
+    this.noteConfigChange(app, { old_config: before, new_config: scalingOf(app) });
+    return app;
+  }
+
+  /**
+   * Points the alias at an existing revision, or creates it there. The alias keeps its own scaling and takes what
+   * code decides from the revision, where the state records what its code says.
+   */
+  setAlias(
+    ref: AppRef,
+    revisionId: string,
+    options: { authMode?: App["auth_mode"] | undefined; strategy?: "recreate" | "rolling" | undefined },
+  ): App {
+    const environment = ref.environment ?? DEFAULT_ENVIRONMENT;
+    this.environments.require(environment);
+    // UNCERTAIN: whether fal lets an alias point at a revision of another app or environment; here it may.
+    const revision = this.revisionsOf(this.list()).find((each) => each.id === revisionId);
+    if (!revision) throw notFound(`Revision "${revisionId}" not found`);
+
+    const present = this.find(ref);
+    const app = present ?? this.newApp(baseName(ref.alias, environment), environment, revision);
+    const before = app.revision;
+    if (!app.revisions.some((each) => each.id === revision.id)) app.revisions.push({ ...revision });
+    app.revision = revision.id;
+    Object.assign(app, codeScalingOf(revision));
+    this.setAuthMode(app, options.authMode);
+    if (before !== app.revision) this.noteDeployment(app, before);
+    // Without a strategy fal leaves the running runners alone.
+    if (options.strategy !== undefined) this.runners.rollout(app, { force: options.strategy === "recreate" });
+    this.touch(app);
+    return app;
+  }
+
+  /** Returns the revision that was current. */
+  delete(ref: AppRef): string {
+    const app = this.require(ref);
+    this.runners.endAll(app);
+    const { state } = this.account;
+    state.apps = state.apps.filter((each) => each !== app);
+    state.events = state.events.filter((each) => each.app !== app.name || each.environment !== app.environment);
+    this.account.changed();
+    return app.revision;
+  }
+
+  rollout(ref: AppRef, force: boolean): void {
+    this.runners.rollout(this.require(ref), { force });
+  }
+
+  /** The revisions of one app or of an environment, newest first, each with the app that has it. */
+  revisions(options: { ref?: AppRef; environment: string }): { app: App; revision: Revision }[] {
+    const apps = options.ref ? [this.require(options.ref)] : this.list(options.environment);
+    return apps
+      .flatMap((app) => app.revisions.map((revision) => ({ app, revision })))
+      .sort((a, b) => Date.parse(b.revision.created_at) - Date.parse(a.revision.created_at));
+  }
+
+  deleteRevision(revisionId: string): void {
+    const apps = this.list().filter((app) => app.revisions.some((each) => each.id === revisionId));
+    // UNCERTAIN: the statuses; that the active revision cannot be deleted is documented.
+    if (apps.length === 0) throw notFound(`Revision "${revisionId}" not found`);
+    const user = apps.find((app) => app.revision === revisionId);
+    if (user) throw failedPrecondition(`Revision "${revisionId}" is the active revision of "${aliasOf(user)}"`);
+    for (const app of apps) app.revisions = app.revisions.filter((each) => each.id !== revisionId);
+    this.account.changed();
+  }
+
+  events(app: App): readonly AppEvent[] {
+    return this.account.state.events.filter((each) => each.app === app.name && each.environment === app.environment);
+  }
+
+  /**
+   * Stands in for `fal deploy`: a new revision becomes current. What code decides is reset to what the deployment says,
+   * or to fal's default where it is silent; what belongs to the alias is inherited, unless `reset_scale`.
+   */
+  deploy(deployment: Deployment): App {
+    const { name, environment } = deployment;
+    this.environments.require(environment);
+    const code = structuredClone({
+      max_multiplexing: deployment.max_multiplexing ?? CODE_DEFAULTS.max_multiplexing,
+      startup_timeout: deployment.startup_timeout ?? CODE_DEFAULTS.startup_timeout,
+      machine_types: deployment.machine_types ?? CODE_DEFAULTS.machine_types,
+    });
+    const revision: Revision = {
+      id: deployment.revision ?? this.account.newId(`${name}-`),
+      created_at: this.account.now(),
+      ...code,
+      ...(deployment.message !== undefined && { message: deployment.message }),
+      ...(deployment.annotations && { annotations: deployment.annotations }),
+    };
+    if (this.revisionsOf(this.list()).some((each) => each.id === revision.id)) {
+      throw invalid(`revision: "${revision.id}" exists already`);
+    }
+
+    const present = this.list(environment).find((each) => each.name === name);
+    const app = present ?? this.newApp(name, environment, revision);
+    const before = app.revision;
+    if (!app.revisions.includes(revision)) app.revisions.push(revision);
+    app.revision = revision.id;
+    Object.assign(app, structuredClone(code));
+    if (!present || deployment.reset_scale) {
+      for (const each of ALIAS_SCALING) {
+        Object.assign(app, { [each]: structuredClone(deployment[each] ?? ALIAS_DEFAULTS[each]) });
+      }
+    }
+    // UNCERTAIN: whether a deploy whose code names no auth mode resets the alias to private; here it keeps it.
+    this.setAuthMode(app, deployment.auth_mode);
+    this.noteDeployment(app, before);
+    this.runners.rollout(app, { force: false });
+    this.touch(app);
+    return app;
+  }
+
+  private newApp(name: string, environment: string, revision: Revision): App {
+    const app: App = {
+      name,
+      environment,
+      owner: this.account.state.owner,
+      revision: revision.id,
+      auth_mode: "private",
+      ...structuredClone({ ...ALIAS_DEFAULTS, ...CODE_DEFAULTS }),
+      revisions: [revision],
+      updated_at: this.account.now(),
+    };
+    this.account.state.apps.push(app);
+    return app;
+  }
+
+  private setAuthMode(app: App, authMode: App["auth_mode"] | undefined): void {
+    if (authMode === undefined || authMode === app.auth_mode) return;
+    const old_app_auth_mode = app.auth_mode;
+    app.auth_mode = authMode;
+    this.account.recordEvent(app, "config_changed", { old_app_auth_mode, new_app_auth_mode: authMode });
+  }
+
+  private noteConfigChange(app: App, configs: { old_config: Scaling; new_config: Scaling }): void {
+    const { old_config, new_config } = configs;
+    if (JSON.stringify(old_config) !== JSON.stringify(new_config)) {
+      this.account.recordEvent(app, "config_changed", { old_config, new_config });
+    }
+    this.touch(app);
+  }
+
+  // UNCERTAIN: which of fal's deployment events a deploy emits, and when. A deploy here takes no time, so it has only ended.
+  private noteDeployment(app: App, oldRevision: string): void {
+    this.account.recordEvent(app, "deployment_ended", {
+      new_application_id: app.revision,
+      ...(oldRevision !== app.revision && { old_application_id: oldRevision }),
+    });
+  }
+
+  private touch(app: App): void {
+    app.updated_at = this.account.now();
+    this.account.changed();
+  }
+
+  private revisionsOf(apps: readonly App[]): Revision[] {
+    return apps.flatMap((app) => app.revisions);
+  }
+}
+
+function baseName(alias: string, environment: string): string {
+  const suffix = environment === DEFAULT_ENVIRONMENT ? "" : `--${environment}`;
+  const name = alias.slice(0, alias.length - suffix.length);
+  if (!alias.endsWith(suffix) || name === "") {
+    throw invalid(`alias "${alias}" must end in "${suffix}" in environment ${environment}`);
+  }
+  return name;
+}
+
+function scalingOf(app: App): Scaling {
+  return structuredClone(Object.fromEntries(SCALING.map((name) => [name, app[name]]))) as Scaling;
+}
+
+/** What the state records of the revision's code; a revision that came from a seed may record nothing. */
+function codeScalingOf(revision: Revision): Partial<Scaling> {
+  const known = CODE_SCALING.filter((name) => revision[name] !== undefined).map((name) => [name, revision[name]]);
+  return structuredClone(Object.fromEntries(known)) as Partial<Scaling>;
+}

@@ -1,0 +1,81 @@
+import { Access } from "./access";
+import { Account, type Clock } from "./account";
+import { Apps } from "./apps";
+import { Environments } from "./environments";
+import { Files } from "./files";
+import { Instances } from "./instances";
+import { Keys } from "./keys";
+import { Runners } from "./runners";
+import type { Seed, State } from "./schema";
+import { Secrets } from "./secrets";
+
+const DEFAULT_OWNER = "acme";
+
+export interface ControlPlaneOptions {
+  /** Given explicitly it wins over the owner in `seed` and in a restored state. */
+  owner: string | undefined;
+  instanceReadyMs: number;
+  clock: Clock;
+  /** What the account starts with, also after a reset. */
+  seed?: Seed | undefined;
+  onChange: () => void;
+}
+
+/** fal's control plane without a transport: every operation and rule once, for REST and gRPC alike. */
+export class ControlPlane {
+  readonly access: Access;
+  readonly apps: Apps;
+  readonly environments: Environments;
+  readonly files: Files;
+  readonly instances: Instances;
+  readonly keys: Keys;
+  readonly runners: Runners;
+  readonly secrets: Secrets;
+  private readonly account: Account;
+
+  constructor(private readonly options: ControlPlaneOptions) {
+    this.account = new Account(options.owner ?? DEFAULT_OWNER, options.clock, options.onChange);
+    this.access = new Access(this.account);
+    this.environments = new Environments(this.account);
+    this.runners = new Runners(this.account);
+    this.apps = new Apps(this.account, this.environments, this.runners);
+    this.files = new Files(this.account);
+    this.instances = new Instances(this.account, options.instanceReadyMs);
+    this.keys = new Keys(this.account);
+    this.secrets = new Secrets(this.account, this.environments);
+    this.reset();
+  }
+
+  get owner(): string {
+    return this.account.state.owner;
+  }
+
+  get clock(): Clock {
+    return this.account.clock;
+  }
+
+  state(): State {
+    this.instances.settle();
+    return this.account.state;
+  }
+
+  merge(seed: Seed): void {
+    this.account.merge(seed);
+  }
+
+  reset(): void {
+    this.account.reset();
+    this.instances.forgetOrders();
+    if (this.options.seed) this.account.merge(this.withFixedOwner(this.options.seed));
+  }
+
+  /** Goes on where an earlier run stopped; the seed was applied then and is not applied again. */
+  restore(state: Seed): void {
+    this.account.reset();
+    this.account.merge(this.withFixedOwner(state));
+  }
+
+  private withFixedOwner(seed: Seed): Seed {
+    return this.options.owner === undefined ? seed : { ...seed, owner: this.options.owner };
+  }
+}

@@ -1,0 +1,61 @@
+import type { Account } from "./account";
+import { KEY_PRESETS, type Key } from "./schema";
+import { invalid } from "./violations";
+
+/** What a new key may do; `undefined` everywhere asks for an ADMIN key, as on fal's wire. */
+export interface Grant {
+  scope?: "ADMIN" | "API" | undefined;
+  preset?: string | undefined;
+  permissions?: string[] | undefined;
+}
+
+export class Keys {
+  constructor(private readonly account: Account) {}
+
+  list(): readonly Key[] {
+    return this.account.state.keys;
+  }
+
+  create(alias: string, grant: Grant): Key {
+    const key: Key = {
+      key_id: this.account.newId(),
+      key_secret: this.account.newId("sk_"),
+      alias,
+      created_at: this.account.now(),
+      ...resolve(grant),
+    };
+    this.account.state.keys.push(key);
+    this.account.changed();
+    return key;
+  }
+
+  /**
+   * Revoking a key that does not exist succeeds. REST documents it (204 always);
+   * UNCERTAIN for gRPC, where no source says what happens.
+   */
+  revoke(keyId: string): void {
+    const { state } = this.account;
+    state.keys = state.keys.filter((key) => key.key_id !== keyId);
+    this.account.changed();
+  }
+}
+
+// UNCERTAIN: fal calls the three mutually exclusive without saying what it does with several. Refusing shows the caller's bug.
+function resolve(grant: Grant): Pick<Key, "scope" | "preset" | "permissions"> {
+  const { scope, preset, permissions } = grant;
+  if ([scope, preset, permissions].filter((each) => each !== undefined).length > 1) {
+    throw invalid("scope, policy_preset and policy are mutually exclusive");
+  }
+  if (permissions !== undefined) {
+    // Only fal knows the names, so none is refused.
+    if (permissions.length === 0 || permissions.includes("")) throw invalid("policy needs at least one permission");
+    return { scope: null, permissions };
+  }
+  if (preset !== undefined) {
+    const known = KEY_PRESETS.find((each) => each === preset);
+    if (!known) throw invalid(`unknown policy_preset "${preset}"; known are ${KEY_PRESETS.join(", ")}`);
+    const scopes: Partial<Record<typeof known, Key["scope"]>> = { FULL: "ADMIN", API: "API" };
+    return { scope: scopes[known] ?? null, preset: known };
+  }
+  return { scope: scope ?? "ADMIN" };
+}

@@ -1,0 +1,234 @@
+import { z } from "zod";
+import { invalid } from "./violations";
+
+/**
+ * The state of one fal account: what `GET /_emulator/state` answers and what `--seed` and `--state` files hold.
+ * Names are fal's, in snake_case. Unknown fields are refused, so that a misspelt one is not silently ignored.
+ */
+
+export const KEY_SCOPES = ["ADMIN", "API"] as const;
+export const KEY_PRESETS = ["FULL", "API", "DEPLOY", "READONLY", "BILLING", "COMPUTE", "SERVERLESS", "AGENT"] as const;
+export const AUTH_MODES = ["private", "public", "shared"] as const;
+export const INSTANCE_TYPES = ["gpu_8x_h100_sxm5", "gpu_1x_h100_sxm5"] as const;
+export const SECTORS = ["sector_1", "sector_2", "sector_3"] as const;
+export const REGIONS = ["us-west", "us-central", "us-east", "eu-north", "eu-west", "other"] as const;
+export const INSTANCE_STATUSES = ["ready", "init", "pending", "provisioning", "stopped", "unknown"] as const;
+/** Wire names of gRPC's `RunnerInfo.State`. */
+export const RUNNER_STATES = [
+  "RUNNING",
+  "PENDING",
+  "SETUP",
+  "DEAD",
+  "DOCKER_PULL",
+  "DRAINING",
+  "TERMINATING",
+  "TERMINATED",
+  "IDLE",
+  "FAILURE_DELAY",
+] as const;
+export const REPLACE_STATES = ["NO_REPLACE", "WILL_REPLACE", "DID_REPLACE"] as const;
+export const EVENT_CATEGORIES = [
+  "runner_started",
+  "runner_failed",
+  "runner_finished",
+  "runner_pending",
+  "runner_startup_failure",
+  "runner_docker_pull",
+  "runner_setup",
+  "runner_draining",
+  "runner_stopping",
+  "deployment_started",
+  "deployment_failed",
+  "deployment_ended",
+  "deployment_rolling_started",
+  "deployment_rolling_failed",
+  "deployment_rolling_ended",
+  "deployment_recreate_applied",
+  "config_changed",
+] as const;
+
+const text = z.string().min(1);
+const time = z.iso.datetime({ offset: true });
+const int32 = z.int32();
+const count = int32.min(0);
+
+const key = z.strictObject({
+  key_id: text.regex(/^[^:]+$/, "must not contain a colon"),
+  key_secret: text,
+  alias: z.string(),
+  /** `null`: the key has a preset or permissions without an equivalent among the two old scopes. */
+  scope: z.enum(KEY_SCOPES).nullable(),
+  created_at: time,
+  preset: z.enum(KEY_PRESETS).optional(),
+  permissions: z.array(text).optional(),
+});
+
+const environment = z.strictObject({
+  name: text,
+  description: z.string().nullable(),
+  is_default: z.boolean(),
+  created_at: time,
+});
+
+/** The scaling values that the code of a revision sets; a deploy and a rollback put them into force. */
+const codeScaling = {
+  max_multiplexing: count,
+  startup_timeout: count,
+  machine_types: z.array(text).min(1),
+};
+
+const revision = z.strictObject({
+  id: text,
+  created_at: time,
+  max_multiplexing: codeScaling.max_multiplexing.optional(),
+  startup_timeout: codeScaling.startup_timeout.optional(),
+  machine_types: codeScaling.machine_types.optional(),
+  message: z.string().optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+});
+
+/** The scaling values that belong to the alias: a deploy leaves them alone. */
+const aliasScaling = {
+  keep_alive: count,
+  min_concurrency: count,
+  max_concurrency: count,
+  concurrency_buffer: count,
+  concurrency_buffer_perc: count,
+  scaling_delay: count,
+  request_timeout: count,
+  request_start_timeout: count.nullable(),
+  valid_regions: z.array(text),
+};
+
+const app = z.strictObject({
+  /** Without the `--<environment>` suffix. */
+  name: text,
+  environment: text,
+  owner: text,
+  revision: text,
+  auth_mode: z.enum(AUTH_MODES),
+  ...aliasScaling,
+  ...codeScaling,
+  revisions: z.array(revision),
+  updated_at: time,
+});
+
+const secret = z.strictObject({
+  name: text,
+  environment: text,
+  value: z.string(),
+  created_at: time,
+  /** `null`: the account's default decides. */
+  default_exposed: z.boolean().nullable(),
+});
+
+const instance = z.strictObject({
+  id: text,
+  instance_type: z.enum(INSTANCE_TYPES),
+  sector: z.enum(SECTORS).nullable(),
+  region: z.enum(REGIONS),
+  ip: z.string().nullable(),
+  status: z.enum(INSTANCE_STATUSES),
+  ssh_key: z.string(),
+  created_at: time,
+  /** When a provisioning machine becomes ready; without it the machine keeps its status for ever. */
+  ready_at: time.optional(),
+});
+
+const runner = z.strictObject({
+  runner_id: text,
+  /** The app's name without the `--<environment>` suffix. */
+  app: text,
+  environment: text,
+  state: z.enum(RUNNER_STATES),
+  machine_type: text,
+  revision: z.string(),
+  in_flight_requests: count,
+  replacement: z.enum(REPLACE_STATES),
+  started_at: time,
+  ended_at: time.optional(),
+});
+
+const file = z.strictObject({ path: text, size: z.int().min(0), modified_at: time });
+
+const event = z.strictObject({
+  event_id: text,
+  app: text,
+  environment: text,
+  category: z.enum(EVENT_CATEGORIES),
+  created_at: time,
+  payload: z.record(z.string(), z.unknown()),
+});
+
+export type Key = z.infer<typeof key>;
+export type Environment = z.infer<typeof environment>;
+export type Revision = z.infer<typeof revision>;
+export type App = z.infer<typeof app>;
+export type Secret = z.infer<typeof secret>;
+export type Instance = z.infer<typeof instance>;
+export type Runner = z.infer<typeof runner>;
+export type StoredFile = z.infer<typeof file>;
+export type AppEvent = z.infer<typeof event>;
+
+export interface State {
+  owner: string;
+  keys: Key[];
+  environments: Environment[];
+  apps: App[];
+  secrets: Secret[];
+  instances: Instance[];
+  /** Live ones; ended runners move to `terminated_runners`. */
+  runners: Runner[];
+  files: StoredFile[];
+  terminated_runners: Runner[];
+  events: AppEvent[];
+}
+
+/** What a seed may say: everything of the state, with all but the identities left out. */
+const appSeed = app
+  .partial()
+  .required({ name: true })
+  .extend({ revisions: z.array(revision.partial().required({ id: true })).optional() });
+const runnerSeed = runner.partial().required({ runner_id: true, app: true });
+const seed = z.strictObject({
+  owner: text.optional(),
+  keys: z.array(key.partial().required({ key_id: true })).optional(),
+  environments: z.array(environment.partial().required({ name: true })).optional(),
+  apps: z.array(appSeed).optional(),
+  secrets: z.array(secret.partial().required({ name: true })).optional(),
+  instances: z.array(instance.partial().required({ id: true })).optional(),
+  runners: z.array(runnerSeed).optional(),
+  files: z.array(file.partial().required({ path: true })).optional(),
+  terminated_runners: z.array(runnerSeed).optional(),
+  events: z.array(event.partial().required({ app: true, category: true })).optional(),
+});
+
+export type Seed = z.infer<typeof seed>;
+
+const deployment = z.strictObject({
+  name: text,
+  environment: text.default("main"),
+  /** The id of the new revision; generated when left out. */
+  revision: text.optional(),
+  auth_mode: z.enum(AUTH_MODES).optional(),
+  reset_scale: z.boolean().default(false),
+  message: z.string().optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+  ...z.strictObject({ ...aliasScaling, ...codeScaling }).partial().shape,
+});
+
+export type Deployment = z.infer<typeof deployment>;
+
+/** Checks `value` and names every wrong place by its path; values are never printed, for some are secret. */
+export function parse<T>(schema: z.ZodType<T>, value: unknown, subject: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issues = result.error.issues.map((issue) => {
+    const path = issue.path.map(String).join(".");
+    return path === "" ? issue.message : `${path}: ${issue.message}`;
+  });
+  throw invalid(`${subject}: ${issues.join("; ")}`);
+}
+
+export const parseSeed = (value: unknown, subject: string): Seed => parse(seed, value, subject);
+export const parseDeployment = (value: unknown): Deployment => parse(deployment, value, "deployment");
