@@ -1,4 +1,5 @@
 // gRPC over connect-node: one HTTP/2 connection, made at the first call.
+import type { ClientHttp2Stream } from "node:http2";
 import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
@@ -13,12 +14,30 @@ import { kindOfStatus } from "./status";
 const maxMessageBytes = 16 * 1024 * 1024;
 const connectTimeoutMs = 10_000;
 
+/**
+ * connect's session manager, made safe against a crash: when it moves on from a connection that has failed but not yet
+ * closed, it takes its listeners off, and Node then throws the connection's late error event at the whole process.
+ */
+class Session extends Http2SessionManager {
+  override async request(...request: Parameters<Http2SessionManager["request"]>): Promise<ClientHttp2Stream> {
+    const stream = await super.request(...request);
+    const connection = stream.session;
+    if (connection !== undefined && !connection.listeners("error").includes(reportedElsewhere)) {
+      connection.on("error", reportedElsewhere);
+    }
+    return stream;
+  }
+}
+
+/** The call that the connection carried has failed with the same error. */
+const reportedElsewhere = (): void => {};
+
 export class GrpcTransport {
   readonly #dispatcher: Dispatcher;
   readonly #credential: Credential;
   readonly #userAgent: string;
   readonly #baseUrl: string;
-  #connection: { session: Http2SessionManager; transport: Transport } | undefined;
+  #connection: { session: Session; transport: Transport } | undefined;
 
   constructor(dispatcher: Dispatcher, credential: Credential, userAgent: string, baseUrl: string) {
     this.#dispatcher = dispatcher;
@@ -64,7 +83,7 @@ export class GrpcTransport {
   }
 
   /** Connects first, as a step of its own: what fails here was certainly not sent. */
-  async #connect(session: Http2SessionManager, limits: AttemptLimits): Promise<void> {
+  async #connect(session: Session, limits: AttemptLimits): Promise<void> {
     const limit = new Limit([limits.signal], connectTimeoutMs);
     try {
       const state = await until(session.connect(), limit.signal);
@@ -81,9 +100,9 @@ export class GrpcTransport {
     }
   }
 
-  #open(): { session: Http2SessionManager; transport: Transport } {
+  #open(): { session: Session; transport: Transport } {
     // An idle connection is checked by a ping before it is used again, so that a dead one is not mistaken for a lost call.
-    const session = new Http2SessionManager(this.#baseUrl, { pingIntervalMs: 30_000, pingTimeoutMs: 10_000 });
+    const session = new Session(this.#baseUrl, { pingIntervalMs: 30_000, pingTimeoutMs: 10_000 });
     const transport = createGrpcTransport({
       baseUrl: this.#baseUrl,
       sessionManager: session,

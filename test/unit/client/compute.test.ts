@@ -62,6 +62,13 @@ test("get is undefined for a machine that fal does not know, and asks every time
   expect(server.calls).toHaveLength(2);
 });
 
+test("no other answer than 404 says that a machine is gone", async () => {
+  for (const status of [400, 403, 410]) {
+    const server = await restServer(() => ({ status }));
+    await expect(client({ apiUrl: server.url }).compute.get("inst_1")).rejects.toMatchObject({ status });
+  }
+});
+
 test("a missing permission is not the same as a missing machine", async () => {
   const server = await restServer(() => ({ status: 403 }));
   const { compute } = client({ apiUrl: server.url });

@@ -1,3 +1,4 @@
+import { createServer } from "node:http";
 import http2 from "node:http2";
 import { inspect } from "node:util";
 import { Code, ConnectError } from "@connectrpc/connect";
@@ -194,6 +195,15 @@ describe("rate limits", () => {
     const error = await failureOf(client({ grpcUrl: server.url }).secrets.set("A", "value", { timeoutMs: 1_000 }));
     expect(error).toMatchObject({ code: "FAL_RATE_LIMITED", attempts: 1 });
   });
+});
+
+test("a server that speaks another protocol is an error of the call, and no late event of its connections ends the process", async () => {
+  const server = createServer((_, response) => response.end("this is HTTP/1"));
+  const fal = client({ grpcUrl: await listen(server) });
+  const failures = await Promise.all([failureOf(fal.secrets.list()), failureOf(fal.environments.list())]);
+  for (const failure of failures) expect(failure).toMatchObject({ code: "FAL_CONNECTION", attempts: 6 });
+  await fal.close();
+  await new Promise((resolve) => setTimeout(resolve, 50));
 });
 
 test("a server that does not answer is given up at the deadline, and learns of it", async () => {

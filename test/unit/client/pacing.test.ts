@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { Limit, sleep, TimeLimitReached } from "../../../src/client/transport/limits";
 import { Pacer } from "../../../src/client/transport/pacing";
 import { collectPages } from "../../../src/client/transport/pages";
@@ -72,6 +72,15 @@ test("a limit fires with its first source or its time, and lets go of its source
   disposed.dispose();
   other.abort();
   expect(disposed.signal.aborted).toBe(false);
+});
+
+test("nothing keeps the process alive when a call is over", () => {
+  vi.useFakeTimers();
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  new Limit([], 60_000).dispose();
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test("pages are collected in order, and an item that moved between pages is returned once", async () => {

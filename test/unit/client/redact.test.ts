@@ -25,7 +25,7 @@ test("masks a value with quotes, line ends and signs in every encoding it may co
 });
 
 test("withholds the whole text when it contains a secret too short to be told from ordinary text", () => {
-  expect(redact("invalid value abc for X", ["abc"])).not.toContain("abc");
+  expect(redact("invalid value abc for X", ["abc"])).toMatch(/^\(answer withheld/);
   expect(redact("nothing of it here", ["qz"])).toBe("nothing of it here");
 });
 

@@ -235,6 +235,19 @@ describe("creating a key", () => {
     expect(error.mayHaveTakenEffect).toBe(true);
   });
 
+  test("has a connection of its own: a kept one may close at the moment of use", async () => {
+    const server = await restServer((call) => ({
+      body: call.method === "GET" ? machine : { key_id: "a", key_secret: "b" },
+    }));
+    const fal = client({ apiUrl: server.url, maxConcurrentRequests: 1 });
+    await fal.compute.get("a");
+    await fal.compute.get("a");
+    await fal.keys.create(key);
+    const [first, second, third] = server.calls.map((call) => call.port);
+    expect(second).toBe(first);
+    expect(third).not.toBe(first);
+  });
+
   test("is repeated while nobody can have received it", async () => {
     const error = await failureOf(client({ apiUrl: await closedPort() }).keys.create(key));
     expect(error.attempts).toBe(6);

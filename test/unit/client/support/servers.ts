@@ -18,6 +18,8 @@ export interface RestCall {
   path: string;
   headers: IncomingHttpHeaders;
   body: unknown;
+  /** The other end of the connection. */
+  port: number | undefined;
 }
 
 export interface RestAnswer {
@@ -57,6 +59,7 @@ export async function restServer(
         path: request.url ?? "",
         headers: request.headers,
         body: text === "" ? undefined : JSON.parse(text),
+        port: request.socket.remotePort,
       };
       calls.push(call);
       const { status = 200, headers = {}, body, reset = false, hang = false, delayMs = 0 } = answer(call, calls.length);
