@@ -101,54 +101,51 @@ export class Dispatcher {
     deadline: number,
   ): Promise<T> {
     const began = performance.now();
+    // Past the time in which fal recognises a repetition, not even a pause may lead to one.
+    const end = typeof call.repeat === "object" ? Math.min(deadline, began + call.repeat.withinMs) : deadline;
     let effect = false;
     for (let attempt = 1; ; attempt++) {
-      await this.#holdStill(call, signal, deadline, attempt, effect);
+      await this.#holdStill(call, signal, end, attempt - 1, effect);
       const sentAt = performance.now();
-      const failure = await this.#attempt(send, signal, deadline);
-      this.#log(call, attempt, performance.now() - sentAt, "failure" in failure ? failure.failure : undefined);
-      if (!("failure" in failure)) return failure.value;
+      const result = await this.#attempt(send, signal, end);
+      const failure = "failure" in result ? result.failure : undefined;
+      this.#log(call, attempt, performance.now() - sentAt, failure);
+      if ("value" in result) return result.value;
 
-      effect ||= mayHaveTakenEffect(call, failure.failure);
+      effect ||= mayHaveTakenEffect(call, result.failure);
       const now = performance.now();
       const decision = decideRetry({
         repeat: call.repeat,
-        failure: failure.failure,
+        failure: result.failure,
         attempt,
         elapsedMs: now - began,
-        remainingMs: deadline - now,
+        remainingMs: end - now,
         random: Math.random(),
       });
       // Everybody holds still, also when this call itself gives up: the limit is the account's.
-      if (failure.failure.kind === "rateLimited") {
-        this.#pacer.pause(failure.failure.waitMs ?? (decision.retry ? decision.afterMs : 0));
+      if (result.failure.kind === "rateLimited") {
+        this.#pacer.pause(result.failure.waitMs ?? (decision.retry ? decision.afterMs : 0));
       }
-      if (!decision.retry) throw this.error(call, failure.failure, attempt, effect);
-      await this.#patiently(call, () => sleep(decision.afterMs, signal), signal, attempt, effect);
+      if (!decision.retry) throw this.error(call, result.failure, attempt, effect);
+      await this.#patiently(call, decision.afterMs, signal, attempt, effect);
     }
   }
 
   /** Waits for the end of a pause that another call's rate limit caused; fails at once if that is beyond the deadline. */
-  async #holdStill(call: Call, signal: AbortSignal, deadline: number, attempt: number, effect: boolean): Promise<void> {
-    const waitMs = this.#pacer.pauseLeftMs();
-    if (waitMs === 0) return;
-    if (performance.now() + waitMs >= deadline) {
-      const answer = "fal limits this account, and the wait it asked for is beyond this call's deadline";
-      const failure: Failure = { kind: "rateLimited", answer, reach: "unsent", transient: true, waitMs };
-      throw this.error(call, failure, attempt - 1, effect);
+  async #holdStill(call: Call, signal: AbortSignal, end: number, attempts: number, effect: boolean): Promise<void> {
+    for (let waitMs = this.#pacer.pauseLeftMs(); waitMs > 0; waitMs = this.#pacer.pauseLeftMs()) {
+      if (performance.now() + waitMs >= end) {
+        const answer = "fal limits this account, and the wait it asked for is beyond this call's deadline";
+        const failure: Failure = { kind: "rateLimited", answer, reach: "unsent", transient: true, waitMs };
+        throw this.error(call, failure, attempts, effect);
+      }
+      await this.#patiently(call, waitMs, signal, attempts, effect);
     }
-    await this.#patiently(call, () => this.#pacer.pauseOver(signal), signal, attempt - 1, effect);
   }
 
-  async #patiently(
-    call: Call,
-    wait: () => Promise<void>,
-    signal: AbortSignal,
-    attempts: number,
-    effect: boolean,
-  ): Promise<void> {
+  async #patiently(call: Call, ms: number, signal: AbortSignal, attempts: number, effect: boolean): Promise<void> {
     try {
-      await wait();
+      await sleep(ms, signal);
     } catch (error) {
       if (!signal.aborted) throw error;
       throw this.error(call, gaveUp(signal.reason, "unsent"), attempts, effect);
@@ -158,9 +155,15 @@ export class Dispatcher {
   async #attempt<T>(
     send: (limits: AttemptLimits) => Promise<T>,
     signal: AbortSignal,
-    deadline: number,
+    end: number,
   ): Promise<{ value: T } | { failure: Failure }> {
-    const timeoutMs = Math.max(1, Math.min(attemptTimeoutMs, deadline - performance.now()));
+    const timeoutMs = Math.min(attemptTimeoutMs, end - performance.now());
+    // Timers are late by a little; what would have no time for an answer is not sent.
+    if (timeoutMs < 1) {
+      return {
+        failure: { kind: "timeout", answer: "no time was left for an attempt", reach: "unsent", transient: false },
+      };
+    }
     const limit = new Limit([signal], timeoutMs);
     try {
       return { value: await send({ signal: limit.signal, timeoutMs }) };

@@ -1,5 +1,4 @@
 // How many calls run at once, and how long all of them hold still after a rate limit.
-import { sleep } from "./limits";
 
 /** Lets a bounded number of calls run, in the order in which they came, and pauses all of them when fal asks for it. */
 export class Pacer {
@@ -50,10 +49,5 @@ export class Pacer {
   /** What is left of the pause. */
   pauseLeftMs(): number {
     return Math.max(0, this.#pausedUntil - performance.now());
-  }
-
-  /** Waits until the pause is over, also when it is prolonged meanwhile. */
-  async pauseOver(signal: AbortSignal): Promise<void> {
-    for (let left = this.pauseLeftMs(); left > 0; left = this.pauseLeftMs()) await sleep(left, signal);
   }
 }

@@ -289,6 +289,20 @@ describe("rate limits", () => {
   });
 });
 
+test("a pause is kept also where another answer prolongs it", async () => {
+  const times: number[] = [];
+  const server = await restServer((call) => {
+    times.push(performance.now());
+    if (times.length > 2) return { body: machine };
+    return { status: 429, headers: { "x-ratelimit-reset": call.path.endsWith("a") ? "0.1" : "0.4" }, delayMs: 20 };
+  });
+  const { compute } = client({ apiUrl: server.url });
+  await Promise.all([compute.get("a"), compute.get("b")]);
+  const [, second = 0, ...others] = times;
+  expect(others).toHaveLength(2);
+  for (const time of others) expect(time - second).toBeGreaterThanOrEqual(390);
+});
+
 describe("limits and cancellation", () => {
   test("timeoutMs covers all attempts", async () => {
     const server = await restServer(() => ({ hang: true }));
