@@ -40,7 +40,7 @@ export const appScaleHandler: Handler<Inputs> = {
   async update(_id, state, inputs, changed, context) {
     const environment = inputs.environment ?? context.fal.settings.environment;
     const toSend = new Set(scaleNames.filter((name) => changed.has(name) && inputs[name] !== undefined));
-    if (changed.has("reapplyOn")) {
+    if (appears(state.inputs.reapplyOn, inputs.reapplyOn)) {
       for (const name of scaleNames) {
         if (definition.inputs[name]?.resetByDeploy && inputs[name] !== undefined) toSend.add(name);
       }
@@ -82,6 +82,11 @@ export const appScaleHandler: Handler<Inputs> = {
     await send(app, values, environment, context, found);
   },
 };
+
+/** Whether a list has a value that it did not have: one that is only taken out says nothing of a deploy. */
+function appears(before: readonly string[] = [], after: readonly string[] = []): boolean {
+  return after.some((value) => !before.includes(value));
+}
 
 async function existing(environment: string, name: string, context: Context): Promise<AppInfo> {
   const app = await findApp(context, environment, name, true);

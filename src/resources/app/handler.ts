@@ -37,8 +37,8 @@ export const appHandler: Handler<Inputs> = {
       outputs = await outputsOf(await pointAlias(present, inputs, environment, context), context);
       context.achieved(["authMode", "revision"], outputs);
     }
-    const rollsOut = changed.has("rolloutOn") && state.inputs.rolloutOn !== undefined && inputs.rolloutOn !== undefined;
-    if (rollsOut) await context.fal.apps.rollout(inputs.name, { environment, signal: context.signal });
+    if (valueChanged(state.inputs.rolloutOn, inputs.rolloutOn))
+      await context.fal.apps.rollout(inputs.name, { environment, signal: context.signal });
     return { outputs };
   },
 
@@ -48,6 +48,11 @@ export const appHandler: Handler<Inputs> = {
     await inFlight.delete(environment, context.fal.apps.delete(name, { environment, signal: context.signal }));
   },
 };
+
+/** Whether a value of the list gave way to another: one that is new, or only taken out, rolls nothing out. */
+function valueChanged(before: readonly string[] = [], after: readonly string[] = []): boolean {
+  return before.some((value) => !after.includes(value)) && after.some((value) => !before.includes(value));
+}
 
 function environmentOf(inputs: Inputs, context: Context): string {
   return inputs.environment ?? context.fal.settings.environment;

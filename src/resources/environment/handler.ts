@@ -75,9 +75,9 @@ async function refuseWhileInUse(name: string, context: Context): Promise<void> {
     ]);
     if (apps.length === 0 && secrets.length === 0) return;
     const held = [...apps.map((app) => `app ${app.name}`), ...secrets.map((secret) => `secret ${secret.name}`)];
+    const shown = held.length > 10 ? [...held.slice(0, 10), `${held.length - 10} more`] : held;
     const elapsed = (Date.now() - started) / 1000;
     if (elapsed >= guardSeconds) {
-      const shown = held.length > 10 ? [...held.slice(0, 10), `${held.length - 10} more`] : held;
       throw new Error(
         `environment "${name}" was not deleted because it still holds ${shown.join(", ")}, which fal would delete with it. ` +
           'Apps are retained when their resource is deleted unless `onDelete` is "delete"; what is not in this stack must be removed first; ' +
@@ -85,7 +85,7 @@ async function refuseWhileInUse(name: string, context: Context): Promise<void> {
           "To delete all of it, set `forceDestroy: true`, run `pulumi up`, then destroy",
       );
     }
-    context.progress(`waiting until ${held.length} apps and secrets are gone, ${formatDuration(elapsed)}`);
+    context.progress(`waiting until it is empty: it holds ${shown.join(", ")}, ${formatDuration(elapsed)}`);
     await sleep(2_000, context.signal);
   }
 }

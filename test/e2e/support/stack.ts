@@ -165,7 +165,15 @@ export class Stack {
   /** The stack's state with its secrets in clear: resources by name, without the stack and providers. */
   async resources(): Promise<Record<string, StateResource>> {
     const { stdout } = await this.ok("stack", "export", "--show-secrets");
-    const all = (JSON.parse(stdout).deployment.resources ?? []) as StateResource[];
+    return this.#byName(JSON.parse(stdout).deployment.resources ?? []);
+  }
+
+  /** As `resources`, from the state file and so at once, with secrets encrypted. */
+  encryptedResources(): Record<string, StateResource> {
+    return this.#byName(JSON.parse(this.stateFile()).checkpoint.latest?.resources ?? []);
+  }
+
+  #byName(all: StateResource[]): Record<string, StateResource> {
     const ours = all.filter((entry) => entry.type.startsWith("pulumi-nodejs:dynamic/"));
     return Object.fromEntries(ours.map((entry) => [entry.urn.split("::").at(-1) ?? "", entry]));
   }
