@@ -1,32 +1,30 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as fal from "pulumi-fal";
 
-const config = new pulumi.Config();
+// Set yours with `pulumi config set --secret hfToken`; it is stored encrypted.
+const hfToken = new pulumi.Config().getSecret("hfToken") ?? "hf_example";
 
-// A space of its own for apps and secrets.
-const staging = new fal.Environment("staging", { name: "staging", description: "Try things here" });
+// Runners see this as an environment variable.
+const token = new fal.Secret("hf-token", { name: "HF_TOKEN", value: hfToken });
 
-// Its apps' runners see this as an environment variable.
-const token = new fal.Secret("hf-token", {
-  name: "HF_TOKEN",
-  environment: staging,
-  value: config.getSecret("hfToken") ?? "hf_example",
-});
-
-// The app was deployed with `fal deploy`; its runners are renewed when the secret changes.
+// The app was deployed with `fal deploy`. Its runners are renewed when the secret changes.
 const app = new fal.App("image-gen", { name: "image-gen", authMode: "private", rolloutOn: [token.fingerprint] });
 
-// How it scales, reviewed like code. What is left out is not managed.
-const scale = new fal.AppScale("image-gen", {
+// How it scales. What is left out is not managed.
+new fal.AppScale("image-gen", {
   app,
-  minConcurrency: 1,
+  minConcurrency: 1, // runners; billed while idle
   maxConcurrency: 8,
-  keepAlive: 300,
+  keepAlive: 300, // seconds
   machineTypes: ["GPU-H100", "GPU-A100"],
 });
 
-// A key for CI, rotated every 90 days; the old one stays valid for a day.
-const ci = new fal.ApiKey("ci", { alias: "ci", preset: "DEPLOY", rotation: { every: "90d" } });
+// A second environment, with secrets of its own.
+const staging = new fal.Environment("staging", { name: "staging", description: "Try things here" });
+new fal.Secret("hf-token-staging", { name: "HF_TOKEN", environment: staging, value: hfToken });
+
+// A key for CI to deploy with. The first `up` after 90 days makes a new one; the old one stays valid for a day.
+const ci = new fal.ApiKey("ci", { alias: "ci", preset: "DEPLOY", rotation: { every: "90d", overlap: "24h" } });
 
 // A GPU machine, billed while it exists.
 const trainer = new fal.ComputeInstance("trainer", {
@@ -34,7 +32,6 @@ const trainer = new fal.ComputeInstance("trainer", {
   sshKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM you@example.com",
 });
 
-export const appUrl = app.url;
-export const warmRunners = scale.minConcurrency;
+export const url = app.url;
 export const ciKey = ci.key;
 export const ssh = trainer.sshCommand;
