@@ -136,8 +136,11 @@ function report(
   given: Bag,
   programSecrets: ReadonlySet<string>,
 ): ReportedFailure {
-  const isSilent = (name: string) =>
-    definition.inputs[name]?.secret || definition.inputs[name]?.sensitive || programSecrets.has(name);
+  const isSilent = (name: string) => {
+    const property = definition.inputs[name];
+    // A name that is no input may be a misspelt secret.
+    return !property || property.secret || property.sensitive || programSecrets.has(name);
+  };
   const showsDetail = failure.detail !== undefined && !(failure.about ?? [failure.property]).some(isSilent);
   return {
     property: isSilent(failure.property) || given[failure.property] === undefined ? "" : failure.property,

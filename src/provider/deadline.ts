@@ -1,5 +1,3 @@
-import { interruption } from "./interruption";
-
 /** Time limits of operations, from `customTimeouts`. */
 
 const defaultSeconds = 300;
@@ -23,6 +21,7 @@ export function formatDuration(seconds: number): string {
 }
 
 export interface Deadline {
+  /** Aborts when the time is over. */
   readonly signal: AbortSignal;
   readonly timeLimit: string;
 }
@@ -30,8 +29,8 @@ export interface Deadline {
 /** The limit of one operation: what the program set, else the resource's default, else five minutes. */
 export function startDeadline(custom: string | undefined, resourceDefault: number | undefined): Deadline {
   const seconds = (custom && parseDuration(custom)) || resourceDefault || defaultSeconds;
-  const timeout = AbortSignal.timeout(Math.min(seconds * 1000, 2 ** 31 - 1));
-  return { signal: AbortSignal.any([timeout, interruption()]), timeLimit: formatDuration(seconds) };
+  const signal = AbortSignal.timeout(Math.min(seconds * 1000, 2 ** 31 - 1));
+  return { signal, timeLimit: formatDuration(seconds) };
 }
 
 /** Waits; ends early, with the signal's reason, when it aborts. */

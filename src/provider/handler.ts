@@ -52,8 +52,10 @@ export interface Live {
 export interface Context {
   readonly fal: FalClient;
   readonly urn: string | undefined;
-  /** Aborts when the operation's time limit is over, or the process is asked to end. */
+  /** Aborts when the operation's time limit is over: for requests. */
   readonly signal: AbortSignal;
+  /** As `signal`, and when the user interrupts: for waits. A request that changes something is not cut off by a Ctrl-C. */
+  readonly waitSignal: AbortSignal;
   /** The time limit in words, for messages: "20m0s". */
   readonly timeLimit: string;
   /** Shows what is awaited on the resource's own row. */

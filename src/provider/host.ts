@@ -9,7 +9,7 @@ import { diff } from "./diff";
 import { InitializationError, messageOf, OperationError } from "./errors";
 import type { Context, Handler } from "./handler";
 import { type Hidden, hiddenOf, providerKey, withoutHidden } from "./hidden";
-import { finishBeforeEnd } from "./interruption";
+import { finishBeforeEnd, interruption } from "./interruption";
 import { EngineLog } from "./progress";
 import { composeInputs, composeOutputs, mirrorOf, projectLive, stateOf } from "./projection";
 import type { Bag } from "./properties";
@@ -247,11 +247,16 @@ export class DynamicHost implements dynamic.ResourceProvider {
     await this.#process.accounts.verify(account);
     const custom = operation === "read" ? undefined : hidden?.timeouts?.[operation];
     const byDefault = operation === "read" ? undefined : definition.timeouts?.[operation];
-    const deadline = startDeadline(custom, byDefault);
+    const { signal, timeLimit } = startDeadline(custom, byDefault);
+    const waitSignal = AbortSignal.any([signal, interruption()]);
+    waitSignal.throwIfAborted();
     return {
       fal,
       urn,
-      ...deadline,
+      // Nothing is lost when a read is cut off.
+      signal: operation === "read" ? waitSignal : signal,
+      waitSignal,
+      timeLimit,
       progress: (message) => this.#process.log.write("info", message, urn, true),
       warn: (message) => this.#process.log.write("warning", message, urn, false),
     };

@@ -3,7 +3,7 @@ import { differs } from "../../provider/diff";
 import type { Context, Handler } from "../../provider/handler";
 import type { Bag, CheckedInputs, ResourceDefinition } from "../../provider/properties";
 import { idOf, parseId } from "../common";
-import { findApp, notDeployed } from "../find-app";
+import { findApp, notDeployed } from "../lookup";
 import { appScale, type ScaleName, scaleNames } from "./properties";
 
 type Inputs = CheckedInputs<typeof appScale>;

@@ -2,8 +2,8 @@ import type { AppInfo } from "../../client";
 import type { Context, Handler } from "../../provider/handler";
 import type { Bag, CheckedInputs } from "../../provider/properties";
 import { idOf, parseId } from "../common";
-import { findApp, notDeployed } from "../find-app";
 import { inFlight } from "../in-flight";
+import { findApp, notDeployed, unlessEnvironmentGone } from "../lookup";
 import { app } from "./properties";
 
 type Inputs = CheckedInputs<typeof app>;
@@ -45,7 +45,8 @@ export const appHandler: Handler<Inputs> = {
   async delete(id, state, context) {
     if (state.inputs.onDelete !== "delete") return;
     const { environment, name } = parseId("App", id);
-    await inFlight.delete(environment, context.fal.apps.delete(name, { environment, signal: context.signal }));
+    const deletion = context.fal.apps.delete(name, { environment, signal: context.signal });
+    await inFlight.delete(environment, unlessEnvironmentGone(context, environment, deletion));
   },
 };
 

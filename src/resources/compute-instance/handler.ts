@@ -92,13 +92,13 @@ async function waitUntilReady(from: ComputeInstanceInfo, context: Context): Prom
     const awaited = info.status === "ready" ? "an address" : "ready";
     context.progress(`waiting for ${awaited}: ${info.status}, ${elapsed}`);
     try {
-      await sleep(pollMs * (1 + Math.random() / 3), context.signal);
-      const next = await context.fal.compute.get(info.id, { signal: context.signal });
+      await sleep(pollMs * (1 + Math.random() / 3), context.waitSignal);
+      const next = await context.fal.compute.get(info.id, { signal: context.waitSignal });
       if (!next) throw new Error(`machine ${info.id} disappeared while it was awaited: run \`pulumi up --refresh\``);
       info = next;
     } catch (error) {
-      if (!context.signal.aborted) throw error;
-      const why = timedOut(context.signal)
+      if (!context.waitSignal.aborted) throw error;
+      const why = context.signal.aborted
         ? `is still "${info.status}" after ${context.timeLimit}`
         : "was not awaited to the end: the operation was interrupted";
       throw new Error(
@@ -114,17 +114,14 @@ async function waitUntilGone(id: string, context: Context): Promise<void> {
   for (;;) {
     const info = await context.fal.compute.get(id, { signal: context.signal });
     if (!info || info.status === "stopped") return;
-    context.progress(`waiting until gone: ${info.status}, ${formatDuration((Date.now() - started) / 1000)}`);
-    await sleep(pollMs, context.signal).catch(() => {
+    const elapsed = formatDuration((Date.now() - started) / 1000);
+    context.progress(`waiting until gone: ${info.status}, ${elapsed}`);
+    await sleep(pollMs, context.waitSignal).catch(() => {
       throw new Error(
-        `machine ${id} was told to go, but is still "${info.status}" after ${context.timeLimit}: run the command again to check`,
+        `machine ${id} was told to go, but is still "${info.status}" after ${elapsed}: run the command again to see it gone`,
       );
     });
   }
-}
-
-function timedOut(signal: AbortSignal): boolean {
-  return signal.reason instanceof Error && signal.reason.name === "TimeoutError";
 }
 
 function outputsOf(info: ComputeInstanceInfo): Bag {

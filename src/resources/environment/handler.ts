@@ -86,6 +86,6 @@ async function refuseWhileInUse(name: string, context: Context): Promise<void> {
       );
     }
     context.progress(`waiting until it is empty: it holds ${shown.join(", ")}, ${formatDuration(elapsed)}`);
-    await sleep(2_000, context.signal);
+    await sleep(2_000, context.waitSignal);
   }
 }

@@ -2,6 +2,7 @@ import { alreadyExists, type Context, type Handler } from "../../provider/handle
 import type { CheckedInputs } from "../../provider/properties";
 import { idOf, parseId } from "../common";
 import { inFlight } from "../in-flight";
+import { findSecret, unlessEnvironmentGone } from "../lookup";
 import { secret, writesValue } from "./properties";
 
 type Inputs = CheckedInputs<typeof secret>;
@@ -12,7 +13,7 @@ export const secretHandler: Handler<Inputs> = {
   async create(inputs, context) {
     const environment = inputs.environment ?? context.fal.settings.environment;
     const id = idOf(environment, inputs.name);
-    const present = await find(context, environment, inputs.name, true);
+    const present = await findSecret(context, environment, inputs.name, true);
     if (present && !inputs.adopt) throw alreadyExists("Secret", `secret "${id}"`);
     if (inputs.value === undefined) {
       if (!present)
@@ -32,7 +33,7 @@ export const secretHandler: Handler<Inputs> = {
 
   async read(id, _state, context) {
     const { environment, name } = parseId("Secret", id);
-    const live = await find(context, environment, name, false);
+    const live = await findSecret(context, environment, name, false);
     if (!live) return undefined;
     return {
       inputs: { name, environment, defaultExposed: live.defaultExposed },
@@ -56,14 +57,10 @@ export const secretHandler: Handler<Inputs> = {
 
   async delete(id, _state, context) {
     const { environment, name } = parseId("Secret", id);
-    await inFlight.delete(environment, context.fal.secrets.unset(name, { environment, signal: context.signal }));
+    const unset = context.fal.secrets.unset(name, { environment, signal: context.signal });
+    await inFlight.delete(environment, unlessEnvironmentGone(context, environment, unset));
   },
 };
-
-async function find(context: Context, environment: string, name: string, fresh: boolean) {
-  const all = await context.fal.secrets.list({ environment, fresh, signal: context.signal });
-  return all.find((candidate) => candidate.name === name);
-}
 
 async function write(inputs: Inputs, environment: string, context: Context): Promise<void> {
   const { name, value, defaultExposed } = inputs;
@@ -75,6 +72,6 @@ async function write(inputs: Inputs, environment: string, context: Context): Pro
 
 /** Setting a secret answers nothing. A read-back that fails is no reason to fail: the next refresh fills it in. */
 async function createdAt(context: Context, environment: string, name: string): Promise<string | undefined> {
-  const live = await find(context, environment, name, true).catch(() => undefined);
+  const live = await findSecret(context, environment, name, true).catch(() => undefined);
   return live?.createdAt;
 }

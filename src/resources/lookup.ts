@@ -1,0 +1,53 @@
+import type { AppInfo, SecretInfo } from "../client";
+import { isNotFound } from "../client/errors";
+import type { Context } from "../provider/handler";
+import { idOf, mainEnvironment } from "./common";
+
+/** An app by its exact name; `fresh` asks fal again where a refresh would share one list. */
+export function findApp(
+  context: Context,
+  environment: string,
+  name: string,
+  fresh: boolean,
+): Promise<AppInfo | undefined> {
+  const { fal, signal } = context;
+  return unlessEnvironmentGone(context, environment, fal.apps.get(name, { environment, fresh, signal }));
+}
+
+/** A secret by its exact name, without its value. */
+export async function findSecret(
+  context: Context,
+  environment: string,
+  name: string,
+  fresh: boolean,
+): Promise<SecretInfo | undefined> {
+  const { fal, signal } = context;
+  const all = await unlessEnvironmentGone(context, environment, fal.secrets.list({ environment, fresh, signal }));
+  return all?.find((candidate) => candidate.name === name);
+}
+
+/**
+ * What is in an environment goes with it. What fal answers when asked about an environment that does not exist is not
+ * documented, and "not found" alone proves nothing: the list of environments does.
+ */
+export async function unlessEnvironmentGone<T>(
+  context: Context,
+  environment: string,
+  answer: Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    const environments = await context.fal.environments.list({ fresh: true, signal: context.signal });
+    if (environments.some((candidate) => candidate.name === environment)) throw error;
+    return undefined;
+  }
+}
+
+export function notDeployed(environment: string, name: string): Error {
+  const flag = environment === mainEnvironment ? "" : ` --env ${environment}`;
+  return new Error(
+    `app "${idOf(environment, name)}" does not exist in fal: deploy it first, for example with \`fal deploy path/to/app.py::MyApp --app-name ${name}${flag}\``,
+  );
+}

@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Declared, Stack } from "./support/stack";
+import { World } from "./support/world";
+
+const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM a@example.com";
+
+/**
+ * Drift as a nightly job sees it: `pulumi preview --refresh --diff --expect-no-changes` names every drifted property
+ * and fails; `pulumi up --refresh` puts it right.
+ */
+describe("drift", () => {
+  let world: World;
+  let stack: Stack;
+
+  const declared: Declared[] = [
+    { kind: "Environment", name: "staging", args: { name: "staging", description: "mine" } },
+    {
+      kind: "Secret",
+      name: "token",
+      args: { name: "TOKEN", environment: { $resource: "staging" }, value: "v", defaultExposed: true },
+    },
+    { kind: "App", name: "app", args: { name: "image-gen", authMode: "private", revision: "rev-1" } },
+    {
+      kind: "AppScale",
+      name: "scale",
+      args: {
+        app: "image-gen",
+        minConcurrency: 1,
+        maxConcurrency: 4,
+        keepAlive: 60,
+        startupTimeout: 300,
+        requestStartTimeout: 0,
+        machineTypes: ["GPU-H100"],
+        regions: ["us-east", "eu-west"],
+      },
+    },
+    { kind: "ApiKey", name: "key", args: { alias: "ci" } },
+    { kind: "ComputeInstance", name: "machine", args: { instanceType: "gpu_1x_h100_sxm5", sshKey } },
+  ];
+
+  beforeAll(async () => {
+    world = await World.start({ instanceReadyMs: 100 });
+    const revisions = ["rev-1", "rev-2"].map((id) => ({ id, created_at: "2026-01-01T00:00:00Z" }));
+    await world.seed({
+      apps: [{ name: "image-gen", environment: "main", owner: "acme", revision: "rev-1", revisions }],
+    });
+    stack = await world.stack();
+    stack.program(declared);
+  });
+  afterAll(() => world?.close());
+  beforeEach(async () => {
+    await stack.up("--refresh");
+  });
+
+  const app = (change: Record<string, unknown>) =>
+    world.seed({ apps: [{ name: "image-gen", environment: "main", ...change }] });
+
+  it.each([
+    ["AppScale minConcurrency", { min_concurrency: 0 }, /minConcurrency\s*: 0 => 1/],
+    ["AppScale maxConcurrency", { max_concurrency: 99 }, /maxConcurrency\s*: 99 => 4/],
+    ["AppScale keepAlive", { keep_alive: 0 }, /keepAlive\s*: 0 => 60/],
+    ["AppScale startupTimeout", { startup_timeout: 600 }, /startupTimeout\s*: 600 => 300/],
+    ["AppScale requestStartTimeout", { request_start_timeout: 20 }, /requestStartTimeout\s*: 20 => 0/],
+    [
+      "AppScale machineTypes",
+      { machine_types: ["GPU-A100"] },
+      /machineTypes\s*: \[\s*~ \[0\]: "GPU-A100" => "GPU-H100"/,
+    ],
+    ["AppScale regions", { valid_regions: ["us-west"] }, /regions\s*: \[/],
+    ["App authMode", { auth_mode: "public" }, /authMode\s*: "public" => "private"/],
+    ["App revision", { revision: "rev-2" }, /revision\s*: "rev-2" => "rev-1"/],
+  ])("of %s is named, fails the gate, and is put right", async (_title, change, named) => {
+    const before = await world.state();
+    await app(change);
+    const { text } = await stack.fails("preview", "--refresh", "--diff", "--expect-no-changes");
+    expect(text).toMatch(named);
+    expect(text).toMatch(/no changes were expected/);
+    const { text: put } = await stack.up("--refresh");
+    expect(put).toMatch(/~ 1 updated/);
+    expect(withoutTimes((await world.state()).apps)).toEqual(withoutTimes(before.apps));
+  });
+
+  it("of several properties at once names each and nothing else", async () => {
+    await app({ max_concurrency: 9, keep_alive: 5, concurrency_buffer: 3, scaling_delay: 7 });
+    const { stdout } = await stack.fails("preview", "--refresh", "--json", "--expect-no-changes");
+    expect(changedInputs(stdout)).toEqual(["scale.keepAlive", "scale.maxConcurrency"]);
+  });
+
+  it("is not what nobody declared", async () => {
+    await app({
+      concurrency_buffer: 5,
+      concurrency_buffer_perc: 10,
+      scaling_delay: 30,
+      max_multiplexing: 8,
+      request_timeout: 99,
+    });
+    await world.seed({
+      secrets: [{ name: "FOREIGN", environment: "staging", value: "x" }],
+      keys: [{ key_id: "foreign", key_secret: "x", alias: "ci", scope: "API", created_at: "2026-01-01T00:00:00Z" }],
+    });
+    await stack.preview("--refresh", "--expect-no-changes");
+    expect((await stack.refresh("--expect-no-changes")).code).toBe(0);
+  });
+
+  it("is not another order of a set", async () => {
+    await app({ valid_regions: ["eu-west", "us-east"] });
+    await stack.preview("--refresh", "--expect-no-changes");
+  });
+
+  it("of a secret's exposure is named and put right together with the value", async () => {
+    await world.seed({ secrets: [{ name: "TOKEN", environment: "staging", value: "v", default_exposed: false }] });
+    const { text } = await stack.fails("preview", "--refresh", "--diff", "--expect-no-changes");
+    expect(text).toMatch(/defaultExposed\s*: false => true/);
+    await stack.up("--refresh");
+    expect((await world.state()).secrets.find((secret) => secret.name === "TOKEN")).toMatchObject({
+      value: "v",
+      default_exposed: true,
+    });
+  });
+
+  it("after a deploy is what the deploy reset", async () => {
+    await world.deploy({
+      name: "image-gen",
+      environment: "main",
+      revision: "rev-3",
+      startup_timeout: 600,
+      machine_types: ["XS"],
+      max_multiplexing: 1,
+    });
+    const { stdout } = await stack.fails("preview", "--refresh", "--json", "--expect-no-changes");
+    expect(changedInputs(stdout)).toEqual(["app.revision", "scale.machineTypes", "scale.startupTimeout"]);
+    await stack.up("--refresh");
+    expect((await world.state()).apps[0]).toMatchObject({
+      revision: "rev-1",
+      startup_timeout: 300,
+      machine_types: ["GPU-H100"],
+    });
+  });
+
+  it.each([
+    ["a machine", "machine", "instances"],
+    ["a key", "key", "keys"],
+    ["a secret", "token", "secrets"],
+    ["an environment with what is in it", "staging", "environments"],
+  ] as const)("of %s that was deleted is that it is created again", async (_title, name, list) => {
+    const before = await stack.resources();
+    await world.remove(list, before[name]?.id ?? "");
+    const { text } = await stack.fails("preview", "--refresh", "--diff", "--expect-no-changes");
+    expect(text).toMatch(/to create/);
+    await stack.up("--refresh");
+    const after = await stack.resources();
+    expect(Object.keys(after).sort()).toEqual(Object.keys(before).sort());
+    await stack.preview("--refresh", "--expect-no-changes");
+  });
+
+  it("of an app that was deleted says how to deploy it", async () => {
+    await world.remove("apps", "main/image-gen");
+    const { text } = await stack.fails("up", "--refresh", "--yes", "--skip-preview");
+    expect(text).toMatch(/app "main\/image-gen" does not exist in fal: deploy it first/);
+    const revisions = ["rev-1", "rev-2"].map((id) => ({ id, created_at: "2026-01-01T00:00:00Z" }));
+    await world.seed({
+      apps: [{ name: "image-gen", environment: "main", owner: "acme", revision: "rev-1", revisions }],
+    });
+  });
+});
+
+/** `resource.property` of every input that the preview would change, hidden ones left out. */
+function changedInputs(previewJson: string): string[] {
+  const { steps } = JSON.parse(previewJson) as {
+    steps: { op: string; urn: string; oldState?: Side; newState?: Side }[];
+  };
+  const names = steps
+    .filter((step) => step.op === "update")
+    .flatMap(({ urn, oldState, newState }) => {
+      const before = oldState?.inputs ?? {};
+      const after = newState?.inputs ?? {};
+      const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => !key.startsWith("__"));
+      const resource = urn.split("::").at(-1);
+      return keys
+        .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
+        .map((key) => `${resource}.${key}`);
+    });
+  return names.sort();
+}
+
+interface Side {
+  inputs?: Record<string, unknown>;
+}
+
+function withoutTimes(apps: readonly Record<string, unknown>[]): unknown[] {
+  return apps.map(({ updated_at: _time, ...app }) => app);
+}
