@@ -1,11 +1,22 @@
 import { defineConfig } from "vitest/config";
 
-// Three kinds of test, told apart by folder: pure parts; the emulator as its own product; the real CLI on the built package.
+// Four kinds of test, told apart by folder: pure parts; the emulator as its own product; the packed tarballs as they get
+// installed; the real CLI on the built package.
 export default defineConfig({
   test: {
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], environment: "node" } },
       { test: { name: "emulator", include: ["emulator/test/**/*.test.ts"], environment: "node", testTimeout: 60_000 } },
+      {
+        test: {
+          name: "package",
+          include: ["test/package/**/*.test.ts"],
+          globalSetup: ["test/package/support/pack.ts"],
+          environment: "node",
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
       {
         test: {
           name: "e2e",

@@ -1,0 +1,180 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { version } from "../../src/version";
+import { falEmulator, install, node, pulumiFal, root, scratchDirectory, tarballOf, toolFile } from "./support/packages";
+import { bundled, commonJs, esModule, type ProgramReport, providerHost, typed } from "./support/programs";
+
+const scratch = scratchDirectory();
+const hoisted = join(scratch, "hoisted");
+const isolated = join(scratch, "isolated");
+
+/** In every stack's state: these texts never change. */
+const PROVIDER_TEXTS = {
+  App: { bytes: 65, text: 'exports.handler=()=>require("pulumi-fal/dynamic").provider("App")' },
+  AppScale: { bytes: 70, text: 'exports.handler=()=>require("pulumi-fal/dynamic").provider("AppScale")' },
+  Secret: { bytes: 68, text: 'exports.handler=()=>require("pulumi-fal/dynamic").provider("Secret")' },
+  ApiKey: { bytes: 68, text: 'exports.handler=()=>require("pulumi-fal/dynamic").provider("ApiKey")' },
+  Environment: { bytes: 73, text: 'exports.handler=()=>require("pulumi-fal/dynamic").provider("Environment")' },
+  ComputeInstance: { bytes: 77, text: 'exports.handler=()=>require("pulumi-fal/dynamic").provider("ComputeInstance")' },
+};
+const KINDS = Object.keys(PROVIDER_TEXTS).sort();
+
+/** Only the provider process needs these; a program that loads them starts noticeably later. */
+const MUST_NOT_LOAD = /^(?:undici|zod|smol-toml|@connectrpc\/.*|@bufbuild\/.*)$/;
+
+beforeAll(async () => {
+  const [ours, emulator] = [tarballOf(pulumiFal), tarballOf(falEmulator)];
+  mkdirSync(hoisted);
+  mkdirSync(isolated);
+  await install(hoisted, [ours, emulator]);
+  // npm's own form of the layout that pnpm made known: every package sees its declared dependencies only.
+  await install(isolated, [ours], "--install-strategy=linked");
+  for (const [file, text] of Object.entries({
+    "commonjs.cjs": commonJs,
+    "es-module.mjs": esModule,
+    "provider-host.cjs": providerHost,
+  })) {
+    for (const project of [hoisted, isolated]) writeFileSync(join(project, file), text);
+  }
+}, 180_000);
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+test("the isolated project is one: its own dependencies are all that it sees", () => {
+  const visible = readdirSync(join(isolated, "node_modules")).filter((name) => !name.startsWith("."));
+  expect(visible.sort()).toEqual(["@pulumi", "pulumi-fal"]);
+});
+
+describe.each([
+  ["hoisted", hoisted],
+  ["isolated", isolated],
+])("in a project with %s dependencies", (_layout, project) => {
+  describe.each([
+    ["a CommonJS program", "commonjs.cjs"],
+    ["an ES module program", "es-module.mjs"],
+  ])("%s", (_program, file) => {
+    let report: ProgramReport;
+
+    beforeAll(async () => {
+      report = JSON.parse((await node([file], project)).stdout);
+    });
+
+    test("sees the kinds of resource and the provider by name", () => {
+      expect(report.names).toEqual(expect.arrayContaining([...KINDS, "Provider"]));
+    });
+
+    test("registers the constant provider text of every kind", () => {
+      const byType = Object.fromEntries(report.registered.map(({ type, text }) => [type, text]));
+      const expected = Object.entries(PROVIDER_TEXTS).map(([kind, { text }]) => [
+        `pulumi-nodejs:dynamic/fal:${kind}`,
+        text,
+      ]);
+      expect(byType).toEqual(Object.fromEntries(expected));
+    });
+
+    test("loads the SDK and this package, and nothing that only the provider process needs", () => {
+      expect(report.loaded).toEqual(expect.arrayContaining(["@pulumi/pulumi", "pulumi-fal"]));
+      expect(report.loaded.filter((name) => MUST_NOT_LOAD.test(name))).toEqual([]);
+    });
+  });
+
+  test("the provider texts run as Pulumi's host runs them", async () => {
+    const texts = Object.values(PROVIDER_TEXTS).map(({ text }) => text);
+    const answers = JSON.parse((await node(["provider-host.cjs", JSON.stringify(texts)], project)).stdout);
+    const methods = ["check", "diff", "create", "read", "update", "delete"];
+    // Each kind refuses empty inputs, so its property table is really there.
+    expect(answers).toEqual(texts.map(() => ({ methods, failures: expect.toSatisfy((count) => count > 0) })));
+  });
+});
+
+test.each(Object.entries(PROVIDER_TEXTS))("the provider text of %s has its length", (_kind, { text, bytes }) => {
+  expect(Buffer.byteLength(text)).toBe(bytes);
+});
+
+describe("a TypeScript program", () => {
+  beforeAll(() => {
+    for (const name of ["typed.cts", "typed.mts", "typed.ts"]) writeFileSync(join(hoisted, name), typed);
+  });
+
+  const resolutions = [
+    ["CommonJS, Node16", "typed.cts", { module: "node16", moduleResolution: "node16" }],
+    ["ES module, Node16", "typed.mts", { module: "node16", moduleResolution: "node16" }],
+    ["bundler", "typed.ts", { module: "esnext", moduleResolution: "bundler" }],
+    // What Pulumi's project templates set.
+    ["Node 10", "typed.ts", { module: "commonjs", moduleResolution: "node10", ignoreDeprecations: "6.0" }],
+  ] as const;
+  const cases = resolutions.flatMap(([name, file, options]) =>
+    [true, false].map((exactOptionalPropertyTypes) => ({ name, file, options, exactOptionalPropertyTypes })),
+  );
+
+  test.concurrent.each(cases)(
+    "compiles with $name resolution, exactOptionalPropertyTypes: $exactOptionalPropertyTypes",
+    async ({ file, options, exactOptionalPropertyTypes }) => {
+      const config = `tsconfig.${options.moduleResolution}.${file}.${exactOptionalPropertyTypes}.json`;
+      const compilerOptions = {
+        ...options,
+        target: "es2022",
+        strict: true,
+        exactOptionalPropertyTypes,
+        // Once with our own declarations checked too; many projects skip that, and it takes long.
+        skipLibCheck: !exactOptionalPropertyTypes,
+        noEmit: true,
+        types: ["node"],
+        typeRoots: [join(root, "node_modules/@types")],
+      };
+      writeFileSync(join(hoisted, config), JSON.stringify({ compilerOptions, files: [file] }));
+      await node([toolFile("typescript/bin/tsc"), "-p", config], hoisted);
+    },
+  );
+});
+
+test("a program that esbuild bundles and minifies registers the same provider text", async () => {
+  writeFileSync(join(hoisted, "bundled.ts"), bundled);
+  const { warnings, metafile } = await build({
+    absWorkingDir: hoisted,
+    entryPoints: ["bundled.ts"],
+    outfile: "bundled.js",
+    bundle: true,
+    minify: true,
+    platform: "node",
+    // Programs run inside Pulumi's own runtime: a second copy of the SDK would not be the engine's.
+    external: ["@pulumi/pulumi"],
+    metafile: true,
+    logLevel: "silent",
+  });
+  expect(warnings).toEqual([]);
+  const packages = Object.keys(metafile.inputs).map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1]);
+  expect([...new Set(packages)].filter((name) => name !== undefined)).toEqual(["pulumi-fal"]);
+  expect(JSON.parse((await node(["bundled.js"], hoisted)).stdout)).toEqual([PROVIDER_TEXTS.Secret.text]);
+});
+
+describe("fal-emulator, installed", () => {
+  const bin = () => join(hoisted, "node_modules/fal-emulator", falEmulator.manifest.bin?.["fal-emulator"] ?? "");
+
+  test("puts its command on the project's path", () => {
+    const commands = readdirSync(join(hoisted, "node_modules/.bin")).map((name) => name.replace(/\.(cmd|ps1)$/, ""));
+    expect(commands).toContain("fal-emulator");
+  });
+
+  test("says its version", async () => {
+    expect((await node([bin(), "--version"], hoisted)).stdout).toBe(`${falEmulator.manifest.version}\n`);
+  });
+
+  test("starts from a program and ends when told to", async () => {
+    const program = `
+      const { startEmulator } = require("fal-emulator");
+      startEmulator().then(async (emulator) => {
+        const { status } = await fetch(emulator.restUrl + "/_emulator/state");
+        await emulator.close();
+        console.log(status);
+      });
+    `;
+    expect((await node(["-e", program], hoisted)).stdout).toBe("200\n");
+  });
+});
+
+test("the version in the code is the package's", () => {
+  expect(version).toBe(pulumiFal.manifest.version);
+});

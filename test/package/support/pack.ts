@@ -1,0 +1,48 @@
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node" with { "resolution-mode": "import" };
+import { npm, root, scratchDirectory } from "./packages";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The directory that holds the tarballs. */
+    tarballs: string;
+  }
+}
+
+const sources = [
+  "package.json",
+  "tsconfig.base.json",
+  "tsconfig.build.json",
+  "src",
+  "emulator/package.json",
+  "emulator/tsconfig.build.json",
+  "emulator/src",
+  ...["README.md", "CHANGELOG.md", "LICENSE"].flatMap((name) => [name, `emulator/${name}`]),
+];
+
+/**
+ * Packs both packages the way they get published, with the scripts that npm runs for that, from a copy of the sources:
+ * what an earlier build left behind in the checkout neither hides nor adds anything, and the checkout stays as it is.
+ */
+export default async function setup(project: TestProject): Promise<() => void> {
+  const scratch = scratchDirectory();
+  const copy = join(scratch, "copy");
+  const tarballs = join(scratch, "tarballs");
+  mkdirSync(tarballs);
+  const remove = () => rmSync(scratch, { recursive: true, force: true });
+  try {
+    for (const path of sources) {
+      if (existsSync(join(root, path))) cpSync(join(root, path), join(copy, path), { recursive: true });
+    }
+    symlinkSync(join(root, "node_modules"), join(copy, "node_modules"), "dir");
+    for (const directory of [copy, join(copy, "emulator")]) {
+      await npm(["pack", "--pack-destination", tarballs], { cwd: directory });
+    }
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  project.provide("tarballs", tarballs);
+  return remove;
+}

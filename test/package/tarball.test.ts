@@ -1,0 +1,117 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { homedir, tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  falEmulator,
+  node,
+  type Package,
+  pulumiFal,
+  root,
+  run,
+  scratchDirectory,
+  tarballOf,
+  toolFile,
+} from "./support/packages";
+
+const scratch = scratchDirectory();
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+describe.each([
+  ["pulumi-fal", pulumiFal],
+  ["fal-emulator", falEmulator],
+])("the tarball of %s", (name, source) => {
+  const tarball = tarballOf(source);
+  let unpacked: string;
+
+  beforeAll(async () => {
+    const directory = join(scratch, name);
+    mkdirSync(directory);
+    await run("tar", ["-xzf", tarball, "-C", directory], { cwd: scratch });
+    unpacked = join(directory, "package");
+  });
+
+  test("holds the compiled sources, the documents, and nothing else", () => {
+    expect(filesBelow(unpacked)).toEqual([...expectedFiles(source)].sort());
+  });
+
+  test("names no path of the machine that built it", () => {
+    const ours = [root, homedir(), tmpdir(), process.execPath].filter((text) => text.length > 1);
+    const anybodys = /(?:\/home\/|\/Users\/|\/root\/|[A-Za-z]:\\\\?Users|file:\/\/\/)/;
+    const found = filesBelow(unpacked).flatMap((file) => {
+      const text = readFileSync(join(unpacked, file), "utf8");
+      const hits = ours.filter((path) => text.includes(path));
+      const hit = anybodys.exec(text)?.[0];
+      return [...hits, ...(hit ? [hit] : [])].map((path) => `${file}: ${path}`);
+    });
+    expect(found).toEqual([]);
+  });
+
+  test("declares what it imports, and imports what it declares", () => {
+    const imported = new Set<string>();
+    for (const file of filesBelow(unpacked).filter((name) => /\.(js|d\.ts)$/.test(name))) {
+      const text = readFileSync(join(unpacked, file), "utf8");
+      for (const [, request = ""] of text.matchAll(
+        /(?:(?:\brequire|\bimport|\(__filename\))\(|\bfrom )"([^."][^"]*)"/g,
+      )) {
+        if (!isBuiltin(request)) imported.add(/^(?:@[^/]+\/)?[^/]+/.exec(request)?.[0] ?? request);
+      }
+    }
+    const { dependencies, peerDependencies } = source.manifest;
+    // The provider text is how Pulumi's host finds this package; the package itself never imports itself.
+    imported.delete(name);
+    expect([...imported].sort()).toEqual(Object.keys({ ...dependencies, ...peerDependencies }).sort());
+  });
+
+  test("satisfies publint", async () => {
+    // An ES module, which a CommonJS file reaches only so.
+    const [{ publint }, { formatMessage }] = await Promise.all([import("publint"), import("publint/utils")]);
+    const bytes = readFileSync(tarball);
+    const content = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+    const { messages, pkg } = await publint({ pack: { tarball: content as ArrayBuffer }, strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
+  });
+
+  // No rule is ignored: with `typesVersions` the older resolution, which Pulumi's templates still use, finds the subpaths too.
+  test("has types that are right for Node 10, CommonJS, ES module and bundler resolution", async () => {
+    const attw = toolFile("@arethetypeswrong/cli/package.json").replace(/package\.json$/, "dist/index.js");
+    const { stdout } = await node([attw, tarball, "--format", "json", "--profile", "strict"], scratch);
+    const { analysis, problems } = JSON.parse(stdout) as Report;
+    expect(problems).toEqual({});
+    const resolved = Object.entries(analysis.entrypoints).map(([subpath, { resolutions }]) => [
+      subpath,
+      Object.entries(resolutions).map(([kind, { resolution }]) => [kind, resolution !== undefined]),
+    ]);
+    const everywhere = ["node10", "node16-cjs", "node16-esm", "bundler"].map((kind) => [kind, true]);
+    expect(resolved).toEqual(Object.keys(source.manifest.exports).map((subpath) => [subpath, everywhere]));
+  });
+});
+
+interface Report {
+  readonly analysis: {
+    readonly entrypoints: Record<string, { readonly resolutions: Record<string, { readonly resolution?: object }> }>;
+  };
+  readonly problems: object;
+}
+
+function filesBelow(directory: string): string[] {
+  return readdirSync(directory, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(directory, join(entry.parentPath, entry.name)).replaceAll("\\", "/"))
+    .sort();
+}
+
+/** One script and one declaration per source: what is left of a source that is gone would be noticed too. */
+function* expectedFiles({ directory }: Package): Iterable<string> {
+  yield "package.json";
+  for (const document of ["README.md", "CHANGELOG.md", "LICENSE"]) {
+    if (existsSync(join(directory, document))) yield document;
+  }
+  const sources = filesBelow(join(directory, "src")).filter((file) => file.endsWith(".ts"));
+  for (const file of sources) {
+    const name = file.replace(/\.ts$/, "");
+    yield `dist/${name}.js`;
+    yield `dist/${name}.d.ts`;
+  }
+}
