@@ -141,7 +141,8 @@ function report(
     // A name that is no input may be a misspelt secret.
     return !property || property.secret || property.sensitive || programSecrets.has(name);
   };
-  const showsDetail = failure.detail !== undefined && !(failure.about ?? [failure.property]).some(isSilent);
+  const shown = (failure.about ?? [failure.property]).filter((name) => name in given);
+  const showsDetail = failure.detail !== undefined && !shown.some(isSilent);
   return {
     property: isSilent(failure.property) || given[failure.property] === undefined ? "" : failure.property,
     reason: `${failure.property}: ${failure.reason}${showsDetail ? ` (${failure.detail})` : ""}`,

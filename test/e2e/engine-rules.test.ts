@@ -1,0 +1,243 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Declared, Stack } from "./support/stack";
+import { World } from "./support/world";
+
+/**
+ * What the engine demands of a provider, each shown on the real CLI. The starred rules of docs/architecture.md are
+ * the ones that silently lose something when they are broken.
+ */
+const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM a@example.com";
+const revisions = ["rev-1", "rev-2"].map((id) => ({ id, created_at: "2026-01-01T00:00:00Z" }));
+
+let world: World;
+let stack: Stack;
+beforeEach(async () => {
+  world = await World.start({ instanceReadyMs: 100 });
+  await world.seed({ apps: [{ name: "image-gen", environment: "main", owner: "acme", revision: "rev-1", revisions }] });
+  stack = await world.stack();
+});
+afterEach(() => world.close());
+
+const secret = (name: string, args: Record<string, unknown> = {}, options: Record<string, unknown> = {}): Declared => ({
+  kind: "Secret",
+  name,
+  args: { name: "TOKEN", value: "v", ...args },
+  options,
+});
+
+describe("rule 2: what is not in outputs does not exist for delete and read", () => {
+  it("a safety switch that changes alone is an update, sends nothing, and counts at destroy", async () => {
+    const environment = (forceDestroy: boolean): Declared => ({
+      kind: "Environment",
+      name: "e",
+      args: { name: "staging", ...(forceDestroy ? { forceDestroy } : {}) },
+    });
+    await stack.program([environment(false)]).up();
+    await world.seed({ secrets: [{ name: "FOREIGN", environment: "staging", value: "x" }] });
+    await world.clearRequests();
+    const { text } = await stack.program([environment(true)]).up();
+    expect(text).toMatch(/1 updated/);
+    expect((await world.requests()).map((request) => request.path)).toEqual(["/users/current"]);
+    await stack.destroy();
+    expect((await world.state()).environments.map((each) => each.name)).toEqual(["main"]);
+  });
+
+  it("onDelete counts from the up that recorded it", async () => {
+    const app = (onDelete: string): Declared => ({ kind: "App", name: "a", args: { name: "image-gen", onDelete } });
+    await stack.program([app("delete")]).up();
+    await stack.program([app("retain")]).up();
+    await stack.destroy();
+    expect((await world.state()).apps).toHaveLength(1);
+  });
+
+  it("a time limit that changes alone is recorded", async () => {
+    await stack.program([secret("s")]).up();
+    const { text } = await stack.program([secret("s", {}, { customTimeouts: { delete: "1m" } })]).up();
+    expect(text).toMatch(/1 updated/);
+    expect(stack.encryptedResources()["s"]?.outputs["__fal"]).toMatchObject({ timeouts: { delete: "1m" } });
+    await stack.preview("--expect-no-changes");
+  });
+});
+
+describe("rule 3: read returns complete inputs", () => {
+  it("a refresh keeps every input, write-only and hidden ones too, and adopt alone falls out without a change", async () => {
+    await world.seed({ secrets: [{ name: "TOKEN", environment: "main", value: "old" }] });
+    const programs = [
+      secret("s", { adopt: true, defaultExposed: true }, { customTimeouts: { create: "1m" } }),
+      { kind: "ComputeInstance", name: "m", args: { instanceType: "gpu_1x_h100_sxm5", sshKey } },
+    ];
+    await stack.program(programs).up();
+    const before = await stack.resources();
+    await stack.refresh("--expect-no-changes");
+    const after = await stack.resources();
+    for (const name of ["s", "m"]) {
+      const { adopt: _adopt, ...inputs } = before[name]?.inputs ?? {};
+      expect(after[name]?.inputs).toEqual(inputs);
+    }
+    await stack.preview("--expect-no-changes");
+  });
+
+  it("a refresh writes live values into the inputs of drifted properties only", async () => {
+    await stack
+      .program([{ kind: "AppScale", name: "s", args: { app: "image-gen", maxConcurrency: 4, keepAlive: 5 } }])
+      .up();
+    await world.seed({ apps: [{ name: "image-gen", environment: "main", max_concurrency: 9, min_concurrency: 3 }] });
+    await stack.refresh();
+    const { inputs, outputs } = stack.encryptedResources()["s"] ?? {};
+    expect(inputs).toMatchObject({ maxConcurrency: 9, keepAlive: 5 });
+    expect(outputs).toMatchObject({ maxConcurrency: 9, keepAlive: 5, effective: { minConcurrency: 3 } });
+    expect(inputs).not.toHaveProperty("minConcurrency");
+    expect(outputs).not.toHaveProperty("minConcurrency");
+  });
+});
+
+describe("rule 5: what exists at fal is never lost", () => {
+  it("a wait that fails leaves the machine in state, with the provider text, and the next up resumes it", async () => {
+    const slow = await World.start({ instanceReadyMs: 3_500 });
+    try {
+      const own = await slow.stack();
+      const machine = { kind: "ComputeInstance", name: "m", args: { instanceType: "gpu_1x_h100_sxm5", sshKey } };
+      own.program([{ ...machine, options: { customTimeouts: { create: "1s" } } }]);
+      const { text } = await own.fails("up", "--yes", "--skip-preview");
+      expect(text).toMatch(/machine inst_\w+ exists, is billed and is in state; it is still "provisioning" after 1s/);
+      const saved = own.encryptedResources()["m"];
+      expect(saved?.id).toBe((await slow.state()).instances[0]?.id);
+      expect(saved?.outputs["__provider"]).toBe(
+        'exports.handler=()=>require("pulumi-fal/dynamic").provider("ComputeInstance")',
+      );
+      await own.up();
+      expect((await slow.state()).instances).toHaveLength(1);
+      expect(own.encryptedResources()["m"]?.outputs).toMatchObject({ status: "ready", ip: expect.any(String) });
+    } finally {
+      await slow.close();
+    }
+  });
+
+  it("a read-back that fails after a create is no reason to fail", async () => {
+    await stack.program([{ kind: "ApiKey", name: "k", args: { alias: "ci" } }]);
+    await world.faults([
+      { match: { transport: "grpc", rpc: "ListUserKeys" }, times: 1, fault: { grpcCode: "PERMISSION_DENIED" } },
+    ]);
+    await stack.up();
+    const saved = await stack.resources();
+    expect(saved["k"]?.outputs["keyId"]).toBe((await world.state()).keys.find((key) => key.alias === "ci")?.key_id);
+  });
+});
+
+describe("rule 6: unfinished work survives a refresh", () => {
+  it("a refresh clears the engine's own record of it, and the next up still resumes the wait", async () => {
+    const slow = await World.start({ instanceReadyMs: 9_000 });
+    try {
+      const own = await slow.stack();
+      const options = { customTimeouts: { create: "1s" } };
+      own.program([
+        { kind: "ComputeInstance", name: "m", args: { instanceType: "gpu_1x_h100_sxm5", sshKey }, options },
+      ]);
+      await own.fails("up", "--yes", "--skip-preview");
+      await own.refresh();
+      expect(own.encryptedResources()["m"]?.initErrors ?? []).toEqual([]);
+      expect(own.encryptedResources()["m"]?.outputs["__fal"]).toMatchObject({ pending: ["ready"] });
+      const { text } = await own.up();
+      expect(text).toMatch(/1 updated/);
+      expect(own.encryptedResources()["m"]?.outputs).toMatchObject({ status: "ready" });
+      expect(own.encryptedResources()["m"]?.outputs["__fal"]).not.toHaveProperty("pending");
+    } finally {
+      await slow.close();
+    }
+  });
+
+  it("an update that fails half-way records what was achieved, and the next up does only the rest", async () => {
+    const app = (args: Record<string, unknown>): Declared => ({
+      kind: "App",
+      name: "a",
+      args: { name: "image-gen", ...args },
+    });
+    await stack.program([app({ authMode: "private", rolloutOn: ["a"] })]).up();
+    await world.faults([
+      { match: { transport: "grpc", rpc: "RolloutApplication" }, times: 1, fault: { grpcCode: "FAILED_PRECONDITION" } },
+    ]);
+    await stack.program([app({ authMode: "public", rolloutOn: ["b"] })]).fails("up", "--yes", "--skip-preview");
+    expect(stack.encryptedResources()["a"]?.outputs).toMatchObject({ authMode: "public", rolloutOn: ["a"] });
+    await world.clearRequests();
+    await stack.up();
+    const rpcs = (await world.requests()).map((request) => request.rpc).filter((rpc) => rpc && !rpc.startsWith("List"));
+    expect(rpcs).toEqual(["RolloutApplication"]);
+    await stack.preview("--expect-no-changes");
+  });
+});
+
+describe("rule 7: nothing that was just created is deleted", () => {
+  const target = async (name: string) => stack.encryptedResources()[name]?.urn ?? "";
+
+  it("up --replace deletes first what a name identifies", async () => {
+    await stack.program([secret("s")]).up();
+    await stack.up("--replace", await target("s"));
+    expect((await world.state()).secrets).toHaveLength(1);
+  });
+
+  it.each(["Secret", "Environment"])("a rename without an alias, with adopt, hands a %s over", async (kind) => {
+    const args = kind === "Secret" ? { name: "TOKEN", value: "v" } : { name: "staging" };
+    await stack.program([{ kind, name: "before", args }]).up();
+    const { text } = await stack.program([{ kind, name: "after", args: { ...args, adopt: true } }]).up();
+    expect(text).toMatch(/nothing was deleted at fal/);
+    const state = await world.state();
+    expect(kind === "Secret" ? state.secrets : state.environments.slice(1)).toHaveLength(1);
+    expect(Object.keys(stack.encryptedResources())).toEqual(["after"]);
+  });
+
+  it("a rename without an alias hands an app and its scaling over: nothing is deleted or restored", async () => {
+    const program = (suffix: string): Declared[] => [
+      { kind: "App", name: `a${suffix}`, args: { name: "image-gen", onDelete: "delete" } },
+      { kind: "AppScale", name: `s${suffix}`, args: { app: "image-gen", maxConcurrency: 7, onDelete: "restore" } },
+    ];
+    await stack.program(program("1")).up();
+    await stack.program(program("2")).up();
+    expect((await world.state()).apps).toEqual([expect.objectContaining({ max_concurrency: 7 })]);
+  });
+
+  it("a rename with an alias changes nothing", async () => {
+    await stack.program([secret("before")]).up();
+    const alias = { aliases: [{ name: "before" }] };
+    await world.clearRequests();
+    await stack.program([secret("after", {}, alias)]).up();
+    expect((await world.requests()).filter((request) => request.rpc === "SetSecret")).toEqual([]);
+  });
+
+  it("a replacement is refused while adopt still names the object", async () => {
+    const machine = (args: Record<string, unknown>): Declared => ({
+      kind: "ComputeInstance",
+      name: "m",
+      args: { sshKey, ...args },
+    });
+    await stack.program([machine({ instanceType: "gpu_1x_h100_sxm5" })]).up();
+    const id = (await world.state()).instances[0]?.id;
+    const { text } = await stack.program([machine({ instanceType: "gpu_8x_h100_sxm5", adopt: id })]).fails("preview");
+    expect(text).toMatch(/remove `adopt`/);
+    expect((await world.state()).instances.map((each) => each.id)).toEqual([id]);
+  });
+});
+
+describe("rules 8 and 9: previews know what the program says", () => {
+  it("the scaling of an App that is updated shows no change of its own", async () => {
+    const program = (authMode: string): Declared[] => [
+      { kind: "App", name: "a", args: { name: "image-gen", authMode } },
+      { kind: "AppScale", name: "s", args: { app: { $resource: "a" }, maxConcurrency: 7 } },
+      { kind: "AppScale", name: "t", args: { app: { $output: "a" }, keepAlive: 9 } },
+    ];
+    await stack.program(program("private")).up();
+    await stack.preview("--expect-no-changes");
+    const { text } = await stack.program(program("public")).preview();
+    expect(text).toMatch(/~ 1 to update/);
+    expect(text).not.toMatch(/replace/);
+  });
+
+  it("a secret that keeps its value rolls nothing out, also in a preview of its update", async () => {
+    const program = (forLife: string): Declared[] => [
+      secret("t", {}, { customTimeouts: { update: forLife } }),
+      { kind: "App", name: "a", args: { name: "image-gen", rolloutOn: [{ $ref: ["t", "fingerprint"] }] } },
+    ];
+    await stack.program(program("1m")).up();
+    const { text } = await stack.program(program("2m")).preview();
+    expect(text).toMatch(/~ 1 to update/);
+  });
+});
