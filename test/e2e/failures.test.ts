@@ -1,0 +1,389 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Declared, Result, Stack, StateResource } from "./support/stack";
+import { World } from "./support/world";
+
+const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM a@example.com";
+const machine = (name: string, options: Record<string, unknown> = {}): Declared => ({
+  kind: "ComputeInstance",
+  name,
+  args: { instanceType: "gpu_1x_h100_sxm5", sshKey },
+  options,
+});
+const never = 86_400_000;
+
+/** A line of a JavaScript stack trace. */
+const stackTrace = /^\s+at .*[:(]\d+/m;
+
+describe("a stack that was deployed before", () => {
+  let world: World;
+  /** Another account, with nothing in it. */
+  let other: World;
+  let stack: Stack;
+
+  const program = (value: string) =>
+    stack.program([
+      { kind: "Secret", name: "token", args: { name: "TOKEN", value } },
+      { kind: "Environment", name: "staging", args: { name: "staging" } },
+      { kind: "ApiKey", name: "key", args: { alias: value } },
+      machine("machine"),
+    ]);
+
+  beforeAll(async () => {
+    world = await World.start({ instanceReadyMs: 100 });
+    other = await World.start({ owner: "globex" });
+    await world.seed({ keys: [{ key_id: "narrow", key_secret: "narrow-secret", alias: "narrow", scope: "API" }] });
+    stack = await world.stack();
+    program("first");
+    await stack.up();
+  });
+  afterAll(() => Promise.all([world?.close(), other?.close()]));
+  afterEach(async () => {
+    await Promise.all([world.faults([]), other.faults([])]);
+    await stack.run("config", "rm", "fal:owner");
+  });
+
+  const up = ["up", "--yes", "--skip-preview"];
+  const refresh = ["refresh", "--yes", "--skip-preview"];
+  const destroy = ["destroy", "--yes", "--skip-preview"];
+
+  interface Trouble {
+    readonly env?: Record<string, string | undefined>;
+    readonly says: readonly RegExp[];
+    readonly never?: string;
+    /** Requests that may be sent, as `path` or rpc; none when left out. */
+    readonly sends?: RegExp;
+    readonly within?: number;
+  }
+
+  /** Runs a command that must fail in one way only, and leave everything as it was. */
+  async function fails(command: readonly string[], trouble: Trouble): Promise<void> {
+    const before = { state: await recorded(stack), fal: await world.state(), other: await other.state() };
+    await Promise.all([world.clearRequests(), other.clearRequests()]);
+    program("changed");
+    const began = Date.now();
+    const result = await stack.runWith(trouble.env ?? {}, ...command);
+    const took = Date.now() - began;
+    expectFailure(result, trouble);
+    expect(took).toBeLessThan(trouble.within ?? 20_000);
+    const sent = [...(await world.requests()), ...(await other.requests())].map(({ rpc, path }) => rpc ?? path);
+    expect(sent.filter((call) => !trouble.sends?.test(call))).toEqual([]);
+    expect({ state: await recorded(stack), fal: await world.state(), other: await other.state() }).toEqual(before);
+  }
+
+  const account = /^\/users\/current$|^\/v1\/serverless\/apps$/;
+  const commands = [up, refresh, destroy];
+
+  it.each(commands)("keeps its state when there is no credential: %s", async (...command) => {
+    await fails(command, {
+      env: { FAL_KEY: undefined },
+      says: [/No fal credential found/, /apiKey/, /FAL_KEY\b/, /FAL_PROFILE/, /FAL_KEY_ID and FAL_KEY_SECRET/],
+    });
+  });
+
+  it("is previewed without any credential, also its changes, and without a request", async () => {
+    program("changed");
+    await world.clearRequests();
+    const result = await stack.runWith({ FAL_KEY: undefined }, "preview", "--diff");
+    expect(result.code, result.text).toBe(0);
+    expect(result.text).toContain("2 to update");
+    program("first");
+    const same = await stack.runWith({ FAL_KEY: undefined }, "preview", "--expect-no-changes");
+    expect(same.code, same.text).toBe(0);
+    expect(await world.requests()).toEqual([]);
+  });
+
+  it.each(commands)("keeps its state when FAL_KEY has no colon, and does not print it: %s", async (...command) => {
+    await fails(command, {
+      env: { FAL_KEY: "canary-without-colon", FAL_KEY_ID: "emu", FAL_KEY_SECRET: "secret" },
+      says: [/FAL_KEY/, /must read <key id>:<key secret>/],
+      never: "canary-without-colon",
+    });
+  });
+
+  it.each(commands)("keeps its state when fal does not accept the key: %s", async (...command) => {
+    await fails(command, {
+      env: { FAL_KEY: "emu:canary-wrong-key" },
+      says: [/401/, /key came from FAL_KEY \(key id emu\)/, /has not been revoked/],
+      never: "canary-wrong-key",
+      sends: account,
+    });
+  });
+
+  it("keeps its state when the key is revoked half-way", async () => {
+    await world.faults([{ match: { path: "^(?!/users/current)" }, times: 100, fault: { status: 401 } }]);
+    await fails(up, {
+      says: [/answered (401|UNAUTHENTICATED)/, /FAL_KEY/, /has not been revoked/],
+      sends: /^\/users\/current$|^SetSecret$|^\/v1\/keys$/,
+    });
+  });
+
+  it.each(commands)("keeps its state when the key's scope is too narrow: %s", async (...command) => {
+    await fails(command, {
+      env: { FAL_KEY: "narrow:narrow-secret" },
+      says: [/PERMISSION_DENIED|403/, /FAL_KEY \(key id narrow\)/, /needs a key with ADMIN scope/],
+      never: "narrow-secret",
+      sends: /./,
+    });
+  });
+
+  it.each(commands)("keeps its state when the credential is another account's: %s", async (...command) => {
+    await fails(command, {
+      env: other.env,
+      says: [/"acme"/, /"globex"/, /from FAL_KEY/, /Use a key of "acme"/],
+      sends: account,
+    });
+  });
+
+  it.each(commands)("keeps its state when the account is not the expected owner: %s", async (...command) => {
+    await stack.ok("config", "set", "fal:owner", "globex");
+    if (command[0] !== "up") {
+      // Without the program the engine runs with the settings of the last `up`: a failed one has stored them.
+      program("changed");
+      await stack.run(...up);
+    }
+    await fails(command, {
+      says: [/belongs to the fal account "acme"/, /expects "globex"/, /fal:owner/, /use a key of "globex"/],
+      sends: account,
+    });
+    await stack.ok("config", "rm", "fal:owner");
+    program("first");
+    await stack.up();
+  });
+
+  it("says soon which host cannot be reached", async () => {
+    const closed = await closedPort();
+    await fails(refresh, {
+      env: { FAL_API_URL: `${closed}/v1`, FAL_REST_URL: closed, FAL_GRPC_URL: closed },
+      says: [new RegExp(`could not connect to ${closed} \\(ECONNREFUSED\\)`), /Check the network/],
+      within: 60_000,
+    });
+  });
+
+  it.each(["FAL_API_URL", "FAL_REST_URL", "FAL_GRPC_URL"] as const)(
+    "refuses plaintext to another machine before any request: %s",
+    async (name) => {
+      // Any address of this machine but its loopback: were it used, the request would arrive.
+      const url = world.env[name].replace("127.0.0.1", "0.0.0.0");
+      await fails(up, { env: { [name]: url }, says: [new RegExp(name), /unencrypted/, /Use https:/] });
+    },
+  );
+
+  it("still works afterwards: nothing was lost, nothing is left over", async () => {
+    program("first");
+    await stack.preview("--refresh", "--expect-no-changes");
+    await stack.destroy();
+    const state = await world.state();
+    expect({ secrets: state.secrets, instances: state.instances }).toEqual({ secrets: [], instances: [] });
+    expect(state.keys.map(({ key_id }) => key_id)).toEqual(["emu", "narrow"]);
+  });
+});
+
+describe("another account", () => {
+  let world: World;
+  let other: World;
+  afterAll(() => Promise.all([world?.close(), other?.close()]));
+
+  it("is not taken for an empty one while fal cannot tell whose key it is", async () => {
+    world = await World.start({ instanceReadyMs: 100 });
+    other = await World.start({ owner: "globex" });
+    const stack = await world.stack();
+    stack.program([machine("machine"), { kind: "Secret", name: "token", args: { name: "TOKEN", value: "v" } }]);
+    await stack.up();
+    const before = await recorded(stack);
+    const fault = { status: 503, headers: { "retry-after": "60" } };
+    await other.faults([{ match: { path: "^/users/current|^/v1/serverless/apps" }, times: 100, fault }]);
+    const result = await stack.runWith(other.env, "refresh", "--yes", "--skip-preview");
+    expectFailure(result, { says: [/503/, /account/] });
+    expect(await recorded(stack)).toEqual(before);
+  });
+});
+
+describe("a key that the stack's state holds", () => {
+  let world: World;
+  afterAll(() => world?.close());
+
+  it("is named with its source, and with the way out, when fal no longer accepts it", async () => {
+    world = await World.start();
+    await world.seed({ keys: [{ key_id: "old", key_secret: "old-secret", alias: "old", scope: "ADMIN" }] });
+    const stack = await world.stack({ FAL_KEY: undefined });
+    await stack.ok("config", "set", "--secret", "fal:apiKey", "old:old-secret");
+    stack.program([{ kind: "Secret", name: "token", args: { name: "TOKEN", value: "v" } }]);
+    await stack.up();
+    await world.remove("keys", "old");
+    await stack.ok("config", "set", "--secret", "fal:apiKey", world.env.FAL_KEY);
+    const before = await recorded(stack);
+    const result = await stack.run("refresh", "--yes", "--skip-preview");
+    expectFailure(result, {
+      says: [/401/, /key came from .*apiKey.* \(key id old\)/, /--run-program/],
+      never: "old-secret",
+    });
+    expect(await recorded(stack)).toEqual(before);
+    await stack.refresh("--run-program");
+    await stack.destroy();
+    expect((await world.state()).secrets).toEqual([]);
+  });
+});
+
+describe("a GPU machine that is awaited", () => {
+  let world: World;
+  let stack: Stack;
+
+  beforeAll(async () => {
+    world = await World.start({ instanceReadyMs: never });
+  });
+  afterAll(() => world?.close());
+
+  const orders = async () =>
+    (await world.requests()).filter(({ method, path }) => method === "POST" && path === "/v1/compute/instances");
+
+  /** The machine has come up, as far as fal is concerned. */
+  const becomesReady = (id: string) => world.seed({ instances: [{ id, status: "ready", ip: "203.0.113.77" }] });
+
+  /** The only machine, and how the state holds it. */
+  async function theMachine(): Promise<{ id: string; entry: StateResource }> {
+    const { instances } = await world.state();
+    expect(instances).toHaveLength(1);
+    const entry = (await stack.resources())["machine"];
+    if (!entry) throw new Error(`the machine is not in state, but at fal: ${JSON.stringify(instances)}`);
+    expect(entry.id).toBe(instances[0]?.id);
+    expect((await recorded(stack)).pendingOperations).toEqual([]);
+    return { id: entry.id, entry };
+  }
+
+  async function isUnfinished(why: RegExp): Promise<string> {
+    const { id, entry } = await theMachine();
+    expect(entry.initErrors).toEqual([expect.stringMatching(why)]);
+    expect(entry.outputs["__fal"]).toMatchObject({ pending: ["ready"] });
+    expect(entry.outputs["status"]).toBe("provisioning");
+    return id;
+  }
+
+  async function isFinished(id: string): Promise<void> {
+    const { entry } = await theMachine();
+    expect(entry.id).toBe(id);
+    expect(entry.initErrors ?? []).toEqual([]);
+    expect(entry.outputs).toMatchObject({ status: "ready", ip: "203.0.113.77" });
+    expect(entry.outputs["__fal"]).not.toHaveProperty("pending");
+    expect(await orders()).toHaveLength(1);
+    await stack.destroy();
+    expect((await world.state()).instances).toEqual([]);
+  }
+
+  /** Runs `up` until the machine is awaited, then sends the signals, half a second apart. */
+  async function interruptedUp(...signals: NodeJS.Signals[]): Promise<Result> {
+    const { child, result } = stack.start("up", "--yes", "--skip-preview");
+    await new Promise<void>((awaited, fail) => {
+      let text = "";
+      child.stdout?.on("data", (chunk: Buffer) => {
+        text += chunk.toString();
+        if (text.includes("waiting for ready: provisioning")) awaited();
+      });
+      child.on("close", () => fail(new Error(`ended before it waited:\n${text}`)));
+    });
+    for (const [index, signal] of signals.entries()) {
+      if (index > 0) await new Promise((done) => setTimeout(done, 500));
+      child.kill(signal);
+    }
+    const impatience = setTimeout(() => child.kill("SIGKILL"), 15_000);
+    try {
+      return await result;
+    } finally {
+      clearTimeout(impatience);
+    }
+  }
+
+  it.each([
+    ["Ctrl-C", ["SIGINT"]],
+    ["Ctrl-C twice", ["SIGINT", "SIGINT"]],
+    ["SIGTERM", ["SIGTERM"]],
+  ] as const)(
+    "is in state after %s, which ends the wait at once; the next up goes on waiting",
+    async (_how, signals) => {
+      stack = await world.stack();
+      await world.clearRequests();
+      stack.program([machine("machine")]);
+      const interrupted = await interruptedUp(...signals);
+      expect(interrupted.signal, `ended by itself:\n${interrupted.text}`).toBeNull();
+      const why =
+        /machine inst_\w+ exists, is billed and is in state; it was not awaited to the end: the operation was/;
+      expectFailure(interrupted, { says: [why, /The next `pulumi up` goes on waiting, `pulumi destroy` removes it/] });
+      const id = await isUnfinished(why);
+
+      // Also a wait that was resumed can be interrupted.
+      if (signals.length === 1 && signals[0] === "SIGINT") {
+        expectFailure(await interruptedUp("SIGINT"), { says: [why] });
+        expect(await isUnfinished(why)).toBe(id);
+      }
+
+      await becomesReady(id);
+      const { text } = await stack.up();
+      expect(text).toContain("~ 1 updated");
+      await isFinished(id);
+    },
+  );
+
+  it("is in state after its time limit, which the message names; the next up goes on waiting", async () => {
+    stack = await world.stack();
+    await world.clearRequests();
+    stack.program([machine("machine", { customTimeouts: { create: "4s" } })]);
+    const why = /machine inst_\w+ exists, is billed and is in state; it is still "provisioning" after 4s/;
+    expectFailure(await stack.run("up", "--yes", "--skip-preview"), { says: [why, /customTimeouts/] });
+    const id = await isUnfinished(why);
+
+    // A refresh in between clears the engine's own note of the failure, but not what is left to do.
+    await stack.refresh();
+    await stack.fails("preview", "--expect-no-changes");
+
+    await becomesReady(id);
+    await stack.up();
+    await isFinished(id);
+  });
+
+  it("that is unfinished can be destroyed", async () => {
+    stack = await world.stack();
+    stack.program([machine("machine", { customTimeouts: { create: "1s" } })]);
+    await stack.fails("up", "--yes", "--skip-preview");
+    expect((await world.state()).instances).toHaveLength(1);
+    await stack.destroy();
+    expect((await world.state()).instances).toEqual([]);
+  });
+});
+
+/** An ordinary end with an error; every message is one line, and all of `says` stands in one of them. */
+function expectFailure(result: Result, expected: { says: readonly RegExp[]; never?: string }): void {
+  expect(result.signal, result.text).toBeNull();
+  expect(result.code, result.text).not.toBe(0);
+  expect(result.text).not.toMatch(stackTrace);
+  if (expected.never !== undefined) expect(result.text).not.toContain(expected.never);
+  const [, diagnostics = ""] = result.text.split(/^Diagnostics:$/m);
+  const messages = diagnostics
+    .split("\n")
+    .map((line) => /^\s+(?:error: |\* )(.*)$/.exec(line)?.[1] ?? "")
+    .filter((message) => message && !/^(update failed|update canceled|1 error occurred:)$/.test(message));
+  expect(messages, result.text).not.toEqual([]);
+  for (const message of messages) {
+    for (const said of expected.says) expect(message).toMatch(said);
+    expect(message.length, message).toBeLessThan(500);
+  }
+}
+
+/** What the state holds of our resources, by name, and what the engine believes to be unfinished. */
+async function recorded(stack: Stack) {
+  const { stdout } = await stack.ok("stack", "export", "--show-secrets");
+  const { resources, pending_operations = [] } = JSON.parse(stdout).deployment as {
+    resources: StateResource[];
+    pending_operations?: unknown[];
+  };
+  const ours = resources
+    .filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/"))
+    .map(({ urn, id, inputs, outputs, initErrors = [] }) => [urn, { id, inputs, outputs, initErrors }] as const);
+  return { resources: Object.fromEntries(ours), pendingOperations: pending_operations };
+}
+
+/** The address of a port of this machine that nobody listens on. */
+async function closedPort(): Promise<string> {
+  const probe = await World.start();
+  const url = probe.env.FAL_REST_URL;
+  await probe.close();
+  return url;
+}
