@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { FalAbortedError, FalAuthenticationError, FalError } from "./errors";
+import { FalNotFoundError, FalPermissionError, FalValidationError } from "./errors";
 import type { Call } from "./transport/failure";
 import { path, type RestTransport } from "./transport/rest";
 
@@ -15,24 +15,28 @@ const timeoutMs = 15_000;
  * The nickname of the account that the key belongs to; undefined where fal does not tell.
  *
  * `GET /users/current` is not documented, but fal's SDK uses it; where it fails, the owner of any app is the same name.
+ * Throws where neither gives a clear answer: a fal that cannot be asked must not pass for one that does not tell.
  */
 export async function readAccount(rest: RestTransport, restUrl: string, apiUrl: string): Promise<string | undefined> {
   const call: Call = { operation: "account", action: "read the account's name", repeat: "read" };
   const user = { method: "GET", base: restUrl, path: path`/users/current`, answer: currentUser } as const;
   const apps = { method: "GET", base: apiUrl, path: path`/serverless/apps`, answer: ownerOfFirstApp } as const;
-  return (
-    (await unlessFinal(rest.call(call, user, { timeoutMs }))) ??
-    (await unlessFinal(rest.call(call, apps, { timeoutMs })))
-  );
+  let unclear: unknown;
+  for (const question of [user, apps]) {
+    try {
+      const name = await rest.call(call, question, { timeoutMs });
+      if (name !== undefined) return name;
+    } catch (error) {
+      if (!isClear(error)) unclear ??= error;
+    }
+  }
+  if (unclear !== undefined) throw unclear;
+  return undefined;
 }
 
-/** Undefined for every failure but a rejected key and a closed client. */
-async function unlessFinal<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof FalAuthenticationError || error instanceof FalAbortedError) throw error;
-    if (error instanceof FalError) return undefined;
-    throw error;
-  }
+/** An answer of fal's that will be the same tomorrow: no such address here, not for this key, not in this form. */
+function isClear(error: unknown): boolean {
+  return (
+    error instanceof FalNotFoundError || error instanceof FalPermissionError || error instanceof FalValidationError
+  );
 }

@@ -40,4 +40,14 @@ export class Accounts {
       );
     }
   }
+
+  /** Throws when an object is not found with a credential whose account nobody tells, while the object's is known. */
+  mayConcludeGone(recorded: string | undefined): void {
+    if (recorded === undefined || this.#name !== undefined) return;
+    throw new Error(
+      `this resource was not found, but it lives in the fal account "${recorded}", and fal does not tell which account the credential ` +
+        `(from ${this.#connection.client().settings.credentialSource}) belongs to: it is not taken for gone. Use a key of "${recorded}" with ADMIN scope, ` +
+        "or remove the resource from state with `pulumi state delete`",
+    );
+  }
 }

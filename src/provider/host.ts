@@ -125,7 +125,10 @@ export class DynamicHost implements dynamic.ResourceProvider {
       if (!hidden?.managed) return await this.#get(id, props, context);
       const state = stateOf(definition, props);
       const live = await this.#handler.read(id, state, context);
-      if (!live) return { id: "", props: {} };
+      if (!live) {
+        this.#process.accounts.mayConcludeGone(hidden.account);
+        return { id: "", props: {} };
+      }
       const mirror = projectLive(definition, state, hidden.managed, live.inputs);
       const pending = [...new Set([...state.pending, ...(live.pending ?? [])])];
       const more: Partial<Hidden> = {

@@ -24,32 +24,44 @@ export function providerText(kind: string): string {
   return `exports.handler=()=>require("pulumi-fal/dynamic").provider("${kind}")`;
 }
 
-/** Base of the six resources. */
-export abstract class FalResource extends pulumi.CustomResource {
-  protected constructor(
-    shape: ResourceShape,
-    name: string,
-    args: Record<string, unknown> | undefined,
-    options: pulumi.CustomResourceOptions | undefined,
-  ) {
-    warnIfUnresolvable();
-    const { import: importId, ...rest } = options ?? {};
-    const declared = Object.fromEntries(shape.properties.map((property) => [property, undefined]));
-    // With an id the engine only reads: the provider text is all it needs.
-    const inputs = rest.id !== undefined ? {} : programInputs(shape, name, args ?? {}, rest, importId);
-    super(
-      typeToken(shape.kind),
-      name,
-      { ...declared, ...inputs, __provider: providerText(shape.kind) },
-      pulumi.mergeOptions(
-        {
-          additionalSecretOutputs: [...shape.secrets],
-          ...(shape.identifiedByName ? { deleteBeforeReplace: true } : {}),
-        },
-        rest,
-      ),
-    );
-  }
+/** The arguments of `pulumi.CustomResource`'s constructor. */
+export type Registration = [
+  type: string,
+  name: string,
+  inputs: Record<string, unknown>,
+  options: pulumi.CustomResourceOptions,
+];
+
+/**
+ * `pulumi.CustomResource` itself, seen with the properties of one kind. Resource classes extend it directly: the SDK
+ * counts the frames of constructors to find the line of the program that declared a resource.
+ */
+export type ResourceClass<Properties> = new (...registration: Registration) => pulumi.CustomResource & Properties;
+
+/** What a resource's class hands to Pulumi. `args` are missing when an existing object is read by its id. */
+export function register(
+  shape: ResourceShape,
+  name: string,
+  args: Record<string, unknown> | undefined,
+  options: pulumi.CustomResourceOptions | undefined,
+): Registration {
+  warnIfUnresolvable();
+  const { import: importId, ...rest } = options ?? {};
+  const declared = Object.fromEntries(shape.properties.map((property) => [property, undefined]));
+  // With an id the engine only reads: the provider text is all it needs.
+  const inputs = rest.id !== undefined ? {} : programInputs(shape, name, args ?? {}, rest, importId);
+  return [
+    typeToken(shape.kind),
+    name,
+    { ...declared, ...inputs, __provider: providerText(shape.kind) },
+    pulumi.mergeOptions(
+      {
+        additionalSecretOutputs: [...shape.secrets],
+        ...(shape.identifiedByName ? { deleteBeforeReplace: true } : {}),
+      },
+      rest,
+    ),
+  ];
 }
 
 /** Whether a value is a resource of a kind, also when it comes from another copy of this package. */

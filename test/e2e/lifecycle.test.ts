@@ -207,6 +207,8 @@ describe("a stack of all six resources", () => {
       const text = `exports.handler=()=>require("pulumi-fal/dynamic").provider("${kind}")`;
       expect(resources[name]?.type).toBe(`pulumi-nodejs:dynamic/fal:${kind}`);
       expect(resources[name]?.inputs["__provider"]).toBe(text);
+      // The line of the program, not one of ours: the SDK counts constructor frames.
+      expect(resources[name]?.sourcePosition).toMatch(/^project:\/\/\/index\.js#/);
       expect(resources[name]?.outputs["__provider"]).toBe(text);
     }
   });

@@ -3,7 +3,7 @@ import { settings } from "../../src/provider/settings";
 
 const banner = "// Generated from the property table by `npm run generate`; do not edit.\n";
 
-/** `generated.ts` of a resource room: its arguments' interface and the base class that declares its properties. */
+/** `generated.ts` of a resource room: the interfaces of its arguments and properties, and the base of its class. */
 export function classFile(definition: ResourceDefinition): string {
   const { kind } = definition;
   const args = Object.entries(definition.inputs)
@@ -19,10 +19,10 @@ export function classFile(definition: ResourceDefinition): string {
   ];
   const secrets = names.filter((name) => definition.inputs[name]?.secret || definition.outputs[name]?.secret);
   return `${banner}
-import type * as pulumi from "@pulumi/pulumi";
-${typeImports(definition)}import { FalResource, type ResourceShape } from "../resource";
+import * as pulumi from "@pulumi/pulumi";
+${typeImports(definition)}import type { ResourceClass, ResourceShape } from "../resource";
 
-const shape: ResourceShape = {
+export const shape: ResourceShape = {
   kind: ${JSON.stringify(kind)},
   properties: ${JSON.stringify(names)},
   secrets: ${JSON.stringify(secrets)},
@@ -33,19 +33,13 @@ export interface ${kind}Args {
 ${args.join("\n")}
 }
 
-export abstract class ${kind}Base extends FalResource {
+/** What a \`${kind}\` knows once it exists. */
+export interface ${kind}Properties {
 ${[...inputs, ...outputs].join("\n")}
-
-  protected constructor(name: string, args: Record<string, unknown> | undefined, options?: pulumi.CustomResourceOptions) {
-    super(shape, name, args, options);
-  }
-
-  /** Whether a value is a \`${kind}\`, also one made by another copy of this package. */
-  static override isInstance(value: unknown): value is ${kind}Base {
-    return isKind(value, shape.kind);
-  }
 }
-`.replace("import { FalResource, type", "import { FalResource, isKind, type");
+
+export const ${kind}Base = pulumi.CustomResource as unknown as ResourceClass<${kind}Properties>;
+`;
 }
 
 export function providerArgsFile(): string {
@@ -117,7 +111,7 @@ function outputType(property: InputProperty): string {
 }
 
 function outputField(name: string, doc: string, type: string, certain: boolean): string {
-  return `${comment([doc])}  declare readonly ${name}: pulumi.Output<${certain ? type : `${type} | undefined`}>;`;
+  return `${comment([doc])}  readonly ${name}: pulumi.Output<${certain ? type : `${type} | undefined`}>;`;
 }
 
 /** Required and computed inputs are always there; so is the environment, which has a default. */

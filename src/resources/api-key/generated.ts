@@ -1,10 +1,10 @@
 // Generated from the property table by `npm run generate`; do not edit.
 
-import type * as pulumi from "@pulumi/pulumi";
-import { FalResource, isKind, type ResourceShape } from "../resource";
+import * as pulumi from "@pulumi/pulumi";
+import type { ResourceClass, ResourceShape } from "../resource";
 import type { ApiKeyPrevious, ApiKeyRotation } from ".";
 
-const shape: ResourceShape = {
+export const shape: ResourceShape = {
   kind: "ApiKey",
   properties: [
     "alias",
@@ -64,56 +64,46 @@ export interface ApiKeyArgs {
   readonly adopt?: pulumi.Input<string> | undefined;
 }
 
-export abstract class ApiKeyBase extends FalResource {
+/** What a `ApiKey` knows once it exists. */
+export interface ApiKeyProperties {
   /** What the key is called in lists. Not unique at fal. A change rotates the key. */
-  declare readonly alias: pulumi.Output<string>;
+  readonly alias: pulumi.Output<string>;
   /**
    * What the key may do, by name: FULL, API, DEPLOY, READONLY, BILLING, COMPUTE, SERVERLESS, AGENT. At most one of
    * `preset`, `permissions` and `scope`. A change rotates the key. Cannot be read back.
    */
-  declare readonly preset: pulumi.Output<string | undefined>;
+  readonly preset: pulumi.Output<string | undefined>;
   /**
    * What the key may do, one by one, for example `models:requests:submit`; fal validates the names. A change rotates
    * the key. Cannot be read back.
    */
-  declare readonly permissions: pulumi.Output<string[] | undefined>;
+  readonly permissions: pulumi.Output<string[] | undefined>;
   /** The older form of `preset`: `"ADMIN"` is preset FULL, `"API"` is preset API. A change rotates the key. */
-  declare readonly scope: pulumi.Output<"ADMIN" | "API" | undefined>;
+  readonly scope: pulumi.Output<"ADMIN" | "API" | undefined>;
   /**
    * When a new key takes the old one's place: when `trigger` changes, or `every` so often (at the first `up` after
    * that). The old key stays valid for `overlap` (24h when left out) and is revoked by the first `up` after it.
    */
-  declare readonly rotation: pulumi.Output<pulumi.Unwrap<ApiKeyRotation> | undefined>;
+  readonly rotation: pulumi.Output<pulumi.Unwrap<ApiKeyRotation> | undefined>;
   /** How many keys this resource has had: a step up in a preview is a rotation. */
-  declare readonly generation: pulumi.Output<number>;
+  readonly generation: pulumi.Output<number>;
   /** When the key is due for rotation, ISO 8601; with `rotation.every` only. */
-  declare readonly rotateAfter: pulumi.Output<string | undefined>;
+  readonly rotateAfter: pulumi.Output<string | undefined>;
   /**
    * When the previous keys are due to be revoked: an entry that leaves the list in a preview is a key that this `up`
    * revokes.
    */
-  declare readonly revokeAfter: pulumi.Output<string[] | undefined>;
+  readonly revokeAfter: pulumi.Output<string[] | undefined>;
   /** Id of the current key. */
-  declare readonly keyId: pulumi.Output<string>;
+  readonly keyId: pulumi.Output<string>;
   /** Secret half of the current key; empty for an adopted one. */
-  declare readonly keySecret: pulumi.Output<string>;
+  readonly keySecret: pulumi.Output<string>;
   /** `key_id:key_secret`, usable as `FAL_KEY`; empty for an adopted key. */
-  declare readonly key: pulumi.Output<string>;
+  readonly key: pulumi.Output<string>;
   /** When the current key was created, ISO 8601. */
-  declare readonly createdAt: pulumi.Output<string>;
+  readonly createdAt: pulumi.Output<string>;
   /** Keys that a rotation replaced and that are not revoked yet. */
-  declare readonly previousKeys: pulumi.Output<ApiKeyPrevious[]>;
-
-  protected constructor(
-    name: string,
-    args: Record<string, unknown> | undefined,
-    options?: pulumi.CustomResourceOptions,
-  ) {
-    super(shape, name, args, options);
-  }
-
-  /** Whether a value is a `ApiKey`, also one made by another copy of this package. */
-  static override isInstance(value: unknown): value is ApiKeyBase {
-    return isKind(value, shape.kind);
-  }
+  readonly previousKeys: pulumi.Output<ApiKeyPrevious[]>;
 }
+
+export const ApiKeyBase = pulumi.CustomResource as unknown as ResourceClass<ApiKeyProperties>;

@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type ApiKeyArgs, ApiKeyBase } from "./generated";
+import { isKind, register } from "../resource";
+import { type ApiKeyArgs, ApiKeyBase, shape } from "./generated";
 
-export type { ApiKeyArgs } from "./generated";
+export type { ApiKeyArgs, ApiKeyProperties } from "./generated";
 
 /** When a new key takes the old one's place. Durations are a whole number and a unit: `30d`, `24h`, `90m`. */
 export interface ApiKeyRotation {
@@ -29,7 +30,12 @@ export interface ApiKeyPrevious {
  */
 export class ApiKey extends ApiKeyBase {
   constructor(name: string, args: ApiKeyArgs, options?: pulumi.CustomResourceOptions) {
-    super(name, args && { ...args }, options);
+    super(...register(shape, name, args && { ...args }, options));
+  }
+
+  /** Whether a value is a `ApiKey`, also one made by another copy of this package. */
+  static isInstance(value: unknown): value is ApiKey {
+    return isKind(value, "ApiKey");
   }
 
   /** An existing key by the `key_id` that is valid now. Fails when there is none. Its secret cannot be read. */

@@ -1,12 +1,12 @@
 // Generated from the property table by `npm run generate`; do not edit.
 
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../app";
 import type { Environment } from "../environment";
-import { FalResource, isKind, type ResourceShape } from "../resource";
+import type { ResourceClass, ResourceShape } from "../resource";
 import type { AppScaleEffective } from ".";
 
-const shape: ResourceShape = {
+export const shape: ResourceShape = {
   kind: "AppScale",
   properties: [
     "app",
@@ -142,67 +142,57 @@ export interface AppScaleArgs {
   readonly adopt?: pulumi.Input<boolean> | undefined;
 }
 
-export abstract class AppScaleBase extends FalResource {
+/** What a `AppScale` knows once it exists. */
+export interface AppScaleProperties {
   /**
    * The app: its name, its id `environment/name`, or an `App` (which also makes the dependency and fills
    * `reapplyOn`).
    */
-  declare readonly app: pulumi.Output<string>;
+  readonly app: pulumi.Output<string>;
   /** The fal environment: its name, or an `Environment` (which also makes the dependency). */
-  declare readonly environment: pulumi.Output<string>;
+  readonly environment: pulumi.Output<string>;
   /** Runners kept warm at all times; billed while idle. */
-  declare readonly minConcurrency: pulumi.Output<number | undefined>;
+  readonly minConcurrency: pulumi.Output<number | undefined>;
   /** Most runners at a time; the account has a limit of its own. */
-  declare readonly maxConcurrency: pulumi.Output<number | undefined>;
+  readonly maxConcurrency: pulumi.Output<number | undefined>;
   /** Warm runners beyond those that work; billed while idle. The larger of this and `concurrencyBufferPerc` counts. */
-  declare readonly concurrencyBuffer: pulumi.Output<number | undefined>;
+  readonly concurrencyBuffer: pulumi.Output<number | undefined>;
   /** Warm runners beyond those that work, in percent of the request volume. */
-  declare readonly concurrencyBufferPerc: pulumi.Output<number | undefined>;
+  readonly concurrencyBufferPerc: pulumi.Output<number | undefined>;
   /** How long an idle runner is kept. */
-  declare readonly keepAlive: pulumi.Output<number | undefined>;
+  readonly keepAlive: pulumi.Output<number | undefined>;
   /** How long to wait before scaling up. */
-  declare readonly scalingDelay: pulumi.Output<number | undefined>;
+  readonly scalingDelay: pulumi.Output<number | undefined>;
   /** After this a request is aborted and its runner stopped. */
-  declare readonly requestTimeout: pulumi.Output<number | undefined>;
+  readonly requestTimeout: pulumi.Output<number | undefined>;
   /**
    * How long a request of the app's owner may wait in the queue for a runner; a request's own header wins. 0 clears
    * it. Source: UpdateApplicationRequest field 14 (fal 1.83).
    */
-  declare readonly requestStartTimeout: pulumi.Output<number | undefined>;
+  readonly requestStartTimeout: pulumi.Output<number | undefined>;
   /** How long a runner may take to start. */
-  declare readonly startupTimeout: pulumi.Output<number | undefined>;
+  readonly startupTimeout: pulumi.Output<number | undefined>;
   /** Requests that one runner works on at the same time. */
-  declare readonly maxMultiplexing: pulumi.Output<number | undefined>;
+  readonly maxMultiplexing: pulumi.Output<number | undefined>;
   /**
    * Machine types to run on, in order of preference, for example `GPU-H100`. Runners that exist keep theirs until
    * they are rolled out.
    */
-  declare readonly machineTypes: pulumi.Output<string[] | undefined>;
+  readonly machineTypes: pulumi.Output<string[] | undefined>;
   /** Regions to run in, for example `us-east`. A set: the order does not count. */
-  declare readonly regions: pulumi.Output<string[] | undefined>;
+  readonly regions: pulumi.Output<string[] | undefined>;
   /**
    * When a value in this list changes, the values that a deploy resets (`startupTimeout`, `maxMultiplexing`,
    * `machineTypes`) are sent again. An `App` given as `app` adds its revision.
    */
-  declare readonly reapplyOn: pulumi.Output<string[] | undefined>;
+  readonly reapplyOn: pulumi.Output<string[] | undefined>;
   /**
    * What deleting the resource does: `retain` leaves the values, `restore` puts back what was found when each became
    * managed, where fal still has ours. To take effect it must be in state: set it, run `pulumi up`, then destroy.
    */
-  declare readonly onDelete: pulumi.Output<"retain" | "restore" | undefined>;
+  readonly onDelete: pulumi.Output<"retain" | "restore" | undefined>;
   /** All scaling values as fal last reported them, managed or not. */
-  declare readonly effective: pulumi.Output<AppScaleEffective>;
-
-  protected constructor(
-    name: string,
-    args: Record<string, unknown> | undefined,
-    options?: pulumi.CustomResourceOptions,
-  ) {
-    super(shape, name, args, options);
-  }
-
-  /** Whether a value is a `AppScale`, also one made by another copy of this package. */
-  static override isInstance(value: unknown): value is AppScaleBase {
-    return isKind(value, shape.kind);
-  }
+  readonly effective: pulumi.Output<AppScaleEffective>;
 }
+
+export const AppScaleBase = pulumi.CustomResource as unknown as ResourceClass<AppScaleProperties>;

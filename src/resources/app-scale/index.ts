@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type App, deployTriggers } from "../app";
 import type { Environment } from "../environment";
-import { isKind, nameOr } from "../resource";
-import { type AppScaleArgs, AppScaleBase } from "./generated";
+import { isKind, nameOr, register } from "../resource";
+import { type AppScaleArgs, AppScaleBase, shape } from "./generated";
 
-export type { AppScaleArgs } from "./generated";
+export type { AppScaleArgs, AppScaleProperties } from "./generated";
 
 /** All scaling values as fal last reported them; units as in `AppScaleArgs`. What fal has no value for is absent. */
 export interface AppScaleEffective {
@@ -31,7 +31,12 @@ export interface AppScaleEffective {
  */
 export class AppScale extends AppScaleBase {
   constructor(name: string, args: AppScaleArgs, options?: pulumi.CustomResourceOptions) {
-    super(name, args && withResolvedApp(args), options);
+    super(...register(shape, name, args && withResolvedApp(args), options));
+  }
+
+  /** Whether a value is a `AppScale`, also one made by another copy of this package. */
+  static isInstance(value: unknown): value is AppScale {
+    return isKind(value, "AppScale");
   }
 
   /** The scaling of an existing app, by `environment/name`. Fails when there is none. */

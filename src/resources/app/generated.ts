@@ -1,10 +1,10 @@
 // Generated from the property table by `npm run generate`; do not edit.
 
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../environment";
-import { FalResource, isKind, type ResourceShape } from "../resource";
+import type { ResourceClass, ResourceShape } from "../resource";
 
-const shape: ResourceShape = {
+export const shape: ResourceShape = {
   kind: "App",
   properties: [
     "name",
@@ -81,55 +81,45 @@ export interface AppArgs {
   readonly adopt?: pulumi.Input<boolean> | undefined;
 }
 
-export abstract class AppBase extends FalResource {
+/** What a `App` knows once it exists. */
+export interface AppProperties {
   /** Name of the app, without the `--<environment>` suffix. */
-  declare readonly name: pulumi.Output<string>;
+  readonly name: pulumi.Output<string>;
   /** The fal environment: its name, or an `Environment` (which also makes the dependency). */
-  declare readonly environment: pulumi.Output<string>;
+  readonly environment: pulumi.Output<string>;
   /**
    * Who may call the app: `private` (the account), `public` (everyone, the account pays), `shared` (everyone with a
    * key, callers pay).
    */
-  declare readonly authMode: pulumi.Output<"private" | "public" | "shared" | undefined>;
+  readonly authMode: pulumi.Output<"private" | "public" | "shared" | undefined>;
   /** Pins the app to an existing revision (see `fal apps list-rev`), to roll forward or back. */
-  declare readonly revision: pulumi.Output<string | undefined>;
+  readonly revision: pulumi.Output<string | undefined>;
   /** How runners change over to another `revision`. */
-  declare readonly strategy: pulumi.Output<"rolling" | "recreate" | undefined>;
+  readonly strategy: pulumi.Output<"rolling" | "recreate" | undefined>;
   /**
    * When a value in this list changes, the app's runners are rolled out, so that they see new secrets or machine
    * types; for example `[secret.fingerprint]`. First appearance and adoption never roll out.
    */
-  declare readonly rolloutOn: pulumi.Output<string[] | undefined>;
+  readonly rolloutOn: pulumi.Output<string[] | undefined>;
   /**
    * What deleting the resource does: `retain` leaves the app as it is, `delete` deletes it with all its revisions.
    * To take effect it must be in state: set it, run `pulumi up`, then destroy.
    */
-  declare readonly onDelete: pulumi.Output<"delete" | "retain" | undefined>;
+  readonly onDelete: pulumi.Output<"delete" | "retain" | undefined>;
   /** The app's name as fal addresses it: `name`, outside main `name--environment`. */
-  declare readonly alias: pulumi.Output<string>;
+  readonly alias: pulumi.Output<string>;
   /** Nickname of the account. */
-  declare readonly owner: pulumi.Output<string>;
+  readonly owner: pulumi.Output<string>;
   /** `owner/alias`, as clients address the app. */
-  declare readonly endpointId: pulumi.Output<string>;
+  readonly endpointId: pulumi.Output<string>;
   /** Address for direct calls. */
-  declare readonly url: pulumi.Output<string>;
+  readonly url: pulumi.Output<string>;
   /** Address for calls through the queue. */
-  declare readonly queueUrl: pulumi.Output<string>;
+  readonly queueUrl: pulumi.Output<string>;
   /** Revision that runs now. */
-  declare readonly currentRevision: pulumi.Output<string>;
+  readonly currentRevision: pulumi.Output<string>;
   /** Machine types it runs on, in order of preference. */
-  declare readonly machineTypes: pulumi.Output<string[]>;
-
-  protected constructor(
-    name: string,
-    args: Record<string, unknown> | undefined,
-    options?: pulumi.CustomResourceOptions,
-  ) {
-    super(shape, name, args, options);
-  }
-
-  /** Whether a value is a `App`, also one made by another copy of this package. */
-  static override isInstance(value: unknown): value is AppBase {
-    return isKind(value, shape.kind);
-  }
+  readonly machineTypes: pulumi.Output<string[]>;
 }
+
+export const AppBase = pulumi.CustomResource as unknown as ResourceClass<AppProperties>;

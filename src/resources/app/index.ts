@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../environment";
-import { nameOr } from "../resource";
-import { type AppArgs, AppBase } from "./generated";
+import { isKind, nameOr, register } from "../resource";
+import { type AppArgs, AppBase, shape } from "./generated";
 
-export type { AppArgs } from "./generated";
+export type { AppArgs, AppProperties } from "./generated";
 
 /**
  * A deployed fal app (an alias) in an environment: who may call it, which revision it runs, when its runners are
@@ -16,9 +16,12 @@ export type { AppArgs } from "./generated";
 export class App extends AppBase {
   constructor(name: string, args: AppArgs, options?: pulumi.CustomResourceOptions) {
     super(
-      name,
-      args && { ...args, environment: nameOr<Environment>(args.environment, "Environment", (e) => e.name) },
-      options,
+      ...register(
+        shape,
+        name,
+        args && { ...args, environment: nameOr<Environment>(args.environment, "Environment", (e) => e.name) },
+        options,
+      ),
     );
     if (args?.revision !== undefined) {
       triggers.set(
@@ -26,6 +29,11 @@ export class App extends AppBase {
         pulumi.output(args.revision).apply((revision) => (revision === undefined ? [] : [`revision ${revision}`])),
       );
     }
+  }
+
+  /** Whether a value is a `App`, also one made by another copy of this package. */
+  static isInstance(value: unknown): value is App {
+    return isKind(value, "App");
   }
 
   /** An existing app by its id, `environment/name`. Fails when there is none. */

@@ -1,9 +1,9 @@
 // Generated from the property table by `npm run generate`; do not edit.
 
-import type * as pulumi from "@pulumi/pulumi";
-import { FalResource, isKind, type ResourceShape } from "../resource";
+import * as pulumi from "@pulumi/pulumi";
+import type { ResourceClass, ResourceShape } from "../resource";
 
-const shape: ResourceShape = {
+export const shape: ResourceShape = {
   kind: "ComputeInstance",
   properties: [
     "instanceType",
@@ -56,45 +56,35 @@ export interface ComputeInstanceArgs {
   readonly adopt?: pulumi.Input<string> | undefined;
 }
 
-export abstract class ComputeInstanceBase extends FalResource {
+/** What a `ComputeInstance` knows once it exists. */
+export interface ComputeInstanceProperties {
   /**
    * The machine: `gpu_1x_h100_sxm5` (16 vCPU, 200 GB RAM, 80 GB VRAM, 1 TB disk) or `gpu_8x_h100_sxm5` (128 vCPU,
    * 1600 GB RAM, 640 GB VRAM, 8 TB disk).
    */
-  declare readonly instanceType: pulumi.Output<string>;
+  readonly instanceType: pulumi.Output<string>;
   /**
    * SSH public key of the user `ubuntu`. Compared by type and key material; the comment does not count. fal never
    * returns it. May be left out for an adopted or imported machine; set later, it is recorded.
    */
-  declare readonly sshKey: pulumi.Output<string | undefined>;
+  readonly sshKey: pulumi.Output<string | undefined>;
   /** InfiniBand sector, `sector_1` to `sector_3`; with `gpu_8x_h100_sxm5` only. */
-  declare readonly sector: pulumi.Output<string | undefined>;
+  readonly sector: pulumi.Output<string | undefined>;
   /**
    * Wait until the machine is ready and has an address. The time limit is `customTimeouts.create`, 20 minutes by
    * default.
    */
-  declare readonly waitForReady: pulumi.Output<boolean | undefined>;
+  readonly waitForReady: pulumi.Output<boolean | undefined>;
   /** `ready`, `init`, `pending`, `provisioning`, `stopped` or `unknown`, as fal last said. */
-  declare readonly status: pulumi.Output<string>;
+  readonly status: pulumi.Output<string>;
   /** Public address, once the machine is ready. */
-  declare readonly ip: pulumi.Output<string>;
+  readonly ip: pulumi.Output<string>;
   /** Region, chosen by fal. */
-  declare readonly region: pulumi.Output<string>;
+  readonly region: pulumi.Output<string>;
   /** Who created it. */
-  declare readonly creatorUserNickname: pulumi.Output<string>;
+  readonly creatorUserNickname: pulumi.Output<string>;
   /** `ssh ubuntu@IP`, once there is an address. */
-  declare readonly sshCommand: pulumi.Output<string>;
-
-  protected constructor(
-    name: string,
-    args: Record<string, unknown> | undefined,
-    options?: pulumi.CustomResourceOptions,
-  ) {
-    super(shape, name, args, options);
-  }
-
-  /** Whether a value is a `ComputeInstance`, also one made by another copy of this package. */
-  static override isInstance(value: unknown): value is ComputeInstanceBase {
-    return isKind(value, shape.kind);
-  }
+  readonly sshCommand: pulumi.Output<string>;
 }
+
+export const ComputeInstanceBase = pulumi.CustomResource as unknown as ResourceClass<ComputeInstanceProperties>;

@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type ComputeInstanceArgs, ComputeInstanceBase } from "./generated";
+import { isKind, register } from "../resource";
+import { type ComputeInstanceArgs, ComputeInstanceBase, shape } from "./generated";
 
-export type { ComputeInstanceArgs } from "./generated";
+export type { ComputeInstanceArgs, ComputeInstanceProperties } from "./generated";
 
 /**
  * A GPU machine, billed per hour while it exists. Every change of the machine itself replaces it and loses its data:
@@ -13,7 +14,12 @@ export type { ComputeInstanceArgs } from "./generated";
  */
 export class ComputeInstance extends ComputeInstanceBase {
   constructor(name: string, args: ComputeInstanceArgs, options?: pulumi.CustomResourceOptions) {
-    super(name, args && { ...args }, options);
+    super(...register(shape, name, args && { ...args }, options));
+  }
+
+  /** Whether a value is a `ComputeInstance`, also one made by another copy of this package. */
+  static isInstance(value: unknown): value is ComputeInstance {
+    return isKind(value, "ComputeInstance");
   }
 
   /** An existing machine by its id. Fails when there is none. */

@@ -1,9 +1,9 @@
 // Generated from the property table by `npm run generate`; do not edit.
 
-import type * as pulumi from "@pulumi/pulumi";
-import { FalResource, isKind, type ResourceShape } from "../resource";
+import * as pulumi from "@pulumi/pulumi";
+import type { ResourceClass, ResourceShape } from "../resource";
 
-const shape: ResourceShape = {
+export const shape: ResourceShape = {
   kind: "Environment",
   properties: ["name", "description", "forceDestroy", "createdAt", "isDefault"],
   secrets: [],
@@ -39,34 +39,24 @@ export interface EnvironmentArgs {
   readonly adopt?: pulumi.Input<boolean> | undefined;
 }
 
-export abstract class EnvironmentBase extends FalResource {
+/** What a `Environment` knows once it exists. */
+export interface EnvironmentProperties {
   /** Name of the environment. It becomes part of its apps' aliases, `app--name`. */
-  declare readonly name: pulumi.Output<string>;
+  readonly name: pulumi.Output<string>;
   /**
    * Description. Fixed at creation: fal cannot change it, so a change is refused at preview; removing it is
    * accepted.
    */
-  declare readonly description: pulumi.Output<string | undefined>;
+  readonly description: pulumi.Output<string | undefined>;
   /**
    * Delete the environment also while it holds apps or secrets, which fal deletes with it. To take effect it must be
    * in state: set it, run `pulumi up`, then destroy.
    */
-  declare readonly forceDestroy: pulumi.Output<boolean | undefined>;
+  readonly forceDestroy: pulumi.Output<boolean | undefined>;
   /** When it was created, ISO 8601. */
-  declare readonly createdAt: pulumi.Output<string>;
+  readonly createdAt: pulumi.Output<string>;
   /** Whether it is the account's default environment. */
-  declare readonly isDefault: pulumi.Output<boolean>;
-
-  protected constructor(
-    name: string,
-    args: Record<string, unknown> | undefined,
-    options?: pulumi.CustomResourceOptions,
-  ) {
-    super(shape, name, args, options);
-  }
-
-  /** Whether a value is a `Environment`, also one made by another copy of this package. */
-  static override isInstance(value: unknown): value is EnvironmentBase {
-    return isKind(value, shape.kind);
-  }
+  readonly isDefault: pulumi.Output<boolean>;
 }
+
+export const EnvironmentBase = pulumi.CustomResource as unknown as ResourceClass<EnvironmentProperties>;

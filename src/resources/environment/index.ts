@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type EnvironmentArgs, EnvironmentBase } from "./generated";
+import { isKind, register } from "../resource";
+import { type EnvironmentArgs, EnvironmentBase, shape } from "./generated";
 
-export type { EnvironmentArgs } from "./generated";
+export type { EnvironmentArgs, EnvironmentProperties } from "./generated";
 
 /**
  * A fal environment: a space of its own for apps and secrets.
@@ -14,7 +15,12 @@ export type { EnvironmentArgs } from "./generated";
  */
 export class Environment extends EnvironmentBase {
   constructor(name: string, args: EnvironmentArgs, options?: pulumi.CustomResourceOptions) {
-    super(name, args && { ...args }, options);
+    super(...register(shape, name, args && { ...args }, options));
+  }
+
+  /** Whether a value is a `Environment`, also one made by another copy of this package. */
+  static isInstance(value: unknown): value is Environment {
+    return isKind(value, "Environment");
   }
 
   /** An existing environment by its id, its name. Fails when there is none. */

@@ -1,10 +1,10 @@
 // Generated from the property table by `npm run generate`; do not edit.
 
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../environment";
-import { FalResource, isKind, type ResourceShape } from "../resource";
+import type { ResourceClass, ResourceShape } from "../resource";
 
-const shape: ResourceShape = {
+export const shape: ResourceShape = {
   kind: "Secret",
   properties: ["name", "environment", "value", "defaultExposed", "fingerprint", "createdAt"],
   secrets: ["value"],
@@ -44,37 +44,27 @@ export interface SecretArgs {
   readonly adopt?: pulumi.Input<boolean> | undefined;
 }
 
-export abstract class SecretBase extends FalResource {
+/** What a `Secret` knows once it exists. */
+export interface SecretProperties {
   /** Name of the secret, which is the name of the environment variable. */
-  declare readonly name: pulumi.Output<string>;
+  readonly name: pulumi.Output<string>;
   /** The fal environment: its name, or an `Environment` (which also makes the dependency). */
-  declare readonly environment: pulumi.Output<string>;
+  readonly environment: pulumi.Output<string>;
   /**
    * The value. fal never returns it, so a value changed behind Pulumi's back cannot be seen. Running runners keep
    * the old one until they are rolled out (`App.rolloutOn`). May be left out for an adopted or imported secret; set
    * later, it is recorded as the value that fal holds and not written until it changes.
    */
-  declare readonly value: pulumi.Output<string | undefined>;
+  readonly value: pulumi.Output<string | undefined>;
   /** Whether apps that do not list their secrets get this one. fal changes it together with the value only. */
-  declare readonly defaultExposed: pulumi.Output<boolean | undefined>;
+  readonly defaultExposed: pulumi.Output<boolean | undefined>;
   /**
    * A random token, new whenever the value is written: it says that the secret changed and nothing else. Made for
    * `App.rolloutOn`.
    */
-  declare readonly fingerprint: pulumi.Output<string>;
+  readonly fingerprint: pulumi.Output<string>;
   /** When fal says the secret was created, ISO 8601. Whether replacing the value moves it is not documented. */
-  declare readonly createdAt: pulumi.Output<string>;
-
-  protected constructor(
-    name: string,
-    args: Record<string, unknown> | undefined,
-    options?: pulumi.CustomResourceOptions,
-  ) {
-    super(shape, name, args, options);
-  }
-
-  /** Whether a value is a `Secret`, also one made by another copy of this package. */
-  static override isInstance(value: unknown): value is SecretBase {
-    return isKind(value, shape.kind);
-  }
+  readonly createdAt: pulumi.Output<string>;
 }
+
+export const SecretBase = pulumi.CustomResource as unknown as ResourceClass<SecretProperties>;

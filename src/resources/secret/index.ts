@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../environment";
-import { nameOr } from "../resource";
-import { type SecretArgs, SecretBase } from "./generated";
+import { isKind, nameOr, register } from "../resource";
+import { type SecretArgs, SecretBase, shape } from "./generated";
 
-export type { SecretArgs } from "./generated";
+export type { SecretArgs, SecretProperties } from "./generated";
 
 /**
  * A secret of an environment, given to its apps' runners as an environment variable when they start.
@@ -15,10 +15,18 @@ export type { SecretArgs } from "./generated";
 export class Secret extends SecretBase {
   constructor(name: string, args: SecretArgs, options?: pulumi.CustomResourceOptions) {
     super(
-      name,
-      args && { ...args, environment: nameOr<Environment>(args.environment, "Environment", (e) => e.name) },
-      options,
+      ...register(
+        shape,
+        name,
+        args && { ...args, environment: nameOr<Environment>(args.environment, "Environment", (e) => e.name) },
+        options,
+      ),
     );
+  }
+
+  /** Whether a value is a `Secret`, also one made by another copy of this package. */
+  static isInstance(value: unknown): value is Secret {
+    return isKind(value, "Secret");
   }
 
   /** An existing secret by its id, `environment/name`. Fails when there is none. Its value cannot be read. */

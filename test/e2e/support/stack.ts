@@ -47,7 +47,8 @@ function value(v) {
 }
 for (const r of resources) {
   const options = value(r.options ?? {});
-  made[r.name] = r.get ? fal[r.kind].get(r.name, r.get, options) : new fal[r.kind](r.name, value(r.args), options);
+  if (r.kind === "Component") made[r.name] = new pulumi.ComponentResource("test:index:Component", r.name, {}, options);
+  else made[r.name] = r.get ? fal[r.kind].get(r.name, r.get, options) : new fal[r.kind](r.name, value(r.args), options);
 }
 for (const [name, [from, property]] of Object.entries(exported ?? {})) module.exports[name] = made[from][property];
 `;
@@ -205,4 +206,5 @@ export interface StateResource {
   readonly inputs: Record<string, unknown>;
   readonly outputs: Record<string, unknown>;
   readonly initErrors?: string[];
+  readonly sourcePosition?: string;
 }

@@ -1,0 +1,291 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Declared, Stack } from "./support/stack";
+import { World } from "./support/world";
+
+/** Pulumi's own options, explicit providers, get and import, as users combine them. */
+const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM a@example.com";
+const image = {
+  name: "image-gen",
+  environment: "main",
+  owner: "acme",
+  revision: "rev-1",
+  revisions: [{ id: "rev-1", created_at: "2026-01-01T00:00:00Z" }],
+};
+
+let world: World;
+let stack: Stack;
+beforeEach(async () => {
+  world = await World.start({ instanceReadyMs: 100 });
+  stack = await world.stack();
+});
+afterEach(() => world.close());
+
+const secret = (args: Record<string, unknown> = {}, options: Record<string, unknown> = {}): Declared => ({
+  kind: "Secret",
+  name: "s",
+  args: { name: "TOKEN", value: "v", ...args },
+  options,
+});
+
+describe("get", () => {
+  it("reads every kind by its id, and manages nothing", async () => {
+    await world.seed({
+      apps: [image],
+      environments: [{ name: "staging", description: "theirs" }],
+      secrets: [{ name: "TOKEN", environment: "staging", value: "x", default_exposed: true }],
+      keys: [{ key_id: "k1", key_secret: "x", alias: "theirs", scope: "API", created_at: "2026-01-01T00:00:00Z" }],
+      instances: [
+        { id: "inst_1", instance_type: "gpu_1x_h100_sxm5", status: "ready", ip: "203.0.113.9", region: "us-east" },
+      ],
+    });
+    const got = (kind: string, name: string, get: string) => ({ kind, name, args: {}, get });
+    const program = [
+      got("App", "app", "main/image-gen"),
+      got("AppScale", "scale", "main/image-gen"),
+      got("Environment", "env", "staging"),
+      got("Secret", "secret", "staging/TOKEN"),
+      got("ApiKey", "key", "k1"),
+      got("ComputeInstance", "machine", "inst_1"),
+    ];
+    const before = await world.state();
+    await stack
+      .program(program, {
+        url: ["app", "url"],
+        auth: ["app", "authMode"],
+        max: ["scale", "maxConcurrency"],
+        description: ["env", "description"],
+        exposed: ["secret", "defaultExposed"],
+        alias: ["key", "alias"],
+        ssh: ["machine", "sshCommand"],
+      })
+      .up();
+    expect(await stack.outputs()).toEqual({
+      url: "https://fal.run/acme/image-gen",
+      auth: before.apps[0]?.["auth_mode"],
+      max: before.apps[0]?.["max_concurrency"],
+      description: "theirs",
+      exposed: true,
+      alias: "theirs",
+      ssh: "ssh ubuntu@203.0.113.9",
+    });
+    await stack.preview("--expect-no-changes");
+    await stack.refresh();
+    await stack.destroy();
+    expect(await world.state()).toEqual(before);
+  });
+
+  it.each([
+    ["Secret", "main/NOBODY"],
+    ["ComputeInstance", "inst_nobody"],
+    ["Environment", "nowhere"],
+  ])("of a %s that does not exist is an error that names it", async (kind, id) => {
+    const { text } = await stack
+      .program([{ kind, name: "x", args: {}, get: id }])
+      .fails("up", "--yes", "--skip-preview");
+    expect(text).toContain(`${kind} "${id}" does not exist`);
+  });
+
+  it("of an id without an environment says what an id looks like", async () => {
+    const { text } = await stack.program([{ kind: "App", name: "x", args: {}, get: "image-gen" }]).fails("preview");
+    expect(text).toContain('the id of App is "environment/name"');
+  });
+});
+
+describe("adoption", () => {
+  it("is refused without adopt, in words that help", async () => {
+    await world.seed({ secrets: [{ name: "TOKEN", environment: "main", value: "theirs" }] });
+    const { text } = await stack.program([secret()]).fails("up", "--yes", "--skip-preview");
+    expect(text).toMatch(/secret "main\/TOKEN" exists already/);
+    for (const way of ["aliases", "adopt: true", "pulumi-fal import"]) expect(text).toContain(way);
+    expect((await world.state()).secrets[0]?.value).toBe("theirs");
+  });
+
+  it.each([
+    ["adopt: true", { adopt: true }, {}],
+    ["the option import", {}, { import: "main/TOKEN" }],
+  ])("with %s brings the object to the declared state", async (_title, args, options) => {
+    await world.seed({ secrets: [{ name: "TOKEN", environment: "main", value: "theirs" }] });
+    await stack.program([secret(args, options)]).up();
+    expect((await world.state()).secrets).toEqual([expect.objectContaining({ value: "v" })]);
+    await stack.preview("--expect-no-changes");
+    await stack.program([secret()]).preview("--expect-no-changes");
+  });
+
+  it("with an import id that is not the declared one is refused at preview", async () => {
+    const { text } = await stack.program([secret({}, { import: "main/OTHER" })]).fails("preview");
+    expect(text).toMatch(/"main\/OTHER" and "main\/TOKEN"/);
+  });
+
+  it("of a secret without its value manages what is left, and records a value that is set later", async () => {
+    await world.seed({ secrets: [{ name: "TOKEN", environment: "main", value: "theirs" }] });
+    const without = (args: Record<string, unknown>): Declared => ({
+      kind: "Secret",
+      name: "s",
+      args: { name: "TOKEN", ...args },
+    });
+    await stack.program([without({ adopt: true })]).up();
+    await stack.program([without({})]).preview("--expect-no-changes");
+    const { text } = await stack.program([secret({ value: "theirs" })]).up();
+    expect(text).toMatch(/1 updated/);
+    expect((await world.state()).secrets[0]?.value).toBe("theirs");
+    expect((await world.requests()).filter((request) => request.rpc === "SetSecret")).toEqual([]);
+    await stack.program([secret({ value: "mine" })]).up();
+    expect((await world.state()).secrets[0]?.value).toBe("mine");
+  });
+
+  it("of machine and key takes the id over and recreates nothing; what differs is an error with both values", async () => {
+    await world.seed({
+      keys: [{ key_id: "k1", key_secret: "x", alias: "theirs", scope: "API", created_at: "2026-01-01T00:00:00Z" }],
+      instances: [
+        { id: "inst_1", instance_type: "gpu_1x_h100_sxm5", status: "ready", ip: "203.0.113.9", region: "us-east" },
+      ],
+    });
+    const key = (alias: string): Declared => ({ kind: "ApiKey", name: "k", args: { alias, adopt: "k1" } });
+    const machine = (instanceType: string): Declared => ({
+      kind: "ComputeInstance",
+      name: "m",
+      args: { instanceType, adopt: "inst_1" },
+    });
+    const { text } = await stack
+      .program([key("mine"), machine("gpu_8x_h100_sxm5")])
+      .fails("up", "--yes", "--skip-preview");
+    expect(text).toMatch(/alias "theirs".*program says "mine"/);
+    expect(text).toMatch(/instanceType "gpu_1x_h100_sxm5".*program says "gpu_8x_h100_sxm5"/);
+    await stack.program([key("theirs"), machine("gpu_1x_h100_sxm5")], { key: ["k", "key"] }).up();
+    expect((await stack.outputs())["key"]).toBe("");
+    // An ssh key that is declared later is recorded: fal never tells the machine's own.
+    const later = { kind: "ComputeInstance", name: "m", args: { instanceType: "gpu_1x_h100_sxm5", sshKey } };
+    const { text: recorded } = await stack.program([key("theirs"), later]).up();
+    expect(recorded).toMatch(/1 updated/);
+    expect((await world.state()).instances.map((each) => each.id)).toEqual(["inst_1"]);
+    await stack.destroy();
+    expect((await world.state()).keys.map((each) => each.key_id)).toEqual(["emu"]);
+  });
+
+  it("of main works, and its deletion only drops it from state", async () => {
+    await stack.program([{ kind: "Environment", name: "e", args: { name: "main", adopt: true } }]).up();
+    const { text } = await stack.destroy();
+    expect(text).toMatch(/only dropped from this stack's state/);
+    expect((await world.state()).environments.map((each) => each.name)).toEqual(["main"]);
+  });
+});
+
+describe("a provider of its own", () => {
+  it("uses its settings in up, refresh and destroy, also through a component's array of providers", async () => {
+    const other = await World.start({ owner: "globex" });
+    try {
+      const { FAL_KEY: apiKey, FAL_API_URL: apiUrl, FAL_REST_URL: restUrl, FAL_GRPC_URL: grpcUrl } = other.env;
+      const args = { apiKey, apiUrl, restUrl, grpcUrl, environment: "main", owner: "globex", maxConcurrentRequests: 4 };
+      const provider = { kind: "Provider", name: "globex", args };
+      const theirs = (name: string, options: Record<string, unknown>): Declared => ({
+        kind: "Secret",
+        name,
+        args: { name, value: "v" },
+        options,
+      });
+      stack.program([
+        provider,
+        theirs("A", { provider: { $resource: "globex" } }),
+        { kind: "Component", name: "parts", args: {}, options: { providers: [{ $resource: "globex" }] } },
+        theirs("B", { parent: { $resource: "parts" } }),
+        secret(),
+      ]);
+      await stack.up();
+      const names = async (of: World) => (await of.state()).secrets.map((each) => each.name).sort();
+      expect(await names(other)).toEqual(["A", "B"]);
+      expect(await names(world)).toEqual(["TOKEN"]);
+      expect(stack.stateFile()).not.toContain(apiKey);
+      await stack.preview("--expect-no-changes");
+      await stack.refresh("--expect-no-changes");
+      await stack.destroy();
+      expect(await names(other)).toEqual([]);
+      expect(await names(world)).toEqual([]);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it("of the wrong owner is refused before anything is changed", async () => {
+    const { text } = await stack
+      .program([
+        { kind: "Provider", name: "p", args: { owner: "globex" } },
+        secret({}, { provider: { $resource: "p" } }),
+      ])
+      .fails("up", "--yes", "--skip-preview");
+    expect(text).toMatch(/belongs to the fal account "acme", but the provider expects "globex"/);
+    expect((await world.state()).secrets).toEqual([]);
+  });
+
+  it("gives its environment to resources that name none, and a changed one replaces them", async () => {
+    await world.seed({ environments: [{ name: "staging" }] });
+    await stack.ok("config", "set", "fal:environment", "staging");
+    await stack.program([secret()]).up();
+    expect((await world.state()).secrets[0]?.environment).toBe("staging");
+    await stack.ok("config", "set", "fal:environment", "main");
+    const { text } = await stack.preview();
+    expect(text).toMatch(/1 to replace/);
+    await stack.up();
+    expect((await world.state()).secrets).toEqual([expect.objectContaining({ environment: "main" })]);
+  });
+});
+
+describe("Pulumi's options", () => {
+  it("ignoreChanges, protect, retainOnDelete, parent and dependsOn work as everywhere", async () => {
+    await world.seed({ apps: [image] });
+    const scale = (args: Record<string, unknown>, options: Record<string, unknown> = {}): Declared => ({
+      kind: "AppScale",
+      name: "scale",
+      args: { app: "image-gen", ...args },
+      options: { ignoreChanges: ["maxConcurrency"], dependsOn: [{ $resource: "s" }], ...options },
+    });
+    const kept = (options: Record<string, unknown>) => secret({}, options);
+    await stack.program([kept({ protect: true }), scale({ maxConcurrency: 3, keepAlive: 1 })]).up();
+    await stack
+      .program([kept({ protect: true }), scale({ maxConcurrency: 9, keepAlive: 1 })])
+      .preview("--expect-no-changes");
+    // A value under ignoreChanges is not stomped when another one changes.
+    await world.seed({ apps: [{ name: "image-gen", environment: "main", max_concurrency: 50 }] });
+    await stack.program([kept({ protect: true }), scale({ maxConcurrency: 9, keepAlive: 2 })]).up();
+    expect((await world.state()).apps[0]).toMatchObject({ max_concurrency: 50, keep_alive: 2 });
+    const { text } = await stack.fails("destroy", "--yes", "--skip-preview");
+    expect(text).toMatch(/protect/);
+    await stack.program([kept({ retainOnDelete: true })]).up();
+    await stack.destroy();
+    expect((await world.state()).secrets.map((each) => each.name)).toEqual(["TOKEN"]);
+  });
+});
+
+describe("an environment's deletion", () => {
+  it("is refused while somebody else's things are in it, names them, and says how to go on", async () => {
+    await stack.program([{ kind: "Environment", name: "e", args: { name: "staging" } }]).up();
+    await world.seed({ secrets: [{ name: "FOREIGN", environment: "staging", value: "x" }] });
+    const { text } = await stack.fails("destroy", "--yes", "--skip-preview");
+    expect(text).toMatch(/still holds secret FOREIGN/);
+    expect(text).toMatch(/forceDestroy: true/);
+    expect((await world.state()).environments.map((each) => each.name)).toContain("staging");
+    expect(stack.encryptedResources()).toHaveProperty("e");
+  });
+});
+
+describe("AppScale with onDelete restore", () => {
+  it("puts back what was found, property by property, where fal still has ours", async () => {
+    await world.seed({
+      apps: [{ ...image, max_concurrency: 2, keep_alive: 10, scaling_delay: 5, machine_types: ["XS"] }],
+    });
+    const scale = {
+      kind: "AppScale",
+      name: "scale",
+      args: { app: "image-gen", maxConcurrency: 8, keepAlive: 60, machineTypes: ["GPU-H100"], onDelete: "restore" },
+    };
+    await stack.program([scale]).up();
+    // Somebody changes one of ours and one that is not managed.
+    await world.seed({ apps: [{ name: "image-gen", environment: "main", keep_alive: 99, scaling_delay: 7 }] });
+    await stack.destroy();
+    expect((await world.state()).apps[0]).toMatchObject({
+      max_concurrency: 2,
+      keep_alive: 99,
+      scaling_delay: 7,
+      machine_types: ["XS"],
+    });
+  });
+});

@@ -1,0 +1,76 @@
+/**
+ * Writes the state fixture of this version, once before it lands; afterwards it never changes:
+ * `node tools/run.mjs exec -- tsx test/e2e/support/write-state-fixture.ts`
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { version } from "../../../src/version";
+import { type Declared, resource } from "./stack";
+import { type StateFixture, stateFixtures } from "./state-fixture";
+import { World } from "./world";
+
+const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM a@example.com";
+
+const program: Declared[] = [
+  { kind: "Environment", name: "staging", args: { name: "staging", description: "Try things here" } },
+  {
+    kind: "Secret",
+    name: "token",
+    args: { name: "HF_TOKEN", environment: resource("staging"), value: "hf_one", defaultExposed: true },
+  },
+  {
+    kind: "App",
+    name: "app",
+    args: {
+      name: "image-gen",
+      authMode: "private",
+      revision: "rev-1",
+      rolloutOn: [{ $ref: ["token", "fingerprint"] }],
+    },
+  },
+  {
+    kind: "AppScale",
+    name: "scale",
+    args: {
+      app: resource("app"),
+      minConcurrency: 1,
+      maxConcurrency: 4,
+      machineTypes: ["GPU-H100"],
+      regions: ["us-east"],
+      onDelete: "restore",
+    },
+  },
+  { kind: "ApiKey", name: "key", args: { alias: "ci", preset: "DEPLOY", rotation: { every: "3650d" } } },
+  {
+    kind: "ComputeInstance",
+    name: "machine",
+    args: { instanceType: "gpu_8x_h100_sxm5", sshKey, sector: "sector_1" },
+    options: { customTimeouts: { create: "30m" } },
+  },
+];
+
+async function write(): Promise<void> {
+  const world = await World.start({ instanceReadyMs: 100 });
+  try {
+    const revisions = [{ id: "rev-1", created_at: "2026-01-01T00:00:00Z" }];
+    await world.seed({
+      apps: [{ name: "image-gen", environment: "main", owner: "acme", revision: "rev-1", revisions }],
+    });
+    const stack = await world.stack();
+    await stack.program(program).up();
+    const { stdout } = await stack.ok("stack", "export");
+    const fixture: StateFixture = { deployment: JSON.parse(stdout), world: { ...(await world.state()) }, program };
+    // Where the program stood on the machine that wrote it is nobody's business.
+    const withoutPaths = (key: string, value: unknown) =>
+      key === "sourcePosition" || key === "stackTrace" ? undefined : value;
+    mkdirSync(stateFixtures, { recursive: true });
+    writeFileSync(join(stateFixtures, `${version}.json`), `${JSON.stringify(fixture, withoutPaths, 1)}\n`);
+  } finally {
+    await world.close();
+  }
+}
+
+write().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,72 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { version } from "../../src/version";
+import type { Stack } from "./support/stack";
+import { type StateFixture, stateFixtures } from "./support/state-fixture";
+import { World } from "./support/world";
+
+/**
+ * State is for ever: a stack that an earlier version left behind is refreshed, updated and destroyed by this build,
+ * with nothing replaced. Each landed version's state stays in fixtures; support/write-state-fixture.ts writes this one's.
+ */
+const fixtures = existsSync(stateFixtures) ? readdirSync(stateFixtures).filter((file) => file.endsWith(".json")) : [];
+
+it("has a fixture of this version", () => {
+  expect(fixtures).toContain(`${version}.json`);
+});
+
+describe.each(fixtures)("the state that %s left behind", (file) => {
+  const fixture = JSON.parse(readFileSync(join(stateFixtures, file), "utf8")) as StateFixture;
+
+  async function restore(): Promise<{ world: World; stack: Stack }> {
+    const world = await World.start({ instanceReadyMs: 100 });
+    const stack = await world.stack();
+    await world.seed(fixture.world);
+    const path = join(stack.dir, "deployment.json");
+    writeFileSync(path, JSON.stringify(fixture.deployment));
+    await stack.ok("stack", "import", "--file", path);
+    stack.program(fixture.program);
+    return { world, stack };
+  }
+
+  it("is refreshed and previewed without a change", async () => {
+    const { world, stack } = await restore();
+    try {
+      await stack.refresh("--expect-no-changes");
+      await stack.preview("--expect-no-changes");
+    } finally {
+      await world.close();
+    }
+  });
+
+  it("is updated in place", async () => {
+    const { world, stack } = await restore();
+    try {
+      const changed = fixture.program.map((each) =>
+        each.kind === "AppScale" ? { ...each, args: { ...each.args, maxConcurrency: 9 } } : each,
+      );
+      const { text } = await stack.program(changed).up();
+      expect(text).toMatch(/1 updated/);
+      expect(text).not.toMatch(/replaced|created|deleted/);
+      expect((await world.state()).apps[0]).toMatchObject({ max_concurrency: 9 });
+    } finally {
+      await world.close();
+    }
+  });
+
+  it("is destroyed, and what it found is put back", async () => {
+    const { world, stack } = await restore();
+    try {
+      await stack.destroy();
+      const state = await world.state();
+      expect(state.instances).toEqual([]);
+      expect(state.secrets).toEqual([]);
+      expect(state.environments.map((each) => each.name)).toEqual(["main"]);
+      expect(state.keys.map((each) => each.key_id)).toEqual(["emu"]);
+      expect(state.apps).toEqual([expect.objectContaining({ name: "image-gen", min_concurrency: 0 })]);
+    } finally {
+      await world.close();
+    }
+  });
+});
