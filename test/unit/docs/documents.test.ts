@@ -1,0 +1,106 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+
+const root = resolve(__dirname, "../../..");
+const documents = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  ...["docs", "docs/guides", "docs/reference"].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => `${folder}/${name}`),
+  ),
+];
+const text = (document: string) => readFileSync(join(root, document), "utf8");
+const blocks = (document: string, language: string) =>
+  [...text(document).matchAll(/^```(\w*)\n(.*?)^```$/gms)]
+    .filter((match) => match[1] === language)
+    .map((match) => match[2] ?? "");
+
+describe.each(documents)("%s", (document) => {
+  test("links to files and headings that exist", () => {
+    const prose = text(document).replaceAll(/^```.*?^```$/gms, "");
+    const targets = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? "");
+    const broken = targets.filter((target) => !/^https?:/.test(target) && !resolves(document, target));
+    expect(broken).toEqual([]);
+  });
+
+  test("names npm scripts and commands of tools/run.mjs that exist", async () => {
+    const { scripts } = JSON.parse(text("package.json"));
+    const { COMMANDS } = await import("../../../tools/commands/index.mjs");
+    const npm = [...text(document).matchAll(/npm run ([\w-]+)/g)].map((match) => match[1] ?? "");
+    const run = [...text(document).matchAll(/tools\/run\.mjs (\w+)/g)].map((match) => match[1] ?? "");
+    expect(npm.filter((name) => !(name in scripts))).toEqual([]);
+    expect(run.filter((name) => name !== "help" && !(name in COMMANDS))).toEqual([]);
+  });
+
+  test("names no machine's own paths", () => {
+    expect(text(document)).not.toMatch(/\/(root|home|Users|work|tmp)\//);
+  });
+});
+
+test("the programs in the documents have correct types", () => {
+  const programs = new Map(
+    documents.flatMap((document) =>
+      blocks(document, "ts").map((code, index) => [join(root, `${document}.${index + 1}.ts`), code] as const),
+    ),
+  );
+  expect([...programs.keys()].map((file) => relative(root, file))).toContain("README.md.1.ts");
+  expect(problems(programs)).toEqual([]);
+});
+
+test("a wrong program would be found", () => {
+  const program = `import * as fal from "pulumi-fal";\nnew fal.Environment("e", { nam: "e" });\n`;
+  expect(problems(new Map([[join(root, "wrong.ts"), program]]))).toHaveLength(1);
+});
+
+test("the quick start has correct types and about the length of a screen", () => {
+  const file = join(root, "examples/quickstart/index.ts");
+  expect(problems(new Map([[file, readFileSync(file, "utf8")]]))).toEqual([]);
+  expect(readFileSync(file, "utf8").split("\n").length).toBeLessThan(50);
+});
+
+function resolves(document: string, target: string): boolean {
+  const [path = "", anchor] = target.split("#");
+  const file = path === "" ? document : join(dirname(document), path);
+  if (!existsSync(join(root, file))) return false;
+  return anchor === undefined || headings(file).includes(anchor);
+}
+
+/** Anchors as GitHub makes them. */
+function headings(file: string): string[] {
+  return [...text(file).matchAll(/^#+ (.*)$/gm)].map((match) =>
+    (match[1] ?? "")
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+/** Type errors of programs that are not on disk, in the folder that a user's would be in. */
+function problems(programs: ReadonlyMap<string, string>): string[] {
+  const options: ts.CompilerOptions = {
+    strict: true,
+    noEmit: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.Node16,
+    moduleResolution: ts.ModuleResolutionKind.Node16,
+    types: ["node"],
+    skipLibCheck: true,
+  };
+  const host = ts.createCompilerHost(options);
+  const { fileExists, readFile, getSourceFile } = host;
+  host.fileExists = (file) => programs.has(file) || fileExists(file);
+  host.readFile = (file) => programs.get(file) ?? readFile(file);
+  host.getSourceFile = (file, ...rest) => {
+    const code = programs.get(file);
+    return code === undefined ? getSourceFile(file, ...rest) : ts.createSourceFile(file, code, ts.ScriptTarget.ES2022);
+  };
+  const program = ts.createProgram([...programs.keys()], options, host);
+  return ts
+    .getPreEmitDiagnostics(program)
+    .map(({ file, messageText }) => `${file?.fileName ?? ""}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`);
+}
