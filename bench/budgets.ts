@@ -1,0 +1,75 @@
+import type { Results } from "./results";
+
+export interface Budget {
+  readonly name: string;
+  readonly limit: string;
+  readonly measured: string;
+  /** Absent where this run did not measure at the size that the budget is about. */
+  readonly met?: boolean;
+}
+
+/** What this project promises itself; printed, never a test: a shared machine would fail it at will. */
+export function budgets(results: Results): Budget[] {
+  const { providerTextBytes, imports, provider, memory, appRefresh } = results;
+  const textBytes: Record<string, number> = {
+    App: 65,
+    AppScale: 70,
+    Secret: 68,
+    ApiKey: 68,
+    Environment: 73,
+    ComputeInstance: 77,
+  };
+  const texts = Object.entries(textBytes).every(([kind, bytes]) => providerTextBytes[kind] === bytes);
+  const largest = results.stacks.at(-1);
+  const hidden = Math.max(...results.stacks.map(({ state }) => state.ours.largestHiddenBytes));
+  const overhead = Math.max(...results.stacks.map(({ state }) => state.ours.overheadBytes));
+  const noOp = largest?.steps["no-op up"].oursOverEmpty ?? Number.NaN;
+  const appCalls = Object.entries(appRefresh.calls)
+    .filter(([method]) => !method.startsWith("GET /users/"))
+    .reduce((sum, [, count]) => sum + count, 0);
+  return [
+    {
+      name: "__provider is the constant text",
+      limit: "65 to 77 bytes by kind",
+      measured: Object.values(providerTextBytes).join(", "),
+      met: texts,
+    },
+    {
+      // What the engine writes for every resource of every provider is nobody's to save.
+      name: "state that we add to a resource's own properties",
+      limit: "≤ 1,000 bytes",
+      measured: `${hidden} bytes at most (with what the engine writes for any resource: ${overhead})`,
+      met: hidden <= 1_000,
+    },
+    {
+      name: `provider work per resource at ${provider.concurrency} in flight`,
+      limit: "≤ 1 ms of processor time over an empty provider",
+      measured: `${provider.oursOverHostCpuMs} ms (check and diff: ${provider.checkAndDiffOverHostCpuMs} ms)`,
+      met: provider.oursOverHostCpuMs <= 1,
+    },
+    {
+      name: "program import over @pulumi/pulumi",
+      limit: "< 60 ms",
+      measured: `${imports.oursMs} ms`,
+      met: imports.oursMs < 60,
+    },
+    {
+      name: `refresh of ${appRefresh.apps} apps of one environment`,
+      limit: "500 apps: ≤ 2 calls",
+      measured: `${appCalls} calls`,
+      ...(appRefresh.apps >= 500 ? { met: appCalls <= 2 } : {}),
+    },
+    {
+      name: `no-op up of ${largest?.size ?? 0} resources`,
+      limit: "1,000: ≤ 1.15 × an empty provider",
+      measured: `${noOp} ×`,
+      ...(largest && largest.size >= 1_000 ? { met: noOp <= 1.15 } : {}),
+    },
+    {
+      name: `memory of the provider process, ${memory.many} resources over ${memory.few}`,
+      limit: "1,000 over 10: ≤ 1.5 ×",
+      measured: `peak ${memory.peakRatio} × (an empty provider ${memory.emptyPeakRatio} ×)`,
+      ...(memory.many >= 1_000 ? { met: memory.peakRatio <= 1.5 } : {}),
+    },
+  ];
+}

@@ -1,0 +1,80 @@
+import type { Budget } from "./budgets";
+import { type Step, steps } from "./measures/stacks";
+import type { Results } from "./results";
+import { variants } from "./support/project";
+
+/** The run as a person reads it. */
+export function report(results: Results, budgets: readonly Budget[]): string {
+  const { machine, imports, provider, memory, appRefresh } = results;
+  const parts = [
+    `Node ${machine.node}, Pulumi CLI ${machine.pulumiCli}, SDK ${machine.pulumiSdk}, ${machine.cpus} CPUs, load ${machine.loadAtStart} at the start`,
+  ];
+
+  for (const { size, steps: measured, state, refreshCalls } of results.stacks) {
+    parts.push(
+      heading(`${size} resources (half secrets, half API keys): medians, and ratios of them`),
+      table([
+        ["step", "samples", "ours", "empty", "closure", "ours/empty", "ours/closure"],
+        ...(Object.keys(steps) as Step[]).map((step) => {
+          const { samples, medianMs, oursOverEmpty, oursOverClosure } = measured[step];
+          const times = variants.map((variant) => `${(medianMs[variant] / 1_000).toFixed(2)} s`);
+          return [step, String(samples), ...times, oursOverEmpty.toFixed(2), oursOverClosure.toFixed(2)];
+        }),
+      ]),
+      `calls to fal of one refresh: ours ${counted(refreshCalls.ours)}; closure ${counted(refreshCalls.closure)}`,
+      heading(`state of ${size} resources: median bytes per resource`),
+      table([
+        ["", ...variants],
+        ["entry", ...variants.map((variant) => String(state[variant].entryBytes))],
+        ["of these its own properties", ...variants.map((variant) => String(state[variant].ownBytes))],
+        ["the rest", ...variants.map((variant) => String(state[variant].overheadBytes))],
+        ["of the rest hidden properties", ...variants.map((variant) => String(state[variant].hiddenBytes))],
+      ]),
+    );
+  }
+
+  parts.push(
+    heading("program import, from the start of the process"),
+    `@pulumi/pulumi ${imports.sdkMs} ms; with pulumi-fal ${imports.withOursMs} ms (${imports.ratio} ×); the second import alone ${imports.oursMs} ms`,
+    heading(`provider process: ms per resource, ${provider.concurrency} in flight, check + create + diff`),
+    table([
+      ["", ...variants, "ours/empty", "ours/closure"],
+      [
+        "processor time",
+        ...variants.map((variant) => String(provider.cpuMs[variant])),
+        provider.oursOverEmpty.toFixed(2),
+        provider.oursOverClosure.toFixed(2),
+      ],
+      ["of it check and diff", ...variants.map((variant) => String(provider.checkAndDiffCpuMs[variant])), "", ""],
+      ["elapsed", ...variants.map((variant) => String(provider.wallMs[variant])), "", ""],
+    ]),
+    `memory, ${memory.many} resources over ${memory.few}: peak ${memory.peakRatio} × (an empty provider ${memory.emptyPeakRatio} ×), heap after collection ${memory.heapRatio} × (${memory.emptyHeapRatio} ×)`,
+    `reading ${appRefresh.apps} apps of one environment: ${counted(appRefresh.calls)}`,
+    heading("budgets"),
+    table([
+      ["", "budget", "limit", "measured"],
+      ...budgets.map(({ name, limit, measured, met }) => [
+        met === undefined ? "not judged" : met ? "met" : "NOT MET",
+        name,
+        limit,
+        measured,
+      ]),
+    ]),
+  );
+  return parts.join("\n");
+}
+
+const heading = (text: string) => `\n${text}\n`;
+
+function counted(calls: Record<string, number>): string {
+  const entries = Object.entries(calls);
+  return entries.length === 0 ? "none" : entries.map(([method, count]) => `${count} ${method}`).join(", ");
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  // Text to the left, numbers to the right.
+  const cell = (text: string, column: number) =>
+    column > 0 && /^[\d.]+(?: s)?$/.test(text) ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0);
+  return rows.map((row) => row.map(cell).join("  ").trimEnd()).join("\n");
+}

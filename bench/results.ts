@@ -1,0 +1,26 @@
+import type { ImportTimes } from "./measures/program";
+import type { ProviderCost, ProviderMemory } from "./measures/provider";
+import type { SizeResult } from "./measures/stacks";
+
+/** What a run measures. Written to a file: no host names, no paths. */
+export interface Results {
+  readonly version: 1;
+  readonly date: string;
+  readonly machine: {
+    readonly platform: string;
+    readonly arch: string;
+    readonly cpus: number;
+    readonly memoryGb: number;
+    readonly node: string;
+    readonly pulumiCli: string;
+    readonly pulumiSdk: string;
+    /** Average number of processes that wanted to run, in the last minute before the start. */
+    readonly loadAtStart: number;
+  };
+  readonly providerTextBytes: Record<string, number>;
+  readonly imports: ImportTimes;
+  readonly stacks: readonly SizeResult[];
+  readonly provider: ProviderCost;
+  readonly memory: ProviderMemory;
+  readonly appRefresh: { readonly apps: number; readonly calls: Record<string, number> };
+}
