@@ -45,11 +45,11 @@ if (checkOnly && stale.length > 0) {
 }
 for (const path of stale) console.log(`wrote ${path}`);
 
-/** Through the project's formatter, so that a generated file is like a written one. */
+/** Through the project's linter and formatter, so that a generated file is like a written one. */
 function formatted(files: Map<string, string>): Map<string, string> {
   const result = new Map<string, string>();
   for (const [path, content] of files) {
-    const output = execFileSync(process.execPath, [biome(), "format", `--stdin-file-path=${path}`], {
+    const output = execFileSync(process.execPath, [biome(), "check", "--write", `--stdin-file-path=${path}`], {
       cwd: root,
       input: content,
       encoding: "utf8",

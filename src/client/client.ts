@@ -29,6 +29,8 @@ export interface FalClientOptions {
    * `~/.fal/config.toml` (`FAL_CONFIG_PATH`); `FAL_KEY_ID` with `FAL_KEY_SECRET`.
    */
   apiKey?: string | undefined;
+  /** What messages call `apiKey`, where the key was typed somewhere else, for example `fal:apiKey`. Left out: `apiKey`. */
+  apiKeyName?: string | undefined;
   /** Platform REST API. Left out: `FAL_API_URL`, else `https://api.fal.ai/v1`. */
   apiUrl?: string | undefined;
   /** REST host of fal's CLI. Left out: `FAL_REST_URL`, `FAL_REST_HOST`, else derived from the gRPC host. */
@@ -108,7 +110,7 @@ export class FalClient {
     };
     const { surface, environment, maxConcurrentRequests } = checkedOptions(options);
     const endpoints = resolveEndpoints(options, env, readOnce);
-    const credential = discoverCredential(options.apiKey, env, readOnce);
+    const credential = discoverCredential(options.apiKey, env, readOnce, options.apiKeyName);
     this.settings = Object.freeze({
       credentialSource: credential.source,
       keyId: credential.keyId,

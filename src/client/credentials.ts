@@ -103,8 +103,9 @@ export function discoverCredential(
   apiKey: string | undefined,
   env: Env,
   profile: () => Profile | undefined,
+  apiKeyName = "apiKey",
 ): Credential {
-  if (apiKey !== undefined) return parseKey(apiKey, "apiKey");
+  if (apiKey !== undefined) return parseKey(apiKey, apiKeyName);
   const fromEnv = present(env["FAL_KEY"]);
   if (fromEnv !== undefined) return parseKey(fromEnv, "FAL_KEY");
   const selected = profile();
@@ -112,18 +113,17 @@ export function discoverCredential(
   const keyId = present(env["FAL_KEY_ID"]);
   const secret = present(env["FAL_KEY_SECRET"]);
   if (keyId !== undefined && secret !== undefined) return checked(keyId, secret, "FAL_KEY_ID and FAL_KEY_SECRET");
-  throw noCredential(selected, keyId !== undefined || secret !== undefined);
+  throw noCredential(apiKeyName, selected, keyId !== undefined || secret !== undefined);
 }
 
-/** The places where a credential is looked for, in order. */
-export const credentialSources: readonly string[] = [
-  "apiKey",
+/** The places where a credential is looked for behind the client's own option, in order. */
+const discoveredSources: readonly string[] = [
   "FAL_KEY",
   "profile in ~/.fal/config.toml (FAL_PROFILE, FAL_CONFIG_PATH)",
   "FAL_KEY_ID and FAL_KEY_SECRET",
 ];
 
-function noCredential(profile: Profile | undefined, half: boolean): FalAuthenticationError {
+function noCredential(apiKeyName: string, profile: Profile | undefined, half: boolean): FalAuthenticationError {
   const notes = [
     ...(profile === undefined
       ? []
@@ -137,13 +137,13 @@ function noCredential(profile: Profile | undefined, half: boolean): FalAuthentic
   return new FalAuthenticationError(
     [
       "No fal credential found.",
-      "Set apiKey, or the environment variable FAL_KEY, to <key id>:<key secret>;",
+      `Set ${apiKeyName}, or the environment variable FAL_KEY, to <key id>:<key secret>;`,
       "or select a profile with a key in ~/.fal/config.toml (FAL_PROFILE, FAL_CONFIG_PATH);",
       "or set FAL_KEY_ID and FAL_KEY_SECRET. A login of `fal auth login` is not used.",
       "Keys are made at https://fal.ai/dashboard/keys.",
       ...notes,
     ].join(" "),
-    { credentialSources },
+    { credentialSources: [apiKeyName, ...discoveredSources] },
   );
 }
 

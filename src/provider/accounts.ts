@@ -25,9 +25,14 @@ export class Accounts {
       throw error;
     });
     this.#name = await this.#current;
-    if (this.#name === undefined) return;
     const source = fal.settings.credentialSource;
     const { owner } = this.#connection.settings;
+    if (this.#name === undefined) {
+      if (owner === undefined) return;
+      throw new Error(
+        `the provider expects the fal account "${owner}" (fal:owner), but fal does not tell which account the credential (from ${source}) belongs to: use a key with ADMIN scope, or remove \`owner\``,
+      );
+    }
     if (owner !== undefined && owner !== this.#name) {
       throw new Error(
         `the credential (from ${source}) belongs to the fal account "${this.#name}", but the provider expects "${owner}" (fal:owner): use a key of "${owner}"`,

@@ -1,5 +1,8 @@
 import type { FalClient } from "../client";
+import { FalAuthenticationError } from "../client/errors";
 import { version } from "../version";
+import { messageOf } from "./errors";
+import type { EngineLog } from "./progress";
 import { clientOptions, type ProviderSettings } from "./settings";
 
 /**
@@ -7,8 +10,13 @@ import { clientOptions, type ProviderSettings } from "./settings";
  * operation with a useful message instead of breaking the process, and check and diff work without any.
  */
 export class Connection {
+  readonly #log: EngineLog;
   #settings: ProviderSettings = {};
   #client: FalClient | undefined;
+
+  constructor(log: EngineLog) {
+    this.#log = log;
+  }
 
   /** Every kind of resource hands in the same settings; the first ones count once a client exists. */
   configure(settings: ProviderSettings): void {
@@ -24,11 +32,24 @@ export class Connection {
     return this.#settings.environment ?? "main";
   }
 
+  /** What else there is to say about a failure: where the engine took the key from is not what people expect. */
+  explain(error: unknown): string {
+    const message = messageOf(error);
+    if (!(error instanceof FalAuthenticationError) || this.#settings.apiKey === undefined) return message;
+    return `${message} Refresh and destroy use the key of the last \`pulumi up\`, which the state holds: run them with \`--run-program\`, or run \`pulumi up\` first.`;
+  }
+
   client(): FalClient {
     if (!this.#client) {
       // Loaded here, not at the top: check and diff of a preview need no HTTP, no gRPC.
       const client = require("../client") as typeof import("../client");
       this.#client = new client.FalClient(clientOptions(this.#settings, `pulumi-fal/${version}`));
+      const { providerName, apiKey } = this.#settings;
+      if (providerName !== undefined && apiKey === undefined) {
+        const { credentialSource, keyId } = this.#client.settings;
+        const message = `fal.Provider "${providerName}" has no apiKey; it uses the credential from ${credentialSource} (key id ${keyId})`;
+        this.#log.write("info", message, undefined, false);
+      }
     }
     return this.#client;
   }

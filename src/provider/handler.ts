@@ -1,4 +1,5 @@
 import type { FalClient } from "../client";
+import { isFalError } from "../client/errors";
 import type { Bag, ResourceDefinition, Value } from "./properties";
 
 /**
@@ -78,10 +79,27 @@ export interface UpdateContext extends Context {
 }
 
 /** An object that exists already and was not asked to be adopted. */
-export function alreadyExists(kind: string, object: string): Error {
+export function alreadyExists(object: string): Error {
   return new Error(
     `${object} exists already. If the resource was renamed or moved in the program, say so with the option \`aliases\`; ` +
-      `to take the existing object over, set \`adopt: true\`; to bring existing objects under management in bulk, use \`pulumi import\`'s file ` +
-      `or \`pulumi-fal import\` (${kind})`,
+      "to take the existing object over, set `adopt: true`, or the option `import` to its id",
   );
+}
+
+/**
+ * Creates what a name identifies. When the answer is lost, the object may exist: it is put into state with `pending`,
+ * so that the next `up` looks and finishes, instead of stumbling over what it made itself.
+ */
+export async function createNamed<T>(
+  id: string,
+  pending: string,
+  context: CreateContext,
+  creation: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await creation();
+  } catch (error) {
+    if (isFalError(error) && error.mayHaveTakenEffect) context.exists(id, {}, [pending]);
+    throw error;
+  }
 }

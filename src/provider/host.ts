@@ -6,7 +6,7 @@ import { Claims } from "./claims";
 import { Connection } from "./connection";
 import { startDeadline } from "./deadline";
 import { diff } from "./diff";
-import { InitializationError, messageOf, OperationError } from "./errors";
+import { InitializationError, OperationError } from "./errors";
 import type { Context, Handler } from "./handler";
 import { type Hidden, hiddenOf, providerKey, withoutHidden } from "./hidden";
 import { finishBeforeEnd, interruption } from "./interruption";
@@ -18,8 +18,8 @@ import { deepEqual, sanitizeBag } from "./values";
 
 /** What all kinds of a provider process share: one connection to fal, one log, one set of claims. */
 export class Process {
-  readonly connection = new Connection();
   readonly log = new EngineLog();
+  readonly connection = new Connection(this.log);
   readonly claims = new Claims();
   readonly accounts = new Accounts(this.connection);
 }
@@ -111,9 +111,9 @@ export class DynamicHost implements dynamic.ResourceProvider {
       this.#process.claims.claim(definition.kind, created.id);
       return { id: String(created.id), outs: compose(created.outputs, found(created.found)) };
     } catch (error) {
-      if (!known) throw new OperationError(messageOf(error), error);
+      if (!known) throw this.#failure(error);
       const properties = compose(known.outputs, { pending: [...known.pending] });
-      throw new InitializationError(known.id, properties, messageOf(error));
+      throw new InitializationError(known.id, properties, this.#process.connection.explain(error));
     }
   }
 
@@ -146,7 +146,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
         inputs: composeInputs(definition, mirror, hidden, props[providerKey]),
       };
     } catch (error) {
-      throw new OperationError(messageOf(error), error);
+      throw this.#failure(error);
     }
   }
 
@@ -199,7 +199,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
         ),
       };
     } catch (error) {
-      if (achieved.size === 0 && deepEqual(outputs, state.outputs)) throw new OperationError(messageOf(error), error);
+      if (achieved.size === 0 && deepEqual(outputs, state.outputs)) throw this.#failure(error);
       const mirror = mirrorOf(definition, state.inputs);
       for (const name of achieved) {
         if (inputs[name] === undefined) delete mirror[name];
@@ -216,7 +216,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
         { mirror, outputs, hidden: recorded(before ?? hidden, account(), more) },
         news[providerKey],
       );
-      throw new InitializationError(id, properties, messageOf(error));
+      throw new InitializationError(id, properties, this.#process.connection.explain(error));
     }
   }
 
@@ -234,7 +234,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
       const context = await this.#context(hidden, "delete");
       await this.#handler.delete(id, stateOf(definition, props), context);
     } catch (error) {
-      throw new OperationError(messageOf(error), error);
+      throw this.#failure(error);
     }
   }
 
@@ -263,6 +263,10 @@ export class DynamicHost implements dynamic.ResourceProvider {
       progress: (message) => this.#process.log.write("info", message, urn, true),
       warn: (message) => this.#process.log.write("warning", message, urn, false),
     };
+  }
+
+  #failure(error: unknown): OperationError {
+    return new OperationError(this.#process.connection.explain(error), error);
   }
 
   #account(): string | undefined {

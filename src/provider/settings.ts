@@ -38,7 +38,7 @@ export const settings = [
   {
     name: "surface",
     type: "string",
-    doc: "Which REST documents are spoken: `platform` (default) or `alpha`.",
+    doc: "Which REST documents are spoken: `platform` (default). `alpha`, the older ones, is not available yet and refused.",
   },
   {
     name: "environment",
@@ -69,9 +69,16 @@ export function readSettings(get: (key: string) => string | undefined): Provider
   return found;
 }
 
+/** What the user typed, for messages: a program's argument, or stack config. */
+function apiKeyName(from: ProviderSettings): string {
+  return from.providerName !== undefined
+    ? `apiKey of the Provider "${from.providerName}"`
+    : `${configKey("apiKey")} (\`pulumi config set --secret ${configKey("apiKey")}\`)`;
+}
+
 /** Throws, naming the setting and the fix, when a value is not usable. */
 export function clientOptions(from: ProviderSettings, userAgent: string): FalClientOptions {
-  const options: FalClientOptions = { userAgent };
+  const options: FalClientOptions = { userAgent, apiKeyName: apiKeyName(from) };
   if (from.apiKey !== undefined) options.apiKey = from.apiKey;
   if (from.apiUrl !== undefined) options.apiUrl = from.apiUrl;
   if (from.restUrl !== undefined) options.restUrl = from.restUrl;

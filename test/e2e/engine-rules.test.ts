@@ -124,6 +124,33 @@ describe("rule 5: what exists at fal is never lost", () => {
   });
 });
 
+describe("an answer that is lost", () => {
+  it.each([
+    ["a secret", "SetSecret", secret("x")],
+    [
+      "an environment",
+      "CreateEnvironment",
+      { kind: "Environment", name: "x", args: { name: "staging", description: "d" } },
+    ],
+  ] as const)(
+    "leaves %s in state, and the next up finishes it without being told to adopt it",
+    async (_title, rpc, declared) => {
+      for (const afterEffect of [true, false]) {
+        await world.faults([
+          { match: { transport: "grpc", rpc }, times: 1, fault: { grpcCode: "INTERNAL", afterEffect } },
+        ]);
+        await stack.program([declared]).fails("up", "--yes", "--skip-preview");
+        expect(stack.encryptedResources()).toHaveProperty("x");
+        await stack.up();
+        await stack.preview("--refresh", "--expect-no-changes");
+        const state = await world.state();
+        expect([...state.secrets, ...state.environments.slice(1)]).toHaveLength(1);
+        await stack.destroy();
+      }
+    },
+  );
+});
+
 describe("rule 6: unfinished work survives a refresh", () => {
   it("a refresh clears the engine's own record of it, and the next up still resumes the wait", async () => {
     const slow = await World.start({ instanceReadyMs: 9_000 });

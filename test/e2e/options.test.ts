@@ -96,7 +96,7 @@ describe("adoption", () => {
     await world.seed({ secrets: [{ name: "TOKEN", environment: "main", value: "theirs" }] });
     const { text } = await stack.program([secret()]).fails("up", "--yes", "--skip-preview");
     expect(text).toMatch(/secret "main\/TOKEN" exists already/);
-    for (const way of ["aliases", "adopt: true", "pulumi-fal import"]) expect(text).toContain(way);
+    for (const way of ["aliases", "adopt: true", "`import`"]) expect(text).toContain(way);
     expect((await world.state()).secrets[0]?.value).toBe("theirs");
   });
 

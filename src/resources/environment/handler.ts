@@ -1,12 +1,15 @@
 import type { FalClient } from "../../client";
 import { formatDuration, sleep } from "../../provider/deadline";
-import { alreadyExists, type Context, type Handler } from "../../provider/handler";
+import { alreadyExists, type Context, createNamed, type Handler } from "../../provider/handler";
 import type { CheckedInputs } from "../../provider/properties";
 import { mainEnvironment } from "../common";
 import { inFlight } from "../in-flight";
 import { environment } from "./properties";
 
 type Inputs = CheckedInputs<typeof environment>;
+
+/** State of work: whether fal has created it is not known. */
+const uncreated = "create";
 
 export const environmentHandler: Handler<Inputs> = {
   definition: environment,
@@ -15,7 +18,7 @@ export const environmentHandler: Handler<Inputs> = {
     const { fal } = context;
     const present = await find(fal, inputs.name);
     if (present) {
-      if (!inputs.adopt) throw alreadyExists("Environment", `environment "${inputs.name}"`);
+      if (!inputs.adopt) throw alreadyExists(`environment "${inputs.name}"`);
       if (inputs.description !== undefined && inputs.description !== (present.description ?? "")) {
         throw new Error(
           `environment "${inputs.name}" has the description "${present.description ?? ""}", but the program says "${inputs.description}", ` +
@@ -24,8 +27,7 @@ export const environmentHandler: Handler<Inputs> = {
       }
       return { id: inputs.name, outputs: outputsOf(present) };
     }
-    const options = inputs.description !== undefined ? { description: inputs.description } : {};
-    const created = await fal.environments.create(inputs.name, { ...options, signal: context.signal });
+    const created = await createNamed(inputs.name, uncreated, context, () => make(inputs, context));
     return { id: inputs.name, outputs: outputsOf(created) };
   },
 
@@ -35,9 +37,11 @@ export const environmentHandler: Handler<Inputs> = {
     return { inputs: { name: live.name, description: live.description || undefined }, outputs: outputsOf(live) };
   },
 
-  /** Nothing of an environment can be changed at fal: what reaches this is recorded. */
-  async update(_id, state) {
-    return { outputs: state.outputs };
+  /** Nothing of an environment can be changed at fal: what reaches this is recorded, or was begun and not answered. */
+  async update(_id, state, inputs, _changed, context) {
+    if (!state.pending.includes(uncreated)) return { outputs: state.outputs };
+    const present = (await find(context.fal, inputs.name)) ?? (await make(inputs, context));
+    return { outputs: outputsOf(present) };
   },
 
   async delete(id, state, context) {
@@ -52,6 +56,11 @@ export const environmentHandler: Handler<Inputs> = {
     await fal.environments.delete(id, { signal: context.signal });
   },
 };
+
+function make(inputs: Inputs, context: Context) {
+  const options = inputs.description !== undefined ? { description: inputs.description } : {};
+  return context.fal.environments.create(inputs.name, { ...options, signal: context.signal });
+}
 
 async function find(fal: FalClient, name: string) {
   return (await fal.environments.list({ fresh: true })).find((candidate) => candidate.name === name);

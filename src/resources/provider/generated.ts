@@ -16,7 +16,10 @@ export interface ProviderArgs {
    * `https://api.alpha.fal.ai`.
    */
   readonly grpcUrl?: pulumi.Input<string> | undefined;
-  /** Which REST documents are spoken: `platform` (default) or `alpha`. */
+  /**
+   * Which REST documents are spoken: `platform` (default). `alpha`, the older ones, is not available yet and
+   * refused.
+   */
   readonly surface?: pulumi.Input<string> | undefined;
   /**
    * fal environment of resources that name none. Default `main`. Changing it replaces what inherited it:

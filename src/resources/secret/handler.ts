@@ -1,4 +1,4 @@
-import { alreadyExists, type Context, type Handler } from "../../provider/handler";
+import { alreadyExists, type Context, createNamed, type Handler } from "../../provider/handler";
 import type { CheckedInputs } from "../../provider/properties";
 import { idOf, parseId } from "../common";
 import { inFlight } from "../in-flight";
@@ -7,6 +7,9 @@ import { secret, writesValue } from "./properties";
 
 type Inputs = CheckedInputs<typeof secret>;
 
+/** State of work: whether fal has the value is not known. */
+const unwritten = "write";
+
 export const secretHandler: Handler<Inputs> = {
   definition: secret,
 
@@ -14,7 +17,7 @@ export const secretHandler: Handler<Inputs> = {
     const environment = inputs.environment ?? context.fal.settings.environment;
     const id = idOf(environment, inputs.name);
     const present = await findSecret(context, environment, inputs.name, true);
-    if (present && !inputs.adopt) throw alreadyExists("Secret", `secret "${id}"`);
+    if (present && !inputs.adopt) throw alreadyExists(`secret "${id}"`);
     if (inputs.value === undefined) {
       if (!present)
         throw new Error(`secret "${id}" does not exist, so there is nothing to adopt: set \`value\` to create it`);
@@ -26,7 +29,7 @@ export const secretHandler: Handler<Inputs> = {
       }
       return { id, outputs: { createdAt: present.createdAt } };
     }
-    await write(inputs, environment, context);
+    await createNamed(id, unwritten, context, () => write(inputs, environment, context));
     context.exists(id, { createdAt: present?.createdAt }, []);
     return { id, outputs: { createdAt: await createdAt(context, environment, inputs.name) } };
   },
@@ -43,7 +46,7 @@ export const secretHandler: Handler<Inputs> = {
 
   async update(_id, state, inputs, _changed, context) {
     const environment = inputs.environment ?? context.fal.settings.environment;
-    if (!writesValue(state.inputs, inputs)) {
+    if (!state.pending.includes(unwritten) && !writesValue(state.inputs, inputs)) {
       if (state.inputs.value === undefined && inputs.value !== undefined) {
         context.warn(
           `secret "${idOf(environment, inputs.name)}": the value is recorded as the one that fal holds and was not written (fal never returns it to compare); change it once more to write it`,
