@@ -35,7 +35,7 @@ function main(): void {
   try {
     options = readOptions(process.argv.slice(2));
   } catch (error) {
-    return fail(error);
+    fail(error);
   }
   if (options) run(options).catch(fail);
 }
