@@ -1,0 +1,457 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Declared, ref, resource, type Stack, secret } from "./support/stack";
+import { World } from "./support/world";
+
+const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM";
+const up = ["up", "--yes", "--skip-preview"];
+const refresh = ["refresh", "--yes", "--skip-preview"];
+const destroy = ["destroy", "--yes", "--skip-preview"];
+
+/**
+ * A value that must be found nowhere. Its middle has letters and digits only, so it reads the same in a JSON string or a
+ * URL; what surrounds it does not, so whoever handles the value badly is seen to.
+ */
+class Canary {
+  readonly core = `canary${randomBytes(9).toString("hex")}`;
+  constructor(
+    readonly name: string,
+    readonly before = "",
+    readonly after = "",
+  ) {}
+
+  get value(): string {
+    return `${this.before}${this.core}${this.after}`;
+  }
+
+  /** The forms in which a value travels; base64 has three, by what stands before it. */
+  get forms(): string[] {
+    const base64 = [0, 1, 2].map((offset) => {
+      const text = Buffer.from(`${"x".repeat(offset)}${this.core}`).toString("base64");
+      return text.slice(Math.ceil((offset * 4) / 3), text.length - 4);
+    });
+    return [this.core, Buffer.from(this.core).toString("hex"), ...base64];
+  }
+
+  /** The value that the emulator made up itself. */
+  static of(name: string, value: string): Canary {
+    const canary = new Canary(name);
+    Object.defineProperty(canary, "core", { value });
+    return canary;
+  }
+}
+
+/** Names of the canaries that a text holds. */
+function found(text: string, canaries: readonly Canary[]): string[] {
+  return canaries.filter((canary) => canary.forms.some((form) => text.includes(form))).map(({ name }) => name);
+}
+
+/**
+ * What the engine and the SDK of the program print of every secret at -v=9, whatever provider it belongs to: the wire
+ * traffic between program, engine and provider. A provider cannot prevent it; the last test here shows that of an
+ * ordinary dynamic provider.
+ */
+const wireTraffic = [
+  /"msg":"(Unm|M)arshaling property for RPC\[/,
+  /"msg":"(eventSink::Debug\(<\{%reset%\}>)?(Register|Read)Resource RPC finished: /,
+];
+
+function withoutWireTraffic(text: string): string {
+  return text
+    .split("\n")
+    .filter((line) => !wireTraffic.some((pattern) => pattern.test(line)))
+    .join("\n");
+}
+
+/** Everything that the CLI left in the project's folder and in its backend, but for the program itself. */
+function filesOf(stack: Stack): string {
+  const program = /^(node_modules|program\.json|index\.js)$/;
+  const paths = readdirSync(stack.dir)
+    .filter((name) => !program.test(name))
+    .flatMap((name) => filesUnder(join(stack.dir, name)));
+  for (const kind of [/dev\.json$/, /dev\.json\.bak$/, /\.history\.json$/, /Pulumi\.dev\.yaml$/]) {
+    expect(paths.filter((path) => kind.test(path))).not.toEqual([]);
+  }
+  return paths.map((path) => `${path}\n${readFileSync(path, "utf8")}`).join("\n");
+}
+
+function filesUnder(path: string): string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path).flatMap((name) => filesUnder(join(path, name)));
+}
+
+describe("secrets", () => {
+  let world: World;
+  let stack: Stack;
+
+  const providerKey = new Canary("the key of the provider", "a/b+", "=");
+  const secondKey = new Canary("the key of an explicit provider");
+  const value = new Canary("a secret's value", 'ä/+ "\n', "\\%");
+  const newValue = new Canary("a secret's new value", "&=?");
+  const description = new Canary("a description that the program calls secret");
+  const trigger = new Canary("a trigger that the program calls secret");
+  const alias = new Canary("an alias that the program calls secret");
+  const comment = new Canary("an ssh key that the program calls secret");
+  /** What was made during the tests joins. */
+  const canaries = [providerKey, secondKey, value, newValue, description, trigger, alias, comment];
+
+  const declared = (
+    change: { value?: string; trigger?: string; machine?: boolean; rotate?: string } = {},
+  ): Declared[] => [
+    {
+      kind: "Environment",
+      name: "staging",
+      args: { name: "staging", description: secret(description.value), forceDestroy: true },
+    },
+    {
+      kind: "Secret",
+      name: "token",
+      args: { name: "TOKEN", environment: resource("staging"), value: change.value ?? value.value },
+    },
+    {
+      kind: "App",
+      name: "app",
+      args: {
+        name: "image-gen",
+        authMode: change.trigger ? "public" : "private",
+        rolloutOn: [secret(change.trigger ?? trigger.value)],
+      },
+    },
+    {
+      kind: "ApiKey",
+      name: "key",
+      args: {
+        alias: secret(alias.value),
+        preset: "DEPLOY",
+        rotation: { trigger: change.rotate ?? "1", overlap: "0h" },
+      },
+    },
+    { kind: "Secret", name: "copy", args: { name: "COPY", value: ref("key", "key") } },
+    { kind: "Provider", name: "second", args: { apiKey: `second:${secondKey.value}` } },
+    {
+      kind: "Secret",
+      name: "far",
+      args: { name: "FAR", value: "far-value" },
+      options: { provider: resource("second") },
+    },
+    ...(change.machine
+      ? [
+          {
+            kind: "ComputeInstance",
+            name: "machine",
+            args: { instanceType: "gpu_1x_h100_sxm5", sshKey: secret(`${sshKey} ${comment.value}`) },
+            options: { customTimeouts: { create: "1s", update: "1s" } },
+          },
+        ]
+      : []),
+  ];
+
+  const program = (change: Parameters<typeof declared>[0] = {}) =>
+    stack.program(declared(change), { key: ["key", "key"], value: ["token", "value"] });
+
+  beforeAll(async () => {
+    world = await World.start({ instanceReadyMs: 3_600_000 });
+    const admin = { alias: "admin", scope: "ADMIN" };
+    await world.seed({
+      apps: [{ name: "image-gen", environment: "main", revision: "rev-1" }],
+      keys: [
+        { key_id: "first", key_secret: providerKey.value, ...admin },
+        { key_id: "second", key_secret: secondKey.value, ...admin },
+      ],
+    });
+    stack = await world.stack({ FAL_KEY: `first:${providerKey.value}`, FAL_LOG: "debug" });
+  });
+  afterAll(() => world?.close());
+
+  /** Nothing is on disk, in the state as everybody may export it, or in fal's log of requests. */
+  async function expectNothingKept(): Promise<void> {
+    for (const { key_id, key_secret } of (await world.state()).keys) {
+      const isMade = !["emu", "first", "second"].includes(key_id);
+      if (isMade && !canaries.some(({ core }) => core === key_secret)) {
+        canaries.push(Canary.of(`the secret of the created key ${key_id}`, key_secret));
+      }
+    }
+    expect(found(filesOf(stack), canaries)).toEqual([]);
+    expect(found((await stack.ok("stack", "export")).stdout, canaries)).toEqual([]);
+    expect(found(JSON.stringify(await world.requests()), canaries)).toEqual([]);
+  }
+
+  it("are not in a preview of their creation", async () => {
+    program();
+    for (const format of ["--json", "--diff"]) {
+      const { text } = await stack.preview(format);
+      expect(text).toContain("[secret]");
+      expect(found(text, canaries)).toEqual([]);
+    }
+  });
+
+  it("are not in the output of an update at -v=9, and reach fal", async () => {
+    const { text } = await stack.up("-v=9", "--logtostderr", "--logflow");
+    expect(text).toContain("fal: secrets.set staging/TOKEN attempt 1: ok");
+    const state = await world.state();
+    const made = state.keys.find((key) => key.alias === alias.value);
+    if (!made) throw new Error("the key was not made");
+    canaries.push(Canary.of("the secret of the created key", made.key_secret));
+    expect(found(withoutWireTraffic(text), canaries)).toEqual([]);
+    expect(text).toMatch(/key\s*: "?\[secret\]/);
+
+    expect(state.environments).toContainEqual(expect.objectContaining({ description: description.value }));
+    expect(Object.fromEntries(state.secrets.map((entry) => [entry.name, entry.value]))).toEqual({
+      TOKEN: value.value,
+      COPY: `${made.key_id}:${made.key_secret}`,
+      FAR: "far-value",
+    });
+  });
+
+  it("are in the state, but encrypted", async () => {
+    await expectNothingKept();
+    const entries = await stack.resources();
+    const wrapped = (plain: unknown) => expect.objectContaining({ plaintext: JSON.stringify(plain) });
+    expect(entries["token"]?.inputs["value"]).toEqual(wrapped(value.value));
+    expect(entries["token"]?.outputs["value"]).toEqual(wrapped(value.value));
+    expect(entries["staging"]?.outputs["description"]).toEqual(wrapped(description.value));
+    expect(entries["app"]?.outputs["rolloutOn"]).toEqual(wrapped([trigger.value]));
+    expect(entries["key"]?.outputs["alias"]).toEqual(wrapped(alias.value));
+    const [made] = (await world.state()).keys.slice(-1);
+    expect(entries["key"]?.outputs["keySecret"]).toEqual(wrapped(made?.key_secret));
+    expect(entries["key"]?.outputs["key"]).toEqual(wrapped(`${made?.key_id}:${made?.key_secret}`));
+
+    const { text } = await stack.ok("stack", "output");
+    expect(text.match(/\[secret\]/g)).toHaveLength(2);
+    expect(found(text, canaries)).toEqual([]);
+    expect(await stack.outputs()).toEqual({ value: value.value, key: `${made?.key_id}:${made?.key_secret}` });
+  });
+
+  it("are not in a preview of their change, nor in the update", async () => {
+    program({ value: newValue.value });
+    for (const args of [
+      ["preview", "--json"],
+      ["preview", "--diff"],
+      [...up, "--diff"],
+    ]) {
+      const { text } = await stack.ok(...args);
+      expect(text).toContain("[secret]");
+      expect(found(text, canaries)).toEqual([]);
+    }
+    expect((await world.state()).secrets).toContainEqual(
+      expect.objectContaining({ name: "TOKEN", value: newValue.value }),
+    );
+    await expectNothingKept();
+  });
+
+  it("are not in a refresh, nor in its log files", async () => {
+    const logs = join(stack.dir, "logs");
+    mkdirSync(logs);
+    await world.seed({ secrets: [{ name: "TOKEN", environment: "staging", default_exposed: true }] });
+    const result = await stack.runWith({ TMPDIR: logs }, ...refresh, "--diff", "-v=9");
+    expect(result.code, result.text).toBe(0);
+    expect(found(result.text, canaries)).toEqual([]);
+    const written = readdirSync(logs).filter((name) => name.startsWith("pulumi"));
+    expect(written.length).toBeGreaterThan(0);
+    for (const name of written) {
+      const text = readFileSync(join(logs, name), "utf8");
+      expect(found(withoutWireTraffic(text), canaries)).toEqual([]);
+      writeFileSync(join(logs, name), "");
+    }
+    await expectNothingKept();
+  });
+
+  const grpc = (rpc: string, message: string, grpcCode = "INVALID_ARGUMENT") =>
+    world.faults([{ match: { rpc }, times: 100, fault: { grpcCode, body: message } }]);
+
+  it.each([
+    ["as it is, or as JSON", (text: string) => `${text} ${JSON.stringify({ value: text })}`],
+    ["encoded", (text: string) => `${encodeURIComponent(text)} ${Buffer.from(text).toString("base64")}`],
+  ])("are not in the message when fal's own message repeats the value %s", async (_how, encoded) => {
+    await grpc("SetSecret", `cannot store ${encoded(value.value)} for key first:${providerKey.value}`);
+    program();
+    const { text } = await stack.fails(...up);
+    await world.faults([]);
+    // Nothing of the message was cut off: its end is there, too.
+    expect(text).toMatch(/cannot store .* for key first:/);
+    expect(found(text, canaries)).toEqual([]);
+    await expectNothingKept();
+  });
+
+  it("are not in the message when fal repeats the credential", async () => {
+    const body = { detail: `no such key: Key first:${providerKey.value}` };
+    await world.faults([{ match: { transport: "rest" }, times: 100, fault: { status: 401, body } }]);
+    // One resource of this credential: another provider knows nothing of it, and fal would not tell it there.
+    const { urn = "" } = (await stack.resources())["token"] ?? {};
+    const { text } = await stack.fails(...refresh, "--target", urn);
+    await world.faults([]);
+    expect(text).toContain("no such key");
+    expect(found(text, canaries)).toEqual([]);
+  });
+
+  it("are not in the message when fal repeats a value that only the program calls secret", async () => {
+    const message = `no key like ${alias.value} with ${description.value}`;
+    await world.faults([
+      { match: { rpc: "CreateUserKey" }, times: 100, fault: { grpcCode: "INVALID_ARGUMENT", body: message } },
+    ]);
+    program({ value: newValue.value, rotate: "2" });
+    const { text } = await stack.fails(...up);
+    await world.faults([]);
+    expect(text).toContain("no key like");
+    // Of another resource's secrets a resource knows nothing.
+    expect(found(text, [alias])).toEqual([]);
+    await expectNothingKept();
+  });
+
+  it.each<[string, Declared]>([
+    ["a choice", { kind: "App", name: "wrong", args: { name: "a", authMode: secret(value.value) } }],
+    ["a number", { kind: "AppScale", name: "wrong", args: { app: "image-gen", keepAlive: secret(value.value) } }],
+    ["a list", { kind: "App", name: "wrong", args: { name: "a", rolloutOn: [secret(7), secret(value.value)] } }],
+    ["a name", { kind: "Secret", name: "wrong", args: { name: secret(`${trigger.core}--x`), value: "v" } }],
+    ["an id", { kind: "AppScale", name: "wrong", args: { app: secret(`${trigger.core}/a/b`), environment: "main" } }],
+    [
+      "an unknown input",
+      { kind: "Secret", name: "wrong", args: { name: "A", value: "v", valeu: secret(value.value) } },
+    ],
+    ["an unknown input, not called secret", { kind: "Secret", name: "wrong", args: { name: "A", valeu: value.value } }],
+    ["a value of another type", { kind: "Secret", name: "wrong", args: { name: "A", value: { token: value.value } } }],
+  ])("are not in the refusal of a wrong input: %s", async (_what, wrong) => {
+    stack.program([...declared({ value: newValue.value }), wrong]);
+    const { text } = await stack.fails("preview", "--diff");
+    expect(text).toContain("has a problem");
+    expect(found(text, canaries)).toEqual([]);
+  });
+
+  it("are encrypted in what is recorded of a creation that failed half-way", async () => {
+    program({ value: newValue.value, machine: true });
+    const { text } = await stack.fails(...up);
+    expect(text).toContain("exists, is billed and is in state");
+    expect(found(text, canaries)).toEqual([]);
+    await expectNothingKept();
+    const machine = (await stack.resources())["machine"];
+    expect(machine?.initErrors).toHaveLength(1);
+    expect(JSON.stringify(machine?.outputs["sshKey"])).toContain(comment.value);
+
+    // And after a refresh and a second failure, which go other ways through the engine.
+    expect(found((await stack.refresh()).text, canaries)).toEqual([]);
+    await expectNothingKept();
+    expect(found((await stack.fails(...up)).text, canaries)).toEqual([]);
+    await expectNothingKept();
+    await world.seed({
+      instances: (await world.state()).instances.map(({ id }) => ({ id, status: "ready", ip: "203.0.113.9" })),
+    });
+    expect(found((await stack.up()).text, canaries)).toEqual([]);
+    await expectNothingKept();
+  });
+
+  it("are encrypted in what is recorded of a change that failed half-way", async () => {
+    const next = new Canary("a trigger's new value");
+    canaries.push(next);
+    // The mode reaches fal, the roll-out does not.
+    await grpc("RolloutApplication", `cannot roll out ${next.value}`);
+    program({ value: newValue.value, machine: true, trigger: next.value });
+    const { text } = await stack.fails(...up);
+    await world.faults([]);
+    expect(text).toContain("cannot roll out");
+    expect(found(text, canaries)).toEqual([]);
+    await expectNothingKept();
+    const app = (await stack.resources())["app"];
+    expect(app?.outputs).toMatchObject({ authMode: "public" });
+    expect(JSON.stringify(app?.outputs["rolloutOn"])).toContain(trigger.value);
+    await stack.up();
+    await expectNothingKept();
+  });
+
+  it("are encrypted in what is recorded of a rotation that failed half-way", async () => {
+    const alive = async () => (await world.state()).keys.filter((key) => key.alias === alias.value);
+    program({ value: newValue.value, machine: true, rotate: "2" });
+    await stack.up();
+    expect(await alive()).toHaveLength(2);
+    program({ value: newValue.value, machine: true, rotate: "3" });
+    await stack.up();
+    expect(await alive()).toHaveLength(3);
+    // Two keys are due; the first one is revoked, the second is not.
+    const revoke = { match: { rpc: "RevokeUserKey" }, times: 1 };
+    await world.faults([
+      { ...revoke, fault: { delayMs: 1 } },
+      { ...revoke, fault: { grpcCode: "FAILED_PRECONDITION", body: "not now" } },
+    ]);
+    const { text } = await stack.fails(...up);
+    await world.faults([]);
+    const left = await alive();
+    expect(left).toHaveLength(2);
+    await expectNothingKept();
+    expect(text).toContain("not now");
+    expect(found(text, canaries)).toEqual([]);
+    const newest = left.at(-1);
+    const key = (await stack.resources())["key"];
+    expect(key?.initErrors).toHaveLength(1);
+    expect(key?.outputs).toMatchObject({ keyId: newest?.key_id, previousKeys: [{ keyId: left[0]?.key_id }] });
+    expect(JSON.stringify(key?.outputs["keySecret"])).toContain(newest?.key_secret);
+
+    expect(found((await stack.up()).text, canaries)).toEqual([]);
+    await expectNothingKept();
+    expect(await alive()).toEqual([newest]);
+    expect((await world.state()).secrets).toContainEqual(
+      expect.objectContaining({ name: "COPY", value: `${newest?.key_id}:${newest?.key_secret}` }),
+    );
+  });
+
+  it("are not in the output of a destroy at -v=9, nor in what is left of the stack", async () => {
+    const { text } = await stack.destroy("-v=9", "--logtostderr", "--logflow");
+    expect(found(withoutWireTraffic(text), canaries)).toEqual([]);
+    await expectNothingKept();
+    expect((await world.state()).secrets).toEqual([]);
+  });
+});
+
+describe("the provider's key in the stack's configuration", () => {
+  let world: World;
+  afterAll(() => world?.close());
+
+  it("is found nowhere in clear, and works", async () => {
+    const key = new Canary("the key in the configuration", "+/", "=");
+    world = await World.start();
+    await world.seed({ keys: [{ key_id: "config", key_secret: key.value, alias: "admin", scope: "ADMIN" }] });
+    const stack = await world.stack({ FAL_KEY: undefined, FAL_LOG: "debug" });
+    await stack.ok("config", "set", "--secret", "fal:apiKey", `config:${key.value}`);
+    stack.program([{ kind: "Secret", name: "token", args: { name: "TOKEN", value: "v" } }]);
+    const commands = [
+      ["preview", "--json"],
+      [...up, "-v=9", "--logtostderr"],
+      refresh,
+      ["config"],
+      ["stack", "export"],
+    ];
+    for (const command of [...commands, [...destroy, "-v=9", "--logtostderr"]]) {
+      const { text } = await stack.ok(...command);
+      expect(found(withoutWireTraffic(text), [key]), command.join(" ")).toEqual([]);
+      if (command[0] === "up") expect((await world.state()).secrets).toHaveLength(1);
+    }
+    expect(found(filesOf(stack), [key])).toEqual([]);
+    expect(found(JSON.stringify(await world.requests()), [key])).toEqual([]);
+    expect((await world.state()).secrets).toEqual([]);
+  });
+});
+
+describe("what is left out of the search at -v=9", () => {
+  let world: World;
+  afterAll(() => world?.close());
+
+  it("is printed of the secrets of any dynamic provider, by the engine and by the program's SDK", async () => {
+    const ordinary = new Canary("a secret of an ordinary dynamic provider");
+    world = await World.start();
+    const stack = await world.stack();
+    writeFileSync(
+      join(stack.dir, "index.js"),
+      `const pulumi = require("@pulumi/pulumi");
+       const provider = { create: async (inputs) => ({ id: "x", outs: inputs }) };
+       class Ordinary extends pulumi.dynamic.Resource {}
+       new Ordinary(provider, "ordinary", { value: pulumi.secret(${JSON.stringify(ordinary.value)}) });`,
+    );
+    const { text } = await stack.up("-v=9", "--logtostderr", "--logflow");
+    for (const pattern of wireTraffic) {
+      const lines = text.split("\n").filter((line) => pattern.test(line));
+      expect(found(lines.join("\n"), [ordinary]), String(pattern)).toEqual([ordinary.name]);
+    }
+    expect(found(withoutWireTraffic(text), [ordinary])).toEqual([]);
+    expect(found(filesOf(stack), [ordinary])).toEqual([]);
+  });
+});
