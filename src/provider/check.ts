@@ -64,6 +64,7 @@ export function check(
   const hidden: Hidden = { v: 1, managed };
   if (sent?.urn !== undefined) hidden.urn = sent.urn;
   if (sent?.timeouts !== undefined) hidden.timeouts = sent.timeouts;
+  if (sent?.secrets !== undefined) hidden.secrets = sent.secrets;
 
   const secretNames = new Set(sent?.secrets ?? []);
   const notSecret: Known = (name) => (secretNames.has(name) ? undefined : known(name));

@@ -22,7 +22,7 @@ export interface Hidden {
   urn?: string;
   /** `customTimeouts`, which the host does not pass on. */
   timeouts?: Timeouts;
-  /** Inputs only, from the program: names of inputs whose values are secrets there, and so must not be printed. */
+  /** Names of inputs whose values are secrets in the program: the provider sees them plain and must not print them. */
   secrets?: string[];
   /** Names of the inputs that the program manages. Absent in what a program sends: check writes it. */
   managed?: string[];

@@ -10,7 +10,8 @@ import { InitializationError, OperationError } from "./errors";
 import type { Context, Handler } from "./handler";
 import { type Hidden, hiddenOf, providerKey, withoutHidden } from "./hidden";
 import { finishBeforeEnd, interruption } from "./interruption";
-import { EngineLog } from "./progress";
+import { maskSecrets } from "./mask";
+import { EngineLog, type Severity } from "./progress";
 import { composeInputs, composeOutputs, mirrorOf, projectLive, stateOf } from "./projection";
 import type { Bag } from "./properties";
 import { readSettings } from "./settings";
@@ -100,7 +101,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
         news[providerKey],
       );
     try {
-      const context = await this.#context(hidden, "create");
+      const context = await this.#context(news, "create");
       const created = await this.#handler.create(inputs, {
         ...context,
         exists: (id, outputs, pending) => {
@@ -111,9 +112,9 @@ export class DynamicHost implements dynamic.ResourceProvider {
       this.#process.claims.claim(definition.kind, created.id);
       return { id: String(created.id), outs: compose(created.outputs, found(created.found)) };
     } catch (error) {
-      if (!known) throw this.#failure(error);
+      if (!known) throw this.#failure(error, news);
       const properties = compose(known.outputs, { pending: [...known.pending] });
-      throw new InitializationError(known.id, properties, this.#process.connection.explain(error));
+      throw new InitializationError(known.id, properties, this.#explain(error, news));
     }
   }
 
@@ -121,7 +122,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
     const { definition } = this.#handler;
     const hidden = hiddenOf(props);
     try {
-      const context = await this.#context(hidden, "read");
+      const context = await this.#context(props, "read");
       if (!hidden?.managed) return await this.#get(id, props, context);
       const state = stateOf(definition, props);
       const live = await this.#handler.read(id, state, context);
@@ -146,7 +147,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
         inputs: composeInputs(definition, mirror, hidden, props[providerKey]),
       };
     } catch (error) {
-      throw this.#failure(error);
+      throw this.#failure(error, props);
     }
   }
 
@@ -178,7 +179,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
     let outputs: Bag = state.outputs;
     const account = () => this.#account() ?? before?.account;
     try {
-      const context = await this.#context(hidden, "update", before?.account);
+      const context = await this.#context(news, "update", before?.account);
       const updated = await this.#handler.update(id, state, inputs, changed, {
         ...context,
         achieved: (names, newOutputs) => {
@@ -199,7 +200,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
         ),
       };
     } catch (error) {
-      if (achieved.size === 0 && deepEqual(outputs, state.outputs)) throw this.#failure(error);
+      if (achieved.size === 0 && deepEqual(outputs, state.outputs)) throw this.#failure(error, news);
       const mirror = mirrorOf(definition, state.inputs);
       for (const name of achieved) {
         if (inputs[name] === undefined) delete mirror[name];
@@ -216,7 +217,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
         { mirror, outputs, hidden: recorded(before ?? hidden, account(), more) },
         news[providerKey],
       );
-      throw new InitializationError(id, properties, this.#process.connection.explain(error));
+      throw new InitializationError(id, properties, this.#explain(error, news));
     }
   }
 
@@ -231,21 +232,24 @@ export class DynamicHost implements dynamic.ResourceProvider {
         this.#process.log.write("warning", message, hidden?.urn, false);
         return;
       }
-      const context = await this.#context(hidden, "delete");
+      const context = await this.#context(props, "delete");
       await this.#handler.delete(id, stateOf(definition, props), context);
     } catch (error) {
-      throw this.#failure(error);
+      throw this.#failure(error, props);
     }
   }
 
   /** Everything an operation needs; refuses when the credential belongs to another account than the object. */
   async #context(
-    hidden: Hidden | undefined,
+    bag: Bag,
     operation: "create" | "read" | "update" | "delete",
-    account = hidden?.account,
+    account = hiddenOf(bag)?.account,
   ): Promise<Context> {
     const { definition } = this.#handler;
+    const hidden = hiddenOf(bag);
     const urn = hidden?.urn;
+    const say = (severity: Severity, message: string, ephemeral: boolean) =>
+      this.#process.log.write(severity, maskSecrets(definition, bag, message), urn, ephemeral);
     const fal = this.#process.connection.client();
     await this.#process.accounts.verify(account);
     const custom = operation === "read" ? undefined : hidden?.timeouts?.[operation];
@@ -260,13 +264,17 @@ export class DynamicHost implements dynamic.ResourceProvider {
       signal: operation === "read" ? waitSignal : signal,
       waitSignal,
       timeLimit,
-      progress: (message) => this.#process.log.write("info", message, urn, true),
-      warn: (message) => this.#process.log.write("warning", message, urn, false),
+      progress: (message) => say("info", message, true),
+      warn: (message) => say("warning", message, false),
     };
   }
 
-  #failure(error: unknown): OperationError {
-    return new OperationError(this.#process.connection.explain(error), error);
+  #failure(error: unknown, bag: Bag): OperationError {
+    return new OperationError(this.#explain(error, bag), error);
+  }
+
+  #explain(error: unknown, bag: Bag): string {
+    return maskSecrets(this.#handler.definition, bag, this.#process.connection.explain(error));
   }
 
   #account(): string | undefined {
@@ -276,11 +284,12 @@ export class DynamicHost implements dynamic.ResourceProvider {
 
 /** Hidden data as outputs record it: what the inputs say, the account, and what this operation adds. */
 function recorded(hidden: Hidden | undefined, account: string | undefined, more: Partial<Hidden>): Hidden {
-  const { urn, timeouts, managed } = hidden ?? {};
+  const { urn, timeouts, secrets, managed } = hidden ?? {};
   return {
     v: 1,
     ...(urn !== undefined ? { urn } : {}),
     ...(timeouts !== undefined ? { timeouts } : {}),
+    ...(secrets !== undefined ? { secrets } : {}),
     ...(managed !== undefined ? { managed } : {}),
     ...(account !== undefined ? { account } : {}),
     ...more,

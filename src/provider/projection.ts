@@ -32,8 +32,8 @@ export function composeOutputs(definition: ResourceDefinition, parts: OutputPart
 
 /** Inputs as a refresh returns them: they replace the old ones wholesale, so they are complete. */
 export function composeInputs(definition: ResourceDefinition, mirror: Bag, hidden: Hidden, provider: unknown): Bag {
-  const { v, urn, timeouts, managed } = hidden;
-  const kept = { v, urn, timeouts, managed };
+  const { v, urn, timeouts, secrets, managed } = hidden;
+  const kept = { v, urn, timeouts, secrets, managed };
   return composeOutputs(definition, { mirror, outputs: {}, hidden: kept as Hidden }, provider);
 }
 

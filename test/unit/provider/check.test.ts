@@ -84,7 +84,8 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       const news = { ...required, [hiddenKey]: { v: 1, urn: "urn:x", timeouts: { create: "1m" }, secrets: ["name"] } };
       const { inputs } = checked(kind, news);
       const { [hiddenKey]: hidden, ...rest } = inputs;
-      expect(hidden).toEqual({ v: 1, urn: "urn:x", timeouts: { create: "1m" }, managed: Object.keys(rest).sort() });
+      const managed = Object.keys(rest).sort();
+      expect(hidden).toEqual({ v: 1, urn: "urn:x", timeouts: { create: "1m" }, secrets: ["name"], managed });
     });
 
     it("is stable: checked inputs checked again are the same", () => {
