@@ -103,6 +103,7 @@ export class Keys {
       operation: "keys.create",
       action: "create key",
       resource: key.alias,
+      freeText: true,
       repeat: "unsent",
       inDoubt: orphan,
     };

@@ -34,6 +34,8 @@ export interface Call {
   /** For messages: `main/HF_TOKEN`. */
   readonly resource?: string | undefined;
   readonly repeat: Repeat;
+  /** `resource` is a text that a person wrote, not an id: it stays out of the log. */
+  readonly freeText?: boolean | undefined;
   /** Values that must not appear in anything printed. */
   readonly secrets?: readonly string[] | undefined;
   /** What to do about a kind of failure, where this call knows more than the general advice. */
