@@ -134,6 +134,6 @@ function typeImports(definition: ResourceDefinition): string {
     if (new RegExp(`\\b${type}\\b`).test(types)) lines.push(`import type { ${type} } from "${from}";`);
   }
   const own = [...new Set(types.match(/\b(ApiKeyRotation|ApiKeyPrevious|AppScaleEffective)\b/g) ?? [])].sort();
-  if (own.length > 0) lines.push(`import type { ${own.join(", ")} } from ".";`);
+  if (own.length > 0) lines.push(`import type { ${own.join(", ")} } from "./types";`);
   return lines.map((line) => `${line}\n`).join("");
 }

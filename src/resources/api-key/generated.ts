@@ -2,7 +2,7 @@
 
 import * as pulumi from "@pulumi/pulumi";
 import type { ResourceClass, ResourceShape } from "../resource";
-import type { ApiKeyPrevious, ApiKeyRotation } from ".";
+import type { ApiKeyPrevious, ApiKeyRotation } from "./types";
 
 export const shape: ResourceShape = {
   kind: "ApiKey",

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../app";
 import type { Environment } from "../environment";
 import type { ResourceClass, ResourceShape } from "../resource";
-import type { AppScaleEffective } from ".";
+import type { AppScaleEffective } from "./types";
 
 export const shape: ResourceShape = {
   kind: "AppScale",

@@ -5,22 +5,7 @@ import { isKind, nameOr, register } from "../resource";
 import { type AppScaleArgs, AppScaleBase, shape } from "./generated";
 
 export type { AppScaleArgs, AppScaleProperties } from "./generated";
-
-/** All scaling values as fal last reported them; units as in `AppScaleArgs`. What fal has no value for is absent. */
-export interface AppScaleEffective {
-  readonly minConcurrency: number;
-  readonly maxConcurrency: number;
-  readonly concurrencyBuffer?: number;
-  readonly concurrencyBufferPerc?: number;
-  readonly keepAlive: number;
-  readonly scalingDelay?: number;
-  readonly requestTimeout?: number;
-  readonly requestStartTimeout?: number;
-  readonly startupTimeout?: number;
-  readonly maxMultiplexing: number;
-  readonly machineTypes: string[];
-  readonly regions: string[];
-}
+export type { AppScaleEffective } from "./types";
 
 /**
  * The scaling of an app that exists. Only what is set is managed. A deploy resets `startupTimeout`, `maxMultiplexing`
