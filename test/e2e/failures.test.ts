@@ -38,8 +38,7 @@ describe("a stack that was deployed before", () => {
   });
   afterAll(() => Promise.all([world?.close(), other?.close()]));
   afterEach(async () => {
-    await Promise.all([world.faults([]), other.faults([])]);
-    await stack.run("config", "rm", "fal:owner");
+    await world.faults([]);
   });
 
   const up = ["up", "--yes", "--skip-preview"];
@@ -134,17 +133,15 @@ describe("a stack that was deployed before", () => {
     });
   });
 
-  it.each(commands)("keeps its state when the account is not the expected owner: %s", async (...command) => {
+  it("keeps its state when the account is not the expected owner", async () => {
     await stack.ok("config", "set", "fal:owner", "globex");
-    if (command[0] !== "up") {
-      // Without the program the engine runs with the settings of the last `up`: a failed one has stored them.
-      program("changed");
-      await stack.run(...up);
+    // First `up`: refresh and destroy run with the settings that it stores, also when it fails.
+    for (const command of commands) {
+      await fails(command, {
+        says: [/belongs to the fal account "acme"/, /expects "globex"/, /fal:owner/, /use a key of "globex"/],
+        sends: account,
+      });
     }
-    await fails(command, {
-      says: [/belongs to the fal account "acme"/, /expects "globex"/, /fal:owner/, /use a key of "globex"/],
-      sends: account,
-    });
     await stack.ok("config", "rm", "fal:owner");
     program("first");
     await stack.up();
