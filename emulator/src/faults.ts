@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { parse } from "./state/schema";
 import { invalid } from "./state/violations";
@@ -41,7 +42,7 @@ const match = z.strictObject({
 
 const fault = z.strictObject({
   /** REST: the status to answer. gRPC: turned into the code that gRPC derives from this HTTP status. */
-  status: z.int().min(400).max(599).optional(),
+  status: z.int().min(200).max(599).optional(),
   grpcCode: z.enum(GRPC_CODE_NAMES).optional(),
   /** REST headers, gRPC trailers. Without a status they are added to the real answer (REST). */
   headers: z.record(z.string(), z.union([z.string(), z.number()]).transform(String)).default({}),
@@ -49,10 +50,16 @@ const fault = z.strictObject({
   body: z.unknown().optional(),
   /** Cut the TCP connection instead of answering. */
   reset: z.boolean().default(false),
+  /** Wait before all else; with `afterEffect`, between the operation and its answer. */
   delayMs: z.int().min(0).max(3_600_000).default(0),
   /** Perform the operation first; only its answer fails. */
   afterEffect: z.boolean().default(false),
 });
+
+/** Gives a client that went away no reason to keep the process. */
+export async function pause(ms: number): Promise<void> {
+  if (ms > 0) await sleep(ms, undefined, { ref: false });
+}
 
 const rules = z.array(z.strictObject({ match: match.default({}), times: z.int().min(1).default(1), fault }));
 
@@ -83,6 +90,9 @@ export class Faults {
       }
       if (match.transport !== "grpc" && match.rpc === undefined && fault.grpcCode !== undefined) {
         throw invalid(`faults: ${index}: grpcCode needs match.transport "grpc" or match.rpc`);
+      }
+      if (fault.body !== undefined && fault.status === undefined && fault.grpcCode === undefined) {
+        throw invalid(`faults: ${index}: body needs a status or a grpcCode`);
       }
     });
     this.rules = parsed;

@@ -26,7 +26,8 @@ export class RequestLog {
     const record: RequestRecord = {
       transport: call.transport,
       method: call.method,
-      path: redactPath(call.path, this.secretsOf(this.state())),
+      // gRPC's paths name a method and nothing else.
+      path: call.transport === "grpc" ? call.path : redactPath(call.path, this.credentials()),
       ...(call.rpc !== undefined && { rpc: call.rpc }),
       status: null,
       time: new Date(this.clock()).toISOString(),
@@ -43,26 +44,35 @@ export class RequestLog {
     this.records = [];
   }
 
-  private secretsOf(state: State): string[] {
-    return [...state.keys.map((key) => key.key_secret), ...state.secrets.map((secret) => secret.value)];
+  private credentials(): Set<string> {
+    const { keys, secrets } = this.state();
+    return new Set([
+      ...keys.flatMap(({ key_id, key_secret }) => [key_secret, `${key_id}:${key_secret}`]),
+      ...secrets.map(({ value }) => value),
+    ]);
   }
 }
 
 const MASK = "***";
 const CREDENTIAL_PARAMETER = /^(?:authorization|(?:fal_|api_?)?key|.*(?:secret|token|password).*)$/i;
+/** A shorter secret could be any word of a path, and masking that would spoil the log. */
+const SHORTEST_CREDENTIAL = 8;
 
-/** Masks query parameters that are named like credentials, and every secret of the account wherever it stands. */
-export function redactPath(path: string, secrets: readonly string[]): string {
+/** Masks query parameters that are named like credentials, and every segment or value that is one. */
+export function redactPath(path: string, credentials: ReadonlySet<string>): string {
   const [pathname = "", query] = path.split(/\?(.*)/s, 2);
-  const parameters = (query ?? "").split("&").map((pair) => {
-    const name = pair.split("=", 1)[0] ?? "";
-    return pair.includes("=") && CREDENTIAL_PARAMETER.test(decode(name)) ? `${name}=${MASK}` : pair;
+  const mask = (part: string) => {
+    const plain = decode(part);
+    return plain.length >= SHORTEST_CREDENTIAL && credentials.has(plain) ? MASK : part;
+  };
+  const maskedPath = pathname.split("/").map(mask).join("/");
+  if (query === undefined) return maskedPath;
+  const parameters = query.split("&").map((parameter) => {
+    const [name = "", value] = parameter.split(/=(.*)/s, 2);
+    if (value === undefined) return mask(parameter);
+    return `${name}=${CREDENTIAL_PARAMETER.test(decode(name)) ? MASK : mask(value)}`;
   });
-  const masked = query === undefined ? pathname : `${pathname}?${parameters.join("&")}`;
-  return masked
-    .split(/([/?&=])/)
-    .map((part) => (secrets.some((secret) => secret !== "" && decode(part).includes(secret)) ? MASK : part))
-    .join("");
+  return `${maskedPath}?${parameters.join("&")}`;
 }
 
 function decode(part: string): string {

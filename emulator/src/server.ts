@@ -53,6 +53,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
     onChange: () => persistence?.changed(),
   });
   if (restored) plane.restore(restored);
+  // Now rather than at the end: a place that cannot be written must not cost a session's work.
+  await persistence?.flush();
 
   const emulator: Emulator = {
     plane,

@@ -1,9 +1,9 @@
 import http2 from "node:http2";
 import type { Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Code, ConnectError, createContextKey, createContextValues, type Interceptor } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import type { Emulator } from "../emulator";
+import { pause } from "../faults";
 import { IsolateController } from "../gen/controller_pb";
 import { refusal } from "../guard";
 import type { RequestRecord } from "../requests";
@@ -107,27 +107,31 @@ function observe(
   return (next) => async (request) => {
     const context = contextOf(request.contextValues);
     const path = new URL(request.url).pathname;
-    if (latencyMs > 0) await sleep(latencyMs, undefined, { ref: false });
+    await pause(latencyMs);
     const fault = faults.take({ transport: "grpc", method: request.requestMethod, path, rpc: request.method.name });
-    if (fault && fault.delayMs > 0) await sleep(fault.delayMs, undefined, { ref: false });
 
-    const failAsOrdered = () => {
-      if (fault?.reset) {
+    const failAsOrdered = async () => {
+      if (!fault) return;
+      await pause(fault.delayMs);
+      if (fault.reset) {
         context?.cutConnection();
         // Nobody is left to read this; "aborted" is what the adapter takes as no failure of ours.
         throw new ConnectError("connection reset by an ordered fault", Code.Aborted);
       }
-      const error = fault && faultError(fault);
+      const error = faultError(fault);
       if (error) throw error;
     };
+    const perform = async () => {
+      try {
+        return await next(request);
+      } finally {
+        // Whatever became of the operation: its answer fails as ordered.
+        if (fault?.afterEffect) await failAsOrdered();
+      }
+    };
     try {
-      if (!fault?.afterEffect) failAsOrdered();
-      const answer = await next(request).catch((reason: unknown) => {
-        // The operation was tried; the ordered failure of its answer takes precedence over its own.
-        if (fault?.afterEffect) failAsOrdered();
-        throw reason;
-      });
-      if (fault?.afterEffect) failAsOrdered();
+      if (!fault?.afterEffect) await failAsOrdered();
+      const answer = await perform();
       if (context) context.record.status = "OK";
       return answer;
     } catch (reason) {

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { Emulator } from "../emulator";
-import type { Fault } from "../faults";
+import { type Fault, pause } from "../faults";
 import { refusal } from "../guard";
 import type { RequestRecord } from "../requests";
 import { invalid } from "../state/violations";
@@ -60,49 +59,58 @@ function observe(app: FastifyInstance, { faults, requests, latencyMs }: Emulator
     observations.set(request, observation);
     if (reason !== undefined) return reply.code(403).send(errorShape(request)(403, reason));
 
-    if (latencyMs > 0) await sleep(latencyMs, undefined, { ref: false });
+    await pause(latencyMs);
     const fault = faults.take(call);
     if (!fault) return;
-    if (fault.delayMs > 0) await sleep(fault.delayMs, undefined, { ref: false });
+    // What only adds headers, and what fails after the effect, is done when the answer is sent.
     if (fault.afterEffect || (!fault.reset && fault.status === undefined)) {
       observation.fault = fault;
-    } else if (fault.reset) {
+      if (!fault.afterEffect) await pause(fault.delayMs);
+      return;
+    }
+    await pause(fault.delayMs);
+    if (fault.reset) {
       reply.hijack();
       request.raw.socket.resetAndDestroy();
-    } else {
-      reply.headers(fault.headers);
-      return reply.code(fault.status ?? 500).send(faultBody(request, fault));
+      return;
     }
+    replaceAnswer(reply, fault);
+    return reply.send(faultBody(request, fault));
   });
 
   app.addHook("onSend", async (request, reply, payload) => {
     const observation = observations.get(request);
     if (!observation) return payload;
     const { fault, record } = observation;
-    if (fault?.reset) {
-      request.raw.socket.resetAndDestroy();
-      return payload;
+    let body = payload;
+    if (fault) {
+      if (fault.afterEffect) await pause(fault.delayMs);
+      if (fault.reset) {
+        request.raw.socket.resetAndDestroy();
+        return payload;
+      }
+      replaceAnswer(reply, fault);
+      if (fault.status !== undefined) body = faultBody(request, fault);
     }
-    if (fault) reply.headers(fault.headers);
-    const body = fault?.status === undefined ? payload : replaceAnswer(request, reply, fault, fault.status);
     // Recorded before the answer leaves, so that a client which has it finds the record complete.
     record.status = reply.statusCode;
     return body;
   });
 }
 
-function replaceAnswer(request: FastifyRequest, reply: FastifyReply, fault: Fault, status: number): string {
-  const body = faultBody(request, fault);
-  reply.code(status).removeHeader("content-length");
-  if (typeof body === "string") return body;
-  reply.type("application/json; charset=utf-8");
-  return JSON.stringify(body);
+/** The head of the answer. The ordered headers come last: they may change the content type. */
+function replaceAnswer(reply: FastifyReply, fault: Fault): void {
+  if (fault.status !== undefined) {
+    reply.code(fault.status).removeHeader("content-length");
+    reply.type(typeof fault.body === "string" ? "text/plain; charset=utf-8" : "application/json; charset=utf-8");
+  }
+  reply.headers(fault.headers);
 }
 
-function faultBody(request: FastifyRequest, fault: Fault): unknown {
-  if (fault.body !== undefined) return fault.body;
+function faultBody(request: FastifyRequest, fault: Fault): string {
+  if (typeof fault.body === "string") return fault.body;
   const status = fault.status ?? 500;
-  return errorShape(request)(status, `Injected fault ${status}`);
+  return JSON.stringify(fault.body ?? errorShape(request)(status, `Injected fault ${status}`));
 }
 
 const isControl = (request: FastifyRequest) => startsWithSegment(request.url, CONTROL_PREFIX);

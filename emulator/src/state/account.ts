@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { App, AppEvent, Environment, Instance, Key, Revision, Runner, Secret, Seed, State } from "./schema";
+import type { App, AppEvent, State } from "./schema";
 
 export const DEFAULT_ENVIRONMENT = "main";
 /** The key everybody who starts the emulator may use; printed in the ready line. */
@@ -67,54 +67,6 @@ export class Account {
     this.changed();
   }
 
-  /** Merges by identity: what a seed entry says overwrites the entry of the same identity, or completes to a new one. */
-  merge(seed: Seed): void {
-    const { state } = this;
-    if (seed.owner !== undefined) state.owner = seed.owner;
-    mergeList(state.keys, seed.keys, sameBy("key_id"), (key) => this.completeKey(key));
-    mergeList(state.environments, seed.environments, sameBy("name"), (env) => this.completeEnvironment(env));
-    for (const entry of [...(seed.apps ?? []), ...(seed.secrets ?? [])]) this.ensureEnvironment(entry.environment);
-
-    for (const { revisions, ...entry } of seed.apps ?? []) {
-      const patch = defined({ ...entry, revisions: revisions?.map((each) => this.completeRevision(each)) });
-      const present = state.apps.find((app) => sameInEnvironment(app, patch));
-      if (present) Object.assign(present, patch);
-      else state.apps.push(this.completeApp(patch));
-      const app = present ?? (state.apps.at(-1) as App);
-      if (!app.revisions.some((each) => each.id === app.revision)) {
-        app.revisions.push({ id: app.revision, created_at: app.updated_at });
-      }
-    }
-    mergeList(state.secrets, seed.secrets, sameInEnvironment, (secret) => this.completeSecret(secret));
-    mergeList(state.instances, seed.instances, sameBy("id"), (instance) => this.completeInstance(instance));
-    mergeList(state.runners, seed.runners, sameBy("runner_id"), (runner) => this.completeRunner(runner));
-    mergeList(state.files, seed.files, sameBy("path"), (file) => ({
-      size: 0,
-      modified_at: this.now(),
-      ...defined(file),
-      path: file.path,
-    }));
-    mergeList(state.terminated_runners, seed.terminated_runners, sameBy("runner_id"), (runner) => ({
-      ...this.completeRunner({ state: "TERMINATED", ...runner }),
-      ended_at: runner.ended_at ?? this.now(),
-    }));
-    mergeList(
-      state.events,
-      seed.events,
-      (event, patch) => event.event_id === patch.event_id,
-      (event) => ({
-        event_id: randomUUID(),
-        environment: DEFAULT_ENVIRONMENT,
-        created_at: this.now(),
-        payload: {},
-        ...defined(event),
-        app: event.app,
-        category: event.category,
-      }),
-    );
-    this.changed();
-  }
-
   private empty(): State {
     const created_at = this.now();
     return {
@@ -133,78 +85,6 @@ export class Account {
     };
   }
 
-  private ensureEnvironment(name: string | undefined): void {
-    if (name === undefined || this.state.environments.some((env) => env.name === name)) return;
-    this.state.environments.push(this.completeEnvironment({ name }));
-  }
-
-  private completeKey(patch: Patch<Key, "key_id">): Key {
-    const defaults = { key_secret: this.newId(), alias: "", scope: "API" as const, created_at: this.now() };
-    return { ...defaults, ...defined(patch), key_id: patch.key_id };
-  }
-
-  private completeEnvironment(patch: Patch<Environment, "name">): Environment {
-    const defaults = { description: null, is_default: false, created_at: this.now() };
-    return { ...defaults, ...defined(patch), name: patch.name };
-  }
-
-  private completeRevision(patch: Patch<Revision, "id">): Revision {
-    return { created_at: this.now(), ...defined(patch), id: patch.id };
-  }
-
-  private completeApp(patch: Patch<App, "name">): App {
-    const revisions = patch.revisions ?? [];
-    const defaults = {
-      ...structuredClone({ ...ALIAS_DEFAULTS, ...CODE_DEFAULTS }),
-      environment: DEFAULT_ENVIRONMENT,
-      owner: this.state.owner,
-      // The newest of the given revisions is what a deploy would have left current.
-      revision: revisions.at(-1)?.id ?? this.newId(`${patch.name}-`),
-      auth_mode: "private" as const,
-      updated_at: this.now(),
-    };
-    return { ...defaults, ...defined(patch), name: patch.name, revisions };
-  }
-
-  private completeSecret(patch: Patch<Secret, "name">): Secret {
-    const defaults = {
-      environment: DEFAULT_ENVIRONMENT,
-      value: "",
-      created_at: this.now(),
-      default_exposed: null,
-    };
-    return { ...defaults, ...defined(patch), name: patch.name };
-  }
-
-  private completeInstance(patch: Patch<Instance, "id">): Instance {
-    const defaults = {
-      instance_type: "gpu_1x_h100_sxm5" as const,
-      sector: null,
-      region: "us-west" as const,
-      ip: null,
-      status: "ready" as const,
-      ssh_key: "",
-      created_at: this.now(),
-    };
-    const completed: Instance = { ...defaults, ...defined(patch), id: patch.id };
-    if (completed.status === "ready" && patch.ip === undefined) completed.ip = this.freeAddress();
-    return completed;
-  }
-
-  private completeRunner(patch: Patch<Runner, "runner_id" | "app">): Runner {
-    const environment = patch.environment ?? DEFAULT_ENVIRONMENT;
-    const app = this.state.apps.find((each) => each.name === patch.app && each.environment === environment);
-    const defaults = {
-      state: "RUNNING" as const,
-      machine_type: app?.machine_types[0] ?? "XS",
-      revision: app?.revision ?? "",
-      in_flight_requests: 0,
-      replacement: "NO_REPLACE" as const,
-      started_at: this.now(),
-    };
-    return { ...defaults, ...defined(patch), environment, runner_id: patch.runner_id, app: patch.app };
-  }
-
   /** An address of TEST-NET-3 that no machine has. */
   freeAddress(): string {
     const taken = new Set(this.state.instances.map((each) => each.ip));
@@ -219,36 +99,4 @@ export class Account {
 /** The alias by which fal's API knows an app: outside main the environment is part of it. */
 export function aliasOf(app: { name: string; environment: string }): string {
   return app.environment === DEFAULT_ENVIRONMENT ? app.name : `${app.name}--${app.environment}`;
-}
-
-type Patch<T, Identity extends keyof T> = { [K in keyof T]?: T[K] | undefined } & Pick<T, Identity>;
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-
-/** Without the properties whose value is undefined: those would overwrite when spread. */
-function defined<T extends object>(patch: T): Defined<T> {
-  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as Defined<T>;
-}
-
-function sameBy<Name extends string>(name: Name) {
-  return (entry: Record<Name, string>, patch: Record<Name, string>) => entry[name] === patch[name];
-}
-
-function sameInEnvironment(
-  entry: { name: string; environment: string },
-  patch: { name: string; environment?: string | undefined },
-): boolean {
-  return entry.name === patch.name && entry.environment === (patch.environment ?? DEFAULT_ENVIRONMENT);
-}
-
-function mergeList<T extends object, P extends object>(
-  list: T[],
-  patches: P[] | undefined,
-  same: (entry: T, patch: P) => boolean,
-  complete: (patch: P) => T,
-): void {
-  for (const patch of patches ?? []) {
-    const present = list.find((entry) => same(entry, patch));
-    if (present) Object.assign(present, defined(patch));
-    else list.push(complete(patch));
-  }
 }

@@ -8,6 +8,7 @@ import { Keys } from "./keys";
 import { Runners } from "./runners";
 import type { Seed, State } from "./schema";
 import { Secrets } from "./secrets";
+import { mergeSeed } from "./seeding";
 
 const DEFAULT_OWNER = "acme";
 
@@ -60,19 +61,19 @@ export class ControlPlane {
   }
 
   merge(seed: Seed): void {
-    this.account.merge(seed);
+    mergeSeed(this.account, seed);
   }
 
   reset(): void {
     this.account.reset();
     this.instances.forgetOrders();
-    if (this.options.seed) this.account.merge(this.withFixedOwner(this.options.seed));
+    if (this.options.seed) mergeSeed(this.account, this.withFixedOwner(this.options.seed));
   }
 
   /** Goes on where an earlier run stopped; the seed was applied then and is not applied again. */
   restore(state: Seed): void {
     this.account.reset();
-    this.account.merge(this.withFixedOwner(state));
+    mergeSeed(this.account, this.withFixedOwner(state));
   }
 
   private withFixedOwner(seed: Seed): Seed {

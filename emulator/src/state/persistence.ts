@@ -37,14 +37,18 @@ export class Persistence {
 
   /** Several changes in a row cost one write. */
   changed(): void {
-    this.timer ??= setTimeout(() => void this.flush(), SETTLE_MS);
+    this.timer ??= setTimeout(() => {
+      // The emulator goes on without: what it holds is still right, and the last write is tried again at the end.
+      this.flush().catch((error: unknown) => process.stderr.write(`fal-emulator: ${reasonOf(error)}\n`));
+    }, SETTLE_MS);
   }
 
   flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
-    this.writing = this.writing.then(() => this.write());
-    return this.writing;
+    const written = this.writing.then(() => this.write());
+    this.writing = written.catch(() => {});
+    return written;
   }
 
   /** A reader never sees half a file: the new one replaces the old in one step. */
@@ -56,7 +60,7 @@ export class Persistence {
       await rename(temporary, this.file);
     } catch (error) {
       await rm(temporary, { force: true });
-      process.stderr.write(`fal-emulator: cannot write ${this.file}: ${reasonOf(error)}\n`);
+      throw invalid(`${this.file}: cannot be written (${reasonOf(error)})`);
     }
   }
 }

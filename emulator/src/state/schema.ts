@@ -185,23 +185,23 @@ export interface State {
 }
 
 /** What a seed may say: everything of the state, with all but the identities left out. */
-const appSeed = app
-  .partial()
-  .required({ name: true })
-  .extend({ revisions: z.array(revision.partial().required({ id: true })).optional() });
-const runnerSeed = runner.partial().required({ runner_id: true, app: true });
-const seed = z.strictObject({
-  owner: text.optional(),
-  keys: z.array(key.partial().required({ key_id: true })).optional(),
-  environments: z.array(environment.partial().required({ name: true })).optional(),
-  apps: z.array(appSeed).optional(),
-  secrets: z.array(secret.partial().required({ name: true })).optional(),
-  instances: z.array(instance.partial().required({ id: true })).optional(),
-  runners: z.array(runnerSeed).optional(),
-  files: z.array(file.partial().required({ path: true })).optional(),
-  terminated_runners: z.array(runnerSeed).optional(),
-  events: z.array(event.partial().required({ app: true, category: true })).optional(),
-});
+const runnerSeed = runner.partial().extend({ runner_id: text, app: text });
+const seed = z
+  .strictObject({
+    owner: text,
+    keys: z.array(key.partial().extend({ key_id: key.shape.key_id })),
+    environments: z.array(environment.partial().extend({ name: text })),
+    apps: z.array(
+      app.partial().extend({ name: text, revisions: z.array(revision.partial().extend({ id: text })).optional() }),
+    ),
+    secrets: z.array(secret.partial().extend({ name: text })),
+    instances: z.array(instance.partial().extend({ id: text })),
+    runners: z.array(runnerSeed),
+    files: z.array(file.partial().extend({ path: text })),
+    terminated_runners: z.array(runnerSeed),
+    events: z.array(event.partial().extend({ app: text, category: event.shape.category })),
+  })
+  .partial();
 
 export type Seed = z.infer<typeof seed>;
 

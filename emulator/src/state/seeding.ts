@@ -1,0 +1,175 @@
+import { randomUUID } from "node:crypto";
+import { type Account, ALIAS_DEFAULTS, CODE_DEFAULTS, DEFAULT_ENVIRONMENT } from "./account";
+import type { App, AppEvent, Environment, Instance, Key, Revision, Runner, Secret, Seed, StoredFile } from "./schema";
+
+/** Merges by identity: what a seed entry says overwrites the entry of the same identity, or completes to a new one. */
+export function mergeSeed(account: Account, seed: Seed): void {
+  const { state } = account;
+  const complete = completions(account);
+  if (seed.owner !== undefined) state.owner = seed.owner;
+  mergeList(state.keys, seed.keys, sameBy("key_id"), complete.key);
+  mergeList(state.environments, seed.environments, sameBy("name"), complete.environment);
+  // A seed may leave out the list of environments and still put things into one.
+  for (const { environment } of [...(seed.apps ?? []), ...(seed.secrets ?? [])]) {
+    if (environment !== undefined) {
+      mergeList(state.environments, [{ name: environment }], sameBy("name"), complete.environment);
+    }
+  }
+  mergeList(state.apps, seed.apps?.map(complete.revisions), sameInEnvironment, complete.app);
+  for (const app of state.apps) completeCurrentRevision(app);
+  mergeList(state.secrets, seed.secrets, sameInEnvironment, complete.secret);
+  mergeInstances(account, seed.instances, complete.instance);
+  mergeList(state.runners, seed.runners, sameBy("runner_id"), complete.runner);
+  mergeList(state.terminated_runners, seed.terminated_runners, sameBy("runner_id"), complete.terminatedRunner);
+  mergeList(state.files, seed.files, sameBy("path"), complete.file);
+  mergeList(state.events, seed.events, (event, patch) => event.event_id === patch.event_id, complete.event);
+  account.changed();
+}
+
+type Patch<T, Identity extends keyof T> = { [K in keyof T]?: T[K] | undefined } & Pick<T, Identity>;
+
+/** What a new entry holds where the seed says nothing. */
+function completions(account: Account) {
+  const { state } = account;
+
+  const runner = (patch: Patch<Runner, "runner_id" | "app">): Runner => {
+    const app = state.apps.find((each) => sameInEnvironment(each, { ...patch, name: patch.app }));
+    return {
+      environment: DEFAULT_ENVIRONMENT,
+      state: "RUNNING",
+      machine_type: app?.machine_types[0] ?? "XS",
+      revision: app?.revision ?? "",
+      in_flight_requests: 0,
+      replacement: "NO_REPLACE",
+      started_at: account.now(),
+      ...defined(patch),
+    };
+  };
+  const revision = (patch: Patch<Revision, "id">): Revision => ({
+    created_at: account.now(),
+    ...defined(patch),
+  });
+
+  return {
+    key: (patch: Patch<Key, "key_id">): Key => ({
+      key_secret: account.newId("sk_"),
+      alias: "",
+      scope: "API",
+      created_at: account.now(),
+      ...defined(patch),
+    }),
+    environment: (patch: Patch<Environment, "name">): Environment => ({
+      description: null,
+      is_default: false,
+      created_at: account.now(),
+      ...defined(patch),
+    }),
+    revisions: <T extends { revisions?: Patch<Revision, "id">[] | undefined }>({ revisions, ...app }: T) => ({
+      ...app,
+      revisions: revisions?.map(revision),
+    }),
+    app: (patch: Patch<App, "name">): App => {
+      const { revisions = [] } = patch;
+      return {
+        environment: DEFAULT_ENVIRONMENT,
+        owner: state.owner,
+        // The last of the given revisions is what a deploy would have left current.
+        revision: revisions.at(-1)?.id ?? account.newId(`${patch.name}-`),
+        auth_mode: "private",
+        ...structuredClone({ ...ALIAS_DEFAULTS, ...CODE_DEFAULTS }),
+        updated_at: account.now(),
+        ...defined(patch),
+        revisions,
+      };
+    },
+    secret: (patch: Patch<Secret, "name">): Secret => ({
+      environment: DEFAULT_ENVIRONMENT,
+      value: "",
+      created_at: account.now(),
+      default_exposed: null,
+      ...defined(patch),
+    }),
+    instance: (patch: Patch<Instance, "id">): Instance => ({
+      instance_type: "gpu_1x_h100_sxm5",
+      sector: null,
+      region: "us-west",
+      ip: null,
+      status: "ready",
+      ssh_key: "",
+      created_at: account.now(),
+      ...defined(patch),
+    }),
+    runner,
+    terminatedRunner: (patch: Patch<Runner, "runner_id" | "app">): Runner => ({
+      ...runner({ state: "TERMINATED", ...patch }),
+      ended_at: patch.ended_at ?? account.now(),
+    }),
+    file: (patch: Patch<StoredFile, "path">): StoredFile => ({
+      size: 0,
+      modified_at: account.now(),
+      ...defined(patch),
+    }),
+    event: (patch: Patch<AppEvent, "app" | "category">): AppEvent => ({
+      event_id: randomUUID(),
+      environment: DEFAULT_ENVIRONMENT,
+      created_at: account.now(),
+      payload: {},
+      ...defined(patch),
+    }),
+  };
+}
+
+/** An app's current revision is always one of its revisions. */
+function completeCurrentRevision(app: App): void {
+  if (app.revisions.some((each) => each.id === app.revision)) return;
+  app.revisions.push({ id: app.revision, created_at: app.updated_at });
+}
+
+function mergeInstances(
+  account: Account,
+  patches: Patch<Instance, "id">[] | undefined,
+  complete: (patch: Patch<Instance, "id">) => Instance,
+): void {
+  const { instances } = account.state;
+  mergeList(instances, patches, sameBy("id"), complete);
+  for (const patch of patches ?? []) {
+    const instance = instances.find((each) => each.id === patch.id);
+    if (!instance) continue;
+    // A seed that sets the status means it: no earlier plan to become ready may undo it.
+    if (patch.status !== undefined && patch.ready_at === undefined) delete instance.ready_at;
+    if (instance.status === "ready" && instance.ip === null && patch.ip === undefined) {
+      instance.ip = account.freeAddress();
+    }
+  }
+}
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** Without the properties whose value is undefined: those would overwrite when spread. */
+function defined<T extends object>(patch: T): Defined<T> {
+  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as Defined<T>;
+}
+
+function sameBy<Name extends string>(name: Name) {
+  return (entry: Record<Name, string>, patch: Record<Name, string>) => entry[name] === patch[name];
+}
+
+function sameInEnvironment(
+  entry: { name: string; environment: string },
+  patch: { name: string; environment?: string | undefined },
+): boolean {
+  return entry.name === patch.name && entry.environment === (patch.environment ?? DEFAULT_ENVIRONMENT);
+}
+
+function mergeList<T extends object, P extends object>(
+  list: T[],
+  patches: P[] | undefined,
+  same: (entry: T, patch: P) => boolean,
+  complete: (patch: P) => T,
+): void {
+  for (const patch of patches ?? []) {
+    const present = list.find((entry) => same(entry, patch));
+    if (present) Object.assign(present, defined(patch));
+    else list.push(complete(patch));
+  }
+}

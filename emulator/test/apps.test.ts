@@ -1,0 +1,424 @@
+import { describe, expect, test } from "vitest";
+import { ApplicationAuthMode as AuthMode, DeploymentStrategy } from "../src/gen/controller_pb";
+import { type Emulated, emulate, failureOf } from "./support/emulator";
+
+const SD = {
+  name: "sd",
+  revision: "sd-2",
+  auth_mode: "private",
+  keep_alive: 60,
+  min_concurrency: 1,
+  max_concurrency: 4,
+  max_multiplexing: 2,
+  startup_timeout: 300,
+  machine_types: ["GPU-H100", "GPU-A100"],
+  valid_regions: ["us-east"],
+  revisions: [
+    {
+      id: "sd-1",
+      created_at: "2026-10-01T00:00:00.000Z",
+      max_multiplexing: 8,
+      startup_timeout: 90,
+      machine_types: ["GPU-L40"],
+    },
+    { id: "sd-2", created_at: "2026-11-01T00:00:00.000Z" },
+  ],
+};
+
+const stateOf = async (fal: Emulated, name = "sd", environment = "main") =>
+  (await fal.state()).apps.find((app) => app.name === name && app.environment === environment);
+
+describe("apps over REST", () => {
+  test("are listed with what fal shows of them", async () => {
+    const fal = await emulate();
+    await fal.seed({ apps: [SD] });
+
+    const { body } = await fal.platform("GET", "/serverless/apps");
+
+    expect(body.apps).toMatchObject([
+      {
+        endpoint_id: "acme/sd",
+        name: "sd",
+        owner: "acme",
+        environment: "main",
+        machine_type: "GPU-H100",
+        keep_alive: 60,
+      },
+    ]);
+    expect(body.apps[0]).not.toHaveProperty("endpoints");
+    expect((await fal.platform("GET", "/serverless/apps?expand=endpoints")).body.apps[0].endpoints).toEqual([
+      "acme/sd",
+    ]);
+  });
+
+  test("are filtered by environment and by a part of the name in any case", async () => {
+    const fal = await emulate();
+    await fal.seed({ apps: [SD, { name: "whisper" }, { name: "sd", environment: "staging" }] });
+    const names = async (query: string) =>
+      (await fal.platform("GET", `/serverless/apps${query}`)).body.apps.map((app: { name: string }) => app.name);
+
+    expect(await names("")).toEqual(["sd", "whisper"]);
+    expect(await names("?search=SPER")).toEqual(["whisper"]);
+    expect(await names("?environment=staging")).toEqual(["sd--staging"]);
+    expect(await names("?environment=none")).toEqual([]);
+  });
+
+  test("show their revisions, newest first, in pages", async () => {
+    const fal = await emulate();
+    await fal.seed({ apps: [SD] });
+
+    const first = await fal.platform("GET", "/serverless/apps/acme/sd/revisions?limit=1");
+    expect(first.body).toMatchObject({
+      endpoint_id: "acme/sd",
+      revisions: [{ revision_id: "sd-2", is_current: true }],
+      has_more: true,
+    });
+    const second = await fal.platform(
+      "GET",
+      `/serverless/apps/acme/sd/revisions?limit=1&cursor=${first.body.next_cursor}`,
+    );
+    expect(second.body).toMatchObject({ revisions: [{ revision_id: "sd-1", is_current: false }], has_more: false });
+  });
+
+  test.each(["acme/none", "other/sd", "acme/sd--staging"])("%s is not found", async (id) => {
+    const fal = await emulate();
+    await fal.seed({ apps: [SD] });
+    for (const part of ["revisions", "events"]) {
+      expect(await fal.platform("GET", `/serverless/apps/${id}/${part}`)).toMatchObject({
+        status: 404,
+        body: { error: { type: "not_found" } },
+      });
+    }
+  });
+
+  test.each(["limit=0", "limit=101"])("revisions refuse %s", async (query) => {
+    const fal = await emulate();
+    await fal.seed({ apps: [SD] });
+    expect((await fal.platform("GET", `/serverless/apps/acme/sd/revisions?${query}`)).status).toBe(400);
+  });
+
+  test("record changes of scaling and of the auth mode as events, newest first", async () => {
+    let now = Date.parse("2026-11-01T12:00:00Z");
+    const fal = await emulate({ clock: () => now });
+    await fal.seed({ apps: [SD] });
+    const grpc = fal.grpc();
+    await grpc.updateApplication({ applicationName: "sd", maxConcurrency: 9 });
+    now += 60_000;
+    await grpc.setAlias({ alias: "sd", revision: "sd-2", authMode: AuthMode.PUBLIC });
+
+    const { body } = await fal.platform("GET", "/serverless/apps/acme/sd/events?category=config_changed");
+
+    expect(body.events.map((event: { payload: object }) => event.payload)).toMatchObject([
+      { old_app_auth_mode: "private", new_app_auth_mode: "public", actor: { nickname: "acme" } },
+      { old_config: { max_concurrency: 4 }, new_config: { max_concurrency: 9 } },
+    ]);
+    const count = async (query: string) =>
+      (await fal.platform("GET", `/serverless/apps/acme/sd/events?${query}`)).body.events.length;
+    expect(await count("start=2026-11-01T12:00:30Z")).toBe(1);
+    expect(await count("end=2026-11-01T12:00:30Z")).toBe(1);
+    expect(await count("start=2026-11-02")).toBe(0);
+    expect(await count("category=runner_started&category=runner_failed")).toBe(0);
+    expect((await fal.platform("GET", "/serverless/apps/acme/sd/events?category=nonsense")).status).toBe(400);
+  });
+
+  test("a scale call that changes nothing records no event", async () => {
+    const fal = await emulate();
+    await fal.seed({ apps: [SD] });
+    await fal.grpc().updateApplication({ applicationName: "sd", maxConcurrency: 4 });
+    expect((await fal.platform("GET", "/serverless/apps/acme/sd/events")).body.events).toEqual([]);
+  });
+});
+
+describe("scaling", () => {
+  test("changes what the request names and leaves the rest", async () => {
+    const fal = await emulate();
+    await fal.seed({ apps: [SD] });
+    const before = await stateOf(fal);
+
+    const { aliasInfo } = await fal
+      .grpc()
+      .updateApplication({ applicationName: "sd", minConcurrency: 0, maxConcurrency: 9 });
+
+    expect(aliasInfo).toMatchObject({ alias: "sd", minConcurrency: 0, maxConcurrency: 9, keepAlive: 60 });
+    expect(await stateOf(fal)).toEqual({
+      ...before,
+      min_concurrency: 0,
+      max_concurrency: 9,
+      updated_at: expect.any(String),
+    });
+  });
+
+  test("reaches all twelve values, and the list of aliases shows them all", async () => {
+    const fal = await emulate();
+    await fal.seed({ apps: [SD] });
+    const values = {
+      keepAlive: 1,
+      minConcurrency: 2,
+      maxConcurrency: 3,
+      concurrencyBuffer: 4,
+      concurrencyBufferPerc: 5,
+      scalingDelaySeconds: 6,
+      requestTimeout: 7,
+      requestStartTimeout: 8,
+      startupTimeout: 9,
+      maxMultiplexing: 10,
+      machineTypes: ["XL"],
+      validRegions: ["eu-west", "us-west"],
+    };
+
+    await fal.grpc().updateApplication({ applicationName: "sd", ...values });
+
+    expect((await fal.grpc().listAliases({})).aliases).toMatchObject([values]);
+    expect(await stateOf(fal)).toMatchObject({
+      scaling_delay: 6,
+      request_start_timeout: 8,
+      valid_regions: ["eu-west", "us-west"],
+    });
+  });
+
+  test("cannot clear a list, for an empty one is the same as none on the wire", async () => {
+    const fal = await emulate();
+    await fal.seed({ apps: [SD] });
+    await fal.grpc().updateApplication({ applicationName: "sd", machineTypes: [], validRegions: [] });
+    expect(await stateOf(fal)).toMatchObject({ machine_types: SD.machine_types, valid_regions: ["us-east"] });
+  });
+
+  test("clears request_start_timeout with 0", async () => {
+    const fal = await emulate();
+    await fal.seed({ apps: [{ ...SD, request_start_timeout: 30 }] });
+    const { aliasInfo } = await fal.grpc().updateApplication({ applicationName: "sd", requestStartTimeout: 0 });
+    expect(aliasInfo?.requestStartTimeout).toBeUndefined();
+    expect((await stateOf(fal))?.request_start_timeout).toBeNull();
+  });
+
+  test("refuses negative numbers and changes nothing", async () => {
+    const fal = await emulate();
+    await fal.seed({ apps: [SD] });
+    const before = await stateOf(fal);
+    const call = fal.grpc().updateApplication({ applicationName: "sd", maxConcurrency: 9, keepAlive: -1 });
+    expect(await failureOf(call)).toMatchObject({
+      code: "InvalidArgument",
+      message: expect.stringContaining("keep_alive"),
+    });
+    expect(await stateOf(fal)).toEqual(before);
+  });
+
+  test("finds an app only where the alias' suffix and the named environment agree", async () => {
+    const fal = await emulate();
+    await fal.seed({ apps: [SD, { name: "sd", environment: "staging" }] });
+    const grpc = fal.grpc();
+    const scale = (applicationName: string, environmentName?: string) =>
+      grpc.updateApplication({ applicationName, keepAlive: 77, ...(environmentName && { environmentName }) });
+
+    await scale("sd--staging", "staging");
+    expect((await stateOf(fal, "sd", "staging"))?.keep_alive).toBe(77);
+    expect((await stateOf(fal))?.keep_alive).toBe(60);
+    for (const call of [scale("none"), scale("sd", "staging"), scale("sd--staging"), scale("sd", "none")]) {
+      expect(await failureOf(call)).toMatchObject({ code: "NotFound" });
+    }
+  });
+});
+
+describe("aliases", () => {
+  test("are listed per environment, suffixed outside main", async () => {
+    const fal = await emulate();
+    await fal.seed({ apps: [SD, { name: "sd", environment: "staging" }] });
+    const grpc = fal.grpc();
+    expect((await grpc.listAliases({})).aliases).toMatchObject([{ alias: "sd", environmentName: "main" }]);
+    expect((await grpc.listAliases({ environmentName: "staging" })).aliases).toMatchObject([
+      { alias: "sd--staging", environmentName: "staging", isRolling: false },
+    ]);
+    expect(await failureOf(grpc.listAliases({ environmentName: "none" }))).toMatchObject({ code: "NotFound" });
+  });
+
+  test("move to another revision, keep their own scaling and take what that revision's code says", async () => {
+    const fal = await emulate();
+    await fal.seed({ apps: [SD] });
+
+    const { aliasInfo } = await fal.grpc().setAlias({ alias: "sd", revision: "sd-1" });
+
+    expect(aliasInfo).toMatchObject({
+      revision: "sd-1",
+      keepAlive: 60,
+      maxConcurrency: 4,
+      maxMultiplexing: 8,
+      startupTimeout: 90,
+      machineTypes: ["GPU-L40"],
+      authMode: AuthMode.PRIVATE,
+    });
+    // The state records nothing of sd-2's code, so going back leaves the values alone.
+    await fal.grpc().setAlias({ alias: "sd", revision: "sd-2", authMode: AuthMode.SHARED });
+    expect(await stateOf(fal)).toMatchObject({ revision: "sd-2", max_multiplexing: 8, auth_mode: "shared" });
+  });
+
+  test("replace their runners only when a strategy is given", async () => {
+    const fal = await emulate();
+    await fal.seed({ apps: [SD], runners: [{ runner_id: "old", app: "sd" }] });
+    const runners = async () => (await fal.state()).runners;
+
+    await fal.grpc().setAlias({ alias: "sd", revision: "sd-1" });
+    expect(await runners()).toMatchObject([{ runner_id: "old" }]);
+    await fal.grpc().setAlias({ alias: "sd", revision: "sd-1", deploymentStrategy: DeploymentStrategy.ROLLING });
+    expect(await runners()).toMatchObject([{ revision: "sd-1", machine_type: "GPU-L40" }]);
+    expect((await runners())[0]?.runner_id).not.toBe("old");
+  });
+
+  test("can be created for an existing revision, in another environment, too", async () => {
+    const fal = await emulate();
+    await fal.seed({ apps: [SD], environments: [{ name: "staging" }] });
+
+    await fal.grpc().setAlias({ alias: "copy--staging", revision: "sd-1", environmentName: "staging" });
+
+    expect(await stateOf(fal, "copy", "staging")).toMatchObject({
+      revision: "sd-1",
+      auth_mode: "private",
+      machine_types: ["GPU-L40"],
+      revisions: [{ id: "sd-1" }],
+    });
+  });
+
+  test("are refused for an unknown revision or environment, or without the environment's suffix; nothing is created", async () => {
+    const fal = await emulate();
+    await fal.seed({ apps: [SD], environments: [{ name: "staging" }] });
+    const grpc = fal.grpc();
+    const refusals: [object, string][] = [
+      [{ alias: "sd", revision: "none" }, "NotFound"],
+      [{ alias: "new", revision: "none" }, "NotFound"],
+      [{ alias: "new--none", revision: "sd-1", environmentName: "none" }, "NotFound"],
+      [{ alias: "new", revision: "sd-1", environmentName: "staging" }, "InvalidArgument"],
+      [{ alias: "--staging", revision: "sd-1", environmentName: "staging" }, "InvalidArgument"],
+      [{ alias: "", revision: "sd-1" }, "InvalidArgument"],
+    ];
+    for (const [request, code] of refusals) {
+      expect(await failureOf(grpc.setAlias(request)), JSON.stringify(request)).toMatchObject({ code });
+    }
+    expect((await fal.state()).apps).toHaveLength(1);
+  });
+
+  test("are deleted with their runners, name the revision they had, and are not found afterwards", async () => {
+    const fal = await emulate();
+    await fal.seed({ apps: [SD, { name: "other" }], runners: [{ runner_id: "r", app: "sd" }] });
+    const grpc = fal.grpc();
+
+    expect(await grpc.deleteAlias({ alias: "sd" })).toMatchObject({ revision: "sd-2" });
+
+    expect(await fal.state()).toMatchObject({ apps: [{ name: "other" }], runners: [] });
+    expect(await failureOf(grpc.deleteAlias({ alias: "sd" }))).toMatchObject({ code: "NotFound" });
+  });
+});
+
+describe("revisions", () => {
+  test("are listed of one app or of an environment, with what their code says", async () => {
+    const fal = await emulate();
+    await fal.seed({
+      apps: [SD, { name: "whisper", revision: "w-1" }, { name: "sd", environment: "staging", revision: "s-1" }],
+    });
+    const grpc = fal.grpc();
+
+    const { applications } = await grpc.listApplications({ applicationName: "sd" });
+    expect(applications).toMatchObject([
+      { applicationId: "sd-2", maxMultiplexing: 2, machineTypes: SD.machine_types, keepAlive: 60 },
+      { applicationId: "sd-1", maxMultiplexing: 8, machineTypes: ["GPU-L40"], keepAlive: 60 },
+    ]);
+    const all = await grpc.listApplications({});
+    expect(all.applications.map((each) => each.applicationId).sort()).toEqual(["sd-1", "sd-2", "w-1"]);
+    expect(await failureOf(grpc.listApplications({ applicationName: "none" }))).toMatchObject({ code: "NotFound" });
+  });
+
+  test("can be deleted unless they are active", async () => {
+    const fal = await emulate();
+    await fal.seed({ apps: [SD] });
+    const grpc = fal.grpc();
+    expect(await failureOf(grpc.deleteApplication({ applicationId: "sd-2" }))).toMatchObject({
+      code: "FailedPrecondition",
+    });
+    await grpc.deleteApplication({ applicationId: "sd-1" });
+    expect((await stateOf(fal))?.revisions.map((each) => each.id)).toEqual(["sd-2"]);
+    expect(await failureOf(grpc.deleteApplication({ applicationId: "sd-1" }))).toMatchObject({ code: "NotFound" });
+  });
+});
+
+describe("a deploy", () => {
+  test("inherits what belongs to the alias and resets what code decides, to fal's defaults where code is silent", async () => {
+    const fal = await emulate();
+    await fal.seed({ apps: [{ ...SD, auth_mode: "public", request_start_timeout: 30 }] });
+
+    await fal.deploy({ name: "sd", revision: "sd-3", startup_timeout: 120, max_concurrency: 99 });
+
+    expect(await stateOf(fal)).toMatchObject({
+      revision: "sd-3",
+      auth_mode: "public",
+      keep_alive: 60,
+      min_concurrency: 1,
+      max_concurrency: 4,
+      request_start_timeout: 30,
+      valid_regions: ["us-east"],
+      startup_timeout: 120,
+      max_multiplexing: 1,
+      machine_types: ["XS"],
+    });
+    const { revisions } = (await fal.platform("GET", "/serverless/apps/acme/sd/revisions")).body;
+    expect(revisions[0]).toMatchObject({ revision_id: "sd-3", is_current: true });
+    expect((await fal.platform("GET", "/serverless/apps/acme/sd/events")).body.events[0]).toMatchObject({
+      category: "deployment_ended",
+      payload: { old_application_id: "sd-2", new_application_id: "sd-3" },
+    });
+  });
+
+  test("with reset_scale puts all code values into force", async () => {
+    const fal = await emulate();
+    await fal.seed({ apps: [SD] });
+    await fal.deploy({ name: "sd", reset_scale: true, max_concurrency: 99 });
+    expect(await stateOf(fal)).toMatchObject({
+      max_concurrency: 99,
+      keep_alive: 10,
+      min_concurrency: 0,
+      valid_regions: [],
+    });
+  });
+
+  test("creates an app, with its message and annotations, and replaces the runners of an existing one", async () => {
+    const fal = await emulate();
+    await fal.deploy({
+      name: "new",
+      auth_mode: "shared",
+      message: "first",
+      annotations: { GIT_SHA: "abc" },
+      keep_alive: 5,
+    });
+    expect(await stateOf(fal, "new")).toMatchObject({ auth_mode: "shared", keep_alive: 5, max_concurrency: 2 });
+    const { revisions } = (await fal.platform("GET", "/serverless/apps/acme/new/revisions")).body;
+    expect(revisions).toMatchObject([{ message: "first", annotations: { GIT_SHA: "abc" }, is_current: true }]);
+
+    await fal.seed({ runners: [{ runner_id: "old", app: "new" }] });
+    await fal.deploy({ name: "new", machine_types: ["GPU-H100"] });
+    expect((await fal.state()).runners).toMatchObject([{ machine_type: "GPU-H100" }]);
+    expect((await stateOf(fal, "new"))?.revisions).toHaveLength(2);
+  });
+
+  test("goes back to a deployed revision with exactly what its code said", async () => {
+    const fal = await emulate();
+    await fal.deploy({ name: "sd", revision: "one", max_multiplexing: 4, machine_types: ["L"] });
+    await fal.deploy({ name: "sd", revision: "two" });
+    await fal.grpc().setAlias({ alias: "sd", revision: "one" });
+    expect(await stateOf(fal)).toMatchObject({ max_multiplexing: 4, machine_types: ["L"], startup_timeout: 600 });
+  });
+
+  test.each([
+    ["without a name", {}, "name"],
+    ["with a misspelt field", { name: "sd", keepalive: 3 }, "keepalive"],
+    ["of a revision that exists", { name: "sd", revision: "sd-1" }, "sd-1"],
+  ])("%s is refused", async (_name, body, mention) => {
+    const fal = await emulate();
+    await fal.seed({ apps: [SD] });
+    const answer = await fal.rest("POST", "/_emulator/deploy", { body });
+    expect(answer).toMatchObject({ status: 400, body: { detail: expect.stringContaining(mention) } });
+    expect((await stateOf(fal))?.revision).toBe("sd-2");
+  });
+
+  test("into an unknown environment is refused", async () => {
+    const fal = await emulate();
+    const answer = await fal.rest("POST", "/_emulator/deploy", { body: { name: "sd", environment: "none" } });
+    expect(answer.status).toBe(404);
+  });
+});
