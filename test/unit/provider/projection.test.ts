@@ -1,0 +1,127 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { diff } from "../../../src/provider/diff";
+import { type Hidden, hiddenKey } from "../../../src/provider/hidden";
+import { composeInputs, composeOutputs, mirrorOf, projectLive, stateOf } from "../../../src/provider/projection";
+import { mirroredNames } from "../../../src/provider/properties";
+import { containsUnknown, sanitize, unwrapSecret } from "../../../src/provider/values";
+import { definitions, sample } from "../../support/samples";
+
+describe.each(definitions.map((definition) => [definition.kind, definition] as const))(
+  "the state of %s",
+  (kind, definition) => {
+    const mirrored = mirroredNames(definition);
+    const hiddenFor = (names: readonly string[]): Hidden => ({ v: 1, urn: "urn:x", managed: [...names].sort() });
+
+    it("survives the way through the engine: what was mirrored is what a handler sees", () => {
+      fc.assert(
+        fc.property(fc.subarray(mirrored), (names) => {
+          const inputs = Object.fromEntries(names.map((name) => [name, sample(kind, name)]));
+          const outputs = composeOutputs(
+            definition,
+            {
+              mirror: mirrorOf(definition, { ...inputs, adopt: true }),
+              outputs: { extra: 1 },
+              hidden: hiddenFor(names),
+            },
+            "text",
+          );
+          expect(outputs["__provider"]).toBe("text");
+          expect(stateOf(definition, outputs)).toMatchObject({ inputs, outputs: { extra: 1 }, pending: [], found: {} });
+          expect(outputs).not.toHaveProperty("adopt");
+        }),
+      );
+    });
+
+    it("keeps its inputs when nothing drifted, and shows every drifted one by the diff that corrects it", () => {
+      const readable = mirrored.filter(
+        (name) => !definition.inputs[name]?.writeOnly && !definition.inputs[name]?.computed,
+      );
+      fc.assert(
+        fc.property(fc.subarray(mirrored), fc.subarray(readable), (names, drifted) => {
+          const inputs = Object.fromEntries(names.map((name) => [name, sample(kind, name)]));
+          const state = { inputs, outputs: {}, pending: [], found: {} };
+          const live = Object.fromEntries(
+            readable.map((name) => [name, sample(kind, name, drifted.includes(name) ? 1 : 0)]),
+          );
+          const mirror = projectLive(definition, state, names, live);
+          const changed = names.filter((name) => drifted.includes(name));
+          expect(Object.keys(mirror).sort()).toEqual([...names].sort());
+          for (const name of names) expect(mirror[name]).toEqual(changed.includes(name) ? live[name] : inputs[name]);
+          const outputs = { ...mirror, [hiddenKey]: hiddenFor(names) };
+          const difference = diff(definition, outputs, { ...inputs, [hiddenKey]: hiddenFor(names) });
+          expect(difference.changed.sort()).toEqual(changed.sort());
+        }),
+      );
+    });
+
+    it("drops what fal no longer has, so that the next up sets it again", () => {
+      for (const name of mirrored.filter((candidate) => !definition.inputs[candidate]?.writeOnly)) {
+        const inputs = { [name]: sample(kind, name) };
+        const state = { inputs, outputs: {}, pending: [], found: {} };
+        expect(projectLive(definition, state, [name], { [name]: undefined })).toEqual({});
+        expect(
+          diff(definition, { [hiddenKey]: hiddenFor([name]) }, { ...inputs, [hiddenKey]: hiddenFor([name]) }).changed,
+        ).toEqual([name]);
+      }
+    });
+
+    it("never lets a live value into a write-only property, or one that is not managed", () => {
+      const live = Object.fromEntries(mirrored.map((name) => [name, sample(kind, name, 1)]));
+      const inputs = Object.fromEntries(mirrored.map((name) => [name, sample(kind, name)]));
+      const state = { inputs, outputs: {}, pending: [], found: {} };
+      const writeOnly = mirrored.filter((name) => definition.inputs[name]?.writeOnly);
+      const mirror = projectLive(definition, state, writeOnly, live);
+      expect(mirror).toEqual(Object.fromEntries(writeOnly.map((name) => [name, inputs[name]])));
+    });
+
+    it("wraps every secret, in inputs and outputs", () => {
+      const inputs = Object.fromEntries(mirrored.map((name) => [name, sample(kind, name)]));
+      const secretOutputs = Object.keys(definition.outputs).filter((name) => definition.outputs[name]?.secret);
+      const outputs = Object.fromEntries(secretOutputs.map((name) => [name, "canary"]));
+      const hidden = hiddenFor(mirrored);
+      for (const bag of [
+        composeOutputs(definition, { mirror: inputs, outputs, hidden }, "text"),
+        composeInputs(definition, inputs, hidden, "text"),
+      ]) {
+        for (const [name, value] of Object.entries(bag)) {
+          const secret = definition.inputs[name]?.secret || definition.outputs[name]?.secret;
+          expect(unwrapSecret(value) !== value, name).toBe(Boolean(secret));
+        }
+      }
+    });
+  },
+);
+
+describe("what goes over the wire", () => {
+  it("is JSON, whatever a handler returned", () => {
+    const anything = fc.anything({ withBigInt: true, withDate: true, withMap: false, withNullPrototype: false });
+    fc.assert(
+      fc.property(anything, (value) => {
+        const clean = sanitize(value);
+        expect(JSON.parse(JSON.stringify({ clean }))).toStrictEqual({ clean });
+      }),
+    );
+  });
+
+  it("keeps 0, false and the empty string", () => {
+    expect(sanitize({ a: 0, b: false, c: "", d: [0, null] })).toEqual({ a: 0, b: false, c: "", d: [0, null] });
+    expect(sanitize({ a: undefined, b: () => 1, c: Number.NaN, d: new Date(Number.NaN) })).toEqual({});
+    expect(sanitize([1n, new Date(0)])).toEqual(["1", "1970-01-01T00:00:00.000Z"]);
+  });
+
+  it("knows every placeholder of an unknown value at any depth", () => {
+    for (const sentinel of [
+      "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+      "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+      "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+      "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+      "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+      "030794c1-ac77-496b-92df-f27374a8bd58",
+      "e48ece36-62e2-4504-bad9-02848725956a",
+    ]) {
+      expect(containsUnknown({ a: [{ b: sentinel }] })).toBe(true);
+      expect(containsUnknown(`${sentinel} and more`)).toBe(false);
+    }
+  });
+});
