@@ -36,7 +36,7 @@ export interface RunningEmulator {
   /** `id:secret` of the key that is always there. */
   key: string;
   owner: string;
-  /** Stops listening, cuts open connections and writes the state file. */
+  /** Stops listening, cuts open connections and writes the state file. Closing again waits for the same. */
   close(): Promise<void>;
 }
 
@@ -73,15 +73,21 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
     throw error;
   }
 
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    await Promise.all([rest.close(), grpc.close()]);
+    await persistence?.close();
+  };
+
   return {
     apiUrl: `${restUrl}/v1`,
     restUrl,
     grpcUrl: `http://${HOST}:${grpcPort}`,
     key: `${EMULATOR_KEY.id}:${EMULATOR_KEY.secret}`,
     owner: plane.owner,
-    close: async () => {
-      await Promise.all([rest.close(), grpc.close()]);
-      await persistence?.flush();
+    close: () => {
+      closing ??= close();
+      return closing;
     },
   };
 }

@@ -29,6 +29,7 @@ export const stateFileExists = (file: string) => existsSync(file);
 export class Persistence {
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> = Promise.resolve();
+  private closed = false;
 
   constructor(
     private readonly file: string,
@@ -37,6 +38,7 @@ export class Persistence {
 
   /** Several changes in a row cost one write. */
   changed(): void {
+    if (this.closed) return;
     this.timer ??= setTimeout(() => {
       // The emulator goes on without: what it holds is still right, and the last write is tried again at the end.
       this.flush().catch((error: unknown) => process.stderr.write(`fal-emulator: ${reasonOf(error)}\n`));
@@ -49,6 +51,12 @@ export class Persistence {
     const written = this.writing.then(() => this.write());
     this.writing = written.catch(() => {});
     return written;
+  }
+
+  /** Writes a last time; the file then belongs to whoever starts next. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.flush();
   }
 
   /** A reader never sees half a file: the new one replaces the old in one step. */

@@ -1,0 +1,192 @@
+import http from "node:http";
+import http2 from "node:http2";
+import { describe, expect, test } from "vitest";
+import { emulate, failureOf, type Grpc } from "./support/emulator";
+
+const KEYS = [
+  { key_id: "api", key_secret: "s", scope: "API" },
+  { key_id: "admin", key_secret: "s:with:colons", scope: "ADMIN" },
+  { key_id: "reader", key_secret: "s", scope: null, preset: "READONLY" },
+  { key_id: "compute", key_secret: "s", scope: null, preset: "COMPUTE" },
+  { key_id: "picked", key_secret: "s", scope: null, permissions: ["a:b"] },
+];
+
+describe("authentication", () => {
+  test.each([null, "emu", "emu:wrong", "none:secret", ":secret", "emu:"])(
+    "refuses the key %j on both transports",
+    async (key) => {
+      const fal = await emulate();
+      expect(await fal.platform("GET", "/keys", { key })).toMatchObject({
+        status: 401,
+        body: { error: { type: "authorization_error" } },
+      });
+      expect(await fal.rest("GET", "/users/current", { key })).toMatchObject({
+        status: 401,
+        body: { detail: expect.any(String) },
+      });
+      expect(await failureOf(fal.grpc(key).listEnvironments({}))).toMatchObject({ code: "Unauthenticated" });
+    },
+  );
+
+  test("takes the scheme Key only", async () => {
+    const fal = await emulate();
+    for (const authorization of [`Bearer ${fal.key}`, fal.key, `Basic ${btoa(fal.key)}`]) {
+      expect((await fal.platform("GET", "/keys", { key: null, headers: { authorization } })).status).toBe(401);
+    }
+  });
+
+  test("accepts every key of the account, split at the first colon", async () => {
+    const fal = await emulate();
+    await fal.seed({ keys: KEYS });
+    expect((await fal.platform("GET", "/keys", { key: "admin:s:with:colons" })).status).toBe(200);
+    await fal.grpc("admin:s:with:colons").listUserKeys({});
+  });
+
+  test("a created key works at once, and no more once it is revoked", async () => {
+    const fal = await emulate();
+    const { keyId, keySecret } = await fal.grpc().createUserKey({ policyPreset: "FULL" });
+    const key = `${keyId}:${keySecret}`;
+    expect((await fal.platform("GET", "/keys", { key })).status).toBe(200);
+
+    await fal.grpc().revokeUserKey({ keyId });
+
+    expect((await fal.platform("GET", "/keys", { key })).status).toBe(401);
+    expect(await failureOf(fal.grpc(key).listUserKeys({}))).toMatchObject({ code: "Unauthenticated" });
+  });
+
+  test("the emulator's own key can be revoked, too, and a reset brings it back", async () => {
+    const fal = await emulate();
+    await fal.platform("DELETE", "/keys/emu");
+    expect((await fal.platform("GET", "/keys")).status).toBe(401);
+    await fal.rest("POST", "/_emulator/reset", { key: null });
+    expect((await fal.platform("GET", "/keys")).status).toBe(200);
+  });
+});
+
+describe("authorization", () => {
+  test("a key of API scope reads apps and files and is kept from everything else", async () => {
+    const fal = await emulate();
+    await fal.seed({ keys: KEYS });
+    const key = "api:s";
+    for (const path of ["/serverless/apps", "/serverless/files/list"]) {
+      expect((await fal.platform("GET", path, { key })).status).toBe(200);
+    }
+    for (const path of ["/keys", "/compute/instances"]) {
+      expect(await fal.platform("GET", path, { key })).toMatchObject({
+        status: 403,
+        body: { error: { type: "authorization_error" } },
+      });
+    }
+    expect((await fal.rest("GET", "/serverless/secrets", { key })).status).toBe(403);
+    expect((await fal.rest("GET", "/compute/instances", { key })).status).toBe(403);
+    const calls: ((grpc: Grpc) => Promise<unknown>)[] = [
+      (grpc) => grpc.listAliases({}),
+      (grpc) => grpc.listSecrets({}),
+      (grpc) => grpc.listUserKeys({}),
+      (grpc) => grpc.listEnvironments({}),
+      (grpc) => grpc.listRunners({}),
+      (grpc) => grpc.updateApplication({ applicationName: "sd" }),
+    ];
+    for (const call of calls) expect(await failureOf(call(fal.grpc(key)))).toMatchObject({ code: "PermissionDenied" });
+  });
+
+  test("a preset opens what its description promises", async () => {
+    const fal = await emulate();
+    await fal.seed({ keys: KEYS, apps: [{ name: "sd" }] });
+    await fal.grpc("reader:s").listAliases({});
+    expect(await failureOf(fal.grpc("reader:s").deleteAlias({ alias: "sd" }))).toMatchObject({
+      code: "PermissionDenied",
+    });
+    expect((await fal.platform("GET", "/compute/instances", { key: "compute:s" })).status).toBe(200);
+    expect((await fal.platform("GET", "/keys", { key: "compute:s" })).status).toBe(403);
+    await fal.grpc("compute:s").listRunners({});
+    expect(await failureOf(fal.grpc("picked:s").listAliases({}))).toMatchObject({ code: "PermissionDenied" });
+    expect((await fal.state()).apps).toHaveLength(1);
+  });
+
+  test("what is refused has no effect", async () => {
+    const fal = await emulate();
+    await fal.seed({ keys: KEYS });
+    await fal.platform("POST", "/keys", { key: "api:s", body: { alias: "mine" } });
+    await failureOf(fal.grpc("api:s").setSecret({ name: "A", value: "b" }));
+    expect(await fal.state()).toMatchObject({ keys: { length: KEYS.length + 1 }, secrets: [] });
+  });
+});
+
+describe("requests that a web page could send", () => {
+  test.each(["/v1/meta", "/users/current", "/_emulator/state"])("are refused on %s for their Origin", async (path) => {
+    const fal = await emulate();
+    const answer = await fal.rest("GET", path, { headers: { origin: "https://evil.example" } });
+    expect(answer.status).toBe(403);
+    expect(JSON.stringify(answer.body)).toContain("Origin");
+  });
+
+  test.each([
+    ["evil.example", 403],
+    ["127.0.0.1.evil.example", 403],
+    ["192.0.2.1:4600", 403],
+    ["localhost:4600", 200],
+    ["LOCALHOST", 200],
+    ["[::1]:4600", 200],
+  ])("are refused for a foreign Host: %s answers %i", async (host, status) => {
+    const fal = await emulate();
+    // fetch does not let a caller choose the Host.
+    const get = (path: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const request = http.get(`${fal.restUrl}${path}`, { headers: { host } }, (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        });
+        request.on("error", reject);
+      });
+    expect(await get("/v1/meta")).toBe(status);
+    expect(await get("/_emulator/state")).toBe(status);
+  });
+
+  test.each([
+    [{ origin: "https://evil.example" }, 403],
+    [{ ":authority": "evil.example" }, 403],
+    [{ ":authority": "localhost" }, 200],
+  ])("are refused on the gRPC port: %j answers %i", async (headers, status) => {
+    const fal = await emulate();
+    expect(await h2Status(fal.grpcUrl, headers)).toBe(status);
+    expect((await fal.requests()).at(-1)).toMatchObject({ status: status === 403 ? 403 : "UNAUTHENTICATED" });
+  });
+});
+
+test("a gRPC method that is not served is unimplemented", async () => {
+  const fal = await emulate();
+  const session = http2.connect(fal.grpcUrl);
+  try {
+    const headers = await h2Headers(session, { ":path": "/controller.IsolateController/RegisterApplication" });
+    expect(headers).toMatchObject({ ":status": 200, "grpc-status": "12" });
+  } finally {
+    session.destroy();
+  }
+  expect(await fal.requests()).toMatchObject([{ rpc: "RegisterApplication", status: "UNIMPLEMENTED" }]);
+});
+
+async function h2Status(url: string, headers: object): Promise<unknown> {
+  const session = http2.connect(url);
+  try {
+    return (await h2Headers(session, headers))[":status"];
+  } finally {
+    session.destroy();
+  }
+}
+
+function h2Headers(session: http2.ClientHttp2Session, headers: object): Promise<http2.IncomingHttpHeaders> {
+  return new Promise((resolve, reject) => {
+    const stream = session.request({
+      ":method": "POST",
+      ":path": "/controller.IsolateController/ListEnvironments",
+      "content-type": "application/grpc",
+      te: "trailers",
+      ...headers,
+    });
+    stream.on("error", reject);
+    stream.on("response", resolve);
+    // An empty message: no compression, length 0.
+    stream.end(Buffer.alloc(5));
+  });
+}

@@ -1,0 +1,163 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+
+const CLI = path.join(__dirname, "..", "src", "cli.ts");
+const FREE_PORTS = ["--port", "0", "--grpc-port", "0"];
+
+interface Run {
+  child: ChildProcess;
+  output: { stdout: string; stderr: string };
+  exit: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+}
+
+/** Runs the command from its source, so that no stale build is tested. */
+function run(...args: string[]): Run {
+  const child = spawn(process.execPath, ["--import", "tsx", CLI, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const output = { stdout: "", stderr: "" };
+  child.stdout.on("data", (chunk) => (output.stdout += chunk));
+  child.stderr.on("data", (chunk) => (output.stderr += chunk));
+  const exit = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) =>
+    child.once("close", (code, signal) => resolve({ code, signal })),
+  );
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await exit;
+  });
+  return { child, output, exit };
+}
+
+async function ready(emulator: Run): Promise<string> {
+  const lines = () => emulator.output.stdout.match(/^.*\n/);
+  await vi.waitFor(() => expect(lines(), emulator.output.stderr).not.toBeNull(), { timeout: 20_000, interval: 20 });
+  return emulator.output.stdout;
+}
+
+async function outcome(...args: string[]) {
+  const finished = run(...args);
+  const { code } = await finished.exit;
+  return { code, ...finished.output };
+}
+
+function folder(): string {
+  const created = mkdtempSync(path.join(tmpdir(), "fal-emulator-"));
+  onTestFinished(() => rmSync(created, { recursive: true, force: true }));
+  return created;
+}
+
+test("--json prints one ready line with everything a client needs, and it is true", async () => {
+  const emulator = run(...FREE_PORTS, "--json", "--owner", "ada", "--instance-ready-ms", "0");
+  const text = await ready(emulator);
+
+  const { restUrl, grpcUrl, ...rest } = JSON.parse(text);
+  expect(text.trim().split("\n")).toHaveLength(1);
+  expect(restUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  expect(grpcUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  expect(grpcUrl).not.toBe(restUrl);
+  expect(rest).toEqual({ apiUrl: `${restUrl}/v1`, key: "emu:secret", owner: "ada" });
+  const keys = await fetch(`${rest.apiUrl}/keys`, { headers: { authorization: `Key ${rest.key}` } });
+  expect(keys.status).toBe(200);
+});
+
+test("without --json it says how to point clients at it", async () => {
+  const emulator = run(...FREE_PORTS);
+  await vi.waitFor(() => expect(emulator.output.stdout).toContain("_emulator/state"), { timeout: 20_000 });
+  for (const name of [
+    "FAL_KEY=emu:secret",
+    "FAL_API_URL=",
+    "FAL_REST_URL=",
+    "FAL_GRPC_URL=",
+    "FAL_GRPC_HOST=127.0.0.1:",
+    "FAL_REST_HOST=127.0.0.1:",
+    "ISOLATE_TEST_MODE=1",
+  ]) {
+    expect(emulator.output.stdout).toContain(name);
+  }
+});
+
+test.each(["SIGTERM", "SIGINT"] as const)(
+  "%s ends it with code 0 and the state written, open connections or not",
+  async (signal) => {
+    const state = path.join(folder(), "state.json");
+    const emulator = run(...FREE_PORTS, "--json", "--state", state);
+    const { restUrl } = JSON.parse(await ready(emulator));
+    // fetch keeps this connection open.
+    const seed = JSON.stringify({ apps: [{ name: "sd" }] });
+    await fetch(`${restUrl}/_emulator/seed`, {
+      method: "POST",
+      body: seed,
+      headers: { "content-type": "application/json" },
+    });
+
+    emulator.child.kill(signal);
+
+    expect(await emulator.exit).toEqual({ code: 0, signal: null });
+    expect(JSON.parse(readFileSync(state, "utf8")).apps).toMatchObject([{ name: "sd" }]);
+    expect(emulator.output.stderr).toBe("");
+  },
+);
+
+test("--seed fills the account", async () => {
+  const seed = path.join(folder(), "seed.json");
+  writeFileSync(seed, JSON.stringify({ owner: "ada", secrets: [{ name: "A", value: "b" }] }));
+  const { restUrl, owner } = JSON.parse(await ready(run(...FREE_PORTS, "--json", "--seed", seed)));
+  expect(owner).toBe("ada");
+  const state = await (await fetch(`${restUrl}/_emulator/state`)).json();
+  expect(state).toMatchObject({ secrets: [{ name: "A", value: "b" }] });
+});
+
+test("--help and --version answer and end", async () => {
+  const help = await outcome("--help");
+  expect(help).toMatchObject({ code: 0, stderr: "" });
+  for (const flag of [
+    "--port",
+    "--grpc-port",
+    "--seed",
+    "--state",
+    "--owner",
+    "--instance-ready-ms",
+    "--latency-ms",
+    "--json",
+  ]) {
+    expect(help.stdout).toContain(flag);
+  }
+  expect(await outcome("--version")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+});
+
+describe("a wrong command line ends with code 2 and says what is wrong", () => {
+  test.each([
+    [["--prot", "1"], "--prot"],
+    [["extra"], "extra"],
+    [["--port", "many"], '--port must be a whole number from 0 to 65535, not "many"'],
+    [["--grpc-port", "65536"], "--grpc-port"],
+    [["--instance-ready-ms", "-1"], "--instance-ready-ms"],
+    [["--latency-ms", "1.5"], "--latency-ms"],
+    [["--port"], "--port"],
+    [["--owner", "a/b"], "--owner"],
+    [["--seed", "/does/not/exist.json"], "/does/not/exist.json"],
+    [["--state", "/does/not/exist/state.json"], "/does/not/exist/state.json"],
+  ])("%j", async (args, mention) => {
+    const ports = args.some((arg) => arg.includes("port")) ? [] : FREE_PORTS;
+    const { code, stdout, stderr } = await outcome(...ports, ...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/^fal-emulator: /);
+    expect(stderr).toContain(mention);
+    expect(stderr).not.toContain("    at ");
+  });
+});
+
+test.each(["--port", "--grpc-port"])("a port in use (%s) ends it with code 1 and names the port", async (flag) => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  const port = String(typeof address === "object" && address ? address.port : 0);
+
+  const { code, stderr } = await outcome(...FREE_PORTS, flag, port);
+
+  expect(code).toBe(1);
+  expect(stderr).toContain(`port ${port} is in use`);
+});

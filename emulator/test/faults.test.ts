@@ -1,0 +1,243 @@
+import { describe, expect, test, vi } from "vitest";
+import { emulate, failureOf } from "./support/emulator";
+
+const BODY = { body: { alias: "ci" } };
+
+describe("REST faults", () => {
+  test("fail as often as ordered, without the effect, with fal's error shape", async () => {
+    const fal = await emulate();
+    await fal.faults([
+      { match: { transport: "rest", method: "POST", path: "^/v1/keys$" }, times: 2, fault: { status: 503 } },
+    ]);
+
+    for (let n = 0; n < 2; n++) {
+      expect(await fal.rest("POST", "/v1/keys", BODY)).toMatchObject({
+        status: 503,
+        body: { error: { type: "server_error", message: expect.stringContaining("503") } },
+      });
+    }
+    expect((await fal.state()).keys).toHaveLength(1);
+    expect((await fal.platform("POST", "/keys", BODY)).status).toBe(201);
+    expect((await fal.requests()).map((each) => each["status"])).toEqual([503, 503, 201]);
+  });
+
+  test("carry headers and a body of their own", async () => {
+    const fal = await emulate();
+    await fal.faults([
+      { match: {}, fault: { status: 429, headers: { "Retry-After": 7, "x-ratelimit-reset": "3" } } },
+      { match: {}, fault: { status: 502, body: "<html>bad gateway</html>", headers: { "content-type": "text/html" } } },
+      { match: {}, fault: { status: 200, body: { surprising: true } } },
+      { match: {}, fault: { status: 307, headers: { location: "https://evil.example/" } } },
+    ]);
+
+    const limited = await fal.platform("GET", "/keys");
+    expect(limited).toMatchObject({ status: 429, body: { error: { type: "rate_limited" } } });
+    expect(limited.headers.get("retry-after")).toBe("7");
+    expect(limited.headers.get("x-ratelimit-reset")).toBe("3");
+    const gateway = await fal.rest("GET", "/v1/keys");
+    expect(gateway).toMatchObject({ status: 502, body: "<html>bad gateway</html>" });
+    expect(gateway.headers.get("content-type")).toBe("text/html");
+    expect((await fal.rest("GET", "/v1/keys")).body).toEqual({ surprising: true });
+    const redirect = await fetch(`${fal.restUrl}/v1/keys`, { redirect: "manual" });
+    expect([redirect.status, redirect.headers.get("location")]).toEqual([307, "https://evil.example/"]);
+  });
+
+  test("without a status only add their headers to the real answer", async () => {
+    const fal = await emulate();
+    await fal.faults([{ match: {}, fault: { headers: { "x-fal-request-id": "abc" } } }]);
+    const answer = await fal.platform("GET", "/keys");
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("x-fal-request-id")).toBe("abc");
+  });
+
+  test("answer {detail} on the older surface", async () => {
+    const fal = await emulate();
+    await fal.faults([{ match: {}, fault: { status: 500 } }]);
+    expect(await fal.rest("GET", "/serverless/apps")).toMatchObject({
+      status: 500,
+      body: { detail: expect.any(String) },
+    });
+  });
+
+  test("after the effect fail the answer only", async () => {
+    const fal = await emulate();
+    await fal.faults([{ match: { method: "POST" }, fault: { status: 500, afterEffect: true } }]);
+    const answer = await fal.rest("POST", "/v1/keys", BODY);
+    expect(answer).toMatchObject({ status: 500, body: { error: { type: "server_error" } } });
+    expect(JSON.stringify(answer.body)).not.toContain("key_secret");
+    expect((await fal.state()).keys).toHaveLength(2);
+  });
+
+  test("after the effect also replace an answer without a body", async () => {
+    const fal = await emulate();
+    await fal.seed({ instances: [{ id: "a" }] });
+    await fal.faults([{ match: { method: "DELETE" }, fault: { status: 503, afterEffect: true } }]);
+    expect(await fal.platform("GET", "/compute/instances/a")).toMatchObject({ status: 200 });
+    expect(await fal.rest("DELETE", "/v1/compute/instances/a")).toMatchObject({ status: 503, body: { error: {} } });
+    expect((await fal.state()).instances).toEqual([]);
+  });
+
+  test.each([false, true])("cut the connection; the effect happens only when ordered (%s)", async (afterEffect) => {
+    const fal = await emulate();
+    await fal.faults([{ match: { path: "/keys" }, fault: { reset: true, afterEffect } }]);
+
+    await expect(fal.rest("POST", "/v1/keys", BODY)).rejects.toMatchObject({ cause: { code: "ECONNRESET" } });
+
+    expect((await fal.state()).keys).toHaveLength(afterEffect ? 2 : 1);
+    expect(await fal.requests()).toMatchObject([{ path: "/v1/keys", status: null }]);
+    expect((await fal.platform("GET", "/keys")).status).toBe(200);
+  });
+
+  test("delay: before the operation, or between it and its answer", async () => {
+    const fal = await emulate();
+    await fal.faults([
+      { match: { method: "POST" }, fault: { delayMs: 400 } },
+      { match: { method: "POST" }, fault: { delayMs: 400, afterEffect: true } },
+    ]);
+    const keys = async () => (await fal.state()).keys.length;
+
+    const late = fal.platform("POST", "/keys", BODY);
+    await vi.waitFor(async () => expect(await fal.requests()).toHaveLength(1));
+    expect(await keys()).toBe(1);
+    expect((await late).status).toBe(201);
+
+    const lateAnswer = fal.platform("POST", "/keys", BODY);
+    await vi.waitFor(async () => expect(await keys()).toBe(3));
+    expect((await fal.requests())[1]).toMatchObject({ status: null });
+    expect((await lateAnswer).status).toBe(201);
+  });
+});
+
+describe("gRPC faults", () => {
+  test("fail with a code, a message and trailers, as often as ordered", async () => {
+    const fal = await emulate();
+    await fal.faults([
+      {
+        match: { transport: "grpc", rpc: "SetSecret" },
+        times: 1,
+        fault: { grpcCode: "RESOURCE_EXHAUSTED", body: "slow down", headers: { "x-ratelimit-reset": "3" } },
+      },
+    ]);
+    const grpc = fal.grpc();
+
+    const { code, message, error } = await failureOf(grpc.setSecret({ name: "A", value: "b" }));
+
+    expect({ code, message }).toEqual({ code: "ResourceExhausted", message: "slow down" });
+    expect(error.metadata.get("x-ratelimit-reset")).toBe("3");
+    expect((await fal.state()).secrets).toEqual([]);
+    await grpc.setSecret({ name: "A", value: "b" });
+    expect((await fal.requests()).map((each) => each["status"])).toEqual(["RESOURCE_EXHAUSTED", "OK"]);
+  });
+
+  test("turn an HTTP status into the code that gRPC derives from it", async () => {
+    const fal = await emulate();
+    await fal.faults([503, 429, 418].map((status) => ({ match: { transport: "grpc" }, fault: { status } })));
+    const codes = [];
+    for (let n = 0; n < 3; n++) codes.push((await failureOf(fal.grpc().listAliases({}))).code);
+    expect(codes).toEqual(["Unavailable", "Unavailable", "Unknown"]);
+  });
+
+  test("after the effect fail the answer only, also when the operation itself fails", async () => {
+    const fal = await emulate();
+    const fault = { grpcCode: "UNAVAILABLE", afterEffect: true };
+    await fal.faults([
+      { match: { rpc: "SetSecret" }, fault },
+      { match: { rpc: "DeleteAlias" }, fault },
+    ]);
+    expect(await failureOf(fal.grpc().setSecret({ name: "A", value: "b" }))).toMatchObject({ code: "Unavailable" });
+    expect((await fal.state()).secrets).toHaveLength(1);
+    expect(await failureOf(fal.grpc().deleteAlias({ alias: "none" }))).toMatchObject({ code: "Unavailable" });
+  });
+
+  test.each([false, true])("cut the connection; the effect happens only when ordered (%s)", async (afterEffect) => {
+    const fal = await emulate();
+    const complaints = vi.spyOn(console, "error");
+    await fal.faults([{ match: { rpc: "SetSecret" }, fault: { reset: true, afterEffect } }]);
+    const grpc = fal.grpc();
+
+    const { code } = await failureOf(grpc.setSecret({ name: "A", value: "b" }));
+
+    expect(["Unavailable", "Aborted"]).toContain(code);
+    expect((await fal.state()).secrets).toHaveLength(afterEffect ? 1 : 0);
+    expect(await fal.requests()).toMatchObject([{ rpc: "SetSecret", status: null }]);
+    // The same client gets through afterwards, on a new connection.
+    await grpc.setSecret({ name: "A", value: "b" });
+    expect(complaints).not.toHaveBeenCalled();
+  });
+
+  test("delay, so that a deadline passes", async () => {
+    const fal = await emulate();
+    await fal.faults([{ match: { rpc: "SetSecret" }, fault: { delayMs: 2000, afterEffect: true } }]);
+    const call = fal.grpc().setSecret({ name: "A", value: "b" }, { timeoutMs: 200 });
+    expect(await failureOf(call)).toMatchObject({ code: "DeadlineExceeded" });
+    expect((await fal.state()).secrets).toHaveLength(1);
+  });
+
+  test("hit only what matches: by transport, path, method and rpc", async () => {
+    const fal = await emulate();
+    await fal.faults([
+      { match: { transport: "rest", path: "^/controller" }, fault: { status: 500 } },
+      { match: { transport: "grpc", path: "ListSecrets$", method: "post" }, fault: { grpcCode: "INTERNAL" } },
+    ]);
+    await fal.grpc().listAliases({});
+    expect(await failureOf(fal.grpc().listSecrets({}))).toMatchObject({ code: "Internal" });
+  });
+});
+
+describe("the list of faults", () => {
+  test("is replaced by POST, shows what is left, and is emptied by DELETE and by a reset", async () => {
+    const fal = await emulate();
+    const times = async () =>
+      (await fal.rest("GET", "/_emulator/faults")).body.map((rule: { times: number }) => rule.times);
+    await fal.faults([{ match: {}, times: 9, fault: { status: 500 } }]);
+    await fal.faults([{ match: {}, times: 3, fault: { status: 500 } }]);
+    await fal.rest("GET", "/v1/meta");
+    expect(await times()).toEqual([2]);
+
+    expect((await fal.rest("DELETE", "/_emulator/faults")).status).toBe(204);
+    expect(await times()).toEqual([]);
+    await fal.faults([{ match: {}, fault: { status: 500 } }]);
+    await fal.rest("POST", "/_emulator/reset");
+    expect(await times()).toEqual([]);
+  });
+
+  test.each([
+    ["what is no list", {}, "expected array"],
+    ["a bad expression", [{ match: { path: "(" }, fault: {} }], "0.match.path"],
+    ["an unknown code", [{ match: { transport: "grpc" }, fault: { grpcCode: "OK" } }], "0.fault.grpcCode"],
+    ["an impossible status", [{ match: {}, fault: { status: 99 } }], "0.fault.status"],
+    ["a misspelt field", [{ match: {}, fault: { statuss: 500 } }], "statuss"],
+    ["no repetition", [{ match: {}, times: 0, fault: {} }], "0.times"],
+    ["a gRPC code for REST", [{ match: { transport: "rest" }, fault: { grpcCode: "INTERNAL" } }], "grpcCode"],
+    ["a gRPC code for both", [{ match: {}, fault: { grpcCode: "INTERNAL" } }], "grpcCode"],
+    ["a body without a status", [{ match: {}, fault: { body: "x" } }], "body"],
+  ])("refuses %s and keeps the old list", async (_name, body, mention) => {
+    const fal = await emulate();
+    await fal.faults([{ match: {}, fault: { status: 500 } }]);
+    expect(await fal.rest("POST", "/_emulator/faults", { body })).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringContaining(mention) },
+    });
+    expect((await fal.rest("GET", "/_emulator/faults")).body).toHaveLength(1);
+  });
+
+  test("never hits the control endpoints", async () => {
+    const fal = await emulate();
+    await fal.faults([{ match: {}, times: 5, fault: { status: 500 } }]);
+    expect((await fal.rest("GET", "/_emulator/state")).status).toBe(200);
+  });
+});
+
+test("--latency-ms delays every call of both transports, and no control call", async () => {
+  const fal = await emulate({ latencyMs: 150 });
+  const timed = async (call: () => Promise<unknown>) => {
+    const start = performance.now();
+    await call();
+    return performance.now() - start;
+  };
+  expect(await timed(() => fal.rest("GET", "/v1/meta"))).toBeGreaterThanOrEqual(145);
+  expect(await timed(() => fal.grpc().listEnvironments({}))).toBeGreaterThanOrEqual(145);
+  // A machine under load may take its time for anything, so only the fastest of some says that nothing waited.
+  const control = await Promise.all([1, 2, 3].map(() => timed(() => fal.rest("GET", "/_emulator/requests"))));
+  expect(Math.min(...control)).toBeLessThan(145);
+});

@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import { emulate } from "./support/emulator";
+
+const ORDER = { instance_type: "gpu_1x_h100_sxm5", ssh_key: "ssh-ed25519 AAAA ada@example" };
+
+describe("apps", () => {
+  test("are a bare array of all environments' apps", async () => {
+    const fal = await emulate();
+    await fal.seed({
+      apps: [
+        { name: "sd", machine_types: ["GPU-H100"], auth_mode: "public", keep_alive: 60 },
+        { name: "tiny", environment: "staging" },
+      ],
+    });
+
+    expect((await fal.rest("GET", "/serverless/apps")).body).toEqual([
+      {
+        id: "acme/sd",
+        name: "sd",
+        endpoint: "https://fal.run/acme/sd",
+        gpu: "H100",
+        keep_alive: 60,
+        min_concurrency: 0,
+        max_concurrency: 2,
+        public: true,
+      },
+      // No GPU among the machine types, so none is named.
+      expect.not.objectContaining({ gpu: expect.anything() }),
+    ]);
+  });
+
+  test.each(["acme%2Fsd", "acme/sd"])("one is found by its id, the slash encoded or not: %s", async (id) => {
+    const fal = await emulate();
+    await fal.seed({ apps: [{ name: "sd" }] });
+    expect(await fal.rest("GET", `/serverless/apps/${id}`)).toMatchObject({ status: 200, body: { id: "acme/sd" } });
+  });
+
+  test.each(["none", "acme%2Fnone", "other/sd"])("%s is not found", async (id) => {
+    const fal = await emulate();
+    await fal.seed({ apps: [{ name: "sd" }] });
+    expect(await fal.rest("GET", `/serverless/apps/${id}`)).toMatchObject({
+      status: 404,
+      body: { detail: expect.any(String) },
+    });
+  });
+});
+
+describe("secrets", () => {
+  test("are set with 200, created or replaced, and never returned", async () => {
+    const fal = await emulate();
+    const set = (value: string) => fal.rest("POST", "/serverless/secrets", { body: { name: "HF_TOKEN", value } });
+
+    expect(await set("hf_one")).toMatchObject({ status: 200 });
+    expect((await set("hf_two")).body).toEqual({ name: "HF_TOKEN", created_at: expect.any(String) });
+
+    expect((await fal.rest("GET", "/serverless/secrets")).body).toEqual([
+      { name: "HF_TOKEN", created_at: expect.any(String) },
+    ]);
+    expect((await fal.state()).secrets).toMatchObject([{ environment: "main", value: "hf_two" }]);
+  });
+
+  test("are those of main", async () => {
+    const fal = await emulate();
+    await fal.seed({ secrets: [{ name: "A", environment: "staging", value: "b" }] });
+    expect((await fal.rest("GET", "/serverless/secrets")).body).toEqual([]);
+  });
+
+  test.each([undefined, { name: "A" }, { name: "", value: "b" }, { name: "A", value: "" }])(
+    "are refused from %j",
+    async (body) => {
+      const fal = await emulate();
+      expect(await fal.rest("POST", "/serverless/secrets", { body })).toMatchObject({
+        status: 400,
+        body: { detail: expect.stringMatching(/^body/) },
+      });
+      expect((await fal.state()).secrets).toEqual([]);
+    },
+  );
+});
+
+describe("compute", () => {
+  test("creates, gets, lists bare, and deletes, under the singular path", async () => {
+    const fal = await emulate({ instanceReadyMs: 0 });
+
+    const created = await fal.rest("POST", "/compute/instance", { body: ORDER });
+    expect(created.body).toMatchObject({ status: "provisioning", ip: null, sector: null });
+    expect(created.body).not.toHaveProperty("region");
+    const path = `/compute/instance/${created.body.id}`;
+
+    expect((await fal.rest("GET", path)).body).toMatchObject({ status: "ready", ip: expect.any(String) });
+    expect((await fal.rest("GET", "/compute/instances")).body).toMatchObject([{ id: created.body.id }]);
+    expect((await fal.rest("DELETE", path)).status).toBe(204);
+    expect(await fal.rest("GET", path)).toMatchObject({ status: 404, body: { detail: expect.any(String) } });
+    expect((await fal.rest("DELETE", path)).status).toBe(404);
+  });
+
+  test("refuses an order it cannot fill", async () => {
+    const fal = await emulate();
+    expect(await fal.rest("POST", "/compute/instance", { body: { ...ORDER, sector: "sector_1" } })).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringContaining("sector") },
+    });
+  });
+});
+
+test("tells who the key belongs to", async () => {
+  const fal = await emulate({ owner: "ada" });
+  expect(await fal.rest("GET", "/users/current")).toMatchObject({
+    status: 200,
+    body: { nickname: "ada", full_name: "ada", user_id: expect.any(String), is_personal: false },
+  });
+});
+
+test("answers {detail} for what it does not serve", async () => {
+  const fal = await emulate();
+  expect(await fal.rest("GET", "/none")).toMatchObject({
+    status: 404,
+    body: { detail: expect.stringContaining("/none") },
+  });
+});
