@@ -112,6 +112,7 @@ test("--seed fills the account", async () => {
 test("--help and --version answer and end", async () => {
   const help = await outcome("--help");
   expect(help).toMatchObject({ code: 0, stderr: "" });
+  const readme = readFileSync(path.join(__dirname, "..", "README.md"), "utf8");
   for (const flag of [
     "--port",
     "--grpc-port",
@@ -123,6 +124,7 @@ test("--help and --version answer and end", async () => {
     "--json",
   ]) {
     expect(help.stdout).toContain(flag);
+    expect(readme).toContain(`| \`${flag}`);
   }
   expect(await outcome("--version")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
 });

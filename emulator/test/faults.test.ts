@@ -50,7 +50,7 @@ describe("REST faults", () => {
     expect(answer.headers.get("x-fal-request-id")).toBe("abc");
   });
 
-  test("answer {detail} on the older surface", async () => {
+  test("answer {detail} on the alpha surface", async () => {
     const fal = await emulate();
     await fal.faults([{ match: {}, fault: { status: 500 } }]);
     expect(await fal.rest("GET", "/serverless/apps")).toMatchObject({

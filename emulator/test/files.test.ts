@@ -39,7 +39,7 @@ test("a directory may be nested, with its slashes encoded or not, and a missing 
   expect((await fal.platform("GET", "/serverless/files/list/data")).body).toEqual([]);
 });
 
-test("the older surface lists all files below a path", async () => {
+test("the alpha surface lists all files below a path", async () => {
   const fal = await emulate();
   await fal.seed({ files: FILES });
   const all = await fal.rest("GET", "/serverless/files");

@@ -20,7 +20,7 @@ export const platformError: ErrorShape = (status, message) => ({
   error: { type: platformType(status), message, request_id: `req_${randomUUID()}` },
 });
 
-/** `rest.alpha.fal.ai`, and our own control endpoints. */
+/** The alpha surface, `rest.alpha.fal.ai`, and our own control endpoints. */
 export const detailError: ErrorShape = (_status, message) => ({ detail: message });
 
 function platformType(status: number): string {

@@ -4,9 +4,9 @@ import { type Fault, pause } from "../faults";
 import { refusal } from "../guard";
 import type { RequestRecord } from "../requests";
 import { invalid } from "../state/violations";
+import { alphaRoutes } from "./alpha";
 import { CONTROL_PREFIX, controlRoutes } from "./control";
 import { answerErrorsAs, detailError, platformError } from "./errors";
-import { seedRoutes } from "./seeds";
 import { platformRoutes } from "./v1";
 
 const PLATFORM_PREFIX = "/v1";
@@ -31,11 +31,11 @@ export function createRestServer(emulator: Emulator): FastifyInstance {
   });
 
   observe(app, emulator);
-  // Outside of the prefixes below answers the older surface.
+  // Outside of the prefixes below answers the alpha surface.
   answerErrorsAs(app, detailError);
   app.register(controlRoutes(emulator), { prefix: CONTROL_PREFIX });
   app.register(platformRoutes(emulator.plane), { prefix: PLATFORM_PREFIX });
-  app.register(seedRoutes(emulator.plane));
+  app.register(alphaRoutes(emulator.plane));
   return app;
 }
 

@@ -11,10 +11,10 @@ const secretWrite = z.object({ name: z.string().min(1), value: z.string().min(1)
 const filesQuery = z.object({ path: z.string().default("") });
 
 /**
- * The older surface, `https://rest.alpha.fal.ai`: bare arrays, `{detail}` errors, no paging.
+ * The alpha surface, `https://rest.alpha.fal.ai`, older than the platform API: bare arrays, `{detail}` errors, no paging.
  * UNCERTAIN: only the compute part was ever published by fal; apps, secrets and files come from a third party's document.
  */
-export function seedRoutes(plane: ControlPlane) {
+export function alphaRoutes(plane: ControlPlane) {
   return async (app: FastifyInstance): Promise<void> => {
     const anyKey = { onRequest: requireKey(plane, "any") };
     const secretsKey = { onRequest: requireKey(plane, "secrets") };

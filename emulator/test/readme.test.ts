@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { IsolateController } from "../src/gen/controller_pb";
+import { emulate } from "./support/emulator";
+
+const readme = readFileSync(path.join(__dirname, "..", "README.md"), "utf8");
+const blocks = [...readme.matchAll(/```json\n(.*?)```/gs)].map(([, json = ""]) => JSON.parse(json));
+const section = (heading: string) => readme.split(`## ${heading}`)[1]?.split("\n## ")[0] ?? "";
+
+describe("the README", () => {
+  test("names every gRPC method that is served, and no other", () => {
+    const row =
+      section("What it serves")
+        .split("\n")
+        .find((line) => line.includes("controller.IsolateController")) ?? "";
+    const named = [...(row.split("|")[2]?.matchAll(/`(\w+)`/g) ?? [])].map(([, name]) => name);
+    expect(named.sort()).toEqual(IsolateController.methods.map((method) => method.name).sort());
+  });
+
+  test("shows a state that is a seed, completely", async () => {
+    const fal = await emulate();
+    const [state] = blocks;
+    await fal.seed(state);
+    expect(await fal.state()).toEqual({ ...state, terminated_runners: [], events: [] });
+  });
+
+  test("shows faults that are accepted", async () => {
+    const fal = await emulate();
+    await fal.faults(blocks[1]);
+    expect((await fal.rest("GET", "/_emulator/faults")).body).toMatchObject(blocks[1]);
+  });
+
+  test("shows a deployment that is accepted", async () => {
+    const fal = await emulate();
+    await fal.deploy(JSON.parse(/-d '(.*)'/.exec(readme)?.[1] ?? ""));
+    expect((await fal.state()).apps).toMatchObject([{ name: "sd", machine_types: ["GPU-H100"] }]);
+  });
+
+  test("names control endpoints that exist", async () => {
+    const fal = await emulate();
+    const calls = [...readme.matchAll(/^\| (.*?)(\/_emulator\/\w+)` \|/gm)].flatMap(([, methods = "", endpoint = ""]) =>
+      [...methods.matchAll(/[A-Z]+/g)].map(([method]) => [method, endpoint] as const),
+    );
+    expect(calls).toHaveLength(9);
+    for (const [method, endpoint] of calls) {
+      const answer = await fal.rest(method, endpoint, method === "POST" ? { body: {} } : {});
+      expect(answer.status, `${method} ${endpoint}`).not.toBe(404);
+    }
+  });
+});
