@@ -1,18 +1,26 @@
 "use strict";
-// The same number of resources with the same inputs, of a provider that does nothing. Its code is reached the way ours
-// is: what is left is the cost of Pulumi itself.
+// The same program with a provider that does nothing: the same inputs, the same declared outputs, reached the same way.
+// What is left is the cost of Pulumi itself.
 const pulumi = require("@pulumi/pulumi");
 
+const declared = {
+  secret: ["name", "environment", "value", "defaultExposed", "fingerprint", "createdAt"],
+  key: [
+    ...["alias", "preset", "permissions", "scope", "rotation", "generation", "rotateAfter", "revokeAfter"],
+    ...["keyId", "keySecret", "key", "createdAt", "previousKeys"],
+  ],
+};
+
 class Empty extends pulumi.CustomResource {
-  constructor(name, args, secrets) {
+  constructor(name, kind, args, additionalSecretOutputs) {
     const __provider = 'exports.handler=()=>require("bench-empty/dynamic").provider("Empty")';
-    const options = { additionalSecretOutputs: secrets };
-    super("pulumi-nodejs:dynamic/bench:Empty", name, { ...args, __provider }, options);
+    const outputs = Object.fromEntries(declared[kind].map((property) => [property, undefined]));
+    super("pulumi-nodejs:dynamic/bench:Empty", name, { ...outputs, ...args, __provider }, { additionalSecretOutputs });
   }
 }
 
 for (let index = 0; index < Number(process.env.BENCH_SIZE); index += 1) {
   const name = `BENCH_${index}`;
-  if (index % 2 === 0) new Empty(name, { name, value: pulumi.secret(`value of ${name}`) }, ["value"]);
-  else new Empty(name, { alias: name }, ["key", "keySecret"]);
+  if (index % 2 === 0) new Empty(name, "secret", { name, value: pulumi.secret(`value of ${name}`) }, ["value"]);
+  else new Empty(name, "key", { alias: name }, ["key", "keySecret"]);
 }
