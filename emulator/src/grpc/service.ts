@@ -71,10 +71,9 @@ export function createService(plane: ControlPlane): ServiceImpl<typeof IsolateCo
     listApplications({ applicationName, environmentName }) {
       const environment = environmentOf(environmentName);
       plane.environments.require(environment);
-      const revisions = plane.apps.revisions({
-        environment,
-        ...(applicationName !== undefined && { ref: { alias: applicationName, environment } }),
-      });
+      const revisions = plane.apps.revisions(
+        applicationName ? { alias: applicationName, environment } : { environment },
+      );
       return {
         applications: revisions.map(({ app, revision }) => {
           const active = revision.id === app.revision ? plane.runners.active(app) : 0;

@@ -119,8 +119,8 @@ export class Apps {
   }
 
   /** The revisions of one app or of an environment, newest first, each with the app that has it. */
-  revisions(options: { ref?: AppRef; environment: string }): { app: App; revision: Revision }[] {
-    const apps = options.ref ? [this.require(options.ref)] : this.list(options.environment);
+  revisions(of: AppRef | { environment: string }): { app: App; revision: Revision }[] {
+    const apps = "alias" in of ? [this.require(of)] : this.list(of.environment);
     return apps
       .flatMap((app) => app.revisions.map((revision) => ({ app, revision })))
       .sort((a, b) => Date.parse(b.revision.created_at) - Date.parse(a.revision.created_at));

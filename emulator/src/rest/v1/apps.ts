@@ -54,7 +54,7 @@ export function appRoutes(app: FastifyInstance, plane: ControlPlane): void {
     const query = parse(revisionsQuery, request.query, "query");
     const found = requireApp(request.params);
     const ref = { alias: aliasOf(found), environment: found.environment };
-    const { items, ...rest } = page(plane.apps.revisions({ ref, environment: found.environment }), query);
+    const { items, ...rest } = page(plane.apps.revisions(ref), query);
     return {
       endpoint_id: endpointId(found),
       revisions: items.map(({ revision }) => {
