@@ -1,5 +1,5 @@
 import type { Fresh, InEnvironment } from "./apps";
-import { FalNotFoundError, FalValidationError } from "./errors";
+import { FalConflictError, FalNotFoundError, FalValidationError } from "./errors";
 import { Coalescer } from "./transport/coalesce";
 import type { Dispatcher } from "./transport/dispatch";
 import type { Call } from "./transport/failure";
@@ -90,7 +90,10 @@ export class Secrets {
         this.#rpc.call(call, IsolateController.method.setSecret, { name, environmentName: environment }, options),
       );
     } catch (error) {
-      if (!(error instanceof FalNotFoundError)) throw error;
+      if (error instanceof FalNotFoundError) return;
+      if (!(error instanceof FalValidationError || error instanceof FalConflictError)) throw error;
+      const left = await this.list({ ...options, environment, fresh: true });
+      if (left.some((secret) => secret.name === name)) throw error;
     }
   }
 

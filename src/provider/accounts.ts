@@ -6,7 +6,6 @@ import type { Connection } from "./connection";
  */
 export class Accounts {
   readonly #connection: Connection;
-  #current: Promise<string | undefined> | undefined;
   #name: string | undefined;
 
   constructor(connection: Connection) {
@@ -18,16 +17,14 @@ export class Accounts {
     return this.#name;
   }
 
-  async verify(recorded: string | undefined): Promise<void> {
+  /** `recorded` is the account that the object's state names. Throws before `operation` touches anything. */
+  async verify(recorded: string | undefined, operation: "create" | "read" | "update" | "delete"): Promise<void> {
     const fal = this.#connection.client();
-    this.#current ??= fal.account().catch((error: unknown) => {
-      this.#current = undefined;
-      throw error;
-    });
-    this.#name = await this.#current;
+    this.#name = await fal.account();
     const source = fal.settings.credentialSource;
     const { owner } = this.#connection.settings;
     if (this.#name === undefined) {
+      if (operation === "update" || operation === "delete") this.mustKnow(recorded);
       if (owner === undefined) return;
       throw new Error(
         `the provider expects the fal account "${owner}" (fal:owner), but fal does not tell which account the credential (from ${source}) belongs to: use a key with ADMIN scope, or remove \`owner\``,
@@ -46,13 +43,16 @@ export class Accounts {
     }
   }
 
-  /** Throws when an object is not found with a credential whose account nobody tells, while the object's is known. */
-  mayConcludeGone(recorded: string | undefined): void {
+  /**
+   * Throws when the object's account is known and the credential's is not: then nothing may be changed, and what is not
+   * found is not gone.
+   */
+  mustKnow(recorded: string | undefined): void {
     if (recorded === undefined || this.#name !== undefined) return;
     throw new Error(
-      `this resource was not found, but it lives in the fal account "${recorded}", and fal does not tell which account the credential ` +
-        `(from ${this.#connection.client().settings.credentialSource}) belongs to: it is not taken for gone. Use a key of "${recorded}" with ADMIN scope, ` +
-        "or remove the resource from state with `pulumi state delete`",
+      `this resource lives in the fal account "${recorded}", and fal does not tell which account the credential ` +
+        `(from ${this.#connection.client().settings.credentialSource}) belongs to: nothing was changed, and nothing is taken for gone. ` +
+        `Use a key of "${recorded}" with ADMIN scope, or remove the resource from state with \`pulumi state delete\``,
     );
   }
 }

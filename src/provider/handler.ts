@@ -25,6 +25,8 @@ export interface Handler<I = Bag> {
 export interface State<I = Bag> {
   readonly inputs: Partial<I>;
   readonly outputs: Bag;
+  /** Names of the inputs that are managed, also where fal has no value for one at the moment. */
+  readonly managed: readonly string[];
   readonly pending: readonly string[];
   readonly found: Bag;
 }
@@ -38,6 +40,7 @@ export interface Created {
 
 export interface Updated {
   readonly outputs: Bag;
+  /** Takes the place of what the state remembers; left out, that stays. */
   readonly found?: Bag;
 }
 
@@ -68,14 +71,16 @@ export interface Context {
 export interface CreateContext extends Context {
   /**
    * From here on the object is in state, whatever happens next. `pending` names what is left to do; it is done when
-   * create returns.
+   * create returns. `found`: see `Created`.
    */
-  exists(id: string, outputs: Bag, pending: readonly string[]): void;
+  exists(id: string, outputs: Bag, pending: readonly string[], found?: Bag): void;
 }
 
 export interface UpdateContext extends Context {
   /** These inputs have reached fal: recorded even if a later step fails. */
   achieved(names: readonly string[], outputs?: Bag): void;
+  /** A change was sent and its answer is lost: the next update does this work, whatever the program says by then. */
+  unfinished(pending: readonly string[]): void;
 }
 
 /** An object that exists already and was not asked to be adopted. */
@@ -95,11 +100,12 @@ export async function createNamed<T>(
   pending: string,
   context: CreateContext,
   creation: () => Promise<T>,
+  found?: Bag,
 ): Promise<T> {
   try {
     return await creation();
   } catch (error) {
-    if (isFalError(error) && error.mayHaveTakenEffect) context.exists(id, {}, [pending]);
+    if (isFalError(error) && error.mayHaveTakenEffect) context.exists(id, {}, [pending], found);
     throw error;
   }
 }

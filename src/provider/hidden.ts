@@ -1,3 +1,4 @@
+import { OperationError } from "./errors";
 import type { Bag } from "./properties";
 import { isBag } from "./values";
 
@@ -39,7 +40,7 @@ export function hiddenOf(bag: Bag): Hidden | undefined {
   const raw = bag[hiddenKey];
   if (!isBag(raw)) return undefined;
   if (raw["v"] !== 1) {
-    throw new Error(
+    throw new OperationError(
       `this resource's state was written by a newer pulumi-fal (state version ${String(raw["v"])}, this one reads 1): update the npm package pulumi-fal`,
     );
   }

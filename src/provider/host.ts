@@ -6,7 +6,7 @@ import { Claims } from "./claims";
 import { Connection } from "./connection";
 import { startDeadline } from "./deadline";
 import { diff } from "./diff";
-import { InitializationError, OperationError } from "./errors";
+import { InitializationError, messageOf, OperationError } from "./errors";
 import type { Context, Handler } from "./handler";
 import { type Hidden, hiddenOf, providerKey, withoutHidden } from "./hidden";
 import { finishBeforeEnd, interruption } from "./interruption";
@@ -46,6 +46,30 @@ export class DynamicHost implements dynamic.ResourceProvider {
   }
 
   async check(olds: Bag, news: Bag): Promise<dynamic.CheckResult> {
+    return withoutStack(() => this.#check(olds, news));
+  }
+
+  async diff(id: string, olds: Bag, news: Bag): Promise<dynamic.DiffResult> {
+    return withoutStack(() => this.#diff(id, olds, news));
+  }
+
+  create(inputs: Bag): Promise<dynamic.CreateResult> {
+    return finishBeforeEnd(this.#create(inputs));
+  }
+
+  read(id: string, props?: Bag): Promise<dynamic.ReadResult> {
+    return finishBeforeEnd(this.#read(id, props ?? {}));
+  }
+
+  update(id: string, olds: Bag, news: Bag): Promise<dynamic.UpdateResult> {
+    return finishBeforeEnd(this.#update(id, olds, news));
+  }
+
+  delete(id: string, props: Bag): Promise<void> {
+    return finishBeforeEnd(this.#delete(id, props));
+  }
+
+  #check(olds: Bag, news: Bag): dynamic.CheckResult {
     const { definition } = this.#handler;
     const facts = {
       environment: this.#process.connection.environment(),
@@ -66,34 +90,18 @@ export class DynamicHost implements dynamic.ResourceProvider {
     return { inputs: sanitizeBag(outcome.inputs), failures };
   }
 
-  async diff(id: string, olds: Bag, news: Bag): Promise<dynamic.DiffResult> {
+  #diff(id: string, olds: Bag, news: Bag): dynamic.DiffResult {
     const difference = diff(this.#handler.definition, olds, news);
     const urn = hiddenOf(news)?.urn;
     if (urn && difference.replaces.length > 0) this.#replacing.set(urn, id);
     return { changes: difference.changes, replaces: difference.replaces };
   }
 
-  create(inputs: Bag): Promise<dynamic.CreateResult> {
-    return finishBeforeEnd(this.#create(inputs));
-  }
-
-  read(id: string, props?: Bag): Promise<dynamic.ReadResult> {
-    return finishBeforeEnd(this.#read(id, props ?? {}));
-  }
-
-  update(id: string, olds: Bag, news: Bag): Promise<dynamic.UpdateResult> {
-    return finishBeforeEnd(this.#update(id, olds, news));
-  }
-
-  delete(id: string, props: Bag): Promise<void> {
-    return finishBeforeEnd(this.#delete(id, props));
-  }
-
   async #create(news: Bag): Promise<dynamic.CreateResult> {
     const { definition } = this.#handler;
     const hidden = hiddenOf(news);
     const inputs = withoutHidden(news);
-    let known: { id: string; outputs: Bag; pending: readonly string[] } | undefined;
+    let known: { id: string; outputs: Bag; pending: readonly string[]; found: Bag | undefined } | undefined;
     const compose = (outputs: Bag, more: Partial<Hidden>): Bag =>
       composeOutputs(
         definition,
@@ -104,8 +112,8 @@ export class DynamicHost implements dynamic.ResourceProvider {
       const context = await this.#context(news, "create");
       const created = await this.#handler.create(inputs, {
         ...context,
-        exists: (id, outputs, pending) => {
-          known = { id: String(id), outputs, pending };
+        exists: (id, outputs, pending, found) => {
+          known = { id: String(id), outputs, pending, found };
           this.#process.claims.claim(definition.kind, known.id);
         },
       });
@@ -113,7 +121,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
       return { id: String(created.id), outs: compose(created.outputs, found(created.found)) };
     } catch (error) {
       if (!known) throw this.#failure(error, news);
-      const properties = compose(known.outputs, { pending: [...known.pending] });
+      const properties = compose(known.outputs, { pending: [...known.pending], ...found(known.found) });
       throw new InitializationError(known.id, properties, this.#explain(error, news));
     }
   }
@@ -127,7 +135,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
       const state = stateOf(definition, props);
       const live = await this.#handler.read(id, state, context);
       if (!live) {
-        this.#process.accounts.mayConcludeGone(hidden.account);
+        this.#process.accounts.mustKnow(hidden.account);
         return { id: "", props: {} };
       }
       const mirror = projectLive(definition, state, hidden.managed, live.inputs);
@@ -176,6 +184,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
     const inputs = withoutHidden(news);
     const changed = new Set(diff(definition, olds, news).changed);
     const achieved = new Set<string>();
+    let pending = state.pending;
     let outputs: Bag = state.outputs;
     const account = () => this.#account() ?? before?.account;
     try {
@@ -186,8 +195,11 @@ export class DynamicHost implements dynamic.ResourceProvider {
           for (const name of names) achieved.add(name);
           if (newOutputs) outputs = { ...outputs, ...newOutputs };
         },
+        unfinished: (work) => {
+          pending = [...new Set([...pending, ...work])];
+        },
       });
-      const more = found({ ...state.found, ...updated.found });
+      const more = found(updated.found ?? state.found);
       return {
         outs: composeOutputs(
           definition,
@@ -200,7 +212,8 @@ export class DynamicHost implements dynamic.ResourceProvider {
         ),
       };
     } catch (error) {
-      if (achieved.size === 0 && deepEqual(outputs, state.outputs)) throw this.#failure(error, news);
+      const unrecorded = achieved.size > 0 || pending !== state.pending || !deepEqual(outputs, state.outputs);
+      if (!unrecorded) throw this.#failure(error, news);
       const mirror = mirrorOf(definition, state.inputs);
       for (const name of achieved) {
         if (inputs[name] === undefined) delete mirror[name];
@@ -209,7 +222,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
       const managed = Object.keys(mirror).sort();
       const more: Partial<Hidden> = {
         managed,
-        ...(state.pending.length > 0 ? { pending: [...state.pending] } : {}),
+        ...(pending.length > 0 ? { pending: [...pending] } : {}),
         ...found(state.found),
       };
       const properties = composeOutputs(
@@ -251,7 +264,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
     const say = (severity: Severity, message: string, ephemeral: boolean) =>
       this.#process.log.write(severity, maskSecrets(definition, bag, message), urn, ephemeral);
     const fal = this.#process.connection.client();
-    await this.#process.accounts.verify(account);
+    await this.#process.accounts.verify(account, operation);
     const custom = operation === "read" ? undefined : hidden?.timeouts?.[operation];
     const byDefault = operation === "read" ? undefined : definition.timeouts?.[operation];
     const { signal, timeLimit } = startDeadline(custom, byDefault);
@@ -279,6 +292,15 @@ export class DynamicHost implements dynamic.ResourceProvider {
 
   #account(): string | undefined {
     return this.#process.accounts.current;
+  }
+}
+
+/** The host prints the stack of whatever check and diff throw. */
+function withoutStack<T>(step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    throw error instanceof OperationError ? error : new OperationError(messageOf(error), error);
   }
 }
 

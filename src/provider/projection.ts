@@ -45,7 +45,13 @@ export function stateOf(definition: ResourceDefinition, olds: Bag): State {
     (definition.inputs[name] ? inputs : outputs)[name] = unwrapSecret(value);
   }
   const hidden = hiddenOf(olds);
-  return { inputs, outputs, pending: hidden?.pending ?? [], found: isBag(hidden?.found) ? hidden.found : {} };
+  return {
+    inputs,
+    outputs,
+    managed: hidden?.managed ?? Object.keys(inputs),
+    pending: hidden?.pending ?? [],
+    found: isBag(hidden?.found) ? hidden.found : {},
+  };
 }
 
 /**

@@ -64,20 +64,27 @@ export function readSettings(get: (key: string) => string | undefined): Provider
   const found: ProviderSettings = {};
   for (const name of [...settings.map((setting) => setting.name), providerNameSetting] as const) {
     const value = get(configKey(name));
-    if (value !== undefined && value !== "") found[name] = value;
+    if (value !== undefined) found[name] = value;
   }
   return found;
 }
 
 /** What the user typed, for messages: a program's argument, or stack config. */
 function apiKeyName(from: ProviderSettings): string {
-  return from.providerName !== undefined
-    ? `apiKey of the Provider "${from.providerName}"`
-    : `${configKey("apiKey")} (\`pulumi config set --secret ${configKey("apiKey")}\`)`;
+  const command = from.providerName === undefined ? ` (\`pulumi config set --secret ${configKey("apiKey")}\`)` : "";
+  return `${settingName(from, "apiKey")}${command}`;
+}
+
+function settingName(from: ProviderSettings, name: string): string {
+  return from.providerName !== undefined ? `${name} of the Provider "${from.providerName}"` : configKey(name);
 }
 
 /** Throws, naming the setting and the fix, when a value is not usable. */
 export function clientOptions(from: ProviderSettings, userAgent: string): FalClientOptions {
+  for (const { name } of settings) {
+    // An empty key would quietly become another one, an empty owner no check at all.
+    if (from[name] === "") throw new Error(`${settingName(from, name)} is empty: set it, or leave it out`);
+  }
   const options: FalClientOptions = { userAgent, apiKeyName: apiKeyName(from) };
   if (from.apiKey !== undefined) options.apiKey = from.apiKey;
   if (from.apiUrl !== undefined) options.apiUrl = from.apiUrl;

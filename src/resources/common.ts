@@ -86,7 +86,7 @@ export function adoptById(inputs: Bag, id: string | undefined): { inputs: Bag; f
   if (typeof inputs["adopt"] !== "string" || containsUnknown(inputs["adopt"])) return { inputs };
   const accepted = { inputs: { ...inputs, adopt: true } };
   if (id === undefined || containsUnknown(id) || inputs["adopt"] === id) return accepted;
-  const reason = "the option `import` names another object than the program declares: make them the same";
+  const reason = "must be true or false; where it comes from the option `import`, that must be the id that is declared";
   const detail = `"${inputs["adopt"]}" and "${id}"`;
   return { ...accepted, failures: [{ property: "adopt", reason, detail, about: ["name", "app", "environment"] }] };
 }

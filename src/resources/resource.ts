@@ -71,18 +71,9 @@ export function isKind(value: unknown, kind: string): boolean {
   );
 }
 
-/**
- * A property that takes a name or a resource: of a resource, or an Output of one, takes what `of` says. Anything else is
- * a name and stays as it is, or becomes `otherwise`.
- */
-export function nameOr<R>(
-  value: unknown,
-  kind: string,
-  of: (resource: R) => pulumi.Input<unknown>,
-  ...otherwise: [unknown?]
-): unknown {
-  const pick = (known: unknown): unknown =>
-    isKind(known, kind) ? of(known as R) : otherwise.length > 0 ? otherwise[0] : known;
+/** A property that takes a name or a resource: a resource, or an Output of one, gives what `of` says; a name stays. */
+export function nameOr<R>(value: unknown, kind: string, of: (resource: R) => pulumi.Input<unknown>): unknown {
+  const pick = (known: unknown): unknown => (isKind(known, kind) ? of(known as R) : known);
   return pulumi.Output.isInstance(value) ? value.apply((known) => pick(known) as pulumi.Input<string>) : pick(value);
 }
 

@@ -176,6 +176,11 @@ export const wrongInputs: readonly WrongInput[] = [
     "every",
     "duration",
   ]),
+  wrong("ApiKey with a period beyond all dates", "ApiKey", key({ rotation: { every: "999999999d" } }), [
+    "rotation",
+    "every",
+    "duration",
+  ]),
   wrong("ApiKey that rotates all the time", "ApiKey", key({ rotation: { every: "0d" } }), [
     "rotation",
     "more than zero",
@@ -243,6 +248,10 @@ export const wrongInputs: readonly WrongInput[] = [
     "must not be empty",
   ]),
   // Environment
+  wrong("Environment with an empty description", "Environment", { name: "a", description: "" }, [
+    "description",
+    "leave it out",
+  ]),
   wrong("Environment with a description that is no text", "Environment", { name: "a", description: 5 }, [
     "description",
     "must be a string",

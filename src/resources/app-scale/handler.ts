@@ -1,6 +1,6 @@
 import type { AppInfo, ScaleValues } from "../../client";
 import { differs } from "../../provider/diff";
-import type { Context, Handler } from "../../provider/handler";
+import { type Context, createNamed, type Handler } from "../../provider/handler";
 import type { Bag, CheckedInputs, ResourceDefinition } from "../../provider/properties";
 import { idOf, parseId } from "../common";
 import { findApp, notDeployed } from "../lookup";
@@ -9,6 +9,9 @@ import { appScale, type ScaleName, scaleNames } from "./properties";
 type Inputs = CheckedInputs<typeof appScale>;
 
 const definition: ResourceDefinition = appScale;
+
+/** State of work: whether fal has the values is not known. */
+const unsent = "scale";
 
 export const appScaleHandler: Handler<Inputs> = {
   definition,
@@ -22,12 +25,16 @@ export const appScaleHandler: Handler<Inputs> = {
       inputs,
       declared.filter((name) => differs(definition, name, before[name], inputs[name])),
     );
-    const after = await send(inputs.app, values, environment, context, app);
-    return {
-      id: idOf(environment, inputs.app),
-      outputs: { effective: effective(after) },
-      found: { ...pick(before, declared) },
-    };
+    const id = idOf(environment, inputs.app);
+    const found = { ...pick(before, declared) };
+    const after = await createNamed(
+      id,
+      unsent,
+      context,
+      () => send(inputs.app, values, environment, context, app),
+      found,
+    );
+    return { id, outputs: { effective: effective(after) }, found };
   },
 
   async read(id, _state, context) {
@@ -39,20 +46,20 @@ export const appScaleHandler: Handler<Inputs> = {
 
   async update(_id, state, inputs, changed, context) {
     const environment = inputs.environment ?? context.fal.settings.environment;
-    const toSend = new Set(scaleNames.filter((name) => changed.has(name) && inputs[name] !== undefined));
+    const declared = scaleNames.filter((name) => inputs[name] !== undefined);
+    const toSend = new Set(state.pending.includes(unsent) ? declared : declared.filter((name) => changed.has(name)));
     if (appears(state.inputs.reapplyOn, inputs.reapplyOn)) {
-      for (const name of scaleNames) {
-        if (definition.inputs[name]?.resetByDeploy && inputs[name] !== undefined) toSend.add(name);
+      for (const name of declared) {
+        if (definition.inputs[name]?.resetByDeploy) toSend.add(name);
       }
     }
-    if (toSend.size === 0) return { outputs: state.outputs };
-    const newlyManaged = [...toSend].filter((name) => state.inputs[name] === undefined && !(name in state.found));
-    const before = newlyManaged.length > 0 ? await existing(environment, inputs.app, context) : undefined;
+    // What is no longer managed is forgotten, so that it is found anew when it comes back.
+    const kept = Object.fromEntries(Object.entries(state.found).filter(([name]) => name in inputs));
+    if (toSend.size === 0) return { outputs: state.outputs, found: kept };
+    const newlyManaged = declared.filter((name) => !state.managed.includes(name));
+    const before = newlyManaged.length > 0 ? liveValues(await existing(environment, inputs.app, context)) : {};
     const after = await send(inputs.app, pick(inputs, [...toSend]), environment, context, undefined);
-    return {
-      outputs: { effective: effective(after) },
-      ...(before ? { found: { ...pick(liveValues(before), newlyManaged) } } : {}),
-    };
+    return { outputs: { effective: effective(after) }, found: { ...kept, ...pick(before, newlyManaged) } };
   },
 
   /** Puts back, where asked, what was found when a value became managed, unless somebody else changed it since. */

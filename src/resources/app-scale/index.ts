@@ -40,8 +40,9 @@ function withResolvedApp(args: AppScaleArgs): Record<string, unknown> {
   const triggers = nameOr<App>(args.app, "App", (app) => deployTriggers(app));
   return {
     ...args,
-    app: nameOr<App>(args.app, "App", (app) => app.name),
-    environment: environment ?? nameOr<App>(args.app, "App", (app) => app.environment, undefined),
+    // As its id: check takes it apart, and refuses another environment beside it.
+    app: nameOr<App>(args.app, "App", (app) => pulumi.interpolate`${app.environment}/${app.name}`),
+    environment,
     reapplyOn: pulumi.all([args.reapplyOn, triggers]).apply(([given, own]) => {
       const all = [...(given ?? []), ...(Array.isArray(own) ? (own as string[]) : [])];
       return all.length > 0 ? all : undefined;

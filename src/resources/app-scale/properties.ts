@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineResource, type InputProperty } from "../../provider/properties";
-import { containsUnknown } from "../../provider/values";
+import { containsUnknown, unknownValue } from "../../provider/values";
 import {
   adoptById,
   adoptFlag,
@@ -138,7 +138,9 @@ export const appScale = defineResource({
   },
   canonicalize: (given, facts) => {
     const app = given["app"];
-    if (typeof app !== "string" || containsUnknown(app) || !app.includes("/")) {
+    // The environment may stand in the app's id: while that is unknown, so is the environment.
+    if (containsUnknown(app)) return { inputs: { environment: unknownValue, ...given } };
+    if (typeof app !== "string" || !app.includes("/")) {
       return adoptById(given, declaredId(given, facts.environment, app));
     }
     const { environment, name } = parseAppId(app);

@@ -1,9 +1,9 @@
 import type { AppInfo } from "../../client";
 import type { Context, Handler } from "../../provider/handler";
 import type { Bag, CheckedInputs } from "../../provider/properties";
-import { idOf, parseId } from "../common";
+import { aliasOf, idOf, parseId } from "../common";
 import { inFlight } from "../in-flight";
-import { findApp, notDeployed, unlessEnvironmentGone } from "../lookup";
+import { findApp, notDeployed } from "../lookup";
 import { app } from "./properties";
 
 type Inputs = CheckedInputs<typeof app>;
@@ -24,7 +24,7 @@ export const appHandler: Handler<Inputs> = {
     const live = await findApp(context, environment, name, false);
     if (!live) return undefined;
     return {
-      inputs: { name, environment, alias: live.alias, authMode: live.authMode, revision: live.revision },
+      inputs: { name, environment, authMode: live.authMode, revision: live.revision },
       outputs: await outputsOf(live, context),
     };
   },
@@ -34,7 +34,14 @@ export const appHandler: Handler<Inputs> = {
     let outputs: Bag = state.outputs;
     if (changed.has("authMode") || changed.has("revision")) {
       const present = await findApp(context, environment, inputs.name, true);
-      outputs = await outputsOf(await pointAlias(present, inputs, environment, context), context);
+      // Only what changed: a value under ignoreChanges, which a deploy has moved since, must not be put back.
+      const { authMode, revision, ...unchanged } = inputs;
+      const sent: Inputs = {
+        ...unchanged,
+        ...(changed.has("authMode") && authMode !== undefined ? { authMode } : {}),
+        ...(changed.has("revision") && revision !== undefined ? { revision } : {}),
+      };
+      outputs = await outputsOf(await pointAlias(present, sent, environment, context), context);
       context.achieved(["authMode", "revision"], outputs);
     }
     if (valueChanged(state.inputs.rolloutOn, inputs.rolloutOn))
@@ -46,7 +53,7 @@ export const appHandler: Handler<Inputs> = {
     if (state.inputs.onDelete !== "delete") return;
     const { environment, name } = parseId("App", id);
     const deletion = context.fal.apps.delete(name, { environment, signal: context.signal });
-    await inFlight.delete(environment, unlessEnvironmentGone(context, environment, deletion));
+    await inFlight.delete(environment, deletion);
   },
 };
 
@@ -80,15 +87,19 @@ async function pointAlias(
 }
 
 async function outputsOf(info: AppInfo, context: Context): Promise<Bag> {
-  const owner = await context.fal.account();
-  const endpointId = owner !== undefined ? `${owner}/${info.alias}` : undefined;
   return {
-    owner,
-    endpointId,
-    // The addresses are not in any answer: they follow from owner and alias (fal's documentation, manage-environments).
-    url: endpointId && `https://fal.run/${endpointId}`,
-    queueUrl: endpointId && `https://queue.fal.run/${endpointId}`,
+    ...addresses(await context.fal.account(), aliasOf(info.name, info.environment)),
     currentRevision: info.revision,
     machineTypes: info.machineTypes,
   };
+}
+
+/**
+ * Not in any answer: they follow from owner and alias (fal's documentation, manage-environments). Where fal does not
+ * tell the account, what state knows stays.
+ */
+function addresses(owner: string | undefined, alias: string): Bag {
+  if (owner === undefined) return {};
+  const endpointId = `${owner}/${alias}`;
+  return { owner, endpointId, url: `https://fal.run/${endpointId}`, queueUrl: `https://queue.fal.run/${endpointId}` };
 }

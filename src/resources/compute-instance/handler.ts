@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ComputeInstanceInfo } from "../../client";
+import { isFalError } from "../../client/errors";
 import { formatDuration, sleep } from "../../provider/deadline";
 import type { Context, CreateContext, Handler } from "../../provider/handler";
 import type { Bag, CheckedInputs } from "../../provider/properties";
@@ -20,13 +21,13 @@ export const computeInstanceHandler: Handler<Inputs> = {
     const pending = inputs.waitForReady === false ? [] : [ready];
     const made = inputs.adopt !== undefined ? await adopt(inputs.adopt, inputs, context) : await order(inputs, context);
     // From here on the machine is in state: a wait that fails or is cut off must not lose it.
-    context.exists(made.id, outputsOf(made), pending);
+    context.exists(made.id, outputsOf(made), pending, unmanaged(inputs, made));
     const info = pending.length > 0 ? await waitUntilReady(made, context) : made;
     return { id: info.id, outputs: outputsOf(info), found: unmanaged(inputs, info) };
   },
 
   async read(id, state, context) {
-    const info = await context.fal.compute.get(id, { signal: context.signal });
+    const info = await getOrGone(id, context);
     if (!info) return undefined;
     if (info.status === "stopped") {
       context.warn(
@@ -34,7 +35,8 @@ export const computeInstanceHandler: Handler<Inputs> = {
       );
     }
     return {
-      inputs: { instanceType: info.instanceType, sector: info.sector },
+      // An answer without the optional sector says nothing: only another one is drift, and drift would replace.
+      inputs: { instanceType: info.instanceType, ...(info.sector !== undefined ? { sector: info.sector } : {}) },
       outputs: outputsOf(info),
       ...(state ? { found: unmanaged(state.inputs, info) } : {}),
     };
@@ -46,7 +48,7 @@ export const computeInstanceHandler: Handler<Inputs> = {
     if (!waits || inputs.waitForReady === false) return { outputs: state.outputs };
     const info = await context.fal.compute.get(id, { signal: context.signal });
     if (!info) throw new Error(`machine ${id} no longer exists: run \`pulumi up --refresh\` to have it created again`);
-    return { outputs: outputsOf(await waitUntilReady(info, context)) };
+    return { outputs: outputsOf(await waitUntilReady(info, context)), found: unmanaged(inputs, info) };
   },
 
   async delete(id, _state, context) {
@@ -55,11 +57,47 @@ export const computeInstanceHandler: Handler<Inputs> = {
   },
 };
 
-function order(inputs: Inputs, context: Context): Promise<ComputeInstanceInfo> {
+/** Machines that this process ordered and knows of: never candidates for an answer that was lost. */
+const ordered = new Set<string>();
+
+async function order(inputs: Inputs, context: Context): Promise<ComputeInstanceInfo> {
+  const { fal, signal } = context;
   const { instanceType, sshKey, sector } = inputs;
   if (sshKey === undefined) throw new Error("sshKey is required to create a machine");
-  const order = { instanceType, sshKey, ...(sector !== undefined ? { sector } : {}) };
-  return context.fal.compute.create(order, { idempotencyKey: randomUUID(), signal: context.signal });
+  const before = new Set((await fal.compute.list({ signal })).map((machine) => machine.id));
+  try {
+    const order = { instanceType, sshKey, ...(sector !== undefined ? { sector } : {}) };
+    const made = await fal.compute.create(order, { idempotencyKey: randomUUID(), signal });
+    ordered.add(made.id);
+    return made;
+  } catch (error) {
+    if (!isFalError(error) || !error.mayHaveTakenEffect) throw error;
+    throw new Error(`${error.message} ${await candidates(inputs, before, context)}`, { cause: error });
+  }
+}
+
+/** Machines carry no name or tag, so nothing is taken by guess: the user looks at what is new, and adopts. */
+async function candidates(inputs: Inputs, before: ReadonlySet<string>, context: Context): Promise<string> {
+  const billed = "A machine may exist and be billed";
+  try {
+    const fresh = await context.fal.compute.list({ fresh: true });
+    const added = fresh.filter(
+      ({ id, instanceType }) => instanceType === inputs.instanceType && !before.has(id) && !ordered.has(id),
+    );
+    if (added.length === 0) return "No new machine is listed; look once more before you run `pulumi up` again.";
+    const ids = added.map(({ id, status }) => `${id} (${status})`).join(", ");
+    return `${billed}: new since the order ${added.length === 1 ? "is" : "are"} ${ids}. If one is this resource's, take it over with \`adopt: "<id>"\`; else the next \`pulumi up\` orders another.`;
+  } catch {
+    return `${billed}: look at fal's list of machines, and take a new one over with \`adopt: "<id>"\`; else the next \`pulumi up\` orders another.`;
+  }
+}
+
+/** A 404 may come from a wrong address or a proxy; only together with the list it says that a machine is gone. */
+async function getOrGone(id: string, context: Context): Promise<ComputeInstanceInfo | undefined> {
+  const { fal, signal } = context;
+  const info = await fal.compute.get(id, { signal });
+  if (info) return info;
+  return (await fal.compute.list({ fresh: true, signal })).find((machine) => machine.id === id);
 }
 
 async function adopt(id: string, inputs: Inputs, context: CreateContext): Promise<ComputeInstanceInfo> {
@@ -112,7 +150,7 @@ async function waitUntilReady(from: ComputeInstanceInfo, context: Context): Prom
 async function waitUntilGone(id: string, context: Context): Promise<void> {
   const started = Date.now();
   for (;;) {
-    const info = await context.fal.compute.get(id, { signal: context.signal });
+    const info = await getOrGone(id, context);
     if (!info || info.status === "stopped") return;
     const elapsed = formatDuration((Date.now() - started) / 1000);
     context.progress(`waiting until gone: ${info.status}, ${elapsed}`);

@@ -1,9 +1,9 @@
-import type { FalClient } from "../../client";
 import { formatDuration, sleep } from "../../provider/deadline";
 import { alreadyExists, type Context, createNamed, type Handler } from "../../provider/handler";
 import type { CheckedInputs } from "../../provider/properties";
 import { mainEnvironment } from "../common";
 import { inFlight } from "../in-flight";
+import { unlessEnvironmentGone } from "../lookup";
 import { environment } from "./properties";
 
 type Inputs = CheckedInputs<typeof environment>;
@@ -15,8 +15,7 @@ export const environmentHandler: Handler<Inputs> = {
   definition: environment,
 
   async create(inputs, context) {
-    const { fal } = context;
-    const present = await find(fal, inputs.name);
+    const present = await find(context, inputs.name);
     if (present) {
       if (!inputs.adopt) throw alreadyExists(`environment "${inputs.name}"`);
       if (inputs.description !== undefined && inputs.description !== (present.description ?? "")) {
@@ -31,8 +30,8 @@ export const environmentHandler: Handler<Inputs> = {
     return { id: inputs.name, outputs: outputsOf(created) };
   },
 
-  async read(id, _state, { fal }) {
-    const live = (await fal.environments.list()).find((candidate) => candidate.name === id);
+  async read(id, _state, { fal, signal }) {
+    const live = (await fal.environments.list({ signal })).find((candidate) => candidate.name === id);
     if (!live) return undefined;
     return { inputs: { name: live.name, description: live.description || undefined }, outputs: outputsOf(live) };
   },
@@ -40,7 +39,7 @@ export const environmentHandler: Handler<Inputs> = {
   /** Nothing of an environment can be changed at fal: what reaches this is recorded, or was begun and not answered. */
   async update(_id, state, inputs, _changed, context) {
     if (!state.pending.includes(uncreated)) return { outputs: state.outputs };
-    const present = (await find(context.fal, inputs.name)) ?? (await make(inputs, context));
+    const present = (await find(context, inputs.name)) ?? (await make(inputs, context));
     return { outputs: outputsOf(present) };
   },
 
@@ -62,8 +61,8 @@ function make(inputs: Inputs, context: Context) {
   return context.fal.environments.create(inputs.name, { ...options, signal: context.signal });
 }
 
-async function find(fal: FalClient, name: string) {
-  return (await fal.environments.list({ fresh: true })).find((candidate) => candidate.name === name);
+async function find({ fal, signal }: Context, name: string) {
+  return (await fal.environments.list({ fresh: true, signal })).find((candidate) => candidate.name === name);
 }
 
 function outputsOf(info: { createdAt?: string | undefined; isDefault: boolean }) {
@@ -75,13 +74,15 @@ const guardSeconds = 30;
 
 /** fal deletes apps and secrets with their environment and asks nobody; so we do. */
 async function refuseWhileInUse(name: string, context: Context): Promise<void> {
+  const { signal } = context;
   const started = Date.now();
   for (;;) {
     await inFlight.deletesIn(name);
     const [apps, secrets] = await Promise.all([
-      context.fal.apps.list({ environment: name, fresh: true, signal: context.signal }),
-      context.fal.secrets.list({ environment: name, fresh: true, signal: context.signal }),
+      unlessEnvironmentGone(context, name, context.fal.apps.list({ environment: name, fresh: true, signal })),
+      unlessEnvironmentGone(context, name, context.fal.secrets.list({ environment: name, fresh: true, signal })),
     ]);
+    if (!apps || !secrets) return;
     if (apps.length === 0 && secrets.length === 0) return;
     const held = [...apps.map((app) => `app ${app.name}`), ...secrets.map((secret) => `secret ${secret.name}`)];
     const shown = held.length > 10 ? [...held.slice(0, 10), `${held.length - 10} more`] : held;

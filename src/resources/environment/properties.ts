@@ -16,7 +16,7 @@ export const environment = defineResource({
       doc: "Name of the environment. It becomes part of its apps' aliases, `app--name`.",
     },
     description: {
-      schema: z.string({ error: "must be a string" }),
+      schema: z.string({ error: "must be a string" }).min(1, "must not be empty: leave it out"),
       change: "update",
       type: "string",
       doc: "Description. Fixed at creation: fal cannot change it, so a change is refused at preview; removing it is accepted.",

@@ -23,8 +23,11 @@ export class Provider extends pulumi.ProviderResource {
       const value = given[setting.name];
       if (value === undefined || value === null) continue;
       // The engine hands provider settings on as strings.
-      const text = pulumi.output(value).apply((known) => String(known));
-      inputs[configKey(setting.name)] = "secret" in setting ? pulumi.secret(text) : text;
+      // An Output that turns out to hold nothing is a setting left out.
+      const text = pulumi
+        .output(value)
+        .apply((known) => (known === undefined || known === null ? undefined : `${known}`));
+      inputs[configKey(setting.name)] = ("secret" in setting ? pulumi.secret(text) : text) as pulumi.Output<string>;
     }
     super("pulumi-nodejs", name, inputs, options);
   }

@@ -1,8 +1,9 @@
+import { isFalError } from "../../client/errors";
 import { alreadyExists, type Context, createNamed, type Handler } from "../../provider/handler";
 import type { CheckedInputs } from "../../provider/properties";
 import { idOf, parseId } from "../common";
 import { inFlight } from "../in-flight";
-import { findSecret, unlessEnvironmentGone } from "../lookup";
+import { findSecret } from "../lookup";
 import { secret, writesValue } from "./properties";
 
 type Inputs = CheckedInputs<typeof secret>;
@@ -44,7 +45,7 @@ export const secretHandler: Handler<Inputs> = {
     };
   },
 
-  async update(_id, state, inputs, _changed, context) {
+  async update(_id, state, inputs, changed, context) {
     const environment = inputs.environment ?? context.fal.settings.environment;
     if (!state.pending.includes(unwritten) && !writesValue(state.inputs, inputs)) {
       if (state.inputs.value === undefined && inputs.value !== undefined) {
@@ -54,14 +55,23 @@ export const secretHandler: Handler<Inputs> = {
       }
       return { outputs: state.outputs };
     }
-    await write(inputs, environment, context);
+    const again = state.pending.includes(unwritten);
+    const { defaultExposed, ...unchanged } = inputs;
+    // fal keeps an exposure that is left out: one under ignoreChanges is not put back.
+    const sent = again || changed.has("defaultExposed") ? inputs : unchanged;
+    try {
+      await write(sent, environment, context);
+    } catch (error) {
+      if (isFalError(error) && error.mayHaveTakenEffect) context.unfinished([unwritten]);
+      throw error;
+    }
     return { outputs: state.outputs };
   },
 
   async delete(id, _state, context) {
     const { environment, name } = parseId("Secret", id);
     const unset = context.fal.secrets.unset(name, { environment, signal: context.signal });
-    await inFlight.delete(environment, unlessEnvironmentGone(context, environment, unset));
+    await inFlight.delete(environment, unset);
   },
 };
 

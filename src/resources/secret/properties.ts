@@ -60,6 +60,13 @@ export const secret = defineResource({
   canonicalize: (inputs, facts) => adoptById(inputs, declaredId(inputs, facts.environment)),
   rules: (known, olds) => {
     if (olds === undefined || olds["value"] !== undefined || known("value") !== undefined) return [];
+    const moved = ["name", "environment"].find((name) => known(name) !== undefined && known(name) !== olds[name]);
+    if (moved !== undefined && !containsUnknown(known("value"))) {
+      const reason =
+        "cannot change while the value is not managed: the secret would be deleted, and its value is known to fal alone. " +
+        "Set `value` too, or declare a new resource and remove this one";
+      return [{ property: moved, reason }];
+    }
     const exposed = known("defaultExposed");
     if (exposed === undefined || exposed === olds["defaultExposed"]) return [];
     return [

@@ -40,7 +40,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       fc.assert(
         fc.property(fc.subarray(mirrored), fc.subarray(readable), (names, drifted) => {
           const inputs = Object.fromEntries(names.map((name) => [name, sample(kind, name)]));
-          const state = { inputs, outputs: {}, pending: [], found: {} };
+          const state = { inputs, outputs: {}, managed: Object.keys(inputs), pending: [], found: {} };
           const live = Object.fromEntries(
             readable.map((name) => [name, sample(kind, name, drifted.includes(name) ? 1 : 0)]),
           );
@@ -58,7 +58,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     it("drops what fal no longer has, so that the next up sets it again", () => {
       for (const name of mirrored.filter((candidate) => !definition.inputs[candidate]?.writeOnly)) {
         const inputs = { [name]: sample(kind, name) };
-        const state = { inputs, outputs: {}, pending: [], found: {} };
+        const state = { inputs, outputs: {}, managed: Object.keys(inputs), pending: [], found: {} };
         expect(projectLive(definition, state, [name], { [name]: undefined })).toEqual({});
         expect(
           diff(definition, { [hiddenKey]: hiddenFor([name]) }, { ...inputs, [hiddenKey]: hiddenFor([name]) }).changed,
@@ -69,7 +69,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     it("never lets a live value into a write-only property, or one that is not managed", () => {
       const live = Object.fromEntries(mirrored.map((name) => [name, sample(kind, name, 1)]));
       const inputs = Object.fromEntries(mirrored.map((name) => [name, sample(kind, name)]));
-      const state = { inputs, outputs: {}, pending: [], found: {} };
+      const state = { inputs, outputs: {}, managed: Object.keys(inputs), pending: [], found: {} };
       const writeOnly = mirrored.filter((name) => definition.inputs[name]?.writeOnly);
       const mirror = projectLive(definition, state, writeOnly, live);
       expect(mirror).toEqual(Object.fromEntries(writeOnly.map((name) => [name, inputs[name]])));
