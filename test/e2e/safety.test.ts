@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Declared, Stack } from "./support/stack";
+import { World } from "./support/world";
+
+/** Sequences in which something of value would be lost, doubled or changed behind the user's back. */
+const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM a@example.com";
+const revisions = ["rev-1", "rev-2"].map((id) => ({ id, created_at: "2026-01-01T00:00:00Z" }));
+const image = { name: "image-gen", environment: "main", owner: "acme", revision: "rev-1", revisions };
+
+let world: World;
+let stack: Stack;
+beforeEach(async () => {
+  world = await World.start({ instanceReadyMs: 100 });
+  stack = await world.stack();
+});
+afterEach(() => world.close());
+
+const secret = (args: Record<string, unknown>): Declared => ({
+  kind: "Secret",
+  name: "s",
+  args: { name: "TOKEN", ...args },
+});
+const machine: Declared = { kind: "ComputeInstance", name: "m", args: { instanceType: "gpu_1x_h100_sxm5", sshKey } };
+
+describe("what is under ignoreChanges", () => {
+  it("is not put back when another property of the app changes", async () => {
+    await world.seed({ apps: [image] });
+    const app = (authMode: string): Declared => ({
+      kind: "App",
+      name: "a",
+      args: { name: "image-gen", revision: "rev-1", authMode },
+      options: { ignoreChanges: ["revision"] },
+    });
+    await stack.program([app("private")]).up();
+    await world.deploy({ name: "image-gen", environment: "main", revision: "rev-9" });
+    await stack.program([app("public")]).up();
+    expect((await world.state()).apps[0]).toMatchObject({ revision: "rev-9", auth_mode: "public" });
+  });
+
+  it("is not put back when a secret gets another value", async () => {
+    const exposed = (value: string): Declared => ({
+      ...secret({ value, defaultExposed: true }),
+      options: { ignoreChanges: ["defaultExposed"] },
+    });
+    await stack.program([exposed("one")]).up();
+    await world.seed({ secrets: [{ name: "TOKEN", environment: "main", value: "one", default_exposed: false }] });
+    await stack.program([exposed("two")]).up();
+    expect((await world.state()).secrets[0]).toMatchObject({ value: "two", default_exposed: false });
+  });
+});
+
+describe("a secret", () => {
+  it("whose update was not answered is written again, also when the program goes back", async () => {
+    await stack.program([secret({ value: "one" })]).up();
+    await world.faults([
+      { match: { transport: "grpc", rpc: "SetSecret" }, times: 1, fault: { grpcCode: "INTERNAL", afterEffect: true } },
+    ]);
+    await stack.program([secret({ value: "two" })]).fails("up", "--yes", "--skip-preview");
+    expect((await world.state()).secrets[0]?.value).toBe("two");
+    await stack.program([secret({ value: "one" })]).up();
+    expect((await world.state()).secrets[0]?.value).toBe("one");
+    await stack.preview("--expect-no-changes");
+  });
+
+  it("whose value only fal knows is not deleted by a rename", async () => {
+    await world.seed({ secrets: [{ name: "TOKEN", environment: "main", value: "theirs" }] });
+    await stack.program([secret({ adopt: true })]).up();
+    const { text } = await stack.program([secret({ name: "OTHER", adopt: true })]).fails("preview");
+    expect(text).toMatch(/its value is known to fal alone/);
+    expect((await world.state()).secrets[0]).toMatchObject({ name: "TOKEN", value: "theirs" });
+  });
+});
+
+describe("a GPU machine", () => {
+  it("is not taken for gone because an address answers 404", async () => {
+    await stack.program([machine]).up();
+    const wrong = { FAL_API_URL: world.env.FAL_REST_URL };
+    for (const command of [["refresh"], ["destroy"]]) {
+      const { code } = await stack.runWith(wrong, ...command, "--yes", "--skip-preview");
+      expect(code).not.toBe(0);
+    }
+    expect(stack.encryptedResources()).toHaveProperty("m");
+    expect((await world.state()).instances).toHaveLength(1);
+  });
+
+  it("whose order was not answered is named, and not ordered twice by who reads on", async () => {
+    await stack.program([machine]);
+    const lost = {
+      match: { transport: "rest", method: "POST", path: "instances" },
+      times: 20,
+      fault: { status: 503, afterEffect: true },
+    };
+    await world.faults([lost]);
+    const { text } = await stack.fails("up", "--yes", "--skip-preview");
+    const made = (await world.state()).instances;
+    expect(made).toHaveLength(1);
+    expect(text).toContain(`new since the order is ${made[0]?.id}`);
+    await world.faults([]);
+    await stack.program([{ ...machine, args: { ...machine.args, adopt: made[0]?.id } }]).up();
+    expect((await world.state()).instances).toEqual([expect.objectContaining({ id: made[0]?.id })]);
+  });
+});
+
+describe("an environment", () => {
+  it("that is gone already is destroyed without a word", async () => {
+    await stack.program([{ kind: "Environment", name: "e", args: { name: "staging" } }]).up();
+    await world.remove("environments", "staging");
+    await stack.destroy();
+    expect(stack.encryptedResources()).toEqual({});
+  });
+});
+
+describe("the scaling of an app", () => {
+  it("is not that of another environment's app of the same name", async () => {
+    await world.seed({ environments: [{ name: "staging" }], apps: [image, { ...image, environment: "staging" }] });
+    const app: Declared = { kind: "App", name: "a", args: { name: "image-gen", environment: "staging" } };
+    const scale = (environment: string): Declared => ({
+      kind: "AppScale",
+      name: "s",
+      args: { app: { $resource: "a" }, environment, maxConcurrency: 3 },
+    });
+    const { text } = await stack.program([app, scale("main")]).fails("preview");
+    expect(text).toMatch(/names another environment than `environment` does.*"staging" and "main"/);
+    await stack.program([app, scale("staging")]).up();
+    expect(stack.encryptedResources()["s"]?.id).toBe("staging/image-gen");
+  });
+
+  it("is restored to what was found when a value was managed again, not before", async () => {
+    await world.seed({ apps: [{ ...image, keep_alive: 60 }] });
+    const scale = (args: Record<string, unknown>): Declared => ({
+      kind: "AppScale",
+      name: "s",
+      args: { app: "image-gen", onDelete: "restore", ...args },
+    });
+    await stack.program([scale({ keepAlive: 300 })]).up();
+    await stack.program([scale({})]).up();
+    await world.seed({ apps: [{ name: "image-gen", environment: "main", keep_alive: 900 }] });
+    await stack.program([scale({ keepAlive: 300 })]).up();
+    await stack.destroy();
+    expect((await world.state()).apps[0]).toMatchObject({ keep_alive: 900 });
+  });
+});
+
+describe("a provider's settings", () => {
+  it("that are empty are refused, never filled from elsewhere", async () => {
+    const own: Declared = { ...secret({ value: "v" }), options: { provider: { $resource: "p" } } };
+    const { text } = await stack
+      .program([{ kind: "Provider", name: "p", args: { apiKey: "" } }, own])
+      .fails("up", "--yes", "--skip-preview");
+    expect(text).toMatch(/apiKey of the Provider "p" is empty/);
+    expect((await world.state()).secrets).toEqual([]);
+  });
+});
