@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { z } from "zod";
+import { version } from "../version";
 import { readAccount } from "./account";
 import { Apps } from "./apps";
 import { Compute } from "./compute";
@@ -201,15 +199,5 @@ function userAgentOf(token: string | undefined): string {
   if (token !== undefined && !/^[\x20-\x7e]+$/.test(token)) {
     throw new FalConfigurationError("userAgent must be printable ASCII text.");
   }
-  return [`pulumi-fal/${packageVersion()}`, `node/${process.versions.node}`, token].filter(Boolean).join(" ");
-}
-
-/** Sources and build output lie at the same depth below the package. */
-function packageVersion(): string {
-  try {
-    const text = readFileSync(join(__dirname, "..", "..", "package.json"), "utf8");
-    return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
-  } catch {
-    return "unknown";
-  }
+  return [`pulumi-fal/${version}`, `node/${process.versions.node}`, token].filter(Boolean).join(" ");
 }

@@ -1,6 +1,5 @@
 import type { FalClient } from "../client";
 import { FalAuthenticationError } from "../client/errors";
-import { version } from "../version";
 import { messageOf } from "./errors";
 import type { EngineLog } from "./progress";
 import { clientOptions, type ProviderSettings } from "./settings";
@@ -43,7 +42,7 @@ export class Connection {
     if (!this.#client) {
       // Loaded here, not at the top: check and diff of a preview need no HTTP, no gRPC.
       const client = require("../client") as typeof import("../client");
-      this.#client = new client.FalClient(clientOptions(this.#settings, `pulumi-fal/${version}`));
+      this.#client = new client.FalClient(clientOptions(this.#settings));
       const { providerName, apiKey } = this.#settings;
       if (providerName !== undefined && apiKey === undefined) {
         const { credentialSource, keyId } = this.#client.settings;

@@ -55,7 +55,6 @@ export interface Live {
 
 export interface Context {
   readonly fal: FalClient;
-  readonly urn: string | undefined;
   /** Aborts when the operation's time limit is over: for requests. */
   readonly signal: AbortSignal;
   /** As `signal`, and when the user interrupts: for waits. A request that changes something is not cut off by a Ctrl-C. */
@@ -95,17 +94,22 @@ export function alreadyExists(object: string): Error {
  * Creates what a name identifies. When the answer is lost, the object may exist: it is put into state with `pending`,
  * so that the next `up` looks and finishes, instead of stumbling over what it made itself.
  */
-export async function createNamed<T>(
+export function createNamed<T>(
   id: string,
   pending: string,
   context: CreateContext,
   creation: () => Promise<T>,
   found?: Bag,
 ): Promise<T> {
+  return ifUnanswered(creation, () => context.exists(id, {}, [pending], found));
+}
+
+/** Makes a change; when its answer is lost, what may have happened is recorded before the failure goes on. */
+export async function ifUnanswered<T>(change: () => Promise<T>, record: () => void): Promise<T> {
   try {
-    return await creation();
+    return await change();
   } catch (error) {
-    if (isFalError(error) && error.mayHaveTakenEffect) context.exists(id, {}, [pending], found);
+    if (isFalError(error) && error.mayHaveTakenEffect) record();
     throw error;
   }
 }

@@ -272,7 +272,6 @@ export class DynamicHost implements dynamic.ResourceProvider {
     waitSignal.throwIfAborted();
     return {
       fal,
-      urn,
       // Nothing is lost when a read is cut off.
       signal: operation === "read" ? waitSignal : signal,
       waitSignal,

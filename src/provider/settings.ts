@@ -80,12 +80,12 @@ function settingName(from: ProviderSettings, name: string): string {
 }
 
 /** Throws, naming the setting and the fix, when a value is not usable. */
-export function clientOptions(from: ProviderSettings, userAgent: string): FalClientOptions {
+export function clientOptions(from: ProviderSettings): FalClientOptions {
   for (const { name } of settings) {
     // An empty key would quietly become another one, an empty owner no check at all.
     if (from[name] === "") throw new Error(`${settingName(from, name)} is empty: set it, or leave it out`);
   }
-  const options: FalClientOptions = { userAgent, apiKeyName: apiKeyName(from) };
+  const options: FalClientOptions = { apiKeyName: apiKeyName(from) };
   if (from.apiKey !== undefined) options.apiKey = from.apiKey;
   if (from.apiUrl !== undefined) options.apiUrl = from.apiUrl;
   if (from.restUrl !== undefined) options.restUrl = from.restUrl;

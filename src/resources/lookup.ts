@@ -3,6 +3,11 @@ import { isNotFound } from "../client/errors";
 import type { Context } from "../provider/handler";
 import { idOf, mainEnvironment } from "./common";
 
+/** Check fills the environment in; without that it is the client's. */
+export function environmentOf(inputs: { environment?: string | undefined }, context: Context): string {
+  return inputs.environment ?? context.fal.settings.environment;
+}
+
 /** An app by its exact name; `fresh` asks fal again where a refresh would share one list. */
 export function findApp(
   context: Context,

@@ -3,7 +3,7 @@ import { differs } from "../../provider/diff";
 import { type Context, createNamed, type Handler } from "../../provider/handler";
 import type { Bag, CheckedInputs, ResourceDefinition } from "../../provider/properties";
 import { idOf, parseId } from "../common";
-import { findApp, notDeployed } from "../lookup";
+import { environmentOf, findApp, notDeployed } from "../lookup";
 import { appScale, type ScaleName, scaleNames } from "./properties";
 
 type Inputs = CheckedInputs<typeof appScale>;
@@ -17,7 +17,7 @@ export const appScaleHandler: Handler<Inputs> = {
   definition,
 
   async create(inputs, context) {
-    const environment = inputs.environment ?? context.fal.settings.environment;
+    const environment = environmentOf(inputs, context);
     const app = await existing(environment, inputs.app, context);
     const before = liveValues(app);
     const declared = scaleNames.filter((name) => inputs[name] !== undefined);
@@ -45,7 +45,7 @@ export const appScaleHandler: Handler<Inputs> = {
   },
 
   async update(_id, state, inputs, changed, context) {
-    const environment = inputs.environment ?? context.fal.settings.environment;
+    const environment = environmentOf(inputs, context);
     const declared = scaleNames.filter((name) => inputs[name] !== undefined);
     const toSend = new Set(state.pending.includes(unsent) ? declared : declared.filter((name) => changed.has(name)));
     if (appears(state.inputs.reapplyOn, inputs.reapplyOn)) {

@@ -3,7 +3,7 @@ import type { Context, Handler } from "../../provider/handler";
 import type { Bag, CheckedInputs } from "../../provider/properties";
 import { aliasOf, idOf, parseId } from "../common";
 import { inFlight } from "../in-flight";
-import { findApp, notDeployed } from "../lookup";
+import { environmentOf, findApp, notDeployed } from "../lookup";
 import { app } from "./properties";
 
 type Inputs = CheckedInputs<typeof app>;
@@ -60,10 +60,6 @@ export const appHandler: Handler<Inputs> = {
 /** Whether a value of the list gave way to another: one that is new, or only taken out, rolls nothing out. */
 function valueChanged(before: readonly string[] = [], after: readonly string[] = []): boolean {
   return before.some((value) => !after.includes(value)) && after.some((value) => !before.includes(value));
-}
-
-function environmentOf(inputs: Inputs, context: Context): string {
-  return inputs.environment ?? context.fal.settings.environment;
 }
 
 /** Brings revision and auth mode to what is declared, in one call, if anything differs; a declared revision may make the alias. */

@@ -1,9 +1,8 @@
-import { isFalError } from "../../client/errors";
-import { alreadyExists, type Context, createNamed, type Handler } from "../../provider/handler";
+import { alreadyExists, type Context, createNamed, type Handler, ifUnanswered } from "../../provider/handler";
 import type { CheckedInputs } from "../../provider/properties";
 import { idOf, parseId } from "../common";
 import { inFlight } from "../in-flight";
-import { findSecret } from "../lookup";
+import { environmentOf, findSecret } from "../lookup";
 import { secret, writesValue } from "./properties";
 
 type Inputs = CheckedInputs<typeof secret>;
@@ -15,7 +14,7 @@ export const secretHandler: Handler<Inputs> = {
   definition: secret,
 
   async create(inputs, context) {
-    const environment = inputs.environment ?? context.fal.settings.environment;
+    const environment = environmentOf(inputs, context);
     const id = idOf(environment, inputs.name);
     const present = await findSecret(context, environment, inputs.name, true);
     if (present && !inputs.adopt) throw alreadyExists(`secret "${id}"`);
@@ -46,8 +45,9 @@ export const secretHandler: Handler<Inputs> = {
   },
 
   async update(_id, state, inputs, changed, context) {
-    const environment = inputs.environment ?? context.fal.settings.environment;
-    if (!state.pending.includes(unwritten) && !writesValue(state.inputs, inputs)) {
+    const environment = environmentOf(inputs, context);
+    const again = state.pending.includes(unwritten);
+    if (!again && !writesValue(state.inputs, inputs)) {
       if (state.inputs.value === undefined && inputs.value !== undefined) {
         context.warn(
           `secret "${idOf(environment, inputs.name)}": the value is recorded as the one that fal holds and was not written (fal never returns it to compare); change it once more to write it`,
@@ -55,16 +55,13 @@ export const secretHandler: Handler<Inputs> = {
       }
       return { outputs: state.outputs };
     }
-    const again = state.pending.includes(unwritten);
     const { defaultExposed, ...unchanged } = inputs;
     // fal keeps an exposure that is left out: one under ignoreChanges is not put back.
     const sent = again || changed.has("defaultExposed") ? inputs : unchanged;
-    try {
-      await write(sent, environment, context);
-    } catch (error) {
-      if (isFalError(error) && error.mayHaveTakenEffect) context.unfinished([unwritten]);
-      throw error;
-    }
+    await ifUnanswered(
+      () => write(sent, environment, context),
+      () => context.unfinished([unwritten]),
+    );
     return { outputs: state.outputs };
   },
 
