@@ -120,7 +120,7 @@ export interface InEnvironment extends CallOptions {
 
 /** For reads that share answers between callers. */
 export interface Fresh {
-  /** Ask fal in any case. Left out: callers at the same time share an answer, and one younger than a second is used again. */
+  /** Ask fal in any case. Left out: callers at the same time share an answer, and a recent one is used again (`shareReadsForMs`). */
   fresh?: boolean | undefined;
 }
 
@@ -129,12 +129,13 @@ export class Apps {
   readonly #rpc: GrpcTransport;
   readonly #dispatcher: Dispatcher;
   readonly #environment: string;
-  readonly #lists = new Coalescer<AliasInfo[]>();
+  readonly #lists: Coalescer<AliasInfo[]>;
 
   /** @internal */
   constructor(rpc: GrpcTransport, dispatcher: Dispatcher, environment: string) {
     this.#rpc = rpc;
     this.#dispatcher = dispatcher;
+    this.#lists = new Coalescer(dispatcher.shareReadsForMs);
     this.#environment = environment;
   }
 

@@ -46,12 +46,13 @@ export class Compute {
   readonly #rest: RestTransport;
   readonly #dispatcher: Dispatcher;
   readonly #apiUrl: string;
-  readonly #lists = new Coalescer<ComputeInstanceInfo[]>();
+  readonly #lists: Coalescer<ComputeInstanceInfo[]>;
 
   /** @internal */
   constructor(rest: RestTransport, dispatcher: Dispatcher, apiUrl: string) {
     this.#rest = rest;
     this.#dispatcher = dispatcher;
+    this.#lists = new Coalescer(dispatcher.shareReadsForMs);
     this.#apiUrl = apiUrl;
   }
 

@@ -24,24 +24,26 @@ export class Environments {
   readonly #rpc: GrpcTransport;
   readonly #dispatcher: Dispatcher;
   readonly #onDelete: (name: string) => void;
-  readonly #lists = new Coalescer<WireEnvironment[]>();
+  readonly #lists: Coalescer<WireEnvironment[]>;
 
   /** @internal */
   constructor(rpc: GrpcTransport, dispatcher: Dispatcher, onDelete: (name: string) => void) {
     this.#rpc = rpc;
     this.#dispatcher = dispatcher;
+    this.#lists = new Coalescer(dispatcher.shareReadsForMs);
     this.#onDelete = onDelete;
   }
 
   /** All environments of the account. */
   async list(options: CallOptions & Fresh = {}): Promise<EnvironmentInfo[]> {
-    const call: Call = { operation: "environments.list", action: "list environments", repeat: "read" };
-    const load = async (signal: AbortSignal) =>
-      (await this.#rpc.call(call, IsolateController.method.listEnvironments, {}, { signal })).environments;
-    const environments = await this.#lists.read(everything, options.fresh ?? false, load, (shared) =>
-      this.#dispatcher.wait(call, shared, options),
-    );
-    return environments.map(environmentFromWire);
+    return (await this.#environments(options)).map(environmentFromWire);
+  }
+
+  /** One environment; undefined when the account's complete list does not hold it. fal has no call for a single one. */
+  async get(name: string, options: CallOptions & Fresh = {}): Promise<EnvironmentInfo | undefined> {
+    requireText("environments.get", "the environment's name", name);
+    const found = (await this.#environments(options)).find((environment) => environment.name === name);
+    return found && environmentFromWire(found);
   }
 
   /**
@@ -68,9 +70,7 @@ export class Environments {
       // attempt can have had an effect, an environment that exists is somebody else's.
       const refused = error instanceof FalConflictError || error instanceof FalValidationError;
       const repeatedItself = refused && error.mayHaveTakenEffect;
-      const created = repeatedItself
-        ? (await this.list({ ...within, fresh: true })).find((environment) => environment.name === name)
-        : undefined;
+      const created = repeatedItself ? await this.get(name, { ...within, fresh: true }) : undefined;
       if (created === undefined) throw error;
       return created;
     }
@@ -88,11 +88,19 @@ export class Environments {
       if (!(error instanceof FalError) || !isRefusal(error)) throw error;
       // UNCERTAIN which code fal answers for an unknown environment: the list decides.
       if (error instanceof FalNotFoundError) return;
-      const left = await this.list({ ...within, fresh: true });
-      if (left.some((environment) => environment.name === name)) throw error;
+      if (await this.get(name, { ...within, fresh: true })) throw error;
     } finally {
       this.#onDelete(name);
     }
+  }
+
+  async #environments(options: CallOptions & Fresh): Promise<WireEnvironment[]> {
+    const call: Call = { operation: "environments.list", action: "list environments", repeat: "read" };
+    const load = async (signal: AbortSignal) =>
+      (await this.#rpc.call(call, IsolateController.method.listEnvironments, {}, { signal })).environments;
+    return await this.#lists.read(everything, options.fresh ?? false, load, (shared) =>
+      this.#dispatcher.wait(call, shared, options),
+    );
   }
 
   #on(method: string, action: string, name: string): Call {

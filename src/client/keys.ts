@@ -69,26 +69,28 @@ export class Keys {
   readonly #dispatcher: Dispatcher;
   readonly #apiUrl: string;
   readonly #ownKeyId: string;
-  readonly #lists = new Coalescer<UserKeyInfo[]>();
+  readonly #lists: Coalescer<UserKeyInfo[]>;
 
   /** @internal */
   constructor(rpc: GrpcTransport, rest: RestTransport, dispatcher: Dispatcher, apiUrl: string, ownKeyId: string) {
     this.#rpc = rpc;
     this.#rest = rest;
     this.#dispatcher = dispatcher;
+    this.#lists = new Coalescer(dispatcher.shareReadsForMs);
     this.#apiUrl = apiUrl;
     this.#ownKeyId = ownKeyId;
   }
 
   /** All keys of the account, whatever their rights (gRPC; the REST list holds those of API scope only). */
   async list(options: CallOptions & Fresh = {}): Promise<KeyInfo[]> {
-    const call: Call = { operation: "keys.list", action: "list keys", repeat: "read" };
-    const load = async (signal: AbortSignal) =>
-      (await this.#rpc.call(call, IsolateController.method.listUserKeys, {}, { signal })).userKeys;
-    const keys = await this.#lists.read(everything, options.fresh ?? false, load, (shared) =>
-      this.#dispatcher.wait(call, shared, options),
-    );
-    return keys.map(keyFromWire);
+    return (await this.#keys(options)).map(keyFromWire);
+  }
+
+  /** One key; undefined when the account's complete list does not hold it. fal has no call for a single one. */
+  async get(keyId: string, options: CallOptions & Fresh = {}): Promise<KeyInfo | undefined> {
+    requireText("keys.get", "the key's id", keyId);
+    const found = (await this.#keys(options)).find((key) => key.keyId === keyId);
+    return found && keyFromWire(found);
   }
 
   /**
@@ -142,13 +144,21 @@ export class Keys {
     }
     for (const waitMs of confirmAfterMs) {
       await this.#dispatcher.wait(call, setTimeout(waitMs), within);
-      const keys = await this.list({ ...within, fresh: true });
-      if (!keys.some((key) => key.keyId === keyId)) return;
+      if (!(await this.get(keyId, { ...within, fresh: true }))) return;
       if (refusal !== undefined) throw refusal;
     }
     throw new FalConflictError(
       `Could not revoke key ${keyId}: fal accepted it, but still lists the key. Try again, or revoke it in fal's dashboard.`,
       { operation: call.operation, resource: keyId, attempts: 1 },
+    );
+  }
+
+  async #keys(options: CallOptions & Fresh): Promise<UserKeyInfo[]> {
+    const call: Call = { operation: "keys.list", action: "list keys", repeat: "read" };
+    const load = async (signal: AbortSignal) =>
+      (await this.#rpc.call(call, IsolateController.method.listUserKeys, {}, { signal })).userKeys;
+    return await this.#lists.read(everything, options.fresh ?? false, load, (shared) =>
+      this.#dispatcher.wait(call, shared, options),
     );
   }
 

@@ -1,7 +1,7 @@
 import type { Fresh, InEnvironment } from "./apps";
 import { FalConflictError, FalNotFoundError, FalValidationError } from "./errors";
 import { Coalescer } from "./transport/coalesce";
-import type { Dispatcher } from "./transport/dispatch";
+import type { CallOptions, Dispatcher } from "./transport/dispatch";
 import type { Call } from "./transport/failure";
 import { IsolateController, type Secret as WireSecret } from "./transport/gen/controller_pb";
 import type { GrpcTransport } from "./transport/grpc";
@@ -22,33 +22,29 @@ export class Secrets {
   readonly #rpc: GrpcTransport;
   readonly #dispatcher: Dispatcher;
   readonly #environment: string;
-  readonly #lists = new Coalescer<WireSecret[]>();
+  readonly #lists: Coalescer<WireSecret[]>;
 
   /** @internal */
   constructor(rpc: GrpcTransport, dispatcher: Dispatcher, environment: string) {
     this.#rpc = rpc;
     this.#dispatcher = dispatcher;
+    this.#lists = new Coalescer(dispatcher.shareReadsForMs);
     this.#environment = environment;
   }
 
   /** All secrets of an environment, without values. */
   async list(options: InEnvironment & Fresh = {}): Promise<SecretInfo[]> {
     const environment = options.environment ?? this.#environment;
-    requireText("secrets.list", "the environment", environment);
-    const call: Call = {
-      operation: "secrets.list",
-      action: "list the secrets of",
-      resource: environment,
-      repeat: "read",
-    };
-    const load = async (signal: AbortSignal) => {
-      const request = { environmentName: environment };
-      return (await this.#rpc.call(call, IsolateController.method.listSecrets, request, { signal })).secrets;
-    };
-    const secrets = await this.#lists.read(environment, options.fresh ?? false, load, (shared) =>
-      this.#dispatcher.wait(call, shared, options),
-    );
+    const secrets = await this.#secrets(environment, options);
     return secrets.map((secret) => secretFromWire(secret, environment));
+  }
+
+  /** One secret, without its value; undefined when the environment's complete list does not hold it. fal has no call for a single one. */
+  async get(name: string, options: InEnvironment & Fresh = {}): Promise<SecretInfo | undefined> {
+    const environment = options.environment ?? this.#environment;
+    requireText("secrets.get", "the secret's name", name);
+    const found = (await this.#secrets(environment, options)).find((secret) => secret.name === name);
+    return found && secretFromWire(found, environment);
   }
 
   /**
@@ -92,14 +88,30 @@ export class Secrets {
     } catch (error) {
       if (error instanceof FalNotFoundError) return;
       if (!(error instanceof FalValidationError || error instanceof FalConflictError)) throw error;
-      const left = await this.list({ ...options, environment, fresh: true });
-      if (left.some((secret) => secret.name === name)) throw error;
+      if (await this.get(name, { ...options, environment, fresh: true })) throw error;
     }
   }
 
   /** @internal Forgets what was read; deleting an environment takes its secrets along. */
   invalidate(environment: string): void {
     this.#lists.invalidate(environment);
+  }
+
+  async #secrets(environment: string, options: CallOptions & Fresh): Promise<WireSecret[]> {
+    requireText("secrets.list", "the environment", environment);
+    const call: Call = {
+      operation: "secrets.list",
+      action: "list the secrets of",
+      resource: environment,
+      repeat: "read",
+    };
+    const load = async (signal: AbortSignal) => {
+      const request = { environmentName: environment };
+      return (await this.#rpc.call(call, IsolateController.method.listSecrets, request, { signal })).secrets;
+    };
+    return await this.#lists.read(environment, options.fresh ?? false, load, (shared) =>
+      this.#dispatcher.wait(call, shared, options),
+    );
   }
 
   #on(method: string, action: string, name: string, options: InEnvironment, secrets: readonly string[]) {

@@ -4,6 +4,9 @@ import { messageOf } from "./errors";
 import type { EngineLog } from "./progress";
 import { clientOptions, type ProviderSettings } from "./settings";
 
+/** A refresh asks for each object alone, for thousands over many seconds; what it concludes from is asked for anew. */
+const shareReadsForMs = 10_000;
+
 /**
  * The one client of a provider process. Made at the first operation, not before: a missing credential then fails that
  * operation with a useful message instead of breaking the process, and check and diff work without any.
@@ -42,7 +45,7 @@ export class Connection {
     if (!this.#client) {
       // Loaded here, not at the top: check and diff of a preview need no HTTP, no gRPC.
       const client = require("../client") as typeof import("../client");
-      this.#client = new client.FalClient(clientOptions(this.#settings));
+      this.#client = new client.FalClient({ ...clientOptions(this.#settings), shareReadsForMs });
       const { providerName, apiKey } = this.#settings;
       if (providerName !== undefined && apiKey === undefined) {
         const { credentialSource, keyId } = this.#client.settings;

@@ -20,15 +20,14 @@ export function findApp(
 }
 
 /** A secret by its exact name, without its value. */
-export async function findSecret(
+export function findSecret(
   context: Context,
   environment: string,
   name: string,
   fresh: boolean,
 ): Promise<SecretInfo | undefined> {
   const { fal, signal } = context;
-  const all = await unlessEnvironmentGone(context, environment, fal.secrets.list({ environment, fresh, signal }));
-  return all?.find((candidate) => candidate.name === name);
+  return unlessEnvironmentGone(context, environment, fal.secrets.get(name, { environment, fresh, signal }));
 }
 
 /**
@@ -44,8 +43,7 @@ export async function unlessEnvironmentGone<T>(
     return await answer;
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    const environments = await context.fal.environments.list({ fresh: true, signal: context.signal });
-    if (environments.some((candidate) => candidate.name === environment)) throw error;
+    if (await context.fal.environments.get(environment, { fresh: true, signal: context.signal })) throw error;
     return undefined;
   }
 }

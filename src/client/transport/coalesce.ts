@@ -1,8 +1,9 @@
-// Refreshing five hundred apps must cost one list call, not five hundred.
+// Refreshing five hundred apps must cost one list call, not five hundred; creating five hundred must not cost a thousand.
 
-/** How long an answer is good for. Long enough for a burst of reads, short enough that nobody notices. */
-export const shareForMs = 1_000;
+/** A read that takes longer than this holds up the next one no more. */
+export const patienceMs = 1_000;
 
+/** One request, and who waits for it. */
 interface Shared<T> {
   readonly promise: Promise<T>;
   readonly controller: AbortController;
@@ -10,13 +11,30 @@ interface Shared<T> {
   doneAt: number | undefined;
 }
 
+/** The reads of one key. */
+interface Reads<T> {
+  /** What serves callers that need no fresh answer: under way, or done a moment ago. */
+  current?: Shared<T> | undefined;
+  /** Waits for its turn. It will see everything that happened until it begins, so it serves everybody. */
+  next?: Shared<T> | undefined;
+  /** The last one that began, also when a write has made its answer useless. */
+  running?: Shared<T> | undefined;
+}
+
 /**
- * Shares reads of one kind by key: callers at the same time share one request, and a result younger than a second is
- * used again. A write invalidates before and after it runs, so that a read which began before the write ended is never
- * handed to anyone who asks after it. Failures are not kept.
+ * Shares reads of one kind by key: callers at the same time share one request, and a recent
+ * answer is used again. Who asks for a fresh answer gets one that began after the question: the first to ask begins at once or
+ * right after the read that is under way, and all who ask until then join. A write invalidates before and after it runs,
+ * so that a read which began before the write ended is never handed to anyone who asks after it. Failures are not kept.
  */
 export class Coalescer<T> {
-  readonly #entries = new Map<string, Shared<T>>();
+  readonly #keys = new Map<string, Reads<T>>();
+  readonly #shareForMs: number;
+
+  /** @param shareForMs how long an answer is used again for those who need no fresh one. */
+  constructor(shareForMs: number) {
+    this.#shareForMs = shareForMs;
+  }
 
   /**
    * @param load runs the request; its signal fires when nobody waits for the answer any more.
@@ -28,14 +46,15 @@ export class Coalescer<T> {
     load: (signal: AbortSignal) => Promise<T>,
     wait: (shared: Promise<T>) => Promise<T>,
   ): Promise<T> {
-    const entry = (fresh ? undefined : this.#usable(key)) ?? this.#start(key, load);
+    const reads = this.#reads(key);
+    const entry = (fresh ? undefined : this.#usable(reads)) ?? reads.next ?? start(reads, load);
     entry.waiting += 1;
     try {
       return await wait(entry.promise);
     } finally {
       entry.waiting -= 1;
       if (entry.waiting === 0 && entry.doneAt === undefined) {
-        this.#forget(key, entry);
+        forget(reads, entry);
         entry.controller.abort();
       }
     }
@@ -43,8 +62,7 @@ export class Coalescer<T> {
 
   /** Forgets one key, or all: whoever asks from now on gets a new answer. */
   invalidate(key?: string): void {
-    if (key === undefined) this.#entries.clear();
-    else this.#entries.delete(key);
+    for (const reads of key === undefined ? this.#keys.values() : [this.#reads(key)]) reads.current = undefined;
   }
 
   /** Runs a change of what `key` lists. */
@@ -57,29 +75,60 @@ export class Coalescer<T> {
     }
   }
 
-  #usable(key: string): Shared<T> | undefined {
-    const entry = this.#entries.get(key);
-    if (entry?.doneAt !== undefined && performance.now() - entry.doneAt >= shareForMs) return undefined;
+  #usable(reads: Reads<T>): Shared<T> | undefined {
+    const entry = reads.current;
+    if (entry?.doneAt !== undefined && performance.now() - entry.doneAt >= this.#shareForMs) return undefined;
     return entry;
   }
 
-  #start(key: string, load: (signal: AbortSignal) => Promise<T>): Shared<T> {
-    const controller = new AbortController();
-    const entry: Shared<T> = { promise: load(controller.signal), controller, waiting: 0, doneAt: undefined };
-    this.#entries.set(key, entry);
-    entry.promise.then(
-      () => {
-        entry.doneAt = performance.now();
-      },
-      () => {
-        entry.doneAt = performance.now();
-        this.#forget(key, entry);
-      },
-    );
-    return entry;
+  #reads(key: string): Reads<T> {
+    let reads = this.#keys.get(key);
+    if (reads === undefined) {
+      reads = {};
+      this.#keys.set(key, reads);
+    }
+    return reads;
   }
+}
 
-  #forget(key: string, entry: Shared<T>): void {
-    if (this.#entries.get(key) === entry) this.#entries.delete(key);
-  }
+/** Begins a read at once or, while another one is under way, after it. */
+function start<T>(reads: Reads<T>, load: (signal: AbortSignal) => Promise<T>): Shared<T> {
+  const controller = new AbortController();
+  const begin = (): Promise<T> => {
+    if (reads.next === entry) reads.next = undefined;
+    controller.signal.throwIfAborted();
+    reads.current = entry;
+    reads.running = entry;
+    return load(controller.signal);
+  };
+  const before = reads.running;
+  const turn = before?.doneAt === undefined ? before?.promise : undefined;
+  const done = Promise.withResolvers<T>();
+  const entry: Shared<T> = { promise: done.promise, controller, waiting: 0, doneAt: undefined };
+  if (turn !== undefined) reads.next = entry;
+  done.resolve(turn === undefined ? begin() : patiently(turn).then(begin));
+  const ended = () => {
+    entry.doneAt = performance.now();
+  };
+  entry.promise.then(ended, () => {
+    ended();
+    forget(reads, entry);
+  });
+  return entry;
+}
+
+function forget<T>(reads: Reads<T>, entry: Shared<T>): void {
+  if (reads.current === entry) reads.current = undefined;
+  if (reads.next === entry) reads.next = undefined;
+}
+
+/** Waits for the end of a read, whatever it is, but not for one that stalls. */
+async function patiently(read: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const stalled = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, patienceMs);
+  });
+  const ended = () => {};
+  await Promise.race([read.then(ended, ended), stalled]);
+  clearTimeout(timer);
 }

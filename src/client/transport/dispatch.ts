@@ -47,12 +47,15 @@ export class Dispatcher {
   readonly #credential: Credential;
   readonly #signal: AbortSignal;
   readonly #log: Log;
+  /** For the areas: how long an answer is shared with later callers. */
+  readonly shareReadsForMs: number;
 
-  constructor(pacer: Pacer, credential: Credential, signal: AbortSignal, log: Log) {
+  constructor(pacer: Pacer, credential: Credential, signal: AbortSignal, log: Log, shareReadsForMs: number) {
     this.#pacer = pacer;
     this.#credential = credential;
     this.#signal = signal;
     this.#log = log;
+    this.shareReadsForMs = shareReadsForMs;
   }
 
   /** Runs a call to its end. `send` makes one attempt and throws `AttemptFailed`. */

@@ -25,19 +25,22 @@ export const apiKeyHandler: Handler<Inputs> = {
   },
 
   async read(id, state, context) {
-    const keys = await context.fal.keys.list({ signal: context.signal });
-    const live = new Map(keys.map((key) => [key.keyId, key]));
-    const keyId = state ? currentKeyId(id, state) : id;
-    const current = live.get(keyId);
+    // Asked at once, so that one list answers for all of them.
+    const live = (keyId: string) => context.fal.keys.get(keyId, { signal: context.signal });
     if (!state) {
+      const key = await live(id);
       return (
-        current && {
-          inputs: { alias: current.alias, scope: current.scope },
-          outputs: { ...ofLive(current), key: "", keySecret: "" },
+        key && {
+          inputs: { alias: key.alias, scope: key.scope },
+          outputs: { ...ofLive(key), key: "", keySecret: "" },
         }
       );
     }
-    const previous = previousKeys(state).filter((key) => live.has(key.keyId));
+    const replaced = previousKeys(state);
+    const [current, ...listed] = await Promise.all(
+      [currentKeyId(id, state), ...replaced.map((key) => key.keyId)].map(live),
+    );
+    const previous = replaced.filter((_, index) => listed[index]);
     if (!current && previous.length === 0) return undefined;
     const outputs = { ...(current ? ofLive(current) : {}), previousKeys: previous };
     return { inputs: {}, outputs, ...(current ? {} : { pending: [rotate] }) };
@@ -89,13 +92,12 @@ async function createKey(
   const outputs = { keyId: made.keyId, keySecret: made.keySecret, key: made.key };
   record(made.keyId, outputs);
   // The answer has no time of creation. A list that fails is no reason to fail: the next refresh fills it in.
-  const listed = await context.fal.keys.list({ fresh: true, signal: context.signal }).catch(() => []);
-  return { ...outputs, createdAt: listed.find((key) => key.keyId === made.keyId)?.createdAt };
+  const listed = await context.fal.keys.get(made.keyId, { fresh: true, signal: context.signal }).catch(() => undefined);
+  return { ...outputs, createdAt: listed?.createdAt };
 }
 
 async function adopt(keyId: string, inputs: Inputs, context: CreateContext) {
-  const keys = await context.fal.keys.list({ fresh: true, signal: context.signal });
-  const live = keys.find((key) => key.keyId === keyId);
+  const live = await context.fal.keys.get(keyId, { fresh: true, signal: context.signal });
   if (!live)
     throw new Error(`key "${keyId}" does not exist in this account, so it cannot be adopted: see \`fal keys list\``);
   if (live.alias !== inputs.alias) {

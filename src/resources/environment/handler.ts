@@ -31,7 +31,7 @@ export const environmentHandler: Handler<Inputs> = {
   },
 
   async read(id, _state, { fal, signal }) {
-    const live = (await fal.environments.list({ signal })).find((candidate) => candidate.name === id);
+    const live = await fal.environments.get(id, { signal });
     if (!live) return undefined;
     return { inputs: { name: live.name, description: live.description || undefined }, outputs: outputsOf(live) };
   },
@@ -61,8 +61,8 @@ function make(inputs: Inputs, context: Context) {
   return context.fal.environments.create(inputs.name, { ...options, signal: context.signal });
 }
 
-async function find({ fal, signal }: Context, name: string) {
-  return (await fal.environments.list({ fresh: true, signal })).find((candidate) => candidate.name === name);
+function find({ fal, signal }: Context, name: string) {
+  return fal.environments.get(name, { fresh: true, signal });
 }
 
 function outputsOf(info: { createdAt?: string | undefined; isDefault: boolean }) {

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
-import { Coalescer, shareForMs } from "../../../src/client/transport/coalesce";
+import { Coalescer, patienceMs } from "../../../src/client/transport/coalesce";
+
+const shareForMs = 1_000;
 
 afterEach(() => {
   vi.useRealTimers();
@@ -9,7 +11,7 @@ afterEach(() => {
 const patient = <T>(shared: Promise<T>) => shared;
 
 function counter() {
-  const coalescer = new Coalescer<number>();
+  const coalescer = new Coalescer<number>(shareForMs);
   let loads = 0;
   let gate: Promise<void> = Promise.resolve();
   const signals: AbortSignal[] = [];
@@ -40,7 +42,7 @@ test("callers at the same time share one request, by key", async () => {
   expect(await Promise.all([read(), read(), read("staging"), read()])).toEqual([1, 1, 2, 1]);
 });
 
-test("a result is used again for a second, then asked for anew", async () => {
+test("a result is used again for a while, then asked for anew", async () => {
   vi.useFakeTimers({ toFake: ["performance"] });
   const { read } = counter();
   expect(await read()).toBe(1);
@@ -50,18 +52,63 @@ test("a result is used again for a second, then asked for anew", async () => {
   expect(await read()).toBe(2);
 });
 
-test("fresh asks in any case, and its answer serves those who come after", async () => {
+test("a fresh answer began after the question; all who ask before it begins share it", async () => {
   const { read, hold } = counter();
   const release = hold();
   const early = read();
-  const fresh = read("main", true);
-  const late = read();
+  const fresh = [read("main", true), read("main", true), read("main", true)];
+  const other = read("staging", true);
   release();
-  expect(await Promise.all([early, fresh, late])).toEqual([1, 2, 2]);
+  expect(await Promise.all([early, other])).toEqual([1, 2]);
+  expect(await Promise.all(fresh)).toEqual([3, 3, 3]);
+  expect(await read()).toBe(3);
+  expect(await read("main", true)).toBe(4);
+});
+
+test("a read that stalls does not hold up those who ask for a fresh answer", async () => {
+  vi.useFakeTimers();
+  const { read, hold } = counter();
+  const release = hold();
+  const stalled = read();
+  const fresh = read("main", true);
+  hold()();
+  await vi.advanceTimersByTimeAsync(patienceMs);
+  expect(await fresh).toBe(2);
+  release();
+  expect(await stalled).toBe(1);
+});
+
+test("a read that failed, or that nobody waits for any more, makes way for the next one", async () => {
+  const coalescer = new Coalescer<string>(shareForMs);
+  let fail = (_: Error) => {};
+  const failing = () =>
+    new Promise<string>((_, reject) => {
+      fail = reject;
+    });
+  const failed = coalescer.read("main", false, failing, patient);
+  const next = coalescer.read("main", true, async () => "yes", patient);
+  fail(new Error("no"));
+  await expect(failed).rejects.toThrow("no");
+  expect(await next).toBe("yes");
+
+  const running = coalescer.read("main", true, failing, patient);
+  let loaded = false;
+  const load = async () => {
+    loaded = true;
+    return "unwanted";
+  };
+  await expect(coalescer.read("main", true, load, () => Promise.reject(new Error("gave up")))).rejects.toThrow(
+    "gave up",
+  );
+  const wanted = coalescer.read("main", true, async () => "wanted", patient);
+  fail(new Error("no"));
+  await expect(running).rejects.toThrow("no");
+  expect(await wanted).toBe("wanted");
+  expect(loaded).toBe(false);
 });
 
 test("a failure is not kept", async () => {
-  const coalescer = new Coalescer<string>();
+  const coalescer = new Coalescer<string>(shareForMs);
   const answers = [Promise.reject(new Error("no")), Promise.resolve("yes")];
   const read = () => coalescer.read("main", false, () => answers.shift() ?? Promise.resolve(""), patient);
   await expect(read()).rejects.toThrow("no");
@@ -70,7 +117,20 @@ test("a failure is not kept", async () => {
 
 test("a read that began before a write ended is not handed to anyone who asks after it", async () => {
   const { coalescer, read, hold } = counter();
-  let release = hold();
+  const release = hold();
+  let during: Promise<number> | undefined;
+  await coalescer.write("main", async () => {
+    during = read();
+  });
+  const after = read();
+  release();
+  expect(await Promise.all([during, after])).toEqual([1, 2]);
+  expect(await read()).toBe(2);
+});
+
+test("a read that only begins after a write serves also those who asked before it ended", async () => {
+  const { coalescer, read, hold } = counter();
+  const release = hold();
   const before = read();
   let during: Promise<number> | undefined;
   await coalescer.write("main", async () => {
@@ -78,10 +138,7 @@ test("a read that began before a write ended is not handed to anyone who asks af
   });
   const after = read();
   release();
-  expect(await Promise.all([before, during, after])).toEqual([1, 2, 3]);
-  release = hold();
-  release();
-  expect(await read()).toBe(3);
+  expect(await Promise.all([before, during, after])).toEqual([1, 2, 2]);
 });
 
 test("a write invalidates also when it fails, and only its own key", async () => {
@@ -96,7 +153,7 @@ test("one caller that gives up leaves the others alone; the last one ends the re
   const promise = new Promise<string>((done) => {
     resolve = done;
   });
-  const coalescer = new Coalescer<string>();
+  const coalescer = new Coalescer<string>(shareForMs);
   let signal: AbortSignal | undefined;
   const load = (given: AbortSignal) => {
     signal = given;

@@ -23,6 +23,14 @@ test("list returns what fal tells", async () => {
   ]);
 });
 
+test("get finds one in the account's list", async () => {
+  const server = await grpcServer({ listEnvironments: () => ({ environments: [{ name: "main", isDefault: true }] }) });
+  const { environments } = client({ grpcUrl: server.url });
+  expect(await environments.get("main")).toEqual({ name: "main", isDefault: true });
+  expect(await environments.get("staging")).toBeUndefined();
+  await expect(environments.get("")).rejects.toThrow(FalValidationError);
+});
+
 describe("create", () => {
   test("sends the description only where it is given", async () => {
     const seen: unknown[] = [];

@@ -20,6 +20,16 @@ test("list keeps keys whose rights are no scope, without a scope", async () => {
   ]);
 });
 
+test("get finds one in the account's list", async () => {
+  const server = await grpcServer({ listUserKeys: () => ({ userKeys: [{ keyId: "a", alias: "ci", scope: 1 }] }) });
+  const { keys } = client({ grpcUrl: server.url });
+  expect(await Promise.all([keys.get("a"), keys.get("ci")])).toEqual([
+    { keyId: "a", alias: "ci", scope: "API" },
+    undefined,
+  ]);
+  await expect(keys.get(" ")).rejects.toThrow(FalValidationError);
+});
+
 describe("create", () => {
   async function creating(key: CreateKey) {
     const grpc: unknown[] = [];

@@ -70,3 +70,17 @@ test("list returns what fal tells, and no property for what it does not", async 
     { name: "B", environment: "staging" },
   ]);
 });
+
+test("get finds one in the environment's list, by its exact name", async () => {
+  const server = await grpcServer({
+    listSecrets: () => ({ secrets: [{ name: "AB" }, { name: "A", defaultExposed: true }] }),
+  });
+  const { secrets } = client({ grpcUrl: server.url });
+  expect(await Promise.all([secrets.get("A"), secrets.get("a"), secrets.get("AB")])).toEqual([
+    { name: "A", environment: "main", defaultExposed: true },
+    undefined,
+    { name: "AB", environment: "main" },
+  ]);
+  expect(server.calls).toEqual(["ListSecrets"]);
+  await expect(secrets.get("")).rejects.toThrow(FalValidationError);
+});
