@@ -1,12 +1,15 @@
 import { defineConfig } from "vitest/config";
 
-// Four kinds of test, told apart by folder: pure parts; the emulator as its own product; the packed tarballs as they get
-// installed; the real CLI on the built package.
+// Five kinds of test, told apart by folder: pure parts; the emulator as its own product; what we did not write and have
+// to agree with; the packed tarballs as they get installed; the real CLI on the built package.
 export default defineConfig({
   test: {
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], environment: "node" } },
       { test: { name: "emulator", include: ["emulator/test/**/*.test.ts"], environment: "node", testTimeout: 60_000 } },
+      {
+        test: { name: "contract", include: ["test/contract/**/*.test.ts"], environment: "node", testTimeout: 120_000 },
+      },
       {
         test: {
           name: "package",

@@ -1,0 +1,175 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  clearField,
+  clone,
+  createFileRegistry,
+  createRegistry,
+  type DescMessage,
+  fromBinary,
+  type MessageShape,
+} from "@bufbuild/protobuf";
+import {
+  type DescriptorProto,
+  FieldDescriptorProto_Label,
+  FieldDescriptorProto_Type,
+  FieldDescriptorProtoSchema,
+  type FileDescriptorProto,
+  FileDescriptorSetSchema,
+  MethodDescriptorProtoSchema,
+} from "@bufbuild/protobuf/wkt";
+import { describe, expect, test } from "vitest";
+import { file_controller as emulatorFile } from "../../emulator/src/gen/controller_pb";
+import { file_controller as clientFile } from "../../src/client/transport/gen/controller_pb";
+import { differences, news, protocolOf } from "./support/protocol";
+
+const published = fromBinary(
+  FileDescriptorSetSchema,
+  readFileSync(join(__dirname, "../fixtures/fal/isolate-controller-1.83.binpb")),
+);
+const theirs = protocolOf(createFileRegistry(published));
+
+/** What fal 1.83 offers and our `.proto` leaves out, and why. A newer descriptor set shows here what came with it. */
+const LEFT_OUT = new Map([
+  ["rpc controller.IsolateController/Run", "runs code, which the Python SDK pickles: no control plane"],
+  ["rpc controller.IsolateController/InteractiveRun", "runs code"],
+  ["rpc controller.IsolateController/Map", "runs code"],
+  ["rpc controller.IsolateController/RegisterApplication", "deploys pickled Python; `fal deploy` itself does that"],
+  ["rpc controller.IsolateController/BuildEnvironment", "builds what a deploy runs in; part of `fal deploy`"],
+  ["rpc controller.IsolateController/ShellRunner", "a terminal in a runner: interactive"],
+]);
+
+describe.each([
+  ["pulumi-fal", protocolOf(createRegistry(clientFile))],
+  ["fal-emulator", protocolOf(createRegistry(emulatorFile))],
+])("the protocol that %s is generated from", (_package, ours) => {
+  test("says of every message, field, enum and rpc what fal's descriptors say", () => {
+    expect([...ours.keys()].filter((element) => element.startsWith("rpc "))).toHaveLength(19);
+    expect(differences(ours, theirs)).toEqual([]);
+  });
+
+  test("leaves out nothing of fal's but what is listed with a reason", () => {
+    expect(news(ours, theirs).sort()).toEqual([...LEFT_OUT.keys()].sort());
+  });
+});
+
+describe("the comparison", () => {
+  const ours = protocolOf(createRegistry(clientFile));
+  /** What the comparison says when fal's descriptors are changed. */
+  const changing = (change: (file: FileDescriptorProto) => void) => {
+    const changed = clone(FileDescriptorSetSchema, published);
+    change(found(changed.file, "controller.proto"));
+    const protocol = protocolOf(createFileRegistry(changed));
+    return { differences: differences(ours, protocol), news: news(ours, protocol) };
+  };
+  const changingField = (message: string, field: string, change: (field: DescriptorProto["field"][number]) => void) =>
+    changing((file) => change(found(found(file.messageType, message).field, field))).differences;
+
+  test("names a field whose number changed", () => {
+    expect(changingField("Secret", "name", (field) => (field.number = 9))).toEqual([
+      "field controller.Secret.name: string = 1 here, string = 9 at fal",
+    ]);
+  });
+
+  test("names a field whose type changed", () => {
+    expect(changingField("AliasInfo", "keep_alive", (field) => (field.type = FieldDescriptorProto_Type.INT64))).toEqual(
+      ["field controller.AliasInfo.keep_alive: int32 = 6 here, int64 = 6 at fal"],
+    );
+    const other = ".controller.Secret";
+    expect(changingField("SetAliasResult", "alias_info", (field) => (field.typeName = other))).toEqual([
+      "field controller.SetAliasResult.alias_info: controller.AliasInfo = 1 here, controller.Secret = 1 at fal",
+    ]);
+  });
+
+  test("names a field whose label changed", () => {
+    const repeated = FieldDescriptorProto_Label.REPEATED;
+    expect(changingField("StopRunnerRequest", "runner_id", (field) => (field.label = repeated))).toEqual([
+      "field controller.StopRunnerRequest.runner_id: string = 1 here, repeated string = 1 at fal",
+    ]);
+  });
+
+  test("names a field whose presence changed", () => {
+    const implicit = (field: DescriptorProto["field"][number]) => {
+      field.proto3Optional = false;
+      clearField(field, FieldDescriptorProtoSchema.field.oneofIndex);
+    };
+    expect(changingField("StopRunnerRequest", "replace_first", (field) => (field.proto3Optional = true))).toEqual([
+      "field controller.StopRunnerRequest.replace_first: bool = 2 here, optional bool = 2 at fal",
+    ]);
+    expect(changingField("Secret", "default_exposed", implicit)).toEqual([
+      "field controller.Secret.default_exposed: optional bool = 4 here, bool = 4 at fal",
+    ]);
+    expect(changingField("SetSecretRequest", "value", (field) => (field.proto3Optional = false))).toEqual([
+      "field controller.SetSecretRequest.value: optional string = 2 here, oneof _value string = 2 at fal",
+    ]);
+  });
+
+  test("names an enum value whose number or name changed", () => {
+    const { differences, news } = changing((file) => {
+      found(found(file.enumType, "ApplicationAuthMode").value, "SHARED").number = 3;
+      found(found(file.enumType, "DeploymentStrategy").value, "ROLLING").name = "BLUE_GREEN";
+    });
+    expect(differences).toEqual([
+      "value controller.ApplicationAuthMode.SHARED: 2 here, 3 at fal",
+      "value controller.DeploymentStrategy.ROLLING: fal has none",
+    ]);
+    expect(news).toContain("value controller.DeploymentStrategy.BLUE_GREEN");
+  });
+
+  test("names what fal no longer has", () => {
+    const { differences } = changing((file) => {
+      const service = found(file.service, "IsolateController");
+      service.method = service.method.filter((method) => method.name !== "KillRunner");
+      const secret = found(file.messageType, "Secret");
+      secret.field = secret.field.filter((field) => field.name !== "name");
+    });
+    expect(differences).toEqual([
+      "field controller.Secret.name: fal has none",
+      "rpc controller.IsolateController/KillRunner: fal has none",
+    ]);
+  });
+
+  test("names an rpc whose types or streaming changed", () => {
+    const { differences } = changing((file) => {
+      const { method } = found(file.service, "IsolateController");
+      found(method, "SetSecret").outputType = ".controller.Secret";
+      found(method, "ListRunners").serverStreaming = true;
+      found(method, "StopRunner").clientStreaming = true;
+    });
+    expect(differences).toEqual([
+      "rpc controller.IsolateController/SetSecret: (controller.SetSecretRequest) returns (controller.SetSecretResponse) here, (controller.SetSecretRequest) returns (controller.Secret) at fal",
+      "rpc controller.IsolateController/StopRunner: (controller.StopRunnerRequest) returns (controller.StopRunnerResponse) here, (stream controller.StopRunnerRequest) returns (controller.StopRunnerResponse) at fal",
+      "rpc controller.IsolateController/ListRunners: (controller.ListRunnersRequest) returns (controller.ListRunnersResponse) here, (controller.ListRunnersRequest) returns (stream controller.ListRunnersResponse) at fal",
+    ]);
+  });
+
+  test("tells what is new at fal: rpcs, and what was added to types that we have", () => {
+    const added = changing((file) => {
+      const service = found(file.service, "IsolateController");
+      service.method.push(copy(MethodDescriptorProtoSchema, found(service.method, "SetSecret"), { name: "GetSecret" }));
+      const alias = found(file.messageType, "AliasInfo");
+      alias.field.push(
+        copy(FieldDescriptorProtoSchema, found(alias.field, "revision"), {
+          name: "region_weights",
+          number: 99,
+          jsonName: "",
+        }),
+      );
+    });
+    expect(added.differences).toEqual([]);
+    expect(added.news.filter((element) => !LEFT_OUT.has(element)).sort()).toEqual([
+      "field controller.AliasInfo.region_weights",
+      "rpc controller.IsolateController/GetSecret",
+    ]);
+  });
+});
+
+function found<T extends { name: string }>(list: T[], name: string): T {
+  const one = list.find((each) => each.name === name);
+  if (one === undefined) throw new Error(`the descriptor set has no ${name}`);
+  return one;
+}
+
+function copy<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>, other: Partial<MessageShape<Desc>>) {
+  return Object.assign(clone(schema, message), other);
+}
