@@ -41,12 +41,12 @@ const match = z.strictObject({
 });
 
 const fault = z.strictObject({
-  /** REST: the status to answer. gRPC: turned into the code that gRPC derives from this HTTP status. */
+  /** The HTTP status to answer. gRPC: as a proxy in front of the server does, without a word of gRPC. */
   status: z.int().min(200).max(599).optional(),
   grpcCode: z.enum(GRPC_CODE_NAMES).optional(),
-  /** REST headers, gRPC trailers. Without a status they are added to the real answer (REST). */
+  /** Headers; with `grpcCode` trailers. Without a status they are added to the real answer (REST). */
   headers: z.record(z.string(), z.union([z.string(), z.number()]).transform(String)).default({}),
-  /** REST: the body to answer instead of an error of fal's shape. gRPC: the message, when it is a string. */
+  /** The body to answer; REST: instead of an error of fal's shape. With `grpcCode` the message, when it is a string. */
   body: z.unknown().optional(),
   /** Cut the TCP connection instead of answering. */
   reset: z.boolean().default(false),

@@ -129,12 +129,30 @@ describe("gRPC faults", () => {
     expect((await fal.requests()).map((each) => each["status"])).toEqual(["RESOURCE_EXHAUSTED", "OK"]);
   });
 
-  test("turn an HTTP status into the code that gRPC derives from it", async () => {
+  test("answer plain HTTP as a proxy would; clients derive the code", async () => {
     const fal = await emulate();
-    await fal.faults([503, 429, 418].map((status) => ({ match: { transport: "grpc" }, fault: { status } })));
-    const codes = [];
-    for (let n = 0; n < 3; n++) codes.push((await failureOf(fal.grpc().listAliases({}))).code);
-    expect(codes).toEqual(["Unavailable", "Unavailable", "Unknown"]);
+    const headers = { "retry-after": "7" };
+    await fal.faults([503, 429, 418].map((status) => ({ match: { transport: "grpc" }, fault: { status, headers } })));
+    const failures = [];
+    for (let n = 0; n < 3; n++) failures.push(await failureOf(fal.grpc().listAliases({})));
+    expect(failures.map(({ code }) => code)).toEqual(["Unavailable", "Unavailable", "Unknown"]);
+    expect(failures.map(({ message }) => message)).toEqual(["HTTP 503", "HTTP 429", "HTTP 418"]);
+    expect(failures[0]?.error.metadata.get("retry-after")).toBe("7");
+    expect((await fal.requests()).map((each) => each["status"])).toEqual([503, 429, 418]);
+  });
+
+  test.each([
+    ["no gRPC", { "content-type": "text/html" }, "<html>hello</html>"],
+    ["a broken message", { "content-type": "application/grpc+proto" }, "no message"],
+  ])("answer what cannot be read, after the effect: %s", async (_name, headers, body) => {
+    const fal = await emulate();
+    await fal.faults([{ match: { rpc: "SetSecret" }, fault: { status: 200, headers, body, afterEffect: true } }]);
+    const complaints = vi.spyOn(console, "error");
+    await expect(fal.grpc().setSecret({ name: "A", value: "b" })).rejects.toThrow();
+    expect((await fal.state()).secrets).toHaveLength(1);
+    expect(await fal.requests()).toMatchObject([{ rpc: "SetSecret", status: 200 }]);
+    await fal.grpc().setSecret({ name: "A", value: "b" });
+    expect(complaints).not.toHaveBeenCalled();
   });
 
   test("after the effect fail the answer only, also when the operation itself fails", async () => {

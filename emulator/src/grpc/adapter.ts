@@ -36,7 +36,8 @@ async function send(answer: UniversalAnswer, response: Http2ServerResponse): Pro
   const headers = toObject(answer.header);
   const trailers = toObject(answer.trailer);
   const { stream } = response;
-  if (stream.destroyed) return;
+  // Nobody is left to read it, or an ordered fault has answered already.
+  if (stream.destroyed || response.headersSent) return;
   if (chunks.length === 0) {
     // The response object cannot end a stream with its headers; the stream can.
     stream.respond({ ":status": answer.status, ...headers, ...trailers }, { endStream: true });

@@ -33,18 +33,6 @@ const WIRE_CODE: Record<GrpcCodeName, Code> = {
   UNAUTHENTICATED: Code.Unauthenticated,
 };
 
-/** What gRPC clients make of an HTTP status that a proxy answers in the server's place. */
-const CODE_OF_HTTP_STATUS: Record<number, Code> = {
-  400: Code.Internal,
-  401: Code.Unauthenticated,
-  403: Code.PermissionDenied,
-  404: Code.Unimplemented,
-  429: Code.Unavailable,
-  502: Code.Unavailable,
-  503: Code.Unavailable,
-  504: Code.Unavailable,
-};
-
 export function toConnectError(reason: unknown): ConnectError {
   if (reason instanceof Violation) return new ConnectError(reason.message, CODE[reason.kind]);
   if (reason instanceof ConnectError) return reason;
@@ -58,14 +46,7 @@ export function wireName(code: Code): string {
 }
 
 /** The failure a fault asks for, or undefined when it only delays. */
-export function faultError(fault: Fault): ConnectError | undefined {
-  const code = codeOf(fault);
-  if (code === undefined) return undefined;
-  const message = typeof fault.body === "string" ? fault.body : `Injected fault ${wireName(code)}`;
-  return new ConnectError(message, code, fault.headers);
-}
-
-function codeOf({ grpcCode, status }: Fault): Code | undefined {
-  if (grpcCode !== undefined) return WIRE_CODE[grpcCode];
-  return status === undefined ? undefined : (CODE_OF_HTTP_STATUS[status] ?? Code.Unknown);
+export function faultError({ grpcCode, body, headers }: Fault): ConnectError | undefined {
+  if (grpcCode === undefined) return undefined;
+  return new ConnectError(typeof body === "string" ? body : `Injected fault ${grpcCode}`, WIRE_CODE[grpcCode], headers);
 }

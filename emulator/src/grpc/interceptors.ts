@@ -1,6 +1,6 @@
 import { Code, ConnectError, createContextKey, type Interceptor } from "@connectrpc/connect";
 import type { Emulator } from "../emulator";
-import { pause } from "../faults";
+import { type Fault, pause } from "../faults";
 import type { RequestRecord } from "../requests";
 import { faultError, toConnectError, wireName } from "./errors";
 import { AREAS } from "./service";
@@ -9,6 +9,8 @@ import { AREAS } from "./service";
 export interface CallContext {
   record: RequestRecord;
   cutConnection: () => void;
+  /** Answers as a proxy in front of the server would: HTTP that is not gRPC. */
+  answerPlainly: (status: number, headers: Record<string, string>, body: string) => void;
 }
 
 export const callContext = createContextKey<CallContext | undefined>(undefined);
@@ -29,6 +31,10 @@ export function observe({ faults, latencyMs }: Emulator): Interceptor {
         // Nobody is left to read this; "aborted" is what the adapter takes for a call that is over.
         throw new ConnectError("connection reset by an ordered fault", Code.Aborted);
       }
+      if (isPlain(fault)) {
+        context?.answerPlainly(fault.status, fault.headers, plainBody(fault));
+        throw new ConnectError("answered by an ordered fault", Code.Aborted);
+      }
       const error = faultError(fault);
       if (error) throw error;
     };
@@ -47,10 +53,19 @@ export function observe({ faults, latencyMs }: Emulator): Interceptor {
       return answer;
     } catch (reason) {
       const error = toConnectError(reason);
-      if (context && !fault?.reset) context.record.status = wireName(error.code);
+      // What was cut or answered plainly has its record already.
+      if (context && !(fault && (fault.reset || isPlain(fault)))) context.record.status = wireName(error.code);
       throw error;
     }
   };
+}
+
+function isPlain(fault: Fault): fault is Fault & { status: number } {
+  return fault.status !== undefined && fault.grpcCode === undefined;
+}
+
+function plainBody({ status, body }: Fault): string {
+  return typeof body === "string" ? body : JSON.stringify(body ?? `Injected fault ${status}`);
 }
 
 /** Key authentication travels in two metadata entries. */

@@ -6,7 +6,7 @@ import type { Emulator } from "../emulator";
 import { IsolateController } from "../gen/controller_pb";
 import { refusal } from "../guard";
 import { createAdapter } from "./adapter";
-import { authorize, callContext, observe } from "./interceptors";
+import { authorize, type CallContext, callContext, observe } from "./interceptors";
 import { createService } from "./service";
 
 export interface GrpcServer {
@@ -56,7 +56,13 @@ export function createGrpcServer(emulator: Emulator): GrpcServer {
     // HTTP/2 hides the real socket behind a proxy that cannot be destroyed; its port identifies it.
     const port = request.stream.session?.socket.remotePort;
     const cutConnection = () => sockets.get(port)?.resetAndDestroy();
-    if (handle(request, response, createContextValues().set(callContext, { record, cutConnection }))) return;
+    const answerPlainly: CallContext["answerPlainly"] = (status, headers, body) => {
+      record.status = status;
+      response.writeHead(status, { "content-type": "text/plain; charset=utf-8", ...headers });
+      response.end(body);
+    };
+    const context = createContextValues().set(callContext, { record, cutConnection, answerPlainly });
+    if (handle(request, response, context)) return;
     record.status = "UNIMPLEMENTED";
     response.writeHead(200, {
       "content-type": "application/grpc",
