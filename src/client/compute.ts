@@ -35,8 +35,11 @@ export interface CreateComputeInstance {
 
 const everything = "all";
 
-/** fal answers a repeated Idempotency-Key from its cache for this long (source: fal's API reference). */
-const idempotencyMs = 600_000;
+/**
+ * fal answers a repeated Idempotency-Key from its cache for ten minutes (source: fal's API reference). Some seconds less,
+ * because a repetition is on its way for a while.
+ */
+const idempotencyMs = 590_000;
 
 const needsAdmin =
   "compute needs a key with ADMIN scope (preset FULL or COMPUTE) and an account that fal has given access to compute.";
@@ -95,8 +98,9 @@ export class Compute {
   }
 
   /**
-   * Orders a machine; the answer comes before it is ready. Repeated with the same Idempotency-Key for at most ten
-   * minutes, so a lost answer does not order two.
+   * Orders a machine; the answer comes before it is ready. While the answer is lost, or fal fails or limits, the order
+   * is repeated with the same Idempotency-Key, for almost ten minutes unless `timeoutMs` or `signal` ends it: fal
+   * recognises it that long, so it does not order two.
    *
    * `idempotencyKey` left out: a new random one. Give the one of an earlier call to get that call's answer again; the ten
    * minutes began with that call.

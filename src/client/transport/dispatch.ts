@@ -13,7 +13,8 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
   /**
    * Milliseconds for the whole call: waiting for its turn, all attempts, all waits between them.
-   * Left out: three minutes, counted from the call's turn, so that a thousand queued calls do not fail for being queued.
+   * Left out: three minutes, for a change with an idempotency key as long as fal recognises the key; counted from the
+   * call's turn, so that a thousand queued calls do not fail for being queued.
    */
   timeoutMs?: number | undefined;
 }
@@ -35,6 +36,10 @@ export function oneDeadline(options: CallOptions): CallOptions {
 const defaultTimeoutMs = 180_000;
 /** fal's SDK uses the same for its REST calls. */
 const attemptTimeoutMs = 30_000;
+
+function defaultLimitMs(call: Call): number {
+  return typeof call.repeat === "object" ? call.repeat.withinMs : defaultTimeoutMs;
+}
 
 /** What one attempt gets: it must end when the signal fires. */
 export interface AttemptLimits {
@@ -66,7 +71,7 @@ export class Dispatcher {
     try {
       leave = await this.#pacer.enter(overall.signal);
       const began = performance.now();
-      const deadline = options.timeoutMs === undefined ? began + defaultTimeoutMs : asked + options.timeoutMs;
+      const deadline = options.timeoutMs === undefined ? began + defaultLimitMs(call) : asked + options.timeoutMs;
       return await this.#attempts(call, send, overall.signal, deadline);
     } catch (error) {
       if (error !== overall.signal.reason) throw error;
@@ -103,9 +108,9 @@ export class Dispatcher {
     signal: AbortSignal,
     deadline: number,
   ): Promise<T> {
-    const began = performance.now();
-    // Past the time in which fal recognises a repetition, not even a pause may lead to one.
-    const end = typeof call.repeat === "object" ? Math.min(deadline, began + call.repeat.withinMs) : deadline;
+    let end = deadline;
+    let receivedAt: number | undefined;
+    let unreached = 0;
     let effect = false;
     for (let attempt = 1; ; attempt++) {
       await this.#holdStill(call, signal, end, attempt - 1, effect);
@@ -116,12 +121,21 @@ export class Dispatcher {
       if ("value" in result) return result.value;
 
       effect ||= mayHaveTakenEffect(call, result.failure);
+      if (result.failure.reach === "unsent") {
+        unreached += 1;
+      } else {
+        unreached = 0;
+        receivedAt ??= sentAt;
+        // Past the time in which fal recognises a repetition, not even a pause may lead to one.
+        if (typeof call.repeat === "object") end = Math.min(deadline, receivedAt + call.repeat.withinMs);
+      }
       const now = performance.now();
       const decision = decideRetry({
         repeat: call.repeat,
         failure: result.failure,
         attempt,
-        elapsedMs: now - began,
+        unreached,
+        receivedMsAgo: receivedAt === undefined ? undefined : now - receivedAt,
         remainingMs: end - now,
         random: Math.random(),
       });

@@ -21,7 +21,7 @@ import { canBeMasked, oneLine, redact } from "./redact";
  * - `read`: has no effect, may be repeated.
  * - `idempotent`: a change that ends in the same state however often it is made.
  * - `unsent`: may be repeated only while it is certain that fal has not received it.
- * - `{ withinMs }`: fal recognises a repetition (Idempotency-Key) for this long after the first attempt.
+ * - `{ withinMs }`: fal recognises a repetition (Idempotency-Key) for this long after the first attempt that reached it.
  */
 export type Repeat = "read" | "idempotent" | "unsent" | { readonly withinMs: number };
 

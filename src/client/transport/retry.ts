@@ -1,16 +1,37 @@
 // Whether and when a failed attempt is repeated. Pure functions: no clock, no randomness of their own.
 import type { Failure, Repeat } from "./failure";
 
-/** Attempts of one call, the first included. */
-export const maxAttempts = 6;
+/** How patiently one class of calls is repeated. */
+interface Patience {
+  /** Attempts, the first included. */
+  readonly attempts: number;
+  /** Longest wait of ours between two attempts. */
+  readonly capMs: number;
+  /** Least part of a wait that chance leaves of it. */
+  readonly least: number;
+}
+
+/** Reads harm nobody: they are tried longer than changes. */
+const read: Patience = { attempts: 9, capMs: 15_000, least: 0 };
+const change: Patience = { attempts: 6, capMs: 10_000, least: 0 };
+/**
+ * A change that fal recognises and may have received already: giving it up leaves something that nobody knows of, so
+ * time is the limit. Waits never shrink to nothing, which bounds the number of attempts too: under 60 in ten minutes.
+ */
+const replay: Patience = { attempts: Number.POSITIVE_INFINITY, capMs: 30_000, least: 0.5 };
+
+/** Attempts in a row that could not even connect: a wrong address or no network should be heard of soon. */
+export const maxUnreached = 4;
 
 export interface RetryInput {
   readonly repeat: Repeat;
   readonly failure: Failure;
   /** Attempts made so far, at least 1. */
   readonly attempt: number;
-  /** Time since the first attempt began. */
-  readonly elapsedMs: number;
+  /** How many of them, the last one included and in a row, could not connect. */
+  readonly unreached: number;
+  /** Time since the first attempt began that fal may have received; undefined while there is none. */
+  readonly receivedMsAgo: number | undefined;
   /** Time that is left of the call's deadline. */
   readonly remainingMs: number;
   /** From 0 (included) to 1 (excluded). */
@@ -22,17 +43,19 @@ export type RetryDecision =
   | { readonly retry: true; readonly afterMs: number; readonly because: string };
 
 export function decideRetry(input: RetryInput): RetryDecision {
-  const { repeat, failure, attempt } = input;
+  const { repeat, failure, attempt, receivedMsAgo } = input;
   if (failure.kind === "aborted") return no("the caller gave up");
   if (!failure.transient) return no("the answer is final");
   // A rate limit is a refusal too, but fal does not promise that a refused key creation had no effect.
   if (repeat === "unsent" && failure.reach !== "unsent")
     return no("fal may have received it, and a repetition could do it twice");
-  if (attempt >= maxAttempts) return no(`${maxAttempts} attempts were made`);
-  const afterMs = retryDelayMs(failure, attempt, input.random);
+  const patience = patienceOf(repeat, receivedMsAgo);
+  if (attempt >= patience.attempts) return no(`${attempt} attempts were made`);
+  if (patience !== replay && input.unreached >= maxUnreached) return no(`${input.unreached} attempts found nobody`);
+  const afterMs = retryDelayMs(patience, failure, attempt, input.random);
   // A wait that fal asked for is never shortened: what does not fit fails now, and says until when.
   if (afterMs >= input.remainingMs) return no("the wait does not fit the deadline");
-  if (typeof repeat === "object" && failure.reach !== "unsent" && input.elapsedMs + afterMs >= repeat.withinMs) {
+  if (typeof repeat === "object" && receivedMsAgo !== undefined && receivedMsAgo + afterMs >= repeat.withinMs) {
     return no("fal may no longer recognise the repetition");
   }
   return { retry: true, afterMs, because: failure.waitMs === undefined ? "backoff" : "fal asked for this wait" };
@@ -42,18 +65,24 @@ function no(because: string): RetryDecision {
   return { retry: false, because };
 }
 
-const backoff = { baseMs: 500, capMs: 10_000 };
+export function patienceOf(repeat: Repeat, receivedMsAgo: number | undefined): Patience {
+  if (typeof repeat === "object" && receivedMsAgo !== undefined) return replay;
+  return repeat === "read" ? read : change;
+}
+
+const baseMs = 500;
 // fal counts in windows of a minute: without a stated wait, small steps would use up the attempts inside one window.
-const rateLimitBackoff = { baseMs: 4_000, capMs: 30_000 };
+const rateLimit = { baseMs: 4_000, capMs: 30_000 };
 
 /**
- * Wait before the next attempt: full jitter over a doubling ceiling; or what fal asked for, plus up to a second,
- * so that many callers do not come back in the same instant.
+ * Wait before the next attempt: full jitter over a doubling ceiling (a replay keeps half of it); or what fal asked for,
+ * plus up to a second, so that many callers do not come back in the same instant.
  */
-export function retryDelayMs(failure: Failure, attempt: number, random: number): number {
+export function retryDelayMs(patience: Patience, failure: Failure, attempt: number, random: number): number {
   if (failure.waitMs !== undefined) return failure.waitMs + random * 1_000;
-  const { baseMs, capMs } = failure.kind === "rateLimited" ? rateLimitBackoff : backoff;
-  return random * Math.min(capMs, baseMs * 2 ** (attempt - 1));
+  const steps = failure.kind === "rateLimited" ? rateLimit : { baseMs, capMs: patience.capMs };
+  const ceiling = Math.min(steps.capMs, steps.baseMs * 2 ** (attempt - 1));
+  return ceiling * (patience.least + random * (1 - patience.least));
 }
 
 /** Reads one header of an answer. */

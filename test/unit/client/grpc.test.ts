@@ -72,7 +72,7 @@ describe("what fal's codes become", () => {
     expect(await answer(401)).toMatchObject({ code: "FAL_AUTHENTICATION", status: 401 });
     expect(await answer(404)).toMatchObject({ code: "FAL_SERVER", status: 404 });
     expect(await answer(302)).toMatchObject({ code: "FAL_SERVER", status: 302 });
-    expect(await answer(502)).toMatchObject({ code: "FAL_SERVER", status: 502, attempts: 6 });
+    expect(await answer(502)).toMatchObject({ code: "FAL_SERVER", status: 502, attempts: 9 });
   });
 });
 
@@ -140,7 +140,7 @@ describe("repetition", () => {
     const grpcUrl = await closedPort();
     const error = await failureOf(client({ grpcUrl }).keys.create({ alias: "a", preset: "DEPLOY" }));
     expect(error).toBeInstanceOf(FalConnectionError);
-    expect(error).toMatchObject({ attempts: 6, mayHaveTakenEffect: false });
+    expect(error).toMatchObject({ attempts: 4, mayHaveTakenEffect: false });
     expect(error.message).toContain(`could not connect to ${grpcUrl} (ECONNREFUSED)`);
   });
 
@@ -201,7 +201,7 @@ test("a server that speaks another protocol is an error of the call, and no late
   const server = createServer((_, response) => response.end("this is HTTP/1"));
   const fal = client({ grpcUrl: await listen(server) });
   const failures = await Promise.all([failureOf(fal.secrets.list()), failureOf(fal.environments.list())]);
-  for (const failure of failures) expect(failure).toMatchObject({ code: "FAL_CONNECTION", attempts: 6 });
+  for (const failure of failures) expect(failure).toMatchObject({ code: "FAL_CONNECTION", attempts: 9 });
   await fal.close();
   await new Promise((resolve) => setTimeout(resolve, 50));
 });

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import type { Failure, Repeat } from "../../../src/client/transport/failure";
 import {
   decideRetry,
-  maxAttempts,
+  maxUnreached,
+  patienceOf,
   type RetryInput,
   retryDelayMs,
   serverWaitMs,
@@ -13,6 +14,7 @@ const unavailable: Failure = { kind: "server", answer: "down", reach: "answered"
 const refused: Failure = { kind: "connection", answer: "refused", reach: "unsent", transient: true };
 const broken: Failure = { kind: "connection", answer: "reset", reach: "unanswered", transient: true };
 const limited: Failure = { kind: "rateLimited", answer: "slow down", reach: "answered", transient: true };
+const keyed: Repeat = { withinMs: 600_000 };
 const final: Failure = { kind: "validation", answer: "no", reach: "answered", transient: false };
 
 function decide(input: Partial<RetryInput>) {
@@ -20,7 +22,8 @@ function decide(input: Partial<RetryInput>) {
     repeat: "read",
     failure: unavailable,
     attempt: 1,
-    elapsedMs: 0,
+    unreached: 0,
+    receivedMsAgo: undefined,
     remainingMs: 180_000,
     random: 0.5,
     ...input,
@@ -48,18 +51,35 @@ describe("decideRetry", () => {
     }
   });
 
-  test("repeats with an idempotency key only while fal remembers it", () => {
-    const repeat: Repeat = { withinMs: 600_000 };
+  test("repeats with an idempotency key until fal no longer remembers it, however many attempts that takes", () => {
     const remainingMs = 3_600_000;
-    expect(decide({ repeat, remainingMs, failure: broken, elapsedMs: 599_000, random: 0 }).retry).toBe(true);
-    expect(decide({ repeat, remainingMs, failure: broken, elapsedMs: 600_000, random: 0 }).retry).toBe(false);
+    const replay = { repeat: keyed, remainingMs, failure: broken, random: 0 };
+    expect(decide({ ...replay, attempt: 1, receivedMsAgo: 599_000 }).retry).toBe(true);
+    expect(decide({ ...replay, attempt: 100, receivedMsAgo: 584_999 }).retry).toBe(true);
+    expect(decide({ ...replay, attempt: 100, receivedMsAgo: 585_000 }).retry).toBe(false);
+    for (const failure of [unavailable, limited]) {
+      expect(decide({ ...replay, failure, attempt: 40, receivedMsAgo: 300_000 }).retry).toBe(true);
+    }
     const wait: Failure = { ...limited, waitMs: 30_000 };
-    expect(decide({ repeat, remainingMs, failure: wait, elapsedMs: 580_000, random: 0 }).retry).toBe(false);
+    expect(decide({ ...replay, failure: wait, receivedMsAgo: 569_999 }).retry).toBe(true);
+    expect(decide({ ...replay, failure: wait, receivedMsAgo: 580_000 }).retry).toBe(false);
   });
 
-  test("stops after a fixed number of attempts", () => {
-    expect(decide({ attempt: maxAttempts - 1, random: 0 }).retry).toBe(true);
-    expect(decide({ attempt: maxAttempts, random: 0 }).retry).toBe(false);
+  test("goes on where the host went away after it may have received an order", () => {
+    const gone = { failure: refused, attempt: 20, unreached: 19 };
+    expect(decide({ ...gone, repeat: keyed, receivedMsAgo: 60_000 }).retry).toBe(true);
+    expect(decide({ ...gone, repeat: keyed, receivedMsAgo: undefined }).retry).toBe(false);
+  });
+
+  test("stops after a fixed number of attempts, later for a read than for a change", () => {
+    const attempts = (repeat: Repeat) => attemptsOf(repeat, unavailable, 3_600_000, 0).count;
+    expect([attempts("read"), attempts("idempotent")]).toEqual([9, 6]);
+  });
+
+  test("does not go on asking a host that nobody can connect to", () => {
+    for (const repeat of ["read", "idempotent", "unsent", keyed] as const) {
+      expect(attemptsOf(repeat, refused, 3_600_000, 0).count).toBe(maxUnreached);
+    }
   });
 
   test("fails at once when the wait that fal asks for does not fit the deadline", () => {
@@ -69,6 +89,25 @@ describe("decideRetry", () => {
   });
 });
 
+/** Runs a call that fails in the same way each time, by a clock of its own. */
+function attemptsOf(repeat: Repeat, failure: Failure, deadlineMs: number, random: number, tookMs = 0) {
+  let elapsed = 0;
+  for (let attempt = 1; ; attempt++) {
+    elapsed += tookMs;
+    const decision = decideRetry({
+      repeat,
+      failure,
+      attempt,
+      unreached: failure.reach === "unsent" ? attempt : 0,
+      receivedMsAgo: failure.reach === "unsent" ? undefined : elapsed,
+      remainingMs: deadlineMs - elapsed,
+      random,
+    });
+    if (!decision.retry) return { count: attempt, elapsed };
+    elapsed += decision.afterMs;
+  }
+}
+
 const failures = fc.record({
   kind: fc.constantFrom("connection", "rateLimited", "server", "timeout", "validation", "aborted"),
   answer: fc.constant("x"),
@@ -76,13 +115,14 @@ const failures = fc.record({
   transient: fc.boolean(),
   waitMs: fc.option(fc.integer({ min: 0, max: 10_000_000 }), { nil: undefined }),
 }) satisfies fc.Arbitrary<Failure>;
-const repeats = fc.constantFrom<Repeat>("read", "idempotent", "unsent", { withinMs: 600_000 });
+const repeats = fc.constantFrom<Repeat>("read", "idempotent", "unsent", keyed);
 const randoms = fc.double({ min: 0, max: 0.999_999, noNaN: true });
 const inputs = fc.record({
   repeat: repeats,
   failure: failures,
   attempt: fc.integer({ min: 1, max: 20 }),
-  elapsedMs: fc.integer({ min: 0, max: 1_000_000 }),
+  unreached: fc.integer({ min: 0, max: 20 }),
+  receivedMsAgo: fc.option(fc.integer({ min: 0, max: 1_000_000 }), { nil: undefined }),
   remainingMs: fc.integer({ min: -1_000, max: 1_000_000 }),
   random: randoms,
 });
@@ -116,20 +156,61 @@ describe("properties", () => {
     );
   });
 
-  test("without a wait of fal's the delay lies between nothing and a ceiling that doubles up to a cap", () => {
+  test("a read is repeated wherever a change is, and its waits have the higher ceiling", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 100 }), randoms, (attempt, random) => {
-        const delay = retryDelayMs(unavailable, attempt, random);
-        expect(delay).toBeGreaterThanOrEqual(0);
-        expect(delay).toBeLessThanOrEqual(Math.min(10_000, 500 * 2 ** (attempt - 1)));
+      fc.property(inputs, (input) => {
+        const change = decideRetry({ ...input, repeat: "idempotent" });
+        // The longer wait of a read may be what does not fit.
+        const read = decideRetry({ ...input, repeat: "read", remainingMs: Number.POSITIVE_INFINITY });
+        if (!change.retry) return;
+        expect(read.retry && read.afterMs).toBeGreaterThanOrEqual(change.afterMs);
       }),
     );
   });
 
+  test("an order that may have arrived is repeated to the end of fal's memory, in a bounded number of requests", () => {
+    const lost = fc.constantFrom(broken, unavailable, limited);
+    fc.assert(
+      fc.property(lost, randoms, fc.integer({ min: 0, max: 30_000 }), (failure, random, tookMs) => {
+        const { count, elapsed } = attemptsOf(keyed, failure, 3_600_000, random, tookMs);
+        expect(elapsed).toBeGreaterThanOrEqual(600_000 - 30_000);
+        expect(elapsed).toBeLessThan(600_000 + tookMs);
+        expect(count).toBeLessThan(60);
+      }),
+    );
+  });
+
+  test("a shorter deadline ends that repetition", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 600_000 }), randoms, (deadline, random) => {
+        expect(attemptsOf(keyed, broken, deadline, random).elapsed).toBeLessThan(deadline);
+      }),
+    );
+  });
+
+  const classes: [string, Repeat, number | undefined, number, number][] = [
+    ["read", "read", undefined, 15_000, 0],
+    ["change", "idempotent", 1_000, 10_000, 0],
+    ["replay", keyed, 1_000, 30_000, 0.5],
+  ];
+  test.each(classes)(
+    "without a wait of fal's the delay of a %s lies under a ceiling that doubles up to a cap",
+    (_, repeat, receivedMsAgo, capMs, least) => {
+      fc.assert(
+        fc.property(fc.integer({ min: 1, max: 100 }), randoms, (attempt, random) => {
+          const ceiling = Math.min(capMs, 500 * 2 ** (attempt - 1));
+          const delay = retryDelayMs(patienceOf(repeat, receivedMsAgo), unavailable, attempt, random);
+          expect(delay).toBeGreaterThanOrEqual(ceiling * least);
+          expect(delay).toBeLessThanOrEqual(ceiling);
+        }),
+      );
+    },
+  );
+
   test("the delay uses the whole range: full jitter", () => {
-    expect(retryDelayMs(unavailable, 3, 0)).toBe(0);
-    expect(retryDelayMs(unavailable, 3, 0.5)).toBe(1_000);
-    expect(retryDelayMs(unavailable, 3, 0.999_999)).toBeGreaterThan(1_999);
+    const delay = (random: number) => retryDelayMs(patienceOf("read", undefined), unavailable, 3, random);
+    expect([delay(0), delay(0.5)]).toEqual([0, 1_000]);
+    expect(delay(0.999_999)).toBeGreaterThan(1_999);
   });
 });
 
