@@ -121,6 +121,27 @@ describe("apps over REST", () => {
     expect((await fal.platform("GET", "/serverless/apps/acme/sd/events?category=nonsense")).status).toBe(400);
   });
 
+  test("show their events in pages", async () => {
+    const fal = await emulate();
+    await fal.seed({
+      apps: [SD],
+      events: ["a", "b", "c"].map((event_id) => ({ event_id, app: "sd", category: "runner_started" })),
+    });
+    const page = (query: string) => fal.platform("GET", `/serverless/apps/acme/sd/events?${query}`);
+    const first = (await page("limit=2")).body;
+    expect(first).toMatchObject({
+      endpoint_id: "acme/sd",
+      events: [{ event_id: "c" }, { event_id: "b" }],
+      has_more: true,
+    });
+    expect((await page(`limit=2&cursor=${first.next_cursor}`)).body).toMatchObject({
+      events: [{ event_id: "a" }],
+      next_cursor: null,
+      has_more: false,
+    });
+    for (const limit of [0, 1001]) expect((await page(`limit=${limit}`)).status).toBe(400);
+  });
+
   test("a scale call that changes nothing records no event", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [SD] });

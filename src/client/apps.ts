@@ -1,4 +1,5 @@
 import { FalNotFoundError, FalServerError, FalValidationError } from "./errors";
+import type { AppEvent, AppEventFilter, AppEvents } from "./events";
 import { listRunners, type RunnerFilter, type RunnerInfo } from "./runners";
 import { Coalescer } from "./transport/coalesce";
 import type { CallOptions, Dispatcher } from "./transport/dispatch";
@@ -129,14 +130,16 @@ export class Apps {
   readonly #rpc: GrpcTransport;
   readonly #dispatcher: Dispatcher;
   readonly #environment: string;
+  readonly #events: AppEvents;
   readonly #lists: Coalescer<AliasInfo[]>;
 
   /** @internal */
-  constructor(rpc: GrpcTransport, dispatcher: Dispatcher, environment: string) {
+  constructor(rpc: GrpcTransport, dispatcher: Dispatcher, environment: string, events: AppEvents) {
     this.#rpc = rpc;
     this.#dispatcher = dispatcher;
     this.#lists = new Coalescer(dispatcher.shareReadsForMs);
     this.#environment = environment;
+    this.#events = events;
   }
 
   /** All apps of an environment. `filter` keeps those whose name contains the text. */
@@ -165,6 +168,18 @@ export class Apps {
     const request = { applicationName: alias, environmentName: environment };
     const answer = await this.#rpc.call(call, IsolateController.method.listApplications, request, options);
     return answer.applications.map((revision) => revisionFromWire(revision, environment));
+  }
+
+  /**
+   * What happened to an app: deployments, changes of its configuration, runners. In fal's order, newest first
+   * (UNCERTAIN: stated for revisions only). Source: `serverlessListAppEvents` of fal's platform API; REST, paged.
+   *
+   * @throws {FalNotFoundError} no such app.
+   * @throws {FalConfigurationError} fal does not tell the account's name, which the address contains.
+   */
+  async events(name: string, options: InEnvironment & AppEventFilter = {}): Promise<AppEvent[]> {
+    const { call, alias } = this.#on("events", "list the events of app", "read", name, options);
+    return await this.#events.list(call, alias, options);
   }
 
   /** The runners of an app, pending ones included. */

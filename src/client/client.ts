@@ -6,9 +6,12 @@ import { discoverCredential, type Env, type Profile, present, readProfile } from
 import { resolveEndpoints } from "./endpoints";
 import { Environments } from "./environments";
 import { FalConfigurationError } from "./errors";
+import { AppEvents } from "./events";
+import { Files } from "./files";
 import { Keys } from "./keys";
 import { Runners } from "./runners";
 import { Secrets } from "./secrets";
+import { platformFiles } from "./surfaces/files";
 import { Dispatcher } from "./transport/dispatch";
 import { GrpcTransport } from "./transport/grpc";
 import { ClientClosed } from "./transport/limits";
@@ -72,7 +75,7 @@ export interface FalClientSettings {
 const unknownAccountForMs = 60_000;
 
 /**
- * fal's control plane: apps and their scaling, secrets, environments, keys, GPU machines, runners.
+ * fal's control plane: apps and their scaling, secrets, environments, keys, GPU machines, runners, files.
  *
  * Every method ends: a call has three minutes from its turn, unless `timeoutMs` says otherwise. Reads and changes that
  * may be repeated are, after network failures, rate limits and failures of the server; each method says so where it is
@@ -90,6 +93,7 @@ export class FalClient {
   readonly keys: Keys;
   readonly compute: Compute;
   readonly runners: Runners;
+  readonly files: Files;
   readonly settings: FalClientSettings;
 
   readonly #rest: RestTransport;
@@ -135,7 +139,12 @@ export class FalClient {
     this.#rest = new RestTransport(dispatcher, credential, userAgent, maxConcurrentRequests);
     this.#rpc = new GrpcTransport(dispatcher, credential, userAgent, endpoints.grpcUrl);
 
-    this.apps = new Apps(this.#rpc, dispatcher, environment);
+    this.apps = new Apps(
+      this.#rpc,
+      dispatcher,
+      environment,
+      new AppEvents(this.#rest, endpoints.apiUrl, () => this.account()),
+    );
     this.secrets = new Secrets(this.#rpc, dispatcher, environment);
     this.environments = new Environments(this.#rpc, dispatcher, (name) => {
       this.apps.invalidate(name);
@@ -144,6 +153,7 @@ export class FalClient {
     this.keys = new Keys(this.#rpc, this.#rest, dispatcher, endpoints.apiUrl, credential.keyId);
     this.compute = new Compute(this.#rest, dispatcher, endpoints.apiUrl);
     this.runners = new Runners(this.#rpc);
+    this.files = new Files(this.#rest, platformFiles(endpoints.apiUrl));
   }
 
   /**

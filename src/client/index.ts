@@ -4,6 +4,8 @@ export { FalClient, type FalClientOptions, type FalClientSettings, type Surface 
 export type { Compute, ComputeInstanceInfo, CreateComputeInstance } from "./compute";
 export type { EnvironmentInfo, Environments } from "./environments";
 export * from "./errors";
+export type { AppEvent, AppEventCategory, AppEventFilter, AppEventPayload } from "./events";
+export type { FileInfo, Files } from "./files";
 export type { CreatedKey, CreateKey, KeyInfo, KeyPreset, Keys } from "./keys";
 export type { RunnerFilter, RunnerInfo, Runners } from "./runners";
 export type { SecretInfo, Secrets } from "./secrets";

@@ -9,6 +9,7 @@ export interface Page<T> {
 /**
  * All items of a paged list. fal's cursors are page numbers, so what is created or deleted meanwhile can shift items
  * between pages: an item seen twice is returned once, and a missing one proves nothing until it is looked for again.
+ * `atMost` ends the reading early, as soon as there are so many.
  *
  * @throws {FalServerError} fal repeats a cursor, which would go on forever.
  */
@@ -16,6 +17,7 @@ export async function collectPages<T>(
   operation: string,
   page: (cursor: string | undefined) => Promise<Page<T>>,
   identity: (item: T) => string,
+  atMost = Number.POSITIVE_INFINITY,
 ): Promise<T[]> {
   const items = new Map<string, T>();
   const seen = new Set<string>();
@@ -30,6 +32,6 @@ export async function collectPages<T>(
     }
     if (next !== undefined) seen.add(next);
     cursor = next;
-  } while (cursor !== undefined);
-  return [...items.values()];
+  } while (cursor !== undefined && items.size < atMost);
+  return [...items.values()].slice(0, atMost);
 }

@@ -19,7 +19,8 @@ export interface RestRequest<T> {
   readonly base: string;
   /** Made by `path`. */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string | undefined>> | undefined;
+  /** A list is sent as one parameter per item. */
+  readonly query?: Readonly<Record<string, string | readonly string[] | undefined>> | undefined;
   readonly body?: unknown;
   readonly idempotencyKey?: string | undefined;
   /** Reads the answer; unknown properties are ignored. */
@@ -58,7 +59,7 @@ export class RestTransport {
   async call<T>(call: Call, request: RestRequest<T>, options?: CallOptions): Promise<T> {
     const url = new URL(`${request.base}${request.path}`);
     for (const [name, value] of Object.entries(request.query ?? {})) {
-      if (value !== undefined) url.searchParams.set(name, value);
+      for (const each of value === undefined ? [] : [value].flat()) url.searchParams.append(name, each);
     }
     return await this.#dispatcher.run(call, (limits) => this.#attempt(call, url, request, limits), options);
   }

@@ -1,0 +1,74 @@
+import { FalValidationError } from "./errors";
+import type { FileRoutes } from "./surfaces/files";
+import type { CallOptions } from "./transport/dispatch";
+import type { Call } from "./transport/failure";
+import type { RestTransport } from "./transport/rest";
+
+/** A file or folder of the account's volume, which apps see under `/data`. */
+export interface FileInfo {
+  /** Below `/data`, without a slash at either end: `datasets/images/cat.jpg`. */
+  path: string;
+  /** The last part of the path. */
+  name: string;
+  isFile: boolean;
+  /** Bytes; 0 for a folder. */
+  size: number;
+  /** ISO 8601. Absent on surface `alpha`. */
+  createdAt?: string;
+  /** ISO 8601. */
+  updatedAt?: string;
+  /** Hex. Absent where fal tells none, and on surface `alpha`. */
+  checksumSha256?: string;
+  /** Hex. Absent where fal tells none, and on surface `alpha`. */
+  checksumMd5?: string;
+}
+
+/** Files of the account's persistent volume. */
+export class Files {
+  readonly #rest: RestTransport;
+  readonly #routes: FileRoutes;
+
+  /** @internal */
+  constructor(rest: RestTransport, routes: FileRoutes) {
+    this.#rest = rest;
+    this.#routes = routes;
+  }
+
+  /**
+   * What is directly in a folder, by path. `path` is the folder below `/data`, such as `datasets/images`; left out: the
+   * root. fal's lists have no pages. Environments share one volume.
+   *
+   * Source: `serverlessListRoot` and `serverlessListDirectory` of fal's platform API; on surface `alpha` `listFiles` of
+   * "fal Serverless Platform API". Not shared between callers. UNCERTAIN what fal answers for a folder that does not
+   * exist: an empty list, or a `FalNotFoundError`.
+   *
+   * @throws {FalValidationError} a path that leads out of `/data`.
+   */
+  async list(options: CallOptions & { path?: string | undefined } = {}): Promise<FileInfo[]> {
+    const call: Call = { operation: "files.list", action: "list the files in", resource: "/data", repeat: "read" };
+    const folder = folderBelowData(call, options.path ?? "");
+    const within = folder === "" ? call : { ...call, resource: `/data/${folder}` };
+    const entries = await this.#rest.call(within, this.#routes.list(folder), options);
+    return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+}
+
+/** A folder as people write it (`/data/a/`, `a`, `/`), as the documents want it: without `/data` and outer slashes. */
+function folderBelowData(call: Call, path: string): string {
+  const absolute = path.startsWith("/");
+  const parts = path.split("/").filter((part) => part !== "");
+  if (absolute && parts.length > 0 && parts.shift() !== "data") {
+    throw new FalValidationError(
+      `${call.operation}: "${path}" is not below /data. Write the folder without a slash in front.`,
+      {
+        operation: call.operation,
+      },
+    );
+  }
+  if (parts.some((part) => part === "." || part === "..")) {
+    throw new FalValidationError(`${call.operation}: "${path}" must not contain "." or "..".`, {
+      operation: call.operation,
+    });
+  }
+  return parts.join("/");
+}
