@@ -19,36 +19,37 @@ export const COMMANDS = {
   test: {
     usage: "test [vitest arguments]",
     what: "everything CI runs; with arguments only vitest, with these arguments",
-    needs: { build: true, falCli: "install", isolated: true },
+    needs: { build: true, pythonTools: "install", isolated: true },
     run: runTests,
   },
   demo: {
     usage: "demo [arguments]",
     what: "the provider at work on a local fal, with the real Pulumi CLI",
-    needs: { build: true, falCli: "cached", isolated: true },
+    needs: { build: true, pythonTools: "cached", isolated: true },
     run: ({ node, env }, args) => runScript(node.executable, [], "tools/demo.mjs", args, env),
   },
   bench: {
     usage: "bench [arguments]",
     what: "the benchmarks",
-    needs: { build: true, falCli: "no", isolated: true },
+    needs: { build: true, pythonTools: "no", isolated: true },
     run: ({ node, env }, args) => runScript(node.executable, ["--import", "tsx"], "bench/run.ts", args, env),
   },
   setup: {
     usage: "setup",
     what: "only the set-up",
-    needs: { build: true, falCli: "install", isolated: true },
-    run: async ({ node, pulumi, falCli }) => {
-      console.log(`node    ${node.version}  ${node.executable}`);
-      console.log(`pulumi  ${pulumi.version}  ${pulumi.executable} (${pulumi.route})`);
-      console.log(`fal     ${falCli ?? "not available"}`);
+    needs: { build: true, pythonTools: "install", isolated: true },
+    run: async ({ node, pulumi, falCli, schemathesis }) => {
+      console.log(`node          ${node.version}  ${node.executable}`);
+      console.log(`pulumi        ${pulumi.version}  ${pulumi.executable} (${pulumi.route})`);
+      console.log(`fal           ${falCli ?? "not available"}`);
+      console.log(`schemathesis  ${schemathesis ?? "not available"}`);
       return 0;
     },
   },
   exec: {
     usage: "exec -- command [arguments]",
     what: "any command in the prepared environment",
-    needs: { build: false, falCli: "cached", isolated: false },
+    needs: { build: false, pythonTools: "cached", isolated: false },
     run: async ({ env }, args) => {
       const [command, ...rest] = args[0] === "--" ? args.slice(1) : args;
       if (command === undefined) throw new SetupError("exec: which command?");
@@ -58,7 +59,7 @@ export const COMMANDS = {
   pulumi: {
     usage: "pulumi [arguments]",
     what: "the Pulumi CLI in the prepared environment, with a local backend unless PULUMI_BACKEND_URL is set",
-    needs: { build: false, falCli: "cached", isolated: false },
+    needs: { build: false, pythonTools: "cached", isolated: false },
     run: ({ env, pulumi }, args) => handOver(pulumi.executable, args, { env }),
   },
 };
@@ -83,7 +84,8 @@ ${Object.values(COMMANDS)
   .map(({ usage, what }) => `  ${usage.padEnd(width)}  ${what}`)
   .join("\n")}
 
-Every command sets up first what it needs: Node, the npm dependencies, the build, a Pulumi CLI, fal's own CLI.
+Every command sets up first what it needs: Node, the npm dependencies, the build, a Pulumi CLI, and for the
+tests fal's own CLI and schemathesis.
 Node 20 or newer and npm have to be there; and for the Pulumi CLI one of: the CLI itself, access to its download
 host, Go. What is installed outside of the checkout goes to a cache and is found there the next time.
 

@@ -10,6 +10,7 @@ import { withoutNpmRun } from "./npm.mjs";
  * @property {string} nodeDirectory
  * @property {string | undefined} pulumiDirectory undefined: PATH finds the CLI as it is
  * @property {string | undefined} falCli
+ * @property {string | undefined} schemathesis
  */
 
 /**
@@ -40,8 +41,14 @@ export function preparedEnvironment(env, prepared, { isolated }) {
     if (name === "PULUMI_CONFIG_PASSPHRASE" && result.PULUMI_CONFIG_PASSPHRASE_FILE !== undefined) continue;
     result[name] ??= value;
   }
-  if (prepared.falCli !== undefined) result.PULUMI_FAL_TEST_FAL_CLI = prepared.falCli;
-  else delete result.PULUMI_FAL_TEST_FAL_CLI;
+  const programs = {
+    PULUMI_FAL_TEST_FAL_CLI: prepared.falCli,
+    PULUMI_FAL_TEST_SCHEMATHESIS: prepared.schemathesis,
+  };
+  for (const [name, program] of Object.entries(programs)) {
+    if (program !== undefined) result[name] = program;
+    else delete result[name];
+  }
   const first = [prepared.nodeDirectory, join(prepared.root, "node_modules", ".bin"), prepared.pulumiDirectory].filter(
     (directory) => directory !== undefined,
   );

@@ -6,18 +6,18 @@ import { build } from "./build.mjs";
 import { cacheDirectory } from "./cache.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
 import { preparedEnvironment } from "./environment.mjs";
-import { ensureFalCli } from "./fal-cli.mjs";
 import { ensureNode } from "./node.mjs";
 import { endOnSignals, onPath } from "./process.mjs";
 import { ensurePulumi } from "./pulumi.mjs";
 import { completeBuiltPulumi } from "./pulumi-go.mjs";
+import { ensurePythonTool, FAL_CLI, SCHEMATHESIS } from "./python-tools.mjs";
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
 /**
  * @typedef {object} Needs
  * @property {boolean} build
- * @property {"install" | "cached" | "no"} falCli
+ * @property {"install" | "cached" | "no"} pythonTools
  * @property {boolean} isolated
  */
 
@@ -33,9 +33,14 @@ export async function prepare(needs, env = process.env) {
     const node = await ensureNode({ cache, env });
     const context = { root: ROOT, cache, env: { ...env, PATH: [node.directory, env.PATH].join(delimiter) }, node };
     // Side by side: downloads wait for the network while the compiler computes.
-    const [pulumi, falCli] = await Promise.all([
+    const pythonTool = async (/** @type {import("./python-tools.mjs").PythonTool} */ tool) =>
+      needs.pythonTools === "no"
+        ? undefined
+        : ensurePythonTool(tool, context, { install: needs.pythonTools === "install" });
+    const [pulumi, falCli, schemathesis] = await Promise.all([
       ensurePulumi(context),
-      needs.falCli === "no" ? undefined : ensureFalCli(context, { install: needs.falCli === "install" }),
+      pythonTool(FAL_CLI),
+      pythonTool(SCHEMATHESIS),
       ensureDependencies(context).then(() => (needs.build ? build(context) : undefined)),
     ]);
     // Only now, because it copies files out of the dependencies.
@@ -49,10 +54,11 @@ export async function prepare(needs, env = process.env) {
         // Where PATH finds this CLI anyway, its order stays as the user made it.
         pulumiDirectory: onPath("pulumi", env)[0] === pulumi.executable ? undefined : pulumi.directory,
         falCli,
+        schemathesis,
       },
       { isolated: needs.isolated },
     );
-    return { env: environment, node, pulumi, falCli };
+    return { env: environment, node, pulumi, falCli, schemathesis };
   } finally {
     off();
   }

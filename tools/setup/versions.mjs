@@ -18,8 +18,14 @@ export const GO_MINIMUM = "1.25.11";
 /** fal's own CLI: an independent witness of what the provider did. */
 export const FAL_CLI_PINNED = "1.83.0";
 
-/** What the `fal` package on PyPI asks for. */
-export const PYTHON_MINIMUM = "3.8.0";
+/** What it says on PyPI that it needs. */
+export const FAL_CLI_PYTHON = "3.10.0";
+
+/** Holds the emulator against fal's OpenAPI document. */
+export const SCHEMATHESIS_PINNED = "4.32.5";
+
+/** What it says on PyPI that it needs. */
+export const SCHEMATHESIS_PYTHON = "3.11.0";
 
 /**
  * The first version number in a text such as "v3.259.0", "go version go1.26.8 linux/amd64" or "Python 3.11.7".

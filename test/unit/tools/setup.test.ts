@@ -87,6 +87,7 @@ describe("preparedEnvironment", () => {
     nodeDirectory: "/node",
     pulumiDirectory: "/pulumi",
     falCli: "/fal/bin/fal",
+    schemathesis: undefined,
   };
 
   it("puts Node first on PATH, then the dependencies, then the CLI", () => {
@@ -104,6 +105,7 @@ describe("preparedEnvironment", () => {
         PULUMI_STACK: "prod",
         PULUMI_BACKEND_URL: "s3://prod",
         PULUMI_FAL_CACHE: "/cache",
+        PULUMI_FAL_TEST_SCHEMATHESIS: "/elsewhere",
       },
       prepared,
       { isolated: true },
@@ -111,6 +113,7 @@ describe("preparedEnvironment", () => {
     expect(env).not.toHaveProperty("FAL_KEY");
     expect(env).not.toHaveProperty("PULUMI_ACCESS_TOKEN");
     expect(env).not.toHaveProperty("PULUMI_STACK");
+    expect(env).not.toHaveProperty("PULUMI_FAL_TEST_SCHEMATHESIS");
     expect(env.PULUMI_BACKEND_URL).toMatch(/^file:/);
     expect(env).toMatchObject({ PULUMI_FAL_CACHE: "/cache", PULUMI_FAL_TEST_FAL_CLI: "/fal/bin/fal" });
   });
