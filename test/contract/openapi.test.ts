@@ -1,0 +1,130 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type RunningEmulator, startEmulator } from "fal-emulator";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { type Finding, runSchemathesis, schemathesis } from "./support/schemathesis";
+
+const SKIPPED = schemathesis
+  ? ""
+  : " (skipped: schemathesis is not installed, which takes Python 3.11 with venv, and PyPI)";
+
+const document = join(__dirname, "../../emulator/test/fixtures/fal-platform-v1.openapi.json");
+
+/** What the examples of fal's document are about, so that they find something. */
+const OWNER = "user_123";
+const SEED = {
+  apps: [{ name: "my-app", revision: "r-2", revisions: [{ id: "r-1" }, { id: "r-2", message: "second" }] }],
+  events: [{ app: "my-app", category: "runner_started" }],
+  keys: [{ key_id: "abc123def456", scope: "API", alias: "ci" }],
+  instances: [{ id: "inst_abc123xyz" }],
+  files: [{ path: "datasets/images/a.png" }],
+};
+
+/** Checks that are not made, and why. */
+const NOT_MADE = {
+  unsupported_method: "fal's document says nothing of methods that it does not list; the emulator answers 404",
+  ensure_resource_availability:
+    "a repeated Idempotency-Key gets the first answer again, also when its machine was deleted in between, as fal documents",
+};
+
+/** Findings that the document causes, not the emulator: what it leaves unsaid, or says in a description only. */
+const EXPLAINED: { check: string; operation?: RegExp; status: number; answer: RegExp; why: string }[] = [
+  {
+    check: "status_code_conformance",
+    operation: /^GET \/(keys|compute\/instances)$/,
+    status: 400,
+    answer: /query: |cursor: /,
+    why: "these two lists restrict their query, and document no answer to one that is wrong",
+  },
+  {
+    check: "positive_data_acceptance",
+    status: 400,
+    answer: /cursor: not a cursor of this list/,
+    why: "a cursor is any string to the schema, but only what a list gave out is one",
+  },
+  {
+    check: "positive_data_acceptance",
+    status: 400,
+    answer: /query: (start|end): Invalid input/,
+    why: "the pattern of a date allows 0000-00-00",
+  },
+  {
+    check: "positive_data_acceptance",
+    status: 400,
+    answer: /sector: only valid with instance_type gpu_8x_h100_sxm5/,
+    why: "the schema cannot say that only one instance type takes a sector; its description does",
+  },
+];
+
+function unexplained(findings: readonly Finding[]): Finding[] {
+  const explains = (finding: Finding) => (each: (typeof EXPLAINED)[number]) =>
+    finding.check === each.check &&
+    (each.operation?.test(finding.operation) ?? true) &&
+    finding.status === each.status &&
+    each.answer.test(finding.answer);
+  return findings.filter((finding) => !EXPLAINED.some(explains(finding)));
+}
+
+describe.skipIf(!schemathesis)(`fal's OpenAPI document${SKIPPED}`, () => {
+  const run = (emulator: RunningEmulator, ...args: string[]) =>
+    runSchemathesis(document, [
+      ...["--url", emulator.apiUrl, "--header", `Authorization: Key ${emulator.key}`],
+      ...["--exclude-checks", Object.keys(NOT_MADE).join(",")],
+      ...args,
+    ]);
+
+  const emulate = async () => {
+    const emulator = await startEmulator({ owner: OWNER, seed: SEED, instanceReadyMs: 0 });
+    onTestFinished(() => emulator.close());
+    return emulator;
+  };
+
+  test("is what the emulator answers by, to requests that it allows and to those that it does not", async () => {
+    const { findings, answers, checks, errors } = await run(await emulate(), "--max-examples", "60");
+
+    expect(errors).toEqual([]);
+    expect(distinct(unexplained(findings))).toEqual([]);
+    for (const check of ["status_code_conformance", "response_schema_conformance", "negative_data_rejection"]) {
+      expect(checks.get(check), check).toBeGreaterThan(100);
+    }
+    // A conformance to failures alone would be none.
+    const succeeded = [...answers].filter(([, statuses]) => [...statuses.keys()].some((status) => status < 300));
+    expect(succeeded.map(([operation]) => operation).sort()).toEqual(operationsOf(document).sort());
+  });
+
+  test("would show an answer that is not so", async () => {
+    const emulator = await emulate();
+    const faults = [
+      { match: { path: "^/v1/meta$" }, times: 10_000, fault: { status: 200, body: { webhook_ip_ranges: "all" } } },
+      { match: { path: "^/v1/keys" }, times: 10_000, fault: { status: 418 } },
+      { match: { path: "^/v1/serverless/apps\\b" }, times: 10_000, fault: { status: 500 } },
+    ];
+    await fetch(`${emulator.restUrl}/_emulator/faults`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(faults),
+    });
+    const { findings } = await run(emulator, "--phases", "coverage", "--max-examples", "5");
+    const found = new Set(unexplained(findings).map(({ check, operation }) => `${check} ${operation}`));
+    expect(found).toContain("response_schema_conformance GET /meta");
+    expect(found).toContain("status_code_conformance POST /keys");
+    expect(found).toContain("not_a_server_error GET /serverless/apps");
+  });
+});
+
+/** One of each kind, as text. */
+function distinct(findings: readonly Finding[]): string[] {
+  const kinds = new Map<string, string>();
+  for (const { operation, check, problem, call, status, answer } of findings) {
+    const kind = `${check} of ${operation}: ${problem}: ${status} ${answer.replace(/"request_id":"[^"]*"/, "")}`;
+    kinds.set(kind, `${kind} to ${call}`);
+  }
+  return [...kinds.values()];
+}
+
+function operationsOf(file: string): string[] {
+  const { paths } = JSON.parse(readFileSync(file, "utf8")) as { paths: Record<string, object> };
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+}
