@@ -1,6 +1,7 @@
 import { FalNotFoundError, FalServerError, FalValidationError } from "./errors";
 import type { AppEvent, AppEventFilter, AppEvents } from "./events";
 import { listRunners, type RunnerFilter, type RunnerInfo } from "./runners";
+import type { AppReader } from "./surfaces/apps";
 import { Coalescer } from "./transport/coalesce";
 import type { CallOptions, Dispatcher } from "./transport/dispatch";
 import type { Call } from "./transport/failure";
@@ -130,15 +131,17 @@ export class Apps {
   readonly #rpc: GrpcTransport;
   readonly #dispatcher: Dispatcher;
   readonly #environment: string;
+  readonly #read: AppReader;
   readonly #events: AppEvents;
   readonly #lists: Coalescer<AliasInfo[]>;
 
   /** @internal */
-  constructor(rpc: GrpcTransport, dispatcher: Dispatcher, environment: string, events: AppEvents) {
+  constructor(rpc: GrpcTransport, dispatcher: Dispatcher, environment: string, read: AppReader, events: AppEvents) {
     this.#rpc = rpc;
     this.#dispatcher = dispatcher;
     this.#lists = new Coalescer(dispatcher.shareReadsForMs);
     this.#environment = environment;
+    this.#read = read;
     this.#events = events;
   }
 
@@ -265,10 +268,7 @@ export class Apps {
   async #aliases(environment: string, options: CallOptions & Fresh): Promise<AliasInfo[]> {
     requireText("apps.list", "the environment", environment);
     const call: Call = { operation: "apps.list", action: "list the apps of", resource: environment, repeat: "read" };
-    const load = async (signal: AbortSignal) => {
-      const request = { environmentName: environment };
-      return (await this.#rpc.call(call, IsolateController.method.listAliases, request, { signal })).aliases;
-    };
+    const load = (signal: AbortSignal) => this.#read(call, environment, signal);
     return await this.#lists.read(environment, options.fresh ?? false, load, (shared) =>
       this.#dispatcher.wait(call, shared, options),
     );

@@ -11,7 +11,7 @@ import { Files } from "./files";
 import { Keys } from "./keys";
 import { Runners } from "./runners";
 import { Secrets } from "./secrets";
-import { platformFiles } from "./surfaces/files";
+import { type Surface, surfaces } from "./surfaces";
 import { Dispatcher } from "./transport/dispatch";
 import { GrpcTransport } from "./transport/grpc";
 import { ClientClosed } from "./transport/limits";
@@ -19,9 +19,6 @@ import { createLog } from "./transport/log";
 import { Pacer } from "./transport/pacing";
 import { RestTransport } from "./transport/rest";
 import { mainEnvironment } from "./values";
-
-/** How the REST areas are reached: fal's documented platform API, or the older documents' host. */
-export type Surface = "platform" | "alpha";
 
 /** Settings of a client. What is left out is found the way fal's own CLI finds it. */
 export interface FalClientOptions {
@@ -38,7 +35,10 @@ export interface FalClientOptions {
   restUrl?: string | undefined;
   /** gRPC. Left out: `FAL_GRPC_URL`, `FAL_GRPC_HOST`, `FAL_HOST`, the profile's host, else `https://api.alpha.fal.ai`. */
   grpcUrl?: string | undefined;
-  /** Left out: `platform`. `alpha` is not available yet. */
+  /**
+   * Left out: `platform`, fal's documented platform API (`apiUrl`). `alpha`: the older documents "fal Serverless Platform
+   * API" and "Compute API" (`restUrl`) for machines, files, and apps and secrets of main; gRPC for what they lack.
+   */
   surface?: Surface | undefined;
   /** Environment of calls that name none. Left out: `main`; `FAL_ENV` is not read. */
   environment?: string | undefined;
@@ -139,21 +139,19 @@ export class FalClient {
     this.#rest = new RestTransport(dispatcher, credential, userAgent, maxConcurrentRequests);
     this.#rpc = new GrpcTransport(dispatcher, credential, userAgent, endpoints.grpcUrl);
 
-    this.apps = new Apps(
-      this.#rpc,
-      dispatcher,
-      environment,
-      new AppEvents(this.#rest, endpoints.apiUrl, () => this.account()),
-    );
-    this.secrets = new Secrets(this.#rpc, dispatcher, environment);
+    const account = () => this.account();
+    const routes = surfaces[surface]({ rpc: this.#rpc, rest: this.#rest, endpoints, account });
+    const events = new AppEvents(this.#rest, routes.events, account);
+    this.apps = new Apps(this.#rpc, dispatcher, environment, routes.apps, events);
+    this.secrets = new Secrets(this.#rpc, dispatcher, environment, routes.secrets);
     this.environments = new Environments(this.#rpc, dispatcher, (name) => {
       this.apps.invalidate(name);
       this.secrets.invalidate(name);
     });
     this.keys = new Keys(this.#rpc, this.#rest, dispatcher, endpoints.apiUrl, credential.keyId);
-    this.compute = new Compute(this.#rest, dispatcher, endpoints.apiUrl);
+    this.compute = new Compute(this.#rest, dispatcher, routes.compute);
     this.runners = new Runners(this.#rpc);
-    this.files = new Files(this.#rest, platformFiles(endpoints.apiUrl));
+    this.files = new Files(this.#rest, routes.files);
   }
 
   /**
@@ -192,10 +190,7 @@ export class FalClient {
 
 function checkedOptions(options: FalClientOptions) {
   const surface = options.surface ?? "platform";
-  if (surface === "alpha") {
-    throw new FalConfigurationError('surface "alpha" is not available yet. Leave it out, or use "platform".');
-  }
-  if (surface !== "platform") {
+  if (!Object.hasOwn(surfaces, surface)) {
     throw new FalConfigurationError(`surface must be "platform" or "alpha", not "${String(surface)}".`);
   }
   const maxConcurrentRequests = options.maxConcurrentRequests ?? 16;

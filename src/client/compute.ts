@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { z } from "zod";
 import type { Fresh } from "./apps";
-import { FalNotFoundError, FalValidationError } from "./errors";
+import { FalValidationError } from "./errors";
+import type { ComputeRoutes } from "./surfaces/compute";
 import { Coalescer } from "./transport/coalesce";
 import type { CallOptions, Dispatcher } from "./transport/dispatch";
 import type { Call } from "./transport/failure";
 import { collectPages } from "./transport/pages";
-import { nothing, path, type RestTransport } from "./transport/rest";
-import { defined, requireText } from "./values";
+import { absentIf404, type RestTransport } from "./transport/rest";
+import { requireText } from "./values";
 
 /** A GPU machine. fal keeps no name, tag or creation time of it, and never returns its ssh key. */
 export interface ComputeInstanceInfo {
@@ -35,12 +35,6 @@ export interface CreateComputeInstance {
 
 const everything = "all";
 
-/**
- * fal answers a repeated Idempotency-Key from its cache for ten minutes (source: fal's API reference). Some seconds less,
- * because a repetition is on its way for a while.
- */
-const idempotencyMs = 590_000;
-
 const needsAdmin =
   "compute needs a key with ADMIN scope (preset FULL or COMPUTE) and an account that fal has given access to compute.";
 
@@ -48,15 +42,15 @@ const needsAdmin =
 export class Compute {
   readonly #rest: RestTransport;
   readonly #dispatcher: Dispatcher;
-  readonly #apiUrl: string;
+  readonly #routes: ComputeRoutes;
   readonly #lists: Coalescer<ComputeInstanceInfo[]>;
 
   /** @internal */
-  constructor(rest: RestTransport, dispatcher: Dispatcher, apiUrl: string) {
+  constructor(rest: RestTransport, dispatcher: Dispatcher, routes: ComputeRoutes) {
     this.#rest = rest;
     this.#dispatcher = dispatcher;
     this.#lists = new Coalescer(dispatcher.shareReadsForMs);
-    this.#apiUrl = apiUrl;
+    this.#routes = routes;
   }
 
   /** All machines of the account. */
@@ -65,18 +59,7 @@ export class Compute {
     const load = (signal: AbortSignal) =>
       collectPages(
         call.operation,
-        (cursor) =>
-          this.#rest.call(
-            call,
-            {
-              method: "GET",
-              base: this.#apiUrl,
-              path: path`/compute/instances`,
-              query: { cursor },
-              answer: instancePage,
-            },
-            { signal },
-          ),
+        (cursor) => this.#rest.call(call, this.#routes.list(cursor), { signal }),
         (instance) => instance.id,
       );
     const instances = await this.#lists.read(everything, options.fresh ?? false, load, (shared) =>
@@ -88,19 +71,14 @@ export class Compute {
   /** One machine; undefined when fal does not know it. Asks every time: this is what waiting for a machine polls. */
   async get(id: string, options: CallOptions = {}): Promise<ComputeInstanceInfo | undefined> {
     const call = this.#on("get", "read compute instance", "read", id);
-    const request = {
-      method: "GET",
-      base: this.#apiUrl,
-      path: path`/compute/instances/${id}`,
-      answer: instance,
-    } as const;
-    return await absentIf404(this.#rest.call(call, request, options));
+    return await absentIf404(this.#rest.call(call, this.#routes.get(id), options));
   }
 
   /**
    * Orders a machine; the answer comes before it is ready. While the answer is lost, or fal fails or limits, the order
    * is repeated with the same Idempotency-Key, for almost ten minutes unless `timeoutMs` or `signal` ends it: fal
-   * recognises it that long, so it does not order two.
+   * recognises it that long, so it does not order two. Surface `alpha` knows no such key: there an order is repeated only
+   * while fal has certainly not received it, and `idempotencyKey` has no effect.
    *
    * `idempotencyKey` left out: a new random one. Give the one of an earlier call to get that call's answer again; the ten
    * minutes began with that call.
@@ -112,7 +90,7 @@ export class Compute {
     options: CallOptions & { idempotencyKey?: string | undefined } = {},
   ): Promise<ComputeInstanceInfo> {
     const { instanceType, sshKey, sector } = instanceToCreate;
-    const call = this.#on("create", "create compute instance", { withinMs: idempotencyMs }, instanceType);
+    const call = this.#on("create", "create compute instance", this.#routes.repeatOrder, instanceType);
     requireText(call.operation, "instanceType", instanceType);
     requireText(call.operation, "sshKey", sshKey);
     if (sector !== undefined && instanceType !== "gpu_8x_h100_sxm5") {
@@ -128,72 +106,17 @@ export class Compute {
         { operation: call.operation },
       );
     }
-    const request = {
-      method: "POST",
-      base: this.#apiUrl,
-      path: path`/compute/instances`,
-      body: defined({ instance_type: instanceType, ssh_key: sshKey, sector }),
-      idempotencyKey,
-      answer: instance,
-    } as const;
+    const request = this.#routes.create(instanceToCreate, idempotencyKey);
     return await this.#lists.write(everything, () => this.#rest.call(call, request, options));
   }
 
   /** Ends a machine at once, with all its data; it costs nothing from then on. An absent one is success. */
   async delete(id: string, options: CallOptions = {}): Promise<void> {
     const call = this.#on("delete", "delete compute instance", "idempotent", id);
-    const request = {
-      method: "DELETE",
-      base: this.#apiUrl,
-      path: path`/compute/instances/${id}`,
-      answer: nothing,
-    } as const;
-    await this.#lists.write(everything, () => absentIf404(this.#rest.call(call, request, options)));
+    await this.#lists.write(everything, () => absentIf404(this.#rest.call(call, this.#routes.delete(id), options)));
   }
 
   #on(method: string, action: string, repeat: Call["repeat"], resource?: string): Call {
     return { operation: `compute.${method}`, action, resource, repeat, advice: { permission: needsAdmin } };
   }
 }
-
-/** Only a plain 404 says that a machine is gone. */
-async function absentIf404<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof FalNotFoundError && error.status === 404) return undefined;
-    throw error;
-  }
-}
-
-// Wire conversions
-
-const text = z.string().nullish();
-
-const instance = z
-  .object({
-    id: z.string().min(1),
-    instance_type: z.string(),
-    status: text,
-    region: text,
-    sector: text,
-    ip: text,
-    creator_user_nickname: text,
-  })
-  .transform(
-    (wire): ComputeInstanceInfo => ({
-      id: wire.id,
-      instanceType: wire.instance_type,
-      status: wire.status ?? "unknown",
-      ...defined({
-        region: wire.region || undefined,
-        sector: wire.sector || undefined,
-        ip: wire.ip || undefined,
-        creatorUserNickname: wire.creator_user_nickname || undefined,
-      }),
-    }),
-  );
-
-const instancePage = z
-  .object({ instances: z.array(instance), next_cursor: text })
-  .transform((wire) => ({ items: wire.instances, next: wire.next_cursor || undefined }));

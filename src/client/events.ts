@@ -1,10 +1,9 @@
-import { z } from "zod";
 import { FalConfigurationError, FalValidationError } from "./errors";
+import type { AppEventQuery, EventRoute } from "./surfaces/events";
 import { type CallOptions, oneDeadline } from "./transport/dispatch";
 import type { Call } from "./transport/failure";
 import { collectPages } from "./transport/pages";
-import { path, type RestTransport } from "./transport/rest";
-import { defined } from "./values";
+import type { RestTransport } from "./transport/rest";
 
 /** What an event is about. fal may know more than these (source: `serverlessListAppEvents` of fal's platform API). */
 export type AppEventCategory =
@@ -69,29 +68,29 @@ export interface AppEventFilter {
 
 /** What fal serves on one page at most (source: `serverlessListAppEvents`). */
 const largestPage = 1000;
+const defaultLimit = 50;
 
 /** @internal Events of apps: REST of the platform API, and nothing else. */
 export class AppEvents {
   readonly #rest: RestTransport;
-  readonly #apiUrl: string;
+  readonly #route: EventRoute | undefined;
   readonly #account: () => Promise<string | undefined>;
 
-  constructor(rest: RestTransport, apiUrl: string, account: () => Promise<string | undefined>) {
+  constructor(rest: RestTransport, route: EventRoute | undefined, account: () => Promise<string | undefined>) {
     this.#rest = rest;
-    this.#apiUrl = apiUrl;
+    this.#route = route;
     this.#account = account;
   }
 
   async list(call: Call, alias: string, options: CallOptions & AppEventFilter): Promise<AppEvent[]> {
-    const refuse = (reason: string): never => {
-      const { operation, resource } = call;
-      throw new FalValidationError(`${operation} of ${resource}: ${reason}`, { operation, resource });
-    };
-    const limit = options.limit ?? 50;
-    if (!Number.isInteger(limit) || limit < 1) refuse(`limit must be a whole number of 1 or more, not ${limit}.`);
-    for (const name of ["start", "end"] as const) {
-      if (options[name] !== undefined && Number.isNaN(options[name].getTime())) refuse(`${name} is not a valid date.`);
+    const route = this.#route;
+    if (route === undefined) {
+      throw new FalConfigurationError(
+        `${call.operation} of ${call.resource} is not possible on surface "alpha": neither its documents nor gRPC have events. Set surface to "platform".`,
+        { operation: call.operation, resource: call.resource },
+      );
     }
+    const query = queryOf(call, options);
     const within = oneDeadline(options);
     const owner = await this.#account();
     if (owner === undefined) {
@@ -102,81 +101,21 @@ export class AppEvents {
     }
     return await collectPages(
       call.operation,
-      (cursor) =>
-        this.#rest.call(
-          call,
-          {
-            method: "GET",
-            base: this.#apiUrl,
-            // UNCERTAIN: the operation takes no environment, so the name is the one that addresses contain.
-            path: path`/serverless/apps/${owner}/${alias}/events`,
-            query: {
-              start: options.start?.toISOString(),
-              end: options.end?.toISOString(),
-              category: options.category,
-              limit: String(Math.min(limit, largestPage)),
-              cursor,
-            },
-            answer: eventPage,
-          },
-          within,
-        ),
+      (cursor) => this.#rest.call(call, route(owner, alias, { ...query, cursor }), within),
       (event) => event.eventId,
-      limit,
+      options.limit ?? defaultLimit,
     );
   }
 }
 
-// Wire conversions
-
-const text = z.string().nullish();
-const config = z.record(z.string(), z.unknown()).nullish();
-
-const payload = z
-  .object({
-    job_id: text,
-    machine_type: text,
-    reason: text,
-    state: text,
-    new_application_id: text,
-    old_application_id: text,
-    old_config: config,
-    new_config: config,
-    old_app_auth_mode: text,
-    new_app_auth_mode: text,
-    actor: z.object({ nickname: text, full_name: text }).nullish(),
-  })
-  .transform(
-    (wire): AppEventPayload =>
-      defined({
-        jobId: wire.job_id ?? undefined,
-        machineType: wire.machine_type ?? undefined,
-        reason: wire.reason ?? undefined,
-        state: wire.state ?? undefined,
-        newApplicationId: wire.new_application_id ?? undefined,
-        oldApplicationId: wire.old_application_id ?? undefined,
-        oldConfig: wire.old_config ?? undefined,
-        newConfig: wire.new_config ?? undefined,
-        oldAppAuthMode: wire.old_app_auth_mode ?? undefined,
-        newAppAuthMode: wire.new_app_auth_mode ?? undefined,
-        actor:
-          wire.actor == null
-            ? undefined
-            : defined({ nickname: wire.actor.nickname ?? undefined, fullName: wire.actor.full_name ?? undefined }),
-      }),
-  );
-
-const event = z
-  .object({ event_id: z.string().min(1), category: z.string(), created_at: z.string(), payload: payload.nullish() })
-  .transform(
-    (wire): AppEvent => ({
-      eventId: wire.event_id,
-      category: wire.category,
-      createdAt: wire.created_at,
-      payload: wire.payload ?? {},
-    }),
-  );
-
-const eventPage = z
-  .object({ events: z.array(event), next_cursor: text })
-  .transform((wire) => ({ items: wire.events, next: wire.next_cursor || undefined }));
+function queryOf(call: Call, { start, end, category, limit = defaultLimit }: AppEventFilter): AppEventQuery {
+  const refuse = (reason: string): never => {
+    const { operation, resource } = call;
+    throw new FalValidationError(`${operation} of ${resource}: ${reason}`, { operation, resource });
+  };
+  if (!Number.isInteger(limit) || limit < 1) refuse(`limit must be a whole number of 1 or more, not ${limit}.`);
+  for (const [name, date] of Object.entries({ start, end })) {
+    if (date !== undefined && Number.isNaN(date.getTime())) refuse(`${name} is not a valid date.`);
+  }
+  return { start: start?.toISOString(), end: end?.toISOString(), category, limit: Math.min(limit, largestPage) };
+}

@@ -1,5 +1,6 @@
 import type { Fresh, InEnvironment } from "./apps";
 import { FalConflictError, FalNotFoundError, FalValidationError } from "./errors";
+import type { SecretRoutes } from "./surfaces/secrets";
 import { Coalescer } from "./transport/coalesce";
 import type { CallOptions, Dispatcher } from "./transport/dispatch";
 import type { Call } from "./transport/failure";
@@ -22,14 +23,16 @@ export class Secrets {
   readonly #rpc: GrpcTransport;
   readonly #dispatcher: Dispatcher;
   readonly #environment: string;
+  readonly #routes: SecretRoutes;
   readonly #lists: Coalescer<WireSecret[]>;
 
   /** @internal */
-  constructor(rpc: GrpcTransport, dispatcher: Dispatcher, environment: string) {
+  constructor(rpc: GrpcTransport, dispatcher: Dispatcher, environment: string, routes: SecretRoutes) {
     this.#rpc = rpc;
     this.#dispatcher = dispatcher;
     this.#lists = new Coalescer(dispatcher.shareReadsForMs);
     this.#environment = environment;
+    this.#routes = routes;
   }
 
   /** All secrets of an environment, without values. */
@@ -66,15 +69,8 @@ export class Secrets {
         { operation: call.operation, resource: call.resource },
       );
     }
-    const request = {
-      name,
-      value,
-      environmentName: environment,
-      ...defined({ defaultExposed: options.defaultExposed }),
-    };
-    await this.#lists.write(environment, () =>
-      this.#rpc.call(call, IsolateController.method.setSecret, request, options),
-    );
+    const secret = { name, value, environment, defaultExposed: options.defaultExposed };
+    await this.#lists.write(environment, () => this.#routes.set(call, secret, options));
   }
 
   /** Deletes a secret; an absent one is success. Running runners keep it until they are rolled out. */
@@ -105,10 +101,7 @@ export class Secrets {
       resource: environment,
       repeat: "read",
     };
-    const load = async (signal: AbortSignal) => {
-      const request = { environmentName: environment };
-      return (await this.#rpc.call(call, IsolateController.method.listSecrets, request, { signal })).secrets;
-    };
+    const load = (signal: AbortSignal) => this.#routes.list(call, environment, signal);
     return await this.#lists.read(environment, options.fresh ?? false, load, (shared) =>
       this.#dispatcher.wait(call, shared, options),
     );

@@ -38,7 +38,7 @@ export const settings = [
   {
     name: "surface",
     type: "string",
-    doc: "Which REST documents are spoken: `platform` (default). `alpha`, the older ones, is not available yet and refused.",
+    doc: "Which of fal's REST documents are spoken: `platform` (default, `apiUrl`), or `alpha`, the older ones (`restUrl`; see Surfaces).",
   },
   {
     name: "environment",

@@ -2,7 +2,7 @@
 import { Client, Pool, request as send, type Dispatcher as UndiciDispatcher } from "undici";
 import { z } from "zod";
 import type { Credential } from "../credentials";
-import { FalValidationError } from "../errors";
+import { FalNotFoundError, FalValidationError } from "../errors";
 import type { AttemptLimits, CallOptions, Dispatcher } from "./dispatch";
 import { AttemptFailed, type Call, type Failure } from "./failure";
 import { errorChain, isUnsent, isUntrusted } from "./network";
@@ -40,6 +40,16 @@ export function path(texts: TemplateStringsArray, ...parts: readonly string[]): 
     }
     return `${done}${encodeURIComponent(part)}${text}`;
   });
+}
+
+/** Only a plain 404 says that something is not there. */
+export async function absentIf404<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof FalNotFoundError && error.status === 404) return undefined;
+    throw error;
+  }
 }
 
 export class RestTransport {

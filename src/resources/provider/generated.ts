@@ -17,8 +17,8 @@ export interface ProviderArgs {
    */
   readonly grpcUrl?: pulumi.Input<string> | undefined;
   /**
-   * Which REST documents are spoken: `platform` (default). `alpha`, the older ones, is not available yet and
-   * refused.
+   * Which of fal's REST documents are spoken: `platform` (default, `apiUrl`), or `alpha`, the older ones (`restUrl`;
+   * see Surfaces).
    */
   readonly surface?: pulumi.Input<string> | undefined;
   /**

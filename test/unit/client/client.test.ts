@@ -36,7 +36,6 @@ describe("settings", () => {
   });
 
   test.each([
-    [{ surface: "alpha" as const }, /not available yet/],
     [{ surface: "beta" as "alpha" }, /"platform" or "alpha"/],
     [{ maxConcurrentRequests: 0 }, /whole number of 1 or more/],
     [{ maxConcurrentRequests: 1.5 }, /whole number of 1 or more/],

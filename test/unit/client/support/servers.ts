@@ -18,6 +18,8 @@ export interface RestCall {
   path: string;
   headers: IncomingHttpHeaders;
   body: unknown;
+  /** The body as it was sent. */
+  text: string;
   /** The other end of the connection. */
   port: number | undefined;
 }
@@ -59,6 +61,7 @@ export async function restServer(
         path: request.url ?? "",
         headers: request.headers,
         body: text === "" ? undefined : JSON.parse(text),
+        text,
         port: request.socket.remotePort,
       };
       calls.push(call);

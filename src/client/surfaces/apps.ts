@@ -1,0 +1,92 @@
+import { z } from "zod";
+import type { Call } from "../transport/failure";
+import { type AliasInfo, ApplicationAuthMode, IsolateController } from "../transport/gen/controller_pb";
+import type { GrpcTransport } from "../transport/grpc";
+import { absentIf404, path, type RestTransport } from "../transport/rest";
+import { mainEnvironment } from "../values";
+
+/** How the apps of an environment are read. */
+export type AppReader = (call: Call, environment: string, signal: AbortSignal) => Promise<AliasInfo[]>;
+
+/** `ListAliases`, which tells everything. */
+export function platformApps(rpc: GrpcTransport): AppReader {
+  return async (call, environmentName, signal) =>
+    (await rpc.call(call, IsolateController.method.listAliases, { environmentName }, { signal })).aliases;
+}
+
+/**
+ * "fal Serverless Platform API" says which apps there are, and the values that it knows; `ListAliases` completes them.
+ * The document knows no environments: those other than main are read over gRPC alone.
+ */
+export function alphaApps(rpc: GrpcTransport, rest: RestTransport, restUrl: string, account: Account): AppReader {
+  const overGrpc = platformApps(rpc);
+  const list = { method: "GET", base: restUrl, path: path`/serverless/apps`, answer: z.array(alphaApp) } as const;
+  return async (call, environment, signal) => {
+    if (environment !== mainEnvironment) return await overGrpc(call, environment, signal);
+    const [shown, aliases] = await Promise.all([
+      rest.call(call, list, { signal }),
+      overGrpc(call, environment, signal),
+    ]);
+    const byAlias = new Map(shown.map((app) => [app.alias, app]));
+    const complete = aliases.map(async (alias) => {
+      const app = byAlias.get(alias.alias) ?? (await one(call, alias.alias, signal));
+      return app && completed(alias, app);
+    });
+    return (await Promise.all(complete)).filter((app) => app !== undefined);
+  };
+
+  /** For an app that gRPC lists and the document's list does not: only a 404 says that it is not there. */
+  async function one(call: Call, alias: string, signal: AbortSignal): Promise<AlphaApp | undefined> {
+    const owner = await account();
+    if (owner === undefined) return undefined;
+    // UNCERTAIN how the id's slash is written: as part of one path parameter it is escaped.
+    const request = {
+      method: "GET",
+      base: restUrl,
+      path: path`/serverless/apps/${`${owner}/${alias}`}`,
+      answer: alphaApp,
+    } as const;
+    return await absentIf404(rest.call(call, request, { signal }));
+  }
+}
+
+type Account = () => Promise<string | undefined>;
+
+const number = z.number().int().nullish();
+
+/** `ServerlessApp`. Its id is `owner/alias`. */
+const alphaApp = z
+  .object({
+    id: z.string().min(1),
+    gpu: z.string().nullish(),
+    keep_alive: number,
+    min_concurrency: number,
+    max_concurrency: number,
+    public: z.boolean().nullish(),
+  })
+  .transform(({ id, ...values }) => ({ alias: id.slice(id.indexOf("/") + 1), ...values }));
+
+type AlphaApp = z.infer<typeof alphaApp>;
+
+function completed(alias: AliasInfo, app: AlphaApp): AliasInfo {
+  return {
+    ...alias,
+    authMode: authMode(app.public ?? undefined, alias.authMode),
+    machineTypes: machineTypes(app.gpu || undefined, alias.machineTypes),
+    keepAlive: app.keep_alive ?? alias.keepAlive,
+    minConcurrency: app.min_concurrency ?? alias.minConcurrency,
+    maxConcurrency: app.max_concurrency ?? alias.maxConcurrency,
+  };
+}
+
+/** The document tells public from the rest; which of the rest it is, gRPC knows. */
+function authMode(isPublic: boolean | undefined, known: ApplicationAuthMode): ApplicationAuthMode {
+  if (isPublic === undefined || isPublic === (known === ApplicationAuthMode.PUBLIC)) return known;
+  return isPublic ? ApplicationAuthMode.PUBLIC : ApplicationAuthMode.PRIVATE;
+}
+
+/** The document tells one GPU, `H100` for `GPU-H100`; the list that holds it says more. */
+function machineTypes(gpu: string | undefined, known: string[]): string[] {
+  const type = gpu === undefined || gpu.startsWith("GPU-") ? gpu : `GPU-${gpu}`;
+  return type === undefined || known.includes(type) ? known : [type];
+}

@@ -1,0 +1,106 @@
+import { z } from "zod";
+import type { ComputeInstanceInfo, CreateComputeInstance } from "../compute";
+import type { Repeat } from "../transport/failure";
+import type { Page } from "../transport/pages";
+import { nothing, path, type RestRequest } from "../transport/rest";
+import { defined } from "../values";
+
+/** How machines are reached. */
+export interface ComputeRoutes {
+  list(cursor: string | undefined): RestRequest<Page<ComputeInstanceInfo>>;
+  get(id: string): RestRequest<ComputeInstanceInfo>;
+  create(order: CreateComputeInstance, idempotencyKey: string): RestRequest<ComputeInstanceInfo>;
+  delete(id: string): RestRequest<undefined>;
+  /** What may be done about an order whose answer was lost. */
+  readonly repeatOrder: Repeat;
+}
+
+/**
+ * fal answers a repeated Idempotency-Key from its cache for ten minutes (source: fal's API reference). Some seconds less,
+ * because a repetition is on its way for a while.
+ */
+const idempotencyMs = 590_000;
+
+/** fal's platform API: paged lists, and an Idempotency-Key that makes an order repeatable. */
+export function platformCompute(apiUrl: string): ComputeRoutes {
+  const one = (id: string) => path`/compute/instances/${id}`;
+  return {
+    list: (cursor) => ({
+      method: "GET",
+      base: apiUrl,
+      path: path`/compute/instances`,
+      query: { cursor },
+      answer: z
+        .object({ instances: z.array(instance), next_cursor: text })
+        .transform((wire) => ({ items: wire.instances, next: wire.next_cursor || undefined })),
+    }),
+    get: (id) => ({ method: "GET", base: apiUrl, path: one(id), answer: instance }),
+    create: (order, idempotencyKey) => ({
+      method: "POST",
+      base: apiUrl,
+      path: path`/compute/instances`,
+      body: bodyOf(order),
+      idempotencyKey,
+      answer: instance,
+    }),
+    delete: (id) => ({ method: "DELETE", base: apiUrl, path: one(id), answer: nothing }),
+    repeatOrder: { withinMs: idempotencyMs },
+  };
+}
+
+/**
+ * "Compute API": bare arrays, and the singular for one machine. It knows no Idempotency-Key, so an order is repeated only
+ * while fal has certainly not received it. UNCERTAIN what a delete answers: any success will do.
+ */
+export function alphaCompute(restUrl: string): ComputeRoutes {
+  const one = (id: string) => path`/compute/instance/${id}`;
+  return {
+    list: () => ({
+      method: "GET",
+      base: restUrl,
+      path: path`/compute/instances`,
+      answer: z.array(instance).transform((items) => ({ items, next: undefined })),
+    }),
+    get: (id) => ({ method: "GET", base: restUrl, path: one(id), answer: instance }),
+    create: (order) => ({
+      method: "POST",
+      base: restUrl,
+      path: path`/compute/instance`,
+      body: bodyOf(order),
+      answer: instance,
+    }),
+    delete: (id) => ({ method: "DELETE", base: restUrl, path: one(id), answer: nothing }),
+    repeatOrder: "unsent",
+  };
+}
+
+function bodyOf({ instanceType, sshKey, sector }: CreateComputeInstance) {
+  return defined({ instance_type: instanceType, ssh_key: sshKey, sector });
+}
+
+const text = z.string().nullish();
+
+/** Missing and null are the same; `region` and `creator_user_nickname` are the platform's alone. */
+const instance = z
+  .object({
+    id: z.string().min(1),
+    instance_type: z.string(),
+    status: text,
+    region: text,
+    sector: text,
+    ip: text,
+    creator_user_nickname: text,
+  })
+  .transform(
+    (wire): ComputeInstanceInfo => ({
+      id: wire.id,
+      instanceType: wire.instance_type,
+      status: wire.status ?? "unknown",
+      ...defined({
+        region: wire.region || undefined,
+        sector: wire.sector || undefined,
+        ip: wire.ip || undefined,
+        creatorUserNickname: wire.creator_user_nickname || undefined,
+      }),
+    }),
+  );

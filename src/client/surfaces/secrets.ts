@@ -1,0 +1,74 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { z } from "zod";
+import type { CallOptions } from "../transport/dispatch";
+import type { Call } from "../transport/failure";
+import { IsolateController, type Secret, SecretSchema } from "../transport/gen/controller_pb";
+import type { GrpcTransport } from "../transport/grpc";
+import { path, type RestTransport } from "../transport/rest";
+import { defined, mainEnvironment } from "../values";
+
+export interface SecretToSet {
+  readonly name: string;
+  readonly value: string;
+  readonly environment: string;
+  readonly defaultExposed?: boolean | undefined;
+}
+
+/** How secrets are listed and set. Deleting one is gRPC's on either surface. */
+export interface SecretRoutes {
+  list(call: Call, environment: string, signal: AbortSignal): Promise<Secret[]>;
+  set(call: Call, secret: SecretToSet, options: CallOptions): Promise<void>;
+}
+
+/** `ListSecrets` and `SetSecret`. */
+export function platformSecrets(rpc: GrpcTransport): SecretRoutes {
+  return {
+    list: async (call, environmentName, signal) =>
+      (await rpc.call(call, IsolateController.method.listSecrets, { environmentName }, { signal })).secrets,
+    set: async (call, { name, value, environment, defaultExposed }, options) => {
+      const request = { name, value, environmentName: environment, ...defined({ defaultExposed }) };
+      await rpc.call(call, IsolateController.method.setSecret, request, options);
+    },
+  };
+}
+
+/**
+ * "fal Serverless Platform API" lists and sets the secrets of main. It knows neither environments nor exposure:
+ * what names them goes over gRPC, and gRPC completes the list.
+ */
+export function alphaSecrets(rpc: GrpcTransport, rest: RestTransport, restUrl: string): SecretRoutes {
+  const overGrpc = platformSecrets(rpc);
+  const address = { base: restUrl, path: path`/serverless/secrets` } as const;
+  return {
+    list: async (call, environment, signal) => {
+      if (environment !== mainEnvironment) return await overGrpc.list(call, environment, signal);
+      const [shown, known] = await Promise.all([
+        rest.call(call, { ...address, method: "GET", answer: z.array(alphaSecret) }, { signal }),
+        overGrpc.list(call, environment, signal),
+      ]);
+      const byName = new Map(known.map((secret) => [secret.name, secret]));
+      return shown.map((secret) => completed(byName.get(secret.name), secret));
+    },
+    set: async (call, secret, options) => {
+      const { name, value, environment, defaultExposed } = secret;
+      if (environment !== mainEnvironment || defaultExposed !== undefined) {
+        return await overGrpc.set(call, secret, options);
+      }
+      await rest.call(call, { ...address, method: "POST", body: { name, value }, answer: alphaSecret }, options);
+    },
+  };
+}
+
+const alphaSecret = z.object({ name: z.string().min(1), created_at: z.string().nullish() });
+
+function completed(known: Secret | undefined, shown: z.infer<typeof alphaSecret>): Secret {
+  const createdAt = new Date(shown.created_at ?? Number.NaN);
+  const createdTime = Number.isNaN(createdAt.getTime()) ? known?.createdTime : timestampFromDate(createdAt);
+  return create(SecretSchema, {
+    ...known,
+    name: shown.name,
+    environmentName: mainEnvironment,
+    ...defined({ createdTime }),
+  });
+}
