@@ -15,7 +15,7 @@ import { type Surface, surfaces } from "./surfaces";
 import { Dispatcher } from "./transport/dispatch";
 import { GrpcTransport } from "./transport/grpc";
 import { ClientClosed } from "./transport/limits";
-import { createLog } from "./transport/log";
+import { type LogSink, openLog } from "./transport/log";
 import { Pacer } from "./transport/pacing";
 import { RestTransport } from "./transport/rest";
 import { mainEnvironment } from "./values";
@@ -51,8 +51,11 @@ export interface FalClientOptions {
   shareReadsForMs?: number | undefined;
   /** Product token appended to the user agent, for example `my-tool/1.2`. */
   userAgent?: string | undefined;
-  /** `debug` notes every attempt on stderr. Left out: `FAL_LOG`, else `off`. */
-  log?: string | undefined;
+  /**
+   * `debug` notes every attempt on stderr and in the file that `FAL_LOG_FILE` names, without bodies, credentials or
+   * values; `off` nowhere; a function gets the lines instead. Left out: `FAL_LOG`, else the file only, if there is one.
+   */
+  log?: string | LogSink | undefined;
   /** Where discovery looks instead of the process's environment variables. Nothing else of this machine is then read. */
   env?: Env | undefined;
   /** Ends all calls of this client. */
@@ -127,7 +130,7 @@ export class FalClient {
     });
 
     this.#detach = forward(options.signal, this.#closing);
-    const log = createLog(options.log ?? env["FAL_LOG"]);
+    const log = typeof options.log === "function" ? options.log : openLog(options.log, env);
     const dispatcher = new Dispatcher(
       new Pacer(maxConcurrentRequests),
       credential,

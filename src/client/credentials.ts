@@ -2,19 +2,17 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { inspect } from "node:util";
 import { z } from "zod";
 import { FalAuthenticationError, FalConfigurationError } from "./errors";
+import { Masked } from "./masked";
 
 type Toml = typeof import("smol-toml", { with: { "resolution-mode": "import" }});
 
 /** Environment variables, as discovery sees them. */
 export type Env = Record<string, string | undefined>;
 
-/** A fal key. Its secret half shows as `***` wherever the object is printed. */
-export class Credential {
-  readonly #secret: string;
-
+/** A fal key. Printed, all of it shows as `***`; `reveal` gives the secret half. */
+export class Credential extends Masked {
   constructor(
     /** First half of the key; not secret. */
     readonly keyId: string,
@@ -22,24 +20,7 @@ export class Credential {
     /** Where the key came from, for messages: `FAL_KEY`, `profile "work" in ~/.fal/config.toml`, `apiKey`. */
     readonly source: string,
   ) {
-    this.#secret = secret;
-  }
-
-  /** The secret half, for a transport. */
-  reveal(): string {
-    return this.#secret;
-  }
-
-  toString(): string {
-    return "***";
-  }
-
-  toJSON(): string {
-    return "***";
-  }
-
-  [inspect.custom](): string {
-    return "***";
+    super(secret);
   }
 }
 

@@ -1,5 +1,35 @@
 // Every error that the client throws. The mapping from fal's answers is in transport/failure.ts.
 
+/** What kind of failure it was, in terms that do not depend on the transport. */
+export type FalFailureKind =
+  | "authentication"
+  | "permission"
+  | "notFound"
+  | "conflict"
+  | "validation"
+  | "rateLimited"
+  | "server"
+  | "unsupported"
+  | "timeout"
+  | "connection"
+  | "aborted";
+
+/** One attempt of a call that failed. */
+export interface FalAttempt {
+  /** When it began, in milliseconds after the first one. */
+  readonly afterMs: number;
+  /** How long it took, in milliseconds. */
+  readonly tookMs: number;
+  readonly kind: FalFailureKind;
+  /** HTTP status, where fal answered over REST. */
+  readonly status?: number | undefined;
+  /** gRPC status name, where fal answered over gRPC. */
+  readonly grpcCode?: string | undefined;
+  readonly requestId?: string | undefined;
+  /** Milliseconds until the next attempt was to begin; absent for the last one. */
+  readonly waitMs?: number | undefined;
+}
+
 /** What an error knows about the call that failed. */
 export interface FalErrorDetails {
   /** The client's method, for example `secrets.set`. */
@@ -18,6 +48,8 @@ export interface FalErrorDetails {
   docsUrl?: string | undefined;
   /** How often the call was tried. */
   attempts?: number | undefined;
+  /** Each of these attempts, in order. */
+  history?: readonly FalAttempt[] | undefined;
   /** True for a change whose answer was lost, or was no clear refusal: fal may have carried it out. */
   mayHaveTakenEffect?: boolean | undefined;
   /** Where a credential was looked for, in order; set where none was found or the one found is unusable. */
@@ -44,6 +76,7 @@ export class FalError extends Error {
   readonly requestId: string | undefined;
   readonly docsUrl: string | undefined;
   readonly attempts: number;
+  readonly history: readonly FalAttempt[];
   readonly mayHaveTakenEffect: boolean;
   readonly credentialSources: readonly string[];
   readonly retryAt: Date | undefined;
@@ -58,6 +91,7 @@ export class FalError extends Error {
     this.requestId = details.requestId;
     this.docsUrl = details.docsUrl;
     this.attempts = details.attempts ?? 0;
+    this.history = details.history ?? [];
     this.mayHaveTakenEffect = details.mayHaveTakenEffect ?? false;
     this.credentialSources = details.credentialSources ?? [];
     this.retryAt = details.retryAt;

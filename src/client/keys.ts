@@ -10,6 +10,7 @@ import {
   FalServerError,
   FalValidationError,
 } from "./errors";
+import { Masked } from "./masked";
 import { Coalescer } from "./transport/coalesce";
 import { type CallOptions, type Dispatcher, oneDeadline } from "./transport/dispatch";
 import type { Call } from "./transport/failure";
@@ -109,11 +110,13 @@ export class Keys {
       repeat: "unsent",
       inDoubt: orphan,
     };
-    return await this.#lists.write(everything, () =>
+    const created = await this.#lists.write(everything, () =>
       rights.preset === "API"
         ? this.#createOverRest(call, key.alias, options)
         : this.#createOverGrpc(call, key.alias, rights, options),
     );
+    const keySecret = created.secret.reveal();
+    return { keyId: created.keyId, keySecret, key: `${created.keyId}:${keySecret}` };
   }
 
   /**
@@ -162,7 +165,7 @@ export class Keys {
     );
   }
 
-  async #createOverRest(call: Call, alias: string, options: CallOptions): Promise<CreatedKey> {
+  async #createOverRest(call: Call, alias: string, options: CallOptions): Promise<NewKey> {
     const request = {
       method: "POST",
       base: this.#apiUrl,
@@ -173,7 +176,7 @@ export class Keys {
     return await this.#rest.call(call, request, options);
   }
 
-  async #createOverGrpc(call: Call, alias: string, rights: Rights, options: CallOptions): Promise<CreatedKey> {
+  async #createOverGrpc(call: Call, alias: string, rights: Rights, options: CallOptions): Promise<NewKey> {
     // Exactly one of them: a request without any asks for an ADMIN key.
     const request = rights.preset === undefined ? { alias, policy: rights } : { alias, policyPreset: rights.preset };
     const { keyId, keySecret } = await this.#rpc.call(call, IsolateController.method.createUserKey, request, options);
@@ -185,7 +188,7 @@ export class Keys {
         mayHaveTakenEffect: true,
       });
     }
-    return { keyId, keySecret, key: `${keyId}:${keySecret}` };
+    return { keyId, secret: new Masked(keySecret) };
   }
 }
 
@@ -229,15 +232,15 @@ function keyRights(key: CreateKey): Rights {
 
 // Wire conversions
 
+/** A created key on its way through the client. */
+interface NewKey {
+  readonly keyId: string;
+  readonly secret: Masked;
+}
+
 const createdKey = z
-  .object({ key_id: z.string().min(1), key_secret: z.string().min(1), key: z.string().nullish() })
-  .transform(
-    (wire): CreatedKey => ({
-      keyId: wire.key_id,
-      keySecret: wire.key_secret,
-      key: wire.key || `${wire.key_id}:${wire.key_secret}`,
-    }),
-  );
+  .object({ key_id: z.string().min(1), key_secret: z.string().min(1) })
+  .transform((wire): NewKey => ({ keyId: wire.key_id, secret: new Masked(wire.key_secret) }));
 
 const scopes = new Map<number, "ADMIN" | "API">([
   [CreateUserKeyRequest_Scope.ADMIN, "ADMIN"],

@@ -1,5 +1,6 @@
 import type { Fresh, InEnvironment } from "./apps";
 import { FalConflictError, FalNotFoundError, FalValidationError } from "./errors";
+import { Masked } from "./masked";
 import type { SecretRoutes } from "./surfaces/secrets";
 import { Coalescer } from "./transport/coalesce";
 import type { CallOptions, Dispatcher } from "./transport/dispatch";
@@ -62,14 +63,15 @@ export class Secrets {
     value: string,
     options: InEnvironment & { defaultExposed?: boolean | undefined } = {},
   ): Promise<void> {
-    const { call, environment } = this.#on("set", "set secret", name, options, [value]);
+    const sealed = new Masked(value);
+    const { call, environment } = this.#on("set", "set secret", name, options, [sealed]);
     if (typeof value !== "string" || value === "") {
       throw new FalValidationError(
         `Could not set secret ${call.resource}: its value must be a non-empty text. To delete a secret, unset it.`,
         { operation: call.operation, resource: call.resource },
       );
     }
-    const secret = { name, value, environment, defaultExposed: options.defaultExposed };
+    const secret = { name, value: sealed, environment, defaultExposed: options.defaultExposed };
     await this.#lists.write(environment, () => this.#routes.set(call, secret, options));
   }
 
@@ -107,7 +109,7 @@ export class Secrets {
     );
   }
 
-  #on(method: string, action: string, name: string, options: InEnvironment, secrets: readonly string[]) {
+  #on(method: string, action: string, name: string, options: InEnvironment, secrets: readonly Masked[]) {
     const environment = options.environment ?? this.#environment;
     const operation = `secrets.${method}`;
     requireText(operation, "the secret's name", name);

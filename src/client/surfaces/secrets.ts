@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { z } from "zod";
+import type { Masked } from "../masked";
 import type { CallOptions } from "../transport/dispatch";
 import type { Call } from "../transport/failure";
 import { IsolateController, type Secret, SecretSchema } from "../transport/gen/controller_pb";
@@ -10,7 +11,7 @@ import { defined, mainEnvironment } from "../values";
 
 export interface SecretToSet {
   readonly name: string;
-  readonly value: string;
+  readonly value: Masked;
   readonly environment: string;
   readonly defaultExposed?: boolean | undefined;
 }
@@ -27,7 +28,8 @@ export function platformSecrets(rpc: GrpcTransport): SecretRoutes {
     list: async (call, environmentName, signal) =>
       (await rpc.call(call, IsolateController.method.listSecrets, { environmentName }, { signal })).secrets,
     set: async (call, { name, value, environment, defaultExposed }, options) => {
-      const request = { name, value, environmentName: environment, ...defined({ defaultExposed }) };
+      const exposed = defined({ defaultExposed });
+      const request = () => ({ name, value: value.reveal(), environmentName: environment, ...exposed });
       await rpc.call(call, IsolateController.method.setSecret, request, options);
     },
   };
@@ -55,7 +57,8 @@ export function alphaSecrets(rpc: GrpcTransport, rest: RestTransport, restUrl: s
       if (environment !== mainEnvironment || defaultExposed !== undefined) {
         return await overGrpc.set(call, secret, options);
       }
-      await rest.call(call, { ...address, method: "POST", body: { name, value }, answer: alphaSecret }, options);
+      const body = () => ({ name, value: value.reveal() });
+      await rest.call(call, { ...address, method: "POST", body, answer: alphaSecret }, options);
     },
   };
 }

@@ -1,11 +1,14 @@
 // Runs calls: waits for a turn, attempts, decides about repetition, and makes the error of a call that failed for good.
 import type { Credential } from "../credentials";
 import type { FalError } from "../errors";
-import { AttemptFailed, type Call, errorFrom, type Failure, mayHaveTakenEffect } from "./failure";
+import type { Masked } from "../masked";
+import { AttemptFailed, type Call, errorFrom, type FailedAttempt, type Failure, mayHaveTakenEffect } from "./failure";
 import { ClientClosed, Limit, sleep, TimeLimitReached, until } from "./limits";
-import type { Log } from "./log";
+import { attemptLine, type LogSink } from "./log";
 import type { Pacer } from "./pacing";
+import type { Answer, Result, Route } from "./result";
 import { decideRetry } from "./retry";
+import { inSpan } from "./trace";
 
 /** What every method of the client takes. */
 export interface CallOptions {
@@ -47,15 +50,38 @@ export interface AttemptLimits {
   readonly timeoutMs: number;
 }
 
+/** Makes one attempt; throws `AttemptFailed`. */
+type Send<T> = (limits: AttemptLimits) => Promise<Answer<T>>;
+
+/** How a call went so far. */
+class Course {
+  attempts = 0;
+  /** Whether fal may have carried out the change although no answer says so. */
+  effect = false;
+  last: Result<unknown> | undefined;
+  readonly history: FailedAttempt[] = [];
+
+  constructor(
+    readonly call: Call,
+    readonly route: Route,
+  ) {}
+}
+
 export class Dispatcher {
   readonly #pacer: Pacer;
   readonly #credential: Credential;
   readonly #signal: AbortSignal;
-  readonly #log: Log;
+  readonly #log: LogSink | undefined;
   /** For the areas: how long an answer is shared with later callers. */
   readonly shareReadsForMs: number;
 
-  constructor(pacer: Pacer, credential: Credential, signal: AbortSignal, log: Log, shareReadsForMs: number) {
+  constructor(
+    pacer: Pacer,
+    credential: Credential,
+    signal: AbortSignal,
+    log: LogSink | undefined,
+    shareReadsForMs: number,
+  ) {
     this.#pacer = pacer;
     this.#credential = credential;
     this.#signal = signal;
@@ -64,18 +90,24 @@ export class Dispatcher {
   }
 
   /** Runs a call to its end. `send` makes one attempt and throws `AttemptFailed`. */
-  async run<T>(call: Call, send: (limits: AttemptLimits) => Promise<T>, options: CallOptions = {}): Promise<T> {
+  async run<T>(call: Call, route: Route, send: Send<T>, options: CallOptions = {}): Promise<T> {
+    const course = new Course(call, route);
+    return await inSpan(call, route, course, () => this.#run(course, send, options));
+  }
+
+  async #run<T>(course: Course, send: Send<T>, options: CallOptions): Promise<T> {
     const overall = new Limit([this.#signal, options.signal], options.timeoutMs);
     const asked = performance.now();
     let leave: (() => void) | undefined;
     try {
       leave = await this.#pacer.enter(overall.signal);
       const began = performance.now();
-      const deadline = options.timeoutMs === undefined ? began + defaultLimitMs(call) : asked + options.timeoutMs;
-      return await this.#attempts(call, send, overall.signal, deadline);
+      const { timeoutMs } = options;
+      const deadline = timeoutMs === undefined ? began + defaultLimitMs(course.call) : asked + timeoutMs;
+      return await this.#attempts(course, send, overall.signal, deadline);
     } catch (error) {
       if (error !== overall.signal.reason) throw error;
-      throw this.error(call, gaveUp(error, "unsent"), 0, false);
+      throw this.#error(course, gaveUp(error, "unsent"));
     } finally {
       leave?.();
       overall.dispose();
@@ -89,39 +121,44 @@ export class Dispatcher {
       return await until(shared, own.signal);
     } catch (error) {
       if (!own.signal.aborted || error !== own.signal.reason) throw error;
-      throw this.error(call, gaveUp(error, "unanswered"), 1, false);
+      const outcome = { attempts: 1, history: [], mayHaveTakenEffect: false, nowMs: Date.now() };
+      throw errorFrom(call, gaveUp(error, "unanswered"), outcome, this.#credential, this.#secrets(call));
     } finally {
       own.dispose();
     }
   }
 
   /** The error for a call that ended in this failure. */
-  error(call: Call, failure: Failure, attempts: number, effect: boolean): FalError {
-    const outcome = { attempts, mayHaveTakenEffect: effect, nowMs: Date.now() };
-    const secrets = [...(call.secrets ?? []), this.#credential.reveal()];
-    return errorFrom(call, failure, outcome, this.#credential, secrets);
+  #error({ call, attempts, history, effect }: Course, failure: Failure): FalError {
+    const outcome = { attempts, history, mayHaveTakenEffect: effect, nowMs: Date.now() };
+    return errorFrom(call, failure, outcome, this.#credential, this.#secrets(call));
   }
 
-  async #attempts<T>(
-    call: Call,
-    send: (limits: AttemptLimits) => Promise<T>,
-    signal: AbortSignal,
-    deadline: number,
-  ): Promise<T> {
+  #secrets(call: Call): readonly Masked[] {
+    return [...(call.secrets ?? []), this.#credential];
+  }
+
+  async #attempts<T>(course: Course, send: Send<T>, signal: AbortSignal, deadline: number): Promise<T> {
+    const { call } = course;
+    const began = performance.now();
     let end = deadline;
     let receivedAt: number | undefined;
     let unreached = 0;
-    let effect = false;
-    for (let attempt = 1; ; attempt++) {
-      await this.#holdStill(call, signal, end, attempt - 1, effect);
+    for (;;) {
+      await this.#holdStill(course, signal, end);
       const sentAt = performance.now();
       const result = await this.#attempt(send, signal, end);
-      const failure = "failure" in result ? result.failure : undefined;
-      this.#log(call, attempt, performance.now() - sentAt, failure);
-      if ("value" in result) return result.value;
+      const now = performance.now();
+      course.attempts += 1;
+      course.last = result;
+      if (result.answer !== undefined) {
+        this.#note(course, result, now - sentAt);
+        return result.answer.value;
+      }
 
-      effect ||= mayHaveTakenEffect(call, result.failure);
-      if (result.failure.reach === "unsent") {
+      const { failure } = result;
+      course.effect ||= mayHaveTakenEffect(call, failure);
+      if (failure.reach === "unsent") {
         unreached += 1;
       } else {
         unreached = 0;
@@ -129,51 +166,56 @@ export class Dispatcher {
         // Past the time in which fal recognises a repetition, not even a pause may lead to one.
         if (typeof call.repeat === "object") end = Math.min(deadline, receivedAt + call.repeat.withinMs);
       }
-      const now = performance.now();
       const decision = decideRetry({
         repeat: call.repeat,
-        failure: result.failure,
-        attempt,
+        failure,
+        attempt: course.attempts,
         unreached,
         receivedMsAgo: receivedAt === undefined ? undefined : now - receivedAt,
         remainingMs: end - now,
         random: Math.random(),
       });
+      const waitMs = decision.retry ? decision.afterMs : undefined;
+      course.history.push({ afterMs: sentAt - began, tookMs: now - sentAt, failure, waitMs });
+      this.#note(course, result, now - sentAt, waitMs);
       // Everybody holds still, also when this call itself gives up: the limit is the account's.
-      if (result.failure.kind === "rateLimited") {
-        this.#pacer.pause(result.failure.waitMs ?? (decision.retry ? decision.afterMs : 0));
-      }
-      if (!decision.retry) throw this.error(call, result.failure, attempt, effect);
-      await this.#patiently(call, decision.afterMs, signal, attempt, effect);
+      if (failure.kind === "rateLimited") this.#pacer.pause(failure.waitMs ?? waitMs ?? 0);
+      if (waitMs === undefined) throw this.#error(course, failure);
+      await this.#patiently(course, waitMs, signal);
+    }
+  }
+
+  #note(course: Course, result: Result<unknown>, tookMs: number, waitMs?: number): void {
+    if (this.#log === undefined) return;
+    const attempt = { number: course.attempts, tookMs, result, waitMs };
+    try {
+      this.#log(attemptLine(course.call, course.route, attempt, this.#secrets(course.call)));
+    } catch {
+      // A log that cannot be written (a full disk) is no reason to fail a call.
     }
   }
 
   /** Waits for the end of a pause that another call's rate limit caused; fails at once if that is beyond the deadline. */
-  async #holdStill(call: Call, signal: AbortSignal, end: number, attempts: number, effect: boolean): Promise<void> {
+  async #holdStill(course: Course, signal: AbortSignal, end: number): Promise<void> {
     for (let waitMs = this.#pacer.pauseLeftMs(); waitMs > 0; waitMs = this.#pacer.pauseLeftMs()) {
       if (performance.now() + waitMs >= end) {
         const answer = "fal limits this account, and the wait it asked for is beyond this call's deadline";
-        const failure: Failure = { kind: "rateLimited", answer, reach: "unsent", transient: true, waitMs };
-        throw this.error(call, failure, attempts, effect);
+        throw this.#error(course, { kind: "rateLimited", answer, reach: "unsent", transient: true, waitMs });
       }
-      await this.#patiently(call, waitMs, signal, attempts, effect);
+      await this.#patiently(course, waitMs, signal);
     }
   }
 
-  async #patiently(call: Call, ms: number, signal: AbortSignal, attempts: number, effect: boolean): Promise<void> {
+  async #patiently(course: Course, ms: number, signal: AbortSignal): Promise<void> {
     try {
       await sleep(ms, signal);
     } catch (error) {
       if (!signal.aborted) throw error;
-      throw this.error(call, gaveUp(signal.reason, "unsent"), attempts, effect);
+      throw this.#error(course, gaveUp(signal.reason, "unsent"));
     }
   }
 
-  async #attempt<T>(
-    send: (limits: AttemptLimits) => Promise<T>,
-    signal: AbortSignal,
-    end: number,
-  ): Promise<{ value: T } | { failure: Failure }> {
+  async #attempt<T>(send: Send<T>, signal: AbortSignal, end: number): Promise<Result<T>> {
     const timeoutMs = Math.min(attemptTimeoutMs, end - performance.now());
     // Timers are late by a little; what would have no time for an answer is not sent.
     if (timeoutMs < 1) {
@@ -183,7 +225,7 @@ export class Dispatcher {
     }
     const limit = new Limit([signal], timeoutMs);
     try {
-      return { value: await send({ signal: limit.signal, timeoutMs }) };
+      return { answer: await send({ signal: limit.signal, timeoutMs }) };
     } catch (error) {
       if (limit.signal.aborted) {
         // Where a connection was never made, an aborted attempt is as harmless as a refused one.

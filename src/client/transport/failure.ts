@@ -1,11 +1,13 @@
 // What a failed attempt looks like to everything above the two transports, and the error that users get from it.
 import {
   FalAbortedError,
+  type FalAttempt,
   FalAuthenticationError,
   FalConflictError,
   FalConnectionError,
   type FalError,
   type FalErrorDetails,
+  type FalFailureKind,
   FalNotFoundError,
   FalPermissionError,
   FalRateLimitedError,
@@ -13,7 +15,9 @@ import {
   FalTimeoutError,
   FalValidationError,
 } from "../errors";
-import { canBeMasked, oneLine, redact } from "./redact";
+import type { Masked } from "../masked";
+import { defined } from "../values";
+import { oneLine, ownWords, quoted } from "./redact";
 
 /**
  * What a repeated call may do.
@@ -37,29 +41,16 @@ export interface Call {
   /** `resource` is a text that a person wrote, not an id: it stays out of the log. */
   readonly freeText?: boolean | undefined;
   /** Values that must not appear in anything printed. */
-  readonly secrets?: readonly string[] | undefined;
+  readonly secrets?: readonly Masked[] | undefined;
   /** What to do about a kind of failure, where this call knows more than the general advice. */
-  readonly advice?: Partial<Record<FailureKind, string>> | undefined;
+  readonly advice?: Partial<Record<FalFailureKind, string>> | undefined;
   /** What to do where the change may have been carried out although no answer says so. */
   readonly inDoubt?: string | undefined;
 }
 
-export type FailureKind =
-  | "authentication"
-  | "permission"
-  | "notFound"
-  | "conflict"
-  | "validation"
-  | "rateLimited"
-  | "server"
-  | "unsupported"
-  | "timeout"
-  | "connection"
-  | "aborted";
-
 /** One attempt that failed, in terms that no longer depend on the transport. */
 export interface Failure {
-  readonly kind: FailureKind;
+  readonly kind: FalFailureKind;
   /** What happened, in our words, ready to follow a colon. */
   readonly answer: string;
   /** What fal said about it, in its words; not yet redacted. */
@@ -91,6 +82,14 @@ export function mayHaveTakenEffect(call: Call, failure: Failure): boolean {
   return failure.reach === "unanswered" || failure.kind === "server" || failure.kind === "timeout";
 }
 
+/** One attempt of a call, when it failed. */
+export interface FailedAttempt {
+  readonly afterMs: number;
+  readonly tookMs: number;
+  readonly failure: Failure;
+  readonly waitMs?: number | undefined;
+}
+
 /** What the messages say about the credential. */
 export interface CredentialLabel {
   readonly keyId: string;
@@ -100,6 +99,7 @@ export interface CredentialLabel {
 /** What happened over all attempts of a call. */
 export interface Outcome {
   readonly attempts: number;
+  readonly history: readonly FailedAttempt[];
   readonly mayHaveTakenEffect: boolean;
   /** Wall-clock time, for "try again after". */
   readonly nowMs: number;
@@ -111,10 +111,9 @@ export function errorFrom(
   failure: Failure,
   outcome: Outcome,
   credential: CredentialLabel,
-  secrets: readonly string[],
+  secrets: readonly Masked[],
 ): FalError {
-  const theirs = (text: string | null | undefined, maxLength: number): string | undefined =>
-    text ? oneLine(redact(text.slice(0, 4096), secrets), maxLength) || undefined : undefined;
+  const theirs = (text: string | undefined, maxLength: number) => quoted(text, maxLength, secrets);
   const retryAt = failure.waitMs === undefined ? undefined : new Date(outcome.nowMs + failure.waitMs);
   const details: FalErrorDetails = {
     operation: call.operation,
@@ -125,13 +124,13 @@ export function errorFrom(
     requestId: theirs(failure.requestId, 80),
     docsUrl: theirs(failure.docsUrl, 200),
     attempts: outcome.attempts,
+    history: outcome.history.map((attempt) => historyEntry(attempt, secrets)),
     mayHaveTakenEffect: outcome.mayHaveTakenEffect,
     credentialSources: failure.kind === "authentication" ? [credential.source] : undefined,
     retryAt,
   };
   const target = call.resource === undefined ? "" : ` ${oneLine(call.resource)}`;
-  // Our own words quote at most a name or a path, where a short secret cannot be told from ordinary text.
-  const ours = oneLine(redact(failure.answer, secrets.filter(canBeMasked)));
+  const ours = ownWords(failure.answer, secrets);
   const said = theirs(failure.said, 300)?.replace(/\.+$/, "");
   const request = details.requestId === undefined ? "" : ` (request ${details.requestId})`;
   const attempts = outcome.attempts > 1 ? `, ${outcome.attempts} attempts` : "";
@@ -147,7 +146,12 @@ export function errorFrom(
   return new errorClasses[failure.kind](message, details);
 }
 
-const errorClasses: Record<FailureKind, new (message: string, details: FalErrorDetails) => FalError> = {
+function historyEntry({ failure, ...times }: FailedAttempt, secrets: readonly Masked[]): FalAttempt {
+  const { kind, status, grpcCode, requestId } = failure;
+  return defined({ ...times, kind, status, grpcCode, requestId: quoted(requestId, 80, secrets) });
+}
+
+const errorClasses: Record<FalFailureKind, new (message: string, details: FalErrorDetails) => FalError> = {
   authentication: FalAuthenticationError,
   permission: FalPermissionError,
   notFound: FalNotFoundError,

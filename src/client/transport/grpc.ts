@@ -4,10 +4,12 @@ import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } fro
 import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import type { Credential } from "../credentials";
+import type { FalFailureKind } from "../errors";
 import type { AttemptLimits, CallOptions, Dispatcher } from "./dispatch";
-import { AttemptFailed, type Call, type Failure, type FailureKind } from "./failure";
+import { AttemptFailed, type Call, type Failure } from "./failure";
 import { Limit, until } from "./limits";
 import { errorChain, isUntrusted } from "./network";
+import type { Answer } from "./result";
 import { serverWaitMs } from "./retry";
 import { kindOfStatus } from "./status";
 
@@ -32,6 +34,9 @@ class Session extends Http2SessionManager {
 /** The call that the connection carried has failed with the same error. */
 const reportedElsewhere = (): void => {};
 
+/** A message, or what makes it for one attempt: a secret's value then exists in clear only while it is sent. */
+type Input<I extends DescMessage> = MessageInitShape<I> | (() => MessageInitShape<I>);
+
 export class GrpcTransport {
   readonly #dispatcher: Dispatcher;
   readonly #credential: Credential;
@@ -49,10 +54,11 @@ export class GrpcTransport {
   async call<I extends DescMessage, O extends DescMessage>(
     call: Call,
     method: DescMethodUnary<I, O>,
-    input: MessageInitShape<I>,
+    input: Input<I>,
     options?: CallOptions,
   ): Promise<MessageShape<O>> {
-    return await this.#dispatcher.run(call, (limits) => this.#attempt(method, input, limits), options);
+    const route = { transport: "grpc", url: this.#baseUrl, method: method.name } as const;
+    return await this.#dispatcher.run(call, route, (limits) => this.#attempt(method, input, limits), options);
   }
 
   close(): void {
@@ -62,9 +68,9 @@ export class GrpcTransport {
 
   async #attempt<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,
-    input: MessageInitShape<I>,
+    input: Input<I>,
     limits: AttemptLimits,
-  ): Promise<MessageShape<O>> {
+  ): Promise<Answer<MessageShape<O>>> {
     this.#connection ??= this.#open();
     const { session, transport } = this.#connection;
     await this.#connect(session, limits);
@@ -75,8 +81,10 @@ export class GrpcTransport {
       // Tells the server. Here the attempt's own limit counts, so that there is one clock.
       "grpc-timeout": `${Math.ceil(limits.timeoutMs)}m`,
     };
+    const message = typeof input === "function" ? input() : input;
     try {
-      return (await transport.unary(method, limits.signal, undefined, header, input)).message;
+      const answer = await transport.unary(method, limits.signal, undefined, header, message);
+      return { value: answer.message, grpcCode: "OK", requestId: requestIdOf(answer.header) };
     } catch (error) {
       throw new AttemptFailed(failureFromConnect(method.name, this.#baseUrl, error, Date.now()));
     }
@@ -112,6 +120,10 @@ export class GrpcTransport {
   }
 }
 
+function requestIdOf(metadata: Headers): string | undefined {
+  return metadata.get("x-fal-request-id") ?? metadata.get("x-request-id") ?? undefined;
+}
+
 function unconnected(url: string, error: unknown): Failure {
   const { code, message } = errorChain(error);
   const untrusted = isUntrusted(error);
@@ -129,13 +141,13 @@ export function failureFromConnect(rpc: string, url: string, error: unknown, now
   const header = (name: string): string | undefined => failed.metadata.get(name) ?? undefined;
   // connect's own errors carry no metadata; what came from the server or a proxy does.
   if (failed.metadata.keys().next().done === true) return failureFromTransport(rpc, url, failed);
-  const requestId = header("x-fal-request-id") ?? header("x-request-id");
+  const requestId = requestIdOf(failed.metadata);
 
   const status = /^HTTP (\d{3})$/.exec(failed.rawMessage)?.[1];
   if (status !== undefined) {
     const { kind, transient } = kindOfStatus(Number(status));
     // 404 is a missing service here, not a missing object.
-    const meant: FailureKind = kind === "notFound" || kind === "validation" ? "unsupported" : kind;
+    const meant: FalFailureKind = kind === "notFound" || kind === "validation" ? "unsupported" : kind;
     return {
       kind: meant,
       answer: `${url} answered ${rpc} with HTTP status ${status}, not as a gRPC server`,
@@ -161,7 +173,7 @@ export function failureFromConnect(rpc: string, url: string, error: unknown, now
 }
 
 /** Every gRPC code. INTERNAL and UNKNOWN are not repeated: servers use them for refusals that they did not expect. */
-const codes: Record<Code, { name: string; kind: FailureKind; transient: boolean }> = {
+const codes: Record<Code, { name: string; kind: FalFailureKind; transient: boolean }> = {
   [Code.Canceled]: { name: "CANCELLED", kind: "server", transient: false },
   [Code.Unknown]: { name: "UNKNOWN", kind: "server", transient: false },
   [Code.InvalidArgument]: { name: "INVALID_ARGUMENT", kind: "validation", transient: false },

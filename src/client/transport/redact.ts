@@ -1,6 +1,5 @@
 // The last line of defence: whatever fal answers, no message shows a credential or a value that was sent as a secret.
-
-const mask = "***";
+import { type Masked, mask } from "../masked";
 
 /** Shorter pieces of a secret say nothing about it and occur in ordinary text. */
 const pieceLength = 12;
@@ -24,6 +23,22 @@ export function redact(text: string, secrets: readonly string[]): string {
     for (const form of forms(secret)) result = maskPieces(result, form);
   }
   return result;
+}
+
+/** A text of fal's on one line of bounded length, without the secrets; undefined where nothing is left of it. */
+export function quoted(
+  text: string | null | undefined,
+  maxLength: number,
+  secrets: readonly Masked[],
+): string | undefined {
+  if (!text) return undefined;
+  const values = secrets.map((secret) => secret.reveal());
+  return oneLine(redact(text.slice(0, 4096), values), maxLength) || undefined;
+}
+
+/** Our own words: they quote at most a name or a path, where a short secret cannot be told from ordinary text. */
+export function ownWords(text: string, secrets: readonly Masked[]): string {
+  return oneLine(redact(text, secrets.map((secret) => secret.reveal()).filter(canBeMasked)));
 }
 
 /** Whether a secret is long enough to be masked where it occurs. */

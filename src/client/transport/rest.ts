@@ -6,6 +6,7 @@ import { FalNotFoundError, FalValidationError } from "../errors";
 import type { AttemptLimits, CallOptions, Dispatcher } from "./dispatch";
 import { AttemptFailed, type Call, type Failure } from "./failure";
 import { errorChain, isUnsent, isUntrusted } from "./network";
+import type { Answer } from "./result";
 import { serverWaitMs } from "./retry";
 import { kindOfStatus } from "./status";
 
@@ -21,10 +22,16 @@ export interface RestRequest<T> {
   readonly path: string;
   /** A list is sent as one parameter per item. */
   readonly query?: Readonly<Record<string, string | readonly string[] | undefined>> | undefined;
+  /** Sent as JSON. A function makes it for one attempt: a secret's value then exists in clear only while it is sent. */
   readonly body?: unknown;
   readonly idempotencyKey?: string | undefined;
   /** Reads the answer; unknown properties are ignored. */
   readonly answer: z.ZodType<T>;
+}
+
+function bodyOf({ body }: RestRequest<unknown>): string | null {
+  const content: unknown = typeof body === "function" ? body() : body;
+  return content === undefined ? null : JSON.stringify(content);
 }
 
 /** For calls whose answer says nothing. */
@@ -71,7 +78,8 @@ export class RestTransport {
     for (const [name, value] of Object.entries(request.query ?? {})) {
       for (const each of value === undefined ? [] : [value].flat()) url.searchParams.append(name, each);
     }
-    return await this.#dispatcher.run(call, (limits) => this.#attempt(call, url, request, limits), options);
+    const route = { transport: "rest", url: url.origin, method: request.method } as const;
+    return await this.#dispatcher.run(call, route, (limits) => this.#attempt(call, url, request, limits), options);
   }
 
   async close(): Promise<void> {
@@ -79,7 +87,7 @@ export class RestTransport {
     this.#pools.clear();
   }
 
-  async #attempt<T>(call: Call, url: URL, request: RestRequest<T>, limits: AttemptLimits): Promise<T> {
+  async #attempt<T>(call: Call, url: URL, request: RestRequest<T>, limits: AttemptLimits): Promise<Answer<T>> {
     const label = `${request.method} ${url.pathname}`;
     // A kept connection may be closed by the other side at the moment of use, which leaves open whether the request
     // arrived. A call that must not be repeated gets a connection of its own.
@@ -101,7 +109,7 @@ export class RestTransport {
           requestId: requestIdOf(header),
         });
       }
-      return parsed.data;
+      return { value: parsed.data, status, requestId: requestIdOf(header) };
     } finally {
       await own?.destroy();
     }
@@ -124,7 +132,7 @@ export class RestTransport {
           ...(request.body === undefined ? {} : { "content-type": "application/json" }),
           ...(request.idempotencyKey === undefined ? {} : { "idempotency-key": request.idempotencyKey }),
         },
-        body: request.body === undefined ? null : JSON.stringify(request.body),
+        body: bodyOf(request),
         signal: limits.signal,
       });
       const header = (name: string): string | undefined => {

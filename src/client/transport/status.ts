@@ -1,7 +1,7 @@
-import type { FailureKind } from "./failure";
+import type { FalFailureKind } from "../errors";
 
 /** What an HTTP status means: over REST, and where a proxy answers in place of the gRPC server. */
-export function kindOfStatus(status: number): { kind: FailureKind; transient: boolean } {
+export function kindOfStatus(status: number): { kind: FalFailureKind; transient: boolean } {
   switch (status) {
     case 401:
       return { kind: "authentication", transient: false };

@@ -117,19 +117,3 @@ describe("errors", () => {
     expect(isConflict(foreign)).toBe(true);
   });
 });
-
-test("the debug log names calls and results, and nothing that fal or the caller said", async () => {
-  const written: string[] = [];
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    written.push(String(text));
-    return true;
-  });
-  const server = await restServer((_, count) =>
-    count === 1 ? { status: 503, body: CANARY } : { body: { instances: [] } },
-  );
-  await client({ apiUrl: server.url, log: "debug" }).compute.list();
-  await client({ apiUrl: server.url, env: { FAL_LOG: "debug" }, log: "off" }).compute.list();
-  expect(written).toHaveLength(2);
-  expect(written[0]).toMatch(/^fal: compute\.list attempt 1: server 503, \d+ ms\n$/);
-  expect(written[1]).toMatch(/attempt 2: ok/);
-});

@@ -189,6 +189,28 @@ describe("repetition", () => {
     expect(error.mayHaveTakenEffect).toBe(false);
   });
 
+  test("an error tells of each attempt: when, how it ended, how long it was waited; masked like everything else", async () => {
+    const server = await restServer((_, count) =>
+      count === 1
+        ? { status: 429, headers: { "retry-after": "0.02", "x-request-id": "req_1" } }
+        : count === 2
+          ? { reset: true }
+          : { status: 400, headers: { "x-request-id": CANARY } },
+    );
+    const error = await failureOf(client({ apiUrl: server.url }).compute.list());
+    const ms = expect.any(Number);
+    expect(error.history).toEqual([
+      { afterMs: ms, tookMs: ms, kind: "rateLimited", status: 429, requestId: "req_1", waitMs: 20 },
+      { afterMs: ms, tookMs: ms, kind: "connection", waitMs: 0 },
+      { afterMs: ms, tookMs: ms, kind: "validation", status: 400, requestId: "***" },
+    ]);
+    expect(error.attempts).toBe(3);
+    expect(error.message).not.toContain("req_1");
+    const [first, second] = error.history;
+    expect(second?.afterMs).toBeGreaterThanOrEqual((first?.afterMs ?? 0) + 20);
+    expect(inspect(error, { showHidden: true, depth: 10 }) + JSON.stringify(error)).not.toContain(CANARY);
+  });
+
   test("what fal refuses is asked once", async () => {
     const server = await restServer(() => ({ status: 400 }));
     await failureOf(client({ apiUrl: server.url }).compute.list());

@@ -1,0 +1,24 @@
+// What the dispatcher and the two transports tell each other about one attempt.
+import type { Failure } from "./failure";
+
+/** How a call reaches fal. */
+export interface Route {
+  readonly transport: "rest" | "grpc";
+  /** The address it is sent to, without the path of a REST request. */
+  readonly url: string;
+  /** HTTP method, or the rpc's name. */
+  readonly method: string;
+}
+
+/** What fal answered to one attempt. */
+export interface Answer<T> {
+  readonly value: T;
+  readonly status?: number | undefined;
+  readonly grpcCode?: string | undefined;
+  readonly requestId?: string | undefined;
+}
+
+/** How one attempt ended. */
+export type Result<T> =
+  | { readonly answer: Answer<T>; readonly failure?: undefined }
+  | { readonly answer?: undefined; readonly failure: Failure };

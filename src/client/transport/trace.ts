@@ -1,0 +1,82 @@
+// OpenTelemetry: one client span per call, where the process has a tracer provider. Names and numbers only, no values.
+import { version } from "../../version";
+import type { Call } from "./failure";
+import type { Result, Route } from "./result";
+
+type Api = typeof import("@opentelemetry/api");
+
+/** What is known of a call when it is over. */
+export interface Traced {
+  /** Attempts made. */
+  readonly attempts: number;
+  /** How the last attempt ended; undefined where there was none. */
+  readonly last: Result<unknown> | undefined;
+}
+
+/** Runs a call inside a span of its own; without a tracer provider it just runs. */
+export async function inSpan<T>(call: Call, route: Route, course: Traced, run: () => Promise<T>): Promise<T> {
+  const api = loadApi();
+  if (api === undefined) return await run();
+  const tracer = api.trace.getTracer("pulumi-fal", version);
+  const options = { kind: api.SpanKind.CLIENT, attributes: attributesOf(route) };
+  return await tracer.startActiveSpan(call.operation, options, async (span) => {
+    try {
+      return await run();
+    } catch (error) {
+      span.setStatus({ code: api.SpanStatusCode.ERROR });
+      const failure = course.last?.failure;
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      span.setAttribute("error.type", String(failure?.grpcCode ?? failure?.status ?? code ?? "_OTHER"));
+      throw error;
+    } finally {
+      span.setAttributes(outcomeOf(route, course));
+      span.end();
+    }
+  });
+}
+
+/** Names by OpenTelemetry's semantic conventions for HTTP and RPC clients. */
+function attributesOf({ transport, url, method }: Route): Record<string, string | number> {
+  const { hostname, port, protocol } = new URL(url);
+  return {
+    "server.address": hostname,
+    "server.port": port === "" ? (protocol === "http:" ? 80 : 443) : Number(port),
+    ...(transport === "rest"
+      ? { "http.request.method": method }
+      : { "rpc.system": "grpc", "rpc.service": "controller.IsolateController", "rpc.method": method }),
+  };
+}
+
+function outcomeOf({ transport }: Route, { attempts, last }: Traced): Record<string, string | number> {
+  const facts = last?.answer ?? last?.failure;
+  const attributes: Record<string, string | number> = {};
+  if (attempts > 1) attributes[transport === "rest" ? "http.request.resend_count" : "rpc.retry_count"] = attempts - 1;
+  if (facts?.status !== undefined) attributes["http.response.status_code"] = facts.status;
+  if (facts?.grpcCode !== undefined) attributes["rpc.grpc.status_code"] = grpcNumbers.indexOf(facts.grpcCode);
+  return attributes;
+}
+
+/** gRPC's status names, in the order of their numbers. */
+const grpcNumbers: readonly string[] = [
+  ...["OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS"],
+  ...["PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED"],
+  ...["INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"],
+];
+
+let loaded: Api | undefined;
+let missing = false;
+
+/**
+ * The API, once somebody has registered a tracer provider; it is loaded then, not before. Every copy and version 1 of
+ * the package finds the providers under this symbol, so a process without any pays for one look at it.
+ */
+function loadApi(): Api | undefined {
+  const registry = (globalThis as Record<symbol, unknown>)[Symbol.for("opentelemetry.js.api.1")];
+  if (missing || typeof registry !== "object" || registry === null || !("trace" in registry)) return undefined;
+  try {
+    loaded ??= require("@opentelemetry/api") as Api;
+  } catch {
+    missing = true;
+  }
+  return loaded;
+}

@@ -1,0 +1,161 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { FalClient, FalConfigurationError } from "../../../src/client";
+import { CANARY, client, closedPort, grpcServer, restServer } from "./support/servers";
+
+beforeEach(() => {
+  vi.spyOn(Math, "random").mockReturnValue(0);
+  return () => vi.restoreAllMocks();
+});
+
+function stderr(): string[] {
+  const written: string[] = [];
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+    written.push(String(text));
+    return true;
+  });
+  return written;
+}
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), "pulumi-fal-log-"));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+describe("a line", () => {
+  test("over REST names what was called, where, how it ended, how long it took, which attempt it was", async () => {
+    const server = await restServer((_, count) =>
+      count === 1
+        ? { status: 503, body: CANARY, headers: { "x-request-id": "req_1" } }
+        : { body: { instances: [] }, headers: { "x-fal-request-id": "req_2" } },
+    );
+    const lines: string[] = [];
+    await client({ apiUrl: `${server.url}/v1`, log: (line) => lines.push(line) }).compute.list();
+    const { host } = new URL(server.url);
+    expect(lines).toEqual([
+      expect.stringMatching(
+        new RegExp(`^compute\\.list: rest GET ${host}: 503 server, \\d+ ms, attempt 1, next in 0 ms, request req_1$`),
+      ),
+      expect.stringMatching(new RegExp(`^compute\\.list: rest GET ${host}: 200, \\d+ ms, attempt 2, request req_2$`)),
+    ]);
+  });
+
+  test("over gRPC too", async () => {
+    let count = 0;
+    const server = await grpcServer({
+      setSecret: (_, context) => {
+        count += 1;
+        if (count === 1) throw new ConnectError(CANARY, Code.Unavailable, { "x-request-id": "req_1" });
+        context.responseHeader.set("x-request-id", "req_2");
+        return {};
+      },
+    });
+    const lines: string[] = [];
+    const fal = client({ grpcUrl: server.url, log: (line) => lines.push(line) });
+    await fal.secrets.set("TOKEN", "value-canary");
+    const { host } = new URL(server.url);
+    const start = `secrets.set main/TOKEN: grpc SetSecret ${host}: `;
+    expect(lines).toEqual([
+      expect.stringContaining(`${start}UNAVAILABLE server, `),
+      expect.stringContaining(`${start}OK, `),
+    ]);
+    expect(lines[0]).toMatch(/attempt 1, next in 0 ms, request req_1$/);
+    expect(lines[1]).toMatch(/attempt 2, request req_2$/);
+    expect(lines.join()).not.toContain("canary");
+  });
+
+  test("says how far a request got that has no answer", async () => {
+    const lines: string[] = [];
+    const log = (line: string) => void lines.push(line);
+    await client({ apiUrl: await closedPort(), log })
+      .compute.list()
+      .catch(() => {});
+    expect(lines).toHaveLength(4);
+    expect(lines[0]).toContain(": unsent connection, ");
+    lines.length = 0;
+    const server = await restServer(() => ({ reset: true }));
+    await client({ apiUrl: server.url, log })
+      .keys.create({ alias: "words of a person" })
+      .catch(() => {});
+    expect(lines).toEqual([expect.stringMatching(/^keys\.create: rest POST .*: unanswered connection, /)]);
+  });
+
+  test("shows no secret that a server puts into its request id", async () => {
+    const value = "value-canary";
+    const server = await grpcServer({
+      setSecret: () => {
+        throw new ConnectError("", Code.InvalidArgument, { "x-request-id": `${CANARY}-${value}` });
+      },
+    });
+    const lines: string[] = [];
+    const fal = client({ grpcUrl: server.url, log: (line) => lines.push(line) });
+    await fal.secrets.set("A", value).catch(() => {});
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain("request ***");
+    expect(lines[0]).not.toContain("canary");
+  });
+});
+
+describe("where lines go", () => {
+  const calling = async (options: { log?: string; env?: Record<string, string> }) => {
+    const server = await restServer(() => ({ body: { instances: [] } }));
+    await client({ apiUrl: server.url, ...options }).compute.list();
+  };
+
+  test("FAL_LOG=debug, or the option, shows them on stderr; nothing else does", async () => {
+    const written = stderr();
+    await calling({});
+    for (const level of ["off", "info", "0", ""]) await calling({ env: { FAL_LOG: level } });
+    await calling({ log: "off", env: { FAL_LOG: "debug" } });
+    expect(written).toEqual([]);
+    await calling({ env: { FAL_LOG: "DEBUG" } });
+    await calling({ log: "debug", env: { FAL_LOG: "off" } });
+    expect(written).toEqual([expect.stringMatching(/^fal: compute\.list: .*\n$/), expect.any(String)]);
+  });
+
+  test("FAL_LOG_FILE gets them with their time, after what it held, and only its owner may read it", async () => {
+    const written = stderr();
+    const file = join(folder(), "fal.log");
+    await calling({ env: { FAL_LOG_FILE: file } });
+    expect(written).toEqual([]);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    await calling({ env: { FAL_LOG_FILE: file, FAL_LOG: "debug" } });
+    await calling({ env: { FAL_LOG_FILE: file, FAL_LOG: "off" } });
+    expect(written).toHaveLength(1);
+    const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+    expect(lines).toHaveLength(2);
+    for (const line of lines) expect(line).toMatch(/^20\d\d-\d\d-\d\dT[\d:.]+Z compute\.list: rest GET .*: 200, /);
+  });
+
+  test("a file that cannot be written is named before anything is sent", () => {
+    const make = (FAL_LOG_FILE: string) => () => new FalClient({ apiKey: "a:b", env: { FAL_LOG_FILE } });
+    expect(make("/no/such/folder/fal.log")).toThrow(FalConfigurationError);
+    expect(make("/no/such/folder/fal.log")).toThrow(
+      "FAL_LOG_FILE names a file that cannot be written: /no/such/folder/fal.log (ENOENT)",
+    );
+    expect(make(folder())).toThrow(/\(EISDIR\)/);
+  });
+
+  test("a log that fails later fails no call", async () => {
+    const server = await restServer(() => ({ body: { instances: [] } }));
+    const dir = folder();
+    const file = join(dir, "fal.log");
+    const fal = client({ apiUrl: server.url, env: { FAL_LOG_FILE: file } });
+    rmSync(dir, { recursive: true });
+    expect(await fal.compute.list()).toEqual([]);
+    const broken = () => {
+      throw new Error("no space left");
+    };
+    expect(await client({ apiUrl: server.url, log: broken }).compute.list()).toEqual([]);
+  });
+
+  test("a level that does not exist is refused where it was typed in", () => {
+    expect(() => new FalClient({ apiKey: "a:b", env: {}, log: "verbose" })).toThrow(
+      'log must be "debug" or "off", not "verbose".',
+    );
+  });
+});
