@@ -1,5 +1,7 @@
 /** Infrastructure as code for fal.ai: `import * as fal from "pulumi-fal"`. */
 
+export * from "./functions/generated";
+export type * from "./functions/results";
 export { ApiKey, type ApiKeyArgs, type ApiKeyPrevious, type ApiKeyRotation } from "./resources/api-key";
 export { App, type AppArgs } from "./resources/app";
 export { AppScale, type AppScaleArgs, type AppScaleEffective } from "./resources/app-scale";

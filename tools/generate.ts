@@ -6,8 +6,10 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, relative } from "node:path";
+import { functions } from "../src/functions/definitions";
 import { handlers } from "../src/resources/handlers";
 import { classFile, providerArgsFile } from "./generate/classes";
+import { functionsFile } from "./generate/functions";
 import { providerPage, referenceIndex, resourcePage } from "./generate/reference";
 
 const root = join(__dirname, "..");
@@ -29,6 +31,7 @@ for (const definition of definitions) {
   sources.set(`src/resources/${kebab(definition.kind)}/generated.ts`, classFile(definition));
 }
 sources.set("src/resources/provider/generated.ts", providerArgsFile());
+sources.set("src/functions/generated.ts", functionsFile(functions));
 for (const [path, content] of formatted(sources)) emit(path, content);
 
 for (const definition of definitions) emit(`docs/reference/${kebab(definition.kind)}.md`, resourcePage(definition));

@@ -1,7 +1,7 @@
 import type { FalClient } from "../client";
 import { FalAuthenticationError } from "../client/errors";
 import { messageOf } from "./errors";
-import type { EngineLog } from "./progress";
+import type { Log } from "./progress";
 import { clientOptions, type ProviderSettings } from "./settings";
 
 /** A refresh asks for each object alone, for thousands over many seconds; what it concludes from is asked for anew. */
@@ -12,11 +12,11 @@ const shareReadsForMs = 10_000;
  * operation with a useful message instead of breaking the process, and check and diff work without any.
  */
 export class Connection {
-  readonly #log: EngineLog;
+  readonly #log: Log;
   #settings: ProviderSettings = {};
   #client: FalClient | undefined;
 
-  constructor(log: EngineLog) {
+  constructor(log: Log) {
     this.#log = log;
   }
 

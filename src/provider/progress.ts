@@ -50,6 +50,9 @@ export class EngineLog {
   }
 }
 
+/** Where messages go: a resource's row, or the diagnostics of a program. */
+export type Log = Pick<EngineLog, "write">;
+
 /** The engine starts the process with `[--logflow] [-v=9] ... ADDRESS`. */
 export function engineAddress(argv: readonly string[]): string | undefined {
   const address = argv.slice(2).find((argument) => !argument.startsWith("-"));

@@ -3,14 +3,17 @@ import { isNotFound } from "../client/errors";
 import type { Context } from "../provider/handler";
 import { idOf, mainEnvironment } from "./common";
 
+/** What looking something up takes of a context. */
+type Asking = Pick<Context, "fal"> & { readonly signal: AbortSignal | undefined };
+
 /** Check fills the environment in; without that it is the client's. */
-export function environmentOf(inputs: { environment?: string | undefined }, context: Context): string {
+export function environmentOf(inputs: { environment?: string | undefined }, context: Pick<Context, "fal">): string {
   return inputs.environment ?? context.fal.settings.environment;
 }
 
 /** An app by its exact name; `fresh` asks fal again where a refresh would share one list. */
 export function findApp(
-  context: Context,
+  context: Asking,
   environment: string,
   name: string,
   fresh: boolean,
@@ -21,7 +24,7 @@ export function findApp(
 
 /** A secret by its exact name, without its value. */
 export function findSecret(
-  context: Context,
+  context: Asking,
   environment: string,
   name: string,
   fresh: boolean,
@@ -35,7 +38,7 @@ export function findSecret(
  * documented, and "not found" alone proves nothing: the list of environments does.
  */
 export async function unlessEnvironmentGone<T>(
-  context: Context,
+  context: Asking,
   environment: string,
   answer: Promise<T>,
 ): Promise<T | undefined> {

@@ -92,14 +92,17 @@ function programInputs(
   }
   const urn = pulumi.createUrn(name, typeToken(shape.kind), options.parent);
   const timeouts = options.customTimeouts ? { timeouts: { ...options.customTimeouts } } : {};
-  return { ...inputs, __fal: { v: 1, urn, ...timeouts, secrets: secretNames(shape, inputs) } };
+  return { ...inputs, __fal: { v: 1, urn, ...timeouts, secrets: secretNames(inputs, shape.secrets) } };
 }
 
-/** Names of further inputs whose values are secrets in the program: the provider sees them plain and must not print them. */
-async function secretNames(shape: ResourceShape, inputs: Record<string, unknown>): Promise<string[] | undefined> {
+/** Names of inputs whose values are secrets in the program: who sees them plain must not print them. */
+export async function secretNames(
+  inputs: Record<string, unknown>,
+  except: readonly string[] = [],
+): Promise<string[] | undefined> {
   const names: string[] = [];
   for (const [name, value] of Object.entries(inputs)) {
-    if (typeof value !== "object" || value === null || shape.secrets.includes(name)) continue;
+    if (typeof value !== "object" || value === null || except.includes(name)) continue;
     if (await pulumi.isSecret(pulumi.output(value))) names.push(name);
   }
   return names.length > 0 ? names : undefined;

@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Canary, found } from "./support/canary";
 import { type Declared, ref, resource, type Stack, secret } from "./support/stack";
 import { World } from "./support/world";
 
@@ -9,44 +9,6 @@ const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3
 const up = ["up", "--yes", "--skip-preview"];
 const refresh = ["refresh", "--yes", "--skip-preview"];
 const destroy = ["destroy", "--yes", "--skip-preview"];
-
-/**
- * A value that must be found nowhere. Its middle has letters and digits only, so it reads the same in a JSON string or a
- * URL; what surrounds it does not, so whoever handles the value badly is seen to.
- */
-class Canary {
-  readonly core = `canary${randomBytes(9).toString("hex")}`;
-  constructor(
-    readonly name: string,
-    readonly before = "",
-    readonly after = "",
-  ) {}
-
-  get value(): string {
-    return `${this.before}${this.core}${this.after}`;
-  }
-
-  /** The forms in which a value travels; base64 has three, by what stands before it. */
-  get forms(): string[] {
-    const base64 = [0, 1, 2].map((offset) => {
-      const text = Buffer.from(`${"x".repeat(offset)}${this.core}`).toString("base64");
-      return text.slice(Math.ceil((offset * 4) / 3), text.length - 4);
-    });
-    return [this.core, Buffer.from(this.core).toString("hex"), ...base64];
-  }
-
-  /** The value that the emulator made up itself. */
-  static of(name: string, value: string): Canary {
-    const canary = new Canary(name);
-    Object.defineProperty(canary, "core", { value });
-    return canary;
-  }
-}
-
-/** Names of the canaries that a text holds. */
-function found(text: string, canaries: readonly Canary[]): string[] {
-  return canaries.filter((canary) => canary.forms.some((form) => text.includes(form))).map(({ name }) => name);
-}
 
 /**
  * What the engine and the SDK of the program print of every secret at -v=9, whatever provider it belongs to: the wire

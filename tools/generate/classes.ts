@@ -1,7 +1,7 @@
 import type { InputProperty, ResourceDefinition } from "../../src/provider/properties";
 import { settings } from "../../src/provider/settings";
 
-const banner = "// Generated from the property table by `npm run generate`; do not edit.\n";
+export const banner = "// Generated from the property table by `npm run generate`; do not edit.\n";
 
 /** `generated.ts` of a resource room: the interfaces of its arguments and properties, and the base of its class. */
 export function classFile(definition: ResourceDefinition): string {
@@ -73,12 +73,13 @@ function facts(property: InputProperty): string {
   return parts.join(" ");
 }
 
-function comment(paragraphs: string[]): string {
+/** A doc comment of paragraphs, indented for a member. */
+export function comment(paragraphs: string[], indent = "  "): string {
   const text = paragraphs.filter((paragraph) => paragraph !== "");
   const lines = text.flatMap((paragraph, index) => (index > 0 ? ["", ...wrap(paragraph)] : wrap(paragraph)));
   return lines.length === 1
-    ? `  /** ${lines[0]} */\n`
-    : `  /**\n${lines.map((line) => (line ? `   * ${line}` : "   *")).join("\n")}\n   */\n`;
+    ? `${indent}/** ${lines[0]} */\n`
+    : `${indent}/**\n${lines.map((line) => (line ? `${indent} * ${line}` : `${indent} *`)).join("\n")}\n${indent} */\n`;
 }
 
 function wrap(text: string, width = 112): string[] {
@@ -96,7 +97,7 @@ function wrap(text: string, width = 112): string[] {
 }
 
 /** `string | App` is a name or a resource; lists may hold outputs. */
-function inputType(type: string): string {
+export function inputType(type: string): string {
   const members = type.split(" | ").map((member) => member.replace(/^(.+)\[\]$/, "pulumi.Input<$1>[]"));
   return `pulumi.Input<${members.join(" | ")}>`;
 }

@@ -117,7 +117,7 @@ function pick(from: Partial<Record<ScaleName, unknown>>, names: readonly ScaleNa
   return Object.fromEntries(names.map((name) => [name, from[name]])) as ScaleValues;
 }
 
-function effective(app: AppInfo): Bag {
+export function effective(app: AppInfo): Bag {
   return Object.fromEntries(scaleNames.map((name) => [name, app[name]]));
 }
 

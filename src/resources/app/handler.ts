@@ -94,7 +94,7 @@ async function outputsOf(info: AppInfo, context: Context): Promise<Bag> {
  * Not in any answer: they follow from owner and alias (fal's documentation, manage-environments). Where fal does not
  * tell the account, what state knows stays.
  */
-function addresses(owner: string | undefined, alias: string): Bag {
+export function addresses(owner: string | undefined, alias: string): Bag {
   if (owner === undefined) return {};
   const endpointId = `${owner}/${alias}`;
   return { owner, endpointId, url: `https://fal.run/${endpointId}`, queueUrl: `https://queue.fal.run/${endpointId}` };

@@ -162,7 +162,7 @@ async function waitUntilGone(id: string, context: Context): Promise<void> {
   }
 }
 
-function outputsOf(info: ComputeInstanceInfo): Bag {
+export function outputsOf(info: ComputeInstanceInfo): Bag {
   return {
     status: info.status,
     ip: info.ip,

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { configKey, providerNameSetting, settings } from "../../provider/settings";
+import { configKey, type ProviderSettings, providerNameSetting, readSettings, settings } from "../../provider/settings";
 import type { ProviderArgs } from "./generated";
 
 export type { ProviderArgs } from "./generated";
@@ -31,4 +31,22 @@ export class Provider extends pulumi.ProviderResource {
     }
     super("pulumi-nodejs", name, inputs, options);
   }
+}
+
+/**
+ * The settings of a provider as the engine registered them, secret where a key is given; undefined when it is not a
+ * `fal.Provider`. Its inputs are on the object already, as the SDK puts every resource's. @internal
+ */
+export function providerSettings(provider: pulumi.ProviderResource): pulumi.Output<ProviderSettings> | undefined {
+  const inputs = provider as unknown as Record<string, pulumi.Output<string | undefined> | undefined>;
+  // No other provider has a setting of this name, and another copy of this package's class does.
+  if (inputs[configKey(providerNameSetting)] === undefined) return undefined;
+  const names = [...settings.map((setting) => setting.name), providerNameSetting];
+  const given = pulumi.all(Object.fromEntries(names.map((name) => [name, inputs[configKey(name)]])));
+  return given as pulumi.Output<unknown> as pulumi.Output<ProviderSettings>;
+}
+
+/** The settings of the default provider: this stack's config. @internal */
+export function stackSettings(): ProviderSettings {
+  return readSettings((key) => pulumi.runtime.getConfig(key));
 }

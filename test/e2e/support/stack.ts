@@ -101,6 +101,12 @@ export class Stack {
     return this;
   }
 
+  /** A program as its text, where data does not say it. */
+  source(code: string): this {
+    writeFileSync(join(this.dir, "index.js"), code);
+    return this;
+  }
+
   /** Runs the CLI; the result tells how it ended. */
   run(...args: string[]): Promise<Result> {
     return this.runWith({}, ...args);

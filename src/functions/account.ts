@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { environmentOf } from "../resources/lookup";
+import { defineFunction, environmentArgument } from "./definition";
+
+export const getEnvironments = defineFunction({
+  name: "getEnvironments",
+  doc: "The environments of the account.",
+  example: "const { environments } = await fal.getEnvironments();",
+  inputs: {},
+  async read(_args, { fal }) {
+    return { environments: await fal.environments.list() };
+  },
+});
+
+export const getSecrets = defineFunction({
+  name: "getSecrets",
+  doc: "The secrets of an environment, without their values: fal never returns those.",
+  example: 'const { secrets } = await fal.getSecrets({ environment: "staging" });',
+  inputs: { environment: environmentArgument },
+  async read(args, context) {
+    const environment = environmentOf(args, context);
+    return { environment, secrets: await context.fal.secrets.list({ environment }) };
+  },
+});
+
+export const getApiKeys = defineFunction({
+  name: "getApiKeys",
+  doc: "The API keys of the account, without their secrets: fal shows those once, at creation.",
+  example: 'const { keys } = await fal.getApiKeys({ alias: "ci" });',
+  inputs: {
+    alias: {
+      schema: z.string({ error: "must be a string" }).min(1, "must not be empty: leave it out for all keys"),
+      type: "string",
+      doc: "Only keys with this alias; several keys may share one.",
+      default: "all keys",
+    },
+  },
+  async read(args, { fal }) {
+    const keys = await fal.keys.list();
+    return { keys: keys.filter((key) => args.alias === undefined || key.alias === args.alias) };
+  },
+});

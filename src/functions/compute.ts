@@ -1,0 +1,41 @@
+import { z } from "zod";
+import type { ComputeInstanceInfo } from "../client";
+import { outputsOf } from "../resources/compute-instance/handler";
+import { defineFunction } from "./definition";
+
+export const getComputeInstance = defineFunction({
+  name: "getComputeInstance",
+  doc: "A GPU machine. fal never returns its ssh key.",
+  throws: "the machine does not exist",
+  example: 'const { status, sshCommand } = await fal.getComputeInstance({ id: "inst_123" });',
+  inputs: {
+    id: {
+      schema: z
+        .string({ error: "must be the id of a machine" })
+        .refine((id) => id.trim() !== "", "must not be empty: getComputeInstances lists the machines"),
+      required: true,
+      type: "string",
+      doc: "The machine's id.",
+    },
+  },
+  async read({ id }, { fal }) {
+    const found = await fal.compute.get(id);
+    if (!found)
+      throw new Error(`machine "${id}" does not exist in this fal account: getComputeInstances lists those that do`);
+    return instanceResult(found);
+  },
+});
+
+export const getComputeInstances = defineFunction({
+  name: "getComputeInstances",
+  doc: "The GPU machines of the account.",
+  example: "const { instances } = await fal.getComputeInstances();",
+  inputs: {},
+  async read(_args, { fal }) {
+    return { instances: (await fal.compute.list()).map(instanceResult) };
+  },
+});
+
+function instanceResult(info: ComputeInstanceInfo): object {
+  return { id: info.id, instanceType: info.instanceType, sector: info.sector, ...outputsOf(info) };
+}

@@ -1,0 +1,64 @@
+import type { FalClient } from "../client";
+import type { CheckedInputs, InputProperty, ResourceDefinition } from "../provider/properties";
+import { environmentProperty } from "../resources/common";
+
+/** An argument of a function. Nothing changes here, so it has no change class. */
+export type Argument = Omit<InputProperty, "change">;
+
+type Checkable<I extends Record<string, Argument>> = ResourceDefinition<{
+  [K in keyof I]: I[K] & { change: "record" };
+}>;
+
+export const environmentArgument = {
+  ...environmentProperty,
+  doc: "The fal environment: its name; in the `Output` form also an `Environment`.",
+} as const;
+
+/** What a function may use while it reads. */
+export interface ReadContext {
+  readonly fal: FalClient;
+  /** Calls of the client have time limits of their own; nothing else ends them. */
+  readonly signal: undefined;
+  /** Whether the program gave an argument: the environment is filled in where it did not. */
+  given(name: string): boolean;
+}
+
+/**
+ * One table per function: what it is for, its arguments, how it reads. The checks, the TypeScript functions and the
+ * reference are made from it. The type of its result, `<Name>Result`, is in `results.ts`.
+ */
+export interface FunctionDefinition<I extends Record<string, Argument> = Record<string, Argument>> {
+  /** For example `getApp`. */
+  readonly name: string;
+  /** What it reads, in a sentence or two. */
+  readonly doc: string;
+  /** When it fails, besides wrong arguments and a fal that refuses or cannot be reached. */
+  readonly throws?: string;
+  /** A line of a program. */
+  readonly example: string;
+  readonly inputs: I;
+  readonly canonicalize?: ResourceDefinition["canonicalize"] | undefined;
+  /** Reads it. What is undefined in the answer is left out of the result. */
+  readonly read: (args: CheckedInputs<Checkable<I>>, context: ReadContext) => Promise<object>;
+}
+
+/** Keeps the literal types of a table. */
+export function defineFunction<const I extends Record<string, Argument>>(
+  definition: FunctionDefinition<I>,
+): FunctionDefinition {
+  return definition as unknown as FunctionDefinition;
+}
+
+/** A function's arguments as the check of resources takes inputs. */
+export function checkable(definition: FunctionDefinition): ResourceDefinition {
+  const inputs = Object.entries(definition.inputs).map(([name, argument]) => [name, { ...argument, change: "record" }]);
+  return {
+    kind: definition.name,
+    doc: definition.doc,
+    idDoc: "",
+    adopt: "none",
+    inputs: Object.fromEntries(inputs),
+    outputs: {},
+    ...(definition.canonicalize ? { canonicalize: definition.canonicalize } : {}),
+  };
+}

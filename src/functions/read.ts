@@ -1,0 +1,69 @@
+import { RunError } from "@pulumi/pulumi";
+import { Accounts } from "../provider/accounts";
+import { check } from "../provider/check";
+import { Connection } from "../provider/connection";
+import { messageOf } from "../provider/errors";
+import { hiddenKey } from "../provider/hidden";
+import { maskSecrets } from "../provider/mask";
+import type { Log } from "../provider/progress";
+import type { Bag } from "../provider/properties";
+import type { ProviderSettings } from "../provider/settings";
+import { sanitize } from "../provider/values";
+import { checkable } from "./definition";
+import { functions } from "./definitions";
+
+/** A call of a function, with everything known. */
+export interface ReadRequest {
+  /** For example `getApp`. */
+  readonly name: string;
+  readonly args: Bag;
+  /** Names of arguments whose values are secrets in the program: no message prints them. */
+  readonly secrets: readonly string[];
+  readonly settings: ProviderSettings;
+  /** What the settings belong to, a provider or a run of a program: its calls share a client. */
+  readonly owner: object;
+  readonly log: Log;
+}
+
+interface Session {
+  readonly connection: Connection;
+  readonly accounts: Accounts;
+}
+
+/**
+ * Nothing closes a client: idle connections do not keep a process alive, and who holds the owner may call again. Weak, so
+ * that a process that runs many programs keeps no credential of a run that is over.
+ */
+const sessions = new WeakMap<object, Session>();
+
+/** Checks the arguments, then the account, then reads. Rejects with a message for people; what caused it is its `cause`. */
+export async function read(request: ReadRequest): Promise<unknown> {
+  const definition = functions.find(({ name }) => name === request.name);
+  if (!definition) throw new RunError(`this version of pulumi-fal has no function "${request.name}"`);
+  const table = checkable(definition);
+  const bag = { ...request.args, [hiddenKey]: { v: 1, secrets: request.secrets } };
+  try {
+    const { connection, accounts } = sessionOf(request);
+    const facts = { environment: connection.environment(), now: Date.now(), token: () => "" };
+    const { inputs, failures } = check(table, undefined, bag, facts);
+    if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("; "));
+    const fal = connection.client();
+    await accounts.verify(undefined, "read");
+    const given = (name: string) => request.args[name] !== undefined && request.args[name] !== null;
+    // A copy of its own: what the client shares between callers stays as it is.
+    return sanitize(await definition.read(inputs as never, { fal, signal: undefined, given }));
+  } catch (error) {
+    throw new RunError(maskSecrets(table, bag, `${request.name}: ${messageOf(error)}`), { cause: error });
+  }
+}
+
+function sessionOf({ owner, settings, log }: ReadRequest): Session {
+  let session = sessions.get(owner);
+  if (!session) {
+    const connection = new Connection(log);
+    connection.configure(settings);
+    session = { connection, accounts: new Accounts(connection) };
+    sessions.set(owner, session);
+  }
+  return session;
+}

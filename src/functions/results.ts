@@ -1,0 +1,75 @@
+import type { UnwrappedObject } from "@pulumi/pulumi";
+import type {
+  AppInfo,
+  AppRevision,
+  ComputeInstanceInfo,
+  EnvironmentInfo,
+  FileInfo,
+  KeyInfo,
+  RunnerInfo,
+  SecretInfo,
+} from "../client";
+import type { AppProperties } from "../resources/app";
+import type { AppScaleEffective } from "../resources/app-scale";
+import type { ComputeInstanceProperties } from "../resources/compute-instance";
+
+type AppOutputs = UnwrappedObject<AppProperties>;
+type ComputeInstanceOutputs = UnwrappedObject<ComputeInstanceProperties>;
+
+/** An app, with the names of `App`'s outputs. Addresses and owner are absent where fal does not tell the account of a key. */
+export interface GetAppResult
+  extends Pick<AppOutputs, "name" | "environment" | "alias">,
+    Partial<Pick<AppOutputs, "owner" | "endpointId" | "url" | "queueUrl">>,
+    Pick<AppInfo, "authMode">,
+    Pick<AppOutputs, "currentRevision" | "machineTypes">,
+    Pick<AppInfo, "activeRunners" | "isRolling"> {
+  /** All scaling values as fal last reported them. */
+  readonly effective: AppScaleEffective;
+}
+
+export interface GetAppsResult {
+  /** The environment that was read. */
+  readonly environment: string;
+  readonly apps: GetAppResult[];
+}
+
+export interface GetAppRevisionsResult {
+  /** The environment that was read. */
+  readonly environment: string;
+  /** The app's name. */
+  readonly app: string;
+  readonly revisions: AppRevision[];
+}
+
+export interface GetRunnersResult {
+  readonly runners: RunnerInfo[];
+}
+
+export interface GetSecretsResult {
+  /** The environment that was read. */
+  readonly environment: string;
+  readonly secrets: SecretInfo[];
+}
+
+export interface GetEnvironmentsResult {
+  readonly environments: EnvironmentInfo[];
+}
+
+export interface GetApiKeysResult {
+  readonly keys: KeyInfo[];
+}
+
+/** A GPU machine, with the names of `ComputeInstance`'s outputs. */
+export interface GetComputeInstanceResult
+  extends ComputeInstanceInfo,
+    Partial<Pick<ComputeInstanceOutputs, "sshCommand">> {}
+
+export interface GetComputeInstancesResult {
+  readonly instances: GetComputeInstanceResult[];
+}
+
+export interface GetFilesResult {
+  /** The folder that was read, as it was asked for; empty for the root. */
+  readonly path: string;
+  readonly files: FileInfo[];
+}
