@@ -10,7 +10,7 @@ export interface Budget {
 
 /** What this project promises itself; printed, never a test: a shared machine would fail it at will. */
 export function budgets(results: Results): Budget[] {
-  const { providerTextBytes, imports, provider, memory, appRefresh } = results;
+  const { providerTextBytes, imports, provider, memory, appRefresh, client } = results;
   const textBytes: Record<string, number> = {
     App: 65,
     AppScale: 70,
@@ -58,6 +58,12 @@ export function budgets(results: Results): Budget[] {
       limit: "500 apps: ≤ 2 calls",
       measured: `${appCalls} calls`,
       ...(appRefresh.apps >= 500 ? { met: appCalls <= 2 } : {}),
+    },
+    {
+      name: "reads per second through the client over undici alone",
+      limit: "≥ 0.8 ×",
+      measured: `${client.clientOverUndici} ×`,
+      met: client.clientOverUndici >= 0.8,
     },
     {
       name: `no-op up of ${largest?.size ?? 0} resources`,

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 export const usage = `usage: npm run bench [-- options]
 
   --quick          20 resources, once, in less than a minute: shows that the benchmark works, not how fast anything is
-  --sizes N,N      numbers of resources (default 200,1000, which takes about a quarter of an hour)
+  --sizes N,N      numbers of resources (default 10,100,1000, which takes about a quarter of an hour)
   --json FILE      where the results go (default bench/results/latest.json; with --quick nowhere)
 `;
 
@@ -19,7 +19,7 @@ export class UsageError extends Error {}
 export function readOptions(args: readonly string[]): Options {
   const { values } = parse(args);
   const quick = values.quick ?? false;
-  const sizes = (values.sizes ?? (quick ? "20" : "200,1000")).split(",").map((text) => {
+  const sizes = (values.sizes ?? (quick ? "20" : "10,100,1000")).split(",").map((text) => {
     if (!/^[1-9]\d{0,4}$/.test(text) || Number(text) < 2) {
       throw new UsageError(`--sizes: "${text}" is not a number of resources from 2 to 99999`);
     }

@@ -5,7 +5,7 @@ import { variants } from "./support/project";
 
 /** The run as a person reads it. */
 export function report(results: Results, budgets: readonly Budget[]): string {
-  const { machine, imports, provider, memory, appRefresh } = results;
+  const { machine, imports, provider, memory, appRefresh, client } = results;
   const parts = [
     `Node ${machine.node}, Pulumi CLI ${machine.pulumiCli}, SDK ${machine.pulumiSdk}, ${machine.cpus} CPUs, load ${machine.loadAtStart} at the start`,
   ];
@@ -50,6 +50,19 @@ export function report(results: Results, budgets: readonly Budget[]): string {
     ]),
     `memory, ${memory.many} resources over ${memory.few}: peak ${memory.peakRatio} × (an empty provider ${memory.emptyPeakRatio} ×), heap after collection ${memory.heapRatio} × (${memory.emptyHeapRatio} ×)`,
     `reading ${appRefresh.apps} apps of one environment: ${counted(appRefresh.calls)}`,
+    `reads per second: client ${client.perSecond.client}, undici alone ${client.perSecond.undici}, ratio ${client.clientOverUndici}`,
+    heading("refresh by size"),
+    table([
+      ["resources", "calls to fal", "calls, closure", "ours", "ours/empty", "ours/closure"],
+      ...results.stacks.map(({ size, steps: { refresh }, refreshCalls }) => [
+        String(size),
+        String(total(refreshCalls.ours)),
+        String(total(refreshCalls.closure)),
+        `${(refresh.medianMs.ours / 1_000).toFixed(2)} s`,
+        refresh.oursOverEmpty.toFixed(2),
+        refresh.oursOverClosure.toFixed(2),
+      ]),
+    ]),
     heading("budgets"),
     table([
       ["", "budget", "limit", "measured"],
@@ -65,6 +78,8 @@ export function report(results: Results, budgets: readonly Budget[]): string {
 }
 
 const heading = (text: string) => `\n${text}\n`;
+
+const total = (calls: Record<string, number>): number => Object.values(calls).reduce((sum, count) => sum + count, 0);
 
 function counted(calls: Record<string, number>): string {
   const entries = Object.entries(calls);

@@ -1,3 +1,4 @@
+import type { ClientRate } from "./measures/client";
 import type { ImportTimes } from "./measures/program";
 import type { ProviderCost, ProviderMemory } from "./measures/provider";
 import type { SizeResult } from "./measures/stacks";
@@ -23,4 +24,5 @@ export interface Results {
   readonly provider: ProviderCost;
   readonly memory: ProviderMemory;
   readonly appRefresh: { readonly apps: number; readonly calls: Record<string, number> };
+  readonly client: ClientRate;
 }

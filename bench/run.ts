@@ -4,6 +4,7 @@ import { arch, availableParallelism, loadavg, platform, totalmem } from "node:os
 import { dirname, join, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
 import { budgets } from "./budgets";
+import { clientRate } from "./measures/client";
 import { importTimes, providerTexts } from "./measures/program";
 import { appRefreshCalls, providerCost, providerMemory, type Texts } from "./measures/provider";
 import { measureStacks, type Plan, type Recorded, type SizeResult, weightOf } from "./measures/stacks";
@@ -70,6 +71,9 @@ async function measure(options: Options): Promise<Results> {
   const apps = options.quick ? 50 : 500;
   const appRefresh = { apps, calls: await appRefreshCalls(apps, emulators.ours) };
 
+  say("the client against undici alone …");
+  const client = await clientRate(options.quick ? 500 : 10_000, options.quick ? 2 : 7, emulators.ours);
+
   return {
     version: 1,
     date: new Date().toISOString().slice(0, 10),
@@ -80,6 +84,7 @@ async function measure(options: Options): Promise<Results> {
     provider,
     memory,
     appRefresh,
+    client,
   };
 }
 

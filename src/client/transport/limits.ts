@@ -18,34 +18,36 @@ const longestTimerMs = 2 ** 31 - 1;
  * `AbortSignal.any`, nothing is left hanging on a signal that lives as long as the client.
  */
 export class Limit {
-  readonly #controller = new AbortController();
+  readonly signal: AbortSignal;
   readonly #sources: readonly AbortSignal[];
+  readonly #forward: ((event: Event) => void) | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
-  readonly #forward = (event: Event): void => {
-    if (event.target instanceof AbortSignal) this.#controller.abort(event.target.reason);
-  };
 
   constructor(sources: readonly (AbortSignal | undefined)[], limitMs?: number) {
     this.#sources = sources.filter((source) => source !== undefined);
     const fired = this.#sources.find((source) => source.aborted);
-    if (fired !== undefined) {
-      this.#controller.abort(fired.reason);
+    const only = this.#sources.length === 1 && limitMs === undefined ? this.#sources[0] : undefined;
+    const given = fired ?? only;
+    if (given !== undefined) {
+      this.signal = given;
       return;
     }
+    const controller = new AbortController();
+    this.signal = controller.signal;
+    this.#forward = (event) => {
+      if (event.target instanceof AbortSignal) controller.abort(event.target.reason);
+    };
     for (const source of this.#sources) source.addEventListener("abort", this.#forward, { once: true });
     if (limitMs !== undefined) {
-      const fire = () => this.#controller.abort(new TimeLimitReached(limitMs));
+      const fire = () => controller.abort(new TimeLimitReached(limitMs));
       this.#timer = setTimeout(fire, Math.min(Math.max(0, limitMs), longestTimerMs));
     }
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
   dispose(): void {
     clearTimeout(this.#timer);
-    for (const source of this.#sources) source.removeEventListener("abort", this.#forward);
+    const forward = this.#forward;
+    if (forward !== undefined) for (const source of this.#sources) source.removeEventListener("abort", forward);
   }
 }
 

@@ -1,5 +1,5 @@
 // REST over undici: one pool per origin, keep-alive, explicit timeouts, no redirects.
-import { Client, Pool, request as send, type Dispatcher as UndiciDispatcher } from "undici";
+import { Client, Pool, type Dispatcher as UndiciDispatcher } from "undici";
 import { z } from "zod";
 import type { Credential } from "../credentials";
 import { FalNotFoundError, FalValidationError } from "../errors";
@@ -34,6 +34,14 @@ function bodyOf({ body }: RestRequest<unknown>): string | null {
   return content === undefined ? null : JSON.stringify(content);
 }
 
+/** Where a request goes. */
+interface Target {
+  readonly origin: string;
+  readonly pathname: string;
+  /** With the query. */
+  readonly path: string;
+}
+
 /** For calls whose answer says nothing. */
 export const nothing = z.unknown().transform(() => undefined);
 
@@ -65,6 +73,7 @@ export class RestTransport {
   readonly #userAgent: string;
   readonly #connections: number;
   readonly #pools = new Map<string, Pool>();
+  readonly #bases = new Map<string, { origin: string; pathname: string }>();
 
   constructor(dispatcher: Dispatcher, credential: Credential, userAgent: string, connections: number) {
     this.#dispatcher = dispatcher;
@@ -74,12 +83,9 @@ export class RestTransport {
   }
 
   async call<T>(call: Call, request: RestRequest<T>, options?: CallOptions): Promise<T> {
-    const url = new URL(`${request.base}${request.path}`);
-    for (const [name, value] of Object.entries(request.query ?? {})) {
-      for (const each of value === undefined ? [] : [value].flat()) url.searchParams.append(name, each);
-    }
-    const route = { transport: "rest", url: url.origin, method: request.method } as const;
-    return await this.#dispatcher.run(call, route, (limits) => this.#attempt(call, url, request, limits), options);
+    const target = this.#target(request);
+    const route = { transport: "rest", url: target.origin, method: request.method } as const;
+    return await this.#dispatcher.run(call, route, (limits) => this.#attempt(call, target, request, limits), options);
   }
 
   async close(): Promise<void> {
@@ -87,13 +93,13 @@ export class RestTransport {
     this.#pools.clear();
   }
 
-  async #attempt<T>(call: Call, url: URL, request: RestRequest<T>, limits: AttemptLimits): Promise<Answer<T>> {
-    const label = `${request.method} ${url.pathname}`;
+  async #attempt<T>(call: Call, target: Target, request: RestRequest<T>, limits: AttemptLimits): Promise<Answer<T>> {
+    const label = `${request.method} ${target.pathname}`;
     // A kept connection may be closed by the other side at the moment of use, which leaves open whether the request
     // arrived. A call that must not be repeated gets a connection of its own.
-    const own = call.repeat === "unsent" ? new Client(url.origin, this.#connectionOptions()) : undefined;
+    const own = call.repeat === "unsent" ? new Client(target.origin, this.#connectionOptions()) : undefined;
     try {
-      const { status, header, text } = await this.#exchange(own ?? this.#pool(url.origin), url, request, limits);
+      const { status, header, text } = await this.#exchange(own ?? this.#pool(target.origin), target, request, limits);
       if (status < 200 || status > 299)
         throw new AttemptFailed(failureFromAnswer(label, status, header, text, Date.now()));
       const parsed = request.answer.safeParse(parseJson(text));
@@ -117,13 +123,13 @@ export class RestTransport {
 
   async #exchange(
     connection: UndiciDispatcher,
-    url: URL,
+    target: Target,
     request: RestRequest<unknown>,
     limits: AttemptLimits,
   ): Promise<{ status: number; header: (name: string) => string | undefined; text: string }> {
     try {
-      const answer = await send(url, {
-        dispatcher: connection,
+      const answer = await connection.request({
+        path: target.path,
         method: request.method,
         headers: {
           authorization: `Key ${this.#credential.keyId}:${this.#credential.reveal()}`,
@@ -141,8 +147,24 @@ export class RestTransport {
       };
       return { status: answer.statusCode, header, text: await answer.body.text() };
     } catch (error) {
-      throw new AttemptFailed(failureFromNetwork(`${request.method} ${url.pathname}`, url.origin, error));
+      throw new AttemptFailed(failureFromNetwork(`${request.method} ${target.pathname}`, target.origin, error));
     }
+  }
+
+  #target(request: RestRequest<unknown>): Target {
+    let base = this.#bases.get(request.base);
+    if (base === undefined) {
+      const { origin, pathname } = new URL(request.base);
+      base = { origin, pathname: pathname.replace(/\/$/, "") };
+      this.#bases.set(request.base, base);
+    }
+    const pathname = `${base.pathname}${request.path}`;
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(request.query ?? {})) {
+      for (const each of value === undefined ? [] : [value].flat()) query.append(name, each);
+    }
+    const path = query.size === 0 ? pathname : `${pathname}?${query}`;
+    return { origin: base.origin, pathname, path };
   }
 
   #pool(origin: string): Pool {
