@@ -21,6 +21,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { file_controller as emulatorFile } from "../../emulator/src/gen/controller_pb";
 import { file_controller as clientFile } from "../../src/client/transport/gen/controller_pb";
+import { falCli, noFalCli, Witness } from "../support/witness";
 import { differences, news, protocolOf } from "./support/protocol";
 
 const published = fromBinary(
@@ -50,6 +51,16 @@ describe.each([
 
   test("leaves out nothing of fal's but what is listed with a reason", () => {
     expect(news(ours, theirs).sort()).toEqual([...LEFT_OUT.keys()].sort());
+  });
+});
+
+describe.skipIf(!falCli)(`the fal package that the tests use${falCli ? "" : ` (skipped: ${noFalCli})`}`, () => {
+  test("has the descriptors that are compared with here, so that a newer one is noticed", async () => {
+    const nowhere = "http://127.0.0.1:1";
+    const witness = new Witness({ FAL_KEY: "none:none", FAL_REST_URL: nowhere, FAL_GRPC_URL: nowhere });
+    const bytes = await witness.python(join(__dirname, "support/descriptors.py"));
+    const installed = protocolOf(createFileRegistry(fromBinary(FileDescriptorSetSchema, bytes)));
+    expect(installed).toEqual(theirs);
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { falCli, noFalCli, Witness } from "../support/witness";
 import { type Declared, ref, resource, type Stack } from "./support/stack";
-import { falCli, noFalCli, Witness } from "./support/witness";
 import { World } from "./support/world";
 
 type Json = Record<string, unknown>;

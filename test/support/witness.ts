@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { dirname, join } from "node:path";
 
 /** The path that the test bootstrap found, or nothing: then the emulator's own state is the only witness. */
 export const falCli = process.env["PULUMI_FAL_TEST_FAL_CLI"];
@@ -7,7 +8,7 @@ export const noFalCli =
 
 type Json = Record<string, unknown>;
 
-/** The official `fal` CLI from PyPI: what it sees is what fal's own users would see. */
+/** The official `fal` package from PyPI, its CLI and its Python: what it sees is what fal's own users would see. */
 export class Witness {
   readonly #env: NodeJS.ProcessEnv;
 
@@ -16,6 +17,8 @@ export class Witness {
     this.#env = {
       PATH: process.env["PATH"],
       HOME: "/nonexistent",
+      // The CLI breaks its lines, also those of JSON, at the width of the terminal.
+      COLUMNS: "10000",
       FAL_KEY: env.FAL_KEY,
       FAL_REST_HOST: host(env.FAL_REST_URL),
       FAL_GRPC_HOST: host(env.FAL_GRPC_URL),
@@ -39,12 +42,22 @@ export class Witness {
     return this.#list("keys", ["keys", "list"]);
   }
 
-  run(args: readonly string[]): Promise<string> {
-    if (!falCli) throw new Error(noFalCli);
+  async run(args: readonly string[]): Promise<string> {
+    return (await this.#execute(falCli, args)).toString();
+  }
+
+  /** Runs a script with the Python that the CLI runs on, so with fal's SDK at hand; answers what it wrote. */
+  python(script: string, input = ""): Promise<Buffer> {
+    return this.#execute(falCli && join(dirname(falCli), "python"), [script], input);
+  }
+
+  #execute(program: string | undefined, args: readonly string[], input = ""): Promise<Buffer> {
+    if (!program) throw new Error(noFalCli);
     return new Promise((done, fail) => {
-      execFile(falCli as string, [...args], { env: this.#env }, (error, stdout, stderr) =>
+      const child = execFile(program, [...args], { env: this.#env, encoding: "buffer" }, (error, stdout, stderr) =>
         error ? fail(new Error(`fal ${args.join(" ")}: ${stdout}${stderr}`)) : done(stdout),
       );
+      child.stdin?.end(input);
     });
   }
 
