@@ -13,7 +13,7 @@ import {
   IsolateController,
 } from "./transport/gen/controller_pb";
 import type { GrpcTransport } from "./transport/grpc";
-import { aliasOf, type Defined, defined, isoTime, nameOf, requireText } from "./values";
+import { aliasOf, type Defined, defined, isoTime, isStillThere, nameOf, requireText } from "./values";
 
 /** Who may call an app. fal may know more than these. */
 export type AuthMode = "private" | "public" | "shared" | (string & {});
@@ -257,6 +257,7 @@ export class Apps {
       );
     } catch (error) {
       if (!(error instanceof FalNotFoundError)) throw error;
+      if (await isStillThere(this.get(name, { ...options, environment, fresh: true }))) throw error;
     }
   }
 

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Fresh } from "./apps";
-import { FalValidationError } from "./errors";
+import { FalNotFoundError, FalValidationError } from "./errors";
 import type { ComputeRoutes } from "./surfaces/compute";
 import { Coalescer } from "./transport/coalesce";
-import type { CallOptions, Dispatcher } from "./transport/dispatch";
+import { type CallOptions, type Dispatcher, oneDeadline } from "./transport/dispatch";
 import type { Call } from "./transport/failure";
 import { collectPages } from "./transport/pages";
 import { absentIf404, type RestTransport } from "./transport/rest";
@@ -113,7 +113,15 @@ export class Compute {
   /** Ends a machine at once, with all its data; it costs nothing from then on. An absent one is success. */
   async delete(id: string, options: CallOptions = {}): Promise<void> {
     const call = this.#on("delete", "delete compute instance", "idempotent", id);
-    await this.#lists.write(everything, () => absentIf404(this.#rest.call(call, this.#routes.delete(id), options)));
+    const within = oneDeadline(options);
+    try {
+      await this.#lists.write(everything, () => this.#rest.call(call, this.#routes.delete(id), within));
+    } catch (error) {
+      if (!(error instanceof FalNotFoundError && error.status === 404)) throw error;
+      // A machine that runs on is billed: a 404 of a wrong address or a proxy must not pass for its end.
+      const listed = (await this.list({ ...within, fresh: true })).find((machine) => machine.id === id);
+      if (listed !== undefined && listed.status !== "stopped") throw error;
+    }
   }
 
   #on(method: string, action: string, repeat: Call["repeat"], resource?: string): Call {

@@ -1,5 +1,5 @@
 import type { Fresh } from "./apps";
-import { FalConflictError, FalError, FalNotFoundError, FalValidationError } from "./errors";
+import { FalConflictError, FalError, FalValidationError } from "./errors";
 import { Coalescer } from "./transport/coalesce";
 import { type CallOptions, type Dispatcher, oneDeadline } from "./transport/dispatch";
 import type { Call } from "./transport/failure";
@@ -87,7 +87,6 @@ export class Environments {
     } catch (error) {
       if (!(error instanceof FalError) || !isRefusal(error)) throw error;
       // UNCERTAIN which code fal answers for an unknown environment: the list decides.
-      if (error instanceof FalNotFoundError) return;
       if (await this.get(name, { ...within, fresh: true })) throw error;
     } finally {
       this.#onDelete(name);

@@ -7,7 +7,7 @@ import type { CallOptions, Dispatcher } from "./transport/dispatch";
 import type { Call } from "./transport/failure";
 import { IsolateController, type Secret as WireSecret } from "./transport/gen/controller_pb";
 import type { GrpcTransport } from "./transport/grpc";
-import { defined, isoTime, requireText } from "./values";
+import { defined, isoTime, isStillThere, requireText } from "./values";
 
 /** A secret of an environment. fal never returns its value. */
 export interface SecretInfo {
@@ -84,9 +84,9 @@ export class Secrets {
         this.#rpc.call(call, IsolateController.method.setSecret, { name, environmentName: environment }, options),
       );
     } catch (error) {
-      if (error instanceof FalNotFoundError) return;
-      if (!(error instanceof FalValidationError || error instanceof FalConflictError)) throw error;
-      if (await this.get(name, { ...options, environment, fresh: true })) throw error;
+      const refused =
+        error instanceof FalNotFoundError || error instanceof FalValidationError || error instanceof FalConflictError;
+      if (!refused || (await isStillThere(this.get(name, { ...options, environment, fresh: true })))) throw error;
     }
   }
 

@@ -1,6 +1,6 @@
 // Strict checks of what is about to be sent, and small helpers of the wire conversions.
 import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
-import { FalValidationError } from "./errors";
+import { FalNotFoundError, FalValidationError } from "./errors";
 
 /** An object without its undefined properties: left out and undefined are the same here. */
 export type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
@@ -22,6 +22,19 @@ export function isoTime(timestamp: Timestamp | undefined): string | undefined {
 export function requireText(operation: string, what: string, value: string): void {
   if (typeof value !== "string" || value.trim() === "") {
     throw new FalValidationError(`${operation}: ${what} must not be empty.`, { operation });
+  }
+}
+
+/**
+ * Whether fal still has what it did not find when asked to delete it: that answer alone proves nothing. `found` is the
+ * look at the list; where not even the environment is found, what was in it is gone.
+ */
+export async function isStillThere(found: Promise<unknown>): Promise<boolean> {
+  try {
+    return (await found) !== undefined;
+  } catch (error) {
+    if (error instanceof FalNotFoundError) return false;
+    throw error;
   }
 }
 

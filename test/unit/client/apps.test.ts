@@ -235,15 +235,19 @@ describe("revision, rollout, deletion", () => {
     ]);
   });
 
-  test("deleting an app that is gone is success; another failure is not", async () => {
+  test("deleting an app that is gone is success; one that is still listed is not, nor is another failure", async () => {
     let code = Code.NotFound;
+    let aliases: { alias: string }[] = [];
     const server = await grpcServer({
       deleteAlias: () => {
         throw new ConnectError("x", code);
       },
+      listAliases: () => ({ aliases }),
     });
     const { apps } = client({ grpcUrl: server.url });
     await apps.delete("flux");
+    aliases = [{ alias: "flux" }];
+    await expect(apps.delete("flux")).rejects.toMatchObject({ code: "FAL_NOT_FOUND", resource: "main/flux" });
     code = Code.PermissionDenied;
     await expect(apps.delete("flux")).rejects.toMatchObject({ code: "FAL_PERMISSION", resource: "main/flux" });
   });

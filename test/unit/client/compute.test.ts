@@ -69,6 +69,16 @@ test("no other answer than 404 says that a machine is gone", async () => {
   }
 });
 
+test("a machine that a 404 denies is not gone while the list holds it", async () => {
+  const listed = (status: string) => ({ body: { instances: [{ id: "inst_1", instance_type: "t", status }] } });
+  const deleting = async (status: string) => {
+    const server = await restServer(({ method }) => (method === "GET" ? listed(status) : { status: 404 }));
+    await client({ apiUrl: server.url }).compute.delete("inst_1");
+  };
+  await expect(deleting("ready")).rejects.toMatchObject({ status: 404, resource: "inst_1" });
+  await deleting("stopped");
+});
+
 test("a missing permission is not the same as a missing machine", async () => {
   const server = await restServer(() => ({ status: 403 }));
   const { compute } = client({ apiUrl: server.url });

@@ -121,6 +121,7 @@ describe("delete", () => {
 
   test("one that is still there is not, and neither is a call that fal does not let us make", async () => {
     await expect(deleting(Code.Unknown, ["main", "staging"])).rejects.toMatchObject({ grpcCode: "UNKNOWN" });
+    await expect(deleting(Code.NotFound, ["main", "staging"])).rejects.toMatchObject({ grpcCode: "NOT_FOUND" });
     await expect(deleting(Code.PermissionDenied, ["main"])).rejects.toMatchObject({ code: "FAL_PERMISSION" });
     await expect(deleting(Code.Unavailable, ["main"])).rejects.toMatchObject({ code: "FAL_SERVER" });
   });

@@ -267,9 +267,11 @@ describe("repetition", () => {
   });
 
   test("deleting a machine is repeated, and its being gone is success", async () => {
-    const server = await restServer((_, count) => (count === 1 ? { reset: true } : { status: 404 }));
+    const server = await restServer(({ method }, count) =>
+      method === "GET" ? { body: { instances: [] } } : count === 1 ? { reset: true } : { status: 404 },
+    );
     await client({ apiUrl: server.url }).compute.delete("inst_1");
-    expect(server.calls.map((call) => call.method)).toEqual(["DELETE", "DELETE"]);
+    expect(server.calls.map((call) => call.method)).toEqual(["DELETE", "DELETE", "GET"]);
   });
 
   test("nobody listening is a connection error that says where", async () => {

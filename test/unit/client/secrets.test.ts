@@ -1,5 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { FalValidationError } from "../../../src/client";
 import { client, grpcServer, KEY } from "./support/servers";
 
@@ -44,16 +44,33 @@ test("set refuses an empty value and sends nothing, because a value left out del
   expect(server.calls).toEqual([]);
 });
 
-test("unset is a set without a value, and an absent secret is success", async () => {
+describe("unset", () => {
   const seen: unknown[] = [];
-  const server = await grpcServer({
-    setSecret: (request) => {
-      seen.push(request.value);
-      throw new ConnectError("no such secret", Code.NotFound);
-    },
+  const unsetting = async (listSecrets: () => { secrets: { name: string }[] }) => {
+    const server = await grpcServer({
+      setSecret: (request) => {
+        seen.push(request.value);
+        throw new ConnectError("not found", Code.NotFound);
+      },
+      listSecrets,
+    });
+    await client({ grpcUrl: server.url }).secrets.unset("A");
+  };
+
+  test("is a set without a value, and an absent secret is success", async () => {
+    await unsetting(() => ({ secrets: [{ name: "B" }] }));
+    expect(seen).toEqual([undefined]);
   });
-  await client({ grpcUrl: server.url }).secrets.unset("A");
-  expect(seen).toEqual([undefined]);
+
+  test("is success where the whole environment is gone", async () => {
+    await unsetting(() => {
+      throw new ConnectError("no such environment", Code.NotFound);
+    });
+  });
+
+  test("is no success while the secret is listed, whatever fal answered", async () => {
+    await expect(unsetting(() => ({ secrets: [{ name: "A" }] }))).rejects.toMatchObject({ grpcCode: "NOT_FOUND" });
+  });
 });
 
 test("list returns what fal tells, and no property for what it does not", async () => {
