@@ -3,6 +3,80 @@ import { emulate } from "./support/emulator";
 
 const ORDER = { instance_type: "gpu_1x_h100_sxm5", ssh_key: "ssh-ed25519 AAAA ada@example" };
 
+describe("answers are those of the documents' examples, byte by byte:", () => {
+  test('the apps of "fal Serverless Platform API"', async () => {
+    const fal = await emulate({ owner: "my-org" });
+    await fal.seed({
+      apps: [
+        {
+          name: "flux-finetune",
+          machine_types: ["GPU-H100"],
+          keep_alive: 60,
+          min_concurrency: 0,
+          max_concurrency: 8,
+          auth_mode: "private",
+        },
+        {
+          name: "sdxl-lcm",
+          machine_types: ["GPU-A100"],
+          keep_alive: 120,
+          min_concurrency: 1,
+          max_concurrency: 16,
+          auth_mode: "public",
+        },
+      ],
+    });
+    const flux =
+      '{"id":"my-org/flux-finetune","name":"flux-finetune","endpoint":"https://fal.run/my-org/flux-finetune","gpu":"H100","keep_alive":60,"min_concurrency":0,"max_concurrency":8,"public":false}';
+    const sdxl =
+      '{"id":"my-org/sdxl-lcm","name":"sdxl-lcm","endpoint":"https://fal.run/my-org/sdxl-lcm","gpu":"A100","keep_alive":120,"min_concurrency":1,"max_concurrency":16,"public":true}';
+    expect(JSON.stringify((await fal.rest("GET", "/serverless/apps")).body)).toBe(`[${flux},${sdxl}]`);
+    expect(JSON.stringify((await fal.rest("GET", "/serverless/apps/my-org%2Fsdxl-lcm")).body)).toBe(sdxl);
+  });
+
+  test('the machines of "Compute API"', async () => {
+    const fal = await emulate();
+    const one = {
+      id: "550e8400-e29b-41d4-a716-446655440000",
+      instance_type: "gpu_1x_h100_sxm5",
+      ip: "192.168.1.100",
+      status: "ready",
+    };
+    const eight = {
+      id: "550e8400-e29b-41d4-a716-446655440001",
+      instance_type: "gpu_8x_h100_sxm5",
+      sector: "sector_2",
+      ip: "192.168.1.101",
+      status: "provisioning",
+    };
+    await fal.seed({ instances: [one, eight] });
+    expect(JSON.stringify((await fal.rest("GET", "/compute/instances")).body)).toBe(JSON.stringify([one, eight]));
+    expect(JSON.stringify((await fal.rest("GET", `/compute/instance/${one.id}`)).body)).toBe(JSON.stringify(one));
+  });
+
+  test.each([
+    ["GET", "/serverless/apps"],
+    ["GET", "/serverless/apps/my-org%2Fsdxl-lcm"],
+    ["GET", "/serverless/secrets"],
+    ["POST", "/serverless/secrets"],
+    ["GET", "/serverless/files"],
+    ["GET", "/compute/instances"],
+    ["GET", "/compute/instance/550e8400-e29b-41d4-a716-446655440000"],
+    ["POST", "/compute/instance"],
+    ["DELETE", "/compute/instance/550e8400-e29b-41d4-a716-446655440000"],
+  ])("%s %s without a key is 401 with nothing but a detail", async (method, path) => {
+    const fal = await emulate();
+    const { status, body } = await fal.rest(method, path, { key: null });
+    expect([status, body]).toEqual([401, { detail: expect.any(String) }]);
+  });
+
+  test("a machine that stopped is unknown, as the document has no such status", async () => {
+    const fal = await emulate();
+    await fal.seed({ instances: [{ id: "a", status: "stopped" }] });
+    expect((await fal.rest("GET", "/compute/instance/a")).body).toMatchObject({ status: "unknown" });
+  });
+});
+
 describe("apps", () => {
   test("are a bare array of all environments' apps", async () => {
     const fal = await emulate();
@@ -83,8 +157,7 @@ describe("compute", () => {
     const fal = await emulate({ instanceReadyMs: 0 });
 
     const created = await fal.rest("POST", "/compute/instance", { body: ORDER });
-    expect(created.body).toMatchObject({ status: "provisioning", ip: null, sector: null });
-    expect(created.body).not.toHaveProperty("region");
+    expect(created.body).toMatchObject({ status: "provisioning", ip: null });
     const path = `/compute/instance/${created.body.id}`;
 
     expect((await fal.rest("GET", path)).body).toMatchObject({ status: "ready", ip: expect.any(String) });

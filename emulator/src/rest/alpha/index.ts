@@ -87,7 +87,16 @@ function showApp(app: App) {
 
 const showSecret = ({ name, created_at }: Secret) => ({ name, created_at });
 
-/** Here `sector` and `ip` are null where the platform surface leaves them out; region is unknown to it. */
+/**
+ * As in the document's examples: a machine without a sector names none. An address that is not there yet is null.
+ * Region and creator are unknown to this surface, and so is the status `stopped`, which becomes `unknown`.
+ */
 function showInstance({ id, instance_type, sector, ip, status }: Instance) {
-  return { id, instance_type, sector, ip, status };
+  return {
+    id,
+    instance_type,
+    ...(sector !== null && { sector }),
+    ip,
+    status: status === "stopped" ? "unknown" : status,
+  };
 }
