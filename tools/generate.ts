@@ -1,6 +1,6 @@
 /**
- * Writes everything that follows from the property tables and the .proto: TypeScript interfaces, reference docs,
- * protobuf code. `--check` writes nothing and fails, naming what is stale.
+ * Writes everything that follows from the property tables, the table of operations and the .proto: TypeScript
+ * interfaces, reference docs, protobuf code. `--check` writes nothing and fails, naming what is stale.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,6 +10,7 @@ import { functions } from "../src/functions/definitions";
 import { handlers } from "../src/resources/handlers";
 import { classFile, providerArgsFile } from "./generate/classes";
 import { functionsFile } from "./generate/functions";
+import { operationsPage } from "./generate/operations-page";
 import { providerPage, referenceIndex, resourcePage } from "./generate/reference";
 
 const root = join(__dirname, "..");
@@ -40,6 +41,7 @@ emit(
   "docs/reference/README.md",
   referenceIndex(definitions.map(({ kind, doc }) => ({ kind, doc, file: `${kebab(kind)}.md` }))),
 );
+emit("docs/operations.md", operationsPage(root));
 protobuf();
 
 if (checkOnly && stale.length > 0) {

@@ -54,6 +54,21 @@ describe("list", () => {
   });
 });
 
+test("one machine is read, ordered and ended under its documented addresses", async () => {
+  const machine = { id: "inst_1", instance_type: "gpu_1x_h100_sxm5", region: "us-west", status: "ready" };
+  const server = await restServer(({ method }) => (method === "DELETE" ? { status: 204 } : { body: machine }));
+  const { compute } = client({ apiUrl: `${server.url}/v1` });
+  expect(await compute.get("inst_1")).toMatchObject({ id: "inst_1", region: "us-west" });
+  await compute.create({ instanceType: "gpu_1x_h100_sxm5", sshKey: "ssh-rsa AAAA" }, { idempotencyKey: "k-1" });
+  await compute.delete("inst_1");
+  expect(server.calls.map(({ method, path, text }) => [method, path, text].join(" ").trim())).toEqual([
+    "GET /v1/compute/instances/inst_1",
+    'POST /v1/compute/instances {"instance_type":"gpu_1x_h100_sxm5","ssh_key":"ssh-rsa AAAA"}',
+    "DELETE /v1/compute/instances/inst_1",
+  ]);
+  expect(server.calls[1]?.headers["idempotency-key"]).toBe("k-1");
+});
+
 test("get is undefined for a machine that fal does not know, and asks every time", async () => {
   const server = await restServer(() => ({ status: 404, body: { error: { type: "not_found", message: "no" } } }));
   const { compute } = client({ apiUrl: server.url });
