@@ -5,6 +5,7 @@ import { Connection } from "../provider/connection";
 import { messageOf } from "../provider/errors";
 import { hiddenKey } from "../provider/hidden";
 import { maskSecrets } from "../provider/mask";
+import { during } from "../provider/operation";
 import type { Log } from "../provider/progress";
 import type { Bag } from "../provider/properties";
 import type { ProviderSettings } from "../provider/settings";
@@ -42,18 +43,22 @@ export async function read(request: ReadRequest): Promise<unknown> {
   if (!definition) throw new RunError(`this version of pulumi-fal has no function "${request.name}"`);
   const table = checkable(definition);
   const bag = { ...request.args, [hiddenKey]: { v: 1, secrets: request.secrets } };
+  const mask = (text: string) => maskSecrets(table, bag, text);
   try {
     const { connection, accounts } = sessionOf(request);
     const facts = { environment: connection.environment(), now: Date.now(), token: () => "" };
     const { inputs, failures } = check(table, undefined, bag, facts);
     if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("; "));
     const fal = connection.client();
-    await accounts.verify(undefined, "read");
     const given = (name: string) => request.args[name] !== undefined && request.args[name] !== null;
+    const result = await during({ urn: undefined, mask }, async () => {
+      await accounts.verify(undefined, "read");
+      return await definition.read(inputs as never, { fal, signal: undefined, given });
+    });
     // A copy of its own: what the client shares between callers stays as it is.
-    return sanitize(await definition.read(inputs as never, { fal, signal: undefined, given }));
+    return sanitize(result);
   } catch (error) {
-    throw new RunError(maskSecrets(table, bag, `${request.name}: ${messageOf(error)}`), { cause: error });
+    throw new RunError(mask(`${request.name}: ${messageOf(error)}`), { cause: error });
   }
 }
 

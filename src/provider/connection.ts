@@ -1,6 +1,8 @@
 import type { FalClient } from "../client";
 import { FalAuthenticationError } from "../client/errors";
+import { type LogSink, openLog } from "../client/transport/log";
 import { messageOf } from "./errors";
+import { currentOperation } from "./operation";
 import type { Log } from "./progress";
 import { clientOptions, type ProviderSettings } from "./settings";
 
@@ -45,7 +47,8 @@ export class Connection {
     if (!this.#client) {
       // Loaded here, not at the top: check and diff of a preview need no HTTP, no gRPC.
       const client = require("../client") as typeof import("../client");
-      this.#client = new client.FalClient({ ...clientOptions(this.#settings), shareReadsForMs });
+      const options = clientOptions(this.#settings);
+      this.#client = new client.FalClient({ ...options, log: this.#debugLog(options.log), shareReadsForMs });
       const { providerName, apiKey } = this.#settings;
       if (providerName !== undefined && apiKey === undefined) {
         const { credentialSource, keyId } = this.#client.settings;
@@ -54,5 +57,14 @@ export class Connection {
       }
     }
     return this.#client;
+  }
+
+  /** The client's debug log, each line on the row of the resource that the call is for, or among the diagnostics of a program. */
+  #debugLog(level: string | undefined): "off" | LogSink {
+    const show: LogSink = (line) => this.#log.write("info", `fal: ${line}`, currentOperation()?.urn, false);
+    const sink = openLog(level, process.env, show);
+    if (sink === undefined) return "off";
+    // A name that only the program calls secret is none to the client.
+    return (line) => sink(currentOperation()?.mask(line) ?? line);
   }
 }

@@ -11,6 +11,7 @@ import type { Context, Handler } from "./handler";
 import { type Hidden, hiddenOf, providerKey, withoutHidden } from "./hidden";
 import { finishBeforeEnd, interruption } from "./interruption";
 import { maskSecrets } from "./mask";
+import { during } from "./operation";
 import { EngineLog, type Severity } from "./progress";
 import { composeInputs, composeOutputs, mirrorOf, projectLive, stateOf } from "./projection";
 import type { Bag } from "./properties";
@@ -54,19 +55,24 @@ export class DynamicHost implements dynamic.ResourceProvider {
   }
 
   create(inputs: Bag): Promise<dynamic.CreateResult> {
-    return finishBeforeEnd(this.#create(inputs));
+    return this.#operate(inputs, () => this.#create(inputs));
   }
 
-  read(id: string, props?: Bag): Promise<dynamic.ReadResult> {
-    return finishBeforeEnd(this.#read(id, props ?? {}));
+  read(id: string, props: Bag = {}): Promise<dynamic.ReadResult> {
+    return this.#operate(props, () => this.#read(id, props));
   }
 
   update(id: string, olds: Bag, news: Bag): Promise<dynamic.UpdateResult> {
-    return finishBeforeEnd(this.#update(id, olds, news));
+    return this.#operate(news, () => this.#update(id, olds, news));
   }
 
   delete(id: string, props: Bag): Promise<void> {
-    return finishBeforeEnd(this.#delete(id, props));
+    return this.#operate(props, () => this.#delete(id, props));
+  }
+
+  #operate<T>(bag: Bag, run: () => Promise<T>): Promise<T> {
+    const mask = (text: string) => maskSecrets(this.#handler.definition, bag, text);
+    return finishBeforeEnd(during({ urn: hiddenOf(bag)?.urn, mask }, run));
   }
 
   #check(olds: Bag, news: Bag): dynamic.CheckResult {

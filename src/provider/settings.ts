@@ -1,3 +1,4 @@
+import { version } from "@pulumi/pulumi/version";
 import type { FalClientOptions } from "../client";
 
 /** A setting of the provider: an input of `fal.Provider`, and `fal:<name>` in stack config for the default provider. */
@@ -46,7 +47,11 @@ export const settings = [
     doc: "fal environment of resources that name none. Default `main`. Changing it replaces what inherited it: destructive.",
   },
   { name: "maxConcurrentRequests", type: "number", doc: "Requests under way at once. Default 16." },
-  { name: "log", type: "string", doc: "`debug` logs each call, never a secret. Default: `FAL_LOG`, else off." },
+  {
+    name: "log",
+    type: "string",
+    doc: "`debug` shows each call on its resource, never a value; `off` none. Default: `FAL_LOG`, else off. `FAL_LOG_FILE` names a file that gets the lines too.",
+  },
 ] as const satisfies readonly Setting[];
 
 /** The name an explicit `fal.Provider` was given in the program; absent for the default provider. */
@@ -80,18 +85,23 @@ function settingName(from: ProviderSettings, name: string): string {
 }
 
 /** Throws, naming the setting and the fix, when a value is not usable. */
-export function clientOptions(from: ProviderSettings): FalClientOptions {
+export function clientOptions(from: ProviderSettings): Omit<FalClientOptions, "log"> & { log?: string } {
   for (const { name } of settings) {
     // An empty key would quietly become another one, an empty owner no check at all.
     if (from[name] === "") throw new Error(`${settingName(from, name)} is empty: set it, or leave it out`);
   }
-  const options: FalClientOptions = { apiKeyName: apiKeyName(from) };
+  const options: ReturnType<typeof clientOptions> = { apiKeyName: apiKeyName(from), userAgent: `pulumi/${version}` };
   if (from.apiKey !== undefined) options.apiKey = from.apiKey;
   if (from.apiUrl !== undefined) options.apiUrl = from.apiUrl;
   if (from.restUrl !== undefined) options.restUrl = from.restUrl;
   if (from.grpcUrl !== undefined) options.grpcUrl = from.grpcUrl;
   if (from.environment !== undefined) options.environment = from.environment;
-  if (from.log !== undefined) options.log = from.log;
+  if (from.log !== undefined) {
+    if (from.log !== "debug" && from.log !== "off") {
+      throw new Error(`${settingName(from, "log")} must be "debug" or "off", not "${from.log}"`);
+    }
+    options.log = from.log;
+  }
   if (from.surface !== undefined) {
     if (from.surface !== "platform" && from.surface !== "alpha") {
       throw new Error(`${configKey("surface")} must be "platform" or "alpha", not "${from.surface}"`);

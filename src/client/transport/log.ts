@@ -60,7 +60,8 @@ export function attemptLine(
   const { number, tookMs, result, waitMs } = attempt;
   const { failure } = result;
   const { status, grpcCode, requestId } = failure ?? result.answer;
-  const target = call.resource === undefined || call.freeText ? "" : ` ${call.resource}`;
+  // Only names may hold a secret; in our own words a short one could be found by chance.
+  const target = call.resource === undefined || call.freeText ? "" : ` ${ownWords(call.resource, secrets)}`;
   const outcome = [grpcCode ?? status ?? failure?.reach, failure?.kind].filter((part) => part !== undefined).join(" ");
   const parts = [
     `${call.operation}${target}: ${route.transport} ${route.method} ${new URL(route.url).host}: ${outcome}`,
@@ -70,5 +71,5 @@ export function attemptLine(
   ];
   const request = quoted(requestId, 80, secrets);
   if (request !== undefined) parts.push(`request ${request}`);
-  return ownWords(parts.join(", "), secrets);
+  return parts.join(", ");
 }

@@ -28,6 +28,9 @@ export interface ProviderArgs {
   readonly environment?: pulumi.Input<string> | undefined;
   /** Requests under way at once. Default 16. */
   readonly maxConcurrentRequests?: pulumi.Input<number> | undefined;
-  /** `debug` logs each call, never a secret. Default: `FAL_LOG`, else off. */
+  /**
+   * `debug` shows each call on its resource, never a value; `off` none. Default: `FAL_LOG`, else off. `FAL_LOG_FILE`
+   * names a file that gets the lines too.
+   */
   readonly log?: pulumi.Input<string> | undefined;
 }

@@ -26,6 +26,15 @@ async function failureOf(promise: Promise<unknown>): Promise<FalError> {
   return error;
 }
 
+test("sends the key and who asks", async () => {
+  const server = await grpcServer({ listSecrets: () => ({}) });
+  await client({ grpcUrl: server.url, userAgent: "my-tool/1.2" }).secrets.list();
+  const [headers] = server.headers;
+  expect(headers?.get("auth-key-id")).toBe("kid");
+  expect(headers?.get("auth-key")).toBe(CANARY);
+  expect(headers?.get("user-agent")).toMatch(/^pulumi-fal\/\S+ node\/\S+ my-tool\/1\.2$/);
+});
+
 describe("what fal's codes become", () => {
   test.each([
     [Code.Unauthenticated, "UNAUTHENTICATED", "FAL_AUTHENTICATION"],

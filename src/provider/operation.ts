@@ -1,0 +1,20 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+/** What the engine or a program asked for and is under way, for what is said about it from far below. */
+export interface Operation {
+  /** The resource, whose row messages belong to. */
+  readonly urn: string | undefined;
+  /** Hides what the program calls secret. */
+  readonly mask: (text: string) => string;
+}
+
+const current = new AsyncLocalStorage<Operation>();
+
+/** Runs an operation; `currentOperation` tells of it to everything that it calls. */
+export function during<T>(operation: Operation, run: () => Promise<T>): Promise<T> {
+  return current.run(operation, run);
+}
+
+export function currentOperation(): Operation | undefined {
+  return current.getStore();
+}

@@ -1,0 +1,134 @@
+import { readFileSync, statSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { version as pulumiVersion } from "@pulumi/pulumi/version";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { version } from "../../src/version";
+import { type Stack, secret } from "./support/stack";
+import { World } from "./support/world";
+
+let world: World;
+let stack: Stack;
+let keySecret: string;
+
+const value = "value-canary-0123456789";
+const hiddenName = "NAME_CANARY_SECRET";
+const up = ["up", "--yes", "--skip-preview"] as const;
+const destroy = ["destroy", "--yes", "--skip-preview"] as const;
+
+beforeAll(async () => {
+  world = await World.start({ instanceReadyMs: 100 });
+  keySecret = "key-canary-0123456789";
+  await world.seed({ keys: [{ key_id: "own", key_secret: keySecret, alias: "own", scope: "ADMIN" }] });
+  stack = await world.stack({ FAL_KEY: `own:${keySecret}` });
+  stack.program([
+    { kind: "Secret", name: "token", args: { name: "TOKEN", value } },
+    { kind: "Secret", name: "hidden", args: { name: secret(hiddenName), value } },
+    { kind: "ApiKey", name: "ci", args: { alias: "ci" } },
+  ]);
+});
+afterAll(() => world?.close());
+
+/** The lines of each resource, by its name, as the CLI lists them at the end. */
+function linesByResource(text: string): Record<string, string[]> {
+  const [, diagnostics = ""] = text.split(/^Diagnostics:$/m);
+  const found: Record<string, string[]> = {};
+  let name = "";
+  for (const line of diagnostics.split("\n")) {
+    name = /^ {2}\S+ \((.*)\):$/.exec(line)?.[1] ?? name;
+    const said = /^ {4}(?:info: )?(fal: .*)$/.exec(line)?.[1];
+    if (said !== undefined) found[name] = [...(found[name] ?? []), said];
+  }
+  return found;
+}
+
+async function canaries(): Promise<RegExp> {
+  // The emulator's own key has a word of our messages for a secret; it is not in use here.
+  const made = (await world.state()).keys.filter(({ key_id }) => key_id !== "emu").map(({ key_secret }) => key_secret);
+  return new RegExp([value, hiddenName, ...made].join("|"));
+}
+
+it("is silent unless it is asked for", async () => {
+  const result = await stack.runWith({}, ...up);
+  expect(result.code, result.text).toBe(0);
+  expect(result.text).not.toContain("fal: ");
+  await stack.destroy();
+});
+
+it("shows each attempt on its resource in the output of `pulumi up`, and nothing secret anywhere", async () => {
+  const file = join(stack.dir, "fal.log");
+  await world.faults([{ match: { rpc: "SetSecret" }, times: 1, fault: { grpcCode: "UNAVAILABLE" } }]);
+  const result = await stack.runWith({ FAL_LOG: "debug", FAL_LOG_FILE: "fal.log" }, ...up);
+  expect(result.code, result.text).toBe(0);
+  const lines = linesByResource(result.text);
+  const all = Object.values(lines).flat();
+  const host = new URL(world.env.FAL_GRPC_URL).host;
+  expect(lines["token"], result.text).toContainEqual(
+    expect.stringMatching(
+      new RegExp(`^fal: secrets\\.set main/TOKEN: grpc SetSecret ${host}: OK, \\d+ ms, attempt [12]`),
+    ),
+  );
+  expect(
+    all.filter((line) => /SetSecret .*: UNAVAILABLE server, \d+ ms, attempt 1, next in \d+ ms/.test(line)),
+  ).toHaveLength(1);
+  expect(lines["hidden"]).toContainEqual(expect.stringMatching(/secrets\.set main\/\*\*\*: /));
+  expect(lines["ci"]).toContainEqual(expect.stringMatching(/keys\.create: rest POST .*: 201, /));
+
+  const written = readFileSync(file, "utf8");
+  expect(
+    written
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.replace(/^\S+Z /, "fal: "))
+      .sort(),
+  ).toEqual([...all].sort());
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const never = await canaries();
+  expect(result.text).not.toMatch(never);
+  expect(written).not.toMatch(never);
+
+  const json = await stack.runWith({ FAL_LOG: "debug" }, "refresh", "--yes", "--skip-preview", "--json");
+  expect(json.text).toContain("fal: secrets.list main: grpc ListSecrets");
+  const destroyed = await stack.runWith({ FAL_LOG: "debug" }, ...destroy);
+  expect(destroyed.text).toContain("fal: secrets.unset main/TOKEN");
+  expect(destroyed.text).not.toMatch(never);
+});
+
+it("is switched on in stack config too, and a word that says nothing is refused with the setting's name", async () => {
+  await stack.ok("config", "set", "fal:log", "debug");
+  const result = await stack.run(...up);
+  expect(result.code, result.text).toBe(0);
+  expect(linesByResource(result.text)["ci"]).toContainEqual(expect.stringMatching(/keys\.create/));
+  await stack.ok("config", "set", "fal:log", "verbose");
+  stack.program([{ kind: "Secret", name: "token", args: { name: "TOKEN", value: `${value}-changed` } }]);
+  const refused = await stack.fails("up", "--yes", "--skip-preview");
+  expect(refused.text).toContain('fal:log must be "debug" or "off", not "verbose"');
+  await stack.ok("config", "rm", "fal:log");
+});
+
+it("refuses a file that it cannot write, before any request", async () => {
+  await world.clearRequests();
+  const result = await stack.runWith({ FAL_LOG_FILE: join(stack.dir, "no-such-folder/fal.log") }, ...up);
+  expect(result.code).not.toBe(0);
+  expect(result.text).toMatch(/FAL_LOG_FILE names a file that cannot be written: .*fal\.log \(ENOENT\)/);
+  expect(await world.requests()).toEqual([]);
+});
+
+it("says in each request who asks: the package, Node and Pulumi, with their versions", async () => {
+  const agents = new Set<string | undefined>();
+  const server: Server = createServer((request, response) => {
+    agents.add(request.headers["user-agent"]);
+    response.writeHead(401).end();
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  try {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await stack.runWith({ FAL_REST_URL: url, FAL_API_URL: url }, "refresh", "--yes", "--skip-preview");
+  } finally {
+    server.close();
+  }
+  expect([...agents]).toEqual([
+    expect.stringMatching(new RegExp(`^pulumi-fal/${version} node/[\\d.]+ pulumi/${pulumiVersion}$`)),
+  ]);
+});
