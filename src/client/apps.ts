@@ -126,7 +126,11 @@ export interface Fresh {
   fresh?: boolean | undefined;
 }
 
-/** Apps (aliases), their scaling and their revisions. */
+/**
+ * Apps (aliases), their scaling and their revisions. gRPC, but for `events`; on surface `alpha` the apps of main are read
+ * from the older document too. Sources: `AppsNamespace` of fal's Python SDK (fal.api), "fal Serverless Platform API",
+ * fal 1.83. Calls are repeated unless a method says otherwise: reads are harmless, changes end in the same state.
+ */
 export class Apps {
   readonly #rpc: GrpcTransport;
   readonly #dispatcher: Dispatcher;
@@ -145,7 +149,12 @@ export class Apps {
     this.#events = events;
   }
 
-  /** All apps of an environment. `filter` keeps those whose name contains the text. */
+  /**
+   * All apps of an environment. `filter` keeps those whose name contains the text.
+   *
+   * `AppsNamespace.list`: `ListAliases`. Surface `alpha`, main: `GET /serverless/apps` says which there are and the
+   * values it knows, `ListAliases` completes them.
+   */
   async list(options: InEnvironment & Fresh & { filter?: string | undefined } = {}): Promise<AppInfo[]> {
     const environment = options.environment ?? this.#environment;
     const aliases = await this.#aliases(environment, options);
@@ -153,7 +162,10 @@ export class Apps {
     return aliases.map((alias) => appFromWire(alias, environment)).filter((app) => app.name.includes(filter));
   }
 
-  /** One app; undefined when the environment's complete list does not hold it. fal has no call for a single one. */
+  /**
+   * One app; undefined when the environment's complete list does not hold it. fal has no call for a single one, except
+   * `GET /serverless/apps/{app_id}` of surface `alpha`, which decides about an app of which only gRPC knows.
+   */
   async get(name: string, options: InEnvironment & Fresh = {}): Promise<AppInfo | undefined> {
     const environment = options.environment ?? this.#environment;
     const wanted = aliasOf("apps.get", name, environment);
@@ -165,7 +177,7 @@ export class Apps {
     return found === undefined ? undefined : appFromWire(found, environment);
   }
 
-  /** The revisions of an app that fal still knows, as it orders them. */
+  /** The revisions of an app that fal still knows, as it orders them (`ListApplications`). */
   async revisions(name: string, options: InEnvironment = {}): Promise<AppRevision[]> {
     const { call, alias, environment } = this.#on("revisions", "list the revisions of app", "read", name, options);
     const request = { applicationName: alias, environmentName: environment };
@@ -185,7 +197,7 @@ export class Apps {
     return await this.#events.list(call, alias, options);
   }
 
-  /** The runners of an app, pending ones included. */
+  /** The runners of an app, pending ones included (`AppsNamespace.runners`: `ListAliasRunners`). */
   async runners(name: string, options: InEnvironment & RunnerFilter = {}): Promise<RunnerInfo[]> {
     const { call, alias, environment } = this.#on("runners", "list the runners of app", "read", name, options);
     return await listRunners(this.#rpc, call, options, { alias, environment });
@@ -193,6 +205,7 @@ export class Apps {
 
   /**
    * Changes scaling values; what is left out keeps its value. Applies at once, machine types to new runners only.
+   * `AppsNamespace.scale`: `UpdateApplication`.
    *
    * @throws {FalValidationError} nothing to change, an empty list, not a whole number of 0 or more.
    * @throws {FalNotFoundError} no such app; UNCERTAIN which code fal answers.
@@ -238,7 +251,10 @@ export class Apps {
 
   /**
    * Replaces the runners of an app, for new secrets or machine types. `force` kills the old ones at once.
-   * Repeated when the answer is lost: a second rollout ends in the same state.
+   * Repeated when the answer is lost: a second rollout ends in the same state. `AppsNamespace.rollout`:
+   * `RolloutApplication`.
+   *
+   * @throws {FalNotFoundError} no such app; UNCERTAIN which code fal answers.
    */
   async rollout(name: string, options: InEnvironment & { force?: boolean | undefined } = {}): Promise<void> {
     const { call, alias, environment } = this.#on("rollout", "roll out app", "idempotent", name, options);
@@ -248,7 +264,7 @@ export class Apps {
     );
   }
 
-  /** Deletes an app for good; its address stops working. An absent app is success. */
+  /** Deletes an app for good (`DeleteAlias`); its address stops working. An absent app is success. */
   async delete(name: string, options: InEnvironment = {}): Promise<void> {
     const { call, alias, environment } = this.#on("delete", "delete app", "idempotent", name, options);
     try {

@@ -38,7 +38,12 @@ const everything = "all";
 const needsAdmin =
   "compute needs a key with ADMIN scope (preset FULL or COMPUTE) and an account that fal has given access to compute.";
 
-/** GPU machines by the hour (REST; there is no gRPC for them). */
+/**
+ * GPU machines by the hour. REST on either surface; there is no gRPC for them. Sources: `listComputeInstances` and so on of
+ * fal's platform API; "Compute API" on surface `alpha`, where a machine has neither region nor creator.
+ *
+ * Methods throw a `FalPermissionError` for a key without ADMIN scope and for an account without access to compute.
+ */
 export class Compute {
   readonly #rest: RestTransport;
   readonly #dispatcher: Dispatcher;
@@ -53,7 +58,7 @@ export class Compute {
     this.#routes = routes;
   }
 
-  /** All machines of the account. */
+  /** All machines of the account; all pages, where the surface has pages. */
   async list(options: CallOptions & Fresh = {}): Promise<ComputeInstanceInfo[]> {
     const call = this.#on("list", "list compute instances", "read");
     const load = (signal: AbortSignal) =>

@@ -19,7 +19,10 @@ export interface EnvironmentInfo {
 
 const everything = "all";
 
-/** Environments. fal can neither rename nor change one. */
+/**
+ * Environments. fal can neither rename nor change one. gRPC on either surface. Source: `environments` of fal's Python SDK
+ * (fal.api). Calls are repeated; a repetition that finds its own work done is success.
+ */
 export class Environments {
   readonly #rpc: GrpcTransport;
   readonly #dispatcher: Dispatcher;
@@ -34,7 +37,7 @@ export class Environments {
     this.#onDelete = onDelete;
   }
 
-  /** All environments of the account. */
+  /** All environments of the account (`ListEnvironments`). */
   async list(options: CallOptions & Fresh = {}): Promise<EnvironmentInfo[]> {
     return (await this.#environments(options)).map(environmentFromWire);
   }
@@ -47,7 +50,7 @@ export class Environments {
   }
 
   /**
-   * Creates an environment. The description cannot be changed later.
+   * Creates an environment (`CreateEnvironment`). The description cannot be changed later.
    *
    * @throws {FalConflictError} it exists already; UNCERTAIN which code fal answers.
    */
@@ -76,7 +79,7 @@ export class Environments {
     }
   }
 
-  /** Deletes an environment **with all its apps and secrets**; fal asks nothing and keeps nothing. An absent one is success. */
+  /** Deletes an environment (`DeleteEnvironment`) **with all its apps and secrets**; fal asks nothing and keeps nothing. An absent one is success. */
   async delete(name: string, options: CallOptions = {}): Promise<void> {
     const call = this.#on("delete", "delete environment", name);
     const within = oneDeadline(options);

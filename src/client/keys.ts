@@ -63,7 +63,10 @@ export interface CreateKey {
 
 const everything = "all";
 
-/** API keys of the account. */
+/**
+ * API keys of the account, in the same way on either surface. Sources: `KeysNamespace` of fal's Python SDK (fal.api),
+ * `createApiKey` of fal's platform API, fal 1.83 for presets and permissions.
+ */
 export class Keys {
   readonly #rpc: GrpcTransport;
   readonly #rest: RestTransport;
@@ -82,7 +85,7 @@ export class Keys {
     this.#ownKeyId = ownKeyId;
   }
 
-  /** All keys of the account, whatever their rights (gRPC; the REST list holds those of API scope only). */
+  /** All keys of the account, whatever their rights (`ListUserKeys`; the REST list holds those of API scope only). */
   async list(options: CallOptions & Fresh = {}): Promise<KeyInfo[]> {
     return (await this.#keys(options)).map(keyFromWire);
   }
@@ -95,7 +98,7 @@ export class Keys {
   }
 
   /**
-   * Creates a key. Never repeated once fal may have received it: fal shows the secret once and recognises no repetition,
+   * Creates a key: one of API scope with `POST /keys`, others with `CreateUserKey`. Never repeated once fal may have received it: fal shows the secret once and recognises no repetition,
    * so a lost answer leaves a key whose secret nobody has. The error then says so (`mayHaveTakenEffect`).
    *
    * @throws {FalValidationError} more than one of `preset`, `permissions`, `scope`; an alias that fal would not take.
@@ -120,7 +123,7 @@ export class Keys {
   }
 
   /**
-   * Revokes a key at once and makes sure that fal no longer lists it. A key that does not exist is success.
+   * Revokes a key at once (`RevokeUserKey`) and makes sure that fal no longer lists it. A key that does not exist is success.
    *
    * @throws {FalValidationError} it is the key that this client runs with.
    * @throws {FalConflictError} fal accepted the call, but the key is still there.

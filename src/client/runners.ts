@@ -39,7 +39,10 @@ export interface RunnerFilter {
   state?: readonly string[] | undefined;
 }
 
-/** Runners of all apps of the account. */
+/**
+ * Runners of all apps of the account. gRPC on either surface. Source: `RunnersNamespace` of fal's Python SDK (fal.api).
+ * Calls are repeated unless a method says otherwise.
+ */
 export class Runners {
   readonly #rpc: GrpcTransport;
 
@@ -48,13 +51,17 @@ export class Runners {
     this.#rpc = rpc;
   }
 
-  /** All runners of the account, pending ones included. */
+  /**
+   * All runners of the account, pending ones included (`ListRunners`).
+   *
+   * @throws {FalValidationError} `since` is not a valid date.
+   */
   async list(options: CallOptions & RunnerFilter = {}): Promise<RunnerInfo[]> {
     return await listRunners(this.#rpc, { operation: "runners.list", action: "list runners", repeat: "read" }, options);
   }
 
   /**
-   * Lets a runner finish its requests and stop. `replaceFirst` starts its replacement first; such a call is not repeated
+   * Lets a runner finish its requests and stop (`StopRunner`). `replaceFirst` starts its replacement first; such a call is not repeated
    * once fal may have received it, because a repetition could start a second replacement.
    *
    * @throws {FalNotFoundError} no such runner, or it is gone already.
@@ -66,7 +73,7 @@ export class Runners {
   }
 
   /**
-   * Ends a runner at once, with the requests it is serving.
+   * Ends a runner at once, with the requests it is serving (`KillRunner`).
    *
    * @throws {FalNotFoundError} no such runner, or it is gone already.
    */

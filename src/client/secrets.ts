@@ -19,7 +19,11 @@ export interface SecretInfo {
   defaultExposed?: boolean;
 }
 
-/** Secrets: environment variables of runners, one set per environment. */
+/**
+ * Secrets: environment variables of runners, one set per environment. gRPC; on surface `alpha` those of main are listed
+ * and set over REST. Sources: `SecretsNamespace` of fal's Python SDK (fal.api), "fal Serverless Platform API". Calls are
+ * repeated: reads are harmless, changes end in the same state.
+ */
 export class Secrets {
   readonly #rpc: GrpcTransport;
   readonly #dispatcher: Dispatcher;
@@ -36,7 +40,10 @@ export class Secrets {
     this.#routes = routes;
   }
 
-  /** All secrets of an environment, without values. */
+  /**
+   * All secrets of an environment, without values (`ListSecrets`). Surface `alpha`, main: `GET /serverless/secrets` says
+   * which there are, `ListSecrets` how they are exposed.
+   */
   async list(options: InEnvironment & Fresh = {}): Promise<SecretInfo[]> {
     const environment = options.environment ?? this.#environment;
     const secrets = await this.#secrets(environment, options);
@@ -53,6 +60,7 @@ export class Secrets {
 
   /**
    * Creates a secret or replaces its value. Running runners keep the old value until they are rolled out.
+   * `SetSecret`; on surface `alpha` in main without `defaultExposed`: `POST /serverless/secrets`.
    *
    * `defaultExposed` left out: fal keeps what it has, or takes the account's default for a new secret.
    *
@@ -75,7 +83,7 @@ export class Secrets {
     await this.#lists.write(environment, () => this.#routes.set(call, secret, options));
   }
 
-  /** Deletes a secret; an absent one is success. Running runners keep it until they are rolled out. */
+  /** Deletes a secret (`SetSecret` without a value, on either surface); an absent one is success. Running runners keep it until they are rolled out. */
   async unset(name: string, options: InEnvironment = {}): Promise<void> {
     const { call, environment } = this.#on("unset", "unset secret", name, options, []);
     try {

@@ -39,7 +39,7 @@ export const settings = [
   {
     name: "surface",
     type: "string",
-    doc: "Which of fal's REST documents are spoken: `platform` (default, `apiUrl`), or `alpha`, the older ones (`restUrl`; see Surfaces).",
+    doc: "Which of fal's REST documents are spoken: `platform` (default, `apiUrl`), or `alpha`, the older ones (`restUrl`): see Surfaces in the guide to credentials and accounts.",
   },
   {
     name: "environment",

@@ -169,6 +169,52 @@ describe("both surfaces", () => {
   });
 });
 
+describe("surface alpha, when answers are lost", () => {
+  let world: World;
+  let stack: Stack;
+
+  beforeAll(async () => {
+    world = await World.start({ instanceReadyMs: 100 });
+    stack = await world.stack();
+    await stack.ok("config", "set", "fal:surface", "alpha");
+  });
+  afterAll(() => world?.close());
+
+  const machine = (args: Json) => ({ kind: "ComputeInstance", name: "machine", args: { sshKey, ...args } });
+  const order = { instanceType: "gpu_1x_h100_sxm5" };
+  const lost = (path: string) => ({
+    match: { transport: "rest", method: "POST", path },
+    times: 1,
+    fault: { reset: true, afterEffect: true },
+  });
+
+  it("an order is sent once, and the machine that it made is named for adoption", async () => {
+    await world.faults([lost("/compute/instance$")]);
+    const { text } = await stack.program([machine(order)]).fails("up", "--yes", "--skip-preview");
+    const [made, ...more] = (await world.state()).instances;
+    expect(more).toEqual([]);
+    expect(text).toContain(`new since the order is ${made?.id}`);
+    expect(text).toContain("adopt");
+    const orders = (await world.requests()).filter(
+      ({ method, path }) => method === "POST" && path === "/compute/instance",
+    );
+    expect(orders).toHaveLength(1);
+
+    await stack.program([machine({ ...order, adopt: made?.id })]).up();
+    expect(stack.encryptedResources()["machine"]?.id).toBe(made?.id);
+    expect((await world.state()).instances).toHaveLength(1);
+  });
+
+  it("a secret is set again, which ends in the same state", async () => {
+    await world.faults([lost("/serverless/secrets$")]);
+    const token = { kind: "Secret", name: "token", args: { name: "HF_TOKEN", value: "hf_one" } };
+    const { id } = stack.encryptedResources()["machine"] ?? {};
+    await stack.program([machine({ ...order, adopt: id }), token]).up();
+    expect((await world.state()).secrets).toMatchObject([{ name: "HF_TOKEN", value: "hf_one" }]);
+    await stack.refresh("--expect-no-changes");
+  });
+});
+
 const remoteOf = ({ owner, keys, environments, apps, secrets, instances }: WorldState): Json => ({
   owner,
   keys: keys.filter(({ alias }) => alias !== "fal-emulator"),

@@ -24,8 +24,8 @@ export interface Method {
 }
 
 const unit = (area: string, title: string): Proof => ({ file: `test/unit/client/${area}.test.ts`, title });
-const same = (surface: string): Proof => ({ file: "test/e2e/surfaces.test.ts", title: surface });
-const endsTheSame = same(
+const e2e = (title: string): Proof => ({ file: "test/e2e/surfaces.test.ts", title });
+const endsTheSame = e2e(
   "end in the same outputs and the same state, but for what the older documents do not know of a machine",
 );
 
@@ -196,6 +196,7 @@ export const methods: Readonly<Record<ClientMethod, Method>> = {
       unit("compute", "one machine is read, ordered and ended under its documented addresses"),
       unit("alpha", "one machine is read, ordered and ended in the singular"),
       unit("alpha", "an order carries no Idempotency-Key, and is not repeated once fal may have received it"),
+      e2e("an order is sent once, and the machine that it made is named for adoption"),
     ],
   },
   "compute.delete": {

@@ -35,10 +35,13 @@ export function alphaApps(rpc: GrpcTransport, rest: RestTransport, restUrl: stri
     return (await Promise.all(complete)).filter((app) => app !== undefined);
   };
 
-  /** For an app that gRPC lists and the document's list does not: only a 404 says that it is not there. */
+  /**
+   * For an app that gRPC lists and the document's list does not: only a 404 says that it is not there. Where fal does not
+   * tell whose the key is, it cannot be asked for, so gRPC is believed.
+   */
   async function one(call: Call, alias: string, signal: AbortSignal): Promise<AlphaApp | undefined> {
     const owner = await account();
-    if (owner === undefined) return undefined;
+    if (owner === undefined) return { alias };
     // UNCERTAIN how the id's slash is written: as part of one path parameter it is escaped.
     const request = {
       method: "GET",

@@ -49,8 +49,10 @@ export function alphaSecrets(rpc: GrpcTransport, rest: RestTransport, restUrl: s
         rest.call(call, { ...address, method: "GET", answer: z.array(alphaSecret) }, { signal }),
         overGrpc.list(call, environment, signal),
       ]);
+      // One that either lists is there: in doubt, none is taken for gone, and none is overwritten.
       const byName = new Map(known.map((secret) => [secret.name, secret]));
-      return shown.map((secret) => completed(byName.get(secret.name), secret));
+      for (const secret of shown) byName.set(secret.name, completed(byName.get(secret.name), secret));
+      return [...byName.values()];
     },
     set: async (call, secret, options) => {
       const { name, value, environment, defaultExposed } = secret;

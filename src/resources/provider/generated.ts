@@ -17,8 +17,8 @@ export interface ProviderArgs {
    */
   readonly grpcUrl?: pulumi.Input<string> | undefined;
   /**
-   * Which of fal's REST documents are spoken: `platform` (default, `apiUrl`), or `alpha`, the older ones (`restUrl`;
-   * see Surfaces).
+   * Which of fal's REST documents are spoken: `platform` (default, `apiUrl`), or `alpha`, the older ones
+   * (`restUrl`): see Surfaces in the guide to credentials and accounts.
    */
   readonly surface?: pulumi.Input<string> | undefined;
   /**

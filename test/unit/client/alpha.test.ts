@@ -210,6 +210,12 @@ describe("apps", () => {
     ]);
   });
 
+  test("where fal does not tell whose the key is, such an app is gRPC's to tell of", async () => {
+    const answers = (call: RestCall) => (call.path === "/serverless/apps" ? { body: [] } : { status: 404 });
+    const { fal } = await alpha(answers, { listAliases: () => ({ aliases: aliases.slice(1) }) });
+    expect(await fal.apps.list()).toMatchObject([{ name: "sdxl-lcm", keepAlive: 1, machineTypes: ["GPU-H100"] }]);
+  });
+
   test("an app of which only the document knows is not one", async () => {
     const { fal } = await alpha(() => ({ body: [flux, sdxl] }), { listAliases: () => ({ aliases: [] }) });
     expect(await fal.apps.get("flux-finetune")).toBeUndefined();
@@ -244,7 +250,7 @@ describe("secrets", () => {
           secrets: [
             { name: "A", defaultExposed: false, createdTime: timestampFromDate(new Date(0)) },
             { name: "B", createdTime: timestampFromDate(new Date(createdAt)) },
-            { name: "GONE" },
+            { name: "LATE" },
           ],
         }),
       },
@@ -252,6 +258,8 @@ describe("secrets", () => {
     expect(await fal.secrets.list()).toEqual([
       { name: "A", environment: "main", createdAt, defaultExposed: false },
       { name: "B", environment: "main", createdAt },
+      // What only one of the two lists is there as well: in doubt nothing is gone, and nothing is overwritten.
+      { name: "LATE", environment: "main" },
       { name: "NEW", environment: "main" },
     ]);
     expect(asked()).toEqual(["GET /serverless/secrets"]);
