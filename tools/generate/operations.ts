@@ -75,7 +75,9 @@ export const methods: Readonly<Record<ClientMethod, Method>> = {
   "apps.delete": {
     platform: grpc("DeleteAlias"),
     source: fal183,
-    tests: [unit("apps", "deleting an app that is gone is success; another failure is not")],
+    tests: [
+      unit("apps", "deleting an app that is gone is success; one that is still listed is not, nor is another failure"),
+    ],
   },
   "apps.revisions": {
     platform: grpc("ListApplications"),

@@ -211,8 +211,10 @@ describe("apps", () => {
   });
 
   test("where fal does not tell whose the key is, such an app is gRPC's to tell of", async () => {
-    const answers = (call: RestCall) => (call.path === "/serverless/apps" ? { body: [] } : { status: 404 });
-    const { fal } = await alpha(answers, { listAliases: () => ({ aliases: aliases.slice(1) }) });
+    const rest = await restServer((call) => (call.path === "/serverless/apps" ? { body: [] } : { status: 404 }));
+    const platform = await restServer(() => ({ body: { apps: [] } }));
+    const grpc = await grpcServer({ listAliases: () => ({ aliases: aliases.slice(1) }) });
+    const fal = client({ surface: "alpha", restUrl: rest.url, grpcUrl: grpc.url, apiUrl: platform.url });
     expect(await fal.apps.list()).toMatchObject([{ name: "sdxl-lcm", keepAlive: 1, machineTypes: ["GPU-H100"] }]);
   });
 
