@@ -199,6 +199,17 @@ function failureFromTransport(rpc: string, url: string, error: ConnectError): Fa
     const answer = `fal's answer to ${rpc} is larger than ${maxMessageBytes / 1024 / 1024} MiB`;
     return { kind: "server", answer, reach: "answered", transient: false };
   }
+  const nonsense = /^(unsupported content type|protocol error:|parse binary:)/.exec(error.rawMessage)?.[1];
+  if (nonsense !== undefined) {
+    return {
+      kind: "server",
+      answer: `fal answered, but not with what ${rpc} promises`,
+      said: error.rawMessage,
+      reach: "answered",
+      // What is not even gRPC was cut off, or comes from something in between; what is, will be the same next time.
+      transient: nonsense !== "parse binary:",
+    };
+  }
   return {
     kind: "connection",
     answer: `the connection to ${url} broke before ${rpc} was answered (${nodeCode(error) ?? error.rawMessage})`,

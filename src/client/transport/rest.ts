@@ -42,7 +42,7 @@ interface Target {
   readonly path: string;
 }
 
-/** For calls whose answer says nothing. */
+/** For calls whose answer says nothing: an empty body, or any JSON. */
 export const nothing = z.unknown().transform(() => undefined);
 
 /** A path whose parts are escaped, so that no name can point to another resource. */
@@ -102,15 +102,18 @@ export class RestTransport {
       const { status, header, text } = await this.#exchange(own ?? this.#pool(target.origin), target, request, limits);
       if (status < 200 || status > 299)
         throw new AttemptFailed(failureFromAnswer(label, status, header, text, Date.now()));
-      const parsed = request.answer.safeParse(parseJson(text));
-      if (!parsed.success) {
-        const issue = parsed.error.issues[0];
+      const json = readJson(text);
+      const parsed = json && request.answer.safeParse(json.value);
+      if (!parsed?.success) {
+        const issue = parsed?.error.issues[0];
         const where = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.join(".")}`;
+        const page = isPage(text) ? `: ${pageNote}` : "";
         throw new AttemptFailed({
           kind: "server",
-          answer: `fal answered ${status}, but not with what ${label} promises${where}`,
+          answer: `fal answered ${status}, but not with what ${label} promises${where}${page}`,
           reach: "answered",
-          transient: false,
+          // What is not even JSON was cut off, or comes from something in between; what is, will be the same next time.
+          transient: json?.value === undefined,
           status,
           requestId: requestIdOf(header),
         });
@@ -236,7 +239,7 @@ interface ErrorBody {
 }
 
 function readErrorBody(text: string): ErrorBody {
-  const json = parseJson(text);
+  const json = readJson(text)?.value;
   const error = errorBody.safeParse(json);
   if (error.success) {
     const { message, type, request_id, docs_url } = error.data.error;
@@ -254,7 +257,7 @@ function readErrorBody(text: string): ErrorBody {
     return { message: lines.join("; ") };
   }
   if (text.trim() === "") return {};
-  if (/^\s*<(!doctype|html)/i.test(text)) return { message: "an HTML page, so probably not fal itself" };
+  if (isPage(text)) return { message: pageNote };
   return { message: text };
 }
 
@@ -267,10 +270,17 @@ function requestIdOf(header: (name: string) => string | undefined): string | und
   return header("x-fal-request-id") ?? header("x-request-id");
 }
 
-function parseJson(text: string): unknown {
-  if (text.trim() === "") return undefined;
+function isPage(text: string): boolean {
+  return /^\s*<(!doctype|html)/i.test(text);
+}
+
+const pageNote = "an HTML page, so probably not fal itself";
+
+/** The value of a body, undefined for an empty one; nothing where it is no JSON. */
+function readJson(text: string): { value: unknown } | undefined {
+  if (text.trim() === "") return { value: undefined };
   try {
-    return JSON.parse(text);
+    return { value: JSON.parse(text) };
   } catch {
     return undefined;
   }

@@ -85,6 +85,50 @@ describe("what fal's codes become", () => {
   });
 });
 
+describe("answers that make no sense", () => {
+  const grpc = { ":status": 200, "content-type": "application/grpc+proto" };
+  /** A frame of gRPC: not compressed, this long, and this much of it. */
+  const frame = (length: number, ...bytes: number[]) => Buffer.from([0, 0, 0, 0, length, ...bytes]);
+
+  const html = { ":status": 200, "content-type": "text/html" };
+  const json = { ":status": 200, "content-type": "application/json" };
+  const ended = { "grpc-status": "0" };
+
+  test.each<[string, http2.OutgoingHttpHeaders, Buffer | string, http2.OutgoingHttpHeaders | undefined, number]>([
+    ["a page instead of gRPC", html, "<html></html>", undefined, 9],
+    ["JSON instead of gRPC", json, '{"detail":"x"}', undefined, 9],
+    ["no content type", { ":status": 200 }, "", undefined, 9],
+    ["nothing at all", grpc, "", undefined, 9],
+    ["no message", grpc, "", ended, 9],
+    ["a message without an end of the call", grpc, frame(0), undefined, 9],
+    ["half a message", grpc, frame(20, 10, 3), ended, 9],
+    ["a message that is none", grpc, frame(3, 0xff, 0xff, 0xff), ended, 1],
+    ["a status that does not exist", grpc, frame(0), { "grpc-status": "99" }, 1],
+    ["a redirect", { ":status": 307, location: "http://127.0.0.1:1/" }, "", undefined, 1],
+  ])("%s is an error of the server that names the rpc", async (_, head, body, trailers, attempts) => {
+    const server = http2.createServer();
+    let calls = 0;
+    server.on("stream", (stream) => {
+      calls += 1;
+      stream.on("error", () => {});
+      stream.respond(head, { waitForTrailers: trailers !== undefined });
+      stream.on("wantTrailers", () => stream.sendTrailers(trailers ?? {}));
+      stream.end(body);
+    });
+    const fal = client({ grpcUrl: await listen(server) });
+    const error = await failureOf(fal.secrets.list());
+    expect(error).toBeInstanceOf(FalServerError);
+    expect(error.message).toMatch(/^Could not list the secrets of main: [^\n]*ListSecrets/);
+    expect([calls, error.attempts]).toEqual([attempts, attempts]);
+
+    // Whatever it was, the key may have been made.
+    calls = 0;
+    const creating = await failureOf(fal.keys.create({ alias: "a", preset: "DEPLOY" }));
+    expect(calls).toBe(1);
+    expect(creating.mayHaveTakenEffect).toBe(true);
+  });
+});
+
 describe("repetition", () => {
   test.each([
     ["read", (fal: ReturnType<typeof client>) => fal.environments.list(), "listEnvironments"],

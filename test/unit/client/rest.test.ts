@@ -137,14 +137,58 @@ describe("what fal's answers become", () => {
   });
 
   test.each([
-    ["no JSON", "<html></html>"],
-    ["another shape", { instances: [{ id: 5 }] }],
-    ["nothing", ""],
-  ])("a success with %s is an error of the server", async (_, body) => {
+    ["a page", "<html></html>", 9],
+    ["text", "OK", 9],
+    ["half of the JSON", '{"instances":[{"id":"in', 9],
+    ["nothing", "", 9],
+    ["another shape", { instances: [{ id: 5 }] }, 1],
+    ["null", "null", 1],
+  ])("a success with %s is an error of the server", async (_, body, attempts) => {
     const server = await restServer(() => ({ body }));
     const error = await failureOf(client({ apiUrl: server.url }).compute.list());
     expect(error).toBeInstanceOf(FalServerError);
     expect(error.message).toContain("not with what GET /compute/instances promises");
+    expect([server.calls.length, error.attempts]).toEqual([attempts, attempts]);
+  });
+
+  test("an answer that is cut off in the middle is asked for again", async () => {
+    const server = await restServer((_, count) =>
+      count === 1 ? { headers: { "content-length": "500" }, body: '{"instances":[', cut: true } : { body: machine },
+    );
+    expect(await client({ apiUrl: server.url }).compute.get("inst_1")).toMatchObject({ id: "inst_1" });
+    expect(server.calls).toHaveLength(2);
+  });
+
+  test.each(["text/plain", "text/html", "application/octet-stream", ""])(
+    "JSON is JSON, also as content type %j",
+    async (type) => {
+      const server = await restServer(() => ({ headers: { "content-type": type }, body: machine }));
+      expect(await client({ apiUrl: server.url }).compute.get("inst_1")).toMatchObject({ id: "inst_1" });
+    },
+  );
+
+  test("a page is no success of a call that expects nothing in particular", async () => {
+    const page = await restServer(() => ({ body: "<!doctype html><title>Log in to the network</title>" }));
+    const error = await failureOf(client({ apiUrl: page.url }).compute.delete("inst_1"));
+    expect(error).toMatchObject({ code: "FAL_SERVER", attempts: 6, mayHaveTakenEffect: true });
+    expect(error.message).toContain("an HTML page, so probably not fal itself");
+    for (const body of ["", {}, "null"]) {
+      const server = await restServer(() => ({ body }));
+      await client({ apiUrl: server.url }).compute.delete("inst_1");
+    }
+  });
+
+  test("waits that fal asks for in each form are kept over the wire", async () => {
+    const soon = () => new Date(Date.now() + 1_500).toUTCString();
+    for (const headers of [{ "retry-after": "0.2" }, { "retry-after": soon() }, { "x-ratelimit-reset": "0.2" }]) {
+      const server = await restServer((_, count) => (count === 1 ? { status: 429, headers } : { body: machine }));
+      const lines: string[] = [];
+      const log = (line: string) => void lines.push(line);
+      await client({ apiUrl: server.url, log }).compute.get("inst_1");
+      const waited = Number(/next in (\d+) ms/.exec(lines[0] ?? "")?.[1]);
+      expect(waited).toBeGreaterThanOrEqual("retry-after" in headers && headers["retry-after"] !== "0.2" ? 1 : 200);
+      expect(waited).toBeLessThanOrEqual(1_500);
+    }
   });
 
   test("an answer without end is cut off", async () => {
@@ -155,16 +199,19 @@ describe("what fal's answers become", () => {
     expect(server.calls).toHaveLength(1);
   });
 
-  test("a redirect is not followed, because it would take the key along", async () => {
-    const elsewhere = await restServer(() => ({ body: machine }));
-    const server = await restServer(() => ({
-      status: 307,
-      headers: { location: `${elsewhere.url}/compute/instances/x` },
-    }));
-    const error = await failureOf(client({ apiUrl: server.url }).compute.get("x"));
-    expect(error.message).toContain("a redirect, which is not followed");
-    expect(elsewhere.calls).toEqual([]);
-  });
+  test.each([301, 302, 303, 307, 308])(
+    "a redirect (%i) is not followed, because it would take the key along",
+    async (status) => {
+      const elsewhere = await restServer(() => ({ body: machine }));
+      const server = await restServer(() => ({
+        status,
+        headers: { location: `${elsewhere.url}/compute/instances/x` },
+      }));
+      const error = await failureOf(client({ apiUrl: server.url }).compute.get("x"));
+      expect(error.message).toContain("a redirect, which is not followed");
+      expect(elsewhere.calls).toEqual([]);
+    },
+  );
 });
 
 describe("repetition", () => {

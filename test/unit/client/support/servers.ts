@@ -29,6 +29,8 @@ export interface RestAnswer {
   headers?: Record<string, string>;
   /** Text as it is, everything else as JSON. */
   body?: unknown;
+  /** Break the connection after the body. */
+  cut?: boolean;
   /** Break the connection instead of answering. */
   reset?: boolean;
   /** Answer after this time. */
@@ -65,7 +67,15 @@ export async function restServer(
         port: request.socket.remotePort,
       };
       calls.push(call);
-      const { status = 200, headers = {}, body, reset = false, hang = false, delayMs = 0 } = answer(call, calls.length);
+      const {
+        status = 200,
+        headers = {},
+        body,
+        reset = false,
+        hang = false,
+        cut = false,
+        delayMs = 0,
+      } = answer(call, calls.length);
       if (hang) return;
       if (reset) {
         request.socket.destroy();
@@ -73,7 +83,9 @@ export async function restServer(
       }
       setTimeout(() => {
         response.writeHead(status, headers);
-        response.end(body === undefined || typeof body === "string" ? body : JSON.stringify(body));
+        const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+        if (cut) response.write(text ?? "", () => request.socket.destroy());
+        else response.end(text);
       }, delayMs);
     });
   });
