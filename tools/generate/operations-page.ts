@@ -69,17 +69,19 @@ function checkMethods(root: string): void {
 
 /** A test counts as there when its file calls `test` or `it` with exactly this title. */
 function checkTests(root: string): void {
-  for (const [method, { tests }] of Object.entries(methods)) {
-    if (tests.length === 0) throw new Error(`tools/generate/operations.ts: no test proves ${method}`);
-    for (const { file, title } of tests) {
-      const path = join(root, file);
-      const text = existsSync(path) ? readFileSync(path, "utf8") : "";
-      const found = text.split(JSON.stringify(title)).slice(0, -1);
-      if (!found.some(endsInCall)) {
-        throw new Error(`tools/generate/operations.ts: ${method} names a test that is not in ${file}: ${title}`);
-      }
-    }
+  const missing = Object.entries(methods).flatMap(([method, { tests }]) => {
+    if (tests.length === 0) return [`${method}: no test at all`];
+    return tests.filter((test) => !exists(root, test)).map(({ file, title }) => `${method}: "${title}" in ${file}`);
+  });
+  if (missing.length > 0) {
+    throw new Error(`tools/generate/operations.ts names tests that do not exist:\n  ${missing.join("\n  ")}`);
   }
+}
+
+function exists(root: string, { file, title }: Proof): boolean {
+  const path = join(root, file);
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  return text.split(JSON.stringify(title)).slice(0, -1).some(endsInCall);
 }
 
 /** Whether a text ends where the title of a test begins: `test("`, or after a table of cases, `])(`. */

@@ -157,7 +157,7 @@ export const methods: Readonly<Record<ClientMethod, Method>> = {
   "secrets.unset": {
     platform: `${grpc("SetSecret")} without a value`,
     tests: [
-      unit("secrets", "unset is a set without a value, and an absent secret is success"),
+      unit("secrets", "is a set without a value, and an absent secret is success"),
       unit("alpha", "with an exposure, in another environment, and to delete them, gRPC is asked"),
     ],
   },
