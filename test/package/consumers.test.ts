@@ -1,10 +1,11 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { startEmulator } from "fal-emulator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { version } from "../../src/version";
 import { falEmulator, install, node, pulumiFal, root, scratchDirectory, tarballOf, toolFile } from "./support/packages";
-import { bundled, commonJs, esModule, type ProgramReport, providerHost, typed } from "./support/programs";
+import { bundled, commonJs, esModule, functions, type ProgramReport, providerHost, typed } from "./support/programs";
 
 const scratch = scratchDirectory();
 const hoisted = join(scratch, "hoisted");
@@ -35,6 +36,7 @@ beforeAll(async () => {
     "commonjs.cjs": commonJs,
     "es-module.mjs": esModule,
     "provider-host.cjs": providerHost,
+    "functions.cjs": functions.commonJs,
   })) {
     for (const project of [hoisted, isolated]) writeFileSync(join(project, file), text);
   }
@@ -74,10 +76,21 @@ describe.each([
       expect(byType).toEqual(Object.fromEntries(expected));
     });
 
+    test("asks Pulumi's mocks when it calls functions", () => {
+      expect(report.answers).toEqual([
+        { token: "fal:index:getApps", filter: "image" },
+        { token: "fal:index:getApp", name: "image-gen", environment: "staging" },
+      ]);
+    });
+
     test("loads the SDK and this package, and nothing that only the provider process needs", () => {
       expect(report.loaded).toEqual(expect.arrayContaining(["@pulumi/pulumi", "pulumi-fal"]));
       expect(report.loaded.filter((name) => MUST_NOT_LOAD.test(name))).toEqual([]);
     });
+  });
+
+  test("functions read from fal", async () => {
+    expect(await withFal((env) => node(["functions.cjs"], project, env))).toEqual(readByFunctions);
   });
 
   test("the provider texts run as Pulumi's host runs them", async () => {
@@ -130,25 +143,59 @@ describe("a TypeScript program", () => {
   );
 });
 
-test("a program that esbuild bundles and minifies registers the same provider text", async () => {
-  writeFileSync(join(hoisted, "bundled.ts"), bundled);
-  const { warnings, metafile } = await build({
-    absWorkingDir: hoisted,
-    entryPoints: ["bundled.ts"],
-    outfile: "bundled.js",
-    bundle: true,
-    minify: true,
-    platform: "node",
-    // Programs run inside Pulumi's own runtime: a second copy of the SDK would not be the engine's.
-    external: ["@pulumi/pulumi"],
-    metafile: true,
-    logLevel: "silent",
+describe("a program that esbuild bundles and minifies", () => {
+  async function bundle(name: string, code: string, format: "cjs" | "esm" = "cjs"): Promise<string> {
+    writeFileSync(join(hoisted, `${name}.ts`), code);
+    const outfile = `${name}.${format === "esm" ? "mjs" : "js"}`;
+    const { warnings, metafile } = await build({
+      absWorkingDir: hoisted,
+      entryPoints: [`${name}.ts`],
+      outfile,
+      bundle: true,
+      minify: true,
+      platform: "node",
+      format,
+      // What bundled CommonJS needs in an ES module, as esbuild's users write it.
+      ...(format === "esm" ? { banner: { js: esModuleRequire } } : {}),
+      // Programs run inside Pulumi's own runtime: a second copy of the SDK would not be the engine's.
+      external: ["@pulumi/pulumi"],
+      metafile: true,
+      logLevel: "silent",
+    });
+    expect(warnings).toEqual([]);
+    const packages = Object.keys(metafile.inputs).map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1]);
+    expect([...new Set(packages)].filter((found) => found !== undefined)).toEqual(["pulumi-fal"]);
+    return outfile;
+  }
+  const esModuleRequire = `import{createRequire}from"node:module";const require=createRequire(import.meta.url);`;
+
+  test("registers the same provider text", async () => {
+    const file = await bundle("bundled", bundled);
+    expect(JSON.parse((await node([file], hoisted)).stdout)).toEqual([PROVIDER_TEXTS.Secret.text]);
   });
-  expect(warnings).toEqual([]);
-  const packages = Object.keys(metafile.inputs).map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1]);
-  expect([...new Set(packages)].filter((name) => name !== undefined)).toEqual(["pulumi-fal"]);
-  expect(JSON.parse((await node(["bundled.js"], hoisted)).stdout)).toEqual([PROVIDER_TEXTS.Secret.text]);
+
+  test.each(["cjs", "esm"] as const)("reads from fal by functions, format %s", async (format) => {
+    const file = await bundle("bundled-functions", functions.bundled, format);
+    expect(await withFal((env) => node([file], hoisted, env))).toEqual(readByFunctions);
+  });
 });
+
+/** What the program of functions prints: an answer, and an error that no other half of the package could give. */
+const readByFunctions = [
+  { environments: [expect.objectContaining({ name: "main" })] },
+  expect.stringMatching(/^getApp: name: must not carry a "--<environment>" suffix/),
+];
+
+async function withFal(program: (env: NodeJS.ProcessEnv) => Promise<{ stdout: string }>): Promise<unknown> {
+  const fal = await startEmulator();
+  try {
+    const { key, apiUrl, restUrl, grpcUrl } = fal;
+    const addresses = { FAL_API_URL: apiUrl, FAL_REST_URL: restUrl, FAL_GRPC_URL: grpcUrl };
+    return JSON.parse((await program({ FAL_KEY: key, ...addresses })).stdout);
+  } finally {
+    await fal.close();
+  }
+}
 
 describe("fal-emulator, installed", () => {
   const bin = () => join(hoisted, "node_modules/fal-emulator", falEmulator.manifest.bin?.["fal-emulator"] ?? "");

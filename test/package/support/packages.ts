@@ -65,10 +65,10 @@ export function run(
   });
 }
 
-export function node(args: readonly string[], cwd: string): Promise<Output> {
+export function node(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): Promise<Output> {
   // NODE_PATH and NODE_OPTIONS would let a consumer find what it did not install.
-  const env = { ...process.env, NODE_PATH: undefined, NODE_OPTIONS: undefined };
-  return run(process.execPath, args, { cwd, env });
+  const clean = { ...process.env, NODE_PATH: undefined, NODE_OPTIONS: undefined };
+  return run(process.execPath, args, { cwd, env: { ...clean, ...env } });
 }
 
 export function npm(args: readonly string[], { cwd }: { cwd: string }): Promise<Output> {

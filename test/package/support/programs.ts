@@ -7,7 +7,7 @@ const declarations = `
 const registered = [];
 pulumi.runtime.setMocks({
   newResource: (args) => { registered.push({ type: args.type, text: args.inputs.__provider }); return { id: args.name, state: args.inputs }; },
-  call: () => ({}),
+  call: ({ token, inputs }) => ({ token, ...inputs }),
 });
 const environment = new fal.Environment("staging", { name: "staging" });
 const app = new fal.App("image-gen", { name: "image-gen", environment });
@@ -27,14 +27,21 @@ const loaded = [...new Set(Object.keys(${cache}).map((file) => {
   const below = file.replaceAll("\\\\", "/").split("/node_modules/").at(-1).split("/");
   return below[0].startsWith("@") ? below.slice(0, 2).join("/") : below[0];
 }))];
-Promise.all(all.map((resource) => new Promise((done) => resource.urn.apply(done)))).then(() => {
-  console.log(JSON.stringify({ names: Object.keys(fal), registered, loaded }));
+const settled = (output) => new Promise((done) => output.apply(done));
+Promise.all([
+  fal.getApps({ filter: "image" }),
+  settled(fal.getAppOutput({ name: app.name, environment })),
+  ...all.map((resource) => settled(resource.urn)),
+]).then(([...answers]) => {
+  console.log(JSON.stringify({ names: Object.keys(fal), registered, answers: answers.slice(0, 2), loaded }));
 });
 `;
 
 export interface ProgramReport {
   readonly names: readonly string[];
   readonly registered: readonly { readonly type: string; readonly text: string }[];
+  /** What the mocks answered to functions. */
+  readonly answers: readonly unknown[];
   readonly loaded: readonly string[];
 }
 
@@ -77,6 +84,18 @@ const texts = JSON.parse(process.argv[2]);
 })();
 `;
 
+/** Calls functions as if under an engine, which they need only to be there, against a fal given by environment variables. */
+const asks = `
+pulumi.runtime.resetOptions("project", "stack", 1, "", "127.0.0.1:1", true, "");
+const answer = (call: Promise<unknown>) => call.catch((error: Error) => error.message);
+Promise.all([answer(fal.getEnvironments()), answer(fal.getApp({ name: "image-gen--staging" }))]).then((answers) => console.log(JSON.stringify(answers)));
+`;
+const withoutTypes = (code: string) => code.replaceAll(/: (Promise<unknown>|Error)/g, "");
+export const functions = {
+  commonJs: `"use strict";\nconst pulumi = require("@pulumi/pulumi");\nconst fal = require("pulumi-fal");\n${withoutTypes(asks)}`,
+  bundled: `import * as pulumi from "@pulumi/pulumi";\nimport * as fal from "pulumi-fal";\n${asks}`,
+};
+
 /** What TypeScript has to accept and to refuse. An expected error that is none is an error itself. */
 export const typed = `
 import * as pulumi from "@pulumi/pulumi";
@@ -92,6 +111,12 @@ const account = new fal.Provider("prod", { apiKey: pulumi.secret("id:secret") })
 const key = new fal.ApiKey("ci", { alias: "ci", rotation: { every: "30d" } }, { provider: account });
 const machine: fal.ComputeInstance = fal.ComputeInstance.get("trainer", "inst_1");
 
+const found: Promise<fal.GetAppResult> = fal.getApp({ name: "image-gen", environment: "staging" }, { provider: account });
+const secrets: pulumi.Output<SecretInfo[]> = fal.getSecretsOutput({ environment }, { dependsOn: [app] }).secrets;
+const runnersArgs: fal.GetRunnersOutputArgs = { app, environment: undefined, state: [pulumi.output("idle")] };
+
+export const functions = [found, secrets, fal.getRunnersOutput(runnersArgs), fal.getEnvironments(), fal.getComputeInstances({}, { parent: app })];
+export const warm = fal.getAppOutput({ name: app.name, environment }).effective.minConcurrency;
 export const url: pulumi.Output<string> = app.url;
 export const secret: pulumi.Output<string> = key.key;
 export const keepAlive: pulumi.Output<number | undefined> = scale.keepAlive;
@@ -99,6 +124,10 @@ export const ip = machine.ip.apply((address) => address);
 export const list = (client: FalClient): Promise<SecretInfo[]> => client.secrets.list({ environment: "main" });
 export const isOurs = (error: unknown): error is FalError => error instanceof FalError;
 
+// @ts-expect-error only the Output form takes resources
+fal.getSecrets({ environment });
+// @ts-expect-error the name is missing
+fal.getApp({ environment: "staging" });
 // @ts-expect-error a secret has a name
 new fal.Secret("nameless", { value: "v" });
 // @ts-expect-error a property that does not exist
