@@ -1,6 +1,7 @@
 import { FalNotFoundError, FalServerError, FalValidationError } from "./errors";
 import type { AppEvent, AppEventFilter, AppEvents } from "./events";
-import { listRunners, type RunnerFilter, type RunnerInfo } from "./runners";
+import type { AppInfo, AppRevision, AuthMode, RunnerInfo } from "./infos";
+import { listRunners, type RunnerFilter } from "./runners";
 import type { AppReader } from "./surfaces/apps";
 import { Coalescer } from "./transport/coalesce";
 import type { CallOptions, Dispatcher } from "./transport/dispatch";
@@ -14,75 +15,6 @@ import {
 } from "./transport/gen/controller_pb";
 import type { GrpcTransport } from "./transport/grpc";
 import { aliasOf, type Defined, defined, isoTime, isStillThere, nameOf, requireText } from "./values";
-
-/** Who may call an app. fal may know more than these. */
-export type AuthMode = "private" | "public" | "shared" | (string & {});
-
-/** An app of an environment, as fal reports it. */
-export interface AppInfo {
-  /** Name without the environment's suffix. */
-  name: string;
-  /** Name with the suffix `--<environment>`; plain in main. It is what URLs contain. */
-  alias: string;
-  environment: string;
-  /** The active revision. */
-  revision: string;
-  authMode: AuthMode;
-  /** Runners that are always kept. */
-  minConcurrency: number;
-  /** Runners at most. */
-  maxConcurrency: number;
-  /** Warm runners beyond what is in use. */
-  concurrencyBuffer?: number;
-  /** Warm runners beyond what is in use, in percent of the request volume. */
-  concurrencyBufferPerc?: number;
-  /** Seconds that an idle runner lives. */
-  keepAlive: number;
-  /** Seconds to wait before scaling up. */
-  scalingDelay?: number;
-  /** Seconds after which a request is aborted. */
-  requestTimeout?: number;
-  /** Seconds that a request of the owner may wait for a runner; absent: the app has no default. Since fal 1.83. */
-  requestStartTimeout?: number;
-  /** Seconds that a runner may take to start. */
-  startupTimeout?: number;
-  /** Requests at once per runner. */
-  maxMultiplexing: number;
-  /** Machine types, in the order of preference. */
-  machineTypes: string[];
-  /** Allowed regions; empty: any. */
-  regions: string[];
-  /** Runners right now. */
-  activeRunners: number;
-  /** Whether a rolling deployment is under way. */
-  isRolling: boolean;
-}
-
-/** A revision of an app: what one deployment made. */
-export interface AppRevision {
-  revision: string;
-  environment: string;
-  /** ISO 8601. */
-  createdAt?: string;
-  minConcurrency: number;
-  maxConcurrency: number;
-  concurrencyBuffer?: number;
-  concurrencyBufferPerc?: number;
-  /** Seconds. */
-  keepAlive: number;
-  /** Seconds. */
-  scalingDelay?: number;
-  /** Seconds. */
-  requestTimeout?: number;
-  /** Seconds. */
-  requestStartTimeout?: number;
-  /** Seconds. */
-  startupTimeout?: number;
-  maxMultiplexing: number;
-  machineTypes: string[];
-  regions: string[];
-  activeRunners: number;
-}
 
 /**
  * Scaling values to change. What is left out keeps its value; `0` is a value. An empty list is refused: on the wire it

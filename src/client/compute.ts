@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Fresh } from "./apps";
 import { FalNotFoundError, FalValidationError } from "./errors";
+import type { ComputeInstanceInfo } from "./infos";
 import type { ComputeRoutes } from "./surfaces/compute";
 import { Coalescer } from "./transport/coalesce";
 import { type CallOptions, type Dispatcher, oneDeadline } from "./transport/dispatch";
@@ -8,21 +9,6 @@ import type { Call } from "./transport/failure";
 import { collectPages } from "./transport/pages";
 import { absentIf404, type RestTransport } from "./transport/rest";
 import { requireText } from "./values";
-
-/** A GPU machine. fal keeps no name, tag or creation time of it, and never returns its ssh key. */
-export interface ComputeInstanceInfo {
-  id: string;
-  /** `gpu_1x_h100_sxm5` or `gpu_8x_h100_sxm5`; fal may know more. */
-  instanceType: string;
-  /** `init`, `pending`, `provisioning`, `ready`, `stopped`, `unknown`; fal may know more. */
-  status: string;
-  /** Chosen by fal. */
-  region?: string;
-  sector?: string;
-  /** There once the machine is ready. */
-  ip?: string;
-  creatorUserNickname?: string;
-}
 
 /** A machine to create. */
 export interface CreateComputeInstance {

@@ -1,21 +1,12 @@
 import type { Fresh } from "./apps";
 import { FalConflictError, FalError, FalValidationError } from "./errors";
+import type { EnvironmentInfo } from "./infos";
 import { Coalescer } from "./transport/coalesce";
 import { type CallOptions, type Dispatcher, oneDeadline } from "./transport/dispatch";
 import type { Call } from "./transport/failure";
 import { IsolateController, type EnvironmentInfo as WireEnvironment } from "./transport/gen/controller_pb";
 import type { GrpcTransport } from "./transport/grpc";
 import { defined, isoTime, requireText } from "./values";
-
-/** A namespace for apps and secrets. */
-export interface EnvironmentInfo {
-  name: string;
-  description?: string;
-  /** True for `main`, which every account has. */
-  isDefault: boolean;
-  /** ISO 8601. */
-  createdAt?: string;
-}
 
 const everything = "all";
 

@@ -1,27 +1,9 @@
 import { FalValidationError } from "./errors";
+import type { FileInfo } from "./infos";
 import type { FileRoutes } from "./surfaces/files";
 import type { CallOptions } from "./transport/dispatch";
 import type { Call } from "./transport/failure";
 import type { RestTransport } from "./transport/rest";
-
-/** A file or folder of the account's volume, which apps see under `/data`. */
-export interface FileInfo {
-  /** Below `/data`, without a slash at either end: `datasets/images/cat.jpg`. */
-  path: string;
-  /** The last part of the path. */
-  name: string;
-  isFile: boolean;
-  /** Bytes; 0 for a folder. */
-  size: number;
-  /** ISO 8601. Absent on surface `alpha`. */
-  createdAt?: string;
-  /** ISO 8601. */
-  updatedAt?: string;
-  /** Hex. Absent where fal tells none, and on surface `alpha`. */
-  checksumSha256?: string;
-  /** Hex. Absent where fal tells none, and on surface `alpha`. */
-  checksumMd5?: string;
-}
 
 /** Files of the account's persistent volume. */
 export class Files {

@@ -10,6 +10,7 @@ import {
   FalServerError,
   FalValidationError,
 } from "./errors";
+import type { KeyInfo } from "./infos";
 import { Masked } from "./masked";
 import { Coalescer } from "./transport/coalesce";
 import { type CallOptions, type Dispatcher, oneDeadline } from "./transport/dispatch";
@@ -18,17 +19,6 @@ import { CreateUserKeyRequest_Scope, IsolateController, type UserKeyInfo } from 
 import type { GrpcTransport } from "./transport/grpc";
 import { path, type RestTransport } from "./transport/rest";
 import { defined, isoTime, requireText } from "./values";
-
-/** A key as fal lists it. Presets and permissions are not among what fal returns. */
-export interface KeyInfo {
-  keyId: string;
-  /** Not unique. */
-  alias: string;
-  /** Absent for a key whose rights are no scope, such as most presets. */
-  scope?: "ADMIN" | "API";
-  /** ISO 8601. */
-  createdAt?: string;
-}
 
 /** A key as it is created; fal shows the secret this once. */
 export interface CreatedKey {

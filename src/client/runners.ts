@@ -1,5 +1,6 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { FalNotFoundError, FalValidationError } from "./errors";
+import type { RunnerInfo } from "./infos";
 import type { CallOptions } from "./transport/dispatch";
 import type { Call } from "./transport/failure";
 import {
@@ -10,26 +11,6 @@ import {
 } from "./transport/gen/controller_pb";
 import type { GrpcTransport } from "./transport/grpc";
 import { defined, requireText } from "./values";
-
-/** A process that serves an app. */
-export interface RunnerInfo {
-  runnerId: string;
-  /** The app, with its environment's suffix. */
-  alias: string;
-  revision: string;
-  /** `running`, `pending`, `setup`, `docker_pull`, `idle`, `draining`, …; a number, as text, that this version does not know. */
-  state?: string;
-  /** `no_replace`, `will_replace`, `did_replace`. */
-  replacement: string;
-  machineType: string;
-  inFlightRequests: number;
-  /** Seconds since it started. */
-  uptime: number;
-  /** Seconds until it stops, where that is known. */
-  expirationCountdown?: number;
-  /** What fal tells besides; no promise about its content. */
-  externalMetadata?: Record<string, unknown>;
-}
 
 /** Which runners to list. */
 export interface RunnerFilter {

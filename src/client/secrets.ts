@@ -1,5 +1,6 @@
 import type { Fresh, InEnvironment } from "./apps";
 import { FalConflictError, FalNotFoundError, FalValidationError } from "./errors";
+import type { SecretInfo } from "./infos";
 import { Masked } from "./masked";
 import type { SecretRoutes } from "./surfaces/secrets";
 import { Coalescer } from "./transport/coalesce";
@@ -8,16 +9,6 @@ import type { Call } from "./transport/failure";
 import { IsolateController, type Secret as WireSecret } from "./transport/gen/controller_pb";
 import type { GrpcTransport } from "./transport/grpc";
 import { defined, isoTime, isStillThere, requireText } from "./values";
-
-/** A secret of an environment. fal never returns its value. */
-export interface SecretInfo {
-  name: string;
-  environment: string;
-  /** ISO 8601. UNCERTAIN whether a new value moves it: no version number. */
-  createdAt?: string;
-  /** Whether apps that do not name their secrets get it; absent: the account's default decides. */
-  defaultExposed?: boolean;
-}
 
 /**
  * Secrets: environment variables of runners, one set per environment. gRPC; on surface `alpha` those of main are listed

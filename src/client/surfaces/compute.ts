@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { ComputeInstanceInfo, CreateComputeInstance } from "../compute";
+import type { CreateComputeInstance } from "../compute";
+import type { ComputeInstanceInfo } from "../infos";
 import type { Repeat } from "../transport/failure";
 import type { Page } from "../transport/pages";
 import { nothing, path, type RestRequest } from "../transport/rest";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FileInfo } from "../files";
+import type { FileInfo } from "../infos";
 import { path, type RestRequest } from "../transport/rest";
 import { defined } from "../values";
 

@@ -1,0 +1,155 @@
+// What fal tells about its objects. Plain types that import nothing: whoever names them compiles no transport along.
+
+/** Who may call an app. fal may know more than these. */
+export type AuthMode = "private" | "public" | "shared" | (string & {});
+
+/** An app of an environment, as fal reports it. */
+export interface AppInfo {
+  /** Name without the environment's suffix. */
+  name: string;
+  /** Name with the suffix `--<environment>`; plain in main. It is what URLs contain. */
+  alias: string;
+  environment: string;
+  /** The active revision. */
+  revision: string;
+  authMode: AuthMode;
+  /** Runners that are always kept. */
+  minConcurrency: number;
+  /** Runners at most. */
+  maxConcurrency: number;
+  /** Warm runners beyond what is in use. */
+  concurrencyBuffer?: number;
+  /** Warm runners beyond what is in use, in percent of the request volume. */
+  concurrencyBufferPerc?: number;
+  /** Seconds that an idle runner lives. */
+  keepAlive: number;
+  /** Seconds to wait before scaling up. */
+  scalingDelay?: number;
+  /** Seconds after which a request is aborted. */
+  requestTimeout?: number;
+  /** Seconds that a request of the owner may wait for a runner; absent: the app has no default. Since fal 1.83. */
+  requestStartTimeout?: number;
+  /** Seconds that a runner may take to start. */
+  startupTimeout?: number;
+  /** Requests at once per runner. */
+  maxMultiplexing: number;
+  /** Machine types, in the order of preference. */
+  machineTypes: string[];
+  /** Allowed regions; empty: any. */
+  regions: string[];
+  /** Runners right now. */
+  activeRunners: number;
+  /** Whether a rolling deployment is under way. */
+  isRolling: boolean;
+}
+
+/** A revision of an app: what one deployment made. */
+export interface AppRevision {
+  revision: string;
+  environment: string;
+  /** ISO 8601. */
+  createdAt?: string;
+  minConcurrency: number;
+  maxConcurrency: number;
+  concurrencyBuffer?: number;
+  concurrencyBufferPerc?: number;
+  /** Seconds. */
+  keepAlive: number;
+  /** Seconds. */
+  scalingDelay?: number;
+  /** Seconds. */
+  requestTimeout?: number;
+  /** Seconds. */
+  requestStartTimeout?: number;
+  /** Seconds. */
+  startupTimeout?: number;
+  maxMultiplexing: number;
+  machineTypes: string[];
+  regions: string[];
+  activeRunners: number;
+}
+
+/** A secret of an environment. fal never returns its value. */
+export interface SecretInfo {
+  name: string;
+  environment: string;
+  /** ISO 8601. UNCERTAIN whether a new value moves it: no version number. */
+  createdAt?: string;
+  /** Whether apps that do not name their secrets get it; absent: the account's default decides. */
+  defaultExposed?: boolean;
+}
+
+/** A namespace for apps and secrets. */
+export interface EnvironmentInfo {
+  name: string;
+  description?: string;
+  /** True for `main`, which every account has. */
+  isDefault: boolean;
+  /** ISO 8601. */
+  createdAt?: string;
+}
+
+/** A key as fal lists it. Presets and permissions are not among what fal returns. */
+export interface KeyInfo {
+  keyId: string;
+  /** Not unique. */
+  alias: string;
+  /** Absent for a key whose rights are no scope, such as most presets. */
+  scope?: "ADMIN" | "API";
+  /** ISO 8601. */
+  createdAt?: string;
+}
+
+/** A GPU machine. fal keeps no name, tag or creation time of it, and never returns its ssh key. */
+export interface ComputeInstanceInfo {
+  id: string;
+  /** `gpu_1x_h100_sxm5` or `gpu_8x_h100_sxm5`; fal may know more. */
+  instanceType: string;
+  /** `init`, `pending`, `provisioning`, `ready`, `stopped`, `unknown`; fal may know more. */
+  status: string;
+  /** Chosen by fal. */
+  region?: string;
+  sector?: string;
+  /** There once the machine is ready. */
+  ip?: string;
+  creatorUserNickname?: string;
+}
+
+/** A process that serves an app. */
+export interface RunnerInfo {
+  runnerId: string;
+  /** The app, with its environment's suffix. */
+  alias: string;
+  revision: string;
+  /** `running`, `pending`, `setup`, `docker_pull`, `idle`, `draining`, …; a number, as text, that this version does not know. */
+  state?: string;
+  /** `no_replace`, `will_replace`, `did_replace`. */
+  replacement: string;
+  machineType: string;
+  inFlightRequests: number;
+  /** Seconds since it started. */
+  uptime: number;
+  /** Seconds until it stops, where that is known. */
+  expirationCountdown?: number;
+  /** What fal tells besides; no promise about its content. */
+  externalMetadata?: Record<string, unknown>;
+}
+
+/** A file or folder of the account's volume, which apps see under `/data`. */
+export interface FileInfo {
+  /** Below `/data`, without a slash at either end: `datasets/images/cat.jpg`. */
+  path: string;
+  /** The last part of the path. */
+  name: string;
+  isFile: boolean;
+  /** Bytes; 0 for a folder. */
+  size: number;
+  /** ISO 8601. Absent on surface `alpha`. */
+  createdAt?: string;
+  /** ISO 8601. */
+  updatedAt?: string;
+  /** Hex. Absent where fal tells none, and on surface `alpha`. */
+  checksumSha256?: string;
+  /** Hex. Absent where fal tells none, and on surface `alpha`. */
+  checksumMd5?: string;
+}
