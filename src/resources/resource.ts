@@ -90,9 +90,15 @@ function programInputs(
   for (const secret of shape.secrets) {
     if (inputs[secret] !== undefined && inputs[secret] !== null) inputs[secret] = pulumi.secret(inputs[secret]);
   }
-  const urn = pulumi.createUrn(name, typeToken(shape.kind), options.parent);
+  const urn = urnOf(name, typeToken(shape.kind), options.parent);
   const timeouts = options.customTimeouts ? { timeouts: { ...options.customTimeouts } } : {};
   return { ...inputs, __fal: { v: 1, urn, ...timeouts, secrets: secretNames(inputs, shape.secrets) } };
+}
+
+/** As `pulumi.createUrn`; a plain text where no parent has to be waited for, because a thousand Outputs take their time. */
+function urnOf(name: string, type: string, parent: pulumi.Resource | undefined): pulumi.Input<string> {
+  if (parent !== undefined) return pulumi.createUrn(name, type, parent);
+  return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${type}::${name}`;
 }
 
 /** Names of inputs whose values are secrets in the program: who sees them plain must not print them. */
