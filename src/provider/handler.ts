@@ -69,6 +69,12 @@ export interface Context {
 
 export interface CreateContext extends Context {
   /**
+   * The same text whenever this resource is created from these inputs, so that a creation which a killed process began
+   * and could not record is recognised as the same one. Absent for a replacement that
+   * the provider was asked about: that is to be another object. A forced one (`--replace`) looks like a first creation.
+   */
+  readonly creation: string | undefined;
+  /**
    * From here on the object is in state, whatever happens next. `pending` names what is left to do; it is done when
    * create returns. `found`: see `Created`.
    */

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
 import { Accounts } from "./accounts";
 import { check } from "./check";
@@ -35,6 +35,8 @@ export class DynamicHost implements dynamic.ResourceProvider {
   readonly #process: Process;
   /** Ids of objects about to be replaced, by urn: the engine asks check again, without old inputs, for the replacement. */
   readonly #replacing = new Map<string, string>();
+  /** Urns of objects that state knows: creating one of them means replacing it. */
+  readonly #existing = new Set<string>();
 
   constructor(handler: Handler, process: Process) {
     this.#handler = handler;
@@ -84,6 +86,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
     };
     const outcome = check(definition, olds, news, facts);
     const urn = hiddenOf(news)?.urn;
+    if (urn && Object.keys(olds).length > 0) this.#existing.add(urn);
     const failures = [...outcome.failures];
     const named = outcome.inputs["adopt"];
     if (urn && Object.keys(olds).length === 0 && named !== undefined && this.#replacing.get(urn) === named) {
@@ -118,6 +121,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
       const context = await this.#context(news, "create");
       const created = await this.#handler.create(inputs, {
         ...context,
+        creation: this.#creation(hidden?.urn, inputs),
         exists: (id, outputs, pending, found) => {
           known = { id: String(id), outputs, pending, found };
           this.#process.claims.claim(definition.kind, known.id);
@@ -285,6 +289,15 @@ export class DynamicHost implements dynamic.ResourceProvider {
       progress: (message) => say("info", message, true),
       warn: (message) => say("warning", message, false),
     };
+  }
+
+  /** See `CreateContext.creation`. A digest: inputs may hold secrets. */
+  #creation(urn: string | undefined, inputs: Bag): string | undefined {
+    if (urn === undefined || this.#existing.has(urn)) return undefined;
+    const sorted = Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1));
+    return createHash("sha256")
+      .update(JSON.stringify([urn, sorted]))
+      .digest("hex");
   }
 
   #failure(error: unknown, bag: Bag): OperationError {

@@ -84,7 +84,7 @@ describe("a GPU machine", () => {
   });
 
   it("whose order was not answered is named, and not ordered twice by who reads on", async () => {
-    await stack.program([machine]);
+    await stack.program([{ ...machine, options: { customTimeouts: { create: "5s" } } }]);
     const lost = {
       match: { transport: "rest", method: "POST", path: "instances" },
       times: 20,
@@ -98,6 +98,45 @@ describe("a GPU machine", () => {
     await world.faults([]);
     await stack.program([{ ...machine, args: { ...machine.args, adopt: made[0]?.id } }]).up();
     expect((await world.state()).instances).toEqual([expect.objectContaining({ id: made[0]?.id })]);
+  });
+
+  it("that a run ordered and could not record is taken over by the next one", async () => {
+    const impatient: Declared = { ...machine, options: { customTimeouts: { create: "5s" } } };
+    await world.faults([
+      {
+        match: { transport: "rest", method: "POST", path: "instances" },
+        times: 20,
+        fault: { reset: true, afterEffect: true },
+      },
+    ]);
+    await stack.program([impatient]).fails("up", "--yes", "--skip-preview");
+    expect(stack.encryptedResources()).toEqual({});
+    const [ordered] = (await world.state()).instances;
+    await world.faults([]);
+    const { text } = await stack.up();
+    expect(text).toContain(`machine ${ordered?.id} was ordered for this resource a moment ago`);
+    expect((await world.state()).instances).toEqual([expect.objectContaining({ id: ordered?.id })]);
+    expect(stack.encryptedResources()["m"]?.id).toBe(ordered?.id);
+  });
+
+  it("that was destroyed is not got back by declaring it again", async () => {
+    await stack.program([machine]).up();
+    const first = (await world.state()).instances[0]?.id;
+    await stack.destroy();
+    await stack.up();
+    const instances = (await world.state()).instances;
+    expect(instances).toHaveLength(1);
+    expect(instances[0]?.id).not.toBe(first);
+    expect(stack.encryptedResources()["m"]?.id).toBe(instances[0]?.id);
+  });
+
+  it("is kept by a forced replacement right after its order, because that looks like a run that was cut off", async () => {
+    await stack.program([machine]).up();
+    const first = stack.encryptedResources()["m"];
+    const { text } = await stack.up("--replace", first?.urn ?? "");
+    expect(text).toMatch(/is taken over, and no other is ordered.*--replace/);
+    expect((await world.state()).instances).toEqual([expect.objectContaining({ id: first?.id })]);
+    expect(stack.encryptedResources()["m"]?.id).toBe(first?.id);
   });
 });
 

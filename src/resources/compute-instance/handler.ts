@@ -19,9 +19,12 @@ export const computeInstanceHandler: Handler<Inputs> = {
 
   async create(inputs, context) {
     const pending = inputs.waitForReady === false ? [] : [ready];
-    const made = inputs.adopt !== undefined ? await adopt(inputs.adopt, inputs, context) : await order(inputs, context);
     // From here on the machine is in state: a wait that fails or is cut off must not lose it.
-    context.exists(made.id, outputsOf(made), pending, unmanaged(inputs, made));
+    const record = (machine: ComputeInstanceInfo): void =>
+      context.exists(machine.id, outputsOf(machine), pending, unmanaged(inputs, machine));
+    const made =
+      inputs.adopt !== undefined ? await adopt(inputs.adopt, inputs, context) : await order(inputs, context, record);
+    record(made);
     const info = pending.length > 0 ? await waitUntilReady(made, context) : made;
     return { id: info.id, outputs: outputsOf(info), found: unmanaged(inputs, info) };
   },
@@ -60,14 +63,69 @@ export const computeInstanceHandler: Handler<Inputs> = {
 /** Machines that this process ordered and knows of: never candidates for an answer that was lost. */
 const ordered = new Set<string>();
 
-async function order(inputs: Inputs, context: Context): Promise<ComputeInstanceInfo> {
-  const { fal, signal } = context;
+/**
+ * Orders a machine. fal answers a repeated Idempotency-Key with the machine of the first order (source: fal's API
+ * reference, ten minutes), so the `up` after a process that was killed between fal's answer and the engine's record
+ * gets that machine back. Where it has been deleted since, another one is ordered.
+ */
+async function order(
+  inputs: Inputs,
+  context: CreateContext,
+  record: (machine: ComputeInstanceInfo) => void,
+): Promise<ComputeInstanceInfo> {
+  const { fal, signal, creation } = context;
+  const before = new Set((await fal.compute.list({ fresh: true, signal })).map((machine) => machine.id));
+  const another = () => placeOrder(inputs, randomUUID(), before, context);
+  if (creation === undefined) return await another();
+  let made: ComputeInstanceInfo;
+  try {
+    made = await placeOrder(inputs, creation, before, context);
+  } catch (error) {
+    // UNCERTAIN whether fal remembers refusals too: one that is meant for an earlier order must not stay for ten minutes.
+    if (isRefusal(error)) return await another();
+    throw error;
+  }
+  record(made);
+  const live = await look(made.id, context);
+  if (live === undefined) return await another();
+  if (before.has(made.id)) {
+    context.warn(
+      `machine ${made.id} was ordered for this resource a moment ago, by a run that ended before it could be recorded: it is taken over, and no other is ordered. If you meant to replace it (\`--replace\`), do so ten minutes after its order`,
+    );
+  }
+  return live;
+}
+
+/** Whether fal answered that it does not do this, so that nothing was ordered. */
+function isRefusal(error: unknown): boolean {
+  return (
+    isFalError(error) &&
+    !error.mayHaveTakenEffect &&
+    ["FAL_VALIDATION", "FAL_PERMISSION", "FAL_CONFLICT"].includes(error.code) &&
+    error.attempts > 0
+  );
+}
+
+/** A new machine might be listed with a delay, which is not documented: gone is what stays away. */
+async function look(id: string, context: Context): Promise<ComputeInstanceInfo | undefined> {
+  for (let left = 3; ; left -= 1) {
+    const live = await getOrGone(id, context);
+    if (live !== undefined || left === 0) return live;
+    await sleep(pollMs, context.waitSignal);
+  }
+}
+
+async function placeOrder(
+  inputs: Inputs,
+  idempotencyKey: string,
+  before: ReadonlySet<string>,
+  context: CreateContext,
+): Promise<ComputeInstanceInfo> {
   const { instanceType, sshKey, sector } = inputs;
   if (sshKey === undefined) throw new Error("sshKey is required to create a machine");
-  const before = new Set((await fal.compute.list({ signal })).map((machine) => machine.id));
   try {
     const order = { instanceType, sshKey, ...(sector !== undefined ? { sector } : {}) };
-    const made = await fal.compute.create(order, { idempotencyKey: randomUUID(), signal });
+    const made = await context.fal.compute.create(order, { idempotencyKey, signal: context.signal });
     ordered.add(made.id);
     return made;
   } catch (error) {
@@ -77,18 +135,24 @@ async function order(inputs: Inputs, context: Context): Promise<ComputeInstanceI
 }
 
 /** Machines carry no name or tag, so nothing is taken by guess: the user looks at what is new, and adopts. */
-async function candidates(inputs: Inputs, before: ReadonlySet<string>, context: Context): Promise<string> {
+async function candidates(inputs: Inputs, before: ReadonlySet<string>, context: CreateContext): Promise<string> {
+  const { fal, creation } = context;
+  // Only the platform API promises to recognise a repeated order.
+  const next =
+    creation !== undefined && fal.settings.surface === "platform"
+      ? "`pulumi up` within ten minutes repeats this same order, which fal recognises; later it orders another."
+      : "else the next `pulumi up` orders another.";
   const billed = "A machine may exist and be billed";
   try {
-    const fresh = await context.fal.compute.list({ fresh: true });
+    const fresh = await fal.compute.list({ fresh: true });
     const added = fresh.filter(
       ({ id, instanceType }) => instanceType === inputs.instanceType && !before.has(id) && !ordered.has(id),
     );
-    if (added.length === 0) return "No new machine is listed; look once more before you run `pulumi up` again.";
+    if (added.length === 0) return `No new machine is listed; look once more before you go on: ${next}`;
     const ids = added.map(({ id, status }) => `${id} (${status})`).join(", ");
-    return `${billed}: new since the order ${added.length === 1 ? "is" : "are"} ${ids}. If one is this resource's, take it over with \`adopt: "<id>"\`; else the next \`pulumi up\` orders another.`;
+    return `${billed}: new since the order ${added.length === 1 ? "is" : "are"} ${ids}. If one is this resource's, take it over with \`adopt: "<id>"\`; ${next}`;
   } catch {
-    return `${billed}: look at fal's list of machines, and take a new one over with \`adopt: "<id>"\`; else the next \`pulumi up\` orders another.`;
+    return `${billed}: look at fal's list of machines, and take a new one over with \`adopt: "<id>"\`; ${next}`;
   }
 }
 
