@@ -60,6 +60,11 @@ export interface FalClientOptions {
   env?: Env | undefined;
   /** Ends all calls of this client. */
   signal?: AbortSignal | undefined;
+  /**
+   * Ends the waits between attempts: a call that would need another one fails, while an attempt under way gets its
+   * answer. For an orderly end of a process.
+   */
+  waitSignal?: AbortSignal | undefined;
 }
 
 /** What a client runs with; nothing secret. */
@@ -131,13 +136,14 @@ export class FalClient {
 
     this.#detach = forward(options.signal, this.#closing);
     const log = typeof options.log === "function" ? options.log : openLog(options.log, env);
-    const dispatcher = new Dispatcher(
-      new Pacer(maxConcurrentRequests),
+    const dispatcher = new Dispatcher({
+      pacer: new Pacer(maxConcurrentRequests),
       credential,
-      this.#closing.signal,
+      signal: this.#closing.signal,
+      waitSignal: options.waitSignal,
       log,
       shareReadsForMs,
-    );
+    });
     const userAgent = userAgentOf(options.userAgent);
     this.#rest = new RestTransport(dispatcher, credential, userAgent, maxConcurrentRequests);
     this.#rpc = new GrpcTransport(dispatcher, credential, userAgent, endpoints.grpcUrl);

@@ -15,11 +15,14 @@ const shareReadsForMs = 10_000;
  */
 export class Connection {
   readonly #log: Log;
+  readonly #waitSignal: (() => AbortSignal) | undefined;
   #settings: ProviderSettings = {};
   #client: FalClient | undefined;
 
-  constructor(log: Log) {
+  /** `waitSignal`: makes what ends the waits of the client's calls, when there is a client. */
+  constructor(log: Log, waitSignal?: () => AbortSignal) {
     this.#log = log;
+    this.#waitSignal = waitSignal;
   }
 
   /** Every kind of resource hands in the same settings; the first ones count once a client exists. */
@@ -48,7 +51,13 @@ export class Connection {
       // Loaded here, not at the top: check and diff of a preview need no HTTP, no gRPC.
       const client = require("../client") as typeof import("../client");
       const options = clientOptions(this.#settings);
-      this.#client = new client.FalClient({ ...options, log: this.#debugLog(options.log), shareReadsForMs });
+      const waitSignal = this.#waitSignal?.();
+      this.#client = new client.FalClient({
+        ...options,
+        log: this.#debugLog(options.log),
+        waitSignal,
+        shareReadsForMs,
+      });
       const { providerName, apiKey } = this.#settings;
       if (providerName !== undefined && apiKey === undefined) {
         const { credentialSource, keyId } = this.#client.settings;

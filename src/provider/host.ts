@@ -21,7 +21,7 @@ import { deepEqual, sanitizeBag } from "./values";
 /** What all kinds of a provider process share: one connection to fal, one log, one set of claims. */
 export class Process {
   readonly log = new EngineLog();
-  readonly connection = new Connection(this.log);
+  readonly connection = new Connection(this.log, interruption);
   readonly claims = new Claims();
   readonly accounts = new Accounts(this.connection);
 }

@@ -346,6 +346,50 @@ describe("a GPU machine that is awaited", () => {
   });
 });
 
+describe("an order of a GPU machine whose answer is lost", () => {
+  let world: World;
+  afterAll(() => world?.close());
+
+  const lost = { match: { method: "POST", path: "/compute/instances$" }, fault: { reset: true, afterEffect: true } };
+  const orders = async () =>
+    (await world.requests()).filter(({ method, path }) => method === "POST" && path === "/v1/compute/instances");
+
+  it("is repeated past the attempts of other calls, and makes one machine", async () => {
+    world = await World.start({ instanceReadyMs: 100 });
+    const stack = await world.stack();
+    await world.faults([{ ...lost, times: 6 }]);
+    stack.program([machine("machine")]);
+    await stack.up();
+    expect(await orders()).toHaveLength(7);
+    expect((await world.state()).instances).toHaveLength(1);
+    await stack.preview("--refresh", "--expect-no-changes");
+    await stack.destroy();
+  });
+
+  it("is given up at once after Ctrl-C, and the error names the machine that may be it", async () => {
+    const stack = await world.stack();
+    await world.clearRequests();
+    await world.faults([{ ...lost, times: 1_000 }]);
+    stack.program([machine("machine")]);
+    const { child, result } = stack.start("up", "--yes", "--skip-preview");
+    await expect.poll(async () => (await orders()).length, { timeout: 30_000 }).toBeGreaterThan(3);
+    child.kill("SIGINT");
+    const { text, code, signal } = await result;
+    expect([signal, code === 0], text).toEqual([null, false]);
+    const [made] = (await world.state()).instances;
+    expect((await world.state()).instances).toHaveLength(1);
+    expect(text).toContain(`new since the order is ${made?.id}`);
+    expect(text).toContain('take it over with `adopt: "<id>"`');
+    expect((await orders()).length).toBeLessThan(10);
+    await world.faults([]);
+    stack.program([{ ...machine("machine"), args: { ...machine("machine").args, adopt: made?.id } }]);
+    await stack.up();
+    expect((await world.state()).instances).toHaveLength(1);
+    await stack.destroy();
+    expect((await world.state()).instances).toEqual([]);
+  });
+});
+
 /** An ordinary end with an error; every message is one line, and all of `says` stands in one of them. */
 function expectFailure(result: Result, expected: { says: readonly RegExp[]; never?: string }): void {
   expect(result.signal, result.text).toBeNull();

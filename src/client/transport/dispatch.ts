@@ -67,24 +67,32 @@ class Course {
   ) {}
 }
 
+/** What all calls of a client share. */
+interface Settings {
+  readonly pacer: Pacer;
+  readonly credential: Credential;
+  /** Ends all calls. */
+  readonly signal: AbortSignal;
+  /** Ends the waits between attempts. */
+  readonly waitSignal: AbortSignal | undefined;
+  readonly log: LogSink | undefined;
+  readonly shareReadsForMs: number;
+}
+
 export class Dispatcher {
   readonly #pacer: Pacer;
   readonly #credential: Credential;
   readonly #signal: AbortSignal;
+  readonly #waitSignal: AbortSignal | undefined;
   readonly #log: LogSink | undefined;
   /** For the areas: how long an answer is shared with later callers. */
   readonly shareReadsForMs: number;
 
-  constructor(
-    pacer: Pacer,
-    credential: Credential,
-    signal: AbortSignal,
-    log: LogSink | undefined,
-    shareReadsForMs: number,
-  ) {
+  constructor({ pacer, credential, signal, waitSignal, log, shareReadsForMs }: Settings) {
     this.#pacer = pacer;
     this.#credential = credential;
     this.#signal = signal;
+    this.#waitSignal = waitSignal;
     this.#log = log;
     this.shareReadsForMs = shareReadsForMs;
   }
@@ -207,11 +215,14 @@ export class Dispatcher {
   }
 
   async #patiently(course: Course, ms: number, signal: AbortSignal): Promise<void> {
+    const limit = new Limit([signal, this.#waitSignal]);
     try {
-      await sleep(ms, signal);
+      await sleep(ms, limit.signal);
     } catch (error) {
-      if (!signal.aborted) throw error;
-      throw this.#error(course, gaveUp(signal.reason, "unsent"));
+      if (!limit.signal.aborted) throw error;
+      throw this.#error(course, gaveUp(limit.signal.reason, "unsent"));
+    } finally {
+      limit.dispose();
     }
   }
 

@@ -479,6 +479,25 @@ describe("limits and cancellation", () => {
     await fal.close();
   });
 
+  test("the client's waitSignal ends waits, and calls that would need another attempt, but no attempt", async () => {
+    vi.mocked(Math.random).mockReturnValue(0.9);
+    const controller = new AbortController();
+    const server = await restServer((call) =>
+      call.path.endsWith("failing") ? { status: 503 } : { body: machine, delayMs: 100 },
+    );
+    const { compute } = client({ apiUrl: server.url, waitSignal: controller.signal });
+    const failed = failureOf(compute.get("failing"));
+    await vi.waitFor(() => expect(server.calls).toHaveLength(1));
+    const underWay = compute.get("inst_1");
+    await vi.waitFor(() => expect(server.calls).toHaveLength(2));
+    controller.abort();
+    expect(await failed).toMatchObject({ code: "FAL_ABORTED", attempts: 1, history: [{ status: 503 }] });
+    expect(await underWay).toMatchObject({ id: "inst_1" });
+    expect(await compute.get("inst_1")).toMatchObject({ id: "inst_1" });
+    expect(await failureOf(compute.get("failing"))).toMatchObject({ code: "FAL_ABORTED", attempts: 1 });
+    expect(server.calls).toHaveLength(4);
+  });
+
   test("the client's own signal ends everything", async () => {
     const controller = new AbortController();
     const fal = client({ apiUrl: await closedPort(), signal: controller.signal });
