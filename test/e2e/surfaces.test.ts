@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Declared, resource, type Stack } from "./support/stack";
 import { World, type WorldState } from "./support/world";
@@ -213,6 +215,80 @@ describe("surface alpha, when answers are lost", () => {
     expect((await world.state()).secrets).toMatchObject([{ name: "HF_TOKEN", value: "hf_one" }]);
     await stack.refresh("--expect-no-changes");
   });
+});
+
+describe("functions", () => {
+  const calls = `
+    getApp: fal.getApp({ name: "image-gen" }),
+    getApps: fal.getApps(),
+    getAppsOfStaging: fal.getApps({ environment: "staging" }),
+    getAppRevisions: fal.getAppRevisions({ app: "image-gen" }),
+    getRunners: fal.getRunners(),
+    getSecrets: fal.getSecrets(),
+    getEnvironments: fal.getEnvironments(),
+    getApiKeys: fal.getApiKeys(),
+    getComputeInstance: fal.getComputeInstance({ id: "inst_1" }),
+    getComputeInstances: fal.getComputeInstances(),
+    getFiles: fal.getFiles(),
+    getFilesOfFolder: fal.getFiles({ path: "datasets" }),
+  `;
+  const source = `
+    const fal = require("pulumi-fal");
+    const calls = () => ({${calls}});
+    module.exports = async () => {
+      const results = await Promise.all(Object.entries(calls()).map(async ([name, call]) => [name, await call]));
+      require("node:fs").writeFileSync("seen.json", JSON.stringify(Object.fromEntries(results)));
+    };
+  `;
+  /** What the older documents do not tell; everything else has to be the same. */
+  const platformOnly = new Set(["region", "creatorUserNickname", "createdAt of a file"]);
+
+  it("return the same over both surfaces, but for what the older documents do not know", async () => {
+    const world = await World.start();
+    try {
+      await world.seed({
+        environments: [{ name: "staging" }],
+        apps: [
+          { name: "image-gen", auth_mode: "shared", machine_types: ["GPU-H200", "GPU-H100"], keep_alive: 42 },
+          { name: "tiny", auth_mode: "public", machine_types: ["XS"] },
+          { name: "image-gen", environment: "staging" },
+        ],
+        secrets: [{ name: "A", default_exposed: false }, { name: "B" }, { name: "C", environment: "staging" }],
+        instances: [{ id: "inst_1", instance_type: "gpu_1x_h100_sxm5", status: "ready", ip: "10.0.0.1" }],
+        runners: [{ runner_id: "run-1", app: "image-gen", environment: "main", state: "RUNNING" }],
+        files: [
+          { path: "datasets/cat.jpg", size: 7 },
+          { path: "datasets/deep/dog.jpg", size: 9 },
+          { path: "README.md" },
+        ],
+      });
+      const seen: Json[] = [];
+      for (const surface of surfaces) {
+        const stack = await world.stack();
+        await stack.ok("config", "set", "fal:surface", surface);
+        await stack.source(source).ok("preview");
+        seen.push(JSON.parse(readFileSync(join(stack.dir, "seen.json"), "utf8")));
+      }
+      const [platform, alpha] = seen;
+      expect(Object.keys(alpha ?? {})).toHaveLength(12);
+      expect(lessTelling(alpha)).toEqual(lessTelling(platform));
+      expect(JSON.stringify(platform)).toMatch(/"region":.*"creatorUserNickname":/);
+    } finally {
+      await world.close();
+    }
+  });
+
+  function lessTelling(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map(lessTelling);
+    if (typeof value !== "object" || value === null) return value;
+    const kind = "isFile" in value ? " of a file" : "";
+    return Object.fromEntries(
+      Object.entries(value)
+        // Grows by itself.
+        .filter(([name]) => !platformOnly.has(name) && !platformOnly.has(`${name}${kind}`) && name !== "uptime")
+        .map(([name, inner]) => [name, lessTelling(inner)]),
+    );
+  }
 });
 
 const remoteOf = ({ owner, keys, environments, apps, secrets, instances }: WorldState): Json => ({
