@@ -12,7 +12,7 @@ import { type Hidden, hiddenOf, providerKey, withoutHidden } from "./hidden";
 import { finishBeforeEnd, interruption } from "./interruption";
 import { maskSecrets } from "./mask";
 import { during } from "./operation";
-import { EngineLog, type Severity } from "./progress";
+import { EngineLog, type Severity, waitTeller } from "./progress";
 import { composeInputs, composeOutputs, mirrorOf, projectLive, stateOf } from "./projection";
 import type { Bag } from "./properties";
 import { readSettings } from "./settings";
@@ -286,7 +286,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
       signal: operation === "read" ? waitSignal : signal,
       waitSignal,
       timeLimit,
-      progress: (message) => say("info", message, true),
+      progress: waitTeller((message) => say("info", message, true)),
       warn: (message) => say("warning", message, false),
     };
   }

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import { createRequire } from "node:module";
 
 /**
@@ -49,6 +50,36 @@ export class EngineLog {
     this.#client.log(request, () => undefined);
   }
 }
+
+/**
+ * Tells of a wait: at every step on a screen, where the next text takes the place of the last one; without a terminal
+ * every text is a line of its own, so one in thirty seconds.
+ */
+export function waitTeller(say: (message: string) => void, onScreen = hasTerminal()): (message: string) => void {
+  let saidAt = Number.NEGATIVE_INFINITY;
+  return (message) => {
+    if (!onScreen && performance.now() - saidAt < lineEveryMs) return;
+    saidAt = performance.now();
+    say(message);
+  };
+}
+
+const lineEveryMs = 30_000;
+
+/** Whether a person looks on. The engine does not say so; but a process of a terminal can open it, one of a CI job not. */
+function hasTerminal(): boolean {
+  if (terminal === undefined) {
+    try {
+      closeSync(openSync("/dev/tty", "r"));
+      terminal = true;
+    } catch {
+      terminal = false;
+    }
+  }
+  return terminal;
+}
+
+let terminal: boolean | undefined;
 
 /** Where messages go: a resource's row, or the diagnostics of a program. */
 export type Log = Pick<EngineLog, "write">;
