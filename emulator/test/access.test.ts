@@ -158,12 +158,12 @@ test("a gRPC method that is not served is unimplemented", async () => {
   const fal = await emulate();
   const session = http2.connect(fal.grpcUrl);
   try {
-    const headers = await h2Headers(session, { ":path": "/controller.IsolateController/RegisterApplication" });
+    const headers = await h2Headers(session, { ":path": "/controller.IsolateController/Run" });
     expect(headers).toMatchObject({ ":status": 200, "grpc-status": "12" });
   } finally {
     session.destroy();
   }
-  expect(await fal.requests()).toMatchObject([{ rpc: "RegisterApplication", status: "UNIMPLEMENTED" }]);
+  expect(await fal.requests()).toMatchObject([{ rpc: "Run", status: "UNIMPLEMENTED" }]);
 });
 
 async function h2Status(url: string, headers: object): Promise<unknown> {

@@ -1,5 +1,10 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
-import { ApplicationAuthMode as AuthMode, DeploymentStrategy } from "../src/gen/controller_pb";
+import {
+  ApplicationAuthMode as AuthMode,
+  DeploymentStrategy,
+  type RegisterApplicationRequestSchema,
+} from "../src/gen/controller_pb";
 import { type Emulated, emulate, failureOf } from "./support/emulator";
 
 const SD = {
@@ -415,6 +420,39 @@ describe("a deploy", () => {
     await fal.deploy({ name: "new", machine_types: ["GPU-H100"] });
     expect((await fal.state()).runners).toMatchObject([{ machine_type: "GPU-H100" }]);
     expect((await stateOf(fal, "new"))?.revisions).toHaveLength(2);
+  });
+
+  test("comes over gRPC as fal's CLI sends it, and a refused one is answered and recorded like other calls", async () => {
+    const fal = await emulate();
+    await fal.seed({ apps: [SD] });
+    const deploy = async (request: MessageInitShape<typeof RegisterApplicationRequestSchema>) => {
+      const answers = [];
+      for await (const answer of fal.grpc().registerApplication(request)) answers.push(answer);
+      return answers;
+    };
+
+    const answers = await deploy({
+      applicationName: "sd",
+      authMode: AuthMode.SHARED,
+      machineRequirements: { machineTypes: ["L"], keepAlive: 5, requestStartTimeout: 0 },
+      scale: true,
+    });
+    const app = await stateOf(fal);
+    expect(app).toMatchObject({
+      auth_mode: "shared",
+      machine_types: ["L"],
+      keep_alive: 5,
+      request_start_timeout: null,
+    });
+    expect(answers).toMatchObject([
+      { result: { applicationId: app?.revision }, serviceUrls: { run: "https://fal.run/acme/sd" } },
+    ]);
+
+    const nowhere = deploy({ applicationName: "sd--none", environmentName: "none" });
+    expect(await failureOf(nowhere)).toMatchObject({ code: "NotFound" });
+    expect(await failureOf(deploy({}))).toMatchObject({ code: "InvalidArgument" });
+    const calls = (await fal.requests()).filter((call) => call["rpc"] === "RegisterApplication");
+    expect(calls.map((call) => call["status"])).toEqual(["OK", "NOT_FOUND", "INVALID_ARGUMENT"]);
   });
 
   test("goes back to a deployed revision with exactly what its code said", async () => {

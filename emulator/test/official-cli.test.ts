@@ -1,4 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { type Emulated, emulate } from "./support/emulator";
 import { falCli, runFalCli } from "./support/fal-cli";
 
@@ -263,6 +266,52 @@ describe.skipIf(!falCli)(`the official fal CLI${SKIPPED}`, () => {
     await cli("keys", "revoke", full.split(":")[0] ?? "");
     expect((await runFalCli(fal, listing, full)).code).not.toBe(0);
     expect((await fal.state()).keys).toHaveLength(4);
+  });
+
+  test("deploy makes a revision: it resets what code decides, and inherits the rest unless told to reset it", async () => {
+    const { fal, cli, json } = await account();
+    const directory = mkdtempSync(path.join(tmpdir(), "fal-emulator-deploy-"));
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+    const code = path.join(directory, "app.py");
+    const deploy = async (values: object, ...flags: string[]) => {
+      const lines = Object.entries(values).map(([name, value]) => `    ${name} = ${JSON.stringify(value)}\n`);
+      writeFileSync(
+        code,
+        `import fal\n\nclass Sd(fal.App):\n${lines.join("")}    @fal.endpoint("/")\n    def run(self) -> dict:\n        return {}\n`,
+      );
+      return await cli("deploy", `${code}::Sd`, "--app-name", "sd", "--env", "staging", "--yes", "--detach", ...flags);
+    };
+
+    await cli("apps", "scale", "sd", "--env", "staging", "--max-concurrency", "7", "--max-multiplexing", "5");
+    const before = await appOf(fal, "staging");
+    const text = await deploy(
+      { machine_type: ["GPU-H100", "GPU-A100"], max_concurrency: 9, keep_alive: 33, startup_timeout: 44 },
+      ...["--message", "first", "--annotation", "commit=abc"],
+    );
+    const inherited = await appOf(fal, "staging");
+    expect(inherited).toMatchObject({
+      machine_types: ["GPU-H100", "GPU-A100"],
+      startup_timeout: 44,
+      max_multiplexing: 1,
+      max_concurrency: 7,
+      keep_alive: before?.keep_alive,
+    });
+    expect(inherited?.revision).not.toBe("st-1");
+    expect(inherited?.revisions.at(-1)).toMatchObject({ message: "first", annotations: { commit: "abc" } });
+    expect(text).toContain("https://fal.run/acme/sd--staging");
+
+    await deploy({ machine_type: "S", max_concurrency: 9, keep_alive: 33, request_start_timeout: 12 }, "--reset-scale");
+    expect((await json("apps", "list", "--env", "staging")).apps).toMatchObject([
+      {
+        alias: "sd--staging",
+        machine_types: ["S"],
+        max_concurrency: 9,
+        keep_alive: 33,
+        startup_timeout: 600,
+        request_start_timeout: 12,
+      },
+    ]);
+    expect((await appOf(fal))?.revision).toBe("sd-2");
   });
 
   test("a wrong key and an injected outage reach the user as failures", async () => {

@@ -17,7 +17,294 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file controller.proto.
  */
 export const file_controller: GenFile = /*@__PURE__*/
-  fileDesc("ChBjb250cm9sbGVyLnByb3RvEgpjb250cm9sbGVyIoACChRDcmVhdGVVc2VyS2V5UmVxdWVzdBI+CgVzY29wZRgBIAEoDjImLmNvbnRyb2xsZXIuQ3JlYXRlVXNlcktleVJlcXVlc3QuU2NvcGVCAhgBSACIAQESEgoFYWxpYXMYAiABKAlIAYgBARIaCg1wb2xpY3lfcHJlc2V0GAUgASgJSAKIAQESKgoGcG9saWN5GAYgASgLMhUuY29udHJvbGxlci5LZXlQb2xpY3lIA4gBASIbCgVTY29wZRIJCgVBRE1JThAAEgcKA0FQSRABQggKBl9zY29wZUIICgZfYWxpYXNCEAoOX3BvbGljeV9wcmVzZXRCCQoHX3BvbGljeSIgCglLZXlQb2xpY3kSEwoLcGVybWlzc2lvbnMYASADKAkiOwoVQ3JlYXRlVXNlcktleVJlc3BvbnNlEhIKCmtleV9zZWNyZXQYASABKAkSDgoGa2V5X2lkGAIgASgJIhUKE0xpc3RVc2VyS2V5c1JlcXVlc3QiQgoUTGlzdFVzZXJLZXlzUmVzcG9uc2USKgoJdXNlcl9rZXlzGAEgAygLMhcuY29udHJvbGxlci5Vc2VyS2V5SW5mbyImChRSZXZva2VVc2VyS2V5UmVxdWVzdBIOCgZrZXlfaWQYASABKAkiFwoVUmV2b2tlVXNlcktleVJlc3BvbnNlIpMBCgtVc2VyS2V5SW5mbxIOCgZrZXlfaWQYASABKAkSLgoKY3JlYXRlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNQoFc2NvcGUYAyABKA4yJi5jb250cm9sbGVyLkNyZWF0ZVVzZXJLZXlSZXF1ZXN0LlNjb3BlEg0KBWFsaWFzGAQgASgJIrAFChhVcGRhdGVBcHBsaWNhdGlvblJlcXVlc3QSGAoQYXBwbGljYXRpb25fbmFtZRgBIAEoCRIXCgprZWVwX2FsaXZlGAIgASgFSACIAQESHQoQbWF4X211bHRpcGxleGluZxgDIAEoBUgBiAEBEhwKD21heF9jb25jdXJyZW5jeRgEIAEoBUgCiAEBEhwKD21pbl9jb25jdXJyZW5jeRgFIAEoBUgDiAEBEhUKDXZhbGlkX3JlZ2lvbnMYBiADKAkSFQoNbWFjaGluZV90eXBlcxgHIAMoCRIcCg9yZXF1ZXN0X3RpbWVvdXQYCCABKAVIBIgBARIcCg9zdGFydHVwX3RpbWVvdXQYCSABKAVIBYgBARIfChJjb25jdXJyZW5jeV9idWZmZXIYCiABKAVIBogBARIkChdjb25jdXJyZW5jeV9idWZmZXJfcGVyYxgLIAEoBUgHiAEBEiIKFXNjYWxpbmdfZGVsYXlfc2Vjb25kcxgMIAEoBUgIiAEBEh0KEGVudmlyb25tZW50X25hbWUYDSABKAlICYgBARIiChVyZXF1ZXN0X3N0YXJ0X3RpbWVvdXQYDiABKAVICogBAUINCgtfa2VlcF9hbGl2ZUITChFfbWF4X211bHRpcGxleGluZ0ISChBfbWF4X2NvbmN1cnJlbmN5QhIKEF9taW5fY29uY3VycmVuY3lCEgoQX3JlcXVlc3RfdGltZW91dEISChBfc3RhcnR1cF90aW1lb3V0QhUKE19jb25jdXJyZW5jeV9idWZmZXJCGgoYX2NvbmN1cnJlbmN5X2J1ZmZlcl9wZXJjQhgKFl9zY2FsaW5nX2RlbGF5X3NlY29uZHNCEwoRX2Vudmlyb25tZW50X25hbWVCGAoWX3JlcXVlc3Rfc3RhcnRfdGltZW91dCJEChdVcGRhdGVBcHBsaWNhdGlvblJlc3VsdBIpCgphbGlhc19pbmZvGAEgASgLMhUuY29udHJvbGxlci5BbGlhc0luZm8igQEKF0xpc3RBcHBsaWNhdGlvbnNSZXF1ZXN0Eh0KEGFwcGxpY2F0aW9uX25hbWUYASABKAlIAIgBARIdChBlbnZpcm9ubWVudF9uYW1lGAIgASgJSAGIAQFCEwoRX2FwcGxpY2F0aW9uX25hbWVCEwoRX2Vudmlyb25tZW50X25hbWUijQUKD0FwcGxpY2F0aW9uSW5mbxIWCg5hcHBsaWNhdGlvbl9pZBgBIAEoCRIXCg9tYXhfY29uY3VycmVuY3kYAiABKAUSGAoQbWF4X211bHRpcGxleGluZxgDIAEoBRISCgprZWVwX2FsaXZlGAQgASgFEhYKDmFjdGl2ZV9ydW5uZXJzGAYgASgFEhcKD21pbl9jb25jdXJyZW5jeRgHIAEoBRIVCg1tYWNoaW5lX3R5cGVzGAggAygJEhwKD3JlcXVlc3RfdGltZW91dBgJIAEoBUgAiAEBEhwKD3N0YXJ0dXBfdGltZW91dBgKIAEoBUgBiAEBEhUKDXZhbGlkX3JlZ2lvbnMYCyADKAkSHwoSY29uY3VycmVuY3lfYnVmZmVyGAwgASgFSAKIAQESLgoKY3JlYXRlZF9hdBgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJAoXY29uY3VycmVuY3lfYnVmZmVyX3BlcmMYDiABKAVIA4gBARIiChVzY2FsaW5nX2RlbGF5X3NlY29uZHMYDyABKAVIBIgBARIdChBlbnZpcm9ubWVudF9uYW1lGBAgASgJSAWIAQESIgoVcmVxdWVzdF9zdGFydF90aW1lb3V0GBEgASgFSAaIAQFCEgoQX3JlcXVlc3RfdGltZW91dEISChBfc3RhcnR1cF90aW1lb3V0QhUKE19jb25jdXJyZW5jeV9idWZmZXJCGgoYX2NvbmN1cnJlbmN5X2J1ZmZlcl9wZXJjQhgKFl9zY2FsaW5nX2RlbGF5X3NlY29uZHNCEwoRX2Vudmlyb25tZW50X25hbWVCGAoWX3JlcXVlc3Rfc3RhcnRfdGltZW91dCJLChZMaXN0QXBwbGljYXRpb25zUmVzdWx0EjEKDGFwcGxpY2F0aW9ucxgBIAMoCzIbLmNvbnRyb2xsZXIuQXBwbGljYXRpb25JbmZvIjIKGERlbGV0ZUFwcGxpY2F0aW9uUmVxdWVzdBIWCg5hcHBsaWNhdGlvbl9pZBgBIAEoCSIZChdEZWxldGVBcHBsaWNhdGlvblJlc3VsdCKHAQoZUm9sbG91dEFwcGxpY2F0aW9uUmVxdWVzdBIYChBhcHBsaWNhdGlvbl9uYW1lGAEgASgJEhIKBWZvcmNlGAIgASgISACIAQESHQoQZW52aXJvbm1lbnRfbmFtZRgDIAEoCUgBiAEBQggKBl9mb3JjZUITChFfZW52aXJvbm1lbnRfbmFtZSIaChhSb2xsb3V0QXBwbGljYXRpb25SZXN1bHQihwIKD1NldEFsaWFzUmVxdWVzdBINCgVhbGlhcxgBIAEoCRIQCghyZXZpc2lvbhgCIAEoCRI3CglhdXRoX21vZGUYAyABKA4yHy5jb250cm9sbGVyLkFwcGxpY2F0aW9uQXV0aE1vZGVIAIgBARIdChBlbnZpcm9ubWVudF9uYW1lGAQgASgJSAGIAQESQAoTZGVwbG95bWVudF9zdHJhdGVneRgFIAEoDjIeLmNvbnRyb2xsZXIuRGVwbG95bWVudFN0cmF0ZWd5SAKIAQFCDAoKX2F1dGhfbW9kZUITChFfZW52aXJvbm1lbnRfbmFtZUIWChRfZGVwbG95bWVudF9zdHJhdGVneSI7Cg5TZXRBbGlhc1Jlc3VsdBIpCgphbGlhc19pbmZvGAEgASgLMhUuY29udHJvbGxlci5BbGlhc0luZm8iVwoSRGVsZXRlQWxpYXNSZXF1ZXN0Eg0KBWFsaWFzGAEgASgJEh0KEGVudmlyb25tZW50X25hbWUYAiABKAlIAIgBAUITChFfZW52aXJvbm1lbnRfbmFtZSIlChFEZWxldGVBbGlhc1Jlc3VsdBIQCghyZXZpc2lvbhgBIAEoCSJIChJMaXN0QWxpYXNlc1JlcXVlc3QSHQoQZW52aXJvbm1lbnRfbmFtZRgBIAEoCUgAiAEBQhMKEV9lbnZpcm9ubWVudF9uYW1lIjsKEUxpc3RBbGlhc2VzUmVzdWx0EiYKB2FsaWFzZXMYASADKAsyFS5jb250cm9sbGVyLkFsaWFzSW5mbyKoBQoJQWxpYXNJbmZvEg0KBWFsaWFzGAEgASgJEhAKCHJldmlzaW9uGAIgASgJEjIKCWF1dGhfbW9kZRgDIAEoDjIfLmNvbnRyb2xsZXIuQXBwbGljYXRpb25BdXRoTW9kZRIXCg9tYXhfY29uY3VycmVuY3kYBCABKAUSGAoQbWF4X211bHRpcGxleGluZxgFIAEoBRISCgprZWVwX2FsaXZlGAYgASgFEhYKDmFjdGl2ZV9ydW5uZXJzGAcgASgFEhcKD21pbl9jb25jdXJyZW5jeRgIIAEoBRIVCg1tYWNoaW5lX3R5cGVzGAkgAygJEhwKD3JlcXVlc3RfdGltZW91dBgKIAEoBUgAiAEBEhwKD3N0YXJ0dXBfdGltZW91dBgLIAEoBUgBiAEBEhUKDXZhbGlkX3JlZ2lvbnMYDCADKAkSHwoSY29uY3VycmVuY3lfYnVmZmVyGA0gASgFSAKIAQESJAoXY29uY3VycmVuY3lfYnVmZmVyX3BlcmMYDiABKAVIA4gBARIiChVzY2FsaW5nX2RlbGF5X3NlY29uZHMYDyABKAVIBIgBARIdChBlbnZpcm9ubWVudF9uYW1lGBAgASgJSAWIAQESEgoKaXNfcm9sbGluZxgRIAEoCBIiChVyZXF1ZXN0X3N0YXJ0X3RpbWVvdXQYEiABKAVIBogBAUISChBfcmVxdWVzdF90aW1lb3V0QhIKEF9zdGFydHVwX3RpbWVvdXRCFQoTX2NvbmN1cnJlbmN5X2J1ZmZlckIaChhfY29uY3VycmVuY3lfYnVmZmVyX3BlcmNCGAoWX3NjYWxpbmdfZGVsYXlfc2Vjb25kc0ITChFfZW52aXJvbm1lbnRfbmFtZUIYChZfcmVxdWVzdF9zdGFydF90aW1lb3V0IqQBChBTZXRTZWNyZXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSEgoFdmFsdWUYAiABKAlIAIgBARIdChBlbnZpcm9ubWVudF9uYW1lGAMgASgJSAGIAQESHAoPZGVmYXVsdF9leHBvc2VkGAQgASgISAKIAQFCCAoGX3ZhbHVlQhMKEV9lbnZpcm9ubWVudF9uYW1lQhIKEF9kZWZhdWx0X2V4cG9zZWQiEwoRU2V0U2VjcmV0UmVzcG9uc2UiSAoSTGlzdFNlY3JldHNSZXF1ZXN0Eh0KEGVudmlyb25tZW50X25hbWUYASABKAlIAIgBAUITChFfZW52aXJvbm1lbnRfbmFtZSLEAQoGU2VjcmV0EgwKBG5hbWUYASABKAkSNQoMY3JlYXRlZF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEgAiAEBEh0KEGVudmlyb25tZW50X25hbWUYAyABKAlIAYgBARIcCg9kZWZhdWx0X2V4cG9zZWQYBCABKAhIAogBAUIPCg1fY3JlYXRlZF90aW1lQhMKEV9lbnZpcm9ubWVudF9uYW1lQhIKEF9kZWZhdWx0X2V4cG9zZWQiOgoTTGlzdFNlY3JldHNSZXNwb25zZRIjCgdzZWNyZXRzGAEgAygLMhIuY29udHJvbGxlci5TZWNyZXQizAEKF0xpc3RBbGlhc1J1bm5lcnNSZXF1ZXN0Eg0KBWFsaWFzGAEgASgJEhkKDGxpc3RfcGVuZGluZxgCIAEoCEgAiAEBEjMKCnN0YXJ0X3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wSAGIAQESHQoQZW52aXJvbm1lbnRfbmFtZRgEIAEoCUgCiAEBQg8KDV9saXN0X3BlbmRpbmdCDQoLX3N0YXJ0X3RpbWVCEwoRX2Vudmlyb25tZW50X25hbWUiQwoYTGlzdEFsaWFzUnVubmVyc1Jlc3BvbnNlEicKB3J1bm5lcnMYASADKAsyFi5jb250cm9sbGVyLlJ1bm5lckluZm8i3AQKClJ1bm5lckluZm8SEQoJcnVubmVyX2lkGAEgASgJEhoKEmluX2ZsaWdodF9yZXF1ZXN0cxgCIAEoBRIhChRleHBpcmF0aW9uX2NvdW50ZG93bhgDIAEoBUgAiAEBEg4KBnVwdGltZRgEIAEoAhI3ChFleHRlcm5hbF9tZXRhZGF0YRgFIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3RIAYgBARIQCghyZXZpc2lvbhgGIAEoCRINCgVhbGlhcxgHIAEoCRIwCgVzdGF0ZRgIIAEoDjIcLmNvbnRyb2xsZXIuUnVubmVySW5mby5TdGF0ZUgCiAEBEjgKC3JlcGxhY2VtZW50GAkgASgOMiMuY29udHJvbGxlci5SdW5uZXJJbmZvLlJlcGxhY2VTdGF0ZRIUCgxtYWNoaW5lX3R5cGUYCiABKAkikwEKBVN0YXRlEgsKB1JVTk5JTkcQABILCgdQRU5ESU5HEAESCQoFU0VUVVAQAhIICgRERUFEEAMSDwoLRE9DS0VSX1BVTEwQBBIMCghEUkFJTklORxAFEg8KC1RFUk1JTkFUSU5HEAYSDgoKVEVSTUlOQVRFRBAHEggKBElETEUQCBIRCg1GQUlMVVJFX0RFTEFZEAkiQQoMUmVwbGFjZVN0YXRlEg4KCk5PX1JFUExBQ0UQABIQCgxXSUxMX1JFUExBQ0UQARIPCgtESURfUkVQTEFDRRACQhcKFV9leHBpcmF0aW9uX2NvdW50ZG93bkIUChJfZXh0ZXJuYWxfbWV0YWRhdGFCCAoGX3N0YXRlIj0KEVN0b3BSdW5uZXJSZXF1ZXN0EhEKCXJ1bm5lcl9pZBgBIAEoCRIVCg1yZXBsYWNlX2ZpcnN0GAIgASgIIhQKElN0b3BSdW5uZXJSZXNwb25zZSImChFLaWxsUnVubmVyUmVxdWVzdBIRCglydW5uZXJfaWQYASABKAkiFAoSS2lsbFJ1bm5lclJlc3BvbnNlIoQBChJMaXN0UnVubmVyc1JlcXVlc3QSGQoMbGlzdF9wZW5kaW5nGAEgASgISACIAQESMwoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBIAYgBAUIPCg1fbGlzdF9wZW5kaW5nQg0KC19zdGFydF90aW1lIj4KE0xpc3RSdW5uZXJzUmVzcG9uc2USJwoHcnVubmVycxgBIAMoCzIWLmNvbnRyb2xsZXIuUnVubmVySW5mbyIZChdMaXN0RW52aXJvbm1lbnRzUmVxdWVzdCKNAQoPRW52aXJvbm1lbnRJbmZvEgwKBG5hbWUYASABKAkSGAoLZGVzY3JpcHRpb24YAiABKAlIAIgBARISCgppc19kZWZhdWx0GAMgASgIEi4KCmNyZWF0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQg4KDF9kZXNjcmlwdGlvbiJNChhMaXN0RW52aXJvbm1lbnRzUmVzcG9uc2USMQoMZW52aXJvbm1lbnRzGAEgAygLMhsuY29udHJvbGxlci5FbnZpcm9ubWVudEluZm8iUgoYQ3JlYXRlRW52aXJvbm1lbnRSZXF1ZXN0EgwKBG5hbWUYASABKAkSGAoLZGVzY3JpcHRpb24YAiABKAlIAIgBAUIOCgxfZGVzY3JpcHRpb24iTQoZQ3JlYXRlRW52aXJvbm1lbnRSZXNwb25zZRIwCgtlbnZpcm9ubWVudBgBIAEoCzIbLmNvbnRyb2xsZXIuRW52aXJvbm1lbnRJbmZvIigKGERlbGV0ZUVudmlyb25tZW50UmVxdWVzdBIMCgRuYW1lGAEgASgJIhsKGURlbGV0ZUVudmlyb25tZW50UmVzcG9uc2UqOgoTQXBwbGljYXRpb25BdXRoTW9kZRILCgdQUklWQVRFEAASCgoGUFVCTElDEAESCgoGU0hBUkVEEAIqLwoSRGVwbG95bWVudFN0cmF0ZWd5EgwKCFJFQ1JFQVRFEAASCwoHUk9MTElORxABMp8NChFJc29sYXRlQ29udHJvbGxlchJWCg1DcmVhdGVVc2VyS2V5EiAuY29udHJvbGxlci5DcmVhdGVVc2VyS2V5UmVxdWVzdBohLmNvbnRyb2xsZXIuQ3JlYXRlVXNlcktleVJlc3BvbnNlIgASUwoMTGlzdFVzZXJLZXlzEh8uY29udHJvbGxlci5MaXN0VXNlcktleXNSZXF1ZXN0GiAuY29udHJvbGxlci5MaXN0VXNlcktleXNSZXNwb25zZSIAElYKDVJldm9rZVVzZXJLZXkSIC5jb250cm9sbGVyLlJldm9rZVVzZXJLZXlSZXF1ZXN0GiEuY29udHJvbGxlci5SZXZva2VVc2VyS2V5UmVzcG9uc2UiABJgChFVcGRhdGVBcHBsaWNhdGlvbhIkLmNvbnRyb2xsZXIuVXBkYXRlQXBwbGljYXRpb25SZXF1ZXN0GiMuY29udHJvbGxlci5VcGRhdGVBcHBsaWNhdGlvblJlc3VsdCIAEl0KEExpc3RBcHBsaWNhdGlvbnMSIy5jb250cm9sbGVyLkxpc3RBcHBsaWNhdGlvbnNSZXF1ZXN0GiIuY29udHJvbGxlci5MaXN0QXBwbGljYXRpb25zUmVzdWx0IgASYAoRRGVsZXRlQXBwbGljYXRpb24SJC5jb250cm9sbGVyLkRlbGV0ZUFwcGxpY2F0aW9uUmVxdWVzdBojLmNvbnRyb2xsZXIuRGVsZXRlQXBwbGljYXRpb25SZXN1bHQiABJjChJSb2xsb3V0QXBwbGljYXRpb24SJS5jb250cm9sbGVyLlJvbGxvdXRBcHBsaWNhdGlvblJlcXVlc3QaJC5jb250cm9sbGVyLlJvbGxvdXRBcHBsaWNhdGlvblJlc3VsdCIAEkUKCFNldEFsaWFzEhsuY29udHJvbGxlci5TZXRBbGlhc1JlcXVlc3QaGi5jb250cm9sbGVyLlNldEFsaWFzUmVzdWx0IgASTgoLRGVsZXRlQWxpYXMSHi5jb250cm9sbGVyLkRlbGV0ZUFsaWFzUmVxdWVzdBodLmNvbnRyb2xsZXIuRGVsZXRlQWxpYXNSZXN1bHQiABJOCgtMaXN0QWxpYXNlcxIeLmNvbnRyb2xsZXIuTGlzdEFsaWFzZXNSZXF1ZXN0Gh0uY29udHJvbGxlci5MaXN0QWxpYXNlc1Jlc3VsdCIAEkoKCVNldFNlY3JldBIcLmNvbnRyb2xsZXIuU2V0U2VjcmV0UmVxdWVzdBodLmNvbnRyb2xsZXIuU2V0U2VjcmV0UmVzcG9uc2UiABJQCgtMaXN0U2VjcmV0cxIeLmNvbnRyb2xsZXIuTGlzdFNlY3JldHNSZXF1ZXN0Gh8uY29udHJvbGxlci5MaXN0U2VjcmV0c1Jlc3BvbnNlIgASXwoQTGlzdEFsaWFzUnVubmVycxIjLmNvbnRyb2xsZXIuTGlzdEFsaWFzUnVubmVyc1JlcXVlc3QaJC5jb250cm9sbGVyLkxpc3RBbGlhc1J1bm5lcnNSZXNwb25zZSIAEk0KClN0b3BSdW5uZXISHS5jb250cm9sbGVyLlN0b3BSdW5uZXJSZXF1ZXN0Gh4uY29udHJvbGxlci5TdG9wUnVubmVyUmVzcG9uc2UiABJNCgpLaWxsUnVubmVyEh0uY29udHJvbGxlci5LaWxsUnVubmVyUmVxdWVzdBoeLmNvbnRyb2xsZXIuS2lsbFJ1bm5lclJlc3BvbnNlIgASUAoLTGlzdFJ1bm5lcnMSHi5jb250cm9sbGVyLkxpc3RSdW5uZXJzUmVxdWVzdBofLmNvbnRyb2xsZXIuTGlzdFJ1bm5lcnNSZXNwb25zZSIAEl8KEExpc3RFbnZpcm9ubWVudHMSIy5jb250cm9sbGVyLkxpc3RFbnZpcm9ubWVudHNSZXF1ZXN0GiQuY29udHJvbGxlci5MaXN0RW52aXJvbm1lbnRzUmVzcG9uc2UiABJiChFDcmVhdGVFbnZpcm9ubWVudBIkLmNvbnRyb2xsZXIuQ3JlYXRlRW52aXJvbm1lbnRSZXF1ZXN0GiUuY29udHJvbGxlci5DcmVhdGVFbnZpcm9ubWVudFJlc3BvbnNlIgASYgoRRGVsZXRlRW52aXJvbm1lbnQSJC5jb250cm9sbGVyLkRlbGV0ZUVudmlyb25tZW50UmVxdWVzdBolLmNvbnRyb2xsZXIuRGVsZXRlRW52aXJvbm1lbnRSZXNwb25zZSIAYgZwcm90bzM", [file_google_protobuf_struct, file_google_protobuf_timestamp]);
+  fileDesc("ChBjb250cm9sbGVyLnByb3RvEgpjb250cm9sbGVyIoEBChdCdWlsZEVudmlyb25tZW50UmVxdWVzdBIdChBlbnZpcm9ubWVudF9uYW1lGAQgASgJSACIAQESHQoQYXBwbGljYXRpb25fbmFtZRgFIAEoCUgBiAEBQhMKEV9lbnZpcm9ubWVudF9uYW1lQhMKEV9hcHBsaWNhdGlvbl9uYW1lImUKFkJ1aWxkRW52aXJvbm1lbnRSZXN1bHQSDgoGZW52X2lkGAEgASgJEjAKBnN0YXR1cxgCIAEoCzIbLmNvbnRyb2xsZXIuSG9zdGVkUnVuU3RhdHVzSACIAQFCCQoHX3N0YXR1cyKAAQoPSG9zdGVkUnVuU3RhdHVzEjAKBXN0YXRlGAEgASgOMiEuY29udHJvbGxlci5Ib3N0ZWRSdW5TdGF0dXMuU3RhdGUiOwoFU3RhdGUSDwoLSU5fUFJPR1JFU1MQABILCgdTVUNDRVNTEAESFAoQSU5URVJOQUxfRkFJTFVSRRACIt0DChpSZWdpc3RlckFwcGxpY2F0aW9uUmVxdWVzdBJCChRtYWNoaW5lX3JlcXVpcmVtZW50cxgCIAEoCzIfLmNvbnRyb2xsZXIuTWFjaGluZVJlcXVpcmVtZW50c0gAiAEBEh0KEGFwcGxpY2F0aW9uX25hbWUYBSABKAlIAYgBARI3CglhdXRoX21vZGUYBiABKA4yHy5jb250cm9sbGVyLkFwcGxpY2F0aW9uQXV0aE1vZGVIAogBARIuCghtZXRhZGF0YRgIIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3RIA4gBARJAChNkZXBsb3ltZW50X3N0cmF0ZWd5GAkgASgOMh4uY29udHJvbGxlci5EZXBsb3ltZW50U3RyYXRlZ3lIBIgBARISCgVzY2FsZRgKIAEoCEgFiAEBEh0KEGVudmlyb25tZW50X25hbWUYDyABKAlIBogBAUIXChVfbWFjaGluZV9yZXF1aXJlbWVudHNCEwoRX2FwcGxpY2F0aW9uX25hbWVCDAoKX2F1dGhfbW9kZUILCglfbWV0YWRhdGFCFgoUX2RlcGxveW1lbnRfc3RyYXRlZ3lCCAoGX3NjYWxlQhMKEV9lbnZpcm9ubWVudF9uYW1lIt0EChNNYWNoaW5lUmVxdWlyZW1lbnRzEhcKCmtlZXBfYWxpdmUYAiABKAVIAIgBARIdChBtYXhfbXVsdGlwbGV4aW5nGAYgASgFSAGIAQESHAoPbWF4X2NvbmN1cnJlbmN5GAkgASgFSAKIAQESHAoPbWluX2NvbmN1cnJlbmN5GAogASgFSAOIAQESFQoNbWFjaGluZV90eXBlcxgLIAMoCRIcCg9yZXF1ZXN0X3RpbWVvdXQYDSABKAVIBIgBARIcCg9zdGFydHVwX3RpbWVvdXQYDiABKAVIBYgBARIfChJjb25jdXJyZW5jeV9idWZmZXIYDyABKAVIBogBARIkChdjb25jdXJyZW5jeV9idWZmZXJfcGVyYxgQIAEoBUgHiAEBEiIKFXNjYWxpbmdfZGVsYXlfc2Vjb25kcxgRIAEoBUgIiAEBEhUKDXZhbGlkX3JlZ2lvbnMYEiADKAkSIgoVcmVxdWVzdF9zdGFydF90aW1lb3V0GBQgASgFSAmIAQFCDQoLX2tlZXBfYWxpdmVCEwoRX21heF9tdWx0aXBsZXhpbmdCEgoQX21heF9jb25jdXJyZW5jeUISChBfbWluX2NvbmN1cnJlbmN5QhIKEF9yZXF1ZXN0X3RpbWVvdXRCEgoQX3N0YXJ0dXBfdGltZW91dEIVChNfY29uY3VycmVuY3lfYnVmZmVyQhoKGF9jb25jdXJyZW5jeV9idWZmZXJfcGVyY0IYChZfc2NhbGluZ19kZWxheV9zZWNvbmRzQhgKFl9yZXF1ZXN0X3N0YXJ0X3RpbWVvdXQiNwodUmVnaXN0ZXJBcHBsaWNhdGlvblJlc3VsdFR5cGUSFgoOYXBwbGljYXRpb25faWQYASABKAkiqwEKGVJlZ2lzdGVyQXBwbGljYXRpb25SZXN1bHQSPgoGcmVzdWx0GAIgASgLMikuY29udHJvbGxlci5SZWdpc3RlckFwcGxpY2F0aW9uUmVzdWx0VHlwZUgAiAEBEjIKDHNlcnZpY2VfdXJscxgDIAEoCzIXLmNvbnRyb2xsZXIuU2VydmljZVVSTHNIAYgBAUIJCgdfcmVzdWx0Qg8KDV9zZXJ2aWNlX3VybHMiVgoLU2VydmljZVVSTHMSEgoKcGxheWdyb3VuZBgBIAEoCRILCgNydW4YAiABKAkSDQoFcXVldWUYAyABKAkSCgoCd3MYBCABKAkSCwoDbG9nGAUgASgJIoACChRDcmVhdGVVc2VyS2V5UmVxdWVzdBI+CgVzY29wZRgBIAEoDjImLmNvbnRyb2xsZXIuQ3JlYXRlVXNlcktleVJlcXVlc3QuU2NvcGVCAhgBSACIAQESEgoFYWxpYXMYAiABKAlIAYgBARIaCg1wb2xpY3lfcHJlc2V0GAUgASgJSAKIAQESKgoGcG9saWN5GAYgASgLMhUuY29udHJvbGxlci5LZXlQb2xpY3lIA4gBASIbCgVTY29wZRIJCgVBRE1JThAAEgcKA0FQSRABQggKBl9zY29wZUIICgZfYWxpYXNCEAoOX3BvbGljeV9wcmVzZXRCCQoHX3BvbGljeSIgCglLZXlQb2xpY3kSEwoLcGVybWlzc2lvbnMYASADKAkiOwoVQ3JlYXRlVXNlcktleVJlc3BvbnNlEhIKCmtleV9zZWNyZXQYASABKAkSDgoGa2V5X2lkGAIgASgJIhUKE0xpc3RVc2VyS2V5c1JlcXVlc3QiQgoUTGlzdFVzZXJLZXlzUmVzcG9uc2USKgoJdXNlcl9rZXlzGAEgAygLMhcuY29udHJvbGxlci5Vc2VyS2V5SW5mbyImChRSZXZva2VVc2VyS2V5UmVxdWVzdBIOCgZrZXlfaWQYASABKAkiFwoVUmV2b2tlVXNlcktleVJlc3BvbnNlIpMBCgtVc2VyS2V5SW5mbxIOCgZrZXlfaWQYASABKAkSLgoKY3JlYXRlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNQoFc2NvcGUYAyABKA4yJi5jb250cm9sbGVyLkNyZWF0ZVVzZXJLZXlSZXF1ZXN0LlNjb3BlEg0KBWFsaWFzGAQgASgJIrAFChhVcGRhdGVBcHBsaWNhdGlvblJlcXVlc3QSGAoQYXBwbGljYXRpb25fbmFtZRgBIAEoCRIXCgprZWVwX2FsaXZlGAIgASgFSACIAQESHQoQbWF4X211bHRpcGxleGluZxgDIAEoBUgBiAEBEhwKD21heF9jb25jdXJyZW5jeRgEIAEoBUgCiAEBEhwKD21pbl9jb25jdXJyZW5jeRgFIAEoBUgDiAEBEhUKDXZhbGlkX3JlZ2lvbnMYBiADKAkSFQoNbWFjaGluZV90eXBlcxgHIAMoCRIcCg9yZXF1ZXN0X3RpbWVvdXQYCCABKAVIBIgBARIcCg9zdGFydHVwX3RpbWVvdXQYCSABKAVIBYgBARIfChJjb25jdXJyZW5jeV9idWZmZXIYCiABKAVIBogBARIkChdjb25jdXJyZW5jeV9idWZmZXJfcGVyYxgLIAEoBUgHiAEBEiIKFXNjYWxpbmdfZGVsYXlfc2Vjb25kcxgMIAEoBUgIiAEBEh0KEGVudmlyb25tZW50X25hbWUYDSABKAlICYgBARIiChVyZXF1ZXN0X3N0YXJ0X3RpbWVvdXQYDiABKAVICogBAUINCgtfa2VlcF9hbGl2ZUITChFfbWF4X211bHRpcGxleGluZ0ISChBfbWF4X2NvbmN1cnJlbmN5QhIKEF9taW5fY29uY3VycmVuY3lCEgoQX3JlcXVlc3RfdGltZW91dEISChBfc3RhcnR1cF90aW1lb3V0QhUKE19jb25jdXJyZW5jeV9idWZmZXJCGgoYX2NvbmN1cnJlbmN5X2J1ZmZlcl9wZXJjQhgKFl9zY2FsaW5nX2RlbGF5X3NlY29uZHNCEwoRX2Vudmlyb25tZW50X25hbWVCGAoWX3JlcXVlc3Rfc3RhcnRfdGltZW91dCJEChdVcGRhdGVBcHBsaWNhdGlvblJlc3VsdBIpCgphbGlhc19pbmZvGAEgASgLMhUuY29udHJvbGxlci5BbGlhc0luZm8igQEKF0xpc3RBcHBsaWNhdGlvbnNSZXF1ZXN0Eh0KEGFwcGxpY2F0aW9uX25hbWUYASABKAlIAIgBARIdChBlbnZpcm9ubWVudF9uYW1lGAIgASgJSAGIAQFCEwoRX2FwcGxpY2F0aW9uX25hbWVCEwoRX2Vudmlyb25tZW50X25hbWUijQUKD0FwcGxpY2F0aW9uSW5mbxIWCg5hcHBsaWNhdGlvbl9pZBgBIAEoCRIXCg9tYXhfY29uY3VycmVuY3kYAiABKAUSGAoQbWF4X211bHRpcGxleGluZxgDIAEoBRISCgprZWVwX2FsaXZlGAQgASgFEhYKDmFjdGl2ZV9ydW5uZXJzGAYgASgFEhcKD21pbl9jb25jdXJyZW5jeRgHIAEoBRIVCg1tYWNoaW5lX3R5cGVzGAggAygJEhwKD3JlcXVlc3RfdGltZW91dBgJIAEoBUgAiAEBEhwKD3N0YXJ0dXBfdGltZW91dBgKIAEoBUgBiAEBEhUKDXZhbGlkX3JlZ2lvbnMYCyADKAkSHwoSY29uY3VycmVuY3lfYnVmZmVyGAwgASgFSAKIAQESLgoKY3JlYXRlZF9hdBgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJAoXY29uY3VycmVuY3lfYnVmZmVyX3BlcmMYDiABKAVIA4gBARIiChVzY2FsaW5nX2RlbGF5X3NlY29uZHMYDyABKAVIBIgBARIdChBlbnZpcm9ubWVudF9uYW1lGBAgASgJSAWIAQESIgoVcmVxdWVzdF9zdGFydF90aW1lb3V0GBEgASgFSAaIAQFCEgoQX3JlcXVlc3RfdGltZW91dEISChBfc3RhcnR1cF90aW1lb3V0QhUKE19jb25jdXJyZW5jeV9idWZmZXJCGgoYX2NvbmN1cnJlbmN5X2J1ZmZlcl9wZXJjQhgKFl9zY2FsaW5nX2RlbGF5X3NlY29uZHNCEwoRX2Vudmlyb25tZW50X25hbWVCGAoWX3JlcXVlc3Rfc3RhcnRfdGltZW91dCJLChZMaXN0QXBwbGljYXRpb25zUmVzdWx0EjEKDGFwcGxpY2F0aW9ucxgBIAMoCzIbLmNvbnRyb2xsZXIuQXBwbGljYXRpb25JbmZvIjIKGERlbGV0ZUFwcGxpY2F0aW9uUmVxdWVzdBIWCg5hcHBsaWNhdGlvbl9pZBgBIAEoCSIZChdEZWxldGVBcHBsaWNhdGlvblJlc3VsdCKHAQoZUm9sbG91dEFwcGxpY2F0aW9uUmVxdWVzdBIYChBhcHBsaWNhdGlvbl9uYW1lGAEgASgJEhIKBWZvcmNlGAIgASgISACIAQESHQoQZW52aXJvbm1lbnRfbmFtZRgDIAEoCUgBiAEBQggKBl9mb3JjZUITChFfZW52aXJvbm1lbnRfbmFtZSIaChhSb2xsb3V0QXBwbGljYXRpb25SZXN1bHQihwIKD1NldEFsaWFzUmVxdWVzdBINCgVhbGlhcxgBIAEoCRIQCghyZXZpc2lvbhgCIAEoCRI3CglhdXRoX21vZGUYAyABKA4yHy5jb250cm9sbGVyLkFwcGxpY2F0aW9uQXV0aE1vZGVIAIgBARIdChBlbnZpcm9ubWVudF9uYW1lGAQgASgJSAGIAQESQAoTZGVwbG95bWVudF9zdHJhdGVneRgFIAEoDjIeLmNvbnRyb2xsZXIuRGVwbG95bWVudFN0cmF0ZWd5SAKIAQFCDAoKX2F1dGhfbW9kZUITChFfZW52aXJvbm1lbnRfbmFtZUIWChRfZGVwbG95bWVudF9zdHJhdGVneSI7Cg5TZXRBbGlhc1Jlc3VsdBIpCgphbGlhc19pbmZvGAEgASgLMhUuY29udHJvbGxlci5BbGlhc0luZm8iVwoSRGVsZXRlQWxpYXNSZXF1ZXN0Eg0KBWFsaWFzGAEgASgJEh0KEGVudmlyb25tZW50X25hbWUYAiABKAlIAIgBAUITChFfZW52aXJvbm1lbnRfbmFtZSIlChFEZWxldGVBbGlhc1Jlc3VsdBIQCghyZXZpc2lvbhgBIAEoCSJIChJMaXN0QWxpYXNlc1JlcXVlc3QSHQoQZW52aXJvbm1lbnRfbmFtZRgBIAEoCUgAiAEBQhMKEV9lbnZpcm9ubWVudF9uYW1lIjsKEUxpc3RBbGlhc2VzUmVzdWx0EiYKB2FsaWFzZXMYASADKAsyFS5jb250cm9sbGVyLkFsaWFzSW5mbyKoBQoJQWxpYXNJbmZvEg0KBWFsaWFzGAEgASgJEhAKCHJldmlzaW9uGAIgASgJEjIKCWF1dGhfbW9kZRgDIAEoDjIfLmNvbnRyb2xsZXIuQXBwbGljYXRpb25BdXRoTW9kZRIXCg9tYXhfY29uY3VycmVuY3kYBCABKAUSGAoQbWF4X211bHRpcGxleGluZxgFIAEoBRISCgprZWVwX2FsaXZlGAYgASgFEhYKDmFjdGl2ZV9ydW5uZXJzGAcgASgFEhcKD21pbl9jb25jdXJyZW5jeRgIIAEoBRIVCg1tYWNoaW5lX3R5cGVzGAkgAygJEhwKD3JlcXVlc3RfdGltZW91dBgKIAEoBUgAiAEBEhwKD3N0YXJ0dXBfdGltZW91dBgLIAEoBUgBiAEBEhUKDXZhbGlkX3JlZ2lvbnMYDCADKAkSHwoSY29uY3VycmVuY3lfYnVmZmVyGA0gASgFSAKIAQESJAoXY29uY3VycmVuY3lfYnVmZmVyX3BlcmMYDiABKAVIA4gBARIiChVzY2FsaW5nX2RlbGF5X3NlY29uZHMYDyABKAVIBIgBARIdChBlbnZpcm9ubWVudF9uYW1lGBAgASgJSAWIAQESEgoKaXNfcm9sbGluZxgRIAEoCBIiChVyZXF1ZXN0X3N0YXJ0X3RpbWVvdXQYEiABKAVIBogBAUISChBfcmVxdWVzdF90aW1lb3V0QhIKEF9zdGFydHVwX3RpbWVvdXRCFQoTX2NvbmN1cnJlbmN5X2J1ZmZlckIaChhfY29uY3VycmVuY3lfYnVmZmVyX3BlcmNCGAoWX3NjYWxpbmdfZGVsYXlfc2Vjb25kc0ITChFfZW52aXJvbm1lbnRfbmFtZUIYChZfcmVxdWVzdF9zdGFydF90aW1lb3V0IqQBChBTZXRTZWNyZXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSEgoFdmFsdWUYAiABKAlIAIgBARIdChBlbnZpcm9ubWVudF9uYW1lGAMgASgJSAGIAQESHAoPZGVmYXVsdF9leHBvc2VkGAQgASgISAKIAQFCCAoGX3ZhbHVlQhMKEV9lbnZpcm9ubWVudF9uYW1lQhIKEF9kZWZhdWx0X2V4cG9zZWQiEwoRU2V0U2VjcmV0UmVzcG9uc2UiSAoSTGlzdFNlY3JldHNSZXF1ZXN0Eh0KEGVudmlyb25tZW50X25hbWUYASABKAlIAIgBAUITChFfZW52aXJvbm1lbnRfbmFtZSLEAQoGU2VjcmV0EgwKBG5hbWUYASABKAkSNQoMY3JlYXRlZF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEgAiAEBEh0KEGVudmlyb25tZW50X25hbWUYAyABKAlIAYgBARIcCg9kZWZhdWx0X2V4cG9zZWQYBCABKAhIAogBAUIPCg1fY3JlYXRlZF90aW1lQhMKEV9lbnZpcm9ubWVudF9uYW1lQhIKEF9kZWZhdWx0X2V4cG9zZWQiOgoTTGlzdFNlY3JldHNSZXNwb25zZRIjCgdzZWNyZXRzGAEgAygLMhIuY29udHJvbGxlci5TZWNyZXQizAEKF0xpc3RBbGlhc1J1bm5lcnNSZXF1ZXN0Eg0KBWFsaWFzGAEgASgJEhkKDGxpc3RfcGVuZGluZxgCIAEoCEgAiAEBEjMKCnN0YXJ0X3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wSAGIAQESHQoQZW52aXJvbm1lbnRfbmFtZRgEIAEoCUgCiAEBQg8KDV9saXN0X3BlbmRpbmdCDQoLX3N0YXJ0X3RpbWVCEwoRX2Vudmlyb25tZW50X25hbWUiQwoYTGlzdEFsaWFzUnVubmVyc1Jlc3BvbnNlEicKB3J1bm5lcnMYASADKAsyFi5jb250cm9sbGVyLlJ1bm5lckluZm8i3AQKClJ1bm5lckluZm8SEQoJcnVubmVyX2lkGAEgASgJEhoKEmluX2ZsaWdodF9yZXF1ZXN0cxgCIAEoBRIhChRleHBpcmF0aW9uX2NvdW50ZG93bhgDIAEoBUgAiAEBEg4KBnVwdGltZRgEIAEoAhI3ChFleHRlcm5hbF9tZXRhZGF0YRgFIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3RIAYgBARIQCghyZXZpc2lvbhgGIAEoCRINCgVhbGlhcxgHIAEoCRIwCgVzdGF0ZRgIIAEoDjIcLmNvbnRyb2xsZXIuUnVubmVySW5mby5TdGF0ZUgCiAEBEjgKC3JlcGxhY2VtZW50GAkgASgOMiMuY29udHJvbGxlci5SdW5uZXJJbmZvLlJlcGxhY2VTdGF0ZRIUCgxtYWNoaW5lX3R5cGUYCiABKAkikwEKBVN0YXRlEgsKB1JVTk5JTkcQABILCgdQRU5ESU5HEAESCQoFU0VUVVAQAhIICgRERUFEEAMSDwoLRE9DS0VSX1BVTEwQBBIMCghEUkFJTklORxAFEg8KC1RFUk1JTkFUSU5HEAYSDgoKVEVSTUlOQVRFRBAHEggKBElETEUQCBIRCg1GQUlMVVJFX0RFTEFZEAkiQQoMUmVwbGFjZVN0YXRlEg4KCk5PX1JFUExBQ0UQABIQCgxXSUxMX1JFUExBQ0UQARIPCgtESURfUkVQTEFDRRACQhcKFV9leHBpcmF0aW9uX2NvdW50ZG93bkIUChJfZXh0ZXJuYWxfbWV0YWRhdGFCCAoGX3N0YXRlIj0KEVN0b3BSdW5uZXJSZXF1ZXN0EhEKCXJ1bm5lcl9pZBgBIAEoCRIVCg1yZXBsYWNlX2ZpcnN0GAIgASgIIhQKElN0b3BSdW5uZXJSZXNwb25zZSImChFLaWxsUnVubmVyUmVxdWVzdBIRCglydW5uZXJfaWQYASABKAkiFAoSS2lsbFJ1bm5lclJlc3BvbnNlIoQBChJMaXN0UnVubmVyc1JlcXVlc3QSGQoMbGlzdF9wZW5kaW5nGAEgASgISACIAQESMwoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBIAYgBAUIPCg1fbGlzdF9wZW5kaW5nQg0KC19zdGFydF90aW1lIj4KE0xpc3RSdW5uZXJzUmVzcG9uc2USJwoHcnVubmVycxgBIAMoCzIWLmNvbnRyb2xsZXIuUnVubmVySW5mbyIZChdMaXN0RW52aXJvbm1lbnRzUmVxdWVzdCKNAQoPRW52aXJvbm1lbnRJbmZvEgwKBG5hbWUYASABKAkSGAoLZGVzY3JpcHRpb24YAiABKAlIAIgBARISCgppc19kZWZhdWx0GAMgASgIEi4KCmNyZWF0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQg4KDF9kZXNjcmlwdGlvbiJNChhMaXN0RW52aXJvbm1lbnRzUmVzcG9uc2USMQoMZW52aXJvbm1lbnRzGAEgAygLMhsuY29udHJvbGxlci5FbnZpcm9ubWVudEluZm8iUgoYQ3JlYXRlRW52aXJvbm1lbnRSZXF1ZXN0EgwKBG5hbWUYASABKAkSGAoLZGVzY3JpcHRpb24YAiABKAlIAIgBAUIOCgxfZGVzY3JpcHRpb24iTQoZQ3JlYXRlRW52aXJvbm1lbnRSZXNwb25zZRIwCgtlbnZpcm9ubWVudBgBIAEoCzIbLmNvbnRyb2xsZXIuRW52aXJvbm1lbnRJbmZvIigKGERlbGV0ZUVudmlyb25tZW50UmVxdWVzdBIMCgRuYW1lGAEgASgJIhsKGURlbGV0ZUVudmlyb25tZW50UmVzcG9uc2UqOgoTQXBwbGljYXRpb25BdXRoTW9kZRILCgdQUklWQVRFEAASCgoGUFVCTElDEAESCgoGU0hBUkVEEAIqLwoSRGVwbG95bWVudFN0cmF0ZWd5EgwKCFJFQ1JFQVRFEAASCwoHUk9MTElORxABMuoOChFJc29sYXRlQ29udHJvbGxlchJWCg1DcmVhdGVVc2VyS2V5EiAuY29udHJvbGxlci5DcmVhdGVVc2VyS2V5UmVxdWVzdBohLmNvbnRyb2xsZXIuQ3JlYXRlVXNlcktleVJlc3BvbnNlIgASUwoMTGlzdFVzZXJLZXlzEh8uY29udHJvbGxlci5MaXN0VXNlcktleXNSZXF1ZXN0GiAuY29udHJvbGxlci5MaXN0VXNlcktleXNSZXNwb25zZSIAElYKDVJldm9rZVVzZXJLZXkSIC5jb250cm9sbGVyLlJldm9rZVVzZXJLZXlSZXF1ZXN0GiEuY29udHJvbGxlci5SZXZva2VVc2VyS2V5UmVzcG9uc2UiABJoChNSZWdpc3RlckFwcGxpY2F0aW9uEiYuY29udHJvbGxlci5SZWdpc3RlckFwcGxpY2F0aW9uUmVxdWVzdBolLmNvbnRyb2xsZXIuUmVnaXN0ZXJBcHBsaWNhdGlvblJlc3VsdCIAMAESYAoRVXBkYXRlQXBwbGljYXRpb24SJC5jb250cm9sbGVyLlVwZGF0ZUFwcGxpY2F0aW9uUmVxdWVzdBojLmNvbnRyb2xsZXIuVXBkYXRlQXBwbGljYXRpb25SZXN1bHQiABJdChBMaXN0QXBwbGljYXRpb25zEiMuY29udHJvbGxlci5MaXN0QXBwbGljYXRpb25zUmVxdWVzdBoiLmNvbnRyb2xsZXIuTGlzdEFwcGxpY2F0aW9uc1Jlc3VsdCIAEmAKEURlbGV0ZUFwcGxpY2F0aW9uEiQuY29udHJvbGxlci5EZWxldGVBcHBsaWNhdGlvblJlcXVlc3QaIy5jb250cm9sbGVyLkRlbGV0ZUFwcGxpY2F0aW9uUmVzdWx0IgASYwoSUm9sbG91dEFwcGxpY2F0aW9uEiUuY29udHJvbGxlci5Sb2xsb3V0QXBwbGljYXRpb25SZXF1ZXN0GiQuY29udHJvbGxlci5Sb2xsb3V0QXBwbGljYXRpb25SZXN1bHQiABJFCghTZXRBbGlhcxIbLmNvbnRyb2xsZXIuU2V0QWxpYXNSZXF1ZXN0GhouY29udHJvbGxlci5TZXRBbGlhc1Jlc3VsdCIAEk4KC0RlbGV0ZUFsaWFzEh4uY29udHJvbGxlci5EZWxldGVBbGlhc1JlcXVlc3QaHS5jb250cm9sbGVyLkRlbGV0ZUFsaWFzUmVzdWx0IgASTgoLTGlzdEFsaWFzZXMSHi5jb250cm9sbGVyLkxpc3RBbGlhc2VzUmVxdWVzdBodLmNvbnRyb2xsZXIuTGlzdEFsaWFzZXNSZXN1bHQiABJKCglTZXRTZWNyZXQSHC5jb250cm9sbGVyLlNldFNlY3JldFJlcXVlc3QaHS5jb250cm9sbGVyLlNldFNlY3JldFJlc3BvbnNlIgASUAoLTGlzdFNlY3JldHMSHi5jb250cm9sbGVyLkxpc3RTZWNyZXRzUmVxdWVzdBofLmNvbnRyb2xsZXIuTGlzdFNlY3JldHNSZXNwb25zZSIAEl8KEExpc3RBbGlhc1J1bm5lcnMSIy5jb250cm9sbGVyLkxpc3RBbGlhc1J1bm5lcnNSZXF1ZXN0GiQuY29udHJvbGxlci5MaXN0QWxpYXNSdW5uZXJzUmVzcG9uc2UiABJNCgpTdG9wUnVubmVyEh0uY29udHJvbGxlci5TdG9wUnVubmVyUmVxdWVzdBoeLmNvbnRyb2xsZXIuU3RvcFJ1bm5lclJlc3BvbnNlIgASTQoKS2lsbFJ1bm5lchIdLmNvbnRyb2xsZXIuS2lsbFJ1bm5lclJlcXVlc3QaHi5jb250cm9sbGVyLktpbGxSdW5uZXJSZXNwb25zZSIAElAKC0xpc3RSdW5uZXJzEh4uY29udHJvbGxlci5MaXN0UnVubmVyc1JlcXVlc3QaHy5jb250cm9sbGVyLkxpc3RSdW5uZXJzUmVzcG9uc2UiABJfChBMaXN0RW52aXJvbm1lbnRzEiMuY29udHJvbGxlci5MaXN0RW52aXJvbm1lbnRzUmVxdWVzdBokLmNvbnRyb2xsZXIuTGlzdEVudmlyb25tZW50c1Jlc3BvbnNlIgASYgoRQ3JlYXRlRW52aXJvbm1lbnQSJC5jb250cm9sbGVyLkNyZWF0ZUVudmlyb25tZW50UmVxdWVzdBolLmNvbnRyb2xsZXIuQ3JlYXRlRW52aXJvbm1lbnRSZXNwb25zZSIAEmIKEURlbGV0ZUVudmlyb25tZW50EiQuY29udHJvbGxlci5EZWxldGVFbnZpcm9ubWVudFJlcXVlc3QaJS5jb250cm9sbGVyLkRlbGV0ZUVudmlyb25tZW50UmVzcG9uc2UiABJfChBCdWlsZEVudmlyb25tZW50EiMuY29udHJvbGxlci5CdWlsZEVudmlyb25tZW50UmVxdWVzdBoiLmNvbnRyb2xsZXIuQnVpbGRFbnZpcm9ubWVudFJlc3VsdCIAMAFiBnByb3RvMw", [file_google_protobuf_struct, file_google_protobuf_timestamp]);
+
+/**
+ * `fal deploy` builds, then registers. The code that it sends along is left out here: the emulator runs none.
+ *
+ * @generated from message controller.BuildEnvironmentRequest
+ */
+export type BuildEnvironmentRequest = Message<"controller.BuildEnvironmentRequest"> & {
+  /**
+   * @generated from field: optional string environment_name = 4;
+   */
+  environmentName?: string | undefined;
+
+  /**
+   * @generated from field: optional string application_name = 5;
+   */
+  applicationName?: string | undefined;
+};
+
+/**
+ * Describes the message controller.BuildEnvironmentRequest.
+ * Use `create(BuildEnvironmentRequestSchema)` to create a new message.
+ */
+export const BuildEnvironmentRequestSchema: GenMessage<BuildEnvironmentRequest> = /*@__PURE__*/
+  messageDesc(file_controller, 0);
+
+/**
+ * @generated from message controller.BuildEnvironmentResult
+ */
+export type BuildEnvironmentResult = Message<"controller.BuildEnvironmentResult"> & {
+  /**
+   * @generated from field: string env_id = 1;
+   */
+  envId: string;
+
+  /**
+   * @generated from field: optional controller.HostedRunStatus status = 2;
+   */
+  status?: HostedRunStatus | undefined;
+};
+
+/**
+ * Describes the message controller.BuildEnvironmentResult.
+ * Use `create(BuildEnvironmentResultSchema)` to create a new message.
+ */
+export const BuildEnvironmentResultSchema: GenMessage<BuildEnvironmentResult> = /*@__PURE__*/
+  messageDesc(file_controller, 1);
+
+/**
+ * @generated from message controller.HostedRunStatus
+ */
+export type HostedRunStatus = Message<"controller.HostedRunStatus"> & {
+  /**
+   * @generated from field: controller.HostedRunStatus.State state = 1;
+   */
+  state: HostedRunStatus_State;
+};
+
+/**
+ * Describes the message controller.HostedRunStatus.
+ * Use `create(HostedRunStatusSchema)` to create a new message.
+ */
+export const HostedRunStatusSchema: GenMessage<HostedRunStatus> = /*@__PURE__*/
+  messageDesc(file_controller, 2);
+
+/**
+ * @generated from enum controller.HostedRunStatus.State
+ */
+export enum HostedRunStatus_State {
+  /**
+   * @generated from enum value: IN_PROGRESS = 0;
+   */
+  IN_PROGRESS = 0,
+
+  /**
+   * @generated from enum value: SUCCESS = 1;
+   */
+  SUCCESS = 1,
+
+  /**
+   * @generated from enum value: INTERNAL_FAILURE = 2;
+   */
+  INTERNAL_FAILURE = 2,
+}
+
+/**
+ * Describes the enum controller.HostedRunStatus.State.
+ */
+export const HostedRunStatus_StateSchema: GenEnum<HostedRunStatus_State> = /*@__PURE__*/
+  enumDesc(file_controller, 2, 0);
+
+/**
+ * `metadata` carries the message and annotations of a revision. `scale`: take the scaling values of the code, also those
+ * that a deploy otherwise inherits.
+ *
+ * @generated from message controller.RegisterApplicationRequest
+ */
+export type RegisterApplicationRequest = Message<"controller.RegisterApplicationRequest"> & {
+  /**
+   * @generated from field: optional controller.MachineRequirements machine_requirements = 2;
+   */
+  machineRequirements?: MachineRequirements | undefined;
+
+  /**
+   * @generated from field: optional string application_name = 5;
+   */
+  applicationName?: string | undefined;
+
+  /**
+   * @generated from field: optional controller.ApplicationAuthMode auth_mode = 6;
+   */
+  authMode?: ApplicationAuthMode | undefined;
+
+  /**
+   * @generated from field: optional google.protobuf.Struct metadata = 8;
+   */
+  metadata?: JsonObject | undefined;
+
+  /**
+   * @generated from field: optional controller.DeploymentStrategy deployment_strategy = 9;
+   */
+  deploymentStrategy?: DeploymentStrategy | undefined;
+
+  /**
+   * @generated from field: optional bool scale = 10;
+   */
+  scale?: boolean | undefined;
+
+  /**
+   * @generated from field: optional string environment_name = 15;
+   */
+  environmentName?: string | undefined;
+};
+
+/**
+ * Describes the message controller.RegisterApplicationRequest.
+ * Use `create(RegisterApplicationRequestSchema)` to create a new message.
+ */
+export const RegisterApplicationRequestSchema: GenMessage<RegisterApplicationRequest> = /*@__PURE__*/
+  messageDesc(file_controller, 3);
+
+/**
+ * @generated from message controller.MachineRequirements
+ */
+export type MachineRequirements = Message<"controller.MachineRequirements"> & {
+  /**
+   * @generated from field: optional int32 keep_alive = 2;
+   */
+  keepAlive?: number | undefined;
+
+  /**
+   * @generated from field: optional int32 max_multiplexing = 6;
+   */
+  maxMultiplexing?: number | undefined;
+
+  /**
+   * @generated from field: optional int32 max_concurrency = 9;
+   */
+  maxConcurrency?: number | undefined;
+
+  /**
+   * @generated from field: optional int32 min_concurrency = 10;
+   */
+  minConcurrency?: number | undefined;
+
+  /**
+   * @generated from field: repeated string machine_types = 11;
+   */
+  machineTypes: string[];
+
+  /**
+   * @generated from field: optional int32 request_timeout = 13;
+   */
+  requestTimeout?: number | undefined;
+
+  /**
+   * @generated from field: optional int32 startup_timeout = 14;
+   */
+  startupTimeout?: number | undefined;
+
+  /**
+   * @generated from field: optional int32 concurrency_buffer = 15;
+   */
+  concurrencyBuffer?: number | undefined;
+
+  /**
+   * @generated from field: optional int32 concurrency_buffer_perc = 16;
+   */
+  concurrencyBufferPerc?: number | undefined;
+
+  /**
+   * @generated from field: optional int32 scaling_delay_seconds = 17;
+   */
+  scalingDelaySeconds?: number | undefined;
+
+  /**
+   * @generated from field: repeated string valid_regions = 18;
+   */
+  validRegions: string[];
+
+  /**
+   * @generated from field: optional int32 request_start_timeout = 20;
+   */
+  requestStartTimeout?: number | undefined;
+};
+
+/**
+ * Describes the message controller.MachineRequirements.
+ * Use `create(MachineRequirementsSchema)` to create a new message.
+ */
+export const MachineRequirementsSchema: GenMessage<MachineRequirements> = /*@__PURE__*/
+  messageDesc(file_controller, 4);
+
+/**
+ * @generated from message controller.RegisterApplicationResultType
+ */
+export type RegisterApplicationResultType = Message<"controller.RegisterApplicationResultType"> & {
+  /**
+   * @generated from field: string application_id = 1;
+   */
+  applicationId: string;
+};
+
+/**
+ * Describes the message controller.RegisterApplicationResultType.
+ * Use `create(RegisterApplicationResultTypeSchema)` to create a new message.
+ */
+export const RegisterApplicationResultTypeSchema: GenMessage<RegisterApplicationResultType> = /*@__PURE__*/
+  messageDesc(file_controller, 5);
+
+/**
+ * @generated from message controller.RegisterApplicationResult
+ */
+export type RegisterApplicationResult = Message<"controller.RegisterApplicationResult"> & {
+  /**
+   * @generated from field: optional controller.RegisterApplicationResultType result = 2;
+   */
+  result?: RegisterApplicationResultType | undefined;
+
+  /**
+   * @generated from field: optional controller.ServiceURLs service_urls = 3;
+   */
+  serviceUrls?: ServiceURLs | undefined;
+};
+
+/**
+ * Describes the message controller.RegisterApplicationResult.
+ * Use `create(RegisterApplicationResultSchema)` to create a new message.
+ */
+export const RegisterApplicationResultSchema: GenMessage<RegisterApplicationResult> = /*@__PURE__*/
+  messageDesc(file_controller, 6);
+
+/**
+ * @generated from message controller.ServiceURLs
+ */
+export type ServiceURLs = Message<"controller.ServiceURLs"> & {
+  /**
+   * @generated from field: string playground = 1;
+   */
+  playground: string;
+
+  /**
+   * @generated from field: string run = 2;
+   */
+  run: string;
+
+  /**
+   * @generated from field: string queue = 3;
+   */
+  queue: string;
+
+  /**
+   * @generated from field: string ws = 4;
+   */
+  ws: string;
+
+  /**
+   * @generated from field: string log = 5;
+   */
+  log: string;
+};
+
+/**
+ * Describes the message controller.ServiceURLs.
+ * Use `create(ServiceURLsSchema)` to create a new message.
+ */
+export const ServiceURLsSchema: GenMessage<ServiceURLs> = /*@__PURE__*/
+  messageDesc(file_controller, 7);
 
 /**
  * Exactly one of scope, policy_preset, policy. A request with none of the three asks for an ADMIN key: never send that.
@@ -52,7 +339,7 @@ export type CreateUserKeyRequest = Message<"controller.CreateUserKeyRequest"> & 
  * Use `create(CreateUserKeyRequestSchema)` to create a new message.
  */
 export const CreateUserKeyRequestSchema: GenMessage<CreateUserKeyRequest> = /*@__PURE__*/
-  messageDesc(file_controller, 0);
+  messageDesc(file_controller, 8);
 
 /**
  * @generated from enum controller.CreateUserKeyRequest.Scope
@@ -73,7 +360,7 @@ export enum CreateUserKeyRequest_Scope {
  * Describes the enum controller.CreateUserKeyRequest.Scope.
  */
 export const CreateUserKeyRequest_ScopeSchema: GenEnum<CreateUserKeyRequest_Scope> = /*@__PURE__*/
-  enumDesc(file_controller, 0, 0);
+  enumDesc(file_controller, 8, 0);
 
 /**
  * @generated from message controller.KeyPolicy
@@ -90,7 +377,7 @@ export type KeyPolicy = Message<"controller.KeyPolicy"> & {
  * Use `create(KeyPolicySchema)` to create a new message.
  */
 export const KeyPolicySchema: GenMessage<KeyPolicy> = /*@__PURE__*/
-  messageDesc(file_controller, 1);
+  messageDesc(file_controller, 9);
 
 /**
  * @generated from message controller.CreateUserKeyResponse
@@ -112,7 +399,7 @@ export type CreateUserKeyResponse = Message<"controller.CreateUserKeyResponse"> 
  * Use `create(CreateUserKeyResponseSchema)` to create a new message.
  */
 export const CreateUserKeyResponseSchema: GenMessage<CreateUserKeyResponse> = /*@__PURE__*/
-  messageDesc(file_controller, 2);
+  messageDesc(file_controller, 10);
 
 /**
  * @generated from message controller.ListUserKeysRequest
@@ -125,7 +412,7 @@ export type ListUserKeysRequest = Message<"controller.ListUserKeysRequest"> & {
  * Use `create(ListUserKeysRequestSchema)` to create a new message.
  */
 export const ListUserKeysRequestSchema: GenMessage<ListUserKeysRequest> = /*@__PURE__*/
-  messageDesc(file_controller, 3);
+  messageDesc(file_controller, 11);
 
 /**
  * @generated from message controller.ListUserKeysResponse
@@ -142,7 +429,7 @@ export type ListUserKeysResponse = Message<"controller.ListUserKeysResponse"> & 
  * Use `create(ListUserKeysResponseSchema)` to create a new message.
  */
 export const ListUserKeysResponseSchema: GenMessage<ListUserKeysResponse> = /*@__PURE__*/
-  messageDesc(file_controller, 4);
+  messageDesc(file_controller, 12);
 
 /**
  * @generated from message controller.RevokeUserKeyRequest
@@ -159,7 +446,7 @@ export type RevokeUserKeyRequest = Message<"controller.RevokeUserKeyRequest"> & 
  * Use `create(RevokeUserKeyRequestSchema)` to create a new message.
  */
 export const RevokeUserKeyRequestSchema: GenMessage<RevokeUserKeyRequest> = /*@__PURE__*/
-  messageDesc(file_controller, 5);
+  messageDesc(file_controller, 13);
 
 /**
  * @generated from message controller.RevokeUserKeyResponse
@@ -172,7 +459,7 @@ export type RevokeUserKeyResponse = Message<"controller.RevokeUserKeyResponse"> 
  * Use `create(RevokeUserKeyResponseSchema)` to create a new message.
  */
 export const RevokeUserKeyResponseSchema: GenMessage<RevokeUserKeyResponse> = /*@__PURE__*/
-  messageDesc(file_controller, 6);
+  messageDesc(file_controller, 14);
 
 /**
  * Preset and permissions cannot be read back; a key without a scope equivalent carries a scope number other than 0 and 1.
@@ -206,7 +493,7 @@ export type UserKeyInfo = Message<"controller.UserKeyInfo"> & {
  * Use `create(UserKeyInfoSchema)` to create a new message.
  */
 export const UserKeyInfoSchema: GenMessage<UserKeyInfo> = /*@__PURE__*/
-  messageDesc(file_controller, 7);
+  messageDesc(file_controller, 15);
 
 /**
  * Omitted means unchanged; an empty list is the same as an omitted one, so lists cannot be cleared.
@@ -290,7 +577,7 @@ export type UpdateApplicationRequest = Message<"controller.UpdateApplicationRequ
  * Use `create(UpdateApplicationRequestSchema)` to create a new message.
  */
 export const UpdateApplicationRequestSchema: GenMessage<UpdateApplicationRequest> = /*@__PURE__*/
-  messageDesc(file_controller, 8);
+  messageDesc(file_controller, 16);
 
 /**
  * @generated from message controller.UpdateApplicationResult
@@ -307,7 +594,7 @@ export type UpdateApplicationResult = Message<"controller.UpdateApplicationResul
  * Use `create(UpdateApplicationResultSchema)` to create a new message.
  */
 export const UpdateApplicationResultSchema: GenMessage<UpdateApplicationResult> = /*@__PURE__*/
-  messageDesc(file_controller, 9);
+  messageDesc(file_controller, 17);
 
 /**
  * @generated from message controller.ListApplicationsRequest
@@ -329,7 +616,7 @@ export type ListApplicationsRequest = Message<"controller.ListApplicationsReques
  * Use `create(ListApplicationsRequestSchema)` to create a new message.
  */
 export const ListApplicationsRequestSchema: GenMessage<ListApplicationsRequest> = /*@__PURE__*/
-  messageDesc(file_controller, 10);
+  messageDesc(file_controller, 18);
 
 /**
  * A revision of an app.
@@ -423,7 +710,7 @@ export type ApplicationInfo = Message<"controller.ApplicationInfo"> & {
  * Use `create(ApplicationInfoSchema)` to create a new message.
  */
 export const ApplicationInfoSchema: GenMessage<ApplicationInfo> = /*@__PURE__*/
-  messageDesc(file_controller, 11);
+  messageDesc(file_controller, 19);
 
 /**
  * @generated from message controller.ListApplicationsResult
@@ -440,7 +727,7 @@ export type ListApplicationsResult = Message<"controller.ListApplicationsResult"
  * Use `create(ListApplicationsResultSchema)` to create a new message.
  */
 export const ListApplicationsResultSchema: GenMessage<ListApplicationsResult> = /*@__PURE__*/
-  messageDesc(file_controller, 12);
+  messageDesc(file_controller, 20);
 
 /**
  * @generated from message controller.DeleteApplicationRequest
@@ -457,7 +744,7 @@ export type DeleteApplicationRequest = Message<"controller.DeleteApplicationRequ
  * Use `create(DeleteApplicationRequestSchema)` to create a new message.
  */
 export const DeleteApplicationRequestSchema: GenMessage<DeleteApplicationRequest> = /*@__PURE__*/
-  messageDesc(file_controller, 13);
+  messageDesc(file_controller, 21);
 
 /**
  * @generated from message controller.DeleteApplicationResult
@@ -470,7 +757,7 @@ export type DeleteApplicationResult = Message<"controller.DeleteApplicationResul
  * Use `create(DeleteApplicationResultSchema)` to create a new message.
  */
 export const DeleteApplicationResultSchema: GenMessage<DeleteApplicationResult> = /*@__PURE__*/
-  messageDesc(file_controller, 14);
+  messageDesc(file_controller, 22);
 
 /**
  * @generated from message controller.RolloutApplicationRequest
@@ -497,7 +784,7 @@ export type RolloutApplicationRequest = Message<"controller.RolloutApplicationRe
  * Use `create(RolloutApplicationRequestSchema)` to create a new message.
  */
 export const RolloutApplicationRequestSchema: GenMessage<RolloutApplicationRequest> = /*@__PURE__*/
-  messageDesc(file_controller, 15);
+  messageDesc(file_controller, 23);
 
 /**
  * @generated from message controller.RolloutApplicationResult
@@ -510,7 +797,7 @@ export type RolloutApplicationResult = Message<"controller.RolloutApplicationRes
  * Use `create(RolloutApplicationResultSchema)` to create a new message.
  */
 export const RolloutApplicationResultSchema: GenMessage<RolloutApplicationResult> = /*@__PURE__*/
-  messageDesc(file_controller, 16);
+  messageDesc(file_controller, 24);
 
 /**
  * @generated from message controller.SetAliasRequest
@@ -547,7 +834,7 @@ export type SetAliasRequest = Message<"controller.SetAliasRequest"> & {
  * Use `create(SetAliasRequestSchema)` to create a new message.
  */
 export const SetAliasRequestSchema: GenMessage<SetAliasRequest> = /*@__PURE__*/
-  messageDesc(file_controller, 17);
+  messageDesc(file_controller, 25);
 
 /**
  * @generated from message controller.SetAliasResult
@@ -564,7 +851,7 @@ export type SetAliasResult = Message<"controller.SetAliasResult"> & {
  * Use `create(SetAliasResultSchema)` to create a new message.
  */
 export const SetAliasResultSchema: GenMessage<SetAliasResult> = /*@__PURE__*/
-  messageDesc(file_controller, 18);
+  messageDesc(file_controller, 26);
 
 /**
  * @generated from message controller.DeleteAliasRequest
@@ -586,7 +873,7 @@ export type DeleteAliasRequest = Message<"controller.DeleteAliasRequest"> & {
  * Use `create(DeleteAliasRequestSchema)` to create a new message.
  */
 export const DeleteAliasRequestSchema: GenMessage<DeleteAliasRequest> = /*@__PURE__*/
-  messageDesc(file_controller, 19);
+  messageDesc(file_controller, 27);
 
 /**
  * @generated from message controller.DeleteAliasResult
@@ -603,7 +890,7 @@ export type DeleteAliasResult = Message<"controller.DeleteAliasResult"> & {
  * Use `create(DeleteAliasResultSchema)` to create a new message.
  */
 export const DeleteAliasResultSchema: GenMessage<DeleteAliasResult> = /*@__PURE__*/
-  messageDesc(file_controller, 20);
+  messageDesc(file_controller, 28);
 
 /**
  * @generated from message controller.ListAliasesRequest
@@ -620,7 +907,7 @@ export type ListAliasesRequest = Message<"controller.ListAliasesRequest"> & {
  * Use `create(ListAliasesRequestSchema)` to create a new message.
  */
 export const ListAliasesRequestSchema: GenMessage<ListAliasesRequest> = /*@__PURE__*/
-  messageDesc(file_controller, 21);
+  messageDesc(file_controller, 29);
 
 /**
  * @generated from message controller.ListAliasesResult
@@ -637,7 +924,7 @@ export type ListAliasesResult = Message<"controller.ListAliasesResult"> & {
  * Use `create(ListAliasesResultSchema)` to create a new message.
  */
 export const ListAliasesResultSchema: GenMessage<ListAliasesResult> = /*@__PURE__*/
-  messageDesc(file_controller, 22);
+  messageDesc(file_controller, 30);
 
 /**
  * `alias` carries the `--<environment>` suffix outside main.
@@ -741,7 +1028,7 @@ export type AliasInfo = Message<"controller.AliasInfo"> & {
  * Use `create(AliasInfoSchema)` to create a new message.
  */
 export const AliasInfoSchema: GenMessage<AliasInfo> = /*@__PURE__*/
-  messageDesc(file_controller, 23);
+  messageDesc(file_controller, 31);
 
 /**
  * An absent `value` deletes the secret.
@@ -775,7 +1062,7 @@ export type SetSecretRequest = Message<"controller.SetSecretRequest"> & {
  * Use `create(SetSecretRequestSchema)` to create a new message.
  */
 export const SetSecretRequestSchema: GenMessage<SetSecretRequest> = /*@__PURE__*/
-  messageDesc(file_controller, 24);
+  messageDesc(file_controller, 32);
 
 /**
  * @generated from message controller.SetSecretResponse
@@ -788,7 +1075,7 @@ export type SetSecretResponse = Message<"controller.SetSecretResponse"> & {
  * Use `create(SetSecretResponseSchema)` to create a new message.
  */
 export const SetSecretResponseSchema: GenMessage<SetSecretResponse> = /*@__PURE__*/
-  messageDesc(file_controller, 25);
+  messageDesc(file_controller, 33);
 
 /**
  * @generated from message controller.ListSecretsRequest
@@ -805,7 +1092,7 @@ export type ListSecretsRequest = Message<"controller.ListSecretsRequest"> & {
  * Use `create(ListSecretsRequestSchema)` to create a new message.
  */
 export const ListSecretsRequestSchema: GenMessage<ListSecretsRequest> = /*@__PURE__*/
-  messageDesc(file_controller, 26);
+  messageDesc(file_controller, 34);
 
 /**
  * @generated from message controller.Secret
@@ -837,7 +1124,7 @@ export type Secret = Message<"controller.Secret"> & {
  * Use `create(SecretSchema)` to create a new message.
  */
 export const SecretSchema: GenMessage<Secret> = /*@__PURE__*/
-  messageDesc(file_controller, 27);
+  messageDesc(file_controller, 35);
 
 /**
  * @generated from message controller.ListSecretsResponse
@@ -854,7 +1141,7 @@ export type ListSecretsResponse = Message<"controller.ListSecretsResponse"> & {
  * Use `create(ListSecretsResponseSchema)` to create a new message.
  */
 export const ListSecretsResponseSchema: GenMessage<ListSecretsResponse> = /*@__PURE__*/
-  messageDesc(file_controller, 28);
+  messageDesc(file_controller, 36);
 
 /**
  * @generated from message controller.ListAliasRunnersRequest
@@ -886,7 +1173,7 @@ export type ListAliasRunnersRequest = Message<"controller.ListAliasRunnersReques
  * Use `create(ListAliasRunnersRequestSchema)` to create a new message.
  */
 export const ListAliasRunnersRequestSchema: GenMessage<ListAliasRunnersRequest> = /*@__PURE__*/
-  messageDesc(file_controller, 29);
+  messageDesc(file_controller, 37);
 
 /**
  * @generated from message controller.ListAliasRunnersResponse
@@ -903,7 +1190,7 @@ export type ListAliasRunnersResponse = Message<"controller.ListAliasRunnersRespo
  * Use `create(ListAliasRunnersResponseSchema)` to create a new message.
  */
 export const ListAliasRunnersResponseSchema: GenMessage<ListAliasRunnersResponse> = /*@__PURE__*/
-  messageDesc(file_controller, 30);
+  messageDesc(file_controller, 38);
 
 /**
  * @generated from message controller.RunnerInfo
@@ -965,7 +1252,7 @@ export type RunnerInfo = Message<"controller.RunnerInfo"> & {
  * Use `create(RunnerInfoSchema)` to create a new message.
  */
 export const RunnerInfoSchema: GenMessage<RunnerInfo> = /*@__PURE__*/
-  messageDesc(file_controller, 31);
+  messageDesc(file_controller, 39);
 
 /**
  * @generated from enum controller.RunnerInfo.State
@@ -1026,7 +1313,7 @@ export enum RunnerInfo_State {
  * Describes the enum controller.RunnerInfo.State.
  */
 export const RunnerInfo_StateSchema: GenEnum<RunnerInfo_State> = /*@__PURE__*/
-  enumDesc(file_controller, 31, 0);
+  enumDesc(file_controller, 39, 0);
 
 /**
  * @generated from enum controller.RunnerInfo.ReplaceState
@@ -1052,7 +1339,7 @@ export enum RunnerInfo_ReplaceState {
  * Describes the enum controller.RunnerInfo.ReplaceState.
  */
 export const RunnerInfo_ReplaceStateSchema: GenEnum<RunnerInfo_ReplaceState> = /*@__PURE__*/
-  enumDesc(file_controller, 31, 1);
+  enumDesc(file_controller, 39, 1);
 
 /**
  * @generated from message controller.StopRunnerRequest
@@ -1074,7 +1361,7 @@ export type StopRunnerRequest = Message<"controller.StopRunnerRequest"> & {
  * Use `create(StopRunnerRequestSchema)` to create a new message.
  */
 export const StopRunnerRequestSchema: GenMessage<StopRunnerRequest> = /*@__PURE__*/
-  messageDesc(file_controller, 32);
+  messageDesc(file_controller, 40);
 
 /**
  * @generated from message controller.StopRunnerResponse
@@ -1087,7 +1374,7 @@ export type StopRunnerResponse = Message<"controller.StopRunnerResponse"> & {
  * Use `create(StopRunnerResponseSchema)` to create a new message.
  */
 export const StopRunnerResponseSchema: GenMessage<StopRunnerResponse> = /*@__PURE__*/
-  messageDesc(file_controller, 33);
+  messageDesc(file_controller, 41);
 
 /**
  * @generated from message controller.KillRunnerRequest
@@ -1104,7 +1391,7 @@ export type KillRunnerRequest = Message<"controller.KillRunnerRequest"> & {
  * Use `create(KillRunnerRequestSchema)` to create a new message.
  */
 export const KillRunnerRequestSchema: GenMessage<KillRunnerRequest> = /*@__PURE__*/
-  messageDesc(file_controller, 34);
+  messageDesc(file_controller, 42);
 
 /**
  * @generated from message controller.KillRunnerResponse
@@ -1117,7 +1404,7 @@ export type KillRunnerResponse = Message<"controller.KillRunnerResponse"> & {
  * Use `create(KillRunnerResponseSchema)` to create a new message.
  */
 export const KillRunnerResponseSchema: GenMessage<KillRunnerResponse> = /*@__PURE__*/
-  messageDesc(file_controller, 35);
+  messageDesc(file_controller, 43);
 
 /**
  * @generated from message controller.ListRunnersRequest
@@ -1139,7 +1426,7 @@ export type ListRunnersRequest = Message<"controller.ListRunnersRequest"> & {
  * Use `create(ListRunnersRequestSchema)` to create a new message.
  */
 export const ListRunnersRequestSchema: GenMessage<ListRunnersRequest> = /*@__PURE__*/
-  messageDesc(file_controller, 36);
+  messageDesc(file_controller, 44);
 
 /**
  * @generated from message controller.ListRunnersResponse
@@ -1156,7 +1443,7 @@ export type ListRunnersResponse = Message<"controller.ListRunnersResponse"> & {
  * Use `create(ListRunnersResponseSchema)` to create a new message.
  */
 export const ListRunnersResponseSchema: GenMessage<ListRunnersResponse> = /*@__PURE__*/
-  messageDesc(file_controller, 37);
+  messageDesc(file_controller, 45);
 
 /**
  * @generated from message controller.ListEnvironmentsRequest
@@ -1169,7 +1456,7 @@ export type ListEnvironmentsRequest = Message<"controller.ListEnvironmentsReques
  * Use `create(ListEnvironmentsRequestSchema)` to create a new message.
  */
 export const ListEnvironmentsRequestSchema: GenMessage<ListEnvironmentsRequest> = /*@__PURE__*/
-  messageDesc(file_controller, 38);
+  messageDesc(file_controller, 46);
 
 /**
  * @generated from message controller.EnvironmentInfo
@@ -1201,7 +1488,7 @@ export type EnvironmentInfo = Message<"controller.EnvironmentInfo"> & {
  * Use `create(EnvironmentInfoSchema)` to create a new message.
  */
 export const EnvironmentInfoSchema: GenMessage<EnvironmentInfo> = /*@__PURE__*/
-  messageDesc(file_controller, 39);
+  messageDesc(file_controller, 47);
 
 /**
  * @generated from message controller.ListEnvironmentsResponse
@@ -1218,7 +1505,7 @@ export type ListEnvironmentsResponse = Message<"controller.ListEnvironmentsRespo
  * Use `create(ListEnvironmentsResponseSchema)` to create a new message.
  */
 export const ListEnvironmentsResponseSchema: GenMessage<ListEnvironmentsResponse> = /*@__PURE__*/
-  messageDesc(file_controller, 40);
+  messageDesc(file_controller, 48);
 
 /**
  * @generated from message controller.CreateEnvironmentRequest
@@ -1240,7 +1527,7 @@ export type CreateEnvironmentRequest = Message<"controller.CreateEnvironmentRequ
  * Use `create(CreateEnvironmentRequestSchema)` to create a new message.
  */
 export const CreateEnvironmentRequestSchema: GenMessage<CreateEnvironmentRequest> = /*@__PURE__*/
-  messageDesc(file_controller, 41);
+  messageDesc(file_controller, 49);
 
 /**
  * @generated from message controller.CreateEnvironmentResponse
@@ -1257,7 +1544,7 @@ export type CreateEnvironmentResponse = Message<"controller.CreateEnvironmentRes
  * Use `create(CreateEnvironmentResponseSchema)` to create a new message.
  */
 export const CreateEnvironmentResponseSchema: GenMessage<CreateEnvironmentResponse> = /*@__PURE__*/
-  messageDesc(file_controller, 42);
+  messageDesc(file_controller, 50);
 
 /**
  * @generated from message controller.DeleteEnvironmentRequest
@@ -1274,7 +1561,7 @@ export type DeleteEnvironmentRequest = Message<"controller.DeleteEnvironmentRequ
  * Use `create(DeleteEnvironmentRequestSchema)` to create a new message.
  */
 export const DeleteEnvironmentRequestSchema: GenMessage<DeleteEnvironmentRequest> = /*@__PURE__*/
-  messageDesc(file_controller, 43);
+  messageDesc(file_controller, 51);
 
 /**
  * @generated from message controller.DeleteEnvironmentResponse
@@ -1287,7 +1574,7 @@ export type DeleteEnvironmentResponse = Message<"controller.DeleteEnvironmentRes
  * Use `create(DeleteEnvironmentResponseSchema)` to create a new message.
  */
 export const DeleteEnvironmentResponseSchema: GenMessage<DeleteEnvironmentResponse> = /*@__PURE__*/
-  messageDesc(file_controller, 44);
+  messageDesc(file_controller, 52);
 
 /**
  * @generated from enum controller.ApplicationAuthMode
@@ -1363,6 +1650,14 @@ export const IsolateController: GenService<{
     methodKind: "unary";
     input: typeof RevokeUserKeyRequestSchema;
     output: typeof RevokeUserKeyResponseSchema;
+  },
+  /**
+   * @generated from rpc controller.IsolateController.RegisterApplication
+   */
+  registerApplication: {
+    methodKind: "server_streaming";
+    input: typeof RegisterApplicationRequestSchema;
+    output: typeof RegisterApplicationResultSchema;
   },
   /**
    * @generated from rpc controller.IsolateController.UpdateApplication
@@ -1491,6 +1786,14 @@ export const IsolateController: GenService<{
     methodKind: "unary";
     input: typeof DeleteEnvironmentRequestSchema;
     output: typeof DeleteEnvironmentResponseSchema;
+  },
+  /**
+   * @generated from rpc controller.IsolateController.BuildEnvironment
+   */
+  buildEnvironment: {
+    methodKind: "server_streaming";
+    input: typeof BuildEnvironmentRequestSchema;
+    output: typeof BuildEnvironmentResultSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_controller, 0);

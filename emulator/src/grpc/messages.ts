@@ -6,6 +6,7 @@ import {
   type ApplicationInfoSchema,
   type CreateUserKeyRequest_Scope,
   type EnvironmentInfoSchema,
+  type RegisterApplicationResultSchema,
   RunnerInfo_ReplaceState,
   RunnerInfo_State,
   type RunnerInfoSchema,
@@ -47,6 +48,21 @@ export function aliasInfo(app: App, activeRunners: number): MessageInitShape<typ
 }
 
 /** A revision. What its code decides is its own; the rest is the alias'. */
+export function registered(app: App): MessageInitShape<typeof RegisterApplicationResultSchema> {
+  const endpoint = `${app.owner}/${aliasOf(app)}`;
+  return {
+    result: { applicationId: app.revision },
+    // UNCERTAIN: all but run and queue, which fal documents. Nothing answers at any of them for an app of an emulator.
+    serviceUrls: {
+      playground: `https://fal.ai/models/${endpoint}`,
+      run: `https://fal.run/${endpoint}`,
+      queue: `https://queue.fal.run/${endpoint}`,
+      ws: `wss://ws.fal.run/${endpoint}`,
+      log: `https://fal.ai/dashboard/logs?app=${encodeURIComponent(aliasOf(app))}`,
+    },
+  };
+}
+
 export function applicationInfo(
   app: App,
   revision: Revision,

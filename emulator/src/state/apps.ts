@@ -141,7 +141,7 @@ export class Apps {
   }
 
   /**
-   * Stands in for `fal deploy`: a new revision becomes current. What code decides is reset to what the deployment says,
+   * What `fal deploy` does to the account: a new revision becomes current. What code decides is reset to what the deployment says,
    * or to fal's default where it is silent; what belongs to the alias is inherited, unless `reset_scale`.
    */
   deploy(deployment: Deployment): App {
@@ -177,7 +177,7 @@ export class Apps {
     // UNCERTAIN: whether a deploy whose code names no auth mode resets the alias to private; here it keeps it.
     this.setAuthMode(app, deployment.auth_mode);
     this.noteDeployment(app, before);
-    this.runners.rollout(app, { force: false });
+    this.runners.rollout(app, { force: deployment.strategy === "recreate" });
     this.touch(app);
     return app;
   }
@@ -230,7 +230,7 @@ export class Apps {
   }
 }
 
-function baseName(alias: string, environment: string): string {
+export function baseName(alias: string, environment: string): string {
   const suffix = environment === DEFAULT_ENVIRONMENT ? "" : `--${environment}`;
   const name = alias.slice(0, alias.length - suffix.length);
   if (!alias.endsWith(suffix) || name === "") {

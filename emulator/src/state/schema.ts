@@ -212,6 +212,7 @@ const deployment = z.strictObject({
   revision: text.optional(),
   auth_mode: z.enum(AUTH_MODES).optional(),
   reset_scale: z.boolean().default(false),
+  strategy: z.enum(["recreate", "rolling"]).default("rolling"),
   message: z.string().optional(),
   annotations: z.record(z.string(), z.string()).optional(),
   ...z.strictObject({ ...aliasScaling, ...codeScaling }).partial().shape,
