@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -131,4 +131,30 @@ it("says in each request who asks: the package, Node and Pulumi, with their vers
   expect([...agents]).toEqual([
     expect.stringMatching(new RegExp(`^pulumi-fal/${version} node/[\\d.]+ pulumi/${pulumiVersion}$`)),
   ]);
+});
+
+it("makes spans of its calls where the provider process has a tracer provider", async () => {
+  const spans = join(stack.dir, "spans.txt");
+  writeFileSync(
+    join(stack.dir, "tracing.js"),
+    `
+    const { appendFileSync } = require("node:fs");
+    const { trace } = require(${JSON.stringify(require.resolve("@opentelemetry/api"))});
+    const span = trace.wrapSpanContext({ traceId: "1".repeat(32), spanId: "1".repeat(16), traceFlags: 1 });
+    trace.setGlobalTracerProvider({
+      getTracer: (tracer) => ({
+        startSpan: () => span,
+        startActiveSpan: (name, options, run) => {
+          appendFileSync(${JSON.stringify(spans)}, JSON.stringify([tracer, name, options.attributes]) + "\\n");
+          return run(span);
+        },
+      }),
+    });
+    `,
+  );
+  const result = await stack.runWith({ NODE_OPTIONS: `--require ${join(stack.dir, "tracing.js")}` }, ...up);
+  expect(result.code, result.text).toBe(0);
+  const lines = readFileSync(spans, "utf8");
+  expect(lines).toContain('["pulumi-fal","secrets.set",{"server.address":"127.0.0.1"');
+  expect(lines).not.toMatch(await canaries());
 });

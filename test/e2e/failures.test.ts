@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Declared, Result, Stack, StateResource } from "./support/stack";
 import { World } from "./support/world";
 
@@ -348,14 +348,16 @@ describe("a GPU machine that is awaited", () => {
 
 describe("an order of a GPU machine whose answer is lost", () => {
   let world: World;
-  afterAll(() => world?.close());
+  beforeEach(async () => {
+    world = await World.start({ instanceReadyMs: 100 });
+  });
+  afterEach(() => world?.close());
 
   const lost = { match: { method: "POST", path: "/compute/instances$" }, fault: { reset: true, afterEffect: true } };
   const orders = async () =>
     (await world.requests()).filter(({ method, path }) => method === "POST" && path === "/v1/compute/instances");
 
   it("is repeated past the attempts of other calls, and makes one machine", async () => {
-    world = await World.start({ instanceReadyMs: 100 });
     const stack = await world.stack();
     await world.faults([{ ...lost, times: 6 }]);
     stack.program([machine("machine")]);
@@ -368,7 +370,6 @@ describe("an order of a GPU machine whose answer is lost", () => {
 
   it("is given up at once after Ctrl-C, and the error names the machine that may be it", async () => {
     const stack = await world.stack();
-    await world.clearRequests();
     await world.faults([{ ...lost, times: 1_000 }]);
     stack.program([machine("machine")]);
     const { child, result } = stack.start("up", "--yes", "--skip-preview");
