@@ -69,6 +69,8 @@ export function referenceIndex(pages: { kind: string; doc: string; file: string 
 |---|---|
 ${pages.map((page) => `| [fal.${page.kind}](${page.file}) | ${cell(page.doc)} |`).join("\n")}
 | [fal.Provider](provider.md) | Settings: credentials, hosts, several accounts. |
+
+What the client \`pulumi-fal/client\` can do: [operations](../operations.md).
 `;
 }
 

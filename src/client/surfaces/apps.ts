@@ -55,7 +55,7 @@ export function alphaApps(rpc: GrpcTransport, rest: RestTransport, restUrl: stri
 
 type Account = () => Promise<string | undefined>;
 
-const number = z.number().int().nullish();
+const number = z.number().nullish();
 
 /** `ServerlessApp`. Its id is `owner/alias`. */
 const alphaApp = z

@@ -37,7 +37,8 @@ export function platformSecrets(rpc: GrpcTransport): SecretRoutes {
 
 /**
  * "fal Serverless Platform API" lists and sets the secrets of main. It knows neither environments nor exposure:
- * what names them goes over gRPC, and gRPC completes the list.
+ * what names them goes over gRPC, and gRPC completes the list. UNCERTAIN whether a set over REST keeps the exposure of a
+ * secret that exists, as one over gRPC does.
  */
 export function alphaSecrets(rpc: GrpcTransport, rest: RestTransport, restUrl: string): SecretRoutes {
   const overGrpc = platformSecrets(rpc);
