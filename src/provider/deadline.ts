@@ -29,8 +29,16 @@ export interface Deadline {
 /** The limit of one operation: what the program set, else the resource's default, else five minutes. */
 export function startDeadline(custom: string | undefined, resourceDefault: number | undefined): Deadline {
   const seconds = (custom && parseDuration(custom)) || resourceDefault || defaultSeconds;
-  const signal = AbortSignal.timeout(Math.min(seconds * 1000, 2 ** 31 - 1));
-  return { signal, timeLimit: formatDuration(seconds) };
+  const timeLimit = formatDuration(seconds);
+  const controller = new AbortController();
+  const end = () => controller.abort(new TimeoutError(`the operation's time limit of ${timeLimit} is over`));
+  setTimeout(end, Math.min(seconds * 1000, 2 ** 31 - 1)).unref();
+  return { signal: controller.signal, timeLimit };
+}
+
+/** The reason of a deadline's signal; the name is what tells it from an interruption. */
+class TimeoutError extends Error {
+  override readonly name = "TimeoutError";
 }
 
 /** Waits; ends early, with the signal's reason, when it aborts. */

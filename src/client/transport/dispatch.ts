@@ -139,7 +139,10 @@ export class Dispatcher {
   /** The error for a call that ended in this failure. */
   #error({ call, attempts, history, effect }: Course, failure: Failure): FalError {
     const outcome = { attempts, history, mayHaveTakenEffect: effect, nowMs: Date.now() };
-    return errorFrom(call, failure, outcome, this.#credential, this.#secrets(call));
+    // That time is up says little; what used it up is what people need to know.
+    const earlier = isGivenUp(failure) ? history.findLast((attempt) => !isGivenUp(attempt.failure)) : undefined;
+    const answer = earlier ? `${failure.answer}; before that, ${earlier.failure.answer}` : failure.answer;
+    return errorFrom(call, { ...failure, answer }, outcome, this.#credential, this.#secrets(call));
   }
 
   #secrets(call: Call): readonly Masked[] {
@@ -257,6 +260,17 @@ function gaveUp(reason: unknown, reach: Failure["reach"]): Failure {
     const answer = `no answer within ${Math.round(reason.limitMs)} ms`;
     return { kind: "timeout", answer, reach, transient: true };
   }
-  const answer = reason instanceof ClientClosed ? "the client is closed" : "the caller ended the call";
-  return { kind: "aborted", answer, reach, transient: false };
+  if (reason instanceof ClientClosed)
+    return { kind: "aborted", answer: "the client is closed", reach, transient: false };
+  // A caller that has words for it gives its signal a reason of its own.
+  const words = reason instanceof Error && !(reason instanceof DOMException) ? reason.message : undefined;
+  if (reason instanceof Error && reason.name === "TimeoutError") {
+    return { kind: "timeout", answer: words ?? "the caller's time limit is over", reach, transient: false };
+  }
+  return { kind: "aborted", answer: words ?? "the caller ended the call", reach, transient: false };
+}
+
+/** Whether the call ended for want of time or patience, not for what fal answered. */
+function isGivenUp({ kind, transient }: Failure): boolean {
+  return kind === "aborted" || (kind === "timeout" && !transient);
 }

@@ -461,6 +461,25 @@ describe("limits and cancellation", () => {
     expect(error.mayHaveTakenEffect).toBe(true);
   });
 
+  test("a time limit of the caller's is a timeout", async () => {
+    const server = await restServer(() => ({ hang: true }));
+    const signal = AbortSignal.timeout(100);
+    const error = await failureOf(client({ apiUrl: server.url }).compute.list({ signal }));
+    expect(error).toBeInstanceOf(FalTimeoutError);
+    expect(error.message).toMatch(/the caller's time limit is over/);
+  });
+
+  test("a call that ends between two attempts says with the caller's words why, and what went before", async () => {
+    const server = await restServer(() => ({ status: 503, headers: { "retry-after": "60" } }));
+    const controller = new AbortController();
+    const failed = failureOf(client({ apiUrl: server.url }).compute.delete("a", { signal: controller.signal }));
+    await vi.waitFor(() => expect(server.calls).toHaveLength(1));
+    setTimeout(() => controller.abort(new Error("lunch is ready")), 100);
+    const error = await failed;
+    expect(error.message).toMatch(/: lunch is ready; before that, fal answered 503 to DELETE \S+\. It may have been/);
+    expect(error).toMatchObject({ code: "FAL_ABORTED", attempts: 1, mayHaveTakenEffect: true });
+  });
+
   test("a signal that has fired already sends nothing", async () => {
     const server = await restServer(() => ({ body: machine }));
     const error = await failureOf(client({ apiUrl: server.url }).compute.get("a", { signal: AbortSignal.abort() }));

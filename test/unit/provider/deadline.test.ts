@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatDuration, parseDuration, sleep } from "../../../src/provider/deadline";
+import { formatDuration, parseDuration, sleep, startDeadline } from "../../../src/provider/deadline";
 import { engineAddress } from "../../../src/provider/progress";
 
 describe("durations of customTimeouts", () => {
@@ -19,6 +19,19 @@ describe("durations of customTimeouts", () => {
     [80, "1m20s"],
     [3900, "1h5m"],
   ])("%d seconds read %s", (seconds, text) => expect(formatDuration(seconds)).toBe(text));
+});
+
+describe("an operation's time limit", () => {
+  it.each([
+    ["1s", 60, "1s"],
+    [undefined, 0.1, "0s"],
+  ])("of %s, else %d seconds, ends it and says so", async (custom, resourceDefault, said) => {
+    const { signal, timeLimit } = startDeadline(custom, resourceDefault);
+    expect(timeLimit).toBe(said);
+    const failed = sleep(60_000, signal);
+    await expect(failed).rejects.toThrow(`the operation's time limit of ${said} is over`);
+    expect(signal.reason).toMatchObject({ name: "TimeoutError" });
+  });
 });
 
 describe("a wait", () => {
