@@ -10,6 +10,7 @@ import { functions } from "../src/functions/definitions";
 import { handlers } from "../src/resources/handlers";
 import { classFile, providerArgsFile } from "./generate/classes";
 import { functionsFile } from "./generate/functions";
+import { functionsPage } from "./generate/functions-page";
 import { operationsPage } from "./generate/operations-page";
 import { providerPage, referenceIndex, resourcePage } from "./generate/reference";
 
@@ -37,6 +38,7 @@ for (const [path, content] of formatted(sources)) emit(path, content);
 
 for (const definition of definitions) emit(`docs/reference/${kebab(definition.kind)}.md`, resourcePage(definition));
 emit("docs/reference/provider.md", providerPage());
+emit("docs/reference/functions.md", functionsPage(root, functions));
 emit(
   "docs/reference/README.md",
   referenceIndex(definitions.map(({ kind, doc }) => ({ kind, doc, file: `${kebab(kind)}.md` }))),

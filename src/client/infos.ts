@@ -12,6 +12,7 @@ export interface AppInfo {
   environment: string;
   /** The active revision. */
   revision: string;
+  /** Who may call it: `private` (the account), `public` (everyone, the account pays), `shared` (everyone with a key, callers pay). */
   authMode: AuthMode;
   /** Runners that are always kept. */
   minConcurrency: number;
@@ -43,8 +44,9 @@ export interface AppInfo {
   isRolling: boolean;
 }
 
-/** A revision of an app: what one deployment made. */
+/** A revision of an app: what one deployment made. Scaling values as in `AppInfo`. */
 export interface AppRevision {
+  /** Its id, which `App.revision` and `apps.setAlias` take. */
   revision: string;
   environment: string;
   /** ISO 8601. */

@@ -7,8 +7,8 @@ export const getEnvironments = defineFunction({
   doc: "The environments of the account.",
   example: "const { environments } = await fal.getEnvironments();",
   inputs: {},
-  async read(_args, { fal }) {
-    return { environments: await fal.environments.list() };
+  async read(_args, { fal, fresh }) {
+    return { environments: await fal.environments.list({ fresh }) };
   },
 });
 
@@ -19,7 +19,7 @@ export const getSecrets = defineFunction({
   inputs: { environment: environmentArgument },
   async read(args, context) {
     const environment = environmentOf(args, context);
-    return { environment, secrets: await context.fal.secrets.list({ environment }) };
+    return { environment, secrets: await context.fal.secrets.list({ environment, fresh: context.fresh }) };
   },
 });
 
@@ -35,8 +35,8 @@ export const getApiKeys = defineFunction({
       default: "all keys",
     },
   },
-  async read(args, { fal }) {
-    const keys = await fal.keys.list();
+  async read(args, { fal, fresh }) {
+    const keys = await fal.keys.list({ fresh });
     return { keys: keys.filter((key) => args.alias === undefined || key.alias === args.alias) };
   },
 });

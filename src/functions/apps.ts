@@ -25,7 +25,7 @@ export const getApp = defineFunction({
   },
   async read(args, context) {
     const environment = environmentOf(args, context);
-    const found = await findApp(context, environment, args.name, false);
+    const found = await findApp(context, environment, args.name, context.fresh);
     if (!found) throw notDeployed(environment, args.name);
     return appResult(found, await context.fal.account());
   },
@@ -47,7 +47,7 @@ export const getApps = defineFunction({
   async read(args, context) {
     const environment = environmentOf(args, context);
     const [apps, owner] = await Promise.all([
-      context.fal.apps.list({ environment, filter: args.filter }),
+      context.fal.apps.list({ environment, filter: args.filter, fresh: context.fresh }),
       context.fal.account(),
     ]);
     return { environment, apps: apps.map((info) => appResult(info, owner)) };
@@ -111,7 +111,7 @@ export const getRunners = defineFunction({
     const runners = await fal.runners.list(filter);
     if (!context.given("environment")) return { runners };
     // A runner names its app only, so the environment's apps tell which runners are its.
-    const apps = await fal.apps.list({ environment });
+    const apps = await fal.apps.list({ environment, fresh: context.fresh });
     const aliases = new Set(apps.flatMap((info) => [info.alias, aliasOf(info.name, info.environment)]));
     return { runners: runners.filter((runner) => aliases.has(runner.alias)) };
   },

@@ -139,7 +139,9 @@ function ask(
   owner: object,
   settings: ProviderSettings,
 ): Promise<unknown> {
-  const request: ReadRequest = { name, args, secrets, owner, settings, log };
+  // A preview changes nothing, so there answers may be shared for longer than calls at the same time.
+  const fresh = !pulumi.runtime.isDryRun();
+  const request: ReadRequest = { name, args, secrets, owner, settings, fresh, log };
   return load().read(request);
 }
 

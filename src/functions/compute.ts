@@ -31,8 +31,8 @@ export const getComputeInstances = defineFunction({
   doc: "The GPU machines of the account.",
   example: "const { instances } = await fal.getComputeInstances();",
   inputs: {},
-  async read(_args, { fal }) {
-    return { instances: (await fal.compute.list()).map(instanceResult) };
+  async read(_args, { fal, fresh }) {
+    return { instances: (await fal.compute.list({ fresh })).map(instanceResult) };
   },
 });
 

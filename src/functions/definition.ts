@@ -19,6 +19,11 @@ export interface ReadContext {
   readonly fal: FalClient;
   /** Calls of the client have time limits of their own; nothing else ends them. */
   readonly signal: undefined;
+  /**
+   * Ask anew where a recent answer could be used again: an update changes what there is, and the provider's process does
+   * that, so no client of this one hears of it.
+   */
+  readonly fresh: boolean;
   /** Whether the program gave an argument: the environment is filled in where it did not. */
   given(name: string): boolean;
 }

@@ -21,6 +21,8 @@ export interface ReadRequest {
   /** Names of arguments whose values are secrets in the program: no message prints them. */
   readonly secrets: readonly string[];
   readonly settings: ProviderSettings;
+  /** Use no answer that began before this call. */
+  readonly fresh: boolean;
   /** What the settings belong to, a provider or a run of a program: its calls share a client. */
   readonly owner: object;
   readonly log: Log;
@@ -53,7 +55,7 @@ export async function read(request: ReadRequest): Promise<unknown> {
     const given = (name: string) => request.args[name] !== undefined && request.args[name] !== null;
     const result = await during({ urn: undefined, mask }, async () => {
       await accounts.verify(undefined, "read");
-      return await definition.read(inputs as never, { fal, signal: undefined, given });
+      return await definition.read(inputs as never, { fal, signal: undefined, fresh: request.fresh, given });
     });
     // A copy of its own: what the client shares between callers stays as it is.
     return sanitize(result);

@@ -18,12 +18,10 @@ type ComputeInstanceOutputs = UnwrappedObject<ComputeInstanceProperties>;
 
 /** An app, with the names of `App`'s outputs. Addresses and owner are absent where fal does not tell the account of a key. */
 export interface GetAppResult
-  extends Pick<AppOutputs, "name" | "environment" | "alias">,
+  extends Pick<AppOutputs, "name" | "alias" | "currentRevision">,
     Partial<Pick<AppOutputs, "owner" | "endpointId" | "url" | "queueUrl">>,
-    Pick<AppInfo, "authMode">,
-    Pick<AppOutputs, "currentRevision" | "machineTypes">,
-    Pick<AppInfo, "activeRunners" | "isRolling"> {
-  /** All scaling values as fal last reported them. */
+    Pick<AppInfo, "environment" | "authMode" | "machineTypes" | "activeRunners" | "isRolling"> {
+  /** All scaling values as fal last reported them; units as in `AppScale`. */
   readonly effective: AppScaleEffective;
 }
 

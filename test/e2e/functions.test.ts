@@ -152,6 +152,19 @@ describe("functions", () => {
     expect(await sent()).toEqual(["GET /users/current", "ListAliases"]);
   });
 
+  it("see in an update what that update made", async () => {
+    const other = await world.stack();
+    const seen = await run(
+      other,
+      `await fal.getSecrets();
+       const secret = new fal.Secret("new", { name: "NEW", value: "v" });
+       await see("after", () => fal.getSecretsOutput({}, { dependsOn: secret }));`,
+      ...up,
+    );
+    expect(seen["after"]?.value).toMatchObject({ secrets: expect.arrayContaining(named("NEW")) });
+    await other.destroy();
+  });
+
   it("let the program's process end by itself", () => {
     expect(existsSync(join(stack.dir, "drained"))).toBe(true);
   });
@@ -184,6 +197,14 @@ describe("functions", () => {
     expect(seen["secret"]).toEqual({ value: imageGen, known: true, secret: true });
     expect(seen["unknown app"]?.error).toMatch(/^getApp: .*does not exist/);
     expect(seen["unknown app"]?.error).not.toContain("not-to-be-printed");
+  });
+
+  it("hide a secret argument in the debug log", async () => {
+    const body = `process.env.FAL_LOG = "debug";
+      see("revisions", () => fal.getAppRevisionsOutput({ app: pulumi.secret("not-to-be-printed") }));`;
+    const { text } = await stack.source(program(body)).ok("preview");
+    expect(text).toContain("fal: apps.revisions main/***: grpc ListApplications");
+    expect(text).not.toContain("not-to-be-printed");
   });
 
   it("refuse wrong arguments before any request, naming the argument and the fix", async () => {
@@ -410,7 +431,7 @@ describe("the account that functions read", () => {
       [...up, "--diff"],
     ]) {
       const { text } = await stack.source(program(body)).ok(...command);
-      expect(text).toContain("fal: apps.list prod attempt 1: ok");
+      expect(text).toContain("fal: apps.list prod: grpc ListAliases");
       expect(found(text, canaries)).toEqual([]);
     }
     expect(found(stack.stateFile(), canaries)).toEqual([]);

@@ -1,7 +1,7 @@
 import type { InputProperty, ResourceDefinition } from "../../src/provider/properties";
 import { configKey, settings } from "../../src/provider/settings";
 
-const banner = "<!-- Generated from the property tables by `npm run generate`; do not edit. -->\n\n";
+export const banner = "<!-- Generated from the property tables by `npm run generate`; do not edit. -->\n\n";
 
 const changeText = {
   replace: "replaces",
@@ -69,6 +69,7 @@ export function referenceIndex(pages: { kind: string; doc: string; file: string 
 |---|---|
 ${pages.map((page) => `| [fal.${page.kind}](${page.file}) | ${cell(page.doc)} |`).join("\n")}
 | [fal.Provider](provider.md) | Settings: credentials, hosts, several accounts. |
+| [Functions](functions.md) | \`getApp\`, \`getSecrets\` and others: what exists at fal, read by a program. |
 
 What the client \`pulumi-fal/client\` can do: [operations](../operations.md).
 `;
@@ -96,6 +97,6 @@ function timeouts(definition: ResourceDefinition): string {
   return ` Time limits (\`customTimeouts\`): ${limits.map(([operation, seconds]) => `${operation} ${seconds / 60} minutes`).join(", ")}; others 5 minutes.`;
 }
 
-function cell(text: string): string {
+export function cell(text: string): string {
   return text.replaceAll("|", "\\|");
 }

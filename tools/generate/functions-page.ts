@@ -1,0 +1,136 @@
+import { join } from "node:path";
+import ts from "typescript";
+import type { FunctionDefinition } from "../../src/functions/definition";
+import { capital } from "./functions";
+import { banner, cell } from "./reference";
+
+/** The functions' page: what they do and take from their tables, what they return from the types in `results.ts`. */
+export function functionsPage(root: string, definitions: readonly FunctionDefinition[]): string {
+  const results = new ResultTypes(join(root, "src/functions/results.ts"));
+  const sections = definitions.map((definition) => section(definition, results));
+  // Described after the functions: what several of them return, or lists of it.
+  const shared = results.nested().map((name) => `### ${name}\n\n${results.doc(name)}\n\n${results.table(name)}\n`);
+  return `${banner.replace("property tables", "functions' tables and the types of their results")}# Functions
+
+Functions read what exists at fal; they change nothing, and run in a preview too. Each has two forms:
+
+- \`fal.getApp(args, options?)\` takes plain values and gives a \`Promise\`;
+- \`fal.getAppOutput(args, options?)\` takes outputs and resources as well, and gives an \`Output\`. That is unknown at preview while an argument is, while the provider's inputs are, or while a resource that it depends on (through an argument or \`dependsOn\`) is not created yet; then nothing is asked. It is secret when an argument is.
+
+**The account** is that of the option \`provider\` (a \`fal.Provider\`), else of the provider that \`parent\` hands on, else the default one: stack config (\`fal:apiKey\`, …), then environment variables (see [credentials](provider.md#credentials)). \`owner\` is checked as for resources. Where the account is in doubt, the call fails: another provider than a \`fal.Provider\`, or, in the plain form, one whose inputs a preview does not know yet.
+
+**Errors** end the program with one line, unless it catches them; \`cause\` then holds the client's \`FalError\`, where fal was asked. Wrong arguments fail before any request.
+
+**Requests.** Calls at the same time share one request per list. A preview uses an answer again for ten seconds; an update asks anew, because it changes what there is.
+
+**Unit tests.** Under \`pulumi.runtime.setMocks\` nothing is sent: \`call\` of the mocks gets the token \`fal:index:getApp\` and the arguments, resources as their names, and what it returns is the result. With neither an engine nor mocks, functions fail.
+
+\`\`\`ts
+import * as pulumi from "@pulumi/pulumi";
+
+pulumi.runtime.setMocks({
+  newResource: ({ name, inputs }) => ({ id: name, state: inputs }),
+  call: ({ token, inputs }) => (token === "fal:index:getApp" ? { ...inputs, url: "https://fal.run/acme/image-gen" } : {}),
+});
+\`\`\`
+
+| function | what it reads |
+|---|---|
+${definitions.map(({ name, doc }) => `| [${name}](#${name.toLowerCase()}) | ${cell(doc)} |`).join("\n")}
+
+${sections.join("\n")}
+## What they return
+
+${shared.join("\n")}`;
+}
+
+function section(definition: FunctionDefinition, results: ResultTypes): string {
+  const { name, doc, throws, example, inputs } = definition;
+  const rows = Object.entries(inputs).map(([argument, { type, required, default: byDefault, doc: what }]) => {
+    const leftOut = required ? "**required**" : (byDefault ?? "");
+    return `| \`${argument}\` | \`${cell(type)}\` | ${cell(leftOut)} | ${cell(what)} |`;
+  });
+  const args =
+    rows.length > 0
+      ? `| argument | type | left out | what it is |\n|---|---|---|---|\n${rows.join("\n")}`
+      : "No arguments.";
+  return `## ${name}
+
+${doc}${throws ? ` Fails when ${throws}.` : ""}
+
+\`\`\`js
+${example}
+\`\`\`
+
+${args}
+
+${results.table(`${capital(name)}Result`)}
+`;
+}
+
+/** In full, with what a name stands for. */
+const written = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.InTypeAlias;
+
+/** The types of results as TypeScript sees them, with their comments. */
+class ResultTypes {
+  readonly #checker: ts.TypeChecker;
+  readonly #file: ts.SourceFile;
+  /** Object types that a table named, by name. */
+  readonly #named = new Map<string, ts.Type>();
+  readonly #shown = new Set<string>();
+  readonly #mentioned = new Set<string>();
+
+  constructor(path: string) {
+    const options = { strict: true, module: ts.ModuleKind.Node16, moduleResolution: ts.ModuleResolutionKind.Node16 };
+    const program = ts.createProgram([path], { ...options, target: ts.ScriptTarget.ES2022, types: [] });
+    const file = program.getSourceFile(path);
+    if (!file) throw new Error(`${path} is missing`);
+    this.#checker = program.getTypeChecker();
+    this.#file = file;
+    for (const statement of file.statements) {
+      if (ts.isInterfaceDeclaration(statement)) {
+        this.#named.set(statement.name.text, this.#checker.getTypeAtLocation(statement));
+      }
+    }
+  }
+
+  /** A table of a type's properties. */
+  table(name: string): string {
+    const type = this.#named.get(name);
+    if (!type) throw new Error(`results.ts has no interface ${name}`);
+    this.#shown.add(name);
+    const rows = this.#checker.getPropertiesOfType(type).map((property) => {
+      const optional = (property.flags & ts.SymbolFlags.Optional) !== 0 ? ", or absent" : "";
+      return `| \`${property.name}\` | ${this.#type(property)}${optional} | ${cell(this.#comment(property))} |`;
+    });
+    return `| result | type | what it is |\n|---|---|---|\n${rows.join("\n")}`;
+  }
+
+  /** A type's own comment. */
+  doc(name: string): string {
+    return this.#comment(this.#named.get(name)?.symbol);
+  }
+
+  /** Names of types that tables so far mention and none shows. */
+  nested(): string[] {
+    return [...this.#mentioned].filter((name) => !this.#shown.has(name)).sort();
+  }
+
+  #comment(symbol: ts.Symbol | undefined): string {
+    return ts.displayPartsToString(symbol?.getDocumentationComment(this.#checker)).replaceAll("\n", " ");
+  }
+
+  #type(property: ts.Symbol): string {
+    const type = this.#checker.getNonNullableType(this.#checker.getTypeOfSymbolAtLocation(property, this.#file));
+    const element = this.#checker.isArrayType(type)
+      ? this.#checker.getTypeArguments(type as ts.TypeReference)[0]
+      : type;
+    const text = this.#checker.typeToString(type, this.#file, written);
+    const name = element?.isClassOrInterface() ? element.symbol.name : undefined;
+    if (name === undefined || element === undefined) return `\`${cell(text)}\``;
+    if (!this.#named.has(name)) this.#named.set(name, element);
+    this.#mentioned.add(name);
+    const shown = name.match(/^(Get\w+)Result$/)?.[1] ?? name;
+    return `[\`${cell(text)}\`](#${shown.toLowerCase()})`;
+  }
+}
