@@ -96,12 +96,27 @@ function providerOf(name: string, { provider, parent }: pulumi.InvokeOptions): p
 
 /** Settings of a provider, or of this stack. Another provider than ours must not quietly become the default account. */
 function settingsOf(name: string, provider: pulumi.ProviderResource | undefined): pulumi.Output<ProviderSettings> {
-  if (provider === undefined) return pulumi.output(stackSettings()) as pulumi.Output<ProviderSettings>;
+  if (provider === undefined) {
+    if (defaultProvidersDisabled()) {
+      throw new pulumi.RunError(
+        `${name}: the stack's config disables the default provider (pulumi:disable-default-providers): name one with the option \`provider\` or \`parent\``,
+      );
+    }
+    return pulumi.output(stackSettings()) as pulumi.Output<ProviderSettings>;
+  }
   const settings = providerSettings(provider);
   if (settings !== undefined) return settings;
   throw new pulumi.RunError(
     `${name}: its provider, from the option \`provider\` or from \`parent\`, is not a fal.Provider: give it one, or leave the option out to use the default provider`,
   );
+}
+
+/** The engine then refuses resources without a provider: the default account is not to be used by accident. */
+function defaultProvidersDisabled(): boolean {
+  const config = pulumi.runtime.getConfig("pulumi:disable-default-providers");
+  if (config === undefined) return false;
+  const packages: unknown = JSON.parse(config);
+  return Array.isArray(packages) && packages.some((name) => name === "*" || name === "pulumi-nodejs");
 }
 
 /** Read beside a result, not into it: a secret key makes no secret of what it can read. Undefined while not known. */

@@ -11,6 +11,7 @@ interface Seen {
   readonly known?: boolean;
   readonly secret?: boolean;
   readonly error?: string;
+  readonly cause?: string;
 }
 
 /** `see(name, promise or output)` notes what came of a call; `drained` that nothing kept the process alive. */
@@ -24,7 +25,7 @@ function see(name, call) {
   const note = (entry) => { seen[name] = entry; writeFileSync("seen.json", JSON.stringify(seen)); };
   let made;
   try { made = call(); } catch (error) { return note({ error: error.message }); }
-  const fail = (error) => note({ error: error.message });
+  const fail = (error) => note({ error: error.message, cause: error.cause?.name });
   if (!pulumi.Output.isInstance(made)) return made.then((value) => note({ value }), fail);
   return Promise.all([made.promise(), made.isKnown, made.isSecret, made.allResources()])
     .then(([value, known, secret]) => note({ value, known, secret }), fail);
@@ -414,10 +415,25 @@ describe("the account that functions read", () => {
     expect((await globex.requests()).map(({ path }) => path)).toEqual(["/users/current"]);
   });
 
+  it("is not the default one where the stack's config disables default providers", async () => {
+    const other = await acme.stack();
+    await other.ok("config", "set", "--path", "pulumi:disable-default-providers[0]", "*");
+    const seen = await run(
+      other,
+      `const provider = ${provider()};
+       see("default", () => fal.getApps());
+       see("provider", () => fal.getApps({}, { provider }));`,
+    );
+    expect(seen["default"]?.error).toMatch(/^getApps: the stack's config disables the default provider/);
+    expect(ownerOf(seen["provider"])).toBe("globex");
+    expect(await acme.requests()).toEqual([]);
+  });
+
   it("needs a credential, and says where it was looked for", async () => {
     const other = await acme.stack({ FAL_KEY: undefined });
     const seen = await run(other, `see("app", () => fal.getApp({ name: "image-gen" }));`);
     expect(seen["app"]?.error).toMatch(/^getApp: .*FAL_KEY/);
+    expect(seen["app"]?.cause).toBe("FalAuthenticationError");
   });
 
   it("shows its keys nowhere", async () => {

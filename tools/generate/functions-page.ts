@@ -17,7 +17,7 @@ Functions read what exists at fal; they change nothing, and run in a preview too
 - \`fal.getApp(args, options?)\` takes plain values and gives a \`Promise\`;
 - \`fal.getAppOutput(args, options?)\` takes outputs and resources as well, and gives an \`Output\`. That is unknown at preview while an argument is, while the provider's inputs are, or while a resource that it depends on (through an argument or \`dependsOn\`) is not created yet; then nothing is asked. It is secret when an argument is.
 
-**The account** is that of the option \`provider\` (a \`fal.Provider\`), else of the provider that \`parent\` hands on, else the default one: stack config (\`fal:apiKey\`, …), then environment variables (see [credentials](provider.md#credentials)). \`owner\` is checked as for resources. Where the account is in doubt, the call fails: another provider than a \`fal.Provider\`, or, in the plain form, one whose inputs a preview does not know yet.
+**The account** is that of the option \`provider\` (a \`fal.Provider\`), else of the provider that \`parent\` hands on, else the default one: stack config (\`fal:apiKey\`, …), then environment variables (see [credentials](provider.md#credentials)). \`owner\` is checked as for resources. Where the account is in doubt, the call fails: another provider than a \`fal.Provider\`, one whose inputs a preview does not know yet (in the plain form), or the default one where \`pulumi:disable-default-providers\` forbids it. A provider that a transform sets on resources is not seen by functions: name it.
 
 **Errors** end the program with one line, unless it catches them; \`cause\` then holds the client's \`FalError\`, where fal was asked. Wrong arguments fail before any request.
 
