@@ -151,7 +151,7 @@ describe("secrets", () => {
 
   it("are not in the output of an update at -v=9, and reach fal", async () => {
     const { text } = await stack.up("-v=9", "--logtostderr", "--logflow");
-    expect(text).toContain("fal: secrets.set staging/TOKEN attempt 1: ok");
+    expect(text).toContain("fal: secrets.set staging/TOKEN: grpc SetSecret");
     const state = await world.state();
     const made = state.keys.find((key) => key.alias === alias.value);
     if (!made) throw new Error("the key was not made");
