@@ -14,6 +14,7 @@ export interface CheckOutcome {
   readonly inputs: Bag;
   readonly failures: ReportedFailure[];
   readonly warnings: string[];
+  readonly notes: string[];
 }
 
 /**
@@ -72,6 +73,7 @@ export function check(
     inputs: { ...wrapSecrets(definition, inputs), [hiddenKey]: hidden },
     failures: failures.map((failure) => report(definition, failure, given, secretNames)),
     warnings: failures.length === 0 ? (definition.warnings?.(notSecret) ?? []) : [],
+    notes: failures.length === 0 ? (definition.notes?.(inputs, oldInputs, facts) ?? []) : [],
   };
 }
 

@@ -49,7 +49,7 @@ export interface Live {
   readonly inputs: Record<string, Value>;
   readonly outputs: Bag;
   readonly found?: Bag;
-  /** Work that an update must do although no input differs. */
+  /** Work that an update must do although no input differs; the next check sees it in `CheckFacts.pending`. */
   readonly pending?: readonly string[];
 }
 
@@ -61,6 +61,8 @@ export interface Context {
   readonly waitSignal: AbortSignal;
   /** The time limit in words, for messages: "20m0s". */
   readonly timeLimit: string;
+  /** Milliseconds since the epoch, from the same clock as check's. */
+  readonly now: number;
   /** Shows what is awaited on the resource's own row. */
   progress(message: string): void;
   /** A lasting line under the resource. */

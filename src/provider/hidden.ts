@@ -27,7 +27,7 @@ export interface Hidden {
   secrets?: string[];
   /** Names of the inputs that the program manages. Absent in what a program sends: check writes it. */
   managed?: string[];
-  /** Outputs only: work that was begun and is not finished; cleared by an update that finishes it. */
+  /** Work that was begun and is not finished; cleared by an update that finishes it. In inputs only what a refresh found, for check to see. */
   pending?: string[];
   /** Outputs only: live values found when a property became managed, or of immutable ones that are not managed. */
   found?: Bag;

@@ -24,6 +24,8 @@ export class Process {
   readonly connection = new Connection(this.log, interruption);
   readonly claims = new Claims();
   readonly accounts = new Accounts(this.connection);
+  /** The one clock of everything that depends on a date. */
+  readonly now = () => Date.now();
 }
 
 /**
@@ -81,7 +83,8 @@ export class DynamicHost implements dynamic.ResourceProvider {
     const { definition } = this.#handler;
     const facts = {
       environment: this.#process.connection.environment(),
-      now: Date.now(),
+      now: this.#process.now(),
+      pending: hiddenOf(olds)?.pending ?? [],
       token: () => randomBytes(8).toString("hex"),
     };
     const outcome = check(definition, olds, news, facts);
@@ -96,6 +99,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
       });
     }
     for (const warning of outcome.warnings) this.#process.log.write("warning", warning, urn, false);
+    for (const note of outcome.notes) this.#process.log.write("info", note, urn, false);
     return { inputs: sanitizeBag(outcome.inputs), failures };
   }
 
@@ -162,7 +166,12 @@ export class DynamicHost implements dynamic.ResourceProvider {
           { mirror, outputs, hidden: recorded(hidden, this.#account() ?? hidden.account, more) },
           props[providerKey],
         ),
-        inputs: composeInputs(definition, mirror, hidden, props[providerKey]),
+        inputs: composeInputs(
+          definition,
+          mirror,
+          { ...hidden, pending: [...(live.pending ?? [])] },
+          props[providerKey],
+        ),
       };
     } catch (error) {
       throw this.#failure(error, props);
@@ -286,6 +295,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
       signal: operation === "read" ? waitSignal : signal,
       waitSignal,
       timeLimit,
+      now: this.#process.now(),
       progress: waitTeller((message) => say("info", message, true)),
       warn: (message) => say("warning", message, false),
     };

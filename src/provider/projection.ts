@@ -30,10 +30,10 @@ export function composeOutputs(definition: ResourceDefinition, parts: OutputPart
   return { ...properties, [hiddenKey]: sanitizeBag({ ...parts.hidden }), [providerKey]: provider };
 }
 
-/** Inputs as a refresh returns them: they replace the old ones wholesale, so they are complete. */
+/** Inputs as a refresh returns them: they replace the old ones wholesale, so they are complete. `pending`: what it found left to do. */
 export function composeInputs(definition: ResourceDefinition, mirror: Bag, hidden: Hidden, provider: unknown): Bag {
-  const { v, urn, timeouts, secrets, managed } = hidden;
-  const kept = { v, urn, timeouts, secrets, managed };
+  const { v, urn, timeouts, secrets, managed, pending } = hidden;
+  const kept = { v, urn, timeouts, secrets, managed, ...(pending?.length ? { pending } : {}) };
   return composeOutputs(definition, { mirror, outputs: {}, hidden: kept as Hidden }, provider);
 }
 

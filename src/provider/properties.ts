@@ -64,8 +64,10 @@ export interface Failure {
 export interface CheckFacts {
   /** The environment that resources without one are in. */
   readonly environment: string;
-  /** Milliseconds since the epoch: the one clock, so that tests can move it. */
+  /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Work that the last refresh found to be left: see `Live.pending`. */
+  readonly pending: readonly string[];
   /** A new random token. */
   readonly token: () => string;
 }
@@ -88,6 +90,8 @@ export interface ResourceDefinition<I extends Record<string, InputProperty> = Re
   readonly warnings?: (inputs: Known) => string[];
   /** Computed inputs, from known ones and the old inputs. */
   readonly derive?: (inputs: Bag, olds: Bag | undefined, facts: CheckFacts) => Bag;
+  /** What checked inputs will do that their difference alone does not say, for preview and update. Holds no value of an input. */
+  readonly notes?: (inputs: Bag, olds: Bag | undefined, facts: CheckFacts) => string[];
   /** Default time limits in seconds, where five minutes are not enough. */
   readonly timeouts?: { readonly create?: number; readonly update?: number; readonly delete?: number };
 }

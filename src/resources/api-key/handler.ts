@@ -3,7 +3,7 @@ import type { Context, CreateContext, Handler, State, UpdateContext } from "../.
 import type { Bag, CheckedInputs } from "../../provider/properties";
 import { isBag } from "../../provider/values";
 import { policyOf } from "./policy";
-import { apiKey } from "./properties";
+import { apiKey, rotate } from "./properties";
 
 type Inputs = CheckedInputs<typeof apiKey>;
 
@@ -11,9 +11,6 @@ interface PreviousKey {
   keyId: string;
   revokeAfter: string;
 }
-
-/** State of work: the current key was revoked elsewhere, so the next update makes a new one. */
-const rotate = "rotate";
 
 export const apiKeyHandler: Handler<Inputs> = {
   definition: apiKey,
@@ -42,6 +39,11 @@ export const apiKeyHandler: Handler<Inputs> = {
     );
     const previous = replaced.filter((_, index) => listed[index]);
     if (!current && previous.length === 0) return undefined;
+    if (!current) {
+      context.warn(
+        `key ${currentKeyId(id, state)} was revoked elsewhere: the next \`pulumi up\` makes a new one. What still runs with it no longer works`,
+      );
+    }
     const outputs = { ...(current ? ofLive(current) : {}), previousKeys: previous };
     return { inputs: {}, outputs, ...(current ? {} : { pending: [rotate] }) };
   },
@@ -125,7 +127,7 @@ async function revokeDue(
 ): Promise<PreviousKey[]> {
   let left = previous;
   for (const key of previous) {
-    if (waiting.includes(key.revokeAfter) || Date.parse(key.revokeAfter) > Date.now()) continue;
+    if (waiting.includes(key.revokeAfter) || Date.parse(key.revokeAfter) > context.now) continue;
     await context.fal.keys.revoke(key.keyId, { signal: context.signal });
     left = left.filter((other) => other.keyId !== key.keyId);
     context.achieved([], { ...outputs, previousKeys: left });

@@ -3,7 +3,10 @@ import { defineResource, type Failure } from "../../provider/properties";
 import { asSet, oneOf } from "../common";
 import { parseDays } from "./durations";
 import { withoutDefault } from "./policy";
-import { planRotation } from "./rotation";
+import { planRotation, tellRotation } from "./rotation";
+
+/** State of work: the current key was revoked elsewhere, so the next update makes a new one. */
+export const rotate = "rotate";
 
 const duration = (what: string) =>
   z
@@ -124,5 +127,6 @@ export const apiKey = defineResource({
       ? [`preset "${preset}" is not one that fal documented so far (${knownPresets.join(", ")})`]
       : [];
   },
-  derive: (inputs, olds, facts) => ({ ...planRotation(inputs, olds, facts.now) }),
+  derive: (inputs, olds, facts) => ({ ...planRotation(inputs, olds, facts.now, facts.pending.includes(rotate)) }),
+  notes: (inputs, olds, facts) => tellRotation(inputs, olds, facts.now, facts.pending.includes(rotate)),
 });

@@ -6,7 +6,7 @@ import { containsUnknown, unknownValue, unwrapSecret } from "../../../src/provid
 import { definitionOf, definitions, inputsOf, requiredNames, sample } from "../../support/samples";
 import { wrongInputs } from "../../support/wrong-inputs";
 
-const facts = { environment: "main", now: Date.parse("2026-06-01T00:00:00Z"), token: () => "token" };
+const facts = { environment: "main", now: Date.parse("2026-06-01T00:00:00Z"), pending: [], token: () => "token" };
 
 function checked(kind: string, news: Bag, olds?: Bag) {
   return check(definitionOf(kind), olds, news, facts);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Bag } from "../../../src/provider/properties";
 import { unknownValue } from "../../../src/provider/values";
 import { policyOf } from "../../../src/resources/api-key/policy";
-import { planRotation } from "../../../src/resources/api-key/rotation";
+import { planRotation, tellRotation } from "../../../src/resources/api-key/rotation";
 
 const day = 86_400_000;
 const start = Date.parse("2026-06-01T00:00:00Z");
@@ -89,9 +89,71 @@ describe("a key's rotation", () => {
     expect(next(plain, first, 5)).not.toHaveProperty("rotateAfter");
   });
 
+  it("counts a changed period from the key that exists, also where the old one is over", () => {
+    const first = next(monthly, undefined, 0);
+    const longer = { alias: "ci", rotation: { every: "60d" } };
+    expect(next(longer, first, 45)).toMatchObject({ generation: 1, rotateAfter: at(60) });
+    expect(next(longer, first, 61)).toMatchObject({ generation: 2, rotateAfter: at(121) });
+    expect(next({ alias: "ci", rotation: { every: "10d" } }, first, 15)).toMatchObject({
+      generation: 2,
+      rotateAfter: at(25),
+    });
+    const second = next(monthly, first, 31);
+    expect(next(longer, second, 62)).toMatchObject({ generation: 2, rotateAfter: at(91) });
+  });
+
+  it("comes when the key was revoked elsewhere, begins a new period, and leaves nothing to revoke", () => {
+    const first = next(monthly, undefined, 0);
+    expect(planRotation(monthly, first, start + 5 * day, true)).toEqual({ generation: 2, rotateAfter: at(35) });
+  });
+
   it("is unknown at a preview that does not know what it depends on", () => {
     const first = next(monthly, undefined, 0);
     expect(next({ ...monthly, alias: unknownValue }, first, 1)["generation"]).toBe(unknownValue);
+  });
+});
+
+describe("what a preview says of a key", () => {
+  const monthly = { alias: "ci", rotation: { every: "30d" } };
+  const first = next(monthly, undefined, 0);
+  const second = next(monthly, first, 31);
+  const told = (inputs: Bag, olds: Bag | undefined, days: number) =>
+    tellRotation(next(inputs, olds, days), olds, start + days * day);
+
+  it("is nothing while nothing is due", () => {
+    expect(told(monthly, undefined, 0)).toEqual([]);
+    expect(told(monthly, first, 29)).toEqual([]);
+    expect(told(monthly, second, 31.5)).toEqual([]);
+    expect(told({ ...monthly, alias: unknownValue }, first, 31)).toEqual([]);
+  });
+
+  it.each([
+    ["that it is due, and since when", monthly, `it has been due since ${at(30)}`],
+    ["that another alias makes a new key", { ...monthly, alias: "canary" }, "the alias changes"],
+    ["that other rights make a new key", { ...monthly, preset: "CANARY" }, "what it may do changes"],
+  ])("is %s, and how long the old one stays valid", (_title, inputs, why) => {
+    const [line = "", ...more] = told(inputs, first, 31);
+    expect(more).toEqual([]);
+    expect(line).toContain(why);
+    expect(line).toContain(`stays valid until ${at(32)}`);
+    expect(line).not.toMatch(/canary/i);
+  });
+
+  it("is that a changed trigger makes a new key", () => {
+    const trigger = (text: string) => ({ alias: "ci", rotation: { trigger: text } });
+    const [line = ""] = told(trigger("2"), next(trigger("1"), undefined, 0), 1);
+    expect(line).toContain("rotation.trigger changes");
+  });
+
+  it("is which previous key is revoked", () => {
+    expect(told(monthly, second, 33)).toEqual([expect.stringContaining(`valid until ${at(32)} is revoked`)]);
+  });
+
+  it("is that a key which is gone gets a successor", () => {
+    const planned = { ...monthly, ...planRotation(monthly, first, start + 5 * day, true) };
+    const [line = ""] = tellRotation(planned, first, start + 5 * day, true);
+    expect(line).toContain("it was revoked elsewhere");
+    expect(line).not.toContain("stays valid");
   });
 });
 

@@ -1,0 +1,114 @@
+import { resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Declared, Result, Stack } from "./support/stack";
+import { World } from "./support/world";
+
+/** The days of a key, with the program's and the provider's clock moved on. */
+describe("a key that rotates every 30 days", () => {
+  let world: World;
+  let stack: Stack;
+
+  beforeAll(async () => {
+    world = await World.start();
+    stack = await world.stack();
+  });
+  afterAll(() => world?.close());
+
+  const key = (rotation: Record<string, string>, args: Record<string, unknown> = {}): Declared => ({
+    kind: "ApiKey",
+    name: "key",
+    args: { alias: "ci", rotation, ...args },
+  });
+  const declare = (...declared: Declared[]) => stack.program(declared, { key: ["key", "key"] });
+
+  /** Runs the CLI so many days from now; it must succeed. */
+  async function onDay(day: number, ...args: string[]): Promise<string> {
+    const env = {
+      NODE_OPTIONS: `--require ${resolve(__dirname, "support/move-clock.cjs")}`,
+      TEST_CLOCK_AHEAD_MS: String(day * 86_400_000),
+    };
+    const result: Result = await stack.runWith(env, ...args);
+    expect(result.code, result.text).toBe(0);
+    return result.text;
+  }
+  const upOn = (day: number) => onDay(day, "up", "--yes", "--skip-preview");
+
+  const outputs = () => stack.encryptedResources()["key"]?.outputs ?? {};
+  const current = () => String(outputs()["keyId"]);
+  const previous = () => (outputs()["previousKeys"] as { keyId: string }[]).map(({ keyId }) => keyId);
+  /** Keys at fal, without the one that everything here runs with. */
+  const live = async () => (await world.state()).keys.map((each) => each.key_id).filter((id) => id !== "emu");
+
+  it("stays while it is not due", async () => {
+    await declare(key({ every: "30d" })).up();
+    await onDay(29, "preview", "--expect-no-changes");
+    expect(await live()).toEqual([current()]);
+  });
+
+  it("is said to be due by a preview, which changes nothing", async () => {
+    await world.clearRequests();
+    const text = await onDay(31, "preview", "--diff");
+    expect(text).toMatch(/~ generation\s*: 1 => 2/);
+    expect(text.match(/a new key takes the place of the current one \(it has been due since \d{4}-/g)).toHaveLength(1);
+    expect(text).toMatch(/stays valid until \S+Z: the first `pulumi up` after that revokes it/);
+    expect(await world.requests()).toEqual([]);
+  });
+
+  it("is rotated by the first up after that; both keys work until the overlap is over", async () => {
+    const first = current();
+    await upOn(31);
+    expect(current()).not.toBe(first);
+    expect(previous()).toEqual([first]);
+    expect((await live()).sort()).toEqual([first, current()].sort());
+    expect((await stack.outputs())["key"]).toMatch(new RegExp(`^${current()}:`));
+    await onDay(31.5, "preview", "--expect-no-changes");
+    await onDay(31.5, "refresh", "--yes", "--skip-preview", "--expect-no-changes");
+  });
+
+  it("has its old key revoked by the first up after the overlap, as a preview says", async () => {
+    expect(await onDay(33, "preview")).toMatch(/the previous key that was to stay valid until \S+Z is revoked/);
+    expect(await live()).toHaveLength(2);
+    await upOn(33);
+    expect(await live()).toEqual([current()]);
+    expect(previous()).toEqual([]);
+    await onDay(33, "preview", "--expect-no-changes");
+  });
+
+  it("is put off by a longer period, also when the old one is over already", async () => {
+    const before = current();
+    declare(key({ every: "60d" }));
+    expect(await upOn(70)).toMatch(/1 updated/);
+    expect(current()).toBe(before);
+    await onDay(90, "preview", "--expect-no-changes");
+    expect(await onDay(92, "preview")).toMatch(/it has been due since/);
+  });
+
+  it("that is revoked elsewhere during the overlap is noticed by a refresh, and gets a successor", async () => {
+    declare(key({ every: "60d" }, { alias: "cd" }));
+    expect(await onDay(70, "preview")).toMatch(/the alias changes, and fal cannot rename a key/);
+    await upOn(70);
+    const [old, gone] = [previous()[0] ?? "", current()];
+    await world.remove("keys", gone);
+    const refreshed = await onDay(70, "refresh", "--yes", "--skip-preview");
+    expect(refreshed).toContain(`key ${gone} was revoked elsewhere: the next \`pulumi up\` makes a new one`);
+    expect(await live()).toEqual([old]);
+    const preview = await onDay(70, "preview", "--diff");
+    expect(preview).toMatch(/~ generation\s*: 3 => 4/);
+    expect(preview).toMatch(/\(it was revoked elsewhere\)/);
+    await upOn(70);
+    expect(current()).not.toBe(gone);
+    expect(previous()).toEqual([old]);
+    expect((await live()).sort()).toEqual([old, current()].sort());
+    await onDay(70, "preview", "--expect-no-changes");
+  });
+
+  it("whose old key is revoked elsewhere has nothing left to revoke", async () => {
+    await world.remove("keys", previous()[0] ?? "");
+    await onDay(70, "refresh", "--yes", "--skip-preview");
+    expect(previous()).toEqual([]);
+    await world.clearRequests();
+    await upOn(72);
+    expect((await world.requests()).map((request) => request.rpc)).not.toContain("RevokeUserKey");
+    await onDay(72, "preview", "--refresh", "--expect-no-changes");
+  });
+});
