@@ -2,7 +2,8 @@ import { version } from "../version";
 import { readAccount } from "./account";
 import { Apps } from "./apps";
 import { Compute } from "./compute";
-import { discoverCredential, type Env, type Profile, present, readProfile } from "./credentials";
+import { type Credential, discoverCredential, type Env, type Profile, present, readProfile } from "./credentials";
+import { type DeploymentInfo, type DeployOptions, deploy } from "./deploy";
 import { resolveEndpoints } from "./endpoints";
 import { Environments } from "./environments";
 import { FalConfigurationError } from "./errors";
@@ -104,6 +105,7 @@ export class FalClient {
   readonly files: Files;
   readonly settings: FalClientSettings;
 
+  readonly #credential: Credential;
   readonly #rest: RestTransport;
   readonly #rpc: GrpcTransport;
   readonly #closing = new AbortController();
@@ -126,6 +128,7 @@ export class FalClient {
     const { surface, environment, maxConcurrentRequests, shareReadsForMs } = checkedOptions(options);
     const endpoints = resolveEndpoints(options, env, readOnce);
     const credential = discoverCredential(options.apiKey, env, readOnce, options.apiKeyName);
+    this.#credential = credential;
     this.settings = Object.freeze({
       credentialSource: credential.source,
       keyId: credential.keyId,
@@ -172,6 +175,30 @@ export class FalClient {
   async account(): Promise<string | undefined> {
     if (this.#account === undefined || performance.now() >= this.#account.until) this.#account = this.#askAccount();
     return await this.#account.name;
+  }
+
+  /**
+   * Deploys an app from its Python code, as `fal deploy` does: builds its image, makes a revision and makes it current.
+   * `appRef` is what `fal deploy` takes: `path/to/app.py`, `path/to/app.py::MyApp`, or the name of an app in
+   * `pyproject.toml`, whose settings then replace `strategy` and `resetScale`. Left out: the one Python file of `cwd`.
+   *
+   * Runs the official `fal` CLI (Python; 1.83 is what this was made for) with this client's key, hosts and environment,
+   * and with the other variables of this process: the code is loaded here. No profile, login or `FAL_` variable has a say.
+   * Never repeated. On Linux and macOS the CLI does not get the terminal's Ctrl-C: pass `signal`, or close the client.
+   * `SyncServerlessClient.deploy`, `deploy.deploy` of fal's Python SDK.
+   *
+   * @throws {FalConfigurationError} there is no CLI, or it is too old.
+   * @throws {FalError} the CLI failed; the message ends with what it said. `mayHaveTakenEffect` once the build was over.
+   * @throws {FalAbortedError} or {FalTimeoutError} the CLI was ended before its time.
+   */
+  async deploy(appRef?: string, options: DeployOptions = {}): Promise<DeploymentInfo> {
+    const environment = options.environment ?? this.settings.environment;
+    const { signal } = this.#closing;
+    try {
+      return await deploy({ ...this.settings, credential: this.#credential, environment, signal }, appRef, options);
+    } finally {
+      this.apps.invalidate(environment);
+    }
   }
 
   /** Ends calls in flight and closes all connections. */

@@ -2,6 +2,7 @@
 export type { Apps, Fresh, InEnvironment, ScaleValues } from "./apps";
 export { FalClient, type FalClientOptions, type FalClientSettings } from "./client";
 export type { Compute, CreateComputeInstance } from "./compute";
+export type { DeploymentInfo, DeployOptions } from "./deploy";
 export type { Environments } from "./environments";
 export * from "./errors";
 export type { AppEvent, AppEventCategory, AppEventFilter, AppEventPayload } from "./events";

@@ -255,7 +255,7 @@ export class Dispatcher {
 }
 
 /** The failure of an attempt, or of a wait, that a signal ended. */
-function gaveUp(reason: unknown, reach: Failure["reach"]): Failure {
+export function gaveUp(reason: unknown, reach: Failure["reach"]): Failure {
   if (reason instanceof TimeLimitReached) {
     const answer = `no answer within ${Math.round(reason.limitMs)} ms`;
     return { kind: "timeout", answer, reach, transient: true };

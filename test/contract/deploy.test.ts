@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startEmulator } from "fal-emulator";
+import { FalClient } from "pulumi-fal/client";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { falCli, noFalCli } from "../support/witness";
+
+const APP = `
+import fal
+
+class Hello(fal.App, name="hello", keep_alive=77, max_concurrency=3):
+    machine_type = "S"
+
+    @fal.endpoint("/")
+    def run(self) -> dict:
+        return {}
+`;
+
+/** Our client runs fal's own CLI; what that registers is what our client reads. */
+describe.skipIf(!falCli)(`fal deploy, run by our client${falCli ? "" : ` (skipped: ${noFalCli})`}`, () => {
+  async function account() {
+    const cwd = mkdtempSync(join(tmpdir(), "pulumi-fal-deploy-"));
+    writeFileSync(join(cwd, "app.py"), APP);
+    const emulator = await startEmulator({ seed: { environments: [{ name: "preview" }] } });
+    const { key: apiKey, apiUrl, restUrl, grpcUrl } = emulator;
+    const fal = new FalClient({ apiKey, apiUrl, restUrl, grpcUrl, environment: "preview", env: {} });
+    onTestFinished(async () => {
+      await fal.close();
+      await emulator.close();
+      rmSync(cwd, { recursive: true });
+    });
+    return { fal, own: { cwd, fal: falCli } };
+  }
+
+  test("makes revisions in this client's account and environment, with the scaling that is asked for", async () => {
+    onTestFinished(() => void vi.unstubAllEnvs());
+    // Where another account's settings would lead.
+    for (const name of ["FAL_HOST", "FAL_GRPC_HOST", "FAL_REST_HOST"]) vi.stubEnv(name, "127.0.0.1:9");
+    vi.stubEnv("FAL_KEY", "other:account");
+    vi.stubEnv("FAL_ENV", "main");
+    vi.stubEnv("FORCE_COLOR", "1");
+    const { fal, own } = await account();
+
+    const first = await fal.deploy("app.py::Hello", { ...own, auth: "public" });
+    expect(first).toEqual({ revision: expect.stringMatching(/./), appName: "hello", environment: "preview" });
+    expect(await fal.apps.get("hello")).toMatchObject({
+      alias: "hello--preview",
+      revision: first.revision,
+      authMode: "public",
+      keepAlive: 77,
+      maxConcurrency: 3,
+      machineTypes: ["S"],
+    });
+    expect(await fal.apps.list({ environment: "main" })).toEqual([]);
+
+    await fal.apps.scale("hello", { keepAlive: 99 });
+    const lines: string[] = [];
+    const onOutput = (line: string) => lines.push(line);
+    const annotations = { GIT_SHA: "1234", NOTE: "a=b" };
+    const second = await fal.deploy("app.py", { ...own, message: "--reset-scale", annotations, onOutput });
+    expect(lines).toEqual(expect.arrayContaining(["Deploying 'Hello' as app 'hello'", "✓ Build complete"]));
+    expect(await fal.apps.get("hello")).toMatchObject({ revision: second.revision, keepAlive: 99 });
+
+    // The one Python file of the directory.
+    const third = await fal.deploy(undefined, { ...own, resetScale: true, strategy: "recreate", noCache: true });
+    expect(await fal.apps.get("hello")).toMatchObject({ revision: third.revision, keepAlive: 77 });
+    const revisions = (await fal.apps.revisions("hello")).map(({ revision }) => revision);
+    expect(revisions.toSorted()).toEqual([first, second, third].map(({ revision }) => revision).toSorted());
+  });
+
+  test("fails with what the CLI says", async () => {
+    const { fal, own } = await account();
+    const refused = fal.deploy("app.py::Hello", { ...own, environment: "nope" });
+    await expect(refused).rejects.toThrow(
+      'Could not deploy nope/app.py::Hello: the fal CLI ended with 1: Environment "nope" not found.',
+    );
+    const missing = fal.deploy("missing.py", own);
+    await expect(missing).rejects.toMatchObject({ code: "FAL_ERROR", mayHaveTakenEffect: false });
+    await expect(missing).rejects.toThrow(/No such file or directory: .*missing\.py/);
+    const unknown = fal.deploy("app.py", { ...own, auth: "nobody" });
+    await expect(unknown).rejects.toThrow(/ended with 2: .*nobody is not a auth option/);
+  });
+});

@@ -1,0 +1,353 @@
+import { once } from "node:events";
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import {
+  FalAbortedError,
+  FalConfigurationError,
+  FalError,
+  FalServerError,
+  FalTimeoutError,
+  FalValidationError,
+} from "../../../src/client";
+import { CANARY, client, grpcServer, KEY } from "./support/servers";
+
+const RESULT = { revision: "rev-1", app_name: "hello", status: "deployed" };
+const DEPLOYED = `console.log(${JSON.stringify(JSON.stringify(RESULT))});`;
+/** What fal 1.83 prints before and after a build. */
+const ANNOUNCED = `console.log("Deploying 'Hello' as app 'hello'\\n");`;
+const BUILDING = `${ANNOUNCED} console.log("Building environment...");`;
+const BUILT = `${ANNOUNCED} console.log("✓ Build complete");`;
+const FOREVER = "setInterval(() => {}, 1000);";
+
+function directory(): string {
+  const path = realpathSync(mkdtempSync(join(tmpdir(), "pulumi-fal-deploy-")));
+  onTestFinished(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
+/** A program in the place of fal's CLI, with this JavaScript. */
+function cli(script: string): string {
+  const path = join(directory(), "fal");
+  writeFileSync(path, `#!${process.execPath}\n${script}\n`, { mode: 0o755 });
+  return path;
+}
+
+/** One that answers with what it was started with, as a line of its output, before the result. */
+const witness = `console.log(JSON.stringify({ args: process.argv.slice(2), env: process.env, cwd: process.cwd() })); ${DEPLOYED}`;
+interface Started {
+  args: string[];
+  env: Record<string, string>;
+  cwd: string;
+}
+
+/** Deploys with a program that fails, and answers the error. */
+async function failureOf(script: string, options: object = {}): Promise<FalError> {
+  const failed = client({}).deploy("app.py", { fal: cli(script), ...options });
+  return await failed.then(
+    () => expect.fail("it did not fail"),
+    (error) => error,
+  );
+}
+
+describe("what the CLI is started with", () => {
+  async function started(settings: object, ...[appRef, options]: Parameters<ReturnType<typeof client>["deploy"]>) {
+    const lines: string[] = [];
+    const fal = client(settings);
+    await fal.deploy(appRef, { fal: cli(witness), ...options, onOutput: (line) => lines.push(line) });
+    return JSON.parse(lines[0] ?? "") as Started;
+  }
+
+  test("options become those of the CLI; a value cannot become an option", async () => {
+    const { args } = await started({}, "dir/app.py::Hello", {
+      appName: "hello",
+      auth: "public",
+      strategy: "recreate",
+      resetScale: true,
+      noCache: true,
+      message: "--reset-scale is set",
+      annotations: { GIT_SHA: "1234", NOTE: "a=b c" },
+      environment: "staging",
+    });
+    expect(args).toEqual([
+      "deploy",
+      "--json",
+      "--yes",
+      "--env=staging",
+      "--app-name=hello",
+      "--auth=public",
+      "--strategy=recreate",
+      "--message=--reset-scale is set",
+      "--annotation=GIT_SHA=1234",
+      "--annotation=NOTE=a=b c",
+      "--reset-scale",
+      "--no-cache",
+      "dir/app.py::Hello",
+    ]);
+  });
+
+  test("without options, the client's environment is named, and nothing else is decided", async () => {
+    const expected = ["deploy", "--json", "--yes", "--env=qa"];
+    expect((await started({ environment: "qa" })).args).toEqual(expected);
+  });
+
+  test("only this client's account, hosts and environment reach the CLI, whatever the caller's variables say", async () => {
+    const foreign = {
+      FAL_KEY: "other:key",
+      FAL_KEY_ID: "other",
+      FAL_KEY_SECRET: "key",
+      FAL_PROFILE: "work",
+      FAL_CONFIG_PATH: "/home/other/.fal/config.toml",
+      FAL_HOME_DIR: "/home/other/.fal",
+      FAL_HOST: "api.other.ai",
+      FAL_GRPC_HOST: "api.other.ai",
+      FAL_REST_HOST: "rest.other.ai",
+      FAL_RUN_HOST: "other.run",
+      FAL_ENV: "other",
+      FAL_DEPLOY_CHECK: "1",
+      FAL_FORCE_AUTH_BY_USER: "1",
+      ISOLATE_TEST_MODE: "1",
+      ISOLATE_AUTH_DISABLED: "1",
+      FORCE_COLOR: "1",
+      CODE_NEEDS: "this",
+    };
+    onTestFinished(() => void vi.unstubAllEnvs());
+    for (const [name, value] of Object.entries(foreign)) vi.stubEnv(name, value);
+    const { env } = await started({});
+    const read = Object.fromEntries(Object.entries(env).filter(([name]) => /^(FAL_|ISOLATE_|FORCE_COLOR)/.test(name)));
+    expect(read).toEqual({
+      // The key itself: its secret half is shown to nobody.
+      FAL_KEY: "kid:***",
+      FAL_GRPC_HOST: "api.alpha.fal.ai",
+      FAL_REST_HOST: "rest.alpha.fal.ai",
+      FAL_CONFIG_PATH: "/dev/null",
+    });
+    expect(env).toMatchObject({ CODE_NEEDS: "this", PATH: process.env["PATH"] });
+  });
+
+  test("the key is whole", async () => {
+    const fal = cli(`if (process.env.FAL_KEY !== ${JSON.stringify(KEY)}) process.exit(1); ${DEPLOYED}`);
+    expect(await client({}).deploy("app.py", { fal })).toMatchObject({ revision: "rev-1" });
+  });
+
+  test("a fal on this machine is spoken to in plaintext", async () => {
+    const { env } = await started({ grpcUrl: "http://127.0.0.1:1", restUrl: "http://127.0.0.1:2" });
+    expect(env).toMatchObject({
+      FAL_GRPC_HOST: "127.0.0.1:1",
+      FAL_REST_HOST: "127.0.0.1:2",
+      ISOLATE_TEST_MODE: "1",
+    });
+  });
+
+  test.each([
+    ["hosts of which only one has TLS", { grpcUrl: "http://127.0.0.1:1", restUrl: "https://rest.alpha.fal.ai" }],
+    ["an address with a path", { grpcUrl: "https://proxy.example/grpc", restUrl: "https://proxy.example" }],
+  ])("%s: refused, because the CLI cannot be told", async (_case, settings) => {
+    const failed = client(settings).deploy("app.py", { fal: cli(DEPLOYED) });
+    await expect(failed).rejects.toThrow(FalConfigurationError);
+    await expect(failed).rejects.toThrow(/takes hosts only/);
+  });
+
+  test("it runs in cwd, and is found on PATH as fal", async () => {
+    const cwd = directory();
+    expect((await started({}, undefined, { cwd })).cwd).toBe(cwd);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv("PATH", join(cli(DEPLOYED), ".."));
+    expect(await client({}).deploy()).toMatchObject({ revision: "rev-1" });
+  });
+
+  test.each([
+    ["appRef", ["--reset-scale", {}]],
+    ["appRef", [" ", {}]],
+    ["environment", ["app.py", { environment: "" }]],
+    ["appName", ["app.py", { appName: "" }]],
+    ["annotation", ["app.py", { annotations: { "A=B": "c" } }]],
+    ["cwd", ["app.py", { cwd: "/nowhere/at/all" }]],
+  ] as const)("an unusable %s is refused", async (what, [appRef, options]) => {
+    const failed = client({}).deploy(appRef, { fal: cli(DEPLOYED), ...options });
+    await expect(failed).rejects.toThrow(FalValidationError);
+    await expect(failed).rejects.toThrow(what);
+  });
+});
+
+describe("the result", () => {
+  test("is the last one that the CLI prints, in colour or not, whatever the code prints before", async () => {
+    const other = JSON.stringify({ revision: "not-this", app_name: "x" });
+    const fal = cli(
+      `console.log(${JSON.stringify(other)}); console.log("\\x1b[1m" + ${JSON.stringify(JSON.stringify(RESULT))} + "\\x1b[0m"); console.log("{}"); console.log("{no JSON");`,
+    );
+    expect(await client({}).deploy("app.py", { fal, environment: "staging" })).toEqual({
+      revision: "rev-1",
+      appName: "hello",
+      environment: "staging",
+    });
+  });
+
+  test("has what fal's SDK tells besides, from a CLI that prints it; what it cannot read is left out", async () => {
+    const urls = { sync: { "/": "https://fal.run/emu/hello" } };
+    const more = { ...RESULT, auth_mode: "public", urls, log_url: 7 };
+    const fal = cli(`console.log(${JSON.stringify(JSON.stringify(more))});`);
+    const result = await client({}).deploy("app.py", { fal });
+    expect(result).toEqual({ revision: "rev-1", appName: "hello", environment: "main", authMode: "public", urls });
+  });
+
+  test("that is missing is an error, and the app may be deployed", async () => {
+    const error = await failureOf("console.log('{}');");
+    expect(error).toBeInstanceOf(FalServerError);
+    expect(error).toMatchObject({ operation: "deploy", resource: "main/app.py", mayHaveTakenEffect: true });
+  });
+
+  test("makes the list of that environment's apps be read anew, also where the deployment failed", async () => {
+    const server = await grpcServer({ listAliases: () => ({ aliases: [] }) });
+    const fal = client({ grpcUrl: server.url, restUrl: server.url, shareReadsForMs: 60_000 });
+    const read = async () => {
+      await fal.apps.list({ environment: "staging" });
+      await fal.apps.list();
+      return server.calls.length;
+    };
+    expect(await read()).toBe(2);
+    await fal.deploy("app.py", { fal: cli(DEPLOYED), environment: "staging" });
+    expect(await read()).toBe(3);
+    await expect(fal.deploy("app.py", { fal: cli("process.exit(1)"), environment: "staging" })).rejects.toThrow();
+    expect(await read()).toBe(4);
+  });
+});
+
+describe("a CLI that fails", () => {
+  test("ends in an error that says what it said last, not what it advises", async () => {
+    const error = await failureOf(
+      `console.log("Deploy failed. To debug faster, run"); console.log('✘ Environment "nope" not found'); console.log("  Check the logs"); process.exitCode = 1;`,
+    );
+    expect(error.message).toBe(
+      'Could not deploy main/app.py: the fal CLI ended with 1: Environment "nope" not found Check the logs.',
+    );
+    expect(error.constructor).toBe(FalError);
+    expect(error).toMatchObject({ operation: "deploy", resource: "main/app.py", attempts: 1 });
+  });
+
+  test("that says nothing of its own is quoted with its last lines", async () => {
+    const error = await failureOf(`for (let i = 1; i <= 30; i++) console.error("line " + i); process.exitCode = 3;`);
+    expect(error.message).toMatch(/ended with 3: line 26 line 27 line 28 line 29 line 30\.$/);
+  });
+
+  test.each([
+    ["before it announced anything", "", false],
+    ["after the announcement, without a word about the build", ANNOUNCED, true],
+    ["during the build", BUILDING, false],
+    ["after the build", `${BUILDING} ${BUILT}`, true],
+    ["after a build that was there", BUILT, true],
+  ])("%s: whether it may have taken effect", async (_case, script, expected) => {
+    const error = await failureOf(`${script} console.log("✘ no"); process.exitCode = 1;`);
+    expect(error.mayHaveTakenEffect).toBe(expected);
+    expect(error.message.includes("It may have been carried out nevertheless.")).toBe(expected);
+  });
+
+  test("is started once", async () => {
+    const lines: string[] = [];
+    const onOutput = (line: string) => lines.push(line);
+    await failureOf(`console.log("started"); process.exitCode = 1;`, { onOutput });
+    expect(lines).toEqual(["started"]);
+  });
+
+  test("because it is too old is an error of the configuration, with the way out", async () => {
+    const error = await failureOf(
+      `console.error("Usage: fal deploy [-h]\\nfal deploy: error: unrecognized arguments: --annotation=A=b"); process.exitCode = 2;`,
+    );
+    expect(error).toBeInstanceOf(FalConfigurationError);
+    expect(error.message).toMatch(/unrecognized arguments: --annotation=A=b.*pip install -U "fal>=1\.83"/);
+  });
+
+  test("because it is not there is an error of the configuration, with the way out", async () => {
+    for (const [fal, why] of [
+      ["/nowhere/fal", /is not there: \/nowhere\/fal\. Install it \(pip install "fal>=1\.83"\)/],
+      [directory(), /could not be started: .*EACCES/],
+    ] as const) {
+      const failed = client({}).deploy("app.py", { fal });
+      await expect(failed).rejects.toThrow(FalConfigurationError);
+      await expect(failed).rejects.toThrow(why);
+    }
+  });
+});
+
+test("the key shows neither in the lines of the CLI nor in the error", async () => {
+  const lines: string[] = [];
+  const error = await failureOf(
+    `const key = process.env.FAL_KEY; console.log("key is " + key); console.error("tail " + key.slice(-14)); console.log("✘ Invalid key " + key + " " + Buffer.from(key.slice(4)).toString("base64")); process.exitCode = 1;`,
+    { onOutput: (line: string) => lines.push(line) },
+  );
+  const shown = [...lines, error.message, error.stack, JSON.stringify(error)].join("\n");
+  expect(lines).toEqual(expect.arrayContaining(["key is kid:***", "tail ***", "✘ Invalid key kid:*** ***"]));
+  expect(shown).not.toContain(CANARY.slice(-12));
+  expect(shown).not.toContain(CANARY.slice(0, 12));
+});
+
+test("a callback that throws does not fail the deployment", async () => {
+  const onOutput = () => {
+    throw new Error("no room");
+  };
+  expect(await client({}).deploy("app.py", { fal: cli(DEPLOYED), onOutput })).toMatchObject({ revision: "rev-1" });
+});
+
+describe("a deployment that is ended", () => {
+  /** A server that counts who is still connected, and a script that starts a process which connects to it. */
+  async function family() {
+    const server = createServer();
+    const sockets = new Set<Socket>();
+    const gone = Promise.withResolvers<void>();
+    server.on("connection", (socket) => {
+      sockets.add(socket);
+      // A process that is killed may reset its connection.
+      socket.on("error", () => {});
+      socket.on("close", () => gone.resolve());
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
+    const { port } = server.address() as AddressInfo;
+    const child = `const s = require("node:net").connect(${port}, "127.0.0.1", () => console.log("child is up")); ${FOREVER}`;
+    const script = `require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(child)}], { stdio: "inherit" }); ${FOREVER}`;
+    return { script, gone: gone.promise };
+  }
+
+  test.each([
+    ["before the registration", BUILDING, false],
+    ["in the registration", BUILT, true],
+  ])("%s takes along all processes that it started", async (_case, output, expected) => {
+    const { script, gone } = await family();
+    const end = new AbortController();
+    const error = await failureOf(`${output} ${script}`, {
+      signal: end.signal,
+      onOutput: (line: string) => line === "child is up" && end.abort(),
+    });
+    expect(error).toBeInstanceOf(FalAbortedError);
+    expect(error).toMatchObject({ attempts: 1, mayHaveTakenEffect: expected });
+    await gone;
+  });
+
+  test("by its time limit says so", async () => {
+    const error = await failureOf(FOREVER, { timeoutMs: 50 });
+    expect(error).toBeInstanceOf(FalTimeoutError);
+    expect(error.message).toMatch(/no answer within 50 ms/);
+  });
+
+  test("by closing the client says so", async () => {
+    const fal = client({});
+    const deployed = fal.deploy("app.py", { fal: cli(`${BUILT} ${FOREVER}`), onOutput: () => void fal.close() });
+    await expect(deployed).rejects.toThrow(/the client is closed/);
+  });
+
+  test("before it began starts nothing", async () => {
+    const lines: string[] = [];
+    const error = await failureOf(DEPLOYED, {
+      signal: AbortSignal.abort(),
+      onOutput: (line: string) => lines.push(line),
+    });
+    expect(error).toMatchObject({ code: "FAL_ABORTED", attempts: 0, mayHaveTakenEffect: false });
+    expect(lines).toEqual([]);
+  });
+});
