@@ -86,7 +86,13 @@ export async function deploy(
   const program = options.fal ?? "fal";
   const { cwd } = options;
   const resource = `${environment}/${options.appName ?? appRef ?? "(the app of the directory)"}`;
-  const call: Call = { operation, action: "deploy", resource, repeat: "unsent", inDoubt: "See `apps.revisions`." };
+  const call: Call = {
+    operation,
+    action: "deploy",
+    resource,
+    repeat: "unsent",
+    inDoubt: "Look at `apps.revisions` before you deploy again.",
+  };
 
   const limit = new Limit([settings.signal, options.signal], options.timeoutMs ?? defaultTimeoutMs);
   const output = new Output(credential, options.onOutput);

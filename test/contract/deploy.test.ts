@@ -30,7 +30,8 @@ describe.skipIf(!falCli)(`fal deploy, run by our client${falCli ? "" : ` (skippe
       await emulator.close();
       rmSync(cwd, { recursive: true });
     });
-    return { fal, own: { cwd, fal: falCli } };
+    const state = async () => await (await fetch(`${restUrl}/_emulator/state`)).json();
+    return { fal, own: { cwd, fal: falCli }, state };
   }
 
   test("makes revisions in this client's account and environment, with the scaling that is asked for", async () => {
@@ -40,7 +41,7 @@ describe.skipIf(!falCli)(`fal deploy, run by our client${falCli ? "" : ` (skippe
     vi.stubEnv("FAL_KEY", "other:account");
     vi.stubEnv("FAL_ENV", "main");
     vi.stubEnv("FORCE_COLOR", "1");
-    const { fal, own } = await account();
+    const { fal, own, state } = await account();
 
     const first = await fal.deploy("app.py::Hello", { ...own, auth: "public" });
     expect(first).toEqual({ revision: expect.stringMatching(/./), appName: "hello", environment: "preview" });
@@ -66,6 +67,9 @@ describe.skipIf(!falCli)(`fal deploy, run by our client${falCli ? "" : ` (skippe
     const third = await fal.deploy(undefined, { ...own, resetScale: true, strategy: "recreate", noCache: true });
     expect(await fal.apps.get("hello")).toMatchObject({ revision: third.revision, keepAlive: 77 });
     const revisions = (await fal.apps.revisions("hello")).map(({ revision }) => revision);
+    expect(await state()).toMatchObject({
+      apps: [{ revisions: [{}, { id: second.revision, message: "--reset-scale", annotations }, {}] }],
+    });
     expect(revisions.toSorted()).toEqual([first, second, third].map(({ revision }) => revision).toSorted());
   });
 

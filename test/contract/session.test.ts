@@ -25,7 +25,7 @@ const KEYWORDS = snakeCase(SCALING);
 const { regions: valid_regions, ...OTHERS } = KEYWORDS;
 const STORED = { ...OTHERS, valid_regions };
 
-/** What deploys left: this project's clients deploy nothing. */
+/** What deploys left. */
 const SEED = {
   environments: [{ name: "preview", description: "for pull requests" }],
   apps: [

@@ -59,7 +59,7 @@ const link = ({ file, title }: Proof) => `[${basename(file)}](../${file}): ${tit
 /** The compiler finds a method that the table lacks, and one that does not exist; this says the latter here, too. */
 function checkMethods(root: string): void {
   for (const method of Object.keys(methods)) {
-    const [area, name] = method.split(".");
+    const [area, name] = method.includes(".") ? method.split(".") : ["client", method];
     const file = join(root, `src/client/${area}.ts`);
     if (!existsSync(file) || !readFileSync(file, "utf8").includes(`\n  async ${name}(`)) {
       throw new Error(`tools/generate/operations.ts: the client has no method ${method}`);

@@ -1,13 +1,13 @@
 // The operations of fal's published documents, and what this client makes of each. docs/operations.md is made from it.
 import type { FalClient } from "../../src/client";
 
-type AreaName = Exclude<keyof FalClient, "account" | "close" | "settings">;
+type AreaName = Exclude<keyof FalClient, "account" | "close" | "deploy" | "settings">;
 type MethodsOf<T> = {
   [M in keyof T & string]: T[M] extends (...args: never[]) => Promise<unknown> ? M : never;
 }[keyof T & string];
 
 /** Every method of the client that asks fal for something. */
-export type ClientMethod = { [A in AreaName]: `${A}.${MethodsOf<FalClient[A]>}` }[AreaName];
+export type ClientMethod = "deploy" | { [A in AreaName]: `${A}.${MethodsOf<FalClient[A]>}` }[AreaName];
 
 export interface Proof {
   readonly file: string;
@@ -24,6 +24,7 @@ export interface Method {
 }
 
 const unit = (area: string, title: string): Proof => ({ file: `test/unit/client/${area}.test.ts`, title });
+const contract = (name: string, title: string): Proof => ({ file: `test/contract/${name}.test.ts`, title });
 const e2e = (title: string): Proof => ({ file: "test/e2e/surfaces.test.ts", title });
 const endsTheSame = e2e(
   "end in the same outputs and the same state, but for what the older documents do not know of a machine",
@@ -36,6 +37,20 @@ const platformApi = "fal's platform API";
 
 /** All methods: the compiler finds one that is missing. */
 export const methods: Readonly<Record<ClientMethod, Method>> = {
+  deploy: {
+    platform: "the official CLI, `fal deploy`, which packs the code",
+    tests: [
+      unit("deploy", "options become those of the CLI; a value cannot become an option"),
+      unit(
+        "deploy",
+        "only this client's account, hosts and environment reach the CLI, whatever the caller's variables say",
+      ),
+      contract(
+        "deploy",
+        "makes revisions in this client's account and environment, with the scaling that is asked for",
+      ),
+    ],
+  },
   "apps.list": {
     platform: grpc("ListAliases"),
     alpha: `main: ${rest("GET /serverless/apps")}, completed by ${grpc("ListAliases")}; else gRPC alone`,
@@ -237,8 +252,6 @@ const op = (method: ClientMethod, ...names: string[]): Operation => ({ names, me
 
 const needsPython =
   "runs inside a Python process and sends Python code: nothing that can be managed from outside of one";
-const deployLater =
-  "packs Python code, so it is to come with `App.source`, which runs the official `fal` CLI; until then deploy with `fal deploy`";
 
 export const sources: readonly Source[] = [
   {
@@ -269,6 +282,7 @@ export const sources: readonly Source[] = [
     about:
       "Both pages: the namespaces of `SyncServerlessClient`, and the module functions behind them. Its `host`, `api_key` and `profile` are `grpcUrl`, `apiKey` and `FAL_PROFILE` here.",
     operations: [
+      op("deploy", "SyncServerlessClient.deploy", "deploy.deploy"),
       op("apps.list", "AppsNamespace.list"),
       op("apps.rollout", "AppsNamespace.rollout", "apps.rollout_app"),
       op("apps.runners", "AppsNamespace.runners", "apps.apps_runners"),
@@ -287,7 +301,11 @@ export const sources: readonly Source[] = [
       op("environments.delete", "environments.delete_environment"),
     ],
     left: [
-      { what: "`SyncServerlessClient.deploy`, `deploy.deploy` (`DeploymentResult`, `User`)", why: deployLater },
+      {
+        what: "`urls`, `log_url`, `auth_mode` of `DeploymentResult`",
+        why: "the CLI of fal 1.83 does not print them; one that does is read. `apps.get` tells the auth mode",
+      },
+      { what: "`User`", why: "what a deploy knows of the account; `FalClient.account` tells its nickname" },
       {
         what: "`FalServerlessHost.register`, `.run`, `.spawn`",
         why: `${needsPython}; \`register\` is what a deploy does`,
@@ -312,10 +330,12 @@ export const sources: readonly Source[] = [
   },
   {
     title: "Web Endpoints",
-    about: "The CLI before `fal`: `fal-serverless`. Its one control-plane step that is not a deploy is an alias.",
-    operations: [op("apps.setAlias", "function serve --alias, --auth, for a revision that exists")],
+    about: "The CLI before `fal`: `fal-serverless`.",
+    operations: [
+      op("deploy", "function serve, which registers code"),
+      op("apps.setAlias", "function serve --alias, --auth, for a revision that exists"),
+    ],
     left: [
-      { what: "`fal-serverless function serve`, which registers code", why: deployLater },
       { what: "`fal-serverless function logs`", why: "logs of requests are no part of what this client manages" },
       {
         what: "calling a served function; `exposed_port` and `serve` of `@isolated`",

@@ -36,6 +36,8 @@ test("it refuses a title that stands in a file but names no test", () => {
 test("it refuses to name a method that the client does not have", () => {
   const renamed = projectWith("src/client/files.ts", (text) => text.replace("async list(", "async ls("));
   expect(() => operationsPage(renamed)).toThrow(/no method files\.list/);
+  const without = projectWith("src/client/client.ts", (text) => text.replace("async deploy(", "async ship("));
+  expect(() => operationsPage(without)).toThrow(/no method deploy/);
 });
 
 test("every operation of the older REST documents is in it", () => {
