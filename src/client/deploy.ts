@@ -118,7 +118,7 @@ export async function deploy(
       throw new FalServerError(...failed(`the fal CLI printed no result; fal ${knownFal} does`));
     }
     const said = quoted(output.complaint(), 1_000, [credential])?.replace(/\.+$/, "");
-    if (exit === 2 && said?.match(/unrecognized arguments|invalid choice/)) {
+    if (exit === 2 && said?.match(/unrecognized arguments|invalid choice: 'deploy'/)) {
       throw new FalConfigurationError(
         ...failed(`the fal CLI does not know these options (${said}). Update it: pip install -U "fal>=${knownFal}"`),
       );

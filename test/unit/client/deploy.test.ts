@@ -259,6 +259,14 @@ describe("a CLI that fails", () => {
     expect(error.message).toMatch(/unrecognized arguments: --annotation=A=b.*pip install -U "fal>=1\.83"/);
   });
 
+  test("because a value is wrong is not taken for too old", async () => {
+    const error = await failureOf(
+      `console.error("fal deploy: error: argument --strategy: invalid choice: 'blue' (choose from 'recreate', 'rolling')"); process.exitCode = 2;`,
+    );
+    expect(error.constructor).toBe(FalError);
+    expect(error.message).toMatch(/ended with 2: .*invalid choice: 'blue'/);
+  });
+
   test("because it is not there is an error of the configuration, with the way out", async () => {
     for (const [fal, why] of [
       ["/nowhere/fal", /is not there: \/nowhere\/fal\. Install it \(pip install "fal>=1\.83"\)/],
