@@ -1,7 +1,8 @@
 import type { AppInfo, ScaleValues } from "../../client";
 import { differs } from "../../provider/diff";
-import { type Context, createNamed, type Handler } from "../../provider/handler";
+import { type Context, createNamed, type Handler, type State } from "../../provider/handler";
 import type { Bag, CheckedInputs, ResourceDefinition } from "../../provider/properties";
+import { isBag } from "../../provider/values";
 import { idOf, parseId } from "../common";
 import { environmentOf, findApp, notDeployed } from "../lookup";
 import { appScale, type ScaleName, scaleNames } from "./properties";
@@ -21,6 +22,7 @@ export const appScaleHandler: Handler<Inputs> = {
     const app = await existing(environment, inputs.app, context);
     const before = liveValues(app);
     const declared = scaleNames.filter((name) => inputs[name] !== undefined);
+    warnOfResets(declared, inputs, app, context);
     const values = pick(
       inputs,
       declared.filter((name) => differs(definition, name, before[name], inputs[name])),
@@ -37,11 +39,21 @@ export const appScaleHandler: Handler<Inputs> = {
     return { id, outputs: { effective: effective(after) }, found };
   },
 
-  async read(id, _state, context) {
+  async read(id, state, context) {
     const { environment, name } = parseId("AppScale", id);
     const live = await findApp(context, environment, name, false);
     if (!live) return undefined;
-    return { inputs: { app: name, environment, ...liveValues(live) }, outputs: { effective: effective(live) } };
+    const values = liveValues(live);
+    const { revision, ...known } = effective(live);
+    const before = state && revisionOf(state);
+    if (state && before !== undefined && before !== live.revision) {
+      reportResets(id, state, values, before, live, context);
+    }
+    return {
+      inputs: { app: name, environment, ...values },
+      // State from before there was a revision gets it with an update: in a refresh it would look like a change.
+      outputs: { effective: state && before === undefined ? known : { ...known, revision } },
+    };
   },
 
   async update(_id, state, inputs, changed, context) {
@@ -57,7 +69,9 @@ export const appScaleHandler: Handler<Inputs> = {
     const kept = Object.fromEntries(Object.entries(state.found).filter(([name]) => name in inputs));
     if (toSend.size === 0) return { outputs: state.outputs, found: kept };
     const newlyManaged = declared.filter((name) => !state.managed.includes(name));
-    const before = newlyManaged.length > 0 ? liveValues(await existing(environment, inputs.app, context)) : {};
+    const app = newlyManaged.length > 0 ? await existing(environment, inputs.app, context) : undefined;
+    const before = app ? liveValues(app) : {};
+    if (app) warnOfResets(newlyManaged, inputs, app, context);
     const after = await send(inputs.app, pick(inputs, [...toSend]), environment, context, undefined);
     return { outputs: { effective: effective(after) }, found: { ...kept, ...pick(before, newlyManaged) } };
   },
@@ -95,6 +109,48 @@ function appears(before: readonly string[] = [], after: readonly string[] = []):
   return after.some((value) => !before.includes(value));
 }
 
+/** Said once, when such a value becomes managed; who lists what changes with a deploy knows it already. */
+function warnOfResets(newlyManaged: readonly ScaleName[], inputs: Inputs, app: AppInfo, context: Context): void {
+  const names = newlyManaged.filter((name) => definition.inputs[name]?.resetByDeploy);
+  if (names.length === 0 || inputs.reapplyOn !== undefined) return;
+  context.warn(
+    `every deploy of app "${idOf(app.environment, app.name)}" sets ${names.join(", ")} back to what its code says. ` +
+      "To have the declared values sent again, give `reapplyOn` something that changes with each deploy " +
+      "(an `App` with a `revision`, given as `app`, does so by itself); `pulumi up --refresh` puts them right too",
+  );
+}
+
+/** Managed values that fal reports differently, together with another revision than the one they were last seen with. */
+function reportResets(
+  id: string,
+  state: State<Inputs>,
+  live: Partial<Record<ScaleName, unknown>>,
+  before: string,
+  app: AppInfo,
+  context: Context,
+): void {
+  const resets = scaleNames.filter(
+    (name) =>
+      definition.inputs[name]?.resetByDeploy &&
+      state.managed.includes(name) &&
+      state.inputs[name] !== undefined &&
+      differs(definition, name, state.inputs[name], live[name]),
+  );
+  if (resets.length === 0) return;
+  const told = resets.map((name) => `${name} (${JSON.stringify(state.inputs[name])} => ${JSON.stringify(live[name])})`);
+  context.warn(
+    `app "${id}" runs revision ${app.revision} in place of ${before}, and that deploy reset ${told.join(", ")}: ` +
+      "`pulumi up` sends the declared values again; with `reapplyOn` the `up` after a deploy does so without a refresh",
+  );
+}
+
+/** The revision that the values in state were last seen with; none in state of the first builds. */
+function revisionOf(state: State<Inputs>): string | undefined {
+  const { effective } = state.outputs;
+  const revision = isBag(effective) ? effective["revision"] : undefined;
+  return typeof revision === "string" ? revision : undefined;
+}
+
 async function existing(environment: string, name: string, context: Context): Promise<AppInfo> {
   const app = await findApp(context, environment, name, true);
   if (!app) throw notDeployed(environment, name);
@@ -118,7 +174,7 @@ function pick(from: Partial<Record<ScaleName, unknown>>, names: readonly ScaleNa
 }
 
 export function effective(app: AppInfo): Bag {
-  return Object.fromEntries(scaleNames.map((name) => [name, app[name]]));
+  return { ...Object.fromEntries(scaleNames.map((name) => [name, app[name]])), revision: app.revision };
 }
 
 /** Live values as they compare with declared ones. */

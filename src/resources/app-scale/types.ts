@@ -12,4 +12,6 @@ export interface AppScaleEffective {
   readonly maxMultiplexing: number;
   readonly machineTypes: string[];
   readonly regions: string[];
+  /** The revision that these values were seen with: together with another one, a changed value was reset by a deploy. */
+  readonly revision?: string;
 }

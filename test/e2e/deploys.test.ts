@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Declared, Stack } from "./support/stack";
+import { World } from "./support/world";
+
+/** What a deploy does to an app's scaling, and what an AppScale says of it. */
+describe("the scaling of an app that is deployed again", () => {
+  let world: World;
+  let stack: Stack;
+
+  beforeAll(async () => {
+    world = await World.start();
+    const revisions = [{ id: "rev-1", created_at: "2026-01-01T00:00:00Z" }];
+    const app = { environment: "main", owner: "acme", revision: "rev-1", revisions };
+    await world.seed({ apps: ["image-gen", "video-gen"].map((name) => ({ ...app, name })) });
+    stack = await world.stack();
+  });
+  afterAll(() => world?.close());
+
+  const scale = (args: Record<string, unknown>, name = "image-gen"): Declared => ({
+    kind: "AppScale",
+    name,
+    args: { app: name, ...args },
+  });
+  const deploy = (revision: string) =>
+    world.deploy({
+      name: "image-gen",
+      environment: "main",
+      revision,
+      startup_timeout: 600,
+      machine_types: ["XS"],
+      max_multiplexing: 1,
+    });
+  const once = /every deploy of app "main\/(\S+)" sets (.+) back to what its code says.*`reapplyOn`.*an `App`/g;
+  const reset = /runs revision (\S+) in place of (\S+), and that deploy reset (.*): `pulumi up`/g;
+  /** What stands under "Diagnostics"; rows repeat it, and `--diff` has no rows. */
+  const said = (text: string, what: RegExp) => {
+    const [, diagnostics = text] = text.split(/^Diagnostics:$/m);
+    return [...diagnostics.matchAll(what)].map(([, ...groups]) => groups);
+  };
+
+  it("warns once, when a value becomes managed that a deploy resets", async () => {
+    const { text } = await stack.program([scale({ startupTimeout: 300, maxConcurrency: 4 })]).up();
+    expect(said(text, once)).toEqual([["image-gen", "startupTimeout"]]);
+    expect((await stack.preview("--expect-no-changes")).text).not.toMatch(once);
+    const more = scale({ startupTimeout: 200, maxConcurrency: 5, machineTypes: ["GPU-H100"] });
+    expect(said((await stack.program([more]).up()).text, once)).toEqual([["image-gen", "machineTypes"]]);
+  });
+
+  it("does not warn of what is answered already, or of what no deploy resets", async () => {
+    const others = scale({ maxMultiplexing: 2, reapplyOn: ["a"] }, "video-gen");
+    const unaffected = scale({ startupTimeout: 200, maxConcurrency: 5, machineTypes: ["GPU-H100"], keepAlive: 9 });
+    expect((await stack.program([unaffected, others]).up()).text).not.toMatch(once);
+  });
+
+  it("reports at refresh what a deploy reset, by name, value and revision", async () => {
+    await deploy("rev-2");
+    await world.seed({ apps: [{ name: "image-gen", environment: "main", max_concurrency: 99 }] });
+    const { text } = await stack.preview("--refresh", "--diff");
+    expect(said(text, reset)).toEqual([
+      ["rev-2", "rev-1", 'startupTimeout (200 => 600), machineTypes (["GPU-H100"] => ["XS"])'],
+    ]);
+    expect(said((await stack.refresh()).text, reset)).toHaveLength(1);
+    await stack.up();
+    expect((await world.state()).apps[0]).toMatchObject({ startup_timeout: 200, machine_types: ["GPU-H100"] });
+    await stack.preview("--refresh", "--expect-no-changes");
+  });
+
+  it("does not blame a deploy for what somebody else changed, nor report one that changed nothing", async () => {
+    await world.seed({ apps: [{ name: "image-gen", environment: "main", startup_timeout: 7 }] });
+    expect((await stack.up("--refresh")).text).not.toMatch(reset);
+    await world.deploy({
+      name: "image-gen",
+      environment: "main",
+      revision: "rev-3",
+      startup_timeout: 200,
+      machine_types: ["GPU-H100"],
+    });
+    expect((await stack.preview("--refresh", "--expect-no-changes")).text).not.toMatch(reset);
+  });
+
+  it("is sent again, and nothing else with it, by the up in which reapplyOn changes", async () => {
+    const program = (release: string) =>
+      stack.program([
+        scale({ startupTimeout: 200, machineTypes: ["GPU-H100"], maxConcurrency: 5, reapplyOn: [release] }),
+      ]);
+    await program("1").up();
+    await deploy("rev-4");
+    await world.seed({ apps: [{ name: "image-gen", environment: "main", max_concurrency: 42 }] });
+    await program("2").up();
+    expect((await world.state()).apps[0]).toMatchObject({
+      revision: "rev-4",
+      startup_timeout: 200,
+      machine_types: ["GPU-H100"],
+      max_concurrency: 42,
+    });
+    await stack.up("--refresh");
+    await stack.preview("--refresh", "--expect-no-changes");
+  });
+});
