@@ -72,8 +72,7 @@ export interface Context {
 export interface CreateContext extends Context {
   /**
    * The same text whenever this resource is created from these inputs, so that a creation which a killed process began
-   * and could not record is recognised as the same one. Absent for a replacement that
-   * the provider was asked about: that is to be another object. A forced one (`--replace`) looks like a first creation.
+   * and could not record is recognised as the same one. Absent where the host knows no urn.
    */
   readonly creation: string | undefined;
   /**

@@ -37,8 +37,6 @@ export class DynamicHost implements dynamic.ResourceProvider {
   readonly #process: Process;
   /** Ids of objects about to be replaced, by urn: the engine asks check again, without old inputs, for the replacement. */
   readonly #replacing = new Map<string, string>();
-  /** Urns of objects that state knows: creating one of them means replacing it. */
-  readonly #existing = new Set<string>();
 
   constructor(handler: Handler, process: Process) {
     this.#handler = handler;
@@ -89,7 +87,6 @@ export class DynamicHost implements dynamic.ResourceProvider {
     };
     const outcome = check(definition, olds, news, facts);
     const urn = hiddenOf(news)?.urn;
-    if (urn && Object.keys(olds).length > 0) this.#existing.add(urn);
     const failures = [...outcome.failures];
     const named = outcome.inputs["adopt"];
     if (urn && Object.keys(olds).length === 0 && named !== undefined && this.#replacing.get(urn) === named) {
@@ -125,7 +122,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
       const context = await this.#context(news, "create");
       const created = await this.#handler.create(inputs, {
         ...context,
-        creation: this.#creation(hidden?.urn, inputs),
+        creation: creationOf(hidden?.urn, inputs),
         exists: (id, outputs, pending, found) => {
           known = { id: String(id), outputs, pending, found };
           this.#process.claims.claim(definition.kind, known.id);
@@ -301,15 +298,6 @@ export class DynamicHost implements dynamic.ResourceProvider {
     };
   }
 
-  /** See `CreateContext.creation`. A digest: inputs may hold secrets. */
-  #creation(urn: string | undefined, inputs: Bag): string | undefined {
-    if (urn === undefined || this.#existing.has(urn)) return undefined;
-    const sorted = Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1));
-    return createHash("sha256")
-      .update(JSON.stringify([urn, sorted]))
-      .digest("hex");
-  }
-
   #failure(error: unknown, bag: Bag): OperationError {
     return new OperationError(this.#explain(error, bag), error);
   }
@@ -321,6 +309,15 @@ export class DynamicHost implements dynamic.ResourceProvider {
   #account(): string | undefined {
     return this.#process.accounts.current;
   }
+}
+
+/** See `CreateContext.creation`. A digest: inputs may hold secrets. */
+function creationOf(urn: string | undefined, inputs: Bag): string | undefined {
+  if (urn === undefined) return undefined;
+  const sorted = Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash("sha256")
+    .update(JSON.stringify([urn, sorted]))
+    .digest("hex");
 }
 
 /** The host prints the stack of whatever check and diff throw. */

@@ -1,6 +1,7 @@
 // The commands, what each needs, and the help that names them.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { SetupError } from "../setup/errors.mjs";
 import { ROOT } from "../setup/prepare.mjs";
 import { handOver } from "../setup/process.mjs";
@@ -34,6 +35,12 @@ export const COMMANDS = {
     needs: { build: true, pythonTools: "no", isolated: true },
     run: ({ node, env }, args) => runScript(node.executable, ["--import", "tsx"], "bench/run.ts", args, env),
   },
+  crash: {
+    usage: "crash [--rounds N] [--seed N]",
+    what: "kills a run's processes at random moments, 200 times unless told otherwise (an hour or more)",
+    needs: { build: true, pythonTools: "no", isolated: true },
+    run: runCrashes,
+  },
   setup: {
     usage: "setup",
     what: "only the set-up",
@@ -63,6 +70,35 @@ export const COMMANDS = {
     run: ({ env, pulumi }, args) => handOver(pulumi.executable, args, { env }),
   },
 };
+
+/**
+ * @param {import("../setup/prepare.mjs").Setup} setup
+ * @param {string[]} args
+ */
+async function runCrashes({ node, env }, args) {
+  const { rounds, seed } = wholeNumbers(args);
+  const campaign = { ...env, CRASH_ROUNDS: String(rounds ?? 200), ...(seed === undefined ? {} : { CRASH_SEED: seed }) };
+  return runScript(
+    node.executable,
+    [],
+    "node_modules/vitest/vitest.mjs",
+    ["run", "--project", "e2e", "test/e2e/crash.test.ts"],
+    campaign,
+  );
+}
+
+/** @param {string[]} args */
+function wholeNumbers(args) {
+  try {
+    const { values } = parseArgs({ args, options: { rounds: { type: "string" }, seed: { type: "string" } } });
+    for (const [name, value] of Object.entries(values)) {
+      if (!/^\d{1,10}$/.test(value)) throw new Error(`--${name}: "${value}" is not a whole number`);
+    }
+    return values;
+  } catch (error) {
+    throw new SetupError(`crash: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
 
 /**
  * @param {string} node
