@@ -172,8 +172,8 @@ describe(`killed at random moments (seed ${seed})`, () => {
     "round %i",
     async (round) => {
       const operation = pick<Operation>(["create", "create", "up", "up", "refresh", "destroy"]);
-      const victim = pick<Victim>(["the provider", "the program", "the CLI"]);
-      const signal = pick<NodeJS.Signals>(["SIGINT", "SIGTERM", "SIGKILL"]);
+      const victim = pick<Victim>(["the provider", "the provider", "the program", "the CLI", "the CLI"]);
+      const signal = pick<NodeJS.Signals>(["SIGINT", "SIGTERM", "SIGKILL", "SIGKILL"]);
       if (random() < 0.7) wishes = { ...wishes, secretValue: `v${round}`, keepAlive: 60 + round };
       if (random() < 0.3) wishes = { ...wishes, keyTrigger: `t${round}` };
       if (random() < 0.2) {
