@@ -136,6 +136,8 @@ export class Keys {
     } catch (error) {
       // UNCERTAIN what fal answers for an unknown key, so only the list tells whether this is a failure.
       if (!(error instanceof FalError) || isAboutTheCaller(error)) throw error;
+      // Without time to ask for the list, this error is the one that knows what may have happened.
+      if (options.signal?.aborted || within.timeoutMs === 0) throw error;
       refusal = error;
     }
     for (const waitMs of confirmAfterMs) {

@@ -143,6 +143,15 @@ describe("revoke", () => {
     expect(calls).toEqual(["RevokeUserKey"]);
   });
 
+  test.each([
+    ["a signal", () => ({ signal: AbortSignal.timeout(300) })],
+    ["a time limit", () => ({ timeoutMs: 300 })],
+  ])("may have been carried out when %s ends it", async (_name, options) => {
+    const server = await grpcServer({ revokeUserKey: () => new Promise<never>(() => {}) });
+    const failed = client({ grpcUrl: server.url }).keys.revoke("old", options());
+    await expect(failed).rejects.toMatchObject({ code: "FAL_TIMEOUT", mayHaveTakenEffect: true });
+  });
+
   test("the key that the client runs with is never revoked", async () => {
     const server = await grpcServer({});
     const failed = client({ grpcUrl: server.url }).keys.revoke("kid");
