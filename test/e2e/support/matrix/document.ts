@@ -1,0 +1,102 @@
+import { type Trouble, troubles } from "./faults";
+import type { Cell } from "./measure";
+import { mostRequests, type Request, type Step, steps, subjects } from "./subjects";
+
+export interface Row {
+  readonly trouble: Trouble;
+  readonly cells: readonly Cell[];
+}
+
+interface Column {
+  readonly step: Step;
+  readonly request: Request | undefined;
+  readonly title: string;
+}
+
+/** `docs/reliability.md`. */
+export function documentOf(rows: readonly Row[]): string {
+  const kinds = [...new Set(subjects.map(({ kind }) => kind))];
+  return `${introduction}\n${kinds.map((kind) => table(kind, rows)).join("\n")}`;
+}
+
+function table(kind: string, rows: readonly Row[]): string {
+  const columns = columnsOf(kind);
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const body = troubles.map((trouble) => {
+    const cells = rows.find((row) => row.trouble === trouble)?.cells ?? [];
+    return line([
+      trouble.fault.name,
+      trouble.lasts === "once" ? "once" : "for good",
+      ...columns.map((column) => cellOf(kind, column, cells)),
+    ]);
+  });
+  const head = ["fault", "lasts", ...columns.map(({ title }) => title)];
+  return `## ${kind}\n\n${[line(head), line(head.map(() => "---")), ...body].join("\n")}\n`;
+}
+
+/** One column per operation, or several where it is done by different requests. */
+function columnsOf(kind: string): Column[] {
+  const own = subjects.filter((subject) => subject.kind === kind);
+  return steps.flatMap((step): Column[] => {
+    const requests = own.flatMap((subject) => subject.requests[step] ?? []);
+    const distinct = requests.filter((request, index) => requests.findIndex((other) => same(request, other)) === index);
+    if (distinct.length === 0) return [{ step, request: undefined, title: step }];
+    return distinct.map((request) => ({ step, request, title: `${step}: \`${nameOf(request)}\`` }));
+  });
+}
+
+/** A request as people call it: `SetSecret`, `POST /keys`. */
+function nameOf({ rpc, method = "", path = "" }: Request): string {
+  return rpc ?? `${method} ${path.replace("^/v1", "").replace(/[/$]*$/, "")}`;
+}
+
+function cellOf(kind: string, { step, request }: Column, cells: readonly Cell[]): string {
+  const texts = cells
+    .filter((cell) => cell.subject.kind === kind && cell.step === step && request && same(cell.request, request))
+    .map(({ text }) => text);
+  return [...new Set(texts)].join(" / ") || "–";
+}
+
+function same(one: Request, other: Request): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+const introduction = `# Reliability
+
+What happens to your resources when fal, or the network between, fails. The first half says what is promised; the tables show it. They are written by a run of the real Pulumi CLI against [fal-emulator](../emulator/README.md), and \`npm test\` fails when a run gives anything else.
+
+## What is promised
+
+**What fails for a moment is repeated.** Reads (9 attempts) and changes that end in the same state however often they are made (6) are repeated after a broken connection, a timeout, 429, 5xx, \`UNAVAILABLE\`, \`RESOURCE_EXHAUSTED\` and \`DEADLINE_EXCEEDED\`; after 4 attempts in a row that could not even connect they give up. Between two attempts lies a random wait that grows to 10 seconds (reads 15, after a 429 30), or the wait that fal asks for in \`Retry-After\` or \`x-ratelimit-reset\`. A 429 holds back every call of the process, because fal limits the account. A call has three minutes: a longer wait fails at once, and the error says when to try again.
+
+**What could be done twice is not repeated.** fal shows a key's secret once and recognises no repetition: the creation of a key is sent once, unless nobody can have received it. An order of a GPU machine carries an \`Idempotency-Key\` that fal remembers for ten minutes: while its answer is lost it is repeated with the same key, within that time and the operation's; also by the next \`pulumi up\`.
+
+**What is refused is not repeated.** 401, 403, 404 and other refusals end the operation with one request (an order of a machine with two, if the first could have been refused because of an earlier order).
+
+**Nothing is lost.** What fal has made is in the state, also when the operation failed: the next \`pulumi up\` finishes it, and makes no second one. Two things cannot be recorded when fal's answer is lost, because only the answer has their id. A new machine: \`pulumi up\` within ten minutes gets the same one; after that, take it over with \`adopt\`, the error names what is new in fal's list. A new key: nobody has its secret; the error names its alias, revoke it.
+
+**Nothing is taken for gone** because of one 404. A refresh drops an object, and a destroy counts it as deleted, only when fal's complete list does not hold it either.
+
+**Everything ends.** One attempt has 30 seconds, a call 3 minutes (the order of a machine 10), an operation 5 minutes (the creation and deletion of a machine 20), which \`customTimeouts\` changes.
+
+## How to read the tables
+
+Each row is one fault, laid on the request that the column names, in four commands: \`pulumi up\`, \`refresh\`, \`up\` with a changed program, \`destroy\`. *Once* is a fault that the first such request meets; *for good* one that all of them meet until the command ends. After a failure the command is run again with nothing in its way.
+
+| outcome | means |
+|---|---|
+| ok | The command succeeded. |
+| error, not done | It failed, and fal has changed nothing. |
+| error, done | It failed, but fal has carried the change out, of two keys perhaps one: the error says that this may be so. The state has the object, or the next command finds it. |
+| error, done, not in state | The same for a new key or machine, whose id only the lost answer had. The error says what to do; the test does it. |
+| error, nothing changed | A refresh failed and left the state as it was. |
+| – | This cannot happen: gRPC's codes do not come over REST, and of a machine or an environment fal can change nothing. |
+
+In all of them, and asserted in every run:
+
+- The error names what was tried, on what, and what fal answered; no secret is printed. No other resource is disturbed, except by a limit of the account that is longer than anybody waits.
+- After the next command everything is as declared, at fal and in the state: each object once, none that the state does not know, no operation left pending. That command makes nothing a second time.
+- The number is how many of the column's requests fal got. \`≤\` stands where it depends on chance, or on what other resources ask. Lists that go before and after a change are not counted; in no command did all eight resources together send more than ${mostRequests} requests.
+
+*Carried out* is a fault that strikes after fal has done what was asked: only the answer is lost. HTTP statuses over gRPC are those of a proxy in between. *Malformed* is a page of HTML with status 200. The deletion of an \`ApiKey\` revokes two keys, because its update was a rotation. A key of preset API is created over REST, any other over gRPC.
+`;
