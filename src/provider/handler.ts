@@ -89,11 +89,16 @@ export interface UpdateContext extends Context {
   unfinished(pending: readonly string[]): void;
 }
 
-/** An object that exists already and was not asked to be adopted. */
-export function alreadyExists(object: string): Error {
+/**
+ * An object that exists already and was not asked to be adopted. fal does not tell who manages it; when it was made is
+ * all that tells it from one's own.
+ */
+export function alreadyExists(object: string, createdAt: string | undefined): Error {
   return new Error(
-    `${object} exists already. If the resource was renamed or moved in the program, say so with the option \`aliases\`; ` +
-      "to take the existing object over, set `adopt: true`, or the option `import` to its id",
+    `${object} exists already${createdAt === undefined ? "" : ` (created ${createdAt})`}. ` +
+      "If the resource was renamed or moved in the program, say so with the option `aliases`; " +
+      "to take the existing object over, set `adopt: true`, or the option `import` to its id. " +
+      "If another stack manages it, two would undo each other's work: read it with `get` instead",
   );
 }
 

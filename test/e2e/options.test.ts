@@ -93,10 +93,11 @@ describe("get", () => {
 
 describe("adoption", () => {
   it("is refused without adopt, in words that help", async () => {
-    await world.seed({ secrets: [{ name: "TOKEN", environment: "main", value: "theirs" }] });
+    const theirs = { name: "TOKEN", environment: "main", value: "theirs", created_at: "2026-01-01T00:00:00Z" };
+    await world.seed({ secrets: [theirs] });
     const { text } = await stack.program([secret()]).fails("up", "--yes", "--skip-preview");
-    expect(text).toMatch(/secret "main\/TOKEN" exists already/);
-    for (const way of ["aliases", "adopt: true", "`import`"]) expect(text).toContain(way);
+    expect(text).toMatch(/secret "main\/TOKEN" exists already \(created 2026-01-01T00:00:00/);
+    for (const way of ["aliases", "adopt: true", "`import`", "another stack", "`get`"]) expect(text).toContain(way);
     expect((await world.state()).secrets[0]?.value).toBe("theirs");
   });
 
@@ -200,6 +201,39 @@ describe("a provider of its own", () => {
       await stack.destroy();
       expect(await names(other)).toEqual([]);
       expect(await names(world)).toEqual([]);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it("takes a changed key at once: nothing is replaced, and refresh and destroy use it too", async () => {
+    const other = await World.start({ owner: "globex" });
+    try {
+      const keyOf = (id: string) => ({ key_id: id, key_secret: `secret-of-${id}`, alias: id, scope: "ADMIN" });
+      await other.seed({ keys: [keyOf("k1"), keyOf("k2")] });
+      const { FAL_API_URL: apiUrl, FAL_REST_URL: restUrl, FAL_GRPC_URL: grpcUrl } = other.env;
+      const program = (id: string, value: string) =>
+        stack.program([
+          { kind: "Provider", name: "globex", args: { apiKey: `${id}:secret-of-${id}`, apiUrl, restUrl, grpcUrl } },
+          { kind: "Component", name: "parts", args: {}, options: { providers: [{ $resource: "globex" }] } },
+          secret({ value }, { parent: { $resource: "parts" } }),
+          { kind: "ApiKey", name: "k", args: { alias: "ci" }, options: { provider: { $resource: "globex" } } },
+          { kind: "Secret", name: "mine", args: { name: "MINE", value } },
+        ]);
+      await program("k1", "one").up();
+      const before = stack.encryptedResources();
+      await other.remove("keys", "k1");
+      const { text } = await program("k2", "one").up();
+      expect(text).not.toMatch(/replaced|created|deleted/);
+      await program("k2", "two").up();
+      expect((await other.state()).secrets).toEqual([expect.objectContaining({ name: "TOKEN", value: "two" })]);
+      expect((await world.state()).secrets).toEqual([expect.objectContaining({ name: "MINE", value: "two" })]);
+      const after = stack.encryptedResources();
+      for (const name of ["s", "k", "mine"]) expect(after[name]?.id).toBe(before[name]?.id);
+      await stack.refresh("--expect-no-changes");
+      await stack.destroy();
+      expect((await other.state()).keys.map((each) => each.key_id)).not.toContain(before["k"]?.id);
+      expect([...(await other.state()).secrets, ...(await world.state()).secrets]).toEqual([]);
     } finally {
       await other.close();
     }

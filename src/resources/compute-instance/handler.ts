@@ -219,8 +219,11 @@ async function waitUntilGone(id: string, context: Context): Promise<void> {
     const elapsed = formatDuration((Date.now() - started) / 1000);
     context.progress(`waiting until gone: ${info.status}, ${elapsed}`);
     await sleep(pollMs, context.waitSignal).catch(() => {
+      const why = context.signal.aborted
+        ? `is still "${info.status}" after ${context.timeLimit} (the option \`customTimeouts\` sets the limit)`
+        : `was still "${info.status}" when the operation was interrupted`;
       throw new Error(
-        `machine ${id} was told to go, but is still "${info.status}" after ${elapsed}: run the command again to see it gone`,
+        `machine ${id} was told to go, but ${why}: it stays in state until it is seen gone, so run the command again`,
       );
     });
   }

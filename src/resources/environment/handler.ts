@@ -17,7 +17,7 @@ export const environmentHandler: Handler<Inputs> = {
   async create(inputs, context) {
     const present = await find(context, inputs.name);
     if (present) {
-      if (!inputs.adopt) throw alreadyExists(`environment "${inputs.name}"`);
+      if (!inputs.adopt) throw alreadyExists(`environment "${inputs.name}"`, present.createdAt);
       if (inputs.description !== undefined && inputs.description !== (present.description ?? "")) {
         throw new Error(
           `environment "${inputs.name}" has the description "${present.description ?? ""}", but the program says "${inputs.description}", ` +
@@ -87,15 +87,17 @@ async function refuseWhileInUse(name: string, context: Context): Promise<void> {
     const held = [...apps.map((app) => `app ${app.name}`), ...secrets.map((secret) => `secret ${secret.name}`)];
     const shown = held.length > 10 ? [...held.slice(0, 10), `${held.length - 10} more`] : held;
     const elapsed = (Date.now() - started) / 1000;
-    if (elapsed >= guardSeconds) {
-      throw new Error(
-        `environment "${name}" was not deleted because it still holds ${shown.join(", ")}, which fal would delete with it. ` +
-          'Apps are retained when their resource is deleted unless `onDelete` is "delete"; what is not in this stack must be removed first; ' +
-          "resources without `environment: <the Environment>` may not have been deleted yet. " +
-          "To delete all of it, set `forceDestroy: true`, run `pulumi up`, then destroy",
-      );
-    }
+    const refusal = new Error(
+      `environment "${name}" was not deleted because it still holds ${shown.join(", ")}, which fal would delete with it. ` +
+        'Apps are retained when their resource is deleted unless `onDelete` is "delete"; what is not in this stack must be removed first; ' +
+        "resources without `environment: <the Environment>` may not have been deleted yet. " +
+        "To delete all of it, set `forceDestroy: true`, run `pulumi up`, then destroy",
+    );
+    if (elapsed >= guardSeconds) throw refusal;
     context.progress(`waiting until it is empty: it holds ${shown.join(", ")}, ${formatDuration(elapsed)}`);
-    await sleep(2_000, context.waitSignal);
+    // A shorter time limit, or Ctrl-C: what is left says more than that.
+    await sleep(2_000, context.waitSignal).catch(() => {
+      throw refusal;
+    });
   }
 }

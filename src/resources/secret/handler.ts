@@ -17,7 +17,7 @@ export const secretHandler: Handler<Inputs> = {
     const environment = environmentOf(inputs, context);
     const id = idOf(environment, inputs.name);
     const present = await findSecret(context, environment, inputs.name, true);
-    if (present && !inputs.adopt) throw alreadyExists(`secret "${id}"`);
+    if (present && !inputs.adopt) throw alreadyExists(`secret "${id}"`, present.createdAt);
     if (inputs.value === undefined) {
       if (!present)
         throw new Error(`secret "${id}" does not exist, so there is nothing to adopt: set \`value\` to create it`);

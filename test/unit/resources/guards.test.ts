@@ -1,0 +1,216 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { UpdateContext } from "../../../src/provider/handler";
+import type { Bag } from "../../../src/provider/properties";
+import { appHandler } from "../../../src/resources/app/handler";
+import { appScaleHandler } from "../../../src/resources/app-scale/handler";
+import { computeInstanceHandler } from "../../../src/resources/compute-instance/handler";
+import { environmentHandler } from "../../../src/resources/environment/handler";
+import { secretHandler } from "../../../src/resources/secret/handler";
+
+/** What deleting does and refuses, with fal's answers and the clock in the test's hands. */
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function contextOf(fal: object, signals: { limit?: AbortSignal; interruption?: AbortSignal } = {}) {
+  const { limit = new AbortController().signal, interruption = new AbortController().signal } = signals;
+  const warnings: string[] = [];
+  const shown: string[] = [];
+  const context: UpdateContext = {
+    fal: fal as UpdateContext["fal"],
+    signal: limit,
+    waitSignal: AbortSignal.any([limit, interruption]),
+    timeLimit: "10s",
+    now: Date.now(),
+    progress: (message) => shown.push(message),
+    warn: (message) => warnings.push(message),
+    achieved: () => undefined,
+    unfinished: () => undefined,
+  };
+  return { context, warnings, shown };
+}
+
+const stateOf = (inputs: Bag, found: Bag = {}) => ({
+  inputs,
+  outputs: {},
+  managed: Object.keys(inputs),
+  pending: [],
+  found,
+});
+
+describe("an environment's guard", () => {
+  /** An environment that holds what the lists say at the time of asking. */
+  function environmentWith(apps: () => string[], secrets: () => string[]) {
+    const calls: string[] = [];
+    const fal = {
+      apps: { list: async () => apps().map((name) => ({ name })) },
+      secrets: {
+        list: async () => {
+          calls.push("look");
+          return secrets().map((name) => ({ name }));
+        },
+        unset: async (name: string) => {
+          await new Promise((done) => setTimeout(done, 5_000));
+          calls.push(`unset ${name}`);
+        },
+      },
+      environments: { delete: async (name: string) => void calls.push(`delete ${name}`) },
+    };
+    return { calls, ...contextOf(fal) };
+  }
+
+  it("waits for deletes under way in this process before it looks", async () => {
+    const { calls, context } = environmentWith(
+      () => [],
+      () => [],
+    );
+    const secret = secretHandler.delete("staging/TOKEN", stateOf({}), context);
+    const environment = environmentHandler.delete("staging", stateOf({}), context);
+    await vi.advanceTimersByTimeAsync(6_000);
+    await Promise.all([secret, environment]);
+    expect(calls).toEqual(["unset TOKEN", "look", "delete staging"]);
+  });
+
+  it("looks again for half a minute, because somebody else's delete may take effect late", async () => {
+    let left = ["TOKEN"];
+    const { calls, context, shown } = environmentWith(
+      () => [],
+      () => left,
+    );
+    const deleted = environmentHandler.delete("staging", stateOf({}), context);
+    await vi.advanceTimersByTimeAsync(20_000);
+    left = [];
+    await vi.advanceTimersByTimeAsync(3_000);
+    await deleted;
+    expect(calls.at(-1)).toBe("delete staging");
+    expect(shown[0]).toContain("waiting until it is empty: it holds secret TOKEN");
+  });
+
+  it("then refuses, names what is left, and says how to go on; nothing is deleted", async () => {
+    const apps = Array.from({ length: 12 }, (_, index) => `app-${index}`);
+    const { calls, context } = environmentWith(
+      () => apps,
+      () => ["TOKEN"],
+    );
+    const refused = expect(environmentHandler.delete("staging", stateOf({}), context)).rejects.toThrow(
+      /still holds app app-0, .*app app-9, 3 more, which fal would delete.*`onDelete` is "delete".*`forceDestroy: true`/,
+    );
+    await vi.advanceTimersByTimeAsync(40_000);
+    await refused;
+    expect(calls.filter((call) => call !== "look")).toEqual([]);
+  });
+
+  it("refuses with the same words when its time limit is shorter", async () => {
+    const limit = new AbortController();
+    const fal = { apps: { list: async () => [] }, secrets: { list: async () => [{ name: "TOKEN" }] } };
+    const { context } = contextOf(fal, { limit: limit.signal });
+    const refused = environmentHandler.delete("staging", stateOf({}), context).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(5_000);
+    limit.abort(new Error("over"));
+    expect(await refused).toMatchObject({ message: expect.stringMatching(/still holds secret TOKEN.*forceDestroy/) });
+  });
+
+  it("does not hold up forceDestroy", async () => {
+    const { calls, context } = environmentWith(
+      () => ["app"],
+      () => [],
+    );
+    await environmentHandler.delete("staging", stateOf({ forceDestroy: true }), context);
+    expect(calls).toEqual(["delete staging"]);
+  });
+
+  it("never sends a delete of main", async () => {
+    const { calls, context, warnings } = environmentWith(
+      () => [],
+      () => [],
+    );
+    await environmentHandler.delete("main", stateOf({ forceDestroy: true }), context);
+    expect(calls).toEqual([]);
+    expect(warnings).toEqual([expect.stringContaining("only dropped from this stack's state")]);
+  });
+});
+
+describe("a machine's deletion", () => {
+  const machine = (status: string) => ({ id: "inst_1", instanceType: "gpu_1x_h100_sxm5", status });
+  /** A machine that fal shows as the statuses say, one per look; then no more. */
+  function deleting(statuses: string[]) {
+    const left = [...statuses];
+    const calls: string[] = [];
+    const compute = {
+      delete: async (id: string) => void calls.push(`delete ${id}`),
+      get: async () => {
+        const status = left.shift();
+        return status === undefined ? undefined : machine(status);
+      },
+      list: async () => [],
+    };
+    return { calls, fal: { compute } };
+  }
+
+  it("waits until fal no longer shows it", async () => {
+    const { calls, fal } = deleting(["ready", "unknown", "unknown"]);
+    const { context, shown } = contextOf(fal);
+    let done = false;
+    const deleted = computeInstanceHandler.delete("inst_1", stateOf({}), context).then(() => {
+      done = true;
+    });
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(done).toBe(false);
+    await vi.advanceTimersByTimeAsync(6_000);
+    await deleted;
+    expect(calls).toEqual(["delete inst_1"]);
+    expect(shown).toEqual([
+      "waiting until gone: ready, 0s",
+      "waiting until gone: unknown, 3s",
+      "waiting until gone: unknown, 6s",
+    ]);
+  });
+
+  it("takes a stopped one for gone", async () => {
+    const { context } = contextOf(deleting(["stopped"]).fal);
+    await computeInstanceHandler.delete("inst_1", stateOf({}), context);
+  });
+
+  it.each([
+    ["its time is over", "limit", /but is still "ready" after 10s \(the option `customTimeouts` sets the limit\)/],
+    ["it is interrupted", "interruption", /but was still "ready" when the operation was interrupted/],
+  ] as const)(
+    "fails when %s, so that the machine stays in state, and says how to go on",
+    async (_when, which, says) => {
+      const { fal } = deleting(Array.from({ length: 100 }, () => "ready"));
+      const end = new AbortController();
+      const { context } = contextOf(fal, { [which]: end.signal });
+      const failed = computeInstanceHandler.delete("inst_1", stateOf({}), context).catch((error: unknown) => error);
+      await vi.advanceTimersByTimeAsync(10_000);
+      end.abort(new Error("over"));
+      expect(await failed).toMatchObject({ message: expect.stringMatching(says) });
+      expect(await failed).toMatchObject({ message: expect.stringMatching(/stays in state.*run the command again/) });
+    },
+  );
+});
+
+describe("an app's deletion", () => {
+  const calls: string[] = [];
+  const fal = { apps: { delete: async (name: string) => void calls.push(name), get: async () => undefined } };
+  beforeEach(() => {
+    calls.length = 0;
+  });
+
+  it.each([
+    ["nothing when onDelete is left out", {}, []],
+    ["nothing for retain", { onDelete: "retain" }, []],
+    ["the app for delete", { onDelete: "delete" }, ["image-gen"]],
+  ] as const)("sends %s", async (_title, inputs, sent) => {
+    await appHandler.delete("main/image-gen", stateOf(inputs), contextOf(fal).context);
+    expect(calls).toEqual(sent);
+  });
+
+  it("has nothing to restore of its scaling when it is gone", async () => {
+    const state = stateOf({ onDelete: "restore", maxConcurrency: 4 }, { maxConcurrency: 2 });
+    await appScaleHandler.delete("main/image-gen", state, contextOf(fal).context);
+    expect(calls).toEqual([]);
+  });
+});
