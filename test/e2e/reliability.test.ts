@@ -35,9 +35,9 @@ describe("every operation of every resource ends right when fal answers with", (
 
   // Rewritten by `npm test -- test/e2e/reliability.test.ts -u`.
   it("what docs/reliability.md says", async () => {
-    expect(rows).toHaveLength(troubles.length);
     const text = documentOf(rows);
     console.log(text);
+    expect(rows).toHaveLength(troubles.length);
     await expect(text).toMatchFileSnapshot(document);
   });
 });
