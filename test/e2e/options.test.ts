@@ -239,6 +239,40 @@ describe("a provider of its own", () => {
     }
   });
 
+  it("may take another one's place within the account, and is refused when it belongs to another", async () => {
+    const other = await World.start({ owner: "globex" });
+    try {
+      const { FAL_API_URL: apiUrl, FAL_REST_URL: restUrl, FAL_GRPC_URL: grpcUrl } = world.env;
+      const theirs = {
+        apiUrl: other.env.FAL_API_URL,
+        restUrl: other.env.FAL_REST_URL,
+        grpcUrl: other.env.FAL_GRPC_URL,
+      };
+      const through = (name: string, args: Record<string, unknown>) =>
+        stack.program([{ kind: "Provider", name, args }, secret({}, { provider: { $resource: name } })]);
+      await stack.program([secret()]).up();
+      const before = await world.state();
+      const { text } = await through("ours", { apiUrl, restUrl, grpcUrl }).up();
+      expect(text).not.toMatch(/Secret.*(created|replaced|deleted)/);
+      expect(await world.state()).toEqual(before);
+      // Where nothing differs nobody asks fal, so it comes out with the first operation.
+      await through("theirs", theirs).run("up", "--yes", "--skip-preview");
+      const changed = { kind: "Provider", name: "theirs", args: theirs };
+      stack.program([changed, secret({ value: "other" }, { provider: { $resource: "theirs" } })]);
+      for (const command of ["up", "refresh", "destroy"]) {
+        const refused = await stack.fails(command, "--yes", "--skip-preview");
+        expect(refused.text).toMatch(/"acme".*"globex".*nothing was read or changed\. Use a key of "acme"/);
+      }
+      expect(stack.encryptedResources()["s"]?.id).toBe("main/TOKEN");
+      expect([(await world.state()).secrets, (await other.state()).secrets]).toEqual([before.secrets, []]);
+      await through("ours", { apiUrl, restUrl, grpcUrl }).up();
+      await stack.destroy();
+      expect((await world.state()).secrets).toEqual([]);
+    } finally {
+      await other.close();
+    }
+  });
+
   it("of the wrong owner is refused before anything is changed", async () => {
     const { text } = await stack
       .program([

@@ -180,6 +180,21 @@ describe("the scaling of an app", () => {
   });
 });
 
+describe("the key that the provider runs with", () => {
+  it("is not revoked with its resource, and the error says how to go on", async () => {
+    const own: Declared = { kind: "ApiKey", name: "own", args: { alias: "own", scope: "ADMIN", adopt: "own" } };
+    await world.seed({ keys: [{ key_id: "own", key_secret: "own-secret", alias: "own", scope: "ADMIN" }] });
+    await stack.program([own]).up();
+    const { code, text } = await stack.runWith({ FAL_KEY: "own:own-secret" }, "destroy", "--yes", "--skip-preview");
+    expect(code, text).not.toBe(0);
+    expect(text).toMatch(/Could not revoke key own: it is the key that this client runs with.*Use another key/);
+    expect(stack.encryptedResources()).toHaveProperty("own");
+    expect((await world.state()).keys.map((each) => each.key_id)).toContain("own");
+    await stack.destroy();
+    expect((await world.state()).keys.map((each) => each.key_id)).toEqual(["emu"]);
+  });
+});
+
 describe("a provider's settings", () => {
   it("that are empty are refused, never filled from elsewhere", async () => {
     const own: Declared = { ...secret({ value: "v" }), options: { provider: { $resource: "p" } } };

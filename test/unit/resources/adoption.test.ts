@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import type { CreateContext } from "../../../src/provider/handler";
+import type { Bag } from "../../../src/provider/properties";
+import { handlers } from "../../../src/resources/handlers";
+
+/** Adoption takes over what there is or says why not; it never deletes, and makes nothing. */
+const key = { keyId: "k1", alias: "ci", scope: "API" as const };
+const machine = {
+  id: "inst_1",
+  instanceType: "gpu_8x_h100_sxm5",
+  sector: "sector_1",
+  status: "ready",
+  ip: "203.0.113.9",
+};
+const environment = { name: "staging", description: "theirs", isDefault: false };
+const secret = { name: "TOKEN", environment: "main", defaultExposed: true };
+
+/** An account that can only be read: everything else is missing, so calling it fails the test. */
+const fal = {
+  settings: { environment: "main" },
+  keys: { get: async (id: string) => (id === key.keyId ? key : undefined) },
+  compute: { get: async (id: string) => (id === machine.id ? machine : undefined) },
+  environments: { get: async (name: string) => (name === environment.name ? environment : undefined) },
+  secrets: { get: async (name: string) => (name === secret.name ? secret : undefined) },
+};
+
+const context = (): CreateContext => ({
+  fal: fal as unknown as CreateContext["fal"],
+  signal: new AbortController().signal,
+  waitSignal: new AbortController().signal,
+  timeLimit: "5m0s",
+  now: 0,
+  progress: () => undefined,
+  warn: () => undefined,
+  creation: undefined,
+  exists: () => undefined,
+});
+
+function create(kind: string, inputs: Bag) {
+  const handler = handlers.find(({ definition }) => definition.kind === kind);
+  if (!handler) throw new Error(`no resource ${kind}`);
+  return handler.create(inputs, context());
+}
+
+const keyInputs = { alias: "ci", generation: 1, adopt: "k1" };
+const machineInputs = { instanceType: "gpu_8x_h100_sxm5", adopt: "inst_1" };
+
+describe("adoption", () => {
+  it("takes over what is as declared, or left out", async () => {
+    const made = await Promise.all([
+      create("ApiKey", keyInputs),
+      create("ComputeInstance", machineInputs),
+      create("Environment", { name: "staging", adopt: true }),
+      create("Environment", { name: "staging", description: "theirs", adopt: true }),
+      create("Secret", { name: "TOKEN", environment: "main", fingerprint: "f", adopt: true }),
+    ]);
+    expect(made.map(({ id }) => id)).toEqual(["k1", "inst_1", "staging", "staging", "main/TOKEN"]);
+  });
+
+  it.each([
+    [
+      "an environment's description",
+      () => create("Environment", { name: "staging", description: "mine", adopt: true }),
+      /"theirs".*program says "mine".*declare the existing text or leave it out/,
+    ],
+    [
+      "a key's alias",
+      () => create("ApiKey", { ...keyInputs, alias: "cd" }),
+      /alias "ci".*program says "cd".*declare the existing alias/,
+    ],
+    [
+      "what a key may do",
+      () => create("ApiKey", { ...keyInputs, scope: "ADMIN" }),
+      /scope "API".*preset "FULL".*declare `scope: "API"`/,
+    ],
+    [
+      "a machine's type",
+      () => create("ComputeInstance", { ...machineInputs, instanceType: "gpu_1x_h100_sxm5" }),
+      /"gpu_8x_h100_sxm5".*program says "gpu_1x_h100_sxm5".*declare the existing value/,
+    ],
+    [
+      "a machine's sector",
+      () => create("ComputeInstance", { ...machineInputs, sector: "sector_2" }),
+      /"sector_1".*program says "sector_2"/,
+    ],
+    [
+      "a secret's exposure without its value",
+      () =>
+        create("Secret", { name: "TOKEN", environment: "main", fingerprint: "f", defaultExposed: false, adopt: true }),
+      /defaultExposed true.*program says false.*set `value` too/,
+    ],
+  ] as const)(
+    "is refused where %s differs, which fal cannot change: both values and the way out",
+    async (_title, attempt, says) => {
+      await expect(attempt()).rejects.toThrow(says);
+    },
+  );
+
+  it.each([
+    ["a key", () => create("ApiKey", { ...keyInputs, adopt: "k2" }), /key "k2" does not exist/],
+    [
+      "a machine",
+      () => create("ComputeInstance", { ...machineInputs, adopt: "inst_2" }),
+      /machine inst_2 does not exist/,
+    ],
+    [
+      "a secret without a value",
+      () => create("Secret", { name: "NONE", environment: "main", fingerprint: "f", adopt: true }),
+      /"main\/NONE" does not exist.*set `value` to create it/,
+    ],
+  ] as const)("of %s that does not exist says so", async (_title, attempt, says) => {
+    await expect(attempt()).rejects.toThrow(says);
+  });
+});
