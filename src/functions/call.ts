@@ -7,7 +7,8 @@ import type { ProviderSettings } from "../provider/settings";
 import type { App } from "../resources/app";
 import type { Environment } from "../resources/environment";
 import { providerSettings, stackSettings } from "../resources/provider";
-import { nameOr, secretNames, typeToken } from "../resources/resource";
+import { nameOr, secretNames } from "../resources/resource";
+import { typeToken } from "../resources/tokens";
 import { everythingExists, isKnown, known } from "./outputs";
 import type { ReadRequest } from "./read";
 

@@ -40,7 +40,9 @@ export function check(
 
   for (const name of Object.keys(given)) {
     const property = definition.inputs[name];
-    if (!property || property.computed) failures.push(unknownProperty(definition, name, property));
+    // An import file holds checked inputs, computed ones included.
+    const fromFile = property?.computed && sent?.managed !== undefined;
+    if (!property || (property.computed && !fromFile)) failures.push(unknownProperty(definition, name, property));
   }
   for (const [name, property] of Object.entries(definition.inputs)) {
     const value = given[name];

@@ -97,7 +97,7 @@ export function alreadyExists(object: string, createdAt: string | undefined): Er
   return new Error(
     `${object} exists already${createdAt === undefined ? "" : ` (created ${createdAt})`}. ` +
       "If the resource was renamed or moved in the program, say so with the option `aliases`; " +
-      "to take the existing object over, set `adopt: true`, or the option `import` to its id. " +
+      "to take the existing object over, set `adopt: true`, or the option `import` to its id (`pulumi-fal import` writes a program for all that exists). " +
       "If another stack manages it, two would undo each other's work: read it with `get` instead",
   );
 }

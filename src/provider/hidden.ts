@@ -52,3 +52,22 @@ export function withoutHidden(bag: Bag): Bag {
   const { [hiddenKey]: _hidden, [providerKey]: _provider, ...properties } = bag;
   return properties;
 }
+
+/** Hidden data as outputs record it: what the inputs say, the account, and what this operation adds. */
+export function recorded(hidden: Hidden | undefined, account: string | undefined, more: Partial<Hidden>): Hidden {
+  const { urn, timeouts, secrets, managed } = hidden ?? {};
+  return {
+    v: 1,
+    ...(urn !== undefined ? { urn } : {}),
+    ...(timeouts !== undefined ? { timeouts } : {}),
+    ...(secrets !== undefined ? { secrets } : {}),
+    ...(managed !== undefined ? { managed } : {}),
+    ...(account !== undefined ? { account } : {}),
+    ...more,
+  };
+}
+
+/** `Hidden.found`, where there is anything to remember. */
+export function found(values: Bag | undefined): Partial<Hidden> {
+  return values && Object.keys(values).length > 0 ? { found: values } : {};
+}

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
 import { Accounts } from "./accounts";
 import { check } from "./check";
@@ -7,8 +7,9 @@ import { Connection } from "./connection";
 import { startDeadline } from "./deadline";
 import { diff } from "./diff";
 import { InitializationError, messageOf, OperationError } from "./errors";
+import { checkFacts } from "./facts";
 import type { Context, Handler } from "./handler";
-import { type Hidden, hiddenOf, providerKey, withoutHidden } from "./hidden";
+import { found, type Hidden, hiddenOf, providerKey, recorded, withoutHidden } from "./hidden";
 import { finishBeforeEnd, interruption } from "./interruption";
 import { maskSecrets } from "./mask";
 import { during } from "./operation";
@@ -79,12 +80,8 @@ export class DynamicHost implements dynamic.ResourceProvider {
 
   #check(olds: Bag, news: Bag): dynamic.CheckResult {
     const { definition } = this.#handler;
-    const facts = {
-      environment: this.#process.connection.environment(),
-      now: this.#process.now(),
-      pending: hiddenOf(olds)?.pending ?? [],
-      token: () => randomBytes(8).toString("hex"),
-    };
+    const pending = hiddenOf(olds)?.pending ?? [];
+    const facts = checkFacts(this.#process.connection.environment(), this.#process.now(), pending);
     const outcome = check(definition, olds, news, facts);
     const urn = hiddenOf(news)?.urn;
     const failures = [...outcome.failures];
@@ -327,22 +324,4 @@ function withoutStack<T>(step: () => T): T {
   } catch (error) {
     throw error instanceof OperationError ? error : new OperationError(messageOf(error), error);
   }
-}
-
-/** Hidden data as outputs record it: what the inputs say, the account, and what this operation adds. */
-function recorded(hidden: Hidden | undefined, account: string | undefined, more: Partial<Hidden>): Hidden {
-  const { urn, timeouts, secrets, managed } = hidden ?? {};
-  return {
-    v: 1,
-    ...(urn !== undefined ? { urn } : {}),
-    ...(timeouts !== undefined ? { timeouts } : {}),
-    ...(secrets !== undefined ? { secrets } : {}),
-    ...(managed !== undefined ? { managed } : {}),
-    ...(account !== undefined ? { account } : {}),
-    ...more,
-  };
-}
-
-function found(values: Bag | undefined): Partial<Hidden> {
-  return values && Object.keys(values).length > 0 ? { found: values } : {};
 }

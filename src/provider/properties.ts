@@ -38,6 +38,14 @@ export interface InputProperty<S extends z.ZodType = z.ZodType> {
   readonly costsMoney?: true;
   /** fal has no value where none is set, and 0 clears it: a live "none" reads as 0. */
   readonly zeroClears?: true;
+  /** `pulumi-fal import` leaves it unmanaged, although fal tells it; the documentation says why. */
+  readonly notImported?: true;
+  /** The resource that may be given instead of the name, by its kind and id; it stands for `implies` too. */
+  readonly refersTo?: {
+    readonly kind: string;
+    readonly id: (inputs: Bag) => string;
+    readonly implies?: readonly string[];
+  };
   /** The form in which two values are compared; identity when absent. */
   readonly normalize?: (value: Value) => Value;
 }

@@ -75,7 +75,11 @@ export function wrapSecret(value: Value): Bag {
   return { [signatureKey]: secretSignature, value };
 }
 
+export function isSecret(value: Value): value is Bag {
+  return isBag(value) && value[signatureKey] === secretSignature;
+}
+
 /** The value itself, whether it arrives wrapped or not. */
 export function unwrapSecret(value: Value): Value {
-  return isBag(value) && value[signatureKey] === secretSignature ? value["value"] : value;
+  return isSecret(value) ? value["value"] : value;
 }

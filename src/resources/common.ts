@@ -29,6 +29,7 @@ export const environmentProperty = {
     ),
   change: "replace",
   type: "string | Environment",
+  refersTo: { kind: "Environment", id: (inputs) => String(inputs["environment"]) },
   doc: "The fal environment: its name, or an `Environment` (which also makes the dependency).",
   default: "the provider's `environment`, else `main`",
 } as const satisfies InputProperty;

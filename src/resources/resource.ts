@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { providerText, typeToken } from "./tokens";
 
 /** What a resource class must know of its property table, without loading it: the table needs zod, a program does not. */
 export interface ResourceShape {
@@ -8,20 +9,6 @@ export interface ResourceShape {
   readonly secrets: readonly string[];
   /** What a name identifies is deleted before it is created again: the other way round would delete the new one. */
   readonly identifiedByName: boolean;
-}
-
-/** Pulumi's type token of a kind. It is in every stack's state and never changes. */
-export function typeToken(kind: string): string {
-  return `pulumi-nodejs:dynamic/fal:${kind}`;
-}
-
-/**
- * The text that Pulumi's dynamic provider host loads the provider from. It is in the state of every resource of every
- * stack and never changes: refresh and destroy of old stacks run it. So code never gets into state, and what runs is
- * always the installed package.
- */
-export function providerText(kind: string): string {
-  return `exports.handler=()=>require("pulumi-fal/dynamic").provider("${kind}")`;
 }
 
 /** The arguments of `pulumi.CustomResource`'s constructor. */

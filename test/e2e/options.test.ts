@@ -97,7 +97,8 @@ describe("adoption", () => {
     await world.seed({ secrets: [theirs] });
     const { text } = await stack.program([secret()]).fails("up", "--yes", "--skip-preview");
     expect(text).toMatch(/secret "main\/TOKEN" exists already \(created 2026-01-01T00:00:00/);
-    for (const way of ["aliases", "adopt: true", "`import`", "another stack", "`get`"]) expect(text).toContain(way);
+    for (const way of ["aliases", "adopt: true", "`import`", "`pulumi-fal import`", "another stack", "`get`"])
+      expect(text).toContain(way);
     expect((await world.state()).secrets[0]?.value).toBe("theirs");
   });
 

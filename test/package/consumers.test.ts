@@ -197,6 +197,24 @@ async function withFal(program: (env: NodeJS.ProcessEnv) => Promise<{ stdout: st
   }
 }
 
+describe("the command pulumi-fal, installed", () => {
+  const bin = () => join(hoisted, "node_modules/pulumi-fal", pulumiFal.manifest.bin?.["pulumi-fal"] ?? "");
+
+  test("is on the project's path", () => {
+    const commands = readdirSync(join(hoisted, "node_modules/.bin")).map((name) => name.replace(/\.(cmd|ps1)$/, ""));
+    expect(commands).toContain("pulumi-fal");
+  });
+
+  test("says its version", async () => {
+    expect((await node([bin(), "--version"], hoisted)).stdout).toBe(`${version}\n`);
+  });
+
+  test("imports an account", async () => {
+    const report = await withFal((env) => node([bin(), "import", "--json", "--types", "api-key"], hoisted, env));
+    expect(report).toMatchObject({ account: "acme", resources: [{ kind: "ApiKey", id: "emu" }] });
+  });
+});
+
 describe("fal-emulator, installed", () => {
   const bin = () => join(hoisted, "node_modules/fal-emulator", falEmulator.manifest.bin?.["fal-emulator"] ?? "");
 

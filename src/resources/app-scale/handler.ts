@@ -53,6 +53,8 @@ export const appScaleHandler: Handler<Inputs> = {
       inputs: { app: name, environment, ...values },
       // State from before there was a revision gets it with an update: in a refresh it would look like a change.
       outputs: { effective: state && before === undefined ? known : { ...known, revision } },
+      // What becomes managed by an import is found with it.
+      ...(state ? {} : { found: values }),
     };
   },
 

@@ -8,6 +8,7 @@ import {
   count,
   declaredId,
   environmentProperty,
+  idOf,
   oneOf,
   parseId,
   plainName,
@@ -107,6 +108,11 @@ export const appScale = defineResource({
       change: "replace",
       required: true,
       type: "string | App",
+      refersTo: {
+        kind: "App",
+        id: (inputs) => idOf(String(inputs["environment"]), String(inputs["app"])),
+        implies: ["environment"],
+      },
       doc: "The app: its name, its id `environment/name`, or an `App` (which also makes the dependency and fills `reapplyOn`).",
     },
     environment: {

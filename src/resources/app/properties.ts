@@ -28,6 +28,8 @@ export const app = defineResource({
         .min(1, "must not be empty: leave it out to follow deploys"),
       change: "update",
       type: "string",
+      // It would put back every later deploy.
+      notImported: true,
       doc: "Pins the app to an existing revision (see `fal apps list-rev`), to roll forward or back.",
       default: "not managed: the app follows its deploys",
     },

@@ -40,6 +40,8 @@ export const secret = defineResource({
       schema: z.boolean({ error: "must be true or false" }),
       change: "update",
       type: "boolean",
+      // Without the value it can be neither changed nor put right.
+      notImported: true,
       doc: "Whether apps that do not list their secrets get this one. fal changes it together with the value only.",
     },
     fingerprint: {

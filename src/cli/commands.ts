@@ -1,0 +1,5 @@
+import type { Command } from "./command";
+import { importCommand } from "./import";
+
+/** All commands, in the order of the help. What a command needs is loaded when it runs. */
+export const commands: readonly Command[] = [importCommand];

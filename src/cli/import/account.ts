@@ -1,0 +1,126 @@
+import { type FalClient, FalPermissionError, FalValidationError } from "../../client";
+import { checkFacts } from "../../provider/facts";
+import type { Handler } from "../../provider/handler";
+import { type Imported, imported } from "../../provider/imported";
+import type { ResourceDefinition } from "../../provider/properties";
+import { mainEnvironment } from "../../resources/common";
+import { handlers } from "../../resources/handlers";
+import { type Inventory, inventories } from "../../resources/inventory";
+import { providerText } from "../../resources/tokens";
+
+/** An object of the account. */
+export interface Found {
+  readonly kind: string;
+  readonly definition: ResourceDefinition;
+  readonly id: string;
+  readonly state: Imported;
+}
+
+export interface Skipped {
+  readonly kind: string;
+  readonly id: string;
+  readonly reason: string;
+}
+
+export interface AccountContents {
+  readonly account: string | undefined;
+  /** Each kind after those that it refers to, then by id: whatever the order in which fal lists. */
+  readonly found: readonly Found[];
+  /** What exists and cannot be declared. */
+  readonly skipped: readonly Skipped[];
+}
+
+export interface Scope {
+  /** One environment; all when left out. */
+  readonly environment: string | undefined;
+  /** Kinds; all when left out, of one environment all that are part of it. */
+  readonly kinds: ReadonlySet<string> | undefined;
+}
+
+/** Reads everything there is, and changes nothing. */
+export async function readAccount(
+  fal: FalClient,
+  scope: Scope,
+  signal: AbortSignal,
+  warn: (message: string) => void,
+): Promise<AccountContents> {
+  const account = await fal.account();
+  const all = (await fal.environments.list({ signal })).map(({ name }) => name);
+  const environments = [...new Set([mainEnvironment, ...all])];
+  if (scope.environment !== undefined && !environments.includes(scope.environment)) {
+    throw new Error(`there is no environment "${scope.environment}"; there is ${environments.sort().join(", ")}`);
+  }
+  const wanted = inventories.filter((inventory) => isWanted(inventory, scope));
+  const places = scope.environment === undefined ? environments : [scope.environment];
+  const found: Found[] = [];
+  const skipped: Skipped[] = [];
+  await Promise.all(
+    wanted.map(async (inventory) => {
+      const handler = handlerOf(inventory.kind);
+      const ids = new Set<string>();
+      for (const place of inventory.in === "account" ? [mainEnvironment] : places) {
+        for (const id of await listed(inventory, fal, place, signal)) ids.add(id);
+      }
+      if (inventory.kind === "Environment" && scope.environment !== undefined) {
+        for (const id of ids) if (id !== scope.environment) ids.delete(id);
+      }
+      await Promise.all(
+        [...ids].map(async (id) => {
+          const read = await readOne(handler, id, fal, account, signal, warn);
+          if (read === undefined) return;
+          if ("refused" in read) skipped.push({ kind: inventory.kind, id, reason: read.refused });
+          else found.push({ kind: inventory.kind, definition: handler.definition, id, state: read });
+        }),
+      );
+    }),
+  );
+  const order = new Map(inventories.map(({ kind }, index) => [kind, index]));
+  const byKindAndId = (a: Skipped | Found, b: Skipped | Found) =>
+    (order.get(a.kind) ?? 0) - (order.get(b.kind) ?? 0) || (a.id < b.id ? -1 : 1);
+  found.sort(byKindAndId);
+  skipped.sort(byKindAndId);
+  return { account, found, skipped };
+}
+
+function isWanted(inventory: Inventory, { environment, kinds }: Scope): boolean {
+  if (kinds !== undefined) return kinds.has(inventory.kind);
+  return environment === undefined || inventory.in === "environment" || inventory.kind === "Environment";
+}
+
+async function listed(inventory: Inventory, fal: FalClient, place: string, signal: AbortSignal): Promise<string[]> {
+  try {
+    return await inventory.ids(fal, place, signal);
+  } catch (error) {
+    if (!(error instanceof FalPermissionError)) throw error;
+    throw new Error(`${error.message} Use a key that may, or leave this type out with --types.`, { cause: error });
+  }
+}
+
+async function readOne(
+  handler: Handler,
+  id: string,
+  fal: FalClient,
+  account: string | undefined,
+  signal: AbortSignal,
+  warn: (message: string) => void,
+) {
+  const { definition } = handler;
+  const context = { fal, now: Date.now(), signal, waitSignal: signal, timeLimit: "", progress: () => undefined, warn };
+  try {
+    const live = await handler.read(id, undefined, context);
+    // Gone since it was listed.
+    if (live === undefined) return undefined;
+    const facts = { ...checkFacts(mainEnvironment, Date.now(), []), account, provider: providerText(definition.kind) };
+    return imported(definition, live, facts);
+  } catch (error) {
+    // A name that the client refuses to ask for.
+    if (error instanceof FalValidationError) return { refused: error.message };
+    throw error;
+  }
+}
+
+function handlerOf(kind: string): Handler {
+  const handler = handlers.find(({ definition }) => definition.kind === kind);
+  if (!handler) throw new Error(`no handler for ${kind}`);
+  return handler;
+}

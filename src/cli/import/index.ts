@@ -1,0 +1,45 @@
+import { defineCommand } from "../command";
+
+/** The kinds as the command line names them. */
+export const types = {
+  environment: "Environment",
+  app: "App",
+  "app-scale": "AppScale",
+  secret: "Secret",
+  "api-key": "ApiKey",
+  "compute-instance": "ComputeInstance",
+} as const;
+
+export const importOptions = {
+  environment: {
+    type: "string",
+    value: "NAME",
+    doc: "one environment and what is in it; left out, all, with keys and machines",
+  },
+  types: {
+    type: "string",
+    value: "LIST",
+    doc: `only these, separated by commas: ${Object.keys(types).join(", ")}`,
+  },
+  out: { type: "string", value: "FILE", doc: "the import file (default import.json)" },
+  code: { type: "string", value: "FILE", doc: "the TypeScript program (default index.ts)" },
+  force: { type: "boolean", doc: "overwrite files that exist" },
+} as const;
+
+export const importCommand = defineCommand({
+  name: "import",
+  summary: "write an import file and a program for what exists in the account",
+  description: `Reads the account and writes two files: one for \`pulumi import --file\` (Pulumi CLI 3.254 or newer), and the
+TypeScript program that goes with it. Nothing at fal changes. Then, in the project's folder:
+
+  pulumi import --file import.json --yes --generate-code=false
+  pulumi preview --expect-no-changes
+
+What fal never returns is left out: the values of secrets, ssh keys, secrets of API keys. The environment main, which
+always exists, is left out too. What other stacks manage cannot be seen here: take it out of both files.`,
+  options: importOptions,
+  run: async (values, terminal) => {
+    const { importAccount } = await import("./run.js");
+    return await importAccount(values, terminal);
+  },
+});

@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+
+/** Something of the account that needs a name in a program. */
+export interface Nameable {
+  readonly kind: string;
+  readonly id: string;
+}
+
+export interface Names {
+  /** The name of the resource in Pulumi: lower-case ASCII letters, digits and `-`. Unique over all kinds. */
+  readonly resource: string;
+  /** A TypeScript variable. Unique. */
+  readonly variable: string;
+}
+
+/** What tells things of the same name apart: an app has a scaling, and a secret may be called like it. */
+const suffixes: Readonly<Record<string, string>> = {
+  Environment: "environment",
+  AppScale: "scale",
+  Secret: "secret",
+  ApiKey: "key",
+  ComputeInstance: "machine",
+};
+
+/** Names that a variable at the top of a module must not have, or that the program uses. */
+const reserved = new Set(
+  (
+    "arguments await break case catch class const continue debugger default delete do else enum eval export extends false " +
+    "finally for function if implements import in instanceof interface let new null package private protected public " +
+    "return static super switch this throw true try typeof undefined var void while with yield " +
+    "exports fal module require globalthis"
+  ).split(" "),
+);
+
+/**
+ * Objects with names, made from what fal calls them (`label`). They depend on the objects alone, not on their order:
+ * where two would get the same, each gets a piece of its id's digest.
+ */
+export function named<T extends Nameable>(
+  objects: readonly T[],
+  label: (object: T) => string,
+): (T & { readonly names: Names })[] {
+  const digits = new Map(objects.map((object) => [object, 0]));
+  for (;;) {
+    const all = objects.map((object) => ({ object, names: nameOf(object, label(object), digits.get(object) ?? 0) }));
+    const groups = Map.groupBy(all, ({ names }) => names.variable);
+    const clashes = [...groups.values()].filter((group) => group.length > 1).flat();
+    if (clashes.length === 0) return all.map(({ object, names }) => ({ ...object, names }));
+    for (const { object } of clashes) digits.set(object, (digits.get(object) ?? 0) + 6);
+  }
+}
+
+function nameOf({ kind, id }: Nameable, label: string, digits: number): Names {
+  const digest = createHash("sha256").update(`${kind} ${id}`).digest("hex").slice(0, digits);
+  const words = [...wordsOf(label), ...wordsOf(suffixes[kind] ?? ""), ...wordsOf(digest)];
+  if (words.length === 0) words.push(kind.toLowerCase());
+  const variable = camelCase(words);
+  const usable = /^[a-z]/.test(variable) && !reserved.has(variable);
+  const all = usable ? words : [kind.toLowerCase(), ...words];
+  return { resource: all.join("-"), variable: camelCase(all) };
+}
+
+/** Lower-case words of ASCII letters and digits: `HF_TOKEN` is `hf`, `token`; accents go, other letters too. */
+function wordsOf(text: string): string[] {
+  return (
+    text
+      .normalize("NFKD")
+      .replace(/\p{M}/gu, "")
+      .toLowerCase()
+      .match(/[a-z0-9]+/g) ?? []
+  );
+}
+
+function camelCase(words: readonly string[]): string {
+  return words.map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1))).join("");
+}

@@ -1,0 +1,367 @@
+import { execFile, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import ts from "typescript";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Stack } from "./support/stack";
+import { World } from "./support/world";
+
+const root = resolve(__dirname, "../..");
+const cli = join(root, "dist/cli/main.js");
+const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM";
+const importing = ["import", "--file", "import.json", "--yes", "--generate-code=false"];
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly notes: string;
+}
+
+/** `pulumi-fal` in a folder, with nothing of the machine's own fal settings. */
+function pulumiFal(cwd: string, env: Record<string, string>, ...args: string[]): Promise<Ran> {
+  return new Promise((done) => {
+    execFile(
+      process.execPath,
+      [cli, ...args],
+      { cwd, env: { PATH: process.env["PATH"], ...env } },
+      (error, out, notes) => {
+        done({ code: error === null ? 0 : Number(error.code), out, notes });
+      },
+    );
+  });
+}
+
+/** All six kinds, in two environments; one name for several things. */
+const account = {
+  environments: [{ name: "staging", description: `For "tries" \\ $${"{nothing}"}` }],
+  apps: [
+    {
+      name: "image-gen",
+      environment: "main",
+      revision: "rev-1",
+      auth_mode: "public",
+      min_concurrency: 1,
+      max_concurrency: 4,
+      request_start_timeout: 30,
+      machine_types: ["GPU-H100", "GPU-A100"],
+      valid_regions: ["us-west", "us-east"],
+    },
+    { name: "image-gen", environment: "staging", revision: "rev-2", auth_mode: "private" },
+    { name: "delete", environment: "main", revision: "rev-3", auth_mode: "shared" },
+  ],
+  secrets: [
+    { name: "HF_TOKEN", environment: "main", value: "hf_main_value" },
+    { name: "HF_TOKEN", environment: "staging", value: "hf_staging_value", default_exposed: true },
+  ],
+  keys: [
+    { key_id: "key-1", key_secret: "secret-1-value", alias: "ci", scope: "API" },
+    { key_id: "key-2", key_secret: "secret-2-value", alias: "*/ process.exit(1) //", scope: "ADMIN" },
+  ],
+  instances: [
+    {
+      id: "inst-1",
+      instance_type: "gpu_8x_h100_sxm5",
+      sector: "sector_2",
+      status: "ready",
+      ip: "203.0.113.9",
+      ssh_key: sshKey,
+    },
+    { id: "inst-2", instance_type: "gpu_1x_h100_sxm5", status: "ready", ip: "203.0.113.10", ssh_key: sshKey },
+  ],
+};
+const secretTexts = ["hf_main_value", "hf_staging_value", "secret-1-value", "secret-2-value", sshKey];
+
+describe("pulumi-fal import", () => {
+  let world: World;
+  let stack: Stack;
+
+  beforeAll(async () => {
+    world = await World.start({ instanceReadyMs: 0 });
+    await world.seed(account);
+    stack = await world.stack();
+    // A program in TypeScript, run as Pulumi's templates do.
+    for (const name of ["typescript", "@types"]) {
+      symlinkSync(join(root, "node_modules", name), join(stack.dir, "node_modules", name), "dir");
+    }
+    writeFileSync(join(stack.dir, "package.json"), JSON.stringify({ name: "e2e", main: "index.ts" }));
+    await stack.ok("config", "set", "fal:environment", "staging");
+  });
+  afterAll(() => world.close());
+
+  it("writes what makes a stack of the account without a change, here or at fal", async () => {
+    const before = await world.state();
+    const { code, out, notes } = await pulumiFal(stack.dir, world.env, "import");
+    expect({ code, notes }).toEqual({ code: 0, notes: "" });
+    expect(out).toMatch(
+      /^Wrote import\.json and index\.ts for 1 Environment, 3 App, 3 AppScale, 2 Secret, 3 ApiKey, 2 Comp/,
+    );
+    expect(out).toContain(`  pulumi ${importing.join(" ")}\n`);
+
+    const { text } = await stack.ok(...importing);
+    expect(text).not.toMatch(/warning/);
+    expect(text).toContain("= 14 imported");
+    await stack.preview("--expect-no-changes");
+    await stack.ok("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+    await stack.up("--expect-no-changes");
+    await stack.ok("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+    await stack.preview("--expect-no-changes");
+    expect(await world.state()).toEqual(before);
+  });
+
+  it("wrote nothing that is secret", () => {
+    for (const file of ["import.json", "index.ts"]) {
+      const text = readFileSync(join(stack.dir, file), "utf8");
+      expect(secretTexts.filter((secret) => text.includes(secret))).toEqual([]);
+    }
+  });
+
+  it("manages what fal tells, and neither a revision nor what fal never returns", async () => {
+    const resources = await stack.resources();
+    expect(resources["image-gen"]?.inputs).toMatchObject({
+      name: "image-gen",
+      environment: "main",
+      authMode: "public",
+    });
+    expect(resources["image-gen"]?.inputs).not.toHaveProperty("revision");
+    expect(resources["image-gen"]?.outputs).toMatchObject({
+      currentRevision: "rev-1",
+      url: "https://fal.run/acme/image-gen",
+    });
+    expect(resources["image-gen-scale"]?.inputs).toMatchObject({
+      requestStartTimeout: 30,
+      machineTypes: ["GPU-H100", "GPU-A100"],
+    });
+    expect(resources["delete-scale"]?.inputs).not.toHaveProperty("requestStartTimeout");
+    expect(resources["staging-hf-token-secret"]?.inputs).not.toHaveProperty("value");
+    expect(resources["ci-key"]).toMatchObject({ id: "key-1", outputs: { keyId: "key-1" } });
+    expect(resources["gpu-8x-h100-sxm5-machine"]?.outputs).toMatchObject({ sshCommand: "ssh ubuntu@203.0.113.9" });
+  });
+
+  it("does not let a resource that is taken out take its object along", async () => {
+    const program = readFileSync(join(stack.dir, "index.ts"), "utf8");
+    const without = program.replace(/^new fal\.ApiKey\("ci-key"[^;]*;$/m, "");
+    expect(without).not.toBe(program);
+    writeFileSync(join(stack.dir, "index.ts"), without);
+    const { text } = await stack.fails("up", "--yes", "--skip-preview");
+    expect(text).toMatch(/protect/);
+    writeFileSync(join(stack.dir, "index.ts"), program);
+    expect((await world.state()).keys.map(({ key_id }) => key_id)).toContain("key-1");
+  });
+
+  it("takes a secret's value and an ssh key that are set later as they are, replacing and overwriting nothing", async () => {
+    const before = await world.state();
+    const program = readFileSync(join(stack.dir, "index.ts"), "utf8");
+    const withValues = program
+      .replace('name: "HF_TOKEN",\n  environment: "main",', '$&\n  value: "hf_main_value",')
+      .replace('instanceType: "gpu_1x_h100_sxm5",', `$&\n  sshKey: "${sshKey}",`);
+    writeFileSync(join(stack.dir, "index.ts"), withValues);
+    await world.clearRequests();
+    const { text } = await stack.up();
+    expect(text).toContain("~ 2 updated");
+    expect(text).toContain("the value is recorded as the one that fal holds and was not written");
+    expect(
+      (await world.requests()).filter(
+        ({ rpc, method }) => /^(Set|Create|Delete)/.test(rpc ?? "") || (method !== "POST" && method !== "GET"),
+      ),
+    ).toEqual([]);
+    await stack.preview("--expect-no-changes");
+    expect(await world.state()).toEqual(before);
+  });
+
+  it("restores what it found, once onDelete says so", async () => {
+    const program = readFileSync(join(stack.dir, "index.ts"), "utf8");
+    const block = /^new fal\.AppScale\("image-gen-scale"[^;]*;$/m;
+    writeFileSync(
+      join(stack.dir, "index.ts"),
+      program.replace(block, (text) => text.replace("maxConcurrency: 4", 'maxConcurrency: 5,\n  onDelete: "restore"')),
+    );
+    await stack.up();
+    const max = async () =>
+      (await world.state()).apps.find(({ name, environment }) => name === "image-gen" && environment === "main")?.[
+        "max_concurrency"
+      ];
+    expect(await max()).toBe(5);
+    writeFileSync(join(stack.dir, "index.ts"), program.replace(block, ""));
+    await stack.up();
+    expect(await max()).toBe(4);
+  });
+});
+
+describe("of a thousand objects, with names of all sorts,", () => {
+  let world: World;
+
+  beforeAll(async () => {
+    world = await World.start();
+  });
+  afterAll(() => world.close());
+
+  it("previews without a change", async () => {
+    const names = [
+      'a"b',
+      "a\\b",
+      "a`b",
+      "a'b",
+      "a b",
+      "a\u00e9b",
+      "日本",
+      "delete",
+      "await",
+      "3d",
+      "*/",
+      `$${"{a}"}`,
+      "__proto__",
+      "A-B",
+    ];
+    const apps = Array.from({ length: 350 }, (_, index) => names[index]?.replace("/", "") ?? `app-${index}`);
+    const secrets = Array.from({ length: 300 }, (_, index) => names[index] ?? `SECRET_${index}`);
+    await world.seed({
+      apps: apps.map((name) => ({ name, environment: "main", revision: "rev-1" })),
+      secrets: secrets.map((name) => ({ name, environment: "main", value: "x" })),
+    });
+    const stack = await world.stack();
+    const { code, out } = await pulumiFal(stack.dir, world.env, "import", "--json");
+    expect(code).toBe(0);
+    const { resources, skipped } = JSON.parse(out) as { resources: { name: string }[]; skipped: unknown[] };
+    expect(skipped).toEqual([]);
+    expect(resources.length).toBe(350 + 350 + 300 + 1);
+    expect(new Set(resources.map(({ name }) => name)).size).toBe(resources.length);
+
+    // Not after each resource, as it is minutes: nothing that an import could lose is at stake.
+    const quickly = { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
+    const { code: imported, text } = await stack.runWith(quickly, ...importing, "--skip-preview");
+    expect(imported, text).toBe(0);
+    const program = readFileSync(join(stack.dir, "index.ts"), "utf8");
+    stack.source(ts.transpile(program, { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 }));
+    await stack.preview("--expect-no-changes");
+  });
+});
+
+describe("the command", () => {
+  let world: World;
+  let dir: string;
+  const run = (...args: string[]) => pulumiFal(dir, world.env, "import", ...args);
+  const json = async (...args: string[]) => {
+    const { code, out, notes } = await run("--json", "--force", ...args);
+    expect({ code, notes }).toEqual({ code: 0, notes: "" });
+    return JSON.parse(out);
+  };
+  const ids = (result: { resources: { kind: string; id: string }[] }) =>
+    result.resources.map(({ kind, id }) => `${kind} ${id}`);
+
+  beforeAll(async () => {
+    world = await World.start({ instanceReadyMs: 0 });
+    await world.seed(account);
+  });
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), "pulumi-fal-import-"));
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+  afterAll(() => world.close());
+
+  it("takes one environment and what is in it", async () => {
+    expect(ids(await json("--environment", "staging"))).toEqual([
+      "Environment staging",
+      "App staging/image-gen",
+      "AppScale staging/image-gen",
+      "Secret staging/HF_TOKEN",
+    ]);
+    const { code, notes } = await run("--force", "--environment", "nowhere");
+    expect([code, notes]).toEqual([
+      1,
+      'pulumi-fal import: there is no environment "nowhere"; there is main, staging\n',
+    ]);
+  });
+
+  it("takes the types that are asked for", async () => {
+    expect(ids(await json("--types", "secret,compute-instance", "--environment", "main"))).toEqual([
+      "Secret main/HF_TOKEN",
+      "ComputeInstance inst-1",
+      "ComputeInstance inst-2",
+    ]);
+    const { code, notes } = await run("--types", "apps");
+    expect(code).toBe(2);
+    expect(notes).toContain(
+      '--types: "apps" is not one of environment, app, app-scale, secret, api-key, compute-instance',
+    );
+  });
+
+  it("says for programs what it wrote, what it left out and what comes next", async () => {
+    await world.seed({ apps: [{ name: "odd/name", environment: "staging", revision: "rev-1" }] });
+    const { code, out } = await run(
+      "--json",
+      "--types",
+      "app",
+      "--environment",
+      "staging",
+      "--out",
+      "a.json",
+      "--code",
+      "b.ts",
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual({
+      account: "acme",
+      resources: [{ kind: "App", id: "staging/image-gen", name: "staging-image-gen", unmanaged: [] }],
+      skipped: [{ kind: "App", id: "staging/odd/name", reason: expect.stringContaining('must not contain "/"') }],
+      files: { out: "a.json", code: "b.ts" },
+      next: ["pulumi import --file a.json --yes --generate-code=false", "pulumi preview --expect-no-changes"],
+    });
+    expect(readdirSync(dir).sort()).toEqual(["a.json", "b.ts"]);
+    await world.remove("apps", "staging/odd/name");
+  });
+
+  it("does not overwrite a file, unless it is told to", async () => {
+    writeFileSync(join(dir, "index.ts"), "mine");
+    const { code, notes } = await run();
+    expect(code).toBe(1);
+    expect(notes).toMatch(/^pulumi-fal import: index\.ts exists already: choose .* --force\n$/);
+    expect(existsSync(join(dir, "import.json"))).toBe(false);
+    expect(readFileSync(join(dir, "index.ts"), "utf8")).toBe("mine");
+    expect((await run("--force")).code).toBe(0);
+    expect(readFileSync(join(dir, "index.ts"), "utf8")).toContain("pulumi-fal");
+  });
+
+  it("says so when there is nothing, and writes nothing", async () => {
+    const { code, out } = await run("--types", "environment", "--environment", "main");
+    expect([code, out]).toEqual([
+      0,
+      'Nothing to import in the fal account "acme", environment "main"; no file was written.\n',
+    ]);
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  it("fails in one line that names the credentials, without one", async () => {
+    const { code, out, notes } = await pulumiFal(dir, { HOME: dir }, "import");
+    expect([code, out]).toEqual([1, ""]);
+    expect(notes).toMatch(/^pulumi-fal import: [^\n]*FAL_KEY[^\n]*\n$/);
+    const refused = await pulumiFal(dir, { ...world.env, FAL_KEY: "wrong:hidden-half" }, "import");
+    expect(refused.code).toBe(1);
+    expect(refused.notes).toMatch(/^pulumi-fal import: [^\n]*\n$/);
+    expect(refused.notes).not.toContain("hidden-half");
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  it.each(["SIGINT", "SIGTERM"] as const)("ends cleanly on %s and writes nothing", async (signal) => {
+    await world.faults([
+      { match: { transport: "grpc", rpc: "ListEnvironments" }, times: 1, fault: { delayMs: 60_000 } },
+    ]);
+    const child = spawn(process.execPath, [cli, "import"], {
+      cwd: dir,
+      env: { PATH: process.env["PATH"], ...world.env },
+    });
+    let notes = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      notes += chunk.toString();
+    });
+    await world.clearRequests();
+    while ((await world.requests()).length === 0 && child.exitCode === null) {
+      await new Promise((next) => setTimeout(next, 100));
+    }
+    child.kill(signal);
+    const code = await new Promise((done) => child.on("close", done));
+    expect([code, notes]).toEqual([130, "pulumi-fal import: interrupted\n"]);
+    expect(readdirSync(dir)).toEqual([]);
+    await world.faults([]);
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { type Command, defineCommand, type Terminal, UsageError } from "../../../src/cli/command";
+import { commands } from "../../../src/cli/commands";
+import { run } from "../../../src/cli/run";
+import { version } from "../../../src/version";
+
+const echo = defineCommand({
+  name: "echo",
+  summary: "say it again",
+  description: "Says a text.",
+  options: {
+    text: { type: "string", value: "TEXT", doc: "what to say" },
+    loud: { type: "boolean", doc: "in capitals" },
+  },
+  exitCodes: { 3: "nothing to say" },
+  run: async ({ text, loud }, terminal) => {
+    if (text === undefined) return 3;
+    if (text === "") throw new UsageError("--text is empty");
+    if (text === "fail") throw new Error("it\n  failed");
+    terminal.out(loud ? text.toUpperCase() : text);
+    return 0;
+  },
+});
+
+async function said(
+  args: readonly string[],
+  table: readonly Command[] = [echo],
+  signal = new AbortController().signal,
+) {
+  const out: string[] = [];
+  const notes: string[] = [];
+  const terminal: Terminal = {
+    out: (line) => out.push(line),
+    note: (line) => notes.push(line),
+    cwd: "/",
+    env: {},
+    signal,
+  };
+  const code = await run(table, args, terminal);
+  return { code, out: out.join("\n"), notes };
+}
+
+describe("a command line", () => {
+  it("runs its command with the options as typed", async () => {
+    expect(await said(["echo", "--text", "hello", "--loud"])).toEqual({ code: 0, out: "HELLO", notes: [] });
+    expect((await said(["echo"])).code).toBe(3);
+  });
+
+  it("fails with one line and exit code 1", async () => {
+    expect(await said(["echo", "--text", "fail"])).toEqual({
+      code: 1,
+      out: "",
+      notes: ["pulumi-fal echo: it failed"],
+    });
+  });
+
+  it.each([
+    ["no command", [], /which command\? There is echo/],
+    ["an unknown command", ["ecco"], /no command "ecco"; there is echo/],
+    ["an option that does not exist", ["echo", "--nope"], /--nope/],
+    ["an argument that is none", ["echo", "text"], /text/],
+    ["an option without its value", ["echo", "--text"], /--text/],
+    ["a value that the command refuses", ["echo", "--text", ""], /--text is empty/],
+  ])("with %s says so, points at the help, and is exit code 2", async (_what, args, message) => {
+    const { code, out, notes } = await said(args);
+    expect([code, out, notes.length]).toEqual([2, "", 2]);
+    expect(notes[0]).toMatch(message);
+    expect(notes[1]).toMatch(/^Try pulumi-fal( echo)? --help$/);
+  });
+
+  it("that is interrupted is exit code 130", async () => {
+    expect(await said(["echo", "--text", "fail"], [echo], AbortSignal.abort())).toEqual({
+      code: 130,
+      out: "",
+      notes: ["pulumi-fal echo: interrupted"],
+    });
+  });
+
+  it("--version says the version", async () => {
+    expect(await said(["--version"])).toEqual({ code: 0, out: version, notes: [] });
+  });
+
+  it.each([[["--help"]], [["-h"]], [["help"]]])("%s lists the commands and the exit codes", async (args) => {
+    const { code, out } = await said(args);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^ {2}echo +say it again$/m);
+    expect(out).toMatch(/Exit codes: 0 done, 1 failed, 2 wrong command line, 130 interrupted\./);
+  });
+
+  it.each([[["echo", "--help"]], [["echo", "-h", "--loud"]]])("%s lists the command's options", async (args) => {
+    const { code, out } = await said(args);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^ {2}--text TEXT +what to say$/m);
+    expect(out).toMatch(/^ {2}--json /m);
+    expect(out).toContain("3 nothing to say");
+  });
+});
+
+it.each(commands.map((command) => [command.name, command] as const))(
+  "%s has a help that fits a screen",
+  async (name) => {
+    const { code, out } = await said([name, "--help"], commands);
+    expect(code).toBe(0);
+    for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(120);
+  },
+);

@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import { check } from "../../../src/provider/check";
+import { diff } from "../../../src/provider/diff";
+import { hiddenOf } from "../../../src/provider/hidden";
+import { type Imported, imported } from "../../../src/provider/imported";
+import type { Bag } from "../../../src/provider/properties";
+import { definitionOf, definitions, inputsOf } from "../../support/samples";
+
+const facts = { environment: "elsewhere", now: Date.parse("2026-06-01T00:00:00Z"), pending: [], token: () => "token" };
+const provider = "exports.handler=…";
+
+function stateOf(kind: string, inputs: Bag, more: Bag = {}): Imported {
+  const result = imported(
+    definitionOf(kind),
+    { inputs, outputs: {}, ...more },
+    { ...facts, account: "acme", provider },
+  );
+  if ("refused" in result) throw new Error(result.refused);
+  return result;
+}
+
+describe.each(definitions.map((definition) => [definition.kind, definition] as const))("%s", (kind, definition) => {
+  const live: Bag = {
+    ...inputsOf(
+      kind,
+      Object.keys(definition.inputs).filter((name) => !["adopt", "sector"].includes(name)),
+    ),
+    ...("environment" in definition.inputs ? { environment: "main" } : {}),
+  };
+  delete live["permissions"];
+  delete live["preset"];
+
+  it("imported and declared as it says has no changes", () => {
+    const { declared, inputs, outputs } = stateOf(kind, live);
+    const again = check(
+      definition,
+      inputs,
+      { ...declared, __fal: { v: 1, urn: "urn:x" } },
+      { ...facts, token: () => "other" },
+    );
+    expect(again.failures).toEqual([]);
+    expect(diff(definition, outputs, again.inputs)).toEqual({ changed: [], replaces: [], changes: false });
+  });
+
+  it("passes the check that the engine makes of an import file", () => {
+    const { inputs } = stateOf(kind, live);
+    expect(check(definition, inputs, inputs, { ...facts, token: () => "other" }).failures).toEqual([]);
+  });
+
+  it("holds nothing that fal never returns, nor what importing leaves out", () => {
+    const { declared, outputs } = stateOf(kind, live);
+    for (const [name, property] of Object.entries(definition.inputs)) {
+      if (!property.writeOnly && !property.notImported) continue;
+      expect(declared).not.toHaveProperty(name);
+      expect(outputs).not.toHaveProperty(name);
+      expect(hiddenOf(outputs)?.managed).not.toContain(name);
+    }
+    expect(hiddenOf(outputs)).toMatchObject({ v: 1, account: "acme" });
+    expect(hiddenOf(outputs)).not.toHaveProperty("urn");
+  });
+});
+
+it("leaves out empty lists, and 0 where fal has no value", () => {
+  const live = {
+    app: "a",
+    environment: "main",
+    regions: [],
+    machineTypes: ["XS"],
+    requestStartTimeout: 0,
+    keepAlive: 0,
+  };
+  expect(stateOf("AppScale", live).declared).toEqual({
+    app: "a",
+    environment: "main",
+    machineTypes: ["XS"],
+    keepAlive: 0,
+  });
+});
+
+it("remembers what was found of what it manages, for onDelete: restore", () => {
+  const live = { app: "a", environment: "main", minConcurrency: 1 };
+  const { outputs } = stateOf("AppScale", live, { found: { minConcurrency: 1, regions: undefined } });
+  expect(hiddenOf(outputs)?.found).toEqual({ minConcurrency: 1 });
+});
+
+it("leaves out a live value that the checks refuse, and says why", () => {
+  const { declared, leftOut } = stateOf("AppScale", {
+    app: "a",
+    environment: "main",
+    minConcurrency: 3,
+    maxConcurrency: 2,
+  });
+  expect(declared).toEqual({ app: "a", environment: "main", maxConcurrency: 2 });
+  expect(leftOut).toEqual([{ name: "minConcurrency", reason: expect.stringContaining("maxConcurrency") }]);
+});
+
+it("refuses an object whose name cannot be declared", () => {
+  const result = imported(
+    definitionOf("App"),
+    { inputs: { name: "a--b", environment: "main" }, outputs: {} },
+    { ...facts, account: undefined, provider },
+  );
+  expect(result).toEqual({ refused: expect.stringContaining("name: must not carry") });
+});
