@@ -225,10 +225,11 @@ describe("a GPU machine that is awaited", () => {
   let world: World;
   let stack: Stack;
 
-  beforeAll(async () => {
+  // One each: a fal that remembers the order of an earlier test would answer with its machine.
+  beforeEach(async () => {
     world = await World.start({ instanceReadyMs: never });
   });
-  afterAll(() => world?.close());
+  afterEach(() => world?.close());
 
   const orders = async () =>
     (await world.requests()).filter(({ method, path }) => method === "POST" && path === "/v1/compute/instances");
@@ -334,6 +335,22 @@ describe("a GPU machine that is awaited", () => {
     await becomesReady(id);
     await stack.up();
     await isFinished(id);
+  });
+
+  it("that is told to go is in state until it is seen gone, for as long as customTimeouts.delete says", async () => {
+    stack = await world.stack();
+    stack.program([machine("machine", { customTimeouts: { create: "1s", delete: "4s" } })]);
+    await stack.fails("up", "--yes", "--skip-preview");
+    const { id } = await theMachine();
+    const body = { id, instance_type: "gpu_1x_h100_sxm5", status: "provisioning", region: "us-west" };
+    const stillShown = { match: { method: "GET", path: `/compute/instances/${id}$` }, fault: { status: 200, body } };
+    await world.faults([{ ...stillShown, times: 100 }]);
+    const result = await stack.run("destroy", "--yes", "--skip-preview");
+    expectFailure(result, { says: [/was told to go, but is still "provisioning" after 4s.*run the command again/] });
+    expect((await stack.resources())["machine"]?.id).toBe(id);
+    await world.faults([]);
+    await stack.destroy();
+    expect(await stack.resources()).toEqual({});
   });
 
   it("that is unfinished can be destroyed", async () => {

@@ -12,7 +12,7 @@ export const computeInstance = defineResource({
   doc: "A GPU machine, billed per hour while it exists. Replacing or deleting it loses all data on it.",
   idDoc: "the instance's `id`",
   adopt: "id",
-  timeouts: { create: 20 * 60, update: 20 * 60 },
+  timeouts: { create: 20 * 60, update: 20 * 60, delete: 20 * 60 },
   inputs: {
     instanceType: {
       schema: z
