@@ -138,6 +138,26 @@ describe("pulumi-fal import", () => {
     expect(resources["gpu-8x-h100-sxm5-machine"]?.outputs).toMatchObject({ sshCommand: "ssh ubuntu@203.0.113.9" });
   });
 
+  it("finds what no state knows, beside what the stack manages", async () => {
+    await world.seed({ secrets: [{ name: "LEFT_OVER", environment: "staging", value: "x" }] });
+    await stack.ok("stack", "export", "--file", "stack.json");
+    const args = ["--json", "--without", "stack.json", "--out", "left.json", "--code", "left.ts"];
+    const { code, out } = await pulumiFal(stack.dir, world.env, "import", ...args);
+    expect(code).toBe(0);
+    expect(JSON.parse(out).resources).toEqual([
+      { kind: "Secret", id: "staging/LEFT_OVER", name: "staging-left-over-secret", unmanaged: [] },
+    ]);
+    expect(readFileSync(join(stack.dir, "left.ts"), "utf8")).toContain('environment: "staging"');
+    await world.remove("secrets", "staging/LEFT_OVER");
+    const none = await pulumiFal(stack.dir, world.env, "import", "--force", "--without", "stack.json");
+    expect([none.code, none.out]).toEqual([0, expect.stringContaining("Nothing to import")]);
+    const wrong = await pulumiFal(stack.dir, world.env, "import", "--force", "--without", "Pulumi.yaml");
+    expect([wrong.code, wrong.notes]).toEqual([
+      1,
+      "pulumi-fal import: Pulumi.yaml is not what `pulumi stack export` writes\n",
+    ]);
+  });
+
   it("does not let a resource that is taken out take its object along", async () => {
     const program = readFileSync(join(stack.dir, "index.ts"), "utf8");
     const without = program.replace(/^new fal\.ApiKey\("ci-key"[^;]*;$/m, "");

@@ -7,6 +7,7 @@ import { mainEnvironment } from "../../resources/common";
 import { handlers } from "../../resources/handlers";
 import { type Inventory, inventories } from "../../resources/inventory";
 import { providerText } from "../../resources/tokens";
+import { objectKey } from "./known";
 
 /** An object of the account. */
 export interface Found {
@@ -35,6 +36,8 @@ export interface Scope {
   readonly environment: string | undefined;
   /** Kinds; all when left out, of one environment all that are part of it. */
   readonly kinds: ReadonlySet<string> | undefined;
+  /** Objects to leave out, by `objectKey`. */
+  readonly known: ReadonlySet<string>;
 }
 
 /** Reads everything there is, and changes nothing. */
@@ -66,6 +69,7 @@ export async function readAccount(
       }
       await Promise.all(
         [...ids].map(async (id) => {
+          if (scope.known.has(objectKey(inventory.kind, id))) return;
           const read = await readOne(handler, id, fal, account, signal, warn);
           if (read === undefined) return;
           if ("refused" in read) skipped.push({ kind: inventory.kind, id, reason: read.refused });

@@ -21,6 +21,11 @@ export const importOptions = {
     value: "LIST",
     doc: `only these, separated by commas: ${Object.keys(types).join(", ")}`,
   },
+  without: {
+    type: "string",
+    value: "FILES",
+    doc: "leave out what these stacks manage: files of `pulumi stack export`, separated by commas",
+  },
   out: { type: "string", value: "FILE", doc: "the import file (default import.json)" },
   code: { type: "string", value: "FILE", doc: "the TypeScript program (default index.ts)" },
   force: { type: "boolean", doc: "overwrite files that exist" },
@@ -36,7 +41,7 @@ TypeScript program that goes with it. Nothing at fal changes. Then, in the proje
   pulumi preview --expect-no-changes
 
 What fal never returns is left out: the values of secrets, ssh keys, secrets of API keys. The environment main, which
-always exists, is left out too. What other stacks manage cannot be seen here: take it out of both files.`,
+always exists, is left out too. fal does not know what other stacks manage: leave it out with --without.`,
   options: importOptions,
   run: async (values, terminal) => {
     const { importAccount } = await import("./run.js");

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { FalClient } from "../../client";
 import type { Bag, Value } from "../../provider/properties";
@@ -8,6 +8,7 @@ import { typeToken } from "../../resources/tokens";
 import { type Terminal, UsageError, type Values } from "../command";
 import { type AccountContents, type Found, readAccount, type Scope } from "./account";
 import { type importOptions, types } from "./index";
+import { knownIn } from "./known";
 import { type Names, named } from "./names";
 import { type DeclaredObject, programOf } from "./program";
 
@@ -18,7 +19,11 @@ export async function importAccount(
   values: Values<typeof importOptions> & { readonly json?: boolean },
   terminal: Terminal,
 ): Promise<number> {
-  const scope = { environment: environmentOf(values.environment), kinds: kindsOf(values.types) };
+  const scope = {
+    environment: environmentOf(values.environment),
+    kinds: kindsOf(values.types),
+    known: knownOf(values.without, terminal.cwd),
+  };
   const files = { out: values.out ?? "import.json", code: values.code ?? "index.ts" };
   const paths = { out: resolve(terminal.cwd, files.out), code: resolve(terminal.cwd, files.code) };
   if (paths.out === paths.code) throw new UsageError("--out and --code name the same file");
@@ -119,6 +124,15 @@ function kindsOf(list: string | undefined): Set<string> | undefined {
     return kind;
   });
   return new Set(kinds);
+}
+
+function knownOf(list: string | undefined, cwd: string): Set<string> {
+  const known = (list?.split(",") ?? []).flatMap((file) => {
+    const objects = knownIn(readFileSync(resolve(cwd, file), "utf8"));
+    if (objects === undefined) throw new Error(`${file} is not what \`pulumi stack export\` writes`);
+    return [...objects];
+  });
+  return new Set(known);
 }
 
 function refuseExisting(files: { out: string; code: string }, cwd: string): void {
