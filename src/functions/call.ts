@@ -7,7 +7,7 @@ import type { ProviderSettings } from "../provider/settings";
 import type { App } from "../resources/app";
 import type { Environment } from "../resources/environment";
 import { providerSettings, stackSettings } from "../resources/provider";
-import { nameOr, secretNames } from "../resources/resource";
+import { nameOr, secretNames, unresolvable } from "../resources/resource";
 import { typeToken } from "../resources/tokens";
 import { everythingExists, isKnown, known } from "./outputs";
 import type { ReadRequest } from "./read";
@@ -177,7 +177,5 @@ function load(): typeof import("./read") {
     }
     return createRequire(manifest)("./dist/functions/read.js");
   }
-  throw new pulumi.RunError(
-    `pulumi-fal cannot be loaded from the project's folder (${process.cwd()}): add it to the dependencies of the package.json there, for example \`npm install pulumi-fal\``,
-  );
+  throw new pulumi.RunError(unresolvable());
 }

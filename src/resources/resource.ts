@@ -1,4 +1,7 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { providerText, typeToken } from "./tokens";
 
 /** What a resource class must know of its property table, without loading it: the table needs zod, a program does not. */
@@ -82,9 +85,15 @@ function programInputs(
   return { ...inputs, __fal: { v: 1, urn, ...timeouts, secrets: secretNames(inputs, shape.secrets) } };
 }
 
-/** As `pulumi.createUrn`; a plain text where no parent has to be waited for, because a thousand Outputs take their time. */
-function urnOf(name: string, type: string, parent: pulumi.Resource | undefined): pulumi.Input<string> {
-  if (parent !== undefined) return pulumi.createUrn(name, type, parent);
+/**
+ * As `pulumi.createUrn`. A plain text where no parent has to be waited for, because a thousand Outputs take their time;
+ * else a promise, because an Output would make the resource depend on its parent: on all that a component holds, and so
+ * on those of its siblings that wait for this one.
+ */
+function urnOf(name: string, type: string, parent: pulumi.Resource | undefined): string | Promise<string> {
+  if (parent !== undefined) {
+    return new Promise((done) => void pulumi.createUrn(name, type, parent).apply(done));
+  }
   return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${type}::${name}`;
 }
 
@@ -103,21 +112,24 @@ export async function secretNames(
 
 let resolvable: boolean | undefined;
 
-/**
- * The provider process looks for this package from the project's folder. Where it is only somebody else's dependency
- * (pnpm, a monorepo) it is not found, and the host's own error does not say what to do.
- */
+/** Where the package is only somebody else's dependency (pnpm, a monorepo), the host's own error does not say what to do. */
 function warnIfUnresolvable(): void {
-  if (resolvable !== undefined) return;
+  // Unit tests with mocks run anywhere and load no provider.
+  if (resolvable !== undefined || pulumi.runtime.getMonitor() instanceof MockMonitor) return;
   try {
-    require.resolve("pulumi-fal/dynamic", { paths: [process.cwd()] });
+    // Not `require.resolve` with `paths`: from in here the package's own name always resolves to itself.
+    createRequire(join(process.cwd(), "index.js")).resolve("pulumi-fal/dynamic");
     resolvable = true;
   } catch {
     resolvable = false;
-    // Unit tests with mocks run anywhere and load no provider.
-    if (process.env["PULUMI_NODEJS_PROJECT"] === undefined) return;
-    pulumi.log.warn(
-      `pulumi-fal cannot be loaded from the project's folder (${process.cwd()}): add it to the dependencies of the package.json there, for example \`npm install pulumi-fal\``,
-    );
+    void pulumi.log.warn(unresolvable());
   }
+}
+
+/** What to do where the package cannot be loaded from the folder that Pulumi's provider process works in. */
+export function unresolvable(): string {
+  // The process of an inline program (Automation API) has no project of its own.
+  const inline = process.env["PULUMI_NODEJS_PROJECT"] === undefined;
+  const folder = `${process.cwd()}${inline ? "; or the stack's workDir, if a Pulumi.yaml is there" : ""}`;
+  return `pulumi-fal cannot be loaded from the project's folder (${folder}): add it to the dependencies of the package.json there, for example \`npm install pulumi-fal\``;
 }
