@@ -9,6 +9,7 @@ import { delimiter, join, relative } from "node:path";
 import { functions } from "../src/functions/definitions";
 import { handlers } from "../src/resources/handlers";
 import { classFile, providerArgsFile } from "./generate/classes";
+import { compatibilityPage } from "./generate/compatibility-page";
 import { functionsFile } from "./generate/functions";
 import { functionsPage } from "./generate/functions-page";
 import { operationsPage } from "./generate/operations-page";
@@ -44,6 +45,7 @@ emit(
   referenceIndex(definitions.map(({ kind, doc }) => ({ kind, doc, file: `${kebab(kind)}.md` }))),
 );
 emit("docs/operations.md", operationsPage(root));
+emit("docs/compatibility.md", compatibilityPage());
 protobuf();
 
 if (checkOnly && stale.length > 0) {

@@ -26,17 +26,35 @@ export async function ensureNode({ cache, env }) {
     const executable = process.execPath;
     return { executable, directory: linkTo(executable, cache), version: process.version };
   }
-  const directory = join(cache, entryName("node", NODE_PINNED));
+  try {
+    return await nodeFromNpm(NODE_PINNED, { cache, env }, `, because this is Node ${process.version}`);
+  } catch (error) {
+    throw new SetupError(
+      [
+        `Node ${NODE_MINIMUM} or newer is needed; this is ${process.version}, and installing one from npm did not work:`,
+        messageOf(error),
+        `Install Node ${NODE_MINIMUM} or newer (https://nodejs.org) and run this again with it.`,
+      ].join("\n"),
+    );
+  }
+}
+
+/**
+ * The Node of a certain version, in the cache.
+ * @param {string} version
+ * @param {{ cache: string, env: NodeJS.ProcessEnv }} context
+ * @param {string} [why] ends the line that tells of the installation
+ * @returns {Promise<Node>}
+ */
+export async function nodeFromNpm(version, { cache, env }, why = "") {
+  const directory = join(cache, entryName("node", version));
   const executable = join(directory, "bin", executableName("node"));
   await ensureEntry(cache, directory, {
-    what: `Node ${NODE_PINNED}`,
+    what: `Node ${version}`,
     isReady: () => isExecutable(executable),
-    make: (temporary) =>
-      slowly(`installing Node ${NODE_PINNED} from npm, because this is Node ${process.version}`, () =>
-        install(temporary, env),
-      ),
+    make: (temporary) => slowly(`installing Node ${version} from npm${why}`, () => install(version, temporary, env)),
   });
-  return { executable, directory: dirname(executable), version: `v${NODE_PINNED}` };
+  return { executable, directory: dirname(executable), version: `v${version}` };
 }
 
 /**
@@ -64,46 +82,28 @@ function linkTo(executable, cache) {
 }
 
 /**
+ * @param {string} version
  * @param {string} target
  * @param {NodeJS.ProcessEnv} env
  */
-async function install(target, env) {
+async function install(version, target, env) {
   const work = join(target, "npm");
   const bin = join(target, "bin");
   mkdirSync(work);
   mkdirSync(bin);
   writeFileSync(join(work, "package.json"), JSON.stringify({ private: true }));
-  try {
-    // The package's install script fetches the package with the binary for this machine, so scripts have to be on.
-    await runNpm(
-      [
-        "install",
-        `node@${NODE_PINNED}`,
-        "--prefix",
-        work,
-        "--no-save",
-        "--no-audit",
-        "--no-fund",
-        "--ignore-scripts=false",
-      ],
-      { cwd: work, env, node: process.execPath },
-    );
-    const executable = join(bin, executableName("node"));
-    copyFileSync(join(work, "node_modules", "node", "bin", executableName("node")), executable);
-    chmodSync(executable, 0o755);
-    // The binary needs glibc, for one.
-    const check = await capture(executable, ["--version"]);
-    if (check.stdout.trim() !== `v${NODE_PINNED}`) {
-      throw new SetupError(`The installed Node does not run here: ${check.output.trim()}`);
-    }
-  } catch (error) {
-    throw new SetupError(
-      [
-        `Node ${NODE_MINIMUM} or newer is needed; this is ${process.version}, and installing one from npm did not work:`,
-        messageOf(error),
-        `Install Node ${NODE_MINIMUM} or newer (https://nodejs.org) and run this again with it.`,
-      ].join("\n"),
-    );
+  // The package's install script fetches the package with the binary for this machine, so scripts have to be on.
+  await runNpm(
+    ["install", `node@${version}`, "--prefix", work, "--no-save", "--no-audit", "--no-fund", "--ignore-scripts=false"],
+    { cwd: work, env, node: process.execPath },
+  );
+  const executable = join(bin, executableName("node"));
+  copyFileSync(join(work, "node_modules", "node", "bin", executableName("node")), executable);
+  chmodSync(executable, 0o755);
+  // The binary needs glibc, for one.
+  const check = await capture(executable, ["--version"]);
+  if (check.stdout.trim() !== `v${version}`) {
+    throw new SetupError(`The installed Node does not run here: ${check.output.trim()}`);
   }
   // The package holds the binary a second time, and headers: 190 MB that nobody needs.
   rmSync(work, { recursive: true, force: true });

@@ -6,6 +6,14 @@ export const NODE_MINIMUM = "22.19.0";
 /** Installed from the npm package `node` where the machine's own Node is older than NODE_MINIMUM. */
 export const NODE_PINNED = "24.21.0";
 
+/** The newest of each line of Node that this package works on. The compatibility matrix runs on them, and on the oldest. */
+export const NODE_LINES = ["22.23.3", NODE_PINNED, "26.10.0"];
+
+/** What the compatibility matrix installs the package with, besides npm: packages on npm. */
+export const PNPM_PINNED = "12.21.0";
+export const YARN_CLASSIC_PINNED = "1.22.22";
+export const YARN_PINNED = "4.18.1";
+
 /** Taken for the official download and for the Go build alike; tools/pulumi-cli/cli/go.mod must name the same one. */
 export const PULUMI_PINNED = "3.259.0";
 

@@ -53,6 +53,24 @@ for (const r of resources) {
 for (const [name, [from, property]] of Object.entries(exported ?? {})) module.exports[name] = made[from][property];
 `;
 
+/** What the CLI runs with: a backend of its own, and nothing of the machine's own fal settings. */
+export function cliEnvironment(directory: string, backend: string): Record<string, string | undefined> {
+  return {
+    ...process.env,
+    ...Object.fromEntries(
+      Object.keys(process.env)
+        .filter((name) => name.startsWith("FAL_"))
+        .map((name) => [name, undefined]),
+    ),
+    FAL_CONFIG_PATH: join(directory, "no-fal-config.toml"),
+    PULUMI_BACKEND_URL: `file://${backend}`,
+    PULUMI_CONFIG_PASSPHRASE: "e2e",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    NO_COLOR: "1",
+  };
+}
+
 /** A stack of its own: project folder, file backend, the built package by its name. Driven by the real CLI. */
 export class Stack {
   readonly dir: string;
@@ -70,22 +88,7 @@ export class Stack {
     writeFileSync(join(this.dir, "package.json"), JSON.stringify({ name: "e2e", main: "index.js" }));
     writeFileSync(join(this.dir, "index.js"), interpreter);
     this.program([]);
-    this.#env = {
-      ...process.env,
-      // Nothing of the machine's own fal settings gets into a test.
-      ...Object.fromEntries(
-        Object.keys(process.env)
-          .filter((name) => name.startsWith("FAL_"))
-          .map((name) => [name, undefined]),
-      ),
-      FAL_CONFIG_PATH: join(this.dir, "no-fal-config.toml"),
-      PULUMI_BACKEND_URL: `file://${this.backend}`,
-      PULUMI_CONFIG_PASSPHRASE: "e2e",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-      NO_COLOR: "1",
-      ...env,
-    };
+    this.#env = { ...cliEnvironment(this.dir, this.backend), ...env };
   }
 
   async init(): Promise<this> {
