@@ -34,7 +34,7 @@ With \`"main": "index.ts"\` in package.json; types are imported with \`import ty
 
 ## Yarn Plug'n'Play
 
-The SDK asks for node_modules, but all that it needs is that Node finds packages: \`NODE_OPTIONS="--require $PWD/.pnp.cjs" pulumi up\`, which is how the row runs. Without that variable nothing of Pulumi starts. \`nodeLinker: node-modules\` in \`.yarnrc.yml\` needs no variable.
+The SDK asks for node_modules, but all that it needs is that Node finds packages: \`NODE_OPTIONS="--require $PWD/.pnp.cjs" pulumi up\`, which is how the row runs. Without that variable the CLI says that Pulumi's SDK has not been installed. \`nodeLinker: node-modules\` in \`.yarnrc.yml\` needs no variable.
 
 ## Automation API
 
