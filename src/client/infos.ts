@@ -3,17 +3,8 @@
 /** Who may call an app. fal may know more than these. */
 export type AuthMode = "private" | "public" | "shared" | (string & {});
 
-/** An app of an environment, as fal reports it. */
-export interface AppInfo {
-  /** Name without the environment's suffix. */
-  name: string;
-  /** Name with the suffix `--<environment>`; plain in main. It is what URLs contain. */
-  alias: string;
-  environment: string;
-  /** The active revision. */
-  revision: string;
-  /** Who may call it: `private` (the account), `public` (everyone, the account pays), `shared` (everyone with a key, callers pay). */
-  authMode: AuthMode;
+/** How an app, or a revision of one, is scaled. */
+export interface Scaling {
   /** Runners that are always kept. */
   minConcurrency: number;
   /** Runners at most. */
@@ -40,35 +31,30 @@ export interface AppInfo {
   regions: string[];
   /** Runners right now. */
   activeRunners: number;
+}
+
+/** An app of an environment, as fal reports it. */
+export interface AppInfo extends Scaling {
+  /** Name without the environment's suffix. */
+  name: string;
+  /** Name with the suffix `--<environment>`; plain in main. It is what URLs contain. */
+  alias: string;
+  environment: string;
+  /** The active revision. */
+  revision: string;
+  /** Who may call it: `private` (the account), `public` (everyone, the account pays), `shared` (everyone with a key, callers pay). */
+  authMode: AuthMode;
   /** Whether a rolling deployment is under way. */
   isRolling: boolean;
 }
 
-/** A revision of an app: what one deployment made. Scaling values as in `AppInfo`. */
-export interface AppRevision {
+/** A revision of an app: what one deployment made. */
+export interface AppRevision extends Scaling {
   /** Its id, which `App.revision` and `apps.setAlias` take. */
   revision: string;
   environment: string;
   /** ISO 8601. */
   createdAt?: string;
-  minConcurrency: number;
-  maxConcurrency: number;
-  concurrencyBuffer?: number;
-  concurrencyBufferPerc?: number;
-  /** Seconds. */
-  keepAlive: number;
-  /** Seconds. */
-  scalingDelay?: number;
-  /** Seconds. */
-  requestTimeout?: number;
-  /** Seconds. */
-  requestStartTimeout?: number;
-  /** Seconds. */
-  startupTimeout?: number;
-  maxMultiplexing: number;
-  machineTypes: string[];
-  regions: string[];
-  activeRunners: number;
 }
 
 /** A secret of an environment. fal never returns its value. */
