@@ -60,21 +60,25 @@ async function runRow(row: Row, space: string): Promise<string | undefined> {
     await before;
     await processors.use(async () => {
       const nodeBin = await nodeDirectory(row.node);
-      const project = await shared.project();
+      const project = await shared.project().catch((error: unknown) => {
+        const reason = unreachable(error);
+        throw reason ? new SetupError(`its dependencies cannot be fetched: ${reason}`) : error;
+      });
       await new Consumer(project, row, space, nodeBin).run();
     });
     return undefined;
   } catch (error) {
-    if (error instanceof SetupError || isUnreachable(error)) return (error as Error).message.split("\n")[0];
+    if (error instanceof SetupError) return (error as Error).message.split("\n")[0];
     throw error;
   } finally {
     giveBack();
   }
 }
 
-/** No registry: what npm's cache holds is all that there is. */
-function isUnreachable(error: unknown): boolean {
-  return error instanceof Error && /\b(ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH)\b/.test(error.message);
+/** What the package managers say where no registry can be reached, and a cache does not hold everything. */
+function unreachable(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return /\b(ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH)\b|error sending request/.exec(error.message)?.[0];
 }
 
 /** A program in a project, and the stack that it makes. */

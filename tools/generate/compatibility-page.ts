@@ -7,7 +7,7 @@ export function compatibilityPage(): string {
   const { newest, floor } = sdkVersions;
   return `${banner.replace("property tables", "table in test/package/support/matrix.ts")}# Compatibility
 
-\`npm test\` runs every row with the real Pulumi CLI, the packed tarball and fal-emulator: \`pulumi up\`, a preview that finds nothing to change, \`pulumi destroy\`. Each program has resources that depend on each other and calls a function. It is not every combination: each value is there at least once, and the pairs that break first. Package managers and Nodes come from npm; a row for which one cannot be had is skipped and counted as such.
+\`npm test\` runs every row with the real Pulumi CLI, the packed tarball and fal-emulator: \`pulumi up\`, a preview that finds nothing to change, \`pulumi destroy\` (the unit tests: their assertions, without the CLI). Each program has resources that depend on each other and calls a function. It is not every combination: each value is there at least once, and the pairs that break first. Package managers and Nodes come from npm; a row for which one cannot be had is skipped and counted as such.
 
 | installed by | Node | \`@pulumi/pulumi\` | program | result |
 |---|---|---|---|---|

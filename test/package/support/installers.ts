@@ -53,11 +53,8 @@ export class Project {
       case "pnpm":
       case "pnpmWorkspace": {
         const pnpm = await ensurePackageManager("pnpm", context);
-        const store = join(context.cache, "pnpm-store");
-        await node(
-          [pnpm, "install", "--no-frozen-lockfile", "--prefer-offline", "--ignore-scripts", "--store-dir", store],
-          cwd,
-        );
+        const options = ["--registry", await registryOfNpm(cwd), "--store-dir", join(context.cache, "pnpm-store")];
+        await node([pnpm, "install", "--no-frozen-lockfile", "--prefer-offline", "--ignore-scripts", ...options], cwd);
         return;
       }
       case "yarnClassic": {
@@ -73,12 +70,11 @@ export class Project {
       case "yarn":
       case "plugAndPlay": {
         const yarn = await ensurePackageManager("yarn", context);
-        const { stdout: registry } = await npm(["config", "get", "registry"], { cwd });
         // Without a lock file of its own the project would belong to one further up.
         writeFileSync(join(cwd, "yarn.lock"), "");
         await node([yarn, "install"], cwd, {
           YARN_NODE_LINKER: this.#installer === "yarn" ? "node-modules" : "pnp",
-          YARN_NPM_REGISTRY_SERVER: registry.trim().replace(/\/$/, ""),
+          YARN_NPM_REGISTRY_SERVER: await registryOfNpm(cwd),
           YARN_GLOBAL_FOLDER: join(context.cache, "yarn"),
           // Its fifty connections at once are more than some proxies take.
           YARN_NETWORK_CONCURRENCY: "8",
@@ -111,6 +107,11 @@ export class Project {
     writeJson(join(shared, "package.json"), { name: "shared", version: "1.0.0", dependencies: this.#indirect });
     writeFileSync(join(shared, "index.js"), `module.exports = require("pulumi-fal");\n`);
   }
+}
+
+/** The others do not read all of npm's settings. */
+async function registryOfNpm(cwd: string): Promise<string> {
+  return (await npm(["config", "get", "registry"], { cwd })).stdout.trim().replace(/\/$/, "");
 }
 
 function writeJson(file: string, content: object): void {
