@@ -109,7 +109,10 @@ describe("a stack that was deployed before", () => {
   });
 
   it("keeps its state when the key is revoked half-way", async () => {
-    await world.faults([{ match: { path: "^(?!/users/current)" }, times: 100, fault: { status: 401 } }]);
+    await world.faults([
+      { match: { transport: "grpc" }, times: 100, fault: { grpcCode: "UNAUTHENTICATED" } },
+      { match: { transport: "rest", path: "^(?!/users/current)" }, times: 100, fault: { status: 401 } },
+    ]);
     await fails(up, {
       says: [/answered (401|UNAUTHENTICATED)/, /FAL_KEY/, /has not been revoked/],
       sends: /^\/users\/current$|^SetSecret$|^\/v1\/keys$/,
