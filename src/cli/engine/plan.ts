@@ -1,0 +1,41 @@
+import type { Bag } from "../../provider/properties";
+
+/** What the engine says that it would do: from `pulumi preview --json`, or from its stream of events. */
+export interface Plan {
+  /** In the engine's order; of resources that stay as they are only where it was asked to show them. */
+  readonly steps: readonly Step[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface Step {
+  /** The engine's word: `create`, `update`, `replace`, `delete`, `same`, `read`, `refresh`, … */
+  readonly op: string;
+  readonly urn: string;
+  readonly old?: ResourceState;
+  readonly new?: ResourceState;
+  /** Properties whose change replaces. */
+  readonly replaceReasons: readonly string[];
+}
+
+/** A resource as the engine tells it to programs: secrets are the text `[secret]`. */
+export interface ResourceState {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly inputs: Bag;
+  readonly outputs: Bag;
+  readonly provider?: string;
+  readonly parent?: string;
+  readonly protect?: boolean;
+  readonly retainOnDelete?: boolean;
+  /** Where the program declares it, relative to the project: `project:///index.ts#4,9`. */
+  readonly sourcePosition?: string;
+}
+
+export interface Diagnostic {
+  /** `debug`, `info`, `info#err`, `warning` or `error`. */
+  readonly severity: string;
+  /** The resource that it is about. */
+  readonly urn?: string;
+  readonly message: string;
+}

@@ -1,0 +1,63 @@
+/**
+ * What a report says, without saying how it looks. All strings are plain text: that nothing in them is taken for markup,
+ * wherever it came from, is the renderers' business alone.
+ */
+export interface Report {
+  /** The title of the page, for example `fal review: infra/prod`. */
+  readonly title: string;
+  /** The first line: everything in one sentence, for a reader with ten seconds. */
+  readonly verdict: Text;
+  readonly blocks: readonly Block[];
+  /** Small print: what was read, which prices were used, what was left out. */
+  readonly footer: readonly Text[];
+}
+
+export type Text = Inline | readonly Inline[];
+
+export type Inline =
+  | string
+  | { readonly strong: string }
+  | { readonly code: string }
+  /** Only http and https become links. */
+  | { readonly link: string; readonly href: string };
+
+export type Block =
+  | { readonly kind: "paragraph"; readonly text: Text }
+  /** What must not be missed: `danger` for what is lost, `warning` for what surprises. Never cut off. */
+  | { readonly kind: "alert"; readonly level: "danger" | "warning"; readonly lines: readonly Text[] }
+  | { readonly kind: "list"; readonly items: readonly Text[] }
+  | Table
+  | ScalingChart
+  | Section;
+
+/** Long tables lose rows at the end where space is limited, and say how many. */
+export interface Table {
+  readonly kind: "table";
+  readonly columns: readonly { readonly title: string; readonly numeric?: true }[];
+  readonly rows: readonly (readonly Text[])[];
+}
+
+/** Blocks under a title; `folded` ones open on a click. */
+export interface Section {
+  readonly kind: "section";
+  readonly title: string;
+  readonly folded?: true;
+  readonly blocks: readonly Block[];
+}
+
+/** How far each app may scale, before and after: from the floor to the ceiling, the warm runners marked. */
+export interface ScalingChart {
+  readonly kind: "scaling";
+  readonly title: string;
+  readonly rows: readonly {
+    readonly label: string;
+    readonly before?: ScalingRange;
+    readonly after?: ScalingRange;
+  }[];
+}
+
+/** In runners. `warm` are kept while nobody asks; `max` is undefined where nothing tells it. */
+export interface ScalingRange {
+  readonly warm: number;
+  readonly max: number | undefined;
+}
