@@ -119,7 +119,10 @@ export class DynamicHost implements dynamic.ResourceProvider {
       const context = await this.#context(news, "create");
       const created = await this.#handler.create(inputs, {
         ...context,
-        creation: creationOf(hidden?.urn, inputs),
+        // Only who asks pays for the digest.
+        get creation() {
+          return creationOf(hidden?.urn, inputs);
+        },
         exists: (id, outputs, pending, found) => {
           known = { id: String(id), outputs, pending, found };
           this.#process.claims.claim(definition.kind, known.id);

@@ -60,13 +60,13 @@ export class Coalescer<T> {
     }
   }
 
-  /** Forgets one key, or all: whoever asks from now on gets a new answer. */
-  invalidate(key?: string): void {
-    for (const reads of key === undefined ? this.#keys.values() : [this.#reads(key)]) reads.current = undefined;
+  /** Whoever asks from now on gets a new answer. */
+  invalidate(key: string): void {
+    this.#reads(key).current = undefined;
   }
 
   /** Runs a change of what `key` lists. */
-  async write<R>(key: string | undefined, change: () => Promise<R>): Promise<R> {
+  async write<R>(key: string, change: () => Promise<R>): Promise<R> {
     this.invalidate(key);
     try {
       return await change();
