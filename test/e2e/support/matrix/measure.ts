@@ -110,8 +110,8 @@ class Life {
     const version = step === "create" || step === "read" ? 1 : 2;
     this.#stack.program(
       this.#subjects.map((subject) => {
-        const timeLimit = fault.timeLimit ?? (lasts === "always" ? subject.patience : undefined);
-        return declared(subject, version, timeLimit);
+        const create = fault.timeLimit ?? (lasts === "always" ? subject.patience : undefined);
+        return declared(subject, version, { all: fault.timeLimit, create });
       }),
     );
     await this.#world.clearRequests();

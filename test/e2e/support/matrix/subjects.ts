@@ -172,12 +172,17 @@ export const seed = {
   runners: [{ runner_id: "first", app: "rolled", state: "RUNNING" }],
 };
 
-export function declared(subject: Subject, version: 1 | 2, timeLimit: string | undefined): Declared {
-  const customTimeouts = { create: timeLimit, update: timeLimit, delete: timeLimit };
+/** The creation alone may have a limit of its own: what else is repeated counts its attempts, and should come to the last. */
+export function declared(
+  subject: Subject,
+  version: 1 | 2,
+  limits: { all?: string | undefined; create?: string | undefined },
+): Declared {
+  const { all, create = all } = limits;
   return {
     kind: subject.kind,
     name: subject.name,
     args: subject.args(version),
-    options: timeLimit === undefined ? {} : { customTimeouts },
+    options: { customTimeouts: { create, update: all, delete: all } },
   };
 }
