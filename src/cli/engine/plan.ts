@@ -5,6 +5,8 @@ export interface Plan {
   /** In the engine's order; of resources that stay as they are only where it was asked to show them. */
   readonly steps: readonly Step[];
   readonly diagnostics: readonly Diagnostic[];
+  /** How many resources stay as they are and are not among the steps: what `--show-sames` would add. */
+  readonly unshown: number;
 }
 
 export interface Step {

@@ -1,0 +1,137 @@
+import { z } from "zod";
+import type { Diagnostic, Plan, ResourceState, Step } from "./plan";
+
+/** How to get what this reads: the words with which its errors end. */
+const howToGetIt = "Make it with `pulumi preview --json --show-sames > preview.json`";
+
+const bag = z.record(z.string(), z.unknown()).nullish();
+
+const state = z.looseObject({
+  urn: z.string(),
+  type: z.string(),
+  id: z.string().nullish(),
+  inputs: bag,
+  outputs: bag,
+  provider: z.string().nullish(),
+  parent: z.string().nullish(),
+  protect: z.boolean().nullish(),
+  retainOnDelete: z.boolean().nullish(),
+  sourcePosition: z.string().nullish(),
+});
+
+/** `PreviewDigest` of the Pulumi CLI (pkg/display/json.go, v3.259): it leaves out what is empty. */
+const digest = z.looseObject({
+  steps: z
+    .array(
+      z.looseObject({
+        op: z.string(),
+        urn: z.string(),
+        oldState: state.nullish(),
+        newState: state.nullish(),
+        replaceReasons: z.array(z.string()).nullish(),
+      }),
+    )
+    .nullish(),
+  diagnostics: z
+    .array(z.looseObject({ severity: z.string(), urn: z.string().nullish(), message: z.string() }))
+    .nullish(),
+  duration: z.number().nullish(),
+  changeSummary: z.record(z.string(), z.number()).nullish(),
+});
+
+/**
+ * Reads what `pulumi preview --json` wrote, also that of a preview that failed. Throws, with what to do, when the text
+ * is something else. Messages show nothing of the text: who knows what was put into the file by mistake.
+ */
+export function parsePreview(text: string): Plan {
+  const json = text.trim();
+  if (json === "") throw new Error(`the preview is empty: did the command that writes it fail? ${howToGetIt}`);
+  let content: unknown;
+  try {
+    content = JSON.parse(json);
+  } catch {
+    throw new Error(`${whatElse(json)}. ${howToGetIt}`);
+  }
+  const wrong = otherDocument(content);
+  if (wrong !== undefined) throw new Error(`${wrong}. ${howToGetIt}`);
+  const parsed = digest.safeParse(content);
+  if (!parsed.success) {
+    const path = parsed.error.issues[0]?.path.join(".") ?? "";
+    throw new Error(`the preview is damaged, or of a Pulumi CLI that is not known here: ${path} is not as expected`);
+  }
+  const steps = withoutHalves((parsed.data.steps ?? []).map(stepOf));
+  const same = steps.filter(({ op }) => op === "same").length;
+  return {
+    steps,
+    diagnostics: (parsed.data.diagnostics ?? []).map(diagnosticOf),
+    unshown: Math.max(0, (parsed.data.changeSummary?.["same"] ?? 0) - same),
+  };
+}
+
+function stepOf(step: NonNullable<z.infer<typeof digest>["steps"]>[number]): Step {
+  return {
+    op: step.op,
+    urn: step.urn,
+    ...(step.oldState ? { old: stateOf(step.oldState) } : {}),
+    ...(step.newState ? { new: stateOf(step.newState) } : {}),
+    replaceReasons: step.replaceReasons ?? [],
+  };
+}
+
+/** With `--show-replacement-steps` a replacement is told three times: whole and as its two halves. */
+function withoutHalves(steps: readonly Step[]): Step[] {
+  const replaced = new Set(steps.filter(({ op }) => op === "replace").map(({ urn }) => urn));
+  const halves = ["create-replacement", "delete-replaced"];
+  return steps.filter(({ op, urn }) => !(halves.includes(op) && replaced.has(urn)));
+}
+
+function stateOf(raw: z.infer<typeof state>): ResourceState {
+  return {
+    urn: raw.urn,
+    type: raw.type,
+    ...(raw.id ? { id: raw.id } : {}),
+    inputs: raw.inputs ?? {},
+    outputs: raw.outputs ?? {},
+    ...(raw.provider ? { provider: raw.provider } : {}),
+    ...(raw.parent ? { parent: raw.parent } : {}),
+    ...(raw.protect ? { protect: true } : {}),
+    ...(raw.retainOnDelete ? { retainOnDelete: true } : {}),
+    ...(raw.sourcePosition ? { sourcePosition: raw.sourcePosition } : {}),
+  };
+}
+
+function diagnosticOf(raw: { severity: string; urn?: string | null | undefined; message: string }): Diagnostic {
+  return { severity: raw.severity, ...(raw.urn ? { urn: raw.urn } : {}), message: raw.message };
+}
+
+/** What a text is that is not JSON. */
+function whatElse(text: string): string {
+  const [first = "", ...rest] = text.split("\n");
+  if (text.startsWith("{") && (rest.length === 0 || !isJson(first))) {
+    return "the preview ends in the middle, so the command that writes it was cut off, or something else was written into the file after it";
+  }
+  if (text.startsWith("{")) return "the preview is a stream of events that is damaged";
+  if (/^error: /m.test(text)) return "the preview is the text of an error, not JSON; put right what it says";
+  if (/^(Previewing|Updating|Refreshing|Destroying) /m.test(text))
+    return "the preview is the text for people, not JSON";
+  return "the preview is not JSON";
+}
+
+/** What a JSON document is that is no preview; `undefined` when it may be one. */
+function otherDocument(content: unknown): string | undefined {
+  const keys = typeof content === "object" && content !== null ? Object.keys(content) : [];
+  const has = (...names: string[]) => names.some((name) => keys.includes(name));
+  if (Array.isArray(content) || keys.length === 0) return "the file is not a preview of Pulumi";
+  if (has("deployment", "checkpoint")) return "the file is the state of a stack (`pulumi stack export`), not a preview";
+  if (has("steps", "diagnostics", "changeSummary", "duration")) return undefined;
+  return "the file is not a preview of Pulumi";
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
