@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createInterface } from "node:readline";
+
+/** Where the `pulumi` CLI runs, and how it is told to stop. */
+export interface PulumiOptions {
+  /** Folder of the project, or one below it. */
+  readonly cwd: string;
+  /** `PULUMI` names the executable; left out: `pulumi` on PATH. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Ends the CLI as Ctrl-C does: it finishes what it began, and stops. */
+  readonly signal: AbortSignal;
+}
+
+export interface PulumiRun {
+  readonly code: number;
+  /** Empty where `onLine` took it. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Why the CLI could not do what it was asked; the message says what to do, and ends with the CLI's own words. */
+export class PulumiError extends Error {
+  override readonly name = "PulumiError";
+}
+
+/** The user's own `pulumi` CLI, never asking anything. */
+export class Pulumi {
+  readonly #options: PulumiOptions;
+
+  constructor(options: PulumiOptions) {
+    this.#options = options;
+  }
+
+  /** Runs it to its end, whatever the exit code. Throws a `PulumiError` where there is no CLI, the reason of `signal` when interrupted. */
+  async run(args: readonly string[], onLine?: (line: string) => void, env: NodeJS.ProcessEnv = {}): Promise<PulumiRun> {
+    const { cwd, signal } = this.#options;
+    signal.throwIfAborted();
+    if (!existsSync(cwd)) throw new PulumiError(`there is no folder ${cwd}`);
+    const given = this.#options.env;
+    const child = spawn(given["PULUMI"] || "pulumi", [...args, "--non-interactive", "--color", "never"], {
+      cwd,
+      env: { ...given, PULUMI_SKIP_UPDATE_CHECK: "true", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+      // A process group of its own: else a terminal's Ctrl-C reaches it twice, from the terminal and from here, and the
+      // second one means "stop at once".
+      detached: process.platform !== "win32",
+    });
+    const stop = () => child.kill("SIGINT");
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      const result = await ended(child, onLine);
+      signal.throwIfAborted();
+      return result;
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  /** As `run`, and throws a `PulumiError` on any exit code but 0. */
+  async ok(args: readonly string[], onLine?: (line: string) => void, env?: NodeJS.ProcessEnv): Promise<PulumiRun> {
+    const result = await this.run(args, onLine, env);
+    if (result.code !== 0) throw failureOf(args, result);
+    return result;
+  }
+
+  /** Names of the project's stacks in the backend, as `--stack` takes them. */
+  async stacks(): Promise<string[]> {
+    const { stdout } = await this.ok(["stack", "ls", "--json"]);
+    return (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name);
+  }
+
+  /** The stack that `pulumi stack select` chose. */
+  async selectedStack(): Promise<string> {
+    const { stdout } = await this.ok(["stack", "--show-name"]);
+    return stdout.trim();
+  }
+}
+
+function ended(child: ChildProcess, onLine: ((line: string) => void) | undefined): Promise<PulumiRun> {
+  return new Promise((resolve, reject) => {
+    const stdout: string[] = [];
+    const stderr: string[] = [];
+    const { stdout: out, stderr: err } = child;
+    if (out && onLine) createInterface({ input: out, crlfDelay: Number.POSITIVE_INFINITY }).on("line", onLine);
+    else out?.setEncoding("utf8").on("data", (chunk: string) => stdout.push(chunk));
+    err?.setEncoding("utf8").on("data", (chunk: string) => stderr.push(chunk));
+    child.on("error", (error: NodeJS.ErrnoException) => reject(notStarted(error, child.spawnfile)));
+    child.on("close", (code, signal) => {
+      if (signal !== null) reject(new PulumiError(`pulumi was ended by ${signal}`));
+      else resolve({ code: code ?? 1, stdout: stdout.join(""), stderr: stderr.join("") });
+    });
+  });
+}
+
+function notStarted(error: NodeJS.ErrnoException, file: string): PulumiError {
+  const where = file === "pulumi" ? "`pulumi` is not on PATH" : `PULUMI names ${file}, which cannot be run`;
+  return new PulumiError(
+    `no Pulumi CLI: ${where} (${error.code ?? error.message}). Install it, see https://www.pulumi.com/docs/iac/download-install/, or set PULUMI to its path`,
+    { cause: error },
+  );
+}
+
+/** What the CLI's words mean for somebody who did not type its command. */
+const advice: readonly (readonly [words: RegExp, advice: string])[] = [
+  [/no Pulumi\.yaml project file found/, "there is no Pulumi project here: name its folder with --cwd"],
+  [/no stack selected/, "which stack? Name it with --stack"],
+  [/no stack named/, "there is no such stack: `pulumi stack ls` lists them"],
+  [
+    /PULUMI_ACCESS_TOKEN must be set/,
+    "not logged in: set PULUMI_ACCESS_TOKEN, or PULUMI_BACKEND_URL for a backend of your own",
+  ],
+  [
+    /passphrase must be set|incorrect passphrase/,
+    "the stack's secrets cannot be decrypted: set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE",
+  ],
+  [
+    /stack is currently locked|Another update is currently in progress/,
+    "another update of this stack is under way: wait for it; one that crashed is ended with `pulumi cancel`",
+  ],
+];
+
+/** Why a run with another exit code than 0 failed, from what it said. */
+export function failureOf(args: readonly string[], { code, stderr }: PulumiRun): PulumiError {
+  const said = stderr.replace(/^error: /gm, "").trim();
+  const known = advice.find(([words]) => words.test(said));
+  const command = `pulumi ${args[0] ?? ""}`.trim();
+  if (known) return new PulumiError(`${known[1]} (${command}: ${said})`);
+  return new PulumiError(`${command} ended with exit code ${code}${said ? `: ${said}` : ""}`);
+}
