@@ -87,6 +87,8 @@ export class EngineEvents {
       // A replacement is told in three steps; the one that says both what was and what will be is kept.
       steps: this.steps.filter(({ op, urn }) => !(replaced.has(urn) && partsOfReplacement.has(op))),
       diagnostics: this.diagnostics,
+      // The stream has them all.
+      unshown: 0,
       refreshed: this.refreshed,
       unread: [...this.#reading],
       result: this.#result,
