@@ -1,12 +1,33 @@
-import type { Command, Option } from "./command";
+import { type Command, commonOptions, type Option } from "./command";
+import { table } from "./text";
 
-/** What every command takes. */
-export const commonOptions = {
-  json: { type: "boolean", doc: "print the result as JSON, for programs" },
-  help: { type: "boolean", doc: "show this text" },
-} as const satisfies Record<string, Option>;
+/** What all commands end with; a wrong command line differs. */
+const sharedExitCodes = { 0: "done", 1: "failed", 130: "interrupted" };
 
-const sharedExitCodes = { 0: "done", 1: "failed", 2: "wrong command line", 130: "interrupted" };
+/** All that a command takes, its own options first. */
+export function optionsOf(command: Command): typeof command.options & typeof commonOptions {
+  return { ...command.options, ...commonOptions };
+}
+
+/** What is typed: `pulumi-fal runners stop RUNNER_ID... [options]`. */
+export function usageOf(command: Command): string {
+  return `pulumi-fal ${command.name}${command.arguments ? ` ${command.arguments.name}...` : ""} [options]`;
+}
+
+/** `--stack NAME`. */
+export function optionName(name: string, option: Option): string {
+  const value = option.choices?.join("|") ?? option.value;
+  return `--${name}${value === undefined ? "" : ` ${value}`}`;
+}
+
+export function usageErrorCode(command: Command | undefined): number {
+  return command?.usageErrorCode ?? 2;
+}
+
+/** Every exit code of a command, or of any, with its meaning. */
+export function exitCodesOf(command?: Command): Record<number, string> {
+  return { ...sharedExitCodes, [usageErrorCode(command)]: "wrong command line", ...command?.exitCodes };
+}
 
 export function generalHelp(commands: readonly Command[]): string {
   return `Usage: pulumi-fal COMMAND [options]
@@ -15,34 +36,52 @@ Tools for fal.ai accounts that Pulumi manages. The credential comes from where t
 profile that the fal CLI uses, or FAL_KEY_ID and FAL_KEY_SECRET.
 
 Commands:
-${table(commands.map(({ name, summary }) => [name, summary]))}
+${list(commands.map(({ name, summary }) => [name, summary]))}
 
 Options:
-${table([
+${list([
   ["--help", "show this text; with a command, that command's"],
   ["--version", "show the version"],
 ])}
 
-Exit codes: ${exitCodes(sharedExitCodes)}.
+Exit codes: ${exitCodes(exitCodesOf())}.
+`;
+}
+
+/** The help of commands that share their first word. */
+export function groupHelp(group: string, commands: readonly Command[]): string {
+  return `Usage: pulumi-fal ${group} COMMAND [options]
+
+Commands:
+${list(commands.map(({ name, summary }) => [name.slice(group.length + 1), summary]))}
+
+Options:
+${list([["--help", "show this text; with a command, that command's"]])}
 `;
 }
 
 export function commandHelp(command: Command): string {
-  const options: Record<string, Option> = { ...command.options, ...commonOptions };
-  return `Usage: pulumi-fal ${command.name} [options]
+  const { arguments: args, description } = command;
+  const options = Object.entries(optionsOf(command));
+  return `Usage: ${usageOf(command)}
 
-${command.description}
-
+${description}
+${args ? `\nArguments:\n${list([[args.name, args.doc]])}\n` : ""}
 Options:
-${table(Object.entries(options).map(([name, { value, doc }]) => [`--${name}${value ? ` ${value}` : ""}`, doc]))}
+${list(options.map(([name, option]) => [optionName(name, option), docOf(option)]))}
 
-Exit codes: ${exitCodes({ ...sharedExitCodes, ...command.exitCodes })}.
+Exit codes: ${exitCodes(exitCodesOf(command))}.
 `;
 }
 
-function table(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}${right}`).join("\n");
+export function docOf({ doc, multiple }: Option): string {
+  return multiple ? `${doc}; may be given several times` : doc;
+}
+
+function list(rows: readonly (readonly [string, string])[]): string {
+  return table(rows)
+    .map((row) => `  ${row}`)
+    .join("\n");
 }
 
 function exitCodes(codes: Readonly<Record<number, string>>): string {

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { createInterface } from "node:readline";
 import { commands } from "./commands";
 import { run } from "./run";
 
@@ -11,9 +12,29 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 run(commands, process.argv.slice(2), {
   out: (line) => process.stdout.write(`${line}\n`),
   note: (line) => process.stderr.write(`${line}\n`),
+  ...(process.stdin.isTTY && process.stderr.isTTY ? { confirm } : {}),
   cwd: process.cwd(),
   env: process.env,
   signal: interrupted.signal,
 }).then((code) => {
   process.exitCode = code;
 });
+
+/** Everything but a clear yes is a no, also the end of the input. The result may go elsewhere, so the question is on standard error. */
+async function confirm(question: string): Promise<boolean> {
+  const { signal } = interrupted;
+  // The terminal's own line editing: with readline's, Ctrl-C would not be a signal.
+  const lines = createInterface({ input: process.stdin, terminal: false });
+  try {
+    process.stderr.write(`${question} [y/N] `);
+    const answer = await new Promise<string>((resolve) => {
+      lines.once("line", resolve);
+      lines.once("close", () => resolve(""));
+      signal.addEventListener("abort", () => resolve(""), { once: true });
+    });
+    signal.throwIfAborted();
+    return /^\s*y(es)?\s*$/i.test(answer);
+  } finally {
+    lines.close();
+  }
+}

@@ -1,4 +1,5 @@
 import { defineCommand } from "../command";
+import { connectionOptions } from "../connection";
 
 /** The kinds as the command line names them. */
 export const types = {
@@ -19,7 +20,7 @@ export const importOptions = {
   types: {
     type: "string",
     value: "LIST",
-    doc: `only these, separated by commas: ${Object.keys(types).join(", ")}`,
+    doc: `only these (comma-separated): ${Object.keys(types).join(", ")}`,
   },
   without: {
     type: "string",
@@ -29,6 +30,7 @@ export const importOptions = {
   out: { type: "string", value: "FILE", doc: "the import file (default import.json)" },
   code: { type: "string", value: "FILE", doc: "the TypeScript program (default index.ts)" },
   force: { type: "boolean", doc: "overwrite files that exist" },
+  ...connectionOptions,
 } as const;
 
 export const importCommand = defineCommand({
@@ -43,6 +45,18 @@ TypeScript program that goes with it. Nothing at fal changes. Then, in the proje
 What fal never returns is left out: the values of secrets, ssh keys, secrets of API keys. The environment main, which
 always exists, is left out too. fal does not know what other stacks manage: leave it out with --without.`,
   options: importOptions,
+  json: `{
+  account: string | null; // its nickname; null where fal does not tell
+  resources: {
+    kind: string; // "App"
+    id: string; // "staging/image-gen"
+    name: string; // in Pulumi
+    unmanaged: { name: string; reason: string }[]; // properties whose live values cannot be declared
+  }[];
+  skipped: { kind: string; id: string; reason: string }[]; // what exists and cannot be declared
+  files: { out: string; code: string } | null; // null where there is nothing to import
+  next: string[]; // the commands to go on with
+}`,
   run: async (values, terminal) => {
     const { importAccount } = await import("./run.js");
     return await importAccount(values, terminal);

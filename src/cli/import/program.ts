@@ -1,5 +1,6 @@
 import type { Bag, ResourceDefinition, Value } from "../../provider/properties";
 import { isBag } from "../../provider/values";
+import { visible } from "../text";
 import type { Names } from "./names";
 
 /** An object as the program declares it. */
@@ -94,11 +95,7 @@ function expression(value: Value): string {
   return JSON.stringify(value);
 }
 
-/** A string literal. What a reader would not see, or would see elsewhere, is written as its code. */
+/** A string literal. */
 function literal(text: string): string {
-  return JSON.stringify(text).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
-    [...Array(character.length).keys()]
-      .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`)
-      .join(""),
-  );
+  return visible(JSON.stringify(text));
 }

@@ -1,12 +1,13 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { FalClient } from "../../client";
 import type { Bag, Value } from "../../provider/properties";
 import { isBag, isSecret, unwrapSecret } from "../../provider/values";
 import { mainEnvironment, parseId } from "../../resources/common";
 import { typeToken } from "../../resources/tokens";
 import { type Terminal, UsageError, type Values } from "../command";
-import { type AccountContents, type Found, readAccount, type Scope } from "./account";
+import { withFal } from "../connection";
+import { visible } from "../text";
+import { type Found, readAccount, type Scope } from "./account";
 import { type importOptions, types } from "./index";
 import { knownIn } from "./known";
 import { type Names, named } from "./names";
@@ -29,13 +30,15 @@ export async function importAccount(
   if (paths.out === paths.code) throw new UsageError("--out and --code name the same file");
   if (!values.force) refuseExisting(files, terminal.cwd);
 
-  const fal = new FalClient({ signal: terminal.signal, shareReadsForMs, env: terminal.env });
-  let contents: AccountContents;
-  try {
-    contents = await readAccount(fal, scope, terminal.signal, (message) => terminal.note(`note: ${message}`));
-  } finally {
-    await fal.close();
-  }
+  const { contents, keyId } = await withFal(
+    values,
+    terminal,
+    async (fal) => ({
+      contents: await readAccount(fal, scope, terminal.signal, (message) => terminal.note(`note: ${visible(message)}`)),
+      keyId: fal.settings.keyId,
+    }),
+    { shareReadsForMs },
+  );
   const { found, skipped } = contents;
   const objects = named(found, labelOf);
   const result = {
@@ -52,7 +55,7 @@ export async function importAccount(
   };
   if (found.length > 0) {
     terminal.signal.throwIfAborted();
-    const program = objects.map((object) => declared(object, fal.settings.keyId));
+    const program = objects.map((object) => declared(object, keyId));
     write(
       [
         [paths.out, `${JSON.stringify({ resources: objects.map(entry) }, null, 2)}\n`],
@@ -84,10 +87,10 @@ interface Result {
 
 function report({ account, resources, skipped, files, next }: Result, scope: Scope, terminal: Terminal): void {
   for (const { kind, id, reason } of skipped) {
-    terminal.note(`left out: ${kind} ${JSON.stringify(id)}: ${reason}`);
+    terminal.note(visible(`left out: ${kind} ${JSON.stringify(id)}: ${reason}`));
   }
   for (const { kind, id, unmanaged } of resources) {
-    for (const { reason } of unmanaged) terminal.note(`not managed: ${kind} ${JSON.stringify(id)}: ${reason}`);
+    for (const { reason } of unmanaged) terminal.note(visible(`not managed: ${kind} ${JSON.stringify(id)}: ${reason}`));
   }
   const where = [
     account === null ? "the account" : `the fal account ${JSON.stringify(account)}`,

@@ -12,6 +12,7 @@ const echo = defineCommand({
     text: { type: "string", value: "TEXT", doc: "what to say" },
     loud: { type: "boolean", doc: "in capitals" },
   },
+  json: "{ text: string }",
   exitCodes: { 3: "nothing to say" },
   run: async ({ text, loud }, terminal) => {
     if (text === undefined) return 3;
@@ -21,6 +22,26 @@ const echo = defineCommand({
     return 0;
   },
 });
+
+const birds = ["feed", "count"].map((what) =>
+  defineCommand({
+    name: `birds ${what}`,
+    summary: `${what} birds`,
+    description: "About birds.",
+    arguments: { name: "BIRD", doc: "which ones" },
+    options: {
+      seed: { type: "string", multiple: true, value: "KIND", doc: "what there is to eat" },
+      at: { type: "string", choices: ["dawn", "dusk"], doc: "when" },
+    },
+    json: "{}",
+    exitCodes: { 2: "some are gone" },
+    usageErrorCode: 64,
+    run: async ({ seed = [], at = "dawn", json }, terminal, args) => {
+      terminal.out(JSON.stringify({ what, args, seed, at, json: json ?? false }));
+      return 2;
+    },
+  }),
+);
 
 async function said(
   args: readonly string[],
@@ -68,6 +89,48 @@ describe("a command line", () => {
     expect(notes[1]).toMatch(/^Try pulumi-fal( echo)? --help$/);
   });
 
+  it("passes on what stands behind the command, options that are repeated, and choices", async () => {
+    const { code, out } = await said(
+      ["birds", "feed", "tit", "--seed", "hemp", "wren", "--at", "dusk", "--seed=millet", "--", "--owl"],
+      birds,
+    );
+    expect(code).toBe(2);
+    expect(JSON.parse(out)).toEqual({
+      what: "feed",
+      args: ["tit", "wren", "--owl"],
+      seed: ["hemp", "millet"],
+      at: "dusk",
+      json: false,
+    });
+  });
+
+  it.each([
+    ["no sub-command", ["birds"], 2, "pulumi-fal birds: which command? There is feed, count", "birds"],
+    ["an unknown one", ["birds", "pet"], 2, 'pulumi-fal birds: no command "pet"; there is feed, count', "birds"],
+    [
+      "nothing to act on",
+      ["birds", "feed"],
+      64,
+      "pulumi-fal birds feed: which BIRD? Usage: pulumi-fal birds feed BIRD... [options]",
+      "birds feed",
+    ],
+    ["an empty one", ["birds", "feed", "tit", " "], 64, "pulumi-fal birds feed: an empty BIRD", "birds feed"],
+    [
+      "a wrong choice",
+      ["birds", "feed", "tit", "--at", "noon"],
+      64,
+      'pulumi-fal birds feed: --at must be one of dawn, dusk, not "noon"',
+      "birds feed",
+    ],
+  ])("with %s says what there is, with the command's own exit code", async (_what, args, code, message, help) => {
+    expect(await said(args, birds)).toEqual({ code, out: "", notes: [message, `Try pulumi-fal ${help} --help`] });
+  });
+
+  it("shows what a message quotes, and does not obey it", async () => {
+    const { notes } = await said(["\u001b[2Jecho\u202e"]);
+    expect(notes[0]).toBe('pulumi-fal: no command "\\u001b[2Jecho\\u202e"; there is echo');
+  });
+
   it("that is interrupted is exit code 130", async () => {
     expect(await said(["echo", "--text", "fail"], [echo], AbortSignal.abort())).toEqual({
       code: 130,
@@ -96,11 +159,27 @@ describe("a command line", () => {
   });
 });
 
-it.each(commands.map((command) => [command.name, command] as const))(
-  "%s has a help that fits a screen",
-  async (name) => {
-    const { code, out } = await said([name, "--help"], commands);
+describe("the help of commands that share a word", () => {
+  it("lists them", async () => {
+    const { code, out } = await said(["birds", "--help"], birds);
     expect(code).toBe(0);
-    for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(120);
-  },
-);
+    expect(out).toMatch(/^Usage: pulumi-fal birds COMMAND/);
+    expect(out).toMatch(/^ {2}feed +feed birds$/m);
+  });
+
+  it("says what stands behind one of them, its choices, and its exit codes", async () => {
+    const { code, out } = await said(["birds", "count", "--help"], birds);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Usage: pulumi-fal birds count BIRD\.\.\. \[options\]$/m);
+    expect(out).toMatch(/^ {2}BIRD +which ones$/m);
+    expect(out).toMatch(/^ {2}--seed KIND +what there is to eat; may be given several times$/m);
+    expect(out).toMatch(/^ {2}--at dawn\|dusk +when$/m);
+    expect(out).toContain("Exit codes: 0 done, 1 failed, 2 some are gone, 64 wrong command line, 130 interrupted.");
+  });
+});
+
+it.each(commands.map((command) => [command.name] as const))("%s has a help that fits a screen", async (name) => {
+  const { code, out } = await said([...name.split(" "), "--help"], commands);
+  expect(code).toBe(0);
+  for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(120);
+});

@@ -1,0 +1,27 @@
+import type { FalClient, FalClientOptions } from "../client";
+import type { Option, Terminal, Values } from "./command";
+
+/** Settings of every command that talks to fal. Everything else is found as the provider finds it. */
+export const connectionOptions = {
+  surface: {
+    type: "string",
+    choices: ["platform", "alpha"],
+    doc: "which of fal's REST documents are spoken (default platform)",
+  },
+} as const satisfies Record<string, Option>;
+
+/** Runs a command with a client of its own: Ctrl-C ends its calls, the end of the command its connections. */
+export async function withFal<T>(
+  { surface }: Values<typeof connectionOptions>,
+  terminal: Terminal,
+  use: (fal: FalClient) => Promise<T>,
+  options: FalClientOptions = {},
+): Promise<T> {
+  const client = await import("../client/index.js");
+  const fal = new client.FalClient({ ...options, surface, signal: terminal.signal, env: terminal.env });
+  try {
+    return await use(fal);
+  } finally {
+    await fal.close();
+  }
+}
