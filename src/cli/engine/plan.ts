@@ -30,6 +30,8 @@ export interface ResourceState {
   readonly parent?: string;
   readonly protect?: boolean;
   readonly retainOnDelete?: boolean;
+  /** Names of the inputs that the program itself gives; undefined where the engine does not tell (streams of events). */
+  readonly declared?: readonly string[];
   /** Where the program declares it, relative to the project: `project:///index.ts#4,9`. */
   readonly sourcePosition?: string;
 }

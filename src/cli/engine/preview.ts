@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { withoutHidden } from "../../provider/hidden";
+import { EngineEvents } from "./events";
 import type { Diagnostic, Plan, ResourceState, Step } from "./plan";
 
 /** How to get what this reads: the words with which its errors end. */
@@ -16,6 +18,7 @@ const state = z.looseObject({
   parent: z.string().nullish(),
   protect: z.boolean().nullish(),
   retainOnDelete: z.boolean().nullish(),
+  propertyDependencies: bag,
   sourcePosition: z.string().nullish(),
 });
 
@@ -40,12 +43,13 @@ const digest = z.looseObject({
 });
 
 /**
- * Reads what `pulumi preview --json` wrote, also that of a preview that failed. Throws, with what to do, when the text
+ * Reads what `pulumi preview --json` wrote, in one piece or as a stream of events, also that of a preview that failed. Throws, with what to do, when the text
  * is something else. Messages show nothing of the text: who knows what was put into the file by mistake.
  */
 export function parsePreview(text: string): Plan {
   const json = text.trim();
   if (json === "") throw new Error(`the preview is empty: did the command that writes it fail? ${howToGetIt}`);
+  if (isStream(json)) return parseStream(json);
   let content: unknown;
   try {
     content = JSON.parse(json);
@@ -78,6 +82,24 @@ function stepOf(step: NonNullable<z.infer<typeof digest>["steps"]>[number]): Ste
   };
 }
 
+/** With `PULUMI_ENABLE_STREAMING_JSON_PREVIEW` the CLI writes one event of the engine on each line, as `up --json` does. */
+function isStream(text: string): boolean {
+  return /^\{"sequence":\d+,/.test(text);
+}
+
+function parseStream(text: string): Plan {
+  const events = new EngineEvents();
+  for (const line of text.split("\n")) events.line(line);
+  const { steps, diagnostics, unshown, result } = events.run();
+  if (result === undefined) {
+    throw new Error(`the preview's events end in the middle: the command that writes them was cut off. ${howToGetIt}`);
+  }
+  if (!/"isPreview":true/.test(text.slice(text.lastIndexOf('"summaryEvent"')))) {
+    throw new Error(`the file tells what \`pulumi up\` did, and is not a preview. ${howToGetIt}`);
+  }
+  return { steps, diagnostics, unshown };
+}
+
 /** With `--show-replacement-steps` a replacement is told three times: whole and as its two halves. */
 function withoutHalves(steps: readonly Step[]): Step[] {
   const replaced = new Set(steps.filter(({ op }) => op === "replace").map(({ urn }) => urn));
@@ -96,6 +118,7 @@ function stateOf(raw: z.infer<typeof state>): ResourceState {
     ...(raw.parent ? { parent: raw.parent } : {}),
     ...(raw.protect ? { protect: true } : {}),
     ...(raw.retainOnDelete ? { retainOnDelete: true } : {}),
+    ...(raw.propertyDependencies ? { declared: Object.keys(withoutHidden(raw.propertyDependencies)) } : {}),
     ...(raw.sourcePosition ? { sourcePosition: raw.sourcePosition } : {}),
   };
 }
@@ -106,11 +129,9 @@ function diagnosticOf(raw: { severity: string; urn?: string | null | undefined; 
 
 /** What a text is that is not JSON. */
 function whatElse(text: string): string {
-  const [first = "", ...rest] = text.split("\n");
-  if (text.startsWith("{") && (rest.length === 0 || !isJson(first))) {
+  if (text.startsWith("{")) {
     return "the preview ends in the middle, so the command that writes it was cut off, or something else was written into the file after it";
   }
-  if (text.startsWith("{")) return "the preview is a stream of events that is damaged";
   if (/^error: /m.test(text)) return "the preview is the text of an error, not JSON; put right what it says";
   if (/^(Previewing|Updating|Refreshing|Destroying) /m.test(text))
     return "the preview is the text for people, not JSON";
@@ -125,13 +146,4 @@ function otherDocument(content: unknown): string | undefined {
   if (has("deployment", "checkpoint")) return "the file is the state of a stack (`pulumi stack export`), not a preview";
   if (has("steps", "diagnostics", "changeSummary", "duration")) return undefined;
   return "the file is not a preview of Pulumi";
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

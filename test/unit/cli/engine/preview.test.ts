@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parsePreview } from "../../../src/cli/engine/preview";
+import { parsePreview } from "../../../../src/cli/engine/preview";
 
 const urn = "urn:pulumi:dev::e2e::pulumi-nodejs:dynamic/fal:AppScale::scale";
 const state = { urn, type: "pulumi-nodejs:dynamic/fal:AppScale", custom: true };
@@ -10,7 +10,13 @@ const preview = {
       op: "update",
       urn,
       oldState: { ...state, id: "main/a", inputs: { minConcurrency: 1 }, outputs: { minConcurrency: 1 } },
-      newState: { ...state, inputs: { minConcurrency: 2 }, protect: true, sourcePosition: "project:///index.ts#4,9" },
+      newState: {
+        ...state,
+        inputs: { minConcurrency: 2 },
+        protect: true,
+        sourcePosition: "project:///index.ts#4,9",
+        propertyDependencies: { __fal: [], minConcurrency: [] },
+      },
       detailedDiff: null,
     },
   ],
@@ -31,6 +37,7 @@ describe("a preview", () => {
         inputs: { minConcurrency: 2 },
         outputs: {},
         protect: true,
+        declared: ["minConcurrency"],
         sourcePosition: "project:///index.ts#4,9",
       },
       replaceReasons: [],
@@ -54,6 +61,45 @@ describe("a preview", () => {
     expect(parsePreview(JSON.stringify({ steps })).steps.map(({ op }) => op)).toEqual(["replace"]);
     const pending = [{ op: "delete-replaced", urn }];
     expect(parsePreview(JSON.stringify({ steps: pending })).steps.map(({ op }) => op)).toEqual(["delete-replaced"]);
+  });
+});
+
+describe("a stream of events", () => {
+  const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "canary" };
+  const events = (isPreview: boolean) =>
+    [
+      { preludeEvent: { config: {} } },
+      { diagnosticEvent: { severity: "debug", message: "canary" } },
+      { diagnosticEvent: { severity: "info", urn, message: "hint\n" } },
+      {
+        resourcePreEvent: {
+          metadata: {
+            op: "update",
+            urn,
+            old: { ...state, outputs: { a: secret } },
+            new: { ...state, inputs: { a: 1 } },
+          },
+        },
+      },
+      { summaryEvent: { isPreview, result: "succeeded" } },
+      { cancelEvent: {} },
+    ].map((event, sequence) => JSON.stringify({ sequence, timestamp: 1, ...event }));
+
+  it("is read as well, without its debug messages and what is secret", () => {
+    const plan = parsePreview(events(true).join("\n"));
+    expect(plan.steps.map(({ op, old, new: after }) => [op, old?.outputs, after?.inputs])).toEqual([
+      ["update", { a: "[secret]" }, { a: 1 }],
+    ]);
+    expect(plan.diagnostics).toEqual([{ severity: "info", urn, message: "hint" }]);
+    expect(JSON.stringify(plan)).not.toContain("canary");
+  });
+
+  it("of an up is refused", () => {
+    expect(() => parsePreview(events(false).join("\n"))).toThrow(/tells what `pulumi up` did, and is not a preview/);
+  });
+
+  it("that is cut off is refused", () => {
+    expect(() => parsePreview(events(true).slice(0, 4).join("\n"))).toThrow(/events end in the middle/);
   });
 });
 
