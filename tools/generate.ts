@@ -1,11 +1,14 @@
 /**
- * Writes everything that follows from the property tables, the table of operations and the .proto: TypeScript
- * interfaces, reference docs, protobuf code. `--check` writes nothing and fails, naming what is stale.
+ * Writes everything that follows from the property tables, the table of operations, the schema of prices and the .proto:
+ * TypeScript interfaces, reference docs, JSON Schema, protobuf code. `--check` writes nothing and fails, naming what is
+ * stale.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, relative } from "node:path";
+import { z } from "zod";
+import { pricesSchema } from "../src/cost/prices";
 import { functions } from "../src/functions/definitions";
 import { handlers } from "../src/resources/handlers";
 import { classFile, providerArgsFile } from "./generate/classes";
@@ -35,6 +38,7 @@ for (const definition of definitions) {
 }
 sources.set("src/resources/provider/generated.ts", providerArgsFile());
 sources.set("src/functions/generated.ts", functionsFile(functions));
+sources.set("prices/prices.schema.json", JSON.stringify(z.toJSONSchema(pricesSchema, { io: "input" }), null, 2));
 for (const [path, content] of formatted(sources)) emit(path, content);
 
 for (const definition of definitions) emit(`docs/reference/${kebab(definition.kind)}.md`, resourcePage(definition));

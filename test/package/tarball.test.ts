@@ -109,6 +109,9 @@ function* expectedFiles({ directory, manifest }: Package): Iterable<string> {
     // The package that people depend on has all of them.
     if (manifest.name === "pulumi-fal" || existsSync(join(directory, document))) yield document;
   }
+  if (existsSync(join(directory, "prices"))) {
+    for (const file of filesBelow(join(directory, "prices"))) yield `prices/${file}`;
+  }
   const sources = filesBelow(join(directory, "src")).filter((file) => file.endsWith(".ts"));
   for (const file of sources) {
     const name = file.replace(/\.ts$/, "");

@@ -1,0 +1,103 @@
+/**
+ * How many runners and GPUs are kept warm: what a configuration says, without load. Numbers that fal does not tell are
+ * open-ended upwards, and say why.
+ */
+
+/** The values that decide what an app keeps warm, as its scaling has them; what is left out is not known. */
+export interface AppScaling {
+  /** The app's id, `environment/name`. */
+  readonly app: string;
+  /** Runners. */
+  readonly minConcurrency?: number | undefined;
+  /** Runners. */
+  readonly maxConcurrency?: number | undefined;
+  /** Runners. */
+  readonly concurrencyBuffer?: number | undefined;
+  /** Percent of the request volume. */
+  readonly concurrencyBufferPerc?: number | undefined;
+  /** In order of preference: a runner may be of any of them. */
+  readonly machineTypes?: readonly string[] | undefined;
+}
+
+/** Why a number may be higher than it says. */
+export type OpenReason =
+  /** `concurrencyBufferPerc` keeps more runners warm the more requests there are. */
+  | "load"
+  /** How many GPUs a runner has stands in the app's code only; one was counted. */
+  | "gpusPerRunner"
+  /** The stack does not say the number of warm runners; none were counted. */
+  | "runners"
+  /** No price for a machine: see `unpriced`. */
+  | "unpriced";
+
+/** From `min` to `max`, and more where `open` has a reason. */
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+  /** Without duplicates, sorted. */
+  readonly open: readonly OpenReason[];
+}
+
+/**
+ * Runners that are kept while nobody asks: the larger of `minConcurrency` and `concurrencyBuffer`, never more than
+ * `maxConcurrency`. A buffer in percent follows the load, so it only makes the number open-ended (fal documents: the
+ * larger of minimum and buffer, and as buffer the larger of number and percentage).
+ */
+export function warmRunners(scaling: AppScaling): Range {
+  const { minConcurrency, maxConcurrency = Infinity, concurrencyBuffer, concurrencyBufferPerc } = scaling;
+  const runners = Math.min(maxConcurrency, Math.max(0, minConcurrency ?? 0, concurrencyBuffer ?? 0));
+  const open: OpenReason[] = [];
+  if ((concurrencyBufferPerc ?? 0) > 0) open.push("load");
+  if (minConcurrency === undefined && concurrencyBuffer === undefined) open.push("runners");
+  return range(runners, runners, open);
+}
+
+/** GPUs of the warm runners; a range where candidates have GPUs and others have none. */
+export function warmGpus(scaling: AppScaling, gpusPerRunner: Readonly<Record<string, number>> = {}): Range {
+  const runners = warmRunners(scaling);
+  const types = scaling.machineTypes ?? [];
+  const perRunner = types.map((type) => gpusOfRunner(scaling.app, type, gpusPerRunner));
+  const known = Object.hasOwn(gpusPerRunner, scaling.app);
+  const uncertain = types.length === 0 || (!known && types.some(isGpuType));
+  return range(
+    runners.min * Math.min(...(types.length === 0 ? [0] : perRunner)),
+    runners.max * Math.max(0, ...perRunner),
+    // With nothing kept warm it does not matter how many GPUs a runner would have.
+    uncertain && (runners.max > 0 || runners.open.length > 0) ? [...runners.open, "gpusPerRunner"] : runners.open,
+  );
+}
+
+/** Machine types of apps with GPUs; the set is open, the prefix is all that tells. */
+export function isGpuType(machineType: string): boolean {
+  return machineType.startsWith("GPU-");
+}
+
+/**
+ * GPUs of one runner. UNCERTAIN: fal's control plane does not tell `num_gpus` of an app's code, so where no table does,
+ * a runner with a GPU is counted with one.
+ */
+export function gpusOfRunner(
+  app: string,
+  machineType: string,
+  gpusPerRunner: Readonly<Record<string, number>>,
+): number {
+  if (!isGpuType(machineType)) return 0;
+  return (Object.hasOwn(gpusPerRunner, app) ? gpusPerRunner[app] : undefined) ?? 1;
+}
+
+/** GPUs of a machine, from its type: `gpu_8x_h100_sxm5` has 8. None where the name does not say it. */
+export function gpusOfInstance(instanceType: string): number {
+  return Number(/^gpu_(\d+)x_/.exec(instanceType)?.[1] ?? 0);
+}
+
+export function range(min: number, max: number, open: readonly OpenReason[] = []): Range {
+  return { min, max, open: [...new Set(open)].sort() };
+}
+
+export function sumRanges(parts: readonly Range[]): Range {
+  return range(
+    parts.reduce((sum, { min }) => sum + min, 0),
+    parts.reduce((sum, { max }) => sum + max, 0),
+    parts.flatMap(({ open }) => open),
+  );
+}

@@ -1,0 +1,30 @@
+import type { Range } from "./count";
+
+/** The one place that writes money: `$9.50/h`, a range as `$9.50 – $12.00/h`, open-ended as `at least $9.50/h`. */
+export function formatCost(cost: Range, currency: string): string {
+  const low = formatMoney(cost.min, currency);
+  const high = formatMoney(cost.max, currency);
+  return `${atLeast(cost)}${low === high ? low : `${low} – ${high}`}/h`;
+}
+
+/** A number of runners or GPUs: `7`, `3 – 7`, `at least 3`. */
+export function formatCount(count: Range): string {
+  return `${atLeast(count)}${count.min === count.max ? count.min : `${count.min} – ${count.max}`}`;
+}
+
+/** Two decimals; more only where an amount below one has them, so that no price is printed as nothing. */
+export function formatMoney(amount: number, currency: string): string {
+  const decimals = amount > 0 && amount < 1 ? 6 : 2;
+  const text = new Intl.NumberFormat("en-US", {
+    style: "currency",
+    currency,
+    minimumFractionDigits: 2,
+    maximumFractionDigits: decimals,
+  }).format(amount);
+  // Codes without a sign of their own are set off by a no-break space.
+  return text.replaceAll("\u00A0", " ");
+}
+
+function atLeast({ open }: Range): string {
+  return open.length > 0 ? "at least " : "";
+}

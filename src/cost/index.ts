@@ -1,0 +1,16 @@
+/** What a configuration keeps warm and what that costs per hour. Knows nothing of Pulumi, nor of commands. */
+export { costOfApp, costOfInstance, type HourlyCost, sumCosts, unknownMachineType } from "./cost";
+export {
+  type AppScaling,
+  gpusOfInstance,
+  isGpuType,
+  type OpenReason,
+  type Range,
+  range,
+  sumRanges,
+  warmGpus,
+  warmRunners,
+} from "./count";
+export { formatCost, formatCount, formatMoney } from "./format";
+export { type Prices, PricesError, parsePrices, pricesSchema } from "./prices";
+export { readPrices } from "./read";

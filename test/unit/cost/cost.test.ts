@@ -1,0 +1,225 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  type AppScaling,
+  costOfApp,
+  costOfInstance,
+  formatCost,
+  formatCount,
+  formatMoney,
+  gpusOfInstance,
+  type Prices,
+  sumCosts,
+  unknownMachineType,
+  warmGpus,
+  warmRunners,
+} from "../../../src/cost";
+
+const prices: Prices = {
+  name: "test",
+  source: "test",
+  date: "2026-01-01",
+  currency: "USD",
+  machineTypes: { XS: 0.05, "GPU-H100": 2.1, "GPU-H200": 4 },
+  instanceTypes: { gpu_8x_h100_sxm5: 16 },
+  gpusPerRunner: { "main/two": 2 },
+};
+const app = (scaling: Partial<AppScaling>): AppScaling => ({ app: "main/one", minConcurrency: 0, ...scaling });
+
+describe("warm runners", () => {
+  test.each<[Partial<AppScaling>, number, string[]]>([
+    [{ minConcurrency: 3, concurrencyBuffer: 2 }, 3, []],
+    [{ minConcurrency: 1, concurrencyBuffer: 2 }, 2, []],
+    [{ minConcurrency: undefined, concurrencyBuffer: 2 }, 2, []],
+    [{ minConcurrency: 1, concurrencyBufferPerc: 50 }, 1, ["load"]],
+    [{ minConcurrency: 1, concurrencyBufferPerc: 0 }, 1, []],
+    [{ concurrencyBuffer: 5, maxConcurrency: 2 }, 2, []],
+    [{ minConcurrency: undefined }, 0, ["runners"]],
+  ])("of %j are %d", (scaling, count, open) => {
+    expect(warmRunners(app(scaling))).toEqual({ min: count, max: count, open });
+  });
+});
+
+describe("warm GPUs", () => {
+  test("count one per runner, and at least, because fal does not tell how many it has", () => {
+    expect(warmGpus(app({ minConcurrency: 3, machineTypes: ["GPU-H100"] }))).toEqual({
+      min: 3,
+      max: 3,
+      open: ["gpusPerRunner"],
+    });
+  });
+
+  test("are exact where the number per runner is told", () => {
+    const scaling = { app: "main/two", minConcurrency: 3, machineTypes: ["GPU-H100"] };
+    expect(warmGpus(scaling, prices.gpusPerRunner)).toEqual({ min: 6, max: 6, open: [] });
+  });
+
+  test("are none on machines without", () => {
+    expect(warmGpus(app({ minConcurrency: 3, machineTypes: ["XS", "M"] }))).toEqual({ min: 0, max: 0, open: [] });
+    expect(warmGpus(app({ minConcurrency: 0, machineTypes: ["GPU-H100"] }))).toEqual({ min: 0, max: 0, open: [] });
+  });
+
+  test("are a range where only some candidates have them, and unknown where nobody says the machine", () => {
+    const mixed = app({ minConcurrency: 2, machineTypes: ["GPU-H100", "XL"] });
+    expect(warmGpus(mixed, { "main/one": 1 })).toEqual({ min: 0, max: 2, open: [] });
+    expect(warmGpus(app({ minConcurrency: 2 }))).toEqual({ min: 0, max: 0, open: ["gpusPerRunner"] });
+  });
+
+  test("of a machine stand in its type", () => {
+    expect(["gpu_1x_h100_sxm5", "gpu_8x_h100_sxm5", "cpu"].map(gpusOfInstance)).toEqual([1, 8, 0]);
+  });
+});
+
+describe("cost", () => {
+  test("is warm runners times the price of their machine, without errors of binary fractions", () => {
+    const cost = costOfApp({ ...app({ minConcurrency: 3, machineTypes: ["GPU-H100"] }) }, prices);
+    expect(cost).toEqual({ min: 6.3, max: 6.3, open: ["gpusPerRunner"], unpriced: [] });
+  });
+
+  test("counts every GPU of a runner", () => {
+    const scaling = { app: "main/two", minConcurrency: 1, machineTypes: ["GPU-H100"] };
+    expect(costOfApp(scaling, prices)).toEqual({ min: 4.2, max: 4.2, open: [], unpriced: [] });
+    // The number of GPUs is no matter of a machine that has none.
+    expect(costOfApp({ ...scaling, machineTypes: ["XS"] }, prices)).toMatchObject({ min: 0.05, max: 0.05 });
+  });
+
+  test("spans from the cheapest to the dearest candidate", () => {
+    const cost = costOfApp(app({ minConcurrency: 2, machineTypes: ["GPU-H200", "XS"] }), prices);
+    expect(cost).toMatchObject({ min: 0.1, max: 8, unpriced: [] });
+  });
+
+  test("begins at nothing where a candidate has no price, and names it", () => {
+    const cost = costOfApp(app({ minConcurrency: 2, machineTypes: ["GPU-H200", "GPU-B200"] }), prices);
+    expect(cost).toEqual({ min: 0, max: 8, open: ["gpusPerRunner", "unpriced"], unpriced: ["GPU-B200"] });
+  });
+
+  test("is never nothing in silence", () => {
+    expect(costOfApp(app({ minConcurrency: 1 }), prices)).toMatchObject({ unpriced: [unknownMachineType] });
+    expect(costOfApp(app({ minConcurrency: 1, machineTypes: ["GPU-B200"] }), prices)).toMatchObject({
+      open: ["gpusPerRunner", "unpriced"],
+      unpriced: ["GPU-B200"],
+    });
+    expect(costOfInstance("gpu_1x_h100_sxm5", prices)).toEqual({
+      min: 0,
+      max: 0,
+      open: ["unpriced"],
+      unpriced: ["gpu_1x_h100_sxm5"],
+    });
+  });
+
+  test("takes no price from what every object has", () => {
+    const cost = costOfApp(app({ minConcurrency: 1, machineTypes: ["constructor"] }), prices);
+    expect(cost.unpriced).toEqual(["constructor"]);
+  });
+
+  test("is nothing where nothing is kept warm, priced or not", () => {
+    expect(costOfApp(app({ minConcurrency: 0, machineTypes: ["GPU-B200"] }), prices)).toEqual({
+      min: 0,
+      max: 0,
+      open: [],
+      unpriced: [],
+    });
+  });
+
+  test("of a machine is its price", () => {
+    expect(costOfInstance("gpu_8x_h100_sxm5", prices)).toEqual({ min: 16, max: 16, open: [], unpriced: [] });
+  });
+});
+
+describe("laws", () => {
+  const cents = fc.integer({ min: 0, max: 100_000 }).map((amount) => amount / 100);
+  const types = ["XS", "S", "GPU-A", "GPU-B", "GPU-C"];
+  const tables = fc
+    .record({
+      machineTypes: fc.dictionary(fc.constantFrom(...types), cents),
+      gpusPerRunner: fc.dictionary(fc.constant("main/one"), fc.integer({ min: 1, max: 8 })),
+    })
+    .map((table): Prices => ({ ...prices, ...table }));
+  const count = fc.option(fc.nat(500), { nil: undefined });
+  const scalings: fc.Arbitrary<AppScaling> = fc.record({
+    app: fc.constant("main/one"),
+    minConcurrency: count,
+    concurrencyBuffer: count,
+    concurrencyBufferPerc: count,
+    maxConcurrency: count,
+    machineTypes: fc.option(fc.subarray(types), { nil: undefined }),
+  });
+
+  test("a range begins below its end", () => {
+    fc.assert(
+      fc.property(scalings, tables, (scaling, table) => {
+        for (const { min, max } of [costOfApp(scaling, table), warmGpus(scaling), warmRunners(scaling)]) {
+          expect(min).toBeGreaterThanOrEqual(0);
+          expect(max).toBeGreaterThanOrEqual(min);
+        }
+      }),
+    );
+  });
+
+  test("more warm runners never cost less", () => {
+    fc.assert(
+      fc.property(scalings, tables, fc.nat(10), (scaling, table, more) => {
+        const before = costOfApp(scaling, table);
+        const after = costOfApp({ ...scaling, minConcurrency: (scaling.minConcurrency ?? 0) + more }, table);
+        expect(after.min).toBeGreaterThanOrEqual(before.min);
+        expect(after.max).toBeGreaterThanOrEqual(before.max);
+      }),
+    );
+  });
+
+  test("the range holds what each candidate alone costs", () => {
+    fc.assert(
+      fc.property(scalings, tables, (scaling, table) => {
+        const whole = costOfApp(scaling, table);
+        for (const type of scaling.machineTypes ?? []) {
+          const alone = costOfApp({ ...scaling, machineTypes: [type] }, table);
+          if (alone.unpriced.length > 0) expect(whole.unpriced).toContain(type);
+          expect(whole.min).toBeLessThanOrEqual(alone.min);
+          expect(whole.max).toBeGreaterThanOrEqual(alone.max);
+        }
+      }),
+    );
+  });
+
+  test("a sum is the sum of its parts, in any grouping", () => {
+    fc.assert(
+      fc.property(fc.array(scalings), tables, fc.nat(), (list, table, at) => {
+        const parts = list.map((scaling) => costOfApp(scaling, table));
+        const whole = sumCosts(parts);
+        const cut = parts.length === 0 ? 0 : at % parts.length;
+        expect(sumCosts([sumCosts(parts.slice(0, cut)), sumCosts(parts.slice(cut))])).toEqual(whole);
+        expect(whole.max).toBeCloseTo(
+          parts.reduce((sum, { max }) => sum + max, 0),
+          6,
+        );
+        for (const part of parts) for (const name of part.unpriced) expect(whole.unpriced).toContain(name);
+      }),
+    );
+  });
+});
+
+describe("written", () => {
+  const exactly = (min: number, max = min) => ({ min, max, open: [] });
+
+  test.each([
+    [exactly(9.5), "$9.50/h"],
+    [exactly(9.5, 12), "$9.50 – $12.00/h"],
+    [exactly(0), "$0.00/h"],
+    [exactly(1234.5), "$1,234.50/h"],
+    [exactly(0.0504), "$0.0504/h"],
+    [exactly(0.000002), "$0.000002/h"],
+    [{ ...exactly(9.5), open: ["load"] as const }, "at least $9.50/h"],
+    [{ ...exactly(9.5, 12), open: ["load"] as const }, "at least $9.50 – $12.00/h"],
+  ])("cost %j is %s", (cost, text) => expect(formatCost(cost, "USD")).toBe(text));
+
+  test("in other currencies", () => {
+    expect(formatMoney(9.5, "EUR")).toBe("€9.50");
+    expect(formatMoney(9.5, "CHF")).toBe("CHF 9.50");
+  });
+
+  test("counts", () => {
+    expect(formatCount(exactly(7))).toBe("7");
+    expect(formatCount(exactly(3, 7))).toBe("3 – 7");
+    expect(formatCount({ ...exactly(3), open: ["gpusPerRunner"] })).toBe("at least 3");
+  });
+});

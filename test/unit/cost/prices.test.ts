@@ -1,0 +1,107 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { PricesError, parsePrices, readPrices } from "../../../src/cost";
+
+const head = { name: "contract", source: "contract of May 2026", date: "2026-05-01", currency: "EUR" };
+const parse = (table: unknown) => parsePrices(JSON.stringify(table), "prices.json");
+const message = (act: () => unknown) => {
+  try {
+    act();
+  } catch (error) {
+    expect(error).toBeInstanceOf(PricesError);
+    return (error as Error).message;
+  }
+  throw new Error("it was accepted");
+};
+
+describe("parsePrices", () => {
+  test("reads a table; what is left out is empty", () => {
+    expect(parse({ ...head, machineTypes: { "GPU-H100": 2.5 } })).toEqual({
+      ...head,
+      machineTypes: { "GPU-H100": 2.5 },
+      instanceTypes: {},
+      gpusPerRunner: {},
+    });
+  });
+
+  test("reads a file that an editor began with a byte order mark", () => {
+    expect(parsePrices(`\uFEFF${JSON.stringify(head)}`, "prices.json").name).toBe("contract");
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    ["no object", [], /the file must be an object/],
+    ["no name", { ...head, name: " " }, /- name must be the table's name/],
+    ["no source", { ...head, source: undefined }, /- source must be where the prices are from/],
+    ["a day that does not exist", { ...head, date: "2026-02-30" }, /- date must be the day.*`2026-09-20`/],
+    ["a currency in small letters", { ...head, currency: "usd" }, /- currency must be .*three capital letters/],
+    [
+      "a price as text",
+      { ...head, machineTypes: { S: "1" } },
+      /- machineTypes\.S must be a number: the price per hour/,
+    ],
+    ["a negative price", { ...head, machineTypes: { S: -1 } }, /- machineTypes\.S must be 0 or more/],
+    ["a list", { ...head, machineTypes: [] }, /- machineTypes must be an object of prices by machine type/],
+    [
+      "no instance type",
+      { ...head, instanceTypes: { H100: 1 } },
+      /- instanceTypes\.H100: the name must be an instance/,
+    ],
+    ["an app without environment", { ...head, gpusPerRunner: { llm: 2 } }, /the name must be an app's id/],
+    ["half a GPU", { ...head, gpusPerRunner: { "main/llm": 1.5 } }, /must be a whole number of GPUs/],
+    ["a slip in a name", { ...head, machineType: {} }, /- machineType is not known: use .*machineTypes/],
+  ])("refuses %s, with the place and what to write", (_, table, expected) => {
+    const text = message(() => parse(table));
+    expect(text).toMatch(/^prices\.json is not a prices file:\n/);
+    expect(text).toMatch(expected);
+    expect(text).toMatch(/docs\/guides\/cost\.md/);
+  });
+
+  test("names every mistake at once", () => {
+    const text = message(() => parse({ currency: "usd", machineTypes: { S: -1 } }));
+    expect(text.split("\n").filter((line) => line.startsWith("  - "))).toHaveLength(5);
+  });
+
+  test("quotes nothing of a file that is no JSON, because it may be a file of keys", () => {
+    const text = message(() => parsePrices('{\n"name": "a"\nid:swordfish', "key.txt"));
+    expect(text).toMatch(/^key\.txt is not JSON \(line 3, column 1\)/);
+    expect(message(() => parsePrices("id:swordfish", "key.txt"))).not.toMatch(/swordfish/);
+    expect(message(() => parse({ ...head, machineTypes: { S: "swordfish" } }))).not.toMatch(/swordfish/);
+  });
+});
+
+describe("readPrices", () => {
+  test("names a file that is not there", () => {
+    expect(message(() => readPrices("no/such.json"))).toBe(
+      "the prices file no/such.json can't be read: there is no such file",
+    );
+  });
+
+  test("reads a file", () => {
+    const directory = mkdtempSync(join(tmpdir(), "prices-"));
+    try {
+      writeFileSync(join(directory, "p.json"), JSON.stringify(head));
+      expect(readPrices(join(directory, "p.json")).currency).toBe("EUR");
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
+
+describe("the example that ships", () => {
+  const file = resolve(__dirname, "../../../prices/fal-list-prices.json");
+
+  test("is a table with a source that can be looked up, and says that it is an example", () => {
+    const table = readPrices(file);
+    expect(table.source).toMatch(/^https:\/\/fal\.ai\//);
+    expect(`${table.name} ${table.note}`).toMatch(/example/i);
+    expect(Object.keys(table.machineTypes).length).toBeGreaterThan(0);
+  });
+
+  test("names the schema beside it, for editors", () => {
+    const { $schema } = JSON.parse(readFileSync(file, "utf8"));
+    const schema = JSON.parse(readFileSync(resolve(file, "..", $schema), "utf8"));
+    expect(schema).toMatchObject({ type: "object", additionalProperties: false });
+  });
+});
