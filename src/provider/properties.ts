@@ -40,6 +40,16 @@ export interface InputProperty<S extends z.ZodType = z.ZodType> {
   readonly zeroClears?: true;
   /** `pulumi-fal import` leaves it unmanaged, although fal tells it; the documentation says why. */
   readonly notImported?: true;
+  /** Runners that exist keep the old value until they are rolled out. */
+  readonly onNewRunners?: true;
+  /** What happens when a value gives way to another one, besides that it is stored. */
+  readonly trigger?: string;
+  /** A change says that the named input is written, whose values nobody may compare. */
+  readonly marks?: string;
+  /** What a higher number says of the object: it `rotates`, they `rotate`. */
+  readonly stepUp?: { readonly one: string; readonly many: string };
+  /** Left out, it is the provider's setting of the same name: a change there changes it here. */
+  readonly fromProvider?: true;
   /** The resource that may be given instead of the name, by its kind and id; it stands for `implies` too. */
   readonly refersTo?: {
     readonly kind: string;
@@ -48,6 +58,26 @@ export interface InputProperty<S extends z.ZodType = z.ZodType> {
   };
   /** The form in which two values are compared; identity when absent. */
   readonly normalize?: (value: Value) => Value;
+}
+
+/** How reports speak of the objects of a kind, and what becomes of them. */
+export interface Words {
+  /** For example `GPU machine`, with its plural. */
+  readonly one: string;
+  readonly many: string;
+  /** What people call one object, by its checked inputs; undefined where only the resource has a name. */
+  readonly name: (inputs: Bag) => string | undefined;
+  /** Whether a creation takes over, or works on, an object that exists already. */
+  readonly takesOver: (inputs: Bag) => boolean;
+  /** What deleting it does at fal; by what the state has mirrored, because that is all that a deletion sees. */
+  readonly deletion: (state: Bag) => Deletion;
+}
+
+export interface Deletion {
+  /** Whether anything is gone then that nobody can bring back. */
+  readonly destroys: boolean;
+  /** What is lost, or why nothing is: the end of a sentence, for one object and for many. */
+  readonly says: string;
 }
 
 export interface OutputProperty {
@@ -84,6 +114,8 @@ export interface ResourceDefinition<I extends Record<string, InputProperty> = Re
   readonly kind: string;
   /** One sentence for the reference docs. */
   readonly doc: string;
+  /** Of every resource; the arguments of functions are defined in the same way and need none. */
+  readonly words?: Words;
   readonly inputs: I;
   readonly outputs: Record<string, OutputProperty>;
   /** What `adopt` takes: a flag (the name identifies the object), an id (only the id does), or nothing to decide. */

@@ -30,6 +30,7 @@ export const environmentProperty = {
   change: "replace",
   type: "string | Environment",
   refersTo: { kind: "Environment", id: (inputs) => String(inputs["environment"]) },
+  fromProvider: true,
   doc: "The fal environment: its name, or an `Environment` (which also makes the dependency).",
   default: "the provider's `environment`, else `main`",
 } as const satisfies InputProperty;
@@ -71,6 +72,19 @@ export function parseId(kind: string, id: string): { environment: string; name: 
     throw new Error(`the id of ${kind} is "environment/name", for example "${mainEnvironment}/example"; got "${id}"`);
   }
   return { environment: id.slice(0, slash), name: id.slice(slash + 1) };
+}
+
+/** What people call an object of an environment: its name, outside main its id. */
+export function nameIn(environment: unknown, name: unknown): string | undefined {
+  if (typeof name !== "string" || containsUnknown(name)) return undefined;
+  return typeof environment !== "string" || containsUnknown(environment) || environment === mainEnvironment
+    ? name
+    : idOf(environment, name);
+}
+
+/** Whether inputs ask to take over an object that exists: by flag or by id. */
+export function adopts(inputs: Bag): boolean {
+  return inputs["adopt"] !== undefined && inputs["adopt"] !== false;
 }
 
 /** An app's alias carries its environment outside main. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineResource, type Failure } from "../../provider/properties";
-import { asSet, oneOf } from "../common";
+import { adopts, asSet, nameIn, oneOf } from "../common";
 import { parseDays } from "./durations";
 import { withoutDefault } from "./policy";
 import { planRotation, tellRotation } from "./rotation";
@@ -20,6 +20,13 @@ export const apiKey = defineResource({
   kind: "ApiKey",
   doc: "An API key of the account. Its secret is shown by fal once, at creation, and kept encrypted in state.",
   idDoc: "the `key_id` it was created with; after a rotation a label",
+  words: {
+    one: "API key",
+    many: "API keys",
+    name: (inputs) => nameIn(undefined, inputs["alias"]),
+    takesOver: adopts,
+    deletion: () => ({ destroys: true, says: "revoked at once, whoever uses it has no access any more" }),
+  },
   adopt: "id",
   inputs: {
     alias: {
@@ -80,6 +87,7 @@ export const apiKey = defineResource({
       schema: z.number(),
       change: "update",
       computed: true,
+      stepUp: { one: "rotates", many: "rotate" },
       type: "number",
       doc: "How many keys this resource has had: a step up in a preview is a rotation.",
     },

@@ -9,6 +9,7 @@ import {
   declaredId,
   environmentProperty,
   idOf,
+  nameIn,
   oneOf,
   parseId,
   plainName,
@@ -72,6 +73,7 @@ export const scaleInputs = {
     type: "string[]",
     resetByDeploy: true,
     costsMoney: true,
+    onNewRunners: true,
     doc: "Machine types to run on, in order of preference, for example `GPU-H100`. Runners that exist keep theirs until they are rolled out.",
   },
   regions: {
@@ -101,6 +103,16 @@ export const appScale = defineResource({
   kind: "AppScale",
   doc: "The scaling of an app that exists. Only what is set is managed; a deploy resets three of the values.",
   idDoc: "`environment/app`",
+  words: {
+    one: "app scaling",
+    many: "app scalings",
+    name: (inputs) => nameIn(inputs["environment"], inputs["app"]),
+    takesOver: () => true,
+    deletion: (state) => ({
+      destroys: false,
+      says: state["onDelete"] === "restore" ? "the values found at first are put back" : "fal keeps the values",
+    }),
+  },
   adopt: "flag",
   inputs: {
     app: {
@@ -123,6 +135,7 @@ export const appScale = defineResource({
     reapplyOn: {
       schema: triggers,
       change: "update",
+      trigger: "the values that a deploy resets are sent again",
       type: "string[]",
       doc: "When a value in this list changes, the values that a deploy resets (`startupTimeout`, `maxMultiplexing`, `machineTypes`) are sent again. An `App` given as `app` adds its revision.",
     },

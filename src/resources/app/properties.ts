@@ -1,11 +1,31 @@
 import { z } from "zod";
 import { defineResource } from "../../provider/properties";
-import { adoptById, adoptFlag, aliasOf, declaredId, environmentProperty, oneOf, plainName, triggers } from "../common";
+import {
+  adoptById,
+  adoptFlag,
+  aliasOf,
+  declaredId,
+  environmentProperty,
+  nameIn,
+  oneOf,
+  plainName,
+  triggers,
+} from "../common";
 
 export const app = defineResource({
   kind: "App",
   doc: "A deployed fal app (an alias) in an environment: who may call it, which revision it runs, when its runners are renewed.",
   idDoc: "`environment/name`",
+  words: {
+    one: "app",
+    many: "apps",
+    name: (inputs) => nameIn(inputs["environment"], inputs["name"]),
+    takesOver: () => true,
+    deletion: (state) =>
+      state["onDelete"] === "delete"
+        ? { destroys: true, says: "with all revisions, nobody can call it any more" }
+        : { destroys: false, says: "stays at fal as it is" },
+  },
   adopt: "flag",
   inputs: {
     name: {
@@ -43,6 +63,7 @@ export const app = defineResource({
     rolloutOn: {
       schema: triggers,
       change: "update",
+      trigger: "its runners are rolled out",
       type: "string[]",
       doc: "When a value in this list changes, the app's runners are rolled out, so that they see new secrets or machine types; for example `[secret.fingerprint]`. First appearance and adoption never roll out.",
     },

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineResource } from "../../provider/properties";
-import { knownString } from "../common";
+import { adopts, knownString } from "../common";
 import { sshKeyIdentity, sshKeyProblem } from "./ssh-key";
 
 /** The types that fal documents (REST v1, August 2026); it may offer more. */
@@ -11,6 +11,13 @@ export const computeInstance = defineResource({
   kind: "ComputeInstance",
   doc: "A GPU machine, billed per hour while it exists. Replacing or deleting it loses all data on it.",
   idDoc: "the instance's `id`",
+  words: {
+    one: "GPU machine",
+    many: "GPU machines",
+    name: () => undefined,
+    takesOver: adopts,
+    deletion: () => ({ destroys: true, says: "all data on it is lost" }),
+  },
   adopt: "id",
   timeouts: { create: 20 * 60, update: 20 * 60, delete: 20 * 60 },
   inputs: {

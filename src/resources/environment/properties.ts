@@ -1,11 +1,23 @@
 import { z } from "zod";
 import { defineResource } from "../../provider/properties";
-import { adoptById, adoptFlag, knownString, plainName } from "../common";
+import { adoptById, adoptFlag, adopts, knownString, mainEnvironment, nameIn, plainName } from "../common";
 
 export const environment = defineResource({
   kind: "Environment",
   doc: "A fal environment: a space of its own for apps and secrets, for example `staging`.",
   idDoc: "`name`",
+  words: {
+    one: "environment",
+    many: "environments",
+    name: (inputs) => nameIn(undefined, inputs["name"]),
+    takesOver: adopts,
+    deletion: ({ name, forceDestroy }) => {
+      if (name === mainEnvironment) return { destroys: false, says: "always exists and stays" };
+      return forceDestroy === true
+        ? { destroys: true, says: "with all apps and secrets in it" }
+        : { destroys: false, says: "refused while apps or secrets are in it" };
+    },
+  },
   adopt: "flag",
   inputs: {
     name: {

@@ -2,12 +2,19 @@ import { z } from "zod";
 import { differs } from "../../provider/diff";
 import { type Bag, defineResource, type ResourceDefinition } from "../../provider/properties";
 import { containsUnknown, unknownValue } from "../../provider/values";
-import { adoptById, adoptFlag, declaredId, environmentProperty, knownString } from "../common";
+import { adoptById, adoptFlag, adopts, declaredId, environmentProperty, knownString, nameIn } from "../common";
 
 export const secret = defineResource({
   kind: "Secret",
   doc: "A secret of an environment, given to its apps' runners as an environment variable when they start.",
   idDoc: "`environment/name`",
+  words: {
+    one: "secret",
+    many: "secrets",
+    name: (inputs) => nameIn(inputs["environment"], inputs["name"]),
+    takesOver: adopts,
+    deletion: () => ({ destroys: true, says: "apps that read it start without it" }),
+  },
   adopt: "flag",
   inputs: {
     name: {
@@ -33,6 +40,7 @@ export const secret = defineResource({
       required: true,
       secret: true,
       writeOnly: true,
+      onNewRunners: true,
       type: "string",
       doc: "The value. fal never returns it, so a value changed behind Pulumi's back cannot be seen. Running runners keep the old one until they are rolled out (`App.rolloutOn`). May be left out for an adopted or imported secret; set later, it is recorded as the value that fal holds and not written until it changes.",
     },
@@ -48,6 +56,7 @@ export const secret = defineResource({
       schema: z.string(),
       change: "record",
       computed: true,
+      marks: "value",
       type: "string",
       doc: "A random token, new whenever the value is written: it says that the secret changed and nothing else. Made for `App.rolloutOn`.",
     },
