@@ -26,9 +26,21 @@ export type Block =
   /** What must not be missed: `danger` for what is lost, `warning` for what surprises. Never cut off. */
   | { readonly kind: "alert"; readonly level: "danger" | "warning"; readonly lines: readonly Text[] }
   | { readonly kind: "list"; readonly items: readonly Text[] }
+  | Facts
   | Table
   | ScalingChart
   | Section;
+
+/** A few numbers to be seen at a glance, for example warm runners and cost. */
+export interface Facts {
+  readonly kind: "facts";
+  readonly items: readonly {
+    readonly label: string;
+    /** Left out where nothing changes, or nothing was before. */
+    readonly before?: string;
+    readonly now: string;
+  }[];
+}
 
 /** Long tables lose rows at the end where space is limited, and say how many. */
 export interface Table {

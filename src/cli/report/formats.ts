@@ -1,0 +1,99 @@
+import { randomBytes } from "node:crypto";
+import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { type Option, type Terminal, UsageError } from "../command";
+import type { Report } from "./document";
+import { renderHtml } from "./html";
+import { renderJson } from "./json";
+import { renderMarkdown } from "./markdown";
+
+const formats = ["markdown", "json", "html"] as const;
+export type Format = (typeof formats)[number];
+
+/** The options of every command that makes a report. */
+export const formatOptions = {
+  format: {
+    type: "string",
+    value: "FORMAT",
+    doc: "markdown (default), which fits into a comment on GitHub and GitLab; html, one page with everything; or json",
+  },
+  out: { type: "string", value: "FILE", doc: "write there instead of to standard output" },
+} as const satisfies Record<string, Option>;
+
+/** How and where a command's result is to be written. */
+export interface Destination {
+  readonly format: Format;
+  /** The file's name as it was given; undefined is standard output. */
+  readonly out: string | undefined;
+}
+
+/**
+ * What the options ask for. Called before any work, because it refuses what cannot be done.
+ *
+ * @throws UsageError
+ */
+export function destinationOf(
+  { format, json, out }: { readonly format?: string; readonly json?: boolean; readonly out?: string },
+  { cwd }: Terminal,
+): Destination {
+  const known = formats.find((name) => name === (format ?? (json ? "json" : "markdown")));
+  if (known === undefined) throw new UsageError(`--format: "${format}" is not one of ${formats.join(", ")}`);
+  if (json && known !== "json") throw new UsageError(`--json and --format ${known}: choose one`);
+  if (out === "") throw new UsageError("--out is empty: name a file, or leave it out for standard output");
+  if (out !== undefined) {
+    if (statSync(resolve(cwd, out), { throwIfNoEntry: false })?.isDirectory()) {
+      throw new UsageError(`--out: ${out} is a directory; name a file in it`);
+    }
+    if (!statSync(dirname(resolve(cwd, out)), { throwIfNoEntry: false })?.isDirectory()) {
+      throw new UsageError(`--out: the directory of ${out} does not exist`);
+    }
+  }
+  return { format: known, out };
+}
+
+/** The same result for people and for programs. */
+export interface Result {
+  readonly report: Report;
+  /** What `--json` prints. */
+  readonly json: unknown;
+}
+
+export function writeResult({ report, json }: Result, { format, out }: Destination, terminal: Terminal): void {
+  const render = {
+    markdown: () => renderMarkdown(report),
+    html: () => renderHtml(report),
+    json: () => renderJson(json),
+  };
+  const text = `${render[format]().trimEnd()}\n`;
+  if (out === undefined) {
+    terminal.out(text.trimEnd());
+    return;
+  }
+  try {
+    replaceFile(resolve(terminal.cwd, out), text);
+  } catch (error) {
+    throw new Error(`--out: ${out} could not be written: ${(error as Error).message}`);
+  }
+  terminal.note(`Wrote ${out}.`);
+}
+
+/** The whole file or what was there before. */
+function replaceFile(path: string, text: string): void {
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there && !there.isFile()) {
+    // A pipe or a device: nothing to be replaced.
+    writeFileSync(path, text);
+    return;
+  }
+  // Where a link leads, so that the link stays one.
+  const target = there ? realpathSync(path) : path;
+  const temporary = `${target}.${randomBytes(4).toString("hex")}.tmp`;
+  try {
+    writeFileSync(temporary, text, { flag: "wx" });
+    if (there) chmodSync(temporary, there.mode);
+    renameSync(temporary, target);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}

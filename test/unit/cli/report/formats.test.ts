@@ -1,0 +1,104 @@
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Terminal, UsageError } from "../../../../src/cli/command";
+import { destinationOf, writeResult } from "../../../../src/cli/report/formats";
+import { review } from "../../../support/reports";
+
+const result = { report: review(), json: { summary: { creates: 1 }, name: "\u009b31m\u202ename\u001b[0m" } };
+let cwd: string;
+let out: string[];
+let notes: string[];
+let terminal: Terminal;
+
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), "pulumi-fal-report-"));
+  out = [];
+  notes = [];
+  terminal = {
+    out: (line) => out.push(line),
+    note: (line) => notes.push(line),
+    cwd,
+    env: {},
+    signal: new AbortController().signal,
+  };
+});
+afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+
+describe("the format", () => {
+  it("is Markdown unless one is chosen", () => {
+    writeResult(result, destinationOf({}, terminal), terminal);
+    expect(out[0]).toMatch(/^\*\*2 apps scale up/);
+  });
+
+  it.each([{ json: true }, { format: "json" }, { json: true, format: "json" }])("is JSON with %o", (options) => {
+    writeResult(result, destinationOf(options, terminal), terminal);
+    expect(out).toHaveLength(1);
+    expect(JSON.parse(out[0] ?? "")).toEqual(result.json);
+    expect(out[0]).toMatch(/^[\x20-\x7e]*$/);
+  });
+
+  it("is a page with html", () => {
+    writeResult(result, destinationOf({ format: "html" }, terminal), terminal);
+    expect(out[0]).toMatch(/^<!doctype html>/);
+  });
+
+  it.each([
+    [{ format: "pdf" }, '--format: "pdf" is not one of markdown, json, html'],
+    [{ format: "html", json: true }, "--json and --format html: choose one"],
+    [{ out: "" }, "--out is empty: name a file, or leave it out for standard output"],
+    [{ out: "." }, "--out: . is a directory; name a file in it"],
+    [{ out: "none/file" }, "--out: the directory of none/file does not exist"],
+  ])("is refused with %o", (options, message) => {
+    expect(() => destinationOf(options, terminal)).toThrow(new UsageError(message));
+  });
+});
+
+describe("a file", () => {
+  const write = (file: string) => writeResult(result, destinationOf({ format: "json", out: file }, terminal), terminal);
+  const text = `${JSON.stringify(result.json).replace("\u009b", "\\u009b").replace("\u202e", "\\u202e")}\n`;
+
+  it("holds what standard output would, and it is said on standard error", () => {
+    write("review.json");
+    expect(readFileSync(join(cwd, "review.json"), "utf8")).toBe(text);
+    expect({ out, notes }).toEqual({ out: [], notes: ["Wrote review.json."] });
+    expect(readdirSync(cwd)).toEqual(["review.json"]);
+  });
+
+  it("is replaced, with its permissions, also behind a link", () => {
+    mkdirSync(join(cwd, "real"));
+    writeFileSync(join(cwd, "real", "file"), "a longer text that was there before".repeat(100));
+    chmodSync(join(cwd, "real", "file"), 0o640);
+    symlinkSync(join("real", "file"), join(cwd, "link"));
+    write("link");
+    expect(lstatSync(join(cwd, "link")).isSymbolicLink()).toBe(true);
+    expect(readFileSync(join(cwd, "real", "file"), "utf8")).toBe(text);
+    expect(statSync(join(cwd, "real", "file")).mode & 0o777).toBe(0o640);
+  });
+
+  it("stays as it was when it cannot be replaced, and nothing is left beside it", () => {
+    writeFileSync(join(cwd, "file"), "before");
+    const destination = destinationOf({ format: "json", out: "file" }, terminal);
+    rmSync(join(cwd, "file"));
+    mkdirSync(join(cwd, "file", "in the way"), { recursive: true });
+    expect(() => writeResult(result, destination, terminal)).toThrow(/^--out: file could not be written: EISDIR/);
+    expect(readdirSync(cwd)).toEqual(["file"]);
+  });
+
+  it("may be a device", () => {
+    write("/dev/null");
+    expect(statSync("/dev/null").isFile()).toBe(false);
+  });
+});
