@@ -71,6 +71,8 @@ export interface Words {
   readonly takesOver: (inputs: Bag) => boolean;
   /** What deleting it does at fal; by what the state has mirrored, because that is all that a deletion sees. */
   readonly deletion: (state: Bag) => Deletion;
+  /** What the next `pulumi up` does about one that is gone from fal, and what that means: the end of a sentence. */
+  readonly recreation: string;
 }
 
 export interface Deletion {

@@ -5,7 +5,7 @@ import { type Imported, imported } from "../../provider/imported";
 import type { ResourceDefinition } from "../../provider/properties";
 import { mainEnvironment } from "../../resources/common";
 import { handlers } from "../../resources/handlers";
-import { type Inventory, inventories } from "../../resources/inventory";
+import { type Inventory, inventories, type Listed } from "../../resources/inventory";
 import { providerText } from "../../resources/tokens";
 import { objectKey } from "./known";
 
@@ -40,6 +40,41 @@ export interface Scope {
   readonly known: ReadonlySet<string>;
 }
 
+/** An object of the account, as it is listed. */
+export interface ListedObject extends Listed {
+  readonly kind: string;
+}
+
+/** Lists everything there is, and reads none of it. `instead` is what to do where the key may not list a kind. */
+export async function listAccount(
+  fal: FalClient,
+  scope: Pick<Scope, "environment" | "kinds">,
+  signal: AbortSignal,
+  instead: string,
+): Promise<ListedObject[]> {
+  const all = (await fal.environments.list({ signal })).map(({ name }) => name);
+  const environments = [...new Set([mainEnvironment, ...all])];
+  if (scope.environment !== undefined && !environments.includes(scope.environment)) {
+    throw new Error(`there is no environment "${scope.environment}"; there is ${environments.sort().join(", ")}`);
+  }
+  const places = scope.environment === undefined ? environments : [scope.environment];
+  const lists = await Promise.all(
+    inventories
+      .filter((inventory) => isWanted(inventory, scope))
+      .map(async (inventory) => {
+        const objects = new Map<string, ListedObject>();
+        for (const place of inventory.in === "account" ? [mainEnvironment] : places) {
+          for (const object of await listed(inventory, fal, place, signal, instead)) {
+            if (inventory.kind === "Environment" && object.id !== (scope.environment ?? object.id)) continue;
+            objects.set(object.id, { kind: inventory.kind, ...object });
+          }
+        }
+        return [...objects.values()];
+      }),
+  );
+  return lists.flat();
+}
+
 /** Reads everything there is, and changes nothing. */
 export async function readAccount(
   fal: FalClient,
@@ -48,34 +83,16 @@ export async function readAccount(
   warn: (message: string) => void,
 ): Promise<AccountContents> {
   const account = await fal.account();
-  const all = (await fal.environments.list({ signal })).map(({ name }) => name);
-  const environments = [...new Set([mainEnvironment, ...all])];
-  if (scope.environment !== undefined && !environments.includes(scope.environment)) {
-    throw new Error(`there is no environment "${scope.environment}"; there is ${environments.sort().join(", ")}`);
-  }
-  const wanted = inventories.filter((inventory) => isWanted(inventory, scope));
-  const places = scope.environment === undefined ? environments : [scope.environment];
   const found: Found[] = [];
   const skipped: Skipped[] = [];
   await Promise.all(
-    wanted.map(async (inventory) => {
-      const handler = handlerOf(inventory.kind);
-      const ids = new Set<string>();
-      for (const place of inventory.in === "account" ? [mainEnvironment] : places) {
-        for (const id of await listed(inventory, fal, place, signal)) ids.add(id);
-      }
-      if (inventory.kind === "Environment" && scope.environment !== undefined) {
-        for (const id of ids) if (id !== scope.environment) ids.delete(id);
-      }
-      await Promise.all(
-        [...ids].map(async (id) => {
-          if (scope.known.has(objectKey(inventory.kind, id))) return;
-          const read = await readOne(handler, id, fal, account, signal, warn);
-          if (read === undefined) return;
-          if ("refused" in read) skipped.push({ kind: inventory.kind, id, reason: read.refused });
-          else found.push({ kind: inventory.kind, definition: handler.definition, id, state: read });
-        }),
-      );
+    (await listAccount(fal, scope, signal, "leave this type out with --types")).map(async ({ kind, id }) => {
+      if (scope.known.has(objectKey(kind, id))) return;
+      const handler = handlerOf(kind);
+      const read = await readOne(handler, id, fal, account, signal, warn);
+      if (read === undefined) return;
+      if ("refused" in read) skipped.push({ kind, id, reason: read.refused });
+      else found.push({ kind, definition: handler.definition, id, state: read });
     }),
   );
   const order = new Map(inventories.map(({ kind }, index) => [kind, index]));
@@ -86,17 +103,23 @@ export async function readAccount(
   return { account, found, skipped };
 }
 
-function isWanted(inventory: Inventory, { environment, kinds }: Scope): boolean {
+function isWanted(inventory: Inventory, { environment, kinds }: Pick<Scope, "environment" | "kinds">): boolean {
   if (kinds !== undefined) return kinds.has(inventory.kind);
   return environment === undefined || inventory.in === "environment" || inventory.kind === "Environment";
 }
 
-async function listed(inventory: Inventory, fal: FalClient, place: string, signal: AbortSignal): Promise<string[]> {
+async function listed(
+  inventory: Inventory,
+  fal: FalClient,
+  place: string,
+  signal: AbortSignal,
+  instead: string,
+): Promise<Listed[]> {
   try {
-    return await inventory.ids(fal, place, signal);
+    return await inventory.list(fal, place, signal);
   } catch (error) {
     if (!(error instanceof FalPermissionError)) throw error;
-    throw new Error(`${error.message} Use a key that may, or leave this type out with --types.`, { cause: error });
+    throw new Error(`${error.message} Use a key that may, or ${instead}.`, { cause: error });
   }
 }
 

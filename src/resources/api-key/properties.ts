@@ -26,6 +26,7 @@ export const apiKey = defineResource({
     name: (inputs) => nameIn(undefined, inputs["alias"]),
     takesOver: adopts,
     deletion: () => ({ destroys: true, says: "revoked at once, whoever uses it has no access any more" }),
+    recreation: "is made anew: whoever used the old one needs the new one",
   },
   adopt: "id",
   inputs: {

@@ -112,6 +112,7 @@ export const appScale = defineResource({
       destroys: false,
       says: state["onDelete"] === "restore" ? "the values found at first are put back" : "fal keeps the values",
     }),
+    recreation: "needs its app back: deploy it with `fal deploy`, or take both out of the program",
   },
   adopt: "flag",
   inputs: {

@@ -25,6 +25,7 @@ export const app = defineResource({
       state["onDelete"] === "delete"
         ? { destroys: true, says: "with all revisions, nobody can call it any more" }
         : { destroys: false, says: "stays at fal as it is" },
+    recreation: "cannot be made again by Pulumi: deploy it with `fal deploy`, or take it out of the program",
   },
   adopt: "flag",
   inputs: {

@@ -17,6 +17,7 @@ export const computeInstance = defineResource({
     name: () => undefined,
     takesOver: adopts,
     deletion: () => ({ destroys: true, says: "all data on it is lost" }),
+    recreation: "is ordered anew: billed from then on, with another address and an empty disk",
   },
   adopt: "id",
   timeouts: { create: 20 * 60, update: 20 * 60, delete: 20 * 60 },

@@ -17,6 +17,7 @@ export const environment = defineResource({
         ? { destroys: true, says: "with all apps and secrets in it" }
         : { destroys: false, says: "refused while apps or secrets are in it" };
     },
+    recreation: "is made again, empty: what was in it comes back as far as the program declares it",
   },
   adopt: "flag",
   inputs: {

@@ -14,6 +14,7 @@ export const secret = defineResource({
     name: (inputs) => nameIn(inputs["environment"], inputs["name"]),
     takesOver: adopts,
     deletion: () => ({ destroys: true, says: "apps that read it start without it" }),
+    recreation: "is set again to the value in the program",
   },
   adopt: "flag",
   inputs: {
