@@ -20,43 +20,49 @@ export const COMMANDS = {
   test: {
     usage: "test [vitest arguments]",
     what: "everything CI runs; with arguments only vitest, with these arguments",
-    needs: { build: true, pythonTools: "install", isolated: true },
+    needs: { build: true, testTools: "install", isolated: true },
     run: runTests,
   },
   demo: {
     usage: "demo [arguments]",
     what: "the provider at work on a local fal, with the real Pulumi CLI",
-    needs: { build: true, pythonTools: "cached", isolated: true },
+    needs: { build: true, testTools: "cached", isolated: true },
     run: ({ node, env }, args) => runScript(node.executable, [], "tools/demo.mjs", args, env),
   },
   bench: {
     usage: "bench [arguments]",
     what: "the benchmarks",
-    needs: { build: true, pythonTools: "no", isolated: true },
+    needs: { build: true, testTools: "no", isolated: true },
     run: ({ node, env }, args) => runScript(node.executable, ["--import", "tsx"], "bench/run.ts", args, env),
   },
   crash: {
     usage: "crash [--rounds N] [--seed N]",
     what: "kills a run's processes at random moments, 200 times unless told otherwise (an hour or more)",
-    needs: { build: true, pythonTools: "no", isolated: true },
+    needs: { build: true, testTools: "no", isolated: true },
     run: runCrashes,
   },
   setup: {
     usage: "setup",
     what: "only the set-up",
-    needs: { build: true, pythonTools: "install", isolated: true },
-    run: async ({ node, pulumi, falCli, schemathesis }) => {
-      console.log(`node          ${node.version}  ${node.executable}`);
-      console.log(`pulumi        ${pulumi.version}  ${pulumi.executable} (${pulumi.route})`);
-      console.log(`fal           ${falCli ?? "not available"}`);
-      console.log(`schemathesis  ${schemathesis ?? "not available"}`);
+    needs: { build: true, testTools: "install", isolated: true },
+    run: async ({ node, pulumi, programs }) => {
+      const rows = {
+        node: `${node.version}  ${node.executable}`,
+        pulumi: `${pulumi.version}  ${pulumi.executable} (${pulumi.route})`,
+        fal: programs.falCli,
+        schemathesis: programs.schemathesis,
+        "check-jsonschema": programs.checkJsonschema,
+        shellcheck: programs.shellcheck,
+        actionlint: programs.actionlint,
+      };
+      for (const [name, text] of Object.entries(rows)) console.log(`${name.padEnd(18)}${text ?? "not available"}`);
       return 0;
     },
   },
   exec: {
     usage: "exec -- command [arguments]",
     what: "any command in the prepared environment",
-    needs: { build: false, pythonTools: "cached", isolated: false },
+    needs: { build: false, testTools: "cached", isolated: false },
     run: async ({ env }, args) => {
       const [command, ...rest] = args[0] === "--" ? args.slice(1) : args;
       if (command === undefined) throw new SetupError("exec: which command?");
@@ -66,7 +72,7 @@ export const COMMANDS = {
   pulumi: {
     usage: "pulumi [arguments]",
     what: "the Pulumi CLI in the prepared environment, with a local backend unless PULUMI_BACKEND_URL is set",
-    needs: { build: false, pythonTools: "cached", isolated: false },
+    needs: { build: false, testTools: "cached", isolated: false },
     run: ({ env, pulumi }, args) => handOver(pulumi.executable, args, { env }),
   },
 };
@@ -121,7 +127,7 @@ ${Object.values(COMMANDS)
   .join("\n")}
 
 Every command sets up first what it needs: Node, the npm dependencies, the build, a Pulumi CLI, and for the
-tests fal's own CLI and schemathesis.
+tests programs of others: fal's own CLI, schemathesis, check-jsonschema, shellcheck and actionlint.
 Node 20 or newer and npm have to be there; and for the Pulumi CLI one of: the CLI itself, access to its download
 host, Go. What is installed outside of the checkout goes to a cache and is found there the next time.
 

@@ -9,9 +9,17 @@ import { withoutNpmRun } from "./npm.mjs";
  * @property {string} cache
  * @property {string} nodeDirectory
  * @property {string | undefined} pulumiDirectory undefined: PATH finds the CLI as it is
- * @property {string | undefined} falCli
- * @property {string | undefined} schemathesis
+ * @property {Partial<Record<keyof typeof TEST_PROGRAMS, string | undefined>>} programs of others that tests use, where there are
  */
+
+/** Where tests find them. */
+const TEST_PROGRAMS = {
+  falCli: "PULUMI_FAL_TEST_FAL_CLI",
+  schemathesis: "PULUMI_FAL_TEST_SCHEMATHESIS",
+  checkJsonschema: "PULUMI_FAL_TEST_CHECK_JSONSCHEMA",
+  shellcheck: "PULUMI_FAL_TEST_SHELLCHECK",
+  actionlint: "PULUMI_FAL_TEST_ACTIONLINT",
+};
 
 /**
  * @param {NodeJS.ProcessEnv} env what we were started with
@@ -41,12 +49,9 @@ export function preparedEnvironment(env, prepared, { isolated }) {
     if (name === "PULUMI_CONFIG_PASSPHRASE" && result.PULUMI_CONFIG_PASSPHRASE_FILE !== undefined) continue;
     result[name] ??= value;
   }
-  const programs = {
-    PULUMI_FAL_TEST_FAL_CLI: prepared.falCli,
-    PULUMI_FAL_TEST_SCHEMATHESIS: prepared.schemathesis,
-  };
-  for (const [name, program] of Object.entries(programs)) {
-    if (program !== undefined) result[name] = program;
+  for (const [program, name] of Object.entries(TEST_PROGRAMS)) {
+    const executable = prepared.programs[/** @type {keyof typeof TEST_PROGRAMS} */ (program)];
+    if (executable !== undefined) result[name] = executable;
     else delete result[name];
   }
   const first = [prepared.nodeDirectory, join(prepared.root, "node_modules", ".bin"), prepared.pulumiDirectory].filter(

@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ensureActionlint } from "./actionlint.mjs";
 import { build } from "./build.mjs";
 import { cacheDirectory } from "./cache.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
@@ -10,14 +11,14 @@ import { ensureNode } from "./node.mjs";
 import { endOnSignals, onPath } from "./process.mjs";
 import { ensurePulumi } from "./pulumi.mjs";
 import { completeBuiltPulumi } from "./pulumi-go.mjs";
-import { ensurePythonTool, FAL_CLI, SCHEMATHESIS } from "./python-tools.mjs";
+import { CHECK_JSONSCHEMA, ensurePythonTool, FAL_CLI, SCHEMATHESIS, SHELLCHECK } from "./python-tools.mjs";
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
 /**
  * @typedef {object} Needs
  * @property {boolean} build
- * @property {"install" | "cached" | "no"} pythonTools
+ * @property {"install" | "cached" | "no"} testTools programs of others that tests use
  * @property {boolean} isolated
  */
 
@@ -33,18 +34,21 @@ export async function prepare(needs, env = process.env) {
     const node = await ensureNode({ cache, env });
     const context = { root: ROOT, cache, env: { ...env, PATH: [node.directory, env.PATH].join(delimiter) }, node };
     // Side by side: downloads wait for the network while the compiler computes.
+    const options = { install: needs.testTools === "install" };
     const pythonTool = async (/** @type {import("./python-tools.mjs").PythonTool} */ tool) =>
-      needs.pythonTools === "no"
-        ? undefined
-        : ensurePythonTool(tool, context, { install: needs.pythonTools === "install" });
-    const [pulumi, falCli, schemathesis] = await Promise.all([
+      needs.testTools === "no" ? undefined : ensurePythonTool(tool, context, options);
+    const [pulumi, falCli, schemathesis, checkJsonschema, shellcheck, actionlint] = await Promise.all([
       ensurePulumi(context),
       pythonTool(FAL_CLI),
       pythonTool(SCHEMATHESIS),
+      pythonTool(CHECK_JSONSCHEMA),
+      pythonTool(SHELLCHECK),
+      needs.testTools === "no" ? undefined : ensureActionlint(context, options),
       ensureDependencies(context).then(() => (needs.build ? build(context) : undefined)),
     ]);
     // Only now, because it copies files out of the dependencies.
     completeBuiltPulumi(pulumi.directory, ROOT);
+    const programs = { falCli, schemathesis, checkJsonschema, shellcheck, actionlint };
     const environment = preparedEnvironment(
       env,
       {
@@ -53,12 +57,11 @@ export async function prepare(needs, env = process.env) {
         nodeDirectory: node.directory,
         // Where PATH finds this CLI anyway, its order stays as the user made it.
         pulumiDirectory: onPath("pulumi", env)[0] === pulumi.executable ? undefined : pulumi.directory,
-        falCli,
-        schemathesis,
+        programs,
       },
       { isolated: needs.isolated },
     );
-    return { env: environment, node, pulumi, falCli, schemathesis };
+    return { env: environment, node, pulumi, programs };
   } finally {
     off();
   }

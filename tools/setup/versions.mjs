@@ -35,6 +35,21 @@ export const SCHEMATHESIS_PINNED = "4.32.5";
 /** What it says on PyPI that it needs. */
 export const SCHEMATHESIS_PYTHON = "3.11.0";
 
+/** The linter of the GitHub workflows in examples/gitops; a Go module. Its `go` line is older than GO_MINIMUM. */
+export const ACTIONLINT_PINNED = "1.7.12";
+
+/** Holds the same files, and GitLab's, against the official JSON schemas, which its package carries. */
+export const CHECK_JSONSCHEMA_PINNED = "0.39.0";
+
+/** What it says on PyPI that it needs. */
+export const CHECK_JSONSCHEMA_PYTHON = "3.10.0";
+
+/** The linter of shell scripts: its program in a package of PyPI. */
+export const SHELLCHECK_PINNED = "0.11.0.1";
+
+/** What that package says that it needs. */
+export const SHELLCHECK_PYTHON = "3.9.0";
+
 /**
  * The first version number in a text such as "v3.259.0", "go version go1.26.8 linux/amd64" or "Python 3.11.7".
  * A missing patch number counts as 0, so that "go1.26" is a version too.

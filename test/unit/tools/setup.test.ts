@@ -86,8 +86,7 @@ describe("preparedEnvironment", () => {
     cache: "/cache",
     nodeDirectory: "/node",
     pulumiDirectory: "/pulumi",
-    falCli: "/fal/bin/fal",
-    schemathesis: undefined,
+    programs: { falCli: "/fal/bin/fal", schemathesis: undefined },
   };
 
   it("puts Node first on PATH, then the dependencies, then the CLI", () => {

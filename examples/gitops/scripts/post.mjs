@@ -1,0 +1,184 @@
+// Puts fal-report/ where people read it, on GitHub or GitLab, whichever runs this job:
+//   node scripts/post.mjs comment   review.md as one comment of the pull or merge request
+//   node scripts/post.mjs issue     drift.md as one issue, closed when there is no drift
+// What it wrote the last time it finds by a hidden marker in texts of its own and updates it. Needs only Node.
+//
+//   STACK          part of the marker: each stack has a comment and an issue of its own
+//   PULL_REQUEST   GitHub: the pull request's number
+//   COMMIT         the commit that the review is of; GitLab tells it by itself
+//   GITHUB_TOKEN   GitHub: may write comments or issues. It writes as github-actions[bot]; the token of an app of your
+//                  own writes as another, which FAL_BOT_LOGIN then names
+//   FAL_BOT_TOKEN  GitLab: a project access token with the scope `api`
+import { existsSync, readFileSync } from "node:fs";
+
+/**
+ * @typedef {object} Text a comment or an issue
+ * @property {number} id
+ * @property {string} body
+ */
+/**
+ * What both platforms can do.
+ * @typedef {object} Platform
+ * @property {string} run the page of this run
+ * @property {string} commit
+ * @property {() => Promise<Text[]>} comments our own
+ * @property {(body: string) => Promise<void>} createComment
+ * @property {(id: number, body: string) => Promise<void>} updateComment
+ * @property {() => Promise<Text[]>} issues our own that are open
+ * @property {(title: string, body: string) => Promise<void>} createIssue
+ * @property {(id: number, body: string) => Promise<void>} updateIssue
+ * @property {(id: number, why: string) => Promise<void>} closeIssue
+ */
+
+const env = process.env;
+const [what] = process.argv.slice(2);
+
+try {
+  const platform = env.GITLAB_CI ? await gitlab() : github();
+  if (what === "comment") await comment(platform);
+  else if (what === "issue") await issue(platform);
+  else throw new Error("usage: node scripts/post.mjs comment|issue");
+} catch (error) {
+  console.error(`post.mjs: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+}
+
+/** @param {Platform} platform */
+async function comment(platform) {
+  const marker = `<!-- pulumi-fal review: ${setting("STACK")} -->`;
+  const body = `${marker}\n${report("review.md")}\n\n<sub>Of ${platform.commit.slice(0, 8)}. [Page, JSON and log](${platform.run})</sub>\n`;
+  const old = (await platform.comments()).find((text) => text.body.startsWith(marker));
+  if (old) await platform.updateComment(old.id, body);
+  else await platform.createComment(body);
+  console.log(old ? "Updated the comment." : "Wrote the comment.");
+}
+
+/** @param {Platform} platform */
+async function issue(platform) {
+  const stack = setting("STACK");
+  const marker = `<!-- pulumi-fal drift: ${stack} -->`;
+  const drifted = report("result") !== "clean";
+  const old = (await platform.issues()).filter((text) => text.body.startsWith(marker));
+  if (!drifted) {
+    for (const { id } of old)
+      await platform.closeIssue(id, `fal is what the program says again: [the run that found so](${platform.run})`);
+    console.log(old.length > 0 ? "No drift: closed the issue." : "No drift.");
+    return;
+  }
+  const seen = new Date().toISOString().slice(0, 16).replace("T", " ");
+  const body = `${marker}\n${report("drift.md")}\n\n<sub>Last seen ${seen} UTC. [Page, JSON and log](${platform.run})</sub>\n`;
+  const [first] = old;
+  if (first) await platform.updateIssue(first.id, body);
+  else await platform.createIssue(`fal differs from the program: ${stack}`, body);
+  console.log(first ? "Drift: updated the issue." : "Drift: opened an issue.");
+}
+
+/** @returns {Platform} */
+function github() {
+  const repository = `/repos/${setting("GITHUB_REPOSITORY")}`;
+  const me = env.FAL_BOT_LOGIN || "github-actions[bot]";
+  const call = api(env.GITHUB_API_URL || "https://api.github.com", {
+    accept: "application/vnd.github+json",
+    authorization: `Bearer ${setting("GITHUB_TOKEN")}`,
+    "x-github-api-version": "2022-11-28",
+  });
+  const thread = () => `${repository}/issues/${setting("PULL_REQUEST")}/comments`;
+  /** @param {{ id: number, number: number, body: string | null, user: { login: string } | null, pull_request?: unknown }} text */
+  const ours = (text) => text.user?.login === me && !text.pull_request;
+  return {
+    run: `${setting("GITHUB_SERVER_URL")}/${setting("GITHUB_REPOSITORY")}/actions/runs/${setting("GITHUB_RUN_ID")}`,
+    commit: env.COMMIT || setting("GITHUB_SHA"),
+    comments: async () => (await call.all(thread())).filter(ours).map(({ id, body }) => ({ id, body: body ?? "" })),
+    createComment: (body) => call("POST", thread(), { body }),
+    updateComment: (id, body) => call("PATCH", `${repository}/issues/comments/${id}`, { body }),
+    issues: async () =>
+      (await call.all(`${repository}/issues?state=open&creator=${encodeURIComponent(me)}`))
+        .filter(ours)
+        .map(({ number, body }) => ({ id: number, body: body ?? "" })),
+    createIssue: (title, body) => call("POST", `${repository}/issues`, { title, body, labels: ["fal-drift"] }),
+    updateIssue: (number, body) => call("PATCH", `${repository}/issues/${number}`, { body }),
+    closeIssue: async (number, why) => {
+      await call("POST", `${repository}/issues/${number}/comments`, { body: why });
+      await call("PATCH", `${repository}/issues/${number}`, { state: "closed", state_reason: "completed" });
+    },
+  };
+}
+
+/** @returns {Promise<Platform>} */
+async function gitlab() {
+  const project = `/projects/${setting("CI_PROJECT_ID")}`;
+  const call = api(setting("CI_API_V4_URL"), { "private-token": setting("FAL_BOT_TOKEN") });
+  const { id: me } = await call("GET", "/user");
+  const thread = () => `${project}/merge_requests/${setting("CI_MERGE_REQUEST_IID")}/notes`;
+  return {
+    run: setting("CI_PIPELINE_URL"),
+    // Of a merged-results pipeline CI_COMMIT_SHA is a commit that nobody knows.
+    commit: env.CI_MERGE_REQUEST_SOURCE_BRANCH_SHA || setting("CI_COMMIT_SHA"),
+    comments: async () => (await call.all(thread())).filter(({ author }) => author.id === me),
+    createComment: (body) => call("POST", thread(), { body }),
+    updateComment: (id, body) => call("PUT", `${thread()}/${id}`, { body }),
+    issues: async () =>
+      (await call.all(`${project}/issues?state=opened&scope=all&author_id=${me}`)).map(({ iid, description }) => ({
+        id: iid,
+        body: description ?? "",
+      })),
+    createIssue: (title, description) => call("POST", `${project}/issues`, { title, description, labels: "fal-drift" }),
+    updateIssue: (iid, description) => call("PUT", `${project}/issues/${iid}`, { description }),
+    closeIssue: async (iid, why) => {
+      await call("POST", `${project}/issues/${iid}/notes`, { body: why });
+      await call("PUT", `${project}/issues/${iid}`, { state_event: "close" });
+    },
+  };
+}
+
+/**
+ * @param {string} url
+ * @param {Record<string, string>} headers
+ */
+function api(url, headers) {
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {unknown} [body]
+   * @returns {Promise<any>}
+   */
+  async function call(method, path, body) {
+    const answer = await fetch(url + path, {
+      method,
+      headers: { ...headers, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(30_000),
+    });
+    const text = await answer.text();
+    if (answer.ok) return JSON.parse(text);
+    throw new Error(`${method} ${path} answered ${answer.status}: ${text.slice(0, 500)}`);
+  }
+  /**
+   * Every page of a list.
+   * @param {string} path
+   * @returns {Promise<any[]>}
+   */
+  call.all = async (path) => {
+    const all = [];
+    for (let page = 1; ; page++) {
+      const some = await call("GET", `${path}${path.includes("?") ? "&" : "?"}per_page=100&page=${page}`);
+      all.push(...some);
+      if (some.length < 100) return all;
+    }
+  };
+  return call;
+}
+
+/** @param {string} name */
+function setting(name) {
+  const value = env[name];
+  if (!value) throw new Error(`${name} is not set`);
+  return value;
+}
+
+/** @param {string} name */
+function report(name) {
+  const file = `fal-report/${name}`;
+  if (!existsSync(file)) throw new Error(`${file} does not exist: the job before did not write it`);
+  return readFileSync(file, "utf8").trim();
+}

@@ -1,0 +1,178 @@
+import { execFile } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  type GithubStep,
+  githubWorkflow,
+  setupAction,
+  templates,
+  text,
+  workflowNames,
+} from "../support/gitops/templates";
+
+// examples/gitops, as those read it who wrote the formats: GitHub, GitLab and the shell.
+
+const actionlint = process.env["PULUMI_FAL_TEST_ACTIONLINT"];
+const checkJsonschema = process.env["PULUMI_FAL_TEST_CHECK_JSONSCHEMA"];
+const shellcheck = process.env["PULUMI_FAL_TEST_SHELLCHECK"];
+const unless = (program: string | undefined, needs: string) =>
+  program ? "" : ` (skipped: it is not installed, which takes ${needs})`;
+
+let repository: string;
+beforeAll(() => {
+  repository = mkdtempSync(join(tmpdir(), "pulumi-fal-templates-"));
+  cpSync(templates, repository, { recursive: true, filter: (path) => !path.includes("node_modules") });
+  mkdirSync(join(repository, ".git")); // How actionlint knows where to look for the local action.
+});
+afterAll(() => rmSync(repository, { recursive: true, force: true }));
+
+const REVIEW = ".github/workflows/fal-review.yml";
+
+describe.skipIf(!actionlint)(`actionlint${unless(actionlint, "Go and a Go module proxy")}`, () => {
+  // With shellcheck on the PATH it reads the scripts in the workflows too.
+  const lint = (...files: string[]) =>
+    run(actionlint ?? "", ["-no-color", ...(shellcheck ? ["-shellcheck", shellcheck] : []), ...files]);
+
+  test("finds nothing in the workflows", async () => {
+    const files = workflowNames.map((name) => `.github/workflows/${name}.yml`);
+    expect(await lint(...files)).toEqual({ code: 0, output: "" });
+  });
+
+  test("would find an untrusted text in a script", async () => {
+    await withChange(
+      REVIEW,
+      "run: scripts/gate.sh",
+      `run: echo "\${{ github.event.pull_request.title }}"`,
+      async () => {
+        expect(await lint(REVIEW)).toMatchObject({ code: 1, output: expect.stringContaining("untrusted") });
+      },
+    );
+  });
+
+  test("would find an input that the set-up does not have", async () => {
+    await withChange(REVIEW, "pulumi-organization: ${{", "organization: ${{", async () => {
+      expect(await lint(REVIEW)).toMatchObject({ code: 1, output: expect.stringContaining('input "organization"') });
+    });
+  });
+});
+
+describe.skipIf(!shellcheck)(`shellcheck${unless(shellcheck, "Python 3.9 with venv, and PyPI")}`, () => {
+  const scripts = readdirSync(join(templates, "scripts")).filter((name) => name.endsWith(".sh"));
+
+  test.each(scripts)("finds nothing in %s", async (name) => {
+    expect(await run(shellcheck ?? "", [`scripts/${name}`])).toEqual({ code: 0, output: "" });
+  });
+
+  test("would find a variable that is not quoted", async () => {
+    await withChange("scripts/up.sh", `"$STACK"`, "$STACK", async () => {
+      expect(await run(shellcheck ?? "", ["scripts/up.sh"])).toMatchObject({ code: 1 });
+    });
+  });
+});
+
+describe.skipIf(!checkJsonschema)(
+  `the official schemas${unless(checkJsonschema, "Python 3.10 with venv, and PyPI")}`,
+  () => {
+    const check = (schema: string, ...files: string[]) =>
+      run(checkJsonschema ?? "", ["--builtin-schema", schema, ...files]);
+    const workflows = workflowNames.map((name) => `.github/workflows/${name}.yml`);
+
+    test.each([
+      ["GitLab's pipelines", "vendor.gitlab-ci", [".gitlab-ci.yml"]],
+      ["GitHub's workflows", "vendor.github-workflows", workflows],
+      ["GitHub's workflows, each job with a time limit", "custom.github-workflows-require-timeout", workflows],
+      ["GitHub's actions", "vendor.github-actions", [".github/actions/fal-setup/action.yml"]],
+    ])("%s", async (_what, schema, files) => {
+      expect(await check(schema, ...files)).toMatchObject({ code: 0 });
+    });
+
+    test("would find a key that GitLab does not know", async () => {
+      await withChange(".gitlab-ci.yml", "expose_as:", "exposed_as:", async () => {
+        expect(await check("vendor.gitlab-ci", ".gitlab-ci.yml")).toMatchObject({ code: 1 });
+      });
+    });
+  },
+);
+
+describe("the workflows", () => {
+  const steps: [where: string, step: GithubStep][] = [
+    ...workflowNames.flatMap((name) =>
+      Object.entries(githubWorkflow(name).jobs).flatMap(([job, { steps }]) =>
+        steps.map((step): [string, GithubStep] => [`${name}/${job}`, step]),
+      ),
+    ),
+    ...setupAction().runs.steps.map((step): [string, GithubStep] => ["fal-setup", step]),
+  ];
+
+  test("pin every action of others to a commit, and say its version", () => {
+    const files = [
+      ...workflowNames.map((name) => `.github/workflows/${name}.yml`),
+      ".github/actions/fal-setup/action.yml",
+    ];
+    const uses = files.flatMap((file) =>
+      [...text(file).matchAll(/uses: (?!\.\/)(.*)$/gm)].map((match) => match[1] ?? ""),
+    );
+    expect(uses.length).toBeGreaterThan(5);
+    expect(uses.filter((use) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(use))).toEqual([]);
+    // One version of each: an update that forgets a place would be seen here.
+    expect(new Set(uses).size).toBe(new Set(uses.map((use) => use.split("@")[0])).size);
+  });
+
+  test("put nothing into scripts but through the environment", () => {
+    expect(steps.filter(([, step]) => step.run?.includes("${{"))).toEqual([]);
+  });
+
+  test("give no job more than it needs: nothing by default, writing only where nothing of the program runs", () => {
+    for (const name of workflowNames) {
+      const { permissions, jobs } = githubWorkflow(name);
+      expect(permissions).toEqual({});
+      for (const job of Object.values(jobs)) {
+        const writes = Object.entries(job.permissions ?? {}).filter(
+          ([what, how]) => how === "write" && what !== "id-token",
+        );
+        const runsProgram = job.steps.some((step) => step.uses === "./.github/actions/fal-setup");
+        expect(runsProgram ? writes : []).toEqual([]);
+        expect(job.permissions?.["contents"]).toBe("read");
+      }
+    }
+  });
+
+  test("give secrets to the steps that need them, and fal's key to no pull request", () => {
+    const withSecrets = steps.filter(([, step]) => JSON.stringify(step).includes("secrets."));
+    expect(withSecrets.map(([where, step]) => `${where}: ${step.name}`)).toEqual([
+      "fal-review/preview: Review",
+      "fal-up/preview: Review",
+      "fal-up/up: Up",
+      "fal-drift/fix: Fix",
+      "fal-drift/drift: Drift",
+    ]);
+    expect(withSecrets.filter(([, step]) => step.env?.["FAL_KEY"]).map(([where]) => where)).toEqual([
+      "fal-up/up",
+      "fal-drift/fix",
+      "fal-drift/drift",
+    ]);
+  });
+});
+
+/** Runs a check while a file of the repository says something else. */
+async function withChange(file: string, from: string, to: string, check: () => Promise<void>): Promise<void> {
+  const path = join(repository, file);
+  const before = readFileSync(path, "utf8");
+  expect(before).toContain(from);
+  writeFileSync(path, before.replace(from, to));
+  try {
+    await check();
+  } finally {
+    writeFileSync(path, before);
+  }
+}
+
+function run(program: string, args: readonly string[]): Promise<{ code: number | null; output: string }> {
+  return new Promise((done) => {
+    const child = execFile(program, args, { cwd: repository }, (_error, stdout, stderr) =>
+      done({ code: child.exitCode, output: stdout + stderr }),
+    );
+  });
+}
