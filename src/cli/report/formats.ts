@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname, extname, resolve } from "node:path";
 import { type Option, type Terminal, UsageError } from "../command";
 import type { Report } from "./document";
 import { renderHtml } from "./html";
@@ -10,6 +10,8 @@ import { renderMarkdown } from "./markdown";
 const formats = ["markdown", "json", "html"] as const;
 export type Format = (typeof formats)[number];
 
+const endings: Readonly<Record<string, Format>> = { ".html": "html", ".htm": "html", ".json": "json" };
+
 /** The options of every command that makes a report. */
 export const formatOptions = {
   format: {
@@ -17,38 +19,46 @@ export const formatOptions = {
     value: "FORMAT",
     doc: "markdown (default), which fits into a comment on GitHub and GitLab; html, one page with everything; or json",
   },
-  out: { type: "string", value: "FILE", doc: "write there instead of to standard output" },
+  out: {
+    type: "string",
+    value: "FILE",
+    multiple: true,
+    doc: "write there instead of to standard output; without --format its ending says which: .md, .html or .json. May be given several times",
+  },
 } as const satisfies Record<string, Option>;
 
 /** How and where a command's result is to be written. */
-export interface Destination {
+export type Destinations = readonly {
   readonly format: Format;
   /** The file's name as it was given; undefined is standard output. */
   readonly out: string | undefined;
-}
+}[];
 
 /**
  * What the options ask for. Called before any work, because it refuses what cannot be done.
  *
  * @throws UsageError
  */
-export function destinationOf(
-  { format, json, out }: { readonly format?: string; readonly json?: boolean; readonly out?: string },
+export function destinationsOf(
+  { format, json, out }: { readonly format?: string; readonly json?: boolean; readonly out?: readonly string[] },
   { cwd }: Terminal,
-): Destination {
-  const known = formats.find((name) => name === (format ?? (json ? "json" : "markdown")));
-  if (known === undefined) throw new UsageError(`--format: "${format}" is not one of ${formats.join(", ")}`);
-  if (json && known !== "json") throw new UsageError(`--json and --format ${known}: choose one`);
-  if (out === "") throw new UsageError("--out is empty: name a file, or leave it out for standard output");
-  if (out !== undefined) {
-    if (statSync(resolve(cwd, out), { throwIfNoEntry: false })?.isDirectory()) {
-      throw new UsageError(`--out: ${out} is a directory; name a file in it`);
-    }
-    if (!statSync(dirname(resolve(cwd, out)), { throwIfNoEntry: false })?.isDirectory()) {
-      throw new UsageError(`--out: the directory of ${out} does not exist`);
-    }
+): Destinations {
+  const asked = formats.find((name) => name === (format ?? (json ? "json" : undefined)));
+  if (format !== undefined && asked === undefined) {
+    throw new UsageError(`--format: "${format}" is not one of ${formats.join(", ")}`);
   }
-  return { format: known, out };
+  if (json && asked !== "json") throw new UsageError(`--json and --format ${asked}: choose one`);
+  if (out === undefined) return [{ format: asked ?? "markdown", out }];
+  return out.map((file) => {
+    if (file === "") throw new UsageError("--out is empty: name a file, or leave it out for standard output");
+    if (statSync(resolve(cwd, file), { throwIfNoEntry: false })?.isDirectory()) {
+      throw new UsageError(`--out: ${file} is a directory; name a file in it`);
+    }
+    if (!statSync(dirname(resolve(cwd, file)), { throwIfNoEntry: false })?.isDirectory()) {
+      throw new UsageError(`--out: the directory of ${file} does not exist`);
+    }
+    return { format: asked ?? endings[extname(file).toLowerCase()] ?? "markdown", out: file };
+  });
 }
 
 /** The same result for people and for programs. */
@@ -58,23 +68,25 @@ export interface Result {
   readonly json: unknown;
 }
 
-export function writeResult({ report, json }: Result, { format, out }: Destination, terminal: Terminal): void {
+export function writeResult({ report, json }: Result, destinations: Destinations, terminal: Terminal): void {
   const render = {
     markdown: () => renderMarkdown(report),
     html: () => renderHtml(report),
     json: () => renderJson(json),
   };
-  const text = `${render[format]().trimEnd()}\n`;
-  if (out === undefined) {
-    terminal.out(text.trimEnd());
-    return;
+  for (const { format, out } of destinations) {
+    const text = `${render[format]().trimEnd()}\n`;
+    if (out === undefined) {
+      terminal.out(text.trimEnd());
+      continue;
+    }
+    try {
+      replaceFile(resolve(terminal.cwd, out), text);
+    } catch (error) {
+      throw new Error(`--out: ${out} could not be written: ${(error as Error).message}`);
+    }
+    terminal.note(`Wrote ${out}.`);
   }
-  try {
-    replaceFile(resolve(terminal.cwd, out), text);
-  } catch (error) {
-    throw new Error(`--out: ${out} could not be written: ${(error as Error).message}`);
-  }
-  terminal.note(`Wrote ${out}.`);
 }
 
 /** The whole file or what was there before. */

@@ -3,10 +3,11 @@ import type { Block, Facts, Inline, Report, ScalingChart, Section, Table, Text }
 import { clipped, escapeHtml, inlines, isRightToLeft, shortened, textOf, visible, webAddress } from "./text";
 
 /**
- * The longest comment that GitHub takes. It counts characters; `String.length`, which counts the rarer ones twice, is
- * never less. GitLab takes a million.
+ * The longest comment that GitHub takes is 65,536 characters; a little is left for what the poster adds, such as a mark
+ * to find it by and a link. GitHub counts characters; `String.length`, which counts the rarer ones twice, is never less.
+ * GitLab takes a million.
  */
-export const commentLimit = 65_536;
+export const commentLimit = 64_500;
 
 /** What the shortest verdict and the remark that all else was left out may need. */
 const smallestLimit = 5_000;
@@ -16,7 +17,7 @@ const smallestLimit = 5_000;
  * of the longest tables, charts and lists, then whole blocks from the end, never verdict and alerts. Only where those
  * alone are too long, long values in them are shortened further, and at the very last alerts are counted.
  *
- * @param options.limit in characters, at least 5,000; the default is what GitHub takes
+ * @param options.limit in characters, at least 5,000; the default fits into a comment on GitHub
  * @throws RangeError where the limit is too small
  */
 export function renderMarkdown(report: Report, { limit = commentLimit }: { readonly limit?: number } = {}): string {

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Terminal, UsageError } from "../../../../src/cli/command";
-import { destinationOf, writeResult } from "../../../../src/cli/report/formats";
+import { destinationsOf, writeResult } from "../../../../src/cli/report/formats";
 import { review } from "../../../support/reports";
 
 const result = { report: review(), json: { summary: { creates: 1 }, name: "\u009b31m\u202ename\u001b[0m" } };
@@ -39,35 +39,36 @@ afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
 describe("the format", () => {
   it("is Markdown unless one is chosen", () => {
-    writeResult(result, destinationOf({}, terminal), terminal);
+    writeResult(result, destinationsOf({}, terminal), terminal);
     expect(out[0]).toMatch(/^\*\*2 apps scale up/);
   });
 
   it.each([{ json: true }, { format: "json" }, { json: true, format: "json" }])("is JSON with %o", (options) => {
-    writeResult(result, destinationOf(options, terminal), terminal);
+    writeResult(result, destinationsOf(options, terminal), terminal);
     expect(out).toHaveLength(1);
     expect(JSON.parse(out[0] ?? "")).toEqual(result.json);
     expect(out[0]).toMatch(/^[\x20-\x7e]*$/);
   });
 
   it("is a page with html", () => {
-    writeResult(result, destinationOf({ format: "html" }, terminal), terminal);
+    writeResult(result, destinationsOf({ format: "html" }, terminal), terminal);
     expect(out[0]).toMatch(/^<!doctype html>/);
   });
 
   it.each([
     [{ format: "pdf" }, '--format: "pdf" is not one of markdown, json, html'],
     [{ format: "html", json: true }, "--json and --format html: choose one"],
-    [{ out: "" }, "--out is empty: name a file, or leave it out for standard output"],
-    [{ out: "." }, "--out: . is a directory; name a file in it"],
-    [{ out: "none/file" }, "--out: the directory of none/file does not exist"],
+    [{ out: [""] }, "--out is empty: name a file, or leave it out for standard output"],
+    [{ out: ["."] }, "--out: . is a directory; name a file in it"],
+    [{ out: ["review.md", "none/file"] }, "--out: the directory of none/file does not exist"],
   ])("is refused with %o", (options, message) => {
-    expect(() => destinationOf(options, terminal)).toThrow(new UsageError(message));
+    expect(() => destinationsOf(options, terminal)).toThrow(new UsageError(message));
   });
 });
 
 describe("a file", () => {
-  const write = (file: string) => writeResult(result, destinationOf({ format: "json", out: file }, terminal), terminal);
+  const write = (file: string) =>
+    writeResult(result, destinationsOf({ format: "json", out: [file] }, terminal), terminal);
   const text = `${JSON.stringify(result.json).replace("\u009b", "\\u009b").replace("\u202e", "\\u202e")}\n`;
 
   it("holds what standard output would, and it is said on standard error", () => {
@@ -75,6 +76,19 @@ describe("a file", () => {
     expect(readFileSync(join(cwd, "review.json"), "utf8")).toBe(text);
     expect({ out, notes }).toEqual({ out: [], notes: ["Wrote review.json."] });
     expect(readdirSync(cwd)).toEqual(["review.json"]);
+  });
+
+  it("has the format that its ending says, and there may be several", () => {
+    writeResult(result, destinationsOf({ out: ["a.md", "a.HTML", "a.json", "a"] }, terminal), terminal);
+    const first = (file: string) => readFileSync(join(cwd, file), "utf8").slice(0, 15);
+    expect(["a.md", "a.HTML", "a"].map(first)).toEqual(["**2 apps scale ", "<!doctype html>", "**2 apps scale "]);
+    expect(readFileSync(join(cwd, "a.json"), "utf8")).toBe(text);
+    expect(out).toEqual([]);
+  });
+
+  it("has the format that was chosen, whatever its ending", () => {
+    writeResult(result, destinationsOf({ json: true, out: ["a.html"] }, terminal), terminal);
+    expect(readFileSync(join(cwd, "a.html"), "utf8")).toBe(text);
   });
 
   it("is replaced, with its permissions, also behind a link", () => {
@@ -90,7 +104,7 @@ describe("a file", () => {
 
   it("stays as it was when it cannot be replaced, and nothing is left beside it", () => {
     writeFileSync(join(cwd, "file"), "before");
-    const destination = destinationOf({ format: "json", out: "file" }, terminal);
+    const destination = destinationsOf({ format: "json", out: ["file"] }, terminal);
     rmSync(join(cwd, "file"));
     mkdirSync(join(cwd, "file", "in the way"), { recursive: true });
     expect(() => writeResult(result, destination, terminal)).toThrow(/^--out: file could not be written: EISDIR/);
