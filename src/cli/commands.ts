@@ -1,5 +1,7 @@
+import { appCommands } from "./apps";
 import type { Command } from "./command";
 import { importCommand } from "./import";
+import { runnerCommands } from "./runners";
 
 /** All commands, in the order of the help. What a command needs is loaded when it runs. */
-export const commands: readonly Command[] = [importCommand];
+export const commands: readonly Command[] = [importCommand, ...appCommands, ...runnerCommands];

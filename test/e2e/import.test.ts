@@ -1,36 +1,16 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import ts from "typescript";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { cli, pulumiFal } from "./support/pulumi-fal";
 import type { Stack } from "./support/stack";
 import { World } from "./support/world";
 
 const root = resolve(__dirname, "../..");
-const cli = join(root, "dist/cli/main.js");
 const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM";
 const importing = ["import", "--file", "import.json", "--yes", "--generate-code=false"];
-
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly notes: string;
-}
-
-/** `pulumi-fal` in a folder, with nothing of the machine's own fal settings. */
-function pulumiFal(cwd: string, env: Record<string, string>, ...args: string[]): Promise<Ran> {
-  return new Promise((done) => {
-    execFile(
-      process.execPath,
-      [cli, ...args],
-      { cwd, env: { PATH: process.env["PATH"], ...env } },
-      (error, out, notes) => {
-        done({ code: error === null ? 0 : Number(error.code), out, notes });
-      },
-    );
-  });
-}
 
 /** All six kinds, in two environments; one name for several things. */
 const account = {

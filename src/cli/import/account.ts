@@ -7,6 +7,7 @@ import { mainEnvironment } from "../../resources/common";
 import { handlers } from "../../resources/handlers";
 import { type Inventory, inventories, type Listed } from "../../resources/inventory";
 import { providerText } from "../../resources/tokens";
+import { environmentsOf } from "../environments";
 import { objectKey } from "./known";
 
 /** An object of the account. */
@@ -52,12 +53,7 @@ export async function listAccount(
   signal: AbortSignal,
   instead: string,
 ): Promise<ListedObject[]> {
-  const all = (await fal.environments.list({ signal })).map(({ name }) => name);
-  const environments = [...new Set([mainEnvironment, ...all])];
-  if (scope.environment !== undefined && !environments.includes(scope.environment)) {
-    throw new Error(`there is no environment "${scope.environment}"; there is ${environments.sort().join(", ")}`);
-  }
-  const places = scope.environment === undefined ? environments : [scope.environment];
+  const places = await environmentsOf(fal, scope.environment);
   const lists = await Promise.all(
     inventories
       .filter((inventory) => isWanted(inventory, scope))

@@ -1,0 +1,355 @@
+import { execFile, execFileSync } from "node:child_process";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { falCli, noFalCli, Witness } from "../support/witness";
+import { Canary, found } from "./support/canary";
+import { cli, pulumiFal, type Ran } from "./support/pulumi-fal";
+import { World } from "./support/world";
+
+const hostile = "evil\u001b[2J\u001b]0;title\u0007\nname\u202e";
+
+const account = {
+  environments: [{ name: "staging" }, { name: "extra-staging" }],
+  apps: [
+    { name: "image-gen", environment: "main", revision: "rev-1", machine_types: ["GPU-H100", "GPU-A100"] },
+    { name: "image-gen", environment: "staging", revision: "rev-2", auth_mode: "public", min_concurrency: 1 },
+    { name: "upscale", environment: "extra-staging", revision: "rev-3" },
+  ],
+};
+const runners = [
+  { runner_id: "run-1", app: "image-gen", environment: "main" },
+  { runner_id: "run-2", app: "image-gen", environment: "main", in_flight_requests: 3 },
+  { runner_id: "run-3", app: "image-gen", environment: "staging", state: "IDLE" },
+  { runner_id: "run-4", app: "upscale", environment: "extra-staging", state: "PENDING" },
+];
+
+const runnersJson = z.strictObject({
+  runners: z.array(
+    z.strictObject({
+      runnerId: z.string(),
+      app: z.string(),
+      environment: z.string(),
+      state: z.string().nullable(),
+      machineType: z.string(),
+      uptime: z.int(),
+      inFlightRequests: z.int(),
+      expirationCountdown: z.number().nullable(),
+      replacement: z.enum(["no_replace", "will_replace", "did_replace"]),
+      revision: z.string(),
+    }),
+  ),
+});
+const appsJson = z.strictObject({
+  apps: z.array(
+    z.strictObject({
+      name: z.string(),
+      environment: z.string(),
+      authMode: z.enum(["private", "public", "shared"]),
+      revision: z.string(),
+      activeRunners: z.int(),
+      minConcurrency: z.int(),
+      maxConcurrency: z.int(),
+      concurrencyBuffer: z.int().nullable(),
+      keepAlive: z.int(),
+      machineTypes: z.array(z.string()),
+      regions: z.array(z.string()),
+      isRolling: z.boolean(),
+    }),
+  ),
+});
+const outcome = { ok: z.boolean(), error: z.string().optional() };
+const endedJson = z.strictObject({ runners: z.array(z.strictObject({ runnerId: z.string(), ...outcome })) });
+const rolledOutJson = z.strictObject({
+  environment: z.string(),
+  apps: z.array(z.strictObject({ name: z.string(), ...outcome })),
+});
+
+let world: World;
+let witness: Witness;
+let key: Canary;
+const printed: string[] = [];
+
+beforeAll(async () => {
+  world = await World.start();
+  witness = new Witness(world.env);
+  key = Canary.of("the key's secret", world.env.FAL_KEY.split(":")[1] ?? "");
+  await world.seed(account);
+});
+afterAll(() => world.close());
+
+async function run(...args: string[]): Promise<Ran> {
+  const ran = await pulumiFal("/", world.env, ...args);
+  printed.push(ran.out, ran.notes);
+  return ran;
+}
+
+async function json<T>(schema: z.ZodType<T>, ...args: string[]): Promise<T> {
+  const { code, out, notes } = await run(...args, "--json");
+  expect({ code, notes }).toEqual({ code: 0, notes: "" });
+  return schema.parse(JSON.parse(out));
+}
+
+const columns = (line: string | undefined) => line?.split(/ {2,}/);
+const requestsThatChange = async () =>
+  (await world.requests()).filter(({ rpc }) => /^(Stop|Kill|Rollout|Set|Delete)/.test(rpc ?? ""));
+
+describe("pulumi-fal apps", () => {
+  it("list shows the apps of all environments, in columns", async () => {
+    const { code, out, notes } = await run("apps", "list");
+    expect({ code, notes }).toEqual({ code: 0, notes: "" });
+    const lines = out.trimEnd().split("\n").map(columns);
+    expect(lines.map((line) => line?.slice(0, 3))).toEqual([
+      ["APP", "ENVIRONMENT", "AUTH"],
+      ["image-gen", "main", "private"],
+      ["upscale", "extra-staging", "private"],
+      ["image-gen", "staging", "public"],
+    ]);
+    expect(lines[1]?.slice(-2)).toEqual(["GPU-H100, GPU-A100", "rev-1"]);
+  });
+
+  it("list takes one environment and a part of the name", async () => {
+    const { apps } = await json(appsJson, "apps", "list", "--environment", "staging");
+    expect(apps).toEqual([
+      expect.objectContaining({ name: "image-gen", environment: "staging", minConcurrency: 1, authMode: "public" }),
+    ]);
+    expect((await json(appsJson, "apps", "list", "--filter", "up")).apps.map(({ name }) => name)).toEqual(["upscale"]);
+    expect((await run("apps", "list", "--filter", "nothing")).out).toBe("No apps.\n");
+    const { code, notes } = await run("apps", "list", "--environment", "nowhere");
+    expect([code, notes]).toEqual([
+      1,
+      'pulumi-fal apps list: there is no environment "nowhere"; there is main, extra-staging, staging\n',
+    ]);
+  });
+
+  it("list shows the same on the older surface", async () => {
+    expect(await json(appsJson, "apps", "list", "--surface", "alpha")).toEqual(await json(appsJson, "apps", "list"));
+  });
+
+  it.skipIf(!falCli)(`list shows what fal's own CLI shows${falCli ? "" : ` (${noFalCli})`}`, async () => {
+    const { apps } = await json(appsJson, "apps", "list", "--environment", "main");
+    const theirs = await witness.apps("main");
+    expect(apps.map(({ name, revision }) => [name, revision])).toEqual(
+      theirs.map((app) => [app["alias"], app["revision"]]),
+    );
+  });
+
+  describe("rollout", () => {
+    beforeEach(async () => {
+      await end();
+      await world.seed({ runners });
+      await world.clearRequests();
+    });
+
+    it("replaces the runners of the apps that are named, of one environment", async () => {
+      const { code, out, notes } = await run("apps", "rollout", "image-gen", "--yes");
+      expect({ code, out, notes }).toEqual({ code: 0, out: "image-gen: its runners are being replaced\n", notes: "" });
+      const states = await runnerStates();
+      expect(states).toMatchObject({ "run-2": "DRAINING", "run-3": "IDLE" });
+      expect(states).not.toHaveProperty("run-1");
+      expect(Object.values(states).filter((state) => state === "RUNNING")).toHaveLength(2);
+    });
+
+    it("--force ends the old ones at once, and --json says what came of it", async () => {
+      const args = ["apps", "rollout", "image-gen", "--environment", "main", "--force", "--yes"];
+      expect(await json(rolledOutJson, ...args)).toEqual({
+        environment: "main",
+        apps: [{ name: "image-gen", ok: true }],
+      });
+      expect(await runnerStates()).not.toHaveProperty("run-2");
+    });
+
+    it("of an app that does not exist changes nothing, not even the others", async () => {
+      const { code, out, notes } = await run("apps", "rollout", "image-gen", "typo", "--yes");
+      expect([code, out]).toEqual([1, ""]);
+      expect(notes).toBe(
+        'pulumi-fal apps rollout: no app "typo" in environment "main"; nothing was changed. `pulumi-fal apps list` shows those there are\n',
+      );
+      expect(await requestsThatChange()).toEqual([]);
+    });
+
+    it("says of each app what came of it, and fails when one fails", async () => {
+      await world.seed({ apps: [{ name: "other", environment: "main" }] });
+      await world.faults([
+        { match: { transport: "grpc", rpc: "RolloutApplication" }, times: 1, fault: { grpcCode: "PERMISSION_DENIED" } },
+      ]);
+      const { code, out } = await run("apps", "rollout", "image-gen", "other", "--yes", "--json");
+      const { apps } = rolledOutJson.parse(JSON.parse(out));
+      expect([code, apps.map(({ name }) => name)]).toEqual([1, ["image-gen", "other"]]);
+      expect(apps.map(({ ok }) => ok).sort()).toEqual([false, true]);
+      await world.remove("apps", "main/other");
+    });
+  });
+});
+
+async function end(): Promise<void> {
+  const { runners: all } = await world.state();
+  if (all.length > 0) await run("runners", "kill", "--yes", ...all.map((each) => String(each["runner_id"])));
+}
+
+async function runnerStates(): Promise<Record<string, unknown>> {
+  return Object.fromEntries((await world.state()).runners.map((each) => [each["runner_id"], each["state"]]));
+}
+
+describe("pulumi-fal runners", () => {
+  const ids = ({ runners: list }: z.infer<typeof runnersJson>) => list.map(({ runnerId }) => runnerId).sort();
+
+  beforeEach(async () => {
+    await end();
+    await world.seed({ runners });
+    await world.clearRequests();
+  });
+
+  it("list shows app, environment and state of each, in columns", async () => {
+    const { code, out, notes } = await run("runners", "list");
+    expect({ code, notes }).toEqual({ code: 0, notes: "" });
+    const lines = out.trimEnd().split("\n").map(columns);
+    expect(lines.map((line) => line?.slice(0, 5))).toEqual([
+      ["APP", "ENVIRONMENT", "RUNNER", "STATE", "MACHINE"],
+      ["upscale", "extra-staging", "run-4", "pending", "XS"],
+      ...["run-1", "run-2"].map((id) => ["image-gen", "main", id, "running", "GPU-H100"]),
+      ["image-gen", "staging", "run-3", "idle", "XS"],
+    ]);
+  });
+
+  it.each([
+    ["an app of main", ["--app", "image-gen"], ["run-1", "run-2"]],
+    ["an app of an environment", ["--app", "image-gen", "--environment", "staging"], ["run-3"]],
+    ["an environment, and not one that ends like it", ["--environment", "staging"], ["run-3"]],
+    ["states", ["--state", "idle", "--state", "pending"], ["run-3", "run-4"]],
+  ])("list takes %s", async (_what, args, expected) => {
+    expect(ids(await json(runnersJson, "runners", "list", ...args))).toEqual(expected);
+  });
+
+  it("list --since shows those that ended, too", async () => {
+    await run("runners", "kill", "run-1", "--yes");
+    expect(ids(await json(runnersJson, "runners", "list", "--app", "image-gen"))).toEqual(["run-2"]);
+    for (const since of ["1h", "1d", new Date(Date.now() - 60_000).toISOString()]) {
+      const { runners: list } = await json(runnersJson, "runners", "list", "--app", "image-gen", "--since", since);
+      expect(list).toContainEqual(expect.objectContaining({ runnerId: "run-1", state: "terminated" }));
+    }
+    const { code, notes } = await run("runners", "list", "--since", "yesterday");
+    expect([code, notes]).toEqual([2, expect.stringContaining("--since must be like 30m, 1h or 1d")]);
+  });
+
+  it("list shows names of others as they are spelt, and obeys none", async () => {
+    await world.seed({
+      apps: [{ name: hostile, environment: "main" }],
+      runners: [{ runner_id: "run-5", app: hostile, environment: "main" }],
+    });
+    for (const args of [
+      ["runners", "list"],
+      ["apps", "list"],
+    ]) {
+      const { out } = await run(...args);
+      expect(out).toContain(String.raw`evil\u001b[2J\u001b]0;title\u0007\u000aname\u202e`);
+      expect(out).not.toMatch(/[^\P{C}\n]/u);
+    }
+    const { runners: list } = await json(runnersJson, "runners", "list");
+    expect(list.find(({ runnerId }) => runnerId === "run-5")?.app).toBe(hostile);
+    await world.remove("apps", `main/${hostile}`);
+  });
+
+  it("stop lets a runner finish its requests", async () => {
+    const { code, out, notes } = await run("runners", "stop", "run-1", "run-2", "--yes");
+    expect({ code, out, notes }).toEqual({
+      code: 0,
+      out: "run-1: stops once its requests are done\nrun-2: stops once its requests are done\n",
+      notes: "",
+    });
+    expect(await runnerStates()).toEqual({ "run-2": "DRAINING", "run-3": "IDLE", "run-4": "PENDING" });
+  });
+
+  it("stop --replace starts a replacement first", async () => {
+    await json(endedJson, "runners", "stop", "run-2", "--replace", "--yes");
+    const { "run-2": old, ...others } = await runnerStates();
+    expect([old, Object.values(others).sort()]).toEqual(["DRAINING", ["IDLE", "PENDING", "RUNNING", "RUNNING"]]);
+  });
+
+  it("kill ends runners at once, and says so for programs", async () => {
+    expect(await json(endedJson, "runners", "kill", "run-2", "run-4", "run-2", "--yes")).toEqual({
+      runners: [
+        { runnerId: "run-2", ok: true },
+        { runnerId: "run-4", ok: true },
+      ],
+    });
+    expect(Object.keys(await runnerStates())).toEqual(["run-1", "run-3"]);
+  });
+
+  it.skipIf(!falCli)(`what they do is what fal's own CLI sees${falCli ? "" : ` (${noFalCli})`}`, async () => {
+    const seen = async () => {
+      const text = await witness.run(["runners", "list", "--output", "json"]);
+      const list = JSON.parse(text) as { runners: { runner_id: string; state: string }[] };
+      return list.runners.map(({ runner_id }) => runner_id).sort();
+    };
+    expect(await seen()).toEqual(ids(await json(runnersJson, "runners", "list")));
+    await run("runners", "kill", "run-2", "--yes");
+    await run("runners", "stop", "run-1", "--yes");
+    expect(await seen()).toEqual(["run-3", "run-4"]);
+    await run("apps", "rollout", "image-gen", "--environment", "staging", "--yes");
+    const after = await seen();
+    expect(after).toHaveLength(2);
+    expect(after).not.toContain("run-3");
+    expect(after).toEqual(ids(await json(runnersJson, "runners", "list")));
+  });
+
+  it.each(["stop", "kill"])("%s of a runner that does not exist changes nothing, not even the others", async (what) => {
+    const { code, out, notes } = await run("runners", what, "run-1", "typo", "--yes");
+    expect([code, out]).toEqual([1, ""]);
+    expect(notes).toBe(
+      `pulumi-fal runners ${what}: no runner "typo", or it ended; nothing was changed. \`pulumi-fal runners list\` shows those there are\n`,
+    );
+    expect(await requestsThatChange()).toEqual([]);
+  });
+
+  it.each([
+    ["runners", "stop", "run-1"],
+    ["runners", "kill", "run-1"],
+    ["apps", "rollout", "image-gen"],
+  ])("%s %s asks nobody and changes nothing without a terminal", async (...args) => {
+    const { code, out, notes } = await run(...args);
+    expect([code, out]).toEqual([2, ""]);
+    expect(notes).toContain("there is no terminal to ask at: repeat it with --yes");
+    expect(await world.requests()).toEqual([]);
+  });
+
+  const noScript = terminalProgram() ? "" : " (skipped: there is no `script` to make a terminal with)";
+  it.skipIf(noScript !== "")(`asks at a terminal, and takes only a yes for one${noScript}`, async () => {
+    for (const answer of ["n", "", "yesterday"]) {
+      expect(await atTerminal(answer, "runners", "kill", "run-2")).toMatch(
+        /image-gen +main +run-2 +running[\s\S]*Kill these runners, with the requests that they serve\? \[y\/N\] Nothing was changed\./,
+      );
+    }
+    expect(await requestsThatChange()).toEqual([]);
+    expect(await atTerminal("y", "runners", "kill", "run-2")).toContain("run-2: killed");
+    expect(await runnerStates()).not.toHaveProperty("run-2");
+  });
+});
+
+it("prints the key nowhere, also when it is refused", async () => {
+  const { code, notes } = await pulumiFal("/", { ...world.env, FAL_KEY: "wrong:hidden-half" }, "runners", "list");
+  expect(code).toBe(1);
+  expect(notes).toMatch(/FAL_KEY \(key id wrong\)/);
+  expect(notes).not.toContain("hidden-half");
+  expect(found(printed.join("\n"), [key])).toEqual([]);
+});
+
+/** util-linux's `script`, which gives a command a terminal. */
+function terminalProgram(): boolean {
+  try {
+    return execFileSync("script", ["--version"], { encoding: "utf8" }).includes("util-linux");
+  } catch {
+    return false;
+  }
+}
+
+function atTerminal(answer: string, ...args: string[]): Promise<string> {
+  return new Promise((done) => {
+    const env = { PATH: process.env["PATH"], ...world.env };
+    const command = [process.execPath, cli, ...args].map((word) => `'${word}'`).join(" ");
+    const child = execFile("script", ["-qec", command, "/dev/null"], { env }, (_error, out) => {
+      printed.push(out);
+      done(out);
+    });
+    child.stdin?.end(`${answer}\n`);
+  });
+}
