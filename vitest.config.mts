@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-// Five kinds of test, told apart by folder: pure parts; the emulator as its own product; what we did not write and have
-// to agree with; the packed tarballs as they get installed; the real CLI on the built package.
+// Six kinds of test, told apart by folder: pure parts; the emulator as its own product; what we did not write and have
+// to agree with; pages in a real browser; the packed tarballs as they get installed; the real CLI on the built package.
 export default defineConfig({
   test: {
     projects: [
@@ -10,6 +10,7 @@ export default defineConfig({
       {
         test: { name: "contract", include: ["test/contract/**/*.test.ts"], environment: "node", testTimeout: 120_000 },
       },
+      { test: { name: "browser", include: ["test/browser/**/*.test.ts"], environment: "node", testTimeout: 120_000 } },
       {
         test: {
           name: "package",

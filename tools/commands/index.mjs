@@ -54,6 +54,7 @@ export const COMMANDS = {
         "check-jsonschema": programs.checkJsonschema,
         shellcheck: programs.shellcheck,
         actionlint: programs.actionlint,
+        chromium: programs.chromium,
       };
       for (const [name, text] of Object.entries(rows)) console.log(`${name.padEnd(18)}${text ?? "not available"}`);
       return 0;
@@ -133,6 +134,7 @@ host, Go. What is installed outside of the checkout goes to a cache and is found
 
 environment variables:
   PULUMI                    the Pulumi CLI to use
+  CHROMIUM, CHROME          the Chromium to use, for the tests in a browser
   PULUMI_FAL_CACHE          the cache directory (default: pulumi-fal in the user's cache directory)
   PULUMI_FAL_DOWNLOAD_URL   a mirror of https://get.pulumi.com/releases/sdk
   PULUMI_FAL_PULUMI_ROUTES  the ways to a Pulumi CLI that may be taken, of: env,path,cache,download,go (default: all)

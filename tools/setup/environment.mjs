@@ -19,6 +19,7 @@ const TEST_PROGRAMS = {
   checkJsonschema: "PULUMI_FAL_TEST_CHECK_JSONSCHEMA",
   shellcheck: "PULUMI_FAL_TEST_SHELLCHECK",
   actionlint: "PULUMI_FAL_TEST_ACTIONLINT",
+  chromium: "PULUMI_FAL_TEST_CHROMIUM",
 };
 
 /**

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { ensureActionlint } from "./actionlint.mjs";
 import { build } from "./build.mjs";
 import { cacheDirectory } from "./cache.mjs";
+import { ensureChromium } from "./chromium.mjs";
 import { ensureDependencies } from "./dependencies.mjs";
 import { preparedEnvironment } from "./environment.mjs";
 import { ensureNode } from "./node.mjs";
@@ -37,18 +38,19 @@ export async function prepare(needs, env = process.env) {
     const options = { install: needs.testTools === "install" };
     const pythonTool = async (/** @type {import("./python-tools.mjs").PythonTool} */ tool) =>
       needs.testTools === "no" ? undefined : ensurePythonTool(tool, context, options);
-    const [pulumi, falCli, schemathesis, checkJsonschema, shellcheck, actionlint] = await Promise.all([
+    const [pulumi, falCli, schemathesis, checkJsonschema, shellcheck, actionlint, chromium] = await Promise.all([
       ensurePulumi(context),
       pythonTool(FAL_CLI),
       pythonTool(SCHEMATHESIS),
       pythonTool(CHECK_JSONSCHEMA),
       pythonTool(SHELLCHECK),
       needs.testTools === "no" ? undefined : ensureActionlint(context, options),
+      needs.testTools === "no" ? undefined : ensureChromium(context, options),
       ensureDependencies(context).then(() => (needs.build ? build(context) : undefined)),
     ]);
     // Only now, because it copies files out of the dependencies.
     completeBuiltPulumi(pulumi.directory, ROOT);
-    const programs = { falCli, schemathesis, checkJsonschema, shellcheck, actionlint };
+    const programs = { falCli, schemathesis, checkJsonschema, shellcheck, actionlint, chromium };
     const environment = preparedEnvironment(
       env,
       {

@@ -50,6 +50,9 @@ export const SHELLCHECK_PINNED = "0.11.0.1";
 /** What that package says that it needs. */
 export const SHELLCHECK_PYTHON = "3.9.0";
 
+/** The package @sparticuz/chromium on npm, whose version is Chromium's. */
+export const CHROMIUM_PINNED = "153.0.0";
+
 /**
  * The first version number in a text such as "v3.259.0", "go version go1.26.8 linux/amd64" or "Python 3.11.7".
  * A missing patch number counts as 0, so that "go1.26" is a version too.

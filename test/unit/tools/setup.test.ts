@@ -4,6 +4,7 @@ import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { countTests } from "../../../tools/commands/test.mjs";
 import { cacheDirectory, ensureEntry } from "../../../tools/setup/cache.mjs";
+import { chosenChromium } from "../../../tools/setup/chromium.mjs";
 import { isInstalled, isOutOfSync } from "../../../tools/setup/dependencies.mjs";
 import { preparedEnvironment } from "../../../tools/setup/environment.mjs";
 import { duration, slowly } from "../../../tools/setup/log.mjs";
@@ -77,6 +78,18 @@ describe("isOutOfSync", () => {
       false,
     );
     expect(isOutOfSync("npm error code E404\nnpm error 404 Not Found")).toBe(false);
+  });
+});
+
+describe("the user's own Chromium", () => {
+  it("is what CHROMIUM or CHROME says", () => {
+    expect(chosenChromium({ CHROMIUM: process.execPath, CHROME: "/else" })).toBe(process.execPath);
+    expect(chosenChromium({ CHROME: process.execPath })).toBe(process.execPath);
+    expect(chosenChromium({ CHROMIUM: "", CHROME: "" })).toBeUndefined();
+  });
+
+  it("is refused when it is none, rather than another one taken", () => {
+    expect(() => chosenChromium({ CHROME: "/no/chrome" })).toThrow("CHROME: /no/chrome is not an executable file.");
   });
 });
 

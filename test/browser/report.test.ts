@@ -1,0 +1,163 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import axe, { type AxeResults } from "axe-core";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { renderHtml } from "../../src/cli/report/html";
+import { everywhere, hostile, review } from "../support/reports";
+
+/** Where the set-up found or installed one; it says why when it did not. */
+const executablePath = process.env["PULUMI_FAL_TEST_CHROMIUM"];
+
+const pages = {
+  small: renderHtml(review()),
+  large: renderHtml(review({ apps: 60, rows: 60 })),
+  hostile: renderHtml(hostile()),
+  "right to left": renderHtml(everywhere("خادم الصور רקע 3")),
+};
+
+describe.skipIf(executablePath === undefined)(
+  `the page in Chromium${executablePath === undefined ? " (there is none: run `npm test`, or set CHROMIUM)" : ""}`,
+  () => {
+    let browser: Browser;
+    let directory: string;
+
+    beforeAll(async () => {
+      directory = mkdtempSync(join(tmpdir(), "pulumi-fal-browser-"));
+      for (const [name, html] of Object.entries(pages)) writeFileSync(join(directory, `${name}.html`), html);
+      // The sandbox needs privileges that containers lack; what is opened here is our own.
+      browser = await chromium.launch({ ...(executablePath ? { executablePath } : {}), chromiumSandbox: false });
+    }, 60_000);
+    afterAll(async () => {
+      await browser?.close();
+      if (directory) rmSync(directory, { recursive: true, force: true });
+    });
+
+    /** Opens a page, and fails if it asks for anything or complains. */
+    async function withPage(
+      name: keyof typeof pages,
+      { width = 1280, scheme = "light" }: { width?: number; scheme?: "light" | "dark" },
+      look: (page: Page) => Promise<void>,
+    ): Promise<void> {
+      const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height: 800 } });
+      try {
+        const page = await context.newPage();
+        const address = pathToFileURL(join(directory, `${name}.html`)).href;
+        const requests: string[] = [];
+        const complaints: string[] = [];
+        await context.route("**", (route) => {
+          requests.push(route.request().url());
+          return route.request().url() === address ? route.continue() : route.abort();
+        });
+        page.on("console", (message) => complaints.push(message.text()));
+        page.on("pageerror", (error) => complaints.push(String(error)));
+        page.on("dialog", (dialog) => {
+          complaints.push(`dialog: ${dialog.message()}`);
+          return dialog.dismiss();
+        });
+        await page.goto(address, { waitUntil: "load" });
+        await look(page);
+        expect(requests).toEqual([address]);
+        expect(complaints).toEqual([]);
+      } finally {
+        await context.close();
+      }
+    }
+
+    const widths = [320, 390, 1280];
+    const everyPage = Object.keys(pages) as (keyof typeof pages)[];
+
+    it.each(everyPage.flatMap((name) => widths.map((width) => ({ name, width }))))(
+      "$name at $width pixels does not scroll sideways, opened or folded",
+      async ({ name, width }) => {
+        await withPage(name, { width }, async (page) => {
+          const overflow = () =>
+            page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+          expect(await overflow()).toBe(0);
+          await openAll(page);
+          expect(await overflow()).toBe(0);
+        });
+      },
+    );
+
+    it.each(everyPage.flatMap((name) => (["light", "dark"] as const).map((scheme) => ({ name, scheme }))))(
+      "$name in $scheme has nothing that axe objects to",
+      async ({ name, scheme }) => {
+        await withPage(name, { scheme, width: 390 }, async (page) => {
+          await openAll(page);
+          await page.evaluate(axe.source);
+          const { violations, passes } = await page.evaluate<AxeResults>("axe.run(document)");
+          expect(
+            violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(" ")}`),
+          ).toEqual([]);
+          expect(passes.map(({ id }) => id)).toEqual(
+            expect.arrayContaining(["color-contrast", "svg-img-alt", "landmark-one-main"]),
+          );
+        });
+      },
+    );
+
+    it("is dark where people want it dark", async () => {
+      const background = async (scheme: "light" | "dark") => {
+        let colour = "";
+        await withPage("small", { scheme }, async (page) => {
+          colour = await page.evaluate<string>("getComputedStyle(document.body).backgroundColor");
+        });
+        return colour;
+      };
+      const brightness = (colour: string) => Math.max(...(colour.match(/\d+/g) ?? []).map(Number));
+      expect(brightness(await background("light"))).toBeGreaterThan(240);
+      expect(brightness(await background("dark"))).toBeLessThan(40);
+    });
+
+    it("has a chart with a name, a description and the same numbers as a table", async () => {
+      await withPage("large", {}, async (page) => {
+        const chart = page.getByRole("img", { name: /^Runners per app/ });
+        expect(await chart.count()).toBe(1);
+        const rows = page.getByRole("group", { name: "Table: Runners per app" }).getByRole("row");
+        expect(await rows.count()).toBe(0);
+        await page.getByText("The same as a table").press("Enter");
+        expect(await rows.count()).toBe(61);
+        expect(await rows.nth(1).allInnerTexts()).toEqual(["image-gen\t0\t4\t2\t12"]);
+      });
+    });
+
+    it("has folded parts that the keyboard opens", async () => {
+      await withPage("small", {}, async (page) => {
+        const hidden = page.getByText("gets a new value");
+        expect(await hidden.isVisible()).toBe(false);
+        for (let stops = 0; stops < 40; stops += 1) {
+          await page.keyboard.press("Tab");
+          if ((await page.evaluate("document.activeElement.textContent")) === "Secrets and keys (2)") break;
+        }
+        await page.keyboard.press("Enter");
+        expect(await hidden.isVisible()).toBe(true);
+        await page.keyboard.press("Space");
+        expect(await hidden.isVisible()).toBe(false);
+      });
+    });
+
+    it("prints what is folded too", async () => {
+      await withPage("small", {}, async (page) => {
+        await page.emulateMedia({ media: "print" });
+        expect(await page.getByText("Both keys work for a day.").isVisible()).toBe(true);
+      });
+    });
+
+    it("runs no script, not even one that got into it", async () => {
+      const file = join(directory, "script.html");
+      writeFileSync(file, pages.small.replace("</main>", '<script>document.title = "ran"</script></main>'));
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      await page.goto(pathToFileURL(file).href);
+      expect(await page.title()).toBe("fal review: infra/prod");
+      await context.close();
+    });
+  },
+);
+
+async function openAll(page: Page): Promise<void> {
+  await page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true");
+}
