@@ -128,7 +128,7 @@ ${Object.values(COMMANDS)
   .join("\n")}
 
 Every command sets up first what it needs: Node, the npm dependencies, the build, a Pulumi CLI, and for the
-tests programs of others: fal's own CLI, schemathesis, check-jsonschema, shellcheck and actionlint.
+tests programs of others: fal's own CLI, schemathesis, check-jsonschema, shellcheck, actionlint and Chromium.
 Node 20 or newer and npm have to be there; and for the Pulumi CLI one of: the CLI itself, access to its download
 host, Go. What is installed outside of the checkout goes to a cache and is found there the next time.
 
