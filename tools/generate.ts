@@ -8,10 +8,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { delimiter, join, relative } from "node:path";
 import { z } from "zod";
+import { commands } from "../src/cli/commands";
 import { pricesSchema } from "../src/cost/prices";
 import { functions } from "../src/functions/definitions";
 import { handlers } from "../src/resources/handlers";
 import { classFile, providerArgsFile } from "./generate/classes";
+import { cliPage } from "./generate/cli-page";
 import { compatibilityPage } from "./generate/compatibility-page";
 import { functionsFile } from "./generate/functions";
 import { functionsPage } from "./generate/functions-page";
@@ -43,6 +45,7 @@ for (const [path, content] of formatted(sources)) emit(path, content);
 
 for (const definition of definitions) emit(`docs/reference/${kebab(definition.kind)}.md`, resourcePage(definition));
 emit("docs/reference/provider.md", providerPage());
+emit("docs/reference/cli.md", cliPage(commands));
 emit("docs/reference/functions.md", functionsPage(root, functions));
 emit(
   "docs/reference/README.md",

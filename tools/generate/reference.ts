@@ -70,6 +70,7 @@ export function referenceIndex(pages: { kind: string; doc: string; file: string 
 ${pages.map((page) => `| [fal.${page.kind}](${page.file}) | ${cell(page.doc)} |`).join("\n")}
 | [fal.Provider](provider.md) | Settings: credentials, hosts, several accounts. |
 | [Functions](functions.md) | \`getApp\`, \`getSecrets\` and others: what exists at fal, read by a program. |
+| [Command line](cli.md) | \`pulumi-fal\`: every command, its options, exit codes and JSON. |
 
 What the client \`pulumi-fal/client\` can do: [operations](../operations.md).
 `;
