@@ -1,0 +1,264 @@
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** A comment of a pull or merge request, or of an issue. */
+export interface Comment {
+  readonly id: number;
+  /** The number of what it is a comment of. */
+  readonly of: number;
+  readonly author: string;
+  body: string;
+}
+
+export interface Issue {
+  readonly number: number;
+  readonly title: string;
+  readonly author: string;
+  readonly labels: readonly string[];
+  readonly isPullRequest: boolean;
+  body: string;
+  state: "open" | "closed";
+}
+
+interface Route {
+  readonly method: string;
+  readonly path: RegExp;
+  answer(match: readonly string[], body: Json, query: URLSearchParams): unknown;
+}
+
+type Json = Record<string, string>;
+
+/** What the REST API of a platform refuses. */
+class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * As much of GitHub's or GitLab's REST API as post.mjs uses, after their documentation: lists in pages, whose texts are
+ * whose, longest text, what a token may not do.
+ */
+export abstract class Platform {
+  readonly comments: Comment[] = [];
+  readonly issues: Issue[] = [];
+  /** Every call, as `PATCH /repos/…`. */
+  readonly calls: string[] = [];
+  readonly token = "token-of-the-bot";
+  /** Whom the token writes as. */
+  abstract readonly bot: string;
+  protected abstract readonly routes: readonly Route[];
+  protected abstract allows(request: IncomingMessage): boolean;
+  readonly #server: Server = createServer((request, response) => {
+    void this.#answer(request).then(
+      (answer) => response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer)),
+      (error: unknown) => {
+        const status = error instanceof Refusal ? error.status : 500;
+        response.writeHead(status).end(JSON.stringify({ message: String(error) }));
+      },
+    );
+  });
+
+  async start(): Promise<this> {
+    await new Promise<void>((done) => this.#server.listen(0, "127.0.0.1", done));
+    return this;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((done) => this.#server.close(done));
+  }
+
+  /** What somebody else wrote, or the bot itself. */
+  comment(of: number, body: string, author = "somebody"): Comment {
+    if (body.length > this.longest) throw new Refusal(422, `body is too long (maximum is ${this.longest} characters)`);
+    const made = { id: 1000 + this.comments.length, of, author, body };
+    this.comments.push(made);
+    return made;
+  }
+
+  issue(title: string, body: string, author = "somebody", more: Partial<Issue> = {}): Issue {
+    if (body.length > this.longest) throw new Refusal(422, `body is too long (maximum is ${this.longest} characters)`);
+    const made: Issue = {
+      number: 1 + this.issues.length,
+      title,
+      body,
+      author,
+      labels: [],
+      isPullRequest: false,
+      state: "open",
+      ...more,
+    };
+    this.issues.push(made);
+    return made;
+  }
+
+  protected abstract readonly longest: number;
+
+  async #answer(request: IncomingMessage): Promise<unknown> {
+    const { pathname, searchParams } = new URL(request.url ?? "", "http://localhost");
+    this.calls.push(`${request.method} ${pathname}`);
+    if (!this.allows(request)) throw new Refusal(401, "bad credentials");
+    let text = "";
+    for await (const chunk of request) text += String(chunk);
+    for (const { method, path, answer } of this.routes) {
+      const match = path.exec(pathname);
+      if (!match || method !== request.method) continue;
+      const result = answer(match.slice(1), text ? JSON.parse(text) : {}, searchParams);
+      return Array.isArray(result) ? page(result, searchParams) : result;
+    }
+    throw new Refusal(404, `no ${request.method} ${pathname}`);
+  }
+}
+
+export class GitHub extends Platform {
+  readonly bot = "github-actions[bot]";
+  protected readonly longest = 65_536;
+  protected override allows = (request: IncomingMessage) => request.headers.authorization === `Bearer ${this.token}`;
+  readonly #show = {
+    comment: ({ id, body, author }: Comment) => ({ id, body, user: { login: author } }),
+    issue: ({ number, title, body, state, author, isPullRequest }: Issue) => ({
+      id: 5_000_000 + number,
+      number,
+      title,
+      body,
+      state,
+      user: { login: author },
+      ...(isPullRequest ? { pull_request: {} } : {}),
+    }),
+  };
+  protected readonly routes: readonly Route[] = [
+    {
+      method: "GET",
+      path: /^\/repos\/acme\/infra\/issues\/(\d+)\/comments$/,
+      answer: ([of]) => this.comments.filter((comment) => comment.of === Number(of)).map(this.#show.comment),
+    },
+    {
+      method: "POST",
+      path: /^\/repos\/acme\/infra\/issues\/(\d+)\/comments$/,
+      answer: ([of], { body = "" }) => this.#show.comment(this.comment(Number(of), body, this.bot)),
+    },
+    {
+      method: "PATCH",
+      path: /^\/repos\/acme\/infra\/issues\/comments\/(\d+)$/,
+      answer: ([id], { body = "" }) => {
+        const comment = found(this.comments, (one) => one.id === Number(id));
+        comment.body = body;
+        return this.#show.comment(comment);
+      },
+    },
+    {
+      method: "GET",
+      path: /^\/repos\/acme\/infra\/issues$/,
+      answer: (_match, _body, query) =>
+        this.issues
+          .filter(({ state, author }) => state === query.get("state") && author === query.get("creator"))
+          .map(this.#show.issue),
+    },
+    {
+      method: "POST",
+      path: /^\/repos\/acme\/infra\/issues$/,
+      answer: (_match, { title = "", body = "", labels }) =>
+        this.#show.issue(this.issue(title, body, this.bot, { labels: labels as unknown as string[] })),
+    },
+    {
+      method: "PATCH",
+      path: /^\/repos\/acme\/infra\/issues\/(\d+)$/,
+      answer: ([number], { body, state }) => {
+        const issue = found(this.issues, (one) => one.number === Number(number));
+        if (body !== undefined) issue.body = body;
+        if (state !== undefined) issue.state = state as Issue["state"];
+        return this.#show.issue(issue);
+      },
+    },
+  ];
+}
+
+export class GitLab extends Platform {
+  readonly bot = "project_7_bot_ab12";
+  protected readonly longest = 1_000_000;
+  protected override allows = (request: IncomingMessage) => request.headers["private-token"] === this.token;
+  readonly #id = (author: string) => (author === this.bot ? 70 : 1);
+  readonly #show = {
+    comment: ({ id, body, author }: Comment) => ({ id, body, author: { id: this.#id(author), username: author } }),
+    issue: ({ number, title, body, state }: Issue) => ({
+      id: 5_000_000 + number,
+      iid: number,
+      title,
+      description: body,
+      state: state === "open" ? "opened" : "closed",
+    }),
+  };
+  protected readonly routes: readonly Route[] = [
+    { method: "GET", path: /^\/user$/, answer: () => ({ id: 70, username: this.bot }) },
+    {
+      method: "GET",
+      path: /^\/projects\/7\/merge_requests\/(\d+)\/notes$/,
+      answer: ([of]) => this.comments.filter((comment) => comment.of === Number(of)).map(this.#show.comment),
+    },
+    {
+      method: "POST",
+      path: /^\/projects\/7\/(?:merge_requests|issues)\/(\d+)\/notes$/,
+      answer: ([of], { body = "" }) => this.#show.comment(this.comment(Number(of), body, this.bot)),
+    },
+    {
+      method: "PUT",
+      path: /^\/projects\/7\/merge_requests\/(\d+)\/notes\/(\d+)$/,
+      answer: ([of, id], { body = "" }) => {
+        const note = found(this.comments, (one) => one.of === Number(of) && one.id === Number(id));
+        // GitLab lets nobody but its author change a note.
+        if (note.author !== this.bot) throw new Refusal(403, "forbidden");
+        note.body = body;
+        return this.#show.comment(note);
+      },
+    },
+    {
+      method: "GET",
+      path: /^\/projects\/7\/issues$/,
+      answer: (_match, _body, query) =>
+        this.issues
+          .filter(
+            ({ state, author }) =>
+              query.get("state") === "opened" &&
+              state === "open" &&
+              query.get("author_id") === String(this.#id(author)),
+          )
+          .map(this.#show.issue),
+    },
+    {
+      method: "POST",
+      path: /^\/projects\/7\/issues$/,
+      answer: (_match, { title = "", description = "", labels = "" }) =>
+        this.#show.issue(this.issue(title, description, this.bot, { labels: labels.split(",") })),
+    },
+    {
+      method: "PUT",
+      path: /^\/projects\/7\/issues\/(\d+)$/,
+      answer: ([iid], { description, state_event }) => {
+        const issue = found(this.issues, (one) => one.number === Number(iid));
+        if (description !== undefined) issue.body = description;
+        if (state_event === "close") issue.state = "closed";
+        return this.#show.issue(issue);
+      },
+    },
+  ];
+}
+
+function page<T>(all: readonly T[], query: URLSearchParams): T[] {
+  const size = Math.min(Number(query.get("per_page") ?? 30), 100);
+  const from = (Number(query.get("page") ?? 1) - 1) * size;
+  return all.slice(from, from + size);
+}
+
+function found<T>(all: readonly T[], is: (one: T) => boolean): T {
+  const one = all.find(is);
+  if (one === undefined) throw new Refusal(404, "not found");
+  return one;
+}

@@ -1,0 +1,152 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { GitHub, GitLab, type Platform } from "../../support/gitops/platform";
+import { templates } from "../../support/gitops/templates";
+
+const settings = {
+  github: (platform: Platform) => ({
+    GITHUB_API_URL: platform.url,
+    GITHUB_SERVER_URL: "https://github.example",
+    GITHUB_REPOSITORY: "acme/infra",
+    GITHUB_RUN_ID: "42",
+    GITHUB_SHA: "0123456789abcdef",
+    GITHUB_TOKEN: platform.token,
+    PULL_REQUEST: "5",
+    COMMIT: "fedcba9876543210",
+  }),
+  gitlab: (platform: Platform) => ({
+    GITLAB_CI: "true",
+    CI_API_V4_URL: platform.url,
+    CI_PROJECT_ID: "7",
+    CI_PIPELINE_URL: "https://gitlab.example/acme/infra/-/pipelines/42",
+    CI_COMMIT_SHA: "0123456789abcdef",
+    CI_MERGE_REQUEST_IID: "5",
+    CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: "fedcba9876543210",
+    FAL_BOT_TOKEN: platform.token,
+  }),
+};
+
+describe.each([
+  {
+    name: "GitHub",
+    make: () => new GitHub(),
+    env: settings.github,
+    run: "https://github.example/acme/infra/actions/runs/42",
+  },
+  {
+    name: "GitLab",
+    make: () => new GitLab(),
+    env: settings.gitlab,
+    run: "https://gitlab.example/acme/infra/-/pipelines/42",
+  },
+])("post.mjs on $name", ({ make, env, run }) => {
+  let platform: Platform;
+  let folder: string;
+  beforeEach(async () => {
+    platform = await make().start();
+    folder = mkdtempSync(join(tmpdir(), "pulumi-fal-post-"));
+    mkdirSync(join(folder, "fal-report"));
+  });
+  afterEach(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await platform.close();
+  });
+
+  const report = (name: string, text: string) => writeFileSync(join(folder, "fal-report", name), `${text}\n`);
+  const post = (what: string, more: Record<string, string> = {}) =>
+    new Promise<{ code: number | null; text: string }>((done) => {
+      const options = { cwd: folder, env: { PATH: process.env["PATH"], STACK: "prod", ...env(platform), ...more } };
+      const child = execFile(
+        process.execPath,
+        [join(templates, "scripts/post.mjs"), what],
+        options,
+        (_error, out, err) => done({ code: child.exitCode, text: out + err }),
+      );
+    });
+  const ours = () => platform.comments.filter((comment) => comment.author === platform.bot);
+
+  test("writes the comment once and updates it in place", async () => {
+    report("review.md", "**1 app scales up**");
+    expect(await post("comment")).toEqual({ code: 0, text: "Wrote the comment.\n" });
+    expect(ours()).toEqual([
+      expect.objectContaining({
+        of: 5,
+        body: `<!-- pulumi-fal review: prod -->\n**1 app scales up**\n\n<sub>Of fedcba98. [Page, JSON and log](${run})</sub>\n`,
+      }),
+    ]);
+    report("review.md", "**nothing changes**");
+    expect(await post("comment")).toEqual({ code: 0, text: "Updated the comment.\n" });
+    expect(ours().map(({ body }) => body.split("\n")[1])).toEqual(["**nothing changes**"]);
+  });
+
+  test("finds its comment behind a hundred others, and takes nobody else's for it", async () => {
+    const copied = platform.comment(5, "<!-- pulumi-fal review: prod -->\ncopied from the bot");
+    for (let i = 0; i < 150; i++) platform.comment(5, `comment ${i}`);
+    report("review.md", "**first**");
+    await post("comment");
+    report("review.md", "**second**");
+    await post("comment");
+    expect(ours().map(({ body }) => body.split("\n")[1])).toEqual(["**second**"]);
+    expect(copied.body).toContain("copied from the bot");
+  });
+
+  test("keeps a comment for each stack", async () => {
+    report("review.md", "**of prod**");
+    await post("comment");
+    report("review.md", "**of staging**");
+    await post("comment", { STACK: "staging" });
+    expect(ours().map(({ body }) => body.split("\n")[1])).toEqual(["**of prod**", "**of staging**"]);
+  });
+
+  test("opens one issue, updates it the next night, closes it when there is no drift, and opens another later", async () => {
+    platform.issue("somebody's", "<!-- pulumi-fal drift: prod -->\ncopied from the bot");
+    platform.issue("a pull request", "<!-- pulumi-fal drift: prod -->", platform.bot, {
+      isPullRequest: true,
+      state: platform instanceof GitHub ? "open" : "closed",
+    });
+    const issues = () =>
+      platform.issues
+        .slice(2)
+        .map(({ title, state, body, labels }) => ({ title, state, line: body.split("\n")[1], labels }));
+    const title = "fal differs from the program: prod";
+
+    report("result", "drift");
+    report("drift.md", "**1 app was scaled by hand**");
+    expect(await post("issue")).toEqual({ code: 0, text: "Drift: opened an issue.\n" });
+    expect(issues()).toEqual([{ title, state: "open", line: "**1 app was scaled by hand**", labels: ["fal-drift"] }]);
+
+    report("drift.md", "**2 apps were scaled by hand**");
+    expect(await post("issue")).toEqual({ code: 0, text: "Drift: updated the issue.\n" });
+    expect(issues()).toEqual([{ title, state: "open", line: "**2 apps were scaled by hand**", labels: ["fal-drift"] }]);
+
+    report("result", "clean");
+    expect(await post("issue")).toEqual({ code: 0, text: "No drift: closed the issue.\n" });
+    expect(issues().map(({ state }) => state)).toEqual(["closed"]);
+    expect(ours()).toEqual([expect.objectContaining({ of: 3, body: expect.stringContaining(run) })]);
+    expect(await post("issue")).toEqual({ code: 0, text: "No drift.\n" });
+
+    report("result", "drift");
+    await post("issue");
+    expect(issues().map(({ state }) => state)).toEqual(["closed", "open"]);
+    expect(platform.issues[0]?.state).toBe("open");
+  });
+
+  test("says what the platform refused, and nothing of the token", async () => {
+    report("review.md", "x".repeat(1_000_001));
+    const { code, text } = await post("comment");
+    expect(code).toBe(1);
+    expect(text).toMatch(/^post\.mjs: POST \/\S+ answered 422: .*too long/);
+    expect(text).not.toContain(platform.token);
+  });
+
+  test.each([
+    ["comment", {}, "post.mjs: fal-report/review.md does not exist: the job before did not write it\n"],
+    ["comment", { STACK: "" }, "post.mjs: STACK is not set\n"],
+    ["coment", {}, "post.mjs: usage: node scripts/post.mjs comment|issue\n"],
+  ])("says what is missing: %s %o", async (what, more, text) => {
+    expect(await post(what, more)).toEqual({ code: 1, text });
+  });
+});
