@@ -147,8 +147,8 @@ function paragraph(text: Text): Block {
 }
 
 /** Every string is the same, in every place that a report has. */
-export function everywhere(text: string): Report {
-  const all: Text = [text, { code: text }, { strong: text }, { link: text, href: text }];
+export function everywhere(text: string, href = text): Report {
+  const all: Text = [text, { code: text }, { strong: text }, { link: text, href }];
   const leaves: Block[] = [
     paragraph(all),
     paragraph(text),
@@ -245,7 +245,7 @@ export const hostileTexts = [
 
 /** Everything that is hostile, at once. */
 export function hostile(): Report {
-  const reports = hostileTexts.map(everywhere);
+  const reports = hostileTexts.map((text) => everywhere(text));
   return {
     title: hostileTexts.join(" "),
     verdict: hostileTexts.map((code) => ({ code })).slice(0, 30),

@@ -58,10 +58,10 @@ const shortest: Lengths = { value: 40, line: 80, address: 0 };
  * also hold in table cells (`|`), before the parsing of mathematics (`$`) and in raw HTML.
  */
 function inert(text: string): string {
-  return withoutReferences(text)
-    .replace(/[\\`|<>&]/g, (char) => `&#${char.charCodeAt(0)};`)
-    .replace(/[*_[\]~^=#]/g, "\\$&")
-    .replaceAll("$", loneDollar);
+  return withoutReferences(text).replace(/[\\`|<>&$*_[\]~^=#]/g, (char) => {
+    if (char === "$") return loneDollar;
+    return "*_[]~^=#".includes(char) ? `\\${char}` : `&#${char.charCodeAt(0)};`;
+  });
 }
 
 /** GitHub looks for mathematics, GitLab for `$123`, within one text node: this one ends after the dollar. */
@@ -75,7 +75,7 @@ const loneDollar = "<span>&#36;</span>";
 function withoutReferences(text: string): string {
   return text
     .replace(/[@#!~%&^[{*:](?=\S)/g, `$&${zeroWidthSpace}`)
-    .replace(/\bwww(?=\.)/gi, `$&${zeroWidthSpace}`)
+    .replace(/www(?=\.)/gi, `$&${zeroWidthSpace}`)
     .replace(/[0-9a-f]{6}(?=[0-9a-f])/gi, `$&${zeroWidthSpace}`)
     .replace(/[a-z]\w*-(?=\d)/gi, `$&${zeroWidthSpace}`);
 }
@@ -134,8 +134,9 @@ function span(inline: Inline, { address }: Lengths): string {
   return href === undefined || href.length > address ? label : `[${label}](<${inertAddress(href)}>)`;
 }
 
+/** Never empty, because an empty line would part or join what stands around it. */
 function line(text: Text, lengths: Lengths): string {
-  return atLineStart(spans(text, lengths));
+  return atLineStart(spans(text, lengths)) || "–";
 }
 
 /** A piece of the comment, and what may be left out of it. */
@@ -206,7 +207,7 @@ function tablePiece({ columns, rows }: Table, lengths: Lengths): Piece {
 }
 
 function sectionPiece({ title, folded, blocks }: Section, lengths: Lengths, depth: number): Piece {
-  const name = visible(shortened(title, lengths.line));
+  const name = visible(shortened(title, lengths.line)).trim() || "–";
   const body = blocks.map((block) => pieceOf(block, lengths, depth + 1));
   if (!folded) {
     return {
@@ -221,7 +222,7 @@ function sectionPiece({ title, folded, blocks }: Section, lengths: Lengths, dept
 }
 
 const barWidth = 24;
-const labelWidth = 28;
+const longestLabel = 28;
 
 /**
  * Bars of text, because they look the same everywhere: a comment's mail, the mobile apps and terminals show no Mermaid,
@@ -229,27 +230,29 @@ const labelWidth = 28;
  */
 function chartPiece(chart: ScalingChart): Piece {
   const scale = largest(chart);
-  const rows = barRows(chart).map(({ label, bars }) => {
-    const name = visible(shortened(label, labelWidth));
-    return bars.map((bar, index) => chartLine(index === 0 ? name : "", bar, scale)).join("\n");
-  });
+  const all = barRows(chart).map(({ label, bars }) => ({ label: visible(shortened(label, longestLabel)), bars }));
+  const width = all.reduce((most, { label }) => Math.max(most, columns(label)), 0);
+  const title = visible(shortened(chart.title, 100));
   return {
     kind: "rows",
-    rows,
-    wrap: (shown) => {
-      const drawing = [`${visible(shortened(chart.title, 100))}  (█ always warm, ░ up to the most)`, "", ...shown].join(
-        "\n",
-      );
-      const longestRun = Math.max(2, ...(drawing.match(/`+/g) ?? []).map((run) => run.length));
-      const fence = "`".repeat(longestRun + 1);
-      return `${fence}text\n${drawing}\n${fence}`;
-    },
+    rows: all.map(({ label, bars }) =>
+      bars.map((each, index) => chartLine(index === 0 ? label : "", width, each, scale)).join("\n"),
+    ),
+    wrap: (rows) => fenced([` ${isolated(title, title)}  (█ always warm, ░ up to the most)`, "", ...rows].join("\n")),
   };
 }
 
-function chartLine(label: string, { when, range, words }: Bar, scale: number): string {
-  const name = isolated(label, label) + " ".repeat(Math.max(0, labelWidth - columns(label)));
-  return `${name}  ${when.padEnd(9)}  ${range ? bar(range, scale) : " ".repeat(barWidth)}  ${words}`;
+/** Lines begin with a space, so that none is a quick action to GitLab. */
+function chartLine(label: string, width: number, { when, range, words }: Bar, scale: number): string {
+  const name = isolated(label, label) + " ".repeat(width - columns(label));
+  return ` ${name}  ${when.padEnd(9)}  ${range ? bar(range, scale) : " ".repeat(barWidth)}  ${words}`;
+}
+
+/** A block of code, whose fence is longer than anything in it that could end it. */
+function fenced(text: string): string {
+  const longestRun = (text.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 2);
+  const fence = "`".repeat(longestRun + 1);
+  return `${fence}text\n${text}\n${fence}`;
 }
 
 function bar({ warm, max }: { warm: number; max: number | undefined }, scale: number): string {
@@ -341,13 +344,13 @@ function composedPieces(pieces: readonly Piece[], budget: Budget, left: Left): s
       left.whole += 1;
       return [];
     }
-    if (piece.kind === "whole") return piece.text === "" ? [] : [piece.text];
+    if (piece.kind === "whole") return [piece.text];
     const shown = piece.rows.slice(0, budget.rows);
     const more = piece.rows.length - shown.length;
     left.rows += more;
     return [
       ...(shown.length > 0 ? [piece.wrap(shown)] : []),
-      ...(more > 0 ? [`*… ${count(more, "row", "rows")} ${shown.length > 0 ? "more" : "left out"}*`] : []),
+      ...(more > 0 ? [`… ${count(more, "row", "rows")} ${shown.length > 0 ? "more" : "left out"}`] : []),
     ];
   });
 }

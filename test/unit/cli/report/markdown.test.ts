@@ -1,0 +1,311 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Block, Report } from "../../../../src/cli/report/document";
+import { commentLimit, renderMarkdown } from "../../../../src/cli/report/markdown";
+import { shortened, visible } from "../../../../src/cli/report/text";
+import { everywhere, hostile, hostileTexts, review } from "../../../support/reports";
+import {
+  attribute,
+  elements,
+  hostileText,
+  type Node,
+  named,
+  parseMarkdown,
+  plainTexts,
+  readable,
+  skeleton,
+  textContent,
+} from "./support";
+
+/** Nothing else may be in a comment, whatever the report holds. */
+const meant = new Set(
+  "p sub strong span code pre a blockquote ul li table thead tbody tr th td h4 h5 h6 details summary".split(" "),
+);
+
+/** What GitHub or GitLab would turn into a link, an image or a formula in the text that is left after parsing. */
+const references: Readonly<Record<string, RegExp>> = {
+  mention: /@\w/,
+  "issue, merge request, label, milestone, epic or alert": /[#!~%&^]["\w]/,
+  "issue by GH- or a tracker's key": /\b[a-z][a-z0-9_]*-\d/i,
+  commit: /\b[0-9a-f]{7,40}\b/i,
+  emoji: /:[\w+-]+:/,
+  address: /\w:\/\/|www\.|mailto:\S|[\w.+-]@[\w.-]+\.\w/i,
+  "mathematics or snippet": /\$./s,
+  "mark of GitLab's": /\[\[|\[(?:toc|_toc_|vulnerability:|issue:|[+-] ?\w)|[{[][+-]|\*iteration:|%\{/i,
+};
+
+function expectInert(markdown: string): Node {
+  const tree = parseMarkdown(markdown);
+  for (const element of elements(tree)) {
+    expect(meant).toContain(element.tagName);
+    const attributes = element.attrs.map(({ name, value }) => `${element.tagName} ${name}=${value}`);
+    const allowed = /^(a href=https?:\/\/[^\s<>"'`]*|code class=language-text|t[hd] align=right)$/;
+    expect(attributes.filter((each) => !allowed.test(each))).toEqual([]);
+  }
+  expect(elements(tree).filter(({ nodeName }) => nodeName === "#comment")).toEqual([]);
+  for (const text of plainTexts(tree).map((each) => each.replace(/^\[!(?:CAUTION|WARNING)\](?=\n|$)/, ""))) {
+    for (const [what, pattern] of Object.entries(references)) {
+      if (pattern.test(text)) expect.fail(`${what}: ${JSON.stringify(text)}`);
+    }
+  }
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
+  expect(markdown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066\u2067\ufeff]/);
+  // GitLab's quick actions and its quotations of many lines are found before parsing, formulas perhaps.
+  expect(markdown).not.toMatch(/^(?:\/|>>>|:::|---)/m);
+  const dollars = (text: string) => text.split("$").length - 1;
+  const inCode = elements(tree).filter(
+    ({ tagName, parentNode }) => tagName === "pre" || (tagName === "code" && parentNode?.nodeName !== "pre"),
+  );
+  expect(dollars(markdown)).toBeLessThanOrEqual(inCode.reduce((sum, code) => sum + dollars(textContent(code)), 0));
+  return tree;
+}
+
+const placeholder = "\ue000";
+/** Charts are compared on their own, because they align. */
+const withoutCharts = (report: Report): Report => ({ ...report, blocks: report.blocks.map(withoutChart) });
+const withoutChart = (block: Block): Block =>
+  block.kind === "section"
+    ? { ...block, blocks: block.blocks.map(withoutChart) }
+    : block.kind === "scaling"
+      ? { kind: "paragraph", text: "chart" }
+      : block;
+const href = "https://example.com/";
+
+describe("hostile text", () => {
+  it.each(hostileTexts.map((text) => [shortened(text, 60), text]))("%j is inert", (_title, text) => {
+    expectInert(renderMarkdown(everywhere(text)));
+  });
+
+  it("is inert, and all there is besides is what the report means", () => {
+    const limit = 1e9;
+    const usual = parseMarkdown(renderMarkdown(everywhere(placeholder, href), { limit }));
+    const template = textContent(
+      parseMarkdown(renderMarkdown(withoutCharts(everywhere(placeholder, href)), { limit })),
+    );
+    fc.assert(
+      fc.property(hostileText, (text) => {
+        fc.pre(visible(text).trim() !== "" && text.length < 900);
+        const tree = expectInert(renderMarkdown(everywhere(text, href), { limit }));
+        expect(skeleton(tree, ["span"])).toBe(skeleton(usual, ["span"]));
+        const read = parseMarkdown(renderMarkdown(withoutCharts(everywhere(text, href)), { limit }));
+        expect(readable(textContent(read))).toBe(readable(template.replaceAll(placeholder, () => visible(text))));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("does not get out of a chart", () => {
+    const chart = (label: string): Report => ({
+      title: "t",
+      verdict: "v",
+      footer: [],
+      blocks: [{ kind: "scaling", title: label, rows: [{ label, after: { warm: 1, max: 2 } }] }],
+    });
+    fc.assert(
+      fc.property(hostileText, (text) => {
+        const tree = expectInert(renderMarkdown(chart(text)));
+        expect(skeleton(tree, [])).toBe(
+          "<p><strong></strong></p><p><sub></sub></p><pre><code class=language-text></code></pre>",
+        );
+        expect(readable(textContent(tree))).toContain(readable(visible(shortened(text, 28))));
+      }),
+    );
+  });
+
+  it("is inert as an address", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          hostileText,
+          hostileText.map((text) => `https://e.example/${text}`),
+        ),
+        (text) => {
+          const tree = expectInert(
+            renderMarkdown({ ...everywhere("x"), verdict: ["a ", { link: "b", href: text }, " c"] }),
+          );
+          const [verdict] = named(tree, "p");
+          expect(verdict && textContent(verdict)).toBe("a b c");
+          const [link] = verdict ? named(verdict, "a") : [];
+          const url = URL.canParse(text) && /^https?:/i.test(new URL(text).href) ? new URL(text).href : undefined;
+          const reached = link && new URL(attribute(link, "href") ?? "").href;
+          expect(reached && punctuation(reached)).toBe(url && punctuation(url));
+        },
+      ),
+    );
+  });
+
+  it("leaves values as they are, to be read and copied, where they are harmless", () => {
+    const markdown = renderMarkdown({
+      title: "t",
+      verdict: "v",
+      footer: [],
+      blocks: [
+        { kind: "paragraph", text: ["Set ", { code: "min_concurrency" }, " to ", { code: "$2 @x #3 a\\b" }, "."] },
+      ],
+    });
+    expect(markdown).toContain("Set `min_concurrency` to `$2 @x #3 a\\b`.");
+  });
+
+  it("that is written from right to left is isolated", () => {
+    const markdown = renderMarkdown({
+      title: "t",
+      verdict: ["App ", { code: "مولد" }, " scales."],
+      blocks: [],
+      footer: [],
+    });
+    expect(markdown).toContain("App \u2068`مولد`\u2069 scales.");
+  });
+});
+
+/** Parsers of Markdown escape some more punctuation in addresses, which means the same. */
+function punctuation(address: string): string {
+  return address.replace(/%(2[1-9a-f]|3[a-f]|40|5[b-f]|60|7[b-e])/gi, (_all, code) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
+}
+
+describe("the order", () => {
+  it("begins with the verdict, then alerts, and is balanced", () => {
+    const markdown = renderMarkdown(review());
+    expect(markdown).toMatch(/^\*\*2 apps scale up, 1 GPU machine is replaced/);
+    const tree = expectInert(markdown);
+    expect(named(tree, "details")).toHaveLength(2);
+    expect(named(tree, "blockquote").map(textContent).map(readable)).toEqual([
+      "[!CAUTION] GPU machine trainer is replaced because instanceType changes. What is on its disk is lost.",
+      "[!WARNING] The next deploy of image-gen resets minConcurrency to what its code says. Key ci rotates; the old one works until 2026-12-01.",
+    ]);
+  });
+
+  it("draws bars with numbers beside them", () => {
+    const [chart] = named(parseMarkdown(renderMarkdown(review())), "pre");
+    expect(chart && textContent(chart)).toMatchInlineSnapshot(`
+      " Runners per app  (█ always warm, ░ up to the most)
+
+       image-gen       before     ░░░░░░░                   0 to 4
+                       after      ███░░░░░░░░░░░░░░░░░░     2 to 12
+       video-upscale   before     ██░░░░░░░░                1 to 6
+                       after      █████░░░░░░░░░░░░░░░░░    3 to 13
+       speech-to-text  before                               not there yet
+                       after      ███████░░░░░░░░░░░░░░░░░  4 to 14
+      "
+    `);
+  });
+});
+
+describe("a limit", () => {
+  const notice = /Too long for a comment: ([\d,]+ rows?)?(, )?([\d,]+ parts?)? left out\./;
+
+  it("cuts rows of long tables and says how many are missing", () => {
+    const markdown = renderMarkdown(review({ apps: 500, rows: 3_000 }));
+    expect(markdown.length).toBeLessThanOrEqual(commentLimit);
+    expect(markdown.length).toBeGreaterThan(commentLimit * 0.98);
+    const tree = expectInert(markdown);
+    const text = readable(textContent(tree));
+    const [table] = named(tree, "table").filter((each) => textContent(each).includes("Property"));
+    const shown = table ? named(table, "tr").length - 1 : 0;
+    expect(shown).toBeGreaterThan(100);
+    expect(text).toContain(`… ${(3_000 - shown).toLocaleString("en")} rows more`);
+    expect(text).toContain("left out. --format html shows everything.");
+    // Short ones and what is folded stay whole.
+    expect(text).toContain("gpu_8x_h100");
+    expect(text).toContain("Both keys work for a day.");
+  });
+
+  it("leaves what fits as it is", () => {
+    const whole = renderMarkdown(review(), { limit: 1e9 });
+    expect(renderMarkdown(review(), { limit: Math.max(5_000, whole.length) })).toBe(whole);
+    expect(whole).not.toMatch(notice);
+  });
+
+  it("is kept by every report, which stays well-formed, with verdict and alerts", () => {
+    const text = fc.oneof(
+      hostileText,
+      fc.constantFrom("word ", "$", "|`", "@ab ").chain((unit) => fc.nat(400).map((n) => unit.repeat(n))),
+    );
+    const leaf: fc.Arbitrary<Block> = fc.oneof(
+      text.map((each): Block => ({ kind: "paragraph", text: each })),
+      fc.array(text, { maxLength: 60 }).map((items): Block => ({ kind: "list", items })),
+      fc.array(text, { maxLength: 60 }).map(
+        (all): Block => ({
+          kind: "table",
+          columns: [{ title: "a" }, { title: "b" }],
+          rows: all.map((each) => [each, { code: each }]),
+        }),
+      ),
+      fc.array(text, { maxLength: 60 }).map(
+        (all): Block => ({
+          kind: "scaling",
+          title: "c",
+          rows: all.map((label) => ({ label, after: { warm: 1, max: 9 } })),
+        }),
+      ),
+    );
+    const block = fc.oneof(
+      { weight: 3, arbitrary: leaf },
+      fc.record({
+        kind: fc.constant("section" as const),
+        title: text,
+        folded: fc.constant(true as const),
+        blocks: fc.array(leaf, { maxLength: 5 }),
+      }),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(block, { maxLength: 8 }),
+        text,
+        fc.integer({ min: 5_000, max: 20_000 }),
+        (blocks, value, limit) => {
+          const report: Report = {
+            title: value,
+            verdict: ["The verdict about ", { code: value }, " is kept."],
+            blocks: [
+              ...blocks,
+              { kind: "alert", level: "danger", lines: [["The alert about ", { code: value }, " is kept."]] },
+              { kind: "section", title: value, folded: true, blocks },
+            ],
+            footer: [value],
+          };
+          const markdown = renderMarkdown(report, { limit });
+          expect(markdown.length).toBeLessThanOrEqual(limit);
+          const tree = expectInert(markdown);
+          const content = textContent(tree);
+          expect(content).toMatch(/^The verdict about/);
+          expect(content).toContain("The alert about");
+          expect(content.match(/ is kept\./g)).toHaveLength(2);
+          // A fence or a folded part that is left open would swallow the end.
+          expect(named(tree, "details")).toHaveLength(markdown.split("\n</details>\n").length - 1);
+          const whole = renderMarkdown(report, { limit: 1e9 });
+          if (whole.length > limit) expect(content).toMatch(/left out\.|…/);
+          else expect(markdown).toBe(whole);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it("is kept by verdict and alerts that are too long in themselves", () => {
+    const lines = Array.from({ length: 5_000 }, (_, index) => ["Machine ", { code: `m${index}` }, " loses its data."]);
+    const report: Report = {
+      title: "t".repeat(9_000),
+      verdict: hostileTexts.map((code) => ({ code })),
+      blocks: [
+        { kind: "paragraph", text: "gone" },
+        { kind: "section", title: "s", folded: true, blocks: [{ kind: "alert", level: "danger", lines }] },
+      ],
+      footer: ["gone"],
+    };
+    const markdown = renderMarkdown(report);
+    expect(markdown.length).toBeLessThanOrEqual(commentLimit);
+    const text = readable(textContent(expectInert(markdown)));
+    const shown = text.match(/loses its data/g)?.length ?? 0;
+    expect(shown).toBeGreaterThan(500);
+    expect(text).toContain(`Too long for a comment: ${(5_000 - shown).toLocaleString("en")} alerts, 1 part left out.`);
+    expect(renderMarkdown(hostile(), { limit: 5_000 }).length).toBeLessThanOrEqual(5_000);
+  });
+
+  it("that is too small for a verdict is refused", () => {
+    expect(() => renderMarkdown(review(), { limit: 100 })).toThrow(
+      new RangeError("limit: 100 is less than 5000 characters"),
+    );
+  });
+});

@@ -1,0 +1,95 @@
+import fc from "fast-check";
+import { micromark } from "micromark";
+import { gfm, gfmHtml } from "micromark-extension-gfm";
+import { type DefaultTreeAdapterTypes, parse, parseFragment } from "parse5";
+import { hostileTexts } from "../../../support/reports";
+
+export type Node = DefaultTreeAdapterTypes.Node;
+export type Element = DefaultTreeAdapterTypes.Element;
+
+/** What a browser makes of a comment, without the cleaning that GitHub and GitLab do besides. */
+export function parseMarkdown(markdown: string): Node {
+  return parseFragment(
+    micromark(markdown, { allowDangerousHtml: true, extensions: [gfm()], htmlExtensions: [gfmHtml()] }),
+  );
+}
+
+export function parsePage(html: string): { page: Node; errors: string[] } {
+  const errors: string[] = [];
+  const page = parse(html, { onParseError: ({ code, startLine }) => errors.push(`${code} in line ${startLine}`) });
+  return { page, errors };
+}
+
+export function children(node: Node): Node[] {
+  return "childNodes" in node ? node.childNodes : [];
+}
+
+export function elements(node: Node): Element[] {
+  return [...("tagName" in node ? [node] : []), ...children(node).flatMap(elements)];
+}
+
+export function named(node: Node, name: string): Element[] {
+  return elements(node).filter(({ tagName }) => tagName === name);
+}
+
+export function attribute(element: Element, name: string): string | undefined {
+  return element.attrs.find((each) => each.name === name)?.value;
+}
+
+/** Texts outside of what GitHub and GitLab look for no references in. */
+export function plainTexts(node: Node): string[] {
+  if ("value" in node) return [node.value];
+  if ("tagName" in node && ["code", "pre", "a", "style"].includes(node.tagName)) return [];
+  return children(node).flatMap(plainTexts);
+}
+
+export function textContent(node: Node): string {
+  if (node.nodeName === "style") return "";
+  return "value" in node ? node.value : children(node).map(textContent).join("");
+}
+
+/** As people read it: without what separates and isolates, and with white space as browsers show it. */
+export function readable(text: string): string {
+  return text
+    .replace(/[\u200b\u2068\u2069]/g, "")
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
+/** Elements and attributes without the texts; `ignored` elements count as their content. */
+export function skeleton(node: Node, ignored: readonly string[]): string {
+  const inner = children(node)
+    .map((child) => skeleton(child, ignored))
+    .join("");
+  if (node.nodeName === "#comment") return "<!-- -->";
+  if (!("tagName" in node) || ignored.includes(node.tagName)) return inner;
+  const attributes = node.attrs.map(({ name, value }) => ` ${name}=${name === "aria-label" ? "" : value}`).join("");
+  return `<${node.tagName}${attributes}>${inner}</${node.tagName}>`;
+}
+
+/** Any text, and above all what means something to somebody. */
+export const hostileText: fc.Arbitrary<string> = fc.oneof(
+  fc.constantFrom(...hostileTexts.filter((text) => text.length < 500)),
+  fc
+    .array(
+      fc.oneof(
+        fc.constantFrom(..."\\`*_{}[]()<>#+-.!|~$@&%^=:/'\" \n\t0123aA", "\u202e", "\u001b", "ש", "→", "\u0000"),
+        fc.constantFrom(...hostileTexts.filter((text) => text.length < 60)),
+        fc.constantFrom(
+          "<!--",
+          "-->",
+          "](https://e.example)",
+          "https://",
+          "www.",
+          "@a",
+          "a@b.cd",
+          "4be1c7d2",
+          "\n\n",
+          "\n    ",
+        ),
+        fc.string({ unit: "binary", maxLength: 5 }),
+      ),
+      { maxLength: 8 },
+    )
+    .map((parts) => parts.join("")),
+);
