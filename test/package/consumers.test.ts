@@ -22,8 +22,8 @@ const PROVIDER_TEXTS = {
 };
 const KINDS = Object.keys(PROVIDER_TEXTS).sort();
 
-/** Only the provider process needs these; a program that loads them starts noticeably later. */
-const MUST_NOT_LOAD = /^(?:undici|zod|smol-toml|@connectrpc\/.*|@bufbuild\/.*)$/;
+/** Only the provider process or a policy pack needs these; a program that loads them starts noticeably later. */
+const MUST_NOT_LOAD = /^(?:undici|zod|smol-toml|@connectrpc\/.*|@bufbuild\/.*|@pulumi\/policy)$/;
 
 beforeAll(async () => {
   const [ours, emulator] = [tarballOf(pulumiFal), tarballOf(falEmulator)];
@@ -53,6 +53,12 @@ describe.each([
   ["hoisted", hoisted],
   ["isolated", isolated],
 ])("in a project with %s dependencies", (_layout, project) => {
+  // Of which it needs the types alone.
+  test("the rules for policy packs load without @pulumi/policy", async () => {
+    const script = 'console.log(require("pulumi-fal/policy").policies.map((policy) => policy.name).join())';
+    expect((await node(["-e", script], project)).stdout).toMatch(/^fal-warm-runners,/);
+  });
+
   describe.each([
     ["a CommonJS program", "commonjs.cjs"],
     ["an ES module program", "es-module.mjs"],

@@ -1,0 +1,18 @@
+import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import { keyRotation, machineTypes, protectedMachines, publicApps } from "./resources";
+import { hourlyCost, warmRunners } from "./stack";
+
+export { hourlyCost, keyRotation, machineTypes, protectedMachines, publicApps, warmRunners };
+
+/**
+ * All rules, for a policy pack: `new PolicyPack("fal", { policies })` with `@pulumi/policy`. Each has a configuration of
+ * its own; a limit that is not configured is not checked. How strictly they are enforced is the pack's matter.
+ */
+export const policies: (ResourceValidationPolicy | StackValidationPolicy)[] = [
+  warmRunners,
+  hourlyCost,
+  machineTypes,
+  publicApps,
+  keyRotation,
+  protectedMachines,
+];

@@ -1,0 +1,146 @@
+import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { parseDays } from "../resources/api-key/durations";
+import { idOf } from "../resources/common";
+import { instanceTypeForm, isKind, listed, machineTypeForm, printable } from "./resource";
+
+const texts = { type: "array", items: { type: "string", minLength: 1 } } as const;
+
+interface MachineTypes {
+  readonly machineTypes?: Readonly<Record<string, readonly string[]>>;
+  readonly instanceTypes?: readonly string[];
+}
+
+/** On which machines the apps of each fal environment may run, and which GPU machines may be ordered. */
+export const machineTypes: ResourceValidationPolicy = {
+  name: "fal-machine-types",
+  displayName: "Allowed machine types",
+  description: "Apps and GPU machines are of the allowed machine types only.",
+  configSchema: {
+    properties: {
+      machineTypes: {
+        type: "object",
+        additionalProperties: texts,
+        description:
+          'Allowed machine types of apps by fal environment; "*" for the environments that are not named. Where neither is there, none is allowed.',
+      },
+      instanceTypes: { ...texts, description: "Allowed instance types of GPU machines, which are in no environment." },
+    },
+  },
+  validateResource: (args, reportViolation) => {
+    const config = args.getConfig<MachineTypes>();
+    if (isKind(args, "AppScale") && config.machineTypes !== undefined) {
+      const declared: readonly string[] | undefined = args.props["machineTypes"];
+      if (declared === undefined) return;
+      const environment = String(args.props["environment"]);
+      const named = Object.hasOwn(config.machineTypes, environment);
+      const allowed = (named ? config.machineTypes[environment] : config.machineTypes["*"]) ?? [];
+      const refused = [...declared].filter((type) => !allowed.includes(type));
+      if (refused.length === 0) return;
+      reportViolation(
+        `${quoted(args.name)} may run on ${listed(refused.map((type) => printable(type, machineTypeForm)))}, and ` +
+          `allowed in ${named ? `the environment "${environment}"` : "its environment"} ${is(allowed)}. ` +
+          "Take one of these in `machineTypes`, or add to `machineTypes` of this policy.",
+      );
+    }
+    if (isKind(args, "ComputeInstance") && config.instanceTypes !== undefined) {
+      const declared = args.props["instanceType"];
+      if (config.instanceTypes.includes(declared)) return;
+      reportViolation(
+        `${quoted(args.name)} is ${printable(declared, instanceTypeForm)}, and allowed ${is(config.instanceTypes)}. ` +
+          "Take one of these as `instanceType`, or add to `instanceTypes` of this policy.",
+      );
+    }
+  },
+};
+
+interface PublicApps {
+  readonly marker?: string;
+  readonly allowed?: readonly string[];
+}
+
+/** No app that anybody can call, unless the program says at the resource that this is meant. */
+export const publicApps: ResourceValidationPolicy = {
+  name: "fal-no-public-apps",
+  displayName: "No public apps by accident",
+  description: 'An app with `authMode: "public"` says so in its name in the program, or is on a list.',
+  configSchema: {
+    properties: {
+      marker: {
+        type: "string",
+        pattern: "^[A-Za-z0-9]+$",
+        default: "public",
+        description:
+          "The word that tags a public app: a part of the resource's name in the program, set off by other characters than letters and digits.",
+      },
+      allowed: { ...texts, description: "Apps that may be public without the word, as `environment/name`." },
+    },
+  },
+  validateResource: (args, reportViolation) => {
+    if (!isKind(args, "App")) return;
+    const { marker = "public", allowed = [] } = args.getConfig<PublicApps>();
+    // Resources of dynamic providers have no tags; their name in the program is what a policy sees of the author's intent.
+    if (args.name.split(/[^A-Za-z0-9]+/).includes(marker)) return;
+    if (args.props["authMode"] !== "public") return;
+    if (allowed.includes(idOf(String(args.props["environment"]), String(args.props["name"])))) return;
+    reportViolation(
+      `${quoted(args.name)} has \`authMode\` "public": everybody can call it, and the account pays. ` +
+        `If that is meant, name the resource "${args.name}-${marker}" (with \`aliases\` for its old name), or add the app, ` +
+        'as "environment/name", to `allowed` of this policy; else take "private" or "shared".',
+    );
+  },
+};
+
+/** Keys that are replaced by new ones before they are old. */
+export const keyRotation: ResourceValidationPolicy = {
+  name: "fal-key-rotation",
+  displayName: "Keys rotate",
+  description: "API keys rotate, at least once in `maximum`.",
+  configSchema: {
+    properties: {
+      maximum: {
+        type: "string",
+        pattern: "^\\d+[dhms]$",
+        default: "90d",
+        description: "The longest period, for example `90d` or `24h`.",
+      },
+    },
+  },
+  validateResource: (args, reportViolation) => {
+    if (!isKind(args, "ApiKey")) return;
+    const { maximum = "90d" } = args.getConfig<{ maximum?: string }>();
+    const longest = parseDays(maximum);
+    if (longest === undefined) throw new Error("`maximum` must be a duration of at most 100 years, like `90d`");
+    const every = args.props["rotation"]?.every;
+    const period = typeof every === "string" ? parseDays(every) : undefined;
+    if (period !== undefined && period <= longest) return;
+    const found = every === undefined ? "has no `rotation.every`" : `rotates every ${printable(every, /^\d+[dhms]$/)}`;
+    reportViolation(
+      `${quoted(args.name)} ${found}, and "${maximum}" is the longest allowed. ` +
+        `Set \`rotation: { every: "${maximum}" }\` or less, or raise \`maximum\` of this policy.`,
+    );
+  },
+};
+
+/** GPU machines that no slip of a program deletes, with all data on them. */
+export const protectedMachines: ResourceValidationPolicy = {
+  name: "fal-protected-machines",
+  displayName: "GPU machines are protected",
+  description: "GPU machines have the option `protect`, so that no `up` deletes or replaces them.",
+  configSchema: {
+    properties: {
+      except: { ...texts, description: "Machines that need no protection, by their names in the program." },
+    },
+  },
+  validateResource: (args, reportViolation) => {
+    if (!isKind(args, "ComputeInstance") || args.opts.protect) return;
+    if (args.getConfig<{ except?: readonly string[] }>().except?.includes(args.name)) return;
+    reportViolation(
+      `${quoted(args.name)} is not protected: a change of the program could delete it and all data on it. ` +
+        "Give it the option `protect: true`, or add its name to `except` of this policy.",
+    );
+  },
+};
+
+const quoted = (name: string) => `"${name}"`;
+const is = (allowed: readonly string[]) =>
+  allowed.length === 0 ? "is none" : allowed.length === 1 ? `is ${allowed[0]}` : `are ${allowed.join(", ")}`;

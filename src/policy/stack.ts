@@ -1,0 +1,137 @@
+import type { PolicyResource, StackValidationArgs, StackValidationPolicy } from "@pulumi/policy";
+import {
+  type AppScaling,
+  costOfApp,
+  costOfInstance,
+  formatCost,
+  formatCount,
+  formatMoney,
+  type HourlyCost,
+  readPrices,
+  sumCosts,
+  sumRanges,
+  warmRunners as warmRunnersOf,
+} from "../cost";
+import { idOf } from "../resources/common";
+import { isKind, listed, Reader } from "./resource";
+
+interface Maximum {
+  readonly maximum?: number;
+}
+
+/** How many runners all apps of a stack together may keep warm. */
+export const warmRunners: StackValidationPolicy = {
+  name: "fal-warm-runners",
+  displayName: "Warm runners per stack",
+  description: "The apps of a stack keep no more than `maximum` runners warm.",
+  configSchema: {
+    properties: { maximum: { type: "integer", minimum: 0, description: "Runners, over all apps of the stack." } },
+  },
+  validateStack: (args, reportViolation) => {
+    const { maximum } = args.getConfig<Maximum>();
+    if (maximum === undefined) return args.notApplicable("`maximum` is not configured");
+    const reader = new Reader();
+    const apps = scalings(args, reader).map(({ name, scaling }) => ({ name, count: warmRunnersOf(scaling) }));
+    const total = sumRanges(apps.map(({ count }) => count));
+    if (total.max <= maximum) return reader.throwUnknown();
+    const largest = apps
+      .filter(({ count }) => count.max > 0)
+      .sort((a, b) => b.count.max - a.count.max)
+      .map(({ name, count }) => `"${name}" ${formatCount(count)}`);
+    reportViolation(
+      `The stack keeps ${formatCount(total)} runners warm, and ${maximum} are allowed: ${listed(largest)}. ` +
+        "Lower `minConcurrency` or `concurrencyBuffer` of an AppScale, or raise `maximum` of this policy.",
+    );
+  },
+};
+
+interface CostLimit extends Maximum {
+  readonly prices?: string;
+  readonly unpriced?: "refuse" | "allow";
+}
+
+/** What a stack may cost per hour while nobody asks: warm runners and GPU machines. */
+export const hourlyCost: StackValidationPolicy = {
+  name: "fal-hourly-cost",
+  displayName: "Hourly cost per stack",
+  description: "Warm runners and GPU machines of a stack cost no more than `maximum` per hour.",
+  configSchema: {
+    properties: {
+      maximum: { type: "number", minimum: 0, description: "Per hour, in the currency of the prices." },
+      prices: { type: "string", minLength: 1, description: "The prices file, from the policy pack's folder." },
+      unpriced: {
+        type: "string",
+        enum: ["refuse", "allow"],
+        default: "refuse",
+        description: "What to do about machines that the prices file does not name.",
+      },
+    },
+  },
+  validateStack: (args, reportViolation) => {
+    const { maximum, prices: file, unpriced = "refuse" } = args.getConfig<CostLimit>();
+    if (maximum === undefined) return args.notApplicable("`maximum` is not configured");
+    if (file === undefined) throw new Error("`maximum` is configured, and `prices` is not: name a prices file");
+    const prices = readPrices(file);
+    const reader = new Reader();
+    const parts: { name: string; cost: HourlyCost }[] = [
+      ...scalings(args, reader).map(({ name, scaling }) => ({ name, cost: costOfApp(scaling, prices) })),
+      ...args.resources
+        .filter((resource) => isKind(resource, "ComputeInstance"))
+        .map((resource) => ({ name: resource.name, type: reader.read(resource, "instanceType") }))
+        // What is not known yet is told at the end.
+        .filter((machine): machine is { name: string; type: string } => typeof machine.type === "string")
+        .map(({ name, type }) => ({ name, cost: costOfInstance(type, prices) })),
+    ];
+    const table = `the prices "${prices.name}" of ${prices.date}`;
+    const total = sumCosts(parts.map(({ cost }) => cost));
+    let violated = false;
+    if (total.max > maximum) {
+      violated = true;
+      const largest = parts
+        .filter(({ cost }) => cost.max > 0)
+        .sort((a, b) => b.cost.max - a.cost.max)
+        .map(({ name, cost }) => `"${name}" ${formatCost(cost, prices.currency)}`);
+      reportViolation(
+        `The stack costs ${formatCost(total, prices.currency)} by ${table}, and ` +
+          `${formatMoney(maximum, prices.currency)}/h are allowed: ${listed(largest)}. ` +
+          "Keep fewer runners warm, take cheaper machines, or raise `maximum` of this policy.",
+      );
+    }
+    const without = parts.filter(({ cost }) => cost.unpriced.length > 0).map(({ name }) => `"${name}"`);
+    if (unpriced === "refuse" && without.length > 0) {
+      violated = true;
+      reportViolation(
+        `What ${listed(without)} may run on has no price in ${table}, or is not declared. ` +
+          "Add its machine type to the prices file, declare `machineTypes` of the AppScale, " +
+          'or set `unpriced` of this policy to "allow".',
+      );
+    }
+    if (!violated) reader.throwUnknown();
+  },
+};
+
+/** The scaling of every app: as declared, else as fal last reported it. */
+function scalings(args: StackValidationArgs, reader: Reader): { name: string; scaling: AppScaling }[] {
+  return args.resources
+    .filter((resource) => isKind(resource, "AppScale"))
+    .map((resource) => ({ name: resource.name, scaling: scalingOf(resource, reader) }));
+}
+
+function scalingOf(resource: PolicyResource, reader: Reader): AppScaling {
+  // Unknown in the preview of a change; then what is declared is all there is to go by.
+  const effective = (new Reader().read(resource, "effective") ?? {}) as Record<string, unknown>;
+  const value = (name: string) => reader.read(resource, name) ?? effective[name];
+  const count = (name: string) => {
+    const found = value(name);
+    return typeof found === "number" ? found : undefined;
+  };
+  const types = value("machineTypes");
+  return {
+    app: idOf(String(reader.read(resource, "environment")), String(reader.read(resource, "app"))),
+    minConcurrency: count("minConcurrency"),
+    maxConcurrency: count("maxConcurrency"),
+    concurrencyBuffer: count("concurrencyBuffer"),
+    concurrencyBufferPerc: count("concurrencyBufferPerc"),
+    machineTypes: Array.isArray(types) ? types.map(String) : undefined,
+  };
+}

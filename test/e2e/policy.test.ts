@@ -1,0 +1,222 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { PolicyPack } from "./support/policy-pack";
+import { type Declared, ref, type Stack, secret } from "./support/stack";
+import { World } from "./support/world";
+
+/** The rules of `pulumi-fal/policy`, in the pack of examples/policy, run by `pulumi preview --policy-pack`. */
+const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM a@example.com";
+const revisions = [{ id: "rev-1", created_at: "2026-01-01T00:00:00Z" }];
+const app = (name: string) => ({ name, environment: "main", owner: "acme", revision: "rev-1", revisions });
+
+const prices = {
+  name: "test prices",
+  source: "made up",
+  date: "2026-01-01",
+  currency: "USD",
+  machineTypes: { XS: 0.1, "GPU-H100": 2, "GPU-H200": 4 },
+  instanceTypes: { gpu_1x_h100_sxm5: 3 },
+  gpusPerRunner: { "main/image-gen": 1, "main/llm": 2 },
+};
+
+const scale = (name: string, args: Record<string, unknown>): Declared => ({
+  kind: "AppScale",
+  name,
+  args: { app: name, ...args },
+});
+const machine = (name: string, options: Record<string, unknown> = {}): Declared => ({
+  kind: "ComputeInstance",
+  name,
+  args: { instanceType: "gpu_1x_h100_sxm5", sshKey },
+  options,
+});
+const key = (name: string, rotation?: Record<string, unknown>): Declared => ({
+  kind: "ApiKey",
+  name,
+  args: { alias: name, ...(rotation && { rotation }) },
+});
+const publicApp = (name: string): Declared => ({
+  kind: "App",
+  name,
+  args: { name: "image-gen", authMode: "public" },
+});
+
+let world: World;
+let stack: Stack;
+let pack: PolicyPack;
+beforeEach(async () => {
+  world = await World.start({ instanceReadyMs: 100 });
+  await world.seed({ apps: [app("image-gen"), app("llm")] });
+  stack = await world.stack();
+  pack = new PolicyPack();
+  pack.write("prices.json", prices);
+});
+afterEach(async () => {
+  pack.dispose();
+  await world.close();
+});
+
+const preview = async (resources: readonly Declared[], config?: Record<string, unknown>) => {
+  const { code, text } = await stack.program(resources).run("preview", ...pack.args(config));
+  // The engine breaks no lines, but indents them.
+  return { code, text, policies: text.slice(text.indexOf("Policies:")) };
+};
+const costOf = (maximum: number, more: Record<string, unknown> = {}) => ({
+  "fal-hourly-cost": { maximum, prices: "prices.json", ...more },
+});
+
+describe("the policy pack", () => {
+  it("names resource, value, limit and the way out of each violation, and lets nothing be created", async () => {
+    const config = {
+      "fal-warm-runners": { maximum: 10 },
+      ...costOf(20),
+      "fal-machine-types": { machineTypes: { main: ["GPU-H100"] }, instanceTypes: ["gpu_8x_h100_sxm5"] },
+      "fal-key-rotation": { maximum: "30d" },
+    };
+    const program = [
+      scale("image-gen", { minConcurrency: 8, machineTypes: ["GPU-H200", "GPU-H100"] }),
+      scale("llm", { minConcurrency: 1, concurrencyBuffer: 3, machineTypes: ["GPU-H100"] }),
+      publicApp("site"),
+      key("forever"),
+      key("seldom", { every: "60d" }),
+      machine("trainer"),
+    ];
+    const { code, policies } = await preview(program, config);
+    expect(code).not.toBe(0);
+    for (const message of [
+      'The stack keeps 11 runners warm, and 10 are allowed: "image-gen" 8, "llm" 3. Lower `minConcurrency` or',
+      'The stack costs $31.00 – $47.00/h by the prices "test prices" of 2026-01-01, and $20.00/h are allowed: "image-gen" $16.00 – $32.00/h, "llm" $12.00/h, "trainer" $3.00/h. Keep fewer',
+      '"image-gen" may run on "GPU-H200", and allowed in the environment "main" is GPU-H100. Take one of these',
+      '"trainer" is "gpu_1x_h100_sxm5", and allowed is gpu_8x_h100_sxm5. Take one of these',
+      '"site" has `authMode` "public": everybody can call it, and the account pays. If that is meant, name the resource "site-public"',
+      '"forever" has no `rotation.every`, and "30d" is the longest allowed. Set `rotation: { every: "30d" }`',
+      '"seldom" rotates every "60d", and "30d" is the longest allowed',
+      '"trainer" is not protected: a change of the program could delete it',
+    ]) {
+      expect(policies).toContain(message);
+    }
+    expect(policies).not.toContain("advisory");
+
+    const { code: upCode } = await stack.run("up", "--yes", ...pack.args(config));
+    expect(upCode).not.toBe(0);
+    expect((await world.state()).instances).toEqual([]);
+  });
+
+  it("is content with a program that keeps to the limits exactly", async () => {
+    const { code, policies } = await preview(
+      [
+        scale("image-gen", { minConcurrency: 3, machineTypes: ["GPU-H100"] }),
+        publicApp("public-site"),
+        key("ci", { every: "30d" }),
+        machine("trainer", { protect: true }),
+        machine("scratch"),
+      ],
+      {
+        "fal-warm-runners": { maximum: 3 },
+        ...costOf(12),
+        "fal-machine-types": { machineTypes: { "*": ["GPU-H100"] }, instanceTypes: ["gpu_1x_h100_sxm5"] },
+        "fal-key-rotation": { maximum: "30d" },
+        "fal-protected-machines": { except: ["scratch"] },
+      },
+    );
+    expect(policies).not.toMatch(/mandatory|advisory/);
+    expect(code).toBe(0);
+  });
+
+  it("checks no limit that is not configured; keys have 90 days, machines must be protected", async () => {
+    const { code, policies } = await preview([
+      scale("image-gen", { minConcurrency: 500, machineTypes: ["GPU-H200"] }),
+      key("seldom", { every: "91d" }),
+      machine("trainer"),
+    ]);
+    expect(code).not.toBe(0);
+    expect(policies).toContain('"seldom" rotates every "91d", and "90d" is the longest allowed');
+    expect(policies).toContain('"trainer" is not protected');
+    expect(policies).not.toMatch(/warm|costs|may run on/);
+  });
+
+  it("only advises, or keeps silent, where the configuration says so", async () => {
+    const { code, policies } = await preview([key("forever"), machine("trainer"), publicApp("site")], {
+      "fal-key-rotation": "advisory",
+      "fal-protected-machines": "disabled",
+      "fal-no-public-apps": { allowed: ["main/image-gen"] },
+    });
+    expect(code).toBe(0);
+    expect(policies).toMatch(/\[advisory\] +fal-key-rotation/);
+    expect(policies).not.toContain("fal-protected-machines");
+    expect(policies).not.toContain("fal-no-public-apps");
+  });
+});
+
+describe("values that a preview does not know", () => {
+  const unknown = ref("other", "createdAt");
+
+  it("are told, and keep a violation by what is known from being missed", async () => {
+    const program = [
+      key("other", { every: "30d" }),
+      scale("image-gen", { minConcurrency: unknown, machineTypes: ["GPU-H100"] }),
+      scale("llm", { minConcurrency: 4, machineTypes: ["GPU-H100"] }),
+    ];
+    const within = await preview(program, { "fal-warm-runners": { maximum: 4 }, ...costOf(16) });
+    expect(within.code).toBe(0);
+    expect(within.policies).toMatch(/can't run policy 'fal-warm-runners'.* during preview: .*\.minConcurrency/);
+    expect(within.policies).toMatch(/can't run policy 'fal-hourly-cost'.* during preview: .*\.minConcurrency/);
+
+    const beyond = await preview(program, { "fal-warm-runners": { maximum: 3 }, ...costOf(15) });
+    expect(beyond.code).not.toBe(0);
+    expect(beyond.policies).toMatch(/keeps at least 4 runners warm, and 3 are allowed: "llm" 4/);
+    expect(beyond.policies).toMatch(/costs at least \$16\.00\/h .* and \$15\.00\/h are allowed/);
+  });
+});
+
+describe("the cost", () => {
+  it("is refused where something has no price, unless that is allowed", async () => {
+    const program = [scale("image-gen", { minConcurrency: 1, machineTypes: ["GPU-B200"] })];
+    const refused = await preview(program, costOf(10));
+    expect(refused.code).not.toBe(0);
+    expect(refused.policies).toContain(
+      'What "image-gen" may run on has no price in the prices "test prices" of 2026-01-01, or is not declared.',
+    );
+    expect((await preview(program, costOf(10, { unpriced: "allow" }))).code).toBe(0);
+  });
+
+  it("counts what fal reports where the program declares nothing", async () => {
+    await world.seed({ apps: [{ ...app("image-gen"), min_concurrency: 1, machine_types: ["GPU-H200"] }] });
+    const program = [scale("image-gen", { minConcurrency: 2 })];
+    await stack.program(program).up();
+    const { policies } = await preview(program, costOf(7));
+    expect(policies).toContain("costs $8.00/h");
+  });
+
+  it.each<[string, Record<string, unknown>, RegExp]>([
+    [
+      "a prices file that is not there",
+      costOf(1, { prices: "none.json" }),
+      /none\.json can't be read: there is no such/,
+    ],
+    ["no prices file", { "fal-hourly-cost": { maximum: 1 } }, /`prices` is not: name a prices file/],
+    ["a limit that is no number", { "fal-warm-runners": { maximum: "ten" } }, /fal-warm-runners.*maximum/s],
+  ])("says what is wrong with a configuration: %s", async (_, config, message) => {
+    const { code, text } = await preview([scale("image-gen", { minConcurrency: 1 })], config);
+    expect(code).not.toBe(0);
+    expect(text).toMatch(message);
+  });
+});
+
+it("no message holds a secret, not even of an ordinary input", async () => {
+  const word = "Sw0rdfish";
+  const { code, text } = await preview(
+    [
+      scale("image-gen", { minConcurrency: 9, machineTypes: secret([`${word}-type`]), environment: secret("main") }),
+      { kind: "Secret", name: "token", args: { name: "TOKEN", value: word } },
+      key("ci", secret({ every: "400d", trigger: `${word}-trigger` }) as never),
+    ],
+    {
+      "fal-warm-runners": { maximum: 1 },
+      ...costOf(0),
+      "fal-machine-types": { machineTypes: { "*": ["XS"] } },
+    },
+  );
+  expect(code).not.toBe(0);
+  expect(text).toContain('"image-gen" may run on a value of another form');
+  expect(text).not.toContain(word);
+});

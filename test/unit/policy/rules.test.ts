@@ -1,0 +1,141 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { PolicyResource, ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
+import { describe, expect, test } from "vitest";
+import { keyRotation, machineTypes, policies, protectedMachines, publicApps, warmRunners } from "../../../src/policy";
+import { listed, printable } from "../../../src/policy/resource";
+
+const root = resolve(__dirname, "../../..");
+
+/** What a rule says of one resource. The real SDK and engine run in test/e2e/policy.test.ts. */
+function violations(
+  policy: ResourceValidationPolicy,
+  kind: string,
+  name: string,
+  props: Record<string, unknown>,
+  config: object = {},
+  opts: object = {},
+): string[] {
+  const found: string[] = [];
+  const args = { type: `pulumi-nodejs:dynamic/fal:${kind}`, name, props, opts, getConfig: () => config };
+  const [validate] = [policy.validateResource].flat();
+  validate?.(args as unknown as ResourceValidationArgs, (message) => found.push(String(message)));
+  return found;
+}
+
+describe("a public app", () => {
+  const says = (name: string, config = {}) =>
+    violations(publicApps, "App", name, { authMode: "public", name: "site", environment: "main" }, config);
+
+  test.each(["public", "site.public", "public-site", "a_public_b"])("is tagged by the name %s", (name) => {
+    expect(says(name)).toEqual([]);
+  });
+
+  test.each(["site", "publication", "sitepublic", "Public", "public2"])("is not tagged by the name %s", (name) => {
+    expect(says(name)).toHaveLength(1);
+  });
+
+  test("may have another tag, or be on the list", () => {
+    expect(says("site-open", { marker: "open" })).toEqual([]);
+    expect(says("site-public", { marker: "open" })[0]).toContain('"site-public-open"');
+    expect(says("site", { allowed: ["main/site"] })).toEqual([]);
+    expect(says("site", { allowed: ["dev/site"] })).toHaveLength(1);
+  });
+
+  test("is none where the mode is another, or not declared", () => {
+    for (const authMode of ["private", "shared", undefined]) {
+      expect(violations(publicApps, "App", "site", { authMode, name: "site", environment: "main" })).toEqual([]);
+    }
+  });
+});
+
+describe("machine types", () => {
+  const says = (environment: string, types: string[] | undefined, config: object) =>
+    violations(machineTypes, "AppScale", "a", { environment, machineTypes: types }, config);
+
+  test("are those of the environment, else those of all others", () => {
+    const config = { machineTypes: { main: ["GPU-H100"], "*": ["XS"] } };
+    expect(says("main", ["GPU-H100"], config)).toEqual([]);
+    expect(says("dev", ["XS"], config)).toEqual([]);
+    expect(says("main", ["XS"], config)[0]).toContain('allowed in the environment "main" is GPU-H100');
+    expect(says("dev", ["GPU-H100", "S"], config)[0]).toContain(
+      '"GPU-H100", "S", and allowed in its environment is XS',
+    );
+    expect(says("dev", ["XS"], { machineTypes: { main: ["XS"] } })[0]).toContain("is none");
+    expect(says("constructor", ["XS"], { machineTypes: {} })[0]).toContain("is none");
+  });
+
+  test("are not checked where none are declared or configured", () => {
+    expect(says("main", undefined, { machineTypes: {} })).toEqual([]);
+    expect(says("main", ["GPU-H100"], {})).toEqual([]);
+    expect(violations(machineTypes, "ComputeInstance", "m", { instanceType: "gpu_1x_h100_sxm5" })).toEqual([]);
+  });
+});
+
+test("a period is compared as time, not as text", () => {
+  const says = (every: string, maximum: string) =>
+    violations(keyRotation, "ApiKey", "k", { rotation: { every } }, { maximum });
+  expect(says("720h", "30d")).toEqual([]);
+  expect(says("721h", "30d")).toHaveLength(1);
+  expect(violations(keyRotation, "ApiKey", "k", { rotation: { trigger: "1" } })).toHaveLength(1);
+});
+
+test("other resources are nobody's business", () => {
+  for (const policy of [machineTypes, publicApps, keyRotation, protectedMachines]) {
+    const config = { machineTypes: {}, instanceTypes: [] };
+    expect(violations(policy, "Secret", "s", {}, config, { protect: false })).toEqual([]);
+  }
+});
+
+test("a stack's rule lists the largest first, and not all of 500", () => {
+  const resources = Array.from({ length: 500 }, (_, index) => ({
+    type: "pulumi-nodejs:dynamic/fal:AppScale",
+    name: `app-${index}`,
+    props: { app: `app-${index}`, environment: "main", minConcurrency: index },
+  }));
+  const found: string[] = [];
+  warmRunners.validateStack(
+    {
+      resources: resources as unknown as PolicyResource[],
+      getConfig: <T>() => ({ maximum: 5 }) as T,
+      stackTags: new Map(),
+      notApplicable: (reason) => {
+        throw new Error(reason);
+      },
+    },
+    (message) => found.push(String(message)),
+  );
+  expect(found).toHaveLength(1);
+  expect(found[0]).toContain('"app-499" 499, "app-498" 498, "app-497" 497, "app-496" 496, "app-495" 495 and 494 more.');
+});
+
+test("only what cannot be a secret is printed", () => {
+  const form = /^\d+[dhms]$/;
+  expect(printable("30d", form)).toBe('"30d"');
+  for (const value of ["sk-live-1", `${"1".repeat(80)}d`, 7, undefined]) {
+    expect(printable(value, form)).toBe("a value of another form");
+  }
+  expect(listed(["a", "b"])).toBe("a, b");
+});
+
+describe("the documents", () => {
+  const guide = readFileSync(resolve(root, "docs/guides/policy.md"), "utf8");
+
+  test.each(policies.map((policy) => [policy.name, policy] as const))(
+    "describe %s and its configuration",
+    (name, policy) => {
+      const row = guide.split("\n").find((line) => line.startsWith(`| \`${name}\``)) ?? "";
+      const fields = Object.keys(policy.configSchema?.properties ?? {});
+      expect(fields.filter((field) => !row.includes(`\`${field}\``))).toEqual([]);
+    },
+  );
+
+  test("and the example configure rules and fields that exist", () => {
+    const example = JSON.parse(readFileSync(resolve(root, "examples/policy/policy-config.json"), "utf8"));
+    for (const [name, config] of Object.entries<object>(example)) {
+      const properties = policies.find((policy) => policy.name === name)?.configSchema?.properties;
+      expect(Object.keys({ ...properties, enforcementLevel: 0 })).toEqual(expect.arrayContaining(Object.keys(config)));
+    }
+    expect(Object.keys(example).sort()).toEqual(policies.map(({ name }) => name).sort());
+  });
+});
