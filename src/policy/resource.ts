@@ -44,8 +44,12 @@ export class Reader {
     }
   }
 
+  get metUnknown(): boolean {
+    return this.#unknown.length > 0;
+  }
+
   /** Throws what the SDK turns into "can't run policy … during preview", if anything was unknown. */
   throwUnknown(): void {
-    if (this.#unknown.length > 0) throw this.#unknown[0];
+    if (this.metUnknown) throw this.#unknown[0];
   }
 }

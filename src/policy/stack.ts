@@ -31,7 +31,10 @@ export const warmRunners: StackValidationPolicy = {
     const { maximum } = args.getConfig<Maximum>();
     if (maximum === undefined) return args.notApplicable("`maximum` is not configured");
     const reader = new Reader();
-    const apps = scalings(args, reader).map(({ name, scaling }) => ({ name, count: warmRunnersOf(scaling) }));
+    const apps = ofKind(args, "AppScale").map((resource) => ({
+      name: resource.name,
+      count: warmRunnersOf(countsOf(resource, reader)),
+    }));
     const total = sumRanges(apps.map(({ count }) => count));
     if (total.max <= maximum) return reader.throwUnknown();
     const largest = apps
@@ -72,16 +75,19 @@ export const hourlyCost: StackValidationPolicy = {
     if (maximum === undefined) return args.notApplicable("`maximum` is not configured");
     if (file === undefined) throw new Error("`maximum` is configured, and `prices` is not: name a prices file");
     const prices = readPrices(file);
-    const reader = new Reader();
-    const parts: { name: string; cost: HourlyCost }[] = [
-      ...scalings(args, reader).map(({ name, scaling }) => ({ name, cost: costOfApp(scaling, prices) })),
-      ...args.resources
-        .filter((resource) => isKind(resource, "ComputeInstance"))
-        .map((resource) => ({ name: resource.name, type: reader.read(resource, "instanceType") }))
-        // What is not known yet is told at the end.
-        .filter((machine): machine is { name: string; type: string } => typeof machine.type === "string")
-        .map(({ name, type }) => ({ name, cost: costOfInstance(type, prices) })),
-    ];
+    const apps = ofKind(args, "AppScale").map((resource) => {
+      const reader = new Reader();
+      return { name: resource.name, reader, cost: costOfApp(scalingOf(resource, reader), prices) };
+    });
+    const machines = ofKind(args, "ComputeInstance").map((resource) => {
+      const reader = new Reader();
+      return {
+        name: resource.name,
+        reader,
+        cost: costOfInstance(String(reader.read(resource, "instanceType")), prices),
+      };
+    });
+    const parts: { name: string; reader: Reader; cost: HourlyCost }[] = [...apps, ...machines];
     const table = `the prices "${prices.name}" of ${prices.date}`;
     const total = sumCosts(parts.map(({ cost }) => cost));
     let violated = false;
@@ -97,7 +103,10 @@ export const hourlyCost: StackValidationPolicy = {
           "Keep fewer runners warm, take cheaper machines, or raise `maximum` of this policy.",
       );
     }
-    const without = parts.filter(({ cost }) => cost.unpriced.length > 0).map(({ name }) => `"${name}"`);
+    // What is not known yet may have a price: that is told below.
+    const without = parts
+      .filter(({ cost, reader }) => cost.unpriced.length > 0 && !reader.metUnknown)
+      .map(({ name }) => `"${name}"`);
     if (unpriced === "refuse" && without.length > 0) {
       violated = true;
       reportViolation(
@@ -106,32 +115,42 @@ export const hourlyCost: StackValidationPolicy = {
           'or set `unpriced` of this policy to "allow".',
       );
     }
-    if (!violated) reader.throwUnknown();
+    if (!violated) for (const { reader } of parts) reader.throwUnknown();
   },
 };
 
-/** The scaling of every app: as declared, else as fal last reported it. */
-function scalings(args: StackValidationArgs, reader: Reader): { name: string; scaling: AppScaling }[] {
-  return args.resources
-    .filter((resource) => isKind(resource, "AppScale"))
-    .map((resource) => ({ name: resource.name, scaling: scalingOf(resource, reader) }));
-}
-
-function scalingOf(resource: PolicyResource, reader: Reader): AppScaling {
-  // Unknown in the preview of a change; then what is declared is all there is to go by.
-  const effective = (new Reader().read(resource, "effective") ?? {}) as Record<string, unknown>;
-  const value = (name: string) => reader.read(resource, name) ?? effective[name];
+/** The number of warm runners of an app, as declared, else as fal last reported it. */
+function countsOf(resource: PolicyResource, reader: Reader): AppScaling {
   const count = (name: string) => {
-    const found = value(name);
+    const found = declaredOrReported(resource, name, reader);
     return typeof found === "number" ? found : undefined;
   };
-  const types = value("machineTypes");
   return {
-    app: idOf(String(reader.read(resource, "environment")), String(reader.read(resource, "app"))),
+    app: resource.name,
     minConcurrency: count("minConcurrency"),
     maxConcurrency: count("maxConcurrency"),
     concurrencyBuffer: count("concurrencyBuffer"),
     concurrencyBufferPerc: count("concurrencyBufferPerc"),
+  };
+}
+
+function scalingOf(resource: PolicyResource, reader: Reader): AppScaling {
+  const types = declaredOrReported(resource, "machineTypes", reader);
+  return {
+    ...countsOf(resource, reader),
+    app: idOf(String(reader.read(resource, "environment")), String(reader.read(resource, "app"))),
     machineTypes: Array.isArray(types) ? types.map(String) : undefined,
   };
+}
+
+function declaredOrReported(resource: PolicyResource, name: string, reader: Reader): unknown {
+  const declared = reader.read(resource, name);
+  if (declared !== undefined) return declared;
+  // Unknown in the preview of a change: then what is declared is all there is to go by.
+  const effective = new Reader().read(resource, "effective") as Record<string, unknown> | undefined;
+  return effective?.[name];
+}
+
+function ofKind(args: StackValidationArgs, kind: string): PolicyResource[] {
+  return args.resources.filter((resource) => isKind(resource, kind));
 }

@@ -150,6 +150,23 @@ describe("the policy pack", () => {
 describe("values that a preview does not know", () => {
   const unknown = ref("other", "createdAt");
 
+  it("are no missing price", async () => {
+    const program = [
+      key("other", { every: "30d" }),
+      scale("image-gen", { minConcurrency: 1, machineTypes: [unknown] }),
+      { ...machine("trainer", { protect: true }), args: { instanceType: unknown, sshKey } },
+    ];
+    const { code, policies } = await preview(program, {
+      ...costOf(10),
+      "fal-warm-runners": { maximum: 1 },
+      "fal-machine-types": { machineTypes: {}, instanceTypes: [] },
+    });
+    expect(code).toBe(0);
+    expect(policies).toMatch(/can't run policy 'fal-hourly-cost'.* during preview/);
+    expect(policies.match(/can't run policy 'fal-machine-types'/g)).toHaveLength(2);
+    expect(policies).not.toContain("fal-warm-runners");
+  });
+
   it("are told, and keep a violation by what is known from being missed", async () => {
     const program = [
       key("other", { every: "30d" }),

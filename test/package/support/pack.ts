@@ -15,6 +15,7 @@ const sources = [
   "tsconfig.base.json",
   "tsconfig.build.json",
   "src",
+  "prices",
   "emulator/package.json",
   "emulator/tsconfig.build.json",
   "emulator/src",

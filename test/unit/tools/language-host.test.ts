@@ -75,6 +75,15 @@ describe.skipIf(process.platform === "win32")("pulumi-language-nodejs", () => {
     expect(run(project("json", json, "Pulumi.json"))).toEqual(["-typescript=false", "127.0.0.1:1"]);
   });
 
+  it("has the launcher of policy packs beside it, which runs the pack's own SDK", () => {
+    const pack = join(directory, "pack");
+    const script = join(pack, "node_modules/@pulumi/pulumi/cmd/run-policy-pack");
+    mkdirSync(script, { recursive: true });
+    writeFileSync(join(script, "index.js"), "console.log(process.argv.slice(2).join());");
+    const launcher = join(directory, "bin", "pulumi-analyzer-policy-nodejs-pack");
+    expect(execFileSync(launcher, ["127.0.0.1:1", "."], { cwd: pack, encoding: "utf8" })).toBe("127.0.0.1:1,.\n");
+  });
+
   it("finds the project from the folder of its program", () => {
     const at = project("main", "name: p\nmain: deep/down\nruntime: {name: nodejs, options: {typescript: false}}\n");
     expect(run(join(at, "deep", "down"))).toEqual(["-typescript=false", "127.0.0.1:1"]);
