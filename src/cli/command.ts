@@ -37,6 +37,8 @@ export interface Terminal {
   note(line: string): void;
   /** Asks something that is answered with yes or no. Absent where nobody is there to answer. */
   confirm?(question: string): Promise<boolean>;
+  /** All of standard input. Absent where a person sits there. */
+  read?(): Promise<Uint8Array>;
   /** The folder that relative paths start from. */
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;

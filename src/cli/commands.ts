@@ -1,7 +1,8 @@
 import { appCommands } from "./apps";
 import type { Command } from "./command";
 import { importCommand } from "./import";
+import { reviewCommand } from "./review";
 import { runnerCommands } from "./runners";
 
 /** All commands, in the order of the help. What a command needs is loaded when it runs. */
-export const commands: readonly Command[] = [importCommand, ...appCommands, ...runnerCommands];
+export const commands: readonly Command[] = [reviewCommand, importCommand, ...appCommands, ...runnerCommands];

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { createInterface } from "node:readline";
+import { buffer } from "node:stream/consumers";
 import { commands } from "./commands";
 import { run } from "./run";
 
@@ -13,6 +14,7 @@ run(commands, process.argv.slice(2), {
   out: (line) => process.stdout.write(`${line}\n`),
   note: (line) => process.stderr.write(`${line}\n`),
   ...(process.stdin.isTTY && process.stderr.isTTY ? { confirm } : {}),
+  ...(process.stdin.isTTY ? {} : { read: () => buffer(process.stdin) }),
   cwd: process.cwd(),
   env: process.env,
   signal: interrupted.signal,

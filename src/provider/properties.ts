@@ -42,8 +42,8 @@ export interface InputProperty<S extends z.ZodType = z.ZodType> {
   readonly notImported?: true;
   /** Runners that exist keep the old value until they are rolled out. */
   readonly onNewRunners?: true;
-  /** What happens when a value gives way to another one, besides that it is stored. */
-  readonly trigger?: string;
+  /** Of a list: what happens when a `new` value appears in it, or one takes an `other` one's place. */
+  readonly trigger?: { readonly on: "new" | "other"; readonly says: string };
   /** A change says that the named input is written, whose values nobody may compare. */
   readonly marks?: string;
   /** What a higher number says of the object: it `rotates`, they `rotate`. */
@@ -76,9 +76,9 @@ export interface Words {
 }
 
 export interface Deletion {
-  /** Whether anything is gone then that nobody can bring back. */
-  readonly destroys: boolean;
-  /** What is lost, or why nothing is: the end of a sentence, for one object and for many. */
+  /** `lost`: gone, with something that nobody can bring back. `removed`: gone, and nothing with it. `kept`: stays at fal. */
+  readonly fate: "lost" | "removed" | "kept";
+  /** What is lost, or why nothing is: the end of a sentence about one object. */
   readonly says: string;
 }
 

@@ -109,7 +109,7 @@ export const appScale = defineResource({
     name: (inputs) => nameIn(inputs["environment"], inputs["app"]),
     takesOver: () => true,
     deletion: (state) => ({
-      destroys: false,
+      fate: "kept",
       says: state["onDelete"] === "restore" ? "the values found at first are put back" : "fal keeps the values",
     }),
     recreation: "needs its app back: deploy it with `fal deploy`, or take both out of the program",
@@ -136,7 +136,7 @@ export const appScale = defineResource({
     reapplyOn: {
       schema: triggers,
       change: "update",
-      trigger: "the values that a deploy resets are sent again",
+      trigger: { on: "new", says: "the values that a deploy resets are sent again" },
       type: "string[]",
       doc: "When a value in this list changes, the values that a deploy resets (`startupTimeout`, `maxMultiplexing`, `machineTypes`) are sent again. An `App` given as `app` adds its revision.",
     },

@@ -23,8 +23,8 @@ export const app = defineResource({
     takesOver: () => true,
     deletion: (state) =>
       state["onDelete"] === "delete"
-        ? { destroys: true, says: "with all revisions, nobody can call it any more" }
-        : { destroys: false, says: "stays at fal as it is" },
+        ? { fate: "lost", says: "with all revisions, nobody can call it any more" }
+        : { fate: "kept", says: "stays at fal as it is" },
     recreation: "cannot be made again by Pulumi: deploy it with `fal deploy`, or take it out of the program",
   },
   adopt: "flag",
@@ -64,7 +64,7 @@ export const app = defineResource({
     rolloutOn: {
       schema: triggers,
       change: "update",
-      trigger: "its runners are rolled out",
+      trigger: { on: "other", says: "runners are rolled out" },
       type: "string[]",
       doc: "When a value in this list changes, the app's runners are rolled out, so that they see new secrets or machine types; for example `[secret.fingerprint]`. First appearance and adoption never roll out.",
     },

@@ -16,7 +16,7 @@ export const computeInstance = defineResource({
     many: "GPU machines",
     name: () => undefined,
     takesOver: adopts,
-    deletion: () => ({ destroys: true, says: "all data on it is lost" }),
+    deletion: () => ({ fate: "lost", says: "all data on it is lost" }),
     recreation: "is ordered anew: billed from then on, with another address and an empty disk",
   },
   adopt: "id",

@@ -12,10 +12,10 @@ export const environment = defineResource({
     name: (inputs) => nameIn(undefined, inputs["name"]),
     takesOver: adopts,
     deletion: ({ name, forceDestroy }) => {
-      if (name === mainEnvironment) return { destroys: false, says: "always exists and stays" };
+      if (name === mainEnvironment) return { fate: "kept", says: "always exists and stays" };
       return forceDestroy === true
-        ? { destroys: true, says: "with all apps and secrets in it" }
-        : { destroys: false, says: "refused while apps or secrets are in it" };
+        ? { fate: "lost", says: "with all apps and secrets in it" }
+        : { fate: "removed", says: "refused while apps or secrets are in it" };
     },
     recreation: "is made again, empty: what was in it comes back as far as the program declares it",
   },

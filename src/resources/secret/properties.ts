@@ -13,7 +13,7 @@ export const secret = defineResource({
     many: "secrets",
     name: (inputs) => nameIn(inputs["environment"], inputs["name"]),
     takesOver: adopts,
-    deletion: () => ({ destroys: true, says: "apps that read it start without it" }),
+    deletion: () => ({ fate: "lost", says: "apps that read it start without it" }),
     recreation: "is set again to the value in the program",
   },
   adopt: "flag",

@@ -1,0 +1,137 @@
+import type { Range } from "../../cost";
+import { type AppScaling, costOfApp, costOfInstance, type HourlyCost, type Prices, warmRunners } from "../../cost";
+import { hiddenOf, withoutHidden } from "../../provider/hidden";
+import type { Bag } from "../../provider/properties";
+import { containsUnknown, isBag } from "../../provider/values";
+import { appScale, type ScaleName } from "../../resources/app-scale/properties";
+import { idOf, nameIn } from "../../resources/common";
+import { computeInstance } from "../../resources/compute-instance/properties";
+import type { ResourceState, Step } from "../engine/plan";
+import { type Change, recordedInputs, unknownText } from "./change";
+
+/** How an app is scaled, as far as the plan tells: as declared, else as fal last reported it. */
+export interface Scaling extends AppScaling {
+  readonly maxConcurrency?: number | undefined;
+}
+
+/** A GPU machine. */
+export interface Machine {
+  readonly instanceType: string;
+}
+
+/** What an app or a machine keeps running, before and after. Undefined: it is not there, or not in this stack. */
+export interface Capacity {
+  readonly urn: string;
+  /** What people call it. */
+  readonly label: string;
+  readonly changes: boolean;
+  readonly before?: Scaling | Machine;
+  readonly after?: Scaling | Machine;
+}
+
+/**
+ * What the plan keeps running. An app whose scaling is no longer managed goes on running with it, so it counts on.
+ *
+ * @param change what the step does; undefined where the resource stays as it is
+ * @param gone what the plan deletes: ids of apps, and names of environments with all in them
+ */
+export function capacityOf(
+  step: Step,
+  change: Change | undefined,
+  kind: string,
+  gone: ReadonlySet<string>,
+): Capacity[] {
+  const name = change?.label ?? "";
+  if (kind === computeInstance.kind) {
+    const before = machineOf(recordedInputs(step.old));
+    const after = change?.op === "delete" ? kept(change, before) : machineOf(step.new?.inputs ?? {});
+    return [capacity(step.urn, name, change, before, after)];
+  }
+  if (kind !== appScale.kind) return [];
+  const remains = (scaling: Scaling | undefined) =>
+    scaling && (gone.has(scaling.app) || gone.has(scaling.app.split("/")[0] ?? "")) ? undefined : scaling;
+  const before = scalingBefore(step.old);
+  const after = scalingAfter(step);
+  if (change === undefined || change.op === "create" || change.op === "update") {
+    return [capacity(step.urn, labelOf(after ?? before) ?? name, change, before, remains(after))];
+  }
+  const left = remains(scalingLeft(step.old));
+  const old = capacity(step.urn, labelOf(before) ?? name, change, before, left);
+  return change.op === "delete" ? [old] : [old, capacity(step.urn, labelOf(after) ?? name, change, undefined, after)];
+}
+
+/** Warm runners of an app; a machine has none. */
+export function warmOf(running: Scaling | Machine | undefined): Range | undefined {
+  return running && "app" in running ? warmRunners(running) : undefined;
+}
+
+export function costOf(running: Scaling | Machine, prices: Prices): HourlyCost {
+  return "app" in running ? costOfApp(running, prices) : costOfInstance(running.instanceType, prices);
+}
+
+function capacity(
+  urn: string,
+  label: string,
+  change: Change | undefined,
+  before: Scaling | Machine | undefined,
+  after: Scaling | Machine | undefined,
+): Capacity {
+  return { urn, label, changes: change !== undefined, ...(before ? { before } : {}), ...(after ? { after } : {}) };
+}
+
+function kept<T>(change: Change, running: T): T | undefined {
+  return change.deletion?.fate === "kept" ? running : undefined;
+}
+
+function machineOf({ instanceType }: Bag): Machine | undefined {
+  return typeof instanceType === "string"
+    ? { instanceType: containsUnknown(instanceType) ? unknownText : instanceType }
+    : undefined;
+}
+
+function scalingBefore(state: ResourceState | undefined): Scaling | undefined {
+  if (!state) return undefined;
+  const recorded = recordedInputs(state);
+  return scalingOf(recorded, recorded["effective"]);
+}
+
+function scalingAfter({ old, new: planned }: Step): Scaling | undefined {
+  if (!planned) return undefined;
+  const inputs = withoutHidden(planned.inputs);
+  const recorded = recordedInputs(old);
+  const sameApp = recorded["app"] === inputs["app"] && recorded["environment"] === inputs["environment"];
+  return scalingOf(inputs, sameApp ? recorded["effective"] : undefined);
+}
+
+/** Left by the deletion of the scaling: `restore` puts back what was found, else all stays. */
+function scalingLeft(state: ResourceState | undefined): Scaling | undefined {
+  if (!state) return undefined;
+  const recorded = recordedInputs(state);
+  const restores = recorded["onDelete"] === "restore" && !state.retainOnDelete;
+  return scalingOf({ ...recorded, ...(restores ? hiddenOf(recorded)?.found : {}) }, recorded["effective"]);
+}
+
+function scalingOf(inputs: Bag, effective: unknown): Scaling | undefined {
+  const { app, environment } = inputs;
+  if (typeof app !== "string" || typeof environment !== "string") return undefined;
+  const live = isBag(effective) ? effective : {};
+  const value = (name: ScaleName) => inputs[name] ?? live[name];
+  const number = (name: ScaleName) => {
+    const found = value(name);
+    return typeof found === "number" ? found : undefined;
+  };
+  const types = value("machineTypes");
+  return {
+    app: containsUnknown([app, environment]) ? unknownText : idOf(environment, app),
+    minConcurrency: number("minConcurrency"),
+    maxConcurrency: number("maxConcurrency"),
+    concurrencyBuffer: number("concurrencyBuffer"),
+    concurrencyBufferPerc: number("concurrencyBufferPerc"),
+    machineTypes: Array.isArray(types) && !containsUnknown(types) ? types.map(String) : undefined,
+  };
+}
+
+function labelOf(scaling: Scaling | undefined): string | undefined {
+  const [environment, name] = scaling?.app.split("/") ?? [];
+  return name === undefined ? undefined : nameIn(environment, name);
+}

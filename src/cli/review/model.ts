@@ -1,0 +1,212 @@
+import { type HourlyCost, type Prices, type Range, range, sumCosts, sumRanges } from "../../cost";
+import { hiddenOf } from "../../provider/hidden";
+import type { Diagnostic, Plan, Step } from "../engine/plan";
+import { type Capacity, capacityOf, costOf, warmOf } from "./capacity";
+import { type Change, changeOf, nameOf, opOf } from "./change";
+import { type Kind, kinds } from "./kinds";
+import type { Link } from "./source";
+
+/** Everything that a review says, before it is put into words. */
+export interface Review {
+  /** `project/stack`; undefined where the preview has no resource at all. */
+  readonly stack: string | undefined;
+  readonly summary: Summary;
+  readonly changes: readonly Change[];
+  /** Apps and machines, also those that stay as they are and are in the preview. */
+  readonly capacities: readonly Capacity[];
+  /** How many fal resources stay as they are. */
+  readonly unchanged: number;
+  /** How many resources the preview leaves out, because they stay as they are: totals do not count them. */
+  readonly unshown: number;
+  /** What changes and is not fal's. */
+  readonly others: readonly Other[];
+  readonly errors: readonly Message[];
+  readonly warnings: readonly Message[];
+  /** With prices only. */
+  readonly cost?: { readonly from: HourlyCost; readonly to: HourlyCost; readonly currency: string };
+  readonly prices?: Prices;
+  /** What runs before or after the update, and has no price. */
+  readonly unpriced: readonly string[];
+}
+
+export interface Summary {
+  readonly creates: number;
+  readonly updates: number;
+  readonly replaces: number;
+  readonly deletes: number;
+  readonly destructive: number;
+  readonly warmRunners: Count;
+  readonly maxRunners: Count;
+  /** Per hour; of ranges the lower end. */
+  readonly costPerHour?: { readonly from: number; readonly to: number; readonly currency: string };
+}
+
+/** At least so many. */
+export interface Count {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A resource of another provider, or of Pulumi itself. */
+export interface Other {
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+  readonly op: Change["op"];
+}
+
+export interface Message {
+  readonly urn?: string;
+  /** The resource's name in the program. */
+  readonly name?: string;
+  readonly text: string;
+}
+
+/** Pure: the same plan, prices and links give the same review. */
+export function reviewOf(plan: Plan, link: Link, prices?: Prices): Review {
+  const told = toldByUrn(plan.diagnostics);
+  const changes: Change[] = [];
+  const others: Other[] = [];
+  const ours: { step: Step; kind: Kind; change: Change | undefined }[] = [];
+  let unchanged = 0;
+  for (const step of plan.steps) {
+    const op = opOf(step);
+    const kind = kinds.get((step.new ?? step.old)?.type ?? typeOf(step.urn));
+    if (kind === undefined) {
+      if (op && !isInternal(step)) others.push({ urn: step.urn, type: typeOf(step.urn), name: nameOf(step.urn), op });
+      continue;
+    }
+    if (op === undefined) {
+      // What `get` reads is managed elsewhere.
+      if (step.op !== "same" || hiddenOf(step.new?.inputs ?? {}) === undefined) continue;
+      unchanged++;
+      ours.push({ step, kind, change: undefined });
+      continue;
+    }
+    const change = changeOf(step, op, kind, told.get(step.urn) ?? [], link);
+    changes.push(change);
+    ours.push({ step, kind, change });
+  }
+  const gone = goneBy(ours);
+  const capacities = ours.flatMap(({ step, kind, change }) => capacityOf(step, change, kind.kind, gone));
+  const cost = prices && { ...costsOf(capacities, prices), currency: prices.currency };
+  const changed = new Set(changes.map(({ urn }) => urn));
+  return {
+    stack: stackOf(plan),
+    summary: summaryOf(changes, capacities, cost),
+    changes,
+    capacities,
+    unchanged,
+    unshown: plan.unshown,
+    others,
+    errors: errorsOf(plan.diagnostics),
+    // Those of what changes stand with it.
+    warnings: messages(plan.diagnostics, "warning").filter(({ urn }) => urn === undefined || !changed.has(urn)),
+    ...(cost ? { cost } : {}),
+    ...(prices ? { prices } : {}),
+    unpriced: cost ? [...new Set([...cost.from.unpriced, ...cost.to.unpriced])].sort() : [],
+  };
+}
+
+function typeOf(urn: string): string {
+  return urn.split("::")[2]?.split("$").at(-1) ?? "";
+}
+
+/** The stack's own resource, which is created with the first one. */
+function isInternal(step: Step): boolean {
+  return typeOf(step.urn) === "pulumi:pulumi:Stack";
+}
+
+function stackOf({ steps }: Plan): string | undefined {
+  const [scope, project] = steps[0]?.urn.split("::") ?? [];
+  const stack = scope?.split(":").at(-1);
+  return project && stack ? `${project}/${stack}` : undefined;
+}
+
+/** What goes with a deleted app or environment. */
+function goneBy(ours: readonly { step: Step; change: Change | undefined }[]): Set<string> {
+  return new Set(
+    ours.flatMap(({ step, change }) =>
+      change?.deletion?.fate === "lost" && ["App", "Environment"].includes(change.kind) && step.old?.id
+        ? [step.old.id]
+        : [],
+    ),
+  );
+}
+
+function summaryOf(changes: readonly Change[], capacities: readonly Capacity[], cost: Review["cost"]): Summary {
+  const count = (op: Change["op"]) => changes.filter((change) => change.op === op).length;
+  const runners = (side: "before" | "after", of: (running: NonNullable<Capacity["before"]>) => number) =>
+    capacities.reduce((sum, { [side]: running }) => sum + (running ? of(running) : 0), 0);
+  const warm = (running: NonNullable<Capacity["before"]>) => warmOf(running)?.min ?? 0;
+  const most = (running: NonNullable<Capacity["before"]>) => ("app" in running ? (running.maxConcurrency ?? 0) : 0);
+  return {
+    creates: count("create"),
+    updates: count("update"),
+    replaces: count("replace"),
+    deletes: count("delete"),
+    destructive: changes.filter(({ destructive }) => destructive).length,
+    warmRunners: { from: runners("before", warm), to: runners("after", warm) },
+    maxRunners: { from: runners("before", most), to: runners("after", most) },
+    ...(cost ? { costPerHour: { from: cost.from.min, to: cost.to.min, currency: cost.currency } } : {}),
+  };
+}
+
+/** Warm runners in total, with why there may be more. */
+export function warmTotal(capacities: readonly Capacity[], side: "before" | "after"): Range {
+  return sumRanges([range(0, 0), ...capacities.flatMap((capacity) => warmOf(capacity[side]) ?? [])]);
+}
+
+function costsOf(capacities: readonly Capacity[], prices: Prices): { from: HourlyCost; to: HourlyCost } {
+  const total = (side: "before" | "after") =>
+    sumCosts(capacities.flatMap(({ [side]: running }) => (running ? [costOf(running, prices)] : [])));
+  return { from: total("before"), to: total("after") };
+}
+
+/** What the provider says of a resource: rotations, doubtful values. The programs' own output is not among it. */
+function toldByUrn(diagnostics: readonly Diagnostic[]): Map<string, string[]> {
+  const told = new Map<string, string[]>();
+  for (const { severity, urn, message } of diagnostics) {
+    if (urn === undefined || (severity !== "info" && severity !== "warning")) continue;
+    const known = told.get(urn) ?? [];
+    const text = cleaned(message);
+    if (!known.includes(text)) told.set(urn, [...known, text]);
+  }
+  return told;
+}
+
+function errorsOf(diagnostics: readonly Diagnostic[]): Message[] {
+  const all = messages(diagnostics, "error");
+  // The engine's last word says nothing that an error before it has not said.
+  const telling = all.filter(({ text }) => text !== "preview failed" && text !== "");
+  return telling.length > 0 ? telling : all;
+}
+
+function messages(diagnostics: readonly Diagnostic[], wanted: string): Message[] {
+  const found = new Map<string, Message>();
+  for (const { severity, urn, message } of diagnostics) {
+    const text = cleaned(message);
+    if (severity !== wanted) continue;
+    const about = urn === undefined ? {} : { urn, name: nameOf(urn) };
+    found.set(`${urn}\n${text}`, { ...about, text });
+  }
+  return [...found.values()];
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is how they begin
+const colours = /\u001b\[[0-9;]*m/g;
+
+/** A message without what repeats: colours, its severity, the resource that it is about, and the lines of a stack trace. */
+function cleaned(message: string): string {
+  return message
+    .replace(colours, "")
+    .replace(/^(error|warning|info): /, "")
+    .replace(/^Preview failed: /, "")
+    .replace(/^\S+ resource '.*' has a problem: /, "")
+    .replace(/^\S+ resource '.*': property \S+ value \{.*\} has a problem: /s, "")
+    .split("\n")
+    .filter((line) => !/^\s+at /.test(line))
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .join(" ");
+}

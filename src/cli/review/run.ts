@@ -1,0 +1,69 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { readPrices } from "../../cost";
+import { type Terminal, UsageError } from "../command";
+import { parsePreview } from "../engine/preview";
+import { destinationsOf, writeResult } from "../report/formats";
+import { documentOf } from "./document";
+import { matching, parseGates } from "./gates";
+import { jsonOf } from "./json";
+import { reviewOf } from "./model";
+import { linksOf } from "./source";
+
+export interface ReviewOptions {
+  readonly preview?: string;
+  readonly prices?: string;
+  readonly "fail-on"?: readonly string[];
+  readonly project?: string;
+  readonly "source-url"?: string;
+  readonly format?: string;
+  readonly out?: readonly string[];
+  readonly json?: boolean;
+}
+
+export async function review(options: ReviewOptions, terminal: Terminal): Promise<number> {
+  const destinations = destinationsOf(options, terminal);
+  const gates = parseGates(options["fail-on"] ?? [], options.prices !== undefined);
+  const sourceUrl = options["source-url"];
+  if (sourceUrl !== undefined && !/^https?:\/\/[^/]/.test(sourceUrl)) {
+    throw new UsageError("--source-url must begin with https:// or http://");
+  }
+  const prices = options.prices === undefined ? undefined : readPrices(resolve(terminal.cwd, options.prices));
+  const plan = parsePreview(await previewText(options.preview, terminal));
+  if (plan.steps.length > 0 && plan.steps.every(({ op }) => op === "refresh")) {
+    throw new Error(
+      "the preview is one of `pulumi refresh`, which changes nothing at fal; `pulumi-fal drift` tells what it found",
+    );
+  }
+  const links = linksOf(sourceUrl, resolve(terminal.cwd, options.project ?? "."), terminal.env);
+  const found = reviewOf(plan, links, prices);
+  const matches = matching(gates, found);
+  writeResult({ report: documentOf(found, matches), json: jsonOf(found, matches) }, destinations, terminal);
+  for (const { gate, why } of matches) terminal.note(`pulumi-fal review: --fail-on ${gate} matches: ${why}`);
+  if (matches.length > 0) return 3;
+  return found.errors.length > 0 ? 1 : 0;
+}
+
+async function previewText(file: string | undefined, terminal: Terminal): Promise<string> {
+  if (file !== undefined && file !== "-") {
+    const path = resolve(terminal.cwd, file);
+    try {
+      return decoded(readFileSync(path));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw new Error(`the preview ${file} can't be read: ${code === "ENOENT" ? "there is no such file" : code}`);
+    }
+  }
+  if (!terminal.read) {
+    throw new UsageError(
+      "which preview? Give its file with --preview, or pipe it: pulumi preview --json --show-sames | pulumi-fal review",
+    );
+  }
+  return decoded(await terminal.read());
+}
+
+/** Windows PowerShell's `>` writes UTF-16. */
+function decoded(bytes: Uint8Array): string {
+  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8";
+  return new TextDecoder(encoding).decode(bytes);
+}
