@@ -22,7 +22,7 @@ export function barRows({ rows }: ScalingChart): BarRow[] {
       before && after && before.warm === after.warm && before.max === after.max
         ? [{ when: "unchanged", range: after, words: words(after) }]
         : [
-            { when: "before", range: before, words: before ? words(before) : "not there yet" },
+            { when: "before", range: before, words: before ? words(before) : "not managed" },
             { when: "after", range: after, words: after ? words(after) : "gone" },
           ],
   }));
