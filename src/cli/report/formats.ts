@@ -17,13 +17,13 @@ export const formatOptions = {
   format: {
     type: "string",
     value: "FORMAT",
-    doc: "markdown (default), which fits into a comment on GitHub and GitLab; html, one page with everything; or json",
+    doc: "markdown (default), for a comment on GitHub or GitLab; html, one page with everything; or json",
   },
   out: {
     type: "string",
     value: "FILE",
     multiple: true,
-    doc: "write there instead of to standard output; without --format its ending says which: .md, .html or .json. May be given several times",
+    doc: "write there; without --format .md, .html or .json at its end says how",
   },
 } as const satisfies Record<string, Option>;
 

@@ -3,8 +3,8 @@ import { version } from "../../version";
 import type { Block, Inline, Report, ScalingRange, Section, Text } from "../report/document";
 import { type Capacity, costOf, warmOf } from "./capacity";
 import type { Change, Effect, PropertyChange } from "./change";
-import type { Match } from "./gates";
 import { nounOf } from "./kinds";
+import type { Match } from "./matches";
 import { type Message, type Review, warmTotal } from "./model";
 import { verdictOf } from "./verdict";
 

@@ -1,6 +1,7 @@
 import { defineCommand } from "../command";
 import { formatOptions } from "../report/formats";
-import { reviewJson } from "./json";
+import { gatesHelp } from "./gates";
+import { reviewJson } from "./json-type";
 
 export const reviewCommand = defineCommand({
   name: "review",
@@ -15,14 +16,7 @@ Without --show-sames totals cover only what changes. Links to the program are ma
 
 --fail-on takes, separated by commas:
 
-  destructive         something is lost, or moves to another environment because a default changed
-  replaces            a resource is replaced
-  deletes             a resource is deleted
-  warm-runners=COUNT  more warm runners after the update
-  cost=AMOUNT         a higher cost per hour after the update; of a range its upper end counts
-  cost-increase=AMOUNT  a cost per hour that rises by more
-  unpriced            something that runs has no price
-  errors              the preview failed, which is exit code 1 otherwise
+${gatesHelp()}
 
 cost and warm-runners look at the whole stack, so they need --show-sames.`,
   options: {
@@ -36,7 +30,7 @@ cost and warm-runners look at the whole stack, so they need --show-sames.`,
       type: "string",
       value: "GATES",
       multiple: true,
-      doc: "exit code 3 when one of these matches; may be given several times",
+      doc: "exit code 3 when one of these matches",
     },
     project: { type: "string", value: "DIR", doc: "the Pulumi project's folder, for links (default: the current one)" },
     "source-url": {

@@ -5,8 +5,9 @@ import { type Terminal, UsageError } from "../command";
 import { parsePreview } from "../engine/preview";
 import { destinationsOf, writeResult } from "../report/formats";
 import { documentOf } from "./document";
-import { matching, parseGates } from "./gates";
+import { parseGates } from "./gates";
 import { jsonOf } from "./json";
+import { matchesOf } from "./matches";
 import { reviewOf } from "./model";
 import { linksOf } from "./source";
 
@@ -37,7 +38,7 @@ export async function review(options: ReviewOptions, terminal: Terminal): Promis
   }
   const links = linksOf(sourceUrl, resolve(terminal.cwd, options.project ?? "."), terminal.env);
   const found = reviewOf(plan, links, prices);
-  const matches = matching(gates, found);
+  const matches = matchesOf(gates, found);
   writeResult({ report: documentOf(found, matches), json: jsonOf(found, matches) }, destinations, terminal);
   for (const { gate, why } of matches) terminal.note(`pulumi-fal review: --fail-on ${gate} matches: ${why}`);
   if (matches.length > 0) return 3;
