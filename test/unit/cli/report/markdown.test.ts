@@ -185,7 +185,7 @@ describe("the order", () => {
                        after      ███░░░░░░░░░░░░░░░░░░     2 to 12
        video-upscale   before     ██░░░░░░░░                1 to 6
                        after      █████░░░░░░░░░░░░░░░░░    3 to 13
-       speech-to-text  before                               not there yet
+       speech-to-text  before                               not managed
                        after      ███████░░░░░░░░░░░░░░░░░  4 to 14
       "
     `);
