@@ -1,8 +1,15 @@
 import { appCommands } from "./apps";
 import type { Command } from "./command";
+import { doctorCommand } from "./doctor";
 import { importCommand } from "./import";
 import { reviewCommand } from "./review";
 import { runnerCommands } from "./runners";
 
 /** All commands, in the order of the help. What a command needs is loaded when it runs. */
-export const commands: readonly Command[] = [reviewCommand, importCommand, ...appCommands, ...runnerCommands];
+export const commands: readonly Command[] = [
+  doctorCommand,
+  reviewCommand,
+  importCommand,
+  ...appCommands,
+  ...runnerCommands,
+];

@@ -1,4 +1,5 @@
-import { type FalClient, FalPermissionError } from "../client";
+import type { FalClient } from "../client";
+import { FalPermissionError } from "../client/errors";
 import { mainEnvironment } from "../resources/common";
 import { UsageError } from "./command";
 

@@ -66,19 +66,20 @@ const rolledOutJson = z.strictObject({
 
 let world: World;
 let witness: Witness;
-let key: Canary;
+let env: Record<string, string>;
+const secret = new Canary("the key's secret");
 const printed: string[] = [];
 
 beforeAll(async () => {
   world = await World.start();
   witness = new Witness(world.env);
-  key = Canary.of("the key's secret", world.env.FAL_KEY.split(":")[1] ?? "");
-  await world.seed(account);
+  await world.seed({ ...account, keys: [{ key_id: "ops", key_secret: secret.value, scope: "ADMIN" }] });
+  env = { ...world.env, FAL_KEY: `ops:${secret.value}` };
 });
 afterAll(() => world.close());
 
 async function run(...args: string[]): Promise<Ran> {
-  const ran = await pulumiFal("/", world.env, ...args);
+  const ran = await pulumiFal("/", env, ...args);
   printed.push(ran.out, ran.notes);
   return ran;
 }
@@ -326,11 +327,11 @@ describe("pulumi-fal runners", () => {
 });
 
 it("prints the key nowhere, also when it is refused", async () => {
-  const { code, notes } = await pulumiFal("/", { ...world.env, FAL_KEY: "wrong:hidden-half" }, "runners", "list");
+  const { code, notes } = await pulumiFal("/", { ...env, FAL_KEY: "wrong:hidden-half" }, "runners", "list");
   expect(code).toBe(1);
   expect(notes).toMatch(/FAL_KEY \(key id wrong\)/);
   expect(notes).not.toContain("hidden-half");
-  expect(found(printed.join("\n"), [key])).toEqual([]);
+  expect(found(printed.join("\n"), [secret])).toEqual([]);
 });
 
 /** util-linux's `script`, which gives a command a terminal. */
@@ -344,12 +345,16 @@ function terminalProgram(): boolean {
 
 function atTerminal(answer: string, ...args: string[]): Promise<string> {
   return new Promise((done) => {
-    const env = { PATH: process.env["PATH"], ...world.env };
     const command = [process.execPath, cli, ...args].map((word) => `'${word}'`).join(" ");
-    const child = execFile("script", ["-qec", command, "/dev/null"], { env }, (_error, out) => {
-      printed.push(out);
-      done(out);
-    });
+    const child = execFile(
+      "script",
+      ["-qec", command, "/dev/null"],
+      { env: { PATH: process.env["PATH"], ...env } },
+      (_error, out) => {
+        printed.push(out);
+        done(out);
+      },
+    );
     child.stdin?.end(`${answer}\n`);
   });
 }

@@ -54,7 +54,7 @@ function markdown(text: string): string {
     .map((paragraph) => {
       const lines = paragraph.split("\n");
       if (!lines.every((line) => line.startsWith("  "))) return lines.join(" ");
-      return ["```sh", ...lines.map((line) => line.slice(2)), "```"].join("\n");
+      return ["```", ...lines.map((line) => line.slice(2)), "```"].join("\n");
     })
     .join("\n\n");
 }

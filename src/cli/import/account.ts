@@ -1,4 +1,5 @@
-import { type FalClient, FalPermissionError, FalValidationError } from "../../client";
+import type { FalClient } from "../../client";
+import { FalPermissionError, FalValidationError } from "../../client/errors";
 import { checkFacts } from "../../provider/facts";
 import type { Handler } from "../../provider/handler";
 import { type Imported, imported } from "../../provider/imported";

@@ -1,0 +1,228 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { Canary, found } from "./support/canary";
+import { pulumiFal } from "./support/pulumi-fal";
+import type { Stack } from "./support/stack";
+import { World } from "./support/world";
+
+const result = z.strictObject({
+  checks: z.array(
+    z.strictObject({ name: z.string(), ok: z.boolean(), detail: z.string(), fix: z.string().optional() }),
+  ),
+});
+
+let world: World;
+let stack: Stack;
+let env: Record<string, string>;
+const secret = new Canary("the key's secret");
+const printed: string[] = [];
+
+beforeAll(async () => {
+  world = await World.start();
+  stack = await world.stack();
+  await world.seed({ keys: [{ key_id: "ops", key_secret: secret.value, scope: "ADMIN" }] });
+  env = { ...world.env, FAL_KEY: `ops:${secret.value}` };
+});
+afterAll(() => world.close());
+
+async function doctor(more: Record<string, string | undefined> = {}, cwd = stack.dir) {
+  // What machines have besides decides nothing: no home, and a fal CLI only where a test puts one.
+  const all = { ...env, HOME: stack.dir, ...more };
+  const { code, out, notes } = await pulumiFal(cwd, all, "doctor", "--json");
+  printed.push(out, notes);
+  expect(notes).toBe("");
+  const { checks } = result.parse(JSON.parse(out));
+  const failed = checks.filter(({ ok }) => !ok);
+  expect(code).toBe(failed.length === 0 ? 0 : 1);
+  for (const { name, fix } of failed) expect(fix, name).toMatch(/\S/);
+  return { checks, failed: Object.fromEntries(failed.map(({ name, ...rest }) => [name, rest])) };
+}
+
+describe("pulumi-fal doctor", () => {
+  it("is content in the folder of a project that works", async () => {
+    const { checks, failed } = await doctor();
+    expect(failed).toEqual({});
+    expect(checks.map(({ name }) => name)).toEqual([
+      "Node",
+      "Pulumi SDK",
+      "Pulumi CLI",
+      "Pulumi's Node host",
+      "pulumi-fal/dynamic",
+      "credential",
+      "account",
+      "scope of the key",
+      "platform API",
+      "REST host",
+      "gRPC host",
+      "fal CLI",
+    ]);
+    const detail = Object.fromEntries(checks.map((check) => [check.name, check.detail]));
+    expect(detail["credential"]).toBe("from FAL_KEY, key id ops");
+    expect(detail["account"]).toBe("acme");
+    expect(detail["scope of the key"]).toBe("ADMIN");
+    expect(detail["gRPC host"]).toMatch(/^http:\/\/127\.0\.0\.1:\d+ answers, in \d+ ms$/);
+  });
+
+  it("changes nothing at fal", async () => {
+    await world.clearRequests();
+    await doctor();
+    const changed = (await world.requests()).filter(
+      ({ rpc, method }) => /^(?!List|Get)/.test(rpc ?? "List") || !["GET", "POST"].includes(method),
+    );
+    expect(changed).toEqual([]);
+  });
+
+  it("speaks to people in columns, with what to do beneath", async () => {
+    const { code, out } = await pulumiFal(stack.dir, { ...env, FAL_KEY: "wrong:hidden-half" }, "doctor");
+    printed.push(out);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^✓ {2}Node {16}\d+\.\d+\.\d+; /m);
+    expect(out).toMatch(/^✗ {2}account {13}Could not .*\(key id wrong\).*\n {5}export FAL_KEY="/m);
+    expect(out).toMatch(/\n2 of 12 checks failed\.\n$/);
+    expect(out).not.toContain("hidden-half");
+  });
+
+  it("finds that there is no credential", async () => {
+    const { failed } = await doctor({ FAL_KEY: undefined });
+    expect(Object.keys(failed)).toEqual(["credential", "account", "scope of the key"]);
+    expect(failed["credential"]?.detail).toContain("FAL_KEY");
+    expect(failed["credential"]?.fix).toMatch(/^export FAL_KEY=/);
+  });
+
+  it("says which source the credential came from", async () => {
+    mkdirSync(join(stack.dir, ".fal"));
+    writeFileSync(join(stack.dir, ".fal/config.toml"), `[work]\nkey = "${env["FAL_KEY"]}"\n`);
+    const { checks, failed } = await doctor({ FAL_KEY: undefined, FAL_PROFILE: "work" });
+    expect(failed).toEqual({});
+    expect(checks.find(({ name }) => name === "credential")?.detail).toBe(
+      'from profile "work" in ~/.fal/config.toml, key id ops',
+    );
+    rmSync(join(stack.dir, ".fal"), { recursive: true });
+  });
+
+  it("finds a key that fal does not accept", async () => {
+    const { failed } = await doctor({ FAL_KEY: "wrong:hidden-half" });
+    expect(Object.keys(failed)).toEqual(["account", "scope of the key"]);
+    expect(failed["account"]).toEqual({
+      ok: false,
+      detail: expect.stringContaining("FAL_KEY (key id wrong)"),
+      fix: expect.stringMatching(/^export FAL_KEY=/),
+    });
+  });
+
+  it("finds a key that may not manage the account", async () => {
+    await world.seed({ keys: [{ key_id: "api-only", key_secret: "api-only-secret", scope: "API" }] });
+    const { failed } = await doctor({ FAL_KEY: "api-only:api-only-secret" });
+    expect(Object.keys(failed)).toEqual(["scope of the key"]);
+    expect(failed["scope of the key"]?.detail).toContain("ADMIN");
+  });
+
+  it.each([
+    ["FAL_API_URL", "platform API"],
+    ["FAL_REST_URL", "REST host"],
+    ["FAL_GRPC_URL", "gRPC host"],
+  ])("finds that nobody listens at %s", async (setting, name) => {
+    const { failed } = await doctor({ [setting]: `http://127.0.0.1:${await freePort()}` });
+    expect(failed[name]).toEqual({
+      ok: false,
+      detail: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+ cannot be reached: nothing listens there/),
+      fix: `unset ${setting}   # or correct it`,
+    });
+    const hosts = ["platform API", "REST host", "gRPC host"].filter((host) => host in failed);
+    expect(hosts).toEqual([name]);
+  });
+
+  describe("where a host takes calls and never answers", () => {
+    let silent: Server;
+    afterEach(() => silent.close());
+
+    it("ends, and says which", async () => {
+      silent = createServer(() => undefined);
+      await new Promise<void>((listening) => silent.listen(0, "127.0.0.1", listening));
+      const address = silent.address();
+      const port = typeof address === "object" ? address?.port : undefined;
+      const { failed } = await doctor({
+        FAL_GRPC_URL: `http://127.0.0.1:${port}`,
+        FAL_API_URL: `http://127.0.0.1:${port}`,
+      });
+      expect(Object.keys(failed)).toEqual(["scope of the key", "platform API", "gRPC host"]);
+      for (const { detail } of Object.values(failed)) expect(detail).toBe("no answer within 10 s");
+    });
+  });
+
+  it("finds a gRPC host that speaks no HTTP/2", async () => {
+    const { failed } = await doctor({ FAL_GRPC_URL: world.env.FAL_REST_URL });
+    expect(failed["gRPC host"]?.detail).toMatch(/cannot be reached: /);
+    expect(failed["REST host"]).toBeUndefined();
+  });
+
+  describe("in a folder without a project", () => {
+    let folder: string;
+    afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+    it("finds that nothing is installed, or what is too old", async () => {
+      folder = mkdtempSync(join(tmpdir(), "pulumi-fal-doctor-"));
+      const { failed } = await doctor({}, folder);
+      expect(Object.keys(failed)).toEqual(["Pulumi SDK", "pulumi-fal/dynamic"]);
+      expect(failed["pulumi-fal/dynamic"]?.fix).toBe("npm install pulumi-fal");
+
+      const sdk = join(folder, "node_modules/@pulumi/pulumi");
+      mkdirSync(sdk, { recursive: true });
+      writeFileSync(join(sdk, "package.json"), JSON.stringify({ name: "@pulumi/pulumi", version: "3.100.0" }));
+      writeFileSync(join(sdk, "index.js"), "");
+      expect((await doctor({}, folder)).failed["Pulumi SDK"]).toEqual({
+        ok: false,
+        detail: "3.100.0; 3.216.0 or newer, below 4, is needed",
+        fix: 'npm install "@pulumi/pulumi@^3.216.0"',
+      });
+    });
+  });
+
+  it("finds that there is no Pulumi CLI, and a fal CLI where there is one", async () => {
+    const bin = mkdtempSync(join(tmpdir(), "pulumi-fal-doctor-bin-"));
+    symlinkSync(process.execPath, join(bin, "node"));
+    writeFileSync(join(bin, "fal"), "#!/bin/sh\necho 1.83.0\n", { mode: 0o755 });
+    const { checks, failed } = await doctor({ PATH: bin });
+    expect(Object.keys(failed)).toEqual(["Pulumi CLI", "Pulumi's Node host"]);
+    expect(checks.find(({ name }) => name === "fal CLI")).toEqual({ name: "fal CLI", ok: true, detail: "1.83.0" });
+    rmSync(bin, { recursive: true });
+  });
+
+  it("still says what is wrong where the client cannot even be loaded, as with an old Node", async () => {
+    const old = join(stack.dir, "old-node.cjs");
+    writeFileSync(
+      old,
+      `Object.defineProperty(process.versions, "node", { value: "18.20.0" });
+const { _load } = require("node:module");
+require("node:module")._load = (name, ...rest) => {
+  if (name === "undici") throw new TypeError("Cannot read properties of undefined");
+  return _load(name, ...rest);
+};
+`,
+    );
+    const NODE_OPTIONS = `--require ${old}`;
+    const { checks, failed } = await doctor({ NODE_OPTIONS });
+    expect(failed["Node"]?.detail).toMatch(/^18\.20\.0; 22\.19\.0 or newer is needed$/);
+    expect(checks.find(({ name }) => name === "credential")?.ok).toBe(true);
+    const { code, notes } = await pulumiFal(stack.dir, { ...env, NODE_OPTIONS }, "apps", "list");
+    expect([code, notes]).toEqual([1, "pulumi-fal apps list: Node 22.19.0 or newer is needed, and this is 18.20.0\n"]);
+  });
+
+  it("printed the key nowhere", () => {
+    expect(found(printed.join("\n"), [secret])).toEqual([]);
+  });
+});
+
+/** A port that nobody listens at. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const address = server.address();
+  await new Promise((closed) => server.close(closed));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
