@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Bar, barRows, largest } from "./bars";
+import { type Bar, type BarRow, barRows, largest } from "./bars";
 import type { Block, Facts, Inline, Report, ScalingChart, Section, Table, Text } from "./document";
 import { stylesheet } from "./stylesheet";
 import { clipped, escapeHtml, inlines, isRightToLeft, shortened, textOf, visible, webAddress } from "./text";
@@ -76,11 +76,11 @@ function span(inline: Inline): string {
 class Page {
   #ids = 0;
 
-  blocks(blocks: readonly Block[], depth: number, title = "Report"): string {
-    return blocks.map((block) => this.#block(block, depth, title)).join("\n");
+  blocks(blocks: readonly Block[], depth: number): string {
+    return blocks.map((block) => this.#block(block, depth)).join("\n");
   }
 
-  #block(block: Block, depth: number, title: string): string {
+  #block(block: Block, depth: number): string {
     switch (block.kind) {
       case "paragraph":
         return `<p>${spans(block.text)}</p>`;
@@ -91,7 +91,7 @@ class Page {
       case "facts":
         return facts(block);
       case "table":
-        return table(block, title);
+        return table(block);
       case "scaling":
         return this.#chart(block);
       case "section":
@@ -100,7 +100,7 @@ class Page {
   }
 
   #section({ title, folded, blocks }: Section, depth: number): string {
-    const body = this.blocks(blocks, depth + 1, title);
+    const body = this.blocks(blocks, depth + 1);
     if (folded)
       return `<details>\n<summary>${spans(title)}</summary>\n<div class="inside">\n${body}\n</div>\n</details>`;
     const level = Math.min(depth, 6);
@@ -108,33 +108,48 @@ class Page {
     return `<section aria-labelledby="${id}">\n<h${level} id="${id}">${spans(title)}</h${level}>\n${body}\n</section>`;
   }
 
-  /** The width of the bars is in per cent and the text in pixels, so that it is readable at every width. */
+  /** All apps have a bar; those after the first are folded, because what follows a long chart would not be found. */
   #chart(chart: ScalingChart): string {
-    const id = this.#id();
     const scale = largest(chart);
-    let y = 0;
-    const drawing = barRows(chart).map(({ label, bars }) => {
-      const name = `<text class="app" x="0" y="${y + 14}">${escapeHtml(visible(shortened(label, 34)))}</text>`;
-      const lines = bars.map((bar, index) => barOf(bar, scale, y + 22 + index * 20));
-      y += 34 + bars.length * 20;
-      return [name, ...lines].join("\n");
-    });
-    const rows = chart.rows.length;
+    const rows = barRows(chart);
+    const more = rows.slice(shownBars);
+    const drawing = this.#drawing(chart.title, rows.slice(0, shownBars), scale);
+    const folded = `<details>
+<summary>${more.length} more ${more.length === 1 ? "app" : "apps"}</summary>
+<div class="inside">
+${this.#drawing(`${chart.title}, continued`, more, scale)}
+</div>
+</details>
+`;
     return `<figure>
 <figcaption>${spans(chart.title)}</figcaption>
 <p class="legend" aria-hidden="true"><span class="key warm"></span>always warm <span class="key reach"></span>up to the most</p>
-<svg role="img" aria-labelledby="${id}-title ${id}-text" width="100%" height="${y}">
-<title id="${id}-title">${escapeHtml(visible(chart.title))}</title>
-<desc id="${id}-text">Bars for ${rows} ${rows === 1 ? "app" : "apps"}: runners that are always warm, and the most there may be, before and after. The table below has the same numbers.</desc>
-${drawing.join("\n")}
-</svg>
-<details>
+${drawing}
+${more.length > 0 ? folded : ""}<details>
 <summary>The same as a table</summary>
 <div class="inside">
-${table(chartTable(chart), chart.title)}
+${table(chartTable(chart))}
 </div>
 </details>
 </figure>`;
+  }
+
+  /** The width of the bars is in per cent and the text in pixels, so that it is readable at every width. */
+  #drawing(title: string, rows: readonly BarRow[], scale: number): string {
+    const id = this.#id();
+    let y = 0;
+    const lines = rows.flatMap(({ label, bars }) => {
+      const name = `<text class="app" x="0" y="${y + 13}">${escapeHtml(visible(shortened(label, 34)))}</text>`;
+      const drawn = bars.map((each, index) => barOf(each, scale, y + 20 + index * 15));
+      y += 32 + bars.length * 15;
+      return [name, ...drawn];
+    });
+    const apps = `${rows.length} ${rows.length === 1 ? "app" : "apps"}`;
+    return `<svg role="img" aria-labelledby="${id}-title ${id}-text" width="100%" height="${y}">
+<title id="${id}-title">${escapeHtml(visible(title))}</title>
+<desc id="${id}-text">Bars for ${apps}: runners that are always warm, and the most there may be, before and after. The table below has the same numbers.</desc>
+${lines.join("\n")}
+</svg>`;
   }
 
   #id(): string {
@@ -143,7 +158,8 @@ ${table(chartTable(chart), chart.title)}
   }
 }
 
-const alertTitles = { danger: "Destructive", warning: "Careful" };
+/** As GitHub and GitLab title what the Markdown has. */
+const alertTitles = { danger: "Caution", warning: "Warning" };
 
 function alert(level: "danger" | "warning", lines: readonly Text[]): string {
   const body = lines.length === 1 && lines[0] !== undefined ? `<p>${spans(lines[0])}</p>` : list(lines);
@@ -162,34 +178,47 @@ function facts({ items }: Facts): string {
   return `<dl class="facts">\n${each.join("\n")}\n</dl>`;
 }
 
-/** Scrolls in a box of its own where it is wider than the page; the box takes the focus so that keys scroll it. */
-function table({ columns, rows }: Table, title: string): string {
+/**
+ * On a phone the rows are stacked, and each cell says its column. The roles keep it a table there for those who listen,
+ * because browsers take one that is laid out otherwise for none.
+ */
+function table({ columns, rows }: Table): string {
   const kind = (index: number) => (columns[index]?.numeric ? ' class="number"' : "");
-  const head = columns.map((column, index) => `<th scope="col"${kind(index)}>${spans(column.title)}</th>`);
+  const head = columns.map(
+    ({ title }, index) => `<th role="columnheader" scope="col"${kind(index)}>${spans(title)}</th>`,
+  );
+  const labels = columns.map(({ title }) => escapeHtml(visible(shortened(title, 60))));
   const body = rows.map((cells) => {
-    const [first, ...rest] = cells.map((cell, index) => ({ attributes: kind(index), text: spans(cell) }));
-    const th = first ? `<th scope="row"${first.attributes}>${first.text}</th>` : "";
-    return `<tr>${th}${rest.map(({ attributes, text }) => `<td${attributes}>${text}</td>`).join("")}</tr>`;
+    const each = cells.map((cell, index) => {
+      if (index === 0) return `<th role="rowheader" scope="row"${kind(index)}>${spans(cell)}</th>`;
+      return `<td role="cell"${kind(index)} data-label="${labels[index] ?? ""}"><div>${spans(cell)}</div></td>`;
+    });
+    return `<tr role="row">${each.join("")}</tr>`;
   });
-  return `<div class="scroll" role="group" tabindex="0" aria-label="${escapeHtml(visible(shortened(`Table: ${title}`, 200)))}">
-<table>
-<thead><tr>${head.join("")}</tr></thead>
-<tbody>
+  return `<div class="table">
+<table role="table">
+<thead role="rowgroup"><tr role="row">${head.join("")}</tr></thead>
+<tbody role="rowgroup">
 ${body.join("\n")}
 </tbody>
 </table>
 </div>`;
 }
 
-/** Of the whole width, what is for the bars; their numbers have the rest. */
-const barShare = 66;
+const shownBars = 20;
+
+/** Of the whole width, what is for the bars; their numbers have the rest, which on a phone is enough for thousands. */
+const barShare = 54;
 
 function barOf({ when, range, words }: Bar, scale: number, y: number): string {
-  const text = `<text class="value" x="100%" y="${y + 11}" text-anchor="end">${when === "unchanged" ? "" : `${when} `}${words}</text>`;
-  if (range === undefined) return text;
   const width = (runners: number) => `${((runners / scale) * barShare).toFixed(2)}%`;
-  const reach = Math.max(range.max ?? range.warm, range.warm);
-  return `<rect class="reach ${when}" x="0" y="${y}" width="${width(reach)}" height="14" rx="3"/><rect class="warm ${when}" x="0" y="${y}" width="${width(range.warm)}" height="14" rx="3"/>${text}`;
+  const reach = width(Math.max(range?.max ?? 0, range?.warm ?? 0));
+  const value = when === "unchanged" ? words : `${when}: ${words}`;
+  const text = `<text class="value" x="${range ? reach : 0}" dx="${range ? 8 : 0}" y="${y + 10}">${value}</text>`;
+  if (range === undefined) return text;
+  const bar = (part: string, to: string) =>
+    `<rect class="${part} ${when}" x="0" y="${y}" width="${to}" height="11" rx="3"/>`;
+  return `${bar("reach", reach)}${bar("warm", width(range.warm))}${text}`;
 }
 
 function chartTable(chart: ScalingChart): Table {

@@ -143,7 +143,13 @@ function line(text: Text, lengths: Lengths): string {
 type Piece =
   | { readonly kind: "alert"; readonly level: "danger" | "warning"; readonly lines: readonly string[] }
   | { readonly kind: "whole"; readonly text: string }
-  | { readonly kind: "rows"; readonly rows: readonly string[]; readonly wrap: (rows: readonly string[]) => string }
+  | {
+      readonly kind: "rows";
+      readonly rows: readonly string[];
+      /** How many of the same chart stand in a piece before. */
+      readonly after?: number;
+      readonly wrap: (rows: readonly string[]) => string;
+    }
   | { readonly kind: "section"; readonly open: string; readonly close: string; readonly body: readonly Piece[] };
 
 interface Document {
@@ -223,6 +229,8 @@ function sectionPiece({ title, folded, blocks }: Section, lengths: Lengths, dept
 
 const barWidth = 24;
 const longestLabel = 28;
+/** The others are folded, because what follows a long chart would not be found. */
+const shownBars = 12;
 
 /**
  * Bars of text, because they look the same everywhere: a comment's mail, the mobile apps and terminals show no Mermaid,
@@ -233,12 +241,23 @@ function chartPiece(chart: ScalingChart): Piece {
   const all = barRows(chart).map(({ label, bars }) => ({ label: visible(shortened(label, longestLabel)), bars }));
   const width = all.reduce((most, { label }) => Math.max(most, columns(label)), 0);
   const title = visible(shortened(chart.title, 100));
-  return {
+  const rows = all.map(({ label, bars }) =>
+    bars.map((each, index) => chartLine(index === 0 ? label : "", width, each, scale)).join("\n"),
+  );
+  const more = rows.slice(shownBars);
+  const first: Piece = {
     kind: "rows",
-    rows: all.map(({ label, bars }) =>
-      bars.map((each, index) => chartLine(index === 0 ? label : "", width, each, scale)).join("\n"),
-    ),
-    wrap: (rows) => fenced([` ${isolated(title, title)}  (█ always warm, ░ up to the most)`, "", ...rows].join("\n")),
+    rows: rows.slice(0, shownBars),
+    wrap: (shown) => fenced([` ${isolated(title, title)}  (█ always warm, ░ up to the most)`, "", ...shown].join("\n")),
+  };
+  if (more.length === 0) return first;
+  const open = `<details>\n<summary>${count(more.length, "more app", "more apps")}</summary>`;
+  const rest: Piece = { kind: "rows", rows: more, after: shownBars, wrap: (shown) => fenced(shown.join("\n")) };
+  return {
+    kind: "section",
+    open: "",
+    close: "",
+    body: [first, { kind: "section", open, close: "</details>", body: [rest] }],
   };
 }
 
@@ -331,7 +350,7 @@ function composedPieces(pieces: readonly Piece[], budget: Budget, left: Left): s
     if (piece.kind === "section") {
       const inner = composedPieces(piece.body, budget, left);
       if (inner.length === 0 && piece.body.length > 0) return [];
-      return [piece.open, ...inner, ...(piece.close === "" ? [] : [piece.close])];
+      return [piece.open, ...inner, piece.close].filter((part) => part !== "");
     }
     if (piece.kind === "alert") {
       const shown = piece.lines.slice(0, Math.max(0, budget.alerts - left.seenAlerts));
@@ -345,7 +364,7 @@ function composedPieces(pieces: readonly Piece[], budget: Budget, left: Left): s
       return [];
     }
     if (piece.kind === "whole") return [piece.text];
-    const shown = piece.rows.slice(0, budget.rows);
+    const shown = piece.rows.slice(0, Math.max(0, budget.rows - (piece.after ?? 0)));
     const more = piece.rows.length - shown.length;
     left.rows += more;
     return [
@@ -366,7 +385,10 @@ function leaves(pieces: readonly Piece[]): Exclude<Piece, { kind: "section" }>[]
 }
 
 function mostRows(pieces: readonly Piece[]): number {
-  return leaves(pieces).reduce((most, piece) => Math.max(most, piece.kind === "rows" ? piece.rows.length : 0), 0);
+  return leaves(pieces).reduce(
+    (most, piece) => Math.max(most, piece.kind === "rows" ? piece.rows.length + (piece.after ?? 0) : 0),
+    0,
+  );
 }
 
 function countWhole(pieces: readonly Piece[]): number {

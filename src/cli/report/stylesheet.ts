@@ -48,15 +48,15 @@ code {
 .danger .level::before { content: "✕" / ""; }
 .warning .level::before { content: "!" / ""; }
 .alert code { background: transparent; padding: 0; font-weight: 600; }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 0.75rem; margin: 1.25rem 0; }
-.facts > div, figure, .scroll, main details { background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
-.facts > div { padding: 0.8rem 1rem; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.25rem, 1fr)); gap: 0.75rem; margin: 1.25rem 0; }
+.facts > div, figure, .table, main details { background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
+.facts > div { padding: 0.7rem 0.9rem; }
 dt { font-size: 0.875rem; color: var(--quiet); }
-dd { margin: 0.1rem 0 0; font-size: 1.3rem; font-variant-numeric: tabular-nums; }
-.before, .to { color: var(--quiet); }
-.scroll { overflow-x: auto; margin: 0.75rem 0; }
+dd { margin: 0.1rem 0 0; font-size: 1.25rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
+.facts .before, .to { color: var(--quiet); }
+.table { overflow-x: auto; margin: 0.75rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: 0.9375rem; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; vertical-align: top; padding: 0.55rem 0.9rem; min-width: 5.5rem; font-weight: 400; }
+th, td { text-align: left; vertical-align: top; padding: 0.55rem 0.9rem; min-width: 5rem; font-weight: 400; }
 thead th { font-size: 0.8125rem; font-weight: 600; color: var(--quiet); border-bottom: 1px solid var(--line); }
 tbody tr + tr > * { border-top: 1px solid var(--line); }
 .number { text-align: right; }
@@ -67,9 +67,9 @@ figcaption { font-weight: 600; }
 .key.warm { background: var(--warm-after); }
 .key.reach { background: var(--reach-after); margin-left: 0.8em; }
 svg { display: block; overflow: visible; }
-svg text { fill: var(--ink); font-size: 13px; }
+svg text { fill: var(--ink); font-size: 13px; unicode-bidi: isolate; }
 svg .app { font-weight: 600; }
-svg .value { fill: var(--quiet); font-variant-numeric: tabular-nums; }
+svg .value { fill: var(--quiet); font-size: 12px; font-variant-numeric: tabular-nums; }
 rect { stroke-width: 1; stroke: var(--warm-after); fill: var(--reach-after); }
 rect.warm { fill: var(--warm-after); }
 rect.before, rect.unchanged { stroke: var(--warm-before); fill: var(--reach-before); }
@@ -81,11 +81,23 @@ figure details { margin: 1rem 0 0; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 footer { border-top: 1px solid var(--line); padding-top: 0.75rem; font-size: 0.875rem; color: var(--quiet); }
 footer p { margin: 0.3rem 0; }
+@media screen and (max-width: 44rem) {
+  .table { background: none; border: 0; border-radius: 0; overflow: visible; }
+  table, tbody, tr, td, th { display: block; min-width: 0; }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  tbody tr { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 0.6rem 0.9rem; margin: 0 0 0.6rem; }
+  tbody tr + tr > * { border: 0; }
+  tbody th, td { padding: 0.15rem 0; }
+  tbody th { font-weight: 600; }
+  td { display: grid; grid-template-columns: 7.5rem minmax(0, 1fr); gap: 0.75rem; }
+  td::before { content: attr(data-label) / ""; color: var(--quiet); font-size: 0.875rem; }
+  .number { text-align: left; }
+}
 @media print {
   :root { --page: #fff; --card: #fff; }
   body { max-width: none; padding: 0; font-size: 10pt; }
   details::details-content { content-visibility: visible; block-size: auto; opacity: 1; }
-  .scroll { overflow: visible; }
+  .table { overflow: visible; }
   tr, .alert, .facts > div, svg { break-inside: avoid; }
   thead { display: table-header-group; }
 }

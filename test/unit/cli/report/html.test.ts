@@ -137,7 +137,7 @@ describe("the page", () => {
     );
     const [svg] = named(page, "svg");
     const values = svg ? named(svg, "text").map(textContent) : [];
-    expect(values.slice(0, 3)).toEqual(["image-gen", "before 0 to 4", "after 2 to 12"]);
+    expect(values.slice(0, 3)).toEqual(["image-gen", "before: 0 to 4", "after: 2 to 12"]);
     const widths = svg ? named(svg, "rect").map((bar) => Number.parseFloat(attribute(bar, "width") ?? "")) : [];
     expect(widths.every((width) => width >= 0 && width <= 100)).toBe(true);
   });

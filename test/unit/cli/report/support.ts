@@ -63,7 +63,7 @@ export function skeleton(node: Node, ignored: readonly string[]): string {
     .join("");
   if (node.nodeName === "#comment") return "<!-- -->";
   if (!("tagName" in node) || ignored.includes(node.tagName)) return inner;
-  const attributes = node.attrs.map(({ name, value }) => ` ${name}=${name === "aria-label" ? "" : value}`).join("");
+  const attributes = node.attrs.map(({ name, value }) => ` ${name}=${name === "data-label" ? "" : value}`).join("");
   return `<${node.tagName}${attributes}>${inner}</${node.tagName}>`;
 }
 
