@@ -20,6 +20,13 @@ export function printable(value: unknown, form: RegExp): string {
 export const machineTypeForm = /^(?:XS|S|M|L|XL|GPU-[A-Z0-9]+)$/;
 export const instanceTypeForm = /^gpu_\d+x_[a-z]+\d*(?:_[a-z0-9]+)?$/;
 
+/** Ends the check because of a slip in the configuration. Without a stack: the SDK prints it in place of the message. */
+export function refuse(message: string): never {
+  const error = new Error(message);
+  error.stack = message;
+  throw error;
+}
+
 /** As people write them in a sentence: the first five, and how many more. */
 export function listed(items: readonly string[], most = 5): string {
   const rest = items.length - most;

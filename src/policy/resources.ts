@@ -1,7 +1,7 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
 import { parseDays } from "../resources/api-key/durations";
 import { idOf } from "../resources/common";
-import { instanceTypeForm, isKind, listed, machineTypeForm, printable } from "./resource";
+import { instanceTypeForm, isKind, listed, machineTypeForm, printable, refuse } from "./resource";
 
 const texts = { type: "array", items: { type: "string", minLength: 1 } } as const;
 
@@ -109,7 +109,7 @@ export const keyRotation: ResourceValidationPolicy = {
     if (!isKind(args, "ApiKey")) return;
     const { maximum = "90d" } = args.getConfig<{ maximum?: string }>();
     const longest = parseDays(maximum);
-    if (longest === undefined) throw new Error("`maximum` must be a duration of at most 100 years, like `90d`");
+    if (longest === undefined) return refuse("`maximum` must be a duration of at most 100 years, like `90d`");
     const every = args.props["rotation"]?.every;
     const period = typeof every === "string" ? parseDays(every) : undefined;
     if (period !== undefined && period <= longest) return;

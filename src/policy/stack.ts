@@ -7,13 +7,15 @@ import {
   formatCount,
   formatMoney,
   type HourlyCost,
+  type Prices,
+  PricesError,
   readPrices,
   sumCosts,
   sumRanges,
   warmRunners as warmRunnersOf,
 } from "../cost";
 import { idOf } from "../resources/common";
-import { isKind, listed, Reader } from "./resource";
+import { isKind, listed, Reader, refuse } from "./resource";
 
 interface Maximum {
   readonly maximum?: number;
@@ -73,8 +75,8 @@ export const hourlyCost: StackValidationPolicy = {
   validateStack: (args, reportViolation) => {
     const { maximum, prices: file, unpriced = "refuse" } = args.getConfig<CostLimit>();
     if (maximum === undefined) return args.notApplicable("`maximum` is not configured");
-    if (file === undefined) throw new Error("`maximum` is configured, and `prices` is not: name a prices file");
-    const prices = readPrices(file);
+    if (file === undefined) return refuse("`maximum` is configured, and `prices` is not: name a prices file");
+    const prices = pricesIn(file);
     const apps = ofKind(args, "AppScale").map((resource) => {
       const reader = new Reader();
       return { name: resource.name, reader, cost: costOfApp(scalingOf(resource, reader), prices) };
@@ -118,6 +120,14 @@ export const hourlyCost: StackValidationPolicy = {
     if (!violated) for (const { reader } of parts) reader.throwUnknown();
   },
 };
+
+function pricesIn(file: string): Prices {
+  try {
+    return readPrices(file);
+  } catch (error) {
+    return refuse(error instanceof PricesError ? error.message : String(error));
+  }
+}
 
 /** The number of warm runners of an app, as declared, else as fal last reported it. */
 function countsOf(resource: PolicyResource, reader: Reader): AppScaling {

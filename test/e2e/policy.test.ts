@@ -211,11 +211,13 @@ describe("the cost", () => {
       /none\.json can't be read: there is no such/,
     ],
     ["no prices file", { "fal-hourly-cost": { maximum: 1 } }, /`prices` is not: name a prices file/],
+    ["a limit beyond all time", { "fal-key-rotation": { maximum: "99999999d" } }, /`maximum` must be a duration of at/],
     ["a limit that is no number", { "fal-warm-runners": { maximum: "ten" } }, /fal-warm-runners.*maximum/s],
   ])("says what is wrong with a configuration: %s", async (_, config, message) => {
-    const { code, text } = await preview([scale("image-gen", { minConcurrency: 1 })], config);
+    const { code, text } = await preview([scale("image-gen", { minConcurrency: 1 }), key("ci")], config);
     expect(code).not.toBe(0);
     expect(text).toMatch(message);
+    expect(text).not.toMatch(/^ +at /m);
   });
 });
 
