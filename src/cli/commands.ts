@@ -1,6 +1,7 @@
 import { appCommands } from "./apps";
 import type { Command } from "./command";
 import { doctorCommand } from "./doctor";
+import { driftCommand } from "./drift";
 import { importCommand } from "./import";
 import { reviewCommand } from "./review";
 import { runnerCommands } from "./runners";
@@ -9,6 +10,7 @@ import { runnerCommands } from "./runners";
 export const commands: readonly Command[] = [
   doctorCommand,
   reviewCommand,
+  driftCommand,
   importCommand,
   ...appCommands,
   ...runnerCommands,

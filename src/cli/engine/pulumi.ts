@@ -52,6 +52,10 @@ export class Pulumi {
       const result = await ended(child, onLine);
       signal.throwIfAborted();
       return result;
+    } catch (error) {
+      // However it ended: it was told to.
+      signal.throwIfAborted();
+      throw error;
     } finally {
       signal.removeEventListener("abort", stop);
     }

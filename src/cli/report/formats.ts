@@ -17,7 +17,7 @@ export const formatOptions = {
   format: {
     type: "string",
     value: "FORMAT",
-    doc: "markdown (default), for a comment on GitHub or GitLab; html, one page with everything; or json",
+    doc: "markdown (default), for a comment on GitHub or GitLab; html, a page with everything; or json",
   },
   out: {
     type: "string",

@@ -1,0 +1,138 @@
+import { hiddenKey } from "../../provider/hidden";
+import type { Bag, ResourceDefinition } from "../../provider/properties";
+import { deepEqual, isBag } from "../../provider/values";
+import { rotate } from "../../resources/api-key/properties";
+import { handlers } from "../../resources/handlers";
+import { typeToken } from "../../resources/tokens";
+import type { EngineRun, Refreshed } from "../engine/events";
+import type { KnownResource } from "./known";
+import type { Drifted, DriftedProperty, Failure } from "./result";
+
+export interface Comparison {
+  readonly drifted: readonly Drifted[];
+  readonly checked: number;
+  readonly failures: readonly Failure[];
+  /** Properties that differ and that `ignoreChanges` leaves to others: `name.property`. */
+  readonly ignored: readonly string[];
+  /** Names of resources whose last `pulumi up` did not finish. */
+  readonly unfinished: readonly string[];
+}
+
+const definitions: ReadonlyMap<string, ResourceDefinition> = new Map(
+  handlers.map(({ definition }) => [typeToken(definition.kind), definition]),
+);
+
+/** The table of a type's properties; undefined: it is not one of fal's. */
+export function definitionOf(type: string): ResourceDefinition | undefined {
+  return definitions.get(type);
+}
+
+/** What a refresh of a stack found, against what its state declares. */
+export function compare(stack: string, engine: EngineRun, known: ReadonlyMap<string, KnownResource>): Comparison {
+  const drifted: Drifted[] = [];
+  const ignored: string[] = [];
+  const unfinished: string[] = [];
+  let checked = 0;
+  for (const refreshed of engine.refreshed) {
+    const { urn, old, live } = refreshed;
+    const resource = known.get(urn);
+    if (!resource?.managed) continue;
+    checked += 1;
+    const name = nameOf(urn);
+    if (pendingOf(old.outputs).length > 0) unfinished.push(name);
+    const about = { stack, urn, type: old.type, name, ...(old.id ? { id: old.id } : {}), ...sourceOf(resource) };
+    if (!live) {
+      const revoked = definitionOf(old.type)?.kind === "ApiKey" ? ({ cause: "revoked elsewhere" } as const) : {};
+      drifted.push({ ...about, kind: "missing", properties: [], ...revoked });
+      continue;
+    }
+    if (refreshed.op !== "update") continue;
+    const differing = differences(refreshed);
+    const properties = differing.filter(({ path }) => !isIgnored(path, resource));
+    ignored.push(...differing.filter((one) => !properties.includes(one)).map(({ path }) => `${name}.${path}`));
+    // The engine calls it a change too when only work of the last update is left.
+    const explained = differing.length > 0 || (definitionOf(old.type) && pendingOf(old.outputs).length > 0);
+    if (properties.length > 0 || !explained) drifted.push({ ...about, kind: "changed", properties });
+  }
+  drifted.sort((a, b) => rank(a) - rank(b) || (a.urn < b.urn ? -1 : 1));
+  return { drifted, checked, failures: failuresOf(stack, engine), ignored, unfinished };
+}
+
+/** Kind by kind, whatever the order in which the state has them; last what is not fal's. */
+function rank({ type }: Drifted): number {
+  const index = [...definitions.keys()].indexOf(type);
+  return index < 0 ? definitions.size : index;
+}
+
+export function nameOf(urn: string): string {
+  return urn.split("::").slice(3).join("::");
+}
+
+function differences({ old, live }: Refreshed): DriftedProperty[] {
+  const now = live ?? old;
+  const definition = definitionOf(old.type);
+  if (!definition) {
+    const names = differingNames(old.inputs, now.inputs);
+    return (names.length > 0 ? names : differingNames(old.outputs, now.outputs)).map((path) => ({ path }));
+  }
+  const properties = differingNames(old.inputs, now.inputs).map((path) =>
+    property(path, old.inputs[path], now.inputs[path], definition),
+  );
+  if (pendingOf(now.inputs).includes(rotate)) {
+    properties.push({ ...property("keyId", old.outputs["keyId"], undefined, definition), cause: "revoked elsewhere" });
+  }
+  if (properties.length > 0 || pendingOf(old.outputs).length > 0) return properties;
+  // Both sides of a value that the program made secret read `[secret]`: all that it can be.
+  return Object.keys(old.inputs)
+    .filter((path) => old.inputs[path] === "[secret]" && definition.inputs[path]?.writeOnly !== true)
+    .map((path) => property(path, "[secret]", "[secret]", definition));
+}
+
+function property(path: string, declared: unknown, actual: unknown, { inputs }: ResourceDefinition): DriftedProperty {
+  const unit = inputs[path]?.unit;
+  return {
+    path,
+    ...(declared === undefined ? {} : { declared }),
+    ...(actual === undefined ? {} : { actual }),
+    ...(unit === undefined ? {} : { unit }),
+  };
+}
+
+/** Names of what differs, in the order of the first; hidden ones are not properties. */
+export function differingNames(before: Bag, after: Bag): string[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (name) => !name.startsWith("__") && !deepEqual(before[name], after[name]),
+  );
+}
+
+function pendingOf(bag: Bag): string[] {
+  const hidden = bag[hiddenKey];
+  const pending = isBag(hidden) ? hidden["pending"] : undefined;
+  return Array.isArray(pending) ? pending.map(String) : [];
+}
+
+function isIgnored(path: string, { ignoreChanges }: KnownResource): boolean {
+  return ignoreChanges.includes(path) || ignoreChanges.includes("*");
+}
+
+function sourceOf({ sourcePosition }: KnownResource): Pick<Drifted, "source"> {
+  const [, file, line] = /^project:\/\/\/([^#]+)#(\d+)/.exec(sourcePosition ?? "") ?? [];
+  // What lies outside the project is the code of a library.
+  return file && line && !file.startsWith("../") ? { source: { file, line: Number(line) } } : {};
+}
+
+/** Why the engine did not get through, each reason once, with the resources that it holds for. */
+export function failuresOf(stack: string, engine: EngineRun): Failure[] {
+  const reasons = new Map<string, string[]>();
+  for (const { severity, urn, message } of engine.diagnostics) {
+    if (severity !== "error") continue;
+    const reason = message.replace(/^(Preview|Update) failed: /i, "");
+    reasons.set(reason, [...(reasons.get(reason) ?? []), ...(urn ? [urn] : [])]);
+  }
+  // What the engine says at the end of every failure, also of one that has said its reason.
+  if (reasons.size > 1) for (const end of ["preview failed", "update failed"]) reasons.delete(end);
+  if (reasons.size === 0 && engine.result !== "succeeded") {
+    reasons.set("the engine ended without saying that it was done", [...engine.unread]);
+  }
+  return [...reasons].map(([message, urns]) => ({ stack, urns, message }));
+}

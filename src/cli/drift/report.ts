@@ -1,0 +1,331 @@
+import type { Block, Inline, Report, Table, Text } from "../report/document";
+import { definitionOf } from "./compare";
+import type { Cause, Drifted, DriftedProperty, DriftResult, FixedStack, PlannedStep, Unmanaged } from "./result";
+import type { ReadStack } from "./stack";
+
+/** What a report says besides the result itself. */
+export interface Remarks {
+  readonly stacks: readonly ReadStack[];
+  /** Why who and when are missing. */
+  readonly auditFailures: readonly string[];
+  /** The key that unmanaged objects were listed with. */
+  readonly keyId?: string;
+}
+
+export function driftReport(result: DriftResult, remarks: Remarks): Report {
+  return {
+    title: `fal drift: ${result.stacks.map(({ stack }) => stack).join(", ")}`,
+    verdict: verdictOf(result),
+    blocks: [
+      ...failureBlocks(result),
+      ...missingBlocks(result),
+      ...fixBlocks(result),
+      ...driftBlocks(result),
+      ...unmanagedBlocks(result, remarks),
+      ...nextBlocks(result),
+    ],
+    footer: footerOf(result, remarks),
+  };
+}
+
+/** A text in which backticks stand around code. */
+function prose(text: string): Inline[] {
+  return text
+    .split("`")
+    .map((part, index) => (index % 2 === 1 ? { code: part } : part))
+    .filter((part) => part !== "");
+}
+
+/** Everything in one sentence. */
+export function verdictOf(result: DriftResult): Text {
+  const { drifted, checked, errors, unmanaged = [], fix } = result;
+  const parts: string[] = [];
+  const where = stacksOf(result);
+  if (drifted.length > 0) {
+    const { had, now } = fix ? { had: "had drifted", now: fixedWords(fix.stacks) } : { had: "drifted", now: "" };
+    parts.push(`${drifted.length} of ${counted(checked, "resource")} ${had} in ${where}${now}: ${kindsOf(drifted)}`);
+  } else if (checked > 0) {
+    parts.push(`No drift: ${counted(checked, "resource")} in ${where} ${checked === 1 ? "is" : "are"} as declared`);
+  } else if (errors.length === 0) {
+    parts.push(`Nothing to compare: ${where} ${result.stacks.length === 1 ? "holds" : "hold"} no resources`);
+  }
+  if (errors.length > 0) parts.push(unreadWords(result));
+  if (unmanaged.length > 0) {
+    const them = unmanaged.length === 1 ? "is" : "are";
+    parts.push(`${counted(unmanaged.length, "object")} of the account ${them} in none of the stacks looked at`);
+  }
+  return `${parts.join("; ")}.`;
+}
+
+function fixedWords(stacks: readonly FixedStack[]): string {
+  const remaining = stacks.flatMap((stack) => stack.remaining).length;
+  if (stacks.some(({ outcome }) => outcome === "failed")) return " and not all was corrected";
+  if (stacks.some(({ outcome }) => outcome === "declined")) return " and not all was to be corrected";
+  return remaining > 0 ? ` and ${remaining} ${remaining === 1 ? "does" : "do"} still` : " and none does now";
+}
+
+function unreadWords({ errors }: DriftResult): string {
+  const urns = new Set(errors.flatMap((error) => error.urns)).size;
+  if (urns > 0) return `${counted(urns, "resource")} could not be read`;
+  const failed = [...new Set(errors.flatMap(({ stack }) => stack ?? []))];
+  if (failed.length === 0) return "the account could not be read";
+  return `${failed.length === 1 ? failed[0] : counted(failed.length, "stack")} could not be read`;
+}
+
+/** For example `1 was reset by a deploy, 1 GPU machine is gone`. */
+function kindsOf(drifted: readonly Drifted[]): string {
+  const changed = drifted.filter(({ kind }) => kind === "changed");
+  const reset = changed.filter((one) => causesOf(one).includes("reset by deploy"));
+  const parts: string[] = [];
+  const others = changed.length - reset.length;
+  if (reset.length > 0) parts.push(`${reset.length} ${was(reset.length)} reset by a deploy`);
+  if (others > 0) parts.push(`${others} ${was(others)} changed`);
+  const missing = Map.groupBy(
+    drifted.filter(({ kind }) => kind === "missing"),
+    ({ type }) => type,
+  );
+  for (const [type, of] of missing) {
+    const words = definitionOf(type)?.words;
+    const noun = words ? `${of.length} ${of.length === 1 ? words.one : words.many}` : counted(of.length, "resource");
+    parts.push(`${noun} ${of.length === 1 ? "is" : "are"} gone`);
+  }
+  return parts.join(", ");
+}
+
+function causesOf({ properties }: Drifted): (Cause | undefined)[] {
+  return properties.map(({ cause }) => cause);
+}
+
+function was(count: number): string {
+  return count === 1 ? "was" : "were";
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** The stacks that could be read at least in part; all where none could. */
+function stacksOf({ stacks, errors }: DriftResult): string {
+  const unread = new Set(errors.flatMap(({ stack, urns }) => (urns.length === 0 && stack ? [stack] : [])));
+  const read = stacks.filter(({ stack, checked }) => checked > 0 || !unread.has(stack));
+  const said = read.length > 0 ? read : stacks;
+  return said.length === 1 ? `${said[0]?.stack}` : counted(said.length, "stack");
+}
+
+function failureBlocks({ errors }: DriftResult): Block[] {
+  if (errors.length === 0) return [];
+  const lines = errors.map(({ stack, urns, message }): Text => {
+    const what =
+      urns.length === 0 ? "" : ` (${urns.length === 1 ? nameIn(urns[0]) : counted(urns.length, "resource")})`;
+    return [...(stack === undefined ? [] : [{ strong: `${stack}${what}:` }, " "]), ...prose(message)];
+  });
+  return [{ kind: "alert", level: "danger", lines }];
+}
+
+function nameIn(urn = ""): string {
+  return urn.split("::").slice(3).join("::");
+}
+
+/** What is gone, and what it means that it comes back. */
+function missingBlocks({ drifted }: DriftResult): Block[] {
+  const missing = drifted.filter(({ kind }) => kind === "missing");
+  if (missing.length === 0) return [];
+  const lines = missing.map((resource): Text => {
+    const recreation = definitionOf(resource.type)?.words?.recreation ?? "is created again";
+    const likely = resource.cause ? `, likely ${resource.cause}` : "";
+    return [
+      { strong: titleOf(resource) },
+      ...prose(` is gone from ${placeOf(resource)}${likely}. With \`pulumi up\` it ${recreation}.`),
+    ];
+  });
+  return [{ kind: "alert", level: "danger", lines }];
+}
+
+function placeOf({ type }: Drifted): string {
+  return definitionOf(type) ? "fal" : "its provider";
+}
+
+function titleOf({ type, name, id }: Drifted): string {
+  const noun = definitionOf(type)?.words?.one ?? type;
+  return id === undefined || id === name ? `${noun} ${name}` : `${noun} ${id} (${name})`;
+}
+
+/** With more, readers see a list of titles first. */
+const unfolded = 12;
+
+function driftBlocks(result: DriftResult): Block[] {
+  const changed = result.drifted.filter(({ kind }) => kind === "changed");
+  const blocks = (of: readonly Drifted[]): Block[] =>
+    of.map((resource) => ({
+      kind: "section",
+      title: titleOf(resource),
+      ...(changed.length > unfolded ? { folded: true } : {}),
+      blocks: [...sourceBlocks(resource), propertiesTable(resource)],
+    }));
+  if (result.stacks.length === 1) return blocks(changed);
+  return [...Map.groupBy(changed, ({ stack }) => stack)].map(([stack, of]) => ({
+    kind: "section",
+    title: stack,
+    blocks: blocks(of),
+  }));
+}
+
+function sourceBlocks({ source }: Drifted): Block[] {
+  return source ? [{ kind: "paragraph", text: ["Declared in ", { code: `${source.file}:${source.line}` }] }] : [];
+}
+
+function propertiesTable({ type, properties }: Drifted): Block {
+  if (properties.length === 0)
+    return { kind: "paragraph", text: "Its provider says that it changed, and not in what." };
+  if (!definitionOf(type)) {
+    const names = properties.flatMap(({ path }, index): Inline[] => [...(index > 0 ? [", "] : []), { code: path }]);
+    return { kind: "paragraph", text: ["Changed: ", ...names, "."] };
+  }
+  const explained = properties.some(({ cause, at }) => cause ?? at);
+  const table: Table = {
+    kind: "table",
+    columns: ["Property", "Declared", "Actual", ...(explained ? ["Likely cause"] : [])].map((title) => ({ title })),
+    rows: properties.map((property) => [
+      { code: property.path },
+      shown(property.declared, property.unit),
+      shown(property.actual, property.unit),
+      ...(explained ? [causeText(property)] : []),
+    ]),
+  };
+  return table;
+}
+
+function shown(value: unknown, unit: string | undefined): string {
+  if (value === undefined) return "none";
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map((item) => shown(item, undefined)).join(", ");
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return unit && typeof value === "number" ? `${text} ${unit}` : text;
+}
+
+function causeText({ cause, by, at }: DriftedProperty): string {
+  const who = [...(by ? [by] : []), ...(at ? [timeOf(at)] : [])].join(", ");
+  return who ? `${cause} (${who})` : (cause ?? "");
+}
+
+/** To the minute, in UTC. */
+function timeOf(at: string): string {
+  const time = new Date(at);
+  return Number.isNaN(time.getTime()) ? at : `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+function unmanagedBlocks({ unmanaged }: DriftResult, { keyId }: Remarks): Block[] {
+  if (unmanaged === undefined) return [];
+  const intro = "What the account holds and none of the stacks looked at manages. Other stacks, or people, may.";
+  const rows = unmanaged.map(({ kind, id, label }: Unmanaged): Text[] => [
+    handlersWord(kind),
+    { code: id },
+    [label, id === keyId ? "the key that this ran with" : undefined].filter(Boolean).join(", "),
+  ]);
+  const table: Block =
+    rows.length === 0
+      ? { kind: "paragraph", text: "Nothing." }
+      : { kind: "table", columns: ["Kind", "Id", "Also known as"].map((title) => ({ title })), rows };
+  return [{ kind: "section", title: "In none of these stacks", blocks: [{ kind: "paragraph", text: intro }, table] }];
+}
+
+function handlersWord(kind: string): string {
+  return definitionOf(`pulumi-nodejs:dynamic/fal:${kind}`)?.words?.one ?? kind;
+}
+
+function fixBlocks({ fix }: DriftResult): Block[] {
+  return (fix?.stacks ?? []).map(({ stack, outcome, corrections, programChanges, remaining }) => {
+    const said = {
+      applied: "`pulumi up --refresh` was run.",
+      declined: "Nothing was changed: the question was answered with no.",
+      failed: "`pulumi up --refresh` did not succeed. What it did until then is done.",
+    } satisfies Record<FixedStack["outcome"], string>;
+    return {
+      kind: "section",
+      title: `Correction of ${stack}`,
+      blocks: [
+        { kind: "paragraph", text: prose(said[outcome]) },
+        ...planBlocks(corrections, "Corrections"),
+        ...planBlocks(programChanges, "Other changes, not applied before"),
+        ...(remaining.length > 0
+          ? [
+              {
+                kind: "alert",
+                level: "warning",
+                lines: [["Drifts still: ", remaining.map(titleOf).join("; "), "."]],
+              } satisfies Block,
+            ]
+          : []),
+      ],
+    };
+  });
+}
+
+function planBlocks(steps: readonly PlannedStep[], title: string): Block[] {
+  if (steps.length === 0) return [];
+  return [
+    {
+      kind: "table",
+      columns: [title, "Resource", "Properties"].map((one) => ({ title: one })),
+      rows: steps.map(({ op, type, name, properties }) => [
+        op,
+        `${definitionOf(type)?.words?.one ?? type} ${name}`,
+        properties.join(", "),
+      ]),
+    },
+  ];
+}
+
+/** What to do next; nothing where nothing is left. */
+function nextBlocks(result: DriftResult): Block[] {
+  const { fix, unmanaged = [] } = result;
+  const left = fix ? fix.stacks.flatMap(({ outcome, remaining }) => (outcome === "applied" ? remaining : [])) : [];
+  const open = fix?.stacks.every(({ outcome }) => outcome === "applied") ? left : result.drifted;
+  const items: Text[] = [];
+  if (open.length > 0) {
+    items.push(
+      [
+        "Put it right: ",
+        { code: "pulumi-fal drift --fix" },
+        " shows the plan, asks, and runs ",
+        { code: "pulumi up --refresh" },
+        ".",
+      ],
+      [
+        "Accept it: declare the actual values in the program, or leave a property to others with ",
+        { code: "ignoreChanges" },
+        ".",
+      ],
+    );
+  }
+  if (open.some((resource) => causesOf(resource).includes("reset by deploy"))) {
+    items.push([
+      "What every deploy resets is sent again by the ",
+      { code: "up" },
+      " after it with ",
+      { code: "reapplyOn" },
+      ".",
+    ]);
+  }
+  if (unmanaged.length > 0) {
+    items.push(["Manage what is in no stack: ", { code: "pulumi-fal import" }, " writes the program for it."]);
+  }
+  return items.length === 0 ? [] : [{ kind: "section", title: "What to do", blocks: [{ kind: "list", items }] }];
+}
+
+function footerOf({ drifted }: DriftResult, { stacks, auditFailures }: Remarks): Text[] {
+  const ignored = stacks.flatMap((stack) => stack.ignored);
+  const unfinished = stacks.flatMap((stack) => stack.unfinished);
+  return [
+    prose(
+      "Compared: what the last `pulumi up` of each stack recorded, and what its providers tell now. Values that fal never returns, such as those of secrets, cannot be compared.",
+    ),
+    ...(drifted.some(({ type, kind }) => kind === "changed" && !definitionOf(type))
+      ? ["Of resources that are not fal's only the names of what changed are told."]
+      : []),
+    ...(ignored.length > 0 ? [`Differs, and is left to others by ignoreChanges: ${ignored.join(", ")}.`] : []),
+    ...(unfinished.length > 0
+      ? [["The last ", { code: "pulumi up" }, ` did not finish ${unfinished.join(", ")}: the next one goes on.`]]
+      : []),
+    ...auditFailures.map((failure) => `Who changed what is not known: ${failure}`),
+  ];
+}

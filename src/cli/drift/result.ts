@@ -1,0 +1,94 @@
+/** What `pulumi-fal drift --format json` prints. */
+export interface DriftResult {
+  /** Of all stacks, in the order in which they were read. */
+  readonly drifted: readonly Drifted[];
+  /** How many resources were compared, of all stacks. */
+  readonly checked: number;
+  readonly stacks: readonly StackSummary[];
+  /** What could not be read; then `drifted` and `checked` are what could. */
+  readonly errors: readonly Failure[];
+  /** With `--unmanaged`: what the account holds and none of the stacks manages. */
+  readonly unmanaged?: readonly Unmanaged[];
+  /** With `--fix`. */
+  readonly fix?: Fix;
+}
+
+export interface StackSummary {
+  readonly stack: string;
+  readonly checked: number;
+  readonly drifted: number;
+}
+
+export interface Drifted {
+  readonly stack: string;
+  readonly urn: string;
+  readonly type: string;
+  /** In the program. */
+  readonly name: string;
+  readonly id?: string;
+  readonly kind: "changed" | "missing";
+  /** Of a resource that is not one of fal's only names: what their values mean is not known here. */
+  readonly properties: readonly DriftedProperty[];
+  /** Why it is missing. */
+  readonly cause?: Cause;
+  /** Where the program declares it, relative to the project. */
+  readonly source?: { readonly file: string; readonly line: number };
+}
+
+export interface DriftedProperty {
+  readonly path: string;
+  /** As the last `pulumi up` left it; left out: nothing. A secret is `[secret]`. */
+  readonly declared?: unknown;
+  /** As fal has it; left out: nothing. */
+  readonly actual?: unknown;
+  readonly unit?: string;
+  /** What probably happened. */
+  readonly cause?: Cause;
+  /** Who did it and when (ISO 8601), where the app's events tell. */
+  readonly by?: string;
+  readonly at?: string;
+}
+
+export type Cause = "reset by deploy" | "deployed elsewhere" | "changed elsewhere" | "revoked elsewhere";
+
+export interface Failure {
+  /** Left out where it is about no stack. */
+  readonly stack?: string;
+  /** The resources that it is about; empty: the whole stack. */
+  readonly urns: readonly string[];
+  readonly message: string;
+}
+
+export interface Unmanaged {
+  readonly kind: string;
+  readonly id: string;
+  /** What people call it, where that is not its id: the alias of a key, the type of a machine. */
+  readonly label?: string;
+}
+
+export interface Fix {
+  /** What `pulumi up` did about it, stack by stack. */
+  readonly stacks: readonly FixedStack[];
+}
+
+export interface FixedStack {
+  readonly stack: string;
+  /** `declined`: somebody was asked and said no. `failed`: see `errors`. */
+  readonly outcome: "applied" | "declined" | "failed";
+  /** Steps of the plan that correct drift. */
+  readonly corrections: readonly PlannedStep[];
+  /** Steps that are changes of the program, not applied before: they go with it. */
+  readonly programChanges: readonly PlannedStep[];
+  /** What drifts still, read again afterwards. */
+  readonly remaining: readonly Drifted[];
+}
+
+export interface PlannedStep {
+  /** As Pulumi calls it: `create`, `update`, `replace`, `delete`, … */
+  readonly op: string;
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+  /** Names of the properties that it changes; none of what is created or deleted. */
+  readonly properties: readonly string[];
+}

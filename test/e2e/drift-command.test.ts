@@ -1,0 +1,402 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { FalClient } from "pulumi-fal/client";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { DriftResult } from "../../src/cli/drift/result";
+import { Canary, found } from "./support/canary";
+import { cliEnvironment, type Declared, type Stack } from "./support/stack";
+import { World } from "./support/world";
+
+const cli = resolve(__dirname, "../../dist/cli/main.js");
+const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM";
+const revisions = ["rev-1", "rev-2"].map((id) => ({ id, created_at: "2026-01-01T00:00:00Z" }));
+const app = { name: "image-gen", environment: "main", owner: "acme", revision: "rev-1", revisions };
+const urn = (kind: string, name: string, stack = "dev") =>
+  `urn:pulumi:${stack}::e2e::pulumi-nodejs:dynamic/fal:${kind}::${name}`;
+
+interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+  readonly notes: string;
+}
+
+/** The command in a stack's folder, with nothing of the machine's own fal settings. */
+function start(world: World, stack: Stack, args: string[], env: Record<string, string | undefined> = {}) {
+  const merged = { ...cliEnvironment(stack.dir, stack.backend), ...world.env, ...env };
+  const child: ChildProcess = spawn(process.execPath, [cli, "drift", ...args], {
+    cwd: stack.dir,
+    env: Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined)),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const texts = { out: "", notes: "" };
+  child.stdout?.on("data", (chunk: Buffer) => {
+    texts.out += chunk.toString();
+  });
+  child.stderr?.on("data", (chunk: Buffer) => {
+    texts.notes += chunk.toString();
+  });
+  const result = new Promise<Ran>((done) => child.on("close", (code) => done({ code, ...texts })));
+  return { child, texts, result };
+}
+
+const run = (world: World, stack: Stack, ...args: string[]) => start(world, stack, args).result;
+
+async function json(world: World, stack: Stack, ...args: string[]): Promise<{ code: number | null } & DriftResult> {
+  const { code, out, notes } = await run(world, stack, "--json", ...args);
+  if (!out) throw new Error(notes);
+  return { code, ...JSON.parse(out) };
+}
+
+/** What people do at fal with a client of their own. */
+async function elsewhere(world: World, act: (fal: FalClient) => Promise<unknown>): Promise<void> {
+  const { FAL_KEY: apiKey, FAL_API_URL: apiUrl, FAL_REST_URL: restUrl, FAL_GRPC_URL: grpcUrl } = world.env;
+  const fal = new FalClient({ apiKey, apiUrl, restUrl, grpcUrl, env: {} });
+  try {
+    await act(fal);
+  } finally {
+    await fal.close();
+  }
+}
+
+describe("one stack", () => {
+  const canaries = [new Canary("the secret's value", '"', "$&")];
+  let world: World;
+  let stack: Stack;
+  const declared: Declared[] = [
+    {
+      kind: "AppScale",
+      name: "scale",
+      args: {
+        app: "image-gen",
+        maxConcurrency: 4,
+        keepAlive: 60,
+        startupTimeout: 300,
+        machineTypes: ["GPU-H100", "GPU-A100"],
+        regions: ["us-east", "eu-west"],
+      },
+      options: { ignoreChanges: ["keepAlive"] },
+    },
+    { kind: "App", name: "app", args: { name: "image-gen", authMode: "private", revision: "rev-1" } },
+    { kind: "Secret", name: "token", args: { name: "TOKEN", value: canaries[0]?.value } },
+    { kind: "Secret", name: "other", args: { name: "OTHER", value: "v", defaultExposed: { $secret: true } } },
+    { kind: "ApiKey", name: "key", args: { alias: "ci", rotation: { trigger: "1" } } },
+    { kind: "ComputeInstance", name: "machine", args: { instanceType: "gpu_1x_h100_sxm5", sshKey } },
+    { kind: "Environment", name: "staging", args: { name: "staging" } },
+  ];
+
+  beforeAll(async () => {
+    world = await World.start({ instanceReadyMs: 100 });
+    await world.seed({ apps: [app, { name: "loose", environment: "main", owner: "acme" }] });
+    stack = await world.stack();
+    stack.program(declared);
+    await stack.up();
+  });
+  afterAll(() => world?.close());
+
+  it("as declared is no drift", async () => {
+    const before = stack.stateFile();
+    const { code, out, notes } = await run(world, stack);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^\*\*No drift: 7 resources in dev are as declared\.\*\*$/m);
+    expect(notes).toBe("dev: reading 7 resources\n");
+    expect(stack.stateFile()).toBe(before);
+    expect(await json(world, stack)).toEqual({
+      code: 0,
+      drifted: [],
+      checked: 7,
+      stacks: [{ stack: "dev", checked: 7, drifted: 0 }],
+      errors: [],
+    });
+  });
+
+  it("whose values others left alone is no drift, whatever is said in another order or is left to others", async () => {
+    await world.seed({ apps: [{ ...app, keep_alive: 5, valid_regions: ["eu-west", "us-east"], scaling_delay: 7 }] });
+    const { code, out } = await run(world, stack);
+    expect(code).toBe(0);
+    expect(out).toContain("Differs, and is left to others by ignoreChanges: scale.keepAlive.");
+  });
+
+  it("that drifted is told property by property, with what was likely the cause; nothing is changed", async () => {
+    const { key, token, machine } = await stack.resources();
+    await world.deploy({
+      name: "image-gen",
+      environment: "main",
+      revision: "rev-3",
+      startup_timeout: 600,
+      machine_types: ["XS"],
+    });
+    await elsewhere(world, (fal) => fal.apps.scale("image-gen", { maxConcurrency: 99 }));
+    await world.remove("instances", machine?.id ?? "");
+    await world.remove("secrets", token?.id ?? "");
+    await world.remove("keys", key?.id ?? "");
+    const before = { file: stack.stateFile(), fal: await world.state() };
+
+    const result = await json(world, stack, "--unmanaged");
+    const source = { file: "index.js", line: expect.any(Number) };
+    const by = { by: "acme", at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) };
+    const about = (kind: string, name: string, id: string) => ({
+      stack: "dev",
+      urn: urn(kind, name),
+      type: `pulumi-nodejs:dynamic/fal:${kind}`,
+      name,
+      id,
+      source,
+    });
+    const byName = Object.fromEntries(result.drifted.map((resource) => [resource.name, resource]));
+    expect(byName).toEqual({
+      scale: {
+        ...about("AppScale", "scale", "main/image-gen"),
+        kind: "changed",
+        properties: [
+          {
+            path: "machineTypes",
+            declared: ["GPU-H100", "GPU-A100"],
+            actual: ["XS"],
+            cause: "reset by deploy",
+            ...by,
+          },
+          { path: "maxConcurrency", declared: 4, actual: 99, unit: "runners", cause: "changed elsewhere", ...by },
+          { path: "startupTimeout", declared: 300, actual: 600, unit: "s", cause: "reset by deploy", ...by },
+        ],
+      },
+      app: {
+        ...about("App", "app", "main/image-gen"),
+        kind: "changed",
+        properties: [{ path: "revision", declared: "rev-1", actual: "rev-3", cause: "deployed elsewhere", ...by }],
+      },
+      machine: { ...about("ComputeInstance", "machine", machine?.id ?? ""), kind: "missing", properties: [] },
+      token: { ...about("Secret", "token", "main/TOKEN"), kind: "missing", properties: [] },
+      key: {
+        ...about("ApiKey", "key", key?.id ?? ""),
+        kind: "missing",
+        properties: [],
+        cause: "revoked elsewhere",
+      },
+    });
+    expect([result.code, result.checked, result.errors]).toEqual([2, 7, []]);
+    expect(result.unmanaged).toEqual([
+      { kind: "App", id: "main/loose" },
+      { kind: "ApiKey", id: "emu", label: "fal-emulator" },
+    ]);
+    expect({ file: stack.stateFile(), fal: await world.state() }).toEqual(before);
+  });
+
+  it("is told to people too", async () => {
+    const { code, out } = await run(world, stack, "--unmanaged", "--environment", "main");
+    expect(code).toBe(2);
+    const text = out.replace(/[\u200b\u2060]/g, "").replace(/\\([-_])/g, "$1");
+    expect(text).toContain(
+      "**5 of 7 resources drifted in dev: 1 was reset by a deploy, 1 was changed, 1 secret is gone, 1 API key is gone, " +
+        "1 GPU machine is gone; 1 object of the account is in none of the stacks looked at.**",
+    );
+    expect(text).toMatch(/`startupTimeout` \| 300 s \| 600 s \| reset by deploy \(acme, [-\d]+ [\d:]+ UTC\)/);
+    expect(text).toMatch(/GPU machine .* is gone from fal\. With `pulumi up` it is ordered anew: billed from then on/);
+    expect(text).toContain("`pulumi-fal drift --fix` shows the plan, asks, and runs `pulumi up --refresh`.");
+  });
+
+  it("shows no secret in any format", async () => {
+    const credential = new Canary("the credential");
+    const key = { key_id: "nightly", key_secret: credential.value, alias: "nightly", scope: "ADMIN" };
+    await world.seed({ keys: [{ ...key, created_at: "2026-01-01T00:00:00Z" }] });
+    for (const format of ["markdown", "html", "json"]) {
+      const args = ["--unmanaged", "--format", format, "--stack", "dev"];
+      const { code, out, notes } = await start(world, stack, args, { FAL_KEY: `nightly:${credential.value}` }).result;
+      expect(code).toBe(2);
+      expect(out).toContain("nightly");
+      expect(found(out + notes, [...canaries, credential])).toEqual([]);
+    }
+    await world.remove("keys", "nightly");
+  });
+
+  it("is not corrected without anybody's yes", async () => {
+    const { code, out, notes } = await run(world, stack, "--fix");
+    expect([code, out]).toEqual([1, ""]);
+    expect(notes).toMatch(/--fix asks before it changes anything, and nobody is here to answer: give --yes too/);
+  });
+
+  it("is corrected with --fix --yes, and what the program changes besides is counted apart", async () => {
+    const others = declared.filter(({ name }) => name !== "staging");
+    const [scale, ...rest] = others;
+    stack.program([
+      { ...(scale as Declared), args: { ...scale?.args, scalingDelay: 3 } },
+      ...rest,
+      { kind: "Environment", name: "qa", args: { name: "qa" } },
+    ]);
+    const { code, out, notes } = await run(world, stack, "--fix", "--yes", "--out", "drift.json", "--out", "drift.md");
+    expect([code, out], notes).toEqual([0, ""]);
+    const result: DriftResult = JSON.parse(readFileSync(join(stack.dir, "drift.json"), "utf8"));
+    const [fixed] = result.fix?.stacks ?? [];
+    const steps = (list: typeof fixed extends infer F ? (F extends { corrections: infer C } ? C : never) : never) =>
+      list.map(({ op, name, properties }) => [op, name, ...properties].join(" ")).sort();
+    expect([fixed?.outcome, fixed?.remaining]).toEqual(["applied", []]);
+    expect(steps(fixed?.corrections ?? [])).toEqual([
+      "create key",
+      "create machine",
+      "create token",
+      "update app revision",
+      "update scale machineTypes maxConcurrency startupTimeout",
+    ]);
+    expect(steps(fixed?.programChanges ?? [])).toEqual(["create qa", "delete staging", "update scale scalingDelay"]);
+    expect(result.drifted).toHaveLength(5);
+    expect(notes).toMatch(/dev: 5 to correct:\n/);
+    expect(notes).toMatch(/ {2}create GPU machine machine: it is ordered anew: billed from then on/);
+    expect(notes).toMatch(/dev: 3 more that are no drift, but changes of the program not applied so far:\n/);
+
+    const { apps, keys, instances, secrets } = await world.state();
+    expect(apps.find(({ name }) => name === "image-gen")).toMatchObject({
+      revision: "rev-1",
+      max_concurrency: 4,
+      startup_timeout: 300,
+      machine_types: ["GPU-H100", "GPU-A100"],
+      keep_alive: 5,
+    });
+    expect([keys.length, instances.length]).toEqual([2, 1]);
+    expect(secrets.map(({ name }) => name).sort()).toEqual(["OTHER", "TOKEN"]);
+    expect(await json(world, stack)).toMatchObject({ code: 0, drifted: [], checked: 7 });
+  });
+
+  it("may hide a value that drifted, but not that it did", async () => {
+    await world.seed({ secrets: [{ name: "OTHER", environment: "main", value: "v", default_exposed: false }] });
+    const { code, drifted } = await json(world, stack);
+    const [{ properties } = { properties: [] }] = drifted;
+    expect([code, drifted.map(({ name }) => name)]).toEqual([2, ["other"]]);
+    expect(properties).toEqual([{ path: "defaultExposed", declared: "[secret]", actual: "[secret]" }]);
+    await stack.up("--refresh");
+  });
+
+  it("of another account is not told as unmanaged", async () => {
+    const file = join(stack.backend, ".pulumi/stacks/e2e/dev.json");
+    const before = readFileSync(file, "utf8");
+    writeFileSync(file, before.replaceAll('"account":"acme"', '"account":"globex"'));
+    try {
+      const { code, out, notes } = await run(world, stack, "--unmanaged", "--json");
+      const { unmanaged, errors }: DriftResult = JSON.parse(out);
+      expect([code, unmanaged]).toEqual([1, undefined]);
+      expect(errors.map(({ message }) => message)).toContainEqual(
+        expect.stringMatching(/^--unmanaged: the credential here belongs to the fal account "acme", but .* "globex"/),
+      );
+      expect(notes).toMatch(/lives in the fal account "globex"/);
+    } finally {
+      writeFileSync(file, before);
+    }
+  });
+});
+
+describe("several stacks", () => {
+  let world: World;
+  let stack: Stack;
+  const scale = (maxConcurrency: number): Declared[] => [
+    { kind: "AppScale", name: "scale", args: { app: "image-gen", maxConcurrency } },
+  ];
+
+  beforeAll(async () => {
+    world = await World.start();
+    await world.seed({ apps: [app], secrets: [{ name: "LOOSE", environment: "main", value: "v" }] });
+    stack = await world.stack();
+    stack.program(scale(4));
+    await stack.up();
+    await stack.ok("stack", "init", "qa", "--no-select");
+    stack.program([{ kind: "Secret", name: "token", args: { name: "TOKEN", value: "v" } }]);
+    await stack.up("--stack", "qa");
+    await stack.ok("stack", "init", "empty", "--no-select");
+    stack.program(scale(4));
+    await world.seed({ apps: [{ ...app, max_concurrency: 99 }] });
+  });
+  afterAll(() => world?.close());
+
+  it("are told together; what one of them manages is not unmanaged", async () => {
+    const { code, stacks, drifted, unmanaged } = await json(world, stack, "--all-stacks", "--unmanaged");
+    expect(code).toBe(2);
+    expect(stacks).toEqual([
+      { stack: "dev", checked: 1, drifted: 1 },
+      { stack: "empty", checked: 0, drifted: 0 },
+      { stack: "qa", checked: 1, drifted: 0 },
+    ]);
+    expect(drifted.map(({ stack: of, name }) => [of, name])).toEqual([["dev", "scale"]]);
+    expect(unmanaged?.map(({ kind, id }) => `${kind} ${id}`)).toEqual(["Secret main/LOOSE", "ApiKey emu"]);
+    const alone = await json(world, stack, "--stack", "empty", "--unmanaged");
+    expect([alone.code, alone.checked]).toEqual([0, 0]);
+    expect(alone.unmanaged?.map(({ kind, id }) => `${kind} ${id}`)).toContain("App main/image-gen");
+    const { out } = await run(world, stack, "--stack", "empty");
+    expect(out).toContain("**Nothing to compare: empty holds no resources.**");
+  });
+
+  it("of which one fails are told as far as they can be read, with exit code 1", async () => {
+    const { code, out, notes } = await run(world, stack, "--stack", "nope", "--stack", "dev");
+    expect(code).toBe(1);
+    expect(out).toContain("**1 of 1 resource drifted in dev: 1 was changed; nope could not be read.**");
+    expect(notes).toMatch(
+      /^nope: there is no such stack: `pulumi stack ls` lists them \(.*no stack named 'nope' found\)$/m,
+    );
+  });
+
+  it.each([
+    ["a wrong passphrase", { PULUMI_CONFIG_PASSPHRASE: "wrong" }, /set PULUMI_CONFIG_PASSPHRASE or/],
+    ["no login", { PULUMI_BACKEND_URL: undefined, HOME: "/nonexistent" }, /not logged in: set PULUMI_ACCESS_TOKEN/],
+    ["no CLI", { PULUMI: "/no/pulumi" }, /no Pulumi CLI: PULUMI names \/no\/pulumi/],
+    ["a credential that fal refuses", { FAL_KEY: "wrong:key" }, /fal answered 401 .* The key came from FAL_KEY/],
+  ])("with %s end with exit code 1 and say what to do", async (_what, env, message) => {
+    const { code, notes } = await start(world, stack, ["--stack", "dev"], env).result;
+    expect([code, notes]).toEqual([1, expect.stringMatching(message)]);
+  });
+
+  it("outside a project, or with a wrong command line, end with exit code 1", async () => {
+    const nowhere = await run(world, stack, "--cwd", "/");
+    expect([nowhere.code, nowhere.notes]).toEqual([
+      1,
+      expect.stringMatching(/there is no Pulumi project here: .*--cwd/),
+    ]);
+    for (const args of [["--stack", "dev", "--all-stacks"], ["--yes"], ["--environment", "main"], ["--nope"]]) {
+      const { code, out, notes } = await run(world, stack, ...args);
+      expect([code, out, notes]).toEqual([1, "", expect.stringMatching(/Try pulumi-fal drift --help/)]);
+    }
+  });
+
+  it("whose reading fails in part are no drift, but an error, and are not corrected", async () => {
+    await world.faults([
+      { match: { transport: "grpc", rpc: "ListAliases" }, times: 1000, fault: { grpcCode: "PERMISSION_DENIED" } },
+    ]);
+    const before = await world.state();
+    const { code, out, notes } = await run(world, stack, "--json", "--fix", "--yes");
+    await world.faults([]);
+    const { drifted, checked, errors }: DriftResult = JSON.parse(out);
+    expect([code, drifted, checked], notes).toEqual([1, [], 0]);
+    expect(errors).toEqual([
+      {
+        stack: "dev",
+        urns: [urn("AppScale", "scale")],
+        message: expect.stringMatching(/PERMISSION_DENIED|permission/i),
+      },
+    ]);
+    expect((await world.state()).apps).toEqual(before.apps);
+  });
+
+  it("end with Ctrl-C, and so does the CLI", async () => {
+    await world.faults([
+      { match: { transport: "grpc", rpc: "ListAliases" }, times: 1000, fault: { delayMs: 600_000 } },
+    ]);
+    await world.clearRequests();
+    const { child, texts, result } = start(world, stack, ["--stack", "dev"]);
+    await expect.poll(() => texts.notes, { timeout: 60_000 }).toMatch(/dev: reading 1 resource\n/);
+    await expect
+      .poll(async () => (await world.requests()).length, { timeout: 60_000, interval: 200 })
+      .toBeGreaterThan(0);
+    child.kill("SIGINT");
+    const { code, out, notes } = await result;
+    await world.faults([]);
+    expect([code, out, notes]).toEqual([130, "", expect.stringMatching(/pulumi-fal drift: interrupted\n$/)]);
+    // Nothing is left locked or half done.
+    expect((await json(world, stack, "--stack", "dev")).code).toBe(2);
+  });
+
+  it("with a program that fails are not corrected", async () => {
+    stack.source('throw new Error("no such luck");');
+    const before = await world.state();
+    const { code, out } = await run(world, stack, "--fix", "--yes", "--json");
+    const { drifted, errors, fix }: DriftResult = JSON.parse(out);
+    expect([code, drifted.length, fix?.stacks[0]?.outcome]).toEqual([1, 1, "failed"]);
+    expect(errors[0]?.message).toContain("no such luck");
+    expect((await world.state()).apps).toEqual(before.apps);
+  });
+});
