@@ -8,7 +8,7 @@ export const driftOptions = {
     type: "string",
     value: "NAME",
     multiple: true,
-    doc: "a stack; may be given several times (default: the selected one)",
+    doc: "a stack (default: the selected one)",
   },
   "all-stacks": { type: "boolean", doc: "all stacks of the project" },
   unmanaged: { type: "boolean", doc: "list also what the account holds and none of these stacks manages" },
@@ -70,7 +70,7 @@ apart first. What is gone is made again: a new GPU machine costs money, a new ke
 }`,
   exitCodes: {
     0: "no drift, or all corrected",
-    1: "failed, or something could not be read (also when there is drift), or wrong command line",
+    1: "failed, in part too, or wrong command line",
     2: "drift",
   },
   usageErrorCode: 1,

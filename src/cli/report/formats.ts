@@ -23,7 +23,7 @@ export const formatOptions = {
     type: "string",
     value: "FILE",
     multiple: true,
-    doc: "write there; without --format .md, .html or .json at its end says how",
+    doc: "write there; without --format .md, .html or .json says how",
   },
 } as const satisfies Record<string, Option>;
 
