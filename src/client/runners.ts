@@ -14,7 +14,7 @@ import { defined, requireText } from "./values";
 
 /** Which runners to list. */
 export interface RunnerFilter {
-  /** Only those started since. */
+  /** Also those that ended since. Left out: none that ended. UNCERTAIN: that is what fal's CLI says, "max 24 hours". */
   since?: Date | undefined;
   /** Only those in one of these states, for example `["running"]`. */
   state?: readonly string[] | undefined;

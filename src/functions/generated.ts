@@ -184,9 +184,9 @@ export interface GetRunnersArgs {
    */
   readonly state?: readonly string[] | undefined;
   /**
-   * Only runners that started since this time, ISO 8601 with its zone.
+   * Also runners that ended since this time, ISO 8601 with its zone. fal's CLI says: at most 24 hours ago.
    *
-   * Left out: all.
+   * Left out: none that ended.
    */
   readonly since?: string | undefined;
 }
@@ -212,9 +212,9 @@ export interface GetRunnersOutputArgs {
    */
   readonly state?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**
-   * Only runners that started since this time, ISO 8601 with its zone.
+   * Also runners that ended since this time, ISO 8601 with its zone. fal's CLI says: at most 24 hours ago.
    *
-   * Left out: all.
+   * Left out: none that ended.
    */
   readonly since?: pulumi.Input<string> | undefined;
 }

@@ -242,7 +242,7 @@ describe("pulumi-fal runners", () => {
       ["apps", "list"],
     ]) {
       const { out } = await run(...args);
-      expect(out).toContain(String.raw`evil\u001b[2J\u001b]0;title\u0007\u000aname\u202e`);
+      expect(out).toContain(String.raw`evil␛[2J␛]0;title␇↵name\u{202e}`);
       expect(out).not.toMatch(/[^\P{C}\n]/u);
     }
     const { runners: list } = await json(runnersJson, "runners", "list");

@@ -12,7 +12,7 @@ The package brings the command \`pulumi-fal\`: \`npx pulumi-fal COMMAND\` in a p
 
 The credential is found as the provider finds it without stack config: \`FAL_KEY\`, the profile that the \`fal\` CLI uses, \`FAL_KEY_ID\` with \`FAL_KEY_SECRET\` (see [credentials](provider.md#credentials)); hosts too (\`FAL_API_URL\`, \`FAL_REST_URL\`, \`FAL_GRPC_URL\`, …). \`FAL_LOG=debug\` shows each call.
 
-Results go to standard output, everything else to standard error: one line where a command fails. No secret is printed. What would not be seen in a name, or would be seen elsewhere (control characters, escape sequences, marks of the writing direction), is printed as its code. With \`--json\` the result is one line of JSON, of the type that is written below; later versions may add properties. Commands that change something ask at a terminal; where there is none they need \`--yes\`.
+Results go to standard output, everything else to standard error: one line where a command fails. No secret is printed. What would not be seen in a name, or would be seen elsewhere (control characters, escape sequences, marks of the writing direction), is printed as a sign or its code: ␛ for an escape, ↵ for a line break. With \`--json\` the result is one line of JSON, of the type that is written below; later versions may add properties. Commands that change something ask at a terminal; where there is none they need \`--yes\`.
 
 | command | what it does |
 |---|---|

@@ -1,6 +1,5 @@
 import type { Bag, ResourceDefinition, Value } from "../../provider/properties";
 import { isBag } from "../../provider/values";
-import { visible } from "../text";
 import type { Names } from "./names";
 
 /** An object as the program declares it. */
@@ -95,7 +94,11 @@ function expression(value: Value): string {
   return JSON.stringify(value);
 }
 
-/** A string literal. */
+/** A string literal. What a reader would not see, or would see elsewhere, is written as its code. */
 function literal(text: string): string {
-  return visible(JSON.stringify(text));
+  return JSON.stringify(text).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
+    [...Array(character.length).keys()]
+      .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
 }

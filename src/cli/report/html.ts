@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
+import { visible } from "../text";
 import { type Bar, type BarRow, barRows, largest } from "./bars";
 import type { Block, Facts, Inline, Report, ScalingChart, Section, Table, Text } from "./document";
 import { stylesheet } from "./stylesheet";
-import { clipped, escapeHtml, inlines, isRightToLeft, shortened, textOf, visible, webAddress } from "./text";
+import { clipped, escapeHtml, inlines, isRightToLeft, shortened, textOf, webAddress } from "./text";
 
 /** How long a value may be, in characters. What is longer is in the JSON. */
 const longestValue = 1_000;

@@ -1,6 +1,7 @@
+import { visible } from "../text";
 import { type Bar, barRows, largest } from "./bars";
 import type { Block, Facts, Inline, Report, ScalingChart, Section, Table, Text } from "./document";
-import { clipped, escapeHtml, inlines, isRightToLeft, shortened, textOf, visible, webAddress } from "./text";
+import { clipped, escapeHtml, inlines, isRightToLeft, shortened, textOf, webAddress } from "./text";
 
 /**
  * The longest comment that GitHub takes is 65,536 characters; a little is left for what the poster adds, such as a mark

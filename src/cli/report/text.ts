@@ -10,23 +10,6 @@ export function textOf(inline: Inline): string {
   return "code" in inline ? inline.code : inline.link;
 }
 
-const lineBreak = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
-const c0 = /[\u0000-\u001f\u007f]/g;
-/** C1 controls, which some terminals obey, controls of direction, and what is not seen at all. Joiners stay: scripts need them. */
-const unseen =
-  /[\u0080-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Noncharacter_Code_Point}]/gu;
-
-/** On one line, with everything to be seen that is obeyed rather than shown: ␛ is an escape, ↵ a line break. */
-export function visible(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(lineBreak, "↵")
-    .replaceAll("\t", " ")
-    .replace(c0, (char) => (char === "\u007f" ? "␡" : String.fromCharCode(0x2400 + char.charCodeAt(0))))
-    .replace(unseen, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
-}
-
 /** At most `length` code points; what is left out at the end is an ellipsis. */
 export function shortened(text: string, length: number): string {
   if (text.length <= length) return text;

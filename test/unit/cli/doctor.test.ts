@@ -250,7 +250,7 @@ it("is exit code 1 where a check fails, with the fix beneath it", async () => {
 
 it("obeys nothing that others wrote", async () => {
   const { out } = await said({ ...healthy, account: async () => "evil\u001b[2J\nname" });
-  expect(out.join("\n")).toContain(String.raw`evil\u001b[2J\u000aname`);
+  expect(out.join("\n")).toContain("evil␛[2J↵name");
 });
 
 describe("a check that hangs", () => {

@@ -128,7 +128,7 @@ describe("a command line", () => {
 
   it("shows what a message quotes, and does not obey it", async () => {
     const { notes } = await said(["\u001b[2Jecho\u202e"]);
-    expect(notes[0]).toBe('pulumi-fal: no command "\\u001b[2Jecho\\u202e"; there is echo');
+    expect(notes[0]).toBe('pulumi-fal: no command "␛[2Jecho\\u{202e}"; there is echo');
   });
 
   it("that is interrupted is exit code 130", async () => {

@@ -3,11 +3,11 @@ import { table, visible } from "../../../src/cli/text";
 
 describe("a text of somebody else's", () => {
   it.each([
-    ["escape sequences", "\u001b[31mred\u009b2J", "\\u001b[31mred\\u009b2J"],
-    ["line breaks", "a\r\nb\u2028c", "a\\u000d\\u000ab\\u2028c"],
-    ["marks of the writing direction", "a\u202eb", "a\\u202eb"],
-    ["halves of characters", "\ud83d", "\\ud83d"],
-  ])("shows %s as their codes", (_what, text, shown) => {
+    ["escape sequences", "\u001b[31mred\u009b2J\u007f", "␛[31mred\\u{9b}2J␡"],
+    ["line breaks", "a\r\nb\u2028c", "a↵b↵c"],
+    ["marks of the writing direction", "a\u202eb", "a\\u{202e}b"],
+    ["halves of characters", "\ud83d", "\ufffd"],
+  ])("shows %s as what they are", (_what, text, shown) => {
     expect(visible(text)).toBe(shown);
   });
 
@@ -25,6 +25,6 @@ describe("a table", () => {
         ["画像🎨", "idle"],
         ["a\nb", ""],
       ]),
-    ).toEqual(["APP       STATE", "画像🎨    idle", "a\\u000ab"]);
+    ).toEqual(["APP     STATE", "画像🎨  idle", "a↵b"]);
   });
 });

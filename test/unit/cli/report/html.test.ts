@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renderHtml } from "../../../../src/cli/report/html";
-import { shortened, visible } from "../../../../src/cli/report/text";
+import { shortened } from "../../../../src/cli/report/text";
+import { visible } from "../../../../src/cli/text";
 import { everywhere, hostile, hostileTexts, review, scaling } from "../../../support/reports";
 import {
   attribute,

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Block, Report } from "../../../../src/cli/report/document";
 import { commentLimit, renderMarkdown } from "../../../../src/cli/report/markdown";
-import { shortened, visible } from "../../../../src/cli/report/text";
+import { shortened } from "../../../../src/cli/report/text";
+import { visible } from "../../../../src/cli/text";
 import { everywhere, hostile, hostileTexts, review } from "../../../support/reports";
 import {
   attribute,
