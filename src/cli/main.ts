@@ -3,6 +3,16 @@ import { createInterface } from "node:readline";
 import { buffer } from "node:stream/consumers";
 import { commands } from "./commands";
 import { run } from "./run";
+import { inWords, ours, satisfies } from "./versions";
+
+// Older ones lack what even messages need. `doctor` runs on this one to say what else is missing.
+const oldest = ">=20.3.0";
+if (!satisfies(process.versions.node, oldest)) {
+  process.stderr.write(
+    `pulumi-fal: Node ${inWords(ours.engines.node)} is needed, and this is ${process.versions.node}\n`,
+  );
+  process.exit(1);
+}
 
 const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

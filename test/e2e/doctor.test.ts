@@ -196,7 +196,7 @@ describe("pulumi-fal doctor", () => {
     const old = join(stack.dir, "old-node.cjs");
     writeFileSync(
       old,
-      `Object.defineProperty(process.versions, "node", { value: "18.20.0" });
+      `Object.defineProperty(process.versions, "node", { value: process.env["OLD_NODE"] });
 const { _load } = require("node:module");
 require("node:module")._load = (name, ...rest) => {
   if (name === "undici") throw new TypeError("Cannot read properties of undefined");
@@ -205,11 +205,16 @@ require("node:module")._load = (name, ...rest) => {
 `,
     );
     const NODE_OPTIONS = `--require ${old}`;
-    const { checks, failed } = await doctor({ NODE_OPTIONS });
-    expect(failed["Node"]?.detail).toMatch(/^18\.20\.0; 22\.19\.0 or newer is needed$/);
+    const { checks, failed } = await doctor({ NODE_OPTIONS, OLD_NODE: "20.20.0" });
+    expect(failed["Node"]?.detail).toMatch(/^20\.20\.0; 22\.19\.0 or newer is needed$/);
     expect(checks.find(({ name }) => name === "credential")?.ok).toBe(true);
-    const { code, notes } = await pulumiFal(stack.dir, { ...env, NODE_OPTIONS }, "apps", "list");
-    expect([code, notes]).toEqual([1, "pulumi-fal apps list: Node 22.19.0 or newer is needed, and this is 18.20.0\n"]);
+    for (const [OLD_NODE, who, ...args] of [
+      ["20.20.0", "pulumi-fal apps list", "apps", "list"],
+      ["18.20.0", "pulumi-fal", "doctor"],
+    ]) {
+      const { code, notes } = await pulumiFal(stack.dir, { ...env, NODE_OPTIONS, OLD_NODE }, ...args);
+      expect([code, notes]).toEqual([1, `${who}: Node 22.19.0 or newer is needed, and this is ${OLD_NODE}\n`]);
+    }
   });
 
   it("printed the key nowhere", () => {
