@@ -33,6 +33,8 @@ export type Values<O extends Record<string, Option>> = {
 export interface Terminal {
   /** A line of the result, on standard output. */
   out(line: string): void;
+  /** How wide standard output is, where it is a terminal. */
+  readonly columns?: number;
   /** A line that is not the result, on standard error. */
   note(line: string): void;
   /** Asks something that is answered with yes or no. Absent where nobody is there to answer. */

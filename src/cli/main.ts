@@ -22,6 +22,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 
 run(commands, process.argv.slice(2), {
   out: (line) => process.stdout.write(`${line}\n`),
+  ...(process.stdout.isTTY ? { columns: process.stdout.columns || 80 } : {}),
   note: (line) => process.stderr.write(`${line}\n`),
   ...(process.stdin.isTTY && process.stderr.isTTY ? { confirm } : {}),
   ...(process.stdin.isTTY ? {} : { read: () => buffer(process.stdin) }),

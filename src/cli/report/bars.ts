@@ -1,4 +1,6 @@
+import { visible } from "../text";
 import type { ScalingChart, ScalingRange } from "./document";
+import { columnsOf, isolated, shortened } from "./text";
 
 /** What a chart shows of one app, in the words that all formats share. */
 export interface BarRow {
@@ -38,4 +40,29 @@ export function largest({ rows }: ScalingChart): number {
 
 function words({ warm, max }: ScalingRange): string {
   return `${warm} to ${max ?? "?"}`;
+}
+
+const barWidth = 24;
+const longestLabel = 28;
+
+/** A chart for a font of one width: its title, and the lines of each app, which begin with `indent`. */
+export function drawn(chart: ScalingChart, indent: string): { title: string; rows: string[] } {
+  const scale = largest(chart);
+  const all = barRows(chart).map(({ label, bars }) => ({ label: visible(shortened(label, longestLabel)), bars }));
+  const width = all.reduce((most, { label }) => Math.max(most, columnsOf(label)), 0);
+  const line = (label: string, { when, range, words }: Bar) => {
+    const name = isolated(label, label) + " ".repeat(width - columnsOf(label));
+    return `${indent}${name}  ${when.padEnd(9)}  ${range ? cells(range, scale) : " ".repeat(barWidth)}  ${words}`;
+  };
+  const title = visible(shortened(chart.title, 100));
+  return {
+    title: `${indent}${isolated(title, title)}  (█ always warm, ░ up to the most)`,
+    rows: all.map(({ label, bars }) => bars.map((each, index) => line(index === 0 ? label : "", each)).join("\n")),
+  };
+}
+
+function cells({ warm, max }: ScalingRange, scale: number): string {
+  const count = (runners: number) => (runners <= 0 ? 0 : Math.max(1, Math.round((runners / scale) * barWidth)));
+  const full = count(warm);
+  return ("█".repeat(full) + "░".repeat(Math.max(0, count(max ?? warm) - full))).padEnd(barWidth);
 }

@@ -6,24 +6,30 @@ import type { Report } from "./document";
 import { renderHtml } from "./html";
 import { renderJson } from "./json";
 import { renderMarkdown } from "./markdown";
+import { renderPlain } from "./plain";
 
-const formats = ["markdown", "json", "html"] as const;
+const formats = ["text", "markdown", "json", "html"] as const;
 export type Format = (typeof formats)[number];
 
-const endings: Readonly<Record<string, Format>> = { ".html": "html", ".htm": "html", ".json": "json" };
+const endings: Readonly<Record<string, Format>> = {
+  ".html": "html",
+  ".htm": "html",
+  ".json": "json",
+  ".txt": "text",
+};
 
 /** The options of every command that makes a report. */
 export const formatOptions = {
   format: {
     type: "string",
     value: "FORMAT",
-    doc: "markdown (default), for a comment on GitHub or GitLab; html, a page with everything; or json",
+    doc: "text (default at a terminal), markdown (default elsewhere), html (a page with everything) or json",
   },
   out: {
     type: "string",
     value: "FILE",
     multiple: true,
-    doc: "write there; without --format .md, .html or .json says how",
+    doc: "write there; without --format .md, .html, .json or .txt says how",
   },
 } as const satisfies Record<string, Option>;
 
@@ -41,14 +47,14 @@ export type Destinations = readonly {
  */
 export function destinationsOf(
   { format, json, out }: { readonly format?: string; readonly json?: boolean; readonly out?: readonly string[] },
-  { cwd }: Terminal,
+  { cwd, columns }: Terminal,
 ): Destinations {
   const asked = formats.find((name) => name === (format ?? (json ? "json" : undefined)));
   if (format !== undefined && asked === undefined) {
     throw new UsageError(`--format: "${format}" is not one of ${formats.join(", ")}`);
   }
   if (json && asked !== "json") throw new UsageError(`--json and --format ${asked}: choose one`);
-  if (out === undefined) return [{ format: asked ?? "markdown", out }];
+  if (out === undefined) return [{ format: asked ?? (columns === undefined ? "markdown" : "text"), out }];
   return out.map((file) => {
     if (file === "") throw new UsageError("--out is empty: name a file, or leave it out for standard output");
     if (statSync(resolve(cwd, file), { throwIfNoEntry: false })?.isDirectory()) {
@@ -70,6 +76,7 @@ export interface Result {
 
 export function writeResult({ report, json }: Result, destinations: Destinations, terminal: Terminal): void {
   const render = {
+    text: () => renderPlain(report, { columns: terminal.columns ?? 100 }),
     markdown: () => renderMarkdown(report),
     html: () => renderHtml(report),
     json: () => renderJson(json),

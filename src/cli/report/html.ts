@@ -64,8 +64,8 @@ function spans(text: Text): string {
 function span(inline: Inline): string {
   const text = escapeHtml(visible(textOf(inline)));
   if (typeof inline === "string") return isRightToLeft(text) ? `<bdi>${text}</bdi>` : text;
-  if ("strong" in inline) return `<strong><bdi>${text}</bdi></strong>`;
-  if ("code" in inline) return `<code><bdi>${text}</bdi></code>`;
+  if ("strong" in inline) return `<bdi><strong>${text}</strong></bdi>`;
+  if ("code" in inline) return `<bdi><code>${text}</code></bdi>`;
   const href = webAddress(inline.href);
   return href === undefined
     ? `<bdi>${text}</bdi>`

@@ -1,7 +1,7 @@
 import { visible } from "../text";
-import { type Bar, barRows, largest } from "./bars";
+import { drawn } from "./bars";
 import type { Block, Facts, Inline, Report, ScalingChart, Section, Table, Text } from "./document";
-import { clipped, escapeHtml, inlines, isRightToLeft, shortened, textOf, webAddress } from "./text";
+import { clipped, escapeHtml, inlines, isolated, shortened, textOf, webAddress } from "./text";
 
 /**
  * The longest comment that GitHub takes is 65,536 characters; a little is left for what the poster adds, such as a mark
@@ -75,7 +75,7 @@ const loneDollar = "<span>&#36;</span>";
  */
 function withoutReferences(text: string): string {
   return text
-    .replace(/[@#!~%&^[{*:](?=\S)/g, `$&${zeroWidthSpace}`)
+    .replace(/[@#!~%&^[{*](?=\S)|:(?=[\w+-]+:|\/\/)/g, `$&${zeroWidthSpace}`)
     .replace(/www(?=\.)/gi, `$&${zeroWidthSpace}`)
     .replace(/[0-9a-f]{6}(?=[0-9a-f])/gi, `$&${zeroWidthSpace}`)
     .replace(/[a-z]\w*-(?=\d)/gi, `$&${zeroWidthSpace}`);
@@ -109,10 +109,6 @@ function atLineStart(markdown: string): string {
   return markdown.replace(/^(\d*)([!-/:;?@{}])/, (whole, digits: string, char: string) =>
     char === "&" ? whole : `${digits}&#${char.charCodeAt(0)};`,
   );
-}
-
-function isolated(text: string, markup: string): string {
-  return isRightToLeft(text) ? `\u2068${markup}\u2069` : markup;
 }
 
 // ---- From the report to pieces of Markdown.
@@ -161,10 +157,14 @@ interface Document {
 
 function documentOf({ title, verdict, blocks, footer }: Report, lengths: Lengths): Document {
   return {
-    head: `**${line(verdict, lengths)}**\n\n<sub>${line(title, lengths)}</sub>`,
+    head: `${inlines(verdict).some(isStrong) ? line(verdict, lengths) : `**${line(verdict, lengths)}**`}\n\n<sub>${line(title, lengths)}</sub>`,
     body: blocks.map((block) => pieceOf(block, lengths, 4)),
     foot: footer.map((text) => `<sub>${line(text, lengths)}</sub>`),
   };
+}
+
+function isStrong(inline: Inline): boolean {
+  return typeof inline === "object" && "strong" in inline;
 }
 
 function pieceOf(block: Block, lengths: Lengths, depth: number): Piece {
@@ -228,32 +228,30 @@ function sectionPiece({ title, folded, blocks }: Section, lengths: Lengths, dept
   return { kind: "section", open, close: "</details>", body };
 }
 
-const barWidth = 24;
-const longestLabel = 28;
 /** The others are folded, because what follows a long chart would not be found. */
 const shownBars = 12;
 
 /**
  * Bars of text, because they look the same everywhere: a comment's mail, the mobile apps and terminals show no Mermaid,
- * GitLab draws only so much of it, and it has no chart of ranges.
+ * GitLab draws only so much of it, and it has no chart of ranges. Lines begin with a space, so that none is a quick
+ * action to GitLab.
  */
 function chartPiece(chart: ScalingChart): Piece {
-  const scale = largest(chart);
-  const all = barRows(chart).map(({ label, bars }) => ({ label: visible(shortened(label, longestLabel)), bars }));
-  const width = all.reduce((most, { label }) => Math.max(most, columns(label)), 0);
-  const title = visible(shortened(chart.title, 100));
-  const rows = all.map(({ label, bars }) =>
-    bars.map((each, index) => chartLine(index === 0 ? label : "", width, each, scale)).join("\n"),
-  );
+  const { title, rows } = drawn(chart, " ");
   const more = rows.slice(shownBars);
   const first: Piece = {
     kind: "rows",
     rows: rows.slice(0, shownBars),
-    wrap: (shown) => fenced([` ${isolated(title, title)}  (█ always warm, ░ up to the most)`, "", ...shown].join("\n")),
+    wrap: (shown) => fenced([title, "", ...shown].join("\n")),
   };
   if (more.length === 0) return first;
   const open = `<details>\n<summary>${count(more.length, "more app", "more apps")}</summary>`;
-  const rest: Piece = { kind: "rows", rows: more, after: shownBars, wrap: (shown) => fenced(shown.join("\n")) };
+  const rest: Piece = {
+    kind: "rows",
+    rows: more,
+    after: shownBars,
+    wrap: (shown) => fenced(shown.join("\n")),
+  };
   return {
     kind: "section",
     open: "",
@@ -262,30 +260,11 @@ function chartPiece(chart: ScalingChart): Piece {
   };
 }
 
-/** Lines begin with a space, so that none is a quick action to GitLab. */
-function chartLine(label: string, width: number, { when, range, words }: Bar, scale: number): string {
-  const name = isolated(label, label) + " ".repeat(width - columns(label));
-  return ` ${name}  ${when.padEnd(9)}  ${range ? bar(range, scale) : " ".repeat(barWidth)}  ${words}`;
-}
-
 /** A block of code, whose fence is longer than anything in it that could end it. */
 function fenced(text: string): string {
   const longestRun = (text.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 2);
   const fence = "`".repeat(longestRun + 1);
   return `${fence}text\n${text}\n${fence}`;
-}
-
-function bar({ warm, max }: { warm: number; max: number | undefined }, scale: number): string {
-  const cells = (runners: number) => (runners <= 0 ? 0 : Math.max(1, Math.round((runners / scale) * barWidth)));
-  const full = cells(warm);
-  return ("█".repeat(full) + "░".repeat(Math.max(0, cells(max ?? warm) - full))).padEnd(barWidth);
-}
-
-/** How wide a text is in a font of one width, where some scripts take two columns a character and marks none. */
-function columns(text: string): number {
-  const wide =
-    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uff01-\uff60]/u;
-  return Array.from(text).reduce((sum, char) => sum + (/\p{M}|\p{Cf}/u.test(char) ? 0 : wide.test(char) ? 2 : 1), 0);
 }
 
 // ---- From pieces to a comment that fits.

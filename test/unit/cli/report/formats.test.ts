@@ -38,6 +38,14 @@ beforeEach(() => {
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
 describe("the format", () => {
+  it("is text for a person at a terminal, unless one is chosen", () => {
+    const wide = { ...terminal, columns: 120 };
+    writeResult(result, destinationsOf({}, wide), wide);
+    writeResult(result, destinationsOf({ format: "markdown" }, wide), wide);
+    expect(out.map((text) => text.slice(0, 8))).toEqual(["2 apps s", "**2 apps"]);
+    expect(destinationsOf({ out: ["a", "b.txt"] }, wide).map(({ format }) => format)).toEqual(["markdown", "text"]);
+  });
+
   it("is Markdown unless one is chosen", () => {
     writeResult(result, destinationsOf({}, terminal), terminal);
     expect(out[0]).toMatch(/^\*\*2 apps scale up/);
@@ -56,7 +64,7 @@ describe("the format", () => {
   });
 
   it.each([
-    [{ format: "pdf" }, '--format: "pdf" is not one of markdown, json, html'],
+    [{ format: "pdf" }, '--format: "pdf" is not one of text, markdown, json, html'],
     [{ format: "html", json: true }, "--json and --format html: choose one"],
     [{ out: [""] }, "--out is empty: name a file, or leave it out for standard output"],
     [{ out: ["."] }, "--out: . is a directory; name a file in it"],

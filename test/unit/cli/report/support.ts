@@ -67,6 +67,10 @@ export function skeleton(node: Node, ignored: readonly string[]): string {
   return `<${node.tagName}${attributes}>${inner}</${node.tagName}>`;
 }
 
+/** What terminals and browsers would obey rather than show; line breaks are our own. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
+export const obeyed = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066\u2067\ufeff]/;
+
 /** Any text, and above all what means something to somebody. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(...hostileTexts.filter((text) => text.length < 500)),

@@ -1,0 +1,101 @@
+import { visible } from "../text";
+import { drawn } from "./bars";
+import type { Block, Facts, Inline, Report, Section, Table, Text } from "./document";
+import { clipped, columnsOf, inlines, isolated, textOf, webAddress } from "./text";
+
+/** How long a value may be, in characters. What is longer is in the other formats. */
+const longestValue = 200;
+
+/**
+ * For a person at a terminal, where the marks of Markdown, and above all what keeps names from meaning something to
+ * GitHub and GitLab, are in the way. Nothing is folded, and nothing but text reaches the terminal.
+ *
+ * @param options.columns how wide the terminal is; wider tables are written as lists
+ */
+export function renderPlain(report: Report, { columns = 100 }: { readonly columns?: number } = {}): string {
+  const parts = [
+    line(report.verdict),
+    line(report.title),
+    ...report.blocks.map((block) => written(block, columns)),
+    report.footer.map(line).join("\n"),
+  ];
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+function line(text: Text): string {
+  return clipped(inlines(text), longestValue, Infinity).map(span).join("").trim();
+}
+
+function span(inline: Inline): string {
+  const text = visible(textOf(inline));
+  const address = typeof inline === "object" && "href" in inline ? webAddress(inline.href) : undefined;
+  return isolated(text, text) + (address === undefined ? "" : ` (${visible(address)})`);
+}
+
+function written(block: Block, columns: number): string {
+  switch (block.kind) {
+    case "paragraph":
+      return line(block.text);
+    case "alert":
+      return listed(block.lines, block.level === "danger" ? "CAUTION: " : "WARNING: ");
+    case "list":
+      return listed(block.items, "- ");
+    case "facts":
+      return facts(block);
+    case "table":
+      return table(block, columns);
+    case "scaling": {
+      const { title, rows } = drawn(block, "");
+      return [title, "", ...rows].join("\n");
+    }
+    case "section":
+      return section(block, columns);
+  }
+}
+
+function listed(items: readonly Text[], mark: string): string {
+  return items.map((item) => mark + line(item)).join("\n");
+}
+
+function facts({ items }: Facts): string {
+  return aligned(
+    items.map(({ label, before, now }) => [line(label), line(before === undefined ? now : [before, " → ", now])]),
+    [],
+  ).join("\n");
+}
+
+function section({ title, blocks }: Section, columns: number): string {
+  const name = line(title);
+  return [`${name}\n${"─".repeat(columnsOf(name))}`, ...blocks.map((block) => written(block, columns))].join("\n\n");
+}
+
+function table({ columns, rows }: Table, width: number): string {
+  const heads = columns.map(({ title }) => line(title));
+  const cells = rows.map((row) => row.map(line));
+  const lines = aligned(
+    [heads, ...cells],
+    columns.map(({ numeric }) => numeric === true),
+  );
+  if (lines.every((each) => columnsOf(each) <= width)) return lines.join("\n");
+  return cells
+    .map(([first = "", ...rest]) => [first, ...rest.map((cell, index) => `  ${heads[index + 1]}: ${cell}`)].join("\n"))
+    .join("\n");
+}
+
+function aligned(rows: readonly (readonly string[])[], numeric: readonly boolean[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, index) => {
+      widths[index] = Math.max(widths[index] ?? 0, columnsOf(cell));
+    });
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, index) => {
+        const gap = " ".repeat((widths[index] ?? 0) - columnsOf(cell));
+        return numeric[index] ? gap + cell : cell + gap;
+      })
+      .join("  ")
+      .trimEnd(),
+  );
+}

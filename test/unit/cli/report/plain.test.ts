@@ -1,0 +1,87 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { renderPlain } from "../../../../src/cli/report/plain";
+import { visible } from "../../../../src/cli/text";
+import { everywhere, hostile, review } from "../../../support/reports";
+import { hostileText, obeyed, readable } from "./support";
+
+it("is read from top to bottom, with tables in columns", () => {
+  expect(renderPlain(review({ rows: 2 }), { columns: 160 })).toMatchInlineSnapshot(`
+    "2 apps scale up, 1 GPU machine is replaced (data on it is lost), warm GPUs 3 → 7, at least $9.50/h → $21.00/h.
+
+    fal review: infra/prod
+
+    CAUTION: GPU machine trainer is replaced because instanceType changes. What is on its disk is lost.
+
+    WARNING: The next deploy of image-gen resets minConcurrency to what its code says.
+    WARNING: Key ci rotates; the old one works until 2026-12-01.
+
+    Warm runners             3 → 7
+    Most runners             14 → 40
+    Cost per hour, at least  $9.50 → $21.00
+    Changes                  5
+
+    Runners per app  (█ always warm, ░ up to the most)
+
+    image-gen       before     ░░░░░░░                   0 to 4
+                    after      ███░░░░░░░░░░░░░░░░░░     2 to 12
+    video-upscale   before     ██░░░░░░░░                1 to 6
+                    after      █████░░░░░░░░░░░░░░░░░    3 to 13
+    speech-to-text  before                               not managed
+                    after      ███████░░░░░░░░░░░░░░░░░  4 to 14
+
+    Apps that scale differently
+    ───────────────────────────
+
+    App        Property           Before      After  Declared in
+    image-gen  minConcurrency  1 runners  3 runners  index.ts:12 (https://github.com/acme/infra/blob/4be1c7/index.ts#L12)
+    image-gen  maxConcurrency  2 runners  4 runners  index.ts:13 (https://github.com/acme/infra/blob/4be1c7/index.ts#L13)
+
+    GPU machines
+    ────────────
+
+    Machine  Change                 Before       After
+    trainer  replace: instanceType  gpu_1x_h100  gpu_8x_h100
+
+    Secrets and keys (2)
+    ────────────────────
+
+    - Secret HF_TOKEN gets a new value.
+    - Key ci rotates.
+
+    What a rotation does
+    ────────────────────
+
+    Both keys work for a day.
+
+    Prices: prices.json of 2026-11-01, list prices in USD; nothing was without a price.
+    Left out: 12 resources of aws and kubernetes.
+    "
+  `);
+});
+
+it("writes tables that are too wide as lists", () => {
+  const lines = renderPlain(review({ rows: 1 }), { columns: 60 }).split("\n");
+  const start = lines.indexOf("image-gen");
+  expect(lines.slice(start, start + 4)).toEqual([
+    "image-gen",
+    "  Property: minConcurrency",
+    "  Before: 1 runners",
+    "  After: 3 runners",
+  ]);
+});
+
+it("sends a terminal nothing that it would obey, and shows it instead", () => {
+  expect(renderPlain(hostile())).not.toMatch(obeyed);
+  fc.assert(
+    fc.property(hostileText, (text) => {
+      fc.pre(visible(text).trim() !== "");
+      const render = (each: string) => renderPlain(everywhere(each, "https://example.com/"), { columns: 1e9 });
+      const plain = render(text);
+      expect(plain).not.toMatch(obeyed);
+      expect(readable(plain)).toContain(readable(visible(text)));
+      expect(plain.split("\n")).toHaveLength(render("x").split("\n").length);
+    }),
+    { numRuns: 50 },
+  );
+});
