@@ -23,7 +23,7 @@ export const formatOptions = {
   format: {
     type: "string",
     value: "FORMAT",
-    doc: "text (default at a terminal), markdown (default elsewhere), html (a page with everything) or json",
+    doc: "text (default at a terminal), markdown (default elsewhere), html (one page) or json",
   },
   out: {
     type: "string",
