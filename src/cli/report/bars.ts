@@ -1,6 +1,6 @@
-import { visible } from "../text";
+import { visible, width } from "../text";
 import type { ScalingChart, ScalingRange } from "./document";
-import { columnsOf, isolated, shortened } from "./text";
+import { isolated, shortened } from "./text";
 
 /** What a chart shows of one app, in the words that all formats share. */
 export interface BarRow {
@@ -49,9 +49,9 @@ const longestLabel = 28;
 export function drawn(chart: ScalingChart, indent: string): { title: string; rows: string[] } {
   const scale = largest(chart);
   const all = barRows(chart).map(({ label, bars }) => ({ label: visible(shortened(label, longestLabel)), bars }));
-  const width = all.reduce((most, { label }) => Math.max(most, columnsOf(label)), 0);
+  const labels = all.reduce((most, { label }) => Math.max(most, width(label)), 0);
   const line = (label: string, { when, range, words }: Bar) => {
-    const name = isolated(label, label) + " ".repeat(width - columnsOf(label));
+    const name = isolated(label, label) + " ".repeat(labels - width(label));
     return `${indent}${name}  ${when.padEnd(9)}  ${range ? cells(range, scale) : " ".repeat(barWidth)}  ${words}`;
   };
   const title = visible(shortened(chart.title, 100));

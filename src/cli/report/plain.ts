@@ -1,7 +1,7 @@
-import { visible } from "../text";
+import { visible, width } from "../text";
 import { drawn } from "./bars";
 import type { Block, Facts, Inline, Report, Section, Table, Text } from "./document";
-import { clipped, columnsOf, inlines, isolated, textOf, webAddress } from "./text";
+import { clipped, inlines, isolated, textOf, webAddress } from "./text";
 
 /** How long a value may be, in characters. What is longer is in the other formats. */
 const longestValue = 200;
@@ -66,17 +66,17 @@ function facts({ items }: Facts): string {
 
 function section({ title, blocks }: Section, columns: number): string {
   const name = line(title);
-  return [`${name}\n${"─".repeat(columnsOf(name))}`, ...blocks.map((block) => written(block, columns))].join("\n\n");
+  return [`${name}\n${"─".repeat(width(name))}`, ...blocks.map((block) => written(block, columns))].join("\n\n");
 }
 
-function table({ columns, rows }: Table, width: number): string {
+function table({ columns, rows }: Table, most: number): string {
   const heads = columns.map(({ title }) => line(title));
   const cells = rows.map((row) => row.map(line));
   const lines = aligned(
     [heads, ...cells],
     columns.map(({ numeric }) => numeric === true),
   );
-  if (lines.every((each) => columnsOf(each) <= width)) return lines.join("\n");
+  if (lines.every((each) => width(each) <= most)) return lines.join("\n");
   return cells
     .map(([first = "", ...rest]) => [first, ...rest.map((cell, index) => `  ${heads[index + 1]}: ${cell}`)].join("\n"))
     .join("\n");
@@ -86,13 +86,13 @@ function aligned(rows: readonly (readonly string[])[], numeric: readonly boolean
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, index) => {
-      widths[index] = Math.max(widths[index] ?? 0, columnsOf(cell));
+      widths[index] = Math.max(widths[index] ?? 0, width(cell));
     });
   }
   return rows.map((row) =>
     row
       .map((cell, index) => {
-        const gap = " ".repeat((widths[index] ?? 0) - columnsOf(cell));
+        const gap = " ".repeat((widths[index] ?? 0) - width(cell));
         return numeric[index] ? gap + cell : cell + gap;
       })
       .join("  ")

@@ -52,15 +52,6 @@ export function isolated(text: string, markup: string): string {
   return isRightToLeft(text) ? `\u2068${markup}\u2069` : markup;
 }
 
-/** How wide a text is in a font of one width, where some scripts take two columns a character and marks none. */
-export function columnsOf(text: string): number {
-  return Array.from(text).reduce((sum, char) => sum + (unspaced.test(char) ? 0 : wide.test(char) ? 2 : 1), 0);
-}
-
-const unspaced = /[\p{M}\p{Cf}]/u;
-const wide =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uff01-\uff60]/u;
-
 /** The address that a link may lead to; undefined for `javascript:` and whatever else is not the web. */
 export function webAddress(href: string): string | undefined {
   const url = URL.canParse(href) ? new URL(href) : undefined;
