@@ -2,9 +2,10 @@ import { hiddenKey } from "../../provider/hidden";
 import type { Bag, ResourceDefinition } from "../../provider/properties";
 import { deepEqual, isBag } from "../../provider/values";
 import { rotate } from "../../resources/api-key/properties";
-import { handlers } from "../../resources/handlers";
-import { typeToken } from "../../resources/tokens";
 import type { EngineRun, Refreshed } from "../engine/events";
+import { nameOf } from "../review/change";
+import { type Kind, kinds } from "../review/kinds";
+import { type Link, sourceOf } from "../review/source";
 import type { KnownResource } from "./known";
 import type { Drifted, DriftedProperty, Failure } from "./result";
 
@@ -18,17 +19,18 @@ export interface Comparison {
   readonly unfinished: readonly string[];
 }
 
-const definitions: ReadonlyMap<string, ResourceDefinition> = new Map(
-  handlers.map(({ definition }) => [typeToken(definition.kind), definition]),
-);
-
 /** The table of a type's properties; undefined: it is not one of fal's. */
-export function definitionOf(type: string): ResourceDefinition | undefined {
-  return definitions.get(type);
+export function definitionOf(type: string): Kind | undefined {
+  return kinds.get(type);
 }
 
-/** What a refresh of a stack found, against what its state declares. */
-export function compare(stack: string, engine: EngineRun, known: ReadonlyMap<string, KnownResource>): Comparison {
+/** What a refresh of a stack found, against what its state declares. `link` is the address of a line of the program. */
+export function compare(
+  stack: string,
+  engine: EngineRun,
+  known: ReadonlyMap<string, KnownResource>,
+  link: Link,
+): Comparison {
   const drifted: Drifted[] = [];
   const ignored: string[] = [];
   const unfinished: string[] = [];
@@ -40,7 +42,15 @@ export function compare(stack: string, engine: EngineRun, known: ReadonlyMap<str
     checked += 1;
     const name = nameOf(urn);
     if (pendingOf(old.outputs).length > 0) unfinished.push(name);
-    const about = { stack, urn, type: old.type, name, ...(old.id ? { id: old.id } : {}), ...sourceOf(resource) };
+    const source = sourceOf(resource.sourcePosition, link);
+    const about = {
+      stack,
+      urn,
+      type: old.type,
+      name,
+      ...(old.id ? { id: old.id } : {}),
+      ...(source ? { source } : {}),
+    };
     if (!live) {
       const revoked = definitionOf(old.type)?.kind === "ApiKey" ? ({ cause: "revoked elsewhere" } as const) : {};
       drifted.push({ ...about, kind: "missing", properties: [], ...revoked });
@@ -60,12 +70,8 @@ export function compare(stack: string, engine: EngineRun, known: ReadonlyMap<str
 
 /** Kind by kind, whatever the order in which the state has them; last what is not fal's. */
 function rank({ type }: Drifted): number {
-  const index = [...definitions.keys()].indexOf(type);
-  return index < 0 ? definitions.size : index;
-}
-
-export function nameOf(urn: string): string {
-  return urn.split("::").slice(3).join("::");
+  const index = [...kinds.keys()].indexOf(type);
+  return index < 0 ? kinds.size : index;
 }
 
 function differences({ old, live }: Refreshed): DriftedProperty[] {
@@ -113,12 +119,6 @@ function pendingOf(bag: Bag): string[] {
 
 function isIgnored(path: string, { ignoreChanges }: KnownResource): boolean {
   return ignoreChanges.includes(path) || ignoreChanges.includes("*");
-}
-
-function sourceOf({ sourcePosition }: KnownResource): Pick<Drifted, "source"> {
-  const [, file, line] = /^project:\/\/\/([^#]+)#(\d+)/.exec(sourcePosition ?? "") ?? [];
-  // What lies outside the project is the code of a library.
-  return file && line && !file.startsWith("../") ? { source: { file, line: Number(line) } } : {};
 }
 
 /** Why the engine did not get through, each reason once, with the resources that it holds for. */

@@ -1,7 +1,8 @@
 import { runEngine } from "../engine/events";
 import type { Plan, Step } from "../engine/plan";
 import { type Pulumi, PulumiError } from "../engine/pulumi";
-import { definitionOf, differingNames, failuresOf, nameOf } from "./compare";
+import { nameOf } from "../review/change";
+import { definitionOf, differingNames, failuresOf } from "./compare";
 import type { Drifted, Failure, PlannedStep } from "./result";
 
 /** What `pulumi up --refresh` would do. */

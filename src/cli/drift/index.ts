@@ -52,7 +52,7 @@ apart first. What is gone is made again: a new GPU machine costs money, a new ke
       at?: string; // when, ISO 8601
     }[];
     cause?: "revoked elsewhere"; // why it is missing
-    source?: { file: string; line: number }; // where the program declares it
+    source?: { file: string; line: number; href?: string }; // where the program declares it; href at GitHub and GitLab
   }[];
   checked: number; // resources that were compared
   stacks: { stack: string; checked: number; drifted: number }[];

@@ -1,4 +1,6 @@
 import type { Block, Inline, Report, Table, Text } from "../report/document";
+import { nameOf } from "../review/change";
+import { nounOf } from "../review/kinds";
 import { definitionOf } from "./compare";
 import type { Cause, Drifted, DriftedProperty, DriftResult, FixedStack, PlannedStep, Unmanaged } from "./result";
 import type { ReadStack } from "./stack";
@@ -116,14 +118,10 @@ function failureBlocks({ errors }: DriftResult): Block[] {
   if (errors.length === 0) return [];
   const lines = errors.map(({ stack, urns, message }): Text => {
     const what =
-      urns.length === 0 ? "" : ` (${urns.length === 1 ? nameIn(urns[0]) : counted(urns.length, "resource")})`;
+      urns.length === 0 ? "" : ` (${urns.length === 1 ? nameOf(urns[0] ?? "") : counted(urns.length, "resource")})`;
     return [...(stack === undefined ? [] : [{ strong: `${stack}${what}:` }, " "]), ...prose(message)];
   });
   return [{ kind: "alert", level: "danger", lines }];
-}
-
-function nameIn(urn = ""): string {
-  return urn.split("::").slice(3).join("::");
 }
 
 /** What is gone, and what it means that it comes back. */
@@ -171,7 +169,10 @@ function driftBlocks(result: DriftResult): Block[] {
 }
 
 function sourceBlocks({ source }: Drifted): Block[] {
-  return source ? [{ kind: "paragraph", text: ["Declared in ", { code: `${source.file}:${source.line}` }] }] : [];
+  if (!source) return [];
+  const place = `${source.file}:${source.line}`;
+  const shown = source.href === undefined ? { code: place } : { link: place, href: source.href };
+  return [{ kind: "paragraph", text: ["Declared in ", shown] }];
 }
 
 function propertiesTable({ type, properties }: Drifted): Block {
@@ -217,7 +218,7 @@ function unmanagedBlocks({ unmanaged }: DriftResult, { keyId }: Remarks): Block[
   if (unmanaged === undefined) return [];
   const intro = "What the account holds and none of the stacks looked at manages. Other stacks, or people, may.";
   const rows = unmanaged.map(({ kind, id, label }: Unmanaged): Text[] => [
-    handlersWord(kind),
+    nounOf(kind),
     { code: id },
     [label, id === keyId ? "the key that this ran with" : undefined].filter(Boolean).join(", "),
   ]);
@@ -226,10 +227,6 @@ function unmanagedBlocks({ unmanaged }: DriftResult, { keyId }: Remarks): Block[
       ? { kind: "paragraph", text: "Nothing." }
       : { kind: "table", columns: ["Kind", "Id", "Also known as"].map((title) => ({ title })), rows };
   return [{ kind: "section", title: "In none of these stacks", blocks: [{ kind: "paragraph", text: intro }, table] }];
-}
-
-function handlersWord(kind: string): string {
-  return definitionOf(`pulumi-nodejs:dynamic/fal:${kind}`)?.words?.one ?? kind;
 }
 
 function fixBlocks({ fix }: DriftResult): Block[] {

@@ -1,3 +1,5 @@
+import type { Source } from "../review/source";
+
 /** What `pulumi-fal drift --format json` prints. */
 export interface DriftResult {
   /** Of all stacks, in the order in which they were read. */
@@ -31,8 +33,8 @@ export interface Drifted {
   readonly properties: readonly DriftedProperty[];
   /** Why it is missing. */
   readonly cause?: Cause;
-  /** Where the program declares it, relative to the project. */
-  readonly source?: { readonly file: string; readonly line: number };
+  /** Where the program declares it. */
+  readonly source?: Source;
 }
 
 export interface DriftedProperty {

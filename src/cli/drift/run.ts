@@ -4,6 +4,7 @@ import { type commonOptions, type Terminal, UsageError, type Values } from "../c
 import { withFal } from "../connection";
 import { Pulumi } from "../engine/pulumi";
 import { type Destinations, destinationsOf, writeResult } from "../report/formats";
+import { linksOf } from "../review/source";
 import { visible } from "../text";
 import { appEvents, isOfAnApp, likelyCauses, withAuditTrail } from "./causes";
 import { definitionOf } from "./compare";
@@ -20,10 +21,12 @@ export async function drift(values: Options, terminal: Terminal): Promise<number
   const destinations = asked(values, terminal);
   const note = noteTo(terminal);
   const { env, signal } = terminal;
-  const pulumi = new Pulumi({ cwd: resolve(terminal.cwd, values.cwd ?? "."), env, signal });
+  const cwd = resolve(terminal.cwd, values.cwd ?? ".");
+  const pulumi = new Pulumi({ cwd, env, signal });
+  const link = linksOf(undefined, cwd, env);
 
   const stacks: ReadStack[] = [];
-  for (const stack of await stacksOf(values, pulumi)) stacks.push(await readStack(pulumi, stack, note));
+  for (const stack of await stacksOf(values, pulumi)) stacks.push(await readStack(pulumi, stack, link, note));
   const errors: Failure[] = stacks.flatMap(({ failures }) => failures);
   const auditFailures = new Set<string>();
   const drifted = await explained(stacks, values, terminal, (message) => auditFailures.add(message));
@@ -171,7 +174,12 @@ async function fix(
   note(`${stack}: running \`pulumi up --refresh\``);
   const { failures } = await correct(pulumi, stack);
   if (failures.length === 0) note(`${stack}: done; reading it again`);
-  const after = await readStack(pulumi, stack, () => undefined);
+  const after = await readStack(
+    pulumi,
+    stack,
+    () => undefined,
+    () => undefined,
+  );
   errors.push(...failures, ...after.failures);
   const remaining = likelyCauses(after.drifted, after.refreshed);
   return { stack, outcome: failures.length === 0 ? "applied" : "failed", ...plan, remaining };

@@ -1,5 +1,6 @@
 import { type Refreshed, runEngine } from "../engine/events";
 import { type Pulumi, PulumiError } from "../engine/pulumi";
+import type { Link } from "../review/source";
 import { type Comparison, compare } from "./compare";
 import { type KnownResource, knownResources } from "./known";
 
@@ -16,7 +17,12 @@ export interface ReadStack extends Comparison {
 const everySoMany = 100;
 
 /** Reads all resources of a stack from their providers, and changes nothing. What fails is in `failures`. */
-export async function readStack(pulumi: Pulumi, stack: string, note: (line: string) => void): Promise<ReadStack> {
+export async function readStack(
+  pulumi: Pulumi,
+  stack: string,
+  link: Link,
+  note: (line: string) => void,
+): Promise<ReadStack> {
   try {
     const { stdout: exported } = await pulumi.ok(["stack", "export", "--stack", stack]);
     const known = knownResources(exported);
@@ -25,7 +31,7 @@ export async function readStack(pulumi: Pulumi, stack: string, note: (line: stri
     const { engine } = await runEngine(pulumi, ["refresh", "--preview-only", "--stack", stack], (count) => {
       if (count % everySoMany === 0) note(`${stack}: ${count} of ${known.size} read`);
     });
-    return { stack, exported, known, refreshed: engine.refreshed, ...compare(stack, engine, known) };
+    return { stack, exported, known, refreshed: engine.refreshed, ...compare(stack, engine, known, link) };
   } catch (error) {
     if (!(error instanceof PulumiError)) throw error;
     const failures = [{ stack, urns: [], message: error.message }];

@@ -32,7 +32,12 @@ function refreshed(old: ResourceState, live?: ResourceState, op = live ? "update
 function compared(of: readonly Refreshed[], more: Partial<EngineRun> = {}, known: Properties = {}): Comparison {
   const resources = of.map(({ urn, old }) => ({ urn, type: old.type, custom: true, ...known }));
   const engine = { steps: [], diagnostics: [], unshown: 0, unread: [], result: "succeeded", ...more, refreshed: of };
-  return compare("prod", engine, knownResources(JSON.stringify({ deployment: { resources } })));
+  return compare(
+    "prod",
+    engine,
+    knownResources(JSON.stringify({ deployment: { resources } })),
+    (file, line) => `https://example.com/${file}#L${line}`,
+  );
 }
 
 const told = ({ drifted }: Comparison) => drifted.map(({ name, kind, properties }) => ({ name, kind, properties }));
@@ -62,6 +67,17 @@ describe("a resource", () => {
       checked: 1,
       ignored: ["a.authMode"],
     });
+  });
+
+  it("is told with the line of the program that declares it, where that is the project's own", () => {
+    const gone = refreshed(state("Secret", "s", {}));
+    const source = (sourcePosition: string) => compared([gone], {}, { sourcePosition }).drifted[0]?.source;
+    expect(source("project:///src/index.ts#4,9")).toEqual({
+      file: "src/index.ts",
+      line: 4,
+      href: "https://example.com/src/index.ts#L4",
+    });
+    expect(source("project:///node_modules/lib/index.js#4,9")).toBeUndefined();
   });
 
   it("whose last update did not finish is told as that, and as drift only where fal differs", () => {
