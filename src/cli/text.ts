@@ -33,10 +33,14 @@ export function table(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
+const letters = new Intl.Segmenter();
+
 /** Columns that a terminal needs: letters as people count them, East Asian ones and emoji two wide, joiners none. */
 export function width(text: string): number {
+  // Most texts, and taking letters apart is slow.
+  if (/^[ -~]*$/.test(text)) return text.length;
   let columns = 0;
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
+  for (const { segment } of letters.segment(text)) {
     if (/^\p{Cf}+$/u.test(segment)) continue;
     columns += /^[\p{sc=Han}\p{sc=Hangul}\p{sc=Hiragana}\p{sc=Katakana}\p{Emoji_Presentation}\uff01-\uff60]/u.test(
       segment,
