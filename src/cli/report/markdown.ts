@@ -29,7 +29,7 @@ export function renderMarkdown(report: Report, { limit = commentLimit }: { reado
     const compose = (budget: Budget) => composed(document, budget);
     text =
       longestFitting(limit, mostRows(document.body), (rows) => compose({ ...everything, rows })) ??
-      longestFitting(limit, countWhole(document.body), (whole) => compose({ ...everything, rows: 0, whole })) ??
+      longestFitting(limit, countWhole(document.body) + 1, (whole) => compose({ ...everything, rows: 0, whole })) ??
       (lengths === shortest
         ? longestFitting(limit, countAlerts(document.body), (alerts) => compose({ rows: 0, whole: 0, alerts }))
         : undefined) ??
@@ -272,7 +272,7 @@ function fenced(text: string): string {
 interface Budget {
   /** Of each table, chart and list. */
   readonly rows: number;
-  /** Pieces that are neither alerts nor sections, from the start. */
+  /** Pieces that are neither alerts nor sections, from the start; the last one is the small print. */
   readonly whole: number;
   /** Lines of alerts, from the start. */
   readonly alerts: number;
@@ -301,6 +301,9 @@ function longestFitting(limit: number, most: number, compose: (budget: number) =
 function composed({ head, body, foot }: Document, budget: Budget): string {
   const left = { rows: 0, whole: 0, alerts: 0, seenWhole: 0, seenAlerts: 0 };
   const parts = composedPieces(body, budget, left);
+  // The small print is the last part.
+  const footed = foot.length > 0 && budget.whole > left.seenWhole;
+  if (foot.length > 0 && !footed) left.whole += 1;
   const missing = [
     count(left.alerts, "alert", "alerts"),
     count(left.rows, "row", "rows"),
@@ -310,7 +313,7 @@ function composed({ head, body, foot }: Document, budget: Budget): string {
     missing.length === 0
       ? []
       : [`**Too long for a comment: ${missing.join(", ")} left out.** \`--format html\` shows everything.`];
-  return `${[head, ...parts, ...remark, ...(budget.whole === 0 ? [] : foot)].join("\n\n")}\n`;
+  return `${[head, ...parts, ...remark, ...(footed ? foot : [])].join("\n\n")}\n`;
 }
 
 function count(number: number, one: string, many: string): string {

@@ -106,13 +106,20 @@ function ordinary({ changes, capacities }: Review): string[] {
 
 /** Warm runners and cost, where they move. */
 function totals({ capacities, cost }: Review): string[] {
-  const [from, to] = [warmTotal(capacities, "before"), warmTotal(capacities, "after")].map(formatCount);
-  const [before, after] = cost ? [cost.from, cost.to].map((part) => formatCost(part, cost.currency)) : [];
+  const warm = (when: "before" | "after") => formatCount(warmTotal(capacities, when));
   return [
-    ...(from === to ? [] : [`warm runners ${from} → ${to}`]),
-    ...(before === undefined || after === undefined || before === after ? [] : [`${before} → ${after}`]),
+    ...moved("warm runners", warm("before"), warm("after")),
+    ...(cost ? moved("cost", formatCost(cost.from, cost.currency), formatCost(cost.to, cost.currency)) : []),
   ];
 }
+
+function moved(what: string, from: string, to: string): string[] {
+  // "At least" once is enough for both.
+  const second = from.startsWith(leastPrefix) && to.startsWith(leastPrefix) ? to.slice(leastPrefix.length) : to;
+  return from === to ? [] : [`${what} ${from} → ${second}`];
+}
+
+const leastPrefix = "at least ";
 
 function others({ others: { length }, changes }: Review): string[] {
   if (length === 0) return [];

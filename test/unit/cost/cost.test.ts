@@ -209,7 +209,9 @@ describe("written", () => {
     [exactly(0.0504), "$0.0504/h"],
     [exactly(0.000002), "$0.000002/h"],
     [{ ...exactly(9.5), open: ["load"] as const }, "at least $9.50/h"],
-    [{ ...exactly(9.5, 12), open: ["load"] as const }, "at least $9.50 – $12.00/h"],
+    [{ ...exactly(9.5, 12), open: ["load"] as const }, "at least $9.50/h"],
+    [{ ...exactly(0, 12), open: ["unpriced"] as const }, "not known"],
+    [{ ...exactly(3), open: ["unpriced"] as const }, "at least $3.00/h"],
   ])("cost %j is %s", (cost, text) => expect(formatCost(cost, "USD")).toBe(text));
 
   test("in other currencies", () => {
@@ -221,5 +223,6 @@ describe("written", () => {
     expect(formatCount(exactly(7))).toBe("7");
     expect(formatCount(exactly(3, 7))).toBe("3 – 7");
     expect(formatCount({ ...exactly(3), open: ["gpusPerRunner"] })).toBe("at least 3");
+    expect(formatCount({ ...exactly(3, 7), open: ["load"] })).toBe("at least 3");
   });
 });

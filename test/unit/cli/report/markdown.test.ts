@@ -300,7 +300,7 @@ describe("a limit", () => {
     const text = readable(textContent(expectInert(markdown)));
     const shown = text.match(/loses its data/g)?.length ?? 0;
     expect(shown).toBeGreaterThan(500);
-    expect(text).toContain(`Too long for a comment: ${(5_000 - shown).toLocaleString("en")} alerts, 1 part left out.`);
+    expect(text).toContain(`Too long for a comment: ${(5_000 - shown).toLocaleString("en")} alerts, 2 parts left out.`);
     expect(renderMarkdown(hostile(), { limit: 5_000 }).length).toBeLessThanOrEqual(5_000);
   });
 
