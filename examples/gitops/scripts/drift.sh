@@ -9,8 +9,15 @@ out=fal-report
 rm -rf "$out"
 mkdir -p "$out"
 
-# 2 is drift, and also a wrong command line: only a report tells which.
 code=0
-npx --no pulumi-fal drift --stack "$STACK" --out "$out/drift.md" --out "$out/drift.html" --out "$out/drift.json" || code=$?
-if [ "$code" -ne 0 ] && { [ "$code" -ne 2 ] || [ ! -f "$out/drift.json" ]; }; then exit "$code"; fi
-if [ "$code" -eq 2 ]; then echo drift >"$out/result"; else echo clean >"$out/result"; fi
+npx --no pulumi-fal drift --stack "$STACK" \
+  --out "$out/drift.md" --out "$out/drift.html" --out "$out/drift.json" || code=$?
+case $code in
+  0) echo clean >"$out/result" ;;
+  2) echo drift >"$out/result" ;;
+  *)
+    # Something could not be read: what is known is in the log, and no issue says more than that.
+    if [ -f "$out/drift.md" ]; then cat "$out/drift.md"; fi
+    exit "$code"
+    ;;
+esac

@@ -23,26 +23,18 @@ trap 'rm -f "$preview"' EXIT
 result=ok
 pulumi preview --stack "$STACK" --non-interactive --json --show-sames >"$preview" || result=error
 
-review() {
-  format=$1
-  file=$2
-  shift 2
-  if [ -f "${PRICES:-}" ]; then set -- "$@" --prices "$PRICES"; fi
-  npx --no pulumi-fal review --preview "$preview" --format "$format" --out "$out/$file" "$@"
-}
-
-gate=
-if [ -n "${FAIL_ON:-}" ] && [ "${ACCEPTED:-}" != true ]; then gate=$FAIL_ON; fi
-
+set -- # What follows is optional.
+if [ -n "${FAIL_ON:-}" ] && [ "${ACCEPTED:-}" != true ]; then set -- "$@" --fail-on "$FAIL_ON"; fi
+if [ -f "${PRICES:-}" ]; then set -- "$@" --prices "$PRICES"; fi
 code=0
-review markdown review.md ${gate:+--fail-on "$gate"} || code=$?
-if [ "$code" -eq 3 ] && [ "$result" = ok ]; then result=gate; fi
-if [ "$code" -ne 0 ] && [ "$code" -ne 3 ]; then result=error; fi
-
-if [ -f "$out/review.md" ]; then
-  review html review.html
-  review json review.json
-else
+npx --no pulumi-fal review --preview "$preview" \
+  --out "$out/review.md" --out "$out/review.html" --out "$out/review.json" "$@" || code=$?
+case $code in
+  0) ;;
+  3) if [ "$result" = ok ]; then result=gate; fi ;;
+  *) result=error ;;
+esac
+if [ ! -f "$out/review.md" ]; then
   # Nothing to review: the preview did not get far enough. Said all the same, so that no older review stands for it.
   echo "**The preview of $STACK failed.** The log of the job says why." >"$out/review.md"
 fi

@@ -1,0 +1,336 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Event, GithubRunner } from "../support/gitops/github-runner";
+import { GitlabRunner } from "../support/gitops/gitlab-runner";
+import { GitHub, GitLab, type Platform } from "../support/gitops/platform";
+import { installPackages, machine, Repository } from "../support/gitops/repository";
+import { World } from "./support/world";
+
+// The templates as a team uses them: every step of their YAML runs, against a fal and a platform of the test's own.
+
+const PASSPHRASE = "correct horse";
+const APP = { name: "image-gen", revisions: [{ id: "r-1" }], revision: "r-1", min_concurrency: 0, max_concurrency: 2 };
+
+/** A fal with an app, and the repository with a stack that has never been applied. */
+async function start(): Promise<{ world: World; repository: Repository; backend: string }> {
+  const world = await World.start({ seed: { apps: [APP] } });
+  const repository = new Repository();
+  const backend = `file://${repository.folder("state")}`;
+  // What somebody does once on their own machine.
+  const workspace = repository.workspace();
+  repository.checkout(workspace, repository.git("rev-parse", "HEAD"));
+  installPackages(workspace);
+  const env = { ...machine(workspace), PULUMI_BACKEND_URL: backend, PULUMI_CONFIG_PASSPHRASE: PASSPHRASE };
+  execFileSync("pulumi", ["stack", "init", "prod", "--non-interactive"], { cwd: workspace, env, stdio: "pipe" });
+  repository
+    .write("Pulumi.prod.yaml", readFileSync(join(workspace, "Pulumi.prod.yaml"), "utf8"))
+    .commit("Add the stack");
+  return { world, repository, backend };
+}
+
+/** Addresses are the machine's; the key is not. */
+function network({ env: { FAL_KEY: _, ...addresses } }: World): Record<string, string> {
+  return addresses;
+}
+
+async function scale(world: World): Promise<unknown> {
+  const [app] = (await world.state()).apps;
+  return { min: app?.["min_concurrency"], max: app?.["max_concurrency"] };
+}
+
+const firstLine = (body: string | undefined) => body?.split("\n")[1];
+const ours = (platform: Platform) => platform.comments.filter(({ author }) => author === platform.bot);
+
+describe("GitHub Actions", () => {
+  let world: World;
+  let repository: Repository;
+  let platform: GitHub;
+  let runner: GithubRunner;
+
+  beforeAll(async () => {
+    const { backend, ...started } = await start();
+    ({ world, repository } = started);
+    platform = (await new GitHub().start()) as GitHub;
+    const pulumi = { PULUMI_CONFIG_PASSPHRASE: PASSPHRASE };
+    runner = new GithubRunner(repository, platform, {
+      vars: { PULUMI_BACKEND_URL: backend },
+      secrets: {
+        "fal-preview": pulumi,
+        "fal-nightly": { ...pulumi, FAL_KEY: world.env.FAL_KEY },
+        "fal-production": { ...pulumi, FAL_KEY: world.env.FAL_KEY },
+      },
+      network: network(world),
+    });
+  });
+  afterAll(async () => {
+    await world?.close();
+    await platform?.close();
+    repository?.dispose();
+  });
+
+  const head = () => repository.git("rev-parse", "HEAD");
+  const main = (name: Event["name"], inputs: Record<string, unknown> = {}): Event => ({ name, commit: head(), inputs });
+  const pullRequest = (
+    number: number,
+    { labels = [], repo = "acme/infra" }: { labels?: string[]; repo?: string } = {},
+  ): Event => ({
+    name: "pull_request",
+    commit: head(),
+    ref: `refs/pull/${number}/merge`,
+    payload: {
+      pull_request: {
+        number,
+        head: { sha: head(), repo: { full_name: repo } },
+        user: { login: "somebody" },
+        labels: labels.map((name) => ({ name })),
+      },
+    },
+  });
+
+  test("main is applied by a push, and what it will do is shown before", async () => {
+    const { preview, up } = await runner.run("fal-up", main("push"));
+    expect(preview, preview?.log).toMatchObject({ result: "success", outputs: { changes: "true" } });
+    expect(preview?.summary).toMatch(/^\*\*/);
+    expect(up, up?.log).toMatchObject({ result: "success" });
+    expect(await scale(world)).toEqual({ min: 1, max: 4 });
+    expect((await world.state()).keys.map(({ alias }) => alias)).toContain("ci");
+  });
+
+  test("a pull request gets one comment, kept up to date, and needs no key of fal's", async () => {
+    repository.git("checkout", "--quiet", "-b", "more-runners");
+    repository.change("index.ts", "minConcurrency: 1", "minConcurrency: 3").commit("Keep three warm");
+    await world.clearRequests();
+    const first = await runner.run("fal-review", pullRequest(5));
+    expect(first["preview"], first["preview"]?.log).toMatchObject({ result: "success" });
+    expect(first["comment"], first["comment"]?.log).toMatchObject({ result: "success", log: "Wrote the comment.\n" });
+    expect(ours(platform).map(({ of, body }) => [of, firstLine(body)])).toEqual([
+      [5, "**1 app scales up, warm runners 1 → 3.**"],
+    ]);
+    expect(first["preview"]?.summary).toContain("warm runners 1 → 3");
+
+    repository.change("index.ts", "maxConcurrency: 4", "maxConcurrency: 12").commit("And twelve at most");
+    const second = await runner.run("fal-review", pullRequest(5));
+    expect(second["comment"]?.log).toBe("Updated the comment.\n");
+    expect(ours(platform)).toHaveLength(1);
+    expect(ours(platform)[0]?.body).toContain("12");
+    expect(await world.requests()).toEqual([]);
+
+    const artifact = runner.artifacts["fal-review"] ?? "";
+    expect(readFileSync(join(artifact, "review.html"), "utf8")).toMatch(/^<!doctype html>/);
+    expect(JSON.parse(readFileSync(join(artifact, "review.json"), "utf8")).summary).toMatchObject({
+      updates: 1,
+      destructive: 0,
+    });
+  });
+
+  test("merged, it is applied; the next morning nothing is due", async () => {
+    repository.git("checkout", "--quiet", "main");
+    repository.git("merge", "--quiet", "more-runners");
+    const { up } = await runner.run("fal-up", main("push"));
+    expect(up, up?.log).toMatchObject({ result: "success" });
+    expect(await scale(world)).toEqual({ min: 3, max: 12 });
+
+    const morning = await runner.run("fal-up", main("schedule"));
+    expect(morning).toMatchObject({
+      preview: { result: "success", outputs: { changes: "false" } },
+      up: { result: "skipped" },
+    });
+  });
+
+  test("what destroys stops at the gate, and passes when it is accepted", async () => {
+    repository.git("checkout", "--quiet", "-b", "no-key");
+    repository
+      .change("index.ts", /^\/\/ Renewed.*\nconst ci.*\n/m, "")
+      .change("index.ts", /^export const ciKey.*\n/m, "")
+      .commit("Drop the key");
+    const stopped = await runner.run("fal-review", pullRequest(6));
+    expect(stopped).toMatchObject({ preview: { result: "failure" }, comment: { result: "success" } });
+    expect(stopped["preview"]?.log).toContain("The review has what FAIL_ON (destructive) is to stop");
+    const accepted = await runner.run("fal-review", pullRequest(6, { labels: ["fal-accepted"] }));
+    expect(accepted["preview"], accepted["preview"]?.log).toMatchObject({ result: "success" });
+    expect(ours(platform).filter(({ of }) => of === 6)).toHaveLength(1);
+    repository.git("checkout", "--quiet", "main");
+  });
+
+  test("a program that fails is said in the comment, and fails the check", async () => {
+    repository.git("checkout", "--quiet", "-b", "broken");
+    repository.change("index.ts", "keepAlive: 300", "keepAlive: -1").commit("A mistake");
+    const { preview, comment } = await runner.run("fal-review", pullRequest(7));
+    expect(preview).toMatchObject({ result: "failure" });
+    expect(comment, comment?.log).toMatchObject({ result: "success" });
+    expect(ours(platform).find(({ of }) => of === 7)?.body).toContain("keepAlive");
+
+    repository.change("index.ts", /^/, "throw new Error('not even begun');\n").commit("Another");
+    await runner.run("fal-review", pullRequest(7));
+    expect(
+      ours(platform)
+        .filter(({ of }) => of === 7)
+        .map(({ body }) => body),
+    ).toEqual([expect.stringContaining("failed")]);
+    repository.git("checkout", "--quiet", "main");
+  });
+
+  test("a fork gets no secrets, runs nothing and is told so", async () => {
+    const { preview, comment } = await runner.run("fal-review", pullRequest(8, { repo: "stranger/infra" }));
+    expect(preview).toMatchObject({
+      result: "failure",
+      summary: expect.stringContaining("no secrets to pull requests from forks"),
+    });
+    expect(comment).toMatchObject({ result: "skipped" });
+  });
+
+  test("drift opens one issue that says what and why, is updated, and closed when it is put right", async () => {
+    await world.seed({ apps: [{ name: "image-gen", environment: "main", max_concurrency: 40 }] });
+    const night = await runner.run("fal-drift", main("schedule"));
+    expect(night, night["drift"]?.log).toMatchObject({
+      fix: { result: "skipped" },
+      drift: { result: "success" },
+      issue: { log: "Drift: opened an issue.\n" },
+    });
+    const [issue] = platform.issues;
+    expect(issue).toMatchObject({ title: "fal differs from the program: prod", state: "open" });
+    expect(issue?.body).toMatch(/maxConcurrency.*12.*40/s);
+    expect(await scale(world)).toEqual({ min: 3, max: 40 });
+
+    await world.seed({ apps: [{ name: "image-gen", environment: "main", min_concurrency: 9 }] });
+    const second = await runner.run("fal-drift", main("schedule"));
+    expect(second["issue"]?.log).toBe("Drift: updated the issue.\n");
+    expect(platform.issues).toHaveLength(1);
+    expect(platform.issues[0]?.body).toContain("minConcurrency");
+
+    const fixed = await runner.run("fal-drift", main("workflow_dispatch", { fix: true }));
+    expect(fixed, `${fixed["fix"]?.log}${fixed["drift"]?.log}`).toMatchObject({
+      fix: { result: "success" },
+      drift: { result: "success" },
+      issue: { log: "No drift: closed the issue.\n" },
+    });
+    expect(await scale(world)).toEqual({ min: 3, max: 12 });
+    expect(platform.issues.map(({ state }) => state)).toEqual(["closed"]);
+  });
+
+  test("where fal cannot be asked the night fails, and the issue stays as it is", async () => {
+    await world.faults([{ match: { transport: "grpc" }, times: 1000, fault: { grpcCode: "PERMISSION_DENIED" } }]);
+    const { drift, issue } = await runner.run("fal-drift", main("schedule"));
+    expect(drift, drift?.log).toMatchObject({ result: "failure" });
+    expect(issue).toMatchObject({ result: "skipped" });
+    await world.faults([]);
+  });
+});
+
+describe("GitLab CI", () => {
+  let world: World;
+  let repository: Repository;
+  let platform: GitLab;
+  let runner: GitlabRunner;
+
+  beforeAll(async () => {
+    const { backend, ...started } = await start();
+    ({ world, repository } = started);
+    platform = (await new GitLab().start()) as GitLab;
+    const pulumi = { PULUMI_BACKEND_URL: backend, PULUMI_CONFIG_PASSPHRASE: PASSPHRASE };
+    runner = new GitlabRunner(repository, platform, {
+      variables: {},
+      scoped: {
+        "fal-preview": pulumi,
+        "fal-nightly": { ...pulumi, FAL_KEY: world.env.FAL_KEY },
+        "fal-production": { ...pulumi, FAL_KEY: world.env.FAL_KEY },
+        "fal-notes": { FAL_BOT_TOKEN: platform.token },
+      },
+      network: network(world),
+    });
+  });
+  afterAll(async () => {
+    await world?.close();
+    await platform?.close();
+    repository?.dispose();
+  });
+
+  const head = () => repository.git("rev-parse", "HEAD");
+  const mergeRequest = (more: Record<string, string> = {}) =>
+    runner.run({
+      source: "merge_request_event",
+      commit: head(),
+      variables: {
+        CI_MERGE_REQUEST_IID: "5",
+        CI_MERGE_REQUEST_PROJECT_ID: "7",
+        CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "7",
+        CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: head(),
+        ...more,
+      },
+    });
+  const push = (play: readonly string[] = []) => runner.run({ source: "push", commit: head(), play });
+  const schedule = (what: string) =>
+    runner.run({ source: "schedule", commit: head(), variables: { FAL_SCHEDULE: what } });
+
+  test("a push to main, a merge request with one note, its merge, a morning without anything due", async () => {
+    const first = await push();
+    expect(first, JSON.stringify(first)).toMatchObject({
+      preview: { result: "success" },
+      up: { result: "success" },
+      fix: { result: "skipped" },
+    });
+    expect(await scale(world)).toEqual({ min: 1, max: 4 });
+
+    repository.git("checkout", "--quiet", "-b", "more-runners");
+    repository.change("index.ts", "minConcurrency: 1", "minConcurrency: 3").commit("Keep three warm");
+    const reviewed = await mergeRequest();
+    expect(reviewed, JSON.stringify(reviewed)).toMatchObject({
+      review: { result: "success" },
+      note: { result: "success" },
+    });
+    expect(Object.keys(reviewed ?? {})).toEqual(["review", "note"]);
+    expect(ours(platform).map(({ body }) => firstLine(body))).toEqual(["**1 app scales up, warm runners 1 → 3.**"]);
+    repository.change("index.ts", "maxConcurrency: 4", "maxConcurrency: 12").commit("And twelve at most");
+    expect((await mergeRequest())?.["note"]?.log).toContain("Updated the comment.");
+    expect(ours(platform)).toHaveLength(1);
+
+    repository.git("checkout", "--quiet", "main");
+    repository.git("merge", "--quiet", "more-runners");
+    expect(await push()).toMatchObject({ up: { result: "success" } });
+    expect(await scale(world)).toEqual({ min: 3, max: 12 });
+    const morning = await schedule("due");
+    expect(morning).toMatchObject({ up: { result: "success", log: expect.stringContaining("Nothing is due.") } });
+  });
+
+  test("what destroys stops at the gate with its note written, and passes when it is accepted", async () => {
+    repository.git("checkout", "--quiet", "-b", "no-key");
+    repository
+      .change("index.ts", /^\/\/ Renewed.*\nconst ci.*\n/m, "")
+      .change("index.ts", /^export const ciKey.*\n/m, "")
+      .commit("Drop the key");
+    expect(await mergeRequest()).toMatchObject({ review: { result: "failure" }, note: { result: "success" } });
+    expect(await mergeRequest({ CI_MERGE_REQUEST_LABELS: "infra,fal-accepted" })).toMatchObject({
+      review: { result: "success" },
+    });
+    repository.git("checkout", "--quiet", "main");
+  });
+
+  test("a fork gets no secrets, runs nothing and is told so", async () => {
+    const pipeline = await mergeRequest({ CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "8" });
+    expect(pipeline).toEqual({ fork: { result: "failure", log: expect.stringContaining("gets no secrets") } });
+  });
+
+  test("drift opens one issue, which the night after the fix closes", async () => {
+    await world.seed({ apps: [{ name: "image-gen", environment: "main", max_concurrency: 40 }] });
+    const night = await schedule("drift");
+    expect(Object.keys(night ?? {})).toEqual(["drift", "issue"]);
+    expect(night?.["issue"]?.log, JSON.stringify(night)).toContain("Drift: opened an issue.");
+    expect((await schedule("drift"))?.["issue"]?.log).toContain("Drift: updated the issue.");
+    expect(platform.issues.map(({ state, labels }) => ({ state, labels }))).toEqual([
+      { state: "open", labels: ["fal-drift"] },
+    ]);
+
+    expect(await push(["fix"])).toMatchObject({ fix: { result: "success" } });
+    expect(await scale(world)).toEqual({ min: 3, max: 12 });
+    expect((await schedule("drift"))?.["issue"]?.log).toContain("No drift: closed the issue.");
+    expect(platform.issues.map(({ state }) => state)).toEqual(["closed"]);
+  });
+
+  test("nothing runs on a branch without a merge request", async () => {
+    expect(
+      await runner.run({ source: "push", commit: head(), variables: { CI_COMMIT_BRANCH: "mine" } }),
+    ).toBeUndefined();
+  });
+});
