@@ -91,9 +91,11 @@ export class GithubRunner {
         .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], contexts);
     };
     let failed = false;
+    let begun = false;
+    // Of a job's condition they ask about the jobs that it needs, of a step's about the steps before it.
     const functions = (): Functions => ({
-      success: () => !failed && (needed === undefined || needed.result === "success"),
-      failure: () => failed || needed?.result === "failure",
+      success: () => (begun ? !failed : needed === undefined || needed.result === "success"),
+      failure: () => (begun ? failed : needed?.result === "failure"),
       always: () => true,
       cancelled: () => false,
     });
@@ -110,6 +112,7 @@ export class GithubRunner {
     Object.assign(workflowEnv, strings(workflow.env));
 
     if (!runs(job.if)) return { result: "skipped", log: "", summary: "", outputs: {} };
+    begun = true;
 
     const workspace = this.#repository.workspace();
     const temporary = this.#repository.folder(`${workspace.split("/").at(-1)}-files`);
