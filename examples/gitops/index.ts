@@ -9,7 +9,7 @@ new fal.AppScale("image-gen", {
   minConcurrency: 1, // runners kept warm, billed while idle
   maxConcurrency: 4,
   keepAlive: 300, // seconds
-  machineTypes: ["GPU-H100"],
+  machineTypes: ["GPU-H200"],
 });
 
 // Renewed by the daily run of `up` once it is due; the old key stays valid for a day.

@@ -1,15 +1,25 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Event, GithubRunner } from "../support/gitops/github-runner";
 import { GitlabRunner } from "../support/gitops/gitlab-runner";
 import { GitHub, GitLab, type Platform } from "../support/gitops/platform";
-import { installPackages, machine, Repository } from "../support/gitops/repository";
+import { installPackages, machine, Repository, runScript } from "../support/gitops/repository";
+import { templates } from "../support/gitops/templates";
 import { World } from "./support/world";
 
 // The templates as a team uses them: every step of their YAML runs, against a fal and a platform of the test's own.
 
+// Several whole pipelines each.
+vi.setConfig({ testTimeout: 600_000 });
+
+const root = resolve(__dirname, "../..");
+/** The README shows it. */
+const FIRST_LINE = "**1 app scales up, warm runners 1 → 3, at least $4.50/h → $13.50/h.**";
 const PASSPHRASE = "correct horse";
 const APP = { name: "image-gen", revisions: [{ id: "r-1" }], revision: "r-1", min_concurrency: 0, max_concurrency: 2 };
 
@@ -26,7 +36,8 @@ async function start(): Promise<{ world: World; repository: Repository; backend:
   execFileSync("pulumi", ["stack", "init", "prod", "--non-interactive"], { cwd: workspace, env, stdio: "pipe" });
   repository
     .write("Pulumi.prod.yaml", readFileSync(join(workspace, "Pulumi.prod.yaml"), "utf8"))
-    .commit("Add the stack");
+    .write("prices.json", readFileSync(join(root, "prices/fal-list-prices.json"), "utf8"))
+    .commit("Add the stack, and prices");
   return { world, repository, backend };
 }
 
@@ -105,9 +116,7 @@ describe("GitHub Actions", () => {
     const first = await runner.run("fal-review", pullRequest(5));
     expect(first["preview"], first["preview"]?.log).toMatchObject({ result: "success" });
     expect(first["comment"], first["comment"]?.log).toMatchObject({ result: "success", log: "Wrote the comment.\n" });
-    expect(ours(platform).map(({ of, body }) => [of, firstLine(body)])).toEqual([
-      [5, "**1 app scales up, warm runners 1 → 3.**"],
-    ]);
+    expect(ours(platform).map(({ of, body }) => [of, firstLine(body)])).toEqual([[5, FIRST_LINE]]);
     expect(first["preview"]?.summary).toContain("warm runners 1 → 3");
 
     repository.change("index.ts", "maxConcurrency: 4", "maxConcurrency: 12").commit("And twelve at most");
@@ -281,7 +290,7 @@ describe("GitLab CI", () => {
       note: { result: "success" },
     });
     expect(Object.keys(reviewed ?? {})).toEqual(["review", "note"]);
-    expect(ours(platform).map(({ body }) => firstLine(body))).toEqual(["**1 app scales up, warm runners 1 → 3.**"]);
+    expect(ours(platform).map(({ body }) => firstLine(body))).toEqual([FIRST_LINE]);
     repository.change("index.ts", "maxConcurrency: 4", "maxConcurrency: 12").commit("And twelve at most");
     expect((await mergeRequest())?.["note"]?.log).toContain("Updated the comment.");
     expect(ours(platform)).toHaveLength(1);
@@ -315,7 +324,7 @@ describe("GitLab CI", () => {
   test("drift opens one issue, which the night after the fix closes", async () => {
     await world.seed({ apps: [{ name: "image-gen", environment: "main", max_concurrency: 40 }] });
     const night = await schedule("drift");
-    expect(Object.keys(night ?? {})).toEqual(["drift", "issue"]);
+    expect(Object.keys(night ?? {})).toEqual(["fix", "drift", "issue"]);
     expect(night?.["issue"]?.log, JSON.stringify(night)).toContain("Drift: opened an issue.");
     expect((await schedule("drift"))?.["issue"]?.log).toContain("Drift: updated the issue.");
     expect(platform.issues.map(({ state, labels }) => ({ state, labels }))).toEqual([
@@ -333,4 +342,45 @@ describe("GitLab CI", () => {
       await runner.run({ source: "push", commit: head(), variables: { CI_COMMIT_BRANCH: "mine" } }),
     ).toBeUndefined();
   });
+});
+
+test("login.sh exchanges the job's token for one of the Pulumi service, and does nothing without an organization", async () => {
+  const bodies: string[] = [];
+  const service = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += String(chunk);
+    bodies.push(body);
+    const answer =
+      request.url === "/api/oauth/token"
+        ? { access_token: "pul-1", expires_in: 7200 }
+        : { githubLogin: "ci", organizations: [] };
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
+  });
+  await new Promise<void>((done) => service.listen(0, "127.0.0.1", done));
+  const home = mkdtempSync(join(tmpdir(), "pulumi-fal-login-"));
+  try {
+    const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const token = `${part({ alg: "RS256", typ: "JWT" })}.${part({ sub: "project_path:acme/infra" })}.${part("signature")}`;
+    const env = {
+      ...machine(home),
+      PULUMI_HOME: home,
+      PULUMI_BACKEND_URL: `http://127.0.0.1:${(service.address() as AddressInfo).port}`,
+      PULUMI_ID_TOKEN: token,
+    };
+    expect(await runScript(templates, "scripts/login.sh", ["-e"], env)).toEqual({ code: 0, text: "" });
+    expect(bodies).toEqual([]);
+
+    const ended = await runScript(templates, "scripts/login.sh", ["-e"], { ...env, PULUMI_ORGANIZATION: "acme" });
+    expect(ended, ended.text).toMatchObject({ code: 0 });
+    expect(Object.fromEntries(new URLSearchParams(bodies[0]))).toMatchObject({
+      audience: "urn:pulumi:org:acme",
+      subject_token: token,
+      expiration: "7200",
+    });
+    expect(readFileSync(join(home, "credentials.json"), "utf8")).toContain("pul-1");
+  } finally {
+    service.closeAllConnections();
+    service.close();
+    rmSync(home, { recursive: true, force: true });
+  }
 });

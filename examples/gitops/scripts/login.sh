@@ -6,4 +6,4 @@ if [ -z "${PULUMI_ORGANIZATION:-}" ]; then exit 0; fi
 token=$(mktemp)
 trap 'rm -f "$token"' EXIT
 printf %s "$PULUMI_ID_TOKEN" >"$token" # In a file: everybody on a machine sees command lines.
-pulumi login --oidc-org "$PULUMI_ORGANIZATION" --oidc-token "file://$token" --oidc-expiration 1h
+pulumi login --oidc-org "$PULUMI_ORGANIZATION" --oidc-token "file://$token" --oidc-expiration 2h

@@ -36,7 +36,7 @@ case $code in
 esac
 if [ ! -f "$out/review.md" ]; then
   # Nothing to review: the preview did not get far enough. Said all the same, so that no older review stands for it.
-  echo "**The preview of $STACK failed.** The log of the job says why." >"$out/review.md"
+  echo "**The preview of $STACK failed, or its review.** The log of the job says why." >"$out/review.md"
 fi
 
 # Reading (`get`) and what stays as it is are no changes.

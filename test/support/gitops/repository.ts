@@ -112,5 +112,9 @@ function git(directory: string, args: readonly string[]): string {
 export function machine(home: string): Record<string, string> {
   const kept = ["PATH", "PULUMI_HOME", "PULUMI_SKIP_UPDATE_CHECK", "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"];
   const env = Object.fromEntries(kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
-  return { ...env, HOME: home, CI: "true", NO_COLOR: "1" } as Record<string, string>;
+  // The types of the program are checked elsewhere, once.
+  return { ...env, HOME: home, CI: "true", NO_COLOR: "1", PULUMI_NODEJS_TRANSPILE_ONLY: "true" } as Record<
+    string,
+    string
+  >;
 }

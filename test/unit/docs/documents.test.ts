@@ -60,6 +60,11 @@ test("a wrong program would be found", () => {
   expect(problems(new Map([[join(root, "wrong.ts"), program]]))).toHaveLength(1);
 });
 
+test("the program of the GitOps templates has correct types", () => {
+  const file = join(root, "examples/gitops/index.ts");
+  expect(problems(new Map([[file, readFileSync(file, "utf8")]]))).toEqual([]);
+});
+
 test("the quick start has correct types and about the length of a screen", () => {
   const file = join(root, "examples/quickstart/index.ts");
   expect(problems(new Map([[file, readFileSync(file, "utf8")]]))).toEqual([]);
