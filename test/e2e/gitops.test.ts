@@ -19,7 +19,7 @@ vi.setConfig({ testTimeout: 600_000 });
 
 const root = resolve(__dirname, "../..");
 /** The README shows it. */
-const FIRST_LINE = "**1 app scales up, warm runners 1 → 3, at least $4.50/h → $13.50/h.**";
+const FIRST_LINE = "1 app scales up, warm runners 1 → 3, at least $4.50/h → at least $13.50/h.";
 const PASSPHRASE = "correct horse";
 const APP = { name: "image-gen", revisions: [{ id: "r-1" }], revision: "r-1", min_concurrency: 0, max_concurrency: 2 };
 
@@ -51,8 +51,17 @@ async function scale(world: World): Promise<unknown> {
   return { min: app?.["min_concurrency"], max: app?.["max_concurrency"] };
 }
 
-const firstLine = (body: string | undefined) => body?.split("\n")[1];
+/** As a reader sees it. */
+const firstLine = (body: string | undefined) =>
+  body
+    ?.split("\n")[1]
+    ?.replaceAll("<span>&#36;</span>", "$")
+    .replace(/^\*\*(.*)\*\*$/, "$1");
 const ours = (platform: Platform) => platform.comments.filter(({ author }) => author === platform.bot);
+
+test("the README shows what the comment says", () => {
+  expect(readFileSync(join(root, "README.md"), "utf8")).toContain(`> ${FIRST_LINE}`);
+});
 
 describe("GitHub Actions", () => {
   let world: World;

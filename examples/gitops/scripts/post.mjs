@@ -46,7 +46,7 @@ try {
 /** @param {Platform} platform */
 async function comment(platform) {
   const marker = `<!-- pulumi-fal review: ${setting("STACK")} -->`;
-  const body = `${marker}\n${report("review.md")}\n\n<sub>Of ${platform.commit.slice(0, 8)}. [Page, JSON and log](${platform.run})</sub>\n`;
+  const body = `${marker}\n${report("review.md")}\n\n<sub>Commit ${platform.commit.slice(0, 8)} · [page, JSON and log](${platform.run})</sub>\n`;
   const old = (await platform.comments()).find((text) => text.body.startsWith(marker));
   if (old) await platform.updateComment(old.id, body);
   else await platform.createComment(body);
@@ -66,7 +66,7 @@ async function issue(platform) {
     return;
   }
   const seen = new Date().toISOString().slice(0, 16).replace("T", " ");
-  const body = `${marker}\n${report("drift.md")}\n\n<sub>Last seen ${seen} UTC. [Page, JSON and log](${platform.run})</sub>\n`;
+  const body = `${marker}\n${report("drift.md")}\n\n<sub>Last seen ${seen} UTC · [page, JSON and log](${platform.run})</sub>\n`;
   const [first] = old;
   if (first) await platform.updateIssue(first.id, body);
   else await platform.createIssue(`fal differs from the program: ${stack}`, body);

@@ -74,7 +74,7 @@ describe.each([
     expect(ours()).toEqual([
       expect.objectContaining({
         of: 5,
-        body: `<!-- pulumi-fal review: prod -->\n**1 app scales up**\n\n<sub>Of fedcba98. [Page, JSON and log](${run})</sub>\n`,
+        body: `<!-- pulumi-fal review: prod -->\n**1 app scales up**\n\n<sub>Commit fedcba98 · [page, JSON and log](${run})</sub>\n`,
       }),
     ]);
     report("review.md", "**nothing changes**");
