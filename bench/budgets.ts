@@ -10,7 +10,7 @@ export interface Budget {
 
 /** What this project promises itself; printed, never a test: a shared machine would fail it at will. */
 export function budgets(results: Results): Budget[] {
-  const { providerTextBytes, imports, provider, memory, appRefresh, client } = results;
+  const { providerTextBytes, imports, provider, memory, appRefresh, client, review } = results;
   const textBytes: Record<string, number> = {
     App: 65,
     AppScale: 70,
@@ -64,6 +64,12 @@ export function budgets(results: Results): Budget[] {
       limit: "≥ 0.8 ×",
       measured: `${client.clientOverUndici} ×`,
       met: client.clientOverUndici >= 0.8,
+    },
+    {
+      name: `review of a preview of ${review.resources} resources`,
+      limit: "1,000: < 1 s, its start included",
+      measured: `${review.seconds.markdown} s as Markdown, ${review.seconds.html} s as a page, ${review.seconds.json} s as JSON`,
+      ...(review.resources >= 1_000 ? { met: Math.max(...Object.values(review.seconds)) < 1 } : {}),
     },
     {
       name: `no-op up of ${largest?.size ?? 0} resources`,

@@ -5,7 +5,7 @@ import { variants } from "./support/project";
 
 /** The run as a person reads it. */
 export function report(results: Results, budgets: readonly Budget[]): string {
-  const { machine, imports, provider, memory, appRefresh, client } = results;
+  const { machine, imports, provider, memory, appRefresh, client, review } = results;
   const parts = [
     `Node ${machine.node}, Pulumi CLI ${machine.pulumiCli}, SDK ${machine.pulumiSdk}, ${machine.cpus} CPUs, load ${machine.loadAtStart} at the start`,
   ];
@@ -50,6 +50,11 @@ export function report(results: Results, budgets: readonly Budget[]): string {
     ]),
     `memory, ${memory.many} resources over ${memory.few}: peak ${memory.peakRatio} × (an empty provider ${memory.emptyPeakRatio} ×), heap after collection ${memory.heapRatio} × (${memory.emptyHeapRatio} ×)`,
     `reading ${appRefresh.apps} apps of one environment: ${counted(appRefresh.calls)}`,
+    `review of a preview of ${review.resources} resources (${review.previewKb} kB), the whole process: ${Object.entries(
+      review.seconds,
+    )
+      .map(([format, seconds]) => `${format} ${seconds} s, ${review.kb[format as keyof typeof review.kb]} kB`)
+      .join("; ")}`,
     `reads per second: client ${client.perSecond.client}, undici alone ${client.perSecond.undici}, ratio ${client.clientOverUndici}`,
     heading("refresh by size"),
     table([

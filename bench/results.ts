@@ -1,6 +1,7 @@
 import type { ClientRate } from "./measures/client";
 import type { ImportTimes } from "./measures/program";
 import type { ProviderCost, ProviderMemory } from "./measures/provider";
+import type { ReviewCost } from "./measures/review";
 import type { SizeResult } from "./measures/stacks";
 
 /** What a run measures. Written to a file: no host names, no paths. */
@@ -25,4 +26,5 @@ export interface Results {
   readonly memory: ProviderMemory;
   readonly appRefresh: { readonly apps: number; readonly calls: Record<string, number> };
   readonly client: ClientRate;
+  readonly review: ReviewCost;
 }

@@ -7,6 +7,7 @@ import { budgets } from "./budgets";
 import { clientRate } from "./measures/client";
 import { importTimes, providerTexts } from "./measures/program";
 import { appRefreshCalls, providerCost, providerMemory, type Texts } from "./measures/provider";
+import { reviewCost } from "./measures/review";
 import { measureStacks, type Plan, type Recorded, type SizeResult, weightOf } from "./measures/stacks";
 import { type Options, readOptions, UsageError, usage } from "./options";
 import { report } from "./report";
@@ -74,6 +75,9 @@ async function measure(options: Options): Promise<Results> {
   say("the client against undici alone …");
   const client = await clientRate(options.quick ? 500 : 10_000, options.quick ? 2 : 7, emulators.ours);
 
+  say("the review of a preview …");
+  const review = await reviewCost(options.quick ? 50 : 1_000, options.quick ? 1 : 5);
+
   return {
     version: 1,
     date: new Date().toISOString().slice(0, 10),
@@ -85,6 +89,7 @@ async function measure(options: Options): Promise<Results> {
     memory,
     appRefresh,
     client,
+    review,
   };
 }
 

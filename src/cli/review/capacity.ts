@@ -65,6 +65,12 @@ export function warmOf(running: Scaling | Machine | undefined): Range | undefine
   return running && "app" in running ? warmRunners(running) : undefined;
 }
 
+/** Undefined also where nothing tells how many are warm. */
+export function knownWarm(running: Scaling | Machine | undefined): number | undefined {
+  const warm = warmOf(running);
+  return warm?.open.includes("runners") ? undefined : warm?.min;
+}
+
 export function costOf(running: Scaling | Machine, prices: Prices): HourlyCost {
   return "app" in running ? costOfApp(running, prices) : costOfInstance(running.instanceType, prices);
 }
@@ -121,11 +127,13 @@ function scalingOf(inputs: Bag, effective: unknown): Scaling | undefined {
     return typeof found === "number" ? found : undefined;
   };
   const types = value("machineTypes");
+  // What only the update will know may be any number: then nothing tells how many are warm.
+  const warmIsKnown = !containsUnknown([value("minConcurrency"), value("concurrencyBuffer")]);
   return {
     app: containsUnknown([app, environment]) ? unknownText : idOf(environment, app),
-    minConcurrency: number("minConcurrency"),
+    minConcurrency: warmIsKnown ? number("minConcurrency") : undefined,
     maxConcurrency: number("maxConcurrency"),
-    concurrencyBuffer: number("concurrencyBuffer"),
+    concurrencyBuffer: warmIsKnown ? number("concurrencyBuffer") : undefined,
     concurrencyBufferPerc: number("concurrencyBufferPerc"),
     machineTypes: Array.isArray(types) && !containsUnknown(types) ? types.map(String) : undefined,
   };

@@ -59,6 +59,8 @@ export interface PropertyChange {
   readonly to: Value;
   readonly unit?: string;
   readonly secret?: true;
+  /** What the object's name is made of. */
+  readonly identity?: true;
   /** Not written by the program, but made from what it says. */
   readonly computed?: true;
 }
@@ -102,10 +104,10 @@ export function changeOf(step: Step, op: Change["op"], definition: Kind, told: r
     op,
     destructive: deletion?.fate === "lost" || inherited !== undefined,
     ...(source ? { source } : {}),
-    properties: changed.map((property) => propertyChange(property, definition.inputs[property], looked)),
+    properties: changed.map((property) => propertyChange(property, definition, looked)),
     notes: [...told, ...notesOf(op, effect, definition, looked, step)],
     kind: definition.kind,
-    label: definition.words.name(op === "delete" ? before : after) ?? name,
+    label: definition.words.name(op === "delete" || op === "replace" ? before : after) ?? name,
     effect,
     ...(deletion ? { deletion } : {}),
     ...(op === "replace" ? { reason: inherited ?? reasonOf(definition, step) } : {}),
@@ -164,11 +166,9 @@ function changedNames(op: Change["op"], definition: Kind, recorded: Bag, planned
   return names.filter((name) => changed.has(name));
 }
 
-function propertyChange(
-  path: string,
-  property: InputProperty | undefined,
-  { before, after, secrets }: Looked,
-): PropertyChange {
+function propertyChange(path: string, { inputs, words }: Kind, { before, after, secrets }: Looked): PropertyChange {
+  const property = inputs[path];
+  const identity = property?.fromProvider || words.name({ ...after, [path]: undefined }) !== words.name(after);
   const secret = property?.secret === true || secrets.has(path);
   const shown = (value: Value) => {
     if (!isGiven(value)) return null;
@@ -181,6 +181,7 @@ function propertyChange(
     to: shown(after[path]),
     ...(property?.unit === undefined ? {} : { unit: property.unit }),
     ...(secret ? { secret } : {}),
+    ...(identity ? { identity } : {}),
     ...(property?.computed ? { computed: true } : {}),
   };
 }
@@ -210,7 +211,10 @@ function effectOf(op: Change["op"], looked: Looked, definition: Kind, deletion: 
 
 function isSent(name: string, { inputs }: Kind, { before, after }: Looked): boolean {
   const property = inputs[name];
-  if (property === undefined || property.change === "record" || !isGiven(after[name])) return false;
+  if (property === undefined || property.change === "record") return false;
+  // What is computed plans work, also by its end: a date of revocation that is gone is a key that is revoked.
+  if (property.computed) return true;
+  if (!isGiven(after[name])) return false;
   if (property.writeOnly && !isGiven(before[name])) return false;
   return property.trigger === undefined || fires(property.trigger.on, before[name], after[name]);
 }
@@ -248,15 +252,16 @@ function notesOf(op: Change["op"], effect: Effect, definition: Kind, looked: Loo
       const property = definition.inputs[name];
       return property !== undefined && trait(property, name);
     });
-  if (effect === "takenOver") notes.push("exists at fal already; a preview does not know how it is now");
-  if (effect === "recorded") notes.push("nothing is sent to fal, only Pulumi's state changes");
+  const overwritten = those((property) => property.writeOnly === true && property.change === "update");
+  if (effect === "takenOver" && overwritten.length > 0)
+    notes.push(`what fal holds as ${list(overwritten)} is overwritten`);
   if (op === "update" && changed.length === 0 && pending.length === 0 && !timeoutsChange) {
     notes.push("what changes is a secret or hidden, so that a preview does not show it");
   }
   if (pending.length > 0) notes.push("finishes what an earlier update began");
   if (timeoutsChange) notes.push("the time limits in `customTimeouts` change");
 
-  const ended = op === "update" ? those((_, name) => !isGiven(after[name])) : [];
+  const ended = op === "update" ? those((property, name) => !property.computed && !isGiven(after[name])) : [];
   if (ended.length > 0)
     notes.push(`${list(ended)} ${ended.length === 1 ? "is" : "are"} no longer managed: fal keeps the value`);
 
@@ -265,8 +270,8 @@ function notesOf(op: Change["op"], effect: Effect, definition: Kind, looked: Loo
     const triggers = Object.keys(definition.inputs).filter(
       (name) => definition.inputs[name]?.trigger && isGiven(after[name]),
     );
-    const unless = triggers.length > 0 ? `, until ${list(triggers)} changes with it` : "";
-    notes.push(`a later \`fal deploy\` sets ${list(resets)} back to what the app's code says${unless}`);
+    const until = triggers.length > 0 ? `, and a change of ${list(triggers)} sends what is declared again` : "";
+    notes.push(`a later \`fal deploy\` sets ${list(resets)} back to what the app's code says${until}`);
   }
   for (const name of those((property) => property.trigger !== undefined)) {
     const trigger = definition.inputs[name]?.trigger;
@@ -274,7 +279,7 @@ function notesOf(op: Change["op"], effect: Effect, definition: Kind, looked: Loo
       notes.push(`${code(name)} changes, so ${trigger.says}`);
   }
   const late = those((property, name) => property.onNewRunners === true && isGiven(after[name]));
-  if (late.length > 0 && (op === "update" || effect === "takenOver") && effect !== "recorded") {
+  if (late.length > 0 && op === "update" && effect !== "recorded") {
     notes.push(`runners that are up keep the old ${list(late)} until they are rolled out`);
   }
   if (op !== "create" && step.old?.protect && (op === "delete" || op === "replace")) {

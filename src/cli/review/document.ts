@@ -1,7 +1,7 @@
 import { formatCost, formatCount, type OpenReason } from "../../cost";
 import { version } from "../../version";
 import type { Block, Inline, Report, ScalingRange, Section, Text } from "../report/document";
-import { type Capacity, costOf, warmOf } from "./capacity";
+import { type Capacity, costOf, knownWarm, warmOf } from "./capacity";
 import type { Change, Effect, PropertyChange } from "./change";
 import { nounOf } from "./kinds";
 import type { Match } from "./matches";
@@ -50,29 +50,35 @@ function losses(changes: readonly Change[]): Text[] {
   const destructive = changes.filter((change) => change.destructive);
   return byText(destructive, ({ kind, op, reason, deletion }) => {
     const why = reason === undefined ? "" : ` because ${reason}`;
-    return `${nounOf(kind)}|${op === "replace" ? `replaced${why}` : "deleted"}: ${deletion?.says ?? ""}.`;
+    return `${kind}|${op === "replace" ? `replaced${why}` : "deleted"}: ${deletion?.says ?? ""}.`;
   }).map(([text, those]) => {
-    const [noun = "", what = ""] = text.split("|");
-    return [`${capital(noun)} `, ...names(those), ` ${those.length === 1 ? "is" : "are"} `, ...rich(what)];
+    const [kind = "", what = ""] = split(text);
+    return [
+      `${capital(nounOf(kind, those.length))} `,
+      ...names(those),
+      ` ${those.length === 1 ? "is" : "are"} `,
+      ...rich(what),
+    ];
   });
 }
 
 function numbers({ capacities, cost }: Review): Block[] {
-  if (!capacities.some(({ changes }) => changes)) return [];
   const items = [
     fact("Warm runners", formatCount(warmTotal(capacities, "before")), formatCount(warmTotal(capacities, "after"))),
     ...(cost ? [fact("Cost", formatCost(cost.from, cost.currency), formatCost(cost.to, cost.currency))] : []),
   ];
-  return [{ kind: "facts", items }];
+  const moving = items.filter(({ before }) => before !== undefined);
+  return moving.length > 0 ? [{ kind: "facts", items: moving }] : [];
 }
 
-function fact(label: string, before: string, now: string) {
+function fact(label: string, before: string, now: string): { label: string; before?: string; now: string } {
   return { label, ...(before === now ? {} : { before }), now };
 }
 
 function chart(capacities: readonly Capacity[]): Block[] {
   const rows = capacities
     .filter(({ changes, before, after }) => changes && [before, after].some((running) => running && "app" in running))
+    .filter(({ before, after }) => [before, after].every((running) => !running || knownWarm(running) !== undefined))
     .map(({ label, before, after }) => ({ label, ...range("before", before), ...range("after", after) }))
     .filter(({ before, after }) => JSON.stringify(before) !== JSON.stringify(after));
   return rows.length > 0 ? [{ kind: "scaling", title: "Runners per app, from warm to most", rows }] : [];
@@ -88,10 +94,10 @@ const headings: readonly (readonly [Effect, string])[] = [
   ["deleted", "Deleted"],
   ["replaced", "Replaced"],
   ["changed", "Changed"],
-  ["takenOver", "Taken over"],
+  ["takenOver", "Taken over, because it exists at fal already"],
   ["created", "Created"],
   ["released", "No longer managed"],
-  ["recorded", "Only in Pulumi's state"],
+  ["recorded", "Only in Pulumi's state, with nothing sent to fal"],
 ];
 
 function sections(changes: readonly Change[]): Section[] {
@@ -116,7 +122,10 @@ function tableOf(effect: Effect, changes: readonly Change[]): TableContent {
   if (effect === "created" || effect === "takenOver") {
     return {
       columns: columns("Resource", "Settings"),
-      rows: changes.map((change) => [resource(change), joined(written(change).map(setting), "; ")]),
+      rows: changes.map((change) => {
+        const settings = written(change).filter(({ identity }) => !identity);
+        return [resource(change), settings.length > 0 ? joined(settings.map(setting), "; ") : "–"];
+      }),
     };
   }
   return {
@@ -135,9 +144,8 @@ function tableOf(effect: Effect, changes: readonly Change[]): TableContent {
 }
 
 /** Where nothing changes that a program says. */
-function hiddenChange({ rotation, reason }: Change): Text {
-  if (rotation) return rotation.one;
-  return reason === undefined ? "nothing that a preview shows" : rich(reason);
+function hiddenChange({ reason, notes: [note] }: Change): Text {
+  return rich(reason ?? note ?? "nothing that a preview shows");
 }
 
 function columns(...titles: string[]): { title: string }[] {
@@ -185,7 +193,10 @@ function textOf(value: unknown): string {
 /** What each change does besides; alike ones share a line. */
 function notes(changes: readonly Change[]): Block[] {
   const each = changes.flatMap((change) => change.notes.map((note) => ({ ...change, note })));
-  const items = byText(each, ({ note }) => note).map(([note, those]): Text => [...names(those), ": ", ...rich(note)]);
+  const items = byText(each, ({ kind, note }) => `${kind}|${note}`).map(([text, those]): Text => {
+    const [kind = "", note = ""] = split(text);
+    return [`${capital(nounOf(kind, those.length))} `, ...names(those), ": ", ...rich(note)];
+  });
   if (items.length === 0) return [];
   const folded = items.length > manyNames ? ({ folded: true } as const) : {};
   return [{ kind: "section", title: "Worth knowing", ...folded, blocks: [{ kind: "list", items }] }];
@@ -215,7 +226,14 @@ function others({ others: all }: Review): Block[] {
     const named = those.map(({ type, name }): Inline[] => [{ code: name }, ` (${type})`]);
     return those.length === 0 ? [] : [[`${op} ${those.length}: `, ...joined(limited(named, those.length), ", ")]];
   });
-  return [{ kind: "section", title: `Not fal's: ${all.length}`, folded: true, blocks: [{ kind: "list", items }] }];
+  return [
+    {
+      kind: "section",
+      title: `Other resources, not fal's: ${all.length}`,
+      folded: true,
+      blocks: [{ kind: "list", items }],
+    },
+  ];
 }
 
 const openReasons: Readonly<Record<OpenReason, string>> = {
@@ -226,18 +244,18 @@ const openReasons: Readonly<Record<OpenReason, string>> = {
 };
 
 function footer(review: Review): Text[] {
-  const { unshown, unchanged, prices, unpriced, capacities, cost, changes } = review;
+  const { unshown, unchanged, prices, unpriced, capacities, cost } = review;
   const lines: Text[] = [];
   if (unshown > 0) {
     lines.push([
       `Numbers cover only what changes: the preview leaves out ${unshown} ${unshown === 1 ? "resource that stays" : "resources that stay"} as ${unshown === 1 ? "it is" : "they are"}. `,
       { code: "--show-sames" },
-      " puts them in.",
+      " shows them too.",
     ]);
   } else if (unchanged > 0) {
     lines.push(`${unchanged} fal ${unchanged === 1 ? "resource stays as it is" : "resources stay as they are"}.`);
   }
-  if (changes.some(({ effect, kind }) => effect === "takenOver" && capacities.some(({ label }) => label && kind))) {
+  if (capacities.some(({ before, after }) => !before && after && "app" in after)) {
     lines.push("What an app ran before its scaling became managed is not known here, and counts as nothing.");
   }
   if (prices) {
@@ -252,6 +270,12 @@ function footer(review: Review): Text[] {
   if (reasons.size > 0) lines.push(`“At least”: ${[...reasons].map((reason) => openReasons[reason]).join("; ")}.`);
   lines.push(`pulumi-fal ${version}`);
   return lines;
+}
+
+/** At the first bar: what is behind it may hold others. */
+function split(text: string): string[] {
+  const bar = text.indexOf("|");
+  return [text.slice(0, bar), text.slice(bar + 1)];
 }
 
 /** Groups by a text, in the order of their first appearance. */

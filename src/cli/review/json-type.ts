@@ -17,7 +17,7 @@ export const reviewJson = `{
     properties: {
       path: string;
       from: any; to: any; // null where it is not set or not managed; "[secret]", "[known after apply]"
-      unit?: string; secret?: true; computed?: true;
+      unit?: string; secret?: true; identity?: true; computed?: true;
     }[];
     notes: string[];
     kind: string; // "AppScale"

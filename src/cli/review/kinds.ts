@@ -15,11 +15,11 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
 
 /** `1 GPU machine`, `3 GPU machines`. */
 export function counted(count: number, kind: string): string {
-  const words = kinds.get(typeToken(kind))?.words;
-  return `${count} ${(count === 1 ? words?.one : words?.many) ?? kind}`;
+  return `${count} ${nounOf(kind, count)}`;
 }
 
-/** For example `GPU machine`. */
-export function nounOf(kind: string): string {
-  return kinds.get(typeToken(kind))?.words.one ?? kind;
+/** `GPU machine`, `GPU machines`. */
+export function nounOf(kind: string, count = 1): string {
+  const words = kinds.get(typeToken(kind))?.words;
+  return (count === 1 ? words?.one : words?.many) ?? kind;
 }

@@ -4,7 +4,7 @@ import type { Diagnostic, Plan, Step } from "../engine/plan";
 import { type Capacity, capacityOf, costOf, warmOf } from "./capacity";
 import { type Change, changeOf, nameOf, opOf } from "./change";
 import { type Kind, kinds } from "./kinds";
-import type { Link } from "./source";
+import { type Link, sourceOf } from "./source";
 
 /** Everything that a review says, before it is put into words. */
 export interface Review {
@@ -69,7 +69,7 @@ export function reviewOf(plan: Plan, link: Link, prices?: Prices): Review {
   const others: Other[] = [];
   const ours: { step: Step; kind: Kind; change: Change | undefined }[] = [];
   let unchanged = 0;
-  for (const step of plan.steps) {
+  for (const step of inOrder(plan.steps)) {
     const op = opOf(step);
     const kind = kinds.get((step.new ?? step.old)?.type ?? typeOf(step.urn));
     if (kind === undefined) {
@@ -106,6 +106,21 @@ export function reviewOf(plan: Plan, link: Link, prices?: Prices): Review {
     ...(prices ? { prices } : {}),
     unpriced: cost ? [...new Set([...cost.from.unpriced, ...cost.to.unpriced])].sort() : [],
   };
+}
+
+/** As the program declares them: the engine's order differs from run to run. */
+function inOrder(steps: readonly Step[]): Step[] {
+  const position = ({ old, new: next }: Step) => sourceOf((next ?? old)?.sourcePosition, () => undefined);
+  const keyed = steps.map((step) => ({ step, source: position(step) }));
+  const compare = new Intl.Collator("en", { numeric: true }).compare;
+  return keyed
+    .sort(
+      (a, b) =>
+        compare(a.source?.file ?? "", b.source?.file ?? "") ||
+        (a.source?.line ?? 0) - (b.source?.line ?? 0) ||
+        compare(a.step.urn, b.step.urn),
+    )
+    .map(({ step }) => step);
 }
 
 function typeOf(urn: string): string {
@@ -198,15 +213,19 @@ const colours = /\u001b\[[0-9;]*m/g;
 
 /** A message without what repeats: colours, its severity, the resource that it is about, and the lines of a stack trace. */
 function cleaned(message: string): string {
-  return message
-    .replace(colours, "")
-    .replace(/^(error|warning|info): /, "")
-    .replace(/^Preview failed: /, "")
-    .replace(/^\S+ resource '.*' has a problem: /, "")
-    .replace(/^\S+ resource '.*': property \S+ value \{.*\} has a problem: /s, "")
-    .split("\n")
-    .filter((line) => !/^\s+at /.test(line))
-    .map((line) => line.trim())
-    .filter((line) => line !== "")
-    .join(" ");
+  return (
+    message
+      .replace(colours, "")
+      .replace(/^(error|warning|info): /, "")
+      .replace(/^Preview failed: /, "")
+      .replace(/^\S+ resource '.*' has a problem: /, "")
+      // Not in single quotes: that is a command to be run.
+      .replace(/"(urn:pulumi:[^"]+)"/g, (_quoted, urn: string) => nameOf(urn))
+      .replace(/^\S+ resource '.*': property \S+ value \{.*\} has a problem: /s, "")
+      .split("\n")
+      .filter((line) => !/^\s+at /.test(line))
+      .map((line) => line.trim())
+      .filter((line) => line !== "")
+      .join(" ")
+  );
 }

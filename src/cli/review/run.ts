@@ -4,6 +4,7 @@ import { readPrices } from "../../cost";
 import { type Terminal, UsageError } from "../command";
 import { parsePreview } from "../engine/preview";
 import { destinationsOf, writeResult } from "../report/formats";
+import { visible } from "../text";
 import { documentOf } from "./document";
 import { parseGates } from "./gates";
 import { jsonOf } from "./json";
@@ -40,7 +41,7 @@ export async function review(options: ReviewOptions, terminal: Terminal): Promis
   const found = reviewOf(plan, links, prices);
   const matches = matchesOf(gates, found);
   writeResult({ report: documentOf(found, matches), json: jsonOf(found, matches) }, destinations, terminal);
-  for (const { gate, why } of matches) terminal.note(`pulumi-fal review: --fail-on ${gate} matches: ${why}`);
+  for (const { gate, why } of matches) terminal.note(`pulumi-fal review: --fail-on ${gate} matches: ${visible(why)}`);
   if (matches.length > 0) return 3;
   return found.errors.length > 0 ? 1 : 0;
 }

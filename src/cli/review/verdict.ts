@@ -1,6 +1,6 @@
-import { formatCost, formatCount } from "../../cost";
+import { formatCost, formatCount, isGpuType } from "../../cost";
 import type { Inline } from "../report/document";
-import { type Capacity, warmOf } from "./capacity";
+import { type Capacity, knownWarm, warmOf } from "./capacity";
 import type { Change, Effect } from "./change";
 import { counted } from "./kinds";
 import { type Review, warmTotal } from "./model";
@@ -63,7 +63,9 @@ function movements(capacities: readonly Capacity[]): string[] {
 /** How the range of runners moves; undefined: not at all, or it is no app that goes on. */
 export function directionOf({ changes, before, after }: Capacity): "up" | "down" | "both" | undefined {
   if (!changes || !before || !after || !("app" in before) || !("app" in after)) return undefined;
-  const warm = (warmOf(after)?.min ?? 0) - (warmOf(before)?.min ?? 0);
+  const [warmBefore, warmAfter] = [knownWarm(before), knownWarm(after)];
+  if (warmBefore === undefined || warmAfter === undefined) return undefined;
+  const warm = warmAfter - warmBefore;
   const known = before.maxConcurrency !== undefined && after.maxConcurrency !== undefined;
   const most = known ? (after.maxConcurrency ?? 0) - (before.maxConcurrency ?? 0) : 0;
   if (warm === 0 && most === 0) return undefined;
@@ -108,7 +110,7 @@ function ordinary({ changes, capacities }: Review): string[] {
 function totals({ capacities, cost }: Review): string[] {
   const warm = (when: "before" | "after") => formatCount(warmTotal(capacities, when));
   return [
-    ...moved("warm runners", warm("before"), warm("after")),
+    ...moved(`warm ${onGpus(capacities) ? "GPU runners" : "runners"}`, warm("before"), warm("after")),
     ...(cost ? moved("cost", formatCost(cost.from, cost.currency), formatCost(cost.to, cost.currency)) : []),
   ];
 }
@@ -121,9 +123,19 @@ function moved(what: string, from: string, to: string): string[] {
 
 const leastPrefix = "at least ";
 
+/** Whether everything warm runs on GPUs, whatever of its machine types it gets. */
+function onGpus(capacities: readonly Capacity[]): boolean {
+  const warm = capacities
+    .flatMap(({ before, after }) => [before, after])
+    .filter((running) => (warmOf(running)?.max ?? 0) > 0);
+  return warm.every(
+    (running) => running && "app" in running && running.machineTypes?.length && running.machineTypes.every(isGpuType),
+  );
+}
+
 function others({ others: { length }, changes }: Review): string[] {
   if (length === 0) return [];
-  const verb = length === 1 ? "resource that is not fal's changes" : "resources that are not fal's change";
+  const verb = length === 1 ? "other resource changes" : "other resources change";
   return [`${changes.length === 0 ? "nothing changes at fal, " : ""}${length} ${verb}`];
 }
 
@@ -153,6 +165,8 @@ function plain(text: string): string {
   return text.replaceAll("`", "");
 }
 
+/** The first sentence; the whole text stands below. */
 function shortened(text: string): string {
-  return text.length <= 300 ? text : `${text.slice(0, 299)}…`;
+  const [first = text] = text.split(/(?<=\.)\s/);
+  return first.length <= 200 ? first : `${first.slice(0, 199)}…`;
 }

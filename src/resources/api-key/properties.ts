@@ -25,7 +25,7 @@ export const apiKey = defineResource({
     many: "API keys",
     name: (inputs) => nameIn(undefined, inputs["alias"]),
     takesOver: adopts,
-    deletion: () => ({ fate: "lost", says: "revoked at once, whoever uses it has no access any more" }),
+    deletion: () => ({ fate: "lost", says: "whoever uses it loses access" }),
     recreation: "is made anew: whoever used the old one needs the new one",
   },
   adopt: "id",

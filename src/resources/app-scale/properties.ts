@@ -110,7 +110,8 @@ export const appScale = defineResource({
     takesOver: () => true,
     deletion: (state) => ({
       fate: "kept",
-      says: state["onDelete"] === "restore" ? "the values found at first are put back" : "fal keeps the values",
+      says:
+        state["onDelete"] === "restore" ? "the app gets back the values found at first" : "the app keeps its values",
     }),
     recreation: "needs its app back: deploy it with `fal deploy`, or take both out of the program",
   },

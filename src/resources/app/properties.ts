@@ -23,7 +23,7 @@ export const app = defineResource({
     takesOver: () => true,
     deletion: (state) =>
       state["onDelete"] === "delete"
-        ? { fate: "lost", says: "with all revisions, nobody can call it any more" }
+        ? { fate: "lost", says: "with all its revisions" }
         : { fate: "kept", says: "stays at fal as it is" },
     recreation: "cannot be made again by Pulumi: deploy it with `fal deploy`, or take it out of the program",
   },

@@ -15,7 +15,7 @@ export const environment = defineResource({
       if (name === mainEnvironment) return { fate: "kept", says: "always exists and stays" };
       return forceDestroy === true
         ? { fate: "lost", says: "with all apps and secrets in it" }
-        : { fate: "removed", says: "refused while apps or secrets are in it" };
+        : { fate: "removed", says: "only if no app and no secret is left in it" };
     },
     recreation: "is made again, empty: what was in it comes back as far as the program declares it",
   },
