@@ -1,0 +1,241 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cli, stable } from "./support/review";
+import type { Stack } from "./support/stack";
+import { World } from "./support/world";
+
+/**
+ * Reviews of previews that the real CLI made, as people read them: `test/fixtures/reviews/*.md`, written anew by `-u`. Each file is to
+ * be read by eye: would you read this comment?
+ */
+
+const canaries = ["canary-one", "canary-two"];
+
+const prices = {
+  name: "contract of May 2026",
+  source: "test",
+  date: "2026-05-01",
+  currency: "USD",
+  machineTypes: { "GPU-H100": 2, "GPU-H200": 3, XS: 0.1 },
+  instanceTypes: { gpu_1x_h100_sxm5: 2.5, gpu_8x_h100_sxm5: 20 },
+  gpusPerRunner: { "main/image-gen": 1, "main/upscale": 1 },
+};
+
+interface Scenario {
+  /** Programs: what is there, and what is reviewed. Without the first nothing is there. */
+  readonly before?: string;
+  readonly after: string;
+  readonly args?: readonly string[];
+  readonly code?: number;
+  /** What happens between the two. */
+  readonly meanwhile?: (stack: Stack, world: World) => Promise<unknown>;
+  readonly preview?: readonly string[];
+}
+
+const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHVmZmVyYnVmZmVyYnVmZmVyYnVmZmVyYnVmZmVyYnVm laptop";
+const machine = (type: string, options = "") =>
+  `new fal.ComputeInstance("trainer", { instanceType: "${type}", sshKey: "${key}" }${options});`;
+const imageGen = (min: number, max: number, more = "") =>
+  `new fal.AppScale("image-gen", { app: "image-gen", minConcurrency: ${min}, maxConcurrency: ${max}, machineTypes: ["GPU-H100"]${more} });`;
+const upscale = (min: number, max: number) =>
+  `new fal.AppScale("upscale", { app: "upscale", minConcurrency: ${min}, maxConcurrency: ${max}, machineTypes: ["GPU-H100", "GPU-H200"] });`;
+const everything = [
+  `const staging = new fal.Environment("staging", { name: "staging", description: "for tests" });`,
+  `new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-one", environment: staging });`,
+  `const app = new fal.App("image-gen", { name: "image-gen", authMode: "private" });`,
+  `new fal.AppScale("image-gen", { app, minConcurrency: 1, maxConcurrency: 8, keepAlive: 300, machineTypes: ["GPU-H100"] });`,
+  `const ci = new fal.ApiKey("ci", { alias: "ci", rotation: { every: "90d" } });`,
+  `new fal.Secret("ci", { name: "CI_KEY", value: ci.key });`,
+  machine("gpu_1x_h100_sxm5"),
+].join("\n");
+const fiveHundred = (max: number) => `for (let i = 0; i < 500; i++) {
+  new fal.AppScale(\`app-\${i}\`, { app: \`app-\${i}\`, minConcurrency: 1, maxConcurrency: ${max} });
+}`;
+
+const scenarios: Record<string, Scenario> = {
+  "create all": { after: everything },
+  "scale up": {
+    before: `${imageGen(1, 4)}\n${upscale(2, 4)}\nnew fal.AppScale("quiet", { app: "quiet", maxConcurrency: 2 });`,
+    after: `${imageGen(3, 8)}\n${upscale(4, 20)}\nnew fal.AppScale("quiet", { app: "quiet", maxConcurrency: 2 });`,
+    args: ["--fail-on", "destructive,cost=10,cost-increase=100"],
+    code: 3,
+  },
+  "scale down": {
+    before: `${imageGen(3, 8)}\n${upscale(4, 20)}`,
+    after: `${imageGen(0, 4)}\n${upscale(4, 10)}`,
+    args: ["--fail-on", "cost=20"],
+  },
+  "replace a machine": {
+    before: machine("gpu_1x_h100_sxm5"),
+    after: machine("gpu_8x_h100_sxm5"),
+    args: ["--fail-on", "destructive"],
+    code: 3,
+  },
+  delete: {
+    before: `${everything}
+new fal.App("old", { name: "upscale", onDelete: "delete" });
+new fal.Secret("kept", { name: "KEPT", value: "canary-one" }, { retainOnDelete: true });`,
+    after: "",
+  },
+  rotate: {
+    before: `new fal.ApiKey("ci", { alias: "ci", rotation: { trigger: "2026-04" } });
+new fal.ApiKey("deploy", { alias: "deploy", preset: "DEPLOY", rotation: { trigger: "1", overlap: "0h" } });`,
+    meanwhile: (stack) =>
+      stack
+        .source(
+          program(`new fal.ApiKey("ci", { alias: "ci", rotation: { trigger: "2026-04" } });
+new fal.ApiKey("deploy", { alias: "deploy", preset: "DEPLOY", rotation: { trigger: "2", overlap: "0h" } });`),
+        )
+        .up(),
+    after: `new fal.ApiKey("ci", { alias: "ci", rotation: { trigger: "2026-05" } });
+new fal.ApiKey("deploy", { alias: "deploy", preset: "DEPLOY", rotation: { trigger: "2", overlap: "0h" } });`,
+  },
+  "change a secret": {
+    before: `const token = new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-one" });
+new fal.App("image-gen", { name: "image-gen", rolloutOn: [token.fingerprint] });`,
+    after: `const token = new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-two" });
+new fal.App("image-gen", { name: "image-gen", rolloutOn: [token.fingerprint] });`,
+  },
+  "deploy resets": {
+    before: imageGen(1, 4, ", startupTimeout: 600"),
+    after: `${imageGen(1, 4, ", startupTimeout: 900, maxMultiplexing: 4")}
+new fal.AppScale("upscale", { app: "upscale", machineTypes: ["GPU-H100"], reapplyOn: ["build 7"] });`,
+  },
+  foreign: {
+    before: imageGen(1, 4),
+    after: `class Site extends pulumi.ComponentResource {
+  constructor(name) { super("web:index:Site", name, {}, {}); }
+}
+const site = new Site("site");
+class Page extends pulumi.dynamic.Resource {
+  constructor(name, opts) { super({ async create() { return { id: "1", outs: {} }; } }, name, { password: pulumi.secret("canary-one") }, opts); }
+}
+for (const name of ["index", "about", "team"]) new Page(name, { parent: site });
+new fal.AppScale("image-gen", { app: "image-gen", minConcurrency: 2, maxConcurrency: 4, machineTypes: ["GPU-H100"] });`,
+  },
+  "500 apps": { before: fiveHundred(4), after: fiveHundred(9) },
+  "errors in the preview": {
+    before: `${imageGen(1, 4)}\n${machine("gpu_1x_h100_sxm5", ", { protect: true }")}`,
+    after: `${imageGen(6, 4)}
+new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-one" });
+new fal.AppScale("x", { app: "image-gen--staging", minConcurrency: 1 });`,
+    code: 1,
+  },
+  "delete what is protected": {
+    before: machine("gpu_1x_h100_sxm5", ", { protect: true }"),
+    after: "",
+    code: 1,
+  },
+  "the program throws": { before: imageGen(1, 4), after: `throw new Error("no config");`, code: 1 },
+  "nothing to do": { before: everything, after: everything },
+  "another default environment": {
+    before: `new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-one" });
+new fal.AppScale("image-gen", { app: "image-gen", minConcurrency: 1 });
+new fal.Secret("fixed", { name: "FIXED", environment: "main", value: "canary-one" });`,
+    after: `new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-one" });
+new fal.AppScale("image-gen", { app: "image-gen", minConcurrency: 1 });
+new fal.Secret("fixed", { name: "FIXED", environment: "main", value: "canary-one" });`,
+    meanwhile: (stack) => stack.ok("config", "set", "fal:environment", "staging"),
+  },
+  adopt: {
+    after: `new fal.Secret("old", { name: "OLD_TOKEN", value: "canary-one", adopt: true });
+new fal.Environment("staging", { name: "staging" }, { import: "staging" });
+new fal.App("image-gen", { name: "image-gen" });`,
+  },
+  "only recorded": {
+    before: `new fal.App("image-gen", { name: "image-gen", authMode: "private" });
+${imageGen(1, 4, ", keepAlive: 60")}`,
+    after: `new fal.App("image-gen", { name: "image-gen", authMode: "private", onDelete: "delete" });
+${imageGen(1, 4)}`,
+  },
+  "known after apply": {
+    before: `const ci = new fal.ApiKey("ci", { alias: "ci" });
+${imageGen(1, 4)}`,
+    after: `const ci = new fal.ApiKey("ci", { alias: "ci" });
+const later = new fal.ApiKey("later", { alias: "later" });
+new fal.AppScale("image-gen", { app: "image-gen", minConcurrency: later.keyId.apply((id) => id.length), maxConcurrency: 4, machineTypes: ["GPU-H100"] });
+new fal.App("upscale", { name: "upscale", rolloutOn: [later.keyId] });`,
+  },
+  "without what stays": {
+    before: `${imageGen(1, 4)}\n${upscale(2, 4)}`,
+    after: `${imageGen(3, 4)}\n${upscale(2, 4)}`,
+    preview: [],
+  },
+};
+
+function program(body: string): string {
+  return `"use strict";\nconst pulumi = require("@pulumi/pulumi");\nconst fal = require("pulumi-fal");\n${body}\n`;
+}
+
+describe.each(Object.entries(scenarios))("review: %s", (name, scenario) => {
+  let world: World;
+  let stack: Stack;
+  let preview: string;
+
+  beforeAll(async () => {
+    world = await World.start({ instanceReadyMs: 1 });
+    const apps = [
+      "image-gen",
+      "upscale",
+      "quiet",
+      ...Array.from({ length: name === "500 apps" ? 500 : 0 }, (_, i) => `app-${i}`),
+    ];
+    await world.seed({
+      environments:
+        name === "create all" || scenario.before === everything || name === "delete" ? [] : [{ name: "staging" }],
+      apps: apps.map((app) => ({ name: app, machine_types: ["GPU-H100"] })),
+      secrets: name === "adopt" ? [{ name: "OLD_TOKEN", environment: "main", value: "x" }] : [],
+    });
+    stack = await world.stack();
+    if (scenario.before !== undefined) await stack.source(program(scenario.before)).up();
+    await scenario.meanwhile?.(stack, world);
+    const { stdout } = await stack
+      .source(program(scenario.after))
+      .run("preview", "--json", ...(scenario.preview ?? ["--show-sames"]));
+    preview = stable(stdout, stack.dir);
+    writeFileSync(join(stack.dir, "prices.json"), JSON.stringify(prices));
+    // 500 apps take minutes to create where the machine is busy.
+  }, 600_000);
+
+  afterAll(async () => {
+    await world?.close();
+  });
+
+  const review = (...args: string[]) =>
+    cli(
+      [
+        "review",
+        "--prices",
+        "prices.json",
+        "--source-url",
+        "https://code.example/blob/1234abcd",
+        ...(scenario.args ?? []),
+        ...args,
+      ],
+      stack.dir,
+      preview,
+    );
+  const file = (ending: string) => join(__dirname, "../fixtures/reviews", `${name.replaceAll(" ", "-")}.${ending}`);
+
+  it("as a comment", async () => {
+    const { code, out } = await review();
+    expect(code).toBe(scenario.code ?? 0);
+    await expect(out).toMatchFileSnapshot(file("md"));
+  });
+
+  it("as JSON", async () => {
+    const { code, out } = await review("--json");
+    expect(code).toBe(scenario.code ?? 0);
+    const json = JSON.parse(out);
+    const short = { ...json, changes: json.changes.slice(0, 10), scaling: json.scaling.slice(0, 10) };
+    await expect(`${JSON.stringify(short, null, 2)}\n`).toMatchFileSnapshot(file("json"));
+  });
+
+  it("shows no secret and fits, in any format", async () => {
+    const texts = await Promise.all([review(), review("--json"), review("--format", "html")]);
+    for (const { out } of texts) for (const canary of canaries) expect(out).not.toContain(canary);
+    expect(texts[0]?.out.length).toBeLessThan(65_536);
+    expect(texts[2]?.out).toMatch(/^<!doctype html>/i);
+  });
+});
