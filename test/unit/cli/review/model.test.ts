@@ -53,7 +53,9 @@ describe("an update", () => {
       ["regions", ["us-east", "[known after apply]"]],
     ]);
     expect(found.cost?.to.open).toContain("runners");
-    expect(verdict(found)).toBe("1 app scaling changes, warm GPU runners 1 → at least 0, cost $2.00/h → at least $0.00/h.");
+    expect(verdict(found)).toBe(
+      "1 app scaling changes, warm GPU runners 1 → at least 0, cost $2.00/h → at least $0.00/h.",
+    );
   });
 
   it("of a secret shows that it changes and no value, even where the preview shows it", () => {
