@@ -1,6 +1,6 @@
 import type { Bag, Value } from "../../provider/properties";
 import { isBag, isSecret } from "../../provider/values";
-import type { Diagnostic, Plan, ResourceState, Step } from "./plan";
+import { type Diagnostic, type Plan, type ResourceState, type Step, withoutHalves } from "./plan";
 import { failureOf, type Pulumi, PulumiError, type PulumiRun } from "./pulumi";
 
 /** What one run of the engine told through its stream of events. */
@@ -82,10 +82,8 @@ export class EngineEvents {
   }
 
   run(): EngineRun {
-    const replaced = new Set(this.steps.filter(({ op }) => op === "replace").map(({ urn }) => urn));
     return {
-      // A replacement is told in three steps; the one that says both what was and what will be is kept.
-      steps: this.steps.filter(({ op, urn }) => !(replaced.has(urn) && partsOfReplacement.has(op))),
+      steps: withoutHalves(this.steps),
       diagnostics: this.diagnostics,
       // The stream has them all.
       unshown: 0,
@@ -121,8 +119,6 @@ export class EngineEvents {
     this.refreshed.push({ urn, op, old, ...(live ? { live } : {}) });
   }
 }
-
-const partsOfReplacement: ReadonlySet<string> = new Set(["create-replacement", "delete-replaced"]);
 
 function parsed(text: string): Bag | undefined {
   if (!text.startsWith("{")) return undefined;

@@ -43,3 +43,11 @@ export interface Diagnostic {
   readonly urn?: string;
   readonly message: string;
 }
+
+const halves: ReadonlySet<string> = new Set(["create-replacement", "delete-replaced"]);
+
+/** A replacement may be told three times, whole and as its two halves: the whole says both what was and what will be. */
+export function withoutHalves(steps: readonly Step[]): Step[] {
+  const replaced = new Set(steps.filter(({ op }) => op === "replace").map(({ urn }) => urn));
+  return steps.filter(({ op, urn }) => !(halves.has(op) && replaced.has(urn)));
+}

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { withoutHidden } from "../../provider/hidden";
 import { EngineEvents } from "./events";
-import type { Diagnostic, Plan, ResourceState, Step } from "./plan";
+import { type Diagnostic, type Plan, type ResourceState, type Step, withoutHalves } from "./plan";
 
 /** How to get what this reads: the words with which its errors end. */
 const howToGetIt = "Make it with `pulumi preview --json --show-sames > preview.json`";
@@ -98,13 +98,6 @@ function parseStream(text: string): Plan {
     throw new Error(`the file tells what \`pulumi up\` did, and is not a preview. ${howToGetIt}`);
   }
   return { steps, diagnostics, unshown };
-}
-
-/** With `--show-replacement-steps` a replacement is told three times: whole and as its two halves. */
-function withoutHalves(steps: readonly Step[]): Step[] {
-  const replaced = new Set(steps.filter(({ op }) => op === "replace").map(({ urn }) => urn));
-  const halves = ["create-replacement", "delete-replaced"];
-  return steps.filter(({ op, urn }) => !(halves.includes(op) && replaced.has(urn)));
 }
 
 function stateOf(raw: z.infer<typeof state>): ResourceState {
