@@ -42,11 +42,7 @@ export function capacityOf(
   gone: ReadonlySet<string>,
 ): Capacity[] {
   const name = change?.label ?? "";
-  if (kind === computeInstance.kind) {
-    const before = machineOf(recordedInputs(step.old));
-    const after = change?.op === "delete" ? kept(change, before) : machineOf(step.new?.inputs ?? {});
-    return [capacity(step.urn, name, change, before, after)];
-  }
+  if (kind === computeInstance.kind) return machines(step, change, name);
   if (kind !== appScale.kind) return [];
   const remains = (scaling: Scaling | undefined) =>
     scaling && (gone.has(scaling.app) || gone.has(scaling.app.split("/")[0] ?? "")) ? undefined : scaling;
@@ -85,8 +81,13 @@ function capacity(
   return { urn, label, changes: change !== undefined, ...(before ? { before } : {}), ...(after ? { after } : {}) };
 }
 
-function kept<T>(change: Change, running: T): T | undefined {
-  return change.deletion?.fate === "kept" ? running : undefined;
+function machines(step: Step, change: Change | undefined, name: string): Capacity[] {
+  const planned = machineOf(step.new?.inputs ?? {});
+  // One that is taken over runs already, and cannot be changed by that.
+  const before = change?.effect === "takenOver" ? planned : machineOf(recordedInputs(step.old));
+  if (change?.deletion?.fate !== "kept") return [capacity(step.urn, name, change, before, planned)];
+  const stays = capacity(step.urn, name, change, before, before);
+  return change.op === "delete" ? [stays] : [stays, capacity(step.urn, name, change, undefined, planned)];
 }
 
 function machineOf({ instanceType }: Bag): Machine | undefined {

@@ -211,6 +211,24 @@ describe("what runs", () => {
     expect(found.cost).toMatchObject({ from: { min: 2.5, max: 2.5 }, to: { unpriced: ["gpu_8x_h100_sxm5"] } });
     expect(found.unpriced).toEqual(["gpu_8x_h100_sxm5"]);
   });
+
+  it("goes on beside what replaces it, where the machine is retained", () => {
+    const machine = { inputs: { instanceType: "gpu_1x_h100_sxm5", sshKey: "k" } };
+    const old = { ...machine, more: { retainOnDelete: true } };
+    const costs = (op: string, next?: typeof machine) => {
+      const { from, to } = review([step(op, "ComputeInstance", "gpu", old, next)]).cost ?? {};
+      return [from?.min, to?.min];
+    };
+    expect(costs("replace", machine)).toEqual([2.5, 5]);
+    expect(costs("delete")).toEqual([2.5, 2.5]);
+  });
+
+  it("cost before it was taken over what it costs after", () => {
+    const machine = { inputs: { instanceType: "gpu_1x_h100_sxm5", adopt: "inst_1" } };
+    const found = review([step("create", "ComputeInstance", "gpu", undefined, machine)]);
+    expect(found.cost).toMatchObject({ from: { min: 2.5 }, to: { min: 2.5 } });
+    expect(verdict(found)).toBe("1 GPU machine becomes managed.");
+  });
 });
 
 describe("a preview that failed", () => {
