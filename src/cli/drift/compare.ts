@@ -3,7 +3,8 @@ import type { Bag, ResourceDefinition } from "../../provider/properties";
 import { deepEqual, isBag } from "../../provider/values";
 import { rotate } from "../../resources/api-key/properties";
 import type { EngineRun, Refreshed } from "../engine/events";
-import { nameOf } from "../review/change";
+import { errorsOf } from "../engine/messages";
+import { nameOf } from "../engine/plan";
 import { type Kind, kinds } from "../review/kinds";
 import { type Link, sourceOf } from "../review/source";
 import type { KnownResource } from "./known";
@@ -124,13 +125,9 @@ function isIgnored(path: string, { ignoreChanges }: KnownResource): boolean {
 /** Why the engine did not get through, each reason once, with the resources that it holds for. */
 export function failuresOf(stack: string, engine: EngineRun): Failure[] {
   const reasons = new Map<string, string[]>();
-  for (const { severity, urn, message } of engine.diagnostics) {
-    if (severity !== "error") continue;
-    const reason = message.replace(/^(Preview|Update) failed: /i, "");
-    reasons.set(reason, [...(reasons.get(reason) ?? []), ...(urn ? [urn] : [])]);
+  for (const { urn, text } of errorsOf(engine.diagnostics)) {
+    reasons.set(text, [...(reasons.get(text) ?? []), ...(urn ? [urn] : [])]);
   }
-  // What the engine says at the end of every failure, also of one that has said its reason.
-  if (reasons.size > 1) for (const end of ["preview failed", "update failed"]) reasons.delete(end);
   if (reasons.size === 0 && engine.result !== "succeeded") {
     reasons.set("the engine ended without saying that it was done", [...engine.unread]);
   }

@@ -1,7 +1,6 @@
 import { runEngine } from "../engine/events";
-import type { Plan, Step } from "../engine/plan";
+import { nameOf, type Plan, type Step } from "../engine/plan";
 import { type Pulumi, PulumiError } from "../engine/pulumi";
-import { nameOf } from "../review/change";
 import { definitionOf, differingNames, failuresOf } from "./compare";
 import type { Drifted, Failure, PlannedStep } from "./result";
 

@@ -1,5 +1,5 @@
+import { nameOf } from "../engine/plan";
 import type { Block, Inline, Report, Table, Text } from "../report/document";
-import { nameOf } from "../review/change";
 import { nounOf } from "../review/kinds";
 import { definitionOf } from "./compare";
 import type { Cause, Drifted, DriftedProperty, DriftResult, FixedStack, PlannedStep, Unmanaged } from "./result";

@@ -44,6 +44,11 @@ export interface Diagnostic {
   readonly message: string;
 }
 
+/** A resource's name in the program. */
+export function nameOf(urn: string): string {
+  return urn.split("::").slice(3).join("::") || urn;
+}
+
 const halves: ReadonlySet<string> = new Set(["create-replacement", "delete-replaced"]);
 
 /** A replacement may be told three times, whole and as its two halves: the whole says both what was and what will be. */

@@ -9,7 +9,7 @@ import {
   type Words,
 } from "../../provider/properties";
 import { containsUnknown, deepEqual, isBag } from "../../provider/values";
-import type { ResourceState, Step } from "../engine/plan";
+import { nameOf, type ResourceState, type Step } from "../engine/plan";
 import type { Kind } from "./kinds";
 import { type Link, type Source, sourceOf } from "./source";
 
@@ -113,11 +113,6 @@ export function changeOf(step: Step, op: Change["op"], definition: Kind, told: r
     ...(op === "replace" ? { reason: inherited ?? reasonOf(definition, step) } : {}),
     ...(rotation ? { rotation } : {}),
   };
-}
-
-/** A resource's name in the program. */
-export function nameOf(urn: string): string {
-  return urn.split("::").slice(3).join("::") || urn;
 }
 
 /** Inputs as they are recorded, without what is hidden; a state that a failed creation left may have inputs only. */

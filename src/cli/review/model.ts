@@ -1,8 +1,9 @@
 import { type HourlyCost, type Prices, type Range, range, sumCosts, sumRanges } from "../../cost";
 import { hiddenOf } from "../../provider/hidden";
-import type { Diagnostic, Plan, Step } from "../engine/plan";
+import { errorsOf, type Message, messagesOf, readable } from "../engine/messages";
+import { type Diagnostic, nameOf, type Plan, type Step } from "../engine/plan";
 import { type Capacity, capacityOf, costOf, warmOf } from "./capacity";
-import { type Change, changeOf, nameOf, opOf } from "./change";
+import { type Change, changeOf, opOf } from "./change";
 import { type Kind, kinds } from "./kinds";
 import { type Link, sourceOf } from "./source";
 
@@ -55,13 +56,6 @@ export interface Other {
   readonly op: Change["op"];
 }
 
-export interface Message {
-  readonly urn?: string;
-  /** The resource's name in the program. */
-  readonly name?: string;
-  readonly text: string;
-}
-
 /** Pure: the same plan, prices and links give the same review. */
 export function reviewOf(plan: Plan, link: Link, prices?: Prices): Review {
   const told = toldByUrn(plan.diagnostics);
@@ -101,7 +95,7 @@ export function reviewOf(plan: Plan, link: Link, prices?: Prices): Review {
     others,
     errors: errorsOf(plan.diagnostics),
     // Those of what changes stand with it.
-    warnings: messages(plan.diagnostics, "warning").filter(({ urn }) => urn === undefined || !changed.has(urn)),
+    warnings: messagesOf(plan.diagnostics, "warning").filter(({ urn }) => urn === undefined || !changed.has(urn)),
     ...(cost ? { cost } : {}),
     ...(prices ? { prices } : {}),
     unpriced: cost ? [...new Set([...cost.from.unpriced, ...cost.to.unpriced])].sort() : [],
@@ -184,48 +178,8 @@ function toldByUrn(diagnostics: readonly Diagnostic[]): Map<string, string[]> {
   for (const { severity, urn, message } of diagnostics) {
     if (urn === undefined || (severity !== "info" && severity !== "warning")) continue;
     const known = told.get(urn) ?? [];
-    const text = cleaned(message);
+    const text = readable(message);
     if (!known.includes(text)) told.set(urn, [...known, text]);
   }
   return told;
-}
-
-function errorsOf(diagnostics: readonly Diagnostic[]): Message[] {
-  const all = messages(diagnostics, "error");
-  // The engine's last word says nothing that an error before it has not said.
-  const telling = all.filter(({ text }) => text !== "preview failed" && text !== "");
-  return telling.length > 0 ? telling : all;
-}
-
-function messages(diagnostics: readonly Diagnostic[], wanted: string): Message[] {
-  const found = new Map<string, Message>();
-  for (const { severity, urn, message } of diagnostics) {
-    const text = cleaned(message);
-    if (severity !== wanted) continue;
-    const about = urn === undefined ? {} : { urn, name: nameOf(urn) };
-    found.set(`${urn}\n${text}`, { ...about, text });
-  }
-  return [...found.values()];
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: that is how they begin
-const colours = /\u001b\[[0-9;]*m/g;
-
-/** A message without what repeats: colours, its severity, the resource that it is about, and the lines of a stack trace. */
-function cleaned(message: string): string {
-  return (
-    message
-      .replace(colours, "")
-      .replace(/^(error|warning|info): /, "")
-      .replace(/^Preview failed: /, "")
-      .replace(/^\S+ resource '.*' has a problem: /, "")
-      // Not in single quotes: that is a command to be run.
-      .replace(/"(urn:pulumi:[^"]+)"/g, (_quoted, urn: string) => nameOf(urn))
-      .replace(/^\S+ resource '.*': property \S+ value \{.*\} has a problem: /s, "")
-      .split("\n")
-      .filter((line) => !/^\s+at /.test(line))
-      .map((line) => line.trim())
-      .filter((line) => line !== "")
-      .join(" ")
-  );
 }

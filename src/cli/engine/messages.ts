@@ -1,0 +1,60 @@
+import { type Diagnostic, nameOf } from "./plan";
+
+/** What the engine says of a resource, or of the whole. */
+export interface Message {
+  readonly urn?: string;
+  /** The resource's name in the program. */
+  readonly name?: string;
+  readonly text: string;
+}
+
+/** Why the engine did not get through; empty where it did. */
+export function errorsOf(diagnostics: readonly Diagnostic[]): Message[] {
+  const all = messagesOf(diagnostics, "error");
+  const telling = all.filter(({ text }) => !lastWords.has(text));
+  return telling.length > 0 || all.length === 0 ? telling : [{ text: unsaid }];
+}
+
+/** At the end of every failure, also of one whose reason was said before. */
+const lastWords: ReadonlySet<string> = new Set(["", "preview failed", "update failed"]);
+
+/** Measured with 3.259: of a policy that was violated its JSON has the last word only. */
+const unsaid =
+  "the JSON of the Pulumi CLI does not say why. A policy that is violated is one reason: `pulumi preview` without `--json` tells";
+
+/** Those of one severity, each once. */
+export function messagesOf(diagnostics: readonly Diagnostic[], wanted: string): Message[] {
+  const found = new Map<string, Message>();
+  for (const { severity, urn, message } of diagnostics) {
+    if (severity !== wanted) continue;
+    const text = readable(message);
+    const about = urn === undefined ? {} : { urn, name: nameOf(urn) };
+    found.set(`${urn}\n${text}`, { ...about, text });
+  }
+  return [...found.values()];
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is how they begin
+const colours = /\u001b\[[0-9;]*m/g;
+
+/**
+ * A message without what repeats: colours, its severity, the resource that it is about, and the lines of a stack trace.
+ * Nor with the value that a failed check quotes, which may be a secret.
+ */
+export function readable(message: string): string {
+  return (
+    message
+      .replace(colours, "")
+      .replace(/^(error|warning|info): /, "")
+      .replace(/^(preview|update) failed: /i, "")
+      .replace(/^\S+ resource '.*' has a problem: /, "")
+      // Not in single quotes: that is a command to be run.
+      .replace(/"(urn:pulumi:[^"]+)"/g, (_quoted, urn: string) => nameOf(urn))
+      .replace(/^\S+ resource '.*': property \S+ value \{.*\} has a problem: /s, "")
+      .split("\n")
+      .filter((line) => !/^\s+at /.test(line))
+      .map((line) => line.trim())
+      .filter((line) => line !== "")
+      .join(" ")
+  );
+}
