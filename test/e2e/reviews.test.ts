@@ -115,11 +115,11 @@ for (const name of ["index", "about", "team"]) new Page(name, { parent: site });
 new fal.AppScale("image-gen", { app: "image-gen", minConcurrency: 2, maxConcurrency: 4, machineTypes: ["GPU-H100"] });`,
   },
   "500 apps": { before: fiveHundred(4), after: fiveHundred(9) },
+  // Each waits for the one before it: else it is chance how far the engine comes.
   "errors in the preview": {
-    before: `${imageGen(1, 4)}\n${machine("gpu_1x_h100_sxm5", ", { protect: true }")}`,
-    after: `${imageGen(6, 4)}
-new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-one" });
-new fal.AppScale("x", { app: "image-gen--staging", minConcurrency: 1 });`,
+    before: imageGen(1, 4),
+    after: `const token = new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-one" });
+new fal.AppScale("image-gen", { app: "image-gen", minConcurrency: 6, maxConcurrency: 4 }, { dependsOn: token });`,
     code: 1,
   },
   "delete what is protected": {
