@@ -1,5 +1,5 @@
 import { hiddenKey } from "../../provider/hidden";
-import type { Bag, ResourceDefinition } from "../../provider/properties";
+import type { Bag, ResourceDefinition, Value } from "../../provider/properties";
 import { deepEqual, isBag } from "../../provider/values";
 import { rotate } from "../../resources/api-key/properties";
 import type { EngineRun, Refreshed } from "../engine/events";
@@ -59,7 +59,7 @@ export function compare(
     }
     if (refreshed.op !== "update") continue;
     const differing = differences(refreshed);
-    const properties = differing.filter(({ path }) => !isIgnored(path, resource));
+    const properties = differing.filter(({ path }) => !isIgnored(path, resource, refreshed));
     ignored.push(...differing.filter((one) => !properties.includes(one)).map(({ path }) => `${name}.${path}`));
     // The engine calls it a change too when only work of the last update is left.
     const explained = differing.length > 0 || (definitionOf(old.type) && pendingOf(old.outputs).length > 0);
@@ -118,8 +118,31 @@ function pendingOf(bag: Bag): string[] {
   return Array.isArray(pending) ? pending.map(String) : [];
 }
 
-function isIgnored(path: string, { ignoreChanges }: KnownResource): boolean {
-  return ignoreChanges.includes(path) || ignoreChanges.includes("*");
+/** Whether all that differs in a property is under `ignoreChanges`, which may name parts of it: `tags.team`. */
+function isIgnored(path: string, { ignoreChanges }: KnownResource, { old, live }: Refreshed): boolean {
+  if (ignoreChanges.includes(path) || ignoreChanges.includes("*")) return true;
+  const [before, now] = [old.inputs[path], live?.inputs[path]];
+  if (deepEqual(before, now)) return false;
+  const parts = ignoreChanges.map(keysOf).filter(([name]) => name === path);
+  const [left, right] = [before, now].map((value) => parts.reduce((rest, [, ...keys]) => without(rest, keys), value));
+  return deepEqual(left, right);
+}
+
+/** The keys of a property path as Pulumi writes them: `tags.team`, `rules[0].port`, `tags["a.b"]`. */
+function keysOf(path: string): string[] {
+  const keys = path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+|\*)\]|([^.[\]]+)/g);
+  return [...keys].map(([, quoted, index, name]) => quoted?.replace(/\\(.)/g, "$1") ?? index ?? name ?? "");
+}
+
+/** A value without what stands at a path in it; `*` is every key. */
+function without(value: Value, [key, ...keys]: readonly string[]): Value {
+  if (key === undefined) return undefined;
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).flatMap(([name, inner]): [string, Value][] => {
+    if (key !== "*" && key !== name) return [[name, inner]];
+    return keys.length === 0 ? [] : [[name, without(inner, keys)]];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** Why the engine did not get through, each reason once, with the resources that it holds for. */

@@ -1,5 +1,6 @@
 import { nameOf } from "../engine/plan";
 import type { Block, Inline, Report, Table, Text } from "../report/document";
+import { prose } from "../report/text";
 import { nounOf } from "../review/kinds";
 import { definitionOf } from "./compare";
 import type { Cause, Drifted, DriftedProperty, DriftResult, FixedStack, PlannedStep, Unmanaged } from "./result";
@@ -28,14 +29,6 @@ export function driftReport(result: DriftResult, remarks: Remarks): Report {
     ],
     footer: footerOf(result, remarks),
   };
-}
-
-/** A text in which backticks stand around code. */
-function prose(text: string): Inline[] {
-  return text
-    .split("`")
-    .map((part, index) => (index % 2 === 1 ? { code: part } : part))
-    .filter((part) => part !== "");
 }
 
 /** Everything in one sentence. */

@@ -10,6 +10,14 @@ export function textOf(inline: Inline): string {
   return "code" in inline ? inline.code : inline.link;
 }
 
+/** A sentence of our own or of a message, in which backticks stand around code. */
+export function prose(text: string): Inline[] {
+  return text
+    .split("`")
+    .map((part, index, all): Inline => (index % 2 === 1 && index < all.length - 1 ? { code: part } : part))
+    .filter((part) => part !== "");
+}
+
 /** At most `length` code points; what is left out at the end is an ellipsis. */
 export function shortened(text: string, length: number): string {
   if (text.length <= length) return text;

@@ -2,6 +2,7 @@ import { formatCost, formatCount, type OpenReason } from "../../cost";
 import { version } from "../../version";
 import type { Message } from "../engine/messages";
 import type { Block, Inline, Report, ScalingRange, Section, Text } from "../report/document";
+import { prose } from "../report/text";
 import { type Capacity, costOf, knownWarm, warmOf } from "./capacity";
 import type { Change, Effect, PropertyChange } from "./change";
 import { nounOf } from "./kinds";
@@ -20,13 +21,13 @@ export function documentOf(review: Review, matches: readonly Match[]): Report {
     title: review.stack === undefined ? "fal review" : `fal review: ${review.stack}`,
     verdict: verdictOf(review),
     blocks: [
-      ...alert("danger", review.errors.slice(0, manyNames).map(messageLine)),
+      ...alert("danger", messageLines(review.errors)),
       ...alert("danger", losses(review.changes)),
       ...alert(
         "warning",
         matches.map(({ gate, why }): Text => [{ code: `--fail-on ${gate}` }, ` matches: ${why}.`]),
       ),
-      ...alert("warning", review.warnings.slice(0, manyNames).map(messageLine)),
+      ...alert("warning", messageLines(review.warnings)),
       ...numbers(review),
       ...chart(review.capacities),
       ...sections(review.changes),
@@ -42,8 +43,13 @@ function alert(level: "danger" | "warning", lines: readonly Text[]): Block[] {
   return lines.length > 0 ? [{ kind: "alert", level, lines }] : [];
 }
 
-function messageLine({ name, text }: Message): Text {
-  return [...(name === undefined ? [] : [{ code: name }, ": "]), ...rich(text)];
+/** Alerts are never cut off, so they hold no more than somebody reads. */
+function messageLines(messages: readonly Message[]): Text[] {
+  const lines = messages.map(({ name, text }): Inline[] => [
+    ...(name === undefined ? [] : [{ code: name }, ": "]),
+    ...prose(text),
+  ]);
+  return limited(lines, messages.length);
 }
 
 /** What is destructive and why; alike ones share a line. */
@@ -58,7 +64,7 @@ function losses(changes: readonly Change[]): Text[] {
       `${capital(nounOf(kind, those.length))} `,
       ...names(those),
       ` ${those.length === 1 ? "is" : "are"} `,
-      ...rich(what),
+      ...prose(what),
     ];
   });
 }
@@ -117,7 +123,7 @@ function tableOf(effect: Effect, changes: readonly Change[]): TableContent {
   if (effect === "deleted" || effect === "released") {
     return {
       columns: columns("Resource", "What becomes of it"),
-      rows: changes.map((change) => [resource(change), rich(change.deletion?.says ?? "")]),
+      rows: changes.map((change) => [resource(change), prose(change.deletion?.says ?? "")]),
     };
   }
   if (effect === "created" || effect === "takenOver") {
@@ -146,7 +152,7 @@ function tableOf(effect: Effect, changes: readonly Change[]): TableContent {
 
 /** Where nothing changes that a program says. */
 function hiddenChange({ reason, notes: [note] }: Change): Text {
-  return rich(reason ?? note ?? "nothing that a preview shows");
+  return prose(reason ?? note ?? "nothing that a preview shows");
 }
 
 function columns(...titles: string[]): { title: string }[] {
@@ -196,7 +202,7 @@ function notes(changes: readonly Change[]): Block[] {
   const each = changes.flatMap((change) => change.notes.map((note) => ({ ...change, note })));
   const items = byText(each, ({ kind, note }) => `${kind}|${note}`).map(([text, those]): Text => {
     const [kind = "", note = ""] = split(text);
-    return [`${capital(nounOf(kind, those.length))} `, ...names(those), ": ", ...rich(note)];
+    return [`${capital(nounOf(kind, those.length))} `, ...names(those), ": ", ...prose(note)];
   });
   if (items.length === 0) return [];
   const folded = items.length > manyNames ? ({ folded: true } as const) : {};
@@ -302,14 +308,6 @@ function limited(items: readonly Inline[][], count: number): Inline[][] {
 
 function joined(parts: readonly Inline[][], separator: string): Inline[] {
   return parts.flatMap((part, index) => (index === 0 ? part : [separator, ...part]));
-}
-
-/** Text in which `names` stand between backticks. */
-function rich(text: string): Inline[] {
-  return text
-    .split("`")
-    .map((part, index, all): Inline => (index % 2 === 1 && index < all.length - 1 ? { code: part } : part))
-    .filter((part) => part !== "");
 }
 
 function capital(text: string): string {

@@ -16,11 +16,20 @@ export type Link = (file: string, line: number) => string | undefined;
 /** The engine's `project:///index.ts#4,9`. Nothing for what is no code of the project's authors. */
 export function sourceOf(position: string | undefined, link: Link): Source | undefined {
   const match = /^project:\/\/\/([^#]+)#(\d+)/.exec(position ?? "");
-  const file = match?.[1];
+  const file = match?.[1] === undefined ? undefined : decoded(match[1]);
   const line = Number(match?.[2]);
   if (file === undefined || file.split("/").includes("node_modules")) return undefined;
   const href = link(file, line);
   return { file, line, ...(href === undefined ? {} : { href }) };
+}
+
+/** The engine writes an address, in which a space is `%20`. */
+function decoded(file: string): string {
+  try {
+    return decodeURIComponent(file);
+  } catch {
+    return file;
+  }
 }
 
 /**

@@ -69,6 +69,23 @@ describe("a resource", () => {
     });
   });
 
+  it("leaves parts of a property to others, and what is beside them counts", () => {
+    const of = (tags: Properties, rules: unknown[]) => state("aws:ec2/group:Group", "g", { tags, rules });
+    const found = (ignoreChanges: string[], live: ResourceState) =>
+      compared([refreshed(of({ team: "a", "a.b": "c" }, [{ port: 1 }]), live)], {}, { ignoreChanges });
+    const paths = ["tags.team", 'tags["a.b"]', "rules[*].port"];
+    expect(found(paths, of({ team: "x", "a.b": "y" }, [{ port: 2 }]))).toMatchObject({
+      drifted: [],
+      ignored: ["g.tags", "g.rules"],
+    });
+    expect(told(found(paths, of({ team: "x", other: "y" }, [{ port: 2 }])))).toMatchObject([
+      { properties: [{ path: "tags" }] },
+    ]);
+    expect(told(found(["rules[1].port"], of({ team: "a", "a.b": "c" }, [{ port: 2 }])))).toMatchObject([
+      { properties: [{ path: "rules" }] },
+    ]);
+  });
+
   it("is told with the line of the program that declares it, where that is the project's own", () => {
     const gone = refreshed(state("Secret", "s", {}));
     const source = (sourcePosition: string) => compared([gone], {}, { sourcePosition }).drifted[0]?.source;

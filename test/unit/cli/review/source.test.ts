@@ -20,6 +20,16 @@ describe("a source position", () => {
     });
   });
 
+  it("has its file's own name, whatever an address makes of it", () => {
+    const link = linksOf("https://git.example.com/infra/blob/abc", "/w", {});
+    expect(sourceOf("project:///my%20src/%C3%A4.ts#4,9", link)).toEqual({
+      file: "my src/ä.ts",
+      line: 4,
+      href: "https://git.example.com/infra/blob/abc/my%20src/%C3%A4.ts#L4",
+    });
+    expect(sourceOf("project:///100%.ts#4,9", () => undefined)?.file).toBe("100%.ts");
+  });
+
   it("in a package, or of another form, is none", () => {
     for (const position of [
       undefined,
