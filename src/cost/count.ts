@@ -1,6 +1,6 @@
 /**
- * How many runners and GPUs are kept warm: what a configuration says, without load. Numbers that fal does not tell are
- * open-ended upwards, and say why.
+ * How many runners are kept warm, and how many GPUs each has: what a configuration says, without load. Numbers that fal
+ * does not tell are open-ended upwards, and say why.
  */
 
 /** The values that decide what an app keeps warm, as its scaling has them; what is left out is not known. */
@@ -47,24 +47,9 @@ export function warmRunners(scaling: AppScaling): Range {
   const { minConcurrency, maxConcurrency = Infinity, concurrencyBuffer, concurrencyBufferPerc } = scaling;
   const runners = Math.min(maxConcurrency, Math.max(0, minConcurrency ?? 0, concurrencyBuffer ?? 0));
   const open: OpenReason[] = [];
-  if ((concurrencyBufferPerc ?? 0) > 0) open.push("load");
+  if ((concurrencyBufferPerc ?? 0) > 0 && runners < maxConcurrency) open.push("load");
   if (minConcurrency === undefined && concurrencyBuffer === undefined) open.push("runners");
   return range(runners, runners, open);
-}
-
-/** GPUs of the warm runners; a range where candidates have GPUs and others have none. */
-export function warmGpus(scaling: AppScaling, gpusPerRunner: Readonly<Record<string, number>> = {}): Range {
-  const runners = warmRunners(scaling);
-  const types = scaling.machineTypes ?? [];
-  const perRunner = types.map((type) => gpusOfRunner(scaling.app, type, gpusPerRunner));
-  const known = Object.hasOwn(gpusPerRunner, scaling.app);
-  const uncertain = types.length === 0 || (!known && types.some(isGpuType));
-  return range(
-    runners.min * Math.min(...(types.length === 0 ? [0] : perRunner)),
-    runners.max * Math.max(0, ...perRunner),
-    // With nothing kept warm it does not matter how many GPUs a runner would have.
-    uncertain && (runners.max > 0 || runners.open.length > 0) ? [...runners.open, "gpusPerRunner"] : runners.open,
-  );
 }
 
 /** Machine types of apps with GPUs; the set is open, the prefix is all that tells. */
@@ -83,11 +68,6 @@ export function gpusOfRunner(
 ): number {
   if (!isGpuType(machineType)) return 0;
   return (Object.hasOwn(gpusPerRunner, app) ? gpusPerRunner[app] : undefined) ?? 1;
-}
-
-/** GPUs of a machine, from its type: `gpu_8x_h100_sxm5` has 8. None where the name does not say it. */
-export function gpusOfInstance(instanceType: string): number {
-  return Number(/^gpu_(\d+)x_/.exec(instanceType)?.[1] ?? 0);
 }
 
 export function range(min: number, max: number, open: readonly OpenReason[] = []): Range {

@@ -11,7 +11,7 @@ export function formatCost(cost: Range, currency: string): string {
   return `${low === high ? low : `${low} – ${high}`}/h`;
 }
 
-/** A number of runners or GPUs: `7`, `3 – 7`, `at least 3`. */
+/** A number of runners: `7`, `3 – 7`, `at least 3`. */
 export function formatCount({ min, max, open }: Range): string {
   if (open.length > 0) return `at least ${min}`;
   return min === max ? String(min) : `${min} – ${max}`;

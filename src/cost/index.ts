@@ -2,13 +2,11 @@
 export { costOfApp, costOfInstance, type HourlyCost, sumCosts, unknownMachineType } from "./cost";
 export {
   type AppScaling,
-  gpusOfInstance,
   isGpuType,
   type OpenReason,
   type Range,
   range,
   sumRanges,
-  warmGpus,
   warmRunners,
 } from "./count";
 export { formatCost, formatCount, formatMoney } from "./format";

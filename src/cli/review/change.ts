@@ -65,7 +65,7 @@ export interface PropertyChange {
   readonly computed?: true;
 }
 
-export const secretText = "[secret]";
+const secretText = "[secret]";
 const sensitiveText = "[not shown]";
 export const unknownText = "[known after apply]";
 

@@ -61,7 +61,7 @@ function movements(capacities: readonly Capacity[]): string[] {
 }
 
 /** How the range of runners moves; undefined: not at all, or it is no app that goes on. */
-export function directionOf({ changes, before, after }: Capacity): "up" | "down" | "both" | undefined {
+function directionOf({ changes, before, after }: Capacity): "up" | "down" | "both" | undefined {
   if (!changes || !before || !after || !("app" in before) || !("app" in after)) return undefined;
   const [warmBefore, warmAfter] = [knownWarm(before), knownWarm(after)];
   if (warmBefore === undefined || warmAfter === undefined) return undefined;

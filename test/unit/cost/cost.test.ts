@@ -7,11 +7,9 @@ import {
   formatCost,
   formatCount,
   formatMoney,
-  gpusOfInstance,
   type Prices,
   sumCosts,
   unknownMachineType,
-  warmGpus,
   warmRunners,
 } from "../../../src/cost";
 
@@ -33,40 +31,11 @@ describe("warm runners", () => {
     [{ minConcurrency: undefined, concurrencyBuffer: 2 }, 2, []],
     [{ minConcurrency: 1, concurrencyBufferPerc: 50 }, 1, ["load"]],
     [{ minConcurrency: 1, concurrencyBufferPerc: 0 }, 1, []],
+    [{ minConcurrency: 2, concurrencyBufferPerc: 50, maxConcurrency: 2 }, 2, []],
     [{ concurrencyBuffer: 5, maxConcurrency: 2 }, 2, []],
     [{ minConcurrency: undefined }, 0, ["runners"]],
   ])("of %j are %d", (scaling, count, open) => {
     expect(warmRunners(app(scaling))).toEqual({ min: count, max: count, open });
-  });
-});
-
-describe("warm GPUs", () => {
-  test("count one per runner, and at least, because fal does not tell how many it has", () => {
-    expect(warmGpus(app({ minConcurrency: 3, machineTypes: ["GPU-H100"] }))).toEqual({
-      min: 3,
-      max: 3,
-      open: ["gpusPerRunner"],
-    });
-  });
-
-  test("are exact where the number per runner is told", () => {
-    const scaling = { app: "main/two", minConcurrency: 3, machineTypes: ["GPU-H100"] };
-    expect(warmGpus(scaling, prices.gpusPerRunner)).toEqual({ min: 6, max: 6, open: [] });
-  });
-
-  test("are none on machines without", () => {
-    expect(warmGpus(app({ minConcurrency: 3, machineTypes: ["XS", "M"] }))).toEqual({ min: 0, max: 0, open: [] });
-    expect(warmGpus(app({ minConcurrency: 0, machineTypes: ["GPU-H100"] }))).toEqual({ min: 0, max: 0, open: [] });
-  });
-
-  test("are a range where only some candidates have them, and unknown where nobody says the machine", () => {
-    const mixed = app({ minConcurrency: 2, machineTypes: ["GPU-H100", "XL"] });
-    expect(warmGpus(mixed, { "main/one": 1 })).toEqual({ min: 0, max: 2, open: [] });
-    expect(warmGpus(app({ minConcurrency: 2 }))).toEqual({ min: 0, max: 0, open: ["gpusPerRunner"] });
-  });
-
-  test("of a machine stand in its type", () => {
-    expect(["gpu_1x_h100_sxm5", "gpu_8x_h100_sxm5", "cpu"].map(gpusOfInstance)).toEqual([1, 8, 0]);
   });
 });
 
@@ -148,7 +117,7 @@ describe("laws", () => {
   test("a range begins below its end", () => {
     fc.assert(
       fc.property(scalings, tables, (scaling, table) => {
-        for (const { min, max } of [costOfApp(scaling, table), warmGpus(scaling), warmRunners(scaling)]) {
+        for (const { min, max } of [costOfApp(scaling, table), warmRunners(scaling)]) {
           expect(min).toBeGreaterThanOrEqual(0);
           expect(max).toBeGreaterThanOrEqual(min);
         }
