@@ -5,8 +5,8 @@ import { rotate } from "../../resources/api-key/properties";
 import type { EngineRun, Refreshed } from "../engine/events";
 import { errorsOf } from "../engine/messages";
 import { nameOf } from "../engine/plan";
-import { type Kind, kinds } from "../review/kinds";
-import { type Link, sourceOf } from "../review/source";
+import { type Kind, kinds } from "../kinds";
+import { type Link, sourceOf } from "../source";
 import type { KnownResource } from "./known";
 import type { Drifted, DriftedProperty, Failure } from "./result";
 

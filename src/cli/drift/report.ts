@@ -1,7 +1,7 @@
 import { nameOf } from "../engine/plan";
+import { nounOf } from "../kinds";
 import type { Block, Inline, Report, Table, Text } from "../report/document";
 import { prose } from "../report/text";
-import { nounOf } from "../review/kinds";
 import { definitionOf } from "./compare";
 import type { Cause, Drifted, DriftedProperty, DriftResult, FixedStack, PlannedStep, Unmanaged } from "./result";
 import type { ReadStack } from "./stack";

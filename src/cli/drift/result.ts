@@ -1,4 +1,4 @@
-import type { Source } from "../review/source";
+import type { Source } from "../source";
 
 /** What `pulumi-fal drift --format json` prints. */
 export interface DriftResult {

@@ -4,7 +4,7 @@ import { type commonOptions, type Terminal, UsageError, type Values } from "../c
 import { withFal } from "../connection";
 import { Pulumi } from "../engine/pulumi";
 import { type Destinations, destinationsOf, writeResult } from "../report/formats";
-import { linksOf } from "../review/source";
+import { linksOf } from "../source";
 import { visible } from "../text";
 import { appEvents, isOfAnApp, likelyCauses, withAuditTrail } from "./causes";
 import { definitionOf } from "./compare";

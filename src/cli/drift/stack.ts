@@ -1,6 +1,6 @@
 import { type Refreshed, runEngine } from "../engine/events";
 import { type Pulumi, PulumiError } from "../engine/pulumi";
-import type { Link } from "../review/source";
+import type { Link } from "../source";
 import { type Comparison, compare } from "./compare";
 import { type KnownResource, knownResources } from "./known";
 

@@ -10,8 +10,8 @@ import {
 } from "../../provider/properties";
 import { containsUnknown, deepEqual, isBag } from "../../provider/values";
 import { nameOf, type ResourceState, type Step } from "../engine/plan";
-import type { Kind } from "./kinds";
-import { type Link, type Source, sourceOf } from "./source";
+import type { Kind } from "../kinds";
+import { type Link, type Source, sourceOf } from "../source";
 
 /** What is planned for one fal resource. */
 export interface Change {

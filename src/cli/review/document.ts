@@ -1,11 +1,11 @@
 import { formatCost, formatCount, type OpenReason } from "../../cost";
 import { version } from "../../version";
 import type { Message } from "../engine/messages";
+import { nounOf } from "../kinds";
 import type { Block, Inline, Report, ScalingRange, Section, Text } from "../report/document";
 import { prose } from "../report/text";
 import { type Capacity, costOf, knownWarm, warmOf } from "./capacity";
 import type { Change, Effect, PropertyChange } from "./change";
-import { nounOf } from "./kinds";
 import type { Match } from "./matches";
 import { type Review, warmTotal } from "./model";
 import { verdictOf } from "./verdict";

@@ -2,10 +2,10 @@ import { type HourlyCost, type Prices, type Range, range, sumCosts, sumRanges } 
 import { hiddenOf } from "../../provider/hidden";
 import { errorsOf, type Message, messagesOf, readable } from "../engine/messages";
 import { type Diagnostic, nameOf, type Plan, type Step } from "../engine/plan";
+import { type Kind, kinds } from "../kinds";
+import { type Link, sourceOf } from "../source";
 import { type Capacity, capacityOf, costOf, warmOf } from "./capacity";
 import { type Change, changeOf, opOf } from "./change";
-import { type Kind, kinds } from "./kinds";
-import { type Link, sourceOf } from "./source";
 
 /** Everything that a review says, before it is put into words. */
 export interface Review {

@@ -4,13 +4,13 @@ import { readPrices } from "../../cost";
 import { type Terminal, UsageError } from "../command";
 import { parsePreview } from "../engine/preview";
 import { destinationsOf, writeResult } from "../report/formats";
+import { linksOf } from "../source";
 import { visible } from "../text";
 import { documentOf } from "./document";
 import { parseGates } from "./gates";
 import { jsonOf } from "./json";
 import { matchesOf } from "./matches";
 import { reviewOf } from "./model";
-import { linksOf } from "./source";
 
 export interface ReviewOptions {
   readonly preview?: string;

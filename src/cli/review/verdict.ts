@@ -1,8 +1,8 @@
 import { formatCost, formatCount, isGpuType } from "../../cost";
+import { counted } from "../kinds";
 import type { Inline } from "../report/document";
 import { type Capacity, knownWarm, warmOf } from "./capacity";
 import type { Change, Effect } from "./change";
-import { counted } from "./kinds";
 import { type Review, warmTotal } from "./model";
 
 /** Everything in one sentence, the worst first. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { kinds } from "../../../../src/cli/kinds";
 import { textOf } from "../../../../src/cli/report/text";
-import { kinds } from "../../../../src/cli/review/kinds";
 import type { Review } from "../../../../src/cli/review/model";
 import { verdictOf } from "../../../../src/cli/review/verdict";
 import { handlers } from "../../../../src/resources/handlers";

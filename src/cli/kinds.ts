@@ -1,6 +1,6 @@
-import type { ResourceDefinition, Words } from "../../provider/properties";
-import { handlers } from "../../resources/handlers";
-import { typeToken } from "../../resources/tokens";
+import type { ResourceDefinition, Words } from "../provider/properties";
+import { handlers } from "../resources/handlers";
+import { typeToken } from "../resources/tokens";
 
 /** A kind of fal resource: its table, with the words for reports that every resource's table has. */
 export type Kind = ResourceDefinition & { readonly words: Words };

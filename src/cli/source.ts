@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isAbsolute, posix, relative, sep } from "node:path";
-import { isBag } from "../../provider/values";
+import { isBag } from "../provider/values";
 
 /** A place in the program; `file` is relative to the project's folder. */
 export interface Source {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { linksOf, sourceOf } from "../../../../src/cli/review/source";
+import { linksOf, sourceOf } from "../../../src/cli/source";
 
 const github = {
   GITHUB_SERVER_URL: "https://github.com",
