@@ -18,6 +18,11 @@ export function counted(count: number, kind: string): string {
   return `${count} ${nounOf(kind, count)}`;
 }
 
+/** A unit as it stands after its number: `1 runner`, `3 runners`, `1 s`. */
+export function unitFor(value: number, unit: string): string {
+  return value === 1 ? unit.replace(/^(\w+)s\b/, "$1") : unit;
+}
+
 /** `GPU machine`, `GPU machines`. */
 export function nounOf(kind: string, count = 1): string {
   const words = kinds.get(typeToken(kind))?.words;

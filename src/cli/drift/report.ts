@@ -1,5 +1,5 @@
 import { nameOf } from "../engine/plan";
-import { nounOf } from "../kinds";
+import { nounOf, unitFor } from "../kinds";
 import type { Block, Inline, Report, Table, Text } from "../report/document";
 import { prose } from "../report/text";
 import { definitionOf } from "./compare";
@@ -38,7 +38,9 @@ export function verdictOf(result: DriftResult): Text {
   const where = stacksOf(result);
   if (drifted.length > 0) {
     const { had, now } = fix ? { had: "had drifted", now: fixedWords(fix.stacks) } : { had: "drifted", now: "" };
-    parts.push(`${drifted.length} of ${counted(checked, "resource")} ${had} in ${where}${now}: ${kindsOf(drifted)}`);
+    parts.push(
+      `${drifted.length} of ${counted(checked, "resource")} ${had} in ${where}${now}: ${kindsOf(drifted, fix !== undefined)}`,
+    );
   } else if (checked > 0) {
     parts.push(`No drift: ${counted(checked, "resource")} in ${where} ${checked === 1 ? "is" : "are"} as declared`);
   } else if (errors.length === 0) {
@@ -67,8 +69,8 @@ function unreadWords({ errors }: DriftResult): string {
   return `${failed.length === 1 ? failed[0] : counted(failed.length, "stack")} could not be read`;
 }
 
-/** For example `1 was reset by a deploy, 1 GPU machine is gone`. */
-function kindsOf(drifted: readonly Drifted[]): string {
+/** For example `1 was reset by a deploy, 1 GPU machine is gone`; `past`: before a correction. */
+function kindsOf(drifted: readonly Drifted[], past: boolean): string {
   const changed = drifted.filter(({ kind }) => kind === "changed");
   const reset = changed.filter((one) => causesOf(one).includes("reset by deploy"));
   const parts: string[] = [];
@@ -82,7 +84,7 @@ function kindsOf(drifted: readonly Drifted[]): string {
   for (const [type, of] of missing) {
     const words = definitionOf(type)?.words;
     const noun = words ? `${of.length} ${of.length === 1 ? words.one : words.many}` : counted(of.length, "resource");
-    parts.push(`${noun} ${of.length === 1 ? "is" : "are"} gone`);
+    parts.push(`${noun} ${past ? was(of.length) : of.length === 1 ? "is" : "are"} gone`);
   }
   return parts.join(", ");
 }
@@ -118,18 +120,25 @@ function failureBlocks({ errors }: DriftResult): Block[] {
 }
 
 /** What is gone, and what it means that it comes back. */
-function missingBlocks({ drifted }: DriftResult): Block[] {
+function missingBlocks({ drifted, fix }: DriftResult): Block[] {
+  const applied = new Map(fix?.stacks.flatMap((one) => (one.outcome === "applied" ? [[one.stack, one]] : [])));
+  const isBack = ({ stack, urn }: Drifted) => applied.get(stack)?.remaining.every((left) => left.urn !== urn) ?? false;
   const missing = drifted.filter(({ kind }) => kind === "missing");
-  if (missing.length === 0) return [];
-  const lines = missing.map((resource): Text => {
-    const recreation = definitionOf(resource.type)?.words?.recreation ?? "is created again";
-    const likely = resource.cause ? `, likely ${resource.cause}` : "";
-    return [
-      { strong: titleOf(resource) },
-      ...prose(` is gone from ${placeOf(resource)}${likely}. With \`pulumi up\` it ${recreation}.`),
-    ];
-  });
-  return [{ kind: "alert", level: "danger", lines }];
+  const lines = (of: readonly Drifted[], verb: string, how: string) =>
+    of.map((resource): Text => {
+      const recreation = definitionOf(resource.type)?.words?.recreation ?? "is created again";
+      const likely = resource.cause ? `, likely ${resource.cause}` : "";
+      return [
+        { strong: titleOf(resource) },
+        ...prose(` ${verb} gone from ${placeOf(resource)}${likely}. ${how} it ${recreation}.`),
+      ];
+    });
+  const [back, gone] = [missing.filter(isBack), missing.filter((resource) => !isBack(resource))];
+  const alerts: Extract<Block, { kind: "alert" }>[] = [
+    { kind: "alert", level: "danger", lines: lines(gone, "is", "With `pulumi up`") },
+    { kind: "alert", level: "warning", lines: lines(back, "was", "By this correction") },
+  ];
+  return alerts.filter((alert) => alert.lines.length > 0);
 }
 
 function placeOf({ type }: Drifted): string {
@@ -193,7 +202,7 @@ function shown(value: unknown, unit: string | undefined): string {
   if (value === undefined) return "none";
   if (Array.isArray(value)) return value.length === 0 ? "none" : value.map((item) => shown(item, undefined)).join(", ");
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  return unit && typeof value === "number" ? `${text} ${unit}` : text;
+  return unit && typeof value === "number" ? `${text} ${unitFor(value, unit)}` : text;
 }
 
 function causeText({ cause, by, at }: DriftedProperty): string {
@@ -235,7 +244,7 @@ function fixBlocks({ fix }: DriftResult): Block[] {
       blocks: [
         { kind: "paragraph", text: prose(said[outcome]) },
         ...planBlocks(corrections, "Corrections"),
-        ...planBlocks(programChanges, "Other changes, not applied before"),
+        ...planBlocks(programChanges, "Other changes, no drift"),
         ...(remaining.length > 0
           ? [
               {

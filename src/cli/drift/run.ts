@@ -200,7 +200,7 @@ function planLines(
   }
   if (programChanges.length > 0) {
     lines.push(
-      `${stack}: ${programChanges.length} more that are no drift, but changes of the program not applied so far:`,
+      `${stack}: ${programChanges.length} more, no drift: changes of the program not applied so far, or what follows from the above:`,
     );
     lines.push(...programChanges.map((step) => `  ${stepLine(step)}`));
   }

@@ -3,8 +3,9 @@ import { drawn } from "./bars";
 import type { Block, Facts, Inline, Report, Section, Table, Text } from "./document";
 import { clipped, inlines, isolated, textOf, webAddress } from "./text";
 
-/** How long a value may be, in characters. What is longer is in the other formats. */
-const longestValue = 200;
+/** How long a value may be, in characters: in a sentence, as in the other formats; in a table, where all is in one row. */
+const longestValue = 1_000;
+const longestCell = 200;
 
 /**
  * For a person at a terminal, where the marks of Markdown, and above all what keeps names from meaning something to
@@ -17,13 +18,13 @@ export function renderPlain(report: Report, { columns = 100 }: { readonly column
     line(report.verdict),
     line(report.title),
     ...report.blocks.map((block) => written(block, columns)),
-    report.footer.map(line).join("\n"),
+    report.footer.map((each) => line(each)).join("\n"),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
-function line(text: Text): string {
-  return clipped(inlines(text), longestValue, Infinity).map(span).join("").trim();
+function line(text: Text, longest = longestValue): string {
+  return clipped(inlines(text), longest, Infinity).map(span).join("").trim();
 }
 
 function span(inline: Inline): string {
@@ -71,7 +72,7 @@ function section({ title, blocks }: Section, columns: number): string {
 
 function table({ columns, rows }: Table, most: number): string {
   const heads = columns.map(({ title }) => line(title));
-  const cells = rows.map((row) => row.map(line));
+  const cells = rows.map((row) => row.map((cell) => line(cell, longestCell)));
   const lines = aligned(
     [heads, ...cells],
     columns.map(({ numeric }) => numeric === true),

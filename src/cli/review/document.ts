@@ -1,7 +1,7 @@
 import { formatCost, formatCount, type OpenReason } from "../../cost";
 import { version } from "../../version";
 import type { Message } from "../engine/messages";
-import { nounOf } from "../kinds";
+import { nounOf, unitFor } from "../kinds";
 import type { Block, Inline, Report, ScalingRange, Section, Text } from "../report/document";
 import { prose } from "../report/text";
 import { type Capacity, costOf, knownWarm, warmOf } from "./capacity";
@@ -186,7 +186,10 @@ function afterText(property: PropertyChange): Inline[] {
 
 function valueText({ unit }: PropertyChange, value: unknown, absent: string): Inline[] {
   if (value === null || value === undefined) return [absent];
-  return [{ code: textOf(value) }, ...(unit === undefined || typeof value !== "number" ? [] : [` ${unit}`])];
+  return [
+    { code: textOf(value) },
+    ...(unit === undefined || typeof value !== "number" ? [] : [` ${unitFor(value, unit)}`]),
+  ];
 }
 
 function textOf(value: unknown): string {

@@ -1,4 +1,4 @@
-import { formatCost, formatMoney } from "../../cost";
+import { formatCost, formatMoney, type Range } from "../../cost";
 import { type GateName, gates, type Wanted } from "./gates";
 import type { Review } from "./model";
 
@@ -30,7 +30,7 @@ const reasons: Readonly<Record<GateName, (review: Review, limit: number) => stri
     warmRunners.to > limit ? `${warmRunners.to} warm runners after the update, more than ${limit}` : undefined,
   cost: ({ cost }, limit) =>
     cost && cost.to.max > limit
-      ? `${formatCost(cost.to, cost.currency)} after the update, more than ${formatMoney(limit, cost.currency)}/h`
+      ? `${formatCost(cost.to, cost.currency)} after the update${upTo(cost.to, cost.currency)}, more than ${formatMoney(limit, cost.currency)}/h`
       : undefined,
   "cost-increase": ({ cost }, limit) => {
     // To a millionth, as costs are.
@@ -42,6 +42,11 @@ const reasons: Readonly<Record<GateName, (review: Review, limit: number) => stri
   unpriced: ({ unpriced }) => (unpriced.length > 0 ? `no price for ${unpriced.join(", ")}` : undefined),
   errors: ({ errors }) => (errors.length > 0 ? "the preview failed" : undefined),
 };
+
+/** What the gate looks at, where the text of a cost says only its least. */
+function upTo({ min, max, open }: Range, currency: string): string {
+  return open.length > 0 && max > min ? `, ${formatMoney(max, currency)}/h at the upper end of its range` : "";
+}
 
 function counted(count: number, noun: string): string | undefined {
   return count > 0 ? `${count} ${noun}${count === 1 ? "" : "s"}` : undefined;

@@ -10,6 +10,7 @@ import type { EngineRun, Refreshed } from "../../../src/cli/engine/events";
 import type { ResourceState, Step } from "../../../src/cli/engine/plan";
 import { renderHtml } from "../../../src/cli/report/html";
 import { renderMarkdown } from "../../../src/cli/report/markdown";
+import { renderPlain } from "../../../src/cli/report/plain";
 import type { AppEvent } from "../../../src/client";
 import { named, parseMarkdown, parsePage, plainTexts } from "./report/support";
 
@@ -278,8 +279,28 @@ it.each<[string, DriftResult, string]>([
     }),
     "1 of 41 resources had drifted in acme/prod and none does now: 1 was changed.",
   ],
+  [
+    "a correction of what was gone",
+    result({
+      drifted: [drift({ type: typeOf("ComputeInstance"), kind: "missing" })],
+      fix: { stacks: [{ stack: "prod", outcome: "applied", corrections: [], programChanges: [], remaining: [] }] },
+    }),
+    "1 of 41 resources had drifted in acme/prod and none does now: 1 GPU machine was gone.",
+  ],
 ])("the verdict of %s is one sentence", (_what, of, sentence) => {
   expect(verdictOf(of)).toBe(sentence);
+});
+
+it("what a correction brought back was gone, what is still missing is", () => {
+  const machine = (name: string) =>
+    drift({ urn: urnOf("ComputeInstance", name), type: typeOf("ComputeInstance"), name, id: name, kind: "missing" });
+  const [back, gone] = [machine("back"), machine("gone")];
+  const stack = { stack: "prod", outcome: "applied", corrections: [], programChanges: [], remaining: [gone] } as const;
+  const text = renderPlain(
+    driftReport(result({ drifted: [back, gone], fix: { stacks: [stack] } }), { stacks: [], auditFailures: [] }),
+  );
+  expect(text).toMatch(/WARNING: GPU machine back was gone from fal\. By this correction it is ordered anew: billed/);
+  expect(text).toMatch(/CAUTION: GPU machine gone is gone from fal\. With pulumi up it is ordered anew: billed/);
 });
 
 it("names, values and messages of others are inert in every format", () => {

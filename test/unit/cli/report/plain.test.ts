@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import type { Report } from "../../../../src/cli/report/document";
 import { renderPlain } from "../../../../src/cli/report/plain";
 import { visible } from "../../../../src/cli/text";
 import { everywhere, hostile, review } from "../../../support/reports";
@@ -84,4 +85,15 @@ it("sends a terminal nothing that it would obey, and shows it instead", () => {
     }),
     { numRuns: 50 },
   );
+});
+
+it("does not cut a sentence as short as a value in a table", () => {
+  const text = "a word ".repeat(60).trim();
+  const blocks: Report["blocks"] = [
+    { kind: "alert", level: "danger", lines: [text] },
+    { kind: "table", columns: [{ title: "Value" }], rows: [[text]] },
+  ];
+  const plain = renderPlain({ title: "t", verdict: "v", blocks, footer: [] }, { columns: 300 });
+  expect(plain).toContain(`CAUTION: ${text}\n`);
+  expect(plain).toContain(`Value\n${text.slice(0, 199)}…\n`);
 });

@@ -71,6 +71,19 @@ describe("a gate", () => {
     ]);
   });
 
+  it("says what it looks at where the cost is told by its least", () => {
+    const either = { app: "b", machineTypes: ["XS", "GPU-H100"] };
+    const open = review([
+      step("update", "AppScale", "s", { inputs: scale(1, 4, either) }, { inputs: scale(3, 4, either) }),
+    ]);
+    expect(matchesOf(parseGates(["cost=5"], true), open)).toEqual([
+      {
+        gate: "cost=5",
+        why: "at least $0.30/h after the update, $6.00/h at the upper end of its range, more than $5.00/h",
+      },
+    ]);
+  });
+
   it("has a documentation", () => {
     for (const { doc } of Object.values(gates)) expect(doc.length).toBeGreaterThan(10);
   });
