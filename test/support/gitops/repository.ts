@@ -1,5 +1,15 @@
 import { execFile, execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { templates } from "./templates";
@@ -84,7 +94,10 @@ export function installPackages(workspace: string): void {
     symlinkSync(target, path);
   };
   link(root, "pulumi-fal");
-  link(join(root, "dist/cli/main.js"), ".bin/pulumi-fal");
+  const command = join(root, "dist/cli/main.js");
+  // As npm does with the commands of what it installs; the compiler does not.
+  chmodSync(command, 0o755);
+  link(command, ".bin/pulumi-fal");
   for (const name of ["@pulumi/pulumi", "typescript", "@types/node"]) link(join(root, "node_modules", name), name);
 }
 
