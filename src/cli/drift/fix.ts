@@ -52,7 +52,8 @@ export function sorted({ steps }: Plan, drifted: readonly Drifted[]): Correction
     if (idle.has(step.op) || isEnginesOwn(step)) continue;
     const resource = byUrn.get(step.urn);
     const names = step.old && step.new ? differingNames(step.old.inputs, step.new.inputs) : [];
-    if (resource === undefined) {
+    // What the program no longer has is deleted whether it drifted or not.
+    if (resource === undefined || step.new === undefined) {
       programChanges.push(planned(step, names));
     } else if (resource.kind === "missing") {
       corrections.push(planned(step, []));

@@ -230,10 +230,17 @@ it("a plan's steps are corrections, changes of the program, or both", () => {
     plan(
       step("create", undefined, state("Secret", "s", { name: "S" })),
       step("delete", state("App", "old", {})),
+      step("delete", live),
       step("same", live, live),
       step("update", state("pulumi:pulumi:Stack", "stack", {}), state("pulumi:pulumi:Stack", "stack", {})),
     ),
-  ).toEqual([[["create", "s"]], [["delete", "old"]]]);
+  ).toEqual([
+    [["create", "s"]],
+    [
+      ["delete", "old"],
+      ["delete", "scale"],
+    ],
+  ]);
 });
 
 it("the exit code is 1 before 2, and 0 only when nothing is left", () => {
