@@ -1,6 +1,6 @@
 import type { FalClient, FalClientOptions } from "../client";
 import type { Option, Terminal, Values } from "./command";
-import { inWords, ours, satisfies } from "./versions";
+import { requireNode } from "./versions";
 
 /** Settings of every command that talks to fal. Everything else is found as the provider finds it. */
 export const connectionOptions = {
@@ -18,10 +18,8 @@ export async function withFal<T>(
   use: (fal: FalClient) => Promise<T>,
   options: FalClientOptions = {},
 ): Promise<T> {
-  const { node } = process.versions;
-  // It could not even load the client, and would not say why.
-  if (!satisfies(node, ours.engines.node))
-    throw new Error(`Node ${inWords(ours.engines.node)} is needed, and this is ${node}`);
+  // An older one could not even load the client, and would not say why.
+  requireNode();
   const client = await import("../client/index.js");
   const fal = new client.FalClient({ ...options, surface, signal: terminal.signal, env: terminal.env });
   try {

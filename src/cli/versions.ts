@@ -24,6 +24,13 @@ export function inWords(range: string): string {
   return range.startsWith("^") ? `${least} or newer, below ${Number(least.split(".")[0]) + 1},` : `${least} or newer`;
 }
 
+/** Throws where this Node is older than the package needs. `doctor` and `review` do without. */
+export function requireNode(): void {
+  const { node } = process.versions;
+  if (satisfies(node, ours.engines.node)) return;
+  throw new Error(`Node ${inWords(ours.engines.node)} is needed, and this is ${node}`);
+}
+
 function numbers(version: string): number[] {
   return (/(\d+)\.(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
 }

@@ -210,6 +210,7 @@ require("node:module")._load = (name, ...rest) => {
     expect(checks.find(({ name }) => name === "credential")?.ok).toBe(true);
     for (const [OLD_NODE, who, ...args] of [
       ["20.20.0", "pulumi-fal apps list", "apps", "list"],
+      ["20.20.0", "pulumi-fal drift", "drift"],
       ["18.20.0", "pulumi-fal", "doctor"],
     ]) {
       const { code, notes } = await pulumiFal(stack.dir, { ...env, NODE_OPTIONS, OLD_NODE }, ...args);

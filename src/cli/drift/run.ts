@@ -6,6 +6,7 @@ import { Pulumi } from "../engine/pulumi";
 import { type Destinations, destinationsOf, writeResult } from "../report/formats";
 import { linksOf } from "../source";
 import { visible } from "../text";
+import { requireNode } from "../versions";
 import { appEvents, isOfAnApp, likelyCauses, withAuditTrail } from "./causes";
 import { definitionOf } from "./compare";
 import { correct, planCorrection } from "./fix";
@@ -19,6 +20,7 @@ type Options = Values<typeof driftOptions & typeof commonOptions>;
 
 export async function drift(values: Options, terminal: Terminal): Promise<number> {
   const destinations = asked(values, terminal);
+  requireNode();
   const note = noteTo(terminal);
   const { env, signal } = terminal;
   const cwd = resolve(terminal.cwd, values.cwd ?? ".");
