@@ -18,8 +18,8 @@ Without --show-sames totals cover only what changes. Links to the program are ma
 
 ${gatesHelp()}
 
-cost and warm-runners look at the whole stack, so they need --show-sames. What the review calls "at least" counts with
-that number only: unpriced matches where a price is missing.`,
+cost and warm-runners look at the whole stack, so they need --show-sames. What may come on
+top of an "at least" does not count: unpriced matches where a price is missing.`,
   options: {
     preview: {
       type: "string",
