@@ -9,7 +9,7 @@ import { tell, title } from "./demo/terminal.mjs";
 
 const HELP = `usage: npm run demo [-- --keep]
 
-Shows pulumi-fal at work in about a minute: declare, change by somebody else, drift, correction, destroy.
+Shows pulumi-fal at work in about a minute: declare, review a pull request, find drift, correct it, destroy.
 It uses the real Pulumi CLI, a local fal (fal-emulator) and a Pulumi backend in a temporary folder. Nothing leaves
 this machine, nothing is billed, no account is needed.
 
@@ -41,6 +41,7 @@ async function main(keep) {
     const account = await Account.start(session);
     const story = new Story(session, account);
     await story.declare();
+    await story.review();
     await story.change();
     if (keep) story.keep();
     else await story.destroy();

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as fal from "pulumi-fal";
 
+const config = new pulumi.Config();
 // Set yours with `pulumi config set --secret hfToken`; it is stored encrypted.
-const hfToken = new pulumi.Config().getSecret("hfToken") ?? "hf_example";
+const hfToken = config.getSecret("hfToken") ?? "hf_example";
 
 // Runners see this as an environment variable.
 const token = new fal.Secret("hf-token", { name: "HF_TOKEN", value: hfToken });
@@ -13,7 +14,7 @@ const app = new fal.App("image-gen", { name: "image-gen", authMode: "private", r
 // How it scales. What is left out is not managed.
 new fal.AppScale("image-gen", {
   app,
-  minConcurrency: 1, // runners; billed while idle
+  minConcurrency: config.getNumber("minConcurrency") ?? 1, // runners; billed while idle
   maxConcurrency: 8,
   keepAlive: 300, // seconds
   machineTypes: ["GPU-H100", "GPU-A100"],

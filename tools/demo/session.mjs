@@ -1,6 +1,6 @@
 // What a run of the demo holds: a scratch folder, child processes, a stack's config file; and how it is given back.
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -62,17 +62,38 @@ export class Session {
   /**
    * Runs Pulumi on the terminal and insists on its exit code.
    * @param {string} text its arguments as a reader would type them; no quotes, no variables
+   * @param {{ output?: string }} [options] output: a file of the scratch folder that gets what it prints
+   */
+  async pulumi(text, { output } = {}) {
+    await this.#run("pulumi", "pulumi", text, { output });
+    // `pulumi up` prints an empty line of its own.
+    if (!text.startsWith("up") && output === undefined) blank();
+  }
+
+  /**
+   * The same for `pulumi-fal`, as this clone has built it.
+   * @param {string} text
    * @param {{ exitCode?: number }} [options]
    */
-  async pulumi(text, { exitCode = 0 } = {}) {
-    command(`pulumi ${text}`);
-    const args = text.split(" ");
-    const code = await this.start("pulumi", args, this.env);
+  async pulumiFal(text, options = {}) {
+    await this.#run(process.execPath, "node", `${join("dist", "cli", "main.js")} ${text}`, options);
+  }
+
+  /**
+   * @param {string} file
+   * @param {string} name what the reader sees of it
+   * @param {string} text
+   * @param {{ exitCode?: number, output?: string | undefined }} options
+   */
+  async #run(file, name, text, { exitCode = 0, output }) {
+    const target = output === undefined ? undefined : join(this.scratch, output);
+    command(`${name} ${text}${target === undefined ? "" : ` > ${target}`}`);
+    const stdout = target === undefined ? "inherit" : openSync(target, "w");
+    const code = await this.start(file, text.split(" "), this.env, ["inherit", stdout, "inherit"]);
+    if (typeof stdout === "number") closeSync(stdout);
     if (code !== exitCode) {
-      throw new DemoError(`\`pulumi ${text}\` ended with exit code ${code}, not ${exitCode}; its output is above`);
+      throw new DemoError(`\`${name} ${text}\` ended with exit code ${code}, not ${exitCode}; its output is above`);
     }
-    // `pulumi up` prints an empty line of its own.
-    if (args[0] !== "up") blank();
   }
 
   /**

@@ -6,8 +6,8 @@ import { onPath } from "../setup/process.mjs";
 import { DemoError } from "./session.mjs";
 import { blank, command, confirmed, step, tell } from "./terminal.mjs";
 
-/** What `pulumi` exits with when --expect-no-changes is not fulfilled. */
-const CHANGES = 7;
+/** What `pulumi-fal drift` exits with when there is drift. */
+const DRIFT = 2;
 
 export class Story {
   /**
@@ -50,6 +50,27 @@ export class Story {
     confirmed("fal was not called");
   }
 
+  async review() {
+    const { session, account } = this;
+    step("A pull request");
+    tell(
+      "Somebody proposes to keep 3 runners warm; a value of the stack's config stands for the changed line. CI previews it and writes a comment. Its first line is meant to be enough:",
+    );
+    await session.pulumi("preview --config minConcurrency=3 --json --show-sames", { output: "preview.json" });
+    const comment = join(session.scratch, "comment.md");
+    await session.pulumiFal(`review --preview ${join(session.scratch, "preview.json")} --out ${comment}`);
+    blank();
+    const verdict = readFileSync(comment, "utf8").split("\n", 1)[0] ?? "";
+    tell(verdict);
+    if (!verdict.includes("1 → 3")) throw new DemoError("the review does not say that warm runners rise from 1 to 3");
+    await account.confirm("a review changes nothing: image-gen still keeps 1 runner warm", ({ apps }) =>
+      apps.some(({ name, min_concurrency: min }) => name === "image-gen" && min === 1),
+    );
+    blank();
+    tell("It is not merged.");
+    await session.pulumi("config rm minConcurrency");
+  }
+
   async change() {
     const { session, account } = this;
     step("Somebody changes the scaling by hand");
@@ -60,14 +81,16 @@ export class Story {
 
     step("Drift");
     tell(
-      `A nightly job can run this. It changes nothing, names each property that drifted (below: maxConcurrency), and ends with exit code ${CHANGES} when there are any.`,
+      `A nightly job can run this. It changes nothing, names each property that drifted with the likely cause, and ends with exit code ${DRIFT} when there are any.`,
     );
-    await session.pulumi("preview --refresh --diff --expect-no-changes", { exitCode: CHANGES });
-    await account.confirm(`exit code ${CHANGES}, as expected; fal still has 20`, maximumIs(20));
+    await session.pulumiFal(`drift --stack ${session.stack} --format text`, { exitCode: DRIFT });
+    blank();
+    await account.confirm(`exit code ${DRIFT}, as expected; fal still has 20`, maximumIs(20));
 
     step("Put right");
     tell("The same program, applied to what is really there: one property of one resource is updated.");
-    await session.pulumi("up --yes --skip-preview --refresh");
+    await session.pulumiFal(`drift --fix --yes --stack ${session.stack} --out ${join(session.scratch, "fixed.md")}`);
+    blank();
     await account.confirm("image-gen has at most 8 runners again", maximumIs(8));
   }
 
