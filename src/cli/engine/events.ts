@@ -72,10 +72,11 @@ export class EngineEvents {
   line(text: string): void {
     const event = parsed(text);
     if (event === undefined) return;
-    const { diagnosticEvent, resourcePreEvent, resOutputsEvent, summaryEvent, preludeEvent } = event;
+    const { diagnosticEvent, policyEvent, resourcePreEvent, resOutputsEvent, summaryEvent, preludeEvent } = event;
     if (preludeEvent !== undefined || resourcePreEvent !== undefined || diagnosticEvent !== undefined)
       this.#begun = true;
     if (isBag(diagnosticEvent)) this.#diagnostic(diagnosticEvent);
+    if (isBag(policyEvent)) this.#policy(policyEvent);
     if (isBag(resourcePreEvent) && isBag(resourcePreEvent["metadata"])) this.#before(resourcePreEvent["metadata"]);
     if (isBag(resOutputsEvent) && isBag(resOutputsEvent["metadata"])) this.#after(resOutputsEvent["metadata"]);
     if (isBag(summaryEvent) && typeof summaryEvent["result"] === "string") this.#result = summaryEvent["result"];
@@ -99,6 +100,13 @@ export class EngineEvents {
     if (severity === "debug") return;
     const message = typeof event["message"] === "string" ? event["message"].trim() : "";
     if (message) this.diagnostics.push({ severity, message, ...optional("urn", event["urn"]) });
+  }
+
+  /** A policy that is violated; the JSON in one piece does not tell of it. */
+  #policy(event: Bag): void {
+    const severity = event["enforcementLevel"] === "mandatory" ? "error" : "warning";
+    const message = `policy ${String(event["policyName"])}: ${String(event["message"]).trim()}`;
+    this.diagnostics.push({ severity, message, ...optional("urn", event["resourceUrn"]) });
   }
 
   #before(metadata: Bag): void {

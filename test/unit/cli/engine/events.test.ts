@@ -99,6 +99,22 @@ it.each([
   expect([run.refreshed, run.unread, run.diagnostics, run.result]).toEqual([[], [], [], undefined]);
 });
 
+it("tells of policies that are violated, as errors where that ends the run", () => {
+  const policy = (enforcementLevel: string) => ({
+    policyEvent: {
+      resourceUrn: urn("a"),
+      message: "No.\n",
+      policyName: "rule",
+      policyPackName: "fal",
+      enforcementLevel,
+    },
+  });
+  expect(read(policy("mandatory"), policy("advisory")).diagnostics).toEqual([
+    { severity: "error", urn: urn("a"), message: "policy rule: No." },
+    { severity: "warning", urn: urn("a"), message: "policy rule: No." },
+  ]);
+});
+
 it("knows that nothing was told", () => {
   expect(read("no project here").begun).toBe(false);
   expect(read({ preludeEvent: {} }).begun).toBe(true);
