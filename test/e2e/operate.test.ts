@@ -17,7 +17,13 @@ const account = {
   ],
 };
 const runners = [
-  { runner_id: "run-1", app: "image-gen", environment: "main" },
+  // Older than the second one, so that it comes first.
+  {
+    runner_id: "run-1",
+    app: "image-gen",
+    environment: "main",
+    started_at: new Date(Date.now() - 60_000).toISOString(),
+  },
   { runner_id: "run-2", app: "image-gen", environment: "main", in_flight_requests: 3 },
   { runner_id: "run-3", app: "image-gen", environment: "staging", state: "IDLE" },
   { runner_id: "run-4", app: "upscale", environment: "extra-staging", state: "PENDING" },
