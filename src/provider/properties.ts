@@ -48,6 +48,8 @@ export interface InputProperty<S extends z.ZodType = z.ZodType> {
   readonly marks?: string;
   /** What a higher number says of the object: it `rotates`, they `rotate`. */
   readonly stepUp?: { readonly one: string; readonly many: string };
+  /** What a reviewer should hear where it becomes this value: the end of a sentence. */
+  readonly notable?: Readonly<Record<string, string>>;
   /** Left out, it is the provider's setting of the same name: a change there changes it here. */
   readonly fromProvider?: true;
   /** The resource that may be given instead of the name, by its kind and id; it stands for `implies` too. */

@@ -260,6 +260,11 @@ function notesOf(op: Change["op"], effect: Effect, definition: Kind, looked: Loo
   if (ended.length > 0)
     notes.push(`${list(ended)} ${ended.length === 1 ? "is" : "are"} no longer managed: fal keeps the value`);
 
+  for (const name of op === "delete" ? [] : those((property) => property.notable !== undefined)) {
+    const says = definition.inputs[name]?.notable?.[String(after[name])];
+    if (says !== undefined) notes.push(`${code(name)} is \`${String(after[name])}\` now: ${says}`);
+  }
+
   const resets = those((property, name) => property.resetByDeploy === true && isGiven(after[name]));
   if (resets.length > 0) {
     const triggers = Object.keys(definition.inputs).filter(

@@ -36,7 +36,7 @@ function endings(changes: readonly Change[]): Inline[] {
     ["replaced", "is replaced", "are replaced"],
     ["released", "is no longer managed", "are no longer managed"],
   ];
-  return verbs.flatMap(([effect, one, many]) => {
+  const told = verbs.flatMap(([effect, one, many]) => {
     const alike = grouped(changes, effect, ({ kind, deletion, destructive }) => [kind, deletion?.says, destructive]);
     return alike.flatMap((group) => {
       const [first] = group;
@@ -46,6 +46,7 @@ function endings(changes: readonly Change[]): Inline[] {
       return [first.destructive ? { strong: text } : text];
     });
   });
+  return [...told.filter((each) => typeof each !== "string"), ...told.filter((each) => typeof each === "string")];
 }
 
 /** Apps that scale further or less far than before. */

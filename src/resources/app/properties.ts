@@ -41,6 +41,10 @@ export const app = defineResource({
       schema: oneOf(["private", "public", "shared"]),
       change: "update",
       type: '"private" | "public" | "shared"',
+      notable: {
+        public: "everyone may call the app, without a key, and the account pays",
+        shared: "everyone with a key may call the app, and callers pay",
+      },
       doc: "Who may call the app: `private` (the account), `public` (everyone, the account pays), `shared` (everyone with a key, callers pay).",
     },
     revision: {

@@ -42,6 +42,17 @@ describe("an update", () => {
     expect(found?.notes).toContain("`keepAlive` is no longer managed: fal keeps the value");
   });
 
+  it.each([
+    ["public", "everyone may call the app, without a key, and the account pays"],
+    ["shared", "everyone with a key may call the app, and callers pay"],
+  ])("that opens an app to others says for whom: %s", (authMode, says) => {
+    const app = (mode: string) => ({ inputs: { name: "a", environment: "main", authMode: mode } });
+    const noted = (before: string, after: string) =>
+      only(review([step("update", "App", "a", app(before), app(after))]))?.notes.join("; ");
+    expect(noted("private", authMode)).toBe(`\`authMode\` is \`${authMode}\` now: ${says}`);
+    expect(noted(authMode, "private")).toBe("");
+  });
+
   it("of a value that only the update knows says so, at any depth", () => {
     const after = {
       inputs: scale(1, 4, { concurrencyBuffer: 0, minConcurrency: unknown, regions: ["us-east", unknown] }),
@@ -148,6 +159,14 @@ describe("destructive is", () => {
     const found = only(review([step("delete", kind, "x", { inputs, more })]));
     expect([found?.deletion?.fate, found?.destructive]).toEqual([fate, fate === "lost"]);
     expect(found?.effect).toBe(fate === "kept" ? "released" : "deleted");
+  });
+
+  it("comes first in the verdict", () => {
+    const found = review([
+      step("delete", "Environment", "e", { inputs: { name: "e" } }),
+      step("delete", "ComputeInstance", "m", { inputs: machine.inputs }),
+    ]);
+    expect(verdict(found)).toMatch(/^1 GPU machine is deleted .*, 1 environment is deleted/);
   });
 
   it("what a changed default environment replaces, and only that", () => {
