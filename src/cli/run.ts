@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { version } from "../version";
 import { type Command, type Option, type Terminal, UsageError, type Values } from "./command";
 import { commandHelp, generalHelp, groupHelp, optionsOf, usageErrorCode, usageOf } from "./help";
-import { visible } from "./text";
+import { oneLine } from "./text";
 
 /** Runs one command line; resolves with the exit code and never rejects. */
 export async function run(commands: readonly Command[], args: readonly string[], terminal: Terminal): Promise<number> {
@@ -36,7 +36,7 @@ export async function run(commands: readonly Command[], args: readonly string[],
       terminal.note(`${who}: interrupted`);
       return 130;
     }
-    terminal.note(`${who}: ${oneLine(error)}`);
+    terminal.note(`${who}: ${sentenceOf(error)}`);
     if (!(error instanceof UsageError)) return 1;
     terminal.note(`Try ${who} --help`);
     return usageErrorCode(command);
@@ -68,7 +68,7 @@ function parse(command: Command, args: readonly string[]) {
   try {
     parsed = parseArgs({ args: [...args], options: config, allowPositionals });
   } catch (error) {
-    throw new UsageError(oneLine(error));
+    throw new UsageError(sentenceOf(error));
   }
   for (const [name, { choices }] of Object.entries<Option>(options)) {
     for (const text of [parsed.values[name] ?? []].flat()) {
@@ -95,7 +95,7 @@ function unknownCommand(commands: readonly Command[], group: readonly Command[],
 }
 
 /** What failed, without the power to write elsewhere on the terminal: messages may quote names of fal's. */
-function oneLine(error: unknown): string {
+function sentenceOf(error: unknown): string {
   const message = error instanceof Error && error.message ? error.message : String(error);
-  return visible(message.replace(/\s*[\r\n]+\s*/g, " "));
+  return oneLine(message);
 }

@@ -18,6 +18,11 @@ export function visible(text: string): string {
     .replace(unseen, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
 }
 
+/** As `visible`; line breaks become spaces, for sentences of others that may have some. */
+export function oneLine(text: string): string {
+  return visible(text.replace(/\s*[\r\n]+\s*/g, " "));
+}
+
 /** Columns of equal width, two spaces apart; nothing in a cell can break them. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const cells = rows.map((row) => row.map(visible));

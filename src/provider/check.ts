@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { type Hidden, hiddenKey, hiddenOf, withoutHidden } from "./hidden";
 import type { Bag, CheckFacts, Failure, InputProperty, Known, ResourceDefinition, Value } from "./properties";
-import { containsUnknown, wrapSecret } from "./values";
+import { containsUnknown, isGiven, wrapSecret } from "./values";
 
 /** A failure as the engine prints it. With a `property` it prints that property's value too, secrets in clear. */
 export interface ReportedFailure {
@@ -85,7 +85,7 @@ function canonicalForm(definition: ResourceDefinition, inputs: Bag, facts: Check
 }
 
 function withoutNulls(bag: Bag): Bag {
-  return Object.fromEntries(Object.entries(bag).filter(([, value]) => value !== undefined && value !== null));
+  return Object.fromEntries(Object.entries(bag).filter(([, value]) => isGiven(value)));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { hiddenOf, withoutHidden } from "./hidden";
 import { type Bag, mirroredNames, type ResourceDefinition, type Value } from "./properties";
-import { containsUnknown, deepEqual } from "./values";
+import { containsUnknown, deepEqual, isGiven } from "./values";
 
 export interface Difference {
   /** Names of the inputs that differ from their mirror in the outputs, in the table's order. */
@@ -63,8 +63,4 @@ function replacesObject(
   if (isGiven(before)) return true;
   if (property.writeOnly) return false;
   return !(found && name in found && !differs(definition, name, found[name], after));
-}
-
-function isGiven(value: Value): boolean {
-  return value !== undefined && value !== null;
 }

@@ -2,7 +2,7 @@ import { differs } from "./diff";
 import type { Live, State } from "./handler";
 import { type Hidden, hiddenKey, hiddenOf, providerKey, withoutHidden } from "./hidden";
 import { type Bag, mirroredNames, type ResourceDefinition } from "./properties";
-import { isBag, sanitizeBag, unwrapSecret, wrapSecret } from "./values";
+import { isBag, isGiven, sanitizeBag, unwrapSecret, wrapSecret } from "./values";
 
 /** What a resource's outputs consist of, before they become the engine's. */
 export interface OutputParts {
@@ -71,7 +71,7 @@ export function projectLive(
     const known = state.inputs[name];
     const reported = name in live && !property.writeOnly;
     const value = reported && differs(definition, name, known, live[name]) ? live[name] : known;
-    if (value !== undefined && value !== null) mirror[name] = value;
+    if (isGiven(value)) mirror[name] = value;
   }
   return mirror;
 }

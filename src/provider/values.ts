@@ -29,6 +29,11 @@ export function isBag(value: Value): value is Bag {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The engine may say null for what is left out. */
+export function isGiven(value: Value): boolean {
+  return value !== undefined && value !== null;
+}
+
 /** Equality of JSON values: key order does not matter, and a key that is null or undefined is a key left out. */
 export function deepEqual(a: Value, b: Value): boolean {
   if (a === undefined || a === null) return b === undefined || b === null;

@@ -2,7 +2,7 @@ import type { AppEvent, FalClient } from "../../client";
 import { deepEqual, isBag } from "../../provider/values";
 import { parseId } from "../../resources/common";
 import type { Refreshed } from "../engine/events";
-import { definitionOf } from "./compare";
+import { kinds } from "../kinds";
 import type { Drifted, DriftedProperty } from "./result";
 
 /** What fal tells of an app's past: its audit trail, newest first or not. */
@@ -12,7 +12,7 @@ export type EventsOf = (environment: string, app: string) => Promise<readonly Ap
 export function likelyCauses(drifted: readonly Drifted[], refreshed: readonly Refreshed[]): Drifted[] {
   const states = new Map(refreshed.map((one) => [one.urn, one]));
   return drifted.map((resource) => {
-    const definition = definitionOf(resource.type);
+    const definition = kinds.get(resource.type);
     const revisions = revisionsOf(states.get(resource.urn));
     if (!definition || revisions === undefined) return resource;
     const properties = resource.properties.map((property): DriftedProperty => {
@@ -44,7 +44,7 @@ export async function withAuditTrail(
 
 /** Whether it has a past that fal tells. */
 export function isOfAnApp({ type, kind }: Drifted): boolean {
-  const of = definitionOf(type)?.kind;
+  const of = kinds.get(type)?.kind;
   return kind === "changed" && (of === "App" || of === "AppScale");
 }
 

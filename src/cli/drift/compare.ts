@@ -4,8 +4,8 @@ import { deepEqual, isBag } from "../../provider/values";
 import { rotate } from "../../resources/api-key/properties";
 import type { EngineRun, Refreshed } from "../engine/events";
 import { errorsOf } from "../engine/messages";
-import { nameOf } from "../engine/plan";
-import { type Kind, kinds } from "../kinds";
+import { nameOf, secretText } from "../engine/plan";
+import { kinds } from "../kinds";
 import { type Link, sourceOf } from "../source";
 import type { KnownResource } from "./known";
 import type { Drifted, DriftedProperty, Failure } from "./result";
@@ -18,11 +18,6 @@ export interface Comparison {
   readonly ignored: readonly string[];
   /** Names of resources whose last `pulumi up` did not finish. */
   readonly unfinished: readonly string[];
-}
-
-/** The table of a type's properties; undefined: it is not one of fal's. */
-export function definitionOf(type: string): Kind | undefined {
-  return kinds.get(type);
 }
 
 /** What a refresh of a stack found, against what its state declares. `link` is the address of a line of the program. */
@@ -53,7 +48,7 @@ export function compare(
       ...(source ? { source } : {}),
     };
     if (!live) {
-      const revoked = definitionOf(old.type)?.kind === "ApiKey" ? ({ cause: "revoked elsewhere" } as const) : {};
+      const revoked = kinds.get(old.type)?.kind === "ApiKey" ? ({ cause: "revoked elsewhere" } as const) : {};
       drifted.push({ ...about, kind: "missing", properties: [], ...revoked });
       continue;
     }
@@ -62,7 +57,7 @@ export function compare(
     const properties = differing.filter(({ path }) => !isIgnored(path, resource, refreshed));
     ignored.push(...differing.filter((one) => !properties.includes(one)).map(({ path }) => `${name}.${path}`));
     // The engine calls it a change too when only work of the last update is left.
-    const explained = differing.length > 0 || (definitionOf(old.type) && pendingOf(old.outputs).length > 0);
+    const explained = differing.length > 0 || (kinds.get(old.type) && pendingOf(old.outputs).length > 0);
     if (properties.length > 0 || !explained) drifted.push({ ...about, kind: "changed", properties });
   }
   drifted.sort((a, b) => rank(a) - rank(b) || (a.urn < b.urn ? -1 : 1));
@@ -71,13 +66,15 @@ export function compare(
 
 /** Kind by kind, whatever the order in which the state has them; last what is not fal's. */
 function rank({ type }: Drifted): number {
-  const index = [...kinds.keys()].indexOf(type);
-  return index < 0 ? kinds.size : index;
+  const index = types.indexOf(type);
+  return index < 0 ? types.length : index;
 }
+
+const types = [...kinds.keys()];
 
 function differences({ old, live }: Refreshed): DriftedProperty[] {
   const now = live ?? old;
-  const definition = definitionOf(old.type);
+  const definition = kinds.get(old.type);
   if (!definition) {
     const names = differingNames(old.inputs, now.inputs);
     return (names.length > 0 ? names : differingNames(old.outputs, now.outputs)).map((path) => ({ path }));
@@ -91,8 +88,8 @@ function differences({ old, live }: Refreshed): DriftedProperty[] {
   if (properties.length > 0 || pendingOf(old.outputs).length > 0) return properties;
   // Both sides of a value that the program made secret read `[secret]`: all that it can be.
   return Object.keys(old.inputs)
-    .filter((path) => old.inputs[path] === "[secret]" && definition.inputs[path]?.writeOnly !== true)
-    .map((path) => property(path, "[secret]", "[secret]", definition));
+    .filter((path) => old.inputs[path] === secretText && definition.inputs[path]?.writeOnly !== true)
+    .map((path) => property(path, secretText, secretText, definition));
 }
 
 function property(path: string, declared: unknown, actual: unknown, { inputs }: ResourceDefinition): DriftedProperty {

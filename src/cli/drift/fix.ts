@@ -1,7 +1,8 @@
 import { runEngine } from "../engine/events";
 import { nameOf, type Plan, type Step } from "../engine/plan";
 import { type Pulumi, PulumiError } from "../engine/pulumi";
-import { definitionOf, differingNames, failuresOf } from "./compare";
+import { kinds } from "../kinds";
+import { differingNames, failuresOf } from "./compare";
 import type { Drifted, Failure, PlannedStep } from "./result";
 
 /** What `pulumi up --refresh` would do. */
@@ -77,7 +78,7 @@ function isEnginesOwn({ old, new: next }: Step): boolean {
 
 function divided(resource: Drifted, names: readonly string[], { new: next }: Step): [string[], string[]] {
   const drift = new Map(resource.properties.map((property) => [property.path, property]));
-  const definition = definitionOf(resource.type);
+  const definition = kinds.get(resource.type);
   const isDue = (name: string) => {
     // Computed inputs follow from the others.
     if (definition?.inputs[name]?.computed) return true;

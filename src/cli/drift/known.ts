@@ -1,3 +1,4 @@
+import { hiddenKey } from "../../provider/hidden";
 import { isBag } from "../../provider/values";
 
 /** What the state records of a resource and the engine's events do not tell. */
@@ -21,7 +22,7 @@ export function knownResources(exported: string): Map<string, KnownResource> {
     // Left over from a replacement: the next update deletes it, whatever it looks like.
     if (resource["delete"] === true) continue;
     const { urn, custom, external, type, ignoreChanges, sourcePosition, outputs } = resource;
-    const hidden = isBag(outputs) && isBag(outputs["__fal"]) ? outputs["__fal"] : {};
+    const hidden = isBag(outputs) && isBag(outputs[hiddenKey]) ? outputs[hiddenKey] : {};
     known.set(String(urn), {
       managed: custom === true && external !== true && !String(type).startsWith("pulumi:providers:"),
       ignoreChanges: Array.isArray(ignoreChanges) ? ignoreChanges.map(String) : [],

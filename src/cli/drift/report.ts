@@ -1,8 +1,7 @@
 import { nameOf } from "../engine/plan";
-import { nounOf, unitFor } from "../kinds";
+import { kinds, nounOf, unitFor } from "../kinds";
 import type { Block, Inline, Report, Table, Text } from "../report/document";
 import { prose } from "../report/text";
-import { definitionOf } from "./compare";
 import type { Cause, Drifted, DriftedProperty, DriftResult, FixedStack, PlannedStep, Unmanaged } from "./result";
 import type { ReadStack } from "./stack";
 
@@ -82,7 +81,7 @@ function kindsOf(drifted: readonly Drifted[], past: boolean): string {
     ({ type }) => type,
   );
   for (const [type, of] of missing) {
-    const words = definitionOf(type)?.words;
+    const words = kinds.get(type)?.words;
     const noun = words ? `${of.length} ${of.length === 1 ? words.one : words.many}` : counted(of.length, "resource");
     parts.push(`${noun} ${past ? was(of.length) : of.length === 1 ? "is" : "are"} gone`);
   }
@@ -126,7 +125,7 @@ function missingBlocks({ drifted, fix }: DriftResult): Block[] {
   const missing = drifted.filter(({ kind }) => kind === "missing");
   const lines = (of: readonly Drifted[], verb: string, how: string) =>
     of.map((resource): Text => {
-      const recreation = definitionOf(resource.type)?.words?.recreation ?? "is created again";
+      const recreation = kinds.get(resource.type)?.words.recreation ?? "is created again";
       const likely = resource.cause ? `, likely ${resource.cause}` : "";
       return [
         { strong: titleOf(resource) },
@@ -142,11 +141,11 @@ function missingBlocks({ drifted, fix }: DriftResult): Block[] {
 }
 
 function placeOf({ type }: Drifted): string {
-  return definitionOf(type) ? "fal" : "its provider";
+  return kinds.get(type) ? "fal" : "its provider";
 }
 
 function titleOf({ type, name, id }: Drifted): string {
-  const noun = definitionOf(type)?.words?.one ?? type;
+  const noun = kinds.get(type)?.words.one ?? type;
   return id === undefined || id === name ? `${noun} ${name}` : `${noun} ${id} (${name})`;
 }
 
@@ -180,7 +179,7 @@ function sourceBlocks({ source }: Drifted): Block[] {
 function propertiesTable({ type, properties }: Drifted): Block {
   if (properties.length === 0)
     return { kind: "paragraph", text: "Its provider says that it changed, and not in what." };
-  if (!definitionOf(type)) {
+  if (!kinds.get(type)) {
     const names = properties.flatMap(({ path }, index): Inline[] => [...(index > 0 ? [", "] : []), { code: path }]);
     return { kind: "paragraph", text: ["Changed: ", ...names, "."] };
   }
@@ -267,7 +266,7 @@ function planBlocks(steps: readonly PlannedStep[], title: string): Block[] {
       columns: [title, "Resource", "Properties"].map((one) => ({ title: one })),
       rows: steps.map(({ op, type, name, properties }) => [
         op,
-        `${definitionOf(type)?.words?.one ?? type} ${name}`,
+        `${kinds.get(type)?.words.one ?? type} ${name}`,
         properties.join(", "),
       ]),
     },
@@ -318,7 +317,7 @@ function footerOf({ drifted }: DriftResult, { stacks, auditFailures }: Remarks):
     prose(
       "Compared: what the last `pulumi up` of each stack recorded, and what its providers tell now. Values that fal never returns, such as those of secrets, cannot be compared.",
     ),
-    ...(drifted.some(({ type, kind }) => kind === "changed" && !definitionOf(type))
+    ...(drifted.some(({ type, kind }) => kind === "changed" && !kinds.get(type))
       ? ["Of resources that are not fal's only the names of what changed are told."]
       : []),
     ...(ignored.length > 0 ? [`Differs, and is left to others by ignoreChanges: ${ignored.join(", ")}.`] : []),

@@ -1,14 +1,15 @@
 import { resolve } from "node:path";
 import type { FalClient } from "../../client";
+import { messageOf } from "../../provider/errors";
 import { type commonOptions, type Terminal, UsageError, type Values } from "../command";
 import { withFal } from "../connection";
 import { Pulumi } from "../engine/pulumi";
+import { kinds } from "../kinds";
 import { type Destinations, destinationsOf, writeResult } from "../report/formats";
 import { linksOf } from "../source";
-import { visible } from "../text";
+import { oneLine, visible } from "../text";
 import { requireNode } from "../versions";
 import { appEvents, isOfAnApp, likelyCauses, withAuditTrail } from "./causes";
-import { definitionOf } from "./compare";
 import { correct, planCorrection } from "./fix";
 import type { driftOptions } from "./index";
 import { driftReport, type Remarks } from "./report";
@@ -134,10 +135,6 @@ async function explained(
   }
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 async function listUnmanaged(fal: FalClient, stacks: readonly ReadStack[], values: Options, signal: AbortSignal) {
   const account = await fal.account();
   const accounts = new Set(stacks.flatMap(({ known }) => [...known.values()].flatMap((one) => one.account ?? [])));
@@ -197,7 +194,7 @@ function planLines(
     `${stack}: ${corrections.length} to correct${corrections.length > 0 ? ":" : "; the program says what fal has"}`,
   ];
   for (const step of corrections) {
-    const recreation = step.op === "create" ? definitionOf(step.type)?.words?.recreation : undefined;
+    const recreation = step.op === "create" ? kinds.get(step.type)?.words.recreation : undefined;
     lines.push(`  ${stepLine(step)}${recreation ? `: it ${recreation}` : ""}`);
   }
   if (programChanges.length > 0) {
@@ -210,11 +207,11 @@ function planLines(
 }
 
 function stepLine({ op, type, name, properties }: PlannedStep): string {
-  const what = definitionOf(type)?.words?.one ?? type;
+  const what = kinds.get(type)?.words.one ?? type;
   return `${op} ${what} ${name}${properties.length > 0 ? ` (${properties.join(", ")})` : ""}`;
 }
 
 /** One line of progress; whatever it quotes cannot break it. */
 function noteTo(terminal: Terminal): (line: string) => void {
-  return (line) => terminal.note(visible(line.replace(/\s*[\r\n]+\s*/g, " ")));
+  return (line) => terminal.note(oneLine(line));
 }

@@ -1,6 +1,6 @@
 import type { Bag, Value } from "../../provider/properties";
 import { isBag, isSecret } from "../../provider/values";
-import { type Diagnostic, type Plan, type ResourceState, type Step, withoutHalves } from "./plan";
+import { type Diagnostic, type Plan, type ResourceState, type Step, secretText, withoutHalves } from "./plan";
 import { failureOf, type Pulumi, PulumiError, type PulumiRun } from "./pulumi";
 
 /** What one run of the engine told through its stream of events. */
@@ -180,7 +180,7 @@ function shown(value: Value): Bag {
 }
 
 function show(value: Value): Value {
-  if (isSecret(value)) return "[secret]";
+  if (isSecret(value)) return secretText;
   if (Array.isArray(value)) return value.map(show);
   return isBag(value) ? shown(value) : value;
 }

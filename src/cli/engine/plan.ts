@@ -19,7 +19,10 @@ export interface Step {
   readonly replaceReasons: readonly string[];
 }
 
-/** A resource as the engine tells it to programs: secrets are the text `[secret]`. */
+/** What stands for the value of a secret. */
+export const secretText = "[secret]";
+
+/** A resource as the engine tells it to programs: secrets are `secretText`. */
 export interface ResourceState {
   readonly urn: string;
   readonly type: string;

@@ -1,5 +1,12 @@
-import type { Range } from "../../cost";
-import { type AppScaling, costOfApp, costOfInstance, type HourlyCost, type Prices, warmRunners } from "../../cost";
+import {
+  type AppScaling,
+  costOfApp,
+  costOfInstance,
+  type HourlyCost,
+  type Prices,
+  type Range,
+  warmRunners,
+} from "../../cost";
 import { hiddenOf, withoutHidden } from "../../provider/hidden";
 import type { Bag } from "../../provider/properties";
 import { containsUnknown, isBag } from "../../provider/values";
@@ -8,11 +15,6 @@ import { idOf, nameIn } from "../../resources/common";
 import { computeInstance } from "../../resources/compute-instance/properties";
 import type { ResourceState, Step } from "../engine/plan";
 import { type Change, recordedInputs, unknownText } from "./change";
-
-/** How an app is scaled, as far as the plan tells: as declared, else as fal last reported it. */
-export interface Scaling extends AppScaling {
-  readonly maxConcurrency?: number | undefined;
-}
 
 /** A GPU machine. */
 export interface Machine {
@@ -25,8 +27,8 @@ export interface Capacity {
   /** What people call it. */
   readonly label: string;
   readonly changes: boolean;
-  readonly before?: Scaling | Machine;
-  readonly after?: Scaling | Machine;
+  readonly before?: AppScaling | Machine;
+  readonly after?: AppScaling | Machine;
 }
 
 /**
@@ -44,7 +46,7 @@ export function capacityOf(
   const name = change?.label ?? "";
   if (kind === computeInstance.kind) return machines(step, change, name);
   if (kind !== appScale.kind) return [];
-  const remains = (scaling: Scaling | undefined) =>
+  const remains = (scaling: AppScaling | undefined) =>
     scaling && (gone.has(scaling.app) || gone.has(scaling.app.split("/")[0] ?? "")) ? undefined : scaling;
   const before = scalingBefore(step.old);
   const after = scalingAfter(step);
@@ -57,17 +59,17 @@ export function capacityOf(
 }
 
 /** Warm runners of an app; a machine has none. */
-export function warmOf(running: Scaling | Machine | undefined): Range | undefined {
+export function warmOf(running: AppScaling | Machine | undefined): Range | undefined {
   return running && "app" in running ? warmRunners(running) : undefined;
 }
 
 /** Undefined also where nothing tells how many are warm. */
-export function knownWarm(running: Scaling | Machine | undefined): number | undefined {
+export function knownWarm(running: AppScaling | Machine | undefined): number | undefined {
   const warm = warmOf(running);
   return warm?.open.includes("runners") ? undefined : warm?.min;
 }
 
-export function costOf(running: Scaling | Machine, prices: Prices): HourlyCost {
+export function costOf(running: AppScaling | Machine, prices: Prices): HourlyCost {
   return "app" in running ? costOfApp(running, prices) : costOfInstance(running.instanceType, prices);
 }
 
@@ -75,8 +77,8 @@ function capacity(
   urn: string,
   label: string,
   change: Change | undefined,
-  before: Scaling | Machine | undefined,
-  after: Scaling | Machine | undefined,
+  before: AppScaling | Machine | undefined,
+  after: AppScaling | Machine | undefined,
 ): Capacity {
   return { urn, label, changes: change !== undefined, ...(before ? { before } : {}), ...(after ? { after } : {}) };
 }
@@ -96,13 +98,13 @@ function machineOf({ instanceType }: Bag): Machine | undefined {
     : undefined;
 }
 
-function scalingBefore(state: ResourceState | undefined): Scaling | undefined {
+function scalingBefore(state: ResourceState | undefined): AppScaling | undefined {
   if (!state) return undefined;
   const recorded = recordedInputs(state);
   return scalingOf(recorded, recorded["effective"]);
 }
 
-function scalingAfter({ old, new: planned }: Step): Scaling | undefined {
+function scalingAfter({ old, new: planned }: Step): AppScaling | undefined {
   if (!planned) return undefined;
   const inputs = withoutHidden(planned.inputs);
   const recorded = recordedInputs(old);
@@ -111,14 +113,14 @@ function scalingAfter({ old, new: planned }: Step): Scaling | undefined {
 }
 
 /** Left by the deletion of the scaling: `restore` puts back what was found, else all stays. */
-function scalingLeft(state: ResourceState | undefined): Scaling | undefined {
+function scalingLeft(state: ResourceState | undefined): AppScaling | undefined {
   if (!state) return undefined;
   const recorded = recordedInputs(state);
   const restores = recorded["onDelete"] === "restore" && !state.retainOnDelete;
   return scalingOf({ ...recorded, ...(restores ? hiddenOf(recorded)?.found : {}) }, recorded["effective"]);
 }
 
-function scalingOf(inputs: Bag, effective: unknown): Scaling | undefined {
+function scalingOf(inputs: Bag, effective: unknown): AppScaling | undefined {
   const { app, environment } = inputs;
   if (typeof app !== "string" || typeof environment !== "string") return undefined;
   const live = isBag(effective) ? effective : {};
@@ -140,7 +142,7 @@ function scalingOf(inputs: Bag, effective: unknown): Scaling | undefined {
   };
 }
 
-function labelOf(scaling: Scaling | undefined): string | undefined {
+function labelOf(scaling: AppScaling | undefined): string | undefined {
   const [environment, name] = scaling?.app.split("/") ?? [];
   return name === undefined ? undefined : nameIn(environment, name);
 }

@@ -8,8 +8,8 @@ import {
   type Value,
   type Words,
 } from "../../provider/properties";
-import { containsUnknown, deepEqual, isBag } from "../../provider/values";
-import { nameOf, type ResourceState, type Step } from "../engine/plan";
+import { containsUnknown, deepEqual, isBag, isGiven } from "../../provider/values";
+import { nameOf, type ResourceState, type Step, secretText } from "../engine/plan";
 import type { Kind } from "../kinds";
 import { type Link, type Source, sourceOf } from "../source";
 
@@ -65,7 +65,6 @@ export interface PropertyChange {
   readonly computed?: true;
 }
 
-const secretText = "[secret]";
 const sensitiveText = "[not shown]";
 export const unknownText = "[known after apply]";
 
@@ -260,7 +259,7 @@ function notesOf(op: Change["op"], effect: Effect, definition: Kind, looked: Loo
   if (ended.length > 0)
     notes.push(`${list(ended)} ${ended.length === 1 ? "is" : "are"} no longer managed: fal keeps the value`);
 
-  for (const name of op === "delete" ? [] : those((property) => property.notable !== undefined)) {
+  for (const name of those((property) => property.notable !== undefined)) {
     const says = definition.inputs[name]?.notable?.[String(after[name])];
     if (says !== undefined) notes.push(`${code(name)} is \`${String(after[name])}\` now: ${says}`);
   }
@@ -282,7 +281,7 @@ function notesOf(op: Change["op"], effect: Effect, definition: Kind, looked: Loo
   if (late.length > 0 && op === "update" && effect !== "recorded") {
     notes.push(`runners that are up keep the old ${list(late)} until they are rolled out`);
   }
-  if (op !== "create" && step.old?.protect && (op === "delete" || op === "replace")) {
+  if (step.old?.protect && (op === "delete" || op === "replace")) {
     notes.push("is protected, so `pulumi up` will refuse this");
   }
   return notes;
@@ -294,8 +293,4 @@ function list(names: readonly string[]): string {
 
 function code(name: string): string {
   return `\`${name}\``;
-}
-
-function isGiven(value: Value): boolean {
-  return value !== undefined && value !== null;
 }
