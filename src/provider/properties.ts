@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { containsUnknown, isGiven } from "./values";
 
 /**
  * One property table per resource. Everything that depends on properties reads it: check, diff, drift projection,
@@ -126,6 +127,13 @@ export interface ResourceDefinition<I extends Record<string, InputProperty> = Re
   readonly adopt: "flag" | "id" | "none";
   /** What the id is made of, for the docs. */
   readonly idDoc: string;
+  /**
+   * The id of the object that checked inputs name; `undefined` while a part of it is unknown. Kinds whose ids fal
+   * chooses have none: their inputs name an object only with `adopt`.
+   */
+  readonly identity?: (inputs: Bag) => string | undefined;
+  /** The ids of all objects at fal that a resource manages, from its state. Left out: its id alone. */
+  readonly manages?: (id: string, outputs: Bag) => readonly string[];
   /** Brings inputs into their one form before they are looked at (for example `app: "env/name"`). */
   readonly canonicalize?: (inputs: Bag, facts: CheckFacts) => { inputs: Bag; failures?: Failure[] };
   /** Rules that need more than one value, or the old inputs. Called with known, valid values only where it matters: see `known`. */
@@ -142,6 +150,34 @@ export interface ResourceDefinition<I extends Record<string, InputProperty> = Re
 
 /** Reads a known, well-formed input; `undefined` when it is left out, unknown at preview, or already refused. */
 export type Known = (name: string) => Value;
+
+/**
+ * The id of the object that checked inputs name, and whether a creation from them takes over an object that exists.
+ * `undefined` where they name none: a part is unknown, or fal chooses the id.
+ */
+export function namedObject(
+  definition: ResourceDefinition,
+  inputs: Bag,
+): { readonly id: string; readonly takesOver: boolean } | undefined {
+  if (definition.adopt === "id") {
+    const { adopt } = inputs;
+    return typeof adopt === "string" && !containsUnknown(adopt) ? { id: adopt, takesOver: true } : undefined;
+  }
+  const id = definition.identity?.(inputs);
+  return id === undefined ? undefined : { id, takesOver: definition.words?.takesOver(inputs) ?? false };
+}
+
+/** The objects that checked inputs refer to by name, by kind and id: what a resource needs to go on existing. */
+export function referredObjects(definition: ResourceDefinition, inputs: Bag): { kind: string; id: string }[] {
+  return Object.entries(definition.inputs).flatMap(([name, { refersTo }]) => {
+    if (!refersTo || [name, ...(refersTo.implies ?? [])].some((each) => !isKnown(inputs[each]))) return [];
+    return [{ kind: refersTo.kind, id: refersTo.id(inputs) }];
+  });
+}
+
+function isKnown(value: Value): boolean {
+  return isGiven(value) && !containsUnknown(value);
+}
 
 /** Keeps the literal types of a table. */
 export function defineResource<const I extends Record<string, InputProperty>>(

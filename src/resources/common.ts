@@ -108,7 +108,11 @@ export function adoptById(inputs: Bag, id: string | undefined): { inputs: Bag; f
 
 /** The id that name and environment make, where both are given and known. */
 export function declaredId(inputs: Bag, defaultEnvironment: string, name = inputs["name"]): string | undefined {
-  const environment = inputs["environment"] ?? defaultEnvironment;
+  return knownId(inputs["environment"] ?? defaultEnvironment, name);
+}
+
+/** `environment/name`, where both are known. */
+export function knownId(environment: unknown, name: unknown): string | undefined {
   if (typeof name !== "string" || containsUnknown(name)) return undefined;
   if (typeof environment !== "string" || containsUnknown(environment)) return undefined;
   return idOf(environment, name);

@@ -1,16 +1,10 @@
 import type { KeyInfo } from "../../client";
-import type { Context, CreateContext, Handler, State, UpdateContext } from "../../provider/handler";
+import type { Context, CreateContext, Handler, UpdateContext } from "../../provider/handler";
 import type { Bag, CheckedInputs } from "../../provider/properties";
-import { isBag } from "../../provider/values";
 import { policyOf } from "./policy";
-import { apiKey, rotate } from "./properties";
+import { apiKey, currentKeyId, type PreviousKey, previousKeys, rotate } from "./properties";
 
 type Inputs = CheckedInputs<typeof apiKey>;
-
-interface PreviousKey {
-  keyId: string;
-  revokeAfter: string;
-}
 
 export const apiKeyHandler: Handler<Inputs> = {
   definition: apiKey,
@@ -33,15 +27,15 @@ export const apiKeyHandler: Handler<Inputs> = {
         }
       );
     }
-    const replaced = previousKeys(state);
+    const replaced = previousKeys(state.outputs);
     const [current, ...listed] = await Promise.all(
-      [currentKeyId(id, state), ...replaced.map((key) => key.keyId)].map(live),
+      [currentKeyId(id, state.outputs), ...replaced.map((key) => key.keyId)].map(live),
     );
     const previous = replaced.filter((_, index) => listed[index]);
     if (!current && previous.length === 0) return undefined;
     if (!current) {
       context.warn(
-        `key ${currentKeyId(id, state)} was revoked elsewhere: the next \`pulumi up\` makes a new one. What still runs with it no longer works`,
+        `key ${currentKeyId(id, state.outputs)} was revoked elsewhere: the next \`pulumi up\` makes a new one. What still runs with it no longer works`,
       );
     }
     const outputs = { ...(current ? ofLive(current) : {}), previousKeys: previous };
@@ -49,11 +43,11 @@ export const apiKeyHandler: Handler<Inputs> = {
   },
 
   async update(id, state, inputs, _changed, context) {
-    let previous = previousKeys(state);
+    let previous = previousKeys(state.outputs);
     let outputs: Bag = state.outputs;
     const revoked = state.pending.includes(rotate);
     if (revoked || Number(inputs.generation) > Number(state.inputs.generation ?? 0)) {
-      const replaced = currentKeyId(id, state);
+      const replaced = currentKeyId(id, state.outputs);
       const revokeAfter = inputs.revokeAfter?.at(-1);
       if (!revoked && revokeAfter !== undefined) previous = [...previous, { keyId: replaced, revokeAfter }];
       const kept = previous;
@@ -69,7 +63,7 @@ export const apiKeyHandler: Handler<Inputs> = {
   },
 
   async delete(id, state, context) {
-    for (const keyId of [currentKeyId(id, state), ...previousKeys(state).map((key) => key.keyId)]) {
+    for (const keyId of [currentKeyId(id, state.outputs), ...previousKeys(state.outputs).map((key) => key.keyId)]) {
       await context.fal.keys.revoke(keyId, { signal: context.signal });
     }
   },
@@ -133,18 +127,6 @@ async function revokeDue(
     context.achieved([], { ...outputs, previousKeys: left });
   }
   return left;
-}
-
-function currentKeyId(id: string, state: State<Inputs>): string {
-  const keyId = state.outputs["keyId"];
-  return typeof keyId === "string" && keyId ? keyId : id;
-}
-
-function previousKeys(state: State<Inputs>): PreviousKey[] {
-  const previous = state.outputs["previousKeys"];
-  return Array.isArray(previous)
-    ? previous.filter(isBag).map((key) => ({ keyId: String(key["keyId"]), revokeAfter: String(key["revokeAfter"]) }))
-    : [];
 }
 
 function ofLive(key: KeyInfo): Bag {

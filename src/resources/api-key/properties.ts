@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { defineResource, type Failure } from "../../provider/properties";
+import { type Bag, defineResource, type Failure } from "../../provider/properties";
+import { isBag } from "../../provider/values";
 import { adopts, asSet, nameIn, oneOf } from "../common";
 import { parseDays } from "./durations";
 import { withoutDefault } from "./policy";
@@ -13,6 +14,25 @@ const duration = (what: string) =>
     .string({ error: `${what} must be a duration like "30d", "24h" or "90m"` })
     .refine((text) => parseDays(text) !== undefined, `${what} must be a duration like "30d", "24h" or "90m"`);
 
+export interface PreviousKey {
+  keyId: string;
+  revokeAfter: string;
+}
+
+/** The key that is in use. The id is the first key's, which a rotation replaces. */
+export function currentKeyId(id: string, outputs: Bag): string {
+  const keyId = outputs["keyId"];
+  return typeof keyId === "string" && keyId ? keyId : id;
+}
+
+/** Keys that a rotation replaced and that are not revoked yet. */
+export function previousKeys(outputs: Bag): PreviousKey[] {
+  const previous = outputs["previousKeys"];
+  return Array.isArray(previous)
+    ? previous.filter(isBag).map((key) => ({ keyId: String(key["keyId"]), revokeAfter: String(key["revokeAfter"]) }))
+    : [];
+}
+
 /** What fal documents (fal 1.83); it may know more. */
 const knownPresets = ["FULL", "API", "DEPLOY", "READONLY", "BILLING", "COMPUTE", "SERVERLESS", "AGENT"];
 
@@ -20,6 +40,7 @@ export const apiKey = defineResource({
   kind: "ApiKey",
   doc: "An API key of the account. Its secret is shown by fal once, at creation, and kept encrypted in state.",
   idDoc: "the `key_id` it was created with; after a rotation a label",
+  manages: (id, outputs) => [currentKeyId(id, outputs), ...previousKeys(outputs).map(({ keyId }) => keyId)],
   words: {
     one: "API key",
     many: "API keys",

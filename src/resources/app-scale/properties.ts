@@ -9,6 +9,7 @@ import {
   declaredId,
   environmentProperty,
   idOf,
+  knownId,
   nameIn,
   oneOf,
   parseId,
@@ -103,6 +104,7 @@ export const appScale = defineResource({
   kind: "AppScale",
   doc: "The scaling of an app that exists. Only what is set is managed; a deploy resets three of the values.",
   idDoc: "`environment/app`",
+  identity: (inputs) => knownId(inputs["environment"], inputs["app"]),
   words: {
     one: "app scaling",
     many: "app scalings",

@@ -6,6 +6,7 @@ import {
   aliasOf,
   declaredId,
   environmentProperty,
+  knownId,
   nameIn,
   oneOf,
   plainName,
@@ -16,6 +17,7 @@ export const app = defineResource({
   kind: "App",
   doc: "A deployed fal app (an alias) in an environment: who may call it, which revision it runs, when its runners are renewed.",
   idDoc: "`environment/name`",
+  identity: (inputs) => knownId(inputs["environment"], inputs["name"]),
   words: {
     one: "app",
     many: "apps",

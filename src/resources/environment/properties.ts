@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { defineResource } from "../../provider/properties";
+import { containsUnknown } from "../../provider/values";
 import { adoptById, adoptFlag, adopts, knownString, mainEnvironment, nameIn, plainName } from "../common";
 
 export const environment = defineResource({
   kind: "Environment",
   doc: "A fal environment: a space of its own for apps and secrets, for example `staging`.",
   idDoc: "`name`",
+  identity: ({ name }) => (typeof name === "string" && !containsUnknown(name) ? name : undefined),
   words: {
     one: "environment",
     many: "environments",

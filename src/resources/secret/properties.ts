@@ -2,12 +2,13 @@ import { z } from "zod";
 import { differs } from "../../provider/diff";
 import { type Bag, defineResource, type ResourceDefinition } from "../../provider/properties";
 import { containsUnknown, unknownValue } from "../../provider/values";
-import { adoptById, adoptFlag, adopts, declaredId, environmentProperty, knownString, nameIn } from "../common";
+import { adoptById, adoptFlag, adopts, declaredId, environmentProperty, knownId, knownString, nameIn } from "../common";
 
 export const secret = defineResource({
   kind: "Secret",
   doc: "A secret of an environment, given to its apps' runners as an environment variable when they start.",
   idDoc: "`environment/name`",
+  identity: (inputs) => knownId(inputs["environment"], inputs["name"]),
   words: {
     one: "secret",
     many: "secrets",
