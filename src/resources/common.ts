@@ -123,6 +123,14 @@ export function knownString(known: Known, name: string): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+/** Warnings about values of an open set: fal may know more than it documents, so they are sent all the same. */
+export function undocumented(what: string, value: unknown, documented: readonly string[]): string[] {
+  const given: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value];
+  return given
+    .filter((one) => !containsUnknown(one) && !documented.includes(String(one)))
+    .map((one) => `${what} "${String(one)}" is not one that fal documented so far (${documented.join(", ")})`);
+}
+
 /** Values of a set are compared without regard to their order. */
 export function asSet(value: unknown): unknown {
   return Array.isArray(value) ? [...new Set(value)].sort() : value;

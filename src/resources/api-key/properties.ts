@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Bag, defineResource, type Failure } from "../../provider/properties";
 import { isBag } from "../../provider/values";
-import { adopts, asSet, nameIn, oneOf } from "../common";
+import { adopts, asSet, nameIn, oneOf, undocumented } from "../common";
 import { parseDays } from "./durations";
 import { withoutDefault } from "./policy";
 import { planRotation, tellRotation } from "./rotation";
@@ -151,12 +151,7 @@ export const apiKey = defineResource({
     };
     return [failure];
   },
-  warnings: (known) => {
-    const preset = known("preset");
-    return typeof preset === "string" && !knownPresets.includes(preset)
-      ? [`preset "${preset}" is not one that fal documented so far (${knownPresets.join(", ")})`]
-      : [];
-  },
+  warnings: (known) => undocumented("preset", known("preset"), knownPresets),
   derive: (inputs, olds, facts) => ({ ...planRotation(inputs, olds, facts.now, facts.pending.includes(rotate)) }),
   notes: (inputs, olds, facts) => tellRotation(inputs, olds, facts.now, facts.pending.includes(rotate)),
 });

@@ -16,6 +16,7 @@ import {
   plainName,
   seconds,
   triggers,
+  undocumented,
 } from "../common";
 
 const runners = { change: "update", type: "number", unit: "runners" } as const;
@@ -190,8 +191,8 @@ export const appScale = defineResource({
     ];
   },
   warnings: (known) => [
-    ...unknownMembers("machine type", known("machineTypes"), knownMachineTypes),
-    ...unknownMembers("region", known("regions"), knownRegions),
+    ...undocumented("machine type", known("machineTypes"), knownMachineTypes),
+    ...undocumented("region", known("regions"), knownRegions),
   ],
 });
 
@@ -202,11 +203,4 @@ function parseAppId(id: string): { environment: string; name: string } {
     // Left as it is: the name's own rule refuses the slash.
     return { environment: "", name: id };
   }
-}
-
-function unknownMembers(what: string, value: unknown, known: readonly string[]): string[] {
-  if (!Array.isArray(value)) return [];
-  return value
-    .filter((member) => !containsUnknown(member) && !known.includes(String(member)))
-    .map((member) => `${what} "${String(member)}" is not one that fal documented so far (${known.join(", ")})`);
 }

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { defineResource } from "../../provider/properties";
-import { adopts, knownString } from "../common";
+import { adopts, knownString, undocumented } from "../common";
 import { sshKeyIdentity, sshKeyProblem } from "./ssh-key";
 
 /** The types that fal documents (REST v1, August 2026); it may offer more. */
 const knownTypes = ["gpu_1x_h100_sxm5", "gpu_8x_h100_sxm5"];
 const typeWithSectors = "gpu_8x_h100_sxm5";
+const knownSectors = ["sector_1", "sector_2", "sector_3"];
 
 export const computeInstance = defineResource({
   kind: "ComputeInstance",
@@ -90,10 +91,8 @@ export const computeInstance = defineResource({
       },
     ];
   },
-  warnings: (known) => {
-    const type = knownString(known, "instanceType");
-    return type !== undefined && !knownTypes.includes(type)
-      ? [`machine type "${type}" is not one that fal documented so far (${knownTypes.join(", ")})`]
-      : [];
-  },
+  warnings: (known) => [
+    ...undocumented("machine type", known("instanceType"), knownTypes),
+    ...undocumented("sector", known("sector"), knownSectors),
+  ],
 });
