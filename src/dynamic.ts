@@ -1,3 +1,4 @@
+import "./require-node";
 import { DynamicHost, Process } from "./provider/host";
 import { handlers } from "./resources/handlers";
 

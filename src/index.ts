@@ -1,5 +1,7 @@
 /** Infrastructure as code for fal.ai: `import * as fal from "pulumi-fal"`. */
 
+import "./require-node";
+
 export * from "./functions/generated";
 export type * from "./functions/results";
 export { ApiKey, type ApiKeyArgs, type ApiKeyPrevious, type ApiKeyRotation } from "./resources/api-key";

@@ -1,6 +1,5 @@
 import type { FalClient, FalClientOptions } from "../client";
 import type { Option, Terminal, Values } from "./command";
-import { requireNode } from "./versions";
 
 /** Settings of every command that talks to fal. Everything else is found as the provider finds it. */
 export const connectionOptions = {
@@ -18,8 +17,6 @@ export async function withFal<T>(
   use: (fal: FalClient) => Promise<T>,
   options: FalClientOptions = {},
 ): Promise<T> {
-  // An older one could not even load the client, and would not say why.
-  requireNode();
   const client = await import("../client/index.js");
   const fal = new client.FalClient({ ...options, surface, signal: terminal.signal, env: terminal.env });
   try {

@@ -1,16 +1,13 @@
 #!/usr/bin/env node
 import { createInterface } from "node:readline";
 import { buffer } from "node:stream/consumers";
+import { isAtLeast, NodeVersionError } from "../node";
 import { commands } from "./commands";
 import { run } from "./run";
-import { inWords, ours, satisfies } from "./versions";
 
-// Older ones lack what even messages need. `doctor` runs on this one to say what else is missing.
-const oldest = ">=20.3.0";
-if (!satisfies(process.versions.node, oldest)) {
-  process.stderr.write(
-    `pulumi-fal: Node ${inWords(ours.engines.node)} is needed, and this is ${process.versions.node}\n`,
-  );
+// Older ones lack what even messages need. `doctor` runs on this one to show what else is missing.
+if (!isAtLeast(process.versions.node, "20.3.0")) {
+  process.stderr.write(`${new NodeVersionError(process.versions.node, process.execPath).message}\n`);
   process.exit(1);
 }
 

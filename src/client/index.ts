@@ -1,4 +1,6 @@
 /** Typed client of fal's control plane, public as `pulumi-fal/client`. */
+import "../require-node";
+
 export type { Apps, Fresh, InEnvironment, ScaleValues } from "./apps";
 export { FalClient, type FalClientOptions, type FalClientSettings } from "./client";
 export type { Compute, CreateComputeInstance } from "./compute";

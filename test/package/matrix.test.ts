@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { SetupError } from "../../tools/setup/errors.mjs";
-import { NODE_LINES, NODE_MINIMUM } from "../../tools/setup/versions.mjs";
+import { NODE_LINES, NODE_MINIMUM, NODE_TOO_OLD } from "../../tools/setup/versions.mjs";
 import { cliEnvironment } from "../e2e/support/stack";
 import { World } from "../e2e/support/world";
 import { type Program, programs } from "./support/forms";
@@ -44,7 +44,7 @@ for (const [index, row] of rows.entries()) {
 test("every installer, form, Node and SDK is in the matrix", () => {
   expect(new Set(rows.map(({ installer }) => installer))).toEqual(new Set(Object.keys(installers)));
   expect(new Set(rows.map(({ form }) => form))).toEqual(new Set(Object.keys(forms)));
-  expect(new Set(rows.map(({ node }) => node))).toEqual(new Set([NODE_MINIMUM, ...NODE_LINES]));
+  expect(new Set(rows.map(({ node }) => node))).toEqual(new Set([NODE_TOO_OLD, NODE_MINIMUM, ...NODE_LINES]));
   expect(new Set(rows.map(({ sdk }) => sdk))).toEqual(new Set(Object.keys(sdkVersions)));
 });
 
@@ -117,6 +117,7 @@ class Consumer {
       if (script !== undefined) return await this.#script(script);
       writeFileSync(join(directory, "Pulumi.yaml"), `name: consumer\nruntime: ${runtime ?? "nodejs"}\n`);
       await this.#pulumi("stack", "init", "dev");
+      if (this.#row.unless === "refused") return await this.#refused();
       if (this.#row.unless === "repaired") await this.#repair(() => this.#pulumi("preview"));
       await this.#pulumi("up", "--yes", "--skip-preview");
       expect(await this.#made()).toEqual({ environment: true, secret: "hf" });
@@ -141,6 +142,26 @@ class Consumer {
     expect(failure).toContain("npm install pulumi-fal");
     this.#project.describe(this.#program.manifest, ours());
     await this.#project.install();
+  }
+
+  /** Whatever Node starts, the program, the provider process, the client or a command, names the Node that it needs. */
+  async #refused(): Promise<void> {
+    const options = { cwd: this.#project.directory, env: this.#env };
+    const starts = {
+      program: () => this.#pulumi("preview"),
+      provider: () => run("node", ["-e", 'require("pulumi-fal/dynamic").provider("App")'], options),
+      client: () => run("node", ["-e", 'require("pulumi-fal/client")'], options),
+      command: () => run("node", ["node_modules/pulumi-fal/dist/cli/main.js", "apps", "list"], options),
+    };
+    for (const [what, start] of Object.entries(starts)) {
+      const failure = await start().then(
+        () => "",
+        (error: Error) => error.message,
+      );
+      expect(failure, what).toContain(`needs Node ${NODE_MINIMUM} or newer, but `);
+      expect(failure, what).toContain(` is Node ${this.#row.node}: install a newer one, or put it first on PATH`);
+      expect(failure, what).not.toContain("TypeError");
+    }
   }
 
   async #script(script: string): Promise<void> {

@@ -9,6 +9,9 @@ export const NODE_PINNED = "24.21.0";
 /** The newest of each line of Node that this package works on. The compatibility matrix runs on them, and on the oldest. */
 export const NODE_LINES = ["22.23.3", NODE_PINNED, "26.10.0"];
 
+/** Older than NODE_MINIMUM: on it every entry point of the package names the Node that it needs. */
+export const NODE_TOO_OLD = "20.20.2";
+
 /** What the compatibility matrix installs the package with, besides npm: packages on npm. */
 export const PNPM_PINNED = "12.21.0";
 export const YARN_CLASSIC_PINNED = "1.22.22";

@@ -1,6 +1,7 @@
 import type { Endpoints } from "../../client/endpoints";
 import { FalAuthenticationError, FalPermissionError } from "../../client/errors";
 import { errorChain, isUntrusted } from "../../client/transport/network";
+import { NodeVersionError } from "../../node";
 import { inWords, ours, satisfies } from "../versions";
 import type { Machine } from "./machine";
 
@@ -24,6 +25,7 @@ const sdkRange = ours.peerDependencies[sdk] ?? "";
 /** The first whose `pulumi import` takes inputs and outputs from a file. */
 const importingPulumi = "3.254.0";
 
+const installNode = "nvm install 24   # or an installer from https://nodejs.org";
 const setKey = 'export FAL_KEY="<key id>:<key secret>"   # keys are made at https://fal.ai/dashboard/keys';
 /** The version of the CLI that `deploy` of the client knows. */
 const installFal = 'pip install --upgrade "fal>=1.83"';
@@ -43,6 +45,7 @@ function hasCredential(machine: Machine): boolean {
 
 /** A better key, unless fal's answer is not what is wrong. */
 function fixForAnswer(machine: Machine, reason?: unknown): string {
+  if (reason instanceof NodeVersionError) return installNode;
   if (reason === undefined || reason instanceof FalAuthenticationError) return setKey;
   return tryWithCurl(machine, "restUrl");
 }
@@ -59,7 +62,7 @@ function tryWithCurl(machine: Machine, which: keyof Endpoints): string {
 export const checks: readonly Check[] = [
   {
     name: "Node",
-    fix: () => "nvm install 24   # or an installer from https://nodejs.org",
+    fix: () => installNode,
     run: async ({ nodeVersion }) => ({
       ok: satisfies(nodeVersion, ours.engines.node),
       detail: `${nodeVersion}; ${inWords(ours.engines.node)} is needed`,

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { FalClient } from "../../client";
+import { requireNode } from "../../node";
 import { messageOf } from "../../provider/errors";
 import { type commonOptions, type Terminal, UsageError, type Values } from "../command";
 import { withFal } from "../connection";
@@ -8,7 +9,6 @@ import { kinds } from "../kinds";
 import { type Destinations, destinationsOf, writeResult } from "../report/formats";
 import { linksOf } from "../source";
 import { oneLine, visible } from "../text";
-import { requireNode } from "../versions";
 import { appEvents, isOfAnApp, likelyCauses, withAuditTrail } from "./causes";
 import { correct, planCorrection } from "./fix";
 import type { driftOptions } from "./index";

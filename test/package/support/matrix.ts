@@ -3,6 +3,7 @@ import { join } from "node:path";
 import {
   NODE_LINES,
   NODE_MINIMUM,
+  NODE_TOO_OLD,
   PNPM_PINNED,
   YARN_CLASSIC_PINNED,
   YARN_PINNED,
@@ -61,12 +62,15 @@ export interface Row {
 export const outcomes = {
   works: "works",
   repaired: "a warning at preview says what to do; works once that is done",
+  refused:
+    "an error at preview, at the start of the client, and of commands that need more, names the Node that is needed",
 } as const;
 
 /** Not the full product: every value once at least, and the pairs that break first. */
 export const rows: readonly Row[] = [
   { installer: "npm", node: node24, sdk: "newest", form: "commonJs" },
   { installer: "npm", node: node22, sdk: "newest", form: "esModule" },
+  { installer: "npm", node: NODE_TOO_OLD, sdk: "newest", form: "commonJs", unless: "refused" },
   { installer: "npm", node: node24, sdk: "newest", form: "tsNode" },
   { installer: "npm", node: node26, sdk: "newest", form: "tsNode" },
   { installer: "npm", node: node24, sdk: "newest", form: "tsNodeEsModule" },

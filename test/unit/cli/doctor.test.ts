@@ -5,6 +5,7 @@ import type { Machine } from "../../../src/cli/doctor/machine";
 import { examine, runChecks } from "../../../src/cli/doctor/run";
 import { inWords, ours, satisfies } from "../../../src/cli/versions";
 import { FalAuthenticationError, FalPermissionError } from "../../../src/client/errors";
+import { NodeVersionError } from "../../../src/node";
 
 const endpoints = {
   apiUrl: "https://api.fal.ai/v1",
@@ -86,6 +87,22 @@ describe("where everything is there", () => {
 describe("names what is wrong, and what to do about it:", () => {
   it.each<[string, Partial<Machine>, Record<string, { detail: string | RegExp; fix: string | RegExp }>]>([
     ["an old Node", { nodeVersion: "22.18.9" }, { Node: { detail: /^22\.18\.9; /, fix: /^nvm install 24/ } }],
+    [
+      "a Node that is too old for the client",
+      {
+        nodeVersion: "20.20.2",
+        account: () => Promise.reject(new NodeVersionError("20.20.2", "/usr/bin/node")),
+        key: () => Promise.reject(new NodeVersionError("20.20.2", "/usr/bin/node")),
+      },
+      {
+        Node: { detail: /^20\.20\.2; /, fix: /^nvm install 24/ },
+        account: {
+          detail: /needs Node 22\.19\.0 or newer, but \/usr\/bin\/node is Node 20\.20\.2/,
+          fix: /^nvm install 24/,
+        },
+        "scope of the key": { detail: /needs Node 22\.19\.0 or newer/, fix: /^nvm install 24/ },
+      },
+    ],
     [
       "an old SDK",
       { package: (name) => ({ version: name === "@pulumi/pulumi" ? "3.215.9" : "0.1.0", complete: true }) },
