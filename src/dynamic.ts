@@ -1,5 +1,7 @@
 import "./require-node";
+import { standardInput, watchEngine } from "./provider/engine-watch";
 import { DynamicHost, Process } from "./provider/host";
+import { engineAddress } from "./provider/progress";
 import { handlers } from "./resources/handlers";
 
 /**
@@ -7,8 +9,12 @@ import { handlers } from "./resources/handlers";
  * `exports.handler=()=>require("pulumi-fal/dynamic").provider("App")`. This module's name, `provider` and the kinds are
  * a contract with all of them and never change.
  */
-const process = new Process();
-const hosts = new Map(handlers.map((handler) => [handler.definition.kind, new DynamicHost(handler, process)]));
+const shared = new Process();
+const hosts = new Map(handlers.map((handler) => [handler.definition.kind, new DynamicHost(handler, shared)]));
+
+const engine = engineAddress(process.argv);
+// At once: nothing that was not sent is sent any more, and nobody is left who could record an answer.
+if (engine !== undefined) watchEngine({ address: engine, stdin: standardInput(), gone: () => process.exit(1) });
 
 /** The provider of a kind of resource. Throws when this version does not know the kind. */
 export function provider(kind: string): DynamicHost {

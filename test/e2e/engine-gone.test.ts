@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { afterAll, describe, expect, it } from "vitest";
+import { processesBelow } from "./support/processes";
+import { World } from "./support/world";
+
+const root = resolve(__dirname, "../..");
+const children: ChildProcess[] = [];
+afterAll(() => {
+  for (const child of children) child.kill("SIGKILL");
+});
+
+function node(stdin: "pipe" | "ignore", code: string, ...args: string[]): ChildProcess {
+  const child = spawn(process.execPath, ["-e", code, ...args], { cwd: root, stdio: [stdin, "pipe", "inherit"] });
+  children.push(child);
+  return child;
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  if (!child.stdout) throw new Error("no standard output");
+  const [line] = await once(createInterface(child.stdout), "line");
+  return line;
+}
+
+/** A process that listens as the engine does. */
+async function engine(): Promise<{ child: ChildProcess; address: string }> {
+  const code = `const server = require("node:net").createServer((socket) => socket.on("error", () => {}));
+    server.listen(0, "127.0.0.1", () => console.log(server.address().port));`;
+  const child = node("ignore", code);
+  return { child, address: `127.0.0.1:${await firstLine(child)}` };
+}
+
+/** A process that has loaded the package as Pulumi's provider host does, with the host's arguments, and never ends by itself. */
+async function provider(stdin: "pipe" | "ignore", address: string): Promise<ChildProcess> {
+  const code = `require("pulumi-fal/dynamic").provider("App"); setInterval(() => {}, 1_000); console.log("loaded");`;
+  const child = node(stdin, code, "dynamic-provider", address);
+  await firstLine(child);
+  return child;
+}
+
+const pass = (ms: number) => new Promise((done) => setTimeout(done, ms));
+const alive = (child: ChildProcess) => child.exitCode === null && child.signalCode === null;
+
+async function endsWithin(child: ChildProcess, ms: number): Promise<void> {
+  if (alive(child)) await Promise.race([once(child, "exit"), pass(ms)]);
+  expect(child.exitCode).toBe(1);
+}
+
+describe.concurrent("a provider process", () => {
+  it.each([
+    ["a pipe that is closed from the start", "pipe", false],
+    ["an open pipe", "pipe", true],
+    ["/dev/null", "ignore", true],
+  ] as const)("whose standard input is %s ends with its engine, and no earlier", async (what, stdin, stop) => {
+    const { child, address } = await engine();
+    const subject = await provider(stdin, address);
+    if (what.includes("closed")) subject.stdin?.end();
+    await pass(3_000);
+    expect(alive(subject)).toBe(true);
+    // An engine that hangs is no dead one. Windows cannot stop a process.
+    if (stop && process.platform !== "win32") {
+      child.kill("SIGSTOP");
+      await pass(4_000);
+      expect(alive(subject)).toBe(true);
+    }
+    child.kill("SIGKILL");
+    await endsWithin(subject, 6_000);
+  });
+
+  it("without an address of an engine goes on, whatever its standard input", async () => {
+    const subject = await provider("pipe", "--no-engine");
+    subject.stdin?.end();
+    await pass(2_000);
+    expect(alive(subject)).toBe(true);
+  });
+});
+
+describe("an order of a GPU machine whose engine is killed", () => {
+  it("is not repeated: the provider ends within seconds, and the next up makes the only machine", async () => {
+    const world = await World.start({ instanceReadyMs: 0 });
+    try {
+      const orders = async () => (await world.requests()).filter(({ method }) => method === "POST").length;
+      const noCapacity = { match: { method: "POST", path: "/compute/instances$" }, fault: { status: 503 } };
+      await world.faults([{ ...noCapacity, times: 1_000 }]);
+      const stack = await world.stack();
+      const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM a@example.com";
+      stack.program([{ kind: "ComputeInstance", name: "machine", args: { instanceType: "gpu_1x_h100_sxm5", sshKey } }]);
+      const { child, result } = stack.start("up", "--yes", "--skip-preview");
+      await expect.poll(orders, { timeout: 60_000 }).toBeGreaterThan(1);
+      const { provider } = processesBelow(child.pid ?? 0);
+      expect(provider).not.toEqual([]);
+      child.kill("SIGKILL");
+      await expect.poll(() => provider.filter(isAlive), { timeout: 5_000 }).toEqual([]);
+      await result;
+      // There are machines again, and nobody takes one.
+      await world.faults([]);
+      const sent = await orders();
+      await pass(3_000);
+      expect([await orders(), (await world.state()).instances]).toEqual([sent, []]);
+
+      await stack.run("cancel", "--yes");
+      await stack.refresh("--clear-pending-creates");
+      await stack.up();
+      expect((await world.state()).instances).toHaveLength(1);
+      await stack.preview("--expect-no-changes");
+    } finally {
+      await world.close();
+    }
+  });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
