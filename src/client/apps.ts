@@ -4,7 +4,7 @@ import type { AppInfo, AppRevision, AuthMode, RunnerInfo } from "./infos";
 import { listRunners, type RunnerFilter } from "./runners";
 import type { AppReader } from "./surfaces/apps";
 import { Coalescer } from "./transport/coalesce";
-import type { CallOptions, Dispatcher } from "./transport/dispatch";
+import { type CallOptions, type Dispatcher, ListDeadline } from "./transport/dispatch";
 import type { Call } from "./transport/failure";
 import {
   type AliasInfo,
@@ -217,7 +217,7 @@ export class Apps {
   async #aliases(environment: string, options: CallOptions & Fresh): Promise<AliasInfo[]> {
     requireText("apps.list", "the environment", environment);
     const call: Call = { operation: "apps.list", action: "list the apps of", resource: environment, repeat: "read" };
-    const load = (signal: AbortSignal) => this.#read(call, environment, signal);
+    const load = (signal: AbortSignal) => this.#read(call, environment, { signal, within: new ListDeadline() });
     return await this.#lists.read(environment, options.fresh ?? false, load, (shared) =>
       this.#dispatcher.wait(call, shared, options),
     );

@@ -49,9 +49,10 @@ export class Compute {
     const call = this.#on("list", "list compute instances", "read");
     const load = (signal: AbortSignal) =>
       collectPages(
-        call.operation,
-        (cursor) => this.#rest.call(call, this.#routes.list(cursor), { signal }),
+        call,
+        (cursor, options) => this.#rest.call(call, this.#routes.list(cursor), options),
         (instance) => instance.id,
+        { signal },
       );
     const instances = await this.#lists.read(everything, options.fresh ?? false, load, (shared) =>
       this.#dispatcher.wait(call, shared, options),

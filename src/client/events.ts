@@ -100,10 +100,11 @@ export class AppEvents {
       );
     }
     return await collectPages(
-      call.operation,
-      (cursor) => this.#rest.call(call, route(owner, alias, { ...query, cursor }), within),
+      call,
+      (cursor, page) => this.#rest.call(call, route(owner, alias, { ...query, cursor }), page),
       (event) => event.eventId,
-      options.limit ?? defaultLimit,
+      within,
+      { atMost: options.limit ?? defaultLimit },
     );
   }
 }

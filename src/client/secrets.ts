@@ -4,7 +4,7 @@ import type { SecretInfo } from "./infos";
 import { Masked } from "./masked";
 import type { SecretRoutes } from "./surfaces/secrets";
 import { Coalescer } from "./transport/coalesce";
-import type { CallOptions, Dispatcher } from "./transport/dispatch";
+import { type CallOptions, type Dispatcher, ListDeadline } from "./transport/dispatch";
 import type { Call } from "./transport/failure";
 import { IsolateController, type Secret as WireSecret } from "./transport/gen/controller_pb";
 import type { GrpcTransport } from "./transport/grpc";
@@ -102,7 +102,7 @@ export class Secrets {
       resource: environment,
       repeat: "read",
     };
-    const load = (signal: AbortSignal) => this.#routes.list(call, environment, signal);
+    const load = (signal: AbortSignal) => this.#routes.list(call, environment, { signal, within: new ListDeadline() });
     return await this.#lists.read(environment, options.fresh ?? false, load, (shared) =>
       this.#dispatcher.wait(call, shared, options),
     );

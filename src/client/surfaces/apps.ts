@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ListOptions } from "../transport/dispatch";
 import type { Call } from "../transport/failure";
 import { type AliasInfo, ApplicationAuthMode, IsolateController } from "../transport/gen/controller_pb";
 import type { GrpcTransport } from "../transport/grpc";
@@ -6,12 +7,12 @@ import { absentIf404, path, type RestTransport } from "../transport/rest";
 import { mainEnvironment } from "../values";
 
 /** How the apps of an environment are read. */
-export type AppReader = (call: Call, environment: string, signal: AbortSignal) => Promise<AliasInfo[]>;
+export type AppReader = (call: Call, environment: string, options: ListOptions) => Promise<AliasInfo[]>;
 
 /** `ListAliases`, which tells everything. */
 export function platformApps(rpc: GrpcTransport): AppReader {
-  return async (call, environmentName, signal) =>
-    (await rpc.call(call, IsolateController.method.listAliases, { environmentName }, { signal })).aliases;
+  return async (call, environmentName, options) =>
+    (await rpc.call(call, IsolateController.method.listAliases, { environmentName }, options)).aliases;
 }
 
 /**
@@ -21,15 +22,12 @@ export function platformApps(rpc: GrpcTransport): AppReader {
 export function alphaApps(rpc: GrpcTransport, rest: RestTransport, restUrl: string, account: Account): AppReader {
   const overGrpc = platformApps(rpc);
   const list = { method: "GET", base: restUrl, path: path`/serverless/apps`, answer: z.array(alphaApp) } as const;
-  return async (call, environment, signal) => {
-    if (environment !== mainEnvironment) return await overGrpc(call, environment, signal);
-    const [shown, aliases] = await Promise.all([
-      rest.call(call, list, { signal }),
-      overGrpc(call, environment, signal),
-    ]);
+  return async (call, environment, options) => {
+    if (environment !== mainEnvironment) return await overGrpc(call, environment, options);
+    const [shown, aliases] = await Promise.all([rest.call(call, list, options), overGrpc(call, environment, options)]);
     const byAlias = new Map(shown.map((app) => [app.alias, app]));
     const complete = aliases.map(async (alias) => {
-      const app = byAlias.get(alias.alias) ?? (await one(call, alias.alias, signal));
+      const app = byAlias.get(alias.alias) ?? (await one(call, alias.alias, options));
       return app && completed(alias, app);
     });
     return (await Promise.all(complete)).filter((app) => app !== undefined);
@@ -39,7 +37,7 @@ export function alphaApps(rpc: GrpcTransport, rest: RestTransport, restUrl: stri
    * For an app that gRPC lists and the document's list does not: only a 404 says that it is not there. Where fal does not
    * tell whose the key is, it cannot be asked for, so gRPC is believed.
    */
-  async function one(call: Call, alias: string, signal: AbortSignal): Promise<AlphaApp | undefined> {
+  async function one(call: Call, alias: string, options: ListOptions): Promise<AlphaApp | undefined> {
     const owner = await account();
     if (owner === undefined) return { alias };
     // UNCERTAIN how the id's slash is written: as part of one path parameter it is escaped.
@@ -49,7 +47,7 @@ export function alphaApps(rpc: GrpcTransport, rest: RestTransport, restUrl: stri
       path: path`/serverless/apps/${`${owner}/${alias}`}`,
       answer: alphaApp,
     } as const;
-    return await absentIf404(rest.call(call, request, { signal }));
+    return await absentIf404(rest.call(call, request, options));
   }
 }
 

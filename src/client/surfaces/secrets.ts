@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { z } from "zod";
 import type { Masked } from "../masked";
-import type { CallOptions } from "../transport/dispatch";
+import type { CallOptions, ListOptions } from "../transport/dispatch";
 import type { Call } from "../transport/failure";
 import { IsolateController, type Secret, SecretSchema } from "../transport/gen/controller_pb";
 import type { GrpcTransport } from "../transport/grpc";
@@ -18,15 +18,15 @@ export interface SecretToSet {
 
 /** How secrets are listed and set. Deleting one is gRPC's on either surface. */
 export interface SecretRoutes {
-  list(call: Call, environment: string, signal: AbortSignal): Promise<Secret[]>;
+  list(call: Call, environment: string, options: ListOptions): Promise<Secret[]>;
   set(call: Call, secret: SecretToSet, options: CallOptions): Promise<void>;
 }
 
 /** `ListSecrets` and `SetSecret`. */
 export function platformSecrets(rpc: GrpcTransport): SecretRoutes {
   return {
-    list: async (call, environmentName, signal) =>
-      (await rpc.call(call, IsolateController.method.listSecrets, { environmentName }, { signal })).secrets,
+    list: async (call, environmentName, options) =>
+      (await rpc.call(call, IsolateController.method.listSecrets, { environmentName }, options)).secrets,
     set: async (call, { name, value, environment, defaultExposed }, options) => {
       const exposed = defined({ defaultExposed });
       const request = () => ({ name, value: value.reveal(), environmentName: environment, ...exposed });
@@ -44,11 +44,11 @@ export function alphaSecrets(rpc: GrpcTransport, rest: RestTransport, restUrl: s
   const overGrpc = platformSecrets(rpc);
   const address = { base: restUrl, path: path`/serverless/secrets` } as const;
   return {
-    list: async (call, environment, signal) => {
-      if (environment !== mainEnvironment) return await overGrpc.list(call, environment, signal);
+    list: async (call, environment, options) => {
+      if (environment !== mainEnvironment) return await overGrpc.list(call, environment, options);
       const [shown, known] = await Promise.all([
-        rest.call(call, { ...address, method: "GET", answer: z.array(alphaSecret) }, { signal }),
-        overGrpc.list(call, environment, signal),
+        rest.call(call, { ...address, method: "GET", answer: z.array(alphaSecret) }, options),
+        overGrpc.list(call, environment, options),
       ]);
       // One that either lists is there: in doubt, none is taken for gone, and none is overwritten.
       const byName = new Map(known.map((secret) => [secret.name, secret]));

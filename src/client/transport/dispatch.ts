@@ -5,7 +5,7 @@ import type { Masked } from "../masked";
 import { AttemptFailed, type Call, errorFrom, type FailedAttempt, type Failure, mayHaveTakenEffect } from "./failure";
 import { ClientClosed, Limit, sleep, TimeLimitReached, until } from "./limits";
 import { attemptLine, type LogSink } from "./log";
-import type { Pacer } from "./pacing";
+import { type Pacer, RetryBudget, retryBudget } from "./pacing";
 import type { Answer, Result, Route } from "./result";
 import { decideRetry } from "./retry";
 import { inSpan } from "./trace";
@@ -20,6 +20,31 @@ export interface CallOptions {
    * call's turn, so that a thousand queued calls do not fail for being queued.
    */
   timeoutMs?: number | undefined;
+}
+
+/** What each of the calls that read a list gets. */
+export interface ListOptions extends CallOptions {
+  readonly within?: ListDeadline | undefined;
+}
+
+/** One deadline for all calls that read a list, counted from the turn of the first one. */
+export class ListDeadline {
+  readonly limitMs: number;
+  #end = Number.POSITIVE_INFINITY;
+
+  constructor(limitMs = defaultTimeoutMs) {
+    this.limitMs = limitMs;
+  }
+
+  get isOver(): boolean {
+    // An attempt that has less than this is not sent.
+    return performance.now() > this.#end - 1;
+  }
+
+  endOf(began: number): number {
+    this.#end = Math.min(this.#end, began + this.limitMs);
+    return this.#end;
+  }
 }
 
 /** Options for a method that makes several calls: its time limit covers all of them. */
@@ -80,6 +105,7 @@ interface Settings {
 }
 
 export class Dispatcher {
+  readonly #budgets = new Map<string, RetryBudget>();
   readonly #pacer: Pacer;
   readonly #credential: Credential;
   readonly #signal: AbortSignal;
@@ -98,20 +124,21 @@ export class Dispatcher {
   }
 
   /** Runs a call to its end. `send` makes one attempt and throws `AttemptFailed`. */
-  async run<T>(call: Call, route: Route, send: Send<T>, options: CallOptions = {}): Promise<T> {
+  async run<T>(call: Call, route: Route, send: Send<T>, options: ListOptions = {}): Promise<T> {
     const course = new Course(call, route);
     return await inSpan(call, route, course, () => this.#run(course, send, options));
   }
 
-  async #run<T>(course: Course, send: Send<T>, options: CallOptions): Promise<T> {
+  async #run<T>(course: Course, send: Send<T>, options: ListOptions): Promise<T> {
     const overall = new Limit([this.#signal, options.signal], options.timeoutMs);
     const asked = performance.now();
     let leave: (() => void) | undefined;
     try {
       leave = await this.#pacer.enter(overall.signal);
       const began = performance.now();
-      const { timeoutMs } = options;
-      const deadline = timeoutMs === undefined ? began + defaultLimitMs(course.call) : asked + timeoutMs;
+      const { timeoutMs, within } = options;
+      const byDefault = within?.endOf(began) ?? began + defaultLimitMs(course.call);
+      const deadline = timeoutMs === undefined ? byDefault : asked + timeoutMs;
       return await this.#attempts(course, send, overall.signal, deadline);
     } catch (error) {
       if (error !== overall.signal.reason) throw error;
@@ -155,14 +182,19 @@ export class Dispatcher {
     let end = deadline;
     let receivedAt: number | undefined;
     let unreached = 0;
+    let repetitions = 0;
+    const budget = this.#budgetOf(course.route.url);
     for (;;) {
-      await this.#holdStill(course, signal, end);
+      const testsPause = await this.#holdStill(course, signal, end);
       const sentAt = performance.now();
       const result = await this.#attempt(send, signal, end);
       const now = performance.now();
       course.attempts += 1;
       course.last = result;
+      const answered = result.failure === undefined || result.failure.reach === "answered";
+      if (testsPause && answered && result.failure?.kind !== "rateLimited") this.#pacer.resume();
       if (result.answer !== undefined) {
+        budget.giveBack(repetitions);
         this.#note(course, result, now - sentAt);
         return result.answer.value;
       }
@@ -184,16 +216,33 @@ export class Dispatcher {
         unreached,
         receivedMsAgo: receivedAt === undefined ? undefined : now - receivedAt,
         remainingMs: end - now,
+        inBudget: !budget.exhausted,
         random: Math.random(),
       });
       const waitMs = decision.retry ? decision.afterMs : undefined;
       course.history.push({ afterMs: sentAt - began, tookMs: now - sentAt, failure, waitMs });
       this.#note(course, result, now - sentAt, waitMs);
       // Everybody holds still, also when this call itself gives up: the limit is the account's.
-      if (failure.kind === "rateLimited") this.#pacer.pause(failure.waitMs ?? waitMs ?? 0);
-      if (waitMs === undefined) throw this.#error(course, failure);
-      await this.#patiently(course, waitMs, signal);
+      if (failure.kind === "rateLimited") this.#pacer.pause(Math.max(failure.waitMs ?? 0, waitMs ?? 0));
+      if (!decision.retry) {
+        const why = decision.overBudget ? ` (not repeated: the last ${retryBudget} repetitions had no success)` : "";
+        throw this.#error(course, { ...failure, answer: `${failure.answer}${why}` });
+      }
+      if (decision.counts) {
+        budget.take();
+        repetitions += 1;
+      }
+      await this.#patiently(course, decision.afterMs, signal);
     }
+  }
+
+  #budgetOf(url: string): RetryBudget {
+    let budget = this.#budgets.get(url);
+    if (budget === undefined) {
+      budget = new RetryBudget();
+      this.#budgets.set(url, budget);
+    }
+    return budget;
   }
 
   #note(course: Course, result: Result<unknown>, tookMs: number, waitMs?: number): void {
@@ -206,15 +255,20 @@ export class Dispatcher {
     }
   }
 
-  /** Waits for the end of a pause that another call's rate limit caused; fails at once if that is beyond the deadline. */
-  async #holdStill(course: Course, signal: AbortSignal, end: number): Promise<void> {
+  /**
+   * Waits for the end of a pause that another call's rate limit caused. Where that is beyond the deadline, the call fails
+   * at once, or is the one that finds out whether fal still wants the pause: then the answer is true.
+   */
+  async #holdStill(course: Course, signal: AbortSignal, end: number): Promise<boolean> {
     for (let waitMs = this.#pacer.pauseLeftMs(); waitMs > 0; waitMs = this.#pacer.pauseLeftMs()) {
       if (performance.now() + waitMs >= end) {
+        if (this.#pacer.mayTestPause()) return true;
         const answer = "fal limits this account, and the wait it asked for is beyond this call's deadline";
         throw this.#error(course, { kind: "rateLimited", answer, reach: "unsent", transient: true, waitMs });
       }
       await this.#patiently(course, waitMs, signal);
     }
+    return false;
   }
 
   async #patiently(course: Course, ms: number, signal: AbortSignal): Promise<void> {

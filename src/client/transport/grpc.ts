@@ -5,7 +5,7 @@ import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import type { Credential } from "../credentials";
 import type { FalFailureKind } from "../errors";
-import type { AttemptLimits, CallOptions, Dispatcher } from "./dispatch";
+import type { AttemptLimits, Dispatcher, ListOptions } from "./dispatch";
 import { AttemptFailed, type Call, type Failure } from "./failure";
 import { Limit, until } from "./limits";
 import { errorChain, isUntrusted } from "./network";
@@ -55,7 +55,7 @@ export class GrpcTransport {
     call: Call,
     method: DescMethodUnary<I, O>,
     input: Input<I>,
-    options?: CallOptions,
+    options?: ListOptions,
   ): Promise<MessageShape<O>> {
     const route = { transport: "grpc", url: this.#baseUrl, method: method.name } as const;
     return await this.#dispatcher.run(call, route, (limits) => this.#attempt(method, input, limits), options);

@@ -1,4 +1,7 @@
-// How many calls run at once, and how long all of them hold still after a rate limit.
+// How many calls run at once, how long all of them hold still after a rate limit, and how often failed ones are repeated.
+
+/** A pause that is longer than a call can wait is put to the test this often: it may be over, or have been a mistake. */
+const testPauseMs = 60_000;
 
 /** Lets a bounded number of calls run, in the order in which they came, and pauses all of them when fal asks for it. */
 export class Pacer {
@@ -6,6 +9,7 @@ export class Pacer {
   readonly #queue: (() => void)[] = [];
   #running = 0;
   #pausedUntil = 0;
+  #testAt = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -43,11 +47,50 @@ export class Pacer {
 
   /** Nobody sends for this long. A shorter pause never ends a longer one. */
   pause(ms: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + ms);
+    const now = performance.now();
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + ms);
+    this.#testAt = now + testPauseMs;
+  }
+
+  /** Whether a call that cannot wait for the end of the pause may send all the same. One call a minute may. */
+  mayTestPause(): boolean {
+    const now = performance.now();
+    if (now < this.#testAt) return false;
+    this.#testAt = now + testPauseMs;
+    return true;
+  }
+
+  /** Ends the pause: fal has answered a call that tested it. */
+  resume(): void {
+    this.#pausedUntil = 0;
   }
 
   /** What is left of the pause. */
   pauseLeftMs(): number {
     return Math.max(0, this.#pausedUntil - performance.now());
+  }
+}
+
+/** Repetitions that may fail in a row at one address before a failed call is no longer repeated. */
+export const retryBudget = 100;
+
+/**
+ * How many repetitions one address gets. An outage then costs a hundred repetitions in all, and every further call one
+ * attempt, instead of nine attempts for each of five hundred calls. A call that succeeds gives back what its own
+ * repetitions took, at least one, so a short disturbance and a healthy address never exhaust it.
+ */
+export class RetryBudget {
+  #left = retryBudget;
+
+  get exhausted(): boolean {
+    return this.#left < 1;
+  }
+
+  take(): void {
+    this.#left -= 1;
+  }
+
+  giveBack(taken: number): void {
+    this.#left = Math.min(retryBudget, this.#left + Math.max(1, taken));
   }
 }

@@ -3,7 +3,7 @@ import { Client, Pool, type Dispatcher as UndiciDispatcher } from "undici";
 import { z } from "zod";
 import type { Credential } from "../credentials";
 import { FalNotFoundError, FalValidationError } from "../errors";
-import type { AttemptLimits, CallOptions, Dispatcher } from "./dispatch";
+import type { AttemptLimits, Dispatcher, ListOptions } from "./dispatch";
 import { AttemptFailed, type Call, type Failure } from "./failure";
 import { errorChain, isUnsent, isUntrusted } from "./network";
 import type { Answer } from "./result";
@@ -82,7 +82,7 @@ export class RestTransport {
     this.#connections = connections;
   }
 
-  async call<T>(call: Call, request: RestRequest<T>, options?: CallOptions): Promise<T> {
+  async call<T>(call: Call, request: RestRequest<T>, options?: ListOptions): Promise<T> {
     const target = this.#target(request);
     const route = { transport: "rest", url: target.origin, method: request.method } as const;
     return await this.#dispatcher.run(call, route, (limits) => this.#attempt(call, target, request, limits), options);

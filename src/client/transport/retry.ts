@@ -34,13 +34,21 @@ export interface RetryInput {
   readonly receivedMsAgo: number | undefined;
   /** Time that is left of the call's deadline. */
   readonly remainingMs: number;
+  /** Whether the address has repetitions left; see `RetryBudget`. */
+  readonly inBudget: boolean;
   /** From 0 (included) to 1 (excluded). */
   readonly random: number;
 }
 
 export type RetryDecision =
-  | { readonly retry: false; readonly because: string }
-  | { readonly retry: true; readonly afterMs: number; readonly because: string };
+  | { readonly retry: false; readonly because: string; readonly overBudget?: boolean }
+  | {
+      readonly retry: true;
+      readonly afterMs: number;
+      readonly because: string;
+      /** Whether the repetition counts against the budget of its address. */
+      readonly counts: boolean;
+    };
 
 export function decideRetry(input: RetryInput): RetryDecision {
   const { repeat, failure, attempt, receivedMsAgo } = input;
@@ -58,10 +66,19 @@ export function decideRetry(input: RetryInput): RetryDecision {
   if (typeof repeat === "object" && receivedMsAgo !== undefined && receivedMsAgo + afterMs >= repeat.withinMs) {
     return no("fal may no longer recognise the repetition");
   }
-  return { retry: true, afterMs, because: failure.waitMs === undefined ? "backoff" : "fal asked for this wait" };
+  // A replay is exempt, because giving it up can leave a machine that nobody knows of. A repetition at the time that fal
+  // named is no load that fal does not expect.
+  const counts = patience !== replay && !(failure.kind === "rateLimited" && failure.waitMs !== undefined);
+  if (counts && !input.inBudget) return { ...no("too many repetitions have failed"), overBudget: true };
+  return {
+    retry: true,
+    afterMs,
+    because: failure.waitMs === undefined ? "backoff" : "fal asked for this wait",
+    counts,
+  };
 }
 
-function no(because: string): RetryDecision {
+function no(because: string): RetryDecision & { retry: false } {
   return { retry: false, because };
 }
 
@@ -75,48 +92,67 @@ const baseMs = 500;
 const rateLimit = { baseMs: 4_000, capMs: 30_000 };
 
 /**
- * Wait before the next attempt: full jitter over a doubling ceiling (a replay keeps half of it); or what fal asked for,
- * plus up to a second, so that many callers do not come back in the same instant.
+ * Wait before the next attempt: full jitter over a doubling ceiling (a replay keeps half of it). Where fal asked for a
+ * wait, the longer of the two; up to a second is added to fal's, so that many callers do not come back in the same
+ * instant.
  */
 export function retryDelayMs(patience: Patience, failure: Failure, attempt: number, random: number): number {
-  if (failure.waitMs !== undefined) return failure.waitMs + random * 1_000;
   const steps = failure.kind === "rateLimited" ? rateLimit : { baseMs, capMs: patience.capMs };
   const ceiling = Math.min(steps.capMs, steps.baseMs * 2 ** (attempt - 1));
-  return ceiling * (patience.least + random * (1 - patience.least));
+  const ours = ceiling * (patience.least + random * (1 - patience.least));
+  return failure.waitMs === undefined ? ours : Math.max(ours, failure.waitMs + random * 1_000);
 }
 
 /** Reads one header of an answer. */
 export type HeaderReader = (name: string) => string | undefined;
 
+/** fal's limits count in minutes. A longer wait comes from a wrong clock or a wrong unit, and our own backoff is used. */
+const longestWaitMs = 24 * 3_600_000;
+
 /**
- * The wait that an answer asks for: `Retry-After` (seconds or a date) or, for a rate limit, `x-ratelimit-reset`
- * (seconds until the window ends; fal documents it for REST headers and gRPC trailers). The longer one counts.
+ * The wait that an answer asks for: `Retry-After` (seconds or a date), gRPC's `grpc-retry-pushback-ms` or, for a rate
+ * limit, `x-ratelimit-reset` (seconds until the window ends; fal documents it for REST headers and gRPC trailers; a
+ * point in time is understood too). The longest one counts. Undefined where the answer asks for none, for one that is
+ * over, or for one of more than a day. Points in time are compared with the answer's own clock (`Date`), so a wrong
+ * clock on this machine does not matter.
  */
 export function serverWaitMs(header: HeaderReader, rateLimited: boolean, nowMs: number): number | undefined {
+  const now = parseDate(header("date")) ?? nowMs;
   const waits = [
-    parseRetryAfter(header("retry-after"), nowMs),
-    rateLimited ? parseReset(header("x-ratelimit-reset"), nowMs) : undefined,
-  ].filter((wait) => wait !== undefined);
+    ...parts(header("retry-after")).map((value) => parseRetryAfter(value, now)),
+    ...parts(header("grpc-retry-pushback-ms")).map(parseNumber),
+    ...(rateLimited ? parts(header("x-ratelimit-reset")).map((value) => parseReset(value, now)) : []),
+  ].filter((wait) => wait !== undefined && wait > 0 && wait <= longestWaitMs) as number[];
   return waits.length === 0 ? undefined : Math.max(...waits);
 }
 
-function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
-  const seconds = parseSeconds(value);
+/** The values of a header that was sent more than once. The comma in a date separates nothing. */
+function parts(value: string | undefined): string[] {
+  return value?.split(/,(?=\s*(?:\d|[a-z]{3},))/i).map((part) => part.trim()) ?? [];
+}
+
+function parseRetryAfter(value: string, nowMs: number): number | undefined {
+  const seconds = parseNumber(value);
   if (seconds !== undefined) return seconds * 1_000;
-  // `Date.parse` takes a lone number for a year, also a negative one.
+  const date = parseDate(value);
+  return date === undefined ? undefined : date - nowMs;
+}
+
+function parseReset(value: string, nowMs: number): number | undefined {
+  const number = parseNumber(value);
+  // Other services put a point in time here, in seconds or milliseconds; no rate limit lasts thirty years.
+  if (number !== undefined && number > 1e11) return number - nowMs;
+  if (number !== undefined && number > 1e9) return number * 1_000 - nowMs;
+  return parseRetryAfter(value, nowMs);
+}
+
+/** `Date.parse` takes a lone number for a year, also a negative one. */
+function parseDate(value: string | undefined): number | undefined {
   if (value === undefined || !/[a-z]/i.test(value)) return undefined;
   const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+  return Number.isNaN(date) ? undefined : date;
 }
 
-function parseReset(value: string | undefined, nowMs: number): number | undefined {
-  const seconds = parseSeconds(value);
-  if (seconds === undefined) return undefined;
-  // Other services put a point in time here; no rate limit lasts thirty years.
-  return seconds > 1e9 ? Math.max(0, seconds * 1_000 - nowMs) : seconds * 1_000;
-}
-
-function parseSeconds(value: string | undefined): number | undefined {
-  const text = value?.trim();
-  return text !== undefined && /^\d{1,12}(\.\d+)?$/.test(text) ? Number(text) : undefined;
+function parseNumber(value: string): number | undefined {
+  return /^\d{1,15}(\.\d+)?$/.test(value) ? Number(value) : undefined;
 }

@@ -1,8 +1,10 @@
 import fc from "fast-check";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { FalServerError } from "../../../src/client";
+import type { Call } from "../../../src/client/transport/failure";
 import { Limit, sleep, TimeLimitReached } from "../../../src/client/transport/limits";
-import { Pacer } from "../../../src/client/transport/pacing";
-import { collectPages } from "../../../src/client/transport/pages";
+import { Pacer, RetryBudget, retryBudget } from "../../../src/client/transport/pacing";
+import { collectPages, listLimits, type Page } from "../../../src/client/transport/pages";
 
 const never = new AbortController().signal;
 
@@ -60,6 +62,42 @@ test("a shorter pause does not end a longer one, and a pause ends", () => {
   expect(pacer.pauseLeftMs()).toBe(0);
 });
 
+test("a pause that nobody can wait for is tested by one call a minute, and ends when fal answers that call", () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const pacer = new Pacer(1);
+  pacer.pause(3_600_000);
+  vi.advanceTimersByTime(59_000);
+  expect(pacer.mayTestPause()).toBe(false);
+  vi.advanceTimersByTime(1_000);
+  expect([pacer.mayTestPause(), pacer.mayTestPause()]).toEqual([true, false]);
+  vi.advanceTimersByTime(60_000);
+  expect(pacer.mayTestPause()).toBe(true);
+  expect(pacer.pauseLeftMs()).toBe(3_480_000);
+  pacer.resume();
+  expect(pacer.pauseLeftMs()).toBe(0);
+});
+
+test("a budget is used up by repetitions in vain, and refilled by calls that succeed", () => {
+  const budget = new RetryBudget();
+  for (let taken = 0; taken < retryBudget; taken++) {
+    expect(budget.exhausted).toBe(false);
+    budget.take();
+  }
+  expect(budget.exhausted).toBe(true);
+  budget.giveBack(0);
+  expect(budget.exhausted).toBe(false);
+  budget.take();
+  budget.giveBack(8);
+  for (let taken = 0; taken < 8; taken++) budget.take();
+  expect(budget.exhausted).toBe(true);
+  budget.giveBack(1_000_000);
+  for (let taken = 0; taken < retryBudget; taken++) budget.take();
+  expect(budget.exhausted).toBe(true);
+});
+
 test("a limit fires with its first source or its time, and lets go of its sources", async () => {
   const source = new AbortController();
   const first = new Limit([undefined, source.signal], 60_000);
@@ -87,6 +125,8 @@ test("nothing keeps the process alive when a call is over", () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
+const listing: Call = { operation: "x.list", action: "list things of", resource: "main", repeat: "read" };
+
 test("pages are collected in order, and an item that moved between pages is returned once", async () => {
   const pages = new Map([
     [undefined, { items: ["a", "b"], next: "2" }],
@@ -96,7 +136,7 @@ test("pages are collected in order, and an item that moved between pages is retu
   const missing = { items: [], next: undefined };
   expect(
     await collectPages(
-      "x.list",
+      listing,
       async (cursor) => pages.get(cursor) ?? missing,
       (item) => item,
     ),
@@ -105,5 +145,50 @@ test("pages are collected in order, and an item that moved between pages is retu
 
 test("a cursor that comes back is an error, not an endless loop", async () => {
   const page = async (cursor: string | undefined) => ({ items: [], next: cursor === "2" ? "3" : "2" });
-  await expect(collectPages("x.list", page, String)).rejects.toThrow(/does not end/);
+  await expect(collectPages(listing, page, String)).rejects.toThrow(/does not end/);
+});
+
+describe("a list that does not end is an error that names it", () => {
+  const endless =
+    (page: (number: number) => Partial<Page<string>>) =>
+    async (cursor: string | undefined): Promise<Page<string>> => {
+      const number = Number(cursor ?? 0);
+      return { items: [], next: String(number + 1), ...page(number) };
+    };
+
+  test.each<[string, (number: number) => Partial<Page<string>>, RegExp]>([
+    ["pages without items", () => ({}), /50 pages in a row held nothing new \(49 pages with 0 items were read\)/],
+    ["the same item for ever", () => ({ items: ["a"] }), /50 pages in a row held nothing new/],
+    ["three items in turn", (number) => ({ items: [String(number % 3)] }), /50 pages in a row held nothing new/],
+    [
+      "large pages",
+      (number) => ({ items: Array.from({ length: 9_000 }, (_, index) => `${number}-${index}`) }),
+      /it holds more than 100000 items/,
+    ],
+    [
+      "a cursor that no address can hold",
+      () => ({ items: ["a"], next: "c".repeat(5_000_000) }),
+      /too long for an address/,
+    ],
+  ])("%s", async (_, page, message) => {
+    const error = await collectPages(listing, endless(page), String).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(FalServerError);
+    expect(String(error)).toMatch(/Could not list things of main: fal's list does not end: /);
+    expect(String(error)).toMatch(message);
+    expect(String(error).length).toBeLessThan(300);
+  });
+
+  test("pages that hold nothing new are fine as long as new items come", async () => {
+    const page = endless((number) => ({
+      items: number % 49 === 0 ? [String(number)] : [],
+      ...(number === 490 ? { next: undefined } : {}),
+    }));
+    expect(await collectPages(listing, page, String)).toHaveLength(11);
+    expect(listLimits.pagesWithoutNewItems).toBe(50);
+  });
+
+  test("who asks for a number of items gets that many, and asks no further", async () => {
+    const page = endless((number) => ({ items: [`${number}-a`, `${number}-b`] }));
+    expect(await collectPages(listing, page, String, {}, { atMost: 5 })).toEqual(["0-a", "0-b", "1-a", "1-b", "2-a"]);
+  });
 });

@@ -25,6 +25,7 @@ function decide(input: Partial<RetryInput>) {
     unreached: 0,
     receivedMsAgo: undefined,
     remainingMs: 180_000,
+    inBudget: true,
     random: 0.5,
     ...input,
   });
@@ -87,6 +88,28 @@ describe("decideRetry", () => {
     expect(decide({ failure, remainingMs: 60_000, random: 0 }).retry).toBe(false);
     expect(decide({ failure, remainingMs: 60_001, random: 0 })).toMatchObject({ retry: true, afterMs: 60_000 });
   });
+
+  test("without budget repeats nothing but a replay, and what fal gave a time for", () => {
+    const broke = { inBudget: false };
+    for (const repeat of ["read", "idempotent", "unsent", keyed] as const) {
+      expect(decide({ ...broke, repeat, failure: refused })).toMatchObject({ retry: false, overBudget: true });
+    }
+    expect(decide({ ...broke, failure: limited }).retry).toBe(false);
+    expect(decide({ ...broke, failure: { ...unavailable, waitMs: 1_000 } }).retry).toBe(false);
+    const timed = decide({ ...broke, failure: { ...limited, waitMs: 1_000 } });
+    expect(timed).toMatchObject({ retry: true, counts: false });
+    const replay = decide({ ...broke, repeat: keyed, failure: broken, attempt: 30, receivedMsAgo: 60_000 });
+    expect(replay).toMatchObject({ retry: true, counts: false });
+    expect(decide({})).toMatchObject({ retry: true, counts: true });
+  });
+
+  test("never waits less than its own backoff, whatever wait fal states", () => {
+    for (const waitMs of [1, 500, 3_999]) {
+      const failure: Failure = { ...limited, waitMs };
+      expect(decide({ failure, random: 0.999 })).toMatchObject({ afterMs: Math.max(3_996, waitMs + 999) });
+      expect(decide({ failure, attempt: 4, random: 0.5 })).toMatchObject({ afterMs: 15_000 });
+    }
+  });
 });
 
 /** Runs a call that fails in the same way each time, by a clock of its own. */
@@ -101,6 +124,7 @@ function attemptsOf(repeat: Repeat, failure: Failure, deadlineMs: number, random
       unreached: failure.reach === "unsent" ? attempt : 0,
       receivedMsAgo: failure.reach === "unsent" ? undefined : elapsed,
       remainingMs: deadlineMs - elapsed,
+      inBudget: true,
       random,
     });
     if (!decision.retry) return { count: attempt, elapsed };
@@ -124,6 +148,7 @@ const inputs = fc.record({
   unreached: fc.integer({ min: 0, max: 20 }),
   receivedMsAgo: fc.option(fc.integer({ min: 0, max: 1_000_000 }), { nil: undefined }),
   remainingMs: fc.integer({ min: -1_000, max: 1_000_000 }),
+  inBudget: fc.boolean(),
   random: randoms,
 });
 
@@ -222,7 +247,36 @@ describe("serverWaitMs", () => {
   test.each([
     ["seconds", { "retry-after": "7" }, 7_000],
     ["a date", { "retry-after": "Thu, 01 Jan 2026 00:00:09 GMT" }, 9_000],
-    ["a date that has passed", { "retry-after": "Wed, 31 Dec 2025 00:00:09 GMT" }, 0],
+    ["a date that has passed", { "retry-after": "Wed, 31 Dec 2025 00:00:09 GMT" }, undefined],
+    [
+      "a date by the answer's own clock",
+      { date: "Fri, 01 Jan 2021 00:00:00 GMT", "retry-after": "Fri, 01 Jan 2021 00:00:20 GMT" },
+      20_000,
+    ],
+    [
+      "a point in time by the answer's own clock",
+      {
+        date: "Wed, 01 Jan 2031 00:00:00 GMT",
+        "x-ratelimit-reset": String(Date.parse("2031-01-01T00:00:30Z") / 1_000),
+      },
+      30_000,
+    ],
+    [
+      "a date of an answer whose own date is nonsense",
+      { date: "today", "retry-after": "Thu, 01 Jan 2026 00:00:09 GMT" },
+      9_000,
+    ],
+    ["no time at all", { "retry-after": "0", "x-ratelimit-reset": "0" }, undefined],
+    ["a day", { "retry-after": "86400" }, 86_400_000],
+    ["more than a day, which no limit of fal's is", { "retry-after": "86401" }, undefined],
+    ["an absurd number", { "retry-after": "999999999999", "x-ratelimit-reset": "999999999999999" }, undefined],
+    ["a date at the end of the calendar", { "retry-after": "Fri, 31 Dec 9999 23:59:59 GMT" }, undefined],
+    ["a sane wait beside an absurd one", { "retry-after": "3, 999999999999" }, 3_000],
+    ["two dates", { "retry-after": "Thu, 01 Jan 2026 00:00:02 GMT, Thu, 01 Jan 2026 00:00:04 GMT" }, 4_000],
+    ["the end of the window in milliseconds since 1970", { "x-ratelimit-reset": String(now + 5_000) }, 5_000],
+    ["the end of the window as a date", { "x-ratelimit-reset": "2026-01-01T00:00:06Z" }, 6_000],
+    ["gRPC's own wait", { "grpc-retry-pushback-ms": "1500" }, 1_500],
+    ["gRPC's refusal of a wait", { "grpc-retry-pushback-ms": "-1" }, undefined],
     ["the end of the window in seconds", { "x-ratelimit-reset": "42" }, 42_000],
     ["fractions of a second", { "x-ratelimit-reset": "0.5" }, 500],
     ["the end of the window as a point in time", { "x-ratelimit-reset": String(now / 1_000 + 5) }, 5_000],

@@ -67,7 +67,9 @@ What happens to your resources when fal, or the network between, fails. The firs
 
 ## What is promised
 
-**What fails for a moment is repeated.** Reads (9 attempts) and changes that end in the same state however often they are made (6) are repeated after a broken connection, a timeout, 429, 5xx, \`UNAVAILABLE\`, \`RESOURCE_EXHAUSTED\` and \`DEADLINE_EXCEEDED\`; after 4 attempts in a row that could not even connect they give up. Between two attempts lies a random wait that grows to 10 seconds (reads 15, after a 429 30), or the wait that fal asks for in \`Retry-After\` or \`x-ratelimit-reset\`. A 429 holds back every call of the process, because fal limits the account. A call has three minutes: a longer wait fails at once, and the error says when to try again.
+**What fails for a moment is repeated.** Reads (9 attempts) and changes that end in the same state however often they are made (6) are repeated after a broken connection, a timeout, 429, 5xx, \`UNAVAILABLE\`, \`RESOURCE_EXHAUSTED\` and \`DEADLINE_EXCEEDED\`; after 4 attempts in a row that could not even connect they give up. Between two attempts lies a random wait that grows to 10 seconds (reads 15, after a 429 30), or the wait that fal asks for in \`Retry-After\` or \`x-ratelimit-reset\` if that is longer. A date counts by the clock of fal's answer (\`Date\`). A wait of zero, in the past or of more than a day is ignored. A 429 holds back every call of the process, because fal limits the account. A call has three minutes: a longer wait fails at once, and the error says when to try again. During such a pause one call a minute is sent all the same; if fal answers it, the pause is over.
+
+**An outage costs a bounded number of requests.** Each address (gRPC, REST) has a budget of 100 repetitions per process. A call that succeeds gives back what its own repetitions took, at least one. While the budget is empty, a call that fails is not repeated, and the error says so: 500 reads of a fal that answers 503 send 600 requests, not 4,500. Two kinds of repetition are exempt: an order of a GPU machine that fal may have received, because giving it up could leave a machine that nobody knows of; and a call at the time that fal named after a 429.
 
 **What could be done twice is not repeated.** fal shows a key's secret once and recognises no repetition: the creation of a key is sent once, unless nobody can have received it. An order of a GPU machine carries an \`Idempotency-Key\` that fal remembers for ten minutes: while its answer is lost it is repeated with the same key, within that time and the operation's; also by the next \`pulumi up\`.
 
@@ -77,7 +79,7 @@ What happens to your resources when fal, or the network between, fails. The firs
 
 **Nothing is taken for gone** because of one 404. A refresh drops an object, and a destroy counts it as deleted, only when fal's complete list does not hold it either.
 
-**Everything ends.** One attempt has 30 seconds, a call 3 minutes (the order of a machine 10), an operation 5 minutes (the creation and deletion of a machine 20), which \`customTimeouts\` changes.
+**Everything ends.** One attempt has 30 seconds, a call 3 minutes (the order of a machine 10), a list with all its pages 3 minutes too, an operation 5 minutes (the creation and deletion of a machine 20), which \`customTimeouts\` changes. A list fails as endless when fal names the same next page twice, when 50 pages in a row hold nothing new, or when it holds more than 100,000 items.
 
 ## How to read the tables
 
