@@ -1,27 +1,6 @@
-const lineBreak = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
-const c0 = /[\u0000-\u001f\u007f]/g;
-/** C1 controls, which some terminals obey, controls of direction, and what is not seen at all. Joiners stay: scripts need them. */
-const unseen =
-  /[\u0080-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Noncharacter_Code_Point}]/gu;
+import { visible } from "../client/text";
 
-/**
- * A text of somebody else's, harmless on a terminal and in a report: on one line, with everything to be seen that is
- * obeyed rather than shown. ␛ is an escape, ↵ a line break.
- */
-export function visible(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(lineBreak, "↵")
-    .replaceAll("\t", " ")
-    .replace(c0, (char) => (char === "\u007f" ? "␡" : String.fromCharCode(0x2400 + char.charCodeAt(0))))
-    .replace(unseen, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
-}
-
-/** As `visible`; line breaks become spaces, for sentences of others that may have some. */
-export function oneLine(text: string): string {
-  return visible(text.replace(/\s*[\r\n]+\s*/g, " "));
-}
+export { sentence as oneLine, visible, visibleJson } from "../client/text";
 
 /** Columns of equal width, two spaces apart; nothing in a cell can break them. */
 export function table(rows: readonly (readonly string[])[]): string[] {

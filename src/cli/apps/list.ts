@@ -2,7 +2,7 @@ import type { AppInfo } from "../../client";
 import type { Terminal, Values } from "../command";
 import { withFal } from "../connection";
 import { environmentsOf } from "../environments";
-import { table } from "../text";
+import { table, visibleJson } from "../text";
 import type { listOptions } from "./index";
 
 export async function listApps(
@@ -16,7 +16,7 @@ export async function listApps(
       (list) => list.sort((a, b) => (a.name < b.name ? -1 : 1)),
     );
   });
-  if (values.json) terminal.out(JSON.stringify({ apps: apps.map(entry) }));
+  if (values.json) terminal.out(visibleJson({ apps: apps.map(entry) }));
   else if (apps.length === 0) terminal.out("No apps.");
   else for (const line of appTable(apps)) terminal.out(line);
   return 0;

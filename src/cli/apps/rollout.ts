@@ -3,6 +3,7 @@ import { asker, changeEach, exitCodeOf, reportChanges } from "../changes";
 import type { Terminal, Values } from "../command";
 import { withFal } from "../connection";
 import { environmentsOf } from "../environments";
+import { visibleJson } from "../text";
 import type { rolloutOptions } from "./index";
 import { appTable } from "./list";
 
@@ -28,7 +29,7 @@ export async function rolloutApps(
     const lost = force ? ", ending the old ones with the requests that they serve" : "";
     if (!(await ask(`Replace the runners of these apps${lost}?`))) return 1;
     const outcomes = await changeEach(names, (name) => fal.apps.rollout(name, { environment, force }));
-    if (values.json) terminal.out(JSON.stringify({ environment, apps: outcomes }));
+    if (values.json) terminal.out(visibleJson({ environment, apps: outcomes }));
     else reportChanges(outcomes, "its runners are being replaced", terminal);
     return exitCodeOf(outcomes, terminal);
   });

@@ -1,6 +1,6 @@
 import { messageOf } from "../../provider/errors";
 import type { Terminal } from "../command";
-import { table, visible } from "../text";
+import { table, visible, visibleJson } from "../text";
 import { type Check, checks, type Finding } from "./checks";
 import { type Machine, thisMachine } from "./machine";
 
@@ -18,7 +18,7 @@ export async function examine(
 ): Promise<number> {
   const checked = await runChecks(checks, machine, terminal.signal, limitMs);
   terminal.signal.throwIfAborted();
-  if (json) terminal.out(JSON.stringify({ checks: checked }));
+  if (json) terminal.out(visibleJson({ checks: checked }));
   else for (const line of report(checked)) terminal.out(line);
   return checked.every(({ ok }) => ok) ? 0 : 1;
 }

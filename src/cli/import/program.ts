@@ -1,5 +1,6 @@
 import type { Bag, ResourceDefinition, Value } from "../../provider/properties";
 import { isBag } from "../../provider/values";
+import { visibleJson } from "../text";
 import type { Names } from "./names";
 
 /** An object as the program declares it. */
@@ -55,7 +56,7 @@ export function programOf(objects: readonly DeclaredObject[]): string {
     // Only what others refer to needs a variable: some compilers refuse one that nothing uses.
     const variable = used.has(names.variable) ? `const ${names.variable} = ` : "";
     const options = isDestroyed(definition) ? ", { protect: true }" : "";
-    lines.push(`${variable}new fal.${definition.kind}(${literal(names.resource)}, ${text}${options});`);
+    lines.push(`${variable}new fal.${definition.kind}(${visibleJson(names.resource)}, ${text}${options});`);
   }
   return `${lines.join("\n")}\n`;
 }
@@ -84,21 +85,11 @@ function key(kind: string, id: string): string {
 }
 
 function expression(value: Value): string {
-  if (typeof value === "string") return literal(value);
   if (Array.isArray(value)) return `[${value.map(expression).join(", ")}]`;
   if (isBag(value)) {
     return `{ ${Object.entries(value)
-      .map(([name, inner]) => `${literal(name)}: ${expression(inner)}`)
+      .map(([name, inner]) => `${visibleJson(name)}: ${expression(inner)}`)
       .join(", ")} }`;
   }
-  return JSON.stringify(value);
-}
-
-/** A string literal. What a reader would not see, or would see elsewhere, is written as its code. */
-function literal(text: string): string {
-  return JSON.stringify(text).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
-    [...Array(character.length).keys()]
-      .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`)
-      .join(""),
-  );
+  return visibleJson(value);
 }

@@ -6,7 +6,7 @@ import { mainEnvironment, parseId } from "../../resources/common";
 import { typeToken } from "../../resources/tokens";
 import { type Terminal, UsageError, type Values } from "../command";
 import { withFal } from "../connection";
-import { visible } from "../text";
+import { visible, visibleJson } from "../text";
 import { type Found, readAccount, type Scope } from "./account";
 import { type importOptions, types } from "./index";
 import { knownIn } from "./known";
@@ -58,13 +58,13 @@ export async function importAccount(
     const program = objects.map((object) => declared(object, keyId));
     write(
       [
-        [paths.out, `${JSON.stringify({ resources: objects.map(entry) }, null, 2)}\n`],
+        [paths.out, `${visibleJson({ resources: objects.map(entry) }, 2)}\n`],
         [paths.code, programOf(program)],
       ],
       values.force ?? false,
     );
   }
-  if (values.json) terminal.out(JSON.stringify(result));
+  if (values.json) terminal.out(visibleJson(result));
   else report(result, scope, terminal);
   return 0;
 }

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
 import { type Option, type Terminal, UsageError } from "../command";
+import { visibleJson } from "../text";
 import type { Report } from "./document";
 import { renderHtml } from "./html";
-import { renderJson } from "./json";
 import { renderMarkdown } from "./markdown";
 import { renderPlain } from "./plain";
 
@@ -79,7 +79,7 @@ export function writeResult({ report, json }: Result, destinations: Destinations
     text: () => renderPlain(report, { columns: terminal.columns ?? 100 }),
     markdown: () => renderMarkdown(report),
     html: () => renderHtml(report),
-    json: () => renderJson(json),
+    json: () => visibleJson(json),
   };
   for (const { format, out } of destinations) {
     const text = `${render[format]().trimEnd()}\n`;

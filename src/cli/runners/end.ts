@@ -2,6 +2,7 @@ import type { FalClient } from "../../client";
 import { asker, changeEach, exitCodeOf, reportChanges } from "../changes";
 import type { Terminal, Values } from "../command";
 import { withFal } from "../connection";
+import { visibleJson } from "../text";
 import type { killOptions, stopOptions } from "./index";
 import { requireRunners, runnerTable } from "./list";
 
@@ -48,7 +49,7 @@ async function endRunners(
     if (!(await ask(question))) return 1;
     const outcomes = await changeEach(ids, (id) => end(fal, id));
     if (values.json) {
-      terminal.out(JSON.stringify({ runners: outcomes.map(({ name, ...rest }) => ({ runnerId: name, ...rest })) }));
+      terminal.out(visibleJson({ runners: outcomes.map(({ name, ...rest }) => ({ runnerId: name, ...rest })) }));
     } else reportChanges(outcomes, done, terminal);
     return exitCodeOf(outcomes, terminal);
   });

@@ -5,7 +5,7 @@ import { mainEnvironment } from "../../resources/common";
 import { type Terminal, UsageError, type Values } from "../command";
 import { withFal } from "../connection";
 import { environmentsOf } from "../environments";
-import { table } from "../text";
+import { table, visibleJson } from "../text";
 import type { listOptions } from "./index";
 
 /** A runner with the names that people use: fal tells the app with its environment's suffix. */
@@ -30,7 +30,7 @@ export async function listRunners(
     return all.map((runner) => located(runner, places)).filter((runner) => named.includes(runner.environment));
   });
   runners.sort((a, b) => compare(a.environment, b.environment) || compare(a.app, b.app) || b.uptime - a.uptime);
-  if (values.json) terminal.out(JSON.stringify({ runners: runners.map(entry) }));
+  if (values.json) terminal.out(visibleJson({ runners: runners.map(entry) }));
   else if (runners.length === 0) terminal.out("No runners.");
   else for (const line of runnerTable(runners)) terminal.out(line);
   return 0;

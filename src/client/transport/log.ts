@@ -1,5 +1,5 @@
 // The debug log: one line per attempt, of names, ids and numbers. Never a body, never a text of fal's answers.
-import { appendFileSync } from "node:fs";
+import { closeSync, constants, fchmodSync, fstatSync, openSync, writeSync } from "node:fs";
 import { type Env, present } from "../credentials";
 import { FalConfigurationError } from "../errors";
 import type { Masked } from "../masked";
@@ -37,17 +37,71 @@ const toStderr: LogSink = (line) => {
 };
 
 function toFile(path: string): LogSink {
-  // The owner's only: names of apps, secrets and hosts are nobody else's business.
-  const append = (text: string) => appendFileSync(path, text, { mode: 0o600 });
   try {
-    append("");
+    append(path, "");
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
     throw new FalConfigurationError(
-      `FAL_LOG_FILE names a file that cannot be written: ${path}${code}. Name another one, or unset it.`,
+      error instanceof UnsafeFile
+        ? `FAL_LOG_FILE names ${path}, which ${error.message}. Name another file, or unset it.`
+        : `FAL_LOG_FILE names a file that cannot be written: ${path}${codeOf(error)}. Name another one, or unset it.`,
     );
   }
-  return (line) => append(`${new Date().toISOString()} ${line}\n`);
+  return (line) => append(path, `${new Date().toISOString()} ${line}\n`);
+}
+
+/** A file that others could read, or through which they could make this process write elsewhere. */
+class UnsafeFile extends Error {}
+
+/**
+ * Opens the file for each line, so that it may be rotated, and looks at what was opened, so that nobody can put another
+ * one in its place in between. Names of apps, secrets and hosts are for the owner's eyes only.
+ */
+function append(path: string, text: string): void {
+  const file = openForAppending(path);
+  try {
+    keepPrivate(file);
+    writeSync(file, text);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function openForAppending(path: string): number {
+  const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  try {
+    // Without O_NONBLOCK, opening a named pipe waits for its reader.
+    return openSync(path, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW | O_NONBLOCK, 0o600);
+  } catch (error) {
+    const code = codeOf(error);
+    // BSD has a code of its own for what O_NOFOLLOW refuses.
+    if (/ELOOP|EMLINK|EFTYPE/.test(code)) throw new UnsafeFile("is a symbolic link, which is not followed");
+    if (code.includes("ENXIO")) throw new UnsafeFile(notAFile);
+    throw error;
+  }
+}
+
+const notAFile = "is not a regular file";
+
+function keepPrivate(file: number): void {
+  // Windows has no modes.
+  if (process.platform === "win32") return;
+  const stats = fstatSync(file);
+  // A device keeps nothing.
+  if (stats.isCharacterDevice()) return;
+  if (!stats.isFile()) throw new UnsafeFile(notAFile);
+  if (stats.uid !== process.geteuid?.()) throw new UnsafeFile("belongs to another user, who can read it");
+  if ((stats.mode & othersMay) === 0) return;
+  fchmodSync(file, stats.mode & 0o600);
+  if ((fstatSync(file).mode & othersMay) !== 0) {
+    throw new UnsafeFile("other users may read or change, and its file system does not let that be forbidden");
+  }
+}
+
+/** Mode bits of the group and of everybody else. */
+const othersMay = 0o077;
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
 }
 
 /** What there is to say about one attempt. `waitMs`: until the next one. */

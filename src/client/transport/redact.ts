@@ -1,5 +1,6 @@
 // The last line of defence: whatever fal answers, no message shows a credential or a value that was sent as a secret.
 import { type Masked, mask } from "../masked";
+import { sentence } from "../text";
 
 /** Shorter pieces of a secret say nothing about it and occur in ordinary text. */
 const pieceLength = 12;
@@ -74,9 +75,8 @@ function maskPieces(text: string, secret: string): string {
   return result;
 }
 
-/** One line of bounded length, for messages and logs. Redact first: a cut-off secret is no longer recognised. */
+/** One visible line of bounded length, for messages and logs. Redact first: a cut-off secret is no longer recognised. */
 export function oneLine(text: string, maxLength = 300): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters must not reach a terminal
-  const line = text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
+  const line = sentence(text);
   return line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line;
 }

@@ -175,7 +175,7 @@ describe("the program", () => {
         const program = programOf(objects);
         expect(evaluate(program).map(({ kind, name, args }) => [kind, name, args])).toEqual(expected);
         // Nothing that a reader would not see.
-        expect(program).not.toMatch(/[^\P{C}\n]|\p{Zl}|\p{Zp}/u);
+        expect(program).not.toMatch(/[^\P{C}\p{Co}\n]|\p{Zl}|\p{Zp}/u);
       }),
     );
   });

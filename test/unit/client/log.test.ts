@@ -1,4 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Code, ConnectError } from "@connectrpc/connect";
@@ -138,6 +151,47 @@ describe("where lines go", () => {
       "FAL_LOG_FILE names a file that cannot be written: /no/such/folder/fal.log (ENOENT)",
     );
     expect(make(folder())).toThrow(/\(EISDIR\)/);
+  });
+
+  test("a file that others could read is narrowed, and what it held stays", async () => {
+    for (const mode of [0o644, 0o666, 0o620]) {
+      const file = join(folder(), "fal.log");
+      writeFileSync(file, "before\n");
+      chmodSync(file, mode);
+      await calling({ env: { FAL_LOG_FILE: file } });
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+      expect(readFileSync(file, "utf8")).toMatch(/^before\n.* compute\.list: /);
+      // Also one that is widened, or put there, while the client lives.
+      chmodSync(file, mode);
+      await calling({ env: { FAL_LOG_FILE: file } });
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  test("what is no file of one's own is refused, and nothing is written through it", async () => {
+    const dir = folder();
+    const make = (FAL_LOG_FILE: string) => () => new FalClient({ apiKey: "a:b", env: { FAL_LOG_FILE } });
+    const target = join(dir, "target");
+    writeFileSync(target, "mine");
+    chmodSync(target, 0o644);
+    symlinkSync(target, join(dir, "link"));
+    expect(make(join(dir, "link"))).toThrow(/link, which is a symbolic link, which is not followed/);
+    expect(readFileSync(target, "utf8")).toBe("mine");
+    expect(statSync(target).mode & 0o777).toBe(0o644);
+    symlinkSync(join(dir, "nowhere"), join(dir, "dangling"));
+    expect(make(join(dir, "dangling"))).toThrow(/symbolic link/);
+    expect(existsSync(join(dir, "nowhere"))).toBe(false);
+    // Opening a pipe without a reader would wait for one; with a reader it would be handed the lines.
+    execFileSync("mkfifo", [join(dir, "pipe")]);
+    expect(make(join(dir, "pipe"))).toThrow(/pipe, which is not a regular file/);
+    const reader = openSync(join(dir, "pipe"), constants.O_RDONLY | constants.O_NONBLOCK);
+    expect(make(join(dir, "pipe"))).toThrow(/pipe, which is not a regular file/);
+    closeSync(reader);
+    // Another owner: seen from another user, because only root could give a file away.
+    const euid = vi.spyOn(process as { geteuid: () => number }, "geteuid").mockReturnValue(4_242);
+    expect(make(target)).toThrow(/target, which belongs to another user/);
+    euid.mockRestore();
+    expect(make("/dev/null")).not.toThrow();
   });
 
   test("a log that fails later fails no call", async () => {

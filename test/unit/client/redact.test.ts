@@ -50,7 +50,7 @@ test("leaves text alone that has nothing to do with the secret", () => {
   );
 });
 
-test("oneLine removes line ends and control characters, and bounds the length", () => {
-  expect(oneLine("a\r\n b\u001b[31m\tc")).toBe("a b [31m c");
+test("oneLine leaves no line ends, shows control characters, and bounds the length", () => {
+  expect(oneLine("a\r\n b\u001b[31m\tc")).toBe("a b␛[31m c");
   expect(oneLine("x".repeat(1_000))).toHaveLength(300);
 });
