@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { readRegularFile, reasonOf, smallFileBytes } from "../files";
 import { FalAuthenticationError, FalConfigurationError } from "./errors";
 import { Masked } from "./masked";
 
@@ -46,11 +46,11 @@ export function readProfile(env: Env): Profile | undefined {
   if (file === undefined) return undefined;
   let text: string;
   try {
-    text = readFileSync(file.path, "utf8");
+    text = readRegularFile(file.path, smallFileBytes).toString("utf8");
   } catch (error) {
     if (isMissing(error)) return missingProfile(env, file.label);
     throw new FalConfigurationError(
-      `Could not read fal's configuration file ${file.label}. Make it readable, or name another file in FAL_CONFIG_PATH.`,
+      `Could not read fal's configuration file ${file.label}: ${reasonOf(error)}. Put a readable file there, or name another one in FAL_CONFIG_PATH.`,
     );
   }
   // The parser's types are those of an ES module, which TypeScript does not let a CommonJS one import; its code is both.

@@ -1,15 +1,13 @@
-import { readFileSync } from "node:fs";
+import { readRegularFile, reasonOf, smallFileBytes } from "../files";
 import { type Prices, PricesError, parsePrices } from "./prices";
 
 /** Reads a prices file. Throws a `PricesError` that names it, where it is not there or not right. */
 export function readPrices(file: string): Prices {
   let content: string;
   try {
-    content = readFileSync(file, "utf8");
+    content = readRegularFile(file, smallFileBytes).toString("utf8");
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const why = code === "ENOENT" ? "there is no such file" : (code ?? String(error));
-    throw new PricesError(`the prices file ${file} can't be read: ${why}`);
+    throw new PricesError(`the prices file ${file} can't be read: ${reasonOf(error)}`);
   }
   return parsePrices(content, file);
 }

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -121,6 +122,37 @@ describe("profiles", () => {
     } catch (error) {
       expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(CANARY);
     }
+  });
+
+  test("what is no regular file, or too large, is refused at once with its reason", () => {
+    const reasons = Object.entries({
+      pipe: (path: string) => execFileSync("mkfifo", [path]),
+      directory: (path: string) => mkdirSync(path),
+      device: (path: string) => symlinkSync("/dev/zero", path),
+      larger: (path: string) => {
+        writeFileSync(path, "");
+        truncateSync(path, 30_000_000);
+      },
+    }).map(([name, make]) => {
+      make(join(home, name));
+      try {
+        return discovered({ FAL_CONFIG_PATH: `~/${name}` });
+      } catch (error) {
+        expect(error).toBeInstanceOf(FalConfigurationError);
+        return (error as Error).message;
+      }
+    });
+    expect(reasons).toEqual([
+      "Could not read fal's configuration file ~/pipe: it is a pipe, not a regular file. Put a readable file there, or name another one in FAL_CONFIG_PATH.",
+      expect.stringContaining("~/directory: it is a directory, not a regular file. "),
+      expect.stringContaining("~/device: it is a device, not a regular file. "),
+      expect.stringContaining("~/larger: it is larger than 1 MiB. "),
+    ]);
+  });
+
+  test("/dev/null is a file without profiles", () => {
+    const env = { FAL_CONFIG_PATH: "/dev/null", FAL_KEY_ID: "i", FAL_KEY_SECRET: "s" };
+    expect(discovered(env).keyId).toBe("i");
   });
 
   test("a file that nobody needs is not read", () => {
