@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { arch, availableParallelism, loadavg, platform, totalmem } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
+import { writeFiles } from "../src/cli/files";
 import { budgets } from "./budgets";
 import { clientRate } from "./measures/client";
 import { importTimes, providerTexts } from "./measures/program";
@@ -112,7 +113,12 @@ async function main(): Promise<void> {
   if (options.json !== undefined) {
     const file = resolve(options.json);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, `${JSON.stringify({ ...results, budgets: judged }, null, 2)}\n`);
+    await writeFiles([{ name: file, text: `${JSON.stringify({ ...results, budgets: judged }, null, 2)}\n` }], {
+      cwd: process.cwd(),
+      out: (text) => process.stdout.write(`${text}\n`),
+      note: (text) => process.stderr.write(`${text}\n`),
+      signal: new AbortController().signal,
+    });
     process.stdout.write(`wrote ${options.json}\n`);
   }
 }

@@ -1,4 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -193,6 +204,25 @@ describe("a state file", () => {
     await vi.waitFor(() => expect(JSON.parse(readFileSync(stateFile, "utf8")).secrets).toHaveLength(1));
     expect(readdirSync(folder)).toEqual(["state.json"]);
     if (process.platform !== "win32") expect(statSync(stateFile).mode & 0o777).toBe(0o600);
+  });
+
+  test("may be behind a link, which stays one, and must be a regular file", async () => {
+    const folder = directory();
+    const [stateFile, link, pipe] = ["state.json", "link", "pipe"].map((name) => path.join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    await (await emulate({ stateFile, owner: "ada" })).close();
+    symlinkSync(stateFile, link);
+    const fal = await emulate({ stateFile: link });
+    await fal.grpc().setSecret({ name: "A", value: "b" });
+    await fal.close();
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(JSON.parse(readFileSync(stateFile, "utf8"))).toMatchObject({ owner: "ada", secrets: [{ name: "A" }] });
+    execFileSync("mkfifo", [pipe]);
+    await expect(emulate({ stateFile: pipe })).rejects.toThrow(`${pipe}: cannot be read (it is not a regular file)`);
+    expect(readdirSync(folder).sort()).toEqual(["link", "pipe", "state.json"]);
   });
 
   test("wins over the seed once it exists; a reset goes back to the seed", async () => {

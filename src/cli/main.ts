@@ -1,8 +1,11 @@
 #!/usr/bin/env node
+import { fstatSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { buffer } from "node:stream/consumers";
+import { addAbortSignal } from "node:stream";
+import { Content, largeFileBytes, reasonOf } from "../files";
 import { isAtLeast, NodeVersionError } from "../node";
 import { commands } from "./commands";
+import { writeAll } from "./files";
 import { run } from "./run";
 
 // Older ones lack what even messages need. `doctor` runs on this one to show what else is missing.
@@ -17,18 +20,61 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => interrupted.abort(new Error("interrupted")));
 }
 
+// A reader such as `head` that has seen enough is no failure, and the command goes on. There is no place for what
+// standard error does not take.
+let outputFailed = false;
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE" || outputFailed) return;
+  outputFailed = true;
+  note(`pulumi-fal: ${notWritten(error)}`);
+  process.exitCode = 1;
+});
+process.stderr.on("error", () => {});
+
 run(commands, process.argv.slice(2), {
-  out: (line) => process.stdout.write(`${line}\n`),
+  out: isFile(process.stdout.fd) ? outToFile : (line) => process.stdout.write(`${line}\n`),
   ...(process.stdout.isTTY ? { columns: process.stdout.columns || 80 } : {}),
-  note: (line) => process.stderr.write(`${line}\n`),
+  note,
   ...(process.stdin.isTTY && process.stderr.isTTY ? { confirm } : {}),
-  ...(process.stdin.isTTY ? {} : { read: () => buffer(process.stdin) }),
+  ...(process.stdin.isTTY ? {} : { read: readInput }),
   cwd: process.cwd(),
   env: process.env,
   signal: interrupted.signal,
 }).then((code) => {
-  process.exitCode = code;
+  process.exitCode = outputFailed ? 1 : code;
 });
+
+function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Node's own stream for files loses what one write does not take, which happens on a disk that is almost full. */
+function outToFile(line: string): void {
+  try {
+    writeAll(process.stdout.fd, `${line}\n`);
+  } catch (error) {
+    throw new Error(notWritten(error));
+  }
+}
+
+function notWritten(error: unknown): string {
+  return `could not write to standard output: ${reasonOf(error)}`;
+}
+
+function isFile(fd: number): boolean {
+  const stats = fstatSync(fd);
+  return stats.isFile() || (stats.isCharacterDevice() && !process.stdout.isTTY);
+}
+
+async function readInput(): Promise<Buffer> {
+  const content = new Content(largeFileBytes);
+  try {
+    for await (const chunk of addAbortSignal(interrupted.signal, process.stdin)) content.add(chunk as Buffer);
+  } catch (error) {
+    throw new Error(`could not read standard input: ${reasonOf(error)}`);
+  }
+  return content.all();
+}
 
 /** Everything but a clear yes is a no, also the end of the input. The result may go elsewhere, so the question is on standard error. */
 async function confirm(question: string): Promise<boolean> {

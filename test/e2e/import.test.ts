@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -241,6 +241,15 @@ describe("the command", () => {
   let world: World;
   let dir: string;
   const run = (...args: string[]) => pulumiFal(dir, world.env, "import", ...args);
+  /** The command as `"$@"` of a script of bash. */
+  const shell = (script: string, ...args: string[]) =>
+    new Promise<{ code: number; notes: string }>((done) => {
+      const env = { PATH: process.env["PATH"], ...world.env };
+      const command = ["--norc", "-c", script, "bash", process.execPath, cli, ...args];
+      execFile("bash", command, { cwd: dir, env }, (error, _out, notes) => {
+        done({ code: error === null ? 0 : Number(error.code), notes });
+      });
+    });
   const json = async (...args: string[]) => {
     const { code, out, notes } = await run("--json", "--force", ...args);
     expect({ code, notes }).toEqual({ code: 0, notes: "" });
@@ -320,6 +329,41 @@ describe("the command", () => {
     expect(readFileSync(join(dir, "index.ts"), "utf8")).toBe("mine");
     expect((await run("--force")).code).toBe(0);
     expect(readFileSync(join(dir, "index.ts"), "utf8")).toContain("pulumi-fal");
+  });
+
+  it("leaves both files as they were when the disk takes only one of them", async () => {
+    writeFileSync(join(dir, "import.json"), "old import");
+    writeFileSync(join(dir, "index.ts"), "old program");
+    // As a full disk does, the limit ends a write in its middle; for it nobody needs to be root.
+    const { code, notes } = await shell('ulimit -f 4; exec "$@"', "import", "--force");
+    expect([code, notes]).toEqual([1, "pulumi-fal import: could not write import.json: file too large\n"]);
+    expect(readdirSync(dir).map((file) => [file, readFileSync(join(dir, file), "utf8")])).toEqual([
+      ["import.json", "old import"],
+      ["index.ts", "old program"],
+    ]);
+  });
+
+  it("ends with a sentence where standard output is full, and quietly where nobody reads on", async () => {
+    const full = await shell('exec "$@" >/dev/full', "import", "--json");
+    expect([full.code, full.notes]).toEqual([
+      1,
+      "pulumi-fal import: could not write to standard output: no space left on device\n",
+    ]);
+    // Begins to write only when the reader is gone.
+    const unread = await shell('{ sleep 0.2; "$@"; echo "code $?" >&2; } | true', "import", "--force");
+    expect([unread.code, unread.notes]).toEqual([0, "code 0\n"]);
+    const cut = await shell('ulimit -f 1; exec "$@" >out.json', "import", "--force", "--json", "--types", "app");
+    expect(cut.code).toBe(1);
+  });
+
+  it("reads what to leave out from a pipe, and refuses a folder as an output before it asks fal", async () => {
+    const exported = JSON.stringify({ deployment: { resources: [] } });
+    const piped = await shell(`"$@" --without <(sleep 0.5; echo '${exported}')`, "import", "--types", "app");
+    expect(piped).toMatchObject({ code: 0, notes: "" });
+    await world.clearRequests();
+    const { code, notes } = await run("--force", "--code", ".");
+    expect([code, notes.split("\n")[0]]).toEqual([2, "pulumi-fal import: --code: . is a directory; name a file in it"]);
+    expect(await world.requests()).toEqual([]);
   });
 
   it("says so when there is nothing, and writes nothing", async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { rename, rm, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { open, realpath, rename, rm } from "node:fs/promises";
 import { parseSeed, type Seed, type State } from "./schema";
 import { invalid } from "./violations";
 
@@ -10,6 +10,8 @@ const SETTLE_MS = 50;
 export function readStateFile(file: string): Seed {
   let text: string;
   try {
+    // A pipe or a device may have no end.
+    if (!statSync(file).isFile()) throw new Error("it is not a regular file");
     text = readFileSync(file, "utf8");
   } catch (error) {
     throw invalid(`${file}: cannot be read (${reasonOf(error)})`);
@@ -59,13 +61,23 @@ export class Persistence {
     await this.flush();
   }
 
-  /** A reader never sees half a file: the new one replaces the old in one step. */
+  /**
+   * A reader never sees half a file, and a full disk or a crash leaves the old one: the new one is complete on the disk
+   * before it takes the old one's place. A link stays a link.
+   */
   private async write(): Promise<void> {
-    const temporary = `${this.file}.${randomUUID()}.tmp`;
+    const target = await realpath(this.file).catch(() => this.file);
+    const temporary = `${target}.${randomUUID()}.tmp`;
     try {
       // The file holds secret values and key secrets.
-      await writeFile(temporary, `${JSON.stringify(this.state(), null, 2)}\n`, { mode: 0o600 });
-      await rename(temporary, this.file);
+      const file = await open(temporary, "wx", 0o600);
+      try {
+        await file.writeFile(`${JSON.stringify(this.state(), null, 2)}\n`);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, target);
     } catch (error) {
       await rm(temporary, { force: true });
       throw invalid(`${this.file}: cannot be written (${reasonOf(error)})`);

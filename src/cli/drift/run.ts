@@ -66,7 +66,7 @@ export async function drift(values: Options, terminal: Terminal): Promise<number
   };
   const remarks: Remarks = { stacks, auditFailures: [...auditFailures], ...(keyId === undefined ? {} : { keyId }) };
   for (const { stack, message } of errors) note(`${stack === undefined ? "" : `${stack}: `}${message}`);
-  writeResult({ report: driftReport(result, remarks), json: result }, destinations, terminal);
+  await writeResult({ report: driftReport(result, remarks), json: result }, destinations, terminal);
   return exitCode(result);
 }
 

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Bag, Value } from "../../provider/properties";
 import { isBag, isSecret, unwrapSecret } from "../../provider/values";
@@ -6,6 +5,7 @@ import { mainEnvironment, parseId } from "../../resources/common";
 import { typeToken } from "../../resources/tokens";
 import { type Terminal, UsageError, type Values } from "../command";
 import { withFal } from "../connection";
+import { outputProblem, readInput, replacesFile, writeFiles } from "../files";
 import { visible, visibleJson } from "../text";
 import { type Found, readAccount, type Scope } from "./account";
 import { type importOptions, types } from "./index";
@@ -23,11 +23,16 @@ export async function importAccount(
   const scope = {
     environment: environmentOf(values.environment),
     kinds: kindsOf(values.types),
-    known: knownOf(values.without, terminal.cwd),
+    known: await knownOf(values.without, terminal),
   };
   const files = { out: values.out ?? "import.json", code: values.code ?? "index.ts" };
-  const paths = { out: resolve(terminal.cwd, files.out), code: resolve(terminal.cwd, files.code) };
-  if (paths.out === paths.code) throw new UsageError("--out and --code name the same file");
+  if (resolve(terminal.cwd, files.out) === resolve(terminal.cwd, files.code)) {
+    throw new UsageError("--out and --code name the same file");
+  }
+  for (const option of ["out", "code"] as const) {
+    const problem = outputProblem(files[option], terminal.cwd);
+    if (problem !== undefined) throw new UsageError(`--${option}: ${problem}`);
+  }
   if (!values.force) refuseExisting(files, terminal.cwd);
 
   const { contents, keyId } = await withFal(
@@ -56,12 +61,13 @@ export async function importAccount(
   if (found.length > 0) {
     terminal.signal.throwIfAborted();
     const program = objects.map((object) => declared(object, keyId));
-    write(
+    await writeFiles(
       [
-        [paths.out, `${visibleJson({ resources: objects.map(entry) }, 2)}\n`],
-        [paths.code, programOf(program)],
+        { name: files.out, text: `${visibleJson({ resources: objects.map(entry) }, 2)}\n` },
+        { name: files.code, text: programOf(program) },
       ],
-      values.force ?? false,
+      terminal,
+      { overwrite: values.force ?? false },
     );
   }
   if (values.json) terminal.out(visibleJson(result));
@@ -129,35 +135,32 @@ function kindsOf(list: string | undefined): Set<string> | undefined {
   return new Set(kinds);
 }
 
-function knownOf(list: string | undefined, cwd: string): Set<string> {
-  const known = (list?.split(",") ?? []).flatMap((file) => {
-    const objects = knownIn(readFileSync(resolve(cwd, file), "utf8"));
-    if (objects === undefined) throw new Error(`${file} is not what \`pulumi stack export\` writes`);
-    return [...objects];
-  });
-  return new Set(known);
+async function knownOf(list: string | undefined, terminal: Terminal): Promise<Set<string>> {
+  const known = new Set<string>();
+  for (const file of list?.split(",") ?? []) {
+    for (const object of await knownInFile(file, terminal)) known.add(object);
+  }
+  return known;
+}
+
+async function knownInFile(file: string, terminal: Terminal): Promise<Set<string>> {
+  let content: Uint8Array;
+  try {
+    content = await readInput(file, terminal);
+  } catch (error) {
+    throw new Error(`--without: ${file} can't be read: ${(error as Error).message}`);
+  }
+  const objects = knownIn(new TextDecoder().decode(content));
+  if (objects === undefined) throw new Error(`${file} is not what \`pulumi stack export\` writes`);
+  return objects;
 }
 
 function refuseExisting(files: { out: string; code: string }, cwd: string): void {
-  const existing = [files.out, files.code].filter((file) => existsSync(resolve(cwd, file)));
+  const existing = [files.out, files.code].filter((file) => replacesFile(file, cwd));
   if (existing.length === 0) return;
   throw new Error(
     `${existing.join(" and ")} ${existing.length === 1 ? "exists" : "exist"} already: choose other files with --out and --code, or overwrite with --force`,
   );
-}
-
-/** Both files or none. */
-function write(files: readonly (readonly [path: string, text: string])[], overwrite: boolean): void {
-  const written: string[] = [];
-  try {
-    for (const [path, text] of files) {
-      writeFileSync(path, text, { flag: overwrite ? "w" : "wx" });
-      written.push(path);
-    }
-  } catch (error) {
-    if (!overwrite) for (const path of written) rmSync(path, { force: true });
-    throw error;
-  }
 }
 
 /** A resource of the import file. `name` is for the file itself, `logicalName` is the resource's name in Pulumi. */

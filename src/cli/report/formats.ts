@@ -1,7 +1,6 @@
-import { randomBytes } from "node:crypto";
-import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, extname, resolve } from "node:path";
+import { extname } from "node:path";
 import { type Option, type Terminal, UsageError } from "../command";
+import { outputProblem, writeFiles } from "../files";
 import { visibleJson } from "../text";
 import type { Report } from "./document";
 import { renderHtml } from "./html";
@@ -57,12 +56,8 @@ export function destinationsOf(
   if (out === undefined) return [{ format: asked ?? (columns === undefined ? "markdown" : "text"), out }];
   return out.map((file) => {
     if (file === "") throw new UsageError("--out is empty: name a file, or leave it out for standard output");
-    if (statSync(resolve(cwd, file), { throwIfNoEntry: false })?.isDirectory()) {
-      throw new UsageError(`--out: ${file} is a directory; name a file in it`);
-    }
-    if (!statSync(dirname(resolve(cwd, file)), { throwIfNoEntry: false })?.isDirectory()) {
-      throw new UsageError(`--out: the directory of ${file} does not exist`);
-    }
+    const problem = outputProblem(file, cwd);
+    if (problem !== undefined) throw new UsageError(`--out: ${problem}`);
     return { format: asked ?? endings[extname(file).toLowerCase()] ?? "markdown", out: file };
   });
 }
@@ -74,45 +69,23 @@ export interface Result {
   readonly json: unknown;
 }
 
-export function writeResult({ report, json }: Result, destinations: Destinations, terminal: Terminal): void {
+export async function writeResult(
+  { report, json }: Result,
+  destinations: Destinations,
+  terminal: Terminal,
+): Promise<void> {
   const render = {
     text: () => renderPlain(report, { columns: terminal.columns ?? 100 }),
     markdown: () => renderMarkdown(report),
     html: () => renderHtml(report),
     json: () => visibleJson(json),
   };
+  const files = [];
   for (const { format, out } of destinations) {
-    const text = `${render[format]().trimEnd()}\n`;
-    if (out === undefined) {
-      terminal.out(text.trimEnd());
-      continue;
-    }
-    try {
-      replaceFile(resolve(terminal.cwd, out), text);
-    } catch (error) {
-      throw new Error(`--out: ${out} could not be written: ${(error as Error).message}`);
-    }
-    terminal.note(`Wrote ${out}.`);
+    const text = render[format]().trimEnd();
+    if (out === undefined) terminal.out(text);
+    else files.push({ name: out, text: `${text}\n` });
   }
-}
-
-/** The whole file or what was there before. */
-function replaceFile(path: string, text: string): void {
-  const there = statSync(path, { throwIfNoEntry: false });
-  if (there && !there.isFile()) {
-    // A pipe or a device: nothing to be replaced.
-    writeFileSync(path, text);
-    return;
-  }
-  // Where a link leads, so that the link stays one.
-  const target = there ? realpathSync(path) : path;
-  const temporary = `${target}.${randomBytes(4).toString("hex")}.tmp`;
-  try {
-    writeFileSync(temporary, text, { flag: "wx" });
-    if (there) chmodSync(temporary, there.mode);
-    renameSync(temporary, target);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+  await writeFiles(files, terminal);
+  for (const { name } of files) terminal.note(`Wrote ${name}.`);
 }

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { readPrices } from "../../cost";
+import { type Prices, parsePrices } from "../../cost";
 import { type Terminal, UsageError } from "../command";
 import { parsePreview } from "../engine/preview";
+import { readInput } from "../files";
 import { destinationsOf, writeResult } from "../report/formats";
 import { linksOf } from "../source";
 import { visible } from "../text";
@@ -30,7 +30,7 @@ export async function review(options: ReviewOptions, terminal: Terminal): Promis
   if (sourceUrl !== undefined && !/^https?:\/\/[^/]/.test(sourceUrl)) {
     throw new UsageError("--source-url must begin with https:// or http://");
   }
-  const prices = options.prices === undefined ? undefined : readPrices(resolve(terminal.cwd, options.prices));
+  const prices = options.prices === undefined ? undefined : await pricesIn(options.prices, terminal);
   const plan = parsePreview(await previewText(options.preview, terminal));
   if (plan.steps.length > 0 && plan.steps.every(({ op }) => op === "refresh")) {
     throw new Error(
@@ -40,22 +40,26 @@ export async function review(options: ReviewOptions, terminal: Terminal): Promis
   const links = linksOf(sourceUrl, resolve(terminal.cwd, options.project ?? "."), terminal.env);
   const found = reviewOf(plan, links, prices);
   const matches = matchesOf(gates, found);
-  writeResult({ report: documentOf(found, matches), json: jsonOf(found, matches) }, destinations, terminal);
+  await writeResult({ report: documentOf(found, matches), json: jsonOf(found, matches) }, destinations, terminal);
   for (const { gate, why } of matches) terminal.note(`pulumi-fal review: --fail-on ${gate} matches: ${visible(why)}`);
   if (matches.length > 0) return 3;
   return found.errors.length > 0 ? 1 : 0;
 }
 
-async function previewText(file: string | undefined, terminal: Terminal): Promise<string> {
-  if (file !== undefined && file !== "-") {
-    const path = resolve(terminal.cwd, file);
-    try {
-      return decoded(readFileSync(path));
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      throw new Error(`the preview ${file} can't be read: ${code === "ENOENT" ? "there is no such file" : code}`);
-    }
+async function pricesIn(file: string, terminal: Terminal): Promise<Prices> {
+  return parsePrices(decoded(await contentOf("prices file", file, terminal)), file);
+}
+
+async function contentOf(what: string, file: string, terminal: Terminal): Promise<Uint8Array> {
+  try {
+    return await readInput(file, terminal);
+  } catch (error) {
+    throw new Error(`the ${what} ${file} can't be read: ${(error as Error).message}`);
   }
+}
+
+async function previewText(file: string | undefined, terminal: Terminal): Promise<string> {
+  if (file !== undefined && file !== "-") return decoded(await contentOf("preview", file, terminal));
   if (!terminal.read) {
     throw new UsageError(
       "which preview? Give its file with --preview, or pipe it: pulumi preview --json --show-sames | pulumi-fal review",

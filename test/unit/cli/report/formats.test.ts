@@ -38,28 +38,28 @@ beforeEach(() => {
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
 describe("the format", () => {
-  it("is text for a person at a terminal, unless one is chosen", () => {
+  it("is text for a person at a terminal, unless one is chosen", async () => {
     const wide = { ...terminal, columns: 120 };
-    writeResult(result, destinationsOf({}, wide), wide);
-    writeResult(result, destinationsOf({ format: "markdown" }, wide), wide);
+    await writeResult(result, destinationsOf({}, wide), wide);
+    await writeResult(result, destinationsOf({ format: "markdown" }, wide), wide);
     expect(out.map((text) => text.slice(0, 8))).toEqual(["2 apps s", "**2 apps"]);
     expect(destinationsOf({ out: ["a", "b.txt"] }, wide).map(({ format }) => format)).toEqual(["markdown", "text"]);
   });
 
-  it("is Markdown unless one is chosen", () => {
-    writeResult(result, destinationsOf({}, terminal), terminal);
+  it("is Markdown unless one is chosen", async () => {
+    await writeResult(result, destinationsOf({}, terminal), terminal);
     expect(out[0]).toMatch(/^\*\*2 apps scale up/);
   });
 
-  it.each([{ json: true }, { format: "json" }, { json: true, format: "json" }])("is JSON with %o", (options) => {
-    writeResult(result, destinationsOf(options, terminal), terminal);
+  it.each([{ json: true }, { format: "json" }, { json: true, format: "json" }])("is JSON with %o", async (options) => {
+    await writeResult(result, destinationsOf(options, terminal), terminal);
     expect(out).toHaveLength(1);
     expect(JSON.parse(out[0] ?? "")).toEqual(result.json);
     expect(out[0]).toMatch(/^[\x20-\x7e]*$/);
   });
 
-  it("is a page with html", () => {
-    writeResult(result, destinationsOf({ format: "html" }, terminal), terminal);
+  it("is a page with html", async () => {
+    await writeResult(result, destinationsOf({ format: "html" }, terminal), terminal);
     expect(out[0]).toMatch(/^<!doctype html>/);
   });
 
@@ -79,48 +79,50 @@ describe("a file", () => {
     writeResult(result, destinationsOf({ format: "json", out: [file] }, terminal), terminal);
   const text = `${JSON.stringify(result.json).replace("\u009b", "\\u009b").replace("\u202e", "\\u202e")}\n`;
 
-  it("holds what standard output would, and it is said on standard error", () => {
-    write("review.json");
+  it("holds what standard output would, and it is said on standard error", async () => {
+    await write("review.json");
     expect(readFileSync(join(cwd, "review.json"), "utf8")).toBe(text);
     expect({ out, notes }).toEqual({ out: [], notes: ["Wrote review.json."] });
     expect(readdirSync(cwd)).toEqual(["review.json"]);
   });
 
-  it("has the format that its ending says, and there may be several", () => {
-    writeResult(result, destinationsOf({ out: ["a.md", "a.HTML", "a.json", "a"] }, terminal), terminal);
+  it("has the format that its ending says, and there may be several", async () => {
+    await writeResult(result, destinationsOf({ out: ["a.md", "a.HTML", "a.json", "a"] }, terminal), terminal);
     const first = (file: string) => readFileSync(join(cwd, file), "utf8").slice(0, 15);
     expect(["a.md", "a.HTML", "a"].map(first)).toEqual(["**2 apps scale ", "<!doctype html>", "**2 apps scale "]);
     expect(readFileSync(join(cwd, "a.json"), "utf8")).toBe(text);
     expect(out).toEqual([]);
   });
 
-  it("has the format that was chosen, whatever its ending", () => {
-    writeResult(result, destinationsOf({ json: true, out: ["a.html"] }, terminal), terminal);
+  it("has the format that was chosen, whatever its ending", async () => {
+    await writeResult(result, destinationsOf({ json: true, out: ["a.html"] }, terminal), terminal);
     expect(readFileSync(join(cwd, "a.html"), "utf8")).toBe(text);
   });
 
-  it("is replaced, with its permissions, also behind a link", () => {
+  it("is replaced, with its permissions, also behind a link", async () => {
     mkdirSync(join(cwd, "real"));
     writeFileSync(join(cwd, "real", "file"), "a longer text that was there before".repeat(100));
     chmodSync(join(cwd, "real", "file"), 0o640);
     symlinkSync(join("real", "file"), join(cwd, "link"));
-    write("link");
+    await write("link");
     expect(lstatSync(join(cwd, "link")).isSymbolicLink()).toBe(true);
     expect(readFileSync(join(cwd, "real", "file"), "utf8")).toBe(text);
     expect(statSync(join(cwd, "real", "file")).mode & 0o777).toBe(0o640);
   });
 
-  it("stays as it was when it cannot be replaced, and nothing is left beside it", () => {
+  it("stays as it was when it cannot be replaced, and nothing is left beside it", async () => {
     writeFileSync(join(cwd, "file"), "before");
     const destination = destinationsOf({ format: "json", out: ["file"] }, terminal);
     rmSync(join(cwd, "file"));
     mkdirSync(join(cwd, "file", "in the way"), { recursive: true });
-    expect(() => writeResult(result, destination, terminal)).toThrow(/^--out: file could not be written: EISDIR/);
+    await expect(writeResult(result, destination, terminal)).rejects.toThrow(
+      "could not write file: it is a directory, not a regular file",
+    );
     expect(readdirSync(cwd)).toEqual(["file"]);
   });
 
-  it("may be a device", () => {
-    write("/dev/null");
+  it("may be a device", async () => {
+    await write("/dev/null");
     expect(statSync("/dev/null").isFile()).toBe(false);
   });
 });
