@@ -190,3 +190,30 @@ function h2Headers(session: http2.ClientHttp2Session, headers: object): Promise<
     stream.end(Buffer.alloc(5));
   });
 }
+
+describe("a locked account", () => {
+  test("is refused with the reason on every transport, and may read its balance", async () => {
+    const fal = await emulate();
+    await fal.seed({ locked: "Exhausted balance", credits: { current_balance: 0, currency: "USD" } });
+    const reason = "User is locked. Reason: Exhausted balance.";
+    expect(await fal.platform("GET", "/keys")).toMatchObject({ status: 403, body: { error: { message: reason } } });
+    expect(await fal.rest("GET", "/users/current")).toMatchObject({ status: 403, body: { detail: reason } });
+    expect(await failureOf(fal.grpc().listAliases({}))).toMatchObject({ code: "PermissionDenied", message: reason });
+    expect(await fal.platform("GET", "/account/billing")).toMatchObject({ status: 200, body: { username: "acme" } });
+    expect((await fal.platform("GET", "/account/billing?expand=credits")).body).toEqual({
+      username: "acme",
+      credits: { current_balance: 0, currency: "USD" },
+    });
+    await fal.seed({ locked: null });
+    expect((await fal.platform("GET", "/keys")).status).toBe(200);
+  });
+
+  test("tells its balance to keys that may read it only", async () => {
+    const fal = await emulate();
+    await fal.seed({ keys: [...KEYS, { key_id: "bills", key_secret: "s", scope: null, preset: "BILLING" }] });
+    const status = async (key: string) => (await fal.platform("GET", "/account/billing", { key })).status;
+    expect([await status("admin:s:with:colons"), await status("bills:s"), await status("reader:s")]).toEqual([
+      200, 200, 403,
+    ]);
+  });
+});

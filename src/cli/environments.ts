@@ -18,7 +18,7 @@ async function environmentNames(fal: FalClient, mayBeNamed: boolean): Promise<st
     const others = (await fal.environments.list()).map(({ name }) => name).filter((name) => name !== mainEnvironment);
     return [mainEnvironment, ...others.sort()];
   } catch (error) {
-    if (!(error instanceof FalPermissionError) || !mayBeNamed) throw error;
+    if (!(error instanceof FalPermissionError) || error.refusal === "account" || !mayBeNamed) throw error;
     throw new Error(`${error.message} Or look at one alone: --environment ${mainEnvironment}.`, { cause: error });
   }
 }

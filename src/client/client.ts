@@ -1,5 +1,5 @@
 import { version } from "../version";
-import { readAccount } from "./account";
+import { type Account, type Billing, readAccount, readBilling } from "./account";
 import { Apps } from "./apps";
 import { Compute } from "./compute";
 import { type Credential, discoverCredential, type Env, type Profile, present, readProfile } from "./credentials";
@@ -13,6 +13,7 @@ import { Keys } from "./keys";
 import { Runners } from "./runners";
 import { Secrets } from "./secrets";
 import { type Surface, surfaces } from "./surfaces";
+import type { CallOptions } from "./transport/dispatch";
 import { Dispatcher } from "./transport/dispatch";
 import { GrpcTransport } from "./transport/grpc";
 import { ClientClosed } from "./transport/limits";
@@ -110,7 +111,7 @@ export class FalClient {
   readonly #rpc: GrpcTransport;
   readonly #closing = new AbortController();
   readonly #detach: () => void;
-  #account: { name: Promise<string | undefined>; until: number } | undefined;
+  #account: { answer: Promise<Account>; until: number } | undefined;
 
   /**
    * Finds credential and addresses; sends nothing.
@@ -171,10 +172,21 @@ export class FalClient {
    * Asked once; where it stays unknown, again after a minute.
    *
    * @throws {FalAuthenticationError} fal does not accept the key.
+   * @throws {FalPermissionError} fal has locked the account.
    */
   async account(): Promise<string | undefined> {
+    return (await this.accountAnswer()).name;
+  }
+
+  /** As `account`, with why fal refuses to tell. @internal */
+  async accountAnswer(): Promise<Account> {
     if (this.#account === undefined || performance.now() >= this.#account.until) this.#account = this.#askAccount();
-    return await this.#account.name;
+    return await this.#account.answer;
+  }
+
+  /** The account's balance (`GET /account/billing` of the platform API; needs ADMIN scope). */
+  async billing(options: CallOptions = {}): Promise<Billing> {
+    return await readBilling(this.#rest, this.settings.apiUrl, options);
   }
 
   /**
@@ -209,12 +221,12 @@ export class FalClient {
     await this.#rest.close();
   }
 
-  #askAccount(): { name: Promise<string | undefined>; until: number } {
-    const name = readAccount(this.#rest, this.settings.restUrl, this.settings.apiUrl);
-    const entry = { name, until: Number.POSITIVE_INFINITY };
-    name.then(
-      (known) => {
-        if (known === undefined) entry.until = performance.now() + unknownAccountForMs;
+  #askAccount(): { answer: Promise<Account>; until: number } {
+    const answer = readAccount(this.#rest, this.settings.restUrl, this.settings.apiUrl);
+    const entry = { answer, until: Number.POSITIVE_INFINITY };
+    answer.then(
+      ({ name }) => {
+        if (name === undefined) entry.until = performance.now() + unknownAccountForMs;
       },
       () => {
         entry.until = 0;

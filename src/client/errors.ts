@@ -56,6 +56,13 @@ export interface FalErrorDetails {
   credentialSources?: readonly string[] | undefined;
   /** When fal accepts calls again, where it said so. */
   retryAt?: Date | undefined;
+  /** What fal answered, in its words, without secrets. */
+  reason?: string | undefined;
+  /**
+   * What a refusal is about, as far as `reason` tells: the `account` is locked, it lacks a `feature`, the key lacks
+   * `rights` (or fal gives no reason), or something `other`.
+   */
+  refusal?: "account" | "feature" | "rights" | "other" | undefined;
 }
 
 /** A registered symbol, so that errors of two copies of this package recognise each other. */
@@ -80,6 +87,8 @@ export class FalError extends Error {
   readonly mayHaveTakenEffect: boolean;
   readonly credentialSources: readonly string[];
   readonly retryAt: Date | undefined;
+  readonly reason: string | undefined;
+  readonly refusal: FalErrorDetails["refusal"];
 
   constructor(message: string, details: FalErrorDetails = {}, options?: ErrorOptions) {
     super(message, options);
@@ -95,6 +104,8 @@ export class FalError extends Error {
     this.mayHaveTakenEffect = details.mayHaveTakenEffect ?? false;
     this.credentialSources = details.credentialSources ?? [];
     this.retryAt = details.retryAt;
+    this.reason = details.reason;
+    this.refusal = details.refusal;
     Object.defineProperty(this, brand, { value: true });
   }
 

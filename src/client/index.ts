@@ -1,6 +1,7 @@
 /** Typed client of fal's control plane, public as `pulumi-fal/client`. */
 import "../require-node";
 
+export type { Billing } from "./account";
 export type { Apps, Fresh, InEnvironment, ScaleValues } from "./apps";
 export { FalClient, type FalClientOptions, type FalClientSettings } from "./client";
 export type { Compute, CreateComputeInstance } from "./compute";

@@ -1,3 +1,4 @@
+import type { FalError } from "../client/errors";
 import type { Connection } from "./connection";
 
 /**
@@ -7,6 +8,7 @@ import type { Connection } from "./connection";
 export class Accounts {
   readonly #connection: Connection;
   #name: string | undefined;
+  #refused: FalError | undefined;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -20,14 +22,16 @@ export class Accounts {
   /** `recorded` is the account that the object's state names. Throws before `operation` touches anything. */
   async verify(recorded: string | undefined, operation: "create" | "read" | "update" | "delete"): Promise<void> {
     const fal = this.#connection.client();
-    this.#name = await fal.account();
+    const { name, refused } = await fal.accountAnswer();
+    this.#name = name;
+    this.#refused = refused;
     const source = fal.settings.credentialSource;
     const { owner } = this.#connection.settings;
     if (this.#name === undefined) {
       if (operation === "update" || operation === "delete") this.mustKnow(recorded);
       if (owner === undefined) return;
       throw new Error(
-        `the provider expects the fal account "${owner}" (fal:owner), but fal does not tell which account the credential (from ${source}) belongs to: use a key with ADMIN scope, or remove \`owner\``,
+        `the provider expects the fal account "${owner}" (fal:owner), but fal does not tell which account the credential (from ${source}) belongs to${this.#answered()}: ${this.#way("use a key with ADMIN scope, or remove `owner`")}`,
       );
     }
     if (owner !== undefined && owner !== this.#name) {
@@ -51,8 +55,21 @@ export class Accounts {
     if (recorded === undefined || this.#name !== undefined) return;
     throw new Error(
       `this resource lives in the fal account "${recorded}", and fal does not tell which account the credential ` +
-        `(from ${this.#connection.client().settings.credentialSource}) belongs to: nothing was changed, and nothing is taken for gone. ` +
-        `Use a key of "${recorded}" with ADMIN scope, or remove the resource from state with \`pulumi state delete\``,
+        `(from ${this.#connection.client().settings.credentialSource}) belongs to${this.#answered()}: nothing was changed, and nothing is taken for gone. ` +
+        this.#way(
+          `Use a key of "${recorded}" with ADMIN scope, or remove the resource from state with \`pulumi state delete\``,
+        ),
     );
+  }
+
+  /** Why fal does not tell, in its words. */
+  #answered(): string {
+    return this.#refused?.reason === undefined ? "" : ` (it answered: ${this.#refused.reason.replace(/\.+$/, "")})`;
+  }
+
+  /** What helps where the key lacks rights; any other reason of fal's is the one to settle. */
+  #way(rights: string): string {
+    const refusal = this.#refused?.refusal;
+    return refusal === undefined || refusal === "rights" ? rights : "Settle what fal names, and run this again";
   }
 }

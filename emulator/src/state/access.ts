@@ -11,7 +11,8 @@ export type Area =
   | "secrets"
   | "environments"
   | "keys:manage"
-  | "compute";
+  | "compute"
+  | "billing";
 
 // UNCERTAIN: fal documents the two scopes only (API: operations marked for any key; ADMIN: everything). What the newer
 // presets open is derived from the one-line descriptions in fal 1.83; explicit permissions open nothing but "any".
@@ -19,7 +20,7 @@ const PRESET_AREAS: Record<Exclude<NonNullable<Key["preset"]>, "FULL">, readonly
   API: [],
   DEPLOY: ["apps:read", "apps:write"],
   READONLY: ["apps:read"],
-  BILLING: [],
+  BILLING: ["billing"],
   COMPUTE: ["compute", "runners"],
   SERVERLESS: ["apps:read", "apps:write", "runners", "secrets", "environments"],
   AGENT: [],
@@ -37,6 +38,10 @@ export class Access {
   }
 
   authorize(key: Key, area: Area): void {
+    // UNCERTAIN: what a locked account still answers. The text is what users of fal report; that the balance can be
+    // read all the same is an assumption.
+    const { locked } = this.account.state;
+    if (locked !== null && area !== "billing") throw forbidden(`User is locked. Reason: ${locked}.`);
     if (area === "any" || key.scope === "ADMIN" || key.preset === "FULL") return;
     if (key.preset && PRESET_AREAS[key.preset].includes(area)) return;
     throw forbidden(`Access denied: key ${key.key_id} lacks the permission for ${area}`);

@@ -71,6 +71,8 @@ export class Account {
     const created_at = this.now();
     return {
       owner: this.owner,
+      locked: null,
+      credits: { current_balance: 100, currency: "USD" },
       keys: [
         { key_id: EMULATOR_KEY.id, key_secret: EMULATOR_KEY.secret, alias: "fal-emulator", scope: "ADMIN", created_at },
       ],

@@ -170,8 +170,15 @@ export type Runner = z.infer<typeof runner>;
 export type StoredFile = z.infer<typeof file>;
 export type AppEvent = z.infer<typeof event>;
 
+const credits = z.strictObject({ current_balance: z.number().min(0), currency: text });
+
+export type Credits = z.infer<typeof credits>;
+
 export interface State {
   owner: string;
+  /** Why the account is locked; `null`: it is not. */
+  locked: string | null;
+  credits: Credits;
   keys: Key[];
   environments: Environment[];
   apps: App[];
@@ -189,6 +196,8 @@ const runnerSeed = runner.partial().extend({ runner_id: text, app: text });
 const seed = z
   .strictObject({
     owner: text,
+    locked: text.nullable(),
+    credits,
     keys: z.array(key.partial().extend({ key_id: key.shape.key_id })),
     environments: z.array(environment.partial().extend({ name: text })),
     apps: z.array(

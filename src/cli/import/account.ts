@@ -115,8 +115,9 @@ async function listed(
   try {
     return await inventory.list(fal, place, signal);
   } catch (error) {
-    if (!(error instanceof FalPermissionError)) throw error;
-    throw new Error(`${error.message} Use a key that may, or ${instead}.`, { cause: error });
+    if (!(error instanceof FalPermissionError) || error.refusal === "account") throw error;
+    const way = error.refusal === "feature" ? `Or ${instead}.` : `Use a key that may, or ${instead}.`;
+    throw new Error(`${error.message} ${way}`, { cause: error });
   }
 }
 

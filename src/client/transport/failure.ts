@@ -18,6 +18,7 @@ import {
 import type { Masked } from "../masked";
 import { defined } from "../values";
 import { oneLine, ownWords, quoted } from "./redact";
+import { isAboutMoney, type Refusal, refusalOf } from "./refusal";
 
 /**
  * What a repeated call may do.
@@ -128,10 +129,12 @@ export function errorFrom(
     mayHaveTakenEffect: outcome.mayHaveTakenEffect,
     credentialSources: failure.kind === "authentication" ? [credential.source] : undefined,
     retryAt,
+    reason: theirs(failure.said, 300),
+    refusal: refusalIn(failure),
   };
   const target = call.resource === undefined ? "" : ` ${oneLine(call.resource)}`;
   const ours = ownWords(failure.answer, secrets);
-  const said = theirs(failure.said, 300)?.replace(/\.+$/, "");
+  const said = details.reason?.replace(/\.+$/, "");
   const request = details.requestId === undefined ? "" : ` (request ${details.requestId})`;
   const attempts = outcome.attempts > 1 ? `, ${outcome.attempts} attempts` : "";
   const sentences = [
@@ -165,6 +168,28 @@ const errorClasses: Record<FalFailureKind, new (message: string, details: FalErr
   aborted: FalAbortedError,
 };
 
+/** Why fal refused, where it did. A locked account is none of the key's, whichever code fal has for it. */
+function refusalIn({ kind, said, reach }: Failure): Refusal | undefined {
+  if (kind === "permission") return refusalOf(said);
+  const mayBeLocked =
+    reach === "answered" && (kind === "authentication" || kind === "validation" || kind === "conflict");
+  return mayBeLocked && refusalOf(said) === "account" ? "account" : undefined;
+}
+
+/** What to do about a refusal, without contradicting the reason that fal gives. */
+function adviceOn(refusal: Refusal, said: string | undefined, key: string, own: string | undefined): string {
+  switch (refusal) {
+    case "account":
+      return `${key}; its account is locked, which no other key of the account changes. ${isAboutMoney(said) ? "Settle the balance at https://fal.ai/dashboard/billing" : "Ask fal's support at https://fal.ai/support"}, then run this again.`;
+    case "feature":
+      return `${key}; its account lacks what fal names, which no other key of the account changes. Ask fal for it at https://fal.ai/support.`;
+    case "rights":
+      return `${key}; ${own ?? "managing an account needs a key with ADMIN scope (preset FULL)."}`;
+    case "other":
+      return `${key}; settle what fal names.`;
+  }
+}
+
 function advice(
   call: Call,
   failure: Failure,
@@ -173,11 +198,11 @@ function advice(
 ): string | undefined {
   const key = `The key came from ${credential.source} (key id ${credential.keyId})`;
   const own = call.advice?.[failure.kind];
+  const refusal = refusalIn(failure);
+  if (refusal !== undefined) return adviceOn(refusal, failure.said, key, own);
   switch (failure.kind) {
     case "authentication":
       return `${key}; check that it is complete and has not been revoked.`;
-    case "permission":
-      return `${key}; ${own ?? "managing an account needs a key with ADMIN scope (preset FULL)."}`;
     case "rateLimited":
       return own ?? tryAgain(retryAt);
     case "connection":

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { ControlPlane } from "../../state/control-plane";
 import { answerErrorsAs, platformError } from "../errors";
+import { accountRoutes } from "./account";
 import { appRoutes } from "./apps";
 import { computeRoutes } from "./compute";
 import { fileRoutes } from "./files";
@@ -16,5 +17,6 @@ export function platformRoutes(plane: ControlPlane) {
     computeRoutes(app, plane);
     appRoutes(app, plane);
     fileRoutes(app, plane);
+    accountRoutes(app, plane);
   };
 }

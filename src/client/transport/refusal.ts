@@ -1,0 +1,48 @@
+// Why fal refuses a call, from its own words: the advice that an error gives must fit them.
+
+/**
+ * - `account`: fal has locked the account; no key of it helps.
+ * - `feature`: the account lacks something that fal grants on request.
+ * - `rights`: the key may not do this, or fal gives no reason.
+ * - `other`: fal gives a reason that is none of these.
+ */
+export type Refusal = "account" | "feature" | "rights" | "other";
+
+// UNCERTAIN: fal documents neither the texts nor a code for them. "User is locked. Reason: Exhausted balance." is what
+// its users report; the others are what services of this kind answer.
+const account =
+  /\b(user|account|team|organi[sz]ation)\b.{0,20}\b(locked|suspended|disabled|blocked|deactivated)\b|\b(exhausted|insufficient|negative) (balance|credits?|funds)\b|\b(payment|invoice)s? (is |are )?(required|overdue|past due)\b/i;
+const feature =
+  /\bnot (been |yet )?(enabled|activated|available) (for|on|in|to)\b|\bis not enabled\b|\bextra_permissions\b|\bcompute access\b|\baccess to (compute|this feature)\b|\bwait ?list\b/i;
+const rights =
+  /\b(key|scopes?|permissions?|permitted|admin|roles?|access denied|forbidden|not (allowed|authorized)|unauthorized)\b/i;
+
+/** What fal's answer to a refused call stands for; `said` is its text. */
+export function refusalOf(said: string | undefined): Refusal {
+  if (said === undefined || said.trim() === "") return "rights";
+  if (account.test(said)) return "account";
+  if (feature.test(said)) return "feature";
+  return rights.test(said) ? "rights" : "other";
+}
+
+/**
+ * A reason about the account in words of a fixed list: fit to be shown also where fal's own text is not, because nothing
+ * of it can be an echo of a value. Undefined where the text is about something else.
+ */
+export function accountWords(said: string | undefined): string | undefined {
+  if (said === undefined || refusalOf(said) !== "account") return undefined;
+  const reasons = [
+    "Exhausted balance",
+    "Insufficient balance",
+    "Insufficient credits",
+    "Insufficient funds",
+    "Payment required",
+  ];
+  const reason = reasons.find((known) => said.toLowerCase().includes(known.toLowerCase()));
+  return reason === undefined ? "the account is locked" : `the account is locked. Reason: ${reason}`;
+}
+
+/** Whether the reason is about money. */
+export function isAboutMoney(said: string | undefined): boolean {
+  return /balance|credit|fund|payment|invoice|billing/i.test(said ?? "");
+}

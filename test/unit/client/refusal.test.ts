@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { Masked } from "../../../src/client/masked";
+import { type Call, errorFrom, type Failure } from "../../../src/client/transport/failure";
+import { accountWords, type Refusal, refusalOf } from "../../../src/client/transport/refusal";
+
+const credential = { keyId: "key-1", source: "FAL_KEY" };
+const outcome = { attempts: 1, history: [], mayHaveTakenEffect: false, nowMs: 0 };
+const call: Call = {
+  operation: "compute.list",
+  action: "list compute instances",
+  repeat: "read",
+  advice: { permission: "machines need a key with ADMIN scope" },
+};
+
+function errorOf(said: string | undefined, more: Partial<Failure> = {}) {
+  const failure = {
+    kind: "permission",
+    answer: "fal answered 403",
+    said,
+    reach: "answered",
+    transient: false,
+  } as const;
+  return errorFrom(call, { ...failure, ...more }, outcome, credential, []);
+}
+
+const texts: readonly (readonly [Refusal, string])[] = [
+  ["account", "User is locked. Reason: Exhausted balance."],
+  ["account", "Your team has been suspended."],
+  ["account", "This account is disabled. Contact support."],
+  ["account", "Insufficient credits"],
+  ["feature", "Compute access is not enabled for this account"],
+  ["feature", "Missing extra_permissions.compute"],
+  ["feature", "Serverless is not available for your team. Join the waitlist."],
+  ["rights", "Access denied: key abc lacks the permission for compute"],
+  ["rights", "This endpoint requires an ADMIN API key"],
+  ["rights", "Forbidden"],
+  ["other", "Requests from this address are blocked"],
+  ["other", "Single sign-on is required"],
+];
+
+describe("a refusal", () => {
+  it.each(texts)("about the %s: %s", (refusal, said) => {
+    expect(refusalOf(said)).toBe(refusal);
+    const { message, reason, refusal: of } = errorOf(said);
+    expect([reason, of]).toEqual([said, refusal]);
+    // fal's own reason always, and advice about scopes only where it is one.
+    expect(message).toContain(said.replace(/\.$/, ""));
+    expect(/ADMIN scope/.test(message)).toBe(refusal === "rights");
+    expect(/no other key of the account changes/.test(message)).toBe(refusal === "account" || refusal === "feature");
+  });
+
+  it("without a reason may be one of the key", () => {
+    for (const said of [undefined, "", " "])
+      expect(errorOf(said).message).toMatch(/machines need a key with ADMIN scope/);
+  });
+
+  it("of a locked account is one under any code of a refusal, and no other answer becomes one", () => {
+    const locked = "User is locked. Reason: Exhausted balance.";
+    for (const kind of ["authentication", "validation", "conflict"] as const) {
+      const error = errorOf(locked, { kind });
+      expect([error.refusal, error.message]).toEqual(["account", expect.stringContaining("fal.ai/dashboard/billing")]);
+      expect(error.message).not.toMatch(/has not been revoked/);
+    }
+    expect(errorOf("name is not enabled for this", { kind: "validation" }).refusal).toBeUndefined();
+    expect(errorOf(locked, { kind: "connection", reach: "unanswered" }).refusal).toBeUndefined();
+    expect(errorOf("The account was suspended for abuse").message).toContain("https://fal.ai/support");
+  });
+
+  it("has a form that no echo can be part of", () => {
+    expect(accountWords("User is locked. Reason: Exhausted balance. value hunter2")).toBe(
+      "the account is locked. Reason: Exhausted balance",
+    );
+    expect(accountWords("User hunter2 is locked. Reason: hunter2")).toBe("the account is locked");
+    expect(accountWords("Access denied")).toBeUndefined();
+    expect(accountWords(undefined)).toBeUndefined();
+  });
+
+  it("hides secrets in the reason too", () => {
+    const secrets = [new Masked("hunter2-hunter2")];
+    const failure = {
+      kind: "permission",
+      answer: "no",
+      said: "locked: hunter2-hunter2",
+      reach: "answered",
+      transient: false,
+    } as const;
+    expect(errorFrom(call, failure, outcome, credential, secrets).reason).toBe("locked: ***");
+  });
+});
