@@ -35,6 +35,8 @@ export interface InputProperty<S extends z.ZodType = z.ZodType> {
   readonly computed?: true;
   /** A `fal deploy` sets it back to the value in the app's code. */
   readonly resetByDeploy?: true;
+  /** A `fal deploy --reset-scale` does so. */
+  readonly resetByResetScale?: true;
   /** Values above zero are billed while idle. */
   readonly costsMoney?: true;
   /** fal has no value where none is set, and 0 clears it: a live "none" reads as 0. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { FalClient } from "pulumi-fal/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -106,6 +106,7 @@ describe("one stack", () => {
       drifted: [],
       checked: 7,
       stacks: [{ stack: "dev", checked: 7, drifted: 0 }],
+      warnings: [],
       errors: [],
     });
   });
@@ -267,6 +268,76 @@ describe("one stack", () => {
     await stack.up("--refresh");
   });
 
+  it("whose values a deploy with --reset-scale reset names it for each of them", async () => {
+    await world.deploy({ name: "image-gen", environment: "main", max_concurrency: 7, reset_scale: true });
+    const { code, drifted } = await json(world, stack);
+    expect([
+      code,
+      drifted.find(({ name }) => name === "scale")?.properties.map((one) => [one.path, one.cause]),
+    ]).toEqual([
+      2,
+      [
+        ["machineTypes", "reset by deploy"],
+        ["maxConcurrency", "reset by deploy"],
+        ["regions", "reset by deploy"],
+        ["scalingDelay", "reset by deploy"],
+        ["startupTimeout", "reset by deploy"],
+      ],
+    ]);
+    await stack.up("--refresh");
+  });
+
+  it("whose machine was stopped needs attention, although nothing declared differs", async () => {
+    const { machine } = await stack.resources();
+    await world.seed({ instances: [{ id: machine?.id, status: "stopped" }] });
+    const result = await json(world, stack);
+    expect([result.code, result.drifted]).toEqual([2, []]);
+    expect(result.warnings).toEqual([
+      {
+        stack: "dev",
+        urn: urn("ComputeInstance", "machine"),
+        name: "machine",
+        message: expect.stringContaining("is stopped"),
+      },
+    ]);
+    const { code, out } = await run(world, stack);
+    expect([code, out]).toEqual([
+      2,
+      expect.stringMatching(/^\*\*Of 7 resources in dev no property drifted; 1 resource needs/m),
+    ]);
+    await world.seed({ instances: [{ id: machine?.id, status: "ready" }] });
+  });
+
+  it("whose state holds other code is rejected before any of it runs", async () => {
+    const file = join(stack.backend, ".pulumi/stacks/e2e/dev.json");
+    const ran = join(stack.dir, "ran");
+    const before = readFileSync(file, "utf8");
+    const own = JSON.stringify('exports.handler=()=>require("pulumi-fal/dynamic").provider("Environment")');
+    const evil = `exports.handler=()=>{require("fs").writeFileSync("${ran}",process.env.FAL_KEY);return require("pulumi-fal/dynamic").provider("Environment")}`;
+    writeFileSync(file, before.replaceAll(own, JSON.stringify(evil)));
+    try {
+      await world.clearRequests();
+      for (const args of [[], ["--fix", "--yes"]]) {
+        const { code, errors, checked } = await json(world, stack, ...args);
+        expect([code, checked]).toEqual([1, 0]);
+        expect(errors).toEqual([
+          {
+            stack: "dev",
+            urns: [urn("Environment", "qa")],
+            kind: "foreign code",
+            message: expect.stringContaining("qa (inputs, outputs): the stack is rejected"),
+          },
+        ]);
+      }
+      expect([existsSync(ran), await world.requests()]).toEqual([false, []]);
+      // The engine itself would have run it.
+      await stack.run("refresh", "--preview-only");
+      expect(readFileSync(ran, "utf8")).toBe(world.env["FAL_KEY"]);
+    } finally {
+      writeFileSync(file, before);
+    }
+  });
+
   it("of another account is not told as unmanaged", async () => {
     const file = join(stack.backend, ".pulumi/stacks/e2e/dev.json");
     const before = readFileSync(file, "utf8");
@@ -322,6 +393,21 @@ describe("several stacks", () => {
     expect(alone.unmanaged?.map(({ kind, id }) => `${kind} ${id}`)).toContain("App main/image-gen");
     const { out } = await run(world, stack, "--stack", "empty");
     expect(out).toContain("**Nothing to compare: empty holds no resources.**");
+  });
+
+  it("of which one has another configuration than its last `up` are not corrected", async () => {
+    const canary = new Canary("the configuration's value");
+    await stack.ok("config", "set", "fal:maxConcurrentRequests", "3");
+    await stack.ok("config", "set", "--secret", "token", canary.value);
+    const { code, out, notes } = await run(world, stack, "--stack", "dev", "--fix", "--yes", "--json");
+    const { errors, fix }: DriftResult = JSON.parse(out);
+    expect([code, fix?.stacks.map(({ outcome }) => outcome)]).toEqual([1, ["refused"]]);
+    expect(errors[0]?.message).toMatch(
+      /of its last `pulumi up`: e2e:token \(new here\), fal:maxConcurrentRequests \(new here\)\. Nothing was changed\. .*`pulumi config refresh --stack dev`/,
+    );
+    expect(found(out + notes, [canary])).toEqual([]);
+    expect((await world.state()).apps[0]).toMatchObject({ max_concurrency: 99 });
+    for (const key of ["token", "fal:maxConcurrentRequests"]) await stack.ok("config", "rm", key);
   });
 
   it("of which one fails are told as far as they can be read, with exit code 1", async () => {

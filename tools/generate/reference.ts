@@ -80,6 +80,7 @@ function inputRow(kind: string, name: string, property: InputProperty): string {
   const notes = [
     property.secret ? "Secret: encrypted in state." : "",
     property.resetByDeploy ? "**Reset by a deploy.**" : "",
+    property.resetByResetScale && !property.resetByDeploy ? "Reset by a deploy with `--reset-scale`." : "",
     property.costsMoney && kind === "AppScale" ? "Costs money while idle." : "",
   ].filter((note) => note !== "");
   const doc = [property.doc, ...notes].join(" ");

@@ -1,7 +1,16 @@
 import type { Endpoints } from "../../client/endpoints";
-import { FalAuthenticationError, FalPermissionError } from "../../client/errors";
+import {
+  FalAuthenticationError,
+  type FalError,
+  FalNotFoundError,
+  FalPermissionError,
+  isFalError,
+} from "../../client/errors";
 import { errorChain, isUntrusted } from "../../client/transport/network";
+import { isAboutMoney } from "../../client/transport/refusal";
 import { NodeVersionError } from "../../node";
+import { messageOf } from "../../provider/errors";
+import { foreignCodeMessage } from "../engine/code";
 import { inWords, ours, satisfies } from "../versions";
 import type { Machine } from "./machine";
 
@@ -32,6 +41,8 @@ const installFal = 'pip install --upgrade "fal>=1.83"';
 const installPulumi = ({ windows }: Machine) =>
   windows ? "winget install pulumi" : "curl -fsSL https://get.pulumi.com | sh";
 
+const settleBalance = "https://fal.ai/dashboard/billing   # another key of the account does not help";
+
 const nobodyToAskAs: Finding = { ok: false, detail: "there is no usable credential to ask with" };
 const adminIsNeeded = "managing an account needs a key with ADMIN scope";
 
@@ -43,11 +54,23 @@ function hasCredential(machine: Machine): boolean {
   }
 }
 
-/** A better key, unless fal's answer is not what is wrong. */
+/** A better key, unless fal's answer is not about the key. */
 function fixForAnswer(machine: Machine, reason?: unknown): string {
   if (reason instanceof NodeVersionError) return installNode;
+  if (isFalError(reason) && reason.refusal !== undefined) return fixForRefusal(reason);
   if (reason === undefined || reason instanceof FalAuthenticationError) return setKey;
   return tryWithCurl(machine, "restUrl");
+}
+
+function fixForRefusal({ refusal = "rights", reason }: FalError): string {
+  if (refusal === "rights") return setKey;
+  if (refusal === "account" && isAboutMoney(reason)) return settleBalance;
+  return "https://fal.ai/support   # the account lacks what fal names; another key of it does not help";
+}
+
+/** fal's own reason, in quotes; its whole error where it gave none. */
+function answerIn(error: FalError): string {
+  return error.reason === undefined ? error.message : `"${error.reason}"`;
 }
 
 function tryWithCurl(machine: Machine, which: keyof Endpoints): string {
@@ -109,6 +132,28 @@ export const checks: readonly Check[] = [
     },
   },
   {
+    name: "state",
+    fix: () => "pulumi stack export --version <an earlier one>   # then `pulumi stack import`, and new credentials",
+    run: async (machine, signal) => {
+      let found: Awaited<ReturnType<Machine["codeInState"]>>;
+      try {
+        found = await machine.codeInState(signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        return { ok: true, detail: `not looked at: ${messageOf(error)}` };
+      }
+      const { stack, foreign, others } = found;
+      if (foreign.length > 0) {
+        return {
+          ok: false,
+          detail: `${stack}: ${foreignCodeMessage(foreign, "and none of its code was run from here")}`,
+        };
+      }
+      const more = others.length > 0 ? `, and that of ${others.length} dynamic resources of other packages` : "";
+      return { ok: true, detail: `${stack} holds pulumi-fal's own code${more}` };
+    },
+  },
+  {
     name: "credential",
     fix: () => setKey,
     run: async (machine) => {
@@ -137,7 +182,27 @@ export const checks: readonly Check[] = [
         return { ok: true, detail: "none that fal tells: the key's preset or permissions decide what it may do" };
       } catch (error) {
         if (!(error instanceof FalPermissionError)) throw error;
-        return { ok: false, detail: `fal does not let this key list the keys of the account; ${adminIsNeeded}` };
+        const detail = `fal does not let this key list the keys of the account: ${answerIn(error)}`;
+        const fix = fixForRefusal(error);
+        return { ok: false, detail: fix === setKey ? `${detail}; ${adminIsNeeded}` : detail, fix };
+      }
+    },
+  },
+  {
+    name: "balance",
+    fix: fixForAnswer,
+    run: async (machine, signal) => {
+      if (!hasCredential(machine)) return nobodyToAskAs;
+      try {
+        const { credits } = await machine.billing(signal);
+        if (credits === undefined) return { ok: true, detail: "fal does not tell" };
+        const detail = `${credits.currentBalance} ${credits.currency}`;
+        // An account that pays by invoice may have none.
+        return { ok: true, detail, ...(credits.currentBalance > 0 ? {} : { fix: settleBalance }) };
+      } catch (error) {
+        const untold = isFalError(error) && (error.refusal === "rights" || error instanceof FalNotFoundError);
+        if (!untold) throw error;
+        return { ok: true, detail: `not for this key to read: ${answerIn(error)}` };
       }
     },
   },

@@ -3,10 +3,11 @@ import { accessSync, constants, readFileSync, realpathSync } from "node:fs";
 import { connect } from "node:http2";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
-import type { FalClient, KeyInfo } from "../../client";
+import type { Billing, FalClient, KeyInfo } from "../../client";
 import { type Credential, discoverCredential, readProfile } from "../../client/credentials";
 import { type Endpoints, resolveEndpoints } from "../../client/endpoints";
 import type { Terminal } from "../command";
+import { type CodeInState, codeInState } from "../engine/code";
 import { Pulumi } from "../engine/pulumi";
 
 /** A package as a program in the folder would load it. */
@@ -27,6 +28,8 @@ export interface Machine {
   package(name: string, module?: string): FoundPackage | undefined;
   /** What `pulumi version` prints. Throws where there is no CLI. */
   pulumiVersion(signal: AbortSignal): Promise<string>;
+  /** The code that the state of the selected stack holds. Throws where there is no stack, or its state cannot be read. */
+  codeInState(signal: AbortSignal): Promise<CodeInState & { readonly stack: string }>;
   /** Whether an executable is beside the Pulumi CLI or on PATH. */
   isBesidePulumi(name: string): boolean;
   /** What `fal --version` prints; undefined where there is none. */
@@ -41,6 +44,8 @@ export interface Machine {
   http2(url: string, signal: AbortSignal): Promise<void>;
   /** The account's name; undefined where fal does not tell. */
   account(signal: AbortSignal): Promise<string | undefined>;
+  /** The account's balance; throws where the key may not read it. */
+  billing(signal: AbortSignal): Promise<Billing>;
   /** What fal tells about the key; undefined where its list does not hold it. */
   key(signal: AbortSignal): Promise<KeyInfo | undefined>;
 }
@@ -54,6 +59,11 @@ export function thisMachine({ cwd, env }: Pick<Terminal, "cwd" | "env">): Machin
     cwd,
     package: (name, module) => foundPackage(cwd, name, module),
     pulumiVersion: async (signal) => (await new Pulumi({ cwd, env, signal }).ok(["version"])).stdout.trim(),
+    codeInState: async (signal) => {
+      const pulumi = new Pulumi({ cwd, env, signal });
+      const stack = await pulumi.selectedStack();
+      return { stack, ...codeInState(await pulumi.exported(stack)) };
+    },
     isBesidePulumi: (name) => isBesidePulumi(name, env),
     falVersion: (signal) => printed("fal", ["--version"], { cwd, env, signal }),
     credential: () => discoverCredential(undefined, env, profile),
@@ -61,6 +71,7 @@ export function thisMachine({ cwd, env }: Pick<Terminal, "cwd" | "env">): Machin
     restStatus,
     http2,
     account: (signal) => withClient(env, signal, (fal) => fal.account()),
+    billing: (signal) => withClient(env, signal, (fal) => fal.billing({ signal })),
     key: (signal) => withClient(env, signal, (fal) => fal.keys.get(fal.settings.keyId)),
   };
 }

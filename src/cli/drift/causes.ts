@@ -1,4 +1,5 @@
 import type { AppEvent, FalClient } from "../../client";
+import type { InputProperty } from "../../provider/properties";
 import { deepEqual, isBag } from "../../provider/values";
 import { parseId } from "../../resources/common";
 import type { Refreshed } from "../engine/events";
@@ -37,7 +38,11 @@ export async function withAuditTrail(
       const { environment, name } = parseId("App", resource.id);
       const events = await eventsOf(resource, environment, name);
       const revision = revisionsOf(states.get(resource.urn))?.live;
-      return { ...resource, properties: resource.properties.map((one) => audited(one, events, revision)) };
+      const inputs = kinds.get(resource.type)?.inputs ?? {};
+      return {
+        ...resource,
+        properties: resource.properties.map((one) => audited(one, inputs[one.path], events, revision)),
+      };
     }),
   );
 }
@@ -81,8 +86,12 @@ const timeoutMs = 20_000;
 /** UNCERTAIN: which of these a deploy emits; all that make a revision current are taken. */
 const deployments = ["deployment_ended", "deployment_rolling_ended", "deployment_recreate_applied"] as const;
 
-function audited(property: DriftedProperty, events: readonly AppEvent[], live: string | undefined): DriftedProperty {
-  const newest = (found: readonly AppEvent[]) => found.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1))[0];
+function audited(
+  property: DriftedProperty,
+  definition: InputProperty | undefined,
+  events: readonly AppEvent[],
+  live: string | undefined,
+): DriftedProperty {
   const deployment = newest(
     events.filter(
       ({ category, payload }) =>
@@ -95,9 +104,18 @@ function audited(property: DriftedProperty, events: readonly AppEvent[], live: s
   const deployed = property.cause !== undefined;
   // A value that a deploy may have reset may have been changed again since.
   if (change && (!deployed || (deployment && deployment.createdAt < change.createdAt))) {
-    return { ...property, cause: "changed elsewhere", ...whoAndWhen(change) };
+    const undone = newest(events.filter((event) => changes(event, property)));
+    if (undone === change) return { ...property, cause: "changed elsewhere", ...whoAndWhen(change) };
   }
-  return deployed && deployment ? { ...property, ...whoAndWhen(deployment) } : property;
+  if (deployed) return deployment ? { ...property, ...whoAndWhen(deployment) } : property;
+  // An ordinary deploy keeps it, and nobody changed it to what it is: so that deploy was one with `--reset-scale`.
+  return deployment && definition?.resetByResetScale
+    ? { ...property, cause: "reset by deploy", ...whoAndWhen(deployment) }
+    : property;
+}
+
+function newest(events: readonly AppEvent[]): AppEvent | undefined {
+  return events.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1))[0];
 }
 
 function whoAndWhen({ createdAt, payload: { actor } }: AppEvent): Pick<DriftedProperty, "by" | "at"> {
@@ -105,19 +123,31 @@ function whoAndWhen({ createdAt, payload: { actor } }: AppEvent): Pick<DriftedPr
   return { ...(by ? { by } : {}), at: createdAt };
 }
 
+/** Whether an event says that the property became what it is. */
+function changedTo(event: AppEvent, property: DriftedProperty): boolean {
+  const { actual } = property;
+  if (actual === undefined) return false;
+  return pairsOf(event, property).some(([before, now]) => deepEqual(now, actual) && !deepEqual(before, actual));
+}
+
+/** Whether an event says that the property became something else than it was. */
+function changes(event: AppEvent, property: DriftedProperty): boolean {
+  return pairsOf(event, property).some(([before, now]) => !deepEqual(before, now));
+}
+
 /**
- * Whether an event says that the property became what it is. UNCERTAIN: fal documents configurations as objects, not
- * their names; these are the names of fal's own interface.
+ * What an event says that the property was, and became. UNCERTAIN: fal documents configurations as objects, not their
+ * names; these are the names of fal's own interface.
  */
-function changedTo({ category, payload }: AppEvent, { path, actual }: DriftedProperty): boolean {
-  if (category !== "config_changed" || actual === undefined) return false;
+function pairsOf({ category, payload }: AppEvent, { path }: DriftedProperty): (readonly [unknown, unknown])[] {
+  if (category !== "config_changed") return [];
   if (payload.newAppAuthMode !== undefined && path === "authMode") {
-    return payload.newAppAuthMode === actual && payload.oldAppAuthMode !== actual;
+    return [[payload.oldAppAuthMode, payload.newAppAuthMode]];
   }
   const name = path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return [name, `valid_${name}`].some((wire) => {
+  return [name, `valid_${name}`].flatMap((wire) => {
     const now = payload.newConfig?.[wire];
-    return now !== undefined && deepEqual(now, actual) && !deepEqual(payload.oldConfig?.[wire], actual);
+    return now === undefined ? [] : [[payload.oldConfig?.[wire], now] as const];
   });
 }
 

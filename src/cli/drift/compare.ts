@@ -1,19 +1,21 @@
 import { hiddenKey } from "../../provider/hidden";
-import type { Bag, ResourceDefinition, Value } from "../../provider/properties";
+import { type Bag, mirroredNames, type ResourceDefinition, type Value } from "../../provider/properties";
 import { deepEqual, isBag } from "../../provider/values";
 import { rotate } from "../../resources/api-key/properties";
 import type { EngineRun, Refreshed } from "../engine/events";
-import { errorsOf } from "../engine/messages";
+import { errorsOf, messagesOf } from "../engine/messages";
 import { nameOf, secretText } from "../engine/plan";
 import { kinds } from "../kinds";
 import { type Link, sourceOf } from "../source";
 import type { KnownResource } from "./known";
-import type { Drifted, DriftedProperty, Failure } from "./result";
+import type { Drifted, DriftedProperty, Failure, Warning } from "./result";
 
 export interface Comparison {
   readonly drifted: readonly Drifted[];
   readonly checked: number;
   readonly failures: readonly Failure[];
+  /** What the providers say of resources that they read. */
+  readonly warnings: readonly Warning[];
   /** Properties that differ and that `ignoreChanges` leaves to others: `name.property`. */
   readonly ignored: readonly string[];
   /** Names of resources whose last `pulumi up` did not finish. */
@@ -61,7 +63,12 @@ export function compare(
     if (properties.length > 0 || !explained) drifted.push({ ...about, kind: "changed", properties });
   }
   drifted.sort((a, b) => rank(a) - rank(b) || (a.urn < b.urn ? -1 : 1));
-  return { drifted, checked, failures: failuresOf(stack, engine), ignored, unfinished };
+  const warnings = messagesOf(engine.diagnostics, "warning").map(({ text: message, ...about }) => ({
+    stack,
+    ...about,
+    message,
+  }));
+  return { drifted, checked, failures: failuresOf(stack, engine), warnings, ignored, unfinished };
 }
 
 /** Kind by kind, whatever the order in which the state has them; last what is not fal's. */
@@ -79,9 +86,10 @@ function differences({ old, live }: Refreshed): DriftedProperty[] {
     const names = differingNames(old.inputs, now.inputs);
     return (names.length > 0 ? names : differingNames(old.outputs, now.outputs)).map((path) => ({ path }));
   }
-  const properties = differingNames(old.inputs, now.inputs).map((path) =>
-    property(path, old.inputs[path], now.inputs[path], definition),
-  );
+  const properties = differingNames(old.inputs, now.inputs, definition)
+    // Made from the others, by check: nothing that fal has or that somebody changed.
+    .filter((path) => !definition.inputs[path]?.computed)
+    .map((path) => property(path, old.inputs[path], now.inputs[path], definition));
   if (pendingOf(now.inputs).includes(rotate)) {
     properties.push({ ...property("keyId", old.outputs["keyId"], undefined, definition), cause: "revoked elsewhere" });
   }
@@ -102,10 +110,14 @@ function property(path: string, declared: unknown, actual: unknown, { inputs }: 
   };
 }
 
-/** Names of what differs, in the order of the first; hidden ones are not properties. */
-export function differingNames(before: Bag, after: Bag): string[] {
+/**
+ * Names of what differs, in the order of the first; hidden ones are not properties. Of a resource of ours only what its
+ * outputs mirror counts: the rest, such as `adopt`, matters at its creation, and a refresh drops it from the inputs.
+ */
+export function differingNames(before: Bag, after: Bag, definition?: ResourceDefinition): string[] {
+  const mirrored = definition && new Set(mirroredNames(definition));
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
-    (name) => !name.startsWith("__") && !deepEqual(before[name], after[name]),
+    (name) => !name.startsWith("__") && (mirrored?.has(name) ?? true) && !deepEqual(before[name], after[name]),
   );
 }
 

@@ -1,9 +1,11 @@
 import { runEngine } from "../engine/events";
 import { nameOf, type Plan, type Step } from "../engine/plan";
-import { type Pulumi, PulumiError } from "../engine/pulumi";
+import type { Pulumi } from "../engine/pulumi";
 import { kinds } from "../kinds";
 import { differingNames, failuresOf } from "./compare";
+import { changedConfig, configMessage } from "./config";
 import type { Drifted, Failure, PlannedStep } from "./result";
+import { failureOf, ownCodeOnly } from "./stack";
 
 /** What `pulumi up --refresh` would do. */
 export interface Correction {
@@ -11,20 +13,30 @@ export interface Correction {
   readonly programChanges: readonly PlannedStep[];
 }
 
-/** Asks the engine what would correct the drift; changes nothing. */
+/**
+ * Asks the engine what would correct the drift; changes nothing. Refuses where `pulumi up` would run with another
+ * configuration than the last one, or with code that is not ours.
+ */
 export async function planCorrection(
   pulumi: Pulumi,
   stack: string,
   drifted: readonly Drifted[],
-): Promise<Correction | { readonly failures: readonly Failure[] }> {
+): Promise<Correction | Failed> {
   return await attempt(stack, async () => {
+    // Once more: the state may be another one than when it was read.
+    const exported = await pulumi.exported(stack, "--show-secrets");
+    ownCodeOnly(exported);
+    const changed = await changedConfig(pulumi, stack, exported);
+    if (changed.length > 0) {
+      return { failures: [{ stack, urns: [], message: configMessage(stack, changed) }], refused: true as const };
+    }
     const { engine } = await runEngine(pulumi, ["preview", "--refresh", "--stack", stack]);
     return engine.result === "succeeded" ? sorted(engine, drifted) : { failures: failuresOf(stack, engine) };
   });
 }
 
 /** Runs `pulumi up --refresh`. */
-export async function correct(pulumi: Pulumi, stack: string): Promise<{ readonly failures: readonly Failure[] }> {
+export async function correct(pulumi: Pulumi, stack: string): Promise<Failed> {
   return await attempt(stack, async () => {
     const { engine, cli } = await runEngine(pulumi, ["up", "--refresh", "--yes", "--skip-preview", "--stack", stack]);
     const succeeded = cli.code === 0 && engine.result === "succeeded";
@@ -32,15 +44,18 @@ export async function correct(pulumi: Pulumi, stack: string): Promise<{ readonly
   });
 }
 
-async function attempt<T>(
-  stack: string,
-  run: () => Promise<T>,
-): Promise<T | { readonly failures: readonly Failure[] }> {
+interface Failed {
+  readonly failures: readonly Failure[];
+  /** Nothing was asked of the engine. */
+  readonly refused?: true;
+}
+
+async function attempt<T>(stack: string, run: () => Promise<T>): Promise<T | Failed> {
   try {
     return await run();
   } catch (error) {
-    if (!(error instanceof PulumiError)) throw error;
-    return { failures: [{ stack, urns: [], message: error.message }] };
+    const failure = failureOf(stack, error);
+    return { failures: [failure], ...(failure.kind === undefined ? {} : { refused: true as const }) };
   }
 }
 
@@ -52,7 +67,8 @@ export function sorted({ steps }: Plan, drifted: readonly Drifted[]): Correction
   for (const step of steps) {
     if (idle.has(step.op) || isEnginesOwn(step)) continue;
     const resource = byUrn.get(step.urn);
-    const names = step.old && step.new ? differingNames(step.old.inputs, step.new.inputs) : [];
+    const names =
+      step.old && step.new ? differingNames(step.old.inputs, step.new.inputs, kinds.get(step.new.type)) : [];
     // What the program no longer has is deleted whether it drifted or not.
     if (resource === undefined || step.new === undefined) {
       programChanges.push(planned(step, names));

@@ -31,8 +31,12 @@ the state, unless --fix is given. The program does not run, and --fix alone can 
 Resources of other providers are compared too, by the names of their properties. What a property under ignoreChanges
 has at fal is not drift. What is in none of the stacks is not drift either: it does not change the exit code.
 
---fix runs \`pulumi up --refresh\`: it also applies changes of the program that were not applied before, and lists them
-apart first. What is gone is made again: a new GPU machine costs money, a new key has another value.`,
+A stack is rejected, before any of its code runs, when the state of one of fal's resources holds other code than
+pulumi-fal's own. What a provider warns of, such as a machine that was stopped, is in the report and counts like drift.
+
+--fix runs \`pulumi up --refresh\`, with the configuration of the last \`pulumi up\` or not at all. It also applies changes
+of the program that were not applied before, and lists them apart first. What is gone is made again: a new GPU machine
+costs money, a new key has another value.`,
   options: driftOptions,
   json: `{
   drifted: {
@@ -55,23 +59,33 @@ apart first. What is gone is made again: a new GPU machine costs money, a new ke
     source?: { file: string; line: number; href?: string }; // where the program declares it; href at GitHub and GitLab
   }[];
   checked: number; // resources that were compared
-  stacks: { stack: string; checked: number; drifted: number }[];
-  errors: { stack?: string; urns: string[]; message: string }[]; // urns: what it is about; empty: the whole stack
+  stacks: {
+    stack: string; checked: number; drifted: number;
+    otherCode?: string[]; // urns of dynamic resources of other packages, whose code came from the state
+  }[];
+  warnings: { stack: string; urn?: string; name?: string; message: string }[]; // what providers say of what they read
+  errors: {
+    stack?: string;
+    urns: string[]; // what it is about; empty: the whole stack
+    message: string;
+    kind?: "foreign code"; // the state holds code that is not pulumi-fal's, and nothing of the stack was run
+  }[];
   unmanaged?: { kind: string; id: string; label?: string }[]; // with --unmanaged
   fix?: { // with --fix; drifted is what was found before
     stacks: {
       stack: string;
-      outcome: "applied" | "declined" | "failed";
+      outcome: "applied" | "declined" | "refused" | "failed"; // refused: nothing was run, see errors
       corrections: { op: string; urn: string; type: string; name: string; properties: string[] }[];
       programChanges: { op: string; urn: string; type: string; name: string; properties: string[] }[];
       remaining: { /* as in drifted */ }[]; // read again afterwards
+      warnings: { /* as above */ }[]; // of the last reading
     }[];
   };
 }`,
   exitCodes: {
     0: "no drift, or all corrected",
-    1: "failed, in part too, or wrong command line",
-    2: "drift",
+    1: "failed, or wrong command line",
+    2: "drift or a warning",
   },
   usageErrorCode: 1,
   run: async (values, terminal) => {

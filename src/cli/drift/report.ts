@@ -1,8 +1,17 @@
-import { nameOf } from "../engine/plan";
+import { nameOf, typeOf } from "../engine/plan";
 import { kinds, nounOf, unitFor } from "../kinds";
 import type { Block, Inline, Report, Table, Text } from "../report/document";
 import { prose } from "../report/text";
-import type { Cause, Drifted, DriftedProperty, DriftResult, FixedStack, PlannedStep, Unmanaged } from "./result";
+import type {
+  Cause,
+  Drifted,
+  DriftedProperty,
+  DriftResult,
+  FixedStack,
+  PlannedStep,
+  Unmanaged,
+  Warning,
+} from "./result";
 import type { ReadStack } from "./stack";
 
 /** What a report says besides the result itself. */
@@ -21,6 +30,7 @@ export function driftReport(result: DriftResult, remarks: Remarks): Report {
     blocks: [
       ...failureBlocks(result),
       ...missingBlocks(result),
+      ...warningBlocks(result),
       ...fixBlocks(result),
       ...driftBlocks(result),
       ...unmanagedBlocks(result, remarks),
@@ -35,16 +45,20 @@ export function verdictOf(result: DriftResult): Text {
   const { drifted, checked, errors, unmanaged = [], fix } = result;
   const parts: string[] = [];
   const where = stacksOf(result);
+  const attention = attentionWords(result);
   if (drifted.length > 0) {
     const { had, now } = fix ? { had: "had drifted", now: fixedWords(fix.stacks) } : { had: "drifted", now: "" };
     parts.push(
       `${drifted.length} of ${counted(checked, "resource")} ${had} in ${where}${now}: ${kindsOf(drifted, fix !== undefined)}`,
     );
+  } else if (checked > 0 && attention !== undefined) {
+    parts.push(`Of ${counted(checked, "resource")} in ${where} no property drifted`);
   } else if (checked > 0) {
     parts.push(`No drift: ${counted(checked, "resource")} in ${where} ${checked === 1 ? "is" : "are"} as declared`);
   } else if (errors.length === 0) {
     parts.push(`Nothing to compare: ${where} ${result.stacks.length === 1 ? "holds" : "hold"} no resources`);
   }
+  if (attention !== undefined) parts.push(attention);
   if (errors.length > 0) parts.push(unreadWords(result));
   if (unmanaged.length > 0) {
     const them = unmanaged.length === 1 ? "is" : "are";
@@ -53,9 +67,26 @@ export function verdictOf(result: DriftResult): Text {
   return `${parts.join("; ")}.`;
 }
 
+/** Warnings that count like drift: of fal's resources, or of none that is named. As they were read last. */
+export function alarming({ warnings, fix }: DriftResult): readonly Warning[] {
+  const again = new Set(fix?.stacks.map(({ stack }) => stack));
+  return [
+    ...warnings.filter(({ stack }) => !again.has(stack)),
+    ...(fix?.stacks ?? []).flatMap((one) => one.warnings),
+  ].filter(({ urn }) => urn === undefined || kinds.has(typeOf(urn)));
+}
+
+/** How many need a look although nothing in the list of drift says so. */
+function attentionWords(result: DriftResult): string | undefined {
+  const drifted = new Set(result.drifted.map(({ urn }) => urn));
+  const others = alarming(result).filter(({ urn }) => urn === undefined || !drifted.has(urn));
+  const count = new Set(others.map(({ urn, message }) => urn ?? message)).size;
+  return count === 0 ? undefined : `${counted(count, "resource")} ${count === 1 ? "needs" : "need"} attention`;
+}
+
 function fixedWords(stacks: readonly FixedStack[]): string {
   const remaining = stacks.flatMap((stack) => stack.remaining).length;
-  if (stacks.some(({ outcome }) => outcome === "failed")) return " and not all was corrected";
+  if (stacks.some(({ outcome }) => outcome === "failed" || outcome === "refused")) return " and not all was corrected";
   if (stacks.some(({ outcome }) => outcome === "declined")) return " and not all was to be corrected";
   return remaining > 0 ? ` and ${remaining} ${remaining === 1 ? "does" : "do"} still` : " and none does now";
 }
@@ -116,6 +147,15 @@ function failureBlocks({ errors }: DriftResult): Block[] {
     return [...(stack === undefined ? [] : [{ strong: `${stack}${what}:` }, " "]), ...prose(message)];
   });
   return [{ kind: "alert", level: "danger", lines }];
+}
+
+function warningBlocks({ warnings, fix }: DriftResult): Block[] {
+  const again = fix?.stacks.flatMap((stack) => stack.warnings) ?? [];
+  const all = new Map([...warnings, ...again].map((warning) => [JSON.stringify(warning), warning]));
+  const lines = [...all.values()].map(
+    ({ name, message }): Text => [...(name === undefined ? [] : [{ strong: `${name}:` }, " "]), ...prose(message)],
+  );
+  return lines.length === 0 ? [] : [{ kind: "alert", level: "warning", lines }];
 }
 
 /** What is gone, and what it means that it comes back. */
@@ -235,6 +275,7 @@ function fixBlocks({ fix }: DriftResult): Block[] {
     const said = {
       applied: "`pulumi up --refresh` was run.",
       declined: "Nothing was changed: the question was answered with no.",
+      refused: "Nothing was run; the error above gives the reason.",
       failed: "`pulumi up --refresh` did not succeed. What it did until then is done.",
     } satisfies Record<FixedStack["outcome"], string>;
     return {
@@ -313,12 +354,18 @@ function nextBlocks(result: DriftResult): Block[] {
 function footerOf({ drifted }: DriftResult, { stacks, auditFailures }: Remarks): Text[] {
   const ignored = stacks.flatMap((stack) => stack.ignored);
   const unfinished = stacks.flatMap((stack) => stack.unfinished);
+  const otherCode = stacks.flatMap((stack) => stack.otherCode);
   return [
     prose(
       "Compared: what the last `pulumi up` of each stack recorded, and what its providers tell now. Values that fal never returns, such as those of secrets, cannot be compared.",
     ),
     ...(drifted.some(({ type, kind }) => kind === "changed" && !kinds.get(type))
       ? ["Of resources that are not fal's only the names of what changed are told."]
+      : []),
+    ...(otherCode.length > 0
+      ? [
+          `Dynamic resources of other packages bring their code in the state, and reading them ran it: ${otherCode.map(nameOf).join(", ")}.`,
+        ]
       : []),
     ...(ignored.length > 0 ? [`Differs, and is left to others by ignoreChanges: ${ignored.join(", ")}.`] : []),
     ...(unfinished.length > 0

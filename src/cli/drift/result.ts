@@ -7,6 +7,11 @@ export interface DriftResult {
   /** How many resources were compared, of all stacks. */
   readonly checked: number;
   readonly stacks: readonly StackSummary[];
+  /**
+   * What the providers say of what they read, for example that a machine is stopped. Those of fal's resources, and those
+   * that name none, count for the exit code like drift.
+   */
+  readonly warnings: readonly Warning[];
   /** What could not be read; then `drifted` and `checked` are what could. */
   readonly errors: readonly Failure[];
   /** With `--unmanaged`: what the account holds and none of the stacks manages. */
@@ -19,6 +24,8 @@ export interface StackSummary {
   readonly stack: string;
   readonly checked: number;
   readonly drifted: number;
+  /** URNs of dynamic resources of other packages: reading them runs the code that the state holds for them. */
+  readonly otherCode?: readonly string[];
 }
 
 export interface Drifted {
@@ -53,12 +60,22 @@ export interface DriftedProperty {
 
 export type Cause = "reset by deploy" | "deployed elsewhere" | "changed elsewhere" | "revoked elsewhere";
 
+export interface Warning {
+  readonly stack: string;
+  /** The resource that it is about, and its name in the program; left out where the provider names none. */
+  readonly urn?: string;
+  readonly name?: string;
+  readonly message: string;
+}
+
 export interface Failure {
   /** Left out where it is about no stack. */
   readonly stack?: string;
   /** The resources that it is about; empty: the whole stack. */
   readonly urns: readonly string[];
   readonly message: string;
+  /** `foreign code`: the state holds code that is not this package's, so nothing of the stack was run. */
+  readonly kind?: "foreign code";
 }
 
 export interface Unmanaged {
@@ -75,14 +92,16 @@ export interface Fix {
 
 export interface FixedStack {
   readonly stack: string;
-  /** `declined`: somebody was asked and said no. `failed`: see `errors`. */
-  readonly outcome: "applied" | "declined" | "failed";
+  /** `declined`: somebody was asked and said no. `refused`: nothing was run, see `errors`. `failed`: see `errors` too. */
+  readonly outcome: "applied" | "declined" | "refused" | "failed";
   /** Steps of the plan that correct drift. */
   readonly corrections: readonly PlannedStep[];
   /** Steps that are changes of the program, not applied before: they go with it. */
   readonly programChanges: readonly PlannedStep[];
   /** What drifts still, read again afterwards. */
   readonly remaining: readonly Drifted[];
+  /** Warnings of the last reading. */
+  readonly warnings: readonly Warning[];
 }
 
 export interface PlannedStep {

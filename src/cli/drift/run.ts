@@ -12,7 +12,7 @@ import { oneLine, visible } from "../text";
 import { appEvents, isOfAnApp, likelyCauses, withAuditTrail } from "./causes";
 import { correct, planCorrection } from "./fix";
 import type { driftOptions } from "./index";
-import { driftReport, type Remarks } from "./report";
+import { alarming, driftReport, type Remarks } from "./report";
 import type { Drifted, DriftResult, Failure, FixedStack, PlannedStep, Unmanaged } from "./result";
 import { type ReadStack, readStack } from "./stack";
 import { unmanagedIn } from "./unmanaged";
@@ -48,18 +48,24 @@ export async function drift(values: Options, terminal: Terminal): Promise<number
 
   const fixed: FixedStack[] = [];
   if (values.fix) {
-    for (const { stack, failures } of stacks) {
+    for (const { stack, failures, warnings } of stacks) {
       const of = drifted.filter((resource) => resource.stack === stack);
       // What could not be read is not to be changed.
       if (of.length === 0 || failures.length > 0) continue;
-      fixed.push(await fix(pulumi, stack, of, terminal, values.yes ?? false, errors));
+      fixed.push(await fix(pulumi, { stack, drifted: of, warnings }, terminal, values.yes ?? false, errors));
     }
   }
 
   const result: DriftResult = {
     drifted,
     checked: stacks.reduce((sum, { checked }) => sum + checked, 0),
-    stacks: stacks.map(({ stack, checked, drifted: of }) => ({ stack, checked, drifted: of.length })),
+    stacks: stacks.map(({ stack, checked, drifted: of, otherCode }) => ({
+      stack,
+      checked,
+      drifted: of.length,
+      ...(otherCode.length > 0 ? { otherCode } : {}),
+    })),
+    warnings: stacks.flatMap(({ warnings }) => warnings),
     errors,
     ...(unmanaged ? { unmanaged } : {}),
     ...(values.fix ? { fix: { stacks: fixed } } : {}),
@@ -71,8 +77,10 @@ export async function drift(values: Options, terminal: Terminal): Promise<number
 }
 
 /** 1 before 2: what could not be read may have drifted too. */
-export function exitCode({ drifted, errors, fix: done }: DriftResult): number {
+export function exitCode(result: DriftResult): number {
+  const { drifted, errors, fix: done } = result;
   if (errors.length > 0) return 1;
+  if (alarming(result).length > 0) return 2;
   const corrected = new Set(
     (done?.stacks ?? [])
       .filter(({ outcome, remaining }) => outcome === "applied" && remaining.length === 0)
@@ -153,8 +161,7 @@ async function listUnmanaged(fal: FalClient, stacks: readonly ReadStack[], value
 
 async function fix(
   pulumi: Pulumi,
-  stack: string,
-  drifted: readonly Drifted[],
+  { stack, drifted, warnings }: Pick<ReadStack, "stack" | "drifted" | "warnings">,
   terminal: Terminal,
   yes: boolean,
   errors: Failure[],
@@ -164,11 +171,12 @@ async function fix(
   const plan = await planCorrection(pulumi, stack, drifted);
   if ("failures" in plan) {
     errors.push(...plan.failures);
-    return { stack, outcome: "failed", corrections: [], programChanges: [], remaining: drifted };
+    const outcome = plan.refused ? "refused" : "failed";
+    return { stack, outcome, corrections: [], programChanges: [], remaining: drifted, warnings };
   }
   for (const line of planLines(stack, plan.corrections, plan.programChanges)) note(line);
   if (!yes && !(await terminal.confirm?.(`Apply this to ${visible(stack)}?`))) {
-    return { stack, outcome: "declined", ...plan, remaining: drifted };
+    return { stack, outcome: "declined", ...plan, remaining: drifted, warnings };
   }
   note(`${stack}: running \`pulumi up --refresh\``);
   const { failures } = await correct(pulumi, stack);
@@ -181,7 +189,8 @@ async function fix(
   );
   errors.push(...failures, ...after.failures);
   const remaining = likelyCauses(after.drifted, after.refreshed);
-  return { stack, outcome: failures.length === 0 ? "applied" : "failed", ...plan, remaining };
+  const outcome = failures.length === 0 ? "applied" : "failed";
+  return { stack, outcome, ...plan, remaining, warnings: after.warnings };
 }
 
 /** The plan, as somebody reads it who is to say yes to it. */

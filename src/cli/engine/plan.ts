@@ -54,6 +54,11 @@ export function nameOf(urn: string): string {
 
 const halves: ReadonlySet<string> = new Set(["create-replacement", "delete-replaced"]);
 
+/** The type in a URN, or in a reference to a provider, which is a URN with an id. */
+export function typeOf(urn: string): string {
+  return urn.split("::")[2]?.split("$").at(-1) ?? "";
+}
+
 /** A replacement may be told three times, whole and as its two halves: the whole says both what was and what will be. */
 export function withoutHalves(steps: readonly Step[]): Step[] {
   const replaced = new Set(steps.filter(({ op }) => op === "replace").map(({ urn }) => urn));

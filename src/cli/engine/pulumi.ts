@@ -68,6 +68,11 @@ export class Pulumi {
     return result;
   }
 
+  /** What `pulumi stack export` writes, which runs none of the code that a state holds. */
+  async exported(stack: string, ...more: readonly string[]): Promise<string> {
+    return (await this.ok(["stack", "export", "--stack", stack, ...more])).stdout;
+  }
+
   /** Names of the project's stacks in the backend, as `--stack` takes them. */
   async stacks(): Promise<string[]> {
     const { stdout } = await this.ok(["stack", "ls", "--json"]);

@@ -5,6 +5,7 @@ import { mainEnvironment, parseId } from "../../resources/common";
 import { typeToken } from "../../resources/tokens";
 import { type Terminal, UsageError, type Values } from "../command";
 import { withFal } from "../connection";
+import { codeInState, ForeignCodeError } from "../engine/code";
 import { outputProblem, readInput, replacesFile, writeFiles } from "../files";
 import { visible, visibleJson } from "../text";
 import { type Found, readAccount, type Scope } from "./account";
@@ -150,8 +151,11 @@ async function knownInFile(file: string, terminal: Terminal): Promise<Set<string
   } catch (error) {
     throw new Error(`--without: ${file} can't be read: ${(error as Error).message}`);
   }
-  const objects = knownIn(new TextDecoder().decode(content));
+  const exported = new TextDecoder().decode(content);
+  const objects = knownIn(exported);
   if (objects === undefined) throw new Error(`${file} is not what \`pulumi stack export\` writes`);
+  const { foreign } = codeInState(exported);
+  if (foreign.length > 0) throw new ForeignCodeError(foreign);
   return objects;
 }
 

@@ -1,5 +1,6 @@
 import { formatCost, formatCount, type OpenReason } from "../../cost";
 import { version } from "../../version";
+import { foreignCodeMessage } from "../engine/code";
 import type { Message } from "../engine/messages";
 import { nounOf, unitFor } from "../kinds";
 import type { Block, Inline, Report, ScalingRange, Section, Text } from "../report/document";
@@ -21,6 +22,7 @@ export function documentOf(review: Review, matches: readonly Match[]): Report {
     title: review.stack === undefined ? "fal review" : `fal review: ${review.stack}`,
     verdict: verdictOf(review),
     blocks: [
+      ...alert("danger", rejection(review)),
       ...alert("danger", messageLines(review.errors)),
       ...alert("danger", losses(review.changes)),
       ...alert(
@@ -37,6 +39,13 @@ export function documentOf(review: Review, matches: readonly Match[]): Report {
     ],
     footer: footer(review),
   };
+}
+
+function rejection({ foreignCode }: Review): Text[] {
+  if (foreignCode === undefined) return [];
+  return [
+    prose(foreignCodeMessage(foreignCode, "and nothing in its preview can be trusted: it may have run this code")),
+  ];
 }
 
 function alert(level: "danger" | "warning", lines: readonly Text[]): Block[] {

@@ -41,6 +41,7 @@ export const reviewJson = `{
   unchanged: number; // fal resources that stay as they are
   unshown: number; // resources that the preview leaves out; totals do not count them
   others: { urn: string; type: string; name: string; op: string }[]; // what changes and is not fal's
+  foreignCode?: { urn: string; where: string[] }[]; // resources whose code is not pulumi-fal's: rejected, and nothing else is told
   errors: { urn?: string; name?: string; text: string }[];
   warnings: { urn?: string; name?: string; text: string }[];
   fails: { gate: string; why: string }[]; // what --fail-on matches

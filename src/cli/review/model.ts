@@ -1,7 +1,8 @@
 import { type HourlyCost, type Prices, type Range, range, sumCosts, sumRanges } from "../../cost";
 import { hiddenOf } from "../../provider/hidden";
+import { codeInPlan, type ForeignCode } from "../engine/code";
 import { errorsOf, type Message, messagesOf, readable } from "../engine/messages";
-import { type Diagnostic, nameOf, type Plan, type Step } from "../engine/plan";
+import { type Diagnostic, nameOf, type Plan, type Step, typeOf } from "../engine/plan";
 import { type Kind, kinds } from "../kinds";
 import { type Link, sourceOf } from "../source";
 import { type Capacity, capacityOf, costOf, warmOf } from "./capacity";
@@ -21,6 +22,8 @@ export interface Review {
   readonly unshown: number;
   /** What changes and is not fal's. */
   readonly others: readonly Other[];
+  /** Resources of ours whose code is not ours. Then nothing else is told of the plan: it was made by that code. */
+  readonly foreignCode?: readonly ForeignCode[];
   readonly errors: readonly Message[];
   readonly warnings: readonly Message[];
   /** With prices only. */
@@ -58,6 +61,14 @@ export interface Other {
 
 /** Pure: the same plan, prices and links give the same review. */
 export function reviewOf(plan: Plan, link: Link, prices?: Prices): Review {
+  const { foreign } = codeInPlan(plan);
+  if (foreign.length > 0) {
+    return { ...reviewed({ ...plan, steps: [], diagnostics: [] }, link), stack: stackOf(plan), foreignCode: foreign };
+  }
+  return reviewed(plan, link, prices);
+}
+
+function reviewed(plan: Plan, link: Link, prices?: Prices): Review {
   const told = toldByUrn(plan.diagnostics);
   const changes: Change[] = [];
   const others: Other[] = [];
@@ -115,10 +126,6 @@ function inOrder(steps: readonly Step[]): Step[] {
         compare(a.step.urn, b.step.urn),
     )
     .map(({ step }) => step);
-}
-
-function typeOf(urn: string): string {
-  return urn.split("::")[2]?.split("$").at(-1) ?? "";
 }
 
 /** The stack's own resource, which is created with the first one. */

@@ -39,11 +39,12 @@ export async function review(options: ReviewOptions, terminal: Terminal): Promis
   }
   const links = linksOf(sourceUrl, resolve(terminal.cwd, options.project ?? "."), terminal.env);
   const found = reviewOf(plan, links, prices);
-  const matches = matchesOf(gates, found);
+  const rejected = found.foreignCode !== undefined;
+  const matches = rejected ? [] : matchesOf(gates, found);
   await writeResult({ report: documentOf(found, matches), json: jsonOf(found, matches) }, destinations, terminal);
   for (const { gate, why } of matches) terminal.note(`pulumi-fal review: --fail-on ${gate} matches: ${visible(why)}`);
   if (matches.length > 0) return 3;
-  return found.errors.length > 0 ? 1 : 0;
+  return rejected || found.errors.length > 0 ? 1 : 0;
 }
 
 async function pricesIn(file: string, terminal: Terminal): Promise<Prices> {

@@ -14,6 +14,9 @@ export function verdictOf(review: Review): Inline[] {
     ...totals(review),
     ...others(review),
   ];
+  if (review.foreignCode !== undefined) {
+    return [{ strong: "Rejected" }, ": the state of this stack holds code that is not pulumi-fal's."];
+  }
   const first = review.errors[0];
   if (first !== undefined) {
     const more = review.errors.length - 1;

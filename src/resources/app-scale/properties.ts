@@ -19,8 +19,9 @@ import {
   undocumented,
 } from "../common";
 
-const runners = { change: "update", type: "number", unit: "runners" } as const;
-const time = { schema: seconds, change: "update", type: "number", unit: "s" } as const;
+const scaling = { change: "update", resetByResetScale: true } as const;
+const runners = { ...scaling, type: "number", unit: "runners" } as const;
+const time = { ...scaling, schema: seconds, type: "number", unit: "s" } as const;
 
 /** Each is sent, compared and projected only when it is declared. */
 export const scaleInputs = {
@@ -58,20 +59,20 @@ export const scaleInputs = {
   },
   startupTimeout: { ...time, resetByDeploy: true, doc: "How long a runner may take to start." },
   maxMultiplexing: {
+    ...scaling,
     schema: count("requests", 1),
-    change: "update",
     type: "number",
     unit: "requests per runner",
     resetByDeploy: true,
     doc: "Requests that one runner works on at the same time.",
   },
   machineTypes: {
+    ...scaling,
     schema: z
       .array(z.string({ error: "must be a machine type" }).min(1, "must not be empty"), {
         error: "must be a list of machine types",
       })
       .min(1, "must not be empty: fal cannot clear the list; leave it out to stop managing it"),
-    change: "update",
     type: "string[]",
     resetByDeploy: true,
     costsMoney: true,
@@ -79,12 +80,12 @@ export const scaleInputs = {
     doc: "Machine types to run on, in order of preference, for example `GPU-H100`. Runners that exist keep theirs until they are rolled out.",
   },
   regions: {
+    ...scaling,
     schema: z
       .array(z.string({ error: "must be a region" }).min(1, "must not be empty"), {
         error: "must be a list of regions",
       })
       .min(1, "must not be empty: fal cannot clear the list; leave it out to stop managing it"),
-    change: "update",
     type: "string[]",
     normalize: asSet,
     doc: "Regions to run in, for example `us-east`. A set: the order does not count.",

@@ -21,6 +21,7 @@ const healthy: Machine = {
   cwd: "/infra",
   package: (name) => ({ version: name === "@pulumi/pulumi" ? "3.270.0" : "0.1.0", complete: true }),
   pulumiVersion: async () => "v3.259.0",
+  codeInState: async () => ({ stack: "dev", foreign: [], others: [] }),
   isBesidePulumi: () => true,
   falVersion: async () => "1.83.0",
   credential: () => ({ keyId: "key-1", source: "FAL_KEY" }),
@@ -28,11 +29,16 @@ const healthy: Machine = {
   restStatus: async () => 404,
   http2: async () => undefined,
   account: async () => "acme",
+  billing: async () => ({ username: "acme", credits: { currentBalance: 24.5, currency: "USD" } }),
   key: async () => ({ keyId: "key-1", alias: "ci", scope: "ADMIN" }),
 };
 
 function refused(code: string): Error {
   return new TypeError("fetch failed", { cause: Object.assign(new Error("connect"), { code }) });
+}
+
+function refusedFor(refusal: "account" | "feature" | "rights", reason: string): FalPermissionError {
+  return new FalPermissionError(`Could not: fal answered 403: ${reason}`, { refusal, reason });
 }
 
 /** The findings by name, without the times. */
@@ -67,9 +73,11 @@ describe("where everything is there", () => {
       "Pulumi CLI": { ok: true, detail: "v3.259.0" },
       "Pulumi's Node host": { ok: true, detail: "beside the CLI or on PATH" },
       "pulumi-fal/dynamic": { ok: true, detail: "0.1.0, found from /infra" },
+      state: { ok: true, detail: "dev holds pulumi-fal's own code" },
       credential: { ok: true, detail: "from FAL_KEY, key id key-1" },
       account: { ok: true, detail: "acme" },
       "scope of the key": { ok: true, detail: "ADMIN" },
+      balance: { ok: true, detail: "24.5 USD" },
       "platform API": { ok: true, detail: "https://api.fal.ai/v1 answers, in N ms" },
       "REST host": { ok: true, detail: "https://rest.alpha.fal.ai answers, in N ms" },
       "gRPC host": { ok: true, detail: "https://api.alpha.fal.ai answers, in N ms" },
@@ -82,6 +90,33 @@ describe("where everything is there", () => {
     expect([code, out.at(-1)]).toEqual([0, "Everything that is needed is there."]);
     expect(out[0]).toMatch(/^✓ {2}Node +24\.1\.0;/);
   });
+});
+
+it("shows a balance that is used up, and that a key may not read it, as no failure", async () => {
+  const balance = async (billing: Machine["billing"]) => (await findings({ billing }))["balance"];
+  expect(await balance(async () => ({ username: "acme", credits: { currentBalance: 0, currency: "USD" } }))).toEqual({
+    ok: true,
+    detail: "0 USD",
+    fix: expect.stringMatching(/dashboard\/billing/),
+  });
+  expect(await balance(() => Promise.reject(refusedFor("rights", "Access denied")))).toEqual({
+    ok: true,
+    detail: 'not for this key to read: "Access denied"',
+  });
+});
+
+it("says where the state was not looked at, and what in it brings code of its own", async () => {
+  const nowhere = async () => {
+    throw new Error("there is no Pulumi project here");
+  };
+  expect((await findings({ codeInState: nowhere }))["state"]).toEqual({
+    ok: true,
+    detail: "not looked at: there is no Pulumi project here",
+  });
+  const others = async () => ({ stack: "dev", foreign: [], others: ["urn:a", "urn:b"] });
+  expect((await findings({ codeInState: others }))["state"]?.detail).toBe(
+    "dev holds pulumi-fal's own code, and that of 2 dynamic resources of other packages",
+  );
 });
 
 describe("names what is wrong, and what to do about it:", () => {
@@ -112,6 +147,22 @@ describe("names what is wrong, and what to do about it:", () => {
       "an SDK of a major version that does not exist yet",
       { package: (name) => ({ version: name === "@pulumi/pulumi" ? "4.0.0" : "0.1.0", complete: true }) },
       { "Pulumi SDK": { detail: /^4\.0\.0; /, fix: 'npm install "@pulumi/pulumi@^3.216.0"' } },
+    ],
+    [
+      "code in the state that is not ours",
+      {
+        codeInState: async () => ({
+          stack: "prod",
+          foreign: [{ urn: "urn:pulumi:prod::p::t::image", where: ["outputs"] }],
+          others: [],
+        }),
+      },
+      {
+        state: {
+          detail: /^prod: The state holds code that is not pulumi-fal's, in image \(outputs\)/,
+          fix: /^pulumi stack export/,
+        },
+      },
     ],
     [
       "no packages",
@@ -157,6 +208,7 @@ describe("names what is wrong, and what to do about it:", () => {
         credential: { detail: "No fal credential found.", fix: /^export FAL_KEY="/ },
         account: { detail: "there is no usable credential to ask with", fix: /^export FAL_KEY="/ },
         "scope of the key": { detail: "there is no usable credential to ask with", fix: /^export FAL_KEY="/ },
+        balance: { detail: "there is no usable credential to ask with", fix: /^export FAL_KEY="/ },
       },
     ],
     [
@@ -183,6 +235,30 @@ describe("names what is wrong, and what to do about it:", () => {
       "a key that may not list keys",
       { key: () => Promise.reject(new FalPermissionError("no")) },
       { "scope of the key": { detail: /^fal does not let this key list the keys/, fix: /^export FAL_KEY="/ } },
+    ],
+    [
+      "a locked account, with fal's reason and no advice about the key",
+      {
+        account: () => Promise.reject(refusedFor("account", "User is locked. Reason: Exhausted balance.")),
+        key: () => Promise.reject(refusedFor("account", "User is locked. Reason: Exhausted balance.")),
+        billing: () => Promise.reject(refusedFor("account", "User is locked. Reason: Exhausted balance.")),
+      },
+      Object.fromEntries(
+        ["account", "scope of the key", "balance"].map((name) => [
+          name,
+          { detail: /User is locked\. Reason: Exhausted balance\./, fix: /^https:\/\/fal\.ai\/dashboard\/billing / },
+        ]),
+      ),
+    ],
+    [
+      "an account that lacks a feature",
+      { key: () => Promise.reject(refusedFor("feature", "Keys are not enabled for this account")) },
+      {
+        "scope of the key": {
+          detail: 'fal does not let this key list the keys of the account: "Keys are not enabled for this account"',
+          fix: /^https:\/\/fal\.ai\/support /,
+        },
+      },
     ],
     [
       "a name that is not found",
@@ -262,7 +338,7 @@ it("is exit code 1 where a check fails, with the fix beneath it", async () => {
   expect(code).toBe(1);
   expect(out[0]).toMatch(/^✗ {2}Node +18\.20\.0;/);
   expect(out[1]).toBe("     nvm install 24   # or an installer from https://nodejs.org");
-  expect(out.at(-1)).toBe("1 of 12 checks failed.");
+  expect(out.at(-1)).toBe("1 of 14 checks failed.");
 });
 
 it("obeys nothing that others wrote", async () => {

@@ -113,6 +113,37 @@ describe("a resource", () => {
     ]);
   });
 
+  it("is told by what it manages: not by what matters at its creation only, nor by what check computes", () => {
+    const scale = refreshed(
+      state("AppScale", "s", { app: "a", maxConcurrency: 3, adopt: true }),
+      state("AppScale", "s", { app: "a", maxConcurrency: 20 }),
+    );
+    const key = refreshed(
+      state("ApiKey", "k", { alias: "ci", adopt: "key-1", generation: 1, rotateAfter: "2026-01-01T00:00:00Z" }),
+      state("ApiKey", "k", { alias: "other", generation: 2 }),
+    );
+    expect(told(compared([scale, key])).map(({ properties }) => properties.map(({ path }) => path))).toEqual([
+      ["maxConcurrency"],
+      ["alias"],
+    ]);
+  });
+
+  it("that its provider warns of is told with the warning", () => {
+    const machine = refreshed(state("ComputeInstance", "m", {}), state("ComputeInstance", "m", {}), "same");
+    const diagnostics = [
+      { severity: "warning", urn: machine.urn, message: "warning: machine i is stopped" },
+      { severity: "warning", message: "key k was revoked elsewhere" },
+      { severity: "info", urn: machine.urn, message: "fal: a line of the log" },
+    ];
+    expect(compared([machine], { diagnostics })).toMatchObject({
+      drifted: [],
+      warnings: [
+        { stack: "prod", urn: machine.urn, name: "m", message: "machine i is stopped" },
+        { stack: "prod", message: "key k was revoked elsewhere" },
+      ],
+    });
+  });
+
   it("that could not be read is named with the reason, and reasons are told once", () => {
     const [a = "", b = ""] = [urnOf("App", "a"), urnOf("App", "b")];
     const error = (message: string, urn?: string) => ({ severity: "error", message, ...(urn ? { urn } : {}) });
@@ -172,6 +203,21 @@ describe("a cause", () => {
     ).toEqual([["startupTimeout", undefined, undefined, undefined]]);
   });
 
+  it("is a deploy with --reset-scale for what other deploys keep, where the events tell and nobody changed it", async () => {
+    const at = (when: string, from: number, to: number) =>
+      event("config_changed", when, { oldConfig: { keep_alive: from }, newConfig: { keep_alive: to } });
+    const of = async (...events: AppEvent[]) => (await causes(deployed, events))?.[1]?.[1];
+    expect(await of(deployment)).toBe("reset by deploy");
+    // Somebody set it, and the deploy kept it.
+    expect(await of(deployment, at("2026-11-01T00:00:00Z", 60, 5))).toBe("changed elsewhere");
+    expect(await of(deployment, at("2026-11-03T00:00:00Z", 60, 5))).toBe("changed elsewhere");
+    // What somebody set was put back before the deploy.
+    expect(await of(deployment, at("2026-10-01T00:00:00Z", 60, 5), at("2026-11-01T00:00:00Z", 5, 60))).toBe(
+      "reset by deploy",
+    );
+    expect(await of()).toBeUndefined();
+  });
+
   it("is a change by hand where one came after the deploy, or without any", async () => {
     const later = change("2026-11-03T00:00:00Z", 900, 600);
     expect((await causes(deployed, [later, deployment]))?.[0]).toEqual([
@@ -198,7 +244,7 @@ const drift = (more: Partial<Drifted> = {}): Drifted => ({
 const result = (more: Partial<DriftResult> = {}): DriftResult => {
   const { drifted = [], checked = 41 } = more;
   const stacks = [{ stack: "acme/prod", checked, drifted: drifted.length }];
-  return { drifted, checked, stacks, errors: [], ...more };
+  return { drifted, checked, stacks, warnings: [], errors: [], ...more };
 };
 
 it("a plan's steps are corrections, changes of the program, or both", () => {
@@ -221,6 +267,10 @@ it("a plan's steps are corrections, changes of the program, or both", () => {
     [["update", "scale", "keepAlive"]],
     [["update", "scale", "maxConcurrency"]],
   ]);
+  // It matters at creation only, and a refresh drops it from the inputs.
+  expect(
+    plan(step("update", live, state("AppScale", "scale", { keepAlive: 60, maxConcurrency: 3, adopt: true }))),
+  ).toEqual([[["update", "scale", "keepAlive"]], []]);
   // The program says something else now than when it was last brought up.
   expect(plan(step("update", live, state("AppScale", "scale", { keepAlive: 30, maxConcurrency: 3 })))).toEqual([
     [],
@@ -244,12 +294,26 @@ it("a plan's steps are corrections, changes of the program, or both", () => {
 });
 
 it("the exit code is 1 before 2, and 0 only when nothing is left", () => {
-  const applied = { stack: "prod", outcome: "applied", corrections: [], programChanges: [], remaining: [] } as const;
+  const applied = {
+    stack: "prod",
+    outcome: "applied",
+    corrections: [],
+    programChanges: [],
+    remaining: [],
+    warnings: [],
+  } as const;
   const fixed = (more: object) => ({ drifted: [drift()], fix: { stacks: [{ ...applied, ...more }] } });
   const error = { urns: [], message: "no" };
   expect(exitCode(result())).toBe(0);
   expect(exitCode(result({ unmanaged: [{ kind: "App", id: "main/x" }] }))).toBe(0);
   expect(exitCode(result({ drifted: [drift()] }))).toBe(2);
+  const stopped = { stack: "prod", urn: urnOf("ComputeInstance", "m"), name: "m", message: "machine i is stopped" };
+  expect(exitCode(result({ warnings: [stopped] }))).toBe(2);
+  expect(exitCode(result({ warnings: [{ stack: "prod", message: "key k was revoked elsewhere" }] }))).toBe(2);
+  // Another provider's own affair.
+  expect(exitCode(result({ warnings: [{ ...stopped, urn: urnOf("aws:s3/bucket:Bucket", "b") }] }))).toBe(0);
+  expect(exitCode(result({ ...fixed({}), warnings: [stopped] }))).toBe(0);
+  expect(exitCode(result({ ...fixed({ warnings: [stopped] }) }))).toBe(2);
   expect(exitCode(result({ drifted: [drift()], errors: [error] }))).toBe(1);
   expect(exitCode(result({ errors: [error] }))).toBe(1);
   expect(exitCode(result(fixed({})))).toBe(0);
@@ -274,6 +338,22 @@ it.each<[string, DriftResult, string]>([
     "4 of 41 resources drifted in acme/prod: 1 was reset by a deploy, 2 GPU machines are gone, 1 resource is gone.",
   ],
   [
+    "a warning without drift",
+    result({ checked: 2, warnings: [{ stack: "acme/prod", urn: urnOf("ComputeInstance", "m"), message: "stopped" }] }),
+    "Of 2 resources in acme/prod no property drifted; 1 resource needs attention.",
+  ],
+  [
+    "a warning of what drifted, and another",
+    result({
+      drifted: [drift()],
+      warnings: [
+        { stack: "acme/prod", urn: urnOf("AppScale", "scale"), message: "a deploy" },
+        { stack: "acme/prod", urn: urnOf("ComputeInstance", "m"), message: "stopped" },
+      ],
+    }),
+    "1 of 41 resources drifted in acme/prod: 1 was changed; 1 resource needs attention.",
+  ],
+  [
     "a failure in part",
     result({ checked: 5, errors: [{ stack: "acme/prod", urns: [urnOf("App", "a")], message: "no" }] }),
     "No drift: 5 resources in acme/prod are as declared; 1 resource could not be read.",
@@ -282,7 +362,11 @@ it.each<[string, DriftResult, string]>([
     "a correction",
     result({
       drifted: [drift()],
-      fix: { stacks: [{ stack: "prod", outcome: "applied", corrections: [], programChanges: [], remaining: [] }] },
+      fix: {
+        stacks: [
+          { stack: "prod", outcome: "applied", corrections: [], programChanges: [], remaining: [], warnings: [] },
+        ],
+      },
     }),
     "1 of 41 resources had drifted in acme/prod and none does now: 1 was changed.",
   ],
@@ -290,7 +374,11 @@ it.each<[string, DriftResult, string]>([
     "a correction of what was gone",
     result({
       drifted: [drift({ type: typeOf("ComputeInstance"), kind: "missing" })],
-      fix: { stacks: [{ stack: "prod", outcome: "applied", corrections: [], programChanges: [], remaining: [] }] },
+      fix: {
+        stacks: [
+          { stack: "prod", outcome: "applied", corrections: [], programChanges: [], remaining: [], warnings: [] },
+        ],
+      },
     }),
     "1 of 41 resources had drifted in acme/prod and none does now: 1 GPU machine was gone.",
   ],
@@ -298,11 +386,25 @@ it.each<[string, DriftResult, string]>([
   expect(verdictOf(of)).toBe(sentence);
 });
 
+it("warnings stand in the report", () => {
+  const of = result({
+    warnings: [{ stack: "prod", urn: urnOf("ComputeInstance", "m"), name: "m", message: "is stopped" }],
+  });
+  expect(renderPlain(driftReport(of, { stacks: [], auditFailures: [] }))).toMatch(/WARNING: m: is stopped/);
+});
+
 it("what a correction brought back was gone, what is still missing is", () => {
   const machine = (name: string) =>
     drift({ urn: urnOf("ComputeInstance", name), type: typeOf("ComputeInstance"), name, id: name, kind: "missing" });
   const [back, gone] = [machine("back"), machine("gone")];
-  const stack = { stack: "prod", outcome: "applied", corrections: [], programChanges: [], remaining: [gone] } as const;
+  const stack = {
+    stack: "prod",
+    outcome: "applied",
+    corrections: [],
+    programChanges: [],
+    remaining: [gone],
+    warnings: [],
+  } as const;
   const text = renderPlain(
     driftReport(result({ drifted: [back, gone], fix: { stacks: [stack] } }), { stacks: [], auditFailures: [] }),
   );
@@ -321,6 +423,7 @@ it("names, values and messages of others are inert in every format", () => {
         drift({ name: hostile, kind: "missing" }),
       ],
       errors: [{ stack: hostile, urns: [hostile], message: hostile }],
+      warnings: [{ stack: hostile, urn: hostile, name: hostile, message: hostile }],
       unmanaged: [{ kind: hostile, id: hostile, label: hostile }],
     }),
     { stacks: [], auditFailures: [hostile] },

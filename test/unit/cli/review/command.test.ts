@@ -56,6 +56,38 @@ describe("hostile names, values and messages", () => {
   });
 });
 
+describe("code in the plan that is not ours", () => {
+  const text = 'exports.handler=()=>{evil();return require("pulumi-fal/dynamic").provider("Environment")}';
+  const { old: before, new: after } = step(
+    "same",
+    "Environment",
+    "e",
+    { inputs: { name: "e" } },
+    { inputs: { name: "e" } },
+  );
+  const poisoned = { ...before, outputs: { ...before?.outputs, __provider: text } };
+  const preview = (oldState: unknown) =>
+    JSON.stringify({
+      steps: [{ op: "same", urn: before?.urn, oldState, newState: after }],
+      changeSummary: { same: 1 },
+    });
+
+  it("rejects the stack, whatever the gates are, and quotes none of it", async () => {
+    const { code, out } = await cli(["review", "--json", "--fail-on", "errors"], "/", preview(poisoned));
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      stack: "p/dev",
+      verdict: "Rejected: the state of this stack holds code that is not pulumi-fal's.",
+      foreignCode: [{ urn: before?.urn, where: ["outputs"] }],
+      changes: [],
+    });
+    const said = await cli(["review", "--format", "markdown"], "/", preview(poisoned));
+    expect([said.code, said.out]).toEqual([1, expect.stringContaining("<strong>Rejected</strong>")]);
+    expect(out + said.out).not.toContain("evil");
+    expect((await cli(["review"], "/", preview(before))).code).toBe(0);
+  });
+});
+
 describe("the command", () => {
   it("wants a preview where nobody pipes one", async () => {
     const { code, notes } = await cli(["review"], "/");

@@ -1,0 +1,176 @@
+import { providerKey } from "../../provider/hidden";
+import { isBag } from "../../provider/values";
+import { providerText, typeToken } from "../../resources/tokens";
+import { nameOf, type Plan, typeOf } from "./plan";
+
+/**
+ * A dynamic resource's state holds the code that Pulumi runs for it. The code of our resources is a constant, so any
+ * other text was put there by somebody who can write the state, and it would run with the credentials of whoever
+ * reads the stack next. `pulumi stack export` and reading a plan run none of it: look here first.
+ */
+export interface CodeInState {
+  /** Resources of this package whose code is not the package's own. */
+  readonly foreign: readonly ForeignCode[];
+  /** URNs of other dynamic resources: their code comes from the state, and nothing here knows what it should be. */
+  readonly others: readonly string[];
+}
+
+export interface ForeignCode {
+  readonly urn: string;
+  /** For people: `inputs`, `outputs`, `the type`, … */
+  readonly where: readonly string[];
+}
+
+/** Why a stack is rejected. */
+export class ForeignCodeError extends Error {
+  override readonly name = "ForeignCodeError";
+  readonly foreign: readonly ForeignCode[];
+
+  constructor(foreign: readonly ForeignCode[]) {
+    super(foreignCodeMessage(foreign, "and none of its code was run from here"));
+    this.foreign = foreign;
+  }
+}
+
+/** @param consequence what became of the code: the end of a sentence */
+export function foreignCodeMessage(foreign: readonly ForeignCode[], consequence: string): string {
+  const named = foreign.slice(0, 10).map(({ urn, where }) => `${nameOf(urn)} (${where.join(", ")})`);
+  const more = foreign.length > named.length ? ` and ${foreign.length - named.length} more` : "";
+  return (
+    `The state holds code that is not pulumi-fal's, in ${named.join(", ")}${more}: the stack is rejected, ${consequence}. ` +
+    "Do not run `pulumi` on this stack. Find out who wrote its state, restore an earlier version " +
+    "(`pulumi stack export --version N`, then `pulumi stack import`), and replace every credential that a job with this state could read."
+  );
+}
+
+/** @param exported what `pulumi stack export` writes; @throws SyntaxError where it is not JSON */
+export function codeInState(exported: string): CodeInState {
+  const document: unknown = JSON.parse(exported);
+  const records = fields(document, "deployment").flatMap((deployment) => [
+    ...fields(deployment, "resources").flatMap(list),
+    ...fields(deployment, "pending_operations")
+      .flatMap(list)
+      .flatMap((pending) => fields(pending, "resource")),
+  ]);
+  return codeIn(
+    records.map((record) => ({
+      urn: text(record, "urn"),
+      types: [...fields(record, "type").map(String), typeOf(text(record, "urn"))],
+      provider: text(record, "provider"),
+      bags: bagNames.flatMap((name) => fields(record, name).map((bag) => [name, bag] as const)),
+      complete: true,
+    })),
+  );
+}
+
+/** The same in a plan, which a preview has made: there the program's own code is looked at too. */
+export function codeInPlan({ steps }: Plan): CodeInState {
+  return codeIn(
+    steps.flatMap((step) =>
+      [step.old, step.new].flatMap((state) =>
+        state === undefined
+          ? []
+          : [
+              {
+                urn: step.urn,
+                types: [state.type, typeOf(step.urn)],
+                provider: state.provider ?? "",
+                bags: bagNames.map((name) => [name, state[name]] as const),
+                complete: false,
+              },
+            ],
+      ),
+    ),
+  );
+}
+
+const bagNames = ["inputs", "outputs"] as const;
+
+interface StateRecord {
+  readonly urn: string;
+  /** As the resource and its URN name it; the same in every state that an engine has written. */
+  readonly types: readonly string[];
+  /** The reference to its provider, which decides who runs it. */
+  readonly provider: string;
+  readonly bags: readonly (readonly [name: string, bag: unknown])[];
+  /** Whether it says everything: a plan may leave out what stays as it is. */
+  readonly complete: boolean;
+}
+
+function codeIn(records: readonly StateRecord[]): CodeInState {
+  const foreign = new Map<string, Set<string>>();
+  const others = new Set<string>();
+  for (const record of records) {
+    const { urn, types, provider } = record;
+    if (!types.some(isDynamic) && !fold(typeOf(provider)).startsWith(dynamicProvider)) {
+      if (types.some((type) => fold(type).startsWith(dynamicProvider))) found(foreign, urn, ofProvider(record));
+    } else if (types.some(isOurs)) found(foreign, urn, ofOurs(record));
+    else others.add(urn);
+  }
+  return { foreign: [...foreign].map(([urn, where]) => ({ urn, where: [...where] })), others: [...others] };
+}
+
+function found(foreign: Map<string, Set<string>>, urn: string, where: readonly string[]): void {
+  if (where.length > 0) foreign.set(urn, new Set([...(foreign.get(urn) ?? []), ...where]));
+}
+
+/** Where a resource of ours holds anything else than the text of its kind, the same in inputs and outputs. */
+function ofOurs({ types, bags, complete }: StateRecord): string[] {
+  const kinds = new Set(types.map((type) => (type.startsWith(ours) ? type.slice(ours.length) : "")));
+  const [kind = ""] = kinds;
+  // Anything but a plain name could close the text's quotes.
+  if (kinds.size !== 1 || !/^[A-Za-z]+$/.test(kind)) return ["its type"];
+  const texts = bags.flatMap(([name, bag]) => fields(bag, providerKey).map((value) => [name, value] as const));
+  if (texts.length === 0) return complete ? ["no code at all"] : [];
+  return texts.filter(([, value]) => value !== providerText(kind)).map(([name]) => name);
+}
+
+/** The provider of dynamic resources comes with the CLI: an address to download it from is one more way to run code. */
+function ofProvider({ bags }: StateRecord): string[] {
+  const within = (bag: unknown) => [bag, ...fields(bag, "__internal").map(parsed)];
+  return bags.flatMap(([name, bag]) =>
+    within(bag).some((level) => fields(level, "pluginDownloadURL").length > 0)
+      ? [`pluginDownloadURL in its ${name}`]
+      : [],
+  );
+}
+
+const ours = typeToken("");
+const dynamicProvider = "pulumi:providers:pulumi-nodejs";
+
+function isDynamic(type: string): boolean {
+  return fold(type).startsWith("pulumi-nodejs:");
+}
+
+function isOurs(type: string): boolean {
+  return fold(type).startsWith(fold(ours));
+}
+
+/** All values of a name: the engine's JSON decoder does not mind the case of names, and several may differ in it only. */
+function fields(value: unknown, name: string): unknown[] {
+  if (!isBag(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]) => (fold(key) === fold(name) ? [inner] : []));
+}
+
+function text(value: unknown, name: string): string {
+  return fields(value, name).map(String).join(" ");
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Some values of a provider are JSON in a string. */
+function parsed(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** As Go folds: `ſ` is an s and the Kelvin sign a k, which neither direction alone makes of them. */
+function fold(name: string): string {
+  return name.toUpperCase().toLowerCase();
+}
