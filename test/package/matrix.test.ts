@@ -7,8 +7,8 @@ import { NODE_LINES, NODE_MINIMUM, NODE_TOO_OLD } from "../../tools/setup/versio
 import { cliEnvironment } from "../e2e/support/stack";
 import { World } from "../e2e/support/world";
 import { type Program, programs } from "./support/forms";
-import { nodeDirectory, Project } from "./support/installers";
-import { columnsOf, forms, installers, outcomes, type Row, rows, sdkVersions } from "./support/matrix";
+import { nodeDirectory, Project, runtimeCommand } from "./support/installers";
+import { columnsOf, forms, installers, outcomes, type Row, rows, runtimes, sdkVersions } from "./support/matrix";
 import { type Output, pulumiFal, run, scratchDirectory, tarballOf } from "./support/packages";
 
 // The real CLI and the packed tarball in each combination of the matrix, against one fal. All rows start at once and
@@ -45,6 +45,7 @@ test("every installer, form, Node and SDK is in the matrix", () => {
   expect(new Set(rows.map(({ installer }) => installer))).toEqual(new Set(Object.keys(installers)));
   expect(new Set(rows.map(({ form }) => form))).toEqual(new Set(Object.keys(forms)));
   expect(new Set(rows.map(({ node }) => node))).toEqual(new Set([NODE_TOO_OLD, NODE_MINIMUM, ...NODE_LINES]));
+  expect(new Set(rows.flatMap(({ runtime }) => runtime ?? []))).toEqual(new Set(Object.keys(runtimes)));
   expect(new Set(rows.map(({ sdk }) => sdk))).toEqual(new Set(Object.keys(sdkVersions)));
 });
 
@@ -165,7 +166,8 @@ class Consumer {
   }
 
   async #script(script: string): Promise<void> {
-    const round = () => run("node", [script], { cwd: this.#project.directory, env: this.#env });
+    const [command, ...options] = this.#row.runtime ? await runtimeCommand(this.#row.runtime) : ["node"];
+    const round = () => run(command, [...options, script], { cwd: this.#project.directory, env: this.#env });
     if (this.#row.unless === "repaired") await this.#repair(round);
     expect((await round()).stdout).toContain("done\n");
     expect(await this.#made()).toEqual({ environment: false, secret: undefined });

@@ -7,13 +7,15 @@ export function compatibilityPage(): string {
   const { newest, floor } = sdkVersions;
   return `${banner.replace("property tables", "table in test/package/support/matrix.ts")}# Compatibility
 
-\`npm test\` runs every row with the real Pulumi CLI, the packed tarball and fal-emulator: \`pulumi up\`, a preview that finds nothing to change, \`pulumi destroy\` (the unit tests: their assertions, without the CLI). Each program has resources that depend on each other and calls a function. It is not every combination: each value is there at least once, and the pairs that break first. Package managers and Nodes come from npm; a row for which one cannot be had is skipped and counted as such.
+\`npm test\` runs every row with the real Pulumi CLI, the packed tarball and fal-emulator: \`pulumi up\`, a preview that finds nothing to change, \`pulumi destroy\` (the unit tests and the client: their assertions, without the CLI). Each program has resources that depend on each other and calls a function. It is not every combination: each value is there at least once, and the pairs that break first. Package managers, Nodes, Bun and Deno come from npm; a row for which one cannot be had is skipped and counted as such.
 
-| installed by | Node | \`@pulumi/pulumi\` | program | result |
+| installed by | on | \`@pulumi/pulumi\` | program | result |
 |---|---|---|---|---|
 ${table.join("\n")}
 
 ${floor.sdk} is the oldest SDK that \`peerDependencies\` allow. It takes TypeScript below 6 and is run with ${floor.typescript}; ${newest.sdk} with ${newest.typescript}.
+
+On Bun the program runs in Bun, and Pulumi starts the provider process on Node. \`runtime: bun\` in Pulumi.yaml needs a newer language host than the one that the tests can build, so the row is one of the Automation API. On Deno the client needs \`--allow-net\`, \`--allow-env\` and \`--allow-read\`; the row allows all.
 
 ## Where the package must be
 

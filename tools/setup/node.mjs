@@ -1,13 +1,9 @@
-// A Node that Pulumi's SDK accepts. Ours does if it is new enough; else one is installed into the cache from npm,
-// where it comes as a package, so that no other download host is needed.
+// A Node that Pulumi's SDK accepts. Ours does if it is new enough; else one is installed into the cache from npm.
 import { createHash } from "node:crypto";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { ensureEntry, entryName } from "./cache.mjs";
 import { messageOf, SetupError } from "./errors.mjs";
-import { slowly } from "./log.mjs";
-import { runNpm } from "./npm.mjs";
-import { capture, executableName, isExecutable } from "./process.mjs";
+import { programFromNpm } from "./npm-programs.mjs";
 import { isAtLeast, NODE_MINIMUM, NODE_PINNED } from "./versions.mjs";
 
 /**
@@ -27,7 +23,7 @@ export async function ensureNode({ cache, env }) {
     return { executable, directory: linkTo(executable, cache), version: process.version };
   }
   try {
-    return await nodeFromNpm(NODE_PINNED, { cache, env }, `, because this is Node ${process.version}`);
+    return await programFromNpm("node", NODE_PINNED, { cache, env }, `, because this is Node ${process.version}`);
   } catch (error) {
     throw new SetupError(
       [
@@ -37,24 +33,6 @@ export async function ensureNode({ cache, env }) {
       ].join("\n"),
     );
   }
-}
-
-/**
- * The Node of a certain version, in the cache.
- * @param {string} version
- * @param {{ cache: string, env: NodeJS.ProcessEnv }} context
- * @param {string} [why] ends the line that tells of the installation
- * @returns {Promise<Node>}
- */
-export async function nodeFromNpm(version, { cache, env }, why = "") {
-  const directory = join(cache, entryName("node", version));
-  const executable = join(directory, "bin", executableName("node"));
-  await ensureEntry(cache, directory, {
-    what: `Node ${version}`,
-    isReady: () => isExecutable(executable),
-    make: (temporary) => slowly(`installing Node ${version} from npm${why}`, () => install(version, temporary, env)),
-  });
-  return { executable, directory: dirname(executable), version: `v${version}` };
 }
 
 /**
@@ -79,32 +57,4 @@ function linkTo(executable, cache) {
     }
   }
   return directory;
-}
-
-/**
- * @param {string} version
- * @param {string} target
- * @param {NodeJS.ProcessEnv} env
- */
-async function install(version, target, env) {
-  const work = join(target, "npm");
-  const bin = join(target, "bin");
-  mkdirSync(work);
-  mkdirSync(bin);
-  writeFileSync(join(work, "package.json"), JSON.stringify({ private: true }));
-  // The package's install script fetches the package with the binary for this machine, so scripts have to be on.
-  await runNpm(
-    ["install", `node@${version}`, "--prefix", work, "--no-save", "--no-audit", "--no-fund", "--ignore-scripts=false"],
-    { cwd: work, env, node: process.execPath },
-  );
-  const executable = join(bin, executableName("node"));
-  copyFileSync(join(work, "node_modules", "node", "bin", executableName("node")), executable);
-  chmodSync(executable, 0o755);
-  // The binary needs glibc, for one.
-  const check = await capture(executable, ["--version"]);
-  if (check.stdout.trim() !== `v${version}`) {
-    throw new SetupError(`The installed Node does not run here: ${check.output.trim()}`);
-  }
-  // The package holds the binary a second time, and headers: 190 MB that nobody needs.
-  rmSync(work, { recursive: true, force: true });
 }

@@ -12,6 +12,10 @@ export const NODE_LINES = ["22.23.3", NODE_PINNED, "26.10.0"];
 /** Older than NODE_MINIMUM: on it every entry point of the package names the Node that it needs. */
 export const NODE_TOO_OLD = "20.20.2";
 
+/** What else the compatibility matrix runs the package on: packages on npm. */
+export const BUN_PINNED = "1.4.5";
+export const DENO_PINNED = "2.9.6";
+
 /** What the compatibility matrix installs the package with, besides npm: packages on npm. */
 export const PNPM_PINNED = "12.21.0";
 export const YARN_CLASSIC_PINNED = "1.22.22";

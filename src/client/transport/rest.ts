@@ -1,5 +1,6 @@
 // REST over undici: one pool per origin, keep-alive, explicit timeouts, no redirects.
-import { Client, Pool, type Dispatcher as UndiciDispatcher } from "undici";
+// By its file: in the place of "undici" Bun puts a stub of its own, whose requests never end.
+import { Client, Pool, type Dispatcher as UndiciDispatcher } from "undici/index.js";
 import { z } from "zod";
 import type { Credential } from "../credentials";
 import { FalNotFoundError, FalValidationError } from "../errors";

@@ -9,7 +9,7 @@ export interface Program {
   readonly runtime?: string;
   /** What else the project depends on. */
   readonly tools?: readonly ("typescript" | "@types/node" | "ts-node" | "tsx")[];
-  /** Run with Node instead of the CLI: it does all of the round itself and prints `done`. */
+  /** Run with Node, or the row's runtime, instead of the CLI: it does all of the round itself and prints `done`. */
   readonly script?: string;
 }
 
@@ -118,6 +118,40 @@ const program = async () => {
   console.log("done");
 })().catch((error) => {
   console.error(error.message);
+  process.exit(1);
+});
+`,
+    },
+  }),
+
+  client: (space) => ({
+    script: "client.cjs",
+    files: {
+      "client.cjs": `
+const { FalClient, FalAuthenticationError, FalNotFoundError } = require("pulumi-fal/client");
+const refusal = (call) => call.then(() => undefined, (error) => error);
+(async () => {
+  const fal = new FalClient();
+  await fal.environments.create("${space}");
+  await fal.secrets.set("HF_TOKEN", "hf", { environment: "${space}" });
+  const secrets = await fal.secrets.list({ environment: "${space}" });
+  if (secrets.map(({ name }) => name).join() !== "HF_TOKEN") throw new Error(JSON.stringify(secrets));
+  if (typeof (await fal.account()) !== "string") throw new Error("no account");
+  // A refusal over REST, one over gRPC, and nobody there.
+  const stranger = new FalClient({ apiKey: "nobody:knows-this-key" });
+  if (!((await refusal(stranger.compute.list())) instanceof FalAuthenticationError)) throw new Error("REST");
+  if (!((await refusal(fal.apps.scale("absent", { maxConcurrency: 2 }))) instanceof FalNotFoundError)) throw new Error("gRPC");
+  const nowhere = new FalClient({ apiUrl: "http://127.0.0.1:9", grpcUrl: "http://127.0.0.1:9" });
+  const nobody = [refusal(nowhere.compute.list()), refusal(nowhere.environments.list())];
+  for (const { message } of await Promise.all(nobody)) {
+    if (!message.includes("could not connect to http://127.0.0.1:9 (ECONNREFUSED)")) throw new Error(message);
+  }
+  await fal.secrets.unset("HF_TOKEN", { environment: "${space}" });
+  await fal.environments.delete("${space}");
+  for (const client of [fal, stranger, nowhere]) await client.close();
+  console.log("done");
+})().catch((error) => {
+  console.error(error);
   process.exit(1);
 });
 `,

@@ -1,16 +1,22 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheDirectory } from "../../../tools/setup/cache.mjs";
-import { nodeFromNpm } from "../../../tools/setup/node.mjs";
+import { programFromNpm } from "../../../tools/setup/npm-programs.mjs";
 import { ensurePackageManager } from "../../../tools/setup/package-managers.mjs";
-import type { installers } from "./matrix";
+import { type installers, runtimes } from "./matrix";
 import { node, npm } from "./packages";
 
 const context = { cache: cacheDirectory(process.env) as string, env: process.env };
 
 /** The folder that holds a certain Node and nothing else. Throws a `SetupError` where it cannot be had. */
 export async function nodeDirectory(version: string): Promise<string> {
-  return (await nodeFromNpm(version, context)).directory;
+  return (await programFromNpm("node", version, context)).directory;
+}
+
+/** How to start a script on a runtime. Throws a `SetupError` where it cannot be had. */
+export async function runtimeCommand(runtime: keyof typeof runtimes): Promise<readonly [string, ...string[]]> {
+  const { version, options } = runtimes[runtime];
+  return [(await programFromNpm(runtime, version, context)).executable, ...options];
 }
 
 type Dependencies = Readonly<Record<string, string>>;

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  BUN_PINNED,
+  DENO_PINNED,
   NODE_LINES,
   NODE_MINIMUM,
   NODE_TOO_OLD,
@@ -30,6 +32,12 @@ export const installers = {
   pnpmWorkspace: "pnpm workspace",
 } as const;
 
+/** What else than Node runs a program. */
+export const runtimes = {
+  bun: { title: "Bun", version: BUN_PINNED, options: [] },
+  deno: { title: "Deno", version: DENO_PINNED, options: ["run", "--allow-all"] },
+} as const;
+
 /** What a user's program is, and how Pulumi is told to run it. */
 export const forms = {
   commonJs: "CommonJS",
@@ -41,6 +49,7 @@ export const forms = {
   strippedMts: "TypeScript with Node's own type stripping, `.mts`",
   component: "component resource with an explicit provider",
   inline: "Automation API, inline program",
+  client: "`pulumi-fal/client` alone, without Pulumi",
   mocks: "unit test with `pulumi.runtime.setMocks`",
 } as const;
 
@@ -51,6 +60,8 @@ const node22First = NODE_MINIMUM as string;
 export interface Row {
   readonly installer: keyof typeof installers;
   readonly node: string;
+  /** What runs the program instead of Node. Pulumi starts the provider process on Node all the same. */
+  readonly runtime?: keyof typeof runtimes;
   readonly sdk: "newest" | "floor";
   readonly form: keyof typeof forms;
   /** The package is not a dependency of the program's folder, but of a package that it uses. */
@@ -79,7 +90,11 @@ export const rows: readonly Row[] = [
   { installer: "npm", node: node26, sdk: "newest", form: "strippedMts" },
   { installer: "npm", node: node24, sdk: "newest", form: "component" },
   { installer: "npm", node: node24, sdk: "newest", form: "inline" },
+  { installer: "npm", node: node24, sdk: "newest", form: "inline", runtime: "bun" },
   { installer: "npm", node: node26, sdk: "newest", form: "mocks" },
+  { installer: "npm", node: node26, sdk: "newest", form: "client" },
+  { installer: "npm", node: node24, sdk: "newest", form: "client", runtime: "bun" },
+  { installer: "npm", node: node24, sdk: "newest", form: "client", runtime: "deno" },
   { installer: "pnpm", node: node22First, sdk: "floor", form: "tsNode" },
   { installer: "pnpm", node: node22First, sdk: "floor", form: "inline" },
   { installer: "pnpm", node: node24, sdk: "floor", form: "stripped" },
@@ -95,7 +110,8 @@ export const rows: readonly Row[] = [
   { installer: "pnpmWorkspace", node: node26, sdk: "newest", form: "inline", indirect: true, unless: "repaired" },
 ];
 
-export function columnsOf({ installer, node, sdk, form, indirect }: Row): readonly string[] {
+export function columnsOf({ installer, node, runtime, sdk, form, indirect }: Row): readonly string[] {
   const how = `${installers[installer]}${indirect ? "; not among the program's own dependencies" : ""}`;
-  return [how, node, sdkVersions[sdk].sdk, forms[form]];
+  const on = runtime === undefined ? `Node ${node}` : `${runtimes[runtime].title} ${runtimes[runtime].version}`;
+  return [how, on, form === "client" ? "–" : sdkVersions[sdk].sdk, forms[form]];
 }
