@@ -2,18 +2,21 @@
 import type { ClientHttp2Stream } from "node:http2";
 import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Transport } from "@connectrpc/connect";
-import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import type { UniversalClientFn } from "@connectrpc/connect/protocol";
+import { createTransport } from "@connectrpc/connect/protocol-grpc";
+import { createNodeHttpClient, Http2SessionManager } from "@connectrpc/connect-node";
 import type { Credential } from "../credentials";
 import type { FalFailureKind } from "../errors";
+import { maxAnswerBytes, tooLarge } from "./bounds";
 import type { AttemptLimits, Dispatcher, ListOptions } from "./dispatch";
 import { AttemptFailed, type Call, type Failure } from "./failure";
+import { checkedClient } from "./grpc-answer";
 import { Limit, until } from "./limits";
 import { errorChain, isUntrusted } from "./network";
 import type { Answer } from "./result";
 import { serverWaitMs } from "./retry";
 import { kindOfStatus } from "./status";
 
-const maxMessageBytes = 16 * 1024 * 1024;
 const connectTimeoutMs = 10_000;
 
 /**
@@ -42,7 +45,7 @@ export class GrpcTransport {
   readonly #credential: Credential;
   readonly #userAgent: string;
   readonly #baseUrl: string;
-  #connection: { session: Session; transport: Transport } | undefined;
+  #connection: { session: Session; send: UniversalClientFn } | undefined;
 
   constructor(dispatcher: Dispatcher, credential: Credential, userAgent: string, baseUrl: string) {
     this.#dispatcher = dispatcher;
@@ -72,7 +75,7 @@ export class GrpcTransport {
     limits: AttemptLimits,
   ): Promise<Answer<MessageShape<O>>> {
     this.#connection ??= this.#open();
-    const { session, transport } = this.#connection;
+    const { session, send } = this.#connection;
     await this.#connect(session, limits);
     const header = {
       "auth-key": this.#credential.reveal(),
@@ -83,7 +86,7 @@ export class GrpcTransport {
     };
     const message = typeof input === "function" ? input() : input;
     try {
-      const answer = await transport.unary(method, limits.signal, undefined, header, message);
+      const answer = await this.#transport(send, method).unary(method, limits.signal, undefined, header, message);
       return { value: answer.message, grpcCode: "OK", requestId: requestIdOf(answer.header) };
     } catch (error) {
       throw new AttemptFailed(failureFromConnect(method.name, this.#baseUrl, error, Date.now()));
@@ -108,15 +111,28 @@ export class GrpcTransport {
     }
   }
 
-  #open(): { session: Session; transport: Transport } {
+  #open(): { session: Session; send: UniversalClientFn } {
     // An idle connection is checked by a ping before it is used again, so that a dead one is not mistaken for a lost call.
     const session = new Session(this.#baseUrl, { pingIntervalMs: 30_000, pingTimeoutMs: 10_000 });
-    const transport = createGrpcTransport({
+    return { session, send: createNodeHttpClient({ httpVersion: "2", sessionProvider: () => session }) };
+  }
+
+  /** One per call, because what may be in an answer depends on the rpc. It is only functions. */
+  #transport(send: UniversalClientFn, method: DescMethodUnary): Transport {
+    return createTransport({
+      httpClient: checkedClient(send, method.output),
       baseUrl: this.#baseUrl,
-      sessionManager: session,
-      readMaxBytes: maxMessageBytes,
+      useBinaryFormat: true,
+      // Nothing of fal's reads what it does not know.
+      binaryOptions: { readUnknownFields: false },
+      interceptors: [],
+      // Nothing is asked for compressed: a few bytes of it could be anything.
+      acceptCompression: [],
+      sendCompression: null,
+      compressMinBytes: maxAnswerBytes,
+      readMaxBytes: maxAnswerBytes,
+      writeMaxBytes: maxAnswerBytes,
     });
-    return { session, transport };
   }
 }
 
@@ -139,8 +155,9 @@ function unconnected(url: string, error: unknown): Failure {
 export function failureFromConnect(rpc: string, url: string, error: unknown, nowMs: number): Failure {
   const failed = ConnectError.from(error);
   const header = (name: string): string | undefined => failed.metadata.get(name) ?? undefined;
-  // connect's own errors carry no metadata; what came from the server or a proxy does.
-  if (failed.metadata.keys().next().done === true) return failureFromTransport(rpc, url, failed);
+  // connect's own errors carry no metadata, but for one; what came from the server or a proxy does.
+  if (nonsense.test(failed.rawMessage) || failed.metadata.keys().next().done === true)
+    return failureFromTransport(rpc, url, failed);
   const requestId = requestIdOf(failed.metadata);
 
   const status = /^HTTP (\d{3})$/.exec(failed.rawMessage)?.[1];
@@ -192,22 +209,27 @@ const codes: Record<Code, { name: string; kind: FalFailureKind; transient: boole
   [Code.Unauthenticated]: { name: "UNAUTHENTICATED", kind: "authentication", transient: false },
 };
 
+/** How connect begins its messages about answers that it cannot read. */
+const nonsense =
+  /^(unsupported content type|unsupported response encoding|received compressed envelope|protocol error:|parse binary:)/;
+
 /** A call that got no proper answer after the connection stood: it may have arrived. */
 function failureFromTransport(rpc: string, url: string, error: ConnectError): Failure {
   const streamBroke = error.rawMessage.startsWith("http/2 stream closed");
   if (error.code === Code.ResourceExhausted && !streamBroke) {
-    const answer = `fal's answer to ${rpc} is larger than ${maxMessageBytes / 1024 / 1024} MiB`;
+    const excess = error.rawMessage.includes("readMaxBytes") ? tooLarge : error.rawMessage;
+    const answer = `fal's answer to ${rpc} ${excess}`;
     return { kind: "server", answer, reach: "answered", transient: false };
   }
-  const nonsense = /^(unsupported content type|protocol error:|parse binary:)/.exec(error.rawMessage)?.[1];
-  if (nonsense !== undefined) {
+  const what = nonsense.exec(error.rawMessage)?.[1];
+  if (what !== undefined) {
     return {
       kind: "server",
       answer: `fal answered, but not with what ${rpc} promises`,
       said: error.rawMessage,
       reach: "answered",
       // What is not even gRPC was cut off, or comes from something in between; what is, will be the same next time.
-      transient: nonsense !== "parse binary:",
+      transient: what === "unsupported content type" || what === "protocol error:",
     };
   }
   return {

@@ -13,6 +13,7 @@ export const listLimits = {
   /** fal may answer a filter with empty pages, and items that move between pages make one that holds nothing new. */
   pagesWithoutNewItems: 50,
   items: 100_000,
+  pages: 10_000,
   /** A cursor is sent as part of an address. */
   cursorLength: 4_096,
 } as const;
@@ -63,6 +64,7 @@ export async function collectPages<T>(
       if (items.size > listLimits.items && atMost === Number.POSITIVE_INFINITY) {
         endless(`it holds more than ${listLimits.items} items`);
       }
+      if (cursors.size >= listLimits.pages) endless(`it has more than ${listLimits.pages} pages`);
       cursors.add(next);
     }
     cursor = next;

@@ -4,6 +4,7 @@ import { Client, Pool, type Dispatcher as UndiciDispatcher } from "undici/index.
 import { z } from "zod";
 import type { Credential } from "../credentials";
 import { FalNotFoundError, FalValidationError } from "../errors";
+import { excessOfJson, maxAnswerBytes, tooLarge } from "./bounds";
 import type { AttemptLimits, Dispatcher, ListOptions } from "./dispatch";
 import { AttemptFailed, type Call, type Failure } from "./failure";
 import { errorChain, isUnsent, isUntrusted } from "./network";
@@ -11,8 +12,6 @@ import type { Answer } from "./result";
 import { serverWaitMs } from "./retry";
 import { kindOfStatus } from "./status";
 
-/** A list of everything an account has fits many times; what is larger is a mistake. */
-const maxBodyBytes = 16 * 1024 * 1024;
 const connectTimeoutMs = 10_000;
 
 export interface RestRequest<T> {
@@ -103,6 +102,11 @@ export class RestTransport {
       const { status, header, text } = await this.#exchange(own ?? this.#pool(target.origin), target, request, limits);
       if (status < 200 || status > 299)
         throw new AttemptFailed(failureFromAnswer(label, status, header, text, Date.now()));
+      const excess = excessOfJson(text);
+      if (excess !== undefined) {
+        const answer = `fal's answer to ${label} ${excess}`;
+        throw new AttemptFailed({ kind: "server", answer, reach: "answered", transient: false, status });
+      }
       const json = readJson(text);
       const parsed = json && request.answer.safeParse(json.value);
       if (!parsed?.success) {
@@ -186,7 +190,7 @@ export class RestTransport {
       connect: { timeout: connectTimeoutMs },
       headersTimeout: 60_000,
       bodyTimeout: 60_000,
-      maxResponseSize: maxBodyBytes,
+      maxResponseSize: maxAnswerBytes,
       // One request per connection: what breaks then concerns one request.
       allowH2: false,
     };
@@ -240,6 +244,7 @@ interface ErrorBody {
 }
 
 function readErrorBody(text: string): ErrorBody {
+  if (excessOfJson(text) !== undefined) return {};
   const json = readJson(text)?.value;
   const error = errorBody.safeParse(json);
   if (error.success) {
@@ -291,7 +296,7 @@ function readJson(text: string): { value: unknown } | undefined {
 export function failureFromNetwork(label: string, origin: string, error: unknown): Failure {
   const { code, message } = errorChain(error);
   if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") {
-    const answer = `fal's answer to ${label} is larger than ${maxBodyBytes / 1024 / 1024} MiB`;
+    const answer = `fal's answer to ${label} ${tooLarge}`;
     return { kind: "server", answer, reach: "answered", transient: false };
   }
   const unsent = isUnsent(error);

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import http2 from "node:http2";
 import { inspect } from "node:util";
+import { gzipSync } from "node:zlib";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import {
@@ -282,6 +283,100 @@ test("an answer without end is cut off", async () => {
   expect(error).toBeInstanceOf(FalServerError);
   expect(error.message).toContain("larger than 16 MiB");
   expect(server.calls).toHaveLength(1);
+});
+
+/** A server that answers every rpc with these headers, and with the body and trailers if there are any. */
+async function rawServer(head: http2.OutgoingHttpHeaders, body?: Buffer, trailers?: http2.OutgoingHttpHeaders) {
+  const server = http2.createServer();
+  const calls = { count: 0 };
+  server.on("stream", (stream) => {
+    calls.count += 1;
+    stream.on("error", () => {});
+    stream.respond(head, { waitForTrailers: trailers !== undefined, endStream: body === undefined });
+    stream.on("wantTrailers", () => stream.sendTrailers(trailers ?? {}));
+    if (body !== undefined) stream.end(body);
+  });
+  return { url: await listen(server), calls };
+}
+
+const grpcHead = { ":status": 200, "content-type": "application/grpc+proto" };
+
+/** A message of gRPC, with its flag and length. */
+function framed(message: Buffer, flag = 0): Buffer {
+  const head = Buffer.alloc(5);
+  head[0] = flag;
+  head.writeUInt32BE(message.length, 1);
+  return Buffer.concat([head, message]);
+}
+
+test("an answer that holds more than a list can hold is not read, however small it is", async () => {
+  const items = Buffer.alloc(2_000_000, Buffer.from([10, 0]));
+  const server = await rawServer(grpcHead, framed(items), { "grpc-status": "0" });
+  const error = await failureOf(client({ grpcUrl: server.url }).apps.list());
+  expect(error).toBeInstanceOf(FalServerError);
+  expect(error.message).toContain("fal's answer to ListAliases holds more than 1000000 values.");
+  expect(server.calls.count).toBe(1);
+});
+
+test("nothing is asked for compressed, and what is compressed all the same is not read", async () => {
+  const asked = await grpcServer({ listSecrets: () => ({}) });
+  await client({ grpcUrl: asked.url }).secrets.list();
+  expect(asked.headers[0]?.get("grpc-accept-encoding") ?? "identity").toBe("identity");
+
+  const bomb = framed(gzipSync(Buffer.alloc(1_000_000)), 1);
+  for (const head of [{ ...grpcHead, "grpc-encoding": "gzip" }, grpcHead]) {
+    const server = await rawServer(head, bomb, { "grpc-status": "0" });
+    const error = await failureOf(client({ grpcUrl: server.url }).secrets.list());
+    expect(error).toBeInstanceOf(FalServerError);
+    expect(error.message).toContain("fal answered, but not with what ListSecrets promises");
+    expect(server.calls.count).toBe(1);
+  }
+});
+
+describe("a refusal whose explanation is malformed is still a refusal", () => {
+  const refused = (more: http2.OutgoingHttpHeaders) => ({ ...grpcHead, "grpc-status": "9", ...more });
+  const details = (bytes: Buffer) => ({ "grpc-status-details-bin": bytes.toString("base64") });
+
+  test.each<[string, http2.OutgoingHttpHeaders, string]>([
+    ["a percent sign that escapes nothing", { "grpc-message": "%zz% of 100%" }, ": %zz% of 100%."],
+    ["half of a character", { "grpc-message": "caf%C3" }, ": caf\ufffd."],
+    ["bytes that are not escaped", { "grpc-message": Buffer.from("größer").toString("latin1") }, ": größer."],
+    ["an explanation without end", { "grpc-message": "m".repeat(50_000) }, ": mmmm"],
+    ["details that are no base64", { "grpc-message": "busy", "grpc-status-details-bin": "!!!" }, ": busy."],
+    ["details that are no protobuf", { "grpc-message": "busy", ...details(Buffer.from("garbage\xff")) }, ": busy."],
+    ["details that claim success", { "grpc-message": "busy", ...details(Buffer.from([8, 0])) }, ": busy."],
+    ["details alone, with the explanation", details(Buffer.from([8, 9, 18, 4, 98, 117, 115, 121])), ": busy."],
+    ["no explanation", {}, " to ListSecrets."],
+  ])("%s", async (_, more, said) => {
+    const answers = [
+      await rawServer(refused(more)),
+      await rawServer(grpcHead, framed(Buffer.alloc(0)), { "grpc-status": "9", ...more }),
+    ];
+    for (const server of answers) {
+      const error = await failureOf(client({ grpcUrl: server.url }).secrets.list());
+      expect(error).toMatchObject({ code: "FAL_CONFLICT", grpcCode: "FAILED_PRECONDITION", attempts: 1 });
+      expect(error.message).toContain("fal answered FAILED_PRECONDITION to ListSecrets");
+      expect(error.message).toContain(said);
+      expect(server.calls.count).toBe(1);
+    }
+  });
+
+  test("the wait in its details counts", async () => {
+    const text = (field: number, value: Buffer) =>
+      Buffer.concat([Buffer.from([(field << 3) | 2, value.length]), value]);
+    const delay = Buffer.concat([Buffer.from([8, 0xd8, 4]), Buffer.from([16, 0x80, 0xca, 0xb5, 0xee, 1])]);
+    const any = Buffer.concat([
+      text(1, Buffer.from("type.googleapis.com/google.rpc.RetryInfo")),
+      text(2, text(1, delay)),
+    ]);
+    const status = Buffer.concat([Buffer.from([8, 8]), text(3, any)]);
+    const server = await rawServer({ ...grpcHead, "grpc-status": "8", ...details(status) });
+    const error = await failureOf(client({ grpcUrl: server.url }).secrets.list());
+    expect(error).toBeInstanceOf(FalRateLimitedError);
+    const until = (error.retryAt?.getTime() ?? 0) - Date.now();
+    expect(until).toBeGreaterThan(595_000);
+    expect(until).toBeLessThanOrEqual(600_500);
+  });
 });
 
 test("a server that echoes a secret's value, or the key, gets them masked", async () => {

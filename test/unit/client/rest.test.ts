@@ -214,6 +214,19 @@ describe("what fal's answers become", () => {
   );
 });
 
+test("an answer that holds more than a list can hold is not read, however small it is", async () => {
+  const many = `{"instances":[${"{},".repeat(200_000)}{}]}`;
+  const deep = `{"error":{"message":"m","x":${"[".repeat(500)}${"]".repeat(500)}}}`;
+  const server = await restServer((_call, count) => (count === 1 ? { body: many } : { status: 422, body: deep }));
+  const fal = client({ apiUrl: server.url });
+  const list = await failureOf(fal.compute.list());
+  expect(list).toBeInstanceOf(FalServerError);
+  expect(list.message).toContain("fal's answer to GET /compute/instances holds more than 1000000 values.");
+  const refusal = await failureOf(fal.compute.list());
+  expect(refusal).toMatchObject({ code: "FAL_VALIDATION", status: 422, attempts: 1 });
+  expect(server.calls).toHaveLength(2);
+});
+
 describe("repetition", () => {
   const order = { instanceType: "gpu_1x_h100_sxm5", sshKey: "ssh-ed25519 AAAA" };
 
