@@ -18,7 +18,7 @@ export interface Handler<I = Bag> {
     changed: ReadonlySet<string>,
     context: UpdateContext,
   ): Promise<Updated>;
-  delete(id: string, state: State<I>, context: Context): Promise<void>;
+  delete(id: string, state: State<I>, context: DeletingContext): Promise<void>;
 }
 
 /** What state says of an object. `inputs` are the mirrored ones: what was last achieved, or seen by a refresh. */
@@ -69,6 +69,12 @@ export interface Context {
   warn(message: string): void;
 }
 
+/** The context of operations that may delete something. */
+export interface DeletingContext extends Context {
+  /** Whether another resource of the program manages this object of the same kind: it must not be deleted. */
+  isManagedElsewhere(id: string): boolean;
+}
+
 export interface CreateContext extends Context {
   /**
    * The same text whenever this resource is created from these checked inputs, so that a creation which a killed process
@@ -83,7 +89,7 @@ export interface CreateContext extends Context {
   exists(id: string, outputs: Bag, pending: readonly string[], found?: Bag): void;
 }
 
-export interface UpdateContext extends Context {
+export interface UpdateContext extends DeletingContext {
   /** These inputs have reached fal: recorded even if a later step fails. */
   achieved(names: readonly string[], outputs?: Bag): void;
   /** A change was sent and its answer is lost: the next update does this work, whatever the program says by then. */

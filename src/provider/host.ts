@@ -2,28 +2,31 @@ import { createHash } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
 import { Accounts } from "./accounts";
 import { check } from "./check";
-import { Claims } from "./claims";
 import { Connection } from "./connection";
 import { startDeadline } from "./deadline";
 import { diff } from "./diff";
 import { InitializationError, messageOf, OperationError } from "./errors";
 import { checkFacts } from "./facts";
-import type { Context, Handler } from "./handler";
+import type { Context, DeletingContext, Handler } from "./handler";
 import { found, type Hidden, hiddenOf, providerKey, recorded, withoutHidden } from "./hidden";
 import { finishBeforeEnd, interruption } from "./interruption";
 import { maskSecrets } from "./mask";
 import { during } from "./operation";
-import { EngineLog, type Severity, waitTeller } from "./progress";
+import { declaredTwice, handedOver, maybeHandedOver, stillUsed } from "./ownership";
+import { Peers } from "./peers";
+import { EngineLog, engineAddress, type Severity, waitTeller } from "./progress";
 import { composeInputs, composeOutputs, mirrorOf, projectLive, stateOf } from "./projection";
-import type { Bag } from "./properties";
-import { readSettings } from "./settings";
+import { type Bag, namedObject, referredObjects } from "./properties";
+import { Registrations } from "./registrations";
+import { keyIdOf, readSettings } from "./settings";
 import { deepEqual, sanitizeBag } from "./values";
 
-/** What all kinds of a provider process share: one connection to fal, one log, one set of claims. */
+/** What all kinds of a provider process share: one connection to fal, one log, one view of the program's resources. */
 export class Process {
   readonly log = new EngineLog();
   readonly connection = new Connection(this.log, interruption);
-  readonly claims = new Claims();
+  readonly peers = new Peers(engineAddress(process.argv));
+  readonly registrations = new Registrations(this.peers);
   readonly accounts = new Accounts(this.connection);
   /** The one clock of everything that depends on a date. */
   readonly now = () => Date.now();
@@ -46,7 +49,12 @@ export class DynamicHost implements dynamic.ResourceProvider {
 
   /** Stores the settings before its first await: the host hands the provider out while this still runs. */
   async configure(request: dynamic.ConfigureRequest): Promise<void> {
-    this.#process.connection.configure(readSettings((key) => request.config.get(key)));
+    const settings = readSettings((key) => request.config.get(key));
+    this.#process.connection.configure(settings);
+    const { apiUrl, restUrl, grpcUrl, owner } = settings;
+    const keyId = keyIdOf(settings, process.env);
+    if (keyId !== undefined) this.#process.peers.usesKey(keyId, [apiUrl, restUrl, grpcUrl]);
+    if (owner !== undefined) this.#process.peers.worksOn(owner);
   }
 
   async check(olds: Bag, news: Bag): Promise<dynamic.CheckResult> {
@@ -92,6 +100,8 @@ export class DynamicHost implements dynamic.ResourceProvider {
         reason: `adopt: still names the object that this change would replace (${String(named)}): remove \`adopt\``,
       });
     }
+    const twice = urn === undefined ? undefined : this.#declare(urn, outcome.inputs, Object.keys(olds).length > 0);
+    if (twice !== undefined) failures.push({ property: "", reason: twice });
     for (const warning of outcome.warnings) this.#process.log.write("warning", warning, urn, false);
     for (const note of outcome.notes) this.#process.log.write("info", note, urn, false);
     return { inputs: sanitizeBag(outcome.inputs), failures };
@@ -101,7 +111,48 @@ export class DynamicHost implements dynamic.ResourceProvider {
     const difference = diff(this.#handler.definition, olds, news);
     const urn = hiddenOf(news)?.urn;
     if (urn && difference.replaces.length > 0) this.#replacing.set(urn, id);
+    if (urn && this.#process.registrations.isDeclared(urn)) {
+      this.#compareOwners(urn, id, olds, difference.replaces.length > 0);
+    }
     return { changes: difference.changes, replaces: difference.replaces };
+  }
+
+  /** Checked inputs name an object. The answer is the failure, where another resource of the program manages it. */
+  #declare(urn: string, inputs: Bag, exists: boolean): string | undefined {
+    const { definition } = this.#handler;
+    const { kind } = definition;
+    // `adopt` matters at creation only; what such a resource manages afterwards, diff reads from its state.
+    const named = exists && definition.adopt === "id" ? undefined : namedObject(definition, inputs);
+    const needs = referredObjects(definition, inputs);
+    const rival = this.#process.registrations.declare({ urn, kind, named, needs });
+    return rival !== undefined && named ? this.#declaredTwice(named.id, rival, urn) : undefined;
+  }
+
+  /** A resource of the program exists, and its state says which objects it manages. */
+  #compareOwners(urn: string, id: string, olds: Bag, isReplaced: boolean): void {
+    const { registrations, peers } = this.#process;
+    const ids = this.#managed(id, olds);
+    const account = hiddenOf(olds)?.account;
+    if (account !== undefined) peers.worksOn(account);
+    if (isReplaced) {
+      registrations.release(urn, ids);
+      return;
+    }
+    registrations.manage(urn, ids);
+    const rival = registrations.rival(urn, this.#handler.definition.kind, ids);
+    if (rival !== undefined) throw new OperationError(this.#declaredTwice(ids[0] ?? id, rival, urn));
+  }
+
+  /** The failure of the second resource. The first one gets a warning on its own row. */
+  #declaredTwice(id: string, first: string, second: string): string {
+    const message = declaredTwice(this.#handler.definition, id, first, second);
+    this.#process.log.write("warning", message, first, false);
+    return message;
+  }
+
+  /** The objects that a resource manages, by its state. */
+  #managed(id: string, outputs: Bag): readonly string[] {
+    return this.#handler.definition.manages?.(id, withoutHidden(outputs)) ?? [id];
   }
 
   async #create(news: Bag): Promise<dynamic.CreateResult> {
@@ -117,6 +168,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
       );
     try {
       const context = await this.#context(news, "create");
+      this.#refuseSecondCreation(hidden?.urn, inputs);
       const created = await this.#handler.create(inputs, {
         ...context,
         // Only who asks pays for the digest.
@@ -125,16 +177,25 @@ export class DynamicHost implements dynamic.ResourceProvider {
         },
         exists: (id, outputs, pending, found) => {
           known = { id: String(id), outputs, pending, found };
-          this.#process.claims.claim(definition.kind, known.id);
+          this.#process.registrations.created(hidden?.urn, definition.kind, known.id);
         },
       });
-      this.#process.claims.claim(definition.kind, created.id);
+      this.#process.registrations.created(hidden?.urn, definition.kind, created.id);
       return { id: String(created.id), outs: compose(created.outputs, found(created.found)) };
     } catch (error) {
       if (!known) throw this.#failure(error, news);
       const properties = compose(known.outputs, { pending: [...known.pending], ...found(known.found) });
       throw new InitializationError(known.id, properties, this.#explain(error, news));
     }
+  }
+
+  /** Only now is the account known for certain: a resource under another provider may name the same object. */
+  #refuseSecondCreation(urn: string | undefined, inputs: Bag): void {
+    const { definition } = this.#handler;
+    const named = namedObject(definition, inputs);
+    if (urn === undefined || !named) return;
+    const rival = this.#process.registrations.rivalOfCreation(urn, definition.kind, named.id);
+    if (rival !== undefined) throw new Error(this.#declaredTwice(named.id, rival, urn));
   }
 
   async #read(id: string, props: Bag): Promise<dynamic.ReadResult> {
@@ -216,6 +277,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
         },
       });
       const more = found(updated.found ?? state.found);
+      if (hidden?.urn) this.#process.registrations.manage(hidden.urn, this.#managed(id, updated.outputs));
       return {
         outs: composeOutputs(
           definition,
@@ -253,18 +315,42 @@ export class DynamicHost implements dynamic.ResourceProvider {
   async #delete(id: string, props: Bag): Promise<void> {
     const { definition } = this.#handler;
     const hidden = hiddenOf(props);
+    const urn = hidden?.urn;
+    const state = stateOf(definition, props);
+    const ids = this.#managed(id, state.outputs);
     try {
-      if (this.#process.claims.isClaimed(definition.kind, id)) {
-        const message =
-          `${definition.kind} "${id}" was created or adopted by another resource in this same update, which now owns it: ` +
-          "nothing was deleted at fal, only this resource's record";
-        this.#process.log.write("warning", message, hidden?.urn, false);
-        return;
-      }
+      if (this.#isHandedOver(urn, ids)) return;
       const context = await this.#context(props, "delete");
-      await this.#handler.delete(id, stateOf(definition, props), context);
+      // Again: the account is known now, and with it which resources of other providers are in it.
+      if (this.#isHandedOver(urn, ids)) return;
+      this.#refuseLossOfOthers(urn, ids, state.inputs);
+      await this.#handler.delete(id, state, context);
+      if (urn !== undefined) this.#process.registrations.release(urn, ids);
     } catch (error) {
       throw this.#failure(error, props);
+    }
+  }
+
+  /** Whether other resources of the program manage all that a deletion would delete: then nothing is sent. */
+  #isHandedOver(urn: string | undefined, ids: readonly string[]): boolean {
+    const { definition } = this.#handler;
+    const keepers = ids.map((id) => this.#process.registrations.keeperOf(urn, definition.kind, id));
+    const [keeper] = keepers;
+    if (!keeper || keepers.some((each) => each?.sameAccount !== "yes")) return false;
+    this.#process.log.write("warning", handedOver(definition, ids[0] ?? "", keeper.urn), urn, false);
+    return true;
+  }
+
+  /** Throws where a deletion would, or could, delete what another resource of the program manages. */
+  #refuseLossOfOthers(urn: string | undefined, ids: readonly string[], inputs: Bag): void {
+    const { definition } = this.#handler;
+    const { registrations } = this.#process;
+    if (definition.words?.deletion(inputs).fate === "kept") return;
+    for (const id of ids) {
+      const keeper = registrations.keeperOf(urn, definition.kind, id);
+      if (keeper?.sameAccount === "unknown") throw maybeHandedOver(definition, id, keeper.urn);
+      const user = registrations.userOf(urn, definition.kind, id);
+      if (user) throw stillUsed(definition, id, user.urn);
     }
   }
 
@@ -273,7 +359,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
     bag: Bag,
     operation: "create" | "read" | "update" | "delete",
     account = hiddenOf(bag)?.account,
-  ): Promise<Context> {
+  ): Promise<DeletingContext> {
     const { definition } = this.#handler;
     const hidden = hiddenOf(bag);
     const urn = hidden?.urn;
@@ -281,6 +367,8 @@ export class DynamicHost implements dynamic.ResourceProvider {
       this.#process.log.write(severity, maskSecrets(definition, bag, message), urn, ephemeral);
     const fal = this.#process.connection.client();
     await this.#process.accounts.verify(account, operation);
+    const known = this.#account();
+    if (known !== undefined) this.#process.peers.worksOn(known);
     const custom = operation === "read" ? undefined : hidden?.timeouts?.[operation];
     const byDefault = operation === "read" ? undefined : definition.timeouts?.[operation];
     const { signal, timeLimit } = startDeadline(custom, byDefault);
@@ -295,6 +383,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
       now: this.#process.now(),
       progress: waitTeller((message) => say("info", message, true)),
       warn: (message) => say("warning", message, false),
+      isManagedElsewhere: (id) => this.#process.registrations.keeperOf(urn, definition.kind, id) !== undefined,
     };
   }
 

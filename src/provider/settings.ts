@@ -74,6 +74,12 @@ export function readSettings(get: (key: string) => string | undefined): Provider
   return found;
 }
 
+/** The id of the key that these settings, or the environment variable, name; the fal CLI's file is not read for it. */
+export function keyIdOf(from: ProviderSettings, env: Record<string, string | undefined>): string | undefined {
+  const key = from.apiKey ?? env["FAL_KEY"];
+  return key?.includes(":") ? key.trim().split(":")[0] : undefined;
+}
+
 /** What the user typed, for messages: a program's argument, or stack config. */
 function apiKeyName(from: ProviderSettings): string {
   const command = from.providerName === undefined ? ` (\`pulumi config set --secret ${configKey("apiKey")}\`)` : "";

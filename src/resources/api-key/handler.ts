@@ -64,6 +64,7 @@ export const apiKeyHandler: Handler<Inputs> = {
 
   async delete(id, state, context) {
     for (const keyId of [currentKeyId(id, state.outputs), ...previousKeys(state.outputs).map((key) => key.keyId)]) {
+      if (context.isManagedElsewhere(keyId)) continue;
       await context.fal.keys.revoke(keyId, { signal: context.signal });
     }
   },
@@ -122,7 +123,11 @@ async function revokeDue(
   let left = previous;
   for (const key of previous) {
     if (waiting.includes(key.revokeAfter) || Date.parse(key.revokeAfter) > context.now) continue;
-    await context.fal.keys.revoke(key.keyId, { signal: context.signal });
+    if (context.isManagedElsewhere(key.keyId)) {
+      context.warn(`API key ${key.keyId} was not revoked: another resource of this program manages it now`);
+    } else {
+      await context.fal.keys.revoke(key.keyId, { signal: context.signal });
+    }
     left = left.filter((other) => other.keyId !== key.keyId);
     context.achieved([], { ...outputs, previousKeys: left });
   }

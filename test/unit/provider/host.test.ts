@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { Claims } from "../../../src/provider/claims";
 import { InitializationError, messageOf, OperationError } from "../../../src/provider/errors";
 import type { Context, Handler } from "../../../src/provider/handler";
 import { hiddenKey, providerKey } from "../../../src/provider/hidden";
 import { DynamicHost, type Process } from "../../../src/provider/host";
+import { Peers } from "../../../src/provider/peers";
 import type { Bag, ResourceDefinition } from "../../../src/provider/properties";
+import { Registrations } from "../../../src/provider/registrations";
 import { handlers } from "../../../src/resources/handlers";
 
 const definition: ResourceDefinition = {
@@ -22,10 +23,12 @@ function hostOf(handler: Partial<Handler>): DynamicHost {
     throw new Error("not expected");
   };
   const complete = { definition, create: untold, read: untold, update: untold, delete: untold, ...handler } as Handler;
+  const peers = new Peers(undefined);
   const process = {
     log: { write: () => undefined },
     connection: { client: () => ({}), environment: () => "main", explain: messageOf },
-    claims: new Claims(),
+    peers,
+    registrations: new Registrations(peers),
     accounts: { current: "acme", verify: async () => undefined, mustKnow: () => undefined },
     now: () => 0,
   };

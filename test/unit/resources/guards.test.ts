@@ -27,6 +27,7 @@ function contextOf(fal: object, signals: { limit?: AbortSignal; interruption?: A
     now: Date.now(),
     progress: (message) => shown.push(message),
     warn: (message) => warnings.push(message),
+    isManagedElsewhere: () => false,
     achieved: () => undefined,
     unfinished: () => undefined,
   };

@@ -1,0 +1,200 @@
+import { createHash } from "node:crypto";
+import {
+  closeSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmdirSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import type { Registration, SameAccount } from "./registrations";
+
+/**
+ * What the provider processes of one run know of each other. The engine starts one for the default provider and one for
+ * each `fal.Provider`, and several of them may work on one account.
+ *
+ * Each appends what it learns to a file of its own, in a folder that only this user can read and that is named after
+ * the engine's address. The engine calls check for one resource after another, so what one process has written is there
+ * when the next one looks. Where the folder cannot be used, each process knows its own resources only.
+ */
+export class Peers {
+  readonly #base: string;
+  readonly #engineAddress: string | undefined;
+  readonly #own: Marks = { keys: new Set(), account: undefined };
+  readonly #others = new Map<string, Peer>();
+  #folder: Folder | undefined;
+  #opened = false;
+
+  constructor(engineAddress: string | undefined, base = tmpdir()) {
+    this.#engineAddress = engineAddress;
+    this.#base = base;
+  }
+
+  /** Two processes with the same key at the same hosts work on the same account. */
+  usesKey(keyId: string, hosts: readonly (string | undefined)[]): void {
+    const key = digest(JSON.stringify([keyId, ...hosts.map((host) => host ?? "")]));
+    if (this.#own.keys.has(key)) return;
+    this.#own.keys.add(key);
+    this.#append({ key });
+  }
+
+  worksOn(accountName: string): void {
+    const account = digest(accountName);
+    if (this.#own.account === account) return;
+    this.#own.account = account;
+    this.#append({ account });
+  }
+
+  publish(registration: Registration): void {
+    this.#append({ registration });
+  }
+
+  /** What the other processes of this run know. */
+  registrations(): { registration: Registration; sameAccount: SameAccount }[] {
+    const folder = this.#open();
+    if (folder === undefined) return [];
+    for (const file of names(folder.path)) {
+      if (file === folder.file) continue;
+      const path = join(folder.path, file);
+      // Left by an earlier run, whose engine had the same address.
+      if (!isRunning(Number.parseInt(file, 10))) rmSync(path, { force: true });
+      else this.#peer(file).readOn(path);
+    }
+    return [...this.#others.values()].flatMap((peer) => {
+      const sameAccount = compare(this.#own, peer.marks);
+      return [...peer.registrations.values()].map((registration) => ({ registration, sameAccount }));
+    });
+  }
+
+  #peer(file: string): Peer {
+    const peer = this.#others.get(file) ?? new Peer();
+    this.#others.set(file, peer);
+    return peer;
+  }
+
+  #append(entry: Entry): void {
+    const folder = this.#open();
+    if (folder === undefined) return;
+    try {
+      writeSync(folder.descriptor, `${JSON.stringify(entry)}\n`);
+    } catch {
+      // A full disk: the other processes then know less.
+    }
+  }
+
+  #open(): Folder | undefined {
+    if (!this.#opened && this.#engineAddress !== undefined) {
+      this.#opened = true;
+      this.#folder = openFolder(this.#base, this.#engineAddress);
+    }
+    return this.#folder;
+  }
+}
+
+interface Marks {
+  readonly keys: Set<string>;
+  account: string | undefined;
+}
+
+type Entry = { readonly key: string } | { readonly account: string } | { readonly registration: Registration };
+
+/** The file of another process, as far as it was read. */
+class Peer {
+  readonly marks: Marks = { keys: new Set(), account: undefined };
+  readonly registrations = new Map<string, Registration>();
+  #offset = 0;
+
+  readOn(path: string): void {
+    let descriptor: number;
+    try {
+      descriptor = openSync(path, "r");
+    } catch {
+      return;
+    }
+    try {
+      const buffer = Buffer.alloc(Math.max(0, fstatSync(descriptor).size - this.#offset));
+      const length = readSync(descriptor, buffer, 0, buffer.length, this.#offset);
+      // A line that is still being written is read the next time.
+      const end = buffer.lastIndexOf(10, length - 1) + 1;
+      this.#offset += end;
+      for (const line of buffer.toString("utf8", 0, end).split("\n")) if (line !== "") this.#take(JSON.parse(line));
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  #take(entry: Entry): void {
+    if ("key" in entry) this.marks.keys.add(entry.key);
+    else if ("account" in entry) this.marks.account = entry.account;
+    else this.registrations.set(entry.registration.urn, entry.registration);
+  }
+}
+
+function compare(own: Marks, other: Marks): SameAccount {
+  if ([...own.keys].some((key) => other.keys.has(key))) return "yes";
+  if (own.account === undefined || other.account === undefined) return "unknown";
+  return own.account === other.account ? "yes" : "no";
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 32);
+}
+
+interface Folder {
+  readonly path: string;
+  /** This process' own file in it, open for writing. */
+  readonly file: string;
+  readonly descriptor: number;
+}
+
+/** The run's folder, which belongs to this user and which nobody else can read; undefined where there can be none. */
+function openFolder(base: string, engineAddress: string): Folder | undefined {
+  try {
+    const { uid, username } = userInfo();
+    const users = join(base, `pulumi-fal-${uid === -1 ? digest(username).slice(0, 8) : uid}`);
+    mkdirSync(users, { recursive: true, mode: 0o700 });
+    const found = lstatSync(users);
+    const isPrivate = uid === -1 || (found.uid === uid && (found.mode & 0o077) === 0);
+    if (!found.isDirectory() || !isPrivate) return undefined;
+    const path = join(users, engineAddress.replace(/[^\w.-]/g, "_"));
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const file = `${process.pid}.jsonl`;
+    const descriptor = openSync(join(path, file), "w", 0o600);
+    process.once("exit", () => removeOwn(path, file));
+    return { path, file, descriptor };
+  } catch {
+    return undefined;
+  }
+}
+
+function removeOwn(folder: string, file: string): void {
+  try {
+    rmSync(join(folder, file), { force: true });
+    rmdirSync(folder);
+  } catch {
+    // Other processes of the run still use the folder.
+  }
+}
+
+function names(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

@@ -1,0 +1,152 @@
+import type { Peers } from "./peers";
+
+/**
+ * Which resources of the running program manage which objects at fal.
+ *
+ * Two resources that manage one object undo each other's changes, and removing one would delete the object of the
+ * other. The engine does not prevent this: to it they are two resources. So check rejects the second one, and a
+ * deletion leaves an object alone that another resource of the program manages.
+ *
+ * Everything here is learned anew in each run: the engine calls check for every resource of the program, and diff with
+ * the id for every one that exists, before it deletes what the program no longer has. What other provider processes
+ * of the same run learn (one per `fal.Provider`) comes from `Peers`.
+ */
+
+/** A resource of the program. */
+export interface Registration {
+  readonly urn: string;
+  readonly kind: string;
+  /** The object that its inputs name. */
+  readonly named: string | undefined;
+  /** Whether it takes that object over, or works on it, where the object exists already. */
+  readonly takesOver: boolean;
+  /** Objects that it manages: they are in its state. */
+  readonly manages: readonly string[];
+  /** Objects of other kinds that it cannot exist without, such as its environment. */
+  readonly needs: readonly { readonly kind: string; readonly id: string }[];
+}
+
+/** Whether two provider processes work on the same fal account; `unknown` where fal does not say whose the key is. */
+export type SameAccount = "yes" | "no" | "unknown";
+
+export interface Found {
+  readonly urn: string;
+  readonly sameAccount: Exclude<SameAccount, "no">;
+}
+
+export class Registrations {
+  readonly #peers: Peers;
+  readonly #byUrn = new Map<string, Registration>();
+  /** Objects created or taken over in this run: whatever is deleted under their id afterwards is an old registration. */
+  readonly #created = new Map<string, string>();
+
+  constructor(peers: Peers) {
+    this.#peers = peers;
+  }
+
+  /**
+   * From check: the program has this resource. Where another one names or manages the same object, the answer is that
+   * one, and this one does not count.
+   */
+  declare({ urn, kind, named, needs }: Declared): string | undefined {
+    const rival = named && this.rival(urn, kind, [named.id]);
+    if (rival !== undefined) return rival;
+    const manages = this.#byUrn.get(urn)?.manages ?? [];
+    this.#set({ urn, kind, named: named?.id, takesOver: named?.takesOver ?? false, manages, needs });
+    return undefined;
+  }
+
+  /** Whether check declared the resource in this run: a refresh compares resources that the program may no longer have. */
+  isDeclared(urn: string): boolean {
+    return this.#byUrn.has(urn);
+  }
+
+  /** From diff and from what an operation did: a resource of the program manages these objects. */
+  manage(urn: string, ids: readonly string[]): void {
+    this.#change(urn, (manages) => [...new Set([...manages, ...ids])]);
+  }
+
+  /** A resource of the program gives these objects up: it is replaced, or they are deleted. */
+  release(urn: string, ids: readonly string[]): void {
+    this.#change(urn, (manages) => manages.filter((id) => !ids.includes(id)));
+  }
+
+  /** An object was created or taken over in this run. */
+  created(urn: string | undefined, kind: string, id: string): void {
+    this.#created.set(keyOf(kind, id), urn ?? "");
+    if (urn === undefined) return;
+    const known = this.#byUrn.get(urn) ?? { urn, kind, named: id, takesOver: true, manages: [], needs: [] };
+    this.#set({ ...known, manages: [...new Set([...known.manages, id])] });
+  }
+
+  /** Another resource of the program that names or manages one of these objects, in an account that is the same for certain. */
+  rival(urn: string, kind: string, ids: readonly string[]): string | undefined {
+    return this.#rival(urn, kind, ({ named, manages }) => {
+      return ids.some((id) => named === id || manages.includes(id));
+    });
+  }
+
+  /** As `rival`, when the object is about to be created: of two resources at the same moment exactly one goes on. */
+  rivalOfCreation(urn: string, kind: string, id: string): string | undefined {
+    return this.#rival(urn, kind, (other) => other.manages.includes(id) || (other.named === id && other.urn < urn));
+  }
+
+  /** The resource that keeps an object which `urn` gives up, if there is one. */
+  keeperOf(urn: string | undefined, kind: string, id: string): Found | undefined {
+    const created = this.#created.get(keyOf(kind, id));
+    if (created !== undefined) return { urn: created, sameAccount: "yes" };
+    return this.#find(urn, (other) => {
+      return other.kind === kind && (other.manages.includes(id) || (other.takesOver && other.named === id));
+    });
+  }
+
+  /** A resource that cannot exist without an object which `urn` is about to delete. */
+  userOf(urn: string | undefined, kind: string, id: string): Found | undefined {
+    return this.#find(urn, ({ needs }) => needs.some((need) => need.kind === kind && need.id === id));
+  }
+
+  #rival(urn: string, kind: string, claims: (registration: Registration) => boolean): string | undefined {
+    return this.#found((registration) => registration.urn !== urn && registration.kind === kind && claims(registration))
+      .filter(({ sameAccount }) => sameAccount === "yes")
+      .map((found) => found.urn)[0];
+  }
+
+  #find(urn: string | undefined, matches: (registration: Registration) => boolean): Found | undefined {
+    // In another process the same resource is one that moves from one provider to another.
+    const found = this.#found((registration, own) => (!own || registration.urn !== urn) && matches(registration));
+    return found.find(({ sameAccount }) => sameAccount === "yes") ?? found[0];
+  }
+
+  #found(matches: (registration: Registration, own: boolean) => boolean): Found[] {
+    const found: Found[] = [];
+    for (const registration of this.#byUrn.values()) {
+      if (matches(registration, true)) found.push({ urn: registration.urn, sameAccount: "yes" });
+    }
+    for (const { registration, sameAccount } of this.#peers.registrations()) {
+      if (sameAccount !== "no" && matches(registration, false)) found.push({ urn: registration.urn, sameAccount });
+    }
+    return found;
+  }
+
+  #change(urn: string, change: (manages: readonly string[]) => readonly string[]): void {
+    const known = this.#byUrn.get(urn);
+    if (known) this.#set({ ...known, manages: change(known.manages) });
+  }
+
+  #set(registration: Registration): void {
+    this.#byUrn.set(registration.urn, registration);
+    this.#peers.publish(registration);
+  }
+}
+
+interface Declared {
+  readonly urn: string;
+  readonly kind: string;
+  /** See `namedObject`. */
+  readonly named: { readonly id: string; readonly takesOver: boolean } | undefined;
+  readonly needs: Registration["needs"];
+}
+
+function keyOf(kind: string, id: string): string {
+  return `${kind} ${id}`;
+}
