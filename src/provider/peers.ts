@@ -26,14 +26,16 @@ import type { Registration, SameAccount } from "./registrations";
 export class Peers {
   readonly #base: string;
   readonly #engineAddress: string | undefined;
+  readonly #file: string;
   readonly #own: Marks = { keys: new Set(), account: undefined };
   readonly #others = new Map<string, Peer>();
   #folder: Folder | undefined;
   #opened = false;
 
-  constructor(engineAddress: string | undefined, base = tmpdir()) {
+  constructor(engineAddress: string | undefined, base = tmpdir(), pid = process.pid) {
     this.#engineAddress = engineAddress;
     this.#base = base;
+    this.#file = `${pid}.jsonl`;
   }
 
   /** Two processes with the same key at the same hosts work on the same account. */
@@ -60,7 +62,7 @@ export class Peers {
     const folder = this.#open();
     if (folder === undefined) return [];
     for (const file of names(folder.path)) {
-      if (file === folder.file) continue;
+      if (file === this.#file) continue;
       const path = join(folder.path, file);
       // Left by an earlier run, whose engine had the same address.
       if (!isRunning(Number.parseInt(file, 10))) rmSync(path, { force: true });
@@ -91,7 +93,7 @@ export class Peers {
   #open(): Folder | undefined {
     if (!this.#opened && this.#engineAddress !== undefined) {
       this.#opened = true;
-      this.#folder = openFolder(this.#base, this.#engineAddress);
+      this.#folder = openFolder(this.#base, this.#engineAddress, this.#file);
     }
     return this.#folder;
   }
@@ -148,13 +150,12 @@ function digest(text: string): string {
 
 interface Folder {
   readonly path: string;
-  /** This process' own file in it, open for writing. */
-  readonly file: string;
+  /** Of this process' own file in it, open for writing. */
   readonly descriptor: number;
 }
 
 /** The run's folder, which belongs to this user and which nobody else can read; undefined where there can be none. */
-function openFolder(base: string, engineAddress: string): Folder | undefined {
+function openFolder(base: string, engineAddress: string, file: string): Folder | undefined {
   try {
     const { uid, username } = userInfo();
     const users = join(base, `pulumi-fal-${uid === -1 ? digest(username).slice(0, 8) : uid}`);
@@ -164,10 +165,9 @@ function openFolder(base: string, engineAddress: string): Folder | undefined {
     if (!found.isDirectory() || !isPrivate) return undefined;
     const path = join(users, engineAddress.replace(/[^\w.-]/g, "_"));
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    const file = `${process.pid}.jsonl`;
     const descriptor = openSync(join(path, file), "w", 0o600);
     process.once("exit", () => removeOwn(path, file));
-    return { path, file, descriptor };
+    return { path, descriptor };
   } catch {
     return undefined;
   }

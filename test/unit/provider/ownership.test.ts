@@ -1,0 +1,311 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { messageOf } from "../../../src/provider/errors";
+import type { Handler } from "../../../src/provider/handler";
+import { hiddenKey, providerKey } from "../../../src/provider/hidden";
+import { DynamicHost, type Process } from "../../../src/provider/host";
+import { Peers } from "../../../src/provider/peers";
+import type { Bag, ResourceDefinition } from "../../../src/provider/properties";
+import { Registrations } from "../../../src/provider/registrations";
+import { definitionOf, definitions } from "../../support/samples";
+
+/** Inputs with which a kind takes over the object `id`, and those with which it creates it. */
+const objects: Record<string, { id: string; takesOver: Bag; creates: Bag }> = {
+  App: { id: "main/sd", takesOver: { name: "sd", onDelete: "delete" }, creates: { name: "sd", onDelete: "delete" } },
+  AppScale: { id: "main/sd", takesOver: { app: "main/sd" }, creates: { app: "sd" } },
+  Secret: {
+    id: "main/TOK",
+    takesOver: { name: "TOK", environment: "main", adopt: true },
+    creates: { name: "TOK", environment: "main", value: "v" },
+  },
+  Environment: { id: "stg", takesOver: { name: "stg", adopt: true }, creates: { name: "stg" } },
+  ApiKey: { id: "key-1", takesOver: { alias: "ci", adopt: "key-1" }, creates: { alias: "ci" } },
+  ComputeInstance: {
+    id: "inst-1",
+    takesOver: { instanceType: "gpu_1x_h100_sxm5", adopt: "inst-1" },
+    creates: {
+      instanceType: "gpu_1x_h100_sxm5",
+      sshKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ1f0rQmkqV0sVYv2c0Jq8m1kB2xWb5cV0Xj2m0a7k3F",
+    },
+  },
+};
+
+interface Message {
+  readonly severity: string;
+  readonly text: string;
+  readonly urn: string | undefined;
+}
+
+/** A provider process of a run whose handlers record which objects they are asked to delete. */
+class Run {
+  readonly deleted: string[] = [];
+  readonly messages: Message[] = [];
+  readonly #process: Process;
+
+  constructor(peers = new Peers(undefined), account: string | undefined = "acme") {
+    this.#process = {
+      log: { write: (severity: string, text: string, urn: string) => this.messages.push({ severity, text, urn }) },
+      connection: {
+        client: () => ({}),
+        configure: () => undefined,
+        environment: () => "main",
+        explain: messageOf,
+        settings: {},
+      },
+      peers,
+      registrations: new Registrations(peers),
+      accounts: { current: account, verify: async () => undefined, mustKnow: () => undefined },
+      now: () => 0,
+    } as unknown as Process;
+  }
+
+  host(definition: ResourceDefinition): DynamicHost {
+    const handler: Partial<Handler> = {
+      definition,
+      create: async () => ({ id: objects[definition.kind]?.id ?? "", outputs: {} }),
+      delete: async (id) => {
+        this.deleted.push(`${definition.kind} ${id}`);
+      },
+    };
+    return new DynamicHost(handler as Handler, this.#process);
+  }
+
+  /** The engine registers a resource of the program that is in the state: check, then diff. */
+  async exists(definition: ResourceDefinition, name: string, inputs: Bag, id: string, outputs: Bag = {}): Promise<Bag> {
+    const host = this.host(definition);
+    const { inputs: checked, failures } = await host.check(state(name, inputs), program(name, inputs));
+    expect(failures).toEqual([]);
+    await host.diff(id, { ...state(name, plain(checked)), ...outputs }, plain(checked));
+    return checked;
+  }
+}
+
+const urnOf = (name: string) => `urn:pulumi:dev::lab::pulumi-nodejs:dynamic/fal:Kind::${name}`;
+const program = (name: string, inputs: Bag): Bag => ({
+  ...inputs,
+  [hiddenKey]: { v: 1, urn: urnOf(name) },
+  [providerKey]: "t",
+});
+const state = (name: string, inputs: Bag): Bag => {
+  const { [hiddenKey]: _hidden, ...mirror } = inputs;
+  const hidden = { v: 1, urn: urnOf(name), managed: Object.keys(mirror), account: "acme" };
+  return { ...mirror, [hiddenKey]: hidden, [providerKey]: "t" };
+};
+/** The host hands secrets on without their wrapping. */
+const plain = (bag: Bag): Bag =>
+  Object.fromEntries(
+    Object.entries(bag).map(([name, value]) => [name, (value as { value?: unknown } | undefined)?.value ?? value]),
+  );
+
+describe.each(definitions.map((definition) => [definition.kind, definition] as const))("%s", (kind, definition) => {
+  const { id, takesOver, creates } = objects[kind] ?? { id: "", takesOver: {}, creates: {} };
+
+  it("is left to the resource that took it over in an earlier run", async () => {
+    const run = new Run();
+    await run.exists(definition, "new", takesOver, id);
+    await run.host(definition).delete(id, state("old", creates));
+    expect(run.deleted).toEqual([]);
+    expect(run.messages).toEqual([
+      {
+        severity: "warning",
+        urn: urnOf("old"),
+        text: expect.stringMatching(/not deleted at fal, because .* "new" manages it/),
+      },
+    ]);
+  });
+
+  it("is left to the resource that takes it over later in this run", async () => {
+    const run = new Run();
+    await run.host(definition).check({}, program("new", takesOver));
+    await run.host(definition).delete(id, state("old", creates));
+    expect(run.deleted).toEqual([]);
+  });
+
+  it("is left to the resource that created it in this run, under the same name too", async () => {
+    const run = new Run();
+    const { inputs } = await run.host(definition).check({}, program("same", creates));
+    await run.host(definition).create(plain(inputs));
+    await run.host(definition).delete(id, state("same", creates));
+    expect(run.deleted).toEqual([]);
+  });
+
+  it("is deleted when no resource of the program manages it", async () => {
+    const run = new Run();
+    await run.exists(definition, "other", { ...creates, ...elsewhere(kind) }, "other/id");
+    await run.host(definition).delete(id, state("old", creates));
+    expect(run.deleted).toEqual([`${kind} ${id}`]);
+  });
+
+  it("is deleted by a destroy, in which the engine checks nothing", async () => {
+    const run = new Run();
+    for (const name of ["a", "b"]) await run.host(definition).delete(id, state(name, creates));
+    expect(run.deleted).toEqual([`${kind} ${id}`, `${kind} ${id}`]);
+  });
+
+  it("is rejected when a second resource takes it over, and both are named", async () => {
+    const run = new Run();
+    await run.exists(definition, "first", creates, id);
+    const { failures } = await run.host(definition).check({}, program("second", takesOver));
+    expect(failures).toEqual([
+      { property: "", reason: expect.stringMatching(/two resources.*"first" and .*"second"/) },
+    ]);
+    expect(run.messages).toEqual([
+      { severity: "warning", urn: urnOf("first"), text: expect.stringMatching(/"first" and .*"second"/) },
+    ]);
+  });
+
+  it("is rejected when the first resource is registered after the one that takes it over", async () => {
+    const run = new Run();
+    await run.host(definition).check({}, program("second", takesOver));
+    await expect(run.exists(definition, "first", creates, id)).rejects.toThrow();
+  });
+
+  it("is not taken for two when a refresh compares what the program no longer has", async () => {
+    const run = new Run();
+    await run.host(definition).diff(id, state("old", creates), state("old", creates));
+    const { failures } = await run.host(definition).check({}, program("new", takesOver));
+    expect(failures).toEqual([]);
+  });
+});
+
+/** Inputs that name another object. */
+function elsewhere(kind: string): Bag {
+  if (kind === "AppScale") return { app: "other" };
+  return kind === "ApiKey" || kind === "ComputeInstance" ? {} : { name: "other" };
+}
+
+describe("an object that another resource cannot exist without", () => {
+  const [app, scale, secret, environment] = ["App", "AppScale", "Secret", "Environment"].map(definitionOf) as [
+    ResourceDefinition,
+    ResourceDefinition,
+    ResourceDefinition,
+    ResourceDefinition,
+  ];
+
+  it("is not deleted: an environment with everything in it, while a secret of the program is in it", async () => {
+    const run = new Run();
+    await run.host(secret).check({}, program("token", { name: "TOK", environment: "stg", value: "v" }));
+    const old = state("stg", { name: "stg", forceDestroy: true });
+    await expect(run.host(environment).delete("stg", old)).rejects.toThrow(/still uses it/);
+    expect(run.deleted).toEqual([]);
+  });
+
+  it("is not deleted: an app, while its scaling is in the program", async () => {
+    const run = new Run();
+    await run.host(scale).check({}, program("scale", { app: "sd" }));
+    const old = state("sd", { name: "sd", environment: "main", onDelete: "delete" });
+    await expect(run.host(app).delete("main/sd", old)).rejects.toThrow(/AppScale|Kind "scale"/);
+    expect(run.deleted).toEqual([]);
+  });
+
+  it("may leave the stack where the deletion leaves it at fal", async () => {
+    const run = new Run();
+    await run.host(scale).check({}, program("scale", { app: "sd" }));
+    await run.host(app).delete("main/sd", state("sd", { name: "sd", environment: "main" }));
+    expect(run.deleted).toEqual(["App main/sd"]);
+  });
+});
+
+describe("an API key that a rotation replaced", () => {
+  const apiKey = definitionOf("ApiKey");
+  const rotated = { keyId: "key-2", previousKeys: [{ keyId: "key-1", revokeAfter: "2026-01-01T00:00:00.000Z" }] };
+
+  it("belongs to its resource as the current one does", async () => {
+    for (const adopt of ["key-1", "key-2"]) {
+      const run = new Run();
+      await run.exists(apiKey, "ci", { alias: "ci" }, "key-1", rotated);
+      const { failures } = await run.host(apiKey).check({}, program("second", { alias: "ci", adopt }));
+      expect(failures).toHaveLength(1);
+    }
+  });
+
+  it("that another resource took over is no reason to keep the others", async () => {
+    const run = new Run();
+    await run.exists(apiKey, "second", { alias: "ci", adopt: "key-2" }, "key-2");
+    await run.host(apiKey).delete("key-1", { ...state("ci", { alias: "ci" }), ...rotated });
+    expect(run.deleted).toEqual(["ApiKey key-1"]);
+  });
+});
+
+describe("resources under several providers", () => {
+  const secret = definitionOf("Secret");
+  const [named, adopting] = [
+    { name: "TOK", environment: "main", value: "v" },
+    { name: "TOK", environment: "main", adopt: true },
+  ];
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "peers-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Two provider processes of one run; both process numbers are of processes that run. */
+  function processes(accounts: [string | undefined, string | undefined] = ["acme", "acme"]) {
+    const peers = [process.pid, process.ppid].map((pid) => new Peers("127.0.0.1:4711", folder, pid)) as [Peers, Peers];
+    return { peers, runs: peers.map((each, index) => new Run(each, accounts[index])) as [Run, Run] };
+  }
+
+  it("with the same key are two for one object at preview", async () => {
+    const { peers, runs } = processes();
+    for (const each of peers) each.usesKey("key-1", []);
+    await runs[0].host(secret).check({}, program("a", named));
+    const { failures } = await runs[1].host(secret).check({}, program("b", named));
+    expect(failures).toEqual([{ property: "", reason: expect.stringMatching(/"a" and .*"b"/) }]);
+  });
+
+  it("with other keys of the same account are two for one object when it is created, and one goes on", async () => {
+    const { runs } = processes();
+    const checked = await Promise.all(
+      runs.map((run, index) => run.host(secret).check({}, program(index === 0 ? "a" : "b", named))),
+    );
+    expect(checked.flatMap(({ failures }) => failures)).toEqual([]);
+    const created = await Promise.allSettled(
+      runs.map((run, index) => run.host(secret).create(plain(checked[index]?.inputs ?? {}))),
+    );
+    expect(created.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  });
+
+  it("in different accounts are not", async () => {
+    const { peers, runs } = processes(["acme", "beta"]);
+    peers[0].worksOn("acme");
+    peers[1].worksOn("beta");
+    for (const [index, run] of runs.entries()) {
+      const host = run.host(secret);
+      const { inputs, failures } = await host.check({}, program(index === 0 ? "a" : "b", named));
+      expect(failures).toEqual([]);
+      await host.create(plain(inputs));
+    }
+    await runs[0]
+      .host(secret)
+      .delete("main/TOK", state("c", named))
+      .catch(() => undefined);
+    expect(runs[0].messages.map(({ text }) => text)).toEqual([expect.stringMatching(/"a" manages it/)]);
+  });
+
+  it("leave an object to each other", async () => {
+    const { runs } = processes();
+    await runs[1].exists(secret, "new", adopting, "main/TOK");
+    await runs[0].host(secret).delete("main/TOK", state("old", named));
+    expect(runs[0].deleted).toEqual([]);
+  });
+
+  it("delete nothing while fal does not report whether the account is the same", async () => {
+    const { runs } = processes([undefined, undefined]);
+    await runs[1].host(secret).check({}, program("new", adopting));
+    await expect(runs[0].host(secret).delete("main/TOK", state("old", named))).rejects.toThrow(
+      /does not report whether both keys belong to the same account.*Nothing was deleted/,
+    );
+    expect(runs[0].deleted).toEqual([]);
+  });
+
+  it("leave nothing behind, and ignore what an earlier run left", () => {
+    const ended = 2 ** 22 + 1;
+    new Peers("127.0.0.1:4711", folder, ended).usesKey("key-1", []);
+    const peers = new Peers("127.0.0.1:4711", folder, process.pid);
+    expect(peers.registrations()).toEqual([]);
+    const [user = ""] = readdirSync(folder);
+    expect(readdirSync(join(folder, user, "127.0.0.1_4711"))).toEqual([`${process.pid}.jsonl`]);
+  });
+});
