@@ -12,13 +12,14 @@ import { found, type Hidden, hiddenOf, providerKey, recorded, withoutHidden } fr
 import { finishBeforeEnd, interruption } from "./interruption";
 import { maskSecrets } from "./mask";
 import { during } from "./operation";
-import { declaredTwice, handedOver, maybeHandedOver, stillUsed } from "./ownership";
+import { declaredTwice, handedOver, type Keepers, Ownership } from "./ownership";
 import { Peers } from "./peers";
 import { EngineLog, engineAddress, type Severity, waitTeller } from "./progress";
 import { composeInputs, composeOutputs, mirrorOf, projectLive, stateOf } from "./projection";
-import { type Bag, namedObject, referredObjects } from "./properties";
+import { type Bag, managedObjects, namedObject, referredObjects } from "./properties";
 import { Registrations } from "./registrations";
 import { keyIdOf, readSettings } from "./settings";
+import { StackState } from "./stack-state";
 import { deepEqual, sanitizeBag } from "./values";
 
 /** What all kinds of a provider process share: one connection to fal, one log, one view of the program's resources. */
@@ -27,6 +28,7 @@ export class Process {
   readonly connection = new Connection(this.log, interruption);
   readonly peers = new Peers(engineAddress(process.argv));
   readonly registrations = new Registrations(this.peers);
+  readonly ownership = new Ownership(this.registrations, new StackState());
   readonly accounts = new Accounts(this.connection);
   /** The one clock of everything that depends on a date. */
   readonly now = () => Date.now();
@@ -131,7 +133,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
   /** A resource of the program exists, and its state says which objects it manages. */
   #compareOwners(urn: string, id: string, olds: Bag, isReplaced: boolean): void {
     const { registrations, peers } = this.#process;
-    const ids = this.#managed(id, olds);
+    const ids = managedObjects(this.#handler.definition, id, withoutHidden(olds));
     const account = hiddenOf(olds)?.account;
     if (account !== undefined) peers.worksOn(account);
     if (isReplaced) {
@@ -148,11 +150,6 @@ export class DynamicHost implements dynamic.ResourceProvider {
     const message = declaredTwice(this.#handler.definition, id, first, second);
     this.#process.log.write("warning", message, first, false);
     return message;
-  }
-
-  /** The objects that a resource manages, by its state. */
-  #managed(id: string, outputs: Bag): readonly string[] {
-    return this.#handler.definition.manages?.(id, withoutHidden(outputs)) ?? [id];
   }
 
   async #create(news: Bag): Promise<dynamic.CreateResult> {
@@ -277,7 +274,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
         },
       });
       const more = found(updated.found ?? state.found);
-      if (hidden?.urn) this.#process.registrations.manage(hidden.urn, this.#managed(id, updated.outputs));
+      if (hidden?.urn) this.#process.registrations.manage(hidden.urn, managedObjects(definition, id, updated.outputs));
       return {
         outs: composeOutputs(
           definition,
@@ -315,42 +312,27 @@ export class DynamicHost implements dynamic.ResourceProvider {
   async #delete(id: string, props: Bag): Promise<void> {
     const { definition } = this.#handler;
     const hidden = hiddenOf(props);
-    const urn = hidden?.urn;
     const state = stateOf(definition, props);
-    const ids = this.#managed(id, state.outputs);
+    const ids = managedObjects(definition, id, state.outputs);
+    const { ownership, log } = this.#process;
+    const removal = { urn: hidden?.urn, definition, ids, inputs: state.inputs, account: hidden?.account };
+    const warn = (keepers: Keepers): void => {
+      for (const warning of handedOver(definition, keepers)) log.write("warning", warning, hidden?.urn, false);
+    };
     try {
-      if (this.#isHandedOver(urn, ids)) return;
+      const known = ownership.keepAll(removal);
+      if (known) {
+        warn(known);
+        return;
+      }
       const context = await this.#context(props, "delete");
-      // Again: the account is known now, and with it which resources of other providers are in it.
-      if (this.#isHandedOver(urn, ids)) return;
-      this.#refuseLossOfOthers(urn, ids, state.inputs);
-      await this.#handler.delete(id, state, context);
-      if (urn !== undefined) this.#process.registrations.release(urn, ids);
+      const keepers = await ownership.keep(removal, context.waitSignal);
+      warn(keepers);
+      if (keepers.size === ids.length) return;
+      await this.#handler.delete(id, state, { ...context, isManagedElsewhere: (each) => keepers.has(each) });
+      ownership.deleted(removal);
     } catch (error) {
       throw this.#failure(error, props);
-    }
-  }
-
-  /** Whether other resources of the program manage all that a deletion would delete: then nothing is sent. */
-  #isHandedOver(urn: string | undefined, ids: readonly string[]): boolean {
-    const { definition } = this.#handler;
-    const keepers = ids.map((id) => this.#process.registrations.keeperOf(urn, definition.kind, id));
-    const [keeper] = keepers;
-    if (!keeper || keepers.some((each) => each?.sameAccount !== "yes")) return false;
-    this.#process.log.write("warning", handedOver(definition, ids[0] ?? "", keeper.urn), urn, false);
-    return true;
-  }
-
-  /** Throws where a deletion would, or could, delete what another resource of the program manages. */
-  #refuseLossOfOthers(urn: string | undefined, ids: readonly string[], inputs: Bag): void {
-    const { definition } = this.#handler;
-    const { registrations } = this.#process;
-    if (definition.words?.deletion(inputs).fate === "kept") return;
-    for (const id of ids) {
-      const keeper = registrations.keeperOf(urn, definition.kind, id);
-      if (keeper?.sameAccount === "unknown") throw maybeHandedOver(definition, id, keeper.urn);
-      const user = registrations.userOf(urn, definition.kind, id);
-      if (user) throw stillUsed(definition, id, user.urn);
     }
   }
 

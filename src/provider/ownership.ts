@@ -1,6 +1,110 @@
-import type { ResourceDefinition } from "./properties";
+import { hiddenOf, withoutHidden } from "./hidden";
+import { type Bag, managedObjects, type ResourceDefinition } from "./properties";
+import type { Registrations } from "./registrations";
+import { isOfKind, type StackState, type StateEntry } from "./stack-state";
 
-/** The words for what is decided about objects that two resources refer to: see `registrations.ts`. */
+/** A resource that leaves the stack. */
+export interface Removal {
+  readonly urn: string | undefined;
+  readonly definition: ResourceDefinition;
+  /** The objects that it manages, by its state. */
+  readonly ids: readonly string[];
+  readonly inputs: Bag;
+  readonly account: string | undefined;
+}
+
+/** Objects that must stay at fal, each with the resource that manages it. */
+export type Keepers = ReadonlyMap<string, string>;
+
+/**
+ * Decides what becomes of the objects of a resource that is deleted: an object that another resource of the stack
+ * manages stays. Of several resources for one object, the last one to be deleted deletes it.
+ */
+export class Ownership {
+  readonly #registrations: Registrations;
+  readonly #state: StackState;
+
+  constructor(registrations: Registrations, state: StackState) {
+    this.#registrations = registrations;
+    this.#state = state;
+  }
+
+  /** Keeps all objects, where this run knows that other resources of the program manage them; needs no request. */
+  keepAll(removal: Removal): Keepers | undefined {
+    const keepers = this.#keepersInRun(removal);
+    return keepers.size === removal.ids.length ? this.#handOver(removal, keepers) : undefined;
+  }
+
+  /** Keeps what another resource of the stack manages. Throws where the deletion could take an object from one. */
+  async keep(removal: Removal, signal: AbortSignal): Promise<Keepers> {
+    const entries = await this.#state.entries(removal.urn, (entry) => managesAny(entry, removal), signal);
+    // From here on nothing is awaited: of two deletions at the same moment, the second one sees what the first decided.
+    const keepers = this.#keepersInRun(removal);
+    for (const id of removal.ids) {
+      const keeper = keepers.has(id) ? undefined : this.#keeperInState(removal, id, entries ?? []);
+      if (keeper !== undefined) keepers.set(id, keeper);
+    }
+    const lost = removal.ids.filter((id) => !keepers.has(id));
+    if (removal.definition.words?.deletion(removal.inputs).fate !== "kept") this.#refuseLossOfOthers(removal, lost);
+    return this.#handOver(removal, keepers);
+  }
+
+  #keepersInRun({ urn, definition, ids }: Removal): Map<string, string> {
+    const keepers = new Map<string, string>();
+    for (const id of ids) {
+      const keeper = this.#registrations.keeperOf(urn, definition.kind, id);
+      if (keeper?.sameAccount === "yes") keepers.set(id, keeper.urn);
+    }
+    return keepers;
+  }
+
+  #handOver({ definition }: Removal, keepers: Keepers): Keepers {
+    for (const id of keepers.keys()) this.#registrations.handOver(definition.kind, id);
+    return keepers;
+  }
+
+  deleted({ urn, ids }: Removal): void {
+    if (urn !== undefined) this.#registrations.release(urn, ids);
+  }
+
+  #keeperInState(
+    { urn, definition, account }: Removal,
+    id: string,
+    entries: readonly StateEntry[],
+  ): string | undefined {
+    const managing = entries.filter((entry) => {
+      return managedBy(entry, definition).includes(id) && isSameAccount(accountOf(entry), account);
+    });
+    // One of them is the resource that is being deleted.
+    if (managing.length - this.#registrations.handedOver(definition.kind, id) <= 1) return undefined;
+    return (managing.find((entry) => hiddenOf(entry.outputs)?.urn !== urn) ?? managing[0])?.urn;
+  }
+
+  #refuseLossOfOthers({ urn, definition }: Removal, lost: readonly string[]): void {
+    for (const id of lost) {
+      const keeper = this.#registrations.keeperOf(urn, definition.kind, id);
+      if (keeper) throw maybeHandedOver(definition, id, keeper.urn);
+      const user = this.#registrations.userOf(urn, definition.kind, id);
+      if (user) throw stillUsed(definition, id, user.urn);
+    }
+  }
+}
+
+function managesAny(entry: StateEntry, { definition, ids }: Removal): boolean {
+  return managedBy(entry, definition).some((id) => ids.includes(id));
+}
+
+function managedBy(entry: StateEntry, definition: ResourceDefinition): readonly string[] {
+  return isOfKind(entry, definition.kind) ? managedObjects(definition, entry.id, withoutHidden(entry.outputs)) : [];
+}
+
+function accountOf({ outputs }: StateEntry): string | undefined {
+  return hiddenOf(outputs)?.account;
+}
+
+function isSameAccount(a: string | undefined, b: string | undefined): boolean {
+  return a === undefined || b === undefined || a === b;
+}
 
 /** Two resources of the program name one object. */
 export function declaredTwice(definition: ResourceDefinition, id: string, first: string, second: string): string {
@@ -11,16 +115,15 @@ export function declaredTwice(definition: ResourceDefinition, id: string, first:
   );
 }
 
-/** A deletion leaves the object to the resource that manages it now. */
-export function handedOver(definition: ResourceDefinition, id: string, keeper: string): string {
-  return (
-    `${noun(definition)} "${id}" was not deleted at fal, because ${labelOf(keeper)} manages it now: ` +
-    "only this resource was removed from the stack"
+/** The warnings about objects that a deletion leaves to the resources that manage them now. */
+export function handedOver(definition: ResourceDefinition, keepers: Keepers): string[] {
+  return [...keepers].map(
+    ([id, keeper]) => `${noun(definition)} "${id}" stays at fal, because ${labelOf(keeper)} manages it now`,
   );
 }
 
 /** A deletion is refused, because it could take the object from a resource under another provider. */
-export function maybeHandedOver(definition: ResourceDefinition, id: string, keeper: string): Error {
+function maybeHandedOver(definition: ResourceDefinition, id: string, keeper: string): Error {
   return new Error(
     `Could not delete ${noun(definition)} "${id}": ${labelOf(keeper)} names the same object under another provider, ` +
       "and fal does not report whether both keys belong to the same account. Nothing was deleted. " +
@@ -29,7 +132,7 @@ export function maybeHandedOver(definition: ResourceDefinition, id: string, keep
 }
 
 /** A deletion is refused, because fal would delete with the object what another resource manages. */
-export function stillUsed(definition: ResourceDefinition, id: string, user: string): Error {
+function stillUsed(definition: ResourceDefinition, id: string, user: string): Error {
   return new Error(
     `Could not delete ${noun(definition)} "${id}": ${labelOf(user)} of this program still uses it, and fal would delete it too. ` +
       "Nothing was deleted. Remove that resource as well, or keep this one",

@@ -57,10 +57,29 @@ export class Peers {
     this.#append({ registration });
   }
 
+  publishHandOver(object: string): void {
+    this.#append({ handOver: object });
+  }
+
+  /** How often the other processes of this run, where they work on the same account, handed this object over. */
+  handOvers(object: string): number {
+    this.#readOn();
+    const peers = [...this.#others.values()].filter(({ marks }) => compare(this.#own, marks) !== "no");
+    return peers.reduce((sum, peer) => sum + peer.handOvers.filter((each) => each === object).length, 0);
+  }
+
   /** What the other processes of this run know. */
   registrations(): { registration: Registration; sameAccount: SameAccount }[] {
+    this.#readOn();
+    return [...this.#others.values()].flatMap((peer) => {
+      const sameAccount = compare(this.#own, peer.marks);
+      return [...peer.registrations.values()].map((registration) => ({ registration, sameAccount }));
+    });
+  }
+
+  #readOn(): void {
     const folder = this.#open();
-    if (folder === undefined) return [];
+    if (folder === undefined) return;
     for (const file of names(folder.path)) {
       if (file === this.#file) continue;
       const path = join(folder.path, file);
@@ -68,10 +87,6 @@ export class Peers {
       if (!isRunning(Number.parseInt(file, 10))) rmSync(path, { force: true });
       else this.#peer(file).readOn(path);
     }
-    return [...this.#others.values()].flatMap((peer) => {
-      const sameAccount = compare(this.#own, peer.marks);
-      return [...peer.registrations.values()].map((registration) => ({ registration, sameAccount }));
-    });
   }
 
   #peer(file: string): Peer {
@@ -104,12 +119,17 @@ interface Marks {
   account: string | undefined;
 }
 
-type Entry = { readonly key: string } | { readonly account: string } | { readonly registration: Registration };
+type Entry =
+  | { readonly key: string }
+  | { readonly account: string }
+  | { readonly registration: Registration }
+  | { readonly handOver: string };
 
 /** The file of another process, as far as it was read. */
 class Peer {
   readonly marks: Marks = { keys: new Set(), account: undefined };
   readonly registrations = new Map<string, Registration>();
+  readonly handOvers: string[] = [];
   #offset = 0;
 
   readOn(path: string): void {
@@ -134,6 +154,7 @@ class Peer {
   #take(entry: Entry): void {
     if ("key" in entry) this.marks.keys.add(entry.key);
     else if ("account" in entry) this.marks.account = entry.account;
+    else if ("handOver" in entry) this.handOvers.push(entry.handOver);
     else this.registrations.set(entry.registration.urn, entry.registration);
   }
 }

@@ -169,6 +169,11 @@ export function namedObject(
   return id === undefined ? undefined : { id, takesOver: definition.words?.takesOver(inputs) ?? false };
 }
 
+/** The ids of all objects at fal that a resource manages, by its outputs. */
+export function managedObjects(definition: ResourceDefinition, id: string, outputs: Bag): readonly string[] {
+  return definition.manages?.(id, outputs) ?? [id];
+}
+
 /** The objects that checked inputs refer to by name, by kind and id: what a resource needs to go on existing. */
 export function referredObjects(definition: ResourceDefinition, inputs: Bag): { kind: string; id: string }[] {
   return Object.entries(definition.inputs).flatMap(([name, { refersTo }]) => {

@@ -39,6 +39,7 @@ export class Registrations {
   readonly #byUrn = new Map<string, Registration>();
   /** Objects created or taken over in this run: whatever is deleted under their id afterwards is an old registration. */
   readonly #created = new Map<string, string>();
+  readonly #handedOver = new Map<string, number>();
 
   constructor(peers: Peers) {
     this.#peers = peers;
@@ -98,6 +99,17 @@ export class Registrations {
     return this.#find(urn, (other) => {
       return other.kind === kind && (other.manages.includes(id) || (other.takesOver && other.named === id));
     });
+  }
+
+  /** An object stays at fal for another resource of the stack: one resource less manages it. */
+  handOver(kind: string, id: string): void {
+    this.#handedOver.set(keyOf(kind, id), (this.#handedOver.get(keyOf(kind, id)) ?? 0) + 1);
+    this.#peers.publishHandOver(keyOf(kind, id));
+  }
+
+  /** How many resources of the stack handed an object over in this run. */
+  handedOver(kind: string, id: string): number {
+    return (this.#handedOver.get(keyOf(kind, id)) ?? 0) + this.#peers.handOvers(keyOf(kind, id));
   }
 
   /** A resource that cannot exist without an object which `urn` is about to delete. */

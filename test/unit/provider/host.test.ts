@@ -3,9 +3,11 @@ import { InitializationError, messageOf, OperationError } from "../../../src/pro
 import type { Context, Handler } from "../../../src/provider/handler";
 import { hiddenKey, providerKey } from "../../../src/provider/hidden";
 import { DynamicHost, type Process } from "../../../src/provider/host";
+import { Ownership } from "../../../src/provider/ownership";
 import { Peers } from "../../../src/provider/peers";
 import type { Bag, ResourceDefinition } from "../../../src/provider/properties";
 import { Registrations } from "../../../src/provider/registrations";
+import { StackState } from "../../../src/provider/stack-state";
 import { handlers } from "../../../src/resources/handlers";
 
 const definition: ResourceDefinition = {
@@ -24,11 +26,13 @@ function hostOf(handler: Partial<Handler>): DynamicHost {
   };
   const complete = { definition, create: untold, read: untold, update: untold, delete: untold, ...handler } as Handler;
   const peers = new Peers(undefined);
+  const registrations = new Registrations(peers);
   const process = {
     log: { write: () => undefined },
     connection: { client: () => ({}), environment: () => "main", explain: messageOf },
     peers,
-    registrations: new Registrations(peers),
+    registrations,
+    ownership: new Ownership(registrations, new StackState(() => Promise.reject(new Error("no CLI")))),
     accounts: { current: "acme", verify: async () => undefined, mustKnow: () => undefined },
     now: () => 0,
   };

@@ -6,9 +6,11 @@ import { messageOf } from "../../../src/provider/errors";
 import type { Handler } from "../../../src/provider/handler";
 import { hiddenKey, providerKey } from "../../../src/provider/hidden";
 import { DynamicHost, type Process } from "../../../src/provider/host";
+import { Ownership } from "../../../src/provider/ownership";
 import { Peers } from "../../../src/provider/peers";
 import type { Bag, ResourceDefinition } from "../../../src/provider/properties";
 import { Registrations } from "../../../src/provider/registrations";
+import { type RunPulumi, StackState } from "../../../src/provider/stack-state";
 import { definitionOf, definitions } from "../../support/samples";
 
 /** Inputs with which a kind takes over the object `id`, and those with which it creates it. */
@@ -44,7 +46,12 @@ class Run {
   readonly messages: Message[] = [];
   readonly #process: Process;
 
-  constructor(peers = new Peers(undefined), account: string | undefined = "acme") {
+  constructor(
+    peers = new Peers(undefined),
+    account: string | undefined = "acme",
+    exported: RunPulumi = () => Promise.reject(new Error("no CLI")),
+  ) {
+    const registrations = new Registrations(peers);
     this.#process = {
       log: { write: (severity: string, text: string, urn: string) => this.messages.push({ severity, text, urn }) },
       connection: {
@@ -55,7 +62,8 @@ class Run {
         settings: {},
       },
       peers,
-      registrations: new Registrations(peers),
+      registrations,
+      ownership: new Ownership(registrations, new StackState(exported)),
       accounts: { current: account, verify: async () => undefined, mustKnow: () => undefined },
       now: () => 0,
     } as unknown as Process;
@@ -65,8 +73,9 @@ class Run {
     const handler: Partial<Handler> = {
       definition,
       create: async () => ({ id: objects[definition.kind]?.id ?? "", outputs: {} }),
-      delete: async (id) => {
-        this.deleted.push(`${definition.kind} ${id}`);
+      delete: async (id, _state, context) => {
+        const kept = ["key-1", "key-2"].filter((key) => context.isManagedElsewhere(key));
+        this.deleted.push([`${definition.kind} ${id}`, ...kept.map((key) => `without ${key}`)].join(" "));
       },
     };
     return new DynamicHost(handler as Handler, this.#process);
@@ -111,7 +120,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       {
         severity: "warning",
         urn: urnOf("old"),
-        text: expect.stringMatching(/not deleted at fal, because .* "new" manages it/),
+        text: expect.stringMatching(/stays at fal, because .* "new" manages it now/),
       },
     ]);
   });
@@ -138,10 +147,47 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     expect(run.deleted).toEqual([`${kind} ${id}`]);
   });
 
-  it("is deleted by a destroy, in which the engine checks nothing", async () => {
-    const run = new Run();
-    for (const name of ["a", "b"]) await run.host(definition).delete(id, state(name, creates));
-    expect(run.deleted).toEqual([`${kind} ${id}`, `${kind} ${id}`]);
+  it("is deleted by a destroy, in which the engine checks nothing, with the last resource that manages it", async () => {
+    const run = new Run(undefined, "acme", stack(entry("a", kind, id), entry("b", kind, id)));
+    await Promise.all(["a", "b"].map((name) => run.host(definition).delete(id, state(name, creates))));
+    expect(run.deleted).toEqual([`${kind} ${id}`]);
+  });
+
+  it("is left to a resource that an update or destroy with --target does not check", async () => {
+    const run = new Run(undefined, "acme", stack(entry("old", kind, id), entry("new", kind, id)));
+    await run.host(definition).delete(id, state("old", creates));
+    expect(run.deleted).toEqual([]);
+    expect(run.messages.map(({ text }) => text)).toEqual([expect.stringMatching(/"new" manages it/)]);
+  });
+
+  it("is left to its resource when a copy of it waits to be deleted after a replacement", async () => {
+    const run = new Run(
+      undefined,
+      "acme",
+      stack(entry("same", kind, id), { ...entry("same", kind, id), delete: true }),
+    );
+    await run.host(definition).delete(id, state("same", creates));
+    expect(run.deleted).toEqual([]);
+  });
+
+  it("is deleted when the others in the state only read it, are in another account, or manage something else", async () => {
+    const others = [
+      { ...entry("read", kind, id), external: true },
+      entry("beta", kind, id, "beta"),
+      entry("other", kind, "other/id"),
+      entry("kin", kind === "App" ? "AppScale" : "App", id),
+    ];
+    const run = new Run(undefined, "acme", stack(entry("old", kind, id), ...others));
+    await run.host(definition).delete(id, state("old", creates));
+    expect(run.deleted).toEqual([`${kind} ${id}`]);
+  });
+
+  it("is deleted where the state cannot be read, or is that of another stack", async () => {
+    for (const exported of [undefined, stack(entry("new", kind, "other/id")), async () => "no JSON"]) {
+      const run = new Run(undefined, "acme", exported);
+      await run.host(definition).delete(id, state("old", creates));
+      expect(run.deleted).toEqual([`${kind} ${id}`]);
+    }
   });
 
   it("is rejected when a second resource takes it over, and both are named", async () => {
@@ -169,6 +215,16 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     expect(failures).toEqual([]);
   });
 });
+
+/** What `pulumi stack export` prints, for a stack of this name or for the selected one. */
+function stack(...resources: readonly unknown[]): RunPulumi {
+  return async () => JSON.stringify({ version: 3, deployment: { resources } });
+}
+
+function entry(name: string, kind: string, id: string, account = "acme"): Record<string, unknown> {
+  const outputs = { [hiddenKey]: { v: 1, urn: urnOf(name), managed: [], account } };
+  return { urn: urnOf(name), type: `pulumi-nodejs:dynamic/fal:${kind}`, id, outputs };
+}
 
 /** Inputs that name another object. */
 function elsewhere(kind: string): Bag {
@@ -221,11 +277,25 @@ describe("an API key that a rotation replaced", () => {
     }
   });
 
+  it("is revoked once by a destroy that another resource manages it in, too", async () => {
+    const entries = [
+      {
+        ...entry("ci", "ApiKey", "key-1"),
+        outputs: { ...(entry("ci", "ApiKey", "key-1")["outputs"] as Bag), ...rotated },
+      },
+      entry("second", "ApiKey", "key-1"),
+    ];
+    const run = new Run(undefined, "acme", stack(...entries));
+    await run.host(apiKey).delete("key-1", { ...state("ci", { alias: "ci" }), ...rotated });
+    await run.host(apiKey).delete("key-1", state("second", { alias: "ci" }));
+    expect(run.deleted).toEqual(["ApiKey key-1 without key-1", "ApiKey key-1"]);
+  });
+
   it("that another resource took over is no reason to keep the others", async () => {
     const run = new Run();
     await run.exists(apiKey, "second", { alias: "ci", adopt: "key-2" }, "key-2");
     await run.host(apiKey).delete("key-1", { ...state("ci", { alias: "ci" }), ...rotated });
-    expect(run.deleted).toEqual(["ApiKey key-1"]);
+    expect(run.deleted).toEqual(["ApiKey key-1 without key-2"]);
   });
 });
 

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Stack } from "./support/stack";
+import { World } from "./support/world";
+
+/**
+ * Two resources that refer to one object. What is decided about them is proved for every kind in
+ * test/unit/provider/ownership.test.ts; this is the order in which the real engine asks, with several provider
+ * processes, with --target, and in a destroy.
+ */
+const program = `
+const fal = require("pulumi-fal");
+const P = JSON.parse(process.env.P || "{}");
+const name = P.renamed ? "new" : "old";
+const provider = P.renamed ? new fal.Provider("another", { apiKey: process.env.FAL_KEY }) : undefined;
+const adopt = P.renamed ? true : undefined;
+if (!P.empty) {
+  new fal.Secret(name, { name: "TOK", value: "v1", adopt }, { provider });
+  new fal.Environment(name, { name: "stg", adopt }, { provider });
+}
+if (P.fails) new fal.App("missing", { name: "not-there" }, { dependsOn: P.after });
+if (P.twice) new fal.Secret("twice", { name: "TOK", value: "v1" }, { provider: new fal.Provider("third", { apiKey: process.env.FAL_KEY }) });
+`;
+
+let world: World;
+let stack: Stack;
+beforeEach(async () => {
+  world = await World.start();
+  stack = (await world.stack()).source(program);
+  await stack.up();
+});
+afterEach(() => world.close());
+
+const given = (settings: Record<string, boolean>) => ({ P: JSON.stringify(settings) });
+const urn = (kind: string, name: string) => `urn:pulumi:dev::e2e::pulumi-nodejs:dynamic/fal:${kind}::${name}`;
+async function atFal(): Promise<string[]> {
+  const { secrets, environments } = await world.state();
+  return [...secrets, ...environments].map(({ name }) => name).filter((name) => name !== "main");
+}
+const resources = () => Object.values(stack.encryptedResources()).length;
+
+/** A rename with `adopt`, to another provider of the same account, in an update in which another resource fails. */
+async function renameInAFailedUpdate(): Promise<void> {
+  const { code } = await stack.runWith(
+    given({ renamed: true, fails: true }),
+    "up",
+    "--yes",
+    "--skip-preview",
+    "--continue-on-error",
+  );
+  expect(code).not.toBe(0);
+  expect(JSON.parse(stack.stateFile()).checkpoint.latest.resources.map((each: { id?: string }) => each.id)).toEqual(
+    expect.arrayContaining(["main/TOK", "stg"]),
+  );
+}
+
+describe("two resources for one object", () => {
+  it("are rejected at preview, under different providers too", async () => {
+    const { code, text } = await stack.runWith(given({ twice: true }), "preview");
+    expect(code).not.toBe(0);
+    expect(text).toMatch(
+      /secret "main\/TOK" is managed by two resources of this program, Secret "(old|twice)" and Secret "(old|twice)"/,
+    );
+  });
+
+  it("of which one leaves the program in a later update keep the object", async () => {
+    await renameInAFailedUpdate();
+    const { text } = await stack.runWith(given({ renamed: true }), "up", "--yes", "--skip-preview");
+    expect(await atFal()).toEqual(["TOK", "stg"]);
+    expect(text).toMatch(/secret "main\/TOK" stays at fal, because Secret "new" manages it now/);
+    expect((await stack.runWith(given({ renamed: true }), "preview", "--refresh", "--expect-no-changes")).code).toBe(0);
+  });
+
+  it("keep the object when a destroy with --target sees only one of them", async () => {
+    await renameInAFailedUpdate();
+    await stack.destroy("--target", urn("Secret", "old"));
+    expect(await atFal()).toEqual(["TOK", "stg"]);
+    const settings = given({ renamed: true });
+    await stack.runWith(settings, "up", "--yes", "--skip-preview", "--target", urn("Environment", "old"));
+    expect(await atFal()).toEqual(["TOK", "stg"]);
+  });
+
+  it("are deleted with their object by a destroy", async () => {
+    await renameInAFailedUpdate();
+    await stack.destroy();
+    expect(await atFal()).toEqual([]);
+    expect(resources()).toBe(0);
+  });
+
+  it("are deleted with their object when both leave the program", async () => {
+    await renameInAFailedUpdate();
+    expect((await stack.runWith(given({ empty: true }), "up", "--yes", "--skip-preview")).code).toBe(0);
+    expect(await atFal()).toEqual([]);
+  });
+});
