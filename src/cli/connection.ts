@@ -1,4 +1,5 @@
-import type { FalClient, FalClientOptions } from "../client";
+import type { FalClient, FalClientOptions, FalWait } from "../client";
+import { showWait, waitTeller } from "../provider/progress";
 import type { Option, Terminal, Values } from "./command";
 
 /** Settings of every command that talks to fal. Everything else is found as the provider finds it. */
@@ -18,7 +19,10 @@ export async function withFal<T>(
   options: FalClientOptions = {},
 ): Promise<T> {
   const client = await import("../client/index.js");
-  const fal = new client.FalClient({ ...options, surface, signal: terminal.signal, env: terminal.env });
+  // Every text is a line of its own, also at a terminal.
+  const tell = waitTeller((message) => terminal.note(message), false);
+  const onWait = (wait: FalWait) => showWait(wait, tell);
+  const fal = new client.FalClient({ ...options, surface, signal: terminal.signal, env: terminal.env, onWait });
   try {
     return await use(fal);
   } finally {

@@ -9,6 +9,8 @@ const ownerOfFirstApp = z
   .object({ apps: z.array(z.object({ owner: z.string().nullish() })) })
   .transform((answer) => answer.apps[0]?.owner || undefined);
 
+export const accountCall: Call = { operation: "account", action: "read the account's name", repeat: "read" };
+
 /** For each of the two questions. Who we are is context for other calls: no reason to hold them up for long. */
 const timeoutMs = 15_000;
 
@@ -27,14 +29,13 @@ export interface Account {
  * Throws where neither gives a clear answer: a fal that cannot be asked must not pass for one that does not tell.
  */
 export async function readAccount(rest: RestTransport, restUrl: string, apiUrl: string): Promise<Account> {
-  const call: Call = { operation: "account", action: "read the account's name", repeat: "read" };
   const user = { method: "GET", base: restUrl, path: path`/users/current`, answer: currentUser } as const;
   const apps = { method: "GET", base: apiUrl, path: path`/serverless/apps`, answer: ownerOfFirstApp } as const;
   let unclear: unknown;
   let refused: FalError | undefined;
   for (const question of [user, apps]) {
     try {
-      const name = await rest.call(call, question, { timeoutMs });
+      const name = await rest.call(accountCall, question, { timeoutMs });
       if (name !== undefined) return { name };
     } catch (error) {
       if (!isClear(error)) unclear ??= error;

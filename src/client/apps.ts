@@ -205,7 +205,7 @@ export class Apps {
       );
     } catch (error) {
       if (!(error instanceof FalNotFoundError)) throw error;
-      if (await isStillThere(this.get(name, { ...options, environment, fresh: true }))) throw error;
+      if (await isStillThere(error, this.get(name, { ...options, environment, fresh: true }))) throw error;
     }
   }
 

@@ -1,5 +1,5 @@
 import { version } from "../version";
-import { type Account, type Billing, readAccount, readBilling } from "./account";
+import { type Account, accountCall, type Billing, readAccount, readBilling } from "./account";
 import { Apps } from "./apps";
 import { Compute } from "./compute";
 import { type Credential, discoverCredential, type Env, type Profile, present, readProfile } from "./credentials";
@@ -13,13 +13,13 @@ import { Keys } from "./keys";
 import { Runners } from "./runners";
 import { Secrets } from "./secrets";
 import { type Surface, surfaces } from "./surfaces";
-import type { CallOptions } from "./transport/dispatch";
-import { Dispatcher } from "./transport/dispatch";
+import { type CallOptions, Dispatcher } from "./transport/dispatch";
 import { GrpcTransport } from "./transport/grpc";
 import { ClientClosed } from "./transport/limits";
 import { type LogSink, openLog } from "./transport/log";
 import { Pacer } from "./transport/pacing";
 import { RestTransport } from "./transport/rest";
+import { type SharedRead, share, type WaitSink } from "./transport/trail";
 import { mainEnvironment } from "./values";
 
 /** Settings of a client. What is left out is found the way fal's own CLI finds it. */
@@ -67,6 +67,11 @@ export interface FalClientOptions {
    * answer. For an orderly end of a process.
    */
   waitSignal?: AbortSignal | undefined;
+  /**
+   * Gets each wait of a call that takes longer than five seconds, and again every five seconds while it lasts. A wait for
+   * an answer that several callers share is reported to each of them, in its own asynchronous context.
+   */
+  onWait?: WaitSink | undefined;
 }
 
 /** What a client runs with; nothing secret. */
@@ -111,7 +116,8 @@ export class FalClient {
   readonly #rpc: GrpcTransport;
   readonly #closing = new AbortController();
   readonly #detach: () => void;
-  #account: { answer: Promise<Account>; until: number } | undefined;
+  readonly #dispatcher: Dispatcher;
+  #account: { answer: SharedRead<Account>; until: number } | undefined;
 
   /**
    * Finds credential and addresses; sends nothing.
@@ -147,7 +153,9 @@ export class FalClient {
       waitSignal: options.waitSignal,
       log,
       shareReadsForMs,
+      onWait: options.onWait,
     });
+    this.#dispatcher = dispatcher;
     const userAgent = userAgentOf(options.userAgent);
     this.#rest = new RestTransport(dispatcher, credential, userAgent, maxConcurrentRequests);
     this.#rpc = new GrpcTransport(dispatcher, credential, userAgent, endpoints.grpcUrl);
@@ -174,14 +182,14 @@ export class FalClient {
    * @throws {FalAuthenticationError} fal does not accept the key.
    * @throws {FalPermissionError} fal has locked the account.
    */
-  async account(): Promise<string | undefined> {
-    return (await this.accountAnswer()).name;
+  async account(options: CallOptions = {}): Promise<string | undefined> {
+    return (await this.accountAnswer(options)).name;
   }
 
   /** As `account`, with why fal refuses to tell. @internal */
-  async accountAnswer(): Promise<Account> {
+  async accountAnswer(options: CallOptions = {}): Promise<Account> {
     if (this.#account === undefined || performance.now() >= this.#account.until) this.#account = this.#askAccount();
-    return await this.#account.answer;
+    return await this.#dispatcher.wait(accountCall, this.#account.answer, options);
   }
 
   /** The account's balance (`GET /account/billing` of the platform API; needs ADMIN scope). */
@@ -221,10 +229,10 @@ export class FalClient {
     await this.#rest.close();
   }
 
-  #askAccount(): { answer: Promise<Account>; until: number } {
-    const answer = readAccount(this.#rest, this.settings.restUrl, this.settings.apiUrl);
+  #askAccount(): { answer: SharedRead<Account>; until: number } {
+    const answer = share(() => readAccount(this.#rest, this.settings.restUrl, this.settings.apiUrl));
     const entry = { answer, until: Number.POSITIVE_INFINITY };
-    answer.then(
+    answer.promise.then(
       ({ name }) => {
         if (name === undefined) entry.until = performance.now() + unknownAccountForMs;
       },

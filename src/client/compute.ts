@@ -8,7 +8,7 @@ import { type CallOptions, type Dispatcher, oneDeadline } from "./transport/disp
 import type { Call } from "./transport/failure";
 import { collectPages } from "./transport/pages";
 import { absentIf404, type RestTransport } from "./transport/rest";
-import { requireText } from "./values";
+import { lookAgain, requireText } from "./values";
 
 /** A machine to create. */
 export interface CreateComputeInstance {
@@ -111,7 +111,9 @@ export class Compute {
     } catch (error) {
       if (!(error instanceof FalNotFoundError && error.status === 404)) throw error;
       // A machine that runs on is billed: a 404 of a wrong address or a proxy must not pass for its end.
-      const listed = (await this.list({ ...within, fresh: true })).find((machine) => machine.id === id);
+      const listed = (await lookAgain(error, this.list({ ...within, fresh: true }))).find(
+        (machine) => machine.id === id,
+      );
       if (listed !== undefined && listed.status !== "stopped") throw error;
     }
   }

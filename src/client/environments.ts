@@ -6,7 +6,7 @@ import { type CallOptions, type Dispatcher, oneDeadline } from "./transport/disp
 import type { Call } from "./transport/failure";
 import { IsolateController, type EnvironmentInfo as WireEnvironment } from "./transport/gen/controller_pb";
 import type { GrpcTransport } from "./transport/grpc";
-import { defined, isoTime, requireText } from "./values";
+import { defined, isoTime, lookAgain, requireText } from "./values";
 
 const everything = "all";
 
@@ -64,7 +64,7 @@ export class Environments {
       // attempt can have had an effect, an environment that exists is somebody else's.
       const refused = error instanceof FalConflictError || error instanceof FalValidationError;
       const repeatedItself = refused && error.mayHaveTakenEffect;
-      const created = repeatedItself ? await this.get(name, { ...within, fresh: true }) : undefined;
+      const created = repeatedItself ? await lookAgain(error, this.get(name, { ...within, fresh: true })) : undefined;
       if (created === undefined) throw error;
       return created;
     }
@@ -81,7 +81,7 @@ export class Environments {
     } catch (error) {
       if (!(error instanceof FalError) || !isRefusal(error)) throw error;
       // UNCERTAIN which code fal answers for an unknown environment: the list decides.
-      if (await this.get(name, { ...within, fresh: true })) throw error;
+      if (await lookAgain(error, this.get(name, { ...within, fresh: true }))) throw error;
     } finally {
       this.#onDelete(name);
     }

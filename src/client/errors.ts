@@ -21,6 +21,8 @@ export interface FalAttempt {
   /** How long it took, in milliseconds. */
   readonly tookMs: number;
   readonly kind: FalFailureKind;
+  /** How it ended, in words, as in the error's message. */
+  readonly answer: string;
   /** HTTP status, where fal answered over REST. */
   readonly status?: number | undefined;
   /** gRPC status name, where fal answered over gRPC. */

@@ -26,3 +26,4 @@ export type { RunnerFilter, Runners } from "./runners";
 export type { Secrets } from "./secrets";
 export type { Surface } from "./surfaces";
 export type { CallOptions } from "./transport/dispatch";
+export type { FalWait } from "./transport/trail";

@@ -18,7 +18,8 @@ import type { Call } from "./transport/failure";
 import { CreateUserKeyRequest_Scope, IsolateController, type UserKeyInfo } from "./transport/gen/controller_pb";
 import type { GrpcTransport } from "./transport/grpc";
 import { path, type RestTransport } from "./transport/rest";
-import { defined, isoTime, requireText } from "./values";
+import { share } from "./transport/trail";
+import { defined, isoTime, lookAgain, requireText } from "./values";
 
 /** A key as it is created; fal shows the secret this once. */
 export interface CreatedKey {
@@ -141,8 +142,13 @@ export class Keys {
       refusal = error;
     }
     for (const waitMs of confirmAfterMs) {
-      await this.#dispatcher.wait(call, setTimeout(waitMs), within);
-      if (!(await this.get(keyId, { ...within, fresh: true }))) return;
+      await this.#dispatcher.wait(
+        call,
+        share(() => setTimeout(waitMs)),
+        within,
+      );
+      const look = this.get(keyId, { ...within, fresh: true });
+      if (!(await (refusal === undefined ? look : lookAgain(refusal, look)))) return;
       if (refusal !== undefined) throw refusal;
     }
     throw new FalConflictError(

@@ -85,7 +85,8 @@ export class Secrets {
     } catch (error) {
       const refused =
         error instanceof FalNotFoundError || error instanceof FalValidationError || error instanceof FalConflictError;
-      if (!refused || (await isStillThere(this.get(name, { ...options, environment, fresh: true })))) throw error;
+      if (!refused || (await isStillThere(error, this.get(name, { ...options, environment, fresh: true }))))
+        throw error;
     }
   }
 

@@ -1,6 +1,6 @@
 // Strict checks of what is about to be sent, and small helpers of the wire conversions.
 import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
-import { FalNotFoundError, FalValidationError } from "./errors";
+import { type FalError, FalNotFoundError, FalValidationError } from "./errors";
 
 /** An object without its undefined properties: left out and undefined are the same here. */
 export type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
@@ -29,13 +29,25 @@ export function requireText(operation: string, what: string, value: string): voi
  * Whether fal still has what it did not find when asked to delete it: that answer alone proves nothing. `found` is the
  * look at the list; where not even the environment is found, what was in it is gone.
  */
-export async function isStillThere(found: Promise<unknown>): Promise<boolean> {
+export async function isStillThere(refusal: FalError, found: Promise<unknown>): Promise<boolean> {
   try {
     return (await found) !== undefined;
   } catch (error) {
     if (error instanceof FalNotFoundError) return false;
-    throw error;
+    throw withLater(refusal, error);
   }
+}
+
+/** Looks again after a refusal. Where that fails too, the refusal is thrown: only it knows what fal may have carried out. */
+export async function lookAgain<T>(refusal: FalError, look: Promise<T>): Promise<T> {
+  return await look.catch((error: unknown) => {
+    throw withLater(refusal, error);
+  });
+}
+
+function withLater(refusal: FalError, error: unknown): FalError {
+  refusal.message += ` The check that followed failed too: ${error instanceof Error ? error.message : String(error)}`;
+  return refusal;
 }
 
 /** The environment that every account has. */

@@ -142,9 +142,9 @@ function dependencies(dependsOn: pulumi.InvokeOutputOptions["dependsOn"]): pulum
 }
 
 const log: Log = {
-  write(severity, message) {
+  write(severity, message, _urn, ephemeral) {
     const level = severity === "warning" ? "warn" : severity;
-    void pulumi.log[level](message);
+    void pulumi.log[level](message, undefined, undefined, ephemeral);
   },
 };
 

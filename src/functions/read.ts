@@ -6,7 +6,7 @@ import { messageOf } from "../provider/errors";
 import { hiddenKey } from "../provider/hidden";
 import { maskSecrets } from "../provider/mask";
 import { during } from "../provider/operation";
-import type { Log } from "../provider/progress";
+import { type Log, waitTeller } from "../provider/progress";
 import type { Bag } from "../provider/properties";
 import type { ProviderSettings } from "../provider/settings";
 import { sanitize } from "../provider/values";
@@ -53,7 +53,8 @@ export async function read(request: ReadRequest): Promise<unknown> {
     if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("; "));
     const fal = connection.client();
     const given = (name: string) => request.args[name] !== undefined && request.args[name] !== null;
-    const result = await during({ urn: undefined, mask }, async () => {
+    const show = (message: string) => request.log.write("info", mask(`${request.name}: ${message}`), undefined, true);
+    const result = await during({ urn: undefined, mask, progress: waitTeller(show) }, async () => {
       await accounts.verify(undefined, "read");
       return await definition.read(inputs as never, { fal, signal: undefined, fresh: request.fresh, given });
     });

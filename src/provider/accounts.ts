@@ -20,9 +20,13 @@ export class Accounts {
   }
 
   /** `recorded` is the account that the object's state names. Throws before `operation` touches anything. */
-  async verify(recorded: string | undefined, operation: "create" | "read" | "update" | "delete"): Promise<void> {
+  async verify(
+    recorded: string | undefined,
+    operation: "create" | "read" | "update" | "delete",
+    signal?: AbortSignal,
+  ): Promise<void> {
     const fal = this.#connection.client();
-    const { name, refused } = await fal.accountAnswer();
+    const { name, refused } = await fal.accountAnswer({ signal });
     this.#name = name;
     this.#refused = refused;
     const source = fal.settings.credentialSource;

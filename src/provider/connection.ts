@@ -1,13 +1,19 @@
-import type { FalClient } from "../client";
+import type { FalClient, FalWait } from "../client";
 import { FalAuthenticationError } from "../client/errors";
 import { type LogSink, openLog } from "../client/transport/log";
 import { messageOf } from "./errors";
 import { currentOperation } from "./operation";
-import type { Log } from "./progress";
+import { type Log, showWait } from "./progress";
 import { clientOptions, type ProviderSettings } from "./settings";
 
 /** A refresh asks for each object alone, for thousands over many seconds; what it concludes from is asked for anew. */
 const shareReadsForMs = 10_000;
+
+/** Each wait on the row of the resource that the call is for, or among the diagnostics of a program. */
+function onWait(wait: FalWait): void {
+  const operation = currentOperation();
+  if (operation) showWait(wait, operation.progress);
+}
 
 /**
  * The one client of a provider process. Made at the first operation, not before: a missing credential then fails that
@@ -56,6 +62,7 @@ export class Connection {
         ...options,
         log: this.#debugLog(options.log),
         waitSignal,
+        onWait,
         shareReadsForMs,
       });
       const { providerName, apiKey } = this.#settings;

@@ -1,4 +1,7 @@
 /** Time limits of operations, from `customTimeouts`. */
+import { formatDuration } from "../duration";
+
+export { formatDuration };
 
 const defaultSeconds = 300;
 
@@ -9,15 +12,6 @@ export function parseDuration(text: string): number | undefined {
   const matches = [...text.matchAll(pattern)];
   if (matches.length === 0 || matches.map((match) => match[0]).join("") !== text) return undefined;
   return matches.reduce((sum, [, amount, name]) => sum + Number(amount) * (unit[name ?? ""] ?? 0), 0);
-}
-
-/** Seconds as people read them: `45s`, `1m20s`, `1h5m`. */
-export function formatDuration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  if (whole < 60) return `${whole}s`;
-  const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes}m${whole % 60}s`;
-  return `${Math.floor(minutes / 60)}h${minutes % 60}m`;
 }
 
 export interface Deadline {

@@ -1,3 +1,4 @@
+import { isFalError } from "../client/errors";
 import type { Bag } from "./properties";
 
 /**
@@ -38,6 +39,13 @@ export class InitializationError extends Error {
 function hideStack(error: Error): void {
   Object.defineProperty(error, "stack", { value: "see the error on the resource", enumerable: false });
   Object.defineProperty(error, "toString", { value: () => "pulumi-fal", enumerable: false });
+}
+
+/** For the end of a message: what fal last answered in a call that was cut off. Empty where it answered nothing. */
+export function lastAnswerOf(error: unknown): string {
+  const attempts = isFalError(error) ? error.history : [];
+  const last = attempts.findLast(({ status, grpcCode }) => status !== undefined || grpcCode !== undefined);
+  return last === undefined ? "" : `. Before that, ${last.answer}`;
 }
 
 export function messageOf(error: unknown): string {

@@ -11,7 +11,7 @@ import type { Context, DeletingContext, Handler } from "./handler";
 import { found, type Hidden, hiddenOf, providerKey, recorded, withoutHidden } from "./hidden";
 import { finishBeforeEnd, interruption } from "./interruption";
 import { maskSecrets } from "./mask";
-import { during } from "./operation";
+import { currentOperation, during } from "./operation";
 import { declaredTwice, handedOver, type Keepers, Ownership } from "./ownership";
 import { Peers } from "./peers";
 import { EngineLog, engineAddress, type Severity, waitTeller } from "./progress";
@@ -85,7 +85,9 @@ export class DynamicHost implements dynamic.ResourceProvider {
 
   #operate<T>(bag: Bag, run: () => Promise<T>): Promise<T> {
     const mask = (text: string) => maskSecrets(this.#handler.definition, bag, text);
-    return finishBeforeEnd(during({ urn: hiddenOf(bag)?.urn, mask }, run));
+    const urn = hiddenOf(bag)?.urn;
+    const progress = waitTeller((message) => this.#process.log.write("info", mask(message), urn, true));
+    return finishBeforeEnd(during({ urn, mask, progress }, run));
   }
 
   #check(olds: Bag, news: Bag): dynamic.CheckResult {
@@ -348,14 +350,14 @@ export class DynamicHost implements dynamic.ResourceProvider {
     const say = (severity: Severity, message: string, ephemeral: boolean) =>
       this.#process.log.write(severity, maskSecrets(definition, bag, message), urn, ephemeral);
     const fal = this.#process.connection.client();
-    await this.#process.accounts.verify(account, operation);
-    const known = this.#account();
-    if (known !== undefined) this.#process.peers.worksOn(known);
     const custom = operation === "read" ? undefined : hidden?.timeouts?.[operation];
     const byDefault = operation === "read" ? undefined : definition.timeouts?.[operation];
     const { signal, timeLimit } = startDeadline(custom, byDefault);
     const waitSignal = AbortSignal.any([signal, interruption()]);
     waitSignal.throwIfAborted();
+    await this.#process.accounts.verify(account, operation, waitSignal);
+    const known = this.#account();
+    if (known !== undefined) this.#process.peers.worksOn(known);
     return {
       fal,
       // Nothing is lost when a read is cut off.
@@ -363,7 +365,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
       waitSignal,
       timeLimit,
       now: this.#process.now(),
-      progress: waitTeller((message) => say("info", message, true)),
+      progress: (message) => currentOperation()?.progress(message),
       warn: (message) => say("warning", message, false),
       isManagedElsewhere: (id) => this.#process.registrations.keeperOf(urn, definition.kind, id) !== undefined,
     };

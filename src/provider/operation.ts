@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { WaitTeller } from "./progress";
 
 /** What the engine or a program asked for and is under way, for what is said about it from far below. */
 export interface Operation {
@@ -6,6 +7,8 @@ export interface Operation {
   readonly urn: string | undefined;
   /** Hides what the program calls secret. */
   readonly mask: (text: string) => string;
+  /** Shows a wait where the operation is shown. */
+  readonly progress: WaitTeller;
 }
 
 const current = new AsyncLocalStorage<Operation>();

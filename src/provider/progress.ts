@@ -1,5 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { createRequire } from "node:module";
+import type { FalWait } from "../client";
 
 /**
  * Messages to the engine's log service. Its address is in the arguments of the provider process; where it is missing
@@ -51,17 +52,26 @@ export class EngineLog {
   }
 }
 
+/** Shows what is awaited. A `topic` is what stays the same while the text counts on. */
+export type WaitTeller = (message: string, topic?: string) => void;
+
 /**
- * Tells of a wait: at every step on a screen, where the next text takes the place of the last one; without a terminal
- * every text is a line of its own, so one in thirty seconds.
+ * Shows a wait: at every step on a screen, where the next text replaces the last one; without a terminal every text is a
+ * line of its own, so one in thirty seconds for each topic.
  */
-export function waitTeller(say: (message: string) => void, onScreen = hasTerminal()): (message: string) => void {
-  let saidAt = Number.NEGATIVE_INFINITY;
-  return (message) => {
-    if (!onScreen && performance.now() - saidAt < lineEveryMs) return;
-    saidAt = performance.now();
+export function waitTeller(say: (message: string) => void, onScreen = hasTerminal()): WaitTeller {
+  const saidAt = new Map<string, number>();
+  return (message, topic = "") => {
+    const now = performance.now();
+    if (!onScreen && now - (saidAt.get(topic) ?? Number.NEGATIVE_INFINITY) < lineEveryMs) return;
+    saidAt.set(topic, now);
     say(message);
   };
+}
+
+/** Shows the waits of a client's calls. */
+export function showWait(wait: FalWait, tell: WaitTeller): void {
+  tell(wait.message, `${wait.operation} ${wait.grpcCode ?? wait.status ?? ""}`);
 }
 
 const lineEveryMs = 30_000;

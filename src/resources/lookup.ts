@@ -1,5 +1,6 @@
 import type { AppInfo, SecretInfo } from "../client";
 import { isNotFound } from "../client/errors";
+import { messageOf } from "../provider/errors";
 import type { Context } from "../provider/handler";
 import { idOf, mainEnvironment } from "./common";
 
@@ -46,7 +47,13 @@ export async function unlessEnvironmentGone<T>(
     return await answer;
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    if (await context.fal.environments.get(environment, { fresh: true, signal: context.signal })) throw error;
+    const look = context.fal.environments.get(environment, { fresh: true, signal: context.signal });
+    const present = await look.catch((second) => {
+      throw new Error(`${messageOf(error)} Its environment could not be looked up: ${messageOf(second)}`, {
+        cause: second,
+      });
+    });
+    if (present) throw error;
     return undefined;
   }
 }

@@ -82,13 +82,23 @@ describe("an order of a GPU machine whose engine is killed", () => {
     const world = await World.start({ instanceReadyMs: 0 });
     try {
       const orders = async () => (await world.requests()).filter(({ method }) => method === "POST").length;
-      const noCapacity = { match: { method: "POST", path: "/compute/instances$" }, fault: { status: 503 } };
+      const noCapacity = {
+        match: { method: "POST", path: "/compute/instances$" },
+        fault: { status: 503, headers: { "retry-after": "8" } },
+      };
       await world.faults([{ ...noCapacity, times: 1_000 }]);
       const stack = await world.stack();
       const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM a@example.com";
       stack.program([{ kind: "ComputeInstance", name: "machine", args: { instanceType: "gpu_1x_h100_sxm5", sshKey } }]);
       const { child, result } = stack.start("up", "--yes", "--skip-preview");
-      await expect.poll(orders, { timeout: 60_000 }).toBeGreaterThan(1);
+      let text = "";
+      child.stdout?.on("data", (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      // The row shows what the order waits for.
+      const row =
+        /ComputeInstance machine creating.* waiting to create compute instance gpu_1x_h100_sxm5: fal answered 503 to POST \/v1\/compute\/instances.*, \d attempts?; next attempt in \ds/;
+      await expect.poll(() => text, { timeout: 60_000 }).toMatch(row);
       const { provider } = processesBelow(child.pid ?? 0);
       expect(provider).not.toEqual([]);
       child.kill("SIGKILL");

@@ -1,11 +1,11 @@
 // Refreshing five hundred apps must cost one list call, not five hundred; creating five hundred must not cost a thousand.
+import { leaving, type SharedRead, Trail } from "./trail";
 
 /** A read that takes longer than this holds up the next one no more. */
 export const patienceMs = 1_000;
 
 /** One request, and who waits for it. */
-interface Shared<T> {
-  readonly promise: Promise<T>;
+interface Shared<T> extends SharedRead<T> {
   readonly controller: AbortController;
   waiting: number;
   doneAt: number | undefined;
@@ -44,13 +44,13 @@ export class Coalescer<T> {
     key: string,
     fresh: boolean,
     load: (signal: AbortSignal) => Promise<T>,
-    wait: (shared: Promise<T>) => Promise<T>,
+    wait: (shared: SharedRead<T>) => Promise<T>,
   ): Promise<T> {
     const reads = this.#reads(key);
     const entry = (fresh ? undefined : this.#usable(reads)) ?? reads.next ?? start(reads, load);
     entry.waiting += 1;
     try {
-      return await wait(entry.promise);
+      return await wait(entry);
     } finally {
       entry.waiting -= 1;
       if (entry.waiting === 0 && entry.doneAt === undefined) {
@@ -94,17 +94,18 @@ export class Coalescer<T> {
 /** Begins a read at once or, while another one is under way, after it. */
 function start<T>(reads: Reads<T>, load: (signal: AbortSignal) => Promise<T>): Shared<T> {
   const controller = new AbortController();
+  const trail = new Trail();
   const begin = (): Promise<T> => {
     if (reads.next === entry) reads.next = undefined;
     controller.signal.throwIfAborted();
     reads.current = entry;
     reads.running = entry;
-    return load(controller.signal);
+    return leaving(trail, () => load(controller.signal));
   };
   const before = reads.running;
   const turn = before?.doneAt === undefined ? before?.promise : undefined;
   const done = Promise.withResolvers<T>();
-  const entry: Shared<T> = { promise: done.promise, controller, waiting: 0, doneAt: undefined };
+  const entry: Shared<T> = { promise: done.promise, trail, controller, waiting: 0, doneAt: undefined };
   if (turn !== undefined) reads.next = entry;
   done.resolve(turn === undefined ? begin() : patiently(turn).then(begin));
   const ended = () => {

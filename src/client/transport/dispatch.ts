@@ -1,14 +1,26 @@
 // Runs calls: waits for a turn, attempts, decides about repetition, and makes the error of a call that failed for good.
+import { AsyncLocalStorage } from "node:async_hooks";
+import { formatDuration } from "../../duration";
 import type { Credential } from "../credentials";
 import type { FalError } from "../errors";
 import type { Masked } from "../masked";
-import { AttemptFailed, type Call, errorFrom, type FailedAttempt, type Failure, mayHaveTakenEffect } from "./failure";
+import {
+  AttemptFailed,
+  answerOf,
+  type Call,
+  errorFrom,
+  type FailedAttempt,
+  type Failure,
+  mayHaveTakenEffect,
+} from "./failure";
 import { ClientClosed, Limit, sleep, TimeLimitReached, until } from "./limits";
 import { attemptLine, type LogSink } from "./log";
 import { type Pacer, RetryBudget, retryBudget } from "./pacing";
+import { ownWords, quoted } from "./redact";
 import type { Answer, Result, Route } from "./result";
 import { decideRetry } from "./retry";
 import { inSpan } from "./trace";
+import { currentTrail, type FalWait, type SharedRead, type Trail, type WaitSink } from "./trail";
 
 /** What every method of the client takes. */
 export interface CallOptions {
@@ -78,6 +90,12 @@ export interface AttemptLimits {
 /** Makes one attempt; throws `AttemptFailed`. */
 type Send<T> = (limits: AttemptLimits) => Promise<Answer<T>>;
 
+/** What people read while a call waits. */
+interface Waiting {
+  readonly why: string;
+  readonly nextInMs?: number | undefined;
+}
+
 /** How a call went so far. */
 class Course {
   attempts = 0;
@@ -85,6 +103,9 @@ class Course {
   effect = false;
   last: Result<unknown> | undefined;
   readonly history: FailedAttempt[] = [];
+  readonly asked = performance.now();
+  /** Where several callers wait for the answer. */
+  readonly trail = currentTrail();
 
   constructor(
     readonly call: Call,
@@ -102,7 +123,11 @@ interface Settings {
   readonly waitSignal: AbortSignal | undefined;
   readonly log: LogSink | undefined;
   readonly shareReadsForMs: number;
+  readonly onWait: WaitSink | undefined;
 }
+
+/** A wait is shown after this long, and again every time. */
+const shownAfterMs = 5_000;
 
 export class Dispatcher {
   readonly #budgets = new Map<string, RetryBudget>();
@@ -111,16 +136,18 @@ export class Dispatcher {
   readonly #signal: AbortSignal;
   readonly #waitSignal: AbortSignal | undefined;
   readonly #log: LogSink | undefined;
+  readonly #onWait: WaitSink | undefined;
   /** For the areas: how long an answer is shared with later callers. */
   readonly shareReadsForMs: number;
 
-  constructor({ pacer, credential, signal, waitSignal, log, shareReadsForMs }: Settings) {
+  constructor({ pacer, credential, signal, waitSignal, log, shareReadsForMs, onWait }: Settings) {
     this.#pacer = pacer;
     this.#credential = credential;
     this.#signal = signal;
     this.#waitSignal = waitSignal;
     this.#log = log;
     this.shareReadsForMs = shareReadsForMs;
+    this.#onWait = onWait;
   }
 
   /** Runs a call to its end. `send` makes one attempt and throws `AttemptFailed`. */
@@ -134,7 +161,7 @@ export class Dispatcher {
     const asked = performance.now();
     let leave: (() => void) | undefined;
     try {
-      leave = await this.#pacer.enter(overall.signal);
+      leave = await this.#shown(course, this.#pacer.enter(overall.signal), () => this.#queued());
       const began = performance.now();
       const { timeoutMs, within } = options;
       const byDefault = within?.endOf(began) ?? began + defaultLimitMs(course.call);
@@ -150,15 +177,18 @@ export class Dispatcher {
   }
 
   /** Waits for an answer that is shared with other callers, within this caller's own limits. */
-  async wait<T>(call: Call, shared: Promise<T>, options: CallOptions): Promise<T> {
+  async wait<T>(call: Call, { promise, trail }: SharedRead<T>, options: CallOptions): Promise<T> {
     const own = new Limit([options.signal], options.timeoutMs);
+    const unfollow = trail.follow(AsyncLocalStorage.bind((wait: FalWait) => this.#publish(currentTrail(), wait)));
     try {
-      return await until(shared, own.signal);
+      return await until(promise, own.signal);
     } catch (error) {
       if (!own.signal.aborted || error !== own.signal.reason) throw error;
-      const outcome = { attempts: 1, history: [], mayHaveTakenEffect: false, nowMs: Date.now() };
+      const { attempts, history } = trail;
+      const outcome = { attempts, history, mayHaveTakenEffect: false, nowMs: Date.now() };
       throw errorFrom(call, gaveUp(error, "unanswered"), outcome, this.#credential, this.#secrets(call));
     } finally {
+      unfollow();
       own.dispose();
     }
   }
@@ -166,10 +196,7 @@ export class Dispatcher {
   /** The error for a call that ended in this failure. */
   #error({ call, attempts, history, effect }: Course, failure: Failure): FalError {
     const outcome = { attempts, history, mayHaveTakenEffect: effect, nowMs: Date.now() };
-    // That time is up says little; what used it up is what people need to know.
-    const earlier = isGivenUp(failure) ? history.findLast((attempt) => !isGivenUp(attempt.failure)) : undefined;
-    const answer = earlier ? `${failure.answer}; before that, ${earlier.failure.answer}` : failure.answer;
-    return errorFrom(call, { ...failure, answer }, outcome, this.#credential, this.#secrets(call));
+    return errorFrom(call, failure, outcome, this.#credential, this.#secrets(call));
   }
 
   #secrets(call: Call): readonly Masked[] {
@@ -187,7 +214,10 @@ export class Dispatcher {
     for (;;) {
       const testsPause = await this.#holdStill(course, signal, end);
       const sentAt = performance.now();
-      const result = await this.#attempt(send, signal, end);
+      if (course.trail !== undefined) course.trail.attempts += 1;
+      const result = await this.#shown(course, this.#attempt(send, signal, end), () =>
+        this.#unanswered(course, sentAt),
+      );
       const now = performance.now();
       course.attempts += 1;
       course.last = result;
@@ -220,10 +250,15 @@ export class Dispatcher {
         random: Math.random(),
       });
       const waitMs = decision.retry ? decision.afterMs : undefined;
-      course.history.push({ afterMs: sentAt - began, tookMs: now - sentAt, failure, waitMs });
+      const attempt = { tookMs: now - sentAt, failure, waitMs };
+      course.history.push({ afterMs: sentAt - began, ...attempt });
+      if (course.trail !== undefined) {
+        course.trail.began ??= sentAt;
+        course.trail.history.push({ afterMs: sentAt - course.trail.began, ...attempt });
+      }
       this.#note(course, result, now - sentAt, waitMs);
       // Everybody holds still, also when this call itself gives up: the limit is the account's.
-      if (failure.kind === "rateLimited") this.#pacer.pause(Math.max(failure.waitMs ?? 0, waitMs ?? 0));
+      if (failure.kind === "rateLimited") this.#pause(course, failure, Math.max(failure.waitMs ?? 0, waitMs ?? 0));
       if (!decision.retry) {
         const why = decision.overBudget ? ` (not repeated: the last ${retryBudget} repetitions had no success)` : "";
         throw this.#error(course, { ...failure, answer: `${failure.answer}${why}` });
@@ -232,7 +267,9 @@ export class Dispatcher {
         budget.take();
         repetitions += 1;
       }
-      await this.#patiently(course, decision.afterMs, signal);
+      const answer = answerOf(failure, this.#secrets(call));
+      const attempts = `${course.attempts} ${course.attempts === 1 ? "attempt" : "attempts"}`;
+      await this.#patiently(course, decision.afterMs, signal, `${answer}, ${attempts}`);
     }
   }
 
@@ -263,24 +300,92 @@ export class Dispatcher {
     for (let waitMs = this.#pacer.pauseLeftMs(); waitMs > 0; waitMs = this.#pacer.pauseLeftMs()) {
       if (performance.now() + waitMs >= end) {
         if (this.#pacer.mayTestPause()) return true;
-        const answer = "fal limits this account, and the wait it asked for is beyond this call's deadline";
+        const answer = `${this.#pacer.cause}, and the wait it asked for is beyond this call's deadline`;
         throw this.#error(course, { kind: "rateLimited", answer, reach: "unsent", transient: true, waitMs });
       }
-      await this.#patiently(course, waitMs, signal);
+      await this.#patiently(course, waitMs, signal, this.#pacer.cause);
     }
     return false;
   }
 
-  async #patiently(course: Course, ms: number, signal: AbortSignal): Promise<void> {
+  /** Waits before an attempt; `why` is what people read meanwhile. */
+  async #patiently(course: Course, ms: number, signal: AbortSignal, why: string): Promise<void> {
     const limit = new Limit([signal, this.#waitSignal]);
+    const due = performance.now() + ms;
+    const waited = performance.now() - course.asked;
     try {
-      await sleep(ms, limit.signal);
+      // Short waits that follow each other are a long one.
+      const from = ms + waited > shownAfterMs ? 0 : shownAfterMs;
+      await this.#shown(course, sleep(ms, limit.signal), () => ({ why, nextInMs: due - performance.now() }), from);
     } catch (error) {
       if (!limit.signal.aborted) throw error;
       throw this.#error(course, gaveUp(limit.signal.reason, "unsent"));
     } finally {
       limit.dispose();
     }
+  }
+
+  /** Waits; what takes longer than five seconds is shown, and goes on being shown. */
+  async #shown<T>(course: Course, wait: Promise<T>, describe: () => Waiting, afterMs = shownAfterMs): Promise<T> {
+    if (course.trail === undefined && this.#onWait === undefined) return await wait;
+    const show = (): void => this.#show(course, describe());
+    let every: NodeJS.Timeout | undefined;
+    const first = setTimeout(() => {
+      show();
+      every = setInterval(show, shownAfterMs).unref();
+    }, afterMs).unref();
+    try {
+      return await wait;
+    } finally {
+      clearTimeout(first);
+      clearInterval(every);
+    }
+  }
+
+  #show(course: Course, { why, nextInMs }: Waiting): void {
+    const { operation, action, resource } = course.call;
+    const failure = course.history.at(-1)?.failure;
+    const next = nextInMs === undefined ? "" : `; next attempt in ${formatDuration(nextInMs / 1_000)}`;
+    const secrets = this.#secrets(course.call);
+    const target = resource === undefined ? "" : ` ${ownWords(resource, secrets)}`;
+    this.#publish(course.trail, {
+      operation,
+      resource,
+      message: `waiting to ${action}${target}: ${why}${next}`,
+      attempts: course.attempts,
+      status: failure?.status,
+      grpcCode: failure?.grpcCode,
+      nextInMs,
+    });
+  }
+
+  #publish(trail: Trail | undefined, wait: FalWait): void {
+    try {
+      if (trail !== undefined) trail.publish(wait);
+      else this.#onWait?.(wait);
+    } catch {
+      // What cannot be shown is no reason to fail a call.
+    }
+  }
+
+  #queued(): Waiting {
+    const nextInMs = this.#pacer.pauseLeftMs();
+    return nextInMs > 0 ? { why: this.#pacer.cause, nextInMs } : { why: "other calls are under way" };
+  }
+
+  #unanswered(course: Course, sentAt: number): Waiting {
+    const { call, route, history, attempts } = course;
+    const silent = formatDuration((performance.now() - sentAt) / 1_000);
+    const last = history.at(-1);
+    const before = last === undefined ? "" : `; before that, ${answerOf(last.failure, this.#secrets(call))}`;
+    return { why: `no answer from ${new URL(route.url).host} for ${silent}, attempt ${attempts + 1}${before}` };
+  }
+
+  /** All calls hold still. Others read of it too: they get no words of this call's answer, which may be about its values. */
+  #pause({ call }: Course, failure: Failure, ms: number): void {
+    const requestId = quoted(failure.requestId, 80, this.#secrets(call));
+    const request = requestId === undefined ? "" : `, request ${requestId}`;
+    this.#pacer.pause(ms, `fal limits this account (${failure.grpcCode ?? failure.status}${request})`);
   }
 
   async #attempt<T>(send: Send<T>, signal: AbortSignal, end: number): Promise<Result<T>> {
@@ -322,9 +427,4 @@ export function gaveUp(reason: unknown, reach: Failure["reach"]): Failure {
     return { kind: "timeout", answer: words ?? "the caller's time limit is over", reach, transient: false };
   }
   return { kind: "aborted", answer: words ?? "the caller ended the call", reach, transient: false };
-}
-
-/** Whether the call ended for want of time or patience, not for what fal answered. */
-function isGivenUp({ kind, transient }: Failure): boolean {
-  return kind === "aborted" || (kind === "timeout" && !transient);
 }

@@ -133,12 +133,11 @@ export function errorFrom(
     refusal: refusalIn(failure),
   };
   const target = call.resource === undefined ? "" : ` ${oneLine(call.resource)}`;
-  const ours = ownWords(failure.answer, secrets);
-  const said = details.reason?.replace(/\.+$/, "");
-  const request = details.requestId === undefined ? "" : ` (request ${details.requestId})`;
+  const earlier = earlierAnswer(failure, outcome.history);
+  const before = earlier === undefined ? "" : `; before that, ${answerOf(earlier, secrets)}`;
   const attempts = outcome.attempts > 1 ? `, ${outcome.attempts} attempts` : "";
   const sentences = [
-    `Could not ${call.action}${target}: ${ours}${said === undefined ? "" : `: ${said}`}${request}${attempts}.`,
+    `Could not ${call.action}${target}: ${answerOf(failure, secrets)}${before}${attempts}.`,
     outcome.mayHaveTakenEffect
       ? `It may have been carried out nevertheless. ${call.inDoubt ?? ""}`.trimEnd()
       : undefined,
@@ -149,9 +148,31 @@ export function errorFrom(
   return new errorClasses[failure.kind](message, details);
 }
 
+/** How an attempt ended, on one line without secrets: our words, then fal's, then the request's id. */
+export function answerOf(failure: Failure, secrets: readonly Masked[]): string {
+  const said = quoted(failure.said, 300, secrets)?.replace(/\.+$/, "");
+  const requestId = quoted(failure.requestId, 80, secrets);
+  const request = requestId === undefined ? "" : ` (request ${requestId})`;
+  return `${ownWords(failure.answer, secrets)}${said === undefined ? "" : `: ${said}`}${request}`;
+}
+
+/** That time is up, or that nobody answers any more, hides what fal answered before: that is what people need to know. */
+export function earlierAnswer(failure: Failure, history: readonly FailedAttempt[]): Failure | undefined {
+  if (failure.reach === "answered") return undefined;
+  const answered = history.findLast((attempt) => attempt.failure.reach === "answered");
+  if (answered !== undefined || !isGivenUp(failure)) return answered?.failure;
+  return history.findLast((attempt) => !isGivenUp(attempt.failure))?.failure;
+}
+
+/** Whether a call ended for want of time or patience. */
+function isGivenUp({ kind, transient }: Failure): boolean {
+  return kind === "aborted" || (kind === "timeout" && !transient);
+}
+
 function historyEntry({ failure, ...times }: FailedAttempt, secrets: readonly Masked[]): FalAttempt {
   const { kind, status, grpcCode, requestId } = failure;
-  return defined({ ...times, kind, status, grpcCode, requestId: quoted(requestId, 80, secrets) });
+  const answer = answerOf(failure, secrets);
+  return defined({ ...times, kind, answer, status, grpcCode, requestId: quoted(requestId, 80, secrets) });
 }
 
 const errorClasses: Record<FalFailureKind, new (message: string, details: FalErrorDetails) => FalError> = {

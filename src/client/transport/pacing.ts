@@ -10,6 +10,7 @@ export class Pacer {
   #running = 0;
   #pausedUntil = 0;
   #testAt = 0;
+  #cause = "fal limits this account";
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -45,10 +46,11 @@ export class Pacer {
     };
   }
 
-  /** Nobody sends for this long. A shorter pause never ends a longer one. */
-  pause(ms: number): void {
+  /** Nobody sends for this long. A shorter pause never ends a longer one. `cause`: for people who wait meanwhile. */
+  pause(ms: number, cause = this.#cause): void {
     const now = performance.now();
     this.#pausedUntil = Math.max(this.#pausedUntil, now + ms);
+    this.#cause = cause;
     this.#testAt = now + testPauseMs;
   }
 
@@ -63,6 +65,11 @@ export class Pacer {
   /** Ends the pause: fal has answered a call that tested it. */
   resume(): void {
     this.#pausedUntil = 0;
+  }
+
+  /** Why calls hold still, or did the last time. */
+  get cause(): string {
+    return this.#cause;
   }
 
   /** What is left of the pause. */

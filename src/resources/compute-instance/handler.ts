@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ComputeInstanceInfo } from "../../client";
 import { isFalError } from "../../client/errors";
 import { formatDuration, sleep } from "../../provider/deadline";
+import { lastAnswerOf } from "../../provider/errors";
 import type { Context, CreateContext, Handler } from "../../provider/handler";
 import type { Bag, CheckedInputs } from "../../provider/properties";
 import { computeInstance } from "./properties";
@@ -204,7 +205,7 @@ async function waitUntilReady(from: ComputeInstanceInfo, context: Context): Prom
         ? `is still "${info.status}" after ${context.timeLimit}`
         : "was not awaited to the end: the operation was interrupted";
       throw new Error(
-        `${exists}; it ${why}. The next \`pulumi up\` goes on waiting, \`pulumi destroy\` removes it; the option \`customTimeouts\` sets the limit`,
+        `${exists}; it ${why}. The next \`pulumi up\` goes on waiting, \`pulumi destroy\` removes it; the option \`customTimeouts\` sets the limit${lastAnswerOf(error)}`,
       );
     }
   }
@@ -213,19 +214,25 @@ async function waitUntilReady(from: ComputeInstanceInfo, context: Context): Prom
 /** Whether fal still shows a deleted machine for a while is not documented; `stopped` after a delete counts as gone. */
 async function waitUntilGone(id: string, context: Context): Promise<void> {
   const started = Date.now();
+  let status: string | undefined;
   for (;;) {
-    const info = await getOrGone(id, context);
-    if (!info || info.status === "stopped") return;
-    const elapsed = formatDuration((Date.now() - started) / 1000);
-    context.progress(`waiting until gone: ${info.status}, ${elapsed}`);
-    await sleep(pollMs, context.waitSignal).catch(() => {
+    try {
+      const info = await getOrGone(id, context);
+      if (!info || info.status === "stopped") return;
+      status = info.status;
+      const elapsed = formatDuration((Date.now() - started) / 1000);
+      context.progress(`waiting until gone: ${status}, ${elapsed}`);
+      await sleep(pollMs, context.waitSignal);
+    } catch (error) {
+      if (!context.waitSignal.aborted) throw error;
+      const last = status === undefined ? "not yet seen gone" : `still "${status}"`;
       const why = context.signal.aborted
-        ? `is still "${info.status}" after ${context.timeLimit} (the option \`customTimeouts\` sets the limit)`
-        : `was still "${info.status}" when the operation was interrupted`;
+        ? `is ${last} after ${context.timeLimit} (the option \`customTimeouts\` sets the limit)`
+        : `was ${last} when the operation was interrupted`;
       throw new Error(
-        `machine ${id} was told to go, but ${why}: it stays in state until it is seen gone, so run the command again`,
+        `machine ${id} was told to go, but ${why}: it stays in state until it is seen gone, so run the command again${lastAnswerOf(error)}`,
       );
-    });
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { formatDuration, sleep } from "../../provider/deadline";
+import { messageOf } from "../../provider/errors";
 import { alreadyExists, type Context, createNamed, type Handler } from "../../provider/handler";
 import type { CheckedInputs } from "../../provider/properties";
 import { mainEnvironment } from "../common";
@@ -76,18 +77,22 @@ const guardSeconds = 30;
 async function refuseWhileInUse(name: string, context: Context): Promise<void> {
   const { signal } = context;
   const started = Date.now();
+  let refusal: Error | undefined;
   for (;;) {
     await inFlight.deletesIn(name);
     const [apps, secrets] = await Promise.all([
       unlessEnvironmentGone(context, name, context.fal.apps.list({ environment: name, fresh: true, signal })),
       unlessEnvironmentGone(context, name, context.fal.secrets.list({ environment: name, fresh: true, signal })),
-    ]);
+    ]).catch((error) => {
+      if (refusal === undefined) throw error;
+      throw new Error(`${refusal.message}. The last look failed: ${messageOf(error)}`, { cause: error });
+    });
     if (!apps || !secrets) return;
     if (apps.length === 0 && secrets.length === 0) return;
     const held = [...apps.map((app) => `app ${app.name}`), ...secrets.map((secret) => `secret ${secret.name}`)];
     const shown = held.length > 10 ? [...held.slice(0, 10), `${held.length - 10} more`] : held;
     const elapsed = (Date.now() - started) / 1000;
-    const refusal = new Error(
+    refusal = new Error(
       `environment "${name}" was not deleted because it still holds ${shown.join(", ")}, which fal would delete with it. ` +
         'Apps are retained when their resource is deleted unless `onDelete` is "delete"; what is not in this stack must be removed first; ' +
         "resources without `environment: <the Environment>` may not have been deleted yet. " +

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
 import { Coalescer, patienceMs } from "../../../src/client/transport/coalesce";
+import type { SharedRead } from "../../../src/client/transport/trail";
 
 const shareForMs = 1_000;
 
@@ -8,7 +9,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const patient = <T>(shared: Promise<T>) => shared;
+const patient = <T>({ promise }: SharedRead<T>) => promise;
 
 function counter() {
   const coalescer = new Coalescer<number>(shareForMs);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { waitTeller } from "../../../src/provider/progress";
+import { showWait, waitTeller } from "../../../src/provider/progress";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["performance"] });
@@ -24,4 +24,16 @@ test("a wait is told of at every step where a person looks on", () => {
 
 test("without a terminal there is one line at once, and one in thirty seconds", () => {
   expect(told(false)).toEqual(["0s", "30s", "60s"]);
+});
+
+test("without a terminal another answer of fal's is a line of its own", () => {
+  const said: string[] = [];
+  const tell = waitTeller((message) => said.push(message), false);
+  const wait = (message: string, status: number) => ({ operation: "compute.create", message, attempts: 1, status });
+  showWait(wait("503, next attempt in 12s", 503), tell);
+  showWait(wait("503, next attempt in 7s", 503), tell);
+  tell("waiting for ready");
+  showWait(wait("429, next attempt in 20s", 429), tell);
+  showWait(wait("503, next attempt in 9s", 503), tell);
+  expect(said).toEqual(["503, next attempt in 12s", "waiting for ready", "429, next attempt in 20s"]);
 });

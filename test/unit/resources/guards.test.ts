@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FalServerError, FalTimeoutError } from "../../../src/client/errors";
 import type { UpdateContext } from "../../../src/provider/handler";
 import type { Bag } from "../../../src/provider/properties";
 import { appHandler } from "../../../src/resources/app/handler";
@@ -114,6 +115,21 @@ describe("an environment's guard", () => {
     expect(await refused).toMatchObject({ message: expect.stringMatching(/still holds secret TOKEN.*forceDestroy/) });
   });
 
+  it("keeps what it found, and fal's answer, when a later look fails", async () => {
+    let looks = 0;
+    const list = async () => {
+      looks += 1;
+      if (looks === 1) return [{ name: "TOKEN" }];
+      throw new FalServerError("Could not list the secrets of staging: fal answered 500 (request req_500).");
+    };
+    const { context } = contextOf({ apps: { list: async () => [] }, secrets: { list } });
+    const refused = environmentHandler.delete("staging", stateOf({}), context).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await refused).toMatchObject({
+      message: expect.stringMatching(/still holds secret TOKEN.*The last look failed: .*req_500/),
+    });
+  });
+
   it("does not hold up forceDestroy", async () => {
     const { calls, context } = environmentWith(
       () => ["app"],
@@ -191,6 +207,42 @@ describe("a machine's deletion", () => {
       expect(await failed).toMatchObject({ message: expect.stringMatching(/stays in state.*run the command again/) });
     },
   );
+});
+
+describe("a machine that is awaited", () => {
+  const machine = { id: "inst_1", instanceType: "gpu_1x_h100_sxm5", status: "provisioning" };
+  const attempt = { afterMs: 0, tookMs: 1, kind: "server", status: 500 } as const;
+  const cutOff = new FalTimeoutError("time is up", {
+    history: [{ ...attempt, answer: "fal answered 500 to GET /compute/instances/inst_1 (request req_500)" }],
+  });
+
+  it.each([
+    ["to come up", /it is still "provisioning" after 10s\..*Before that, fal answered 500 .*req_500/],
+    ["to go", /told to go, but is still "provisioning" after 10s.*Before that, fal answered 500 .*req_500/],
+    ["to go, from the first look on", /told to go, but is not yet seen gone after 10s.*Before that, .*req_500/],
+  ] as const)("%s keeps what fal answered before its time was over", async (what, says) => {
+    const end = new AbortController();
+    let looks = 0;
+    const get = async () => {
+      looks += 1;
+      if (looks === 1 && !what.includes("first look")) return machine;
+      end.abort(new Error("over"));
+      throw cutOff;
+    };
+    const { context } = contextOf({ compute: { get, delete: async () => {} } }, { limit: end.signal });
+    const run = what.startsWith("to go")
+      ? computeInstanceHandler.delete("inst_1", stateOf({}), context)
+      : computeInstanceHandler.update(
+          "inst_1",
+          { ...stateOf({}), pending: ["ready"] },
+          {} as never,
+          new Set(),
+          context,
+        );
+    const failed = run.catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await failed).toMatchObject({ message: expect.stringMatching(says) });
+  });
 });
 
 describe("an app's deletion", () => {

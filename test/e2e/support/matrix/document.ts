@@ -1,3 +1,6 @@
+import type { Failure, Repeat } from "../../../../src/client/transport/failure";
+import { decideRetry } from "../../../../src/client/transport/retry";
+import { formatDuration } from "../../../../src/duration";
 import { type Trouble, troubles } from "./faults";
 import type { Cell } from "./measure";
 import { mostRequests, type Request, type Step, steps, subjects } from "./subjects";
@@ -61,7 +64,53 @@ function same(one: Request, other: Request): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-const introduction = `# Reliability
+/** How long each class of call goes on at most, by the rules that the client runs with. */
+function patienceTable(): string {
+  const classes: [string, Repeat, number][] = [
+    ["reads", "read", callLimitMs],
+    ["changes that end in the same state", "idempotent", callLimitMs],
+    ["the order of a machine", { withinMs: orderLimitMs }, orderLimitMs],
+    ["the creation of a key", "unsent", callLimitMs],
+  ];
+  const failed = { kind: "server", answer: "", transient: true } as const;
+  const faults: [string, Failure, number][] = [
+    ["503", { ...failed, reach: "answered" }, 0],
+    ["429 without a wait", { ...failed, kind: "rateLimited", reach: "answered" }, 0],
+    ["no answer", { ...failed, kind: "timeout", reach: "unanswered" }, 30_000],
+    ["no connection", { ...failed, kind: "connection", reach: "unsent" }, 0],
+  ];
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const head = ["", ...faults.map(([name]) => name)];
+  const body = classes.map(([name, repeat, limitMs]) =>
+    line([name, ...faults.map(([, failure, eachMs]) => patience(repeat, failure, eachMs, limitMs))]),
+  );
+  return [line(head), line(head.map(() => "---")), ...body].join("\n");
+}
+
+const callLimitMs = 180_000;
+/** Less than the ten minutes for which fal remembers an order. */
+const orderLimitMs = 590_000;
+
+/** The course of a call whose every attempt fails in this way, with the longest waits that chance allows. */
+function patience(repeat: Repeat, failure: Failure, eachMs: number, limitMs: number): string {
+  for (let attempt = 1, now = 0; ; attempt += 1) {
+    const spent = Math.min(now + eachMs, limitMs);
+    const decision = decideRetry({
+      ...{ repeat, failure, attempt, inBudget: true, random: 1 - Number.EPSILON },
+      unreached: failure.reach === "unsent" ? attempt : 0,
+      receivedMsAgo: failure.reach === "unsent" ? undefined : spent,
+      remainingMs: limitMs - spent,
+    });
+    if (!decision.retry) {
+      const attempts = attempt === 1 ? "1 attempt" : `${attempt} attempts`;
+      return spent === 0 ? attempts : `${attempts}, at most ${formatDuration(spent / 1_000)}`;
+    }
+    now = spent + decision.afterMs;
+  }
+}
+
+/** All of the document but what is measured. */
+export const introduction = `# Reliability
 
 What happens to your resources when fal, or the network between, fails. The first half says what is promised; the tables show it. They are written by a run of the real Pulumi CLI against [fal-emulator](../emulator/README.md), and \`npm test\` fails when a run gives anything else.
 
@@ -80,6 +129,26 @@ What happens to your resources when fal, or the network between, fails. The firs
 **Nothing is taken for gone** because of one 404. A refresh drops an object, and a destroy counts it as deleted, only when fal's complete list does not hold it either.
 
 **Everything ends.** One attempt has 30 seconds, a call 3 minutes (the order of a machine 10), a list with all its pages 3 minutes too, an operation 5 minutes (the creation and deletion of a machine 20), which \`customTimeouts\` changes. A list fails as endless when fal names the same next page twice, when 50 pages in a row hold nothing new, or when it holds more than 100,000 items.
+
+## What a run waits for
+
+With the default time limits, a call whose every attempt fails in the same way ends after:
+
+${patienceTable()}
+
+The waits between attempts are random up to a limit that doubles from half a second (after a 429 from 4 seconds); the times are the longest that chance allows, without the time that fal takes to answer. While an order of a machine may have been received, chance takes at most half of each wait, so there are more attempts where it does. A wait that fal asks for counts instead if it is longer.
+
+A wait of more than five seconds, or short ones that add up to it, is shown on the row of the resource: what fal answered, how often, and when the next attempt is due. At a terminal the text counts down every five seconds. Without one each of fal's answers is a line of its own, and the same one again every 30 seconds:
+
+\`\`\`
+waiting to create compute instance gpu_1x_h100_sxm5: fal answered 503 to POST /v1/compute/instances: no capacity (request req_1), 3 attempts; next attempt in 12s
+\`\`\`
+
+The rows of all resources that wait for the same list show it, and so do those that another call's 429 holds back (\`fal limits this account (429, request req_1)\`). Functions show it among the diagnostics of the program, \`pulumi-fal\` on standard error, a client of \`pulumi-fal/client\` passes it to \`onWait\`. fal's words are redacted there as they are in errors.
+
+A call that ends for want of time, by Ctrl-C or because nobody answers any more names what fal answered before, with the request's id; \`history\` of the error has every attempt.
+
+When \`pulumi\` itself is killed, the provider process ends within about three seconds and sends nothing more. A request that fal has already received cannot be taken back: see [after a crash](guides/lifecycle.md#after-a-crash).
 
 ## How to read the tables
 
