@@ -112,7 +112,8 @@ export class RestTransport {
       if (!parsed?.success) {
         const issue = parsed?.error.issues[0];
         const where = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.join(".")}`;
-        const page = isPage(text) ? `: ${pageNote}` : "";
+        const encoding = header("content-encoding");
+        const page = isPage(text) ? `: ${pageNote}` : encoding === undefined ? "" : `: it is compressed (${encoding})`;
         throw new AttemptFailed({
           kind: "server",
           answer: `fal answered ${status}, but not with what ${label} promises${where}${page}`,
@@ -142,6 +143,8 @@ export class RestTransport {
         headers: {
           authorization: `Key ${this.#credential.keyId}:${this.#credential.reveal()}`,
           accept: "application/json",
+          // Without it a server may choose; a few bytes of something compressed could be anything.
+          "accept-encoding": "identity",
           "user-agent": this.#userAgent,
           ...(request.body === undefined ? {} : { "content-type": "application/json" }),
           ...(request.idempotencyKey === undefined ? {} : { "idempotency-key": request.idempotencyKey }),

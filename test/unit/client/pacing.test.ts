@@ -165,6 +165,7 @@ describe("a list that does not end is an error that names it", () => {
       (number) => ({ items: Array.from({ length: 9_000 }, (_, index) => `${number}-${index}`) }),
       /it holds more than 100000 items/,
     ],
+    ["pages of one item", (number) => ({ items: [String(number)] }), /it has more than 10000 pages/],
     [
       "a cursor that no address can hold",
       () => ({ items: ["a"], next: "c".repeat(5_000_000) }),

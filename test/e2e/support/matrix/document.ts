@@ -128,7 +128,7 @@ What happens to your resources when fal, or the network between, fails. The firs
 
 **Nothing is taken for gone** because of one 404. A refresh drops an object, and a destroy counts it as deleted, only when fal's complete list does not hold it either.
 
-**Everything ends.** One attempt has 30 seconds, a call 3 minutes (the order of a machine 10), a list with all its pages 3 minutes too, an operation 5 minutes (the creation and deletion of a machine 20), which \`customTimeouts\` changes. A list fails as endless when fal names the same next page twice, when 50 pages in a row hold nothing new, or when it holds more than 100,000 items.
+**Everything ends.** One attempt has 30 seconds, a call 3 minutes (the order of a machine 10), a list with all its pages 3 minutes too, an operation 5 minutes (the creation and deletion of a machine 20), which \`customTimeouts\` changes. A list fails as endless when fal names the same next page twice, when 50 pages in a row hold nothing new, or when it holds more than 100,000 items or 10,000 pages. An answer of more than 16 MiB, of more than a million values (an object counts as ten) or of more than 100 levels is not read, so that a small answer cannot take much memory.
 
 ## What a run waits for
 
