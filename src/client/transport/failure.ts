@@ -62,6 +62,8 @@ export interface Failure {
   readonly transient: boolean;
   /** Wait that fal asked for. */
   readonly waitMs?: number | undefined;
+  /** What to do, where the failure itself shows it. */
+  readonly advice?: string | undefined;
   readonly status?: number | undefined;
   readonly grpcCode?: string | undefined;
   readonly type?: string | undefined;
@@ -229,7 +231,7 @@ function advice(
     case "rateLimited":
       return own ?? tryAgain(retryAt);
     case "connection":
-      return own ?? "Check the network and the configured address.";
+      return own ?? failure.advice ?? "Check the network and the configured address.";
     default:
       return own ?? (retryAt === undefined ? undefined : tryAgain(retryAt));
   }

@@ -12,7 +12,7 @@ import type { AttemptLimits, Dispatcher, ListOptions } from "./dispatch";
 import { AttemptFailed, type Call, type Failure } from "./failure";
 import { checkedClient } from "./grpc-answer";
 import { Limit, until } from "./limits";
-import { errorChain, isUntrusted } from "./network";
+import { errorChain, tlsAdvice } from "./network";
 import type { Answer } from "./result";
 import { serverWaitMs } from "./retry";
 import { kindOfStatus } from "./status";
@@ -142,12 +142,13 @@ function requestIdOf(metadata: Headers): string | undefined {
 
 function unconnected(url: string, error: unknown): Failure {
   const { code, message } = errorChain(error);
-  const untrusted = isUntrusted(error);
+  const advice = tlsAdvice(error);
   return {
     kind: "connection",
     answer: `could not connect to ${url} (${nodeCode(error) ?? code ?? message})`,
     reach: "unsent",
-    transient: !untrusted,
+    transient: advice === undefined,
+    advice,
   };
 }
 

@@ -1,18 +1,25 @@
 // REST over undici: one pool per origin, keep-alive, explicit timeouts, no redirects.
 // By its file: in the place of "undici" Bun puts a stub of its own, whose requests never end.
-import { Client, Pool, type Dispatcher as UndiciDispatcher } from "undici/index.js";
+import { buildConnector, Client, Pool, type Dispatcher as UndiciDispatcher } from "undici/index.js";
 import { z } from "zod";
 import type { Credential } from "../credentials";
 import { FalNotFoundError, FalValidationError } from "../errors";
 import { excessOfJson, maxAnswerBytes, tooLarge } from "./bounds";
 import type { AttemptLimits, Dispatcher, ListOptions } from "./dispatch";
 import { AttemptFailed, type Call, type Failure } from "./failure";
-import { errorChain, isUnsent, isUntrusted } from "./network";
+import { errorChain, isUnsent, NotConnected, tlsAdvice } from "./network";
 import type { Answer } from "./result";
 import { serverWaitMs } from "./retry";
 import { kindOfStatus } from "./status";
 
 const connectTimeoutMs = 10_000;
+
+const connect = buildConnector({ timeout: connectTimeoutMs, allowH2: false });
+
+/** Marks what fails while connecting: undici reports it like what fails on an open connection. */
+function notSent(done: buildConnector.Callback): buildConnector.Callback {
+  return (...[error, socket]) => (error === null ? done(null, socket) : done(new NotConnected(error), null));
+}
 
 export interface RestRequest<T> {
   readonly method: "GET" | "POST" | "DELETE";
@@ -190,7 +197,7 @@ export class RestTransport {
   #connectionOptions(): Client.Options {
     // The attempt's own limit ends a slow answer; these end what it could not.
     return {
-      connect: { timeout: connectTimeoutMs },
+      connect: (options, done) => connect(options, notSent(done)),
       headersTimeout: 60_000,
       bodyTimeout: 60_000,
       maxResponseSize: maxAnswerBytes,
@@ -303,6 +310,7 @@ export function failureFromNetwork(label: string, origin: string, error: unknown
     return { kind: "server", answer, reach: "answered", transient: false };
   }
   const unsent = isUnsent(error);
+  const advice = unsent ? tlsAdvice(error) : undefined;
   const what = unsent
     ? `could not connect to ${origin}`
     : `the connection to ${origin} broke before ${label} was answered`;
@@ -310,6 +318,7 @@ export function failureFromNetwork(label: string, origin: string, error: unknown
     kind: "connection",
     answer: `${what} (${code ?? message})`,
     reach: unsent ? "unsent" : "unanswered",
-    transient: !isUntrusted(error),
+    transient: advice === undefined,
+    advice,
   };
 }

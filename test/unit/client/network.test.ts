@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { errorChain, isUnsent, isUntrusted } from "../../../src/client/transport/network";
+import { errorChain, isUnsent, NotConnected, tlsAdvice } from "../../../src/client/transport/network";
 
 function nodeError(code: string, syscall?: string): Error {
   return Object.assign(new Error(`${syscall} ${code}`), { code, ...(syscall === undefined ? {} : { syscall }) });
@@ -24,10 +24,24 @@ test.each([
   expect(isUnsent(error)).toBe(expected);
 });
 
-test("only failed proofs of identity are hopeless", () => {
-  expect(isUntrusted(nodeError("CERT_HAS_EXPIRED"))).toBe(true);
-  expect(isUntrusted(nodeError("UNABLE_TO_VERIFY_LEAF_SIGNATURE"))).toBe(true);
-  expect(isUntrusted(nodeError("ECONNREFUSED", "connect"))).toBe(false);
+test.each([
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", /NODE_EXTRA_CA_CERTS/],
+  ["SELF_SIGNED_CERT_IN_CHAIN", /NODE_EXTRA_CA_CERTS/],
+  ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", /NODE_EXTRA_CA_CERTS/],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", /for another host name/],
+  ["CERT_HAS_EXPIRED", /clock of this machine/],
+  ["CERT_NOT_YET_VALID", /clock of this machine/],
+  ["CERT_REVOKED", /TLS handshake failed/],
+  ["EPROTO", /TLS handshake failed/],
+])("%s has its own advice", (code, advice) => {
+  expect(tlsAdvice(new NotConnected(nodeError(code)))).toMatch(advice);
+  expect(tlsAdvice(nodeError("ECONNREFUSED", "connect"))).toBeUndefined();
+});
+
+test("whatever fails while connecting was not sent", () => {
+  expect(isUnsent(new NotConnected(nodeError("ECONNRESET")))).toBe(true);
+  expect(isUnsent(new Error("fetch failed", { cause: new NotConnected(nodeError("ERR_SSL_X")) }))).toBe(true);
+  expect(isUnsent(nodeError("ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC"))).toBe(false);
 });
 
 test("the first code in the chain is found, and a chain that bites its tail ends", () => {

@@ -1,0 +1,79 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
+import { createSecureServer } from "node:http2";
+import { createServer as createHttpsServer } from "node:https";
+import type { AddressInfo, Server } from "node:net";
+import { createServer } from "node:tls";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { FalConnectionError } from "../../../src/client";
+import { client } from "./support/servers";
+
+const pem = readFileSync(`${__dirname}/../../fixtures/tls/untrusted.pem`, "utf8");
+const identity = { key: pem, cert: pem };
+let requests = 0;
+const count = () => {
+  requests += 1;
+};
+
+/** Servers with which no client of ours can agree on TLS, and what the error advises. */
+const servers: [string, () => Server, RegExp][] = [
+  ["REST at an untrusted server", () => createHttpsServer(identity, count), /set NODE_EXTRA_CA_CERTS to a PEM file/],
+  ["gRPC at an untrusted server", () => createSecureServer(identity, count), /set NODE_EXTRA_CA_CERTS to a PEM file/],
+  ["REST at a server without a certificate", () => createServer({}, count), /The TLS handshake failed/],
+  ["gRPC at a server without a certificate", () => createServer({}, count), /The TLS handshake failed/],
+  [
+    "REST at a server of an older TLS",
+    () =>
+      createServer({ ...identity, maxVersion: "TLSv1.1", minVersion: "TLSv1", ciphers: "DEFAULT@SECLEVEL=0" }, count),
+    /The TLS handshake failed: check that the configured address speaks TLS 1.2 or later/,
+  ],
+  ["REST at a server without TLS", () => createHttpServer(count), /The TLS handshake failed/],
+  [
+    "gRPC at a server that speaks only HTTP/1.1",
+    () => createServer({ ...identity, ALPNProtocols: ["http/1.1"] }, count),
+    /TLS handshake|NODE_EXTRA/,
+  ],
+];
+
+test.each(servers)("%s: nothing is sent, and nothing is tried again", async (name, make, advice) => {
+  requests = 0;
+  const server = make();
+  let connections = 0;
+  server.on("connection", () => {
+    connections += 1;
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.close();
+  });
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const fal = client({ apiUrl: url, grpcUrl: url });
+  const key = name.startsWith("REST") ? { alias: "a" } : { alias: "a", preset: "DEPLOY" };
+  const error = await fal.keys.create(key).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(FalConnectionError);
+  expect(error).toMatchObject({ attempts: 1, mayHaveTakenEffect: false });
+  expect(String(error)).toMatch(/Could not create key a: could not connect to https:\/\/127\.0\.0\.1:\d+ \(\S+\)\. /);
+  expect(String(error)).toMatch(advice);
+  expect([requests, connections]).toEqual([0, 1]);
+});
+
+test("a server that goes away during the handshake is tried again, because nothing was sent", async () => {
+  vi.spyOn(Math, "random").mockReturnValue(0);
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
+  const server = createHttpServer();
+  server.on("connection", (socket) => socket.destroy());
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.close();
+  });
+  const apiUrl = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const error = await client({ apiUrl })
+    .keys.create({ alias: "a" })
+    .catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: "FAL_CONNECTION", attempts: 4, mayHaveTakenEffect: false });
+});
