@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import { environmentNamed } from "./declared";
 import { providerText, typeToken } from "./tokens";
 
 /** What a resource class must know of its property table, without loading it: the table needs zod, a program does not. */
@@ -37,6 +38,7 @@ export function register(
 ): Registration {
   warnIfUnresolvable();
   const { import: importId, ...rest } = options ?? {};
+  const environment = rest.id === undefined ? environmentNamed(args ?? {}) : undefined;
   const declared = Object.fromEntries(shape.properties.map((property) => [property, undefined]));
   // With an id the engine only reads: the provider text is all it needs.
   const inputs = rest.id !== undefined ? {} : programInputs(shape, name, args ?? {}, rest, importId);
@@ -48,6 +50,7 @@ export function register(
       {
         additionalSecretOutputs: [...shape.secrets],
         ...(shape.identifiedByName ? { deleteBeforeReplace: true } : {}),
+        ...(environment ? { dependsOn: [environment] } : {}),
       },
       rest,
     ),

@@ -70,8 +70,12 @@ function outputsOf(info: { createdAt?: string | undefined; isDefault: boolean })
   return { createdAt: info.createdAt, isDefault: info.isDefault };
 }
 
-/** How long the guard looks again before it refuses: other deletes may still be taking effect. */
-const guardSeconds = 30;
+/**
+ * How long the guard looks again before it refuses: a delete of this process may still be taking effect, or the engine
+ * is about to start one. Where none starts, it waits for this one (`--parallel 1`), or there is none.
+ */
+const afterDeleteMs = 30_000;
+const withoutDeleteMs = 6_000;
 
 /** fal deletes apps and secrets with their environment and asks nobody; so we do. */
 async function refuseWhileInUse(name: string, context: Context): Promise<void> {
@@ -92,13 +96,17 @@ async function refuseWhileInUse(name: string, context: Context): Promise<void> {
     const held = [...apps.map((app) => `app ${app.name}`), ...secrets.map((secret) => `secret ${secret.name}`)];
     const shown = held.length > 10 ? [...held.slice(0, 10), `${held.length - 10} more`] : held;
     const elapsed = (Date.now() - started) / 1000;
+    const lastEnded = inFlight.lastEnded(name);
+    const patience = lastEnded === undefined ? started + withoutDeleteMs : Math.max(lastEnded, started) + afterDeleteMs;
     refusal = new Error(
       `environment "${name}" was not deleted because it still holds ${shown.join(", ")}, which fal would delete with it. ` +
         'Apps are retained when their resource is deleted unless `onDelete` is "delete"; what is not in this stack must be removed first; ' +
-        "resources without `environment: <the Environment>` may not have been deleted yet. " +
+        "what is in this stack may not have been deleted yet, because the engine was not asked to delete it first: " +
+        "give it `environment: <the Environment>` or the option `dependsOn`, or declare it after the Environment, and run `pulumi up`; " +
+        "or run the command with `--continue-on-error`, which deletes the rest, and then once more. " +
         "To delete all of it, set `forceDestroy: true`, run `pulumi up`, then destroy",
     );
-    if (elapsed >= guardSeconds) throw refusal;
+    if (Date.now() >= patience) throw refusal;
     context.progress(`waiting until it is empty: it holds ${shown.join(", ")}, ${formatDuration(elapsed)}`);
     // A shorter time limit, or Ctrl-C: what is left says more than that.
     await sleep(2_000, context.waitSignal).catch(() => {

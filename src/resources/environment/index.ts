@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { declareEnvironment } from "../declared";
 import { isKind, register } from "../resource";
 import { type EnvironmentArgs, EnvironmentBase, shape } from "./generated";
 
@@ -16,6 +17,7 @@ export type { EnvironmentArgs, EnvironmentProperties } from "./generated";
 export class Environment extends EnvironmentBase {
   constructor(name: string, args: EnvironmentArgs, options?: pulumi.CustomResourceOptions) {
     super(...register(shape, name, args && { ...args }, options));
+    declareEnvironment(args?.name, this);
   }
 
   /** Whether a value is a `Environment`, also one made by another copy of this package. */

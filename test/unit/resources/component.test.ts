@@ -29,3 +29,28 @@ test("resources of a component may need each other, and know their urns", async 
     expect.stringContaining("test:index:Space$pulumi-nodejs:dynamic/fal:Secret::token"),
   ]);
 });
+
+test("what names a declared environment as text is created after it", async () => {
+  const order: string[] = [];
+  await pulumi.runtime.setMocks({
+    newResource: async ({ name, type, inputs }) => {
+      if (type.endsWith(":Environment")) await new Promise((done) => setTimeout(done, 50));
+      order.push(name);
+      return { id: name, state: inputs };
+    },
+    call: () => ({}),
+  });
+  const made = [
+    new fal.Secret("before", { name: "A", environment: "staging", value: "a" }),
+    new fal.Environment("staging", { name: "staging" }),
+    new fal.Secret("elsewhere", { name: "A", environment: "main", value: "a" }),
+    new fal.Secret("secret", { name: "B", environment: "staging", value: "b" }, { dependsOn: [] }),
+    new fal.App("app", { name: "image-gen", environment: "staging" }),
+    new fal.AppScale("scale", { app: "staging/image-gen", maxConcurrency: 1 }),
+    fal.Secret.get("read", "staging/C"),
+  ];
+  await Promise.all(made.map((each) => new Promise((done) => each.urn.apply(done))));
+  const [first, second] = [order.slice(0, order.indexOf("staging")), order.slice(order.indexOf("staging") + 1)];
+  expect(first.sort()).toEqual(["before", "elsewhere", "read"]);
+  expect(second.sort()).toEqual(["app", "scale", "secret"]);
+});

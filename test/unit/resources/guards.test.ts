@@ -76,19 +76,34 @@ describe("an environment's guard", () => {
     expect(calls).toEqual(["unset TOKEN", "look", "delete staging"]);
   });
 
-  it("looks again for half a minute, because somebody else's delete may take effect late", async () => {
+  it("looks again for half a minute after a delete of this process, because it may take effect late", async () => {
     let left = ["TOKEN"];
     const { calls, context, shown } = environmentWith(
       () => [],
       () => left,
     );
-    const deleted = environmentHandler.delete("staging", stateOf({}), context);
-    await vi.advanceTimersByTimeAsync(20_000);
+    const secret = secretHandler.delete("preview/TOKEN", stateOf({}), context);
+    const deleted = environmentHandler.delete("preview", stateOf({}), context);
+    await vi.advanceTimersByTimeAsync(25_000);
+    await secret;
     left = [];
     await vi.advanceTimersByTimeAsync(3_000);
     await deleted;
-    expect(calls.at(-1)).toBe("delete staging");
+    expect(calls.at(-1)).toBe("delete preview");
     expect(shown[0]).toContain("waiting until it is empty: it holds secret TOKEN");
+  });
+
+  it("refuses within seconds where nothing is deleted: with --parallel 1 nothing else can start", async () => {
+    const { calls, context } = environmentWith(
+      () => [],
+      () => ["TOKEN"],
+    );
+    const refused = environmentHandler.delete("quiet", stateOf({}), context).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(await Promise.race([refused, "still waiting"])).toMatchObject({
+      message: expect.stringMatching(/still holds secret TOKEN.*`dependsOn`.*--continue-on-error/),
+    });
+    expect(calls.filter((call) => call !== "look")).toEqual([]);
   });
 
   it("then refuses, names what is left, and says how to go on; nothing is deleted", async () => {
