@@ -38,7 +38,7 @@ export function budgets(results: Results): Budget[] {
       // What the engine writes for every resource of every provider is nobody's to save.
       name: "state that we add to a resource's own properties",
       limit: "≤ 1,000 bytes",
-      measured: `${hidden} bytes at most (with what the engine writes for any resource: ${overhead})`,
+      measured: `${hidden} bytes at most for secrets and keys (every kind: docs/guides/secrets-and-state.md; with what the engine writes for any resource: ${overhead})`,
       met: hidden <= 1_000,
     },
     {

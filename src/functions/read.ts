@@ -48,7 +48,7 @@ export async function read(request: ReadRequest): Promise<unknown> {
   const mask = (text: string) => maskSecrets(table, bag, text);
   try {
     const { connection, accounts } = sessionOf(request);
-    const facts = { environment: connection.environment(), now: Date.now(), pending: [], token: () => "" };
+    const facts = { environment: connection.environment(), now: Date.now(), pending: [] };
     const { inputs, failures } = check(table, undefined, bag, facts);
     if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("; "));
     const fal = connection.client();

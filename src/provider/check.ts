@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import { type Hidden, hiddenKey, hiddenOf, withoutHidden } from "./hidden";
+import { checkedHidden, type Hidden, hiddenKey, hiddenOf, withoutHidden } from "./hidden";
 import type { Bag, CheckFacts, Failure, InputProperty, Known, ResourceDefinition, Value } from "./properties";
-import { containsUnknown, isGiven, wrapSecret } from "./values";
+import { containsUnknown, deepEqual, isGiven, wrapSecret } from "./values";
 
 /** A failure as the engine prints it. With a `property` it prints that property's value too, secrets in clear. */
 export interface ReportedFailure {
@@ -38,11 +38,12 @@ export function check(
     given["environment"] = facts.environment;
   }
 
+  const kept = keptByIgnoreChanges(definition, given, oldInputs);
   for (const name of Object.keys(given)) {
     const property = definition.inputs[name];
     // An import file holds checked inputs, computed ones included.
-    const fromFile = property?.computed && sent?.managed !== undefined;
-    if (!property || (property.computed && !fromFile)) failures.push(unknownProperty(definition, name, property));
+    const accepted = name in kept || isChecked(sent);
+    if (!property || (property.computed && !accepted)) failures.push(unknownProperty(definition, name, property));
   }
   for (const [name, property] of Object.entries(definition.inputs)) {
     const value = given[name];
@@ -60,14 +61,8 @@ export function check(
   failures.push(...(definition.rules?.(known, oldInputs) ?? []));
 
   const derived = failures.length === 0 ? (definition.derive?.(given, oldInputs, facts) ?? {}) : {};
-  const inputs = withoutNulls({ ...given, ...derived });
-  const managed = Object.keys(inputs)
-    .filter((name) => name !== "adopt")
-    .sort();
-  const hidden: Hidden = { v: 1, managed };
-  if (sent?.urn !== undefined) hidden.urn = sent.urn;
-  if (sent?.timeouts !== undefined) hidden.timeouts = sent.timeouts;
-  if (sent?.secrets !== undefined) hidden.secrets = sent.secrets;
+  const inputs = withoutNulls({ ...given, ...derived, ...kept });
+  const hidden = checkedHidden(sent ?? {});
 
   const secretNames = new Set(sent?.secrets ?? []);
   const notSecret: Known = (name) => (secretNames.has(name) ? undefined : known(name));
@@ -89,6 +84,24 @@ function withoutNulls(bag: Bag): Bag {
 }
 
 /**
+ * Computed inputs with their old values: the engine copies what `ignoreChanges` names from the old inputs into the new
+ * ones before check. A value that a program sets itself differs, or there are no old inputs.
+ */
+function keptByIgnoreChanges(definition: ResourceDefinition, given: Bag, olds: Bag | undefined): Bag {
+  if (olds === undefined) return {};
+  return Object.fromEntries(
+    Object.entries(given).filter(
+      ([name, value]) => definition.inputs[name]?.computed && isGiven(olds[name]) && deepEqual(value, olds[name]),
+    ),
+  );
+}
+
+/** Whether inputs were checked before: they come from an import file, or `ignoreChanges: ["*"]` copies them. */
+function isChecked(sent: Hidden | undefined): boolean {
+  return sent !== undefined && (sent.v !== 1 || sent.managed !== undefined);
+}
+
+/**
  * What fal never returns cannot be known of an object that was adopted or imported, so it may be left out for those:
  * `adopt` is given, or the state has lived without it, or the inputs come from an import file (which says what it manages).
  */
@@ -101,7 +114,7 @@ function mayBeLeftOut(
 ): boolean {
   if (!property.writeOnly) return false;
   const adopted = given["adopt"] !== undefined && given["adopt"] !== false;
-  return adopted || sent?.managed !== undefined || (olds !== undefined && olds[name] === undefined);
+  return adopted || isChecked(sent) || (olds !== undefined && olds[name] === undefined);
 }
 
 function unknownProperty(definition: ResourceDefinition, name: string, property: InputProperty | undefined): Failure {

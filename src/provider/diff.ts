@@ -1,4 +1,4 @@
-import { hiddenOf, withoutHidden } from "./hidden";
+import { hiddenOf, managedNames, withoutHidden } from "./hidden";
 import { type Bag, mirroredNames, type ResourceDefinition, type Value } from "./properties";
 import { containsUnknown, deepEqual, isGiven } from "./values";
 
@@ -9,29 +9,33 @@ export interface Difference {
   readonly replaces: string[];
   /** Whether there is anything to do or to record: also hidden values, and work begun but not finished. */
   readonly changes: boolean;
+  /** What the outputs show to be due, in words: see `ResourceDefinition.due`. */
+  readonly due: string[];
 }
 
 /**
  * Compares old outputs (where every managed input is mirrored) with new checked inputs. Pure.
  *
  * It answers yes whenever any input differs from its mirror, also where nothing is sent to fal: delete and read see
- * outputs only, so what is not recorded there does not exist for them.
+ * outputs only, so what is not recorded there does not exist for them. Without `now` nothing is due.
  */
-export function diff(definition: ResourceDefinition, olds: Bag, news: Bag): Difference {
+export function diff(definition: ResourceDefinition, olds: Bag, news: Bag, now?: number): Difference {
   const before = withoutHidden(olds);
   const after = withoutHidden(news);
   const oldHidden = hiddenOf(olds);
+  const managed = managedNames(definition, olds);
   const changed: string[] = [];
   const replaces: string[] = [];
   for (const name of mirroredNames(definition)) {
-    const oldValue = managedValue(definition, name, before, oldHidden?.managed);
+    const oldValue = managedValue(definition, name, before, managed);
     if (!differs(definition, name, oldValue, after[name])) continue;
     changed.push(name);
     if (replacesObject(definition, name, oldValue, after[name], oldHidden?.found)) replaces.push(name);
   }
   const unfinished = (oldHidden?.pending?.length ?? 0) > 0;
   const timeouts = !deepEqual(oldHidden?.timeouts, hiddenOf(news)?.timeouts);
-  return { changed, replaces, changes: changed.length > 0 || unfinished || timeouts };
+  const due = now === undefined ? [] : (definition.due?.(before, after, now) ?? []);
+  return { changed, replaces, changes: changed.length > 0 || unfinished || timeouts || due.length > 0, due };
 }
 
 /** Whether an input differs from its old value, in the form in which the two are compared. */
@@ -42,7 +46,12 @@ export function differs(definition: ResourceDefinition, name: string, before: Va
 }
 
 /** State that says what it manages is believed; without that (an import by hand), what is there is managed. */
-function managedValue(definition: ResourceDefinition, name: string, before: Bag, managed: string[] | undefined): Value {
+function managedValue(
+  definition: ResourceDefinition,
+  name: string,
+  before: Bag,
+  managed: readonly string[] | undefined,
+): Value {
   if (managed && !managed.includes(name) && !definition.inputs[name]?.computed) return undefined;
   return before[name];
 }

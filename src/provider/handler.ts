@@ -78,8 +78,7 @@ export interface DeletingContext extends Context {
 export interface CreateContext extends Context {
   /**
    * The same text whenever this resource is created from these checked inputs, so that a creation which a killed process
-   * began and could not record is recognised as the same one. Says nothing where `check` draws an input at random.
-   * Undefined where the host knows no urn.
+   * began and could not record is recognised as the same one. Undefined where the host knows no urn.
    */
   readonly creation: string | undefined;
   /**

@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { OperationError } from "./errors";
-import type { Bag } from "./properties";
+import type { Bag, ResourceDefinition } from "./properties";
 import { isBag } from "./values";
 
 /**
@@ -18,14 +19,17 @@ export interface Timeouts {
 }
 
 export interface Hidden {
-  v: 1;
-  /** The resource's URN, for messages on its own row. */
+  /** 1: outputs and inputs both hold `urn` and `managed`. 2: as described here. A program sends 1. */
+  v: 1 | 2;
+  /** The resource's URN, for messages on its own row: in what a program sends, and in outputs. */
   urn?: string;
+  /** Checked inputs only: a short text for the URN, by which the process that checked knows it. See `Urns`. */
+  row?: string;
   /** `customTimeouts`, which the host does not pass on. */
   timeouts?: Timeouts;
   /** Names of inputs whose values are secrets in the program: the provider sees them plain and must not print them. */
   secrets?: string[];
-  /** Names of the inputs that the program manages. Absent in what a program sends: check writes it. */
+  /** Outputs only: names of the inputs that the program manages, where they are not just those that outputs mirror. */
   managed?: string[];
   /** Work that was begun and is not finished; cleared by an update that finishes it. In inputs only what a refresh found, for check to see. */
   pending?: string[];
@@ -39,9 +43,9 @@ export interface Hidden {
 export function hiddenOf(bag: Bag): Hidden | undefined {
   const raw = bag[hiddenKey];
   if (!isBag(raw)) return undefined;
-  if (raw["v"] !== 1) {
+  if (raw["v"] !== 1 && raw["v"] !== 2) {
     throw new OperationError(
-      `this resource's state was written by a newer pulumi-fal (state version ${String(raw["v"])}, this one reads 1): update the npm package pulumi-fal`,
+      `this resource's state was written by a newer pulumi-fal (state version ${String(raw["v"])}, this one reads 1 and 2): update the npm package pulumi-fal`,
     );
   }
   return raw as unknown as Hidden;
@@ -53,18 +57,78 @@ export function withoutHidden(bag: Bag): Bag {
   return properties;
 }
 
-/** Hidden data as outputs record it: what the inputs say, the account, and what this operation adds. */
-export function recorded(hidden: Hidden | undefined, account: string | undefined, more: Partial<Hidden>): Hidden {
-  const { urn, timeouts, secrets, managed } = hidden ?? {};
+/**
+ * Names of the inputs that a resource manages, by its outputs. `undefined` where nothing is known of that: state that is
+ * not ours, and what `get` read before version 2.
+ */
+export function managedNames(definition: ResourceDefinition, outputs: Bag): readonly string[] | undefined {
+  const hidden = hiddenOf(outputs);
+  if (hidden === undefined || hidden.v === 1) return hidden?.managed;
+  return hidden.managed ?? mirrored(definition, outputs);
+}
+
+/** `Hidden.managed` of outputs that mirror these inputs; left out where it says nothing more. */
+export function managed(definition: ResourceDefinition, mirror: Bag, names: readonly string[]): Partial<Hidden> {
+  const known = names.filter((name) => definition.inputs[name] !== undefined);
+  const plain = mirrored(definition, mirror);
+  const same = known.length === plain.length && known.every((name) => plain.includes(name));
+  return same ? {} : { managed: [...known].sort() };
+}
+
+function mirrored(definition: ResourceDefinition, bag: Bag): string[] {
+  return Object.keys(bag).filter((name) => definition.inputs[name] !== undefined);
+}
+
+/** Hidden data as outputs record it: what the inputs say, the URN, the account, and what this operation adds. */
+export function recorded(
+  hidden: Hidden | undefined,
+  urn: string | undefined,
+  account: string | undefined,
+  more: Partial<Hidden>,
+): Hidden {
+  const { timeouts, secrets } = hidden ?? {};
   return {
-    v: 1,
+    v: 2,
     ...(urn !== undefined ? { urn } : {}),
     ...(timeouts !== undefined ? { timeouts } : {}),
     ...(secrets !== undefined ? { secrets } : {}),
-    ...(managed !== undefined ? { managed } : {}),
     ...(account !== undefined ? { account } : {}),
     ...more,
   };
+}
+
+/** Hidden data as checked inputs hold it. */
+export function checkedHidden({ urn, row, timeouts, secrets }: Partial<Hidden>): Hidden {
+  const short = urn === undefined ? row : rowOf(urn);
+  return {
+    v: 2,
+    ...(short !== undefined ? { row: short } : {}),
+    ...(timeouts !== undefined ? { timeouts } : {}),
+    ...(secrets !== undefined ? { secrets } : {}),
+  };
+}
+
+/**
+ * The URNs that this process met. The engine hands a provider no URN, so a program sends it; state holds it once, in
+ * outputs, and checked inputs a short text for it. Whatever is created or updated was checked in the same process.
+ */
+export class Urns {
+  readonly #byRow = new Map<string, string>();
+
+  /** Remembers the URN that a bag holds, if any. */
+  learn(bag: Bag): void {
+    const urn = hiddenOf(bag)?.urn;
+    if (urn !== undefined) this.#byRow.set(rowOf(urn), urn);
+  }
+
+  of(bag: Bag): string | undefined {
+    const hidden = hiddenOf(bag);
+    return hidden?.urn ?? (hidden?.row === undefined ? undefined : this.#byRow.get(hidden.row));
+  }
+}
+
+function rowOf(urn: string): string {
+  return createHash("sha256").update(urn).digest("base64url").slice(0, 12);
 }
 
 /** `Hidden.found`, where there is anything to remember. */

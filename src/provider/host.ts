@@ -8,7 +8,17 @@ import { diff } from "./diff";
 import { InitializationError, messageOf, OperationError } from "./errors";
 import { checkFacts } from "./facts";
 import type { Context, DeletingContext, Handler } from "./handler";
-import { found, type Hidden, hiddenOf, providerKey, recorded, withoutHidden } from "./hidden";
+import {
+  found,
+  type Hidden,
+  hiddenOf,
+  managed,
+  managedNames,
+  providerKey,
+  recorded,
+  Urns,
+  withoutHidden,
+} from "./hidden";
 import { finishBeforeEnd, interruption } from "./interruption";
 import { maskSecrets } from "./mask";
 import { currentOperation, during } from "./operation";
@@ -18,6 +28,7 @@ import { EngineLog, engineAddress, type Severity, waitTeller } from "./progress"
 import { composeInputs, composeOutputs, mirrorOf, projectLive, stateOf } from "./projection";
 import { type Bag, managedObjects, namedObject, referredObjects } from "./properties";
 import { Registrations } from "./registrations";
+import { Reissued } from "./reissued";
 import { keyIdOf, readSettings } from "./settings";
 import { StackState } from "./stack-state";
 import { deepEqual, sanitizeBag } from "./values";
@@ -29,6 +40,8 @@ export class Process {
   readonly peers = new Peers(engineAddress(process.argv));
   readonly registrations = new Registrations(this.peers);
   readonly ownership = new Ownership(this.registrations, new StackState());
+  readonly reissued = new Reissued();
+  readonly urns = new Urns();
   readonly accounts = new Accounts(this.connection);
   /** The one clock of everything that depends on a date. */
   readonly now = () => Date.now();
@@ -43,6 +56,8 @@ export class DynamicHost implements dynamic.ResourceProvider {
   readonly #process: Process;
   /** Ids of objects about to be replaced, by urn: the engine asks check again, without old inputs, for the replacement. */
   readonly #replacing = new Map<string, string>();
+  /** Rows of resources that check could not declare: with `ignoreChanges: ["*"]` only diff sees the urn, in old outputs. */
+  readonly #unnamed = new Set<string>();
 
   constructor(handler: Handler, process: Process) {
     this.#handler = handler;
@@ -85,7 +100,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
 
   #operate<T>(bag: Bag, run: () => Promise<T>): Promise<T> {
     const mask = (text: string) => maskSecrets(this.#handler.definition, bag, text);
-    const urn = hiddenOf(bag)?.urn;
+    const urn = this.#process.urns.of(bag);
     const progress = waitTeller((message) => this.#process.log.write("info", mask(message), urn, true));
     return finishBeforeEnd(during({ urn, mask, progress }, run));
   }
@@ -95,7 +110,9 @@ export class DynamicHost implements dynamic.ResourceProvider {
     const pending = hiddenOf(olds)?.pending ?? [];
     const facts = checkFacts(this.#process.connection.environment(), this.#process.now(), pending);
     const outcome = check(definition, olds, news, facts);
-    const urn = hiddenOf(news)?.urn;
+    this.#process.urns.learn(news);
+    const urn = this.#process.urns.of(news);
+    if (Object.keys(olds).length === 0) this.#process.reissued.add(definition, outcome.inputs);
     const failures = [...outcome.failures];
     const named = outcome.inputs["adopt"];
     if (urn && Object.keys(olds).length === 0 && named !== undefined && this.#replacing.get(urn) === named) {
@@ -104,6 +121,8 @@ export class DynamicHost implements dynamic.ResourceProvider {
         reason: `adopt: still names the object that this change would replace (${String(named)}): remove \`adopt\``,
       });
     }
+    const row = hiddenOf(outcome.inputs)?.row;
+    if (urn === undefined && row !== undefined) this.#unnamed.add(row);
     const twice = urn === undefined ? undefined : this.#declare(urn, outcome.inputs, Object.keys(olds).length > 0);
     if (twice !== undefined) failures.push({ property: "", reason: twice });
     for (const warning of outcome.warnings) this.#process.log.write("warning", warning, urn, false);
@@ -112,13 +131,27 @@ export class DynamicHost implements dynamic.ResourceProvider {
   }
 
   #diff(id: string, olds: Bag, news: Bag): dynamic.DiffResult {
-    const difference = diff(this.#handler.definition, olds, news);
-    const urn = hiddenOf(news)?.urn;
+    const { definition } = this.#handler;
+    this.#process.urns.learn(olds);
+    const urn = this.#process.urns.of(news) ?? hiddenOf(olds)?.urn;
+    this.#declareUnnamed(urn, news);
+    // Before check has declared it, a diff is a refresh's, for which nothing is due.
+    const isDeclared = urn !== undefined && this.#process.registrations.isDeclared(urn);
+    const now = isDeclared ? this.#process.now() : undefined;
+    const difference = diff(definition, this.#process.reissued.outdate(definition, olds), news, now);
+    for (const line of difference.due) this.#process.log.write("info", line, urn, false);
     if (urn && difference.replaces.length > 0) this.#replacing.set(urn, id);
-    if (urn && this.#process.registrations.isDeclared(urn)) {
+    if (isDeclared) {
       this.#compareOwners(urn, id, olds, difference.replaces.length > 0);
     }
     return { changes: difference.changes, replaces: difference.replaces };
+  }
+
+  #declareUnnamed(urn: string | undefined, news: Bag): void {
+    const row = hiddenOf(news)?.row;
+    if (urn === undefined || row === undefined || !this.#unnamed.delete(row)) return;
+    const twice = this.#declare(urn, news, true);
+    if (twice !== undefined) throw new OperationError(twice);
   }
 
   /** Checked inputs name an object. The answer is the failure, where another resource of the program manages it. */
@@ -157,29 +190,30 @@ export class DynamicHost implements dynamic.ResourceProvider {
   async #create(news: Bag): Promise<dynamic.CreateResult> {
     const { definition } = this.#handler;
     const hidden = hiddenOf(news);
+    const urn = this.#process.urns.of(news);
     const inputs = withoutHidden(news);
     let known: { id: string; outputs: Bag; pending: readonly string[]; found: Bag | undefined } | undefined;
     const compose = (outputs: Bag, more: Partial<Hidden>): Bag =>
       composeOutputs(
         definition,
-        { mirror: mirrorOf(definition, inputs), outputs, hidden: recorded(hidden, this.#account(), more) },
+        { mirror: mirrorOf(definition, inputs), outputs, hidden: recorded(hidden, urn, this.#account(), more) },
         news[providerKey],
       );
     try {
       const context = await this.#context(news, "create");
-      this.#refuseSecondCreation(hidden?.urn, inputs);
+      this.#refuseSecondCreation(urn, inputs);
       const created = await this.#handler.create(inputs, {
         ...context,
         // Only who asks pays for the digest.
         get creation() {
-          return creationOf(hidden?.urn, inputs);
+          return creationOf(urn, inputs);
         },
         exists: (id, outputs, pending, found) => {
           known = { id: String(id), outputs, pending, found };
-          this.#process.registrations.created(hidden?.urn, definition.kind, known.id);
+          this.#process.registrations.created(urn, definition.kind, known.id);
         },
       });
-      this.#process.registrations.created(hidden?.urn, definition.kind, created.id);
+      this.#process.registrations.created(urn, definition.kind, created.id);
       return { id: String(created.id), outs: compose(created.outputs, found(created.found)) };
     } catch (error) {
       if (!known) throw this.#failure(error, news);
@@ -202,16 +236,18 @@ export class DynamicHost implements dynamic.ResourceProvider {
     const hidden = hiddenOf(props);
     try {
       const context = await this.#context(props, "read");
-      if (!hidden?.managed) return await this.#get(id, props, context);
+      const names = managedNames(definition, props);
+      if (!hidden || !names?.length) return await this.#get(id, props, context);
       const state = stateOf(definition, props);
       const live = await this.#handler.read(id, state, context);
       if (!live) {
         this.#process.accounts.mustKnow(hidden.account);
         return { id: "", props: {} };
       }
-      const mirror = projectLive(definition, state, hidden.managed, live.inputs);
+      const mirror = projectLive(definition, state, names, live.inputs);
       const pending = [...new Set([...state.pending, ...(live.pending ?? [])])];
       const more: Partial<Hidden> = {
+        ...managed(definition, mirror, names),
         ...(pending.length > 0 ? { pending } : {}),
         ...found({ ...state.found, ...live.found }),
       };
@@ -220,7 +256,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
         id,
         props: composeOutputs(
           definition,
-          { mirror, outputs, hidden: recorded(hidden, this.#account() ?? hidden.account, more) },
+          { mirror, outputs, hidden: recorded(hidden, hidden.urn, this.#account() ?? hidden.account, more) },
           props[providerKey],
         ),
         inputs: composeInputs(
@@ -246,14 +282,15 @@ export class DynamicHost implements dynamic.ResourceProvider {
       id,
       props: composeOutputs(
         definition,
-        { mirror: {}, outputs, hidden: recorded(undefined, this.#account(), {}) },
+        { mirror: {}, outputs, hidden: recorded(undefined, undefined, this.#account(), { managed: [] }) },
         props[providerKey],
       ),
     };
   }
 
-  async #update(id: string, olds: Bag, news: Bag): Promise<dynamic.UpdateResult> {
+  async #update(id: string, recordedOutputs: Bag, news: Bag): Promise<dynamic.UpdateResult> {
     const { definition } = this.#handler;
+    const olds = this.#process.reissued.outdate(definition, recordedOutputs);
     const hidden = hiddenOf(news);
     const before = hiddenOf(olds);
     const state = stateOf(definition, olds);
@@ -262,6 +299,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
     const achieved = new Set<string>();
     let pending = state.pending;
     let outputs: Bag = state.outputs;
+    const urn = this.#process.urns.of(news) ?? before?.urn;
     const account = () => this.#account() ?? before?.account;
     try {
       const context = await this.#context(news, "update", before?.account);
@@ -276,35 +314,37 @@ export class DynamicHost implements dynamic.ResourceProvider {
         },
       });
       const more = found(updated.found ?? state.found);
-      if (hidden?.urn) this.#process.registrations.manage(hidden.urn, managedObjects(definition, id, updated.outputs));
+      if (urn) this.#process.registrations.manage(urn, managedObjects(definition, id, updated.outputs));
       return {
         outs: composeOutputs(
           definition,
           {
             mirror: mirrorOf(definition, inputs),
             outputs: { ...outputs, ...updated.outputs },
-            hidden: recorded(hidden, account(), more),
+            hidden: recorded(hidden, urn, account(), more),
           },
           news[providerKey],
         ),
       };
     } catch (error) {
-      const unrecorded = achieved.size > 0 || pending !== state.pending || !deepEqual(outputs, state.outputs);
+      const unrecorded =
+        achieved.size > 0 ||
+        pending !== state.pending ||
+        olds !== recordedOutputs ||
+        !deepEqual(outputs, state.outputs);
       if (!unrecorded) throw this.#failure(error, news);
       const mirror = mirrorOf(definition, state.inputs);
       for (const name of achieved) {
         if (inputs[name] === undefined) delete mirror[name];
         else mirror[name] = inputs[name];
       }
-      const managed = Object.keys(mirror).sort();
       const more: Partial<Hidden> = {
-        managed,
         ...(pending.length > 0 ? { pending: [...pending] } : {}),
         ...found(state.found),
       };
       const properties = composeOutputs(
         definition,
-        { mirror, outputs, hidden: recorded(before ?? hidden, account(), more) },
+        { mirror, outputs, hidden: recorded(before ?? hidden, urn, account(), more) },
         news[providerKey],
       );
       throw new InitializationError(id, properties, this.#explain(error, news));
@@ -346,7 +386,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
   ): Promise<DeletingContext> {
     const { definition } = this.#handler;
     const hidden = hiddenOf(bag);
-    const urn = hidden?.urn;
+    const urn = this.#process.urns.of(bag);
     const say = (severity: Severity, message: string, ephemeral: boolean) =>
       this.#process.log.write(severity, maskSecrets(definition, bag, message), urn, ephemeral);
     const fal = this.#process.connection.client();

@@ -49,7 +49,7 @@ export function imported(
         inputs: composeInputs(definition, mirror, hidden, provider),
         outputs: composeOutputs(
           definition,
-          { mirror, outputs: live.outputs, hidden: recorded(hidden, account, more) },
+          { mirror, outputs: live.outputs, hidden: recorded(hidden, undefined, account, more) },
           provider,
         ),
         leftOut,

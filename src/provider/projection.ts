@@ -1,6 +1,6 @@
 import { differs } from "./diff";
 import type { Live, State } from "./handler";
-import { type Hidden, hiddenKey, hiddenOf, providerKey, withoutHidden } from "./hidden";
+import { checkedHidden, type Hidden, hiddenKey, hiddenOf, managedNames, providerKey, withoutHidden } from "./hidden";
 import { type Bag, mirroredNames, type ResourceDefinition } from "./properties";
 import { isBag, isGiven, sanitizeBag, unwrapSecret, wrapSecret } from "./values";
 
@@ -32,9 +32,9 @@ export function composeOutputs(definition: ResourceDefinition, parts: OutputPart
 
 /** Inputs as a refresh returns them: they replace the old ones wholesale, so they are complete. `pending`: what it found left to do. */
 export function composeInputs(definition: ResourceDefinition, mirror: Bag, hidden: Hidden, provider: unknown): Bag {
-  const { v, urn, timeouts, secrets, managed, pending } = hidden;
-  const kept = { v, urn, timeouts, secrets, managed, ...(pending?.length ? { pending } : {}) };
-  return composeOutputs(definition, { mirror, outputs: {}, hidden: kept as Hidden }, provider);
+  const { pending } = hidden;
+  const kept = { ...checkedHidden(hidden), ...(pending?.length ? { pending: [...pending] } : {}) };
+  return composeOutputs(definition, { mirror, outputs: {}, hidden: kept }, provider);
 }
 
 /** State as handlers see it: outputs split into the mirror of inputs and the rest. */
@@ -48,7 +48,7 @@ export function stateOf(definition: ResourceDefinition, olds: Bag): State {
   return {
     inputs,
     outputs,
-    managed: hidden?.managed ?? Object.keys(inputs),
+    managed: managedNames(definition, olds) ?? Object.keys(inputs),
     pending: hidden?.pending ?? [],
     found: isBag(hidden?.found) ? hidden.found : {},
   };

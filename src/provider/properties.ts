@@ -113,8 +113,6 @@ export interface CheckFacts {
   readonly now: number;
   /** Work that the last refresh found to be left: see `Live.pending`. */
   readonly pending: readonly string[];
-  /** A new random token. */
-  readonly token: () => string;
 }
 
 export interface ResourceDefinition<I extends Record<string, InputProperty> = Record<string, InputProperty>> {
@@ -142,10 +140,18 @@ export interface ResourceDefinition<I extends Record<string, InputProperty> = Re
   readonly rules?: (inputs: Known, olds: Bag | undefined) => Failure[];
   /** Things worth saying that are no failure. */
   readonly warnings?: (inputs: Known) => string[];
-  /** Computed inputs, from known ones and the old inputs. */
+  /**
+   * Computed inputs, from known ones and the old inputs. The same whenever the same program is checked again, or an
+   * update plan would not hold. `inputs` has a computed input only where `ignoreChanges` keeps its old value.
+   */
   readonly derive?: (inputs: Bag, olds: Bag | undefined, facts: CheckFacts) => Bag;
   /** What checked inputs will do that their difference alone does not say, for preview and update. Holds no value of an input. */
   readonly notes?: (inputs: Bag, olds: Bag | undefined, facts: CheckFacts) => string[];
+  /**
+   * Work that the outputs show to be due, whatever the inputs say, in words for preview and update: one line each.
+   * Holds no value of an input.
+   */
+  readonly due?: (outputs: Bag, inputs: Bag, now: number) => string[];
   /** Default time limits in seconds, where five minutes are not enough. */
   readonly timeouts?: { readonly create?: number; readonly update?: number; readonly delete?: number };
 }

@@ -79,7 +79,7 @@ describe("a key that rotates every 30 days", () => {
     declare(key({ every: "60d" }));
     expect(await upOn(70)).toMatch(/1 updated/);
     expect(current()).toBe(before);
-    await onDay(90, "preview", "--expect-no-changes");
+    await onDay(88, "preview", "--expect-no-changes");
     expect(await onDay(92, "preview")).toMatch(/it has been due since/);
   });
 

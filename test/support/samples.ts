@@ -66,7 +66,6 @@ export const samples: Record<string, Record<string, readonly [unknown, unknown]>
     rotation: [{ every: "30d" }, { every: "30d", trigger: "1" }],
     generation: [1, 2],
     rotateAfter: ["2026-01-01T00:00:00.000Z", "2026-02-01T00:00:00.000Z"],
-    revokeAfter: [["2026-01-01T00:00:00.000Z"], ["2026-02-01T00:00:00.000Z"]],
     adopt: ["key-1", "key-2"],
   },
   ComputeInstance: {

@@ -6,7 +6,6 @@ import { delimiter, dirname, join } from "node:path";
 import type { Billing, FalClient, KeyInfo } from "../../client";
 import { type Credential, discoverCredential, readProfile } from "../../client/credentials";
 import { type Endpoints, resolveEndpoints } from "../../client/endpoints";
-import { messageOf } from "../../provider/errors";
 import type { Terminal } from "../command";
 import { type CodeInState, codeInState } from "../engine/code";
 import { Pulumi } from "../engine/pulumi";
@@ -30,7 +29,7 @@ export interface Machine {
   /** What `pulumi version` prints. Throws where there is no CLI. */
   pulumiVersion(signal: AbortSignal): Promise<string>;
   /** The code that the state of the selected stack holds. Throws where there is no stack, or its state cannot be read. */
-  codeInState(signal: AbortSignal): Promise<CodeInState>;
+  codeInState(signal: AbortSignal): Promise<CodeInState & { readonly stack: string }>;
   /** Whether an executable is beside the Pulumi CLI or on PATH. */
   isBesidePulumi(name: string): boolean;
   /** What `fal --version` prints; undefined where there is none. */
@@ -60,7 +59,11 @@ export function thisMachine({ cwd, env }: Pick<Terminal, "cwd" | "env">): Machin
     cwd,
     package: (name, module) => foundPackage(cwd, name, module),
     pulumiVersion: async (signal) => (await new Pulumi({ cwd, env, signal }).ok(["version"])).stdout.trim(),
-    codeInState: async (signal) => codeInState(await exportedOf(new Pulumi({ cwd, env, signal }))),
+    codeInState: async (signal) => {
+      const pulumi = new Pulumi({ cwd, env, signal });
+      const stack = await pulumi.selectedStack();
+      return { stack, ...codeInState(await pulumi.exported(stack)) };
+    },
     isBesidePulumi: (name) => isBesidePulumi(name, env),
     falVersion: (signal) => printed("fal", ["--version"], { cwd, env, signal }),
     credential: () => discoverCredential(undefined, env, profile),
@@ -71,16 +74,6 @@ export function thisMachine({ cwd, env }: Pick<Terminal, "cwd" | "env">): Machin
     billing: (signal) => withClient(env, signal, (fal) => fal.billing({ signal })),
     key: (signal) => withClient(env, signal, (fal) => fal.keys.get(fal.settings.keyId)),
   };
-}
-
-async function exportedOf(pulumi: Pulumi): Promise<string> {
-  try {
-    return await pulumi.exported();
-  } catch (error) {
-    // The CLI's advice is for commands that take --stack.
-    if (!/no stack selected/.test(messageOf(error))) throw error;
-    throw new Error("no stack is selected here; `pulumi stack select` chooses one", { cause: error });
-  }
 }
 
 function foundPackage(cwd: string, name: string, module: string | undefined): FoundPackage | undefined {

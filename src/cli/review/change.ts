@@ -49,9 +49,7 @@ export type Effect =
   | "replaced"
   | "deleted"
   /** No longer managed; the object stays at fal. */
-  | "released"
-  /** Another resource of the stack manages the object. */
-  | "handedOver";
+  | "released";
 
 export interface PropertyChange {
   readonly path: string;
@@ -86,24 +84,13 @@ export function opOf(step: Step): Change["op"] | undefined {
   return ops[step.op];
 }
 
-/**
- * @param told what the provider says of this resource, in words
- * @param taker what manages the object afterwards, where this resource gives it up
- */
-export function changeOf(
-  step: Step,
-  op: Change["op"],
-  definition: Kind,
-  told: readonly string[],
-  link: Link,
-  taker?: Step,
-): Change {
+/** @param told what the provider says of this resource, in words */
+export function changeOf(step: Step, op: Change["op"], definition: Kind, told: readonly string[], link: Link): Change {
   const looked = look(step, op, definition);
   const { before, after, changed } = looked;
-  const deletion =
-    op === "delete" || op === "replace" ? deletionOf(definition.words, before, step.old, taker) : undefined;
+  const deletion = op === "delete" || op === "replace" ? deletionOf(definition.words, before, step.old) : undefined;
   const inherited = op === "replace" ? inheritedMove(definition, step, looked) : undefined;
-  const effect = op === "delete" && taker ? "handedOver" : effectOf(op, looked, definition, deletion);
+  const effect = effectOf(op, looked, definition, deletion);
   const rotation = changed
     .filter((name) => Number(after[name]) > Number(before[name]))
     .flatMap((name) => definition.inputs[name]?.stepUp ?? [])[0];
@@ -117,7 +104,7 @@ export function changeOf(
     destructive: deletion?.fate === "lost" || inherited !== undefined,
     ...(source ? { source } : {}),
     properties: changed.map((property) => propertyChange(property, definition, looked)),
-    notes: [...told, ...notesOf(op, effect, definition, looked, step)],
+    notes: [...told, ...notesOf(op, effect, definition, looked, step, told.length > 0)],
     kind: definition.kind,
     label: definition.words.name(op === "delete" || op === "replace" ? before : after) ?? name,
     effect,
@@ -200,8 +187,7 @@ function withUnknowns(value: Value): Value {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withUnknowns(inner)]));
 }
 
-function deletionOf(words: Words, before: Bag, old: ResourceState | undefined, taker: Step | undefined): Deletion {
-  if (taker) return { fate: "kept", says: `stays at fal, where \`${nameOf(taker.urn)}\` manages it` };
+function deletionOf(words: Words, before: Bag, old: ResourceState | undefined): Deletion {
   return old?.retainOnDelete
     ? { fate: "kept", says: "stays at fal, because of `retainOnDelete`" }
     : words.deletion(before);
@@ -220,7 +206,7 @@ function effectOf(op: Change["op"], looked: Looked, definition: Kind, deletion: 
 function isSent(name: string, { inputs }: Kind, { before, after }: Looked): boolean {
   const property = inputs[name];
   if (property === undefined || property.change === "record") return false;
-  // What is computed plans work, also by its end: a date of revocation that is gone is a key that is revoked.
+  // What is computed plans work.
   if (property.computed) return true;
   if (!isGiven(after[name])) return false;
   if (property.writeOnly && !isGiven(before[name])) return false;
@@ -252,7 +238,14 @@ function reasonOf(definition: Kind, step: Step): string {
   return `${names.join(" and ")} ${names.length === 1 ? "changes" : "change"}`;
 }
 
-function notesOf(op: Change["op"], effect: Effect, definition: Kind, looked: Looked, step: Step): string[] {
+function notesOf(
+  op: Change["op"],
+  effect: Effect,
+  definition: Kind,
+  looked: Looked,
+  step: Step,
+  told: boolean,
+): string[] {
   const { before, after, changed, pending, timeoutsChange } = looked;
   const notes: string[] = [];
   const those = (trait: (property: InputProperty, name: string) => boolean) =>
@@ -263,7 +256,7 @@ function notesOf(op: Change["op"], effect: Effect, definition: Kind, looked: Loo
   const overwritten = those((property) => property.writeOnly === true && property.change === "update");
   if (effect === "takenOver" && overwritten.length > 0)
     notes.push(`what fal holds as ${list(overwritten)} is overwritten`);
-  if (op === "update" && changed.length === 0 && pending.length === 0 && !timeoutsChange) {
+  if (op === "update" && changed.length === 0 && pending.length === 0 && !timeoutsChange && !told) {
     notes.push("what changes is a secret or hidden, so that a preview does not show it");
   }
   if (pending.length > 0) notes.push("finishes what an earlier update began");

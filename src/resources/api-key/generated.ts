@@ -14,11 +14,11 @@ export const shape: ResourceShape = {
     "rotation",
     "generation",
     "rotateAfter",
-    "revokeAfter",
     "keyId",
     "keySecret",
     "key",
     "createdAt",
+    "revokeAfter",
     "previousKeys",
   ],
   secrets: ["keySecret", "key"],
@@ -50,7 +50,8 @@ export interface ApiKeyArgs {
   readonly scope?: pulumi.Input<"ADMIN" | "API"> | undefined;
   /**
    * When a new key takes the old one's place: when `trigger` changes, or `every` so often (at the first `up` after
-   * that). The old key stays valid for `overlap` (24h when left out) and is revoked by the first `up` after it.
+   * that; a rotation for another reason does not move the date). The old key stays valid for `overlap` (24h when
+   * left out) and is revoked by the first `up` after it.
    *
    * Left out: not managed.
    */
@@ -82,18 +83,17 @@ export interface ApiKeyProperties {
   readonly scope: pulumi.Output<"ADMIN" | "API" | undefined>;
   /**
    * When a new key takes the old one's place: when `trigger` changes, or `every` so often (at the first `up` after
-   * that). The old key stays valid for `overlap` (24h when left out) and is revoked by the first `up` after it.
+   * that; a rotation for another reason does not move the date). The old key stays valid for `overlap` (24h when
+   * left out) and is revoked by the first `up` after it.
    */
   readonly rotation: pulumi.Output<pulumi.Unwrap<ApiKeyRotation> | undefined>;
   /** How many keys this resource has had: a step up in a preview is a rotation. */
   readonly generation: pulumi.Output<number>;
-  /** When the key is due for rotation, ISO 8601; with `rotation.every` only. */
-  readonly rotateAfter: pulumi.Output<string | undefined>;
   /**
-   * When the previous keys are due to be revoked: an entry that leaves the list in a preview is a key that this `up`
-   * revokes.
+   * When the key is due for rotation, ISO 8601; with `rotation.every` only. At first midnight (UTC) at the end of
+   * the period or before, so that an update plan holds for the day; then whole periods later.
    */
-  readonly revokeAfter: pulumi.Output<string[] | undefined>;
+  readonly rotateAfter: pulumi.Output<string | undefined>;
   /** Id of the current key. */
   readonly keyId: pulumi.Output<string>;
   /** Secret half of the current key; empty for an adopted one. */
@@ -102,6 +102,8 @@ export interface ApiKeyProperties {
   readonly key: pulumi.Output<string>;
   /** When the current key was created, ISO 8601. */
   readonly createdAt: pulumi.Output<string>;
+  /** When the previous keys are due to be revoked, ISO 8601. A preview names each key that the `up` revokes. */
+  readonly revokeAfter: pulumi.Output<string[]>;
   /** Keys that a rotation replaced and that are not revoked yet. */
   readonly previousKeys: pulumi.Output<ApiKeyPrevious[]>;
 }

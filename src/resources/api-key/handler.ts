@@ -2,7 +2,8 @@ import type { KeyInfo } from "../../client";
 import type { Context, CreateContext, Handler, UpdateContext } from "../../provider/handler";
 import type { Bag, CheckedInputs } from "../../provider/properties";
 import { policyOf } from "./policy";
-import { apiKey, currentKeyId, type PreviousKey, previousKeys, rotate } from "./properties";
+import { apiKey, currentKeyId, rotate } from "./properties";
+import { bounded, isOver, type PreviousKey, previousKeys, revocationFrom } from "./rotation";
 
 type Inputs = CheckedInputs<typeof apiKey>;
 
@@ -12,7 +13,7 @@ export const apiKeyHandler: Handler<Inputs> = {
   async create(inputs, context) {
     if (inputs.adopt !== undefined) return adopt(inputs.adopt, inputs, context);
     const outputs = await createKey(inputs, context, (id, made) => context.exists(id, made, []));
-    return { id: outputs.keyId, outputs: { ...outputs, previousKeys: [] } };
+    return { id: outputs.keyId, outputs: { ...outputs, ...previousOutputs([]) } };
   },
 
   async read(id, state, context) {
@@ -38,28 +39,33 @@ export const apiKeyHandler: Handler<Inputs> = {
         `key ${currentKeyId(id, state.outputs)} was revoked elsewhere: the next \`pulumi up\` makes a new one. What still runs with it no longer works`,
       );
     }
-    const outputs = { ...(current ? ofLive(current) : {}), previousKeys: previous };
+    const outputs = { ...(current ? ofLive(current) : {}), ...previousOutputs(previous) };
     return { inputs: {}, outputs, ...(current ? {} : { pending: [rotate] }) };
   },
 
   async update(id, state, inputs, _changed, context) {
-    let previous = previousKeys(state.outputs);
+    const latest = revocationFrom(context.now, inputs);
+    let previous = previousKeys(state.outputs).map((key) => ({
+      ...key,
+      revokeAfter: bounded(key.revokeAfter, latest),
+    }));
     let outputs: Bag = state.outputs;
     const revoked = state.pending.includes(rotate);
     if (revoked || Number(inputs.generation) > Number(state.inputs.generation ?? 0)) {
       const replaced = currentKeyId(id, state.outputs);
-      const revokeAfter = inputs.revokeAfter?.at(-1);
-      if (!revoked && revokeAfter !== undefined) previous = [...previous, { keyId: replaced, revokeAfter }];
+      // A key that is gone needs no revocation.
+      if (!revoked) previous = [...previous, { keyId: replaced, revokeAfter: latest }];
       const kept = previous;
       const record = (_newId: string, made: Bag): void => {
-        outputs = { ...outputs, ...made, previousKeys: kept };
+        outputs = { ...outputs, ...made, ...previousOutputs(kept) };
         context.achieved(rotated, outputs);
       };
       const made = await createKey(inputs, context, record);
-      outputs = { ...outputs, ...made, previousKeys: previous };
+      // Nothing is revoked in the `up` that rotates.
+      return { outputs: { ...outputs, ...made, ...previousOutputs(previous) } };
     }
-    previous = await revokeDue(previous, inputs.revokeAfter ?? [], context, outputs);
-    return { outputs: { ...outputs, previousKeys: previous } };
+    previous = await revokeDue(previous, context, outputs);
+    return { outputs: { ...outputs, ...previousOutputs(previous) } };
   },
 
   async delete(id, state, context) {
@@ -71,7 +77,7 @@ export const apiKeyHandler: Handler<Inputs> = {
 };
 
 /** Inputs that a rotation brings to fal: they are recorded with the new key, also if revoking an old one then fails. */
-const rotated = ["alias", "preset", "permissions", "scope", "rotation", "generation", "rotateAfter", "revokeAfter"];
+const rotated = ["alias", "preset", "permissions", "scope", "rotation", "generation", "rotateAfter"];
 
 interface MadeKey extends Bag {
   keyId: string;
@@ -110,28 +116,29 @@ async function adopt(keyId: string, inputs: Inputs, context: CreateContext) {
         `and fal cannot change a key: declare \`scope: "${live.scope}"\``,
     );
   }
-  return { id: keyId, outputs: { ...ofLive(live), key: "", keySecret: "", previousKeys: [] } };
+  return { id: keyId, outputs: { ...ofLive(live), key: "", keySecret: "", ...previousOutputs([]) } };
 }
 
-/** Revokes what is past its time and no longer listed; a key that is not due stays, whatever the list says. */
-async function revokeDue(
-  previous: PreviousKey[],
-  waiting: readonly string[],
-  context: UpdateContext,
-  outputs: Bag,
-): Promise<PreviousKey[]> {
+/** Revokes what is past its time. */
+async function revokeDue(previous: PreviousKey[], context: UpdateContext, outputs: Bag): Promise<PreviousKey[]> {
   let left = previous;
   for (const key of previous) {
-    if (waiting.includes(key.revokeAfter) || Date.parse(key.revokeAfter) > context.now) continue;
+    if (!isOver(key.revokeAfter, context.now)) continue;
     if (context.isManagedElsewhere(key.keyId)) {
       context.warn(`API key ${key.keyId} was not revoked: another resource of this program manages it now`);
     } else {
       await context.fal.keys.revoke(key.keyId, { signal: context.signal });
     }
     left = left.filter((other) => other.keyId !== key.keyId);
-    context.achieved([], { ...outputs, previousKeys: left });
+    context.achieved([], { ...outputs, ...previousOutputs(left) });
   }
   return left;
+}
+
+function previousOutputs(previous: readonly PreviousKey[]): Bag {
+  // None is left out, not empty: a refresh must not add it to state that never had it.
+  const revokeAfter = previous.length > 0 ? previous.map((key) => key.revokeAfter) : undefined;
+  return { previousKeys: previous, revokeAfter };
 }
 
 function ofLive(key: KeyInfo): Bag {

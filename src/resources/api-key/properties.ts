@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { type Bag, defineResource, type Failure } from "../../provider/properties";
-import { isBag } from "../../provider/values";
 import { adopts, asSet, nameIn, oneOf, undocumented } from "../common";
 import { parseDays } from "./durations";
 import { withoutDefault } from "./policy";
-import { planRotation, tellRotation } from "./rotation";
+import { planRotation, previousKeys, tellRevocations, tellRotation } from "./rotation";
 
 /** State of work: the current key was revoked elsewhere, so the next update makes a new one. */
 export const rotate = "rotate";
@@ -14,23 +13,10 @@ const duration = (what: string) =>
     .string({ error: `${what} must be a duration like "30d", "24h" or "90m"` })
     .refine((text) => parseDays(text) !== undefined, `${what} must be a duration like "30d", "24h" or "90m"`);
 
-export interface PreviousKey {
-  keyId: string;
-  revokeAfter: string;
-}
-
 /** The key that is in use. The id is the first key's, which a rotation replaces. */
 export function currentKeyId(id: string, outputs: Bag): string {
   const keyId = outputs["keyId"];
   return typeof keyId === "string" && keyId ? keyId : id;
-}
-
-/** Keys that a rotation replaced and that are not revoked yet. */
-export function previousKeys(outputs: Bag): PreviousKey[] {
-  const previous = outputs["previousKeys"];
-  return Array.isArray(previous)
-    ? previous.filter(isBag).map((key) => ({ keyId: String(key["keyId"]), revokeAfter: String(key["revokeAfter"]) }))
-    : [];
 }
 
 /** What fal documents (fal 1.83); it may know more. */
@@ -103,7 +89,7 @@ export const apiKey = defineResource({
       ),
       change: "update",
       type: "ApiKeyRotation",
-      doc: "When a new key takes the old one's place: when `trigger` changes, or `every` so often (at the first `up` after that). The old key stays valid for `overlap` (24h when left out) and is revoked by the first `up` after it.",
+      doc: "When a new key takes the old one's place: when `trigger` changes, or `every` so often (at the first `up` after that; a rotation for another reason does not move the date). The old key stays valid for `overlap` (24h when left out) and is revoked by the first `up` after it.",
     },
     generation: {
       schema: z.number(),
@@ -118,14 +104,7 @@ export const apiKey = defineResource({
       change: "record",
       computed: true,
       type: "string",
-      doc: "When the key is due for rotation, ISO 8601; with `rotation.every` only.",
-    },
-    revokeAfter: {
-      schema: z.array(z.string()),
-      change: "update",
-      computed: true,
-      type: "string[]",
-      doc: "When the previous keys are due to be revoked: an entry that leaves the list in a preview is a key that this `up` revokes.",
+      doc: "When the key is due for rotation, ISO 8601; with `rotation.every` only. At first midnight (UTC) at the end of the period or before, so that an update plan holds for the day; then whole periods later.",
     },
     adopt: {
       schema: z.string({ error: "must be the key_id to take over" }).min(1, "must not be empty"),
@@ -139,6 +118,10 @@ export const apiKey = defineResource({
     keySecret: { type: "string", secret: true, doc: "Secret half of the current key; empty for an adopted one." },
     key: { type: "string", secret: true, doc: "`key_id:key_secret`, usable as `FAL_KEY`; empty for an adopted key." },
     createdAt: { type: "string", doc: "When the current key was created, ISO 8601." },
+    revokeAfter: {
+      type: "string[]",
+      doc: "When the previous keys are due to be revoked, ISO 8601. A preview names each key that the `up` revokes.",
+    },
     previousKeys: { type: "ApiKeyPrevious[]", doc: "Keys that a rotation replaced and that are not revoked yet." },
   },
   rules: (known) => {
@@ -153,5 +136,6 @@ export const apiKey = defineResource({
   },
   warnings: (known) => undocumented("preset", known("preset"), knownPresets),
   derive: (inputs, olds, facts) => ({ ...planRotation(inputs, olds, facts.now, facts.pending.includes(rotate)) }),
+  due: tellRevocations,
   notes: (inputs, olds, facts) => tellRotation(inputs, olds, facts.now, facts.pending.includes(rotate)),
 });

@@ -4,67 +4,85 @@ import { parseDays } from "./durations";
 import { policyOf } from "./policy";
 
 /**
- * When a key rotates and when its predecessors are revoked: decided in check, from old and new inputs and one clock,
- * into visible inputs. So a preview shows what is due, and a refresh has nothing to call drift.
+ * When a key rotates is decided in check, into visible inputs: a preview shows what is due, and a refresh has nothing to
+ * call drift. When its predecessors are revoked is recorded in outputs.
+ *
+ * An update plan holds only if the same program is checked to the same inputs some time later. So no input is made from
+ * the clock but the first due date, and that one changes once a day. Later ones follow from it: they are whole periods
+ * apart, and the next one is less than a period away. A date further ahead came from a wrong clock.
  */
 export interface RotationInputs {
-  /** How many keys this resource has had; a higher number than the state's asks for a new key. */
+  /** One more than the state's asks for a new key. */
   generation: number | string;
   /** When the key is due for rotation; only with `rotation.every`. */
   rotateAfter?: string;
-  /** When the keys that are still to be revoked are due, one entry per key. */
-  revokeAfter?: string[];
 }
 
+/** A key that a rotation replaced. */
+export interface PreviousKey {
+  keyId: string;
+  revokeAfter: string;
+}
+
+const day = 86_400_000;
 const defaultOverlap = "24h";
 
 /** `revoked`: a refresh found that the current key was revoked elsewhere. */
 export function planRotation(inputs: Bag, olds: Bag | undefined, now: number, revoked = false): RotationInputs {
-  const every = durationOf(inputs, "every");
+  const due = nextDue(inputs, olds, now);
+  const rotateAfter = due === undefined ? {} : { rotateAfter: due };
   const oldGeneration = olds?.["generation"];
-  if (olds === undefined || typeof oldGeneration !== "number") {
-    return { generation: 1, ...(every !== undefined ? { rotateAfter: after(now, every) } : {}) };
-  }
-  const waiting = listOf(olds["revokeAfter"]);
+  if (olds === undefined || typeof oldGeneration !== "number") return { generation: 1, ...rotateAfter };
   if (containsUnknown([inputs["alias"], policyInputs(inputs), inputs["rotation"]])) {
-    return { generation: unknownValue, ...revocations(waiting) };
+    return { generation: unknownValue, ...rotateAfter };
   }
-  if (reasonToRotate(inputs, olds, now, revoked) !== undefined) {
-    const overlap = parseDays(String(rotationOf(inputs)["overlap"] ?? defaultOverlap)) ?? 0;
-    return {
-      generation: oldGeneration + 1,
-      ...(every !== undefined ? { rotateAfter: after(now, every) } : {}),
-      // A key that is gone needs no revocation.
-      ...revocations(revoked ? waiting : [...waiting, after(now, overlap)]),
-    };
-  }
-  return {
-    generation: oldGeneration,
-    ...(every !== undefined ? { rotateAfter: dueDate(inputs, olds) ?? after(now, every) } : {}),
-    // Nothing is revoked in the `up` that rotates; from the first one after that, what is past its time leaves the list.
-    ...revocations(waiting.filter((time) => Date.parse(time) > now)),
-  };
+  const rotates = reasonToRotate(inputs, olds, now, revoked) !== undefined;
+  return { generation: rotates ? oldGeneration + 1 : oldGeneration, ...rotateAfter };
 }
 
-/**
- * What `planned` inputs mean for the keys that exist, in words for a preview: what rotates and why, what is revoked.
- * Without any value of the program, which may be secret.
- */
+/** Why `planned` inputs replace the key, in words for a preview. Without any value of the program, which may be secret. */
 export function tellRotation(planned: Bag, olds: Bag | undefined, now: number, revoked = false): string[] {
-  if (typeof olds?.["generation"] !== "number") return [];
-  const lines: string[] = [];
-  const revokeAfter = listOf(planned["revokeAfter"]);
-  if (Number(planned["generation"]) > olds["generation"]) {
-    const why = reasonToRotate(planned, olds, now, revoked);
-    const old = revoked
-      ? ""
-      : `, which stays valid until ${revokeAfter.at(-1)}: the first \`pulumi up\` after that revokes it`;
-    lines.push(`a new key takes the place of the current one (${why})${old}`);
-  }
-  for (const time of listOf(olds["revokeAfter"]).filter((waiting) => !revokeAfter.includes(waiting))) {
-    lines.push(`the previous key that was to stay valid until ${time} is revoked`);
-  }
-  return lines;
+  if (typeof olds?.["generation"] !== "number" || !(Number(planned["generation"]) > olds["generation"])) return [];
+  const why = reasonToRotate(planned, olds, now, revoked);
+  const old = revoked
+    ? ""
+    : `, which stays valid until ${revocationFrom(now, planned)}: the first \`pulumi up\` after that revokes it`;
+  return [`a new key takes the place of the current one (${why})${old}`];
+}
+
+/** What the next update does to the previous keys, in words for a preview. */
+export function tellRevocations(outputs: Bag, inputs: Bag, now: number): string[] {
+  const latest = revocationFrom(now, inputs);
+  return previousKeys(outputs).flatMap(({ revokeAfter }) => {
+    if (isOver(revokeAfter, now)) return [`the previous key that was to stay valid until ${revokeAfter} is revoked`];
+    if (bounded(revokeAfter, latest) === revokeAfter) return [];
+    return [
+      `the previous key stays valid until ${latest}: until ${revokeAfter} is longer than the overlap, so a clock was wrong or the overlap was shortened`,
+    ];
+  });
+}
+
+/** The keys that rotations replaced, as outputs record them. */
+export function previousKeys(outputs: Bag): PreviousKey[] {
+  const previous = outputs["previousKeys"];
+  return Array.isArray(previous)
+    ? previous.filter(isBag).map((key) => ({ keyId: String(key["keyId"]), revokeAfter: String(key["revokeAfter"]) }))
+    : [];
+}
+
+/** When a key is revoked that a new one replaces now. */
+export function revocationFrom(now: number, inputs: Bag): string {
+  const overlap = durationOf(inputs, "overlap") ?? (parseDays(defaultOverlap) ?? 0) * 1000;
+  return iso(now + overlap);
+}
+
+/** The earlier of a recorded time and the latest that the overlap allows; a time that is none counts as late. */
+export function bounded(revokeAfter: string, latest: string): string {
+  return Date.parse(revokeAfter) <= Date.parse(latest) ? revokeAfter : latest;
+}
+
+export function isOver(revokeAfter: string, now: number): boolean {
+  return Date.parse(revokeAfter) <= now;
 }
 
 function reasonToRotate(inputs: Bag, olds: Bag, now: number, revoked: boolean): string | undefined {
@@ -76,42 +94,51 @@ function reasonToRotate(inputs: Bag, olds: Bag, now: number, revoked: boolean): 
   // The first appearance of a trigger is recorded; only a change of it rotates.
   if (before !== undefined && trigger !== undefined && before !== trigger) return "rotation.trigger changes";
   const due = dueDate(inputs, olds);
-  return due !== undefined && Date.parse(due) <= now ? `it has been due since ${due}` : undefined;
+  return due !== undefined && due <= now ? `it has been due since ${iso(due)}` : undefined;
+}
+
+/** The due date from now on, after a rotation if there is one. */
+function nextDue(inputs: Bag, olds: Bag | undefined, now: number): string | undefined {
+  if (containsUnknown(inputs["rotation"])) return unknownValue;
+  const every = durationOf(inputs, "every");
+  if (every === undefined) return undefined;
+  const due = olds && dueDate(inputs, olds);
+  if (due === undefined) {
+    // Not later than the period, and the same for an update plan that is made and used on one day.
+    const step = Math.min(day, every / 10);
+    return iso(Math.floor((now + every) / step) * step);
+  }
+  return iso(due + Math.floor((now + every - due) / every) * every);
 }
 
 /**
  * When the current key is due. The date stays while the period does; another period counts from the same start, so a
- * longer one puts a date off that is over already. `undefined` for a period that is only added: it counts from now.
+ * longer one puts a date off that is over already. `undefined` for a period that is only added, and where `ignoreChanges`
+ * keeps the date: it would be over for ever.
  */
-function dueDate(inputs: Bag, olds: Bag): string | undefined {
+function dueDate(inputs: Bag, olds: Bag): number | undefined {
   const every = durationOf(inputs, "every");
   const before = durationOf(olds, "every");
-  const due = olds["rotateAfter"];
-  if (every === undefined || before === undefined || typeof due !== "string") return undefined;
-  return before === every ? due : after(Date.parse(due) - before * 1000, every);
-}
-
-function revocations(times: string[]): { revokeAfter?: string[] } {
-  return times.length > 0 ? { revokeAfter: times } : {};
-}
-
-function listOf(times: unknown): string[] {
-  return Array.isArray(times) ? times.map(String) : [];
+  const due = Date.parse(String(olds["rotateAfter"]));
+  if (every === undefined || before === undefined || Number.isNaN(due)) return undefined;
+  return inputs["rotateAfter"] === olds["rotateAfter"] ? undefined : due - before + every;
 }
 
 function rotationOf(inputs: Bag): Bag {
   return isBag(inputs["rotation"]) ? inputs["rotation"] : {};
 }
 
+/** In milliseconds. */
 function durationOf(inputs: Bag, name: string): number | undefined {
   const text = rotationOf(inputs)[name];
-  return typeof text === "string" ? parseDays(text) : undefined;
+  const seconds = typeof text === "string" ? parseDays(text) : undefined;
+  return seconds === undefined ? undefined : seconds * 1000;
 }
 
 function policyInputs(inputs: Bag): unknown {
   return [inputs["preset"], inputs["permissions"], inputs["scope"]];
 }
 
-function after(from: number, seconds: number): string {
-  return new Date(from + seconds * 1000).toISOString();
+function iso(time: number): string {
+  return new Date(time).toISOString();
 }

@@ -59,8 +59,8 @@ export interface SecretProperties {
   /** Whether apps that do not list their secrets get this one. fal changes it together with the value only. */
   readonly defaultExposed: pulumi.Output<boolean | undefined>;
   /**
-   * A random token, new whenever the value is written: it says that the secret changed and nothing else. Made for
-   * `App.rolloutOn`.
+   * Another text whenever the value is written: it says that the secret changed and nothing else, and is not made
+   * from the value. Made for `App.rolloutOn`.
    */
   readonly fingerprint: pulumi.Output<string>;
   /** When fal says the secret was created, ISO 8601. Whether replacing the value moves it is not documented. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { differs } from "../../provider/diff";
 import { type Bag, defineResource, type ResourceDefinition } from "../../provider/properties";
@@ -60,7 +61,7 @@ export const secret = defineResource({
       computed: true,
       marks: "value",
       type: "string",
-      doc: "A random token, new whenever the value is written: it says that the secret changed and nothing else. Made for `App.rolloutOn`.",
+      doc: "Another text whenever the value is written: it says that the secret changed and nothing else, and is not made from the value. Made for `App.rolloutOn`.",
     },
     adopt: adoptFlag,
   },
@@ -96,7 +97,7 @@ export const secret = defineResource({
       ? [`secret "${name}": runners see secrets as environment variables, whose names are letters, digits and "_"`]
       : [];
   },
-  derive: (inputs, olds, facts) => ({ fingerprint: fingerprint(inputs, olds, facts.token) }),
+  derive: (inputs, olds) => ({ fingerprint: fingerprint(inputs, olds) }),
 });
 
 /** Whether a change from `before` to `after` sends the secret to fal: the value never goes alone. */
@@ -110,11 +111,22 @@ export function writesValue(before: Bag, after: Bag): boolean {
   return differs(definition, "value", before["value"], after["value"]) || exposureChanges;
 }
 
-function fingerprint(inputs: Bag, olds: Bag | undefined, token: () => string): unknown {
+/**
+ * The first one follows from the secret's name, each later one from the one before. So an update plan holds, and nobody
+ * learns anything of the value: a hash of a short one can be guessed. A secret that is created again begins anew;
+ * `Reissued` sees to what compares it.
+ */
+function fingerprint(inputs: Bag, olds: Bag | undefined): unknown {
   const old = olds?.["fingerprint"];
-  const sameObject =
-    olds !== undefined && olds["name"] === inputs["name"] && olds["environment"] === inputs["environment"];
-  if (!sameObject || typeof old !== "string" || containsUnknown(old)) return token();
+  const { name, environment } = inputs;
+  const sameObject = olds !== undefined && olds["name"] === name && olds["environment"] === environment;
+  if (!sameObject || typeof old !== "string" || containsUnknown(old)) {
+    return containsUnknown([name, environment]) ? unknownValue : token("secret", environment, name);
+  }
   if (containsUnknown(inputs["value"]) || containsUnknown(inputs["defaultExposed"])) return unknownValue;
-  return writesValue(olds, inputs) ? token() : old;
+  return writesValue(olds, inputs) ? token("next", old) : old;
+}
+
+function token(...parts: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
 }

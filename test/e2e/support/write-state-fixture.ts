@@ -1,6 +1,7 @@
 /**
- * Writes the state fixture of this version, once before it lands; afterwards it never changes:
- * `node tools/run.mjs exec -- tsx test/e2e/support/write-state-fixture.ts`
+ * Writes a state fixture, once before it lands; afterwards it never changes. The name is that of the version, or of the
+ * last build before the shape of the hidden data changes:
+ * `node tools/run.mjs exec -- tsx test/e2e/support/write-state-fixture.ts [name]`
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,6 +11,12 @@ import { type StateFixture, stateFixtures } from "./state-fixture";
 import { World } from "./world";
 
 const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM a@example.com";
+
+const key = (trigger: string): Declared => ({
+  kind: "ApiKey",
+  name: "key",
+  args: { alias: "ci", preset: "DEPLOY", rotation: { every: "3650d", overlap: "3000d", trigger } },
+});
 
 const program: Declared[] = [
   { kind: "Environment", name: "staging", args: { name: "staging", description: "Try things here" } },
@@ -35,12 +42,20 @@ const program: Declared[] = [
       app: resource("app"),
       minConcurrency: 1,
       maxConcurrency: 4,
+      concurrencyBuffer: 1,
+      concurrencyBufferPerc: 10,
+      keepAlive: 300,
+      scalingDelay: 30,
+      requestTimeout: 600,
+      requestStartTimeout: 60,
+      startupTimeout: 900,
+      maxMultiplexing: 2,
       machineTypes: ["GPU-H100"],
       regions: ["us-east"],
       onDelete: "restore",
     },
   },
-  { kind: "ApiKey", name: "key", args: { alias: "ci", preset: "DEPLOY", rotation: { every: "3650d" } } },
+  key("2"),
   {
     kind: "ComputeInstance",
     name: "machine",
@@ -57,6 +72,8 @@ async function write(): Promise<void> {
       apps: [{ name: "image-gen", environment: "main", owner: "acme", revision: "rev-1", revisions }],
     });
     const stack = await world.stack();
+    // With a key that was replaced and is not revoked yet.
+    await stack.program(program.map((each) => (each.kind === "ApiKey" ? key("1") : each))).up();
     await stack.program(program).up();
     const { stdout } = await stack.ok("stack", "export");
     const fixture: StateFixture = { deployment: JSON.parse(stdout), world: { ...(await world.state()) }, program };
@@ -64,7 +81,10 @@ async function write(): Promise<void> {
     const withoutPaths = (key: string, value: unknown) =>
       key === "sourcePosition" || key === "stackTrace" ? undefined : value;
     mkdirSync(stateFixtures, { recursive: true });
-    writeFileSync(join(stateFixtures, `${version}.json`), `${JSON.stringify(fixture, withoutPaths, 1)}\n`);
+    writeFileSync(
+      join(stateFixtures, `${process.argv[2] ?? version}.json`),
+      `${JSON.stringify(fixture, withoutPaths, 1)}\n`,
+    );
   } finally {
     await world.close();
   }

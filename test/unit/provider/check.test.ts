@@ -6,10 +6,15 @@ import { containsUnknown, unknownValue, unwrapSecret } from "../../../src/provid
 import { definitionOf, definitions, inputsOf, requiredNames, sample } from "../../support/samples";
 import { wrongInputs } from "../../support/wrong-inputs";
 
-const facts = { environment: "main", now: Date.parse("2026-06-01T00:00:00Z"), pending: [], token: () => "token" };
+const facts = { environment: "main", now: Date.parse("2026-06-01T00:00:00Z"), pending: [] };
 
 function checked(kind: string, news: Bag, olds?: Bag) {
   return check(definitionOf(kind), olds, news, facts);
+}
+
+/** As the engine hands inputs on: secrets in clear. */
+function plainInputs(inputs: Bag): Bag {
+  return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, unwrapSecret(value)]));
 }
 
 describe("a wrong input", () => {
@@ -80,20 +85,52 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       expect(checked(kind, { ...required, ...nulls })).toEqual(checked(kind, required));
     });
 
-    it("says what is managed and keeps urn and time limits", () => {
+    it("keeps time limits and names of secrets, and a short text for the urn", () => {
       const news = { ...required, [hiddenKey]: { v: 1, urn: "urn:x", timeouts: { create: "1m" }, secrets: ["name"] } };
       const { inputs } = checked(kind, news);
-      const { [hiddenKey]: hidden, ...rest } = inputs;
-      const managed = Object.keys(rest).sort();
-      expect(hidden).toEqual({ v: 1, urn: "urn:x", timeouts: { create: "1m" }, secrets: ["name"], managed });
+      const row = expect.stringMatching(/^[\w-]{12}$/);
+      expect(inputs[hiddenKey]).toEqual({ v: 2, row, timeouts: { create: "1m" }, secrets: ["name"] });
+      const again = checked(kind, { ...required, [hiddenKey]: { v: 1, urn: "urn:y" } });
+      expect(again.inputs[hiddenKey]).not.toMatchObject({ row: (inputs[hiddenKey] as Bag)["row"] });
+    });
+
+    it("gives the same inputs hours later: an update plan holds", () => {
+      const all = inputsOf(
+        kind,
+        settable.filter((name) => !["permissions", "scope"].includes(name)),
+      );
+      const later = { ...facts, now: facts.now + 23 * 3_600_000 };
+      const first = check(definition, undefined, all, facts);
+      expect(first.failures).toEqual([]);
+      expect(check(definition, undefined, all, later)).toEqual(first);
+      expect(containsUnknown(first.inputs)).toBe(false);
+      for (const name of settable.filter((each) => each !== "adopt" && each !== "description")) {
+        const changed = { ...required, [name]: sample(kind, name, 1) };
+        const olds = plainInputs(check(definition, undefined, required, facts).inputs);
+        const planned = check(definition, olds, changed, facts).inputs;
+        expect(check(definition, olds, changed, later).inputs, name).toEqual(planned);
+      }
+    });
+
+    it("accepts a computed input only as ignoreChanges copies it, and keeps it", () => {
+      const computed = Object.keys(definition.inputs).filter((name) => definition.inputs[name]?.computed);
+      const all = { ...required, ...(kind === "ApiKey" ? { rotation: { every: "30d" } } : {}) };
+      const olds = plainInputs(checked(kind, all).inputs);
+      for (const name of computed) {
+        expect(checked(kind, { ...all, [name]: olds[name] }, olds), name).toEqual(checked(kind, all, olds));
+        const other = checked(kind, { ...all, [name]: sample(kind, name, 1) }, olds);
+        expect(other.failures[0]?.reason, name).toMatch(/is an output and cannot be set: remove it/);
+        expect(checked(kind, { ...all, [name]: olds[name] }).failures, name).not.toEqual([]);
+      }
+      // `*` copies all of them, hidden data included.
+      const kept = checked(kind, { ...olds, [hiddenKey]: checked(kind, all).inputs[hiddenKey] }, olds);
+      expect(kept.failures).toEqual([]);
+      for (const name of computed) expect(kept.inputs[name]).toEqual(olds[name]);
     });
 
     it("is stable: checked inputs checked again are the same", () => {
       const first = checked(kind, required);
-      const plain = Object.fromEntries(
-        Object.entries(first.inputs).map(([name, value]) => [name, unwrapSecret(value)]),
-      );
-      expect(checked(kind, required, plain).inputs).toEqual(first.inputs);
+      expect(checked(kind, required, plainInputs(first.inputs)).inputs).toEqual(first.inputs);
     });
   },
 );
@@ -158,11 +195,8 @@ describe("a value of an open set that fal does not document", () => {
 });
 
 describe("a secret's fingerprint", () => {
-  let next = 0;
-  const tokens = { ...facts, token: () => `t${next++}` };
   const run = (news: Bag, olds?: Bag) => {
-    const { inputs } = check(definitionOf("Secret"), olds, news, tokens);
-    return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, unwrapSecret(value)]));
+    return plainInputs(check(definitionOf("Secret"), olds, news, facts).inputs);
   };
   const first = run({ name: "A", value: "one" });
 
@@ -172,6 +206,16 @@ describe("a secret's fingerprint", () => {
   it("moves with the value and with what is written together with it", () => {
     expect(run({ name: "A", value: "two" }, first)["fingerprint"]).not.toBe(first["fingerprint"]);
     expect(run({ name: "A", value: "one", defaultExposed: true }, first)["fingerprint"]).not.toBe(first["fingerprint"]);
+  });
+  it("keeps its old value where ignoreChanges names it, also when the value changes", () => {
+    const news = { name: "A", value: "two", fingerprint: first["fingerprint"] };
+    expect(run(news, first)["fingerprint"]).toBe(first["fingerprint"]);
+  });
+  it("reveals nothing of the value, and never comes back", () => {
+    expect(run({ name: "A", value: "another" })["fingerprint"]).toBe(first["fingerprint"]);
+    const second = run({ name: "A", value: "two" }, first);
+    const third = run({ name: "A", value: "one" }, second);
+    expect(new Set([first, second, third].map((each) => each["fingerprint"])).size).toBe(3);
   });
   it("is unknown while the value is, and its own for another secret", () => {
     expect(run({ name: "A", value: unknownValue }, first)["fingerprint"]).toBe(unknownValue);

@@ -40,7 +40,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
             return fc.tuple(shuffled(olds), shuffled(news));
           }),
           ([olds, news]) => {
-            expect(diff(definition, olds, news)).toEqual({ changed: [], replaces: [], changes: false });
+            expect(diff(definition, olds, news)).toEqual({ changed: [], replaces: [], changes: false, due: [] });
           },
         ),
       );
@@ -73,7 +73,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       for (const name of mirrored.filter((candidate) => !definition.inputs[candidate]?.required)) {
         const { olds, news } = settled(definition, mirrored);
         const { [name]: _removed, ...after } = news;
-        expect(diff(definition, olds, after)).toEqual({ changed: [name], replaces: [], changes: true });
+        expect(diff(definition, olds, after)).toEqual({ changed: [name], replaces: [], changes: true, due: [] });
       }
     });
 
@@ -109,7 +109,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       const hidden = olds[hiddenKey] as Bag;
       expect(diff(definition, { ...olds, [hiddenKey]: { ...hidden, pending: ["ready"] } }, news).changes).toBe(true);
       const limited = { ...news, [hiddenKey]: { ...(news[hiddenKey] as Bag), timeouts: { create: "1m" } } };
-      expect(diff(definition, olds, limited)).toEqual({ changed: [], replaces: [], changes: true });
+      expect(diff(definition, olds, limited)).toEqual({ changed: [], replaces: [], changes: true, due: [] });
     });
 
     it("ignores adopt and the urn", () => {
@@ -130,7 +130,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
         );
         const after = { ...news, [name]: sample(kind, name) };
         expect(property.required).toBe(true);
-        expect(diff(definition, olds, after)).toEqual({ changed: [name], replaces: [], changes: true });
+        expect(diff(definition, olds, after)).toEqual({ changed: [name], replaces: [], changes: true, due: [] });
       }
     });
   },

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { InitializationError, messageOf, OperationError } from "../../../src/provider/errors";
 import type { Context, Handler } from "../../../src/provider/handler";
-import { hiddenKey, providerKey } from "../../../src/provider/hidden";
+import { hiddenKey, providerKey, Urns } from "../../../src/provider/hidden";
 import { DynamicHost, type Process } from "../../../src/provider/host";
 import { Ownership } from "../../../src/provider/ownership";
 import { Peers } from "../../../src/provider/peers";
 import type { Bag, ResourceDefinition } from "../../../src/provider/properties";
 import { Registrations } from "../../../src/provider/registrations";
+import { Reissued } from "../../../src/provider/reissued";
 import { StackState } from "../../../src/provider/stack-state";
 import { handlers } from "../../../src/resources/handlers";
 
@@ -20,11 +22,15 @@ const definition: ResourceDefinition = {
 };
 
 /** A provider process whose account is known and that asks nobody. */
-function hostOf(handler: Partial<Handler>): DynamicHost {
+function hostOf(handler: Partial<Handler>, process = processOf()): DynamicHost {
   const untold = async () => {
     throw new Error("not expected");
   };
   const complete = { definition, create: untold, read: untold, update: untold, delete: untold, ...handler } as Handler;
+  return new DynamicHost(complete, process);
+}
+
+function processOf(): Process {
   const peers = new Peers(undefined);
   const registrations = new Registrations(peers);
   const process = {
@@ -33,10 +39,12 @@ function hostOf(handler: Partial<Handler>): DynamicHost {
     peers,
     registrations,
     ownership: new Ownership(registrations, new StackState(() => Promise.reject(new Error("no CLI")))),
+    reissued: new Reissued(),
+    urns: new Urns(),
     accounts: { current: "acme", verify: async () => undefined, mustKnow: () => undefined },
     now: () => 0,
   };
-  return new DynamicHost(complete, process as unknown as Process);
+  return process as unknown as Process;
 }
 
 const bag = (hidden: Bag = {}): Bag => ({ [hiddenKey]: { v: 1, managed: [], ...hidden }, [providerKey]: "text" });
@@ -133,5 +141,158 @@ describe("customTimeouts", () => {
   it("of a GPU machine are twenty minutes to come up, also when the wait is resumed, and to go", () => {
     const machine = handlers.find((each) => each.definition.kind === "ComputeInstance");
     expect(machine?.definition.timeouts).toEqual({ create: 1200, update: 1200, delete: 1200 });
+  });
+});
+
+describe("a mark that an object is written", () => {
+  const writes: ResourceDefinition = {
+    ...definition,
+    inputs: { mark: { schema: z.string(), change: "record", computed: true, marks: "value", type: "string", doc: "" } },
+    derive: () => ({ mark: "m1" }),
+  };
+  const listens: ResourceDefinition = {
+    ...definition,
+    inputs: {
+      on: {
+        schema: z.array(z.string()),
+        change: "update",
+        trigger: { on: "other", says: "it is sent again" },
+        type: "string[]",
+        doc: "",
+      },
+    },
+  };
+  const listOf = (on: readonly string[]): Bag => ({ ...bag({ managed: ["on"] }), on });
+
+  function hosts(update: Handler["update"]) {
+    const process = processOf();
+    return {
+      writer: hostOf({ definition: writes }, process),
+      listener: hostOf({ definition: listens, update }, process),
+    };
+  }
+
+  it("is another one to who has it already when the object is created again", async () => {
+    const before: unknown[] = [];
+    const { writer, listener } = hosts(async (_id, state) => {
+      before.push(state.inputs["on"]);
+      return { outputs: {} };
+    });
+    const list = listOf(["other", "m1"]);
+    expect(await listener.diff("t1", list, list)).toMatchObject({ changes: false });
+    await writer.check({ mark: "m1" }, {});
+    expect(await listener.diff("t1", list, list)).toMatchObject({ changes: false });
+    await writer.check({}, {});
+    expect(await listener.diff("t1", list, list)).toMatchObject({ changes: true });
+    const { outs } = await listener.update("t1", list, list);
+    expect(before).toEqual([["other", expect.not.stringMatching(/^m1$/)]]);
+    expect(outs).toMatchObject({ on: ["other", "m1"] });
+  });
+
+  it("stays another one in the state when what it triggers fails", async () => {
+    const { writer, listener } = hosts(async () => {
+      throw new Error("not now");
+    });
+    const list = listOf(["m1"]);
+    await writer.check({}, {});
+    const error = await listener.update("t1", list, list).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(InitializationError);
+    // The next run does not create the object; the list in the state still differs.
+    const { listener: later } = hosts(async () => ({ outputs: {} }));
+    const state = (error as InitializationError).properties;
+    expect(await later.diff("t1", state, list)).toMatchObject({ changes: true });
+  });
+});
+
+describe("what state holds of a resource besides its properties", () => {
+  const urn = "urn:pulumi:dev::project::pulumi-nodejs:dynamic/fal:Thing::thing";
+  const sent = (more: Bag = {}): Bag => ({ ...more, [hiddenKey]: { v: 1, urn }, [providerKey]: "text" });
+  const thing = (name: string): ResourceDefinition["inputs"][string] => ({
+    schema: z.string(),
+    change: "update",
+    type: "string",
+    doc: name,
+  });
+  const things: ResourceDefinition = { ...definition, inputs: { a: thing("a"), b: thing("b") } };
+
+  function recording(handler: Partial<Handler> = {}) {
+    const rows: (string | undefined)[] = [];
+    const write = (_severity: string, _message: string, row: string | undefined) => void rows.push(row);
+    const process = { ...processOf(), log: { write } } as unknown as Process;
+    const report = async (context: Context) => context.warn("said");
+    const host = hostOf(
+      {
+        definition: things,
+        create: (_inputs, context) => report(context).then(() => ({ id: "t1", outputs: {} })),
+        update: (_id, _state, _inputs, _changed, context) => report(context).then(() => ({ outputs: {} })),
+        delete: (_id, _state, context) => report(context),
+        ...handler,
+      },
+      process,
+    );
+    return { host, rows, registrations: process.registrations };
+  }
+
+  it("is the urn once, and no name of an input", async () => {
+    const { host, rows } = recording();
+    const { inputs } = await host.check({}, sent({ a: "1", b: "2" }));
+    const { outs } = await host.create(inputs);
+    const text = JSON.stringify([inputs, outs]);
+    expect(text.split(urn)).toHaveLength(2);
+    expect(text).not.toContain("managed");
+    await host.update("t1", outs as Bag, inputs);
+    await host.delete("t1", outs as Bag);
+    expect(rows).toEqual([urn, urn, urn]);
+  });
+
+  it("leads to the resource's row also where ignoreChanges keeps all old inputs", async () => {
+    const first = recording();
+    const { inputs } = await first.host.check({}, sent({ a: "1" }));
+    const { outs } = await first.host.create(inputs);
+    const { host, rows, registrations } = recording();
+    const { inputs: again } = await host.check(inputs, inputs);
+    expect(again).toMatchObject({ [hiddenKey]: inputs[hiddenKey] });
+    expect(await host.diff("t1", outs as Bag, again)).toMatchObject({ changes: false });
+    expect(registrations.isDeclared(urn)).toBe(true);
+    await host.update("t1", outs as Bag, again);
+    expect(rows).toEqual([urn]);
+  });
+
+  it("names what is managed only where that is not what is there", async () => {
+    const { host } = recording({ read: async () => ({ inputs: { a: "1", b: undefined }, outputs: {} }) });
+    const { inputs } = await host.check({}, sent({ a: "1", b: "2" }));
+    const { outs } = await host.create(inputs);
+    const drifted = await host.read("t1", outs as Bag);
+    expect(drifted.props).toMatchObject({ a: "1", [hiddenKey]: { v: 2, managed: ["a", "b"] } });
+    expect(drifted.props).not.toHaveProperty("b");
+    expect(await host.diff("t1", drifted.props as Bag, inputs)).toMatchObject({ changes: true });
+    // Refreshed again, `b` is still managed: it is not forgotten because fal has none.
+    expect((await host.read("t1", drifted.props as Bag)).props).toEqual(drifted.props);
+  });
+
+  it("of what `get` reads is that nothing is managed", async () => {
+    const read: Handler["read"] = async (_id, state) => ({ inputs: { a: state ? "managed" : "1" }, outputs: {} });
+    const { host } = recording({ read });
+    const { props } = await host.read("t1", { [providerKey]: "text" });
+    expect(props).toMatchObject({ a: "1", [hiddenKey]: { v: 2, managed: [] } });
+    expect((await host.read("t1", props as Bag)).props).toEqual(props);
+  });
+
+  it("of version 1 is read as it was meant", async () => {
+    const { host, rows } = recording({ read: async () => ({ inputs: { a: "1", b: "3" }, outputs: {} }) });
+    const old = { a: "1", [hiddenKey]: { v: 1, urn, managed: ["a"] }, [providerKey]: "text" };
+    const { props, inputs } = await host.read("t1", old);
+    expect(props).toMatchObject({ a: "1", [hiddenKey]: { v: 2, urn } });
+    expect(props).not.toHaveProperty("b");
+    expect(inputs).toMatchObject({ a: "1", [hiddenKey]: { v: 2 } });
+    await host.delete("t1", old);
+    expect(rows).toEqual([urn]);
+    expect((await host.read("t1", { a: "1", [hiddenKey]: { v: 1 }, [providerKey]: "text" })).inputs).toBeUndefined();
+  });
+
+  it("of a version that is not known yet is refused", async () => {
+    const { host } = recording();
+    const newer = { [hiddenKey]: { v: 3, urn } };
+    await expect(host.diff("t1", newer, newer)).rejects.toThrow(/newer pulumi-fal.*version 3.*reads 1 and 2/);
   });
 });

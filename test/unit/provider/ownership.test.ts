@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { messageOf } from "../../../src/provider/errors";
 import type { Handler } from "../../../src/provider/handler";
-import { hiddenKey, providerKey } from "../../../src/provider/hidden";
+import { hiddenKey, providerKey, Urns } from "../../../src/provider/hidden";
 import { DynamicHost, type Process } from "../../../src/provider/host";
 import { Ownership } from "../../../src/provider/ownership";
 import { Peers } from "../../../src/provider/peers";
 import type { Bag, ResourceDefinition } from "../../../src/provider/properties";
 import { Registrations } from "../../../src/provider/registrations";
+import { Reissued } from "../../../src/provider/reissued";
 import { type RunPulumi, StackState } from "../../../src/provider/stack-state";
 import { definitionOf, definitions } from "../../support/samples";
 
@@ -64,6 +65,8 @@ class Run {
       peers,
       registrations,
       ownership: new Ownership(registrations, new StackState(exported)),
+      reissued: new Reissued(),
+      urns: new Urns(),
       accounts: { current: account, verify: async () => undefined, mustKnow: () => undefined },
       now: () => 0,
     } as unknown as Process;

@@ -1,8 +1,11 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { UpdateContext } from "../../../src/provider/handler";
 import type { Bag } from "../../../src/provider/properties";
 import { unknownValue } from "../../../src/provider/values";
+import { apiKeyHandler } from "../../../src/resources/api-key/handler";
 import { policyOf } from "../../../src/resources/api-key/policy";
-import { planRotation, tellRotation } from "../../../src/resources/api-key/rotation";
+import { planRotation, tellRevocations, tellRotation } from "../../../src/resources/api-key/rotation";
 
 const day = 86_400_000;
 const start = Date.parse("2026-06-01T00:00:00Z");
@@ -27,23 +30,25 @@ describe("a key's rotation", () => {
     expect(next(monthly, first, 29)).toEqual(first);
   });
 
-  it("is due at the first up after the period, and keeps the old key for the overlap", () => {
+  it("is due at the first up after the period, and then whole periods later", () => {
     const first = next(monthly, undefined, 0);
     const second = next(monthly, first, 31);
-    expect(second).toMatchObject({ generation: 2, rotateAfter: at(61), revokeAfter: [at(32)] });
-    expect(next(monthly, second, 31.5)).toEqual(second);
-    const { revokeAfter: _done, ...afterOverlap } = next(monthly, second, 33);
-    expect(afterOverlap).toMatchObject({ generation: 2, rotateAfter: at(61) });
-    expect(next(monthly, second, 33)).not.toHaveProperty("revokeAfter");
+    expect(second).toMatchObject({ generation: 2, rotateAfter: at(60) });
+    expect(next(monthly, second, 59)).toEqual(second);
+    expect(next(monthly, second, 125)).toMatchObject({ generation: 3, rotateAfter: at(150) });
   });
 
-  it("revokes nothing in the up that rotates, however late it comes", () => {
-    const short = { alias: "ci", rotation: { every: "10d", overlap: "1d" } };
-    const first = next(short, undefined, 0);
-    const second = next(short, first, 10);
-    const third = next(short, second, 40);
-    expect(third["revokeAfter"]).toEqual([at(11), at(41)]);
-    expect(next(short, third, 40)["revokeAfter"]).toEqual([at(41)]);
+  it("is first due at midnight, never later than the period", () => {
+    expect(next(monthly, undefined, 0.9)).toMatchObject({ rotateAfter: at(30) });
+    expect(next({ alias: "ci", rotation: { every: "1h" } }, undefined, 0.01)).toMatchObject({
+      rotateAfter: new Date(start + 72 * 60_000).toISOString(),
+    });
+  });
+
+  it("stays as it is where ignoreChanges keeps its date", () => {
+    const first = next(monthly, undefined, 0);
+    const kept = { ...monthly, rotateAfter: first["rotateAfter"] };
+    expect(planRotation(kept, first, start + 100 * day)).toMatchObject({ generation: 1 });
   });
 
   it.each([
@@ -52,7 +57,7 @@ describe("a key's rotation", () => {
     ["permissions", { alias: "ci", permissions: ["a"] }],
     ["scope ADMIN", { alias: "ci", scope: "ADMIN" }],
   ])("comes with %s", (_title, inputs) => {
-    expect(next(inputs, next(plain, undefined, 0), 1)).toMatchObject({ generation: 2, revokeAfter: [at(2)] });
+    expect(next(inputs, next(plain, undefined, 0), 1)).toMatchObject({ generation: 2 });
   });
 
   it.each([
@@ -93,18 +98,18 @@ describe("a key's rotation", () => {
     const first = next(monthly, undefined, 0);
     const longer = { alias: "ci", rotation: { every: "60d" } };
     expect(next(longer, first, 45)).toMatchObject({ generation: 1, rotateAfter: at(60) });
-    expect(next(longer, first, 61)).toMatchObject({ generation: 2, rotateAfter: at(121) });
+    expect(next(longer, first, 61)).toMatchObject({ generation: 2, rotateAfter: at(120) });
     expect(next({ alias: "ci", rotation: { every: "10d" } }, first, 15)).toMatchObject({
       generation: 2,
-      rotateAfter: at(25),
+      rotateAfter: at(20),
     });
     const second = next(monthly, first, 31);
-    expect(next(longer, second, 62)).toMatchObject({ generation: 2, rotateAfter: at(91) });
+    expect(next(longer, second, 62)).toMatchObject({ generation: 2, rotateAfter: at(90) });
   });
 
-  it("comes when the key was revoked elsewhere, begins a new period, and leaves nothing to revoke", () => {
+  it("comes when the key was revoked elsewhere, which does not move the date", () => {
     const first = next(monthly, undefined, 0);
-    expect(planRotation(monthly, first, start + 5 * day, true)).toEqual({ generation: 2, rotateAfter: at(35) });
+    expect(planRotation(monthly, first, start + 5 * day, true)).toEqual({ generation: 2, rotateAfter: at(30) });
   });
 
   it("is unknown at a preview that does not know what it depends on", () => {
@@ -146,7 +151,15 @@ describe("what a preview says of a key", () => {
   });
 
   it("is which previous key is revoked", () => {
-    expect(told(monthly, second, 33)).toEqual([expect.stringContaining(`valid until ${at(32)} is revoked`)]);
+    const outputs = { previousKeys: [{ keyId: "k1", revokeAfter: at(32) }] };
+    const said = (days: number) => tellRevocations(outputs, monthly, start + days * day);
+    expect(said(33)).toEqual([expect.stringContaining(`valid until ${at(32)} is revoked`)]);
+    expect(said(31.5)).toEqual([]);
+  });
+
+  it("is that a previous key does not stay valid for longer than the overlap", () => {
+    const outputs = { previousKeys: [{ keyId: "k1", revokeAfter: at(2000) }] };
+    expect(tellRevocations(outputs, monthly, start)).toEqual([expect.stringContaining(`stays valid until ${at(1)}`)]);
   });
 
   it("is that a key which is gone gets a successor", () => {
@@ -154,6 +167,120 @@ describe("what a preview says of a key", () => {
     const [line = ""] = tellRotation(planned, first, start + 5 * day, true);
     expect(line).toContain("it was revoked elsewhere");
     expect(line).not.toContain("stays valid");
+  });
+});
+
+describe("an update plan of a key", () => {
+  const programs: Bag[] = [
+    { alias: "ci", rotation: { every: "30d" } },
+    { alias: "ci", rotation: { every: "30d", trigger: "2" } },
+    { alias: "cd", rotation: { every: "30d", overlap: "0s" } },
+    { alias: "ci", preset: "DEPLOY", rotation: { every: "10d" } },
+    { alias: "ci" },
+  ];
+  const olds = next({ alias: "ci", rotation: { every: "30d", trigger: "1" } }, undefined, 0);
+
+  it("holds for what exists until the key is due", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...programs), fc.double({ min: 0, max: 9.9, noNaN: true }), (program, days) => {
+        expect(next(program, olds, days)).toEqual(next(program, olds, 0));
+      }),
+    );
+  });
+
+  it("holds for a new key for the day", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...programs), fc.double({ min: 0, max: 0.999, noNaN: true }), (program, days) => {
+        expect(next(program, undefined, days)).toEqual(next(program, undefined, 0));
+      }),
+    );
+  });
+});
+
+describe("a wrong clock", () => {
+  const monthly = { alias: "ci", rotation: { every: "30d" } };
+  const days = fc.integer({ min: -20_000, max: 20_000 });
+
+  it("at any up never puts the next rotation off by more than the period", () => {
+    fc.assert(
+      fc.property(fc.array(days, { minLength: 1, maxLength: 6 }), (clocks) => {
+        const state = clocks.reduce<Bag | undefined>((olds, clock) => next(monthly, olds, clock), undefined);
+        const now = start + 3 * day;
+        const due = Date.parse(String(next(monthly, state, 3)["rotateAfter"]));
+        expect(due).toBeGreaterThan(now);
+        expect(due).toBeLessThanOrEqual(now + 30 * day);
+      }),
+    );
+  });
+
+  it("at any number of ups leaves a key that rotates once per period afterwards", () => {
+    fc.assert(
+      fc.property(fc.array(days, { maxLength: 4 }), (clocks) => {
+        let state = clocks.reduce<Bag | undefined>((olds, clock) => next(monthly, olds, clock), undefined);
+        state = next(monthly, state, 0);
+        const before = Number(state["generation"]);
+        for (let today = 1; today <= 90; today++) state = next(monthly, state, today);
+        expect(Number(state["generation"]) - before).toBe(3);
+      }),
+    );
+  });
+});
+
+describe("the keys that a rotation replaced", () => {
+  const monthly = { alias: "ci", rotation: { every: "30d", overlap: "1d" } };
+
+  /** Updates a key as on a day; `rotate`: to another generation. */
+  async function update(outputs: Bag, days: number, rotate = false) {
+    const revoked: string[] = [];
+    const fal = {
+      keys: {
+        create: async () => ({ keyId: "new", keySecret: "s", key: "new:s" }),
+        get: async () => undefined,
+        revoke: async (keyId: string) => void revoked.push(keyId),
+      },
+    };
+    const isManagedElsewhere = () => false;
+    const context = {
+      fal,
+      now: start + days * day,
+      achieved: () => undefined,
+      isManagedElsewhere,
+    } as unknown as UpdateContext;
+    const inputs = { ...monthly, generation: 1, rotateAfter: at(100) };
+    const state = { inputs, outputs, managed: [], pending: [], found: {} };
+    const updated = await apiKeyHandler.update(
+      "k0",
+      state,
+      rotate ? { ...inputs, generation: 2 } : inputs,
+      new Set(),
+      context,
+    );
+    return { revoked, outputs: updated.outputs };
+  }
+  const waiting = (...dates: string[]) => ({
+    previousKeys: dates.map((revokeAfter, index) => ({ keyId: `k${index + 1}`, revokeAfter })),
+  });
+
+  it("stay valid for the overlap, and the up that rotates revokes none", async () => {
+    const { revoked, outputs } = await update(waiting(at(11)), 40, true);
+    expect(revoked).toEqual([]);
+    expect(outputs).toMatchObject({ keyId: "new", revokeAfter: [at(11), at(41)] });
+  });
+
+  it("are revoked by the first up after that", async () => {
+    const { revoked, outputs } = await update(waiting(at(11), at(41)), 40);
+    expect(revoked).toEqual(["k1"]);
+    expect(outputs).toMatchObject({ previousKeys: [{ keyId: "k2" }], revokeAfter: [at(41)] });
+  });
+
+  it("do not stay valid for years because a clock was wrong when they were replaced", async () => {
+    const { outputs: replaced } = await update({ keyId: "k0" }, 2000, true);
+    expect(replaced).toMatchObject({ revokeAfter: [at(2001)] });
+    const { revoked, outputs } = await update(replaced, 5);
+    expect(revoked).toEqual([]);
+    expect(outputs).toMatchObject({ revokeAfter: [at(6)] });
+    expect((await update(outputs, 5.9)).outputs).toMatchObject({ revokeAfter: [at(6)] });
+    expect((await update(outputs, 7)).revoked).toEqual(["k0"]);
   });
 });
 

@@ -117,12 +117,12 @@ describe("an update", () => {
   });
 
   it("that revokes a previous key is no mere record", () => {
-    const key = (revokeAfter?: string[]) => ({
-      inputs: { alias: "ci", generation: 2, ...(revokeAfter ? { revokeAfter } : {}) },
-    });
-    const found = only(review([step("update", "ApiKey", "k", key(["2026-01-01T00:00:00.000Z"]), key())]));
+    const key = { inputs: { alias: "ci", generation: 2 } };
+    const told = step("update", "ApiKey", "k", key, key);
+    const diagnostics = [{ severity: "info", urn: told.urn, message: "the previous key is revoked" }];
+    const found = only(review([told], { diagnostics }));
     expect(found?.effect).toBe("changed");
-    expect(found?.notes).toEqual([]);
+    expect(found?.notes).toEqual(["the previous key is revoked"]);
   });
 
   it("tells rotations in the provider's own words, once", () => {

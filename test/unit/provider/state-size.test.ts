@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { expect, it } from "vitest";
+import { stateSize } from "../../../bench/measures/state";
+import type { Handler } from "../../../src/provider/handler";
+import { hiddenKey, providerKey, Urns } from "../../../src/provider/hidden";
+import { DynamicHost, type Process } from "../../../src/provider/host";
+import { Ownership } from "../../../src/provider/ownership";
+import { Peers } from "../../../src/provider/peers";
+import type { Bag, ResourceDefinition } from "../../../src/provider/properties";
+import { Registrations } from "../../../src/provider/registrations";
+import { Reissued } from "../../../src/provider/reissued";
+import { StackState } from "../../../src/provider/stack-state";
+import { providerText, typeToken } from "../../../src/resources/tokens";
+import { definitions, inputsOf } from "../../support/samples";
+
+/** What the provider hides in the state of a resource that declares everything, in bytes; with live values to put back. */
+async function hiddenBytes(definition: ResourceDefinition): Promise<number> {
+  const { kind } = definition;
+  const names = Object.keys(definition.inputs).filter(
+    (name) => !definition.inputs[name]?.computed && !["adopt", "permissions", "scope"].includes(name),
+  );
+  const declared = inputsOf(kind, names);
+  const found = kind === "AppScale" ? declared : undefined;
+  const handler = { definition, create: async () => ({ id: "id", outputs: {}, ...(found ? { found } : {}) }) };
+  const peers = new Peers(undefined);
+  const registrations = new Registrations(peers);
+  const process = {
+    log: { write: () => undefined },
+    connection: { client: () => ({}), environment: () => "main" },
+    peers,
+    registrations,
+    ownership: new Ownership(registrations, new StackState(() => Promise.reject(new Error("no CLI")))),
+    reissued: new Reissued(),
+    urns: new Urns(),
+    accounts: { current: "acme", verify: async () => undefined },
+    now: () => Date.parse("2026-06-01T00:00:00Z"),
+  };
+  const host = new DynamicHost(handler as unknown as Handler, process as unknown as Process);
+  const provider = { [providerKey]: providerText(kind) };
+  const urn = `urn:pulumi:production::image-service::${typeToken(kind)}::image-gen`;
+  const { inputs, failures } = await host.check({}, { ...declared, [hiddenKey]: { v: 1, urn } });
+  expect(failures).toEqual([]);
+  const whole: Bag = { ...inputs, ...provider };
+  const { outs } = await host.create(whole);
+  const type = typeToken(kind);
+  return stateSize([{ type, inputs: whole, outputs: outs as Bag }]).largestHiddenBytes;
+}
+
+it("the bookkeeping in state keeps to its budget for every kind, and is what the guide says", async () => {
+  const sizes = await Promise.all(definitions.map(async (each) => [each.kind, await hiddenBytes(each)] as const));
+  for (const [kind, bytes] of sizes) expect(bytes, kind).toBeLessThanOrEqual(1000);
+  const guide = readFileSync(resolve(__dirname, "../../../docs/guides/secrets-and-state.md"), "utf8");
+  const rows = sizes.map(([kind, bytes]) => `| ${kind} | ${bytes} |`).join("\n");
+  expect(guide).toContain(rows);
+});
