@@ -10,6 +10,7 @@ import { FalConfigurationError } from "./errors";
 import { AppEvents } from "./events";
 import { Files } from "./files";
 import { Keys } from "./keys";
+import { Proxies } from "./proxies";
 import { Runners } from "./runners";
 import { Secrets } from "./secrets";
 import { type Surface, surfaces } from "./surfaces";
@@ -42,6 +43,13 @@ export interface FalClientOptions {
    * API" and "Compute API" (`restUrl`) for machines, files, and apps and secrets of main; gRPC for what they lack.
    */
   surface?: Surface | undefined;
+  /**
+   * An HTTP proxy for all of fal's hosts, `http://user:password@proxy.example:3128`; `none` for no proxy at all. Left out:
+   * `HTTPS_PROXY`, `HTTP_PROXY`. Hosts that `NO_PROXY` names are reached directly. Lower-case names go first.
+   */
+  proxy?: string | undefined;
+  /** What messages call `proxy`, where it was typed somewhere else, for example `fal:proxy`. Left out: `proxy`. */
+  proxyName?: string | undefined;
   /** Environment of calls that name none. Left out: `main`; `FAL_ENV` is not read. */
   environment?: string | undefined;
   /** Calls in flight at once. Left out: 16. */
@@ -112,6 +120,7 @@ export class FalClient {
   readonly settings: FalClientSettings;
 
   readonly #credential: Credential;
+  readonly #proxies: Proxies;
   readonly #rest: RestTransport;
   readonly #rpc: GrpcTransport;
   readonly #closing = new AbortController();
@@ -135,7 +144,9 @@ export class FalClient {
     const { surface, environment, maxConcurrentRequests, shareReadsForMs } = checkedOptions(options);
     const endpoints = resolveEndpoints(options, env, readOnce);
     const credential = discoverCredential(options.apiKey, env, readOnce, options.apiKeyName);
+    const proxies = new Proxies(options.proxy, env, options.proxyName);
     this.#credential = credential;
+    this.#proxies = proxies;
     this.settings = Object.freeze({
       credentialSource: credential.source,
       keyId: credential.keyId,
@@ -149,6 +160,7 @@ export class FalClient {
     const dispatcher = new Dispatcher({
       pacer: new Pacer(maxConcurrentRequests),
       credential,
+      secrets: proxies.credentials(Object.values(endpoints)),
       signal: this.#closing.signal,
       waitSignal: options.waitSignal,
       log,
@@ -157,8 +169,8 @@ export class FalClient {
     });
     this.#dispatcher = dispatcher;
     const userAgent = userAgentOf(options.userAgent);
-    this.#rest = new RestTransport(dispatcher, credential, userAgent, maxConcurrentRequests);
-    this.#rpc = new GrpcTransport(dispatcher, credential, userAgent, endpoints.grpcUrl);
+    this.#rest = new RestTransport(dispatcher, credential, userAgent, proxies, maxConcurrentRequests);
+    this.#rpc = new GrpcTransport(dispatcher, credential, userAgent, proxies, endpoints.grpcUrl);
 
     const account = () => this.account();
     const routes = surfaces[surface]({ rpc: this.#rpc, rest: this.#rest, endpoints, account });
@@ -215,7 +227,8 @@ export class FalClient {
     const environment = options.environment ?? this.settings.environment;
     const { signal } = this.#closing;
     try {
-      return await deploy({ ...this.settings, credential: this.#credential, environment, signal }, appRef, options);
+      const settings = { ...this.settings, credential: this.#credential, proxies: this.#proxies, environment, signal };
+      return await deploy(settings, appRef, options);
     } finally {
       this.apps.invalidate(environment);
     }

@@ -10,6 +10,8 @@ import type { InEnvironment } from "./apps";
 import type { Credential } from "./credentials";
 import { FalConfigurationError, FalError, FalServerError, FalValidationError } from "./errors";
 import type { AuthMode } from "./infos";
+import type { Masked } from "./masked";
+import type { Proxies } from "./proxies";
 import { gaveUp } from "./transport/dispatch";
 import { type Call, errorFrom } from "./transport/failure";
 import { Limit } from "./transport/limits";
@@ -64,6 +66,7 @@ interface Settings {
   readonly credential: Credential;
   readonly grpcUrl: string;
   readonly restUrl: string;
+  readonly proxies: Proxies;
   readonly environment: string;
   /** Ends all calls. */
   readonly signal: AbortSignal;
@@ -80,7 +83,7 @@ export async function deploy(
   appRef: string | undefined,
   options: DeployOptions,
 ): Promise<DeploymentInfo> {
-  const { credential, environment } = settings;
+  const { credential, environment, grpcUrl } = settings;
   const args = argumentsOf(appRef, environment, options);
   const env = environmentOf(settings);
   const program = options.fal ?? "fal";
@@ -95,7 +98,8 @@ export async function deploy(
   };
 
   const limit = new Limit([settings.signal, options.signal], options.timeoutMs ?? defaultTimeoutMs);
-  const output = new Output(credential, options.onOutput);
+  const secrets = [credential, ...settings.proxies.credentials([grpcUrl, settings.restUrl])];
+  const output = new Output(secrets, options.onOutput);
   const failed = (text: string) => {
     const details = { operation, resource, attempts: 1, mayHaveTakenEffect: output.registering };
     const doubt = output.registering ? ` It may have been carried out nevertheless. ${call.inDoubt}` : "";
@@ -111,13 +115,13 @@ export async function deploy(
       const failure = gaveUp(limit.signal.reason, output.registering ? "unanswered" : "unsent");
       const attempts = exit === undefined ? 0 : 1;
       const outcome = { attempts, history: [], mayHaveTakenEffect: output.registering, nowMs: Date.now() };
-      throw errorFrom(call, failure, outcome, credential, [credential]);
+      throw errorFrom(call, failure, outcome, credential, secrets);
     }
     if (exit === 0) {
       output.registering = true;
       throw new FalServerError(...failed(`the fal CLI printed no result; fal ${knownFal} does`));
     }
-    const said = quoted(output.complaint(), 1_000, [credential])?.replace(/\.+$/, "");
+    const said = quoted(output.complaint(), 1_000, secrets)?.replace(/\.+$/, "");
     if (exit === 2 && said?.match(/unrecognized arguments|invalid choice: 'deploy'/)) {
       throw new FalConfigurationError(
         ...failed(`the fal CLI does not know these options (${said}). Update it: pip install -U "fal>=${knownFal}"`),
@@ -172,7 +176,7 @@ function argumentsOf(appRef: string | undefined, environment: string, options: D
  * This process's variables, which the code may need, without any that fal's CLI reads: key, hosts, profile, login,
  * environment and its checks. They become those of the client. Source: `flags.py`, `config.py`, `auth` of fal 1.83.
  */
-function environmentOf({ credential, grpcUrl, restUrl }: Settings): NodeJS.ProcessEnv {
+function environmentOf({ credential, grpcUrl, restUrl, proxies }: Settings): NodeJS.ProcessEnv {
   const grpc = new URL(grpcUrl);
   const rest = new URL(restUrl);
   if (grpc.protocol !== rest.protocol || grpc.pathname !== "/" || rest.pathname !== "/") {
@@ -184,6 +188,7 @@ function environmentOf({ credential, grpcUrl, restUrl }: Settings): NodeJS.Proce
   const own = Object.entries(process.env).filter(([name]) => !readByCli.test(name));
   return {
     ...Object.fromEntries(own),
+    ...proxies.variables(),
     FAL_KEY: `${credential.keyId}:${credential.reveal()}`,
     FAL_GRPC_HOST: grpc.host,
     FAL_REST_HOST: rest.host,
@@ -218,9 +223,9 @@ class Output {
   readonly #secrets: readonly string[];
   readonly #show: ((line: string) => void) | undefined;
 
-  constructor(credential: Credential, show: ((line: string) => void) | undefined) {
+  constructor(secrets: readonly Masked[], show: ((line: string) => void) | undefined) {
     // A shorter one cannot be told from ordinary text.
-    this.#secrets = [credential.reveal()].filter(canBeMasked);
+    this.#secrets = secrets.map((secret) => secret.reveal()).filter(canBeMasked);
     this.#show = show;
   }
 

@@ -42,6 +42,12 @@ export const settings = [
     doc: "Which of fal's REST documents are spoken: `platform` (default, `apiUrl`), or `alpha`, the older ones (`restUrl`): see Surfaces in the guide to credentials and accounts.",
   },
   {
+    name: "proxy",
+    type: "string",
+    secret: true,
+    doc: "HTTP proxy for all of fal's hosts, such as `http://user:password@proxy.example:3128`; `none` for no proxy at all. Default: `HTTPS_PROXY`, `HTTP_PROXY`. Hosts in `NO_PROXY` are reached directly: see Proxies in the guide to credentials and accounts.",
+  },
+  {
     name: "environment",
     type: "string",
     doc: "fal environment of resources that name none. Default `main`. Changing it replaces what inherited it: destructive.",
@@ -96,11 +102,16 @@ export function clientOptions(from: ProviderSettings): Omit<FalClientOptions, "l
     // An empty key would quietly become another one, an empty owner no check at all.
     if (from[name] === "") throw new Error(`${settingName(from, name)} is empty: set it, or leave it out`);
   }
-  const options: ReturnType<typeof clientOptions> = { apiKeyName: apiKeyName(from), userAgent: `pulumi/${version}` };
+  const options: ReturnType<typeof clientOptions> = {
+    apiKeyName: apiKeyName(from),
+    proxyName: settingName(from, "proxy"),
+    userAgent: `pulumi/${version}`,
+  };
   if (from.apiKey !== undefined) options.apiKey = from.apiKey;
   if (from.apiUrl !== undefined) options.apiUrl = from.apiUrl;
   if (from.restUrl !== undefined) options.restUrl = from.restUrl;
   if (from.grpcUrl !== undefined) options.grpcUrl = from.grpcUrl;
+  if (from.proxy !== undefined) options.proxy = from.proxy;
   if (from.environment !== undefined) options.environment = from.environment;
   if (from.log !== undefined) {
     if (from.log !== "debug" && from.log !== "off") {

@@ -36,6 +36,10 @@ export function preparedEnvironment(env, prepared, { isolated }) {
       // A stack, backend, token or fal key of the user must never be what a test works on.
       if (/^(PULUMI_(?!FAL_)|FAL_)/.test(name)) delete result[name];
     }
+    // The local fal is no business of a proxy, which npm and others may still need.
+    const direct = result.no_proxy ?? result.NO_PROXY;
+    for (const name of ["no_proxy", "NO_PROXY"])
+      result[name] = [direct, "127.0.0.1", "localhost"].filter(Boolean).join(",");
     // Nor the profile in their home directory.
     result.FAL_CONFIG_PATH = join(prepared.cache, "no-fal-profile.toml");
   }

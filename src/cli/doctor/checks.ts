@@ -8,6 +8,7 @@ import {
 } from "../../client/errors";
 import { errorChain, isUntrusted } from "../../client/transport/network";
 import { isAboutMoney } from "../../client/transport/refusal";
+import { proxyFailure } from "../../client/transport/tunnel";
 import { NodeVersionError } from "../../node";
 import { messageOf } from "../../provider/errors";
 import { foreignCodeMessage } from "../engine/code";
@@ -162,6 +163,32 @@ export const checks: readonly Check[] = [
     },
   },
   {
+    name: "proxy",
+    fix: () => "env | grep -i _proxy   # HTTPS_PROXY, HTTP_PROXY and NO_PROXY, lower case first",
+    run: async (machine, signal) => {
+      const urls = Object.values(machine.endpoints());
+      const ways = urls.map((url) => ({ url, host: new URL(url).host, proxy: machine.proxy(url) }));
+      const shown = new Map<string, string>();
+      for (const { host, proxy } of ways) {
+        shown.set(host, proxy === undefined ? `${host} directly` : `${host} through ${proxy.url} (${proxy.source})`);
+      }
+      if (ways.every(({ proxy }) => proxy === undefined)) {
+        return { ok: true, detail: "none: fal's hosts are reached directly" };
+      }
+      for (const { url, proxy } of ways) {
+        try {
+          if (proxy !== undefined) await machine.tunnel(proxy, url, signal);
+        } catch (error) {
+          const failure = proxyFailure(error);
+          // Who is not to be trusted behind the proxy, the checks of the hosts report.
+          if (failure !== undefined) return { ok: false, detail: failure.answer, fix: failure.advice ?? "" };
+          if (!isUntrusted(error)) throw error;
+        }
+      }
+      return { ok: true, detail: [...shown.values()].join(", ") };
+    },
+  },
+  {
     name: "account",
     fix: fixForAnswer,
     run: async (machine, signal) => {
@@ -242,6 +269,8 @@ function hostCheck(name: string, which: keyof Endpoints, settings: readonly stri
         return { ok: true, detail: `${url} answers, in ${tookMs} ms` };
       } catch (error) {
         if (signal.aborted) throw signal.reason;
+        const failure = proxyFailure(error);
+        if (failure !== undefined) return { ok: false, detail: failure.answer, fix: failure.advice ?? "" };
         return { ok: false, detail: `${url} cannot be reached: ${whyUnreachable(error)}` };
       }
     },

@@ -1,11 +1,14 @@
 import { execFile } from "node:child_process";
 import { accessSync, constants, readFileSync, realpathSync } from "node:fs";
+import { request } from "node:http";
 import { connect } from "node:http2";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 import type { Billing, FalClient, KeyInfo } from "../../client";
 import { type Credential, discoverCredential, readProfile } from "../../client/credentials";
 import { type Endpoints, resolveEndpoints } from "../../client/endpoints";
+import { type HttpProxy, Proxies } from "../../client/proxies";
+import { openTunnel } from "../../client/transport/tunnel";
 import type { Terminal } from "../command";
 import { type CodeInState, codeInState } from "../engine/code";
 import { Pulumi } from "../engine/pulumi";
@@ -38,6 +41,10 @@ export interface Machine {
   credential(): Pick<Credential, "keyId" | "source">;
   /** Throws where a setting is no address. */
   endpoints(): Endpoints;
+  /** The proxy that a host is reached through. Throws where a variable names no usable one. */
+  proxy(url: string): HttpProxy | undefined;
+  /** Waits until the proxy passes a connection to a host on; throws where it does not. */
+  tunnel(proxy: HttpProxy, url: string, signal: AbortSignal): Promise<void>;
   /** The HTTP status of whatever a host answers; throws where it cannot be reached. */
   restStatus(url: string, signal: AbortSignal): Promise<number>;
   /** Waits until a host speaks HTTP/2, which gRPC needs; throws where it does not. */
@@ -52,6 +59,7 @@ export interface Machine {
 
 export function thisMachine({ cwd, env }: Pick<Terminal, "cwd" | "env">): Machine {
   const profile = () => readProfile(env);
+  const proxy = (url: string) => new Proxies(undefined, env).of(url);
   return {
     windows: process.platform === "win32",
     nodeVersion: process.versions.node,
@@ -68,8 +76,12 @@ export function thisMachine({ cwd, env }: Pick<Terminal, "cwd" | "env">): Machin
     falVersion: (signal) => printed("fal", ["--version"], { cwd, env, signal }),
     credential: () => discoverCredential(undefined, env, profile),
     endpoints: () => resolveEndpoints({}, env, profile),
-    restStatus,
-    http2,
+    proxy,
+    tunnel: async (through, url, signal) => {
+      (await openTunnel(through, url, "http/1.1", { signal, timeoutMs })).destroy();
+    },
+    restStatus: (url, signal) => restStatus(url, proxy(url), signal),
+    http2: (url, signal) => http2(url, proxy(url), signal),
     account: (signal) => withClient(env, signal, (fal) => fal.account()),
     billing: (signal) => withClient(env, signal, (fal) => fal.billing({ signal })),
     key: (signal) => withClient(env, signal, (fal) => fal.keys.get(fal.settings.keyId)),
@@ -137,15 +149,33 @@ function printed(
   });
 }
 
-async function restStatus(url: string, signal: AbortSignal): Promise<number> {
-  const answer = await fetch(url, { signal, redirect: "manual" });
-  await answer.body?.cancel();
-  return answer.status;
+/** No more than a check has. */
+const timeoutMs = 10_000;
+
+async function restStatus(url: string, proxy: HttpProxy | undefined, signal: AbortSignal): Promise<number> {
+  if (proxy === undefined) {
+    const answer = await fetch(url, { signal, redirect: "manual" });
+    await answer.body?.cancel();
+    return answer.status;
+  }
+  const { host, pathname } = new URL(url);
+  const socket = await openTunnel(proxy, url, "http/1.1", { signal, timeoutMs });
+  try {
+    return await new Promise((done, fail) => {
+      const ask = request({ createConnection: () => socket, headers: { host }, path: pathname, signal });
+      ask.once("response", ({ statusCode = 0 }) => done(statusCode));
+      ask.once("error", fail);
+      ask.end();
+    });
+  } finally {
+    socket.destroy();
+  }
 }
 
-function http2(url: string, signal: AbortSignal): Promise<void> {
-  return new Promise((done, fail) => {
-    const session = connect(url);
+async function http2(url: string, proxy: HttpProxy | undefined, signal: AbortSignal): Promise<void> {
+  const socket = proxy && (await openTunnel(proxy, url, "h2", { signal, timeoutMs }));
+  await new Promise<void>((done, fail) => {
+    const session = connect(url, socket && { createConnection: () => socket });
     const end = (settle: () => void) => {
       session.destroy();
       settle();

@@ -117,6 +117,8 @@ class Course {
 interface Settings {
   readonly pacer: Pacer;
   readonly credential: Credential;
+  /** What else no message may show. */
+  readonly secrets?: readonly Masked[] | undefined;
   /** Ends all calls. */
   readonly signal: AbortSignal;
   /** Ends the waits between attempts. */
@@ -133,6 +135,7 @@ export class Dispatcher {
   readonly #budgets = new Map<string, RetryBudget>();
   readonly #pacer: Pacer;
   readonly #credential: Credential;
+  readonly #ownSecrets: readonly Masked[];
   readonly #signal: AbortSignal;
   readonly #waitSignal: AbortSignal | undefined;
   readonly #log: LogSink | undefined;
@@ -140,9 +143,10 @@ export class Dispatcher {
   /** For the areas: how long an answer is shared with later callers. */
   readonly shareReadsForMs: number;
 
-  constructor({ pacer, credential, signal, waitSignal, log, shareReadsForMs, onWait }: Settings) {
+  constructor({ pacer, credential, secrets = [], signal, waitSignal, log, shareReadsForMs, onWait }: Settings) {
     this.#pacer = pacer;
     this.#credential = credential;
+    this.#ownSecrets = [...secrets, credential];
     this.#signal = signal;
     this.#waitSignal = waitSignal;
     this.#log = log;
@@ -200,7 +204,7 @@ export class Dispatcher {
   }
 
   #secrets(call: Call): readonly Masked[] {
-    return [...(call.secrets ?? []), this.#credential];
+    return [...(call.secrets ?? []), ...this.#ownSecrets];
   }
 
   async #attempts<T>(course: Course, send: Send<T>, signal: AbortSignal, deadline: number): Promise<T> {

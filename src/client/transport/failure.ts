@@ -229,7 +229,7 @@ function advice(
     case "rateLimited":
       return own ?? tryAgain(retryAt);
     case "connection":
-      return own ?? failure.advice ?? "Check the network and the configured address.";
+      return failure.advice ?? own ?? "Check the network and the configured address.";
     default:
       return own ?? (retryAt === undefined ? undefined : tryAgain(retryAt));
   }

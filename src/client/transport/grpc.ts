@@ -1,5 +1,6 @@
 // gRPC over connect-node: one HTTP/2 connection, made at the first call.
 import type { ClientHttp2Stream } from "node:http2";
+import type { Socket } from "node:net";
 import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import type { UniversalClientFn } from "@connectrpc/connect/protocol";
@@ -7,6 +8,7 @@ import { createTransport } from "@connectrpc/connect/protocol-grpc";
 import { createNodeHttpClient, Http2SessionManager } from "@connectrpc/connect-node";
 import type { Credential } from "../credentials";
 import type { FalFailureKind } from "../errors";
+import type { HttpProxy, Proxies } from "../proxies";
 import { maxAnswerBytes, tooLarge } from "./bounds";
 import type { AttemptLimits, Dispatcher, ListOptions } from "./dispatch";
 import { AttemptFailed, type Call, type Failure } from "./failure";
@@ -16,6 +18,7 @@ import { errorChain, tlsAdvice } from "./network";
 import type { Answer } from "./result";
 import { serverWaitMs } from "./retry";
 import { kindOfStatus } from "./status";
+import { openTunnel, proxyFailure } from "./tunnel";
 
 const connectTimeoutMs = 10_000;
 
@@ -34,6 +37,91 @@ class Session extends Http2SessionManager {
   }
 }
 
+/**
+ * A session whose connections are tunnels. The manager wants a connection at once, and a tunnel takes its time: so
+ * whenever there is none for it yet, its attempt fails, the tunnel is opened, and the next attempt gets it.
+ */
+class TunnelledSession extends Session {
+  readonly #open: (signal: AbortSignal) => Promise<Socket>;
+  readonly #tunnels: Tunnels;
+  #opening: { tunnel: Promise<void>; abort: AbortController } | undefined;
+  #failed: unknown;
+
+  constructor(url: string, proxy: HttpProxy, ping: ConstructorParameters<typeof Http2SessionManager>[1]) {
+    const tunnels = new Tunnels();
+    super(url, ping, { createConnection: () => tunnels.take() });
+    this.#tunnels = tunnels;
+    this.#open = (signal) => openTunnel(proxy, url, "h2", { signal, timeoutMs: connectTimeoutMs });
+  }
+
+  override async connect(): ReturnType<Session["connect"]> {
+    this.#failed = undefined;
+    const state = await super.connect();
+    if (state !== "error" || !this.#tunnels.wanted) return state;
+    try {
+      this.#opening ??= this.#openOne();
+      await this.#opening.tunnel;
+    } catch (error) {
+      this.#failed = error;
+      return "error";
+    }
+    return await super.connect();
+  }
+
+  override async request(...request: Parameters<Session["request"]>): Promise<ClientHttp2Stream> {
+    // The connection may have been lost since the call connected.
+    if ((await this.connect()) === "error") throw this.error();
+    return await super.request(...request);
+  }
+
+  override error(): unknown {
+    return this.#failed ?? super.error();
+  }
+
+  override abort(reason?: Error): void {
+    this.#opening?.abort.abort(reason);
+    this.#tunnels.drop();
+    super.abort(reason);
+  }
+
+  #openOne(): { tunnel: Promise<void>; abort: AbortController } {
+    const abort = new AbortController();
+    const tunnel = this.#open(abort.signal)
+      .then((socket) => this.#tunnels.put(socket))
+      .finally(() => {
+        this.#opening = undefined;
+      });
+    return { tunnel, abort };
+  }
+}
+
+/** The tunnel that waits for the session manager. */
+class Tunnels {
+  /** Whether the manager asked when there was none. */
+  wanted = false;
+  #ready: Socket | undefined;
+
+  put(socket: Socket): void {
+    this.drop();
+    this.#ready = socket;
+    // Until the manager listens; it sees a connection that is over by itself.
+    socket.on("error", reportedElsewhere);
+  }
+
+  take(): Socket {
+    const socket = this.#ready;
+    this.#ready = undefined;
+    this.wanted = socket === undefined;
+    if (socket === undefined) throw new Error("no tunnel is open yet");
+    return socket;
+  }
+
+  drop(): void {
+    this.#ready?.destroy();
+    this.#ready = undefined;
+  }
+}
+
 /** The call that the connection carried has failed with the same error. */
 const reportedElsewhere = (): void => {};
 
@@ -45,13 +133,15 @@ export class GrpcTransport {
   readonly #credential: Credential;
   readonly #userAgent: string;
   readonly #baseUrl: string;
+  readonly #proxy: HttpProxy | undefined;
   #connection: { session: Session; send: UniversalClientFn } | undefined;
 
-  constructor(dispatcher: Dispatcher, credential: Credential, userAgent: string, baseUrl: string) {
+  constructor(dispatcher: Dispatcher, credential: Credential, userAgent: string, proxies: Proxies, baseUrl: string) {
     this.#dispatcher = dispatcher;
     this.#credential = credential;
     this.#userAgent = userAgent;
     this.#baseUrl = baseUrl;
+    this.#proxy = proxies.of(baseUrl);
   }
 
   async call<I extends DescMessage, O extends DescMessage>(
@@ -60,7 +150,7 @@ export class GrpcTransport {
     input: Input<I>,
     options?: ListOptions,
   ): Promise<MessageShape<O>> {
-    const route = { transport: "grpc", url: this.#baseUrl, method: method.name } as const;
+    const route = { transport: "grpc", url: this.#baseUrl, method: method.name, via: this.#proxy?.url } as const;
     return await this.#dispatcher.run(call, route, (limits) => this.#attempt(method, input, limits), options);
   }
 
@@ -113,7 +203,10 @@ export class GrpcTransport {
 
   #open(): { session: Session; send: UniversalClientFn } {
     // An idle connection is checked by a ping before it is used again, so that a dead one is not mistaken for a lost call.
-    const session = new Session(this.#baseUrl, { pingIntervalMs: 30_000, pingTimeoutMs: 10_000 });
+    const ping = { pingIntervalMs: 30_000, pingTimeoutMs: 10_000 };
+    const proxy = this.#proxy;
+    const session =
+      proxy === undefined ? new Session(this.#baseUrl, ping) : new TunnelledSession(this.#baseUrl, proxy, ping);
     return { session, send: createNodeHttpClient({ httpVersion: "2", sessionProvider: () => session }) };
   }
 
@@ -141,6 +234,8 @@ function requestIdOf(metadata: Headers): string | undefined {
 }
 
 function unconnected(url: string, error: unknown): Failure {
+  const byProxy = proxyFailure(error);
+  if (byProxy !== undefined) return byProxy;
   const { code, message } = errorChain(error);
   const advice = tlsAdvice(error);
   return {
@@ -154,6 +249,8 @@ function unconnected(url: string, error: unknown): Failure {
 
 /** The failure that an error of connect stands for. The only place that reads gRPC codes. */
 export function failureFromConnect(rpc: string, url: string, error: unknown, nowMs: number): Failure {
+  const byProxy = proxyFailure(error);
+  if (byProxy !== undefined) return byProxy;
   const failed = ConnectError.from(error);
   const header = (name: string): string | undefined => failed.metadata.get(name) ?? undefined;
   // connect's own errors carry no metadata, but for one; what came from the server or a proxy does.

@@ -117,8 +117,9 @@ export function attemptLine(
   // Only names may hold a secret; in our own words a short one could be found by chance.
   const target = call.resource === undefined || call.freeText ? "" : ` ${ownWords(call.resource, secrets)}`;
   const outcome = [grpcCode ?? status ?? failure?.reach, failure?.kind].filter((part) => part !== undefined).join(" ");
+  const via = route.via === undefined ? "" : ` via ${new URL(route.via).host}`;
   const parts = [
-    `${call.operation}${target}: ${route.transport} ${route.method} ${new URL(route.url).host}: ${outcome}`,
+    `${call.operation}${target}: ${route.transport} ${route.method} ${new URL(route.url).host}${via}: ${outcome}`,
     `${Math.round(tookMs)} ms`,
     `attempt ${number}`,
     ...(waitMs === undefined ? [] : [`next in ${Math.round(waitMs)} ms`]),

@@ -4,6 +4,7 @@ import { buildConnector, Client, Pool, type Dispatcher as UndiciDispatcher } fro
 import { z } from "zod";
 import type { Credential } from "../credentials";
 import { FalNotFoundError, FalValidationError } from "../errors";
+import type { Proxies } from "../proxies";
 import { excessOfJson, maxAnswerBytes, tooLarge } from "./bounds";
 import type { AttemptLimits, Dispatcher, ListOptions } from "./dispatch";
 import { AttemptFailed, type Call, type Failure } from "./failure";
@@ -11,6 +12,7 @@ import { errorChain, isUnsent, NotConnected, tlsAdvice } from "./network";
 import type { Answer } from "./result";
 import { serverWaitMs } from "./retry";
 import { kindOfStatus } from "./status";
+import { openTunnel, proxyFailure } from "./tunnel";
 
 const connectTimeoutMs = 10_000;
 
@@ -78,24 +80,35 @@ export class RestTransport {
   readonly #dispatcher: Dispatcher;
   readonly #credential: Credential;
   readonly #userAgent: string;
+  readonly #proxies: Proxies;
   readonly #connections: number;
+  readonly #closing = new AbortController();
   readonly #pools = new Map<string, Pool>();
   readonly #bases = new Map<string, { origin: string; pathname: string }>();
 
-  constructor(dispatcher: Dispatcher, credential: Credential, userAgent: string, connections: number) {
+  constructor(
+    dispatcher: Dispatcher,
+    credential: Credential,
+    userAgent: string,
+    proxies: Proxies,
+    connections: number,
+  ) {
     this.#dispatcher = dispatcher;
     this.#credential = credential;
     this.#userAgent = userAgent;
+    this.#proxies = proxies;
     this.#connections = connections;
   }
 
   async call<T>(call: Call, request: RestRequest<T>, options?: ListOptions): Promise<T> {
     const target = this.#target(request);
-    const route = { transport: "rest", url: target.origin, method: request.method } as const;
+    const via = this.#proxies.of(target.origin)?.url;
+    const route = { transport: "rest", url: target.origin, method: request.method, via } as const;
     return await this.#dispatcher.run(call, route, (limits) => this.#attempt(call, target, request, limits), options);
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
     this.#pools.clear();
   }
@@ -104,7 +117,8 @@ export class RestTransport {
     const label = `${request.method} ${target.pathname}`;
     // A kept connection may be closed by the other side at the moment of use, which leaves open whether the request
     // arrived. A call that must not be repeated gets a connection of its own.
-    const own = call.repeat === "unsent" ? new Client(target.origin, this.#connectionOptions()) : undefined;
+    const own =
+      call.repeat === "unsent" ? new Client(target.origin, this.#connectionOptions(target.origin)) : undefined;
     try {
       const { status, header, text } = await this.#exchange(own ?? this.#pool(target.origin), target, request, limits);
       if (status < 200 || status > 299)
@@ -188,16 +202,26 @@ export class RestTransport {
   #pool(origin: string): Pool {
     let pool = this.#pools.get(origin);
     if (pool === undefined) {
-      pool = new Pool(origin, { ...this.#connectionOptions(), connections: this.#connections });
+      pool = new Pool(origin, { ...this.#connectionOptions(origin), connections: this.#connections });
       this.#pools.set(origin, pool);
     }
     return pool;
   }
 
-  #connectionOptions(): Client.Options {
+  #connectionOptions(origin: string): Client.Options {
+    const proxy = this.#proxies.of(origin);
     // The attempt's own limit ends a slow answer; these end what it could not.
     return {
-      connect: (options, done) => connect(options, notSent(done)),
+      connect:
+        proxy === undefined
+          ? (options, done) => connect(options, notSent(done))
+          : (_options, done) => {
+              const settle = notSent(done);
+              openTunnel(proxy, origin, "http/1.1", { signal: this.#closing.signal, timeoutMs: connectTimeoutMs }).then(
+                (socket) => settle(null, socket),
+                (error) => settle(error, null),
+              );
+            },
       headersTimeout: 60_000,
       bodyTimeout: 60_000,
       maxResponseSize: maxAnswerBytes,
@@ -304,6 +328,8 @@ function readJson(text: string): { value: unknown } | undefined {
 
 /** The failure that an error of undici stands for. */
 export function failureFromNetwork(label: string, origin: string, error: unknown): Failure {
+  const byProxy = proxyFailure(error);
+  if (byProxy !== undefined) return byProxy;
   const { code, message } = errorChain(error);
   if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") {
     const answer = `fal's answer to ${label} ${tooLarge}`;

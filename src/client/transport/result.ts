@@ -6,6 +6,8 @@ export interface Route {
   readonly transport: "rest" | "grpc";
   /** The address it is sent to, without the path of a REST request. */
   readonly url: string;
+  /** The proxy on the way there. */
+  readonly via?: string | undefined;
   /** HTTP method, or the rpc's name. */
   readonly method: string;
 }

@@ -22,6 +22,12 @@ export interface ProviderArgs {
    */
   readonly surface?: pulumi.Input<string> | undefined;
   /**
+   * HTTP proxy for all of fal's hosts, such as `http://user:password@proxy.example:3128`; `none` for no proxy at
+   * all. Default: `HTTPS_PROXY`, `HTTP_PROXY`. Hosts in `NO_PROXY` are reached directly: see Proxies in the guide to
+   * credentials and accounts.
+   */
+  readonly proxy?: pulumi.Input<string> | undefined;
+  /**
    * fal environment of resources that name none. Default `main`. Changing it replaces what inherited it:
    * destructive.
    */

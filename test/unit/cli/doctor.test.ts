@@ -5,6 +5,8 @@ import type { Machine } from "../../../src/cli/doctor/machine";
 import { examine, runChecks } from "../../../src/cli/doctor/run";
 import { inWords, ours, satisfies } from "../../../src/cli/versions";
 import { FalAuthenticationError, FalPermissionError } from "../../../src/client/errors";
+import { Masked } from "../../../src/client/masked";
+import { ProxyError } from "../../../src/client/transport/tunnel";
 import { NodeVersionError } from "../../../src/node";
 
 const endpoints = {
@@ -26,6 +28,8 @@ const healthy: Machine = {
   falVersion: async () => "1.83.0",
   credential: () => ({ keyId: "key-1", source: "FAL_KEY" }),
   endpoints: () => endpoints,
+  proxy: () => undefined,
+  tunnel: async () => undefined,
   restStatus: async () => 404,
   http2: async () => undefined,
   account: async () => "acme",
@@ -78,6 +82,7 @@ describe("where everything is there", () => {
       account: { ok: true, detail: "acme" },
       "scope of the key": { ok: true, detail: "ADMIN" },
       balance: { ok: true, detail: "24.5 USD" },
+      proxy: { ok: true, detail: "none: fal's hosts are reached directly" },
       "platform API": { ok: true, detail: "https://api.fal.ai/v1 answers, in N ms" },
       "REST host": { ok: true, detail: "https://rest.alpha.fal.ai answers, in N ms" },
       "gRPC host": { ok: true, detail: "https://api.alpha.fal.ai answers, in N ms" },
@@ -300,6 +305,33 @@ describe("names what is wrong, and what to do about it:", () => {
     }
   });
 
+  it("which proxy is used for which host, without its password", async () => {
+    const proxy = { url: "http://proxy.corp:3128", source: "HTTPS_PROXY", credential: new Masked("jo:proxy-canary") };
+    const found = await findings({ proxy: (url) => (url === endpoints.grpcUrl ? undefined : proxy) });
+    expect(found["proxy"]).toEqual({
+      ok: true,
+      detail:
+        "api.fal.ai through http://proxy.corp:3128 (HTTPS_PROXY), rest.alpha.fal.ai through http://proxy.corp:3128 (HTTPS_PROXY), api.alpha.fal.ai directly",
+    });
+  });
+
+  it("a proxy that refuses, at the proxy and at the hosts behind it", async () => {
+    const proxy = { url: "http://proxy.corp:3128", source: "HTTPS_PROXY", credential: undefined };
+    const failure = {
+      kind: "connection",
+      answer: "it answered 407",
+      advice: "Set it.",
+      reach: "unsent",
+      transient: false,
+    } as const;
+    const refused = () => Promise.reject(new ProxyError(failure));
+    const failed = await failures({ proxy: () => proxy, tunnel: refused, http2: refused, restStatus: refused });
+    expect(Object.keys(failed)).toEqual(["proxy", "platform API", "REST host", "gRPC host"]);
+    for (const finding of Object.values(failed)) {
+      expect(finding).toEqual({ ok: false, detail: "it answered 407", fix: "Set it." });
+    }
+  });
+
   it("a setting that is no address", async () => {
     const failed = await failures({
       env: { FAL_API_URL: "ftp://x" },
@@ -338,7 +370,7 @@ it("is exit code 1 where a check fails, with the fix beneath it", async () => {
   expect(code).toBe(1);
   expect(out[0]).toMatch(/^✗ {2}Node +18\.20\.0;/);
   expect(out[1]).toBe("     nvm install 24   # or an installer from https://nodejs.org");
-  expect(out.at(-1)).toBe("1 of 14 checks failed.");
+  expect(out.at(-1)).toBe("1 of 15 checks failed.");
 });
 
 it("obeys nothing that others wrote", async () => {

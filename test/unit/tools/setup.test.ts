@@ -109,6 +109,16 @@ describe("preparedEnvironment", () => {
     expect(PATH.split(delimiter)).toEqual(["/node", join("/checkout/node_modules/.bin"), "/pulumi", "/usr/bin"]);
   });
 
+  it("reaches the local fal without a proxy, and everything else as before", () => {
+    const isolated = preparedEnvironment({ HTTPS_PROXY: "http://p:1", NO_PROXY: "corp" }, prepared, { isolated: true });
+    expect(isolated).toMatchObject({
+      HTTPS_PROXY: "http://p:1",
+      NO_PROXY: "corp,127.0.0.1,localhost",
+      no_proxy: "corp,127.0.0.1,localhost",
+    });
+    expect(preparedEnvironment({}, prepared, { isolated: false })).not.toHaveProperty("NO_PROXY");
+  });
+
   it("keeps the user's accounts away from tests", () => {
     const env = preparedEnvironment(
       {

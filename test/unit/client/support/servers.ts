@@ -1,8 +1,12 @@
 // Small real servers on port 0: what a test does not define, they do not answer.
 import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingHttpHeaders, type RequestListener } from "node:http";
 import http2 from "node:http2";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer as createSecureServer } from "node:https";
+import { type AddressInfo, connect, type Server as NetServer, type Socket } from "node:net";
+import { join } from "node:path";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { onTestFinished } from "vitest";
@@ -42,11 +46,12 @@ export interface RestAnswer {
 /** An HTTP server that answers what `answer` says, and remembers what it was asked. */
 export async function restServer(
   answer: (call: RestCall, count: number) => RestAnswer,
+  { tls }: { tls?: Certificate } = {},
 ): Promise<{ url: string; calls: RestCall[]; mostAtOnce: () => number }> {
   const calls: RestCall[] = [];
   let now = 0;
   let most = 0;
-  const server = createServer((request, response) => {
+  const serve: RequestListener = (request, response) => {
     now += 1;
     most = Math.max(most, now);
     response.on("close", () => {
@@ -88,7 +93,8 @@ export async function restServer(
         else response.end(text);
       }, delayMs);
     });
-  });
+  };
+  const server = tls === undefined ? createServer(serve) : createSecureServer(tls, serve);
   return { url: await listen(server), calls, mostAtOnce: () => most };
 }
 
@@ -98,6 +104,7 @@ type Rpcs = Partial<ServiceImpl<typeof IsolateController>>;
 export async function grpcServer(
   rpcs: Rpcs,
   port = 0,
+  { tls }: { tls?: Certificate } = {},
 ): Promise<{ url: string; calls: string[]; headers: Headers[]; sockets: Socket[] }> {
   const calls: string[] = [];
   const headers: Headers[] = [];
@@ -113,10 +120,79 @@ export async function grpcServer(
       },
     ],
   });
-  const server = http2.createServer(handler);
+  const server = tls === undefined ? http2.createServer(handler) : http2.createSecureServer(tls, handler);
   const sockets: Socket[] = [];
   server.on("connection", (socket: Socket) => sockets.push(socket));
   return { url: await listen(server, port), calls, headers, sockets };
+}
+
+export interface Certificate {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** The certificate of the tests. This process trusts it until the test ends, unless it is `unknown`. */
+export function certificate({ unknown = false } = {}): Certificate {
+  const [key = "", cert = ""] = ["key", "certificate"].map((name) =>
+    readFileSync(join(__dirname, `../../../fixtures/tls/${name}.pem`), "utf8"),
+  );
+  if (!unknown) {
+    const before = getCACertificates("default");
+    setDefaultCACertificates([...before, cert]);
+    onTestFinished(() => setDefaultCACertificates(before));
+  }
+  return { key, cert };
+}
+
+/**
+ * A proxy that tunnels to the address, on this machine, that `to` names for the host asked for, or answers the status
+ * that it names. It remembers what it was asked.
+ */
+export async function proxyServer(
+  to: (authority: string, count: number) => string | number,
+  { tls }: { tls?: Certificate } = {},
+): Promise<{ url: string; asked: string[]; headers: IncomingHttpHeaders[]; bytes: () => string; sockets: Socket[] }> {
+  const asked: string[] = [];
+  const headers: IncomingHttpHeaders[] = [];
+  const sockets: Socket[] = [];
+  const seen: Buffer[] = [];
+  const refuse: RequestListener = (_request, response) => response.writeHead(400).end();
+  const server = tls === undefined ? createServer(refuse) : createSecureServer(tls, refuse);
+  server.on("connect", (request, socket: Socket, head: Buffer) => {
+    asked.push(request.url ?? "");
+    headers.push(request.headers);
+    sockets.push(socket);
+    socket.on("error", () => {});
+    const where = to(request.url ?? "", asked.length);
+    if (typeof where === "number") {
+      socket.end(`HTTP/1.1 ${where} No\r\ncontent-length: 0\r\n\r\n`);
+      return;
+    }
+    const { hostname, port } = new URL(where);
+    const upstream = connect(Number(port), hostname);
+    upstream.on("error", () => socket.destroy());
+    socket.on("close", () => upstream.destroy());
+    upstream.once("connect", () => {
+      // In one piece with the first bytes of a server that speaks first, as a busy proxy does.
+      socket.cork();
+      socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      setTimeout(() => socket.uncork(), 20);
+      upstream.write(head);
+      upstream.pipe(socket);
+      socket.on("data", (chunk: Buffer) => {
+        seen.push(chunk);
+        upstream.write(chunk);
+      });
+    });
+  });
+  const url = await listen(server);
+  return {
+    url: tls === undefined ? url : url.replace("http:", "https:"),
+    asked,
+    headers,
+    bytes: () => Buffer.concat(seen).toString("latin1"),
+    sockets,
+  };
 }
 
 /** A port of this machine on which nothing listens. */
@@ -138,7 +214,7 @@ export function client(options: FalClientOptions): FalClient {
 }
 
 /** Starts a server and ends it, with its connections, when the test ends. */
-export async function listen(server: Server | http2.Http2Server, port = 0): Promise<string> {
+export async function listen(server: NetServer, port = 0): Promise<string> {
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
