@@ -26,7 +26,7 @@ export const getApp = defineFunction({
   async read(args, context) {
     const environment = environmentOf(args, context);
     const found = await findApp(context, environment, args.name, context.fresh);
-    if (!found) throw notDeployed(environment, args.name);
+    if (!found) throw await notDeployed(context, environment, args.name);
     return appResult(found, await context.fal.account());
   },
 });

@@ -1,4 +1,6 @@
 import { RunError } from "@pulumi/pulumi";
+import type { FalClient } from "../client";
+import { isNotFound } from "../client/errors";
 import { Accounts } from "../provider/accounts";
 import { check } from "../provider/check";
 import { Connection } from "../provider/connection";
@@ -10,6 +12,7 @@ import { type Log, waitTeller } from "../provider/progress";
 import type { Bag } from "../provider/properties";
 import type { ProviderSettings } from "../provider/settings";
 import { sanitize } from "../provider/values";
+import { requireEnvironment } from "../resources/environments";
 import { checkable } from "./definition";
 import { functions } from "./definitions";
 
@@ -56,12 +59,27 @@ export async function read(request: ReadRequest): Promise<unknown> {
     const show = (message: string) => request.log.write("info", mask(`${request.name}: ${message}`), undefined, true);
     const result = await during({ urn: undefined, mask, progress: waitTeller(show) }, async () => {
       await accounts.verify(undefined, "read");
-      return await definition.read(inputs as never, { fal, signal: undefined, fresh: request.fresh, given });
+      const reading = definition.read(inputs as never, { fal, signal: undefined, fresh: request.fresh, given });
+      return await inEnvironment(fal, inputs["environment"], reading);
     });
     // A copy of its own: what the client shares between callers stays as it is.
     return sanitize(result);
   } catch (error) {
     throw new RunError(mask(`${request.name}: ${messageOf(error)}`), { cause: error });
+  }
+}
+
+/** fal answers "not found" for what is asked of an environment that does not exist, or with nothing at all. */
+export async function inEnvironment(fal: FalClient, environment: unknown, reading: Promise<object>): Promise<object> {
+  const named = typeof environment === "string" ? environment : undefined;
+  try {
+    const result = await reading;
+    const isEmpty = Object.values(result).some((value) => Array.isArray(value) && value.length === 0);
+    if (named !== undefined && isEmpty) await requireEnvironment(fal, named, undefined);
+    return result;
+  } catch (error) {
+    if (named !== undefined && isNotFound(error)) await requireEnvironment(fal, named, undefined);
+    throw error;
   }
 }
 

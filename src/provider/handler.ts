@@ -11,6 +11,8 @@ export interface Handler<I = Bag> {
   create(inputs: I, context: CreateContext): Promise<Created>;
   /** `undefined` when the object is gone; `state` is `undefined` when only the id is known (`get`). */
   read(id: string, state: State<I> | undefined, context: Context): Promise<Live | undefined>;
+  /** Throws where an object is missing for a reason that its id shows, such as an environment that does not exist. */
+  explainMissing?(id: string, context: Context): Promise<void>;
   update(
     id: string,
     state: State<I>,

@@ -276,6 +276,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
     const { definition } = this.#handler;
     const live = await this.#handler.read(id, undefined, context);
     // An empty id would be taken for an object without properties; a missing one must be heard of.
+    if (!live) await this.#handler.explainMissing?.(id, context);
     if (!live) throw new Error(`${definition.kind} "${id}" does not exist in this fal account`);
     const outputs = { ...live.inputs, ...live.outputs };
     return {

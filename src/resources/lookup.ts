@@ -2,7 +2,8 @@ import type { AppInfo, SecretInfo } from "../client";
 import { isNotFound } from "../client/errors";
 import { messageOf } from "../provider/errors";
 import type { Context } from "../provider/handler";
-import { idOf, mainEnvironment } from "./common";
+import { idOf, mainEnvironment, parseId } from "./common";
+import { requireEnvironment } from "./environments";
 
 /** What looking something up takes of a context. */
 type Asking = Pick<Context, "fal"> & { readonly signal: AbortSignal | undefined };
@@ -58,9 +59,16 @@ export async function unlessEnvironmentGone<T>(
   }
 }
 
-export function notDeployed(environment: string, name: string): Error {
+/** Why an app is not there: its environment does not exist, or it was never deployed. */
+export async function notDeployed(context: Asking, environment: string, name: string): Promise<Error> {
+  await requireEnvironment(context.fal, environment, context.signal);
   const flag = environment === mainEnvironment ? "" : ` --env ${environment}`;
   return new Error(
     `app "${idOf(environment, name)}" does not exist in fal: deploy it first, for example with \`fal deploy path/to/app.py::MyApp --app-name ${name}${flag}\``,
   );
+}
+
+/** `Handler.explainMissing` of what is in an environment. */
+export async function explainMissing(kind: string, id: string, context: Asking): Promise<void> {
+  await requireEnvironment(context.fal, parseId(kind, id).environment, context.signal);
 }

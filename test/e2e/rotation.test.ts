@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Declared, Result, Stack } from "./support/stack";
+import { type Declared, type Result, ref, type Stack } from "./support/stack";
 import { World } from "./support/world";
 
 /** The days of a key, with the program's and the provider's clock moved on. */
@@ -110,5 +110,32 @@ describe("a key that rotates every 30 days", () => {
     await upOn(72);
     expect((await world.requests()).map((request) => request.rpc)).not.toContain("RevokeUserKey");
     await onDay(72, "preview", "--refresh", "--expect-no-changes");
+  });
+
+  it("is made and rotated by an update plan, days later too, as is a secret", async () => {
+    await world.seed({ apps: [{ name: "image-gen", environment: "main" }] });
+    const program = (value: string, trigger: string) =>
+      declare(
+        key({ every: "60d", trigger }, { alias: "cd" }),
+        { kind: "Secret", name: "token", args: { name: "TOKEN", value } },
+        { kind: "ApiKey", name: "other", args: { alias: "other", rotation: { every: "30d", trigger } } },
+        { kind: "App", name: "app", args: { name: "image-gen", rolloutOn: [ref("token", "fingerprint")] } },
+      );
+    program("one", "1");
+    await onDay(72, "preview", "--save-plan", "plan.json");
+    await onDay(72, "up", "--yes", "--plan", "plan.json");
+    program("two", "2");
+    await onDay(73, "preview", "--save-plan", "plan.json");
+    await world.clearRequests();
+    await onDay(80, "up", "--yes", "--plan", "plan.json");
+    const sent = async () => (await world.requests()).map((request) => request.rpc);
+    expect((await sent()).filter((rpc) => rpc === "RolloutApplication")).toHaveLength(1);
+    // Made again, the secret has the mark that the app knows from before.
+    program("three", "2");
+    await onDay(80, "up", "--yes", "--skip-preview", "--replace", stack.encryptedResources()["token"]?.urn ?? "");
+    program("four", "2");
+    await world.clearRequests();
+    await onDay(80, "up", "--yes", "--skip-preview", "--replace", stack.encryptedResources()["token"]?.urn ?? "");
+    expect(await sent()).toContain("RolloutApplication");
   });
 });

@@ -4,7 +4,7 @@ import { type Context, createNamed, type Handler, type State } from "../../provi
 import type { Bag, CheckedInputs, ResourceDefinition } from "../../provider/properties";
 import { isBag } from "../../provider/values";
 import { idOf, parseId } from "../common";
-import { environmentOf, findApp, notDeployed } from "../lookup";
+import { environmentOf, explainMissing, findApp, notDeployed } from "../lookup";
 import { appScale, type ScaleName, scaleNames } from "./properties";
 
 type Inputs = CheckedInputs<typeof appScale>;
@@ -57,6 +57,8 @@ export const appScaleHandler: Handler<Inputs> = {
       ...(state ? {} : { found: values }),
     };
   },
+
+  explainMissing: (id, context) => explainMissing("AppScale", id, context),
 
   async update(_id, state, inputs, changed, context) {
     const environment = environmentOf(inputs, context);
@@ -155,7 +157,7 @@ function revisionOf(state: State<Inputs>): string | undefined {
 
 async function existing(environment: string, name: string, context: Context): Promise<AppInfo> {
   const app = await findApp(context, environment, name, true);
-  if (!app) throw notDeployed(environment, name);
+  if (!app) throw await notDeployed(context, environment, name);
   return app;
 }
 

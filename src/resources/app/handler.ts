@@ -3,7 +3,7 @@ import type { Context, Handler } from "../../provider/handler";
 import type { Bag, CheckedInputs } from "../../provider/properties";
 import { aliasOf, idOf, parseId } from "../common";
 import { inFlight } from "../in-flight";
-import { environmentOf, findApp, notDeployed } from "../lookup";
+import { environmentOf, explainMissing, findApp, notDeployed } from "../lookup";
 import { app } from "./properties";
 
 type Inputs = CheckedInputs<typeof app>;
@@ -28,6 +28,8 @@ export const appHandler: Handler<Inputs> = {
       outputs: await outputsOf(live, context),
     };
   },
+
+  explainMissing: (id, context) => explainMissing("App", id, context),
 
   async update(_id, state, inputs, changed, context) {
     const environment = environmentOf(inputs, context);
@@ -71,7 +73,7 @@ async function pointAlias(
 ): Promise<AppInfo> {
   const { name, authMode, strategy } = inputs;
   const revision = inputs.revision ?? present?.revision;
-  if (revision === undefined) throw notDeployed(environment, name);
+  if (revision === undefined) throw await notDeployed(context, environment, name);
   const repoints = revision !== present?.revision;
   if (present && !repoints && (authMode === undefined || authMode === present.authMode)) return present;
   return context.fal.apps.setAlias(name, revision, {

@@ -1,8 +1,9 @@
 import { alreadyExists, type Context, createNamed, type Handler, ifUnanswered } from "../../provider/handler";
 import type { CheckedInputs } from "../../provider/properties";
 import { idOf, parseId } from "../common";
+import { requireEnvironment } from "../environments";
 import { inFlight } from "../in-flight";
-import { environmentOf, findSecret } from "../lookup";
+import { environmentOf, explainMissing, findSecret } from "../lookup";
 import { secret, writesValue } from "./properties";
 
 type Inputs = CheckedInputs<typeof secret>;
@@ -17,6 +18,8 @@ export const secretHandler: Handler<Inputs> = {
     const environment = environmentOf(inputs, context);
     const id = idOf(environment, inputs.name);
     const present = await findSecret(context, environment, inputs.name, true);
+    // Where the environment is misspelt, fal would say so in words of its own, or not at all.
+    if (!present) await requireEnvironment(context.fal, environment, context.signal);
     if (present && !inputs.adopt) throw alreadyExists(`secret "${id}"`, present.createdAt);
     if (inputs.value === undefined) {
       if (!present)
@@ -43,6 +46,8 @@ export const secretHandler: Handler<Inputs> = {
       outputs: { createdAt: live.createdAt },
     };
   },
+
+  explainMissing: (id, context) => explainMissing("Secret", id, context),
 
   async update(_id, state, inputs, changed, context) {
     const environment = environmentOf(inputs, context);

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { environmentsOf } from "../../../src/cli/environments";
+import type { FalClient } from "../../../src/client";
+import { inEnvironment } from "../../../src/functions/read";
+import type { CreateContext } from "../../../src/provider/handler";
+import { appHandler } from "../../../src/resources/app/handler";
+import { appScaleHandler } from "../../../src/resources/app-scale/handler";
+import { notDeployed } from "../../../src/resources/lookup";
+import { secretHandler } from "../../../src/resources/secret/handler";
+
+/** An account that has these environments, and nothing in them; a stale list knows `main` only. */
+function accountWith(...names: string[]) {
+  const written: string[] = [];
+  const list = async ({ fresh = false } = {}) => (fresh ? ["main", ...names] : ["main"]).map((name) => ({ name }));
+  const fal = {
+    account: async () => "acme",
+    apps: { get: async () => undefined },
+    secrets: { get: async () => undefined, set: async (name: string) => void written.push(name) },
+    environments: { list },
+  } as unknown as FalClient;
+  const context = { fal, signal: undefined, exists: () => undefined } as unknown as CreateContext;
+  return { fal, context, written };
+}
+
+const misspelt: [string, (context: CreateContext) => Promise<unknown>][] = [
+  ["an App", (context) => appHandler.create({ name: "sketch", environment: "stagign", alias: "" }, context)],
+  ["an AppScale", (context) => appScaleHandler.create({ app: "sketch", environment: "stagign" }, context)],
+  [
+    "a Secret",
+    (context) => secretHandler.create({ name: "T", environment: "stagign", value: "v", fingerprint: "f" }, context),
+  ],
+  ["getApp", (context) => notDeployed(context, "stagign", "sketch")],
+  ["getApps", (context) => inEnvironment(context.fal, "stagign", Promise.resolve({ apps: [] }))],
+  ["App.get", (context) => Promise.resolve(appHandler.explainMissing?.("stagign/sketch", context))],
+  ["Secret.get", (context) => Promise.resolve(secretHandler.explainMissing?.("stagign/T", context))],
+  ["AppScale.get", (context) => Promise.resolve(appScaleHandler.explainMissing?.("stagign/sketch", context))],
+];
+
+describe("a misspelt environment", () => {
+  it.each(misspelt)("of %s is named, with those there are and the closest one", async (_what, attempt) => {
+    const { context, written } = accountWith("preview", "staging");
+    await expect(attempt(context)).rejects.toThrow(
+      /^there is no environment "stagign"; there is main, preview, staging\. Did you mean "staging"\?$/,
+    );
+    expect(written).toEqual([]);
+  });
+
+  it("of a command has no suggestion where none is close", async () => {
+    const { fal } = accountWith();
+    await expect(environmentsOf(fal, "preview")).rejects.toThrow(/^there is no environment "preview"; there is main$/);
+  });
+
+  it("is not blamed where it exists, or where nobody may list environments", async () => {
+    const { context } = accountWith("stagign");
+    await expect(appHandler.explainMissing?.("stagign/sketch", context)).resolves.toBeUndefined();
+    expect((await notDeployed(context, "stagign", "sketch")).message).toContain("--app-name sketch --env stagign");
+    const denied = { ...context, fal: { environments: { list: () => Promise.reject(new Error("denied")) } } };
+    expect((await notDeployed(denied as unknown as CreateContext, "other", "sketch")).message).toMatch(
+      /deploy it first/,
+    );
+  });
+});
+
+it("an app that is named with its owner is not looked for in an environment of that name", async () => {
+  const { context } = accountWith("staging");
+  const attempt = appScaleHandler.create({ app: "sketch", environment: "acme" }, context);
+  await expect(attempt).rejects.toThrow(
+    /no environment "acme"; "acme" is the account.*without its owner.*`endpointId`/,
+  );
+  await expect(attempt).rejects.not.toThrow(/--env/);
+});
+
+it("a function that finds nothing in an environment that exists says so, or returns nothing", async () => {
+  const { fal } = accountWith("staging");
+  await expect(inEnvironment(fal, "staging", Promise.resolve({ apps: [] }))).resolves.toEqual({ apps: [] });
+  const failing = Promise.reject(new Error("cut off"));
+  await expect(inEnvironment(fal, "stagign", failing)).rejects.toThrow("cut off");
+});
