@@ -123,7 +123,13 @@ function git(directory: string, args: readonly string[]): string {
 
 /** What every job finds on its machine: no setting of this one's account, and nothing of the test runner. */
 export function machine(home: string): Record<string, string> {
-  const kept = ["PATH", "PULUMI_HOME", "PULUMI_SKIP_UPDATE_CHECK", "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"];
+  const kept = [
+    "PATH",
+    "NODE_COMPILE_CACHE",
+    "PULUMI_HOME",
+    "PULUMI_SKIP_UPDATE_CHECK",
+    "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION",
+  ];
   const env = Object.fromEntries(kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
   // The types of the program are checked elsewhere, once.
   return { ...env, HOME: home, CI: "true", NO_COLOR: "1", PULUMI_NODEJS_TRANSPILE_ONLY: "true" } as Record<
