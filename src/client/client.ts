@@ -66,6 +66,11 @@ export interface FalClientOptions {
    * values; `off` nowhere; a function gets the lines instead. Left out: `FAL_LOG`, else the file only, if there is one.
    */
   log?: string | LogSink | undefined;
+  /**
+   * Hides in a text of fal's what the caller knows to be confidential, before the text becomes part of an error.
+   * `changes`: the call was to change something. Credentials and values of secrets are hidden without it.
+   */
+  hide?: ((text: string, changes: boolean) => string) | undefined;
   /** Where discovery looks instead of the process's environment variables. Nothing else of this machine is then read. */
   env?: Env | undefined;
   /** Ends all calls of this client. */
@@ -164,6 +169,7 @@ export class FalClient {
       signal: this.#closing.signal,
       waitSignal: options.waitSignal,
       log,
+      hide: options.hide,
       shareReadsForMs,
       onWait: options.onWait,
     });

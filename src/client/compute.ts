@@ -82,14 +82,13 @@ export class Compute {
     options: CallOptions & { idempotencyKey?: string | undefined } = {},
   ): Promise<ComputeInstanceInfo> {
     const { instanceType, sshKey, sector } = instanceToCreate;
-    const call = this.#on("create", "create compute instance", this.#routes.repeatOrder, instanceType);
+    const call = this.#on("create", "create compute instance", this.#routes.repeatOrder);
     requireText(call.operation, "instanceType", instanceType);
     requireText(call.operation, "sshKey", sshKey);
     if (sector !== undefined && instanceType !== "gpu_8x_h100_sxm5") {
-      throw new FalValidationError(
-        `${call.operation}: a sector is possible only with gpu_8x_h100_sxm5, not with ${instanceType}.`,
-        { operation: call.operation },
-      );
+      throw new FalValidationError(`${call.operation}: a sector is possible only with gpu_8x_h100_sxm5.`, {
+        operation: call.operation,
+      });
     }
     const idempotencyKey = options.idempotencyKey ?? randomUUID();
     if (!/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {

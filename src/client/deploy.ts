@@ -12,10 +12,11 @@ import { FalConfigurationError, FalError, FalServerError, FalValidationError } f
 import type { AuthMode } from "./infos";
 import type { Masked } from "./masked";
 import type { Proxies } from "./proxies";
+import { visible } from "./text";
 import { gaveUp } from "./transport/dispatch";
 import { type Call, errorFrom } from "./transport/failure";
 import { Limit } from "./transport/limits";
-import { canBeMasked, oneLine, quoted, redact } from "./transport/redact";
+import { canBeMasked, maskIn, oneLine, quoted, type Secrecy } from "./transport/redact";
 import { defined, requireText } from "./values";
 
 /** How to deploy. What is left out, the code or the CLI decides. */
@@ -38,7 +39,7 @@ export interface DeployOptions extends InEnvironment {
   cwd?: string | undefined;
   /** The CLI: a path, or a name that `PATH` finds. Left out: `fal`. */
   fal?: string | undefined;
-  /** Gets each line that the CLI prints, without the key and without colours. */
+  /** Gets each line that the CLI prints, without the key, colours and unseen characters. */
   onOutput?: ((line: string) => void) | undefined;
   /** Ends the CLI and all processes that it started. */
   signal?: AbortSignal | undefined;
@@ -100,6 +101,7 @@ export async function deploy(
   const limit = new Limit([settings.signal, options.signal], options.timeoutMs ?? defaultTimeoutMs);
   const secrets = [credential, ...settings.proxies.credentials([grpcUrl, settings.restUrl])];
   const output = new Output(secrets, options.onOutput);
+  const secrecy: Secrecy = { credentials: secrets, values: undefined, resource, changes: true, hide: undefined };
   const failed = (text: string) => {
     const details = { operation, resource, attempts: 1, mayHaveTakenEffect: output.registering };
     const doubt = output.registering ? ` It may have been carried out nevertheless. ${call.inDoubt}` : "";
@@ -115,13 +117,13 @@ export async function deploy(
       const failure = gaveUp(limit.signal.reason, output.registering ? "unanswered" : "unsent");
       const attempts = exit === undefined ? 0 : 1;
       const outcome = { attempts, history: [], mayHaveTakenEffect: output.registering, nowMs: Date.now() };
-      throw errorFrom(call, failure, outcome, credential, secrets);
+      throw errorFrom(call, failure, outcome, credential, secrecy);
     }
     if (exit === 0) {
       output.registering = true;
       throw new FalServerError(...failed(`the fal CLI printed no result; fal ${knownFal} does`));
     }
-    const said = quoted(output.complaint(), 1_000, secrets)?.replace(/\.+$/, "");
+    const said = quoted(output.complaint(), 1_000, secrecy)?.replace(/\.+$/, "");
     if (exit === 2 && said?.match(/unrecognized arguments|invalid choice: 'deploy'/)) {
       throw new FalConfigurationError(
         ...failed(`the fal CLI does not know these options (${said}). Update it: pip install -U "fal>=${knownFal}"`),
@@ -233,7 +235,7 @@ class Output {
     const line = stripVTControlCharacters(printed);
     this.#result(line);
     this.#progress(line);
-    const shown = redact(line, this.#secrets);
+    const shown = visible(maskIn(line.replaceAll("\t", "    "), this.#secrets));
     if (shown.trim() !== "") this.#lines = [...this.#lines, shown].slice(-20);
     try {
       this.#show?.(shown);

@@ -103,6 +103,8 @@ export class Keys {
       freeText: true,
       repeat: "unsent",
       inDoubt: orphan,
+      // The answer holds the new key, and what quotes the answer may too.
+      secrets: [],
     };
     const created = await this.#lists.write(everything, () =>
       rights.preset === "API"
@@ -182,7 +184,7 @@ export class Keys {
     const request = rights.preset === undefined ? { alias, policy: rights } : { alias, policyPreset: rights.preset };
     const { keyId, keySecret } = await this.#rpc.call(call, IsolateController.method.createUserKey, request, options);
     if (keyId === "" || keySecret === "") {
-      throw new FalServerError(`Could not create key ${alias}: fal answered without the key. ${orphan}`, {
+      throw new FalServerError(`Could not create key: fal answered without the key. ${orphan}`, {
         operation: call.operation,
         resource: alias,
         attempts: 1,

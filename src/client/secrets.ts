@@ -76,7 +76,7 @@ export class Secrets {
 
   /** Deletes a secret (`SetSecret` without a value, on either surface); an absent one is success. Running runners keep it until they are rolled out. */
   async unset(name: string, options: InEnvironment = {}): Promise<void> {
-    const { call, environment } = this.#on("unset", "unset secret", name, options, []);
+    const { call, environment } = this.#on("unset", "unset secret", name, options);
     try {
       // fal deletes by a set without a value. UNCERTAIN what it answers when there is nothing to delete.
       await this.#lists.write(environment, () =>
@@ -109,7 +109,7 @@ export class Secrets {
     );
   }
 
-  #on(method: string, action: string, name: string, options: InEnvironment, secrets: readonly Masked[]) {
+  #on(method: string, action: string, name: string, options: InEnvironment, secrets?: readonly Masked[]) {
     const environment = options.environment ?? this.#environment;
     const operation = `secrets.${method}`;
     requireText(operation, "the secret's name", name);

@@ -56,7 +56,11 @@ export function defineFunction<const I extends Record<string, Argument>>(
 
 /** A function's arguments as the check of resources takes inputs. */
 export function checkable(definition: FunctionDefinition): ResourceDefinition {
-  const inputs = Object.entries(definition.inputs).map(([name, argument]) => [name, { ...argument, change: "record" }]);
+  const inputs = Object.entries(definition.inputs).map(([name, argument]) => [
+    name,
+    // Which of them are secret is known: no transform comes between a program and its call.
+    { ...argument, change: "record", public: true },
+  ]);
   return {
     kind: definition.name,
     doc: definition.doc,

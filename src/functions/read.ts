@@ -1,12 +1,13 @@
 import { RunError } from "@pulumi/pulumi";
 import type { FalClient } from "../client";
 import { isNotFound } from "../client/errors";
+import { visible } from "../client/text";
 import { Accounts } from "../provider/accounts";
 import { check } from "../provider/check";
 import { Connection } from "../provider/connection";
 import { messageOf } from "../provider/errors";
 import { hiddenKey } from "../provider/hidden";
-import { maskSecrets } from "../provider/mask";
+import { maskAnswer, maskSecrets } from "../provider/mask";
 import { during } from "../provider/operation";
 import { type Log, waitTeller } from "../provider/progress";
 import type { Bag } from "../provider/properties";
@@ -49,6 +50,7 @@ export async function read(request: ReadRequest): Promise<unknown> {
   const table = checkable(definition);
   const bag = { ...request.args, [hiddenKey]: { v: 1, secrets: request.secrets } };
   const mask = (text: string) => maskSecrets(table, bag, text);
+  const answer = (text: string) => maskAnswer(table, [bag], false, text);
   try {
     const { connection, accounts } = sessionOf(request);
     const facts = { environment: connection.environment(), now: Date.now(), pending: [] };
@@ -57,7 +59,7 @@ export async function read(request: ReadRequest): Promise<unknown> {
     const fal = connection.client();
     const given = (name: string) => request.args[name] !== undefined && request.args[name] !== null;
     const show = (message: string) => request.log.write("info", mask(`${request.name}: ${message}`), undefined, true);
-    const result = await during({ urn: undefined, mask, progress: waitTeller(show) }, async () => {
+    const result = await during({ urn: undefined, mask, maskAnswer: answer, progress: waitTeller(show) }, async () => {
       await accounts.verify(undefined, "read");
       const reading = definition.read(inputs as never, { fal, signal: undefined, fresh: request.fresh, given });
       return await inEnvironment(fal, inputs["environment"], reading);
@@ -65,7 +67,7 @@ export async function read(request: ReadRequest): Promise<unknown> {
     // A copy of its own: what the client shares between callers stays as it is.
     return sanitize(result);
   } catch (error) {
-    throw new RunError(mask(`${request.name}: ${messageOf(error)}`), { cause: error });
+    throw new RunError(visible(mask(`${request.name}: ${messageOf(error)}`)), { cause: error });
   }
 }
 

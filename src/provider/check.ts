@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { visible } from "../client/text";
 import { checkedHidden, type Hidden, hiddenKey, hiddenOf, withoutHidden } from "./hidden";
 import { nearestName } from "./nearest";
 import type { Bag, CheckFacts, Failure, InputProperty, Known, ResourceDefinition, Value } from "./properties";
@@ -14,6 +15,8 @@ export interface CheckOutcome {
   /** Checked inputs: canonical, with defaults and computed values; secrets wrapped. */
   readonly inputs: Bag;
   readonly failures: ReportedFailure[];
+  /** The inputs that the failures are about, in the same order. */
+  readonly refused: readonly string[];
   readonly warnings: string[];
   readonly notes: string[];
 }
@@ -57,20 +60,23 @@ export function check(
     }
   }
 
+  const { changed, isPrintable } = publicInputs(definition, news, sent);
+  failures.push(...secretIdentity(definition, sent?.secrets ?? []));
+
   const refused = new Set(failures.map((failure) => failure.property));
   const known: Known = (name) => (refused.has(name) || containsUnknown(given[name]) ? undefined : given[name]);
   failures.push(...(definition.rules?.(known, oldInputs) ?? []));
 
   const derived = failures.length === 0 ? (definition.derive?.(given, oldInputs, facts) ?? {}) : {};
   const inputs = withoutNulls({ ...given, ...derived, ...kept });
-  const hidden = checkedHidden(sent ?? {});
+  const secrets = [...new Set([...(sent?.secrets ?? []), ...changed])];
+  const hidden = checkedHidden({ ...sent, ...(secrets.length > 0 ? { secrets } : {}) });
 
-  const secretNames = new Set(sent?.secrets ?? []);
-  const notSecret: Known = (name) => (secretNames.has(name) ? undefined : known(name));
   return {
     inputs: { ...wrapSecrets(definition, inputs), [hiddenKey]: hidden },
-    failures: failures.map((failure) => report(definition, failure, given, secretNames)),
-    warnings: failures.length === 0 ? (definition.warnings?.(notSecret) ?? []) : [],
+    failures: failures.map((failure) => report(failure, given, isPrintable)),
+    refused: failures.map(({ property }) => property),
+    warnings: failures.length === 0 ? (definition.warnings?.(known) ?? []) : [],
     notes: failures.length === 0 ? (definition.notes?.(inputs, oldInputs, facts) ?? []) : [],
   };
 }
@@ -146,25 +152,46 @@ function issueText(issue: z.core.$ZodIssue | undefined): string {
 }
 
 /**
- * The engine prints the value of the property that a failure names, also when it is a secret. So for secrets the
- * property stays empty and the reason names it; their values appear nowhere.
+ * What becomes part of an id cannot be kept secret: Pulumi stores and prints ids in clear, and addresses hold them.
+ * The arguments of functions make no id.
  */
-function report(
-  definition: ResourceDefinition,
-  failure: Failure,
-  given: Bag,
-  programSecrets: ReadonlySet<string>,
-): ReportedFailure {
-  const isSilent = (name: string) => {
-    const property = definition.inputs[name];
-    // A name that is no input may be a misspelt secret.
-    return !property || property.secret || property.sensitive || programSecrets.has(name);
-  };
+function secretIdentity(definition: ResourceDefinition, secrets: readonly string[]): Failure[] {
+  if (definition.words === undefined) return [];
+  return secrets
+    .filter((name) => definition.inputs[name]?.public)
+    .map((property) => ({
+      property,
+      reason:
+        "is a secret in this program, but becomes part of the resource's id and addresses, which Pulumi stores and prints in clear text: " +
+        "give it a plain value, or take the mark off with `pulumi.unsecret` if it need not be secret",
+    }));
+}
+
+/**
+ * Whose values a message may print: those of public inputs that arrive as the class was given them. `changed` are those
+ * that do not: a transform set them, and may have made them secret. Functions have no transforms, so there the
+ * program's secrets are all there are.
+ */
+function publicInputs(definition: ResourceDefinition, news: Bag, sent: Hidden | undefined) {
+  const isPublic = (name: string) => definition.inputs[name]?.public === true;
+  const given = Object.keys(withoutHidden(news)).filter((name) => isPublic(name) && isGiven(news[name]));
+  const plain = sent?.plain;
+  const changed = plain === undefined ? [] : given.filter((name) => !deepEqual(news[name], plain[name]));
+  const isKnownPlain = definition.words === undefined || (plain !== undefined && changed.length === 0);
+  const isPrintable = (name: string) => isPublic(name) && isKnownPlain && !sent?.secrets?.includes(name);
+  return { changed, isPrintable };
+}
+
+/**
+ * The engine prints the value of the property that a failure names, also when it is a secret. So only what may be printed
+ * is named that way; of everything else the reason holds the name, and its value appears nowhere.
+ */
+function report(failure: Failure, given: Bag, isPrintable: (name: string) => boolean): ReportedFailure {
   const shown = (failure.about ?? [failure.property]).filter((name) => name in given);
-  const showsDetail = failure.detail !== undefined && !shown.some(isSilent);
+  const showsDetail = failure.detail !== undefined && shown.every(isPrintable);
   return {
-    property: isSilent(failure.property) || given[failure.property] === undefined ? "" : failure.property,
-    reason: `${failure.property}: ${failure.reason}${showsDetail ? ` (${failure.detail})` : ""}`,
+    property: isPrintable(failure.property) && given[failure.property] !== undefined ? failure.property : "",
+    reason: visible(`${failure.property}: ${failure.reason}${showsDetail ? ` (${failure.detail})` : ""}`),
   };
 }
 

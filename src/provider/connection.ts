@@ -61,6 +61,7 @@ export class Connection {
       this.#client = new client.FalClient({
         ...options,
         log: this.#debugLog(options.log),
+        hide: (text, changes) => currentOperation()?.maskAnswer(text, changes) ?? text,
         waitSignal,
         onWait,
         shareReadsForMs,

@@ -1,4 +1,5 @@
 import { isFalError } from "../client/errors";
+import { visible } from "../client/text";
 import type { Bag } from "./properties";
 
 /**
@@ -9,7 +10,7 @@ import type { Bag } from "./properties";
 /** An error of an operation: one message for people, no stack (the host prints stacks of read and delete). */
 export class OperationError extends Error {
   constructor(message: string, cause?: unknown) {
-    super(message);
+    super(visible(message));
     this.name = "pulumi-fal";
     hideStack(this);
     Object.defineProperty(this, "cause", { value: cause, enumerable: false });
@@ -26,11 +27,11 @@ export class InitializationError extends Error {
   readonly reasons: string[];
 
   constructor(id: string, properties: Bag, reason: string) {
-    super(reason);
+    super(visible(reason));
     this.name = "pulumi-fal";
     this.id = id;
     this.properties = properties;
-    this.reasons = [reason];
+    this.reasons = [this.message];
     hideStack(this);
   }
 }

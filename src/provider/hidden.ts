@@ -27,8 +27,16 @@ export interface Hidden {
   row?: string;
   /** `customTimeouts`, which the host does not pass on. */
   timeouts?: Timeouts;
-  /** Names of inputs whose values are secrets in the program: the provider sees them plain and must not print them. */
+  /**
+   * Names of inputs whose values are, or may be, secrets in the program: the provider sees them plain and must not print
+   * them.
+   */
   secrets?: string[];
+  /**
+   * In what a program sends only: the public inputs as the class was given them. One that arrives with another value was
+   * set by a transform, which may have made it secret.
+   */
+  plain?: Bag;
   /** Outputs only: names of the inputs that the program manages, where they are not just those that outputs mirror. */
   managed?: string[];
   /** Work that was begun and is not finished; cleared by an update that finishes it. In inputs only what a refresh found, for check to see. */

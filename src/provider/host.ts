@@ -20,7 +20,7 @@ import {
   withoutHidden,
 } from "./hidden";
 import { finishBeforeEnd, interruption } from "./interruption";
-import { maskSecrets } from "./mask";
+import { maskAnswer, maskSecrets } from "./mask";
 import { currentOperation, during } from "./operation";
 import { declaredTwice, handedOver, type Keepers, Ownership } from "./ownership";
 import { Peers } from "./peers";
@@ -83,26 +83,31 @@ export class DynamicHost implements dynamic.ResourceProvider {
   }
 
   create(inputs: Bag): Promise<dynamic.CreateResult> {
-    return this.#operate(inputs, () => this.#create(inputs));
+    return this.#operate([inputs], true, () => this.#create(inputs));
   }
 
   read(id: string, props: Bag = {}): Promise<dynamic.ReadResult> {
-    return this.#operate(props, () => this.#read(id, props));
+    return this.#operate([props], false, () => this.#read(id, props));
   }
 
   update(id: string, olds: Bag, news: Bag): Promise<dynamic.UpdateResult> {
-    return this.#operate(news, () => this.#update(id, olds, news));
+    return this.#operate([news, olds], true, () => this.#update(id, olds, news));
   }
 
   delete(id: string, props: Bag): Promise<void> {
-    return this.#operate(props, () => this.#delete(id, props));
+    return this.#operate([props], false, () => this.#delete(id, props));
   }
 
-  #operate<T>(bag: Bag, run: () => Promise<T>): Promise<T> {
-    const mask = (text: string) => maskSecrets(this.#handler.definition, bag, text);
+  /** `bags`: the inputs, and what they take the place of. `sendsInputs`: changes at fal are made from them. */
+  #operate<T>(bags: readonly [Bag, Bag?], sendsInputs: boolean, run: () => Promise<T>): Promise<T> {
+    const { definition } = this.#handler;
+    const [bag, before = {}] = bags;
+    const mask = (text: string) => maskSecrets(definition, bag, text);
+    const answer = (text: string, changes: boolean) =>
+      maskAnswer(definition, [bag, before], changes && sendsInputs, text);
     const urn = this.#process.urns.of(bag);
     const progress = waitTeller((message) => this.#process.log.write("info", mask(message), urn, true));
-    return finishBeforeEnd(during({ urn, mask, progress }, run));
+    return finishBeforeEnd(during({ urn, mask, maskAnswer: answer, progress }, run));
   }
 
   #check(olds: Bag, news: Bag): dynamic.CheckResult {
@@ -360,7 +365,9 @@ export class DynamicHost implements dynamic.ResourceProvider {
     const { ownership, log } = this.#process;
     const removal = { urn: hidden?.urn, definition, ids, inputs: state.inputs, account: hidden?.account };
     const warn = (keepers: Keepers): void => {
-      for (const warning of handedOver(definition, keepers)) log.write("warning", warning, hidden?.urn, false);
+      for (const warning of handedOver(definition, keepers)) {
+        log.write("warning", maskSecrets(definition, props, warning), hidden?.urn, false);
+      }
     };
     try {
       const known = ownership.keepAll(removal);

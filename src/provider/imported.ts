@@ -55,7 +55,7 @@ export function imported(
         leftOut,
       };
     }
-    const name = failure.property;
+    const [name = ""] = outcome.refused;
     // What identifies the object cannot be left out.
     if (!(name in given) || definition.inputs[name]?.required) return { refused: failure.reason };
     delete given[name];

@@ -1,23 +1,69 @@
-import { canBeMasked, redact } from "../client/transport/redact";
-import { hiddenOf } from "./hidden";
+import { canBeMasked, maskIn, redact } from "../client/transport/redact";
+import { hiddenOf, withoutHidden } from "./hidden";
 import type { Bag, ResourceDefinition, Value } from "./properties";
-import { isBag, unwrapSecret } from "./values";
+import { containsUnknown, isBag, unwrapSecret } from "./values";
 
 /**
  * Hides the values of a resource's secrets in a text for people: those that the table calls secret, and those that
  * only the program does (a `pulumi.secret` in an ordinary input), which no other part of the provider knows of.
- * What is too short to be told from ordinary text is not masked here, else our own sentences would suffer: fal's words
- * are withheld by the client where they hold a value that it sent.
+ * Our own sentences hold no value but names, so what is too short to be told from ordinary text is hidden only of those.
  */
 export function maskSecrets(definition: ResourceDefinition, bag: Bag, text: string): string {
-  const programSecrets = hiddenOf(bag)?.secrets ?? [];
-  const names = Object.keys(bag).filter((name) => definition.inputs[name]?.secret || programSecrets.includes(name));
-  const values = names.flatMap((name) => strings(unwrapSecret(bag[name])));
-  return redact(text, values.filter(canBeMasked));
+  const values = secretNames(definition, bag).flatMap((name) =>
+    strings(bag[name]).filter((value) => definition.inputs[name]?.public || canBeMasked(value)),
+  );
+  return maskIn(text, values);
 }
 
-function strings(value: Value): string[] {
-  if (typeof value === "string") return [value];
+/**
+ * What of a text of fal's may be shown about an operation with these inputs. Any input may be a secret of the program,
+ * also without our knowledge: a transform can make it one. So the values of those that are not public are masked where
+ * fal repeats them. Of values that are known to be secret even that is not enough: while they are sent (`carried`), the
+ * text is shown only if it is known to hold none.
+ */
+export function maskAnswer(
+  definition: ResourceDefinition,
+  bags: readonly Bag[],
+  carried: boolean,
+  text: string,
+): string {
+  const programSecrets = new Set(bags.flatMap((bag) => hiddenOf(bag)?.secrets ?? []));
+  const values = bags.flatMap((bag) =>
+    Object.entries(withoutHidden(bag)).map(([name, value]) => ({ name, texts: strings(value) })),
+  );
+  const textsOf = (isMeant: (name: string) => boolean) =>
+    values.filter(({ name }) => isMeant(name)).flatMap(({ texts }) => texts);
+  const isPublic = (name: string) => definition.inputs[name]?.public === true && !programSecrets.has(name);
+  const shown = carried
+    ? redact(
+        text,
+        textsOf((name) => programSecrets.has(name)),
+        textsOf(isPublic),
+      )
+    : text;
+  if (shown !== text) return shown;
+  const isOwn = (name: string) => {
+    const property = definition.inputs[name];
+    return property !== undefined && !property.computed && !isPublic(name) && !isChoice(property.schema);
+  };
+  return maskIn(text, textsOf(isOwn));
+}
+
+/** Whether a property's values are those of a closed list, which is public. */
+function isChoice(schema: { _zod: { def: { type: string } } }): boolean {
+  return schema._zod.def.type === "enum";
+}
+
+function secretNames(definition: ResourceDefinition, bag: Bag): string[] {
+  const programSecrets = hiddenOf(bag)?.secrets ?? [];
+  return Object.keys(bag).filter((name) => definition.inputs[name]?.secret || programSecrets.includes(name));
+}
+
+/** The texts in a value; of numbers those that occur by chance are left out. */
+function strings(given: Value): string[] {
+  const value = unwrapSecret(given);
+  if (typeof value === "string") return containsUnknown(value) ? [] : [value];
+  if (typeof value === "number") return Math.abs(value) >= 1_000 ? [String(value)] : [];
   if (Array.isArray(value)) return value.flatMap(strings);
   return isBag(value) ? Object.values(value).flatMap(strings) : [];
 }

@@ -9,6 +9,8 @@ export interface Operation {
   readonly mask: (text: string) => string;
   /** Shows a wait where the operation is shown. */
   readonly progress: WaitTeller;
+  /** Hides in a text of fal's what may be confidential. `changes`: the call was to change something. */
+  readonly maskAnswer: (text: string, changes: boolean) => string;
 }
 
 const current = new AsyncLocalStorage<Operation>();

@@ -1,6 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { FalWait } from "../client";
+import { visible } from "../client/text";
 
 /**
  * Messages to the engine's log service. Its address is in the arguments of the provider process; where it is missing
@@ -40,12 +41,12 @@ export class EngineLog {
     }
   }
 
-  /** `ephemeral`: shown while the operation runs, then gone. Never throws, never waits. */
+  /** In one visible line. `ephemeral`: shown while the operation runs, then gone. Never throws, never waits. */
   write(severity: Severity, message: string, urn: string | undefined, ephemeral: boolean): void {
     if (!this.#client || !this.#protos) return;
     const request = new this.#protos.LogRequest();
     request.setSeverity(this.#protos.severities[severity]);
-    request.setMessage(message);
+    request.setMessage(visible(message));
     request.setUrn(urn ?? "");
     request.setEphemeral(ephemeral);
     this.#client.log(request, () => undefined);

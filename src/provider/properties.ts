@@ -27,7 +27,12 @@ export interface InputProperty<S extends z.ZodType = z.ZodType> {
   readonly required?: true;
   /** Encrypted in state; never printed. */
   readonly secret?: true;
-  /** Not a secret, but a slip could be one (a private key pasted as a public one): never printed in failures. */
+  /**
+   * Part of the object's id and of its addresses, which Pulumi stores and prints in clear. No message prints the value of
+   * another input: any of them may be a secret of the program, made one by a transform of which nobody here knows.
+   */
+  readonly public?: true;
+  /** Not a secret, but a slip could be one (a private key pasted as a public one): no report shows it. */
   readonly sensitive?: true;
   /** fal never returns it; may be left out for imported and adopted objects. */
   readonly writeOnly?: true;
@@ -99,7 +104,7 @@ export interface Failure {
   readonly property: string;
   /** What is wrong and how to put it right; without values. */
   readonly reason: string;
-  /** The values, shown behind the reason where none of them is a secret. */
+  /** The values, shown behind the reason where all of them are public. */
   readonly detail?: string;
   /** The inputs whose values `detail` shows; `property` alone when left out. */
   readonly about?: readonly string[];

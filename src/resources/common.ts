@@ -28,6 +28,7 @@ export const environmentProperty = {
       'must not contain "--", which separates an app\'s name from its environment',
     ),
   change: "replace",
+  public: true,
   type: "string | Environment",
   refersTo: { kind: "Environment", id: (inputs) => String(inputs["environment"]) },
   fromProvider: true,
@@ -102,7 +103,7 @@ export function adoptById(inputs: Bag, id: string | undefined): { inputs: Bag; f
   const accepted = { inputs: { ...inputs, adopt: true } };
   if (id === undefined || containsUnknown(id) || inputs["adopt"] === id) return accepted;
   const reason = "must be true or false; where it comes from the option `import`, that must be the id that is declared";
-  const detail = `"${inputs["adopt"]}" and "${id}"`;
+  const detail = `declared is "${id}"`;
   return { ...accepted, failures: [{ property: "adopt", reason, detail, about: ["name", "app", "environment"] }] };
 }
 
@@ -123,12 +124,20 @@ export function knownString(known: Known, name: string): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** Warnings about values of an open set: fal may know more than it documents, so they are sent all the same. */
+/**
+ * Warnings about values of an open set: fal may know more than it documents, so they are sent all the same. Without the
+ * values, which may be secrets of the program; in a list with their place.
+ */
 export function undocumented(what: string, value: unknown, documented: readonly string[]): string[] {
-  const given: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value];
-  return given
-    .filter((one) => !containsUnknown(one) && !documented.includes(String(one)))
-    .map((one) => `${what} "${String(one)}" is not one that fal documented so far (${documented.join(", ")})`);
+  const isList = Array.isArray(value);
+  const given: readonly unknown[] = isList ? value : value === undefined ? [] : [value];
+  return given.flatMap((one, index) =>
+    containsUnknown(one) || documented.includes(String(one))
+      ? []
+      : [
+          `${what}${isList ? ` number ${index + 1}` : ""} is not one that fal documented so far (${documented.join(", ")})`,
+        ],
+  );
 }
 
 /** Values of a set are compared without regard to their order. */

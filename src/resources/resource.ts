@@ -11,6 +11,8 @@ export interface ResourceShape {
   /** Inputs and outputs by name: declared up front, so that they exist on the object also where nothing set them. */
   readonly properties: readonly string[];
   readonly secrets: readonly string[];
+  /** Inputs that become part of ids and addresses. */
+  readonly public: readonly string[];
   /** What a name identifies is deleted before it is created again: the other way round would delete the new one. */
   readonly identifiedByName: boolean;
 }
@@ -85,7 +87,30 @@ function programInputs(
   }
   const urn = urnOf(name, typeToken(shape.kind), options.parent);
   const timeouts = options.customTimeouts ? { timeouts: { ...options.customTimeouts } } : {};
-  return { ...inputs, __fal: { v: 1, urn, ...timeouts, secrets: secretNames(inputs, shape.secrets) } };
+  const hidden = {
+    v: 1,
+    urn,
+    ...timeouts,
+    secrets: secretNames(inputs, shape.secrets),
+    plain: plainInputs(inputs, shape),
+  };
+  return { ...inputs, __fal: hidden };
+}
+
+/** See `Hidden.plain`. */
+async function plainInputs(
+  inputs: Record<string, unknown>,
+  shape: ResourceShape,
+): Promise<Record<string, unknown> | undefined> {
+  const given = Object.fromEntries(
+    shape.public.filter((name) => isGiven(inputs[name])).map((name) => [name, inputs[name]]),
+  );
+  for (const name of (await secretNames(given)) ?? []) delete given[name];
+  return given;
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 /**

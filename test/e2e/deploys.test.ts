@@ -52,13 +52,11 @@ describe("the scaling of an app that is deployed again", () => {
     expect((await stack.program([unaffected, others]).up()).text).not.toMatch(once);
   });
 
-  it("reports at refresh what a deploy reset, by name, value and revision", async () => {
+  it("reports at refresh what a deploy reset, by name and revision", async () => {
     await deploy("rev-2");
     await world.seed({ apps: [{ name: "image-gen", environment: "main", max_concurrency: 99 }] });
     const { text } = await stack.preview("--refresh", "--diff");
-    expect(said(text, reset)).toEqual([
-      ["rev-2", "rev-1", 'startupTimeout (200 => 600), machineTypes (["GPU-H100"] => ["XS"])'],
-    ]);
+    expect(said(text, reset)).toEqual([["rev-2", "rev-1", "startupTimeout, machineTypes"]]);
     expect(said((await stack.refresh()).text, reset)).toHaveLength(1);
     await stack.up();
     expect((await world.state()).apps[0]).toMatchObject({ startup_timeout: 200, machine_types: ["GPU-H100"] });

@@ -97,7 +97,7 @@ describe("an order of a GPU machine whose engine is killed", () => {
       });
       // The row shows what the order waits for.
       const row =
-        /ComputeInstance machine creating.* waiting to create compute instance gpu_1x_h100_sxm5: fal answered 503 to POST \/v1\/compute\/instances.*, \d attempts?; next attempt in \ds/;
+        /ComputeInstance machine creating.* waiting to create compute instance: fal answered 503 to POST \/v1\/compute\/instances.*, \d attempts?; next attempt in \ds/;
       await expect.poll(() => text, { timeout: 60_000 }).toMatch(row);
       const { provider } = processesBelow(child.pid ?? 0);
       expect(provider).not.toEqual([]);

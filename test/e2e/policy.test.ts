@@ -225,7 +225,7 @@ it("no message holds a secret, not even of an ordinary input", async () => {
   const word = "Sw0rdfish";
   const { code, text } = await preview(
     [
-      scale("image-gen", { minConcurrency: 9, machineTypes: secret([`${word}-type`]), environment: secret("main") }),
+      scale("image-gen", { minConcurrency: 9, machineTypes: secret([`${word}-type`]), environment: "main" }),
       { kind: "Secret", name: "token", args: { name: "TOKEN", value: word } },
       key("ci", secret({ every: "400d", trigger: `${word}-trigger` }) as never),
     ],

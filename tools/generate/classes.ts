@@ -17,6 +17,7 @@ export function classFile(definition: ResourceDefinition): string {
     ...Object.keys(definition.inputs).filter((name) => name !== "adopt"),
     ...Object.keys(definition.outputs),
   ];
+  const publicNames = Object.keys(definition.inputs).filter((name) => definition.inputs[name]?.public);
   const secrets = names.filter((name) => definition.inputs[name]?.secret || definition.outputs[name]?.secret);
   return `${banner}
 import * as pulumi from "@pulumi/pulumi";
@@ -26,6 +27,7 @@ export const shape: ResourceShape = {
   kind: ${JSON.stringify(kind)},
   properties: ${JSON.stringify(names)},
   secrets: ${JSON.stringify(secrets)},
+  public: ${JSON.stringify(publicNames)},
   identifiedByName: ${definition.adopt === "flag"},
 };
 

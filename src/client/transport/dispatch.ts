@@ -16,7 +16,7 @@ import {
 import { ClientClosed, Limit, sleep, TimeLimitReached, until } from "./limits";
 import { attemptLine, type LogSink } from "./log";
 import { type Pacer, RetryBudget, retryBudget } from "./pacing";
-import { ownWords, quoted } from "./redact";
+import { ownWords, requestIdOf, type Secrecy } from "./redact";
 import type { Answer, Result, Route } from "./result";
 import { decideRetry } from "./retry";
 import { inSpan } from "./trace";
@@ -124,6 +124,8 @@ interface Settings {
   /** Ends the waits between attempts. */
   readonly waitSignal: AbortSignal | undefined;
   readonly log: LogSink | undefined;
+  /** See `FalClientOptions.hide`. */
+  readonly hide: Secrecy["hide"];
   readonly shareReadsForMs: number;
   readonly onWait: WaitSink | undefined;
 }
@@ -139,17 +141,19 @@ export class Dispatcher {
   readonly #signal: AbortSignal;
   readonly #waitSignal: AbortSignal | undefined;
   readonly #log: LogSink | undefined;
+  readonly #hide: Secrecy["hide"];
   readonly #onWait: WaitSink | undefined;
   /** For the areas: how long an answer is shared with later callers. */
   readonly shareReadsForMs: number;
 
-  constructor({ pacer, credential, secrets = [], signal, waitSignal, log, shareReadsForMs, onWait }: Settings) {
+  constructor({ pacer, credential, secrets = [], signal, waitSignal, log, hide, shareReadsForMs, onWait }: Settings) {
     this.#pacer = pacer;
     this.#credential = credential;
     this.#ownSecrets = [...secrets, credential];
     this.#signal = signal;
     this.#waitSignal = waitSignal;
     this.#log = log;
+    this.#hide = hide;
     this.shareReadsForMs = shareReadsForMs;
     this.#onWait = onWait;
   }
@@ -203,8 +207,9 @@ export class Dispatcher {
     return errorFrom(call, failure, outcome, this.#credential, this.#secrets(call));
   }
 
-  #secrets(call: Call): readonly Masked[] {
-    return [...(call.secrets ?? []), ...this.#ownSecrets];
+  #secrets(call: Call): Secrecy {
+    const { secrets: values, resource, repeat } = call;
+    return { credentials: this.#ownSecrets, values, resource, changes: repeat !== "read", hide: this.#hide };
   }
 
   async #attempts<T>(course: Course, send: Send<T>, signal: AbortSignal, deadline: number): Promise<T> {
@@ -347,11 +352,11 @@ export class Dispatcher {
   }
 
   #show(course: Course, { why, nextInMs }: Waiting): void {
-    const { operation, action, resource } = course.call;
+    const { operation, action, resource, freeText } = course.call;
     const failure = course.history.at(-1)?.failure;
     const next = nextInMs === undefined ? "" : `; next attempt in ${formatDuration(nextInMs / 1_000)}`;
     const secrets = this.#secrets(course.call);
-    const target = resource === undefined ? "" : ` ${ownWords(resource, secrets)}`;
+    const target = resource === undefined || freeText ? "" : ` ${ownWords(resource, secrets)}`;
     this.#publish(course.trail, {
       operation,
       resource,
@@ -387,7 +392,7 @@ export class Dispatcher {
 
   /** All calls hold still. Others read of it too: they get no words of this call's answer, which may be about its values. */
   #pause({ call }: Course, failure: Failure, ms: number): void {
-    const requestId = quoted(failure.requestId, 80, this.#secrets(call));
+    const requestId = requestIdOf(failure.requestId, this.#secrets(call));
     const request = requestId === undefined ? "" : `, request ${requestId}`;
     this.#pacer.pause(ms, `fal limits this account (${failure.grpcCode ?? failure.status}${request})`);
   }

@@ -17,7 +17,7 @@ import {
 } from "../errors";
 import type { Masked } from "../masked";
 import { defined } from "../values";
-import { oneLine, ownWords, quoted } from "./redact";
+import { docsUrlOf, errorTypeOf, oneLine, ownWords, quoted, requestIdOf, type Secrecy } from "./redact";
 import { isAboutMoney, type Refusal, refusalOf } from "./refusal";
 
 /**
@@ -39,9 +39,12 @@ export interface Call {
   /** For messages: `main/HF_TOKEN`. */
   readonly resource?: string | undefined;
   readonly repeat: Repeat;
-  /** `resource` is a text that a person wrote, not an id: it stays out of the log. */
+  /** `resource` is a text that a person wrote, not an id: it stays out of messages and the log. */
   readonly freeText?: boolean | undefined;
-  /** Values that must not appear in anything printed. */
+  /**
+   * Secret values that the call carries; an empty list where its answer holds one. With it, a text of fal's is shown only
+   * where it is known to hold none.
+   */
   readonly secrets?: readonly Masked[] | undefined;
   /** What to do about a kind of failure, where this call knows more than the general advice. */
   readonly advice?: Partial<Record<FalFailureKind, string>> | undefined;
@@ -114,32 +117,32 @@ export function errorFrom(
   failure: Failure,
   outcome: Outcome,
   credential: CredentialLabel,
-  secrets: readonly Masked[],
+  secrecy: Secrecy,
 ): FalError {
-  const theirs = (text: string | undefined, maxLength: number) => quoted(text, maxLength, secrets);
+  const theirs = (text: string | undefined, maxLength: number) => quoted(text, maxLength, secrecy);
   const retryAt = failure.waitMs === undefined ? undefined : new Date(outcome.nowMs + failure.waitMs);
   const details: FalErrorDetails = {
     operation: call.operation,
     resource: call.resource,
     status: failure.status,
     grpcCode: failure.grpcCode,
-    type: theirs(failure.type, 80),
-    requestId: theirs(failure.requestId, 80),
-    docsUrl: theirs(failure.docsUrl, 200),
+    type: errorTypeOf(failure.type, secrecy),
+    requestId: requestIdOf(failure.requestId, secrecy),
+    docsUrl: docsUrlOf(failure.docsUrl, secrecy),
     attempts: outcome.attempts,
-    history: outcome.history.map((attempt) => historyEntry(attempt, secrets)),
+    history: outcome.history.map((attempt) => historyEntry(attempt, secrecy)),
     mayHaveTakenEffect: outcome.mayHaveTakenEffect,
     credentialSources: failure.kind === "authentication" ? [credential.source] : undefined,
     retryAt,
     reason: theirs(failure.said, 300),
     refusal: refusalIn(failure),
   };
-  const target = call.resource === undefined ? "" : ` ${oneLine(call.resource)}`;
+  const target = call.resource === undefined || call.freeText ? "" : ` ${oneLine(call.resource)}`;
   const earlier = earlierAnswer(failure, outcome.history);
-  const before = earlier === undefined ? "" : `; before that, ${answerOf(earlier, secrets)}`;
+  const before = earlier === undefined ? "" : `; before that, ${answerOf(earlier, secrecy)}`;
   const attempts = outcome.attempts > 1 ? `, ${outcome.attempts} attempts` : "";
   const sentences = [
-    `Could not ${call.action}${target}: ${answerOf(failure, secrets)}${before}${attempts}.`,
+    `Could not ${call.action}${target}: ${answerOf(failure, secrecy)}${before}${attempts}.`,
     outcome.mayHaveTakenEffect
       ? `It may have been carried out nevertheless. ${call.inDoubt ?? ""}`.trimEnd()
       : undefined,
@@ -151,11 +154,11 @@ export function errorFrom(
 }
 
 /** How an attempt ended, on one line without secrets: our words, then fal's, then the request's id. */
-export function answerOf(failure: Failure, secrets: readonly Masked[]): string {
-  const said = quoted(failure.said, 300, secrets)?.replace(/\.+$/, "");
-  const requestId = quoted(failure.requestId, 80, secrets);
+export function answerOf(failure: Failure, secrecy: Secrecy): string {
+  const said = quoted(failure.said, 300, secrecy)?.replace(/\.+$/, "");
+  const requestId = requestIdOf(failure.requestId, secrecy);
   const request = requestId === undefined ? "" : ` (request ${requestId})`;
-  return `${ownWords(failure.answer, secrets)}${said === undefined ? "" : `: ${said}`}${request}`;
+  return `${ownWords(failure.answer, secrecy)}${said === undefined ? "" : `: ${said}`}${request}`;
 }
 
 /** That time is up, or that nobody answers any more, hides what fal answered before: that is what people need to know. */
@@ -171,10 +174,10 @@ function isGivenUp({ kind, transient }: Failure): boolean {
   return kind === "aborted" || (kind === "timeout" && !transient);
 }
 
-function historyEntry({ failure, ...times }: FailedAttempt, secrets: readonly Masked[]): FalAttempt {
+function historyEntry({ failure, ...times }: FailedAttempt, secrecy: Secrecy): FalAttempt {
   const { kind, status, grpcCode, requestId } = failure;
-  const answer = answerOf(failure, secrets);
-  return defined({ ...times, kind, answer, status, grpcCode, requestId: quoted(requestId, 80, secrets) });
+  const answer = answerOf(failure, secrecy);
+  return defined({ ...times, kind, answer, status, grpcCode, requestId: requestIdOf(requestId, secrecy) });
 }
 
 const errorClasses: Record<FalFailureKind, new (message: string, details: FalErrorDetails) => FalError> = {

@@ -2,9 +2,8 @@
 import { closeSync, constants, fchmodSync, fstatSync, openSync, writeSync } from "node:fs";
 import { type Env, present } from "../credentials";
 import { FalConfigurationError } from "../errors";
-import type { Masked } from "../masked";
 import type { Call } from "./failure";
-import { ownWords, quoted } from "./redact";
+import { ownWords, requestIdOf, type Secrecy } from "./redact";
 import type { Result, Route } from "./result";
 
 /** Gets each line of the log, without a line end. */
@@ -109,13 +108,13 @@ export function attemptLine(
   call: Call,
   route: Route,
   attempt: { number: number; tookMs: number; result: Result<unknown>; waitMs: number | undefined },
-  secrets: readonly Masked[],
+  secrecy: Secrecy,
 ): string {
   const { number, tookMs, result, waitMs } = attempt;
   const { failure } = result;
   const { status, grpcCode, requestId } = failure ?? result.answer;
   // Only names may hold a secret; in our own words a short one could be found by chance.
-  const target = call.resource === undefined || call.freeText ? "" : ` ${ownWords(call.resource, secrets)}`;
+  const target = call.resource === undefined || call.freeText ? "" : ` ${ownWords(call.resource, secrecy)}`;
   const outcome = [grpcCode ?? status ?? failure?.reach, failure?.kind].filter((part) => part !== undefined).join(" ");
   const via = route.via === undefined ? "" : ` via ${new URL(route.via).host}`;
   const parts = [
@@ -124,7 +123,7 @@ export function attemptLine(
     `attempt ${number}`,
     ...(waitMs === undefined ? [] : [`next in ${Math.round(waitMs)} ms`]),
   ];
-  const request = quoted(requestId, 80, secrets);
+  const request = requestIdOf(requestId, secrecy);
   if (request !== undefined) parts.push(`request ${request}`);
   return parts.join(", ");
 }

@@ -1,78 +1,219 @@
 // The last line of defence: whatever fal answers, no message shows a credential or a value that was sent as a secret.
 import { type Masked, mask } from "../masked";
 import { sentence } from "../text";
+import { fixedBeginning, isOrdinary } from "./known";
+import { accountWords } from "./refusal";
+
+/** What the texts of a call must not show. */
+export interface Secrecy {
+  /**
+   * What is sent with every call: the key, and a proxy's credentials. They are texts without signs as a rule, so they can
+   * be found in whatever form they come back.
+   */
+  readonly credentials: readonly Masked[];
+  /** Secret values that the call carries. An empty list: its answer holds one. Undefined: it has to do with none. */
+  readonly values: readonly Masked[] | undefined;
+  /** What the call is about, which is public. */
+  readonly resource: string | undefined;
+  /** What the client's owner hides in fal's texts besides. `changes`: the call was to change something. */
+  readonly hide: ((text: string, changes: boolean) => string) | undefined;
+  readonly changes: boolean;
+}
 
 /** Shorter pieces of a secret say nothing about it and occur in ordinary text. */
 const pieceLength = 12;
 
-/** Below this length a secret cannot be told from ordinary text, so a text that contains it is withheld as a whole. */
+/** Shorter texts are found by chance inside words, so they are masked only where they stand alone. */
 const shortLength = 6;
 
+export const withheld = "(fal's text is withheld, because it may contain the value)";
+
 /**
- * Replaces secrets in a text that came from outside: whole, encoded (JSON, URL, base64), and pieces of 12 characters or
- * more, because a server may quote only a line or the beginning of a value.
- * What is not guaranteed: pieces shorter than that, and encodings other than these.
+ * A text of fal's about a call that carries secrets. Any service may repeat what it was sent, in any encoding and in
+ * part, and no search finds all of that. So the text is shown only where it is known to hold nothing of a value: where
+ * it consists of words of a fixed list and of `names`, none of which occurs in a value. Sentences about the account are
+ * shown in any case; they are the same whatever was sent.
  */
-export function redact(text: string, secrets: readonly string[]): string {
-  let result = text;
-  for (const secret of secrets) {
-    if (secret === "") continue;
-    if (!canBeMasked(secret)) {
-      if (result.includes(secret)) return "(answer withheld: it contains the secret's value)";
-      continue;
-    }
-    for (const form of forms(secret)) result = maskPieces(result, form);
-  }
-  return result;
+export function redact(text: string, secrets: readonly string[], names: readonly string[] = []): string {
+  const values = secrets.filter((secret) => secret !== "");
+  return values.length === 0 ? text : onlyKnown(text, values, names);
 }
 
-/** A text of fal's on one line of bounded length, without the secrets; undefined where nothing is left of it. */
-export function quoted(
-  text: string | null | undefined,
-  maxLength: number,
-  secrets: readonly Masked[],
-): string | undefined {
+function onlyKnown(text: string, values: readonly string[], names: readonly string[]): string {
+  const fixed = fixedBeginning(text);
+  const rest = text.slice(fixed.length);
+  if (rest === "" || isOrdinary(rest, names, values.flatMap(forms))) return text;
+  const reason = fixed.trim() || accountWords(text);
+  return reason === undefined ? withheld : `${reason} ${withheld}`;
+}
+
+/** A text of fal's on one line of bounded length, as far as it may be shown; undefined where nothing is left of it. */
+export function quoted(text: string | null | undefined, maxLength: number, secrecy: Secrecy): string | undefined {
   if (!text) return undefined;
-  const values = secrets.map((secret) => secret.reveal());
-  return oneLine(redact(text.slice(0, 4096), values), maxLength) || undefined;
+  const { credentials, values, resource = "", hide, changes } = secrecy;
+  const own = credentials.map((credential) => credential.reveal());
+  const short = text.slice(0, 4096);
+  if (values !== undefined) {
+    const names = [resource, ...resource.split("/")].filter((name) => name !== "");
+    const known = onlyKnown(short, [...values.map((value) => value.reveal()), ...own], names);
+    return oneLine(known, maxLength) || undefined;
+  }
+  const masked = maskIn(short, own);
+  return oneLine(hide?.(masked, changes) ?? masked, maxLength) || undefined;
+}
+
+/** fal's id of a request, where it has the form of one. */
+export function requestIdOf(text: string | undefined, secrecy: Secrecy): string | undefined {
+  if (text === undefined || !/^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$/.test(text)) return undefined;
+  return unlessSecret(text, secrecy);
+}
+
+/** fal's name for a kind of error: a word of a closed form. */
+export function errorTypeOf(text: string | undefined, secrecy: Secrecy): string | undefined {
+  if (text === undefined || !/^[A-Za-z][A-Za-z0-9_.-]{0,59}$/.test(text)) return undefined;
+  const known = quoted(text, 60, secrecy);
+  return known === text ? unlessSecret(text, secrecy) : undefined;
+}
+
+/** A page of fal's about an error: on fal's own hosts, without a query. */
+export function docsUrlOf(text: string | undefined, secrecy: Secrecy): string | undefined {
+  if (
+    text === undefined ||
+    !/^https:\/\/(?:[a-z0-9-]+\.)*fal\.ai(?:\/[A-Za-z0-9._/-]*)?(?:#[A-Za-z0-9_-]*)?$/.test(text)
+  ) {
+    return undefined;
+  }
+  return text.length <= 200 && unlessSecret(text, secrecy) === text ? text : undefined;
+}
+
+/** An id is random, so eight characters of a secret are no chance. */
+function unlessSecret(text: string, { values = [], credentials, hide, changes }: Secrecy): string {
+  const all = [...values, ...credentials].map((value) => value.reveal()).filter((value) => value !== "");
+  const found = all.flatMap(forms).some((form) => holdsPiece(text, form, 8));
+  return found || (hide?.(text, changes) ?? text) !== text ? mask : text;
 }
 
 /** Our own words: they quote at most a name or a path, where a short secret cannot be told from ordinary text. */
-export function ownWords(text: string, secrets: readonly Masked[]): string {
-  return oneLine(redact(text, secrets.map((secret) => secret.reveal()).filter(canBeMasked)));
+export function ownWords(text: string, { values = [], credentials }: Secrecy): string {
+  const secrets = [...values, ...credentials].map((secret) => secret.reveal());
+  return oneLine(maskIn(text, secrets.filter(canBeMasked)));
 }
 
-/** Whether a secret is long enough to be masked where it occurs. */
+/** Whether a secret is long enough to be found inside other words. */
 export function canBeMasked(secret: string): boolean {
   return secret.length >= shortLength;
 }
 
-function forms(secret: string): Set<string> {
-  return new Set([
-    secret,
-    JSON.stringify(secret).slice(1, -1),
-    // By way of bytes: half a surrogate pair would make this throw.
-    encodeURIComponent(Buffer.from(secret).toString()),
-    Buffer.from(secret).toString("base64").replace(/=+$/, ""),
-  ]);
+/**
+ * Masks texts where they occur: whole, in the encodings of `forms`, and pieces of 12 characters or more, because a server
+ * may quote only a line or the beginning; texts of fewer than six characters where they stand alone.
+ * For texts that are not secret, or whose alphabet no encoding changes; what else there is, `redact` withholds.
+ */
+export function maskIn(text: string, secrets: readonly string[]): string {
+  let result = text;
+  const longestFirst = [...new Set(secrets)].filter((secret) => secret !== "").sort((a, b) => b.length - a.length);
+  for (const secret of longestFirst) {
+    for (const form of forms(secret)) result = canBeMasked(form) ? maskPieces(result, form) : maskAlone(result, form);
+  }
+  return result;
 }
 
-function maskPieces(text: string, secret: string): string {
-  const least = Math.min(pieceLength, secret.length);
+function maskAlone(text: string, short: string): string {
+  const before = /^[\p{L}\p{N}]/u.test(short) ? "(?<![\\p{L}\\p{N}_])" : "";
+  const after = /[\p{L}\p{N}]$/u.test(short) ? "(?![\\p{L}\\p{N}_])" : "";
+  return text.replace(new RegExp(`${before}${short.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&")}${after}`, "gu"), mask);
+}
+
+/** How a service may write a text that it was sent. */
+function forms(secret: string): string[] {
+  // By way of bytes: half a surrogate pair would make encodeURIComponent throw.
+  const text = Buffer.from(secret).toString();
+  const bytes = Buffer.from(secret);
+  const json = JSON.stringify(secret).slice(1, -1);
+  const ascii = json.replace(/[\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const url = encodeURIComponent(text);
+  const all = new Set([
+    secret,
+    json,
+    ascii,
+    json.replaceAll("/", "\\/"),
+    json.replace(/[<>&']/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`),
+    JSON.stringify(json).slice(1, -1),
+    pythonText(secret, "'"),
+    pythonText(secret, '"'),
+    pythonBytes(bytes),
+    url,
+    url.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+    url.replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`).replaceAll("%20", "+"),
+    secret.replace(/[&<>"']/g, (char) => htmlEntities[char] ?? char),
+    sentence(secret),
+    bytes.toString("hex"),
+    ...[secret, json, ascii].flatMap((form) => base64Forms(Buffer.from(form))),
+  ]);
+  all.delete("");
+  return [...all];
+}
+
+const htmlEntities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+function pythonText(text: string, quote: string): string {
+  return text.replace(/[\\\n\r\t'"]/g, (char) => {
+    if (char === "\n") return "\\n";
+    if (char === "\r") return "\\r";
+    if (char === "\t") return "\\t";
+    return char === "\\" || char === quote ? `\\${char}` : char;
+  });
+}
+
+function pythonBytes(bytes: Buffer): string {
+  return pythonText(bytes.toString("latin1"), "'").replace(
+    /[^\x20-\x7e]/g,
+    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+}
+
+/** The characters of base64 that a text decides alone, whatever stands before and after it. */
+function base64Forms(bytes: Buffer): string[] {
+  return [0, 1, 2].flatMap((before) => {
+    const whole = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
+    const own = whole.slice(Math.ceil((before * 4) / 3), Math.floor(((before + bytes.length) * 4) / 3));
+    return own.length < 4 ? [] : [own, own.replaceAll("+", "-").replaceAll("/", "_")];
+  });
+}
+
+function holdsPiece(text: string, secret: string, length: number): boolean {
+  return maskPieces(text, secret, length) !== text;
+}
+
+/** In any case of letters, where that changes nothing else. */
+function maskPieces(text: string, secret: string, length = pieceLength): string {
+  const least = Math.min(length, secret.length);
+  const lower = asciiLower(text);
+  const searched = asciiLower(secret);
   let result = "";
   let at = 0;
   while (at < text.length) {
     let end = at + least;
-    if (end > text.length || !secret.includes(text.slice(at, end))) {
+    if (end > text.length || !searched.includes(lower.slice(at, end))) {
       result += text[at];
       at += 1;
       continue;
     }
-    while (end < text.length && secret.includes(text.slice(at, end + 1))) end += 1;
+    while (end < text.length && searched.includes(lower.slice(at, end + 1))) end += 1;
     result += mask;
     at = end;
   }
   return result;
+}
+
+function asciiLower(text: string): string {
+  return text.replace(/[A-Z]/g, (char) => char.toLowerCase());
 }
 
 /** One visible line of bounded length, for messages and logs. Redact first: a cut-off secret is no longer recognised. */

@@ -22,6 +22,7 @@ export const shape: ResourceShape = {
     "previousKeys",
   ],
   secrets: ["keySecret", "key"],
+  public: ["adopt"],
   identifiedByName: false,
 };
 

@@ -105,14 +105,14 @@ async function adopt(keyId: string, inputs: Inputs, context: CreateContext) {
     throw new Error(`key "${keyId}" does not exist in this account, so it cannot be adopted: see \`fal keys list\``);
   if (live.alias !== inputs.alias) {
     throw new Error(
-      `key "${keyId}" has the alias "${live.alias}", but the program says "${inputs.alias}", and fal cannot rename a key: declare the existing alias`,
+      `key "${keyId}" has another alias than the program declares, and fal cannot rename a key: declare the existing alias, which \`fal keys list\` shows`,
     );
   }
   const declared = policyOf(inputs).preset;
   const scopeOfDeclared = declared === "FULL" ? "ADMIN" : declared;
   if ((live.scope === "ADMIN" || live.scope === "API") && scopeOfDeclared !== live.scope) {
     throw new Error(
-      `key "${keyId}" has scope "${live.scope}", but the program declares ${declared ? `preset "${declared}"` : "permissions"}, ` +
+      `key "${keyId}" has scope "${live.scope}", and the program declares other rights, ` +
         `and fal cannot change a key: declare \`scope: "${live.scope}"\``,
     );
   }

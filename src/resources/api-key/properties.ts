@@ -109,6 +109,7 @@ export const apiKey = defineResource({
     adopt: {
       schema: z.string({ error: "must be the key_id to take over" }).min(1, "must not be empty"),
       change: "record",
+      public: true,
       type: "string",
       doc: "The `key_id` of an existing key to take over. Its secret stays unknown: `key` and `keySecret` are empty. Matters at creation only.",
     },

@@ -28,6 +28,7 @@ export const shape: ResourceShape = {
     "effective",
   ],
   secrets: [],
+  public: ["app", "environment"],
   identifiedByName: true,
 };
 

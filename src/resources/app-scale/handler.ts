@@ -141,9 +141,8 @@ function reportResets(
       differs(definition, name, state.inputs[name], live[name]),
   );
   if (resets.length === 0) return;
-  const told = resets.map((name) => `${name} (${JSON.stringify(state.inputs[name])} => ${JSON.stringify(live[name])})`);
   context.warn(
-    `app "${id}" runs revision ${app.revision} in place of ${before}, and that deploy reset ${told.join(", ")}: ` +
+    `app "${id}" runs revision ${app.revision} in place of ${before}, and that deploy reset ${resets.join(", ")}: ` +
       "`pulumi up` sends the declared values again; with `reapplyOn` the `up` after a deploy does so without a refresh",
   );
 }

@@ -124,6 +124,7 @@ export const appScale = defineResource({
     app: {
       schema: plainName,
       change: "replace",
+      public: true,
       required: true,
       type: "string | App",
       refersTo: {
@@ -186,8 +187,6 @@ export const appScale = defineResource({
       {
         property: "minConcurrency",
         reason: "must not be above maxConcurrency: lower it or raise maxConcurrency",
-        detail: `${minimum} > ${maximum}`,
-        about: ["minConcurrency", "maxConcurrency"],
       },
     ];
   },

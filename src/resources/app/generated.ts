@@ -23,6 +23,7 @@ export const shape: ResourceShape = {
     "machineTypes",
   ],
   secrets: [],
+  public: ["name", "environment"],
   identifiedByName: true,
 };
 

@@ -34,6 +34,7 @@ export const app = defineResource({
     name: {
       schema: plainName,
       change: "replace",
+      public: true,
       required: true,
       type: "string",
       doc: "Name of the app, without the `--<environment>` suffix.",

@@ -17,6 +17,7 @@ export const shape: ResourceShape = {
     "sshCommand",
   ],
   secrets: [],
+  public: ["adopt"],
   identifiedByName: false,
 };
 

@@ -173,7 +173,7 @@ async function adopt(id: string, inputs: Inputs, context: CreateContext): Promis
     const declared = inputs[name as keyof typeof immutable];
     if (declared !== undefined && declared !== actual) {
       throw new Error(
-        `machine ${id} has ${name} "${actual ?? "none"}", but the program says "${declared}", and fal cannot change it: declare the existing value`,
+        `machine ${id} has ${name} "${actual ?? "none"}", not the one that the program declares, and fal cannot change it: declare the existing value`,
       );
     }
   }

@@ -65,6 +65,7 @@ export const computeInstance = defineResource({
     adopt: {
       schema: z.string({ error: "must be the id of the machine to take over" }).min(1, "must not be empty"),
       change: "record",
+      public: true,
       type: "string",
       doc: "The id of an existing machine to take over. Matters at creation only.",
     },
@@ -86,8 +87,6 @@ export const computeInstance = defineResource({
       {
         property: "sector",
         reason: `is only for instanceType ${typeWithSectors}: remove it`,
-        detail: `instanceType is "${type}"`,
-        about: ["instanceType"],
       },
     ];
   },

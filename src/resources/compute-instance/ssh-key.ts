@@ -15,7 +15,7 @@ export function sshKeyProblem(text: string): string | undefined {
   const length = bytes.length > 4 ? bytes.readUInt32BE(0) : 0;
   return bytes.subarray(4, 4 + length).toString() === type && bytes.length > 4 + length
     ? undefined
-    : `is damaged: the key material does not belong to its type "${String(type)}"; copy the whole line of the .pub file`;
+    : "is damaged: the key material does not belong to the type in front of it; copy the whole line of the .pub file";
 }
 
 /** Type and key material, which is what two keys are compared by. */

@@ -7,6 +7,7 @@ export const shape: ResourceShape = {
   kind: "Environment",
   properties: ["name", "description", "forceDestroy", "createdAt", "isDefault"],
   secrets: [],
+  public: ["name"],
   identifiedByName: true,
 };
 

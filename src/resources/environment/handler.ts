@@ -21,7 +21,7 @@ export const environmentHandler: Handler<Inputs> = {
       if (!inputs.adopt) throw alreadyExists(`environment "${inputs.name}"`, present.createdAt);
       if (inputs.description !== undefined && inputs.description !== (present.description ?? "")) {
         throw new Error(
-          `environment "${inputs.name}" has the description "${present.description ?? ""}", but the program says "${inputs.description}", ` +
+          `environment "${inputs.name}" has another description than the program declares, ` +
             "and fal cannot change it: declare the existing text or leave it out",
         );
       }

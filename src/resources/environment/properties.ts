@@ -26,6 +26,7 @@ export const environment = defineResource({
     name: {
       schema: plainName,
       change: "replace",
+      public: true,
       required: true,
       type: "string",
       doc: "Name of the environment. It becomes part of its apps' aliases, `app--name`.",
@@ -54,21 +55,19 @@ export const environment = defineResource({
     const description = knownString(known, "description");
     const renamed = olds !== undefined && known("name") !== olds["name"];
     if (description === undefined || olds === undefined || renamed || description === olds["description"]) return [];
-    const before = olds["description"] === undefined ? "unset" : `"${String(olds["description"])}"`;
     return [
       {
         property: "description",
         reason:
           "is fixed at creation and fal cannot change it: put the old text back, remove it, " +
           'or add the option `ignoreChanges: ["description"]`',
-        detail: `it is ${before}, the program says "${description}"`,
       },
     ];
   },
   warnings: (known) => {
     const name = knownString(known, "name");
     return name !== undefined && !/^[a-z0-9][a-z0-9-]*$/.test(name)
-      ? [`environment "${name}": names of lower-case letters, digits and "-" are safe; fal documents no others`]
+      ? [`name: environments' names of lower-case letters, digits and "-" are safe; fal documents no others`]
       : [];
   },
 });

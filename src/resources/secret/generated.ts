@@ -8,6 +8,7 @@ export const shape: ResourceShape = {
   kind: "Secret",
   properties: ["name", "environment", "value", "defaultExposed", "fingerprint", "createdAt"],
   secrets: ["value"],
+  public: ["name", "environment"],
   identifiedByName: true,
 };
 

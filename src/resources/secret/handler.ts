@@ -26,7 +26,7 @@ export const secretHandler: Handler<Inputs> = {
         throw new Error(`secret "${id}" does not exist, so there is nothing to adopt: set \`value\` to create it`);
       if (inputs.defaultExposed !== undefined && inputs.defaultExposed !== present.defaultExposed) {
         throw new Error(
-          `secret "${id}" has defaultExposed ${String(present.defaultExposed)}, but the program says ${String(inputs.defaultExposed)}, ` +
+          `secret "${id}" has another defaultExposed than the program declares, ` +
             "and fal changes it together with the value only: set `value` too, or leave `defaultExposed` out",
         );
       }

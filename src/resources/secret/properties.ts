@@ -30,6 +30,7 @@ export const secret = defineResource({
           'must not carry a "--<environment>" suffix: put the part behind "--" into `environment`',
         ),
       change: "replace",
+      public: true,
       required: true,
       type: "string",
       doc: "Name of the secret, which is the name of the environment variable.",
@@ -94,7 +95,7 @@ export const secret = defineResource({
   warnings: (known) => {
     const name = knownString(known, "name");
     return name !== undefined && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
-      ? [`secret "${name}": runners see secrets as environment variables, whose names are letters, digits and "_"`]
+      ? [`name: runners see secrets as environment variables, whose names are letters, digits and "_"`]
       : [];
   },
   derive: (inputs, olds) => ({ fingerprint: fingerprint(inputs, olds) }),

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 
 /**
- * A value that must be found nowhere. Its middle has letters and digits only, so it reads the same in a JSON string or a
- * URL; what surrounds it does not, so whoever handles the value badly is seen to.
+ * A value that must be found nowhere, in no encoding. Its middle has letters and digits only, so it reads the same in a
+ * JSON string or a URL; what surrounds it does not, so whoever handles the value badly is seen to.
  */
 export class Canary {
-  readonly core = `canary${randomBytes(9).toString("hex")}`;
+  readonly core: string = `canary${randomBytes(9).toString("hex")}`;
   constructor(
     readonly name: string,
     readonly before = "",
@@ -16,13 +16,9 @@ export class Canary {
     return `${this.before}${this.core}${this.after}`;
   }
 
-  /** The forms in which a value travels; base64 has three, by what stands before it. */
+  /** The forms in which a value travels. */
   get forms(): string[] {
-    const base64 = [0, 1, 2].map((offset) => {
-      const text = Buffer.from(`${"x".repeat(offset)}${this.core}`).toString("base64");
-      return text.slice(Math.ceil((offset * 4) / 3), text.length - 4);
-    });
-    return [this.core, Buffer.from(this.core).toString("hex"), ...base64];
+    return [...new Set([...encodings(this.core), ...encodings(this.value)])];
   }
 
   /** The value that the emulator made up itself. */
@@ -31,6 +27,43 @@ export class Canary {
     Object.defineProperty(canary, "core", { value });
     return canary;
   }
+
+  /** One in which no three characters in a row are the same in every encoding: quotes, backslashes, other scripts. */
+  static odd(name: string): Canary {
+    return Canary.of(name, [..."\"'\\ü秘%é<"].map((sign) => sign + randomBytes(1).toString("hex")).join(""));
+  }
+
+  /** One that is too short to be told from ordinary text by its length. */
+  static short(name: string): Canary {
+    return Canary.of(name, `"${randomBytes(1).toString("hex")}\\ü`);
+  }
+}
+
+/** What Python, Go, JavaScript and HTTP make of a text. Written without a look at how the client finds them. */
+function encodings(text: string): string[] {
+  const json = JSON.stringify(text).slice(1, -1);
+  const hex = (char: string, digits: number) => char.charCodeAt(0).toString(16).padStart(digits, "0");
+  const bytes = Buffer.from(text);
+  // base64 has three forms, by what stands before it; its first and last letters belong to the neighbours too.
+  const base64 = [0, 1, 2].map((offset) => {
+    const all = Buffer.from(`${"x".repeat(offset)}${text}`)
+      .toString("base64")
+      .replace(/=+$/, "");
+    return all.slice(Math.ceil((offset * 4) / 3), -1);
+  });
+  return [
+    text,
+    json,
+    json.replace(/[^ -~]/g, (char) => `\\u${hex(char, 4)}`),
+    text.replace(/[\\']/g, "\\$&"),
+    text.replace(/[\\"]/g, "\\$&"),
+    text.replaceAll("\\", "\\\\"),
+    bytes.toString("latin1").replace(/[^ -~]/g, (char) => `\\x${hex(char, 2)}`),
+    encodeURIComponent(text),
+    text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;"),
+    bytes.toString("hex"),
+    ...base64.flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]),
+  ].filter((form) => form.length >= 5);
 }
 
 /** Names of the canaries that a text holds. */

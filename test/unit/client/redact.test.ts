@@ -1,56 +1,241 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import { oneLine, redact } from "../../../src/client/transport/redact";
+import { describe, expect, test } from "vitest";
+import { Masked } from "../../../src/client/masked";
+import {
+  docsUrlOf,
+  errorTypeOf,
+  maskIn,
+  oneLine,
+  quoted,
+  redact,
+  requestIdOf,
+  type Secrecy,
+  withheld,
+} from "../../../src/client/transport/redact";
 
-const secret = "hf_CaNaRy0123456789";
+const values = {
+  token: "hf_CaNaRy0123456789",
+  "quotes and backslashes": `pa's"s\\w0rd!xy`,
+  umlauts: "Müller-Größe-ß99",
+  "no ASCII at all": "秘密の鍵です密码",
+  "several lines": '-----BEGIN KEY-----\nMIIE/+ab"c\\d=\n-----END KEY-----\n',
+  short: "s3cr3",
+  "short with signs": `a"b\\c`,
+  "short without ASCII": "äö7ü",
+  punctuation: "...",
+  "a number": "4096",
+  words: "correct horse battery",
+  "a word of every message": "invalid",
+};
 
-test.each([
-  ["as it is", `value ${secret} is bad`],
-  ["twice", `${secret}${secret}`],
-  ["in JSON", JSON.stringify({ input: secret })],
-  ["in base64", `got ${Buffer.from(secret).toString("base64")}`],
-  ["a piece of it", `value starts with ${secret.slice(0, 12)}`],
-  ["the end of it", `value ends with ${secret.slice(-12)}`],
-])("masks a secret: %s", (_, text) => {
-  const result = redact(text, [secret]);
-  expect(result).toContain("***");
-  for (let at = 0; at + 12 <= secret.length; at++) expect(result).not.toContain(secret.slice(at, at + 12));
-});
+/** What services in Python, Go, PHP or behind a proxy make of a value that they repeat. */
+const echoes: Record<string, (value: string) => string> = {
+  plain: (value) => value,
+  "half of it": (value) => value.slice(0, Math.ceil(value.length / 2)),
+  JSON: (value) => JSON.stringify({ value }),
+  "ASCII JSON": (value) =>
+    JSON.stringify(value).replace(
+      /[\u007f-\uffff]/g,
+      (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    ),
+  "Python's repr": (value) => `'${value.replace(/[\\']/g, "\\$&").replaceAll("\n", "\\n")}'`,
+  URL: (value) => encodeURIComponent(value),
+  base64: (value) => Buffer.from(value).toString("base64"),
+  "base64 of JSON": (value) => Buffer.from(JSON.stringify({ value })).toString("base64"),
+  base64url: (value) => Buffer.from(`x${value}`).toString("base64url"),
+  hex: (value) => Buffer.from(value).toString("hex"),
+  "numbers of its bytes": (value) => JSON.stringify([...Buffer.from(value)]),
+  "octal, as protobuf prints bytes": (value) => [...Buffer.from(value)].map((b) => `\\${b.toString(8)}`).join(""),
+  reversed: (value) => [...value].reverse().join(""),
+  "in capitals": (value) => value.toUpperCase(),
+  "spelt out": (value) => [...value].join(" "),
+  decomposed: (value) => value.normalize("NFD"),
+  "with its lines numbered": (value) =>
+    value
+      .split("\n")
+      .map((line, at) => `${at + 1}: ${line}`)
+      .join("\n"),
+};
 
-test("masks a value with quotes, line ends and signs in every encoding it may come back in", () => {
-  const value = 'line one "quoted"\nline & two=ü 🔑';
-  for (const form of [value, JSON.stringify(value), encodeURIComponent(value), Buffer.from(value).toString("base64")]) {
-    expect(redact(form, [value])).not.toMatch(/line one|quoted|two|bGluZ/);
-  }
-});
-
-test("withholds the whole text when it contains a secret too short to be told from ordinary text", () => {
-  expect(redact("invalid value abc for X", ["abc"])).toMatch(/^\(answer withheld/);
-  expect(redact("nothing of it here", ["qz"])).toBe("nothing of it here");
-});
-
-test("half a surrogate pair and an empty secret are no trouble", () => {
-  expect(redact("text", ["\ud83d-abcdef", ""])).toBe("text");
-});
-
-test("leaves nothing of any secret of twelve characters or more, wherever it stands", () => {
-  fc.assert(
-    fc.property(fc.string({ minLength: 12, maxLength: 60 }), fc.string(), fc.string(), (value, before, after) => {
-      fc.pre(!"***".includes(value));
-      expect(redact(`${before}${value}${after}`, [value])).not.toContain(value);
-    }),
+describe("a text of fal's about a call that carries a value", () => {
+  const cases = Object.entries(values).flatMap(([what, value]) =>
+    Object.entries(echoes).map(([how, echo]) => [what, how, value, echo(value)] as const),
   );
+
+  test.each(cases)("is withheld where it repeats %s, %s", (_what, _how, value, echo) => {
+    for (const text of [`Invalid value: ${echo} for field value`, `value '${echo}' is not allowed`, echo]) {
+      expect(redact(text, [value])).toBe(withheld);
+    }
+  });
+
+  test.each([
+    "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing.",
+    "User is locked. Reason: Suspicious activity",
+    "Permission denied",
+    "Forbidden.",
+    "Too many requests, please try again later.",
+    "Secret name must match the pattern",
+    "The value must not be longer than 65536 bytes.",
+    "Secret 'MY_TOKEN' already exists in environment staging.",
+    "validation_error: field required",
+  ])("is shown where it is made of ordinary words and public names: %s", (text) => {
+    expect(redact(text, [values.token, values.short], ["staging/MY_TOKEN", "staging", "MY_TOKEN"])).toBe(text);
+  });
+
+  test("keeps fal's reason for a locked account, whatever the value is and whatever comes behind it", () => {
+    const reason = "User is locked. Reason: Exhausted balance.";
+    for (const value of [...Object.values(values), "user locked balance exhausted"]) {
+      expect(redact(reason, [value])).toBe(reason);
+      expect(redact(`${reason} Rejected ${value}x`, [value])).toBe(`${reason} ${withheld}`);
+    }
+  });
+
+  test("never holds a value, nor what an encoding makes of it, but for words that a service says anyway", () => {
+    const ordinary = fc.constantFrom(
+      "invalid",
+      "value",
+      "the",
+      "secret",
+      "is",
+      "too long",
+      "not allowed:",
+      "for field",
+    );
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 }),
+        fc.constantFrom(...Object.values(echoes)),
+        fc.array(ordinary),
+        fc.array(ordinary),
+        (value, echo, before, after) => {
+          const echoed = echo(value);
+          fc.pre(echoed.trim() !== "" && ![".", ",", ":", ";", "!"].includes(echoed.trim()));
+          const text = [...before, echoed, ...after].join(" ");
+          const shown = redact(text, [value]);
+          // Shown only if the echo is a sentence that a service says anyway; one word of it in a value is too much.
+          if (shown !== withheld) expect(redact(echoed, ["unrelated 0"])).toBe(echoed);
+          if (value.length > 2 && echo === echoes["plain"]) expect(shown).toBe(withheld);
+        },
+      ),
+    );
+  });
+
+  test("is withheld also where the value is not known here, and shown where there is nothing to hide", () => {
+    expect(quoted("cannot keep 7f3a91", 300, { ...nothing, values: [] })).toBe(withheld);
+    expect(quoted("Insufficient balance", 300, { ...nothing, values: [] })).toBe("Insufficient balance");
+    expect(redact("anything 7f3a91", ["", ""])).toBe("anything 7f3a91");
+  });
 });
 
-test("leaves text alone that has nothing to do with the secret", () => {
-  fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom("a", "b", " ") }), (text) => {
-      expect(redact(text, ["0123456789"])).toBe(text);
-    }),
-  );
+const nothing: Secrecy = {
+  credentials: [new Masked("k3y-canary-0123456789abcdef")],
+  values: undefined,
+  resource: undefined,
+  hide: undefined,
+  changes: true,
+};
+
+describe("a credential, or an input, in a text of fal's", () => {
+  const secret = "hf_CaNaRy0123456789";
+
+  test.each([
+    ["as it is", `value ${secret} is bad`],
+    ["twice", `${secret}${secret}`],
+    ["in JSON", JSON.stringify({ input: secret })],
+    ["in base64", `got ${Buffer.from(secret).toString("base64")}`],
+    ["in the base64 of more", `got ${Buffer.from(`kid:${secret}:x`).toString("base64")}`],
+    ["in base64url", `got ${Buffer.from(`id:${secret}`).toString("base64url")}`],
+    ["in hex", `got ${Buffer.from(secret).toString("hex").toUpperCase()}`],
+    ["in capitals", secret.toUpperCase()],
+    ["a piece of it", `value starts with ${secret.slice(0, 12)}`],
+    ["the end of it", `value ends with ${secret.slice(-12)}`],
+  ])("is masked: %s", (_, text) => {
+    const result = maskIn(text, [secret]);
+    expect(result).toContain("***");
+    for (let at = 0; at + 12 <= secret.length; at++) {
+      expect(result.toLowerCase()).not.toContain(secret.slice(at, at + 12).toLowerCase());
+    }
+    for (const before of ["", "x", "xx"]) {
+      const encoded = Buffer.from(before + secret)
+        .toString("base64")
+        .slice(4, -4);
+      expect(result).not.toContain(encoded);
+    }
+  });
+
+  test("is masked with quotes, line ends and other scripts in every encoding it may come back in", () => {
+    const value = 'line one "quoted"\nline & two=ü 🔑';
+    for (const echo of ["plain", "JSON", "ASCII JSON", "Python's repr", "URL", "base64", "base64 of JSON", "hex"]) {
+      const form = echoes[echo]?.(value) ?? "";
+      expect(maskIn(form, [value]), echo).not.toMatch(/line one|quoted|two|bGluZ|6c696e65/);
+    }
+  });
+
+  test("is masked where it stands alone, when it is short, so that other words stay", () => {
+    expect(maskIn("app main/sd: the word sdk, 'sd' (sd)", ["sd"])).toBe("app main/***: the word sdk, '***' (***)");
+    expect(maskIn('"a\\"b"', ['a"b'])).toBe('"***"');
+  });
+
+  test("half a surrogate pair and an empty secret are no trouble", () => {
+    expect(maskIn("text", ["\ud83d-abcdef", ""])).toBe("text");
+    expect(redact("text", ["\ud83d-abcdef", ""])).toBe("text");
+  });
+
+  test("leaves nothing of any secret of twelve characters or more, wherever it stands", () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 12, maxLength: 60 }), fc.string(), fc.string(), (value, before, after) => {
+        fc.pre(!"***".includes(value));
+        expect(maskIn(`${before}${value}${after}`, [value])).not.toContain(value);
+      }),
+    );
+  });
+
+  test("leaves text alone that has nothing to do with the secret", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom("a", "b", " ") }), (text) => {
+        expect(maskIn(text, ["0123456789"])).toBe(text);
+      }),
+    );
+  });
+});
+
+describe("what else an answer names", () => {
+  const hidden: Secrecy = { ...nothing, values: [new Masked("s3cr3t-value"), new Masked("s3cr3")] };
+
+  test("is fal's id of the request, if it has the form of one and is made of no secret", () => {
+    expect(requestIdOf("3f1c7a00-22b1-4f4c-9a51-aa0b8e1d2c3f", hidden)).toBe("3f1c7a00-22b1-4f4c-9a51-aa0b8e1d2c3f");
+    expect(requestIdOf("req_1", nothing)).toBe("req_1");
+    for (const text of ["a b", "a\u202eb", "<b>", "x".repeat(81), "\u001b[31m", ""]) {
+      expect(requestIdOf(text, nothing)).toBeUndefined();
+    }
+    for (const text of ["s3cr3t-value", "id-s3cr3", Buffer.from("s3cr3t-value").toString("hex")]) {
+      expect(requestIdOf(text, hidden)).toBe("***");
+    }
+  });
+
+  test("is the type of the error, of known words where the call carries a value", () => {
+    expect(errorTypeOf("some_type", nothing)).toBe("some_type");
+    expect(errorTypeOf("validation_error", hidden)).toBe("validation_error");
+    expect(errorTypeOf("tricky_canary", hidden)).toBeUndefined();
+    expect(errorTypeOf("two words", nothing)).toBeUndefined();
+  });
+
+  test("is a page of fal's own, without a query", () => {
+    expect(docsUrlOf("https://docs.fal.ai/errors#not_found", hidden)).toBe("https://docs.fal.ai/errors#not_found");
+    const foreign = [
+      "https://fal.ai.evil.com/x",
+      "http://fal.ai/x",
+      "https://fal.ai/x?v=1",
+      "https://a@fal.ai/",
+      "javascript:x",
+    ];
+    for (const text of [...foreign, "https://fal.ai/s3cr3t-value", "https://evilfal.ai/x"]) {
+      expect(docsUrlOf(text, hidden)).toBeUndefined();
+    }
+  });
 });
 
 test("oneLine leaves no line ends, shows control characters, and bounds the length", () => {
-  expect(oneLine("a\r\n b\u001b[31m\tc")).toBe("a b␛[31m c");
+  expect(oneLine("a\r\n b\u001b[31m\tc\u202ed")).toBe("a b␛[31m c\\u{202e}d");
   expect(oneLine("x".repeat(1_000))).toHaveLength(300);
 });

@@ -1,9 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { Masked } from "../../../src/client/masked";
 import { type Call, errorFrom, type Failure } from "../../../src/client/transport/failure";
+import type { Secrecy } from "../../../src/client/transport/redact";
 import { accountWords, type Refusal, refusalOf } from "../../../src/client/transport/refusal";
 
 const credential = { keyId: "key-1", source: "FAL_KEY" };
+const secrecy: Secrecy = {
+  credentials: [new Masked("hunter2-hunter2")],
+  values: undefined,
+  resource: undefined,
+  hide: undefined,
+  changes: false,
+};
 const outcome = { attempts: 1, history: [], mayHaveTakenEffect: false, nowMs: 0 };
 const call: Call = {
   operation: "compute.list",
@@ -20,7 +28,7 @@ function errorOf(said: string | undefined, more: Partial<Failure> = {}) {
     reach: "answered",
     transient: false,
   } as const;
-  return errorFrom(call, { ...failure, ...more }, outcome, credential, []);
+  return errorFrom(call, { ...failure, ...more }, outcome, credential, secrecy);
 }
 
 const texts: readonly (readonly [Refusal, string])[] = [
@@ -76,7 +84,6 @@ describe("a refusal", () => {
   });
 
   it("hides secrets in the reason too", () => {
-    const secrets = [new Masked("hunter2-hunter2")];
     const failure = {
       kind: "permission",
       answer: "no",
@@ -84,6 +91,11 @@ describe("a refusal", () => {
       reach: "answered",
       transient: false,
     } as const;
-    expect(errorFrom(call, failure, outcome, credential, secrets).reason).toBe("locked: ***");
+    expect(errorFrom(call, failure, outcome, credential, secrecy).reason).toBe("locked: ***");
+    const carrying = { ...secrecy, values: [new Masked("swordfish")] };
+    const echoed = { ...failure, said: "Your account was suspended over c3dvcmRmaXNo: insufficient credits" };
+    expect(errorFrom(call, echoed, outcome, credential, carrying).reason).toBe(
+      "the account is locked. Reason: Insufficient credits (fal's text is withheld, because it may contain the value)",
+    );
   });
 });

@@ -54,7 +54,7 @@ test.each(servers)("%s: nothing is sent, and nothing is tried again", async (nam
   const error = await fal.keys.create(key).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(FalConnectionError);
   expect(error).toMatchObject({ attempts: 1, mayHaveTakenEffect: false });
-  expect(String(error)).toMatch(/Could not create key a: could not connect to https:\/\/127\.0\.0\.1:\d+ \(\S+\)\. /);
+  expect(String(error)).toMatch(/Could not create key: could not connect to https:\/\/127\.0\.0\.1:\d+ \(\S+\)\. /);
   expect(String(error)).toMatch(advice);
   expect([requests, connections]).toEqual([0, 1]);
 });

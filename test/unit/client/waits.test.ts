@@ -156,7 +156,7 @@ describe("a wait of more than five seconds is shown", () => {
     const { compute } = client({ apiUrl: server.url, onWait: (wait) => waits.push(wait) });
     await inFastTime(() => compute.create(order));
     const head =
-      "waiting to create compute instance gpu_1x_h100_sxm5: fal answered 503 to POST /compute/instances: no capacity, *** (request req_1)";
+      "waiting to create compute instance: fal answered 503 to POST /compute/instances: no capacity, *** (request req_1)";
     const counted = (attempts: string) =>
       [12, 7, 2].map((seconds) => `${head}, ${attempts}; next attempt in ${seconds}s`);
     expect(waits.map(({ message }) => message)).toEqual([...counted("1 attempt"), ...counted("2 attempts")]);

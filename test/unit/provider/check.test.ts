@@ -17,6 +17,13 @@ function plainInputs(inputs: Bag): Bag {
   return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, unwrapSecret(value)]));
 }
 
+/** Inputs as a class sends them: with what it was given of the public ones. */
+function registered(kind: string, args: Bag): Bag {
+  const { inputs } = definitionOf(kind);
+  const plain = Object.fromEntries(Object.entries(args).filter(([name]) => inputs[name]?.public));
+  return { ...args, [hiddenKey]: { v: 1, plain } };
+}
+
 describe("a wrong input", () => {
   it("is covered at least sixty times", () => {
     expect(wrongInputs.length).toBeGreaterThanOrEqual(60);
@@ -24,7 +31,7 @@ describe("a wrong input", () => {
   });
 
   it.each(wrongInputs.map((wrong) => [wrong.title, wrong] as const))("%s", (_title, wrong) => {
-    const { failures } = checked(wrong.kind, wrong.args);
+    const { failures } = checked(wrong.kind, registered(wrong.kind, wrong.args));
     const text = failures.map((failure) => `${failure.reason}`).join("\n");
     expect(failures.length, text).toBeGreaterThan(0);
     for (const part of wrong.says) expect(text).toMatch(typeof part === "string" ? literal(part) : part);
@@ -35,15 +42,100 @@ describe("a wrong input", () => {
     expect(checked("Secret", { name: "A", value: "" }).failures).toEqual([
       { property: "", reason: "value: must not be empty: to remove a secret, remove the resource" },
     ]);
-    expect(checked("App", { name: "a", authMode: "open" }).failures[0]?.property).toBe("authMode");
+    expect(checked("App", registered("App", { name: "a", authMode: "open" })).failures[0]?.property).toBe("");
+    expect(checked("App", registered("App", { name: "a/b" })).failures).toEqual([
+      { property: "name", reason: 'name: must not contain "/" (got "a/b")' },
+    ]);
   });
 
-  it("is not repeated when the program says that it is a secret", () => {
-    const news = { name: "canary/name", [hiddenKey]: { v: 1, secrets: ["name"] } };
-    const { failures } = checked("App", news);
-    expect(failures.length).toBeGreaterThan(0);
+  it("is not repeated where a transform set it, which may have made it secret", () => {
+    const given = registered("App", { name: "sd" });
+    const { failures, inputs } = checked("App", { ...given, name: "canary/name" });
+    expect(failures).toEqual([{ property: "", reason: 'name: must not contain "/"' }]);
+    expect(inputs[hiddenKey]).toMatchObject({ secrets: ["name"] });
+    // The environment comes from the app's id here.
+    const scale = { ...registered("AppScale", { app: "main/a" }), app: "canary/app/x" };
+    expect(JSON.stringify(checked("AppScale", scale).failures)).not.toContain("canary");
+    // Without the class nobody knows.
+    expect(JSON.stringify(checked("App", { name: "canary/name" }).failures)).not.toContain("canary");
+  });
+
+  it.each(definitions.map(({ kind }) => kind))(
+    "of %s shows no value that is not public, whoever made it secret",
+    (kind) => {
+      const definition = definitionOf(kind);
+      const settable = Object.keys(definition.inputs).filter((name) => !definition.inputs[name]?.computed);
+      const others = settable.filter((name) => !definition.inputs[name]?.public);
+      const base = inputsOf(kind, requiredNames(definition));
+      const wrongValues = [
+        "canary's \"\\ ünïcode",
+        7_654_321.5,
+        -7_654_321,
+        ["canary", 7_654_321.5],
+        { every: "canary" },
+      ];
+      for (const name of others) {
+        for (const value of wrongValues) {
+          for (const olds of [undefined, { ...base, [name]: "canary before" }]) {
+            const { failures, warnings, notes } = checked(kind, registered(kind, { ...base, [name]: value }), olds);
+            expect(JSON.stringify([failures, warnings, notes]), name).not.toMatch(/canary|7654321/);
+            expect(failures.map(({ property }) => property)).not.toContain(name);
+          }
+        }
+      }
+    },
+  );
+
+  it("shows no values of rules that compare two, nor of values that fal has not documented", () => {
+    const scale = checked(
+      "AppScale",
+      registered("AppScale", { app: "a", minConcurrency: 77_777, maxConcurrency: 33_333 }),
+    );
+    expect(scale.failures).toEqual([
+      { property: "", reason: "minConcurrency: must not be above maxConcurrency: lower it or raise maxConcurrency" },
+    ]);
+    const types = checked("AppScale", { app: "a", machineTypes: ["GPU-H100", "GPU-CANARY"], regions: ["canary"] });
+    expect(types.warnings).toEqual([
+      expect.stringMatching(/^machine type number 2 is not one/),
+      expect.stringMatching(/^region number 1 is not one/),
+    ]);
+    const olds = { name: "staging", description: "canary one" };
+    const { failures } = checked("Environment", { name: "staging", description: "canary two" }, olds);
+    expect(JSON.stringify([failures, types.warnings])).not.toMatch(/canary/i);
+    expect(failures[0]?.reason).toMatch(/^description: is fixed at creation/);
+  });
+});
+
+describe("a secret that would become part of an id", () => {
+  const identities = definitions.flatMap((definition) =>
+    Object.keys(definition.inputs)
+      .filter((name) => definition.inputs[name]?.public)
+      .map((name) => [definition.kind, name] as const),
+  );
+
+  it("is known of every kind", () => {
+    expect(new Set(identities.map(([kind]) => kind)).size).toBe(definitions.length);
+  });
+
+  it.each(identities)("is refused: %s.%s, without its value", (kind, name) => {
+    const value = `canary-${name}`;
+    const inputs = { ...inputsOf(kind, requiredNames(definitionOf(kind))), [name]: value };
+    const { failures } = checked(kind, { ...inputs, [hiddenKey]: { v: 1, secrets: [name], plain: {} } });
+    expect(failures).toContainEqual({
+      property: "",
+      reason: expect.stringMatching(
+        new RegExp(`^${name}: is a secret in this program, but .*clear text: give it a plain`),
+      ),
+    });
     expect(JSON.stringify(failures)).not.toContain("canary");
-    expect(failures.every((failure) => failure.property === "")).toBe(true);
+  });
+
+  it("is none where a value of another input is secret, nor among the arguments of a function", () => {
+    const secretAlias = { alias: "ci", [hiddenKey]: { v: 1, secrets: ["alias"], plain: {} } };
+    expect(checked("ApiKey", secretAlias).failures).toEqual([]);
+    const { words: _words, ...ofFunction } = definitionOf("App");
+    const secretName = { name: "a", [hiddenKey]: { v: 1, secrets: ["name"] } };
+    expect(check(ofFunction, undefined, secretName, facts).failures).toEqual([]);
   });
 });
 
@@ -86,10 +178,10 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     });
 
     it("keeps time limits and names of secrets, and a short text for the urn", () => {
-      const news = { ...required, [hiddenKey]: { v: 1, urn: "urn:x", timeouts: { create: "1m" }, secrets: ["name"] } };
+      const news = { ...required, [hiddenKey]: { v: 1, urn: "urn:x", timeouts: { create: "1m" }, secrets: ["other"] } };
       const { inputs } = checked(kind, news);
       const row = expect.stringMatching(/^[\w-]{12}$/);
-      expect(inputs[hiddenKey]).toEqual({ v: 2, row, timeouts: { create: "1m" }, secrets: ["name"] });
+      expect(inputs[hiddenKey]).toEqual({ v: 2, row, timeouts: { create: "1m" }, secrets: ["other"] });
       const again = checked(kind, { ...required, [hiddenKey]: { v: 1, urn: "urn:y" } });
       expect(again.inputs[hiddenKey]).not.toMatchObject({ row: (inputs[hiddenKey] as Bag)["row"] });
     });
@@ -155,7 +247,8 @@ describe("check", () => {
 
   it("takes the option import for adoption of the declared id, and refuses another", () => {
     expect(checked("App", { name: "a", adopt: "main/a" })).toMatchObject({ inputs: { adopt: true }, failures: [] });
-    expect(checked("App", { name: "a", adopt: "main/b" }).failures[0]?.reason).toMatch(/"main\/b".*"main\/a"/);
+    const other = { ...registered("App", { name: "a" }), adopt: "main/b" };
+    expect(checked("App", other).failures[0]?.reason).toMatch(/declared is "main\/a"/);
     expect(checked("Environment", { name: "a", adopt: "a" }).failures).toEqual([]);
     expect(checked("AppScale", { app: "a", adopt: "main/a" }).failures).toEqual([]);
   });

@@ -54,3 +54,29 @@ test("what names a declared environment as text is created after it", async () =
   expect(first.sort()).toEqual(["before", "elsewhere", "read"]);
   expect(second.sort()).toEqual(["app", "scale", "secret"]);
 });
+
+test("a class sends what it was given of the public inputs, so that a transform's doing is seen", async () => {
+  const sent: Record<string, unknown> = {};
+  await pulumi.runtime.setMocks({
+    newResource: ({ name, inputs }) => {
+      sent[name] = inputs.__fal;
+      return { id: name, state: inputs };
+    },
+    call: () => ({}),
+  });
+  const staging = new fal.Environment("plain", { name: "plain-env", description: pulumi.secret("d") });
+  const made = [
+    staging,
+    new fal.Secret("of-env", { name: pulumi.output("A"), environment: staging, value: "v" }),
+    new fal.App("hidden", { name: pulumi.secret("b"), environment: "main" }),
+    new fal.ApiKey("key", { alias: "ci", adopt: "k1" }),
+  ];
+  await Promise.all(made.map(({ urn }) => new Promise((done) => urn.apply(done))));
+  expect(sent).toMatchObject({
+    plain: { plain: { name: "plain-env" }, secrets: ["description"] },
+    "of-env": { plain: { name: "A", environment: "plain-env" } },
+    hidden: { secrets: ["name"] },
+    key: { plain: { adopt: "k1" } },
+  });
+  expect((sent["hidden"] as { plain: object }).plain).toEqual({ environment: "main" });
+});

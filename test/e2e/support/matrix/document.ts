@@ -141,7 +141,7 @@ The waits between attempts are random up to a limit that doubles from half a sec
 A wait of more than five seconds, or short ones that add up to it, is shown on the row of the resource: what fal answered, how often, and when the next attempt is due. At a terminal the text counts down every five seconds. Without one each of fal's answers is a line of its own, and the same one again every 30 seconds:
 
 \`\`\`
-waiting to create compute instance gpu_1x_h100_sxm5: fal answered 503 to POST /v1/compute/instances: no capacity (request req_1), 3 attempts; next attempt in 12s
+waiting to create compute instance: fal answered 503 to POST /v1/compute/instances: no capacity (request req_1), 3 attempts; next attempt in 12s
 \`\`\`
 
 The rows of all resources that wait for the same list show it, and so do those that another call's 429 holds back (\`fal limits this account (429, request req_1)\`). Functions show it among the diagnostics of the program, \`pulumi-fal\` on standard error, a client of \`pulumi-fal/client\` passes it to \`onWait\`. fal's words are redacted there as they are in errors.
