@@ -52,6 +52,8 @@ export interface InputProperty<S extends z.ZodType = z.ZodType> {
   readonly onNewRunners?: true;
   /** Of a list: what happens when a `new` value appears in it, or one takes an `other` one's place. */
   readonly trigger?: { readonly on: "new" | "other"; readonly says: string };
+  /** fal has no call for this input alone: to send it is to send these too, as they are in the program or as fal has them. */
+  readonly writtenWith?: readonly string[];
   /** A change says that the named input is written, whose values nobody may compare. */
   readonly marks?: string;
   /** What a higher number says of the object: it `rotates`, they `rotate`. */

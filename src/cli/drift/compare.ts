@@ -101,12 +101,13 @@ function differences({ old, live }: Refreshed): DriftedProperty[] {
 }
 
 function property(path: string, declared: unknown, actual: unknown, { inputs }: ResourceDefinition): DriftedProperty {
-  const unit = inputs[path]?.unit;
+  const { unit, writtenWith } = inputs[path] ?? {};
   return {
     path,
     ...(declared === undefined ? {} : { declared }),
     ...(actual === undefined ? {} : { actual }),
     ...(unit === undefined ? {} : { unit }),
+    ...(writtenWith === undefined ? {} : { writtenWith }),
   };
 }
 
@@ -119,6 +120,15 @@ export function differingNames(before: Bag, after: Bag, definition?: ResourceDef
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
     (name) => !name.startsWith("__") && (mirrored?.has(name) ?? true) && !deepEqual(before[name], after[name]),
   );
+}
+
+/**
+ * Everything that a change of these writes at fal: also what a computed input says to be written, and what fal takes in
+ * the same call only.
+ */
+export function writtenNames(names: readonly string[], { inputs }: ResourceDefinition): string[] {
+  const marked = names.map((name) => inputs[name]?.marks ?? name);
+  return [...new Set(marked.flatMap((name) => [name, ...(inputs[name]?.writtenWith ?? [])]))];
 }
 
 function pendingOf(bag: Bag): string[] {

@@ -2,7 +2,7 @@ import { runEngine } from "../engine/events";
 import { nameOf, type Plan, type Step } from "../engine/plan";
 import type { Pulumi } from "../engine/pulumi";
 import { kinds } from "../kinds";
-import { differingNames, failuresOf } from "./compare";
+import { differingNames, failuresOf, writtenNames } from "./compare";
 import { changedConfig, configMessage } from "./config";
 import type { Drifted, Failure, PlannedStep } from "./result";
 import { failureOf, ownCodeOnly } from "./stack";
@@ -67,8 +67,9 @@ export function sorted({ steps }: Plan, drifted: readonly Drifted[]): Correction
   for (const step of steps) {
     if (idle.has(step.op) || isEnginesOwn(step)) continue;
     const resource = byUrn.get(step.urn);
-    const names =
-      step.old && step.new ? differingNames(step.old.inputs, step.new.inputs, kinds.get(step.new.type)) : [];
+    const definition = kinds.get(step.new?.type ?? "");
+    const differing = step.old && step.new ? differingNames(step.old.inputs, step.new.inputs, definition) : [];
+    const names = definition ? writtenNames(differing, definition) : differing;
     // What the program no longer has is deleted whether it drifted or not.
     if (resource === undefined || step.new === undefined) {
       programChanges.push(planned(step, names));

@@ -51,6 +51,7 @@ costs money, a new key has another value.`,
       declared?: unknown; // left out: nothing; for resources of other providers both are
       actual?: unknown;
       unit?: string;
+      writtenWith?: string[]; // properties that fal takes in the same call only
       cause?: "reset by deploy" | "deployed elsewhere" | "changed elsewhere" | "revoked elsewhere"; // likely
       by?: string; // who, where the app's events tell
       at?: string; // when, ISO 8601

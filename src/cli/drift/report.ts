@@ -199,7 +199,7 @@ function driftBlocks(result: DriftResult): Block[] {
       kind: "section",
       title: titleOf(resource),
       ...(changed.length > unfolded ? { folded: true } : {}),
-      blocks: [...sourceBlocks(resource), propertiesTable(resource)],
+      blocks: [...sourceBlocks(resource), propertiesTable(resource), ...companyBlocks(resource)],
     }));
   if (result.stacks.length === 1) return blocks(changed);
   return [...Map.groupBy(changed, ({ stack }) => stack)].map(([stack, of]) => ({
@@ -235,6 +235,22 @@ function propertiesTable({ type, properties }: Drifted): Block {
     ]),
   };
   return table;
+}
+
+/** What a correction would write besides, where somebody may have written that since. */
+function companyBlocks({ properties }: Drifted): Block[] {
+  return properties.flatMap(({ path, writtenWith }): Block[] => {
+    if (writtenWith === undefined) return [];
+    const others = writtenWith.flatMap((name, index): Inline[] => [...(index > 0 ? [", "] : []), { code: name }]);
+    const text = [
+      "fal takes ",
+      { code: path },
+      " only together with ",
+      ...others,
+      ", which the program may have in an older version than fal: a correction writes both.",
+    ];
+    return [{ kind: "paragraph", text }];
+  });
 }
 
 function shown(value: unknown, unit: string | undefined): string {

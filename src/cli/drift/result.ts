@@ -51,6 +51,8 @@ export interface DriftedProperty {
   /** As fal has it; left out: nothing. */
   readonly actual?: unknown;
   readonly unit?: string;
+  /** Other properties that fal writes in the same call: to correct this one is to write these too. */
+  readonly writtenWith?: readonly string[];
   /** What probably happened. */
   readonly cause?: Cause;
   /** Who did it and when (ISO 8601), where the app's events tell. */

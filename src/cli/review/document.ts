@@ -267,7 +267,7 @@ function footer(review: Review): Text[] {
   const lines: Text[] = [];
   if (unshown > 0) {
     lines.push([
-      `Numbers cover only what changes: the preview leaves out ${unshown} ${unshown === 1 ? "resource that stays" : "resources that stay"} as ${unshown === 1 ? "it is" : "they are"}. `,
+      `Numbers cover only what changes: the preview leaves out ${unshown} ${unshown === 1 ? "resource that stays" : "resources that stay"} as ${unshown === 1 ? "it is" : "they are"}, and the code that the state holds for ${unshown === 1 ? "it" : "them"} was not looked at. `,
       { code: "--show-sames" },
       " shows them too.",
     ]);

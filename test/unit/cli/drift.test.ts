@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { likelyCauses, withAuditTrail } from "../../../src/cli/drift/causes";
-import { type Comparison, compare } from "../../../src/cli/drift/compare";
+import { type Comparison, compare, writtenNames } from "../../../src/cli/drift/compare";
 import { sorted } from "../../../src/cli/drift/fix";
 import { knownResources } from "../../../src/cli/drift/known";
 import { driftReport, verdictOf } from "../../../src/cli/drift/report";
@@ -12,6 +13,7 @@ import { renderHtml } from "../../../src/cli/report/html";
 import { renderMarkdown } from "../../../src/cli/report/markdown";
 import { renderPlain } from "../../../src/cli/report/plain";
 import type { AppEvent } from "../../../src/client";
+import type { ResourceDefinition } from "../../../src/provider/properties";
 import { named, parseMarkdown, parsePage, plainTexts } from "./report/support";
 
 const typeOf = (kind: string) => (kind.includes(":") ? kind : `pulumi-nodejs:dynamic/fal:${kind}`);
@@ -291,6 +293,49 @@ it("a plan's steps are corrections, changes of the program, or both", () => {
       ["delete", "scale"],
     ],
   ]);
+});
+
+it("a plan lists everything that is written at fal, also what travels along or is only marked", () => {
+  const inputs = { name: "S", value: "[secret]", defaultExposed: false, fingerprint: "a" };
+  const drifted = drift({
+    urn: urnOf("Secret", "s"),
+    type: typeOf("Secret"),
+    name: "s",
+    properties: [{ path: "defaultExposed", declared: true, actual: false }],
+  });
+  const update = (next: Properties) => {
+    const [old, planned] = [state("Secret", "s", inputs), state("Secret", "s", { ...inputs, ...next })];
+    const steps = [{ op: "update", urn: old.urn, old, new: planned, replaceReasons: [] }];
+    const { corrections, programChanges } = sorted({ steps, diagnostics: [], unshown: 0 }, [drifted]);
+    return [corrections, programChanges].map((list) => list.flatMap(({ properties }) => properties));
+  };
+  expect(update({ defaultExposed: true, fingerprint: "b" })).toEqual([["defaultExposed"], ["value"]]);
+  expect(update({ fingerprint: "b" })).toEqual([[], ["value"]]);
+
+  const property = { schema: z.unknown(), change: "update", type: "string", doc: "" } as const;
+  const table = {
+    kind: "Kind",
+    doc: "",
+    idDoc: "",
+    adopt: "none",
+    outputs: {},
+    inputs: {
+      a: { ...property, writtenWith: ["b", "c"] },
+      b: property,
+      c: property,
+      stamp: { ...property, computed: true, marks: "a" },
+    },
+  } as const satisfies ResourceDefinition;
+  expect(writtenNames(["a"], table)).toEqual(["a", "b", "c"]);
+  expect(writtenNames(["b"], table)).toEqual(["b"]);
+  expect(writtenNames(["stamp", "c"], table)).toEqual(["a", "b", "c"]);
+});
+
+it("a drifted property that fal takes only with another one is told with it", () => {
+  const drifted = [drift({ properties: [{ path: "keepAlive", declared: 60, actual: 5, writtenWith: ["value"] }] })];
+  expect(renderPlain(driftReport(result({ drifted }), { stacks: [], auditFailures: [] }))).toMatch(
+    /fal takes keepAlive only together with value,/,
+  );
 });
 
 it("the exit code is 1 before 2, and 0 only when nothing is left", () => {
