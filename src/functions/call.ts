@@ -6,7 +6,7 @@ import type { Log } from "../provider/progress";
 import type { ProviderSettings } from "../provider/settings";
 import type { App } from "../resources/app";
 import type { Environment } from "../resources/environment";
-import { providerSettings, stackSettings } from "../resources/provider";
+import { providerEnvironment, providerSettings, stackSettings } from "../resources/provider";
 import { nameOr, secretNames, unresolvable } from "../resources/resource";
 import { typeToken } from "../resources/tokens";
 import { everythingExists, isKnown, known } from "./outputs";
@@ -39,7 +39,7 @@ export async function call<R>(name: string, args: object = {}, options: pulumi.I
         `${name}: inputs of the provider are not known yet in this preview: use ${name}Output, whose result is then unknown too`,
       );
     }
-    return (await ask(name, { ...args }, [], provider ?? monitor, settings)) as R;
+    return (await ask(name, { ...args }, [], provider, monitor, settings)) as R;
   } finally {
     done();
   }
@@ -66,7 +66,7 @@ export function callOutput<R>(
     const [values] = resolved as [Args];
     const settings = await knownSettings(source);
     if (settings === undefined || !(await everythingExists(inputs))) return pulumi.unknown;
-    return ask(name, values, (await secretNames(args)) ?? [], provider ?? monitor, settings);
+    return ask(name, values, (await secretNames(args)) ?? [], provider, monitor, settings);
   }) as unknown as pulumi.Output<R>;
   // As the SDK's own calls: the program's end waits for what may still make resources.
   const done = pulumi.runtime.rpcKeepAlive();
@@ -148,17 +148,35 @@ const log: Log = {
   },
 };
 
-function ask(
+/** The variables that decide about account and hosts where the settings leave them out. @internal */
+export function environmentFor(
+  name: string,
+  provider: pulumi.ProviderResource | undefined,
+  settings: ProviderSettings,
+): NodeJS.ProcessEnv {
+  const env = providerEnvironment(provider, process.env);
+  if (env !== undefined) return env;
+  // With a key of its own, no variable decides about the account.
+  if (settings.apiKey !== undefined) return process.env;
+  throw new pulumi.RunError(
+    `${name}: its provider has transforms, which may set envVarMappings, and with them another account than functions would use: give the fal.Provider an apiKey, or leave out its options \`transforms\` and \`transformations\``,
+  );
+}
+
+async function ask(
   name: string,
   args: Args,
   secrets: readonly string[],
-  owner: object,
+  provider: pulumi.ProviderResource | undefined,
+  monitor: object,
   settings: ProviderSettings,
 ): Promise<unknown> {
+  const env = environmentFor(name, provider, settings);
+  const owner = provider ?? monitor;
   // A preview changes nothing, so there answers may be shared for longer than calls at the same time.
   const fresh = !pulumi.runtime.isDryRun();
-  const request: ReadRequest = { name, args, secrets, owner, settings, fresh, log };
-  return load().read(request);
+  const request: ReadRequest = { name, args, secrets, owner, settings, env, fresh, log };
+  return await load().read(request);
 }
 
 /**

@@ -25,6 +25,8 @@ export interface ReadRequest {
   /** Names of arguments whose values are secrets in the program: no message prints them. */
   readonly secrets: readonly string[];
   readonly settings: ProviderSettings;
+  /** Environment variables, as the provider process has them. */
+  readonly env: NodeJS.ProcessEnv;
   /** Use no answer that began before this call. */
   readonly fresh: boolean;
   /** What the settings belong to, a provider or a run of a program: its calls share a client. */
@@ -85,10 +87,10 @@ export async function inEnvironment(fal: FalClient, environment: unknown, readin
   }
 }
 
-function sessionOf({ owner, settings, log }: ReadRequest): Session {
+function sessionOf({ owner, settings, env, log }: ReadRequest): Session {
   let session = sessions.get(owner);
   if (!session) {
-    const connection = new Connection(log);
+    const connection = new Connection(log, undefined, env);
     connection.configure(settings);
     session = { connection, accounts: new Accounts(connection) };
     sessions.set(owner, session);

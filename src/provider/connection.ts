@@ -22,13 +22,15 @@ function onWait(wait: FalWait): void {
 export class Connection {
   readonly #log: Log;
   readonly #waitSignal: (() => AbortSignal) | undefined;
+  readonly #env: NodeJS.ProcessEnv;
   #settings: ProviderSettings = {};
   #client: FalClient | undefined;
 
   /** `waitSignal`: makes what ends the waits of the client's calls, when there is a client. */
-  constructor(log: Log, waitSignal?: () => AbortSignal) {
+  constructor(log: Log, waitSignal?: () => AbortSignal, env: NodeJS.ProcessEnv = process.env) {
     this.#log = log;
     this.#waitSignal = waitSignal;
+    this.#env = env;
   }
 
   /** Every kind of resource hands in the same settings; the first ones count once a client exists. */
@@ -60,6 +62,7 @@ export class Connection {
       const waitSignal = this.#waitSignal?.();
       this.#client = new client.FalClient({
         ...options,
+        env: this.#env,
         log: this.#debugLog(options.log),
         hide: (text, changes) => currentOperation()?.maskAnswer(text, changes) ?? text,
         waitSignal,
@@ -79,7 +82,7 @@ export class Connection {
   /** The client's debug log, each line on the row of the resource that the call is for, or among the diagnostics of a program. */
   #debugLog(level: string | undefined): "off" | LogSink {
     const show: LogSink = (line) => this.#log.write("info", `fal: ${line}`, currentOperation()?.urn, false);
-    const sink = openLog(level, process.env, show);
+    const sink = openLog(level, this.#env, show);
     if (sink === undefined) return "off";
     // A name that only the program calls secret is none to the client.
     return (line) => sink(currentOperation()?.mask(line) ?? line);

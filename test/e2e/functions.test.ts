@@ -327,7 +327,14 @@ describe("the account that functions read", () => {
       environments: [{ name: "prod" }],
       keys: [{ key_id: "second", key_secret: globexKey.value, ...admin }],
     });
-    stack = await acme.stack({ FAL_KEY: undefined, FAL_LOG: "debug" });
+    stack = await acme.stack({
+      FAL_KEY: undefined,
+      FAL_LOG: "debug",
+      GLOBEX_KEY: `second:${globexKey.value}`,
+      GLOBEX_API: globex.env.FAL_API_URL,
+      GLOBEX_REST: globex.env.FAL_REST_URL,
+      GLOBEX_GRPC: globex.env.FAL_GRPC_URL,
+    });
     await stack.ok("config", "set", "--secret", "fal:apiKey", `first:${key.value}`);
   });
   beforeEach(async () => {
@@ -354,6 +361,13 @@ describe("the account that functions read", () => {
       const inner = ${component("inner", "{ parent: list }")};
       const plain = ${component("plain", "{}")};
       const custom = fal.Environment.get("prod", "prod", { provider });
+      const envVarMappings = {
+        GLOBEX_KEY: "FAL_KEY", GLOBEX_API: "FAL_API_URL", GLOBEX_REST: "FAL_REST_URL", GLOBEX_GRPC: "FAL_GRPC_URL" };
+      const mapped = new fal.Provider("mapped", { environment: "prod" }, { envVarMappings });
+      const transformations = [({ props, opts }) => ({ props, opts: { ...opts, envVarMappings } })];
+      const transformed = new fal.Provider("transformed", { environment: "prod" }, { transformations });
+      see("mapped", () => fal.getApps({}, { provider: mapped }));
+      see("transformed", () => fal.getAppsOutput({}, { provider: transformed }));
       see("default", () => fal.getApps());
       see("plain parent", () => fal.getAppsOutput({}, { parent: plain }));
       see("option", () => fal.getApps({}, { provider }));
@@ -372,6 +386,10 @@ describe("the account that functions read", () => {
         parent: "globex",
         "parent's parent": "globex",
         "custom parent": "globex",
+        mapped: "globex",
+        transformed: {
+          error: expect.stringMatching(/^getApps: its provider has transforms, which may set envVarMappings/),
+        },
       });
       // A secret key makes no secret of what it can read.
       expect(seen["option, output"]?.secret).toBe(false);

@@ -16,6 +16,11 @@ export type { ProviderArgs } from "./generated";
  * new fal.Secret("token", { name: "HF_TOKEN", value }, { provider: prod });
  */
 export class Provider extends pulumi.ProviderResource {
+  /** What the option `envVarMappings` says, for functions: they run in the program's process. @internal */
+  readonly __envVarMappings: Readonly<Record<string, string>>;
+  /** Whether a transform of this provider may have changed that unseen. @internal */
+  readonly __transformed: boolean;
+
   constructor(name: string, args: ProviderArgs = {}, options?: pulumi.ResourceOptions) {
     const given = args as Record<string, pulumi.Input<unknown> | undefined>;
     const inputs: Record<string, pulumi.Input<string>> = { [configKey(providerNameSetting)]: name };
@@ -30,7 +35,26 @@ export class Provider extends pulumi.ProviderResource {
       inputs[configKey(setting.name)] = ("secret" in setting ? pulumi.secret(text) : text) as pulumi.Output<string>;
     }
     super("pulumi-nodejs", name, inputs, options);
+    this.__envVarMappings = { ...options?.envVarMappings };
+    this.__transformed = Boolean(options?.transforms?.length || options?.transformations?.length);
   }
+}
+
+/**
+ * The environment variables that the provider process of a provider sees: the engine maps some by the option
+ * `envVarMappings`. Undefined where a transform decides that, because only the engine knows what it answered. @internal
+ */
+export function providerEnvironment(
+  provider: pulumi.ProviderResource | undefined,
+  env: NodeJS.ProcessEnv,
+): NodeJS.ProcessEnv | undefined {
+  // Another copy of this package may have made it, also an older one.
+  const { __envVarMappings = {}, __transformed = false } = (provider ?? {}) as Partial<Provider>;
+  if (__transformed) return undefined;
+  const present = Object.entries(__envVarMappings).filter(([from]) => env[from] !== undefined);
+  // Without a mapping the very object, as which the client knows this process's own.
+  if (present.length === 0) return env;
+  return { ...env, ...Object.fromEntries(present.map(([from, to]) => [to, env[from]])) };
 }
 
 /**

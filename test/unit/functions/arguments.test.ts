@@ -3,7 +3,7 @@ import { functions } from "../../../src/functions/definitions";
 import { read } from "../../../src/functions/read";
 
 function ask(name: string, args: Record<string, unknown>, secrets: string[] = []): Promise<unknown> {
-  return read({ name, args, secrets, owner: {}, settings: {}, fresh: true, log: { write: () => {} } });
+  return read({ name, args, secrets, owner: {}, settings: {}, env: {}, fresh: true, log: { write: () => {} } });
 }
 
 describe.each(functions.map((definition) => [definition.name, definition] as const))("%s", (name, definition) => {
