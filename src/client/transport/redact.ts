@@ -191,11 +191,12 @@ function holdsPiece(text: string, secret: string, length: number): boolean {
   return maskPieces(text, secret, length) !== text;
 }
 
-/** In any case of letters, where that changes nothing else. */
+/** In any case of letters, but for short texts, which would be found in our own words: `secret` in `SetSecret`. */
 function maskPieces(text: string, secret: string, length = pieceLength): string {
   const least = Math.min(length, secret.length);
-  const lower = asciiLower(text);
-  const searched = asciiLower(secret);
+  const alike = secret.length < pieceLength ? (one: string) => one : asciiLower;
+  const lower = alike(text);
+  const searched = alike(secret);
   let result = "";
   let at = 0;
   while (at < text.length) {

@@ -174,6 +174,7 @@ describe("a credential, or an input, in a text of fal's", () => {
   test("is masked where it stands alone, when it is short, so that other words stay", () => {
     expect(maskIn("app main/sd: the word sdk, 'sd' (sd)", ["sd"])).toBe("app main/***: the word sdk, '***' (***)");
     expect(maskIn('"a\\"b"', ['a"b'])).toBe('"***"');
+    expect(maskIn("SetSecret: secret", ["secret"])).toBe("SetSecret: ***");
   });
 
   test("half a surrogate pair and an empty secret are no trouble", () => {
