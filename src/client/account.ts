@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { type FalError, FalNotFoundError, FalPermissionError, FalValidationError, isFalError } from "./errors";
+import {
+  type FalError,
+  FalNotFoundError,
+  FalPermissionError,
+  FalServerError,
+  FalValidationError,
+  isFalError,
+} from "./errors";
 import type { CallOptions } from "./transport/dispatch";
 import type { Call } from "./transport/failure";
 import { path, type RestTransport } from "./transport/rest";
@@ -53,7 +60,10 @@ export async function readAccount(rest: RestTransport, restUrl: string, apiUrl: 
 function isClear(error: unknown): boolean {
   if (isFalError(error) && error.refusal === "account") return false;
   return (
-    error instanceof FalNotFoundError || error instanceof FalPermissionError || error instanceof FalValidationError
+    (error instanceof FalServerError && error.status === 404) ||
+    error instanceof FalNotFoundError ||
+    error instanceof FalPermissionError ||
+    error instanceof FalValidationError
   );
 }
 

@@ -14,7 +14,10 @@ import { Proxies } from "./proxies";
 import { Runners } from "./runners";
 import { Secrets } from "./secrets";
 import { type Surface, surfaces } from "./surfaces";
+import { namesOverRest } from "./surfaces/apps";
+import { Coalescer } from "./transport/coalesce";
 import { type CallOptions, Dispatcher } from "./transport/dispatch";
+import type { Call } from "./transport/failure";
 import { GrpcTransport } from "./transport/grpc";
 import { ClientClosed } from "./transport/limits";
 import { type LogSink, openLog } from "./transport/log";
@@ -123,6 +126,11 @@ export class FalClient {
   readonly runners: Runners;
   readonly files: Files;
   readonly settings: FalClientSettings;
+  /**
+   * @internal The names of an environment's apps by another way than `apps.list`: `GET /serverless/apps` of fal's platform
+   * API, on either surface. For who is about to take apps for gone.
+   */
+  readonly appsOverRest: (environment: string, options: CallOptions) => Promise<string[]>;
 
   readonly #credential: Credential;
   readonly #proxies: Proxies;
@@ -182,6 +190,13 @@ export class FalClient {
     const routes = surfaces[surface]({ rpc: this.#rpc, rest: this.#rest, endpoints, account });
     const events = new AppEvents(this.#rest, routes.events, account);
     this.apps = new Apps(this.#rpc, dispatcher, environment, routes.apps, events);
+    const names = namesOverRest(this.#rest, endpoints.apiUrl);
+    const nameLists = new Coalescer<string[]>(0);
+    this.appsOverRest = async (name, options) => {
+      const call: Call = { operation: "apps.list", action: "list the apps of", resource: name, repeat: "read" };
+      const load = (signal: AbortSignal) => names(call, name, { signal });
+      return await nameLists.read(name, true, load, (shared) => dispatcher.wait(call, shared, options));
+    };
     this.secrets = new Secrets(this.#rpc, dispatcher, environment, routes.secrets);
     this.environments = new Environments(this.#rpc, dispatcher, (name) => {
       this.apps.invalidate(name);

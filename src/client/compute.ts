@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Fresh } from "./apps";
-import { FalNotFoundError, FalValidationError } from "./errors";
+import { FalError, FalValidationError } from "./errors";
 import type { ComputeInstanceInfo } from "./infos";
 import type { ComputeRoutes } from "./surfaces/compute";
 import { Coalescer } from "./transport/coalesce";
@@ -108,7 +108,7 @@ export class Compute {
     try {
       await this.#lists.write(everything, () => this.#rest.call(call, this.#routes.delete(id), within));
     } catch (error) {
-      if (!(error instanceof FalNotFoundError && error.status === 404)) throw error;
+      if (!(error instanceof FalError && error.status === 404)) throw error;
       // A machine that runs on is billed: a 404 of a wrong address or a proxy must not pass for its end.
       const listed = (await lookAgain(error, this.list({ ...within, fresh: true }))).find(
         (machine) => machine.id === id,

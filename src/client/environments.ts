@@ -6,9 +6,15 @@ import { type CallOptions, type Dispatcher, oneDeadline } from "./transport/disp
 import type { Call } from "./transport/failure";
 import { IsolateController, type EnvironmentInfo as WireEnvironment } from "./transport/gen/controller_pb";
 import type { GrpcTransport } from "./transport/grpc";
-import { defined, isoTime, lookAgain, requireText } from "./values";
+import { defined, isoTime, lookAgain, mainEnvironment, requireText } from "./values";
+import { findIn, type Witness } from "./witness";
 
 const everything = "all";
+const main: Witness<WireEnvironment> = {
+  name: `environment ${mainEnvironment}, which every account has`,
+  is: ({ name }) => name === mainEnvironment,
+};
+const listing: Call = { operation: "environments.list", action: "list environments", repeat: "read" };
 
 /**
  * Environments. fal can neither rename nor change one. gRPC on either surface. Source: `environments` of fal's Python SDK
@@ -33,10 +39,22 @@ export class Environments {
     return (await this.#environments(options)).map(environmentFromWire);
   }
 
-  /** One environment; undefined when the account's complete list does not hold it. fal has no call for a single one. */
+  /**
+   * One environment; undefined when the account's complete list does not hold it. fal has no call for a single one.
+   *
+   * @throws {FalServerError} the list does not hold `main` either, so it proves nothing.
+   */
   async get(name: string, options: CallOptions & Fresh = {}): Promise<EnvironmentInfo | undefined> {
     requireText("environments.get", "the environment's name", name);
-    const found = (await this.#environments(options)).find((environment) => environment.name === name);
+    const within = oneDeadline(options);
+    const found = await findIn(
+      listing,
+      (fresh) => this.#environments({ ...within, fresh }),
+      (environment) => environment.name === name,
+      main,
+      this.#dispatcher,
+      { ...within, fresh: options.fresh },
+    );
     return found && environmentFromWire(found);
   }
 
@@ -88,11 +106,10 @@ export class Environments {
   }
 
   async #environments(options: CallOptions & Fresh): Promise<WireEnvironment[]> {
-    const call: Call = { operation: "environments.list", action: "list environments", repeat: "read" };
     const load = async (signal: AbortSignal) =>
-      (await this.#rpc.call(call, IsolateController.method.listEnvironments, {}, { signal })).environments;
+      (await this.#rpc.call(listing, IsolateController.method.listEnvironments, {}, { signal })).environments;
     return await this.#lists.read(everything, options.fresh ?? false, load, (shared) =>
-      this.#dispatcher.wait(call, shared, options),
+      this.#dispatcher.wait(listing, shared, options),
     );
   }
 

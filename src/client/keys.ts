@@ -20,6 +20,7 @@ import type { GrpcTransport } from "./transport/grpc";
 import { path, type RestTransport } from "./transport/rest";
 import { share } from "./transport/trail";
 import { defined, isoTime, lookAgain, requireText } from "./values";
+import { findIn } from "./witness";
 
 /** A key as it is created; fal shows the secret this once. */
 export interface CreatedKey {
@@ -53,6 +54,7 @@ export interface CreateKey {
 }
 
 const everything = "all";
+const listing: Call = { operation: "keys.list", action: "list keys", repeat: "read" };
 
 /**
  * API keys of the account, in the same way on either surface. Sources: `KeysNamespace` of fal's Python SDK (fal.api),
@@ -81,10 +83,22 @@ export class Keys {
     return (await this.#keys(options)).map(keyFromWire);
   }
 
-  /** One key; undefined when the account's complete list does not hold it. fal has no call for a single one. */
+  /**
+   * One key; undefined when the account's complete list does not hold it. fal has no call for a single one.
+   *
+   * @throws {FalServerError} the list does not hold this client's own key either, so it proves nothing.
+   */
   async get(keyId: string, options: CallOptions & Fresh = {}): Promise<KeyInfo | undefined> {
     requireText("keys.get", "the key's id", keyId);
-    const found = (await this.#keys(options)).find((key) => key.keyId === keyId);
+    const within = oneDeadline(options);
+    const found = await findIn(
+      listing,
+      (fresh) => this.#keys({ ...within, fresh }),
+      (key) => key.keyId === keyId,
+      { name: `key ${this.#ownKeyId}, with which it was asked for`, is: (key) => key.keyId === this.#ownKeyId },
+      this.#dispatcher,
+      { ...within, fresh: options.fresh },
+    );
     return found && keyFromWire(found);
   }
 
@@ -160,11 +174,10 @@ export class Keys {
   }
 
   async #keys(options: CallOptions & Fresh): Promise<UserKeyInfo[]> {
-    const call: Call = { operation: "keys.list", action: "list keys", repeat: "read" };
     const load = async (signal: AbortSignal) =>
-      (await this.#rpc.call(call, IsolateController.method.listUserKeys, {}, { signal })).userKeys;
+      (await this.#rpc.call(listing, IsolateController.method.listUserKeys, {}, { signal })).userKeys;
     return await this.#lists.read(everything, options.fresh ?? false, load, (shared) =>
-      this.#dispatcher.wait(call, shared, options),
+      this.#dispatcher.wait(listing, shared, options),
     );
   }
 

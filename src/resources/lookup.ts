@@ -1,5 +1,6 @@
 import type { AppInfo, SecretInfo } from "../client";
 import { isNotFound } from "../client/errors";
+import { sleep } from "../provider/deadline";
 import { messageOf } from "../provider/errors";
 import type { Context } from "../provider/handler";
 import { idOf, mainEnvironment, parseId } from "./common";
@@ -11,6 +12,43 @@ type Asking = Pick<Context, "fal"> & { readonly signal: AbortSignal | undefined 
 /** Check fills the environment in; without that it is the client's. */
 export function environmentOf(inputs: { environment?: string | undefined }, context: Pick<Context, "fal">): string {
   return inputs.environment ?? context.fal.settings.environment;
+}
+
+/** A list that lags or is half filled is often whole a moment later. */
+const againAfterMs = 1_000;
+
+/**
+ * One answer proves nothing: what is not found counts as gone only if a fresh look a moment later does not find it
+ * either, and `elsewhere`, where fal has another way to ask, does not know it.
+ */
+export async function unlessGone<T>(
+  { signal }: Pick<Asking, "signal">,
+  object: string,
+  look: (fresh: boolean) => Promise<T | undefined>,
+  elsewhere?: () => Promise<boolean>,
+): Promise<T | undefined> {
+  const found = await look(false);
+  if (found !== undefined) return found;
+  await sleep(againAfterMs, signal ?? new AbortController().signal);
+  const again = await look(true);
+  if (again === undefined && (await elsewhere?.())) {
+    throw new Error(
+      `fal contradicts itself about ${object}: one of its lists does not hold it, another answer does. ` +
+        "It is not taken for gone, and nothing was changed: run this again later",
+    );
+  }
+  return again;
+}
+
+/** An app for who concludes from its absence: looked for twice, and over REST where gRPC does not list it. */
+export function appUnlessGone(context: Asking, environment: string, name: string): Promise<AppInfo | undefined> {
+  const { fal, signal } = context;
+  return unlessGone(
+    context,
+    `app "${idOf(environment, name)}"`,
+    (fresh) => findApp(context, environment, name, fresh),
+    async () => (await fal.appsOverRest(environment, { signal })).includes(name),
+  );
 }
 
 /** An app by its exact name; `fresh` asks fal again where a refresh would share one list. */

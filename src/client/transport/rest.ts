@@ -252,8 +252,10 @@ export function failureFromAnswer(
   text: string,
   nowMs: number,
 ): Failure {
-  const { kind, transient } = kindOfStatus(status);
+  const { kind: byStatus, transient } = kindOfStatus(status);
   const body = readErrorBody(text);
+  // fal explains in JSON that something is not there; a 404 in another form is a wrong address, or a proxy's.
+  const kind = byStatus === "notFound" && !body.isFals ? "unsupported" : byStatus;
   const redirect = status >= 300 && status < 400;
   const note = redirect ? ", a redirect, which is not followed because it would take the key along" : "";
   return {
@@ -271,6 +273,8 @@ export function failureFromAnswer(
 }
 
 interface ErrorBody {
+  /** Whether it has one of the forms in which fal explains itself. */
+  isFals?: boolean;
   message?: string | undefined;
   type?: string | undefined;
   requestId?: string | undefined;
@@ -284,6 +288,7 @@ function readErrorBody(text: string): ErrorBody {
   if (error.success) {
     const { message, type, request_id, docs_url } = error.data.error;
     return {
+      isFals: true,
       message: message ?? undefined,
       type: type ?? undefined,
       requestId: request_id ?? undefined,
@@ -294,7 +299,7 @@ function readErrorBody(text: string): ErrorBody {
   if (detail.success) {
     const found = detail.data.detail;
     const lines = typeof found === "string" ? [found] : found.map(detailLine);
-    return { message: lines.join("; ") };
+    return { isFals: true, message: lines.join("; ") };
   }
   if (text.trim() === "") return {};
   if (isPage(text)) return { message: pageNote };

@@ -1,6 +1,7 @@
 import type { KeyInfo } from "../../client";
 import type { Context, CreateContext, Handler, UpdateContext } from "../../provider/handler";
 import type { Bag, CheckedInputs } from "../../provider/properties";
+import { unlessGone } from "../lookup";
 import { policyOf } from "./policy";
 import { apiKey, currentKeyId, rotate } from "./properties";
 import { bounded, isOver, type PreviousKey, previousKeys, revocationFrom } from "./rotation";
@@ -18,7 +19,9 @@ export const apiKeyHandler: Handler<Inputs> = {
 
   async read(id, state, context) {
     // Asked at once, so that one list answers for all of them.
-    const live = (keyId: string) => context.fal.keys.get(keyId, { signal: context.signal });
+    const { fal, signal } = context;
+    const live = (keyId: string) =>
+      unlessGone(context, `key ${keyId}`, (fresh) => fal.keys.get(keyId, { fresh, signal }));
     if (!state) {
       const key = await live(id);
       return (

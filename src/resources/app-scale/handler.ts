@@ -4,7 +4,7 @@ import { type Context, createNamed, type Handler, type State } from "../../provi
 import type { Bag, CheckedInputs, ResourceDefinition } from "../../provider/properties";
 import { isBag } from "../../provider/values";
 import { idOf, parseId } from "../common";
-import { environmentOf, explainMissing, findApp, notDeployed } from "../lookup";
+import { appUnlessGone, environmentOf, explainMissing, findApp, notDeployed } from "../lookup";
 import { appScale, type ScaleName, scaleNames } from "./properties";
 
 type Inputs = CheckedInputs<typeof appScale>;
@@ -41,7 +41,7 @@ export const appScaleHandler: Handler<Inputs> = {
 
   async read(id, state, context) {
     const { environment, name } = parseId("AppScale", id);
-    const live = await findApp(context, environment, name, false);
+    const live = await appUnlessGone(context, environment, name);
     if (!live) return undefined;
     const values = liveValues(live);
     const { revision, ...known } = effective(live);
@@ -84,7 +84,7 @@ export const appScaleHandler: Handler<Inputs> = {
   async delete(id, state, context) {
     if (state.inputs.onDelete !== "restore") return;
     const { environment, name: app } = parseId("AppScale", id);
-    const found = await findApp(context, environment, app, true);
+    const found = await appUnlessGone(context, environment, app);
     if (!found) return;
     const live = liveValues(found);
     const restored = scaleNames.filter(

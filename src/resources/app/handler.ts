@@ -3,7 +3,7 @@ import type { Context, Handler } from "../../provider/handler";
 import type { Bag, CheckedInputs } from "../../provider/properties";
 import { aliasOf, idOf, parseId } from "../common";
 import { inFlight } from "../in-flight";
-import { environmentOf, explainMissing, findApp, notDeployed } from "../lookup";
+import { appUnlessGone, environmentOf, explainMissing, findApp, notDeployed } from "../lookup";
 import { app } from "./properties";
 
 type Inputs = CheckedInputs<typeof app>;
@@ -21,7 +21,7 @@ export const appHandler: Handler<Inputs> = {
 
   async read(id, _state, context) {
     const { environment, name } = parseId("App", id);
-    const live = await findApp(context, environment, name, false);
+    const live = await appUnlessGone(context, environment, name);
     if (!live) return undefined;
     return {
       inputs: { name, environment, authMode: live.authMode, revision: live.revision },

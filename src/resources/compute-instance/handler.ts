@@ -5,6 +5,7 @@ import { formatDuration, sleep } from "../../provider/deadline";
 import { lastAnswerOf } from "../../provider/errors";
 import type { Context, CreateContext, Handler } from "../../provider/handler";
 import type { Bag, CheckedInputs } from "../../provider/properties";
+import { unlessGone } from "../lookup";
 import { computeInstance } from "./properties";
 
 type Inputs = CheckedInputs<typeof computeInstance>;
@@ -31,7 +32,7 @@ export const computeInstanceHandler: Handler<Inputs> = {
   },
 
   async read(id, state, context) {
-    const info = await getOrGone(id, context);
+    const info = await unlessGone(context, `machine ${id}`, () => getOrGone(id, context));
     if (!info) return undefined;
     if (info.status === "stopped") {
       context.warn(
@@ -160,7 +161,10 @@ async function candidates(inputs: Inputs, before: ReadonlySet<string>, context: 
 /** A 404 may come from a wrong address or a proxy; only together with the list it says that a machine is gone. */
 async function getOrGone(id: string, context: Context): Promise<ComputeInstanceInfo | undefined> {
   const { fal, signal } = context;
-  const info = await fal.compute.get(id, { signal });
+  const info = await fal.compute.get(id, { signal }).catch((error: unknown) => {
+    if (!(isFalError(error) && error.status === 404)) throw error;
+    return undefined;
+  });
   if (info) return info;
   return (await fal.compute.list({ fresh: true, signal })).find((machine) => machine.id === id);
 }

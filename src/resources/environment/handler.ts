@@ -4,7 +4,7 @@ import { alreadyExists, type Context, createNamed, type Handler } from "../../pr
 import type { CheckedInputs } from "../../provider/properties";
 import { mainEnvironment } from "../common";
 import { inFlight } from "../in-flight";
-import { unlessEnvironmentGone } from "../lookup";
+import { unlessEnvironmentGone, unlessGone } from "../lookup";
 import { environment } from "./properties";
 
 type Inputs = CheckedInputs<typeof environment>;
@@ -31,8 +31,17 @@ export const environmentHandler: Handler<Inputs> = {
     return { id: inputs.name, outputs: outputsOf(created) };
   },
 
-  async read(id, _state, { fal, signal }) {
-    const live = await fal.environments.get(id, { signal });
+  async read(id, _state, context) {
+    const { fal, signal } = context;
+    const live = await unlessGone(
+      context,
+      `environment "${id}"`,
+      (fresh) => fal.environments.get(id, { fresh, signal }),
+      // What is in an environment shows that it is there.
+      async () =>
+        ((await unlessEnvironmentGone(context, id, fal.apps.list({ environment: id, fresh: true, signal }))) ?? [])
+          .length > 0,
+    );
     if (!live) return undefined;
     return { inputs: { name: live.name, description: live.description || undefined }, outputs: outputsOf(live) };
   },
@@ -82,6 +91,7 @@ async function refuseWhileInUse(name: string, context: Context): Promise<void> {
   const { signal } = context;
   const started = Date.now();
   let refusal: Error | undefined;
+  let wasEmpty = false;
   for (;;) {
     await inFlight.deletesIn(name);
     const [apps, secrets] = await Promise.all([
@@ -92,7 +102,14 @@ async function refuseWhileInUse(name: string, context: Context): Promise<void> {
       throw new Error(`${refusal.message}. The last look failed: ${messageOf(error)}`, { cause: error });
     });
     if (!apps || !secrets) return;
-    if (apps.length === 0 && secrets.length === 0) return;
+    if (apps.length === 0 && secrets.length === 0) {
+      // One empty answer proves nothing, and what it leaves out would be deleted.
+      if (wasEmpty) return await refuseWhatRestLists(name, context);
+      wasEmpty = true;
+      await sleep(1_000, context.waitSignal);
+      continue;
+    }
+    wasEmpty = false;
     const held = [...apps.map((app) => `app ${app.name}`), ...secrets.map((secret) => `secret ${secret.name}`)];
     const shown = held.length > 10 ? [...held.slice(0, 10), `${held.length - 10} more`] : held;
     const elapsed = (Date.now() - started) / 1000;
@@ -113,4 +130,14 @@ async function refuseWhileInUse(name: string, context: Context): Promise<void> {
       throw refusal;
     });
   }
+}
+
+/** The same apps in another way: fal's REST list. */
+async function refuseWhatRestLists(name: string, { fal, signal }: Context): Promise<void> {
+  const apps = await fal.appsOverRest(name, { signal });
+  if (apps.length === 0) return;
+  throw new Error(
+    `environment "${name}" was not deleted: fal's gRPC list holds no app of it, but its REST list holds ${apps.slice(0, 10).join(", ")}. ` +
+      "fal would delete them with it. Run this again later; to delete all of it, set `forceDestroy: true`, run `pulumi up`, then destroy",
+  );
 }

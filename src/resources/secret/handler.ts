@@ -3,7 +3,7 @@ import type { CheckedInputs } from "../../provider/properties";
 import { idOf, parseId } from "../common";
 import { requireEnvironment } from "../environments";
 import { inFlight } from "../in-flight";
-import { environmentOf, explainMissing, findSecret } from "../lookup";
+import { environmentOf, explainMissing, findSecret, unlessGone } from "../lookup";
 import { secret, writesValue } from "./properties";
 
 type Inputs = CheckedInputs<typeof secret>;
@@ -39,7 +39,7 @@ export const secretHandler: Handler<Inputs> = {
 
   async read(id, _state, context) {
     const { environment, name } = parseId("Secret", id);
-    const live = await findSecret(context, environment, name, false);
+    const live = await unlessGone(context, `secret "${id}"`, (fresh) => findSecret(context, environment, name, fresh));
     if (!live) return undefined;
     return {
       inputs: { name, environment, defaultExposed: live.defaultExposed },

@@ -21,7 +21,11 @@ test("list keeps keys whose rights are no scope, without a scope", async () => {
 });
 
 test("get finds one in the account's list", async () => {
-  const server = await grpcServer({ listUserKeys: () => ({ userKeys: [{ keyId: "a", alias: "ci", scope: 1 }] }) });
+  const userKeys = [
+    { keyId: "a", alias: "ci", scope: 1 },
+    { keyId: "kid", alias: "own" },
+  ];
+  const server = await grpcServer({ listUserKeys: () => ({ userKeys }) });
   const { keys } = client({ grpcUrl: server.url });
   expect(await Promise.all([keys.get("a"), keys.get("ci")])).toEqual([
     { keyId: "a", alias: "ci", scope: "API" },
@@ -102,7 +106,10 @@ describe("revoke", () => {
         if (code !== undefined) throw new ConnectError("x", code);
         return {};
       },
-      listUserKeys: () => ({ userKeys: (listed[lists++] ?? listed.at(-1) ?? []).map((keyId) => ({ keyId })) }),
+      // Every list holds the key that asks.
+      listUserKeys: () => ({
+        userKeys: ["kid", ...(listed[lists++] ?? listed.at(-1) ?? [])].map((keyId) => ({ keyId })),
+      }),
     });
     const { keys } = client({ grpcUrl: server.url });
     await keys.list();

@@ -237,6 +237,18 @@ test("an answer that holds more than a list can hold is not read, however small 
   expect(server.calls).toHaveLength(2);
 });
 
+test("only a 404 in which fal explains itself says that something is not there", async () => {
+  const absent = [{ error: { type: "not_found", message: "no" } }, { detail: "Not Found" }];
+  const foreign = ["", "<html>nope</html>", "404 page not found", "{}", '{"message":"no route matched"}', "[]"];
+  for (const body of [...absent, ...foreign]) {
+    const server = await restServer(() => ({ status: 404, body }));
+    const fal = client({ apiUrl: server.url });
+    const found = await fal.compute.get("inst_1").catch((error: unknown) => error);
+    if (typeof body === "object") expect(found).toBeUndefined();
+    else expect(found).toMatchObject({ code: "FAL_SERVER", status: 404, attempts: 1 });
+  }
+});
+
 describe("repetition", () => {
   const order = { instanceType: "gpu_1x_h100_sxm5", sshKey: "ssh-ed25519 AAAA" };
 

@@ -45,7 +45,7 @@ const stateOf = (inputs: Bag, found: Bag = {}) => ({
 
 describe("an environment's guard", () => {
   /** An environment that holds what the lists say at the time of asking. */
-  function environmentWith(apps: () => string[], secrets: () => string[]) {
+  function environmentWith(apps: () => string[], secrets: () => string[], overRest: string[] = []) {
     const calls: string[] = [];
     const fal = {
       apps: { list: async () => apps().map((name) => ({ name })) },
@@ -59,6 +59,7 @@ describe("an environment's guard", () => {
           calls.push(`unset ${name}`);
         },
       },
+      appsOverRest: async () => overRest,
       environments: { delete: async (name: string) => void calls.push(`delete ${name}`) },
     };
     return { calls, ...contextOf(fal) };
@@ -71,9 +72,38 @@ describe("an environment's guard", () => {
     );
     const secret = secretHandler.delete("staging/TOKEN", stateOf({}), context);
     const environment = environmentHandler.delete("staging", stateOf({}), context);
-    await vi.advanceTimersByTimeAsync(6_000);
+    await vi.advanceTimersByTimeAsync(7_000);
     await Promise.all([secret, environment]);
-    expect(calls).toEqual(["unset TOKEN", "look", "delete staging"]);
+    expect(calls).toEqual(["unset TOKEN", "look", "look", "delete staging"]);
+  });
+
+  it("does not believe one empty answer, because what it leaves out would be deleted", async () => {
+    let looks = 0;
+    const { calls, context } = environmentWith(
+      () => {
+        looks += 1;
+        return looks % 2 === 1 ? [] : ["sketch"];
+      },
+      () => [],
+    );
+    const refused = expect(environmentHandler.delete("staging", stateOf({}), context)).rejects.toThrow("app sketch");
+    await vi.advanceTimersByTimeAsync(60_000);
+    await refused;
+    expect(calls).not.toContain("delete staging");
+  });
+
+  it("does not delete what holds apps in fal's REST list only", async () => {
+    const { calls, context } = environmentWith(
+      () => [],
+      () => [],
+      ["sketch"],
+    );
+    const refused = expect(environmentHandler.delete("staging", stateOf({}), context)).rejects.toThrow(
+      /its REST list holds sketch.*fal would delete them with it/,
+    );
+    await vi.advanceTimersByTimeAsync(2_000);
+    await refused;
+    expect(calls).toEqual(["look", "look"]);
   });
 
   it("looks again for half a minute after a delete of this process, because it may take effect late", async () => {
@@ -262,7 +292,10 @@ describe("a machine that is awaited", () => {
 
 describe("an app's deletion", () => {
   const calls: string[] = [];
-  const fal = { apps: { delete: async (name: string) => void calls.push(name), get: async () => undefined } };
+  const fal = {
+    apps: { delete: async (name: string) => void calls.push(name), get: async () => undefined },
+    appsOverRest: async () => [],
+  };
   beforeEach(() => {
     calls.length = 0;
   });
@@ -278,7 +311,9 @@ describe("an app's deletion", () => {
 
   it("has nothing to restore of its scaling when it is gone", async () => {
     const state = stateOf({ onDelete: "restore", maxConcurrency: 4 }, { maxConcurrency: 2 });
-    await appScaleHandler.delete("main/image-gen", state, contextOf(fal).context);
+    const deleted = appScaleHandler.delete("main/image-gen", state, contextOf(fal).context);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await deleted;
     expect(calls).toEqual([]);
   });
 });

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { FalServerError } from "../../../src/client";
+import { client, grpcServer } from "./support/servers";
+
+// The test's key is "kid"; every account has "main".
+const named = (...names: string[]) => ({ environments: names.map((name) => ({ name })) });
+const keyed = (...keyIds: string[]) => ({ userKeys: keyIds.map((keyId) => ({ keyId, alias: "a" })) });
+
+test("a list of environments without main is asked for again", async () => {
+  const server = await grpcServer({ listEnvironments: () => named(...(server.calls.length > 1 ? ["main"] : [])) });
+  const { environments } = client({ grpcUrl: server.url });
+  expect(await environments.get("staging")).toBeUndefined();
+  expect(server.calls).toHaveLength(2);
+});
+
+test("where it stays without main, nothing that it lacks is gone, and what it holds is there", async () => {
+  const server = await grpcServer({ listEnvironments: () => named("prod") });
+  const { environments } = client({ grpcUrl: server.url });
+  for (const name of ["staging", "main"]) {
+    const error = await environments.get(name).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(FalServerError);
+    expect(String(error)).toMatch(/does not hold environment main, which every account has, so it is not complete/);
+  }
+  expect(await environments.get("prod")).toMatchObject({ name: "prod" });
+  expect(await environments.list()).toHaveLength(1);
+});
+
+test("a list of keys without the key that asked is asked for again, and proves nothing where it stays so", async () => {
+  const lagging = await grpcServer({ listUserKeys: () => keyed(...(lagging.calls.length > 1 ? ["kid"] : [])) });
+  expect(await client({ grpcUrl: lagging.url }).keys.get("other")).toBeUndefined();
+  expect(lagging.calls).toHaveLength(2);
+
+  const broken = await grpcServer({ listUserKeys: () => keyed("third") });
+  const { keys } = client({ grpcUrl: broken.url });
+  const error = await keys.get("other").catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(FalServerError);
+  expect(String(error)).toMatch(/does not hold key kid, with which it was asked for/);
+  expect(await keys.get("third")).toMatchObject({ keyId: "third" });
+});
+
+test("a key counts as revoked only where the list can be true", async () => {
+  const server = await grpcServer({ listUserKeys: () => keyed(), revokeUserKey: () => ({}) });
+  const error = await client({ grpcUrl: server.url })
+    .keys.revoke("other")
+    .catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(FalServerError);
+});
