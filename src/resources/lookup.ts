@@ -47,7 +47,10 @@ export function appUnlessGone(context: Asking, environment: string, name: string
     context,
     `app "${idOf(environment, name)}"`,
     (fresh) => findApp(context, environment, name, fresh),
-    async () => (await fal.appsOverRest(environment, { signal })).includes(name),
+    async () => {
+      const names = await unlessEnvironmentGone(context, environment, fal.appsOverRest(environment, { signal }));
+      return names?.includes(name) ?? false;
+    },
   );
 }
 
