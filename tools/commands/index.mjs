@@ -37,7 +37,7 @@ export const COMMANDS = {
   },
   crash: {
     usage: "crash [--rounds N] [--seed N]",
-    what: "kills a run's processes at random moments, 200 times unless told otherwise (an hour or more)",
+    what: "kills runs at random moments and fails hand-overs, 200 rounds unless told otherwise (under an hour)",
     needs: { build: true, testTools: "no", isolated: true },
     run: runCrashes,
   },
