@@ -65,7 +65,7 @@ export function check(
 
   const refused = new Set(failures.map((failure) => failure.property));
   const known: Known = (name) => (refused.has(name) || containsUnknown(given[name]) ? undefined : given[name]);
-  failures.push(...(definition.rules?.(known, oldInputs) ?? []));
+  failures.push(...(definition.rules?.(known, oldInputs, (name) => given[name] !== undefined) ?? []));
 
   const derived = failures.length === 0 ? (definition.derive?.(given, oldInputs, facts) ?? {}) : {};
   const inputs = withoutNulls({ ...given, ...derived, ...kept });

@@ -143,8 +143,11 @@ export interface ResourceDefinition<I extends Record<string, InputProperty> = Re
   readonly manages?: (id: string, outputs: Bag) => readonly string[];
   /** Brings inputs into their one form before they are looked at (for example `app: "env/name"`). */
   readonly canonicalize?: (inputs: Bag, facts: CheckFacts) => { inputs: Bag; failures?: Failure[] };
-  /** Rules that need more than one value, or the old inputs. Called with known, valid values only where it matters: see `known`. */
-  readonly rules?: (inputs: Known, olds: Bag | undefined) => Failure[];
+  /**
+   * Rules that need more than one value, or the old inputs. Called with known, valid values only where it matters: see
+   * `Known`. `given`: whether an input is in the program, known or not.
+   */
+  readonly rules?: (inputs: Known, olds: Bag | undefined, given: (name: string) => boolean) => Failure[];
   /** Things worth saying that are no failure. */
   readonly warnings?: (inputs: Known) => string[];
   /**

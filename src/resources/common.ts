@@ -124,6 +124,12 @@ export function knownString(known: Known, name: string): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+/** Whether a list of triggers has a value that it did not have: one that is only taken out asks for nothing. */
+export function appears(before: unknown, after: unknown): boolean {
+  const known: readonly unknown[] = Array.isArray(before) ? before : [];
+  return Array.isArray(after) && after.some((value) => !known.includes(value));
+}
+
 /**
  * Warnings about values of an open set: fal may know more than it documents, so they are sent all the same. Without the
  * values, which may be secrets of the program; in a list with their place.

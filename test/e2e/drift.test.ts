@@ -107,15 +107,26 @@ describe("drift", () => {
     await stack.preview("--refresh", "--expect-no-changes");
   });
 
-  it("of a secret's exposure is named and put right together with the value", async () => {
-    await world.seed({ secrets: [{ name: "TOKEN", environment: "staging", value: "v", default_exposed: false }] });
-    const { text } = await stack.fails("preview", "--refresh", "--diff", "--expect-no-changes");
-    expect(text).toMatch(/defaultExposed\s*: false => true/);
-    await stack.up("--refresh");
-    expect((await world.state()).secrets.find((secret) => secret.name === "TOKEN")).toMatchObject({
-      value: "v",
-      default_exposed: true,
-    });
+  it("of a secret's exposure is not put right with a value that nobody asked to write", async () => {
+    const token = async () => (await world.state()).secrets.find((secret) => secret.name === "TOKEN");
+    await world.seed({ secrets: [{ name: "TOKEN", environment: "staging", value: "newer", default_exposed: false }] });
+    for (const command of [
+      ["preview", "--refresh"],
+      ["up", "--refresh", "--yes", "--skip-preview"],
+    ]) {
+      const { text } = await stack.fails(...command);
+      expect(text).toMatch(/defaultExposed: cannot change alone.*it is false, the program says true/);
+    }
+    expect(await token()).toMatchObject({ value: "newer", default_exposed: false });
+
+    const asked = declared.map((one) =>
+      one.name === "token" ? { ...one, args: { ...one.args, rewriteOn: ["1"] } } : one,
+    );
+    const { text } = await stack.program(asked).preview("--diff");
+    expect(text).toMatch(/`rewriteOn` changes: the value in the program is written.*and `defaultExposed` with it/);
+    await stack.up();
+    expect(await token()).toMatchObject({ value: "v", default_exposed: true });
+    stack.program(declared);
   });
 
   it("after a deploy is what the deploy reset", async () => {

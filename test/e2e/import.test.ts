@@ -149,24 +149,34 @@ describe("pulumi-fal import", () => {
     expect((await world.state()).keys.map(({ key_id }) => key_id)).toContain("key-1");
   });
 
-  it("takes a secret's value and an ssh key that are set later as they are, replacing and overwriting nothing", async () => {
+  it("writes a secret's value that is set later, takes an ssh key as it is, and replaces nothing", async () => {
     const before = await world.state();
     const program = readFileSync(join(stack.dir, "index.ts"), "utf8");
     const withValues = program
-      .replace('name: "HF_TOKEN",\n  environment: "main",', '$&\n  value: "hf_main_value",')
+      .replace('name: "HF_TOKEN",\n  environment: "main",', '$&\n  value: "hf_new_value",\n  defaultExposed: false,')
       .replace('instanceType: "gpu_1x_h100_sxm5",', `$&\n  sshKey: "${sshKey}",`);
     writeFileSync(join(stack.dir, "index.ts"), withValues);
+    const { text: preview } = await stack.preview();
+    expect(preview).toContain("`value` was not managed so far: the value in the program is written to fal");
     await world.clearRequests();
     const { text } = await stack.up();
     expect(text).toContain("~ 2 updated");
-    expect(text).toContain("the value is recorded as the one that fal holds and was not written");
+    expect(text).toMatch(/`sshKey` is recorded and was not sent/);
     expect(
       (await world.requests()).filter(
         ({ rpc, method }) => /^(Set|Create|Delete)/.test(rpc ?? "") || (method !== "POST" && method !== "GET"),
       ),
-    ).toEqual([]);
+    ).toEqual([expect.objectContaining({ rpc: "SetSecret" })]);
     await stack.preview("--expect-no-changes");
-    expect(await world.state()).toEqual(before);
+    await stack.preview("--refresh", "--expect-no-changes");
+    const after = await world.state();
+    const written = { value: "hf_new_value", default_exposed: false };
+    expect(after).toEqual({
+      ...before,
+      secrets: before.secrets.map((one) =>
+        one.name === "HF_TOKEN" && one["environment"] === "main" ? { ...one, ...written } : one,
+      ),
+    });
   });
 
   it("restores what it found, once onDelete says so", async () => {

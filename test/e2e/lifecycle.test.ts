@@ -54,7 +54,7 @@ const first: Wishes = {
 const updates: readonly [keyof Wishes, Json][] = [
   ["environment", { forceDestroy: true }],
   ["secret", { value: "hf_two" }],
-  ["secret", { defaultExposed: true }],
+  ["secret", { rewriteOn: ["a"], defaultExposed: true }],
   ["app", { authMode: "public" }],
   ["app", { revision: "rev-2" }],
   ["app", { strategy: "recreate" }],

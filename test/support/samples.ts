@@ -55,6 +55,7 @@ export const samples: Record<string, Record<string, readonly [unknown, unknown]>
     environment: ["main", "staging"],
     value: ["hf_one", "hf_two"],
     defaultExposed: [false, true],
+    rewriteOn: [["a"], ["b"]],
     fingerprint: ["f1", "f2"],
     adopt: [false, true],
   },

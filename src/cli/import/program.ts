@@ -18,8 +18,7 @@ const headings: Readonly<Record<string, string>> = {
   App: "Apps. Removing one here leaves it at fal, unless `onDelete` says otherwise.",
   AppScale:
     "Scaling of apps, as it is now. Every deploy resets startupTimeout, maxMultiplexing and machineTypes: see `reapplyOn`.",
-  Secret:
-    "Secrets. fal never returns a `value`: one set here is recorded as what fal holds, and written when it changes.",
+  Secret: "Secrets. fal never returns a `value`: one that you set is written to fal, in place of the one there.",
   ApiKey: "API keys. Their secrets are not known: `key` and `keySecret` are empty until a key is rotated.",
   ComputeInstance: "GPU machines, billed while they exist. fal never returns an `sshKey`: one set here is recorded.",
   Environment: "Environments.",

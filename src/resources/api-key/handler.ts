@@ -119,6 +119,12 @@ async function adopt(keyId: string, inputs: Inputs, context: CreateContext) {
         `and fal cannot change a key: declare \`scope: "${live.scope}"\``,
     );
   }
+  if (live.scope !== "ADMIN" && live.scope !== "API") {
+    context.warn(
+      `key "${keyId}": fal does not return the preset or permissions of a key, so what the program declares ` +
+        "(nothing is preset API) was recorded and not compared. Declare what the key was made with: the next rotation makes a key with what is declared",
+    );
+  }
   return { id: keyId, outputs: { ...ofLive(live), key: "", keySecret: "", ...previousOutputs([]) } };
 }
 

@@ -3,7 +3,7 @@ import { differs } from "../../provider/diff";
 import { type Context, createNamed, type Handler, type State } from "../../provider/handler";
 import type { Bag, CheckedInputs, ResourceDefinition } from "../../provider/properties";
 import { isBag } from "../../provider/values";
-import { idOf, parseId } from "../common";
+import { appears, idOf, parseId } from "../common";
 import { appUnlessGone, environmentOf, explainMissing, findApp, notDeployed } from "../lookup";
 import { appScale, type ScaleName, scaleNames } from "./properties";
 
@@ -107,11 +107,6 @@ export const appScaleHandler: Handler<Inputs> = {
     await send(app, values, environment, context, found);
   },
 };
-
-/** Whether a list has a value that it did not have: one that is only taken out says nothing of a deploy. */
-function appears(before: readonly string[] = [], after: readonly string[] = []): boolean {
-  return after.some((value) => !before.includes(value));
-}
 
 /** Said once, when such a value becomes managed; who lists what changes with a deploy knows it already. */
 function warnOfResets(newlyManaged: readonly ScaleName[], inputs: Inputs, app: AppInfo, context: Context): void {

@@ -31,7 +31,8 @@ export interface ComputeInstanceArgs {
   readonly instanceType: pulumi.Input<string>;
   /**
    * SSH public key of the user `ubuntu`. Compared by type and key material; the comment does not count. fal never
-   * returns it. May be left out for an adopted or imported machine; set later, it is recorded.
+   * returns it. May be left out for an adopted or imported machine; set later, it is recorded and not sent, with a
+   * warning.
    *
    * A change replaces.
    */
@@ -66,7 +67,8 @@ export interface ComputeInstanceProperties {
   readonly instanceType: pulumi.Output<string>;
   /**
    * SSH public key of the user `ubuntu`. Compared by type and key material; the comment does not count. fal never
-   * returns it. May be left out for an adopted or imported machine; set later, it is recorded.
+   * returns it. May be left out for an adopted or imported machine; set later, it is recorded and not sent, with a
+   * warning.
    */
   readonly sshKey: pulumi.Output<string | undefined>;
   /** InfiniBand sector, `sector_1` to `sector_3`; with `gpu_8x_h100_sxm5` only. */

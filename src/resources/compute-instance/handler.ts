@@ -24,6 +24,7 @@ export const computeInstanceHandler: Handler<Inputs> = {
     // From here on the machine is in state: a wait that fails or is cut off must not lose it.
     const record = (machine: ComputeInstanceInfo): void =>
       context.exists(machine.id, outputsOf(machine), pending, unmanaged(inputs, machine));
+    if (inputs.adopt !== undefined && inputs.sshKey !== undefined) warnOfSshKey(inputs.adopt, context);
     const made =
       inputs.adopt !== undefined ? await adopt(inputs.adopt, inputs, context) : await order(inputs, context, record);
     record(made);
@@ -49,6 +50,7 @@ export const computeInstanceHandler: Handler<Inputs> = {
 
   /** Nothing of a machine can be changed in place: what reaches this is recorded, and a wait that was cut off goes on. */
   async update(id, state, inputs, changed, context) {
+    if (changed.has("sshKey") && inputs.sshKey !== undefined) warnOfSshKey(id, context);
     const waits = state.pending.includes(ready) || changed.has("waitForReady");
     if (!waits || inputs.waitForReady === false) return { outputs: state.outputs };
     const info = await context.fal.compute.get(id, { signal: context.signal });
@@ -182,6 +184,14 @@ async function adopt(id: string, inputs: Inputs, context: CreateContext): Promis
     }
   }
   return info;
+}
+
+/** Where the key of a machine is declared that this program did not order with it. */
+function warnOfSshKey(id: string, context: Context): void {
+  context.warn(
+    `machine ${id}: \`sshKey\` is recorded and was not sent, because fal sets it only when a machine is ordered. ` +
+      "fal does not return it either, so whether the machine has this key was not compared: make sure that it was ordered with it",
+  );
 }
 
 async function waitUntilReady(from: ComputeInstanceInfo, context: Context): Promise<ComputeInstanceInfo> {

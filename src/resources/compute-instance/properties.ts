@@ -44,7 +44,7 @@ export const computeInstance = defineResource({
       writeOnly: true,
       type: "string",
       normalize: (value) => (typeof value === "string" ? sshKeyIdentity(value) : value),
-      doc: "SSH public key of the user `ubuntu`. Compared by type and key material; the comment does not count. fal never returns it. May be left out for an adopted or imported machine; set later, it is recorded.",
+      doc: "SSH public key of the user `ubuntu`. Compared by type and key material; the comment does not count. fal never returns it. May be left out for an adopted or imported machine; set later, it is recorded and not sent, with a warning.",
     },
     sector: {
       schema: z

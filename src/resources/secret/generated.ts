@@ -6,7 +6,7 @@ import type { ResourceClass, ResourceShape } from "../resource";
 
 export const shape: ResourceShape = {
   kind: "Secret",
-  properties: ["name", "environment", "value", "defaultExposed", "fingerprint", "createdAt"],
+  properties: ["name", "environment", "value", "defaultExposed", "rewriteOn", "fingerprint", "createdAt"],
   secrets: ["value"],
   public: ["name", "environment"],
   identifiedByName: true,
@@ -28,15 +28,24 @@ export interface SecretArgs {
   /**
    * The value. fal never returns it, so a value changed behind Pulumi's back cannot be seen. Running runners keep
    * the old one until they are rolled out (`App.rolloutOn`). May be left out for an adopted or imported secret; set
-   * later, it is recorded as the value that fal holds and not written until it changes.
+   * later, it is written.
    */
   readonly value?: pulumi.Input<string> | undefined;
   /**
-   * Whether apps that do not list their secrets get this one. fal changes it together with the value only.
+   * Whether apps that do not list their secrets get this one. fal sets it only together with the value, and the
+   * value in the program may be older than fal's. So a change of this property alone is refused: change `value` too,
+   * or add an entry to `rewriteOn`.
    *
    * Left out: not managed.
    */
   readonly defaultExposed?: pulumi.Input<boolean> | undefined;
+  /**
+   * When a value is added to this list, `value` is written again although it is the same, and a changed
+   * `defaultExposed` with it. It replaces whatever value fal has by then.
+   *
+   * Left out: not managed.
+   */
+  readonly rewriteOn?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**
    * Take over an object that exists already and bring it to the declared state. Matters at creation only.
    *
@@ -54,11 +63,20 @@ export interface SecretProperties {
   /**
    * The value. fal never returns it, so a value changed behind Pulumi's back cannot be seen. Running runners keep
    * the old one until they are rolled out (`App.rolloutOn`). May be left out for an adopted or imported secret; set
-   * later, it is recorded as the value that fal holds and not written until it changes.
+   * later, it is written.
    */
   readonly value: pulumi.Output<string | undefined>;
-  /** Whether apps that do not list their secrets get this one. fal changes it together with the value only. */
+  /**
+   * Whether apps that do not list their secrets get this one. fal sets it only together with the value, and the
+   * value in the program may be older than fal's. So a change of this property alone is refused: change `value` too,
+   * or add an entry to `rewriteOn`.
+   */
   readonly defaultExposed: pulumi.Output<boolean | undefined>;
+  /**
+   * When a value is added to this list, `value` is written again although it is the same, and a changed
+   * `defaultExposed` with it. It replaces whatever value fal has by then.
+   */
+  readonly rewriteOn: pulumi.Output<string[] | undefined>;
   /**
    * Another text whenever the value is written: it says that the secret changed and nothing else, and is not made
    * from the value. Made for `App.rolloutOn`.

@@ -1,10 +1,11 @@
+import type { SecretInfo } from "../../client";
 import { alreadyExists, type Context, createNamed, type Handler, ifUnanswered } from "../../provider/handler";
 import type { CheckedInputs } from "../../provider/properties";
 import { idOf, parseId } from "../common";
 import { requireEnvironment } from "../environments";
 import { inFlight } from "../in-flight";
 import { environmentOf, explainMissing, findSecret, unlessGone } from "../lookup";
-import { secret, writesValue } from "./properties";
+import { secret, whyNotAlone, writesValue } from "./properties";
 
 type Inputs = CheckedInputs<typeof secret>;
 
@@ -25,10 +26,7 @@ export const secretHandler: Handler<Inputs> = {
       if (!present)
         throw new Error(`secret "${id}" does not exist, so there is nothing to adopt: set \`value\` to create it`);
       if (inputs.defaultExposed !== undefined && inputs.defaultExposed !== present.defaultExposed) {
-        throw new Error(
-          `secret "${id}" has another defaultExposed than the program declares, ` +
-            "and fal changes it together with the value only: set `value` too, or leave `defaultExposed` out",
-        );
+        throw exposedOtherwise(id, inputs);
       }
       return { id, outputs: { createdAt: present.createdAt } };
     }
@@ -51,12 +49,13 @@ export const secretHandler: Handler<Inputs> = {
 
   async update(_id, state, inputs, changed, context) {
     const environment = environmentOf(inputs, context);
+    const id = idOf(environment, inputs.name);
     const again = state.pending.includes(unwritten);
     if (!again && !writesValue(state.inputs, inputs)) {
-      if (state.inputs.value === undefined && inputs.value !== undefined) {
-        context.warn(
-          `secret "${idOf(environment, inputs.name)}": the value is recorded as the one that fal holds and was not written (fal never returns it to compare); change it once more to write it`,
-        );
+      if (changed.has("defaultExposed") && inputs.defaultExposed !== undefined) {
+        const live = await findSecret(context, environment, inputs.name, true);
+        if (!live) throw new Error(`secret "${id}" no longer exists: run \`pulumi up --refresh\` to create it again`);
+        if (live.defaultExposed !== inputs.defaultExposed) throw exposedOtherwise(id, inputs);
       }
       return { outputs: state.outputs };
     }
@@ -76,6 +75,12 @@ export const secretHandler: Handler<Inputs> = {
     await inFlight.delete(environment, unset);
   },
 };
+
+function exposedOtherwise(id: string, inputs: Inputs): Error {
+  return new Error(
+    `secret "${id}" has another defaultExposed at fal than the program declares, and nothing was sent: ${whyNotAlone(inputs.value !== undefined)}`,
+  );
+}
 
 async function write(inputs: Inputs, environment: string, context: Context): Promise<void> {
   const { name, value, defaultExposed } = inputs;

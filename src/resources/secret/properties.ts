@@ -1,9 +1,20 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { differs } from "../../provider/diff";
-import { type Bag, defineResource, type ResourceDefinition } from "../../provider/properties";
+import { type Bag, defineResource, type Failure, type Known, type ResourceDefinition } from "../../provider/properties";
 import { containsUnknown, unknownValue } from "../../provider/values";
-import { adoptById, adoptFlag, adopts, declaredId, environmentProperty, knownId, knownString, nameIn } from "../common";
+import {
+  adoptById,
+  adoptFlag,
+  adopts,
+  appears,
+  declaredId,
+  environmentProperty,
+  knownId,
+  knownString,
+  nameIn,
+  triggers,
+} from "../common";
 
 export const secret = defineResource({
   kind: "Secret",
@@ -46,7 +57,7 @@ export const secret = defineResource({
       writeOnly: true,
       onNewRunners: true,
       type: "string",
-      doc: "The value. fal never returns it, so a value changed behind Pulumi's back cannot be seen. Running runners keep the old one until they are rolled out (`App.rolloutOn`). May be left out for an adopted or imported secret; set later, it is recorded as the value that fal holds and not written until it changes.",
+      doc: "The value. fal never returns it, so a value changed behind Pulumi's back cannot be seen. Running runners keep the old one until they are rolled out (`App.rolloutOn`). May be left out for an adopted or imported secret; set later, it is written.",
     },
     defaultExposed: {
       schema: z.boolean({ error: "must be true or false" }),
@@ -54,7 +65,15 @@ export const secret = defineResource({
       type: "boolean",
       // Without the value it can be neither changed nor put right.
       notImported: true,
-      doc: "Whether apps that do not list their secrets get this one. fal changes it together with the value only.",
+      writtenWith: ["value"],
+      doc: "Whether apps that do not list their secrets get this one. fal sets it only together with the value, and the value in the program may be older than fal's. So a change of this property alone is refused: change `value` too, or add an entry to `rewriteOn`.",
+    },
+    rewriteOn: {
+      schema: triggers,
+      change: "update",
+      trigger: { on: "new", says: "the value in the program is written to fal again" },
+      type: "string[]",
+      doc: "When a value is added to this list, `value` is written again although it is the same, and a changed `defaultExposed` with it. It replaces whatever value fal has by then.",
     },
     fingerprint: {
       schema: z.string(),
@@ -73,25 +92,10 @@ export const secret = defineResource({
     },
   },
   canonicalize: (inputs, facts) => adoptById(inputs, declaredId(inputs, facts.environment)),
-  rules: (known, olds) => {
-    if (olds === undefined || olds["value"] !== undefined || known("value") !== undefined) return [];
-    const moved = ["name", "environment"].find((name) => known(name) !== undefined && known(name) !== olds[name]);
-    if (moved !== undefined && !containsUnknown(known("value"))) {
-      const reason =
-        "cannot change while the value is not managed: the secret would be deleted, and its value is known to fal alone. " +
-        "Set `value` too, or declare a new resource and remove this one";
-      return [{ property: moved, reason }];
-    }
-    const exposed = known("defaultExposed");
-    if (exposed === undefined || exposed === olds["defaultExposed"]) return [];
-    return [
-      {
-        property: "defaultExposed",
-        reason:
-          "can only be changed together with the value, which this program does not manage: set `value` too, or leave it out",
-      },
-    ];
-  },
+  rules: (known, olds, given) => [
+    ...mayRewrite(given),
+    ...(olds === undefined ? [] : [...mayMove(known, olds, given), ...mayExpose(known, olds, given)]),
+  ],
   warnings: (known) => {
     const name = knownString(known, "name");
     return name !== undefined && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
@@ -99,17 +103,88 @@ export const secret = defineResource({
       : [];
   },
   derive: (inputs, olds) => ({ fingerprint: fingerprint(inputs, olds) }),
+  notes: (inputs, olds) => {
+    if (olds === undefined || !isSameSecret(olds, inputs) || containsUnknown(inputs["value"])) return [];
+    if (!writesValue(olds, inputs) || (olds["value"] !== undefined && valueDiffers(olds, inputs))) return [];
+    const along = exposureDiffers(olds, inputs) ? ", and `defaultExposed` with it" : "";
+    const what = olds["value"] === undefined ? "`value` was not managed so far" : "`rewriteOn` changes";
+    return [`${what}: the value in the program is written to fal and replaces the one that fal has${along}`];
+  },
 });
 
-/** Whether a change from `before` to `after` sends the secret to fal: the value never goes alone. */
-export function writesValue(before: Bag, after: Bag): boolean {
-  const definition: ResourceDefinition = secret;
-  // Not managed so far: what is declared now is taken for the value that fal holds.
-  if (before["value"] === undefined || after["value"] === undefined) return false;
-  const exposureChanges =
+type Rule = NonNullable<ResourceDefinition["rules"]>;
+
+function mayRewrite(given: Parameters<Rule>[2]): Failure[] {
+  if (!given("rewriteOn") || given("value")) return [];
+  return [
+    { property: "rewriteOn", reason: "needs `value`, because that is what it writes: set it, or remove `rewriteOn`" },
+  ];
+}
+
+/** A rename deletes the secret under the old name: not while fal alone knows the value. */
+function mayMove(known: Known, olds: Bag, given: Parameters<Rule>[2]): Failure[] {
+  if (olds["value"] !== undefined || given("value")) return [];
+  const moved = ["name", "environment"].find((name) => known(name) !== undefined && known(name) !== olds[name]);
+  if (moved === undefined) return [];
+  const reason =
+    "cannot change while the value is not managed: the secret would be deleted, and its value is known to fal alone. " +
+    "Set `value` too, or declare a new resource and remove this one";
+  return [{ property: moved, reason }];
+}
+
+/** fal writes the exposure together with the value only, and a value that may be older than fal's is written on request. */
+function mayExpose(known: Known, olds: Bag, given: Parameters<Rule>[2]): Failure[] {
+  const exposed = known("defaultExposed");
+  // What fal has of one that was not managed is not known here: the update looks.
+  if (exposed === undefined || olds["defaultExposed"] === undefined || exposed === olds["defaultExposed"]) return [];
+  const isUnknown = (name: string) => given(name) && known(name) === undefined;
+  if (["name", "environment", "value", "rewriteOn"].some(isUnknown)) return [];
+  const asked = { ...olds, ...Object.fromEntries(["name", "environment"].map((name) => [name, known(name)])) };
+  const news = { value: known("value"), rewriteOn: known("rewriteOn") };
+  if (!isSameSecret(olds, asked) || writesValue(olds, news)) return [];
+  return [
+    {
+      property: "defaultExposed",
+      reason: `cannot change alone: ${whyNotAlone(given("value"))}`,
+      detail: `it is ${String(olds["defaultExposed"])}, the program says ${String(exposed)}`,
+    },
+  ];
+}
+
+/** Why an exposure is not sent, and what to do. */
+export function whyNotAlone(hasValue: boolean): string {
+  const why = hasValue ? ", and the value in the program may be older than the one that fal has" : "";
+  const way = hasValue ? "change `value` too, or add an entry to `rewriteOn`" : "set `value` too";
+  return (
+    `fal sets it only together with the value${why}. To write both, ${way}. ` +
+    "To keep what fal has, declare that, or leave `defaultExposed` out"
+  );
+}
+
+const table = (): ResourceDefinition => secret;
+
+function isSameSecret(before: Bag, after: Bag): boolean {
+  return before["name"] === after["name"] && before["environment"] === after["environment"];
+}
+
+function valueDiffers(before: Bag, after: Bag): boolean {
+  return differs(table(), "value", before["value"], after["value"]);
+}
+
+function exposureDiffers(before: Bag, after: Bag): boolean {
+  return (
     after["defaultExposed"] !== undefined &&
-    differs(definition, "defaultExposed", before["defaultExposed"], after["defaultExposed"]);
-  return differs(definition, "value", before["value"], after["value"]) || exposureChanges;
+    differs(table(), "defaultExposed", before["defaultExposed"], after["defaultExposed"])
+  );
+}
+
+/**
+ * Whether a change from `before` to `after` writes the value: it is new in the program, or `rewriteOn` asks. Never
+ * because something else of the secret changes: the value at fal may be newer.
+ */
+export function writesValue(before: Bag, after: Bag): boolean {
+  if (after["value"] === undefined) return false;
+  return valueDiffers(before, after) || appears(before["rewriteOn"], after["rewriteOn"]);
 }
 
 /**
@@ -124,7 +199,7 @@ function fingerprint(inputs: Bag, olds: Bag | undefined): unknown {
   if (!sameObject || typeof old !== "string" || containsUnknown(old)) {
     return containsUnknown([name, environment]) ? unknownValue : token("secret", environment, name);
   }
-  if (containsUnknown(inputs["value"]) || containsUnknown(inputs["defaultExposed"])) return unknownValue;
+  if (containsUnknown(inputs["value"]) || containsUnknown(inputs["rewriteOn"])) return unknownValue;
   return writesValue(olds, inputs) ? token("next", old) : old;
 }
 

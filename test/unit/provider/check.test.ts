@@ -296,9 +296,9 @@ describe("a secret's fingerprint", () => {
   it("stays while the secret does", () => {
     expect(run({ name: "A", value: "one" }, first)["fingerprint"]).toBe(first["fingerprint"]);
   });
-  it("moves with the value and with what is written together with it", () => {
+  it("moves with the value, and when it is to be written again", () => {
     expect(run({ name: "A", value: "two" }, first)["fingerprint"]).not.toBe(first["fingerprint"]);
-    expect(run({ name: "A", value: "one", defaultExposed: true }, first)["fingerprint"]).not.toBe(first["fingerprint"]);
+    expect(run({ name: "A", value: "one", rewriteOn: ["1"] }, first)["fingerprint"]).not.toBe(first["fingerprint"]);
   });
   it("keeps its old value where ignoreChanges names it, also when the value changes", () => {
     const news = { name: "A", value: "two", fingerprint: first["fingerprint"] };
@@ -314,9 +314,76 @@ describe("a secret's fingerprint", () => {
     expect(run({ name: "A", value: unknownValue }, first)["fingerprint"]).toBe(unknownValue);
     expect(run({ name: "B", value: "one" }, first)["fingerprint"]).not.toBe(first["fingerprint"]);
   });
-  it("stays when a value is recorded that was not managed", () => {
+  it("moves when a value is written that was not managed", () => {
     const { value: _value, ...without } = first;
-    expect(run({ name: "A", value: "new" }, without)["fingerprint"]).toBe(first["fingerprint"]);
+    expect(run({ name: "A", value: "new" }, without)["fingerprint"]).not.toBe(first["fingerprint"]);
+  });
+  it("stays when nothing of the value is written", () => {
+    const exposed = run({ name: "A", value: "one", defaultExposed: true }, first);
+    expect(exposed["fingerprint"]).toBe(first["fingerprint"]);
+    const triggered = run({ name: "A", value: "one", rewriteOn: ["1", "2"] });
+    const fewer = run({ name: "A", value: "one", rewriteOn: ["2"] }, triggered);
+    expect(fewer["fingerprint"]).toBe(triggered["fingerprint"]);
+  });
+});
+
+/** fal has one call for a secret's value and its exposure. */
+describe("a secret's exposure", () => {
+  const olds = { name: "A", environment: "main", value: "one", defaultExposed: true, fingerprint: "f" };
+  const hidden = { name: "A", value: "one", defaultExposed: false };
+
+  it("is refused alone, with both ways out, and whatever the value", () => {
+    const { failures } = checked("Secret", hidden, olds);
+    expect(failures).toEqual([
+      {
+        property: "defaultExposed",
+        reason: expect.stringMatching(
+          /together with the value.*may be older.*change `value` too, or add an entry to `rewriteOn`.*it is true, the program says false/,
+        ),
+      },
+    ]);
+  });
+
+  it("is refused without a value, with the way out", () => {
+    const { value: _value, ...adopted } = olds;
+    const { failures } = checked("Secret", { name: "A", defaultExposed: false }, adopted);
+    expect(failures).toEqual([{ property: "defaultExposed", reason: expect.stringMatching(/set `value` too/) }]);
+    expect(failures[0]?.reason).not.toMatch(/rewriteOn/);
+  });
+
+  it.each<[string, Bag, Bag?]>([
+    ["a new value", { ...hidden, value: "two" }],
+    ["a value that a preview does not know", { ...hidden, value: unknownValue }],
+    ["a first value", hidden, { ...olds, value: undefined }],
+    ["a new entry of rewriteOn", { ...hidden, rewriteOn: ["a", "b"] }, { ...olds, rewriteOn: ["a"] }],
+    ["another secret's name", { ...hidden, name: "B" }],
+    ["what fal has, looked at by the update", hidden, { ...olds, defaultExposed: undefined }],
+  ])("is accepted with %s", (_title, news, before = olds) => {
+    expect(checked("Secret", news, before).failures).toEqual([]);
+  });
+
+  it.each<[string, Bag]>([
+    ["an entry that leaves rewriteOn", { ...hidden, rewriteOn: ["a"] }],
+    ["the same entries in another order", { ...hidden, rewriteOn: ["b", "a"] }],
+  ])("is refused with %s", (_title, news) => {
+    expect(checked("Secret", news, { ...olds, rewriteOn: ["a", "b"] }).failures).toHaveLength(1);
+  });
+
+  it("is in the preview's words where the value's own change does not show that it is written", () => {
+    const notes = (news: Bag, before: Bag) => checked("Secret", news, before).notes;
+    expect(notes({ ...hidden, rewriteOn: ["a"] }, olds)).toEqual([
+      "`rewriteOn` changes: the value in the program is written to fal and replaces the one that fal has, and `defaultExposed` with it",
+    ]);
+    expect(notes({ name: "A", value: "one" }, { name: "A", environment: "main", fingerprint: "f" })).toEqual([
+      "`value` was not managed so far: the value in the program is written to fal and replaces the one that fal has",
+    ]);
+    expect(notes({ ...hidden, value: "two" }, olds)).toEqual([]);
+    expect(notes({ name: "A", value: "one" }, olds)).toEqual([]);
+  });
+
+  it("needs a value for rewriteOn to write", () => {
+    const { failures } = checked("Secret", { name: "A", adopt: true, rewriteOn: ["a"] });
+    expect(failures).toEqual([{ property: "rewriteOn", reason: expect.stringMatching(/needs `value`/) }]);
   });
 });
 
