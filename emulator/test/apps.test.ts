@@ -217,6 +217,21 @@ describe("scaling", () => {
     expect((await stateOf(fal))?.request_start_timeout).toBeNull();
   });
 
+  test("keeps of numbers and lists what the account may have, and answers with what it kept", async () => {
+    const fal = await emulate();
+    await fal.seed({ apps: [SD], limits: { max_concurrency: 10, machine_types: ["GPU-L40"] } });
+
+    const { aliasInfo } = await fal.grpc().updateApplication({
+      applicationName: "sd",
+      maxConcurrency: 50,
+      keepAlive: 900,
+      machineTypes: ["GPU-B200", "GPU-L40"],
+    });
+
+    expect(aliasInfo).toMatchObject({ maxConcurrency: 10, keepAlive: 900, machineTypes: ["GPU-L40"] });
+    expect(await stateOf(fal)).toMatchObject({ max_concurrency: 10, keep_alive: 900, machine_types: ["GPU-L40"] });
+  });
+
   test("refuses negative numbers and changes nothing", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [SD] });

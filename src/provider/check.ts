@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { visible } from "../client/text";
+import { differs } from "./diff";
 import { checkedHidden, type Hidden, hiddenKey, hiddenOf, withoutHidden } from "./hidden";
 import { nearestName } from "./nearest";
 import type { Bag, CheckFacts, Failure, InputProperty, Known, ResourceDefinition, Value } from "./properties";
@@ -70,7 +71,11 @@ export function check(
   const derived = failures.length === 0 ? (definition.derive?.(given, oldInputs, facts) ?? {}) : {};
   const inputs = withoutNulls({ ...given, ...derived, ...kept });
   const secrets = [...new Set([...(sent?.secrets ?? []), ...changed])];
-  const hidden = checkedHidden({ ...sent, ...(secrets.length > 0 ? { secrets } : {}) });
+  const hidden = checkedHidden({
+    ...sent,
+    ...(secrets.length > 0 ? { secrets } : {}),
+    resets: resetsSoFar(definition, inputs, olds, oldInputs),
+  });
 
   return {
     inputs: { ...wrapSecrets(definition, inputs), [hiddenKey]: hidden },
@@ -79,6 +84,17 @@ export function check(
     warnings: failures.length === 0 ? (definition.warnings?.(known) ?? []) : [],
     notes: failures.length === 0 ? (definition.notes?.(inputs, oldInputs, facts) ?? []) : [],
   };
+}
+
+/** See `Hidden.resets`. Counted, because a change and its reversal leave the same inputs. */
+function resetsSoFar(definition: ResourceDefinition, inputs: Bag, olds: Bag | undefined, oldInputs: Bag | undefined) {
+  if (!olds || !oldInputs) return undefined;
+  const resets = Object.entries(definition.inputs).some(
+    ([name, { resetsLikeDeploy }]) =>
+      resetsLikeDeploy && isGiven(inputs[name]) && differs(definition, name, oldInputs[name], inputs[name]),
+  );
+  const before = hiddenOf(olds)?.resets;
+  return resets ? (before ?? 0) + 1 : before;
 }
 
 function canonicalForm(definition: ResourceDefinition, inputs: Bag, facts: CheckFacts) {

@@ -29,6 +29,7 @@ export function diff(definition: ResourceDefinition, olds: Bag, news: Bag, now?:
   for (const name of mirroredNames(definition)) {
     const oldValue = managedValue(definition, name, before, managed);
     if (!differs(definition, name, oldValue, after[name])) continue;
+    if (isInVain(definition, name, after[name], oldHidden?.notKept)) continue;
     changed.push(name);
     if (replacesObject(definition, name, oldValue, after[name], oldHidden?.found)) replaces.push(name);
   }
@@ -43,6 +44,26 @@ export function differs(definition: ResourceDefinition, name: string, before: Va
   if (containsUnknown(after)) return true;
   const normalize = definition.inputs[name]?.normalize ?? ((value: Value) => value);
   return !deepEqual(isGiven(before) ? normalize(before) : undefined, isGiven(after) ? normalize(after) : undefined);
+}
+
+/** Inputs that are declared as they were sent last, and that fal did not keep so. */
+export function stillNotKept(definition: ResourceDefinition, olds: Bag, news: Bag): string[] {
+  const before = hiddenOf(olds)?.notKept ?? {};
+  return mirroredNames(definition).filter(
+    (name) => name in before && !differs(definition, name, before[name], news[name]),
+  );
+}
+
+/** Whether sending an input again makes nothing but another object, in which fal would not keep it either. */
+function isInVain(definition: ResourceDefinition, name: string, after: Value, before: Bag | undefined): boolean {
+  if (!before || !(name in before) || !isFixed(definition, name)) return false;
+  return !differs(definition, name, before[name], after);
+}
+
+/** Whether fal takes an input only when it makes the object. */
+export function isFixed(definition: ResourceDefinition, name: string): boolean {
+  const property = definition.inputs[name];
+  return property?.change === "replace" || property?.atCreation === true;
 }
 
 /** State that says what it manages is believed; without that (an import by hand), what is there is managed. */

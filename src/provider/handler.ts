@@ -71,13 +71,22 @@ export interface Context {
   warn(message: string): void;
 }
 
+/** What operations that write have beyond that. */
+export interface WriteContext extends Context {
+  /**
+   * What fal's answer to a write says of inputs that were sent with it; `undefined` where it has no value. What fal did
+   * not keep as it was sent is reported, and recorded as fal has it.
+   */
+  answered(values: Readonly<Record<string, Value>>): void;
+}
+
 /** The context of operations that may delete something. */
 export interface DeletingContext extends Context {
   /** Whether another resource of the program manages this object of the same kind: it must not be deleted. */
   isManagedElsewhere(id: string): boolean;
 }
 
-export interface CreateContext extends Context {
+export interface CreateContext extends WriteContext {
   /**
    * The same text whenever this resource is created from these checked inputs, so that a creation which a killed process
    * began and could not record is recognised as the same one. Undefined where the host knows no urn.
@@ -90,7 +99,9 @@ export interface CreateContext extends Context {
   exists(id: string, outputs: Bag, pending: readonly string[], found?: Bag): void;
 }
 
-export interface UpdateContext extends DeletingContext {
+export interface UpdateContext extends DeletingContext, WriteContext {
+  /** Whether `ignoreChanges` leaves an input to others: its live value is not overwritten, also when others are sent. */
+  isIgnored(name: string): boolean;
   /** These inputs have reached fal: recorded even if a later step fails. */
   achieved(names: readonly string[], outputs?: Bag): void;
   /** A change was sent and its answer is lost: the next update does this work, whatever the program says by then. */

@@ -37,12 +37,18 @@ export interface Hidden {
    * set by a transform, which may have made it secret.
    */
   plain?: Bag;
+  /** Only in what a program sends: names of inputs under `ignoreChanges`, whose live values are not overwritten. */
+  ignored?: string[];
+  /** How often inputs were changed whose change resets what a deploy resets: what depends on that is sent again. */
+  resets?: number;
   /** Outputs only: names of the inputs that the program manages, where they are not just those that outputs mirror. */
   managed?: string[];
   /** Work that was begun and is not finished; cleared by an update that finishes it. In inputs only what a refresh found, for check to see. */
   pending?: string[];
   /** Outputs only: live values found when a property became managed, or of immutable ones that are not managed. */
   found?: Bag;
+  /** Outputs only: inputs as they were sent, where fal did not keep them so. The properties themselves are what fal kept. */
+  notKept?: Bag;
   /** Outputs only: the fal account that the object is in, where fal tells it. */
   account?: string;
 }
@@ -94,27 +100,31 @@ export function recorded(
   account: string | undefined,
   more: Partial<Hidden>,
 ): Hidden {
-  const { timeouts, secrets } = hidden ?? {};
+  const { timeouts, secrets, resets } = hidden ?? {};
   return {
     v: 2,
     ...(urn !== undefined ? { urn } : {}),
     ...(timeouts !== undefined ? { timeouts } : {}),
     ...(secrets !== undefined ? { secrets } : {}),
+    ...(resets !== undefined ? { resets } : {}),
     ...(account !== undefined ? { account } : {}),
     ...more,
   };
 }
 
 /** Hidden data as checked inputs hold it. */
-export function checkedHidden({ urn, row, timeouts, secrets }: Partial<Hidden>): Hidden {
+export function checkedHidden({ urn, row, timeouts, secrets, resets }: Undefinable<Hidden>): Hidden {
   const short = urn === undefined ? row : rowOf(urn);
   return {
     v: 2,
     ...(short !== undefined ? { row: short } : {}),
     ...(timeouts !== undefined ? { timeouts } : {}),
     ...(secrets !== undefined ? { secrets } : {}),
+    ...(resets !== undefined ? { resets } : {}),
   };
 }
+
+type Undefinable<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 /**
  * The URNs that this process met. The engine hands a provider no URN, so a program sends it; state holds it once, in

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
 import { Accounts } from "./accounts";
+import { Answers, notKept, notKeptText } from "./answers";
 import { check } from "./check";
 import { Connection } from "./connection";
 import { startDeadline } from "./deadline";
-import { diff } from "./diff";
+import { diff, differs, isFixed, stillNotKept } from "./diff";
 import { InitializationError, messageOf, OperationError } from "./errors";
 import { checkFacts } from "./facts";
 import type { Context, DeletingContext, Handler } from "./handler";
@@ -58,6 +59,9 @@ export class DynamicHost implements dynamic.ResourceProvider {
   readonly #replacing = new Map<string, string>();
   /** Rows of resources that check could not declare: with `ignoreChanges: ["*"]` only diff sees the urn, in old outputs. */
   readonly #unnamed = new Set<string>();
+
+  /** Names of inputs under `ignoreChanges`, by urn, as the program sent them: state need not know. */
+  readonly #ignored = new Map<string, readonly string[]>();
 
   constructor(handler: Handler, process: Process) {
     this.#handler = handler;
@@ -118,6 +122,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
     this.#process.urns.learn(news);
     const urn = this.#process.urns.of(news);
     if (Object.keys(olds).length === 0) this.#process.reissued.add(definition, outcome.inputs);
+    if (urn) this.#ignored.set(urn, hiddenOf(news)?.ignored ?? []);
     const failures = [...outcome.failures];
     const named = outcome.inputs["adopt"];
     if (urn && Object.keys(olds).length === 0 && named !== undefined && this.#replacing.get(urn) === named) {
@@ -149,6 +154,8 @@ export class DynamicHost implements dynamic.ResourceProvider {
     if (isDeclared) {
       this.#compareOwners(urn, id, olds, difference.replaces.length > 0);
     }
+    // A refresh has reported it already.
+    if (isDeclared) this.#tellNotKept(olds, news, urn);
     return { changes: difference.changes, replaces: difference.replaces };
   }
 
@@ -192,16 +199,35 @@ export class DynamicHost implements dynamic.ResourceProvider {
     return message;
   }
 
+  /** What fal did not keep would look like success from the second run on. */
+  #tellNotKept(olds: Bag, news: Bag, urn: string | undefined): void {
+    const { definition } = this.#handler;
+    const secrets = hiddenOf(news)?.secrets ?? [];
+    for (const name of stillNotKept(definition, olds, news)) {
+      const text = notKeptText(definition, name, { sent: news[name], kept: olds[name] }, secrets);
+      // What is sent again is reported again, by its answer.
+      this.#process.log.write(isFixed(definition, name) ? "warning" : "info", text, urn, false);
+    }
+  }
+
   async #create(news: Bag): Promise<dynamic.CreateResult> {
     const { definition } = this.#handler;
     const hidden = hiddenOf(news);
     const urn = this.#process.urns.of(news);
     const inputs = withoutHidden(news);
     let known: { id: string; outputs: Bag; pending: readonly string[]; found: Bag | undefined } | undefined;
+    const answers = this.#answers(news);
     const compose = (outputs: Bag, more: Partial<Hidden>): Bag =>
       composeOutputs(
         definition,
-        { mirror: mirrorOf(definition, inputs), outputs, hidden: recorded(hidden, urn, this.#account(), more) },
+        {
+          mirror: answers.mirror(mirrorOf(definition, inputs)),
+          outputs,
+          hidden: recorded(hidden, urn, this.#account(), {
+            ...more,
+            ...notKept(definition, answers.notKept(), hidden?.secrets),
+          }),
+        },
         news[providerKey],
       );
     try {
@@ -209,6 +235,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
       this.#refuseSecondCreation(urn, inputs);
       const created = await this.#handler.create(inputs, {
         ...context,
+        answered: (values) => answers.take(values),
         // Only who asks pays for the digest.
         get creation() {
           return creationOf(urn, inputs);
@@ -250,12 +277,23 @@ export class DynamicHost implements dynamic.ResourceProvider {
         return { id: "", props: {} };
       }
       const mirror = projectLive(definition, state, names, live.inputs);
+      // A value that moved since is drift like any other.
+      const declared = Object.fromEntries(
+        Object.entries(hidden.notKept ?? {}).filter(
+          ([name]) => names.includes(name) && !differs(definition, name, state.inputs[name], mirror[name]),
+        ),
+      );
       const pending = [...new Set([...state.pending, ...(live.pending ?? [])])];
       const more: Partial<Hidden> = {
         ...managed(definition, mirror, names),
         ...(pending.length > 0 ? { pending } : {}),
         ...found({ ...state.found, ...live.found }),
+        ...notKept(definition, declared, hidden.secrets),
       };
+      for (const name of Object.keys(declared)) {
+        const values = { sent: declared[name], kept: mirror[name] };
+        context.warn(notKeptText(definition, name, values, hidden.secrets ?? []));
+      }
       const outputs = { ...state.outputs, ...live.outputs };
       return {
         id,
@@ -266,7 +304,8 @@ export class DynamicHost implements dynamic.ResourceProvider {
         ),
         inputs: composeInputs(
           definition,
-          mirror,
+          // As the program declares it: what fal did not keep is no drift that an update could correct.
+          { ...mirror, ...declared },
           { ...hidden, pending: [...(live.pending ?? [])] },
           props[providerKey],
         ),
@@ -307,10 +346,16 @@ export class DynamicHost implements dynamic.ResourceProvider {
     let outputs: Bag = state.outputs;
     const urn = this.#process.urns.of(news) ?? before?.urn;
     const account = () => this.#account() ?? before?.account;
+    const answers = this.#answers(news, olds);
     try {
       const context = await this.#context(news, "update", before?.account);
       const updated = await this.#handler.update(id, state, inputs, changed, {
         ...context,
+        answered: (values) => answers.take(values),
+        isIgnored: (name) => {
+          const ignored = this.#ignored.get(urn ?? "") ?? [];
+          return ignored.includes(name) || ignored.includes("*");
+        },
         achieved: (names, newOutputs) => {
           for (const name of names) achieved.add(name);
           if (newOutputs) outputs = { ...outputs, ...newOutputs };
@@ -319,13 +364,16 @@ export class DynamicHost implements dynamic.ResourceProvider {
           pending = [...new Set([...pending, ...work])];
         },
       });
-      const more = found(updated.found ?? state.found);
+      const more = {
+        ...found(updated.found ?? state.found),
+        ...notKept(definition, answers.notKept(), hidden?.secrets),
+      };
       if (urn) this.#process.registrations.manage(urn, managedObjects(definition, id, updated.outputs));
       return {
         outs: composeOutputs(
           definition,
           {
-            mirror: mirrorOf(definition, inputs),
+            mirror: answers.mirror(mirrorOf(definition, inputs)),
             outputs: { ...outputs, ...updated.outputs },
             hidden: recorded(hidden, urn, account(), more),
           },
@@ -339,14 +387,19 @@ export class DynamicHost implements dynamic.ResourceProvider {
         olds !== recordedOutputs ||
         !deepEqual(outputs, state.outputs);
       if (!unrecorded) throw this.#failure(error, news);
+      const reached = answers.mirror(mirrorOf(definition, inputs));
       const mirror = mirrorOf(definition, state.inputs);
       for (const name of achieved) {
-        if (inputs[name] === undefined) delete mirror[name];
-        else mirror[name] = inputs[name];
+        if (reached[name] === undefined) delete mirror[name];
+        else mirror[name] = reached[name];
       }
+      const stillUnkept = Object.fromEntries(
+        Object.entries(before?.notKept ?? {}).filter(([name]) => !achieved.has(name)),
+      );
       const more: Partial<Hidden> = {
         ...(pending.length > 0 ? { pending: [...pending] } : {}),
         ...found(state.found),
+        ...notKept(definition, { ...stillUnkept, ...answers.notKept() }, hidden?.secrets),
       };
       const properties = composeOutputs(
         definition,
@@ -417,6 +470,17 @@ export class DynamicHost implements dynamic.ResourceProvider {
       warn: (message) => say("warning", message, false),
       isManagedElsewhere: (id) => this.#process.registrations.keeperOf(urn, definition.kind, id) !== undefined,
     };
+  }
+
+  #answers(news: Bag, olds?: Bag): Answers {
+    const warn = (message: string) =>
+      this.#process.log.write(
+        "warning",
+        maskSecrets(this.#handler.definition, news, message),
+        this.#process.urns.of(news),
+        false,
+      );
+    return new Answers(this.#handler.definition, news, warn, olds);
   }
 
   #failure(error: unknown, bag: Bag): OperationError {

@@ -42,6 +42,8 @@ export interface InputProperty<S extends z.ZodType = z.ZodType> {
   readonly resetByDeploy?: true;
   /** A `fal deploy --reset-scale` does so. */
   readonly resetByResetScale?: true;
+  /** A change of it makes fal reset what a deploy resets. */
+  readonly resetsLikeDeploy?: true;
   /** Values above zero are billed while idle. */
   readonly costsMoney?: true;
   /** fal has no value where none is set, and 0 clears it: a live "none" reads as 0. */
@@ -54,6 +56,8 @@ export interface InputProperty<S extends z.ZodType = z.ZodType> {
   readonly trigger?: { readonly on: "new" | "other"; readonly says: string };
   /** fal has no call for this input alone: to send it is to send these too, as they are in the program or as fal has them. */
   readonly writtenWith?: readonly string[];
+  /** fal takes it only when it makes the object, so that sending it again takes another object. What replaces is so anyway. */
+  readonly atCreation?: true;
   /** A change says that the named input is written, whose values nobody may compare. */
   readonly marks?: string;
   /** What a higher number says of the object: it `rotates`, they `rotate`. */

@@ -91,6 +91,7 @@ function programInputs(
     v: 1,
     urn,
     ...timeouts,
+    ...ignoredNames(options.ignoreChanges),
     secrets: secretNames(inputs, shape.secrets),
     plain: plainInputs(inputs, shape),
   };
@@ -107,6 +108,13 @@ async function plainInputs(
   );
   for (const name of (await secretNames(given)) ?? []) delete given[name];
   return given;
+}
+
+/** Inputs that `ignoreChanges` names, whole or in part: `machineTypes[0]`. */
+function ignoredNames(paths: readonly string[] = []): { ignored?: string[] } {
+  const names = paths.flatMap((path) => /^(?:\["([^"]+)"\]|([^.[\]]+))/.exec(path)?.slice(1) ?? []);
+  const given = [...new Set(names)].filter((name) => name !== undefined);
+  return given.length > 0 ? { ignored: given } : {};
 }
 
 function isGiven(value: unknown): boolean {

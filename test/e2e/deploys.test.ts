@@ -76,6 +76,47 @@ describe("the scaling of an app that is deployed again", () => {
     expect((await stack.preview("--refresh", "--expect-no-changes")).text).not.toMatch(reset);
   });
 
+  it("is followed through an App that moves, however the runs are split, and where fal keeps less than was sent", async () => {
+    const code = { startup_timeout: 600, max_multiplexing: 1, machine_types: ["XS"] };
+    const revisions = ["mv-1", "mv-2"].map((id) => ({ id, created_at: "2026-01-01T00:00:00Z", ...code }));
+    await world.seed({
+      apps: [{ name: "moving", environment: "main", owner: "acme", revision: "mv-1", revisions }],
+      limits: { max_concurrency: 10 },
+    });
+    const other = await world.stack();
+    const program = (revision: string) =>
+      other.program([
+        { kind: "App", name: "a", args: { name: "moving", revision } },
+        {
+          kind: "AppScale",
+          name: "s",
+          args: { app: { $resource: "a" }, startupTimeout: 300, minConcurrency: 5, maxConcurrency: 50 },
+        },
+      ]);
+    const moving = async () => (await world.state()).apps.find(({ name }) => name === "moving");
+    const { text } = await program("mv-1").up();
+    expect(text).toMatch(/warning: fal has maxConcurrency 10 in place of 50, which was sent/);
+    expect(other.encryptedResources()["s"]?.outputs).toMatchObject({ maxConcurrency: 10 });
+
+    // Two runs that never reach the scaling: the program moves the app, and takes that back.
+    const { urn = "" } = other.encryptedResources()["a"] ?? {};
+    await program("mv-2").up("--target", urn);
+    await program("mv-1").up("--target", urn);
+    expect(await moving()).toMatchObject({ revision: "mv-1", startup_timeout: 600 });
+    const { text: preview } = await other.preview("--diff");
+    expect(preview).toMatch(/reset 2 by the App/);
+    expect(preview).toMatch(/fal has maxConcurrency 10 in place of 50/);
+    await other.up();
+    expect(await moving()).toMatchObject({ startup_timeout: 300, max_concurrency: 10 });
+
+    // No drift, but a warning; and settled when fal keeps what is declared.
+    expect((await other.refresh()).text).toMatch(/fal has maxConcurrency 10 in place of 50/);
+    await world.seed({ limits: {} });
+    await other.up();
+    await other.preview("--refresh", "--expect-no-changes");
+    await other.destroy();
+  });
+
   it("is sent again, and nothing else with it, by the up in which reapplyOn changes", async () => {
     const program = (release: string) =>
       stack.program([

@@ -66,7 +66,7 @@ export class Apps {
     for (const name of SCALING) {
       const value = change[name];
       if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
-      Object.assign(app, { [name]: value });
+      Object.assign(app, { [name]: withinLimit(value, this.account.state.limits?.[name]) });
     }
     // 0 is how a caller clears it: absent means unchanged.
     if (app.request_start_timeout === 0) app.request_start_timeout = null;
@@ -237,6 +237,13 @@ export function baseName(alias: string, environment: string): string {
     throw invalid(`alias "${alias}" must end in "${suffix}" in environment ${environment}`);
   }
   return name;
+}
+
+/** UNCERTAIN: whether fal cuts what an account may not have or refuses it; a seed without limits allows everything. */
+function withinLimit(value: Scaling[keyof Scaling], limit: number | string[] | undefined): Scaling[keyof Scaling] {
+  if (typeof value === "number" && typeof limit === "number") return Math.min(value, limit);
+  if (Array.isArray(value) && Array.isArray(limit)) return value.filter((each) => limit.includes(each));
+  return value;
 }
 
 function scalingOf(app: App): Scaling {

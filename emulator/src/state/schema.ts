@@ -113,6 +113,24 @@ const app = z.strictObject({
   updated_at: time,
 });
 
+/** What the account allows: fal keeps the largest allowed number, and those members of a list that are allowed. */
+const limits = z
+  .strictObject({
+    keep_alive: count,
+    min_concurrency: count,
+    max_concurrency: count,
+    concurrency_buffer: count,
+    concurrency_buffer_perc: count,
+    scaling_delay: count,
+    request_timeout: count,
+    request_start_timeout: count,
+    max_multiplexing: count,
+    startup_timeout: count,
+    machine_types: z.array(text),
+    valid_regions: z.array(text),
+  })
+  .partial();
+
 const secret = z.strictObject({
   name: text,
   environment: text,
@@ -164,6 +182,7 @@ export type Key = z.infer<typeof key>;
 export type Environment = z.infer<typeof environment>;
 export type Revision = z.infer<typeof revision>;
 export type App = z.infer<typeof app>;
+export type Limits = z.infer<typeof limits>;
 export type Secret = z.infer<typeof secret>;
 export type Instance = z.infer<typeof instance>;
 export type Runner = z.infer<typeof runner>;
@@ -183,6 +202,8 @@ export interface State {
   environments: Environment[];
   apps: App[];
   secrets: Secret[];
+  /** Left out: none. */
+  limits?: Limits;
   instances: Instance[];
   /** Live ones; ended runners move to `terminated_runners`. */
   runners: Runner[];
@@ -204,6 +225,7 @@ const seed = z
       app.partial().extend({ name: text, revisions: z.array(revision.partial().extend({ id: text })).optional() }),
     ),
     secrets: z.array(secret.partial().extend({ name: text })),
+    limits,
     instances: z.array(instance.partial().extend({ id: text })),
     runners: z.array(runnerSeed),
     files: z.array(file.partial().extend({ path: text })),

@@ -9,6 +9,7 @@ export function mergeSeed(account: Account, seed: Seed): void {
   if (seed.owner !== undefined) state.owner = seed.owner;
   if (seed.locked !== undefined) state.locked = seed.locked;
   if (seed.credits !== undefined) state.credits = { ...seed.credits };
+  if (seed.limits !== undefined) state.limits = seed.limits;
   mergeList(state.keys, seed.keys, sameBy("key_id"), complete.key);
   mergeList(state.environments, seed.environments, sameBy("name"), complete.environment);
   // A seed may leave out the list of environments and still put things into one.

@@ -58,8 +58,7 @@ export function compare(
     const differing = differences(refreshed);
     const properties = differing.filter(({ path }) => !isIgnored(path, resource, refreshed));
     ignored.push(...differing.filter((one) => !properties.includes(one)).map(({ path }) => `${name}.${path}`));
-    // The engine calls it a change too when only work of the last update is left.
-    const explained = differing.length > 0 || (kinds.get(old.type) && pendingOf(old.outputs).length > 0);
+    const explained = differing.length > 0 || (kinds.get(old.type) && isLeftOver(old.outputs));
     if (properties.length > 0 || !explained) drifted.push({ ...about, kind: "changed", properties });
   }
   drifted.sort((a, b) => rank(a) - rank(b) || (a.urn < b.urn ? -1 : 1));
@@ -93,7 +92,7 @@ function differences({ old, live }: Refreshed): DriftedProperty[] {
   if (pendingOf(now.inputs).includes(rotate)) {
     properties.push({ ...property("keyId", old.outputs["keyId"], undefined, definition), cause: "revoked elsewhere" });
   }
-  if (properties.length > 0 || pendingOf(old.outputs).length > 0) return properties;
+  if (properties.length > 0 || isLeftOver(old.outputs)) return properties;
   // Both sides of a value that the program made secret read `[secret]`: all that it can be.
   return Object.keys(old.inputs)
     .filter((path) => old.inputs[path] === secretText && definition.inputs[path]?.writeOnly !== true)
@@ -129,6 +128,12 @@ export function differingNames(before: Bag, after: Bag, definition?: ResourceDef
 export function writtenNames(names: readonly string[], { inputs }: ResourceDefinition): string[] {
   const marked = names.map((name) => inputs[name]?.marks ?? name);
   return [...new Set(marked.flatMap((name) => [name, ...(inputs[name]?.writtenWith ?? [])]))];
+}
+
+/** Work of the last update that is not done, or values that fal did not keep: the engine calls either a change. */
+function isLeftOver(outputs: Bag): boolean {
+  const hidden = outputs[hiddenKey];
+  return pendingOf(outputs).length > 0 || (isBag(hidden) && hidden["notKept"] !== undefined);
 }
 
 function pendingOf(bag: Bag): string[] {

@@ -1,8 +1,8 @@
 import type { KeyInfo } from "../../client";
-import type { Context, CreateContext, Handler, UpdateContext } from "../../provider/handler";
+import type { Context, CreateContext, Handler, UpdateContext, WriteContext } from "../../provider/handler";
 import type { Bag, CheckedInputs } from "../../provider/properties";
 import { unlessGone } from "../lookup";
-import { policyOf } from "./policy";
+import { type Policy, policyOf } from "./policy";
 import { apiKey, currentKeyId, rotate } from "./properties";
 import { bounded, isOver, type PreviousKey, previousKeys, revocationFrom } from "./rotation";
 
@@ -79,6 +79,15 @@ export const apiKeyHandler: Handler<Inputs> = {
   },
 };
 
+/** ADMIN is preset FULL and nothing else. A key that can do more, or less, than was asked for must not pass for it. */
+function warnOfScope({ keyId, scope }: KeyInfo, { preset }: Policy, context: Context): void {
+  if (scope === undefined || (scope === "ADMIN") === (preset === "FULL")) return;
+  context.warn(
+    `key ${keyId}: fal lists the new key with scope ${scope}, which is not what was asked for: ` +
+      "check in fal's dashboard what it may do before you use it, or rotate it with another preset",
+  );
+}
+
 /** Inputs that a rotation brings to fal: they are recorded with the new key, also if revoking an old one then fails. */
 const rotated = ["alias", "preset", "permissions", "scope", "rotation", "generation", "rotateAfter"];
 
@@ -88,7 +97,7 @@ interface MadeKey extends Bag {
 
 async function createKey(
   inputs: Inputs,
-  context: Context,
+  context: WriteContext,
   record: (id: string, outputs: MadeKey) => void,
 ): Promise<MadeKey> {
   const policy = policyOf(inputs);
@@ -99,6 +108,10 @@ async function createKey(
   record(made.keyId, outputs);
   // The answer has no time of creation. A list that fails is no reason to fail: the next refresh fills it in.
   const listed = await context.fal.keys.get(made.keyId, { fresh: true, signal: context.signal }).catch(() => undefined);
+  if (listed) {
+    context.answered({ alias: listed.alias });
+    warnOfScope(listed, policy, context);
+  }
   return { ...outputs, createdAt: listed?.createdAt };
 }
 

@@ -44,6 +44,7 @@ export const apiKey = defineResource({
         .max(255, "must have at most 255 characters")
         .refine((name) => name.trim() === name, "must not begin or end with white space"),
       change: "update",
+      atCreation: true,
       required: true,
       type: "string",
       doc: "What the key is called in lists. Not unique at fal. A change rotates the key.",
@@ -53,6 +54,7 @@ export const apiKey = defineResource({
         .string({ error: "must be a string" })
         .regex(/^[A-Z][A-Z0-9_]*$/, `must be the name of a preset in capitals: ${knownPresets.join(", ")}`),
       change: "update",
+      atCreation: true,
       type: "string",
       normalize: withoutDefault,
       doc: `What the key may do, by name: ${knownPresets.join(", ")}. At most one of \`preset\`, \`permissions\` and \`scope\`. A change rotates the key. Cannot be read back.`,
@@ -65,6 +67,7 @@ export const apiKey = defineResource({
         })
         .min(1, "must not be empty: leave it out for the API preset"),
       change: "update",
+      atCreation: true,
       type: "string[]",
       normalize: asSet,
       doc: "What the key may do, one by one, for example `models:requests:submit`; fal validates the names. A change rotates the key. Cannot be read back.",
@@ -72,6 +75,7 @@ export const apiKey = defineResource({
     scope: {
       schema: oneOf(["ADMIN", "API"]),
       change: "update",
+      atCreation: true,
       type: '"ADMIN" | "API"',
       normalize: withoutDefault,
       doc: 'The older form of `preset`: `"ADMIN"` is preset FULL, `"API"` is preset API. A change rotates the key.',

@@ -5,6 +5,7 @@ import type { Bag, CheckedInputs, ResourceDefinition } from "../../provider/prop
 import { isBag } from "../../provider/values";
 import { appears, idOf, parseId } from "../common";
 import { appUnlessGone, environmentOf, explainMissing, findApp, notDeployed } from "../lookup";
+import { isResetTrigger } from "../reset-trigger";
 import { appScale, type ScaleName, scaleNames } from "./properties";
 
 type Inputs = CheckedInputs<typeof appScale>;
@@ -36,6 +37,8 @@ export const appScaleHandler: Handler<Inputs> = {
       () => send(inputs.app, values, environment, context, app),
       found,
     );
+    context.answered(pick(liveValues(after), declared));
+    warnOfRunnerLimits(declared, after, context);
     return { id, outputs: { effective: effective(after) }, found };
   },
 
@@ -66,7 +69,7 @@ export const appScaleHandler: Handler<Inputs> = {
     const toSend = new Set(state.pending.includes(unsent) ? declared : declared.filter((name) => changed.has(name)));
     if (appears(state.inputs.reapplyOn, inputs.reapplyOn)) {
       for (const name of declared) {
-        if (definition.inputs[name]?.resetByDeploy) toSend.add(name);
+        if (definition.inputs[name]?.resetByDeploy && !context.isIgnored(name)) toSend.add(name);
       }
     }
     // What is no longer managed is forgotten, so that it is found anew when it comes back.
@@ -76,7 +79,19 @@ export const appScaleHandler: Handler<Inputs> = {
     const app = newlyManaged.length > 0 ? await existing(environment, inputs.app, context) : undefined;
     const before = app ? liveValues(app) : {};
     if (app) warnOfResets(newlyManaged, inputs, app, context);
-    const after = await send(inputs.app, pick(inputs, [...toSend]), environment, context, undefined);
+    const sent = async (names: readonly ScaleName[]): Promise<AppInfo> => {
+      const answer = await send(inputs.app, pick(inputs, names), environment, context, undefined);
+      context.answered(pick(liveValues(answer), names));
+      return answer;
+    };
+    let after = await sent([...toSend]);
+    const resets = resetSince(state, after, inputs).filter((name) => !toSend.has(name) && !context.isIgnored(name));
+    if (resets.length > 0) {
+      // Until they are sent, the deploy counts as not seen.
+      context.achieved([...toSend], { effective: { ...effective(after), revision: revisionOf(state) } });
+      after = await sent(resets);
+    }
+    warnOfRunnerLimits([...toSend], after, context);
     return { outputs: { effective: effective(after) }, found: { ...kept, ...pick(before, newlyManaged) } };
   },
 
@@ -108,10 +123,37 @@ export const appScaleHandler: Handler<Inputs> = {
   },
 };
 
+/** Declared values that a deploy has reset since they were last seen: another revision runs, and they differ. */
+function resetSince(state: State<Inputs>, live: AppInfo, inputs: Inputs): ScaleName[] {
+  const seen = revisionOf(state);
+  if (seen === undefined || seen === live.revision) return [];
+  const values = liveValues(live);
+  return scaleNames.filter(
+    (name) =>
+      definition.inputs[name]?.resetByDeploy &&
+      inputs[name] !== undefined &&
+      differs(definition, name, values[name], inputs[name]),
+  );
+}
+
+/** fal takes a number of warm runners above the maximum that it has, and keeps fewer. Declared together, check refuses them. */
+function warnOfRunnerLimits(sent: readonly ScaleName[], live: AppInfo, context: Context): void {
+  const about: readonly ScaleName[] = ["minConcurrency", "concurrencyBuffer", "maxConcurrency"];
+  if (!about.some((name) => sent.includes(name))) return;
+  for (const name of ["minConcurrency", "concurrencyBuffer"] as const) {
+    const warm = live[name] ?? 0;
+    if (warm <= live.maxConcurrency) continue;
+    context.warn(
+      `app "${idOf(live.environment, live.name)}": ${name} is ${warm}, but maxConcurrency is ${live.maxConcurrency} at fal, ` +
+        `which allows no more runners: raise maxConcurrency to ${warm} or more, or lower ${name}`,
+    );
+  }
+}
+
 /** Said once, when such a value becomes managed; who lists what changes with a deploy knows it already. */
 function warnOfResets(newlyManaged: readonly ScaleName[], inputs: Inputs, app: AppInfo, context: Context): void {
   const names = newlyManaged.filter((name) => definition.inputs[name]?.resetByDeploy);
-  if (names.length === 0 || inputs.reapplyOn !== undefined) return;
+  if (names.length === 0 || inputs.reapplyOn?.some((trigger) => !isResetTrigger(trigger))) return;
   context.warn(
     `every deploy of app "${idOf(app.environment, app.name)}" sets ${names.join(", ")} back to what its code says. ` +
       "To have the declared values sent again, give `reapplyOn` something that changes with each deploy " +
@@ -167,8 +209,8 @@ async function send(
   return context.fal.apps.scale(app, values, { environment, signal: context.signal });
 }
 
-function pick(from: Partial<Record<ScaleName, unknown>>, names: readonly ScaleName[]): ScaleValues {
-  return Object.fromEntries(names.map((name) => [name, from[name]])) as ScaleValues;
+function pick(from: Partial<Record<ScaleName, unknown>>, names: readonly ScaleName[]): ScaleValues & Bag {
+  return Object.fromEntries(names.map((name) => [name, from[name]])) as ScaleValues & Bag;
 }
 
 export function effective(app: AppInfo): Bag {

@@ -1,12 +1,16 @@
 import type { AppInfo } from "../../client";
-import type { Context, Handler } from "../../provider/handler";
+import { type Context, type Handler, ifUnanswered } from "../../provider/handler";
 import type { Bag, CheckedInputs } from "../../provider/properties";
+import { deepEqual } from "../../provider/values";
 import { aliasOf, idOf, parseId } from "../common";
 import { inFlight } from "../in-flight";
 import { appUnlessGone, environmentOf, explainMissing, findApp, notDeployed } from "../lookup";
 import { app } from "./properties";
 
 type Inputs = CheckedInputs<typeof app>;
+
+/** State of work: whether fal has auth mode and revision is not known. */
+const unpointed = "point";
 
 export const appHandler: Handler<Inputs> = {
   definition: app,
@@ -16,6 +20,7 @@ export const appHandler: Handler<Inputs> = {
     const id = idOf(environment, inputs.name);
     const present = await findApp(context, environment, inputs.name, true);
     const current = await pointAlias(present, inputs, environment, context);
+    context.answered(pointed(current, inputs));
     return { id, outputs: await outputsOf(current, context) };
   },
 
@@ -34,16 +39,23 @@ export const appHandler: Handler<Inputs> = {
   async update(_id, state, inputs, changed, context) {
     const environment = environmentOf(inputs, context);
     let outputs: Bag = state.outputs;
-    if (changed.has("authMode") || changed.has("revision")) {
+    const again = state.pending.includes(unpointed);
+    if (again || changed.has("authMode") || changed.has("revision")) {
       const present = await findApp(context, environment, inputs.name, true);
       // Only what changed: a value under ignoreChanges, which a deploy has moved since, must not be put back.
       const { authMode, revision, ...unchanged } = inputs;
       const sent: Inputs = {
         ...unchanged,
-        ...(changed.has("authMode") && authMode !== undefined ? { authMode } : {}),
-        ...(changed.has("revision") && revision !== undefined ? { revision } : {}),
+        ...((again || changed.has("authMode")) && authMode !== undefined ? { authMode } : {}),
+        ...((again || changed.has("revision")) && revision !== undefined ? { revision } : {}),
       };
-      outputs = await outputsOf(await pointAlias(present, sent, environment, context), context);
+      const current = await ifUnanswered(
+        () => pointAlias(present, sent, environment, context),
+        () => context.unfinished([unpointed]),
+      );
+      context.answered(pointed(current, sent));
+      if (present) warnOfResets(present, current, context);
+      outputs = await outputsOf(current, context);
       context.achieved(["authMode", "revision"], outputs);
     }
     if (valueChanged(state.inputs.rolloutOn, inputs.rolloutOn))
@@ -58,6 +70,27 @@ export const appHandler: Handler<Inputs> = {
     await inFlight.delete(environment, deletion);
   },
 };
+
+/** UNCERTAIN: whether a call that leaves the revision as it is resets what a deploy resets. The answer shows it. */
+function warnOfResets(before: AppInfo, after: AppInfo, context: Context): void {
+  if (before.revision !== after.revision) return;
+  const reset = (["startupTimeout", "maxMultiplexing", "machineTypes"] as const).filter(
+    (name) => !deepEqual(before[name], after[name]),
+  );
+  if (reset.length === 0) return;
+  context.warn(
+    `app "${idOf(after.environment, after.name)}": with its auth mode fal also changed ${reset.join(", ")}, which a deploy resets. ` +
+      "If an `AppScale` declares them, `pulumi up --refresh` sends them again",
+  );
+}
+
+/** What fal's answer says of what was sent. */
+function pointed({ authMode, revision }: AppInfo, sent: Inputs): Bag {
+  return {
+    ...(sent.authMode !== undefined ? { authMode } : {}),
+    ...(sent.revision !== undefined ? { revision } : {}),
+  };
+}
 
 /** Whether a value of the list gave way to another: one that is new, or only taken out, rolls nothing out. */
 function valueChanged(before: readonly string[] = [], after: readonly string[] = []): boolean {

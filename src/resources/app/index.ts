@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../environment";
+import { resetTrigger } from "../reset-trigger";
 import { isKind, nameOr, register } from "../resource";
 import { type AppArgs, AppBase, shape } from "./generated";
 
@@ -24,10 +25,10 @@ export class App extends AppBase {
       ),
     );
     if (args?.revision !== undefined) {
-      triggers.set(
-        this,
-        pulumi.output(args.revision).apply((revision) => (revision === undefined ? [] : [`revision ${revision}`])),
-      );
+      const own = pulumi
+        .output(args.revision)
+        .apply((revision) => (revision === undefined ? [] : [`revision ${revision}`]));
+      Object.defineProperty(this, declaredTriggers, { value: own });
     }
   }
 
@@ -42,10 +43,22 @@ export class App extends AppBase {
   }
 }
 
-/** Kept beside the object: what a deploy of this app depends on, as declared. An output of that name would be unknown where it is not managed. */
-const triggers = new WeakMap<App, pulumi.Output<string[]>>();
+/**
+ * What a deploy of this app depends on, as declared: an output of that name would be unknown where it is not managed.
+ * The symbol is the same for every copy of this package, because an App of one may be given to an AppScale of another.
+ */
+const declaredTriggers = Symbol.for("pulumi-fal.App.triggers");
+
+interface Observed {
+  readonly [declaredTriggers]?: pulumi.Output<string[]>;
+  /** The hidden data, which check has completed: known in a preview, unlike what only an update returns. */
+  readonly __fal?: pulumi.Output<{ readonly resets?: number } | undefined>;
+}
 
 /** Values that change when this program deploys or repoints the app, which resets some scaling. @internal */
 export function deployTriggers(app: App): pulumi.Output<string[]> {
-  return triggers.get(app) ?? pulumi.output([]);
+  const { [declaredTriggers]: own, __fal: hidden } = app as Observed;
+  return pulumi
+    .all([own ?? [], pulumi.unsecret(pulumi.output(hidden))])
+    .apply(([declared, known]) => (known?.resets ? [...declared, resetTrigger(known.resets)] : declared));
 }

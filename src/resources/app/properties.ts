@@ -43,6 +43,8 @@ export const app = defineResource({
     authMode: {
       schema: oneOf(["private", "public", "shared"]),
       change: "update",
+      // fal has one call for both. The revision is the one that runs, read just before.
+      writtenWith: ["revision"],
       type: '"private" | "public" | "shared"',
       notable: {
         public: "everyone may call the app, without a key, and the account pays",
@@ -56,6 +58,7 @@ export const app = defineResource({
         .min(1, "must not be empty: leave it out to follow deploys"),
       change: "update",
       type: "string",
+      resetsLikeDeploy: true,
       // It would put back every later deploy.
       notImported: true,
       doc: "Pins the app to an existing revision (see `fal apps list-rev`), to roll forward or back.",
@@ -104,5 +107,10 @@ export const app = defineResource({
     machineTypes: { type: "string[]", doc: "Machine types it runs on, in order of preference." },
   },
   canonicalize: (inputs, facts) => adoptById(inputs, declaredId(inputs, facts.environment)),
+  notes: (inputs, olds) => {
+    const same = olds !== undefined && olds["alias"] === inputs["alias"] && olds["revision"] === inputs["revision"];
+    if (!same || inputs["authMode"] === undefined || inputs["authMode"] === olds["authMode"]) return [];
+    return ["fal sets `authMode` and the revision with one call, so the revision that runs by then is sent along"];
+  },
   derive: (inputs) => ({ alias: aliasOf(inputs["name"], inputs["environment"]) }),
 });

@@ -28,6 +28,9 @@ export const computeInstanceHandler: Handler<Inputs> = {
     const made =
       inputs.adopt !== undefined ? await adopt(inputs.adopt, inputs, context) : await order(inputs, context, record);
     record(made);
+    // An answer without the optional sector says nothing.
+    const { instanceType, sector } = made;
+    context.answered({ instanceType, ...(sector !== undefined ? { sector } : {}) });
     const info = pending.length > 0 ? await waitUntilReady(made, context) : made;
     return { id: info.id, outputs: outputsOf(info), found: unmanaged(inputs, info) };
   },

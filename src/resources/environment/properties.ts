@@ -34,6 +34,7 @@ export const environment = defineResource({
     description: {
       schema: z.string({ error: "must be a string" }).min(1, "must not be empty: leave it out"),
       change: "update",
+      atCreation: true,
       type: "string",
       doc: "Description. Fixed at creation: fal cannot change it, so a change is refused at preview; removing it is accepted.",
     },

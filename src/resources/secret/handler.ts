@@ -1,5 +1,12 @@
 import type { SecretInfo } from "../../client";
-import { alreadyExists, type Context, createNamed, type Handler, ifUnanswered } from "../../provider/handler";
+import {
+  alreadyExists,
+  type Context,
+  createNamed,
+  type Handler,
+  ifUnanswered,
+  type WriteContext,
+} from "../../provider/handler";
 import type { CheckedInputs } from "../../provider/properties";
 import { idOf, parseId } from "../common";
 import { requireEnvironment } from "../environments";
@@ -32,7 +39,7 @@ export const secretHandler: Handler<Inputs> = {
     }
     await createNamed(id, unwritten, context, () => write(inputs, environment, context));
     context.exists(id, { createdAt: present?.createdAt }, []);
-    return { id, outputs: { createdAt: await createdAt(context, environment, inputs.name) } };
+    return { id, outputs: { createdAt: (await readBack(inputs, environment, context))?.createdAt } };
   },
 
   async read(id, _state, context) {
@@ -61,11 +68,13 @@ export const secretHandler: Handler<Inputs> = {
     }
     const { defaultExposed, ...unchanged } = inputs;
     // fal keeps an exposure that is left out: one under ignoreChanges is not put back.
-    const sent = again || changed.has("defaultExposed") ? inputs : unchanged;
+    const exposes = (again || changed.has("defaultExposed")) && defaultExposed !== undefined;
+    const sent = exposes ? inputs : unchanged;
     await ifUnanswered(
       () => write(sent, environment, context),
       () => context.unfinished([unwritten]),
     );
+    if (exposes) await readBack(inputs, environment, context);
     return { outputs: state.outputs };
   },
 
@@ -78,7 +87,7 @@ export const secretHandler: Handler<Inputs> = {
 
 function exposedOtherwise(id: string, inputs: Inputs): Error {
   return new Error(
-    `secret "${id}" has another defaultExposed at fal than the program declares, and nothing was sent: ${whyNotAlone(inputs.value !== undefined)}`,
+    `secret "${id}" has another defaultExposed than the program declares, and nothing was sent: ${whyNotAlone(inputs.value !== undefined)}`,
   );
 }
 
@@ -90,8 +99,9 @@ async function write(inputs: Inputs, environment: string, context: Context): Pro
   await context.fal.secrets.set(name, value, { environment, ...exposure, signal: context.signal });
 }
 
-/** Setting a secret answers nothing. A read-back that fails is no reason to fail: the next refresh fills it in. */
-async function createdAt(context: Context, environment: string, name: string): Promise<string | undefined> {
-  const live = await findSecret(context, environment, name, true).catch(() => undefined);
-  return live?.createdAt;
+/** Setting a secret answers nothing, so fal is asked what it kept. A read-back that fails is no reason to fail: the next refresh looks. */
+async function readBack(inputs: Inputs, environment: string, context: WriteContext): Promise<SecretInfo | undefined> {
+  const live = await findSecret(context, environment, inputs.name, true).catch(() => undefined);
+  if (live && inputs.defaultExposed !== undefined) context.answered({ defaultExposed: live.defaultExposed });
+  return live;
 }

@@ -107,6 +107,18 @@ describe("a resource", () => {
     expect(result).toMatchObject({ drifted: [], checked: 1, unfinished: ["m"] });
   });
 
+  it("of which fal did not keep a value as it was sent is no drift that an update corrects", () => {
+    const scale = state(
+      "AppScale",
+      "s",
+      { maxConcurrency: 50 },
+      { maxConcurrency: 10, __fal: { v: 2, notKept: { maxConcurrency: 50 } } },
+    );
+    expect(compared([refreshed(scale, scale)])).toMatchObject({ drifted: [], checked: 1, unfinished: [] });
+    const moved = { ...scale, inputs: { maxConcurrency: 20 }, outputs: { maxConcurrency: 20, __fal: { v: 2 } } };
+    expect(compared([refreshed(scale, moved)]).drifted).toHaveLength(1);
+  });
+
   it("that is a key whose current one was revoked elsewhere says so", () => {
     const key = state("ApiKey", "k", { alias: "ci" }, { keyId: "key-2" });
     const live = { ...key, inputs: { ...key.inputs, __fal: { v: 1, pending: ["rotate"] } } };

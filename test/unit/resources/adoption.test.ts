@@ -33,6 +33,7 @@ const context = (): CreateContext => ({
   progress: () => undefined,
   warn: () => undefined,
   creation: undefined,
+  answered: () => undefined,
   exists: () => undefined,
 });
 

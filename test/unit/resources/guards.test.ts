@@ -29,6 +29,8 @@ function contextOf(fal: object, signals: { limit?: AbortSignal; interruption?: A
     progress: (message) => shown.push(message),
     warn: (message) => warnings.push(message),
     isManagedElsewhere: () => false,
+    answered: () => undefined,
+    isIgnored: () => false,
     achieved: () => undefined,
     unfinished: () => undefined,
   };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { FalServerError } from "../../../src/client/errors";
 import { diff } from "../../../src/provider/diff";
 import type { CreateContext, Handler, UpdateContext } from "../../../src/provider/handler";
 import type { Bag } from "../../../src/provider/properties";
@@ -11,8 +12,10 @@ function handlerOf(kind: string): Handler {
   return handler;
 }
 
-function contextOf(fal: object) {
+function contextOf(fal: object, ignored: readonly string[] = []) {
   const warnings: string[] = [];
+  const answers: Bag[] = [];
+  const achieved: [readonly string[], Bag | undefined][] = [];
   const signal = new AbortController().signal;
   const context: CreateContext & UpdateContext = {
     fal: { settings: { environment: "main" }, ...fal } as unknown as UpdateContext["fal"],
@@ -24,10 +27,13 @@ function contextOf(fal: object) {
     warn: (message) => warnings.push(message),
     creation: undefined,
     exists: () => undefined,
-    achieved: () => undefined,
+    answered: (values) => answers.push(values),
+    isManagedElsewhere: () => false,
+    isIgnored: (name) => ignored.includes(name),
+    achieved: (names, outputs) => achieved.push([names, outputs]),
     unfinished: () => undefined,
   };
-  return { context, warnings };
+  return { context, warnings, answers, achieved };
 }
 
 const stateOf = (inputs: Bag, outputs: Bag = {}) => ({
@@ -88,8 +94,8 @@ describe("an update of a secret", () => {
   });
 
   it.each<[string, Bag, RegExp]>([
-    ["with a value", { value: "v" }, /another defaultExposed at fal.*nothing was sent.*`rewriteOn`/],
-    ["without one", {}, /another defaultExposed at fal.*nothing was sent.*set `value` too/],
+    ["with a value", { value: "v" }, /another defaultExposed than the program declares.*nothing was sent.*`rewriteOn`/],
+    ["without one", {}, /another defaultExposed than the program declares.*nothing was sent.*set `value` too/],
   ])("fails where fal has another exposure than the one that becomes managed, %s", async (_title, before, says) => {
     const { sent, context } = fal();
     const after = { ...id, ...before, defaultExposed: false };
@@ -133,5 +139,204 @@ describe("what is recorded and cannot be sent", () => {
     await handlerOf("ApiKey").create({ alias: "ci", generation: 1, adopt: "k1", ...access }, context);
     expect(warnings).toHaveLength(expected);
     for (const warning of warnings) expect(warning).toMatch(/does not return the preset or permissions.*not compared/);
+  });
+});
+
+/** An app whose values the answers hold, as fal has them after the change. */
+const app = {
+  name: "sd",
+  environment: "main",
+  revision: "rev-1",
+  authMode: "private",
+  minConcurrency: 0,
+  maxConcurrency: 2,
+  machineTypes: ["XS"],
+  regions: [],
+  maxMultiplexing: 1,
+  keepAlive: 10,
+};
+
+describe("the scaling of an app", () => {
+  const target = { app: "sd", environment: "main" };
+  function scaling(live: Bag, ignored: readonly string[] = [], fail: (values: Bag) => boolean = () => false) {
+    let now: Bag = { ...app, ...live };
+    const sent: Bag[] = [];
+    const apps = {
+      get: async () => now,
+      scale: async (_name: string, values: Bag) => {
+        if (fail(values)) throw new Error("fal refused");
+        sent.push(values);
+        now = { ...now, ...values };
+        return now;
+      },
+    };
+    return { sent, ...contextOf({ apps }, ignored) };
+  }
+  const seen = (revision: string) => ({ effective: { revision } });
+
+  it.each<[string, Bag, Bag, RegExp]>([
+    ["a minimum above fal's maximum", {}, { minConcurrency: 5 }, /minConcurrency is 5, but maxConcurrency is 2 at fal/],
+    ["a buffer above it", {}, { concurrencyBuffer: 3 }, /concurrencyBuffer is 3, but maxConcurrency is 2 at fal/],
+    [
+      "a maximum below fal's minimum",
+      { minConcurrency: 4, maxConcurrency: 8 },
+      { maxConcurrency: 3 },
+      /minConcurrency is 4, but maxConcurrency is 3 at fal/,
+    ],
+  ])("warns of %s, made and changed", async (_title, live, values, says) => {
+    const made = scaling(live);
+    await handlerOf("AppScale").create({ ...target, ...values }, made.context);
+    expect(made.warnings).toEqual([expect.stringMatching(says)]);
+    const changed = scaling(live);
+    await update(
+      "AppScale",
+      { ...target, minConcurrency: 0, concurrencyBuffer: 0, maxConcurrency: 1 },
+      { ...target, ...values },
+      changed.context,
+    );
+    expect(changed.warnings).toEqual([expect.stringMatching(says)]);
+  });
+
+  it("does not warn of what fits, or was not sent", async () => {
+    const { context, warnings } = scaling({ minConcurrency: 5 });
+    await update("AppScale", { ...target, keepAlive: 1 }, { ...target, keepAlive: 2 }, context);
+    await handlerOf("AppScale").create({ ...target, minConcurrency: 2 }, scaling({}).context);
+    expect(warnings).toEqual([]);
+  });
+
+  const before = { ...target, keepAlive: 1, machineTypes: ["GPU-H100"], startupTimeout: 300 };
+
+  it("sends again what a deploy reset since, whatever brings the update about", async () => {
+    const { sent, context, answers } = scaling({ revision: "rev-2", startupTimeout: 300 });
+    const { outputs } = await update("AppScale", before, { ...before, keepAlive: 2 }, context, seen("rev-1"));
+    expect(sent).toEqual([{ keepAlive: 2 }, { machineTypes: ["GPU-H100"] }]);
+    expect(answers).toEqual(sent);
+    expect(outputs["effective"]).toMatchObject({ revision: "rev-2", machineTypes: ["GPU-H100"] });
+  });
+
+  it.each<[string, Bag, string | undefined, readonly string[]]>([
+    ["the same revision runs, and somebody else changed it", {}, "rev-1", []],
+    ["no revision was ever seen", { revision: "rev-2" }, undefined, []],
+    ["it is left to others", { revision: "rev-2", startupTimeout: 300 }, "rev-1", ["machineTypes"]],
+  ])("does not send it where %s", async (_title, live, revision, ignored) => {
+    const { sent, context } = scaling(live, ignored);
+    const outputs = revision === undefined ? {} : seen(revision);
+    await update("AppScale", before, { ...before, keepAlive: 2 }, context, outputs);
+    expect(sent).toEqual([{ keepAlive: 2 }]);
+  });
+
+  it("does not take the deploy for seen while what it reset could not be sent", async () => {
+    const { context, achieved } = scaling({ revision: "rev-2" }, [], (values) => "machineTypes" in values);
+    const failing = update("AppScale", before, { ...before, keepAlive: 2 }, context, seen("rev-1"));
+    await expect(failing).rejects.toThrow("fal refused");
+    expect(achieved).toEqual([
+      [["keepAlive"], { effective: expect.objectContaining({ revision: "rev-1", keepAlive: 2 }) }],
+    ]);
+  });
+
+  it("is not put back by a trigger where it is left to others", async () => {
+    const { sent, context } = scaling({}, ["machineTypes"]);
+    await update("AppScale", { ...before, reapplyOn: ["1"] }, { ...before, reapplyOn: ["2"] }, context, seen("rev-1"));
+    expect(sent).toEqual([{ startupTimeout: 300 }]);
+  });
+});
+
+describe("what fal answers to a change", () => {
+  it("of an app is compared as far as it was sent", async () => {
+    const apps = { get: async () => app, setAlias: async () => ({ ...app, authMode: "shared", revision: "rev-9" }) };
+    const { context, answers } = contextOf({ apps, account: async () => "acme" });
+    const inputs = { name: "sd", environment: "main", alias: "sd", authMode: "private", revision: "rev-1" };
+    await update("App", inputs, { ...inputs, authMode: "public" }, context);
+    await update("App", inputs, { ...inputs, revision: "rev-2" }, context);
+    expect(answers).toEqual([{ authMode: "shared" }, { revision: "rev-9" }]);
+  });
+
+  it("of an app is searched for what a change of the auth mode resets, too", async () => {
+    const inputs = { name: "sd", environment: "main", alias: "sd", authMode: "private" };
+    const change = async (reset: Bag) => {
+      const apps = { get: async () => app, setAlias: async () => ({ ...app, authMode: "public", ...reset }) };
+      const { context, warnings } = contextOf({ apps, account: async () => "acme" });
+      await update("App", inputs, { ...inputs, authMode: "public" }, context);
+      return warnings;
+    };
+    expect(await change({})).toEqual([]);
+    expect(await change({ revision: "rev-2", maxMultiplexing: 9 })).toEqual([]);
+    expect(await change({ maxMultiplexing: 9, machineTypes: ["S"], keepAlive: 9 })).toEqual([
+      expect.stringMatching(/fal also changed maxMultiplexing, machineTypes, which a deploy resets/),
+    ]);
+  });
+
+  it("of an app that was lost is asked for again, also when the program goes back", async () => {
+    const lost = new FalServerError("no answer", { operation: "apps.setAlias", attempts: 1, mayHaveTakenEffect: true });
+    const left: string[][] = [];
+    const sent: string[] = [];
+    const apps = {
+      get: async () => ({ ...app, revision: "rev-2" }),
+      setAlias: async (_name: string, revision: string) => {
+        sent.push(revision);
+        if (sent.length === 1) throw lost;
+        return { ...app, revision };
+      },
+    };
+    const { context } = contextOf({ apps, account: async () => "acme" });
+    const unfinished = (work: readonly string[]) => void left.push([...work]);
+    const inputs = { name: "sd", environment: "main", alias: "sd", revision: "rev-1" };
+    const handler = handlerOf("App");
+    const failed = handler.update("id", stateOf(inputs), { ...inputs, revision: "rev-3" }, new Set(["revision"]), {
+      ...context,
+      unfinished,
+    });
+    await expect(failed).rejects.toThrow("no answer");
+    expect(left).toHaveLength(1);
+    await handler.update("id", { ...stateOf(inputs), pending: left.flat() }, inputs, new Set(), context);
+    expect(sent).toEqual(["rev-3", "rev-1"]);
+  });
+
+  it("of a machine, a key and an environment is compared when they are made", async () => {
+    const machine = {
+      id: "inst_1",
+      instanceType: "gpu_8x_h100_sxm5",
+      sector: "sector_2",
+      status: "ready",
+      ip: "203.0.113.9",
+    };
+    const compute = { list: async () => [], create: async () => machine, get: async () => machine };
+    const ordered = contextOf({ compute });
+    const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM";
+    await handlerOf("ComputeInstance").create(
+      { instanceType: "gpu_8x_h100_sxm5", sshKey, sector: "sector_1" },
+      ordered.context,
+    );
+    expect(ordered.answers).toEqual([{ instanceType: "gpu_8x_h100_sxm5", sector: "sector_2" }]);
+
+    const listed = { keyId: "k1", alias: "c", scope: "ADMIN" };
+    const keys = { create: async () => ({ keyId: "k1", keySecret: "s", key: "k1:s" }), get: async () => listed };
+    const key = contextOf({ keys });
+    await handlerOf("ApiKey").create({ alias: "ci", preset: "READONLY", generation: 1 }, key.context);
+    expect(key.answers).toEqual([{ alias: "c" }]);
+    expect(key.warnings).toEqual([
+      expect.stringMatching(/lists the new key with scope ADMIN, which is not what was asked/),
+    ]);
+    const full = contextOf({ keys });
+    await handlerOf("ApiKey").create({ alias: "c", scope: "ADMIN", generation: 1 }, full.context);
+    expect(full.warnings).toEqual([]);
+
+    const environments = { get: async () => undefined, create: async () => ({ name: "staging", isDefault: false }) };
+    const made = contextOf({ environments });
+    await handlerOf("Environment").create({ name: "staging", description: "mine" }, made.context);
+    expect(made.answers).toEqual([{ description: undefined }]);
+  });
+
+  it("of a secret is read back where an exposure was sent", async () => {
+    const secrets = {
+      get: async () => ({ name: "A", environment: "main", defaultExposed: true }),
+      set: async () => undefined,
+    };
+    const { context, answers } = contextOf({ secrets });
+    const inputs = { name: "A", environment: "main", fingerprint: "f", value: "v", defaultExposed: true };
+    await update("Secret", inputs, { ...inputs, value: "w" }, context);
+    expect(answers).toEqual([]);
+    await update("Secret", inputs, { ...inputs, value: "w", defaultExposed: false }, context);
+    expect(answers).toEqual([{ defaultExposed: true }]);
   });
 });

@@ -1,0 +1,113 @@
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type * as fal from "../../../src/index";
+import { check } from "../../../src/provider/check";
+import { type Hidden, hiddenKey, recorded } from "../../../src/provider/hidden";
+import { composeInputs, composeOutputs } from "../../../src/provider/projection";
+import type { Bag } from "../../../src/provider/properties";
+import { definitionOf } from "../../support/samples";
+
+/** How an AppScale learns that its App reset the values that a deploy resets. */
+const facts = { environment: "main", now: 0, pending: [], token: () => "token" };
+
+function checked(news: Bag, olds?: Bag): Bag {
+  return check(definitionOf("App"), olds, { ...news, [hiddenKey]: { v: 1 } }, facts).inputs;
+}
+const resetsOf = (inputs: Bag) => (inputs[hiddenKey] as Hidden).resets;
+
+describe("what an App counts", () => {
+  const first = checked({ name: "sd", revision: "rev-1", authMode: "private" });
+
+  it("is every declared change of what resets, also one that is taken back", () => {
+    expect(resetsOf(first)).toBeUndefined();
+    const second = checked({ name: "sd", revision: "rev-2", authMode: "private" }, first);
+    const third = checked({ name: "sd", revision: "rev-1", authMode: "private" }, second);
+    const fourth = checked({ name: "sd", revision: "rev-1", authMode: "public" }, third);
+    expect([second, third, fourth].map(resetsOf)).toEqual([1, 2, 2]);
+  });
+
+  it("is not a change of anything else, nor the end of a management", () => {
+    expect(
+      resetsOf(checked({ name: "sd", revision: "rev-1", authMode: "private", onDelete: "retain" }, first)),
+    ).toBeUndefined();
+    expect(resetsOf(checked({ name: "sd" }, first))).toBeUndefined();
+  });
+
+  it("is the same whenever the same program is checked again, and survives an update and a refresh", () => {
+    const news = { name: "sd", revision: "rev-2", authMode: "private" };
+    const second = checked(news, first);
+    expect(checked(news, first)).toEqual(second);
+    const hidden = second[hiddenKey] as Hidden;
+    const outputs = composeOutputs(
+      definitionOf("App"),
+      { mirror: {}, outputs: {}, hidden: recorded(hidden, "urn:a", "acme", {}) },
+      "text",
+    );
+    expect(resetsOf(outputs)).toBe(1);
+    const refreshed = composeInputs(definitionOf("App"), news, outputs[hiddenKey] as Hidden, "text");
+    expect(resetsOf(checked(news, refreshed))).toBe(1);
+  });
+});
+
+describe("an AppScale that is given an App", () => {
+  afterEach(() => vi.resetModules());
+
+  /** `reapplyOn` as it is registered; the App's outputs are its checked inputs, as in a preview. */
+  async function triggers(make: (app: typeof fal, scale: typeof fal) => void, resets?: number): Promise<unknown> {
+    const seen: unknown[] = [];
+    await pulumi.runtime.setMocks({
+      newResource: ({ name, type, inputs }) => {
+        if (type.endsWith("AppScale")) seen.push(inputs.reapplyOn);
+        const hidden = { ...inputs.__fal, ...(resets === undefined ? {} : { resets }) };
+        return { id: name, state: { ...inputs, environment: "main", __fal: hidden } };
+      },
+      call: () => ({}),
+    });
+    const one = await import("../../../src/index.js");
+    vi.resetModules();
+    const other = await import("../../../src/index.js");
+    make(one, other);
+    await vi.waitFor(() => expect(seen).toHaveLength(1));
+    return seen[0];
+  }
+
+  it.each<[string, number | undefined, Bag, unknown]>([
+    ["follows its declared revision", undefined, { revision: "rev-1" }, ["revision rev-1"]],
+    ["follows what it resets, too", 2, { revision: "rev-1" }, ["revision rev-1", "reset 2 by the App"]],
+    ["follows an App without a revision", 1, { authMode: "public" }, ["reset 1 by the App"]],
+    ["has nothing to follow in an App that never reset anything", undefined, { authMode: "public" }, undefined],
+  ])("%s", async (_title, resets, args, expected) => {
+    const registered = await triggers((one) => {
+      const app = new one.App("a", { name: "sd", ...args });
+      new one.AppScale("s", { app, machineTypes: ["XS"] });
+    }, resets);
+    expect(registered).toEqual(expected);
+  });
+
+  it("follows one that comes from another copy of the package", async () => {
+    const registered = await triggers((one, other) => {
+      expect(other.App).not.toBe(one.App);
+      const app = new one.App("a", { name: "sd", revision: "rev-1" });
+      new other.AppScale("s", { app, machineTypes: ["XS"], reapplyOn: ["mine"] });
+    }, 1);
+    expect(registered).toEqual(["mine", "revision rev-1", "reset 1 by the App"]);
+  });
+
+  it("hands on which inputs are left to others", async () => {
+    const seen = new Map<string, unknown>();
+    await pulumi.runtime.setMocks({
+      newResource: ({ name, inputs }) => {
+        seen.set(name, inputs.__fal.ignored);
+        return { id: name, state: inputs };
+      },
+      call: () => ({}),
+    });
+    const { AppScale } = await import("../../../src/index.js");
+    const ignoreChanges = ["machineTypes[0]", "keepAlive", '["regions"]', "keepAlive"];
+    new AppScale("s", { app: "sd", keepAlive: 1 }, { ignoreChanges });
+    new AppScale("t", { app: "sd", keepAlive: 1 });
+    await vi.waitFor(() => expect(seen.size).toBe(2));
+    expect(seen.get("s")).toEqual(["machineTypes", "keepAlive", "regions"]);
+    expect(seen.get("t")).toBeUndefined();
+  });
+});
