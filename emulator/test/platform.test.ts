@@ -5,6 +5,7 @@ import { operations } from "./support/openapi";
 /** One successful call per operation of the specification. A new operation without one fails the test below. */
 const SUCCESS: Record<string, { path: string; status: number; call?: CallOptions }> = {
   getMeta: { path: "/meta", status: 200 },
+  getAccountBilling: { path: "/account/billing", status: 200 },
   listApiKeys: { path: "/keys", status: 200 },
   createApiKey: { path: "/keys", status: 201, call: { body: { alias: "ci" } } },
   deleteApiKey: { path: "/keys/k", status: 204 },

@@ -64,12 +64,12 @@ export function sanitize(value: Value): Value {
 
 /** As `sanitize`, for the properties of a resource: what is null or undefined is left out altogether. */
 export function sanitizeBag(bag: Bag): Bag {
-  const clean: Bag = {};
-  for (const [key, value] of Object.entries(bag)) {
-    const kept = sanitize(value);
-    if (kept !== null) clean[key] = kept;
-  }
-  return clean;
+  // Not by assignment: a key `__proto__` would become the prototype.
+  return Object.fromEntries(
+    Object.entries(bag)
+      .map(([key, value]) => [key, sanitize(value)] as const)
+      .filter(([, value]) => value !== null),
+  );
 }
 
 /** Pulumi's wire form of a secret; the engine encrypts it in state and shows `[secret]`. */

@@ -104,6 +104,11 @@ describe("what goes over the wire", () => {
     );
   });
 
+  it("is JSON also where a key is `__proto__`", () => {
+    const clean = sanitize(JSON.parse('{"__proto__": [], "a": {"__proto__": 1}}'));
+    expect(JSON.stringify(clean)).toBe('{"__proto__":[],"a":{"__proto__":1}}');
+  });
+
   it("keeps 0, false and the empty string", () => {
     expect(sanitize({ a: 0, b: false, c: "", d: [0, null] })).toEqual({ a: 0, b: false, c: "", d: [0, null] });
     expect(sanitize({ a: undefined, b: () => 1, c: Number.NaN, d: new Date(Number.NaN) })).toEqual({});
