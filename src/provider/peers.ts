@@ -82,10 +82,8 @@ export class Peers {
     if (folder === undefined) return;
     for (const file of names(folder.path)) {
       if (file === this.#file) continue;
-      const path = join(folder.path, file);
-      // Left by an earlier run, whose engine had the same address.
-      if (!isRunning(Number.parseInt(file, 10))) rmSync(path, { force: true });
-      else this.#peer(file).readOn(path);
+      // A process that has ended belongs to an earlier run, whose engine had the same address.
+      if (isRunning(Number.parseInt(file, 10))) this.#peer(file).readOn(join(folder.path, file));
     }
   }
 
@@ -184,9 +182,10 @@ function openFolder(base: string, engineAddress: string, file: string): Folder |
     const found = lstatSync(users);
     const isPrivate = uid === -1 || (found.uid === uid && (found.mode & 0o077) === 0);
     if (!found.isDirectory() || !isPrivate) return undefined;
+    for (const run of names(users)) removeEnded(join(users, run));
     const path = join(users, engineAddress.replace(/[^\w.-]/g, "_"));
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    const descriptor = openSync(join(path, file), "w", 0o600);
+    const descriptor = openIn(path, file);
+    // A process that a signal ends does not get here: the next run removes what it left.
     process.once("exit", () => removeOwn(path, file));
     return { path, descriptor };
   } catch {
@@ -194,12 +193,35 @@ function openFolder(base: string, engineAddress: string, file: string): Folder |
   }
 }
 
-function removeOwn(folder: string, file: string): void {
+function openIn(folder: string, file: string, attempts = 3): number {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   try {
-    rmSync(join(folder, file), { force: true });
+    return openSync(join(folder, file), "w", 0o600);
+  } catch (error) {
+    // Another run may have removed the folder while it was empty.
+    if (attempts <= 1) throw error;
+    return openIn(folder, file, attempts - 1);
+  }
+}
+
+/** Removes what processes that have ended left in the folder of a run. */
+function removeEnded(folder: string): void {
+  for (const file of names(folder)) {
+    if (!isRunning(Number.parseInt(file, 10))) rmSync(join(folder, file), { force: true });
+  }
+  removeIfEmpty(folder);
+}
+
+function removeOwn(folder: string, file: string): void {
+  rmSync(join(folder, file), { force: true });
+  removeIfEmpty(folder);
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
     rmdirSync(folder);
   } catch {
-    // Other processes of the run still use the folder.
+    // Processes of that run still use it.
   }
 }
 
