@@ -174,7 +174,7 @@ async function fix(
     const outcome = plan.refused ? "refused" : "failed";
     return { stack, outcome, corrections: [], programChanges: [], remaining: drifted, warnings };
   }
-  for (const line of planLines(stack, plan.corrections, plan.programChanges)) note(line);
+  for (const line of planLines(stack, plan.corrections, plan.programChanges)) terminal.note(line);
   if (!yes && !(await terminal.confirm?.(`Apply this to ${visible(stack)}?`))) {
     return { stack, outcome: "declined", ...plan, remaining: drifted, warnings };
   }
@@ -193,24 +193,30 @@ async function fix(
   return { stack, outcome, ...plan, remaining, warnings: after.warnings };
 }
 
-/** The plan, as somebody reads it who is to say yes to it. */
-function planLines(
+/** The plan, as somebody reads it who is to say yes to it: each line complete, steps indented under their heading. */
+export function planLines(
   stack: string,
   corrections: readonly PlannedStep[],
   programChanges: readonly PlannedStep[],
 ): string[] {
+  // Indented last: `oneLine` trims.
+  const indented = (text: string) => `  ${oneLine(text)}`;
   const lines = [
-    `${stack}: ${corrections.length} to correct${corrections.length > 0 ? ":" : "; the program says what fal has"}`,
+    oneLine(
+      `${stack}: ${corrections.length} to correct${corrections.length > 0 ? ":" : "; the program says what fal has"}`,
+    ),
   ];
   for (const step of corrections) {
     const recreation = step.op === "create" ? kinds.get(step.type)?.words.recreation : undefined;
-    lines.push(`  ${stepLine(step)}${recreation ? `: it ${recreation}` : ""}`);
+    lines.push(indented(`${stepLine(step)}${recreation ? `: it ${recreation}` : ""}`));
   }
   if (programChanges.length > 0) {
     lines.push(
-      `${stack}: ${programChanges.length} more, no drift: changes of the program not applied so far, or what follows from the above:`,
+      oneLine(
+        `${stack}: ${programChanges.length} more, no drift: changes of the program not applied so far, or what follows from the above:`,
+      ),
     );
-    lines.push(...programChanges.map((step) => `  ${stepLine(step)}`));
+    lines.push(...programChanges.map((step) => indented(stepLine(step))));
   }
   return lines;
 }

@@ -6,7 +6,7 @@ import { sorted } from "../../../src/cli/drift/fix";
 import { knownResources } from "../../../src/cli/drift/known";
 import { driftReport, verdictOf } from "../../../src/cli/drift/report";
 import type { Drifted, DriftResult } from "../../../src/cli/drift/result";
-import { exitCode } from "../../../src/cli/drift/run";
+import { exitCode, planLines } from "../../../src/cli/drift/run";
 import type { EngineRun, Refreshed } from "../../../src/cli/engine/events";
 import type { ResourceState, Step } from "../../../src/cli/engine/plan";
 import { renderHtml } from "../../../src/cli/report/html";
@@ -341,6 +341,27 @@ it("a plan lists everything that is written at fal, also what travels along or i
   expect(writtenNames(["a"], table)).toEqual(["a", "b", "c"]);
   expect(writtenNames(["b"], table)).toEqual(["b"]);
   expect(writtenNames(["stamp", "c"], table)).toEqual(["a", "b", "c"]);
+});
+
+it("the text of a plan indents each step under its heading, and no name breaks a line", () => {
+  const step = (op: string, kind: string, name: string, ...properties: string[]) => ({
+    op,
+    urn: urnOf(kind, name),
+    type: typeOf(kind),
+    name,
+    properties,
+  });
+  const corrections = [step("create", "ComputeInstance", "box"), step("update", "AppScale", "a\nprod: b", "keepAlive")];
+  const programChanges = [step("delete", "Environment", "qa"), step("create", "aws:s3/bucket:Bucket", "logs\u001b[1m")];
+  expect(planLines("prod", corrections, programChanges)).toEqual([
+    "prod: 2 to correct:",
+    expect.stringMatching(/^ {2}create GPU machine box: it is ordered anew: billed from then on, /),
+    "  update app scaling a prod: b (keepAlive)",
+    "prod: 2 more, no drift: changes of the program not applied so far, or what follows from the above:",
+    "  delete environment qa",
+    "  create aws:s3/bucket:Bucket logs␛[1m",
+  ]);
+  expect(planLines("prod", [], [])).toEqual(["prod: 0 to correct; the program says what fal has"]);
 });
 
 it("a drifted property that fal takes only with another one is told with it", () => {
