@@ -102,8 +102,8 @@ export function adoptById(inputs: Bag, id: string | undefined): { inputs: Bag; f
   if (typeof inputs["adopt"] !== "string" || containsUnknown(inputs["adopt"])) return { inputs };
   const accepted = { inputs: { ...inputs, adopt: true } };
   if (id === undefined || containsUnknown(id) || inputs["adopt"] === id) return accepted;
-  const reason = "must be true or false; where it comes from the option `import`, that must be the id that is declared";
-  const detail = `declared is "${id}"`;
+  const reason = "must be true or false; the id in the option `import` must be the id of the declared object";
+  const detail = `"${id}"`;
   return { ...accepted, failures: [{ property: "adopt", reason, detail, about: ["name", "app", "environment"] }] };
 }
 

@@ -206,7 +206,7 @@ describe("rule 7: nothing that was just created is deleted", () => {
     const args = kind === "Secret" ? { name: "TOKEN", value: "v" } : { name: "staging" };
     await stack.program([{ kind, name: "before", args }]).up();
     const { text } = await stack.program([{ kind, name: "after", args: { ...args, adopt: true } }]).up();
-    expect(text).toMatch(/nothing was deleted at fal/);
+    expect(text).toMatch(/stays at fal, because (Secret|Environment) "after" manages it now/);
     const state = await world.state();
     expect(kind === "Secret" ? state.secrets : state.environments.slice(1)).toHaveLength(1);
     expect(Object.keys(stack.encryptedResources())).toEqual(["after"]);
@@ -249,12 +249,14 @@ describe("rules 8 and 9: previews know what the program says", () => {
     const program = (authMode: string): Declared[] => [
       { kind: "App", name: "a", args: { name: "image-gen", authMode } },
       { kind: "AppScale", name: "s", args: { app: { $resource: "a" }, maxConcurrency: 7 } },
-      { kind: "AppScale", name: "t", args: { app: { $output: "a" }, keepAlive: 9 } },
+      { kind: "App", name: "b", args: { name: "video-gen", authMode } },
+      { kind: "AppScale", name: "t", args: { app: { $output: "b" }, keepAlive: 9 } },
     ];
+    await world.seed({ apps: [{ name: "video-gen", environment: "main" }] });
     await stack.program(program("private")).up();
     await stack.preview("--expect-no-changes");
     const { text } = await stack.program(program("public")).preview();
-    expect(text).toMatch(/~ 1 to update/);
+    expect(text).toMatch(/~ 2 to update/);
     expect(text).not.toMatch(/replace/);
   });
 

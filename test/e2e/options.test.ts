@@ -115,10 +115,10 @@ describe("adoption", () => {
 
   it("with an import id that is not the declared one is refused at preview", async () => {
     const { text } = await stack.program([secret({}, { import: "main/OTHER" })]).fails("preview");
-    expect(text).toMatch(/"main\/OTHER" and "main\/TOKEN"/);
+    expect(text).toMatch(/the id in the option `import` must be the id of the declared object \("main\/TOKEN"\)/);
   });
 
-  it("of a secret without its value manages what is left, and records a value that is set later", async () => {
+  it("of a secret without its value manages what is left, and writes a value that is set later", async () => {
     await world.seed({ secrets: [{ name: "TOKEN", environment: "main", value: "theirs" }] });
     const without = (args: Record<string, unknown>): Declared => ({
       kind: "Secret",
@@ -129,8 +129,8 @@ describe("adoption", () => {
     await stack.program([without({})]).preview("--expect-no-changes");
     const { text } = await stack.program([secret({ value: "theirs" })]).up();
     expect(text).toMatch(/1 updated/);
-    expect((await world.state()).secrets[0]?.value).toBe("theirs");
-    expect((await world.requests()).filter((request) => request.rpc === "SetSecret")).toEqual([]);
+    // The same value: what fal holds cannot be compared, so the program's is written.
+    expect((await world.requests()).filter((request) => request.rpc === "SetSecret")).toHaveLength(1);
     await stack.program([secret({ value: "mine" })]).up();
     expect((await world.state()).secrets[0]?.value).toBe("mine");
   });

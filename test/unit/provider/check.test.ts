@@ -248,7 +248,7 @@ describe("check", () => {
   it("takes the option import for adoption of the declared id, and refuses another", () => {
     expect(checked("App", { name: "a", adopt: "main/a" })).toMatchObject({ inputs: { adopt: true }, failures: [] });
     const other = { ...registered("App", { name: "a" }), adopt: "main/b" };
-    expect(checked("App", other).failures[0]?.reason).toMatch(/declared is "main\/a"/);
+    expect(checked("App", other).failures[0]?.reason).toMatch(/the id of the declared object \("main\/a"\)/);
     expect(checked("Environment", { name: "a", adopt: "a" }).failures).toEqual([]);
     expect(checked("AppScale", { app: "a", adopt: "main/a" }).failures).toEqual([]);
   });
