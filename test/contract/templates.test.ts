@@ -1,7 +1,7 @@
-import { execFile } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   type GithubStep,
@@ -96,6 +96,57 @@ describe.skipIf(!checkJsonschema)(
   },
 );
 
+describe("what runs with the rights of CI", () => {
+  const files = readdirSync(templates, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(templates, join(entry.parentPath, entry.name)))
+    .filter((file) => !/(?:^|\/)(?:node_modules|fal-report)\//.test(file));
+  const linesWith = (pattern: RegExp) => files.flatMap((file) => text(file).match(pattern) ?? []);
+
+  test("installs packages without their scripts", () => {
+    const installs = linesWith(/\bnpm (?:ci|install|i)\b.*/g);
+    expect(installs.length).toBeGreaterThan(2);
+    expect(installs.filter((line) => !line.includes("--ignore-scripts"))).toEqual([]);
+  });
+
+  test("comes from images by digest", () => {
+    const images = linesWith(/^(?:FROM|\s+image:) .*/gm);
+    expect(images).toHaveLength(3);
+    expect(images.filter((line) => !/@(?:\$\{?PULUMI_IMAGE_DIGEST\b|sha256:)/.test(line))).toEqual([]);
+  });
+
+  test("has owners, who approve its changes; the program is everybody's", () => {
+    const owners = text("CODEOWNERS")
+      .split("\n")
+      .filter((line) => line !== "" && !line.startsWith("#"))
+      .map((line) => line.split(/\s+/));
+    expect(owners.filter(([, owner]) => !owner?.startsWith("@"))).toEqual([]);
+    // Both platforms read the patterns as git does those of an ignore file.
+    writeFileSync(join(repository, "owned"), owners.map(([pattern]) => `${pattern}\n`).join(""));
+    execFileSync("git", ["init", "--quiet"], { cwd: repository });
+    const isOwned = (file: string) =>
+      spawnSync("git", ["-c", "core.excludesFile=owned", "check-ignore", "--no-index", "--quiet", file], {
+        cwd: repository,
+      }).status === 0;
+    const made = [
+      "package-lock.json",
+      "Pulumi.prod.yaml",
+      ".npmrc",
+      ".github/actions/new/action.yml",
+      "scripts/new.mjs",
+    ];
+    const free = ["index.ts", "prices.json", ".gitignore", "docs/scripts/new.mjs"];
+    expect([...files, ...made, ...free].filter((file) => !isOwned(file)).sort()).toEqual([
+      ".gitignore",
+      ".gitignore",
+      "docs/scripts/new.mjs",
+      "index.ts",
+      "index.ts",
+      "prices.json",
+    ]);
+  });
+});
+
 describe("the workflows", () => {
   const steps: [where: string, step: GithubStep][] = [
     ...workflowNames.flatMap((name) =>
@@ -137,6 +188,17 @@ describe("the workflows", () => {
         expect(job.permissions?.["contents"]).toBe("read");
       }
     }
+  });
+
+  test("run no code of a pull request in the job that writes comments", () => {
+    const { on, jobs } = githubWorkflow("fal-review");
+    expect(on["pull_request"]).toMatchObject({ branches: ["main"] });
+    const [checkout, ...others] = jobs["comment"]?.steps ?? [];
+    expect(checkout?.with).toMatchObject({ ref: `\${{ github.event.pull_request.base.sha }}` });
+    expect(others.map(({ run, uses }) => run ?? uses?.split("@")[0])).toEqual([
+      "actions/download-artifact",
+      "node scripts/post.mjs comment",
+    ]);
   });
 
   test("give secrets to the steps that need them, and fal's key to no pull request", () => {

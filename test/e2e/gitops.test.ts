@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Event, GithubRunner } from "../support/gitops/github-runner";
-import { GitlabRunner } from "../support/gitops/gitlab-runner";
+import { GitlabRunner, type Settings as GitlabSettings } from "../support/gitops/gitlab-runner";
 import { GitHub, GitLab, type Platform } from "../support/gitops/platform";
 import { installPackages, machine, Repository, runScript } from "../support/gitops/repository";
 import { templates } from "../support/gitops/templates";
@@ -45,6 +45,17 @@ async function start(): Promise<{ world: World; repository: Repository; backend:
 /** Addresses are the machine's; the key is not. */
 function network({ env: { FAL_KEY: _, ...addresses } }: World): Record<string, string> {
   return addresses;
+}
+
+/** Every file and folder under a path, with when it was last written. */
+function written(path: string): Record<string, number> {
+  const names = readdirSync(path, { recursive: true, encoding: "utf8" });
+  return Object.fromEntries([".", ...names].map((name) => [name, statSync(join(path, name)).mtimeMs]));
+}
+
+/** Makes the script that writes comments say that it is the branch's own. */
+function changePostScript(repository: Repository): Repository {
+  return repository.change("scripts/post.mjs", /^/, "console.log('the script of the branch');\n");
 }
 
 async function scale(world: World): Promise<unknown> {
@@ -91,7 +102,7 @@ describe("GitHub Actions", () => {
   const main = (name: Event["name"], inputs: Record<string, unknown> = {}): Event => ({ name, commit: head(), inputs });
   const pullRequest = (
     number: number,
-    { labels = [], repo = "acme/infra" }: { labels?: string[]; repo?: string } = {},
+    { labels = [], repo = "acme/infra", base = "main" }: { labels?: string[]; repo?: string; base?: string } = {},
   ): Event => ({
     name: "pull_request",
     commit: head(),
@@ -100,6 +111,7 @@ describe("GitHub Actions", () => {
       pull_request: {
         number,
         head: { sha: head(), repo: { full_name: repo } },
+        base: { ref: base, sha: repository.git("rev-parse", "main") },
         user: { login: "somebody" },
         labels: labels.map((name) => ({ name })),
       },
@@ -119,7 +131,10 @@ describe("GitHub Actions", () => {
     repository.git("checkout", "--quiet", "-b", "more-runners");
     repository.change("index.ts", "minConcurrency: 1", "minConcurrency: 3").commit("Keep three warm");
     await world.clearRequests();
+    const state = written(repository.folder("state"));
     const first = await runner.run("fal-review", pullRequest(5));
+    // So credentials that can only read are enough for it.
+    expect(written(repository.folder("state"))).toEqual(state);
     expect(first["preview"], first["preview"]?.log).toMatchObject({ result: "success" });
     expect(first["comment"], first["comment"]?.log).toMatchObject({ result: "success", log: "Wrote the comment.\n" });
     expect(ours(platform).map(({ of, body }) => [of, firstLine(body)])).toEqual([
@@ -174,10 +189,11 @@ describe("GitHub Actions", () => {
 
   test("a program that fails is said in the comment, and fails the check", async () => {
     repository.git("checkout", "--quiet", "-b", "broken");
-    repository.change("index.ts", "keepAlive: 300", "keepAlive: -1").commit("A mistake");
+    changePostScript(repository.change("index.ts", "keepAlive: 300", "keepAlive: -1")).commit("A mistake");
     const { preview, comment } = await runner.run("fal-review", pullRequest(7));
     expect(preview).toMatchObject({ result: "failure" });
-    expect(comment, comment?.log).toMatchObject({ result: "success" });
+    // Written by the script of main: that of the pull request never gets the token.
+    expect(comment).toMatchObject({ result: "success", log: "Wrote the comment.\n" });
     expect(ours(platform).find(({ of }) => of === 7)?.body).toContain("keepAlive");
 
     repository.change("index.ts", /^/, "throw new Error('not even begun');\n").commit("Another");
@@ -197,6 +213,10 @@ describe("GitHub Actions", () => {
       summary: expect.stringContaining("no secrets to pull requests from forks"),
     });
     expect(comment).toMatchObject({ result: "skipped" });
+  });
+
+  test("nothing runs for a pull request into another branch, whose scripts nobody has approved", async () => {
+    expect(await runner.run("fal-review", pullRequest(9, { base: "mine" }))).toEqual({});
   });
 
   test("drift opens one issue that says what and why, is updated, and closed when it is put right", async () => {
@@ -248,6 +268,7 @@ describe("GitLab CI", () => {
   let world: World;
   let repository: Repository;
   let platform: GitLab;
+  let settings: GitlabSettings;
   let runner: GitlabRunner;
 
   beforeAll(async () => {
@@ -255,8 +276,8 @@ describe("GitLab CI", () => {
     ({ world, repository } = started);
     platform = (await new GitLab().start()) as GitLab;
     const pulumi = { PULUMI_BACKEND_URL: backend, PULUMI_CONFIG_PASSPHRASE: PASSPHRASE };
-    runner = new GitlabRunner(repository, platform, {
-      variables: {},
+    settings = {
+      variables: { PULUMI_IMAGE_DIGEST: `sha256:${"0123456789abcdef".repeat(4)}` },
       scoped: {
         "fal-preview": pulumi,
         "fal-nightly": { ...pulumi, FAL_KEY: world.env.FAL_KEY },
@@ -264,7 +285,8 @@ describe("GitLab CI", () => {
         "fal-notes": { FAL_BOT_TOKEN: platform.token },
       },
       network: network(world),
-    });
+    };
+    runner = new GitlabRunner(repository, platform, settings);
   });
   afterAll(async () => {
     await world?.close();
@@ -323,9 +345,13 @@ describe("GitLab CI", () => {
     repository.git("checkout", "--quiet", "-b", "no-key");
     repository
       .change("index.ts", /^\/\/ Renewed.*\nconst ci.*\n/m, "")
-      .change("index.ts", /^export const ciKey.*\n/m, "")
-      .commit("Drop the key");
-    expect(await mergeRequest()).toMatchObject({ review: { result: "failure" }, note: { result: "success" } });
+      .change("index.ts", /^export const ciKey.*\n/m, "");
+    changePostScript(repository).commit("Drop the key");
+    expect(await mergeRequest()).toMatchObject({
+      review: { result: "failure" },
+      // By the script of main: that of the merge request never gets the token.
+      note: { result: "success", log: expect.not.stringContaining("the script of the branch") },
+    });
     expect(await mergeRequest({ CI_MERGE_REQUEST_LABELS: "infra,fal-accepted" })).toMatchObject({
       review: { result: "success" },
     });
@@ -353,6 +379,19 @@ describe("GitLab CI", () => {
     expect(platform.issues.map(({ state }) => state)).toEqual(["closed"]);
   });
 
+  test("nothing runs in an image that is not pinned, and the pipeline tells how to pin it", async () => {
+    const digests = ["", "latest", `sha256:${"0".repeat(63)}`];
+    for (const PULUMI_IMAGE_DIGEST of digests) {
+      const unpinned = new GitlabRunner(repository, platform, { ...settings, variables: { PULUMI_IMAGE_DIGEST } });
+      const pipeline = await unpinned.run({ source: "push", commit: head() });
+      expect(pipeline, PULUMI_IMAGE_DIGEST).toMatchObject({
+        unpinned: { result: "failure", log: expect.stringContaining("Set PULUMI_IMAGE_DIGEST in .gitlab-ci.yml") },
+        preview: { result: "skipped" },
+        up: { result: "skipped" },
+      });
+    }
+  });
+
   test("nothing runs on a branch without a merge request", async () => {
     expect(
       await runner.run({ source: "push", commit: head(), variables: { CI_COMMIT_BRANCH: "mine" } }),
@@ -365,7 +404,7 @@ test("login.sh exchanges the job's token for one of the Pulumi service, and does
   const service = createServer(async (request, response) => {
     let body = "";
     for await (const chunk of request) body += String(chunk);
-    bodies.push(body);
+    if (request.url === "/api/oauth/token") bodies.push(body);
     const answer =
       request.url === "/api/oauth/token"
         ? { access_token: "pul-1", expires_in: 7200 }
@@ -394,6 +433,13 @@ test("login.sh exchanges the job's token for one of the Pulumi service, and does
       expiration: "7200",
     });
     expect(readFileSync(join(home, "credentials.json"), "utf8")).toContain("pul-1");
+
+    const team = { ...env, PULUMI_ORGANIZATION: "acme", PULUMI_TEAM: "fal-preview" };
+    expect(await runScript(templates, "scripts/login.sh", ["-e"], team)).toMatchObject({ code: 0 });
+    expect(Object.fromEntries(new URLSearchParams(bodies.at(-1)))).toMatchObject({
+      requested_token_type: "urn:pulumi:token-type:access_token:team",
+      scope: "team:fal-preview",
+    });
   } finally {
     service.closeAllConnections();
     service.close();

@@ -8,7 +8,7 @@
 //   COMMIT         the commit that the review is of; GitLab tells it by itself
 //   GITHUB_TOKEN   GitHub: may write comments or issues. It writes as github-actions[bot]; the token of an app of your
 //                  own writes as another, which FAL_BOT_LOGIN then names
-//   FAL_BOT_TOKEN  GitLab: a project access token with the scope `api`
+//   FAL_BOT_TOKEN  GitLab: a project access token with the role Reporter and the scope `api`
 import { existsSync, readFileSync } from "node:fs";
 
 /**

@@ -35,7 +35,9 @@ export function asText(value: unknown): string {
 /** A rule of GitLab: variables, comparisons, patterns. */
 export function ruleHolds(rule: string, variables: Readonly<Record<string, string>>): boolean {
   const code = rule
-    .replaceAll(/(\$\w+)\s*=~\s*(\/(?:[^/\\]|\\.)+\/)/g, "$2.test($1 ?? '')")
+    .replaceAll(/(\$\w+)\s*([=!])~\s*(\/(?:[^/\\]|\\.)+\/)/g, (_match, name: string, sign: string, pattern: string) => {
+      return `${sign === "!" ? "!" : ""}${pattern}.test(${name} ?? '')`;
+    })
     .split(/("[^"]*"|\/(?:[^/\\]|\\.)+\/)/)
     .map((part, index) => (index % 2 ? part : part.replaceAll(/\$(\w+)/g, `$$get("$1")`)))
     .join("");

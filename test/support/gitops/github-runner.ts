@@ -49,6 +49,7 @@ export class GithubRunner {
   async run(name: (typeof workflowNames)[number], event: Event): Promise<Record<string, JobResult>> {
     const workflow = githubWorkflow(name);
     if (!(event.name in workflow.on)) throw new Error(`${name} does not run on ${event.name}`);
+    if (!isForBranch(workflow.on[event.name], event)) return {};
     const results: Record<string, JobResult> = {};
     // In the order of the file, where what is needed comes first.
     for (const job of Object.keys(workflow.jobs)) results[job] = await this.#job(workflow, job, event, results);
@@ -196,7 +197,7 @@ export class GithubRunner {
   #use(action: string, given: Strings, workspace: string, event: Event, env: Strings): void {
     if (action === "actions/checkout") {
       if (given["persist-credentials"] !== "false") throw new Error("the checkout leaves a token behind");
-      this.#repository.checkout(workspace, event.commit);
+      this.#repository.checkout(workspace, given["ref"] || event.commit);
     } else if (action === "actions/setup-node") {
       if (!existsSync(join(workspace, given["node-version-file"] ?? "")))
         throw new Error("no file with Node's version");
@@ -220,6 +221,13 @@ export class GithubRunner {
       throw new Error(`the runner of the tests does not know ${action}`);
     }
   }
+}
+
+/** Of a pull request the branch is the one that it is to be merged into. */
+function isForBranch(trigger: unknown, { payload, ref = "refs/heads/main" }: Event): boolean {
+  const { branches } = (trigger ?? {}) as { branches?: readonly string[] };
+  const pull = payload?.["pull_request"] as { base: { ref: string } } | undefined;
+  return branches === undefined || branches.includes(pull?.base.ref ?? ref.replace("refs/heads/", ""));
 }
 
 /** A file that a step writes its outputs to, one `name=value` on a line. */
