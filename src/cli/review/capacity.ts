@@ -36,15 +36,17 @@ export interface Capacity {
  *
  * @param change what the step does; undefined where the resource stays as it is
  * @param gone what the plan deletes: ids of apps, and names of environments with all in them
+ * @param handedOver whether what it had before runs on under another resource, which counts it
  */
 export function capacityOf(
   step: Step,
   change: Change | undefined,
   kind: string,
   gone: ReadonlySet<string>,
+  handedOver: boolean,
 ): Capacity[] {
   const name = change?.label ?? "";
-  if (kind === computeInstance.kind) return machines(step, change, name);
+  if (kind === computeInstance.kind) return machines(step, change, name, handedOver);
   if (kind !== appScale.kind) return [];
   const remains = (scaling: AppScaling | undefined) =>
     scaling && (gone.has(scaling.app) || gone.has(scaling.app.split("/")[0] ?? "")) ? undefined : scaling;
@@ -54,8 +56,8 @@ export function capacityOf(
     return [capacity(step.urn, labelOf(after ?? before) ?? name, change, before, remains(after))];
   }
   const left = remains(scalingLeft(step.old));
-  const old = capacity(step.urn, labelOf(before) ?? name, change, before, left);
-  return change.op === "delete" ? [old] : [old, capacity(step.urn, labelOf(after) ?? name, change, undefined, after)];
+  const old = handedOver ? [] : [capacity(step.urn, labelOf(before) ?? name, change, before, left)];
+  return change.op === "delete" ? old : [...old, capacity(step.urn, labelOf(after) ?? name, change, undefined, after)];
 }
 
 /** Warm runners of an app; a machine has none. */
@@ -83,13 +85,13 @@ function capacity(
   return { urn, label, changes: change !== undefined, ...(before ? { before } : {}), ...(after ? { after } : {}) };
 }
 
-function machines(step: Step, change: Change | undefined, name: string): Capacity[] {
+function machines(step: Step, change: Change | undefined, name: string, handedOver: boolean): Capacity[] {
   const planned = machineOf(step.new?.inputs ?? {});
   // One that is taken over runs already, and cannot be changed by that.
   const before = change?.effect === "takenOver" ? planned : machineOf(recordedInputs(step.old));
   if (change?.deletion?.fate !== "kept") return [capacity(step.urn, name, change, before, planned)];
-  const stays = capacity(step.urn, name, change, before, before);
-  return change.op === "delete" ? [stays] : [stays, capacity(step.urn, name, change, undefined, planned)];
+  const stays = handedOver ? [] : [capacity(step.urn, name, change, before, before)];
+  return change.op === "delete" ? stays : [...stays, capacity(step.urn, name, change, undefined, planned)];
 }
 
 function machineOf({ instanceType }: Bag): Machine | undefined {

@@ -49,7 +49,9 @@ export type Effect =
   | "replaced"
   | "deleted"
   /** No longer managed; the object stays at fal. */
-  | "released";
+  | "released"
+  /** Another resource of the stack manages the object. */
+  | "handedOver";
 
 export interface PropertyChange {
   readonly path: string;
@@ -84,13 +86,24 @@ export function opOf(step: Step): Change["op"] | undefined {
   return ops[step.op];
 }
 
-/** @param told what the provider says of this resource, in words */
-export function changeOf(step: Step, op: Change["op"], definition: Kind, told: readonly string[], link: Link): Change {
+/**
+ * @param told what the provider says of this resource, in words
+ * @param taker what manages the object afterwards, where this resource gives it up
+ */
+export function changeOf(
+  step: Step,
+  op: Change["op"],
+  definition: Kind,
+  told: readonly string[],
+  link: Link,
+  taker?: Step,
+): Change {
   const looked = look(step, op, definition);
   const { before, after, changed } = looked;
-  const deletion = op === "delete" || op === "replace" ? deletionOf(definition.words, before, step.old) : undefined;
+  const deletion =
+    op === "delete" || op === "replace" ? deletionOf(definition.words, before, step.old, taker) : undefined;
   const inherited = op === "replace" ? inheritedMove(definition, step, looked) : undefined;
-  const effect = effectOf(op, looked, definition, deletion);
+  const effect = op === "delete" && taker ? "handedOver" : effectOf(op, looked, definition, deletion);
   const rotation = changed
     .filter((name) => Number(after[name]) > Number(before[name]))
     .flatMap((name) => definition.inputs[name]?.stepUp ?? [])[0];
@@ -187,7 +200,8 @@ function withUnknowns(value: Value): Value {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withUnknowns(inner)]));
 }
 
-function deletionOf(words: Words, before: Bag, old: ResourceState | undefined): Deletion {
+function deletionOf(words: Words, before: Bag, old: ResourceState | undefined, taker: Step | undefined): Deletion {
+  if (taker) return { fate: "kept", says: `stays at fal, where \`${nameOf(taker.urn)}\` manages it` };
   return old?.retainOnDelete
     ? { fate: "kept", says: "stays at fal, because of `retainOnDelete`" }
     : words.deletion(before);

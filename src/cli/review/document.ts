@@ -113,6 +113,7 @@ const headings: readonly (readonly [Effect, string])[] = [
   ["takenOver", "Taken over, because it exists at fal already"],
   ["created", "Created"],
   ["released", "No longer managed"],
+  ["handedOver", "Handed over to another resource of the program"],
   ["recorded", "Only in Pulumi's state, with nothing sent to fal"],
 ];
 
@@ -129,7 +130,7 @@ function sections(changes: readonly Change[]): Section[] {
 type TableContent = { columns: { title: string }[]; rows: Text[][] };
 
 function tableOf(effect: Effect, changes: readonly Change[]): TableContent {
-  if (effect === "deleted" || effect === "released") {
+  if (effect === "deleted" || effect === "released" || effect === "handedOver") {
     return {
       columns: columns("Resource", "What becomes of it"),
       rows: changes.map((change) => [resource(change), prose(change.deletion?.says ?? "")]),

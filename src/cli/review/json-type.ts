@@ -3,7 +3,7 @@ export const reviewJson = `{
   stack: string | null; // "project/stack"
   verdict: string;
   summary: {
-    creates: number; updates: number; replaces: number; deletes: number; // fal resources
+    creates: number; updates: number; replaces: number; deletes: number; // fal resources; what is handed over is not deleted
     destructive: number; // how many of them lose something
     warmRunners: { from: number; to: number }; // at least
     maxRunners: { from: number; to: number };
@@ -22,7 +22,7 @@ export const reviewJson = `{
     notes: string[];
     kind: string; // "AppScale"
     label: string; // what people call the object at fal
-    effect: "created" | "takenOver" | "changed" | "recorded" | "replaced" | "deleted" | "released";
+    effect: "created" | "takenOver" | "changed" | "recorded" | "replaced" | "deleted" | "released" | "handedOver";
     deletion?: { fate: "lost" | "removed" | "kept"; says: string }; // of what is deleted or replaced
     reason?: string; // of a replacement
   }[];

@@ -7,6 +7,7 @@ import { type Kind, kinds } from "../kinds";
 import { type Link, sourceOf } from "../source";
 import { type Capacity, capacityOf, costOf, warmOf } from "./capacity";
 import { type Change, changeOf, opOf } from "./change";
+import { handOvers } from "./hand-over";
 
 /** Everything that a review says, before it is put into words. */
 export interface Review {
@@ -73,27 +74,38 @@ function reviewed(plan: Plan, link: Link, prices?: Prices): Review {
   const changes: Change[] = [];
   const others: Other[] = [];
   const ours: { step: Step; kind: Kind; change: Change | undefined }[] = [];
+  const steps = inOrder(plan.steps);
+  const takers = handOvers(
+    steps.flatMap((step) => {
+      const kind = kindOf(step);
+      return kind && (opOf(step) !== undefined || isManaged(step)) ? [{ step, kind }] : [];
+    }),
+  );
+  const before = new Map([...takers].map(([gives, takes]) => [takes, gives.old]));
   let unchanged = 0;
-  for (const step of inOrder(plan.steps)) {
+  for (const step of steps) {
     const op = opOf(step);
-    const kind = kinds.get((step.new ?? step.old)?.type ?? typeOf(step.urn));
+    const kind = kindOf(step);
     if (kind === undefined) {
       if (op && !isInternal(step)) others.push({ urn: step.urn, type: typeOf(step.urn), name: nameOf(step.urn), op });
       continue;
     }
     if (op === undefined) {
-      // What `get` reads is managed elsewhere.
-      if (step.op !== "same" || hiddenOf(step.new?.inputs ?? {}) === undefined) continue;
+      if (!isManaged(step)) continue;
       unchanged++;
       ours.push({ step, kind, change: undefined });
       continue;
     }
-    const change = changeOf(step, op, kind, told.get(step.urn) ?? [], link);
+    const change = changeOf(step, op, kind, told.get(step.urn) ?? [], link, takers.get(step));
     changes.push(change);
     ours.push({ step, kind, change });
   }
   const gone = goneBy(ours);
-  const capacities = ours.flatMap(({ step, kind, change }) => capacityOf(step, change, kind.kind, gone));
+  const capacities = ours.flatMap(({ step, kind, change }) => {
+    // What an object ran before counts once, where it is taken over.
+    const old = step.old ?? before.get(step);
+    return capacityOf({ ...step, ...(old ? { old } : {}) }, change, kind.kind, gone, takers.has(step));
+  });
   const cost = prices && { ...costsOf(capacities, prices), currency: prices.currency };
   const changed = new Set(changes.map(({ urn }) => urn));
   return {
@@ -111,6 +123,15 @@ function reviewed(plan: Plan, link: Link, prices?: Prices): Review {
     ...(prices ? { prices } : {}),
     unpriced: cost ? [...new Set([...cost.from.unpriced, ...cost.to.unpriced])].sort() : [],
   };
+}
+
+function kindOf(step: Step): Kind | undefined {
+  return kinds.get((step.new ?? step.old)?.type ?? typeOf(step.urn));
+}
+
+/** Whether it stays as it is and is managed here; what `get` reads is managed elsewhere. */
+function isManaged(step: Step): boolean {
+  return step.op === "same" && hiddenOf(step.new?.inputs ?? {}) !== undefined;
 }
 
 /** As the program declares them: the engine's order differs from run to run. */
@@ -160,7 +181,7 @@ function summaryOf(changes: readonly Change[], capacities: readonly Capacity[], 
     creates: count("create"),
     updates: count("update"),
     replaces: count("replace"),
-    deletes: count("delete"),
+    deletes: count("delete") - changes.filter(({ effect }) => effect === "handedOver").length,
     destructive: changes.filter(({ destructive }) => destructive).length,
     warmRunners: { from: runners("before", warm), to: runners("after", warm) },
     maxRunners: { from: runners("before", most), to: runners("after", most) },

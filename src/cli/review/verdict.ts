@@ -38,6 +38,7 @@ function endings(changes: readonly Change[]): Inline[] {
     ["deleted", "is deleted", "are deleted"],
     ["replaced", "is replaced", "are replaced"],
     ["released", "is no longer managed", "are no longer managed"],
+    ["handedOver", "is handed over", "are handed over"],
   ];
   const told = verbs.flatMap(([effect, one, many]) => {
     const alike = grouped(changes, effect, ({ kind, deletion, destructive }) => [kind, deletion?.says, destructive]);
