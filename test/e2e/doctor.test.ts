@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { Canary, found } from "./support/canary";
 import { pulumiFal } from "./support/pulumi-fal";
-import type { Stack } from "./support/stack";
+import { cliEnvironment, type Stack } from "./support/stack";
 import { World } from "./support/world";
 
 const result = z.strictObject({
@@ -44,7 +44,13 @@ async function doctor(more: Record<string, string | undefined> = {}, cwd = stack
 
 describe("pulumi-fal doctor", () => {
   it("is content in the folder of a project that works", async () => {
-    const { checks, failed } = await doctor();
+    const { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE } = cliEnvironment(stack.dir, stack.backend);
+    const { checks, failed } = await doctor({
+      PULUMI_BACKEND_URL,
+      PULUMI_CONFIG_PASSPHRASE,
+      // Where the selection of a stack is kept.
+      PULUMI_HOME: process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi"),
+    });
     expect(failed).toEqual({});
     expect(checks.map(({ name }) => name)).toEqual([
       "Node",
@@ -52,9 +58,11 @@ describe("pulumi-fal doctor", () => {
       "Pulumi CLI",
       "Pulumi's Node host",
       "pulumi-fal/dynamic",
+      "state",
       "credential",
       "account",
       "scope of the key",
+      "balance",
       "platform API",
       "REST host",
       "gRPC host",
@@ -64,6 +72,8 @@ describe("pulumi-fal doctor", () => {
     expect(detail["credential"]).toBe("from FAL_KEY, key id ops");
     expect(detail["account"]).toBe("acme");
     expect(detail["scope of the key"]).toBe("ADMIN");
+    expect(detail["state"]).toBe("the selected stack holds pulumi-fal's own code");
+    expect(detail["balance"]).toBe("100 USD");
     expect(detail["gRPC host"]).toMatch(/^http:\/\/127\.0\.0\.1:\d+ answers, in \d+ ms$/);
   });
 
@@ -82,13 +92,13 @@ describe("pulumi-fal doctor", () => {
     expect(code).toBe(1);
     expect(out).toMatch(/^✓ {2}Node {16}\d+\.\d+\.\d+; /m);
     expect(out).toMatch(/^✗ {2}account {13}Could not .*\(key id wrong\).*\n {5}export FAL_KEY="/m);
-    expect(out).toMatch(/\n2 of 12 checks failed\.\n$/);
+    expect(out).toMatch(/\n3 of 14 checks failed\.\n$/);
     expect(out).not.toContain("hidden-half");
   });
 
   it("finds that there is no credential", async () => {
     const { failed } = await doctor({ FAL_KEY: undefined });
-    expect(Object.keys(failed)).toEqual(["credential", "account", "scope of the key"]);
+    expect(Object.keys(failed)).toEqual(["credential", "account", "scope of the key", "balance"]);
     expect(failed["credential"]?.detail).toContain("FAL_KEY");
     expect(failed["credential"]?.fix).toMatch(/^export FAL_KEY=/);
   });
@@ -106,7 +116,7 @@ describe("pulumi-fal doctor", () => {
 
   it("finds a key that fal does not accept", async () => {
     const { failed } = await doctor({ FAL_KEY: "wrong:hidden-half" });
-    expect(Object.keys(failed)).toEqual(["account", "scope of the key"]);
+    expect(Object.keys(failed)).toEqual(["account", "scope of the key", "balance"]);
     expect(failed["account"]).toEqual({
       ok: false,
       detail: expect.stringContaining("FAL_KEY (key id wrong)"),
@@ -119,6 +129,20 @@ describe("pulumi-fal doctor", () => {
     const { failed } = await doctor({ FAL_KEY: "api-only:api-only-secret" });
     expect(Object.keys(failed)).toEqual(["scope of the key"]);
     expect(failed["scope of the key"]?.detail).toContain("ADMIN");
+  });
+
+  it("shows why fal has locked the account, and does not blame the key", async () => {
+    await world.seed({ locked: "Exhausted balance", credits: { current_balance: 0, currency: "USD" } });
+    const { checks, failed } = await doctor();
+    await world.seed({ locked: null });
+    expect(Object.keys(failed)).toEqual(["account", "scope of the key"]);
+    for (const { detail, fix } of Object.values(failed)) {
+      expect([detail, fix]).toEqual([
+        expect.stringContaining("User is locked. Reason: Exhausted balance"),
+        expect.stringMatching(/^https:\/\/fal\.ai\/dashboard\/billing/),
+      ]);
+    }
+    expect(checks.find(({ name }) => name === "balance")).toMatchObject({ ok: true, detail: "0 USD" });
   });
 
   it.each([
@@ -149,7 +173,7 @@ describe("pulumi-fal doctor", () => {
         FAL_GRPC_URL: `http://127.0.0.1:${port}`,
         FAL_API_URL: `http://127.0.0.1:${port}`,
       });
-      expect(Object.keys(failed)).toEqual(["scope of the key", "platform API", "gRPC host"]);
+      expect(Object.keys(failed)).toEqual(["scope of the key", "balance", "platform API", "gRPC host"]);
       for (const { detail } of Object.values(failed)) expect(detail).toBe("no answer within 10 s");
     });
   });
@@ -209,12 +233,15 @@ require("node:module")._load = (name, ...rest) => {
     expect(failed["Node"]?.detail).toMatch(/^20\.20\.0; 22\.19\.0 or newer is needed$/);
     expect(checks.find(({ name }) => name === "credential")?.ok).toBe(true);
     for (const [OLD_NODE, who, ...args] of [
-      ["20.20.0", "pulumi-fal apps list", "apps", "list"],
-      ["20.20.0", "pulumi-fal drift", "drift"],
-      ["18.20.0", "pulumi-fal", "doctor"],
+      ["20.20.0", "pulumi-fal apps list: ", "apps", "list"],
+      ["20.20.0", "pulumi-fal drift: ", "drift"],
+      ["18.20.0", "", "doctor"],
     ]) {
       const { code, notes } = await pulumiFal(stack.dir, { ...env, NODE_OPTIONS, OLD_NODE }, ...args);
-      expect([code, notes]).toEqual([1, `${who}: Node 22.19.0 or newer is needed, and this is ${OLD_NODE}\n`]);
+      expect([code, notes]).toEqual([
+        1,
+        expect.stringMatching(`^${who}pulumi-fal \\S+ needs Node 22\\.19\\.0 or newer, but \\S+ is Node ${OLD_NODE}: `),
+      ]);
     }
   });
 

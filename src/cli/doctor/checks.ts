@@ -143,15 +143,12 @@ export const checks: readonly Check[] = [
         signal.throwIfAborted();
         return { ok: true, detail: `not looked at: ${messageOf(error)}` };
       }
-      const { stack, foreign, others } = found;
+      const { foreign, others } = found;
       if (foreign.length > 0) {
-        return {
-          ok: false,
-          detail: `${stack}: ${foreignCodeMessage(foreign, "and none of its code was run from here")}`,
-        };
+        return { ok: false, detail: foreignCodeMessage(foreign, "and none of its code was run from here") };
       }
       const more = others.length > 0 ? `, and that of ${others.length} dynamic resources of other packages` : "";
-      return { ok: true, detail: `${stack} holds pulumi-fal's own code${more}` };
+      return { ok: true, detail: `the selected stack holds pulumi-fal's own code${more}` };
     },
   },
   {

@@ -9,6 +9,7 @@ import { type Credential, discoverCredential, readProfile } from "../../client/c
 import { type Endpoints, resolveEndpoints } from "../../client/endpoints";
 import { type HttpProxy, Proxies } from "../../client/proxies";
 import { openTunnel } from "../../client/transport/tunnel";
+import { messageOf } from "../../provider/errors";
 import type { Terminal } from "../command";
 import { type CodeInState, codeInState } from "../engine/code";
 import { Pulumi } from "../engine/pulumi";
@@ -32,7 +33,7 @@ export interface Machine {
   /** What `pulumi version` prints. Throws where there is no CLI. */
   pulumiVersion(signal: AbortSignal): Promise<string>;
   /** The code that the state of the selected stack holds. Throws where there is no stack, or its state cannot be read. */
-  codeInState(signal: AbortSignal): Promise<CodeInState & { readonly stack: string }>;
+  codeInState(signal: AbortSignal): Promise<CodeInState>;
   /** Whether an executable is beside the Pulumi CLI or on PATH. */
   isBesidePulumi(name: string): boolean;
   /** What `fal --version` prints; undefined where there is none. */
@@ -67,11 +68,7 @@ export function thisMachine({ cwd, env }: Pick<Terminal, "cwd" | "env">): Machin
     cwd,
     package: (name, module) => foundPackage(cwd, name, module),
     pulumiVersion: async (signal) => (await new Pulumi({ cwd, env, signal }).ok(["version"])).stdout.trim(),
-    codeInState: async (signal) => {
-      const pulumi = new Pulumi({ cwd, env, signal });
-      const stack = await pulumi.selectedStack();
-      return { stack, ...codeInState(await pulumi.exported(stack)) };
-    },
+    codeInState: async (signal) => codeInState(await exportedOf(new Pulumi({ cwd, env, signal }))),
     isBesidePulumi: (name) => isBesidePulumi(name, env),
     falVersion: (signal) => printed("fal", ["--version"], { cwd, env, signal }),
     credential: () => discoverCredential(undefined, env, profile),
@@ -86,6 +83,16 @@ export function thisMachine({ cwd, env }: Pick<Terminal, "cwd" | "env">): Machin
     billing: (signal) => withClient(env, signal, (fal) => fal.billing({ signal })),
     key: (signal) => withClient(env, signal, (fal) => fal.keys.get(fal.settings.keyId)),
   };
+}
+
+async function exportedOf(pulumi: Pulumi): Promise<string> {
+  try {
+    return await pulumi.exported();
+  } catch (error) {
+    // The CLI's advice is for commands that take --stack.
+    if (!/no stack selected/.test(messageOf(error))) throw error;
+    throw new Error("no stack is selected here; `pulumi stack select` chooses one", { cause: error });
+  }
 }
 
 function foundPackage(cwd: string, name: string, module: string | undefined): FoundPackage | undefined {

@@ -68,9 +68,10 @@ export class Pulumi {
     return result;
   }
 
-  /** What `pulumi stack export` writes, which runs none of the code that a state holds. */
-  async exported(stack: string, ...more: readonly string[]): Promise<string> {
-    return (await this.ok(["stack", "export", "--stack", stack, ...more])).stdout;
+  /** What `pulumi stack export` writes, which runs none of the code that a state holds. Left out: of the selected stack. */
+  async exported(stack?: string, ...more: readonly string[]): Promise<string> {
+    const of = stack === undefined ? [] : ["--stack", stack];
+    return (await this.ok(["stack", "export", ...of, ...more])).stdout;
   }
 
   /** Names of the project's stacks in the backend, as `--stack` takes them. */

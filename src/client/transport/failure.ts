@@ -202,6 +202,8 @@ function refusalIn({ kind, said, reach }: Failure): Refusal | undefined {
   return mayBeLocked && refusalOf(said) === "account" ? "account" : undefined;
 }
 
+const needsAdmin = "managing an account needs a key with ADMIN scope (preset FULL).";
+
 /** What to do about a refusal, without contradicting the reason that fal gives. */
 function adviceOn(refusal: Refusal, said: string | undefined, key: string, own: string | undefined): string {
   switch (refusal) {
@@ -210,9 +212,9 @@ function adviceOn(refusal: Refusal, said: string | undefined, key: string, own: 
     case "feature":
       return `${key}; its account lacks what fal names, which no other key of the account changes. Ask fal for it at https://fal.ai/support.`;
     case "rights":
-      return `${key}; ${own ?? "managing an account needs a key with ADMIN scope (preset FULL)."}`;
+      return `${key}; ${own ?? needsAdmin}`;
     case "other":
-      return `${key}; settle what fal names.`;
+      return `${key}. Settle what fal names; where that is the key's rights, ${own ?? needsAdmin}`;
   }
 }
 

@@ -23,7 +23,7 @@ const healthy: Machine = {
   cwd: "/infra",
   package: (name) => ({ version: name === "@pulumi/pulumi" ? "3.270.0" : "0.1.0", complete: true }),
   pulumiVersion: async () => "v3.259.0",
-  codeInState: async () => ({ stack: "dev", foreign: [], others: [] }),
+  codeInState: async () => ({ foreign: [], others: [] }),
   isBesidePulumi: () => true,
   falVersion: async () => "1.83.0",
   credential: () => ({ keyId: "key-1", source: "FAL_KEY" }),
@@ -77,7 +77,7 @@ describe("where everything is there", () => {
       "Pulumi CLI": { ok: true, detail: "v3.259.0" },
       "Pulumi's Node host": { ok: true, detail: "beside the CLI or on PATH" },
       "pulumi-fal/dynamic": { ok: true, detail: "0.1.0, found from /infra" },
-      state: { ok: true, detail: "dev holds pulumi-fal's own code" },
+      state: { ok: true, detail: "the selected stack holds pulumi-fal's own code" },
       credential: { ok: true, detail: "from FAL_KEY, key id key-1" },
       account: { ok: true, detail: "acme" },
       "scope of the key": { ok: true, detail: "ADMIN" },
@@ -118,9 +118,9 @@ it("says where the state was not looked at, and what in it brings code of its ow
     ok: true,
     detail: "not looked at: there is no Pulumi project here",
   });
-  const others = async () => ({ stack: "dev", foreign: [], others: ["urn:a", "urn:b"] });
+  const others = async () => ({ foreign: [], others: ["urn:a", "urn:b"] });
   expect((await findings({ codeInState: others }))["state"]?.detail).toBe(
-    "dev holds pulumi-fal's own code, and that of 2 dynamic resources of other packages",
+    "the selected stack holds pulumi-fal's own code, and that of 2 dynamic resources of other packages",
   );
 });
 
@@ -157,14 +157,13 @@ describe("names what is wrong, and what to do about it:", () => {
       "code in the state that is not ours",
       {
         codeInState: async () => ({
-          stack: "prod",
           foreign: [{ urn: "urn:pulumi:prod::p::t::image", where: ["outputs"] }],
           others: [],
         }),
       },
       {
         state: {
-          detail: /^prod: The state holds code that is not pulumi-fal's, in image \(outputs\)/,
+          detail: /^The state holds code that is not pulumi-fal's, in image \(outputs\)/,
           fix: /^pulumi stack export/,
         },
       },

@@ -53,7 +53,8 @@ describe("a refusal", () => {
     expect([reason, of]).toEqual([said, refusal]);
     // fal's own reason always, and advice about scopes only where it is one.
     expect(message).toContain(said.replace(/\.$/, ""));
-    expect(/ADMIN scope/.test(message)).toBe(refusal === "rights");
+    expect(/; machines need a key with ADMIN scope/.test(message)).toBe(refusal === "rights");
+    expect(/where that is the key's rights, machines need/.test(message)).toBe(refusal === "other");
     expect(/no other key of the account changes/.test(message)).toBe(refusal === "account" || refusal === "feature");
   });
 
