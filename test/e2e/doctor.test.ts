@@ -60,6 +60,7 @@ describe("pulumi-fal doctor", () => {
       "pulumi-fal/dynamic",
       "state",
       "credential",
+      "proxy",
       "account",
       "scope of the key",
       "balance",
@@ -92,7 +93,7 @@ describe("pulumi-fal doctor", () => {
     expect(code).toBe(1);
     expect(out).toMatch(/^✓ {2}Node {16}\d+\.\d+\.\d+; /m);
     expect(out).toMatch(/^✗ {2}account {13}Could not .*\(key id wrong\).*\n {5}export FAL_KEY="/m);
-    expect(out).toMatch(/\n3 of 14 checks failed\.\n$/);
+    expect(out).toMatch(/\n3 of 15 checks failed\.\n$/);
     expect(out).not.toContain("hidden-half");
   });
 
