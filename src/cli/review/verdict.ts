@@ -20,11 +20,13 @@ export function verdictOf(review: Review): Inline[] {
   const first = review.errors[0];
   if (first !== undefined) {
     const more = review.errors.length - 1;
+    const text = shortened(first.text);
+    const end = more === 0 && /[.!?…]$/.test(text) ? "" : ".";
     return [
       { strong: "The preview failed" },
-      `: ${first.name === undefined ? "" : `${first.name}: `}${shortened(first.text)}`,
+      `: ${first.name === undefined ? "" : `${first.name}: `}${text}`,
       ...(more > 0 ? [` (and ${more} more ${more === 1 ? "error" : "errors"})`] : []),
-      ...(parts.length > 0 ? [" What it had planned by then: ", ...sentence(parts)] : []),
+      ...(parts.length > 0 ? [`${end} What it had planned by then: `, ...sentence(parts)] : []),
     ];
   }
   return parts.length > 0 ? sentence(parts) : [{ strong: "Nothing to do." }];

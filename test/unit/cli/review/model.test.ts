@@ -270,9 +270,9 @@ describe("a preview that failed", () => {
     expect(errors("error: preview failed\n")).toEqual([expect.stringContaining("A policy that is violated")]);
   });
 
-  it("is the verdict", () => {
+  it.each(["no. Really.", "no"])("is the verdict, in sentences of their own: %s", (message) => {
     const found = review([step("delete", "ComputeInstance", "gpu", { inputs: {} })], {
-      diagnostics: [{ severity: "error", urn, message: "error: no. Really.\n" }],
+      diagnostics: [{ severity: "error", urn, message: `error: ${message}\n` }],
     });
     expect(verdict(found)).toBe(
       "The preview failed: s: no. What it had planned by then: 1 GPU machine is deleted (all data on it is lost).",
