@@ -95,7 +95,14 @@ describe("values that a preview does not know", () => {
       onDelete: "retain",
       adopt: false,
     },
-    Secret: { name: "TOKEN", environment: "main", value: "hf_value", defaultExposed: true, adopt: false },
+    Secret: {
+      name: "TOKEN",
+      environment: "main",
+      value: "hf_value",
+      defaultExposed: true,
+      rewriteOn: ["a"],
+      adopt: false,
+    },
     ApiKey: {
       alias: "ci",
       preset: "DEPLOY",
