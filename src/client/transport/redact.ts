@@ -121,7 +121,7 @@ export function maskIn(text: string, secrets: readonly string[]): string {
 function maskAlone(text: string, short: string): string {
   const before = /^[\p{L}\p{N}]/u.test(short) ? "(?<![\\p{L}\\p{N}_])" : "";
   const after = /[\p{L}\p{N}]$/u.test(short) ? "(?![\\p{L}\\p{N}_])" : "";
-  return text.replace(new RegExp(`${before}${short.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&")}${after}`, "gu"), mask);
+  return text.replace(new RegExp(`${before}${short.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")}${after}`, "gu"), mask);
 }
 
 /** How a service may write a text that it was sent. */

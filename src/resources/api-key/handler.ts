@@ -128,7 +128,7 @@ async function adopt(keyId: string, inputs: Inputs, context: CreateContext) {
   const scopeOfDeclared = declared === "FULL" ? "ADMIN" : declared;
   if ((live.scope === "ADMIN" || live.scope === "API") && scopeOfDeclared !== live.scope) {
     throw new Error(
-      `key "${keyId}" has scope "${live.scope}", and the program declares other rights, ` +
+      `key "${keyId}" has scope "${live.scope}", but the program declares other rights, ` +
         `and fal cannot change a key: declare \`scope: "${live.scope}"\``,
     );
   }

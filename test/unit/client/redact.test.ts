@@ -240,3 +240,12 @@ test("oneLine leaves no line ends, shows control characters, and bounds the leng
   expect(oneLine("a\r\n b\u001b[31m\tc\u202ed")).toBe("a b␛[31m c\\u{202e}d");
   expect(oneLine("x".repeat(1_000))).toHaveLength(300);
 });
+
+describe("a short text that is masked where it stands alone", () => {
+  test("may hold every character of ASCII", () => {
+    for (let code = 32; code < 127; code++) {
+      const short = `a${String.fromCharCode(code)}1`;
+      expect(maskIn(`is "${short}".`, [short]), short).toBe('is "***".');
+    }
+  });
+});

@@ -43,8 +43,8 @@ export interface Subject {
    */
   readonly anonymous?: {
     readonly says: RegExp;
-    /** What the message tells of the object: its id, or the name that the program gave it. */
-    readonly tells: "id" | "name";
+    /** The message holds the object's id. The alias of a key is not public, so no message holds it. */
+    readonly tells?: "id";
     /** The user has to revoke it; left out, the same command finds it again. */
     readonly revoke?: boolean;
   };
@@ -74,7 +74,7 @@ const key = (name: string, preset: string, create: Request): Subject => ({
     const previous = outputs["previousKeys"] as { keyId: string }[];
     return [String(outputs["keyId"]), ...previous.map(({ keyId }) => keyId)];
   },
-  anonymous: { says: /look for it with keys\.list and revoke it/, tells: "name", revoke: true },
+  anonymous: { says: /look for it with keys\.list and revoke it/, revoke: true },
 });
 
 export const subjects: readonly Subject[] = [
