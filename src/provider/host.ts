@@ -72,10 +72,16 @@ export class DynamicHost implements dynamic.ResourceProvider {
   async configure(request: dynamic.ConfigureRequest): Promise<void> {
     const settings = readSettings((key) => request.config.get(key));
     this.#process.connection.configure(settings);
-    const { apiUrl, restUrl, grpcUrl, owner } = settings;
-    const keyId = keyIdOf(settings, process.env);
-    if (keyId !== undefined) this.#process.peers.usesKey(keyId, [apiUrl, restUrl, grpcUrl]);
-    if (owner !== undefined) this.#process.peers.worksOn(owner);
+    const { env } = process;
+    const keyId = keyIdOf(settings, env);
+    // `envVarMappings` gives a provider process hosts of its own through its environment.
+    const hosts = [
+      settings.apiUrl ?? env["FAL_API_URL"],
+      settings.restUrl ?? env["FAL_REST_URL"],
+      settings.grpcUrl ?? env["FAL_GRPC_URL"],
+    ];
+    if (keyId !== undefined) this.#process.peers.usesKey(keyId, hosts);
+    if (settings.owner !== undefined) this.#process.peers.worksOn(settings.owner);
   }
 
   async check(olds: Bag, news: Bag): Promise<dynamic.CheckResult> {

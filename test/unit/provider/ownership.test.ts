@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { dynamic } from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { messageOf } from "../../../src/provider/errors";
 import type { Handler } from "../../../src/provider/handler";
@@ -326,6 +327,24 @@ describe("resources under several providers", () => {
     await runs[0].host(secret).check({}, program("a", named));
     const { failures } = await runs[1].host(secret).check({}, program("b", named));
     expect(failures).toEqual([{ property: "", reason: expect.stringMatching(/"a" and .*"b"/) }]);
+  });
+
+  it("with the same key at other hosts, which come from the environment of each process, are not", async () => {
+    const { runs } = processes([undefined, undefined]);
+    const before = { FAL_KEY: process.env["FAL_KEY"], FAL_GRPC_URL: process.env["FAL_GRPC_URL"] };
+    try {
+      for (const [index, run] of runs.entries()) {
+        Object.assign(process.env, { FAL_KEY: "key-1:secret", FAL_GRPC_URL: `http://127.0.0.1:${index + 1}` });
+        const host = run.host(secret);
+        await host.configure({ config: { get: () => undefined } as unknown as dynamic.ConfigureRequest["config"] });
+        expect((await host.check({}, program(index === 0 ? "a" : "b", named))).failures).toEqual([]);
+      }
+    } finally {
+      for (const [name, value] of Object.entries(before)) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+    }
   });
 
   it("with other keys of the same account are two for one object when it is created, and one goes on", async () => {
