@@ -8,13 +8,8 @@ import { Registrations } from "../../src/provider/registrations";
 import { Reissued } from "../../src/provider/reissued";
 import { StackState } from "../../src/provider/stack-state";
 
-/** A provider process whose account is known and that asks nobody, and what it says: `severity: message`. */
-export function hostOf(handler: Partial<Handler> & Pick<Handler, "definition">) {
-  const said: string[] = [];
-  const untold = async () => {
-    throw new Error("not expected");
-  };
-  const complete: Handler = { create: untold, read: untold, update: untold, delete: untold, ...handler };
+/** A provider process whose account is known and that asks nobody. `said`: what it logs, as `severity: message`. */
+export function processOf(said: string[] = []): Process {
   const peers = new Peers(undefined);
   const registrations = new Registrations(peers);
   const process = {
@@ -28,5 +23,15 @@ export function hostOf(handler: Partial<Handler> & Pick<Handler, "definition">) 
     accounts: { current: "acme", verify: async () => undefined, mustKnow: () => undefined },
     now: () => 0,
   };
-  return { host: new DynamicHost(complete, process as unknown as Process), said };
+  return process as unknown as Process;
+}
+
+/** A host in such a process, and what it logs. An operation that the handler leaves out is not expected. */
+export function hostOf(handler: Partial<Handler> & Pick<Handler, "definition">, process?: Process) {
+  const said: string[] = [];
+  const untold = async () => {
+    throw new Error("not expected");
+  };
+  const complete: Handler = { create: untold, read: untold, update: untold, delete: untold, ...handler };
+  return { host: new DynamicHost(complete, process ?? processOf(said)), said };
 }

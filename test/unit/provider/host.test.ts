@@ -1,16 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { InitializationError, messageOf, OperationError } from "../../../src/provider/errors";
+import { InitializationError, OperationError } from "../../../src/provider/errors";
 import type { Context, Handler } from "../../../src/provider/handler";
-import { hiddenKey, providerKey, Urns } from "../../../src/provider/hidden";
-import { DynamicHost, type Process } from "../../../src/provider/host";
-import { Ownership } from "../../../src/provider/ownership";
-import { Peers } from "../../../src/provider/peers";
+import { hiddenKey, providerKey } from "../../../src/provider/hidden";
+import type { DynamicHost, Process } from "../../../src/provider/host";
 import type { Bag, ResourceDefinition } from "../../../src/provider/properties";
-import { Registrations } from "../../../src/provider/registrations";
-import { Reissued } from "../../../src/provider/reissued";
-import { StackState } from "../../../src/provider/stack-state";
 import { handlers } from "../../../src/resources/handlers";
+import { hostOf as hostIn, processOf } from "../../support/host";
 
 const definition: ResourceDefinition = {
   kind: "Thing",
@@ -21,30 +17,8 @@ const definition: ResourceDefinition = {
   outputs: {},
 };
 
-/** A provider process whose account is known and that asks nobody. */
 function hostOf(handler: Partial<Handler>, process = processOf()): DynamicHost {
-  const untold = async () => {
-    throw new Error("not expected");
-  };
-  const complete = { definition, create: untold, read: untold, update: untold, delete: untold, ...handler } as Handler;
-  return new DynamicHost(complete, process);
-}
-
-function processOf(): Process {
-  const peers = new Peers(undefined);
-  const registrations = new Registrations(peers);
-  const process = {
-    log: { write: () => undefined },
-    connection: { client: () => ({}), environment: () => "main", explain: messageOf },
-    peers,
-    registrations,
-    ownership: new Ownership(registrations, new StackState(() => Promise.reject(new Error("no CLI")))),
-    reissued: new Reissued(),
-    urns: new Urns(),
-    accounts: { current: "acme", verify: async () => undefined, mustKnow: () => undefined },
-    now: () => 0,
-  };
-  return process as unknown as Process;
+  return hostIn({ definition, ...handler }, process).host;
 }
 
 const bag = (hidden: Bag = {}): Bag => ({ [hiddenKey]: { v: 1, managed: [], ...hidden }, [providerKey]: "text" });
