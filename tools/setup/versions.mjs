@@ -22,13 +22,13 @@ export const YARN_CLASSIC_PINNED = "1.22.22";
 export const YARN_PINNED = "4.18.1";
 
 /** Taken for the official download and for the Go build alike; tools/pulumi-cli/cli/go.mod must name the same one. */
-export const PULUMI_PINNED = "3.259.0";
+export const PULUMI_PINNED = "3.276.0";
 
 /** The first CLI whose `pulumi import --file` takes inputs and outputs, which `pulumi-fal import` writes. */
 export const PULUMI_MINIMUM = "3.254.0";
 
 /** The `go` line of the modules in tools/pulumi-cli. */
-export const GO_MINIMUM = "1.25.11";
+export const GO_MINIMUM = "1.26.6";
 
 /** fal's own CLI: an independent witness of what the provider did. */
 export const FAL_CLI_PINNED = "1.83.0";

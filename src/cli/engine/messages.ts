@@ -18,7 +18,7 @@ export function errorsOf(diagnostics: readonly Diagnostic[]): Message[] {
 /** At the end of every failure, also of one whose reason was said before. */
 const lastWords: ReadonlySet<string> = new Set(["", "preview failed", "update failed"]);
 
-/** Measured with 3.259: of a policy that was violated its JSON has the last word only. */
+/** Measured with 3.276: of a policy that was violated its JSON has the last word only. */
 const unsaid =
   "the JSON of the Pulumi CLI does not say why. A policy that is violated is one reason: `pulumi preview` without `--json` tells";
 

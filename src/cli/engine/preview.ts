@@ -22,7 +22,7 @@ const state = z.looseObject({
   sourcePosition: z.string().nullish(),
 });
 
-/** `PreviewDigest` of the Pulumi CLI (pkg/display/json.go, v3.259): it leaves out what is empty. */
+/** `PreviewDigest` of the Pulumi CLI (pkg/display/json.go, v3.276): it leaves out what is empty. */
 const digest = z.looseObject({
   steps: z
     .array(

@@ -1,4 +1,5 @@
 import type { AppInfo } from "../../client";
+import { isNotFound } from "../../client/errors";
 import { type Context, type Handler, ifUnanswered } from "../../provider/handler";
 import type { Bag, CheckedInputs } from "../../provider/properties";
 import { deepEqual } from "../../provider/values";
@@ -109,11 +110,16 @@ async function pointAlias(
   if (revision === undefined) throw await notDeployed(context, environment, name);
   const repoints = revision !== present?.revision;
   if (present && !repoints && (authMode === undefined || authMode === present.authMode)) return present;
-  return context.fal.apps.setAlias(name, revision, {
+  const options = {
     environment,
     ...(authMode !== undefined ? { authMode } : {}),
     ...(repoints && strategy !== undefined ? { strategy } : {}),
     signal: context.signal,
+  };
+  return context.fal.apps.setAlias(name, revision, options).catch(async (error) => {
+    // Without app and revision there is nothing to point at: only a deploy helps.
+    if (present || !isNotFound(error)) throw error;
+    throw await notDeployed(context, environment, name);
   });
 }
 

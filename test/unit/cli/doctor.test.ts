@@ -21,7 +21,7 @@ const healthy: Machine = {
   nodeVersion: "24.1.0",
   env: {},
   cwd: "/infra",
-  package: (name) => ({ version: name === "@pulumi/pulumi" ? "3.270.0" : "0.1.0", complete: true }),
+  package: (name) => ({ version: name === "@pulumi/pulumi" ? "3.276.0" : "0.1.0", complete: true }),
   pulumiVersion: async () => "v3.259.0",
   codeInState: async () => ({ foreign: [], others: [] }),
   isBesidePulumi: () => true,
@@ -73,7 +73,7 @@ describe("where everything is there", () => {
   it("says what there is", async () => {
     expect(await findings({})).toEqual({
       Node: { ok: true, detail: `24.1.0; ${inWords(ours.engines.node)} is needed` },
-      "Pulumi SDK": { ok: true, detail: "3.270.0; 3.216.0 or newer, below 4, is needed" },
+      "Pulumi SDK": { ok: true, detail: "3.276.0; 3.216.0 or newer, below 4, is needed" },
       "Pulumi CLI": { ok: true, detail: "v3.259.0" },
       "Pulumi's Node host": { ok: true, detail: "beside the CLI or on PATH" },
       "pulumi-fal/dynamic": { ok: true, detail: "0.1.0, found from /infra" },
