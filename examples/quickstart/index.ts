@@ -8,10 +8,10 @@ const hfToken = config.getSecret("hfToken") ?? "hf_example";
 // Runners see this as an environment variable.
 const token = new fal.Secret("hf-token", { name: "HF_TOKEN", value: hfToken });
 
-// The app was deployed with `fal deploy`. Its runners are renewed when the secret changes.
+// An app that was deployed with `fal deploy`. Its runners restart when the secret changes.
 const app = new fal.App("image-gen", { name: "image-gen", authMode: "private", rolloutOn: [token.fingerprint] });
 
-// How it scales. What is left out is not managed.
+// Its scaling. Properties that are left out are not managed.
 new fal.AppScale("image-gen", {
   app,
   minConcurrency: config.getNumber("minConcurrency") ?? 1, // runners; billed while idle
@@ -20,14 +20,14 @@ new fal.AppScale("image-gen", {
   machineTypes: ["GPU-H100", "GPU-A100"],
 });
 
-// A second environment, with secrets of its own.
+// A second environment with its own secrets.
 const staging = new fal.Environment("staging", { name: "staging", description: "Try things here" });
 new fal.Secret("hf-token-staging", { name: "HF_TOKEN", environment: staging, value: hfToken });
 
-// A key for CI to deploy with. The first `up` after 90 days makes a new one; the old one stays valid for a day.
+// A key for deployments from CI. The first `up` after 90 days creates a new key; the old one stays valid for a day.
 const ci = new fal.ApiKey("ci", { alias: "ci", preset: "DEPLOY", rotation: { every: "90d", overlap: "24h" } });
 
-// A GPU machine, billed while it exists.
+// A GPU instance, billed as long as it exists.
 const trainer = new fal.ComputeInstance("trainer", {
   instanceType: "gpu_1x_h100_sxm5",
   sshKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM you@example.com",
