@@ -2,7 +2,7 @@
 
 import "./require-node";
 
-export * from "./functions/generated";
+export * from "./functions/functions.gen";
 export type * from "./functions/results";
 export { ApiKey, type ApiKeyArgs, type ApiKeyPrevious, type ApiKeyRotation } from "./resources/api-key";
 export { App, type AppArgs } from "./resources/app";

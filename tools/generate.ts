@@ -36,10 +36,10 @@ const kebab = (kind: string) => kind.replace(/(?<!^)([A-Z])/g, "-$1").toLowerCas
 
 const sources = new Map<string, string>();
 for (const definition of definitions) {
-  sources.set(`src/resources/${kebab(definition.kind)}/generated.ts`, classFile(definition));
+  sources.set(`src/resources/${kebab(definition.kind)}/args.gen.ts`, classFile(definition));
 }
-sources.set("src/resources/provider/generated.ts", providerArgsFile());
-sources.set("src/functions/generated.ts", functionsFile(functions));
+sources.set("src/resources/provider/args.gen.ts", providerArgsFile());
+sources.set("src/functions/functions.gen.ts", functionsFile(functions));
 sources.set("prices/prices.schema.json", JSON.stringify(z.toJSONSchema(pricesSchema, { io: "input" }), null, 2));
 for (const [path, content] of formatted(sources)) emit(path, content);
 

@@ -3,7 +3,7 @@ import { settings } from "../../src/provider/settings";
 
 export const banner = "// Generated from the property table by `npm run generate`; do not edit.\n";
 
-/** `generated.ts` of a resource room: the interfaces of its arguments and properties, and the base of its class. */
+/** `args.gen.ts` of a resource: the interfaces of its arguments and properties, and the base of its class. */
 export function classFile(definition: ResourceDefinition): string {
   const { kind } = definition;
   const args = Object.entries(definition.inputs)
@@ -35,13 +35,18 @@ export interface ${kind}Args {
 ${args.join("\n")}
 }
 
-/** What a \`${kind}\` knows once it exists. */
+/** The properties of ${withArticle(kind)}. */
 export interface ${kind}Properties {
 ${[...inputs, ...outputs].join("\n")}
 }
 
 export const ${kind}Base = pulumi.CustomResource as unknown as ResourceClass<${kind}Properties>;
 `;
+}
+
+/** `an \`App\``. The names of kinds are words: what they begin with decides. */
+export function withArticle(kind: string): string {
+  return `${/^[AEIO]/.test(kind) ? "an" : "a"} \`${kind}\``;
 }
 
 export function providerArgsFile(): string {

@@ -1,7 +1,7 @@
 import type { Argument, FunctionDefinition } from "../../src/functions/definition";
 import { banner, comment, inputType } from "./classes";
 
-/** `generated.ts` of the functions: arguments and the two forms of each. */
+/** `functions.gen.ts`: arguments and the two forms of each. */
 export function functionsFile(definitions: readonly FunctionDefinition[]): string {
   const results = definitions.map(({ name }) => `${capital(name)}Result`);
   return `${banner.replace("property table", "functions' tables")}

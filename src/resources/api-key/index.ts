@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { isKind, register } from "../resource";
-import { type ApiKeyArgs, ApiKeyBase, shape } from "./generated";
+import { type ApiKeyArgs, ApiKeyBase, shape } from "./args.gen";
 
-export type { ApiKeyArgs, ApiKeyProperties } from "./generated";
+export type { ApiKeyArgs, ApiKeyProperties } from "./args.gen";
 export type { ApiKeyPrevious, ApiKeyRotation } from "./types";
 
 /**
@@ -17,7 +17,7 @@ export class ApiKey extends ApiKeyBase {
     super(...register(shape, name, args && { ...args }, options));
   }
 
-  /** Whether a value is a `ApiKey`, also one made by another copy of this package. */
+  /** Whether a value is an `ApiKey`, also one made by another copy of this package. */
   static isInstance(value: unknown): value is ApiKey {
     return isKind(value, "ApiKey");
   }

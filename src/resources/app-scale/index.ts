@@ -2,9 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { type App, deployTriggers } from "../app";
 import type { Environment } from "../environment";
 import { isKind, nameOr, register } from "../resource";
-import { type AppScaleArgs, AppScaleBase, shape } from "./generated";
+import { type AppScaleArgs, AppScaleBase, shape } from "./args.gen";
 
-export type { AppScaleArgs, AppScaleProperties } from "./generated";
+export type { AppScaleArgs, AppScaleProperties } from "./args.gen";
 export type { AppScaleEffective } from "./types";
 
 /**
@@ -19,7 +19,7 @@ export class AppScale extends AppScaleBase {
     super(...register(shape, name, args && withResolvedApp(args), options));
   }
 
-  /** Whether a value is a `AppScale`, also one made by another copy of this package. */
+  /** Whether a value is an `AppScale`, also one made by another copy of this package. */
   static isInstance(value: unknown): value is AppScale {
     return isKind(value, "AppScale");
   }

@@ -2,9 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../environment";
 import { resetTrigger } from "../reset-trigger";
 import { isKind, nameOr, register } from "../resource";
-import { type AppArgs, AppBase, shape } from "./generated";
+import { type AppArgs, AppBase, shape } from "./args.gen";
 
-export type { AppArgs, AppProperties } from "./generated";
+export type { AppArgs, AppProperties } from "./args.gen";
 
 /**
  * A deployed fal app (an alias) in an environment: who may call it, which revision it runs, when its runners are
@@ -32,7 +32,7 @@ export class App extends AppBase {
     }
   }
 
-  /** Whether a value is a `App`, also one made by another copy of this package. */
+  /** Whether a value is an `App`, also one made by another copy of this package. */
   static isInstance(value: unknown): value is App {
     return isKind(value, "App");
   }

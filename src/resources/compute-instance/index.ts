@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { isKind, register } from "../resource";
-import { type ComputeInstanceArgs, ComputeInstanceBase, shape } from "./generated";
+import { type ComputeInstanceArgs, ComputeInstanceBase, shape } from "./args.gen";
 
-export type { ComputeInstanceArgs, ComputeInstanceProperties } from "./generated";
+export type { ComputeInstanceArgs, ComputeInstanceProperties } from "./args.gen";
 
 /**
  * A GPU machine, billed per hour while it exists. Every change of the machine itself replaces it and loses its data:

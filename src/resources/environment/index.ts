@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { declareEnvironment } from "../declared";
 import { isKind, register } from "../resource";
-import { type EnvironmentArgs, EnvironmentBase, shape } from "./generated";
+import { type EnvironmentArgs, EnvironmentBase, shape } from "./args.gen";
 
-export type { EnvironmentArgs, EnvironmentProperties } from "./generated";
+export type { EnvironmentArgs, EnvironmentProperties } from "./args.gen";
 
 /**
  * A fal environment: a space of its own for apps and secrets.
@@ -20,7 +20,7 @@ export class Environment extends EnvironmentBase {
     declareEnvironment(args?.name, this);
   }
 
-  /** Whether a value is a `Environment`, also one made by another copy of this package. */
+  /** Whether a value is an `Environment`, also one made by another copy of this package. */
   static isInstance(value: unknown): value is Environment {
     return isKind(value, "Environment");
   }

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { configKey, type ProviderSettings, providerNameSetting, readSettings, settings } from "../../provider/settings";
-import type { ProviderArgs } from "./generated";
+import type { ProviderArgs } from "./args.gen";
 
-export type { ProviderArgs } from "./generated";
+export type { ProviderArgs } from "./args.gen";
 
 /**
  * Settings for resources that name this provider: another account, another environment, another host.

@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../environment";
 import { isKind, nameOr, register } from "../resource";
-import { type SecretArgs, SecretBase, shape } from "./generated";
+import { type SecretArgs, SecretBase, shape } from "./args.gen";
 
-export type { SecretArgs, SecretProperties } from "./generated";
+export type { SecretArgs, SecretProperties } from "./args.gen";
 
 /**
  * A secret of an environment, given to its apps' runners as an environment variable when they start.

@@ -40,7 +40,7 @@ export interface EnvironmentArgs {
   readonly adopt?: pulumi.Input<boolean> | undefined;
 }
 
-/** What a `Environment` knows once it exists. */
+/** The properties of an `Environment`. */
 export interface EnvironmentProperties {
   /** Name of the environment. It becomes part of its apps' aliases, `app--name`. */
   readonly name: pulumi.Output<string>;

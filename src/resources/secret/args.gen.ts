@@ -54,7 +54,7 @@ export interface SecretArgs {
   readonly adopt?: pulumi.Input<boolean> | undefined;
 }
 
-/** What a `Secret` knows once it exists. */
+/** The properties of a `Secret`. */
 export interface SecretProperties {
   /** Name of the secret, which is the name of the environment variable. */
   readonly name: pulumi.Output<string>;

@@ -82,7 +82,7 @@ export interface AppArgs {
   readonly adopt?: pulumi.Input<boolean> | undefined;
 }
 
-/** What a `App` knows once it exists. */
+/** The properties of an `App`. */
 export interface AppProperties {
   /** Name of the app, without the `--<environment>` suffix. */
   readonly name: pulumi.Output<string>;

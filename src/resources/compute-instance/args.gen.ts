@@ -58,7 +58,7 @@ export interface ComputeInstanceArgs {
   readonly adopt?: pulumi.Input<string> | undefined;
 }
 
-/** What a `ComputeInstance` knows once it exists. */
+/** The properties of a `ComputeInstance`. */
 export interface ComputeInstanceProperties {
   /**
    * The machine: `gpu_1x_h100_sxm5` (16 vCPU, 200 GB RAM, 80 GB VRAM, 1 TB disk) or `gpu_8x_h100_sxm5` (128 vCPU,

@@ -143,7 +143,7 @@ export interface AppScaleArgs {
   readonly adopt?: pulumi.Input<boolean> | undefined;
 }
 
-/** What a `AppScale` knows once it exists. */
+/** The properties of an `AppScale`. */
 export interface AppScaleProperties {
   /**
    * The app: its name, its id `environment/name`, or an `App` (which also makes the dependency and fills

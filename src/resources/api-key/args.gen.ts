@@ -66,7 +66,7 @@ export interface ApiKeyArgs {
   readonly adopt?: pulumi.Input<string> | undefined;
 }
 
-/** What a `ApiKey` knows once it exists. */
+/** The properties of an `ApiKey`. */
 export interface ApiKeyProperties {
   /** What the key is called in lists. Not unique at fal. A change rotates the key. */
   readonly alias: pulumi.Output<string>;
