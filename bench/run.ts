@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { arch, availableParallelism, loadavg, platform, totalmem } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
-import { writeFiles } from "../src/cli/files";
+import { writeFiles } from "../src/cli/command-line/files";
 import { budgets } from "./budgets";
 import { clientRate } from "./measures/client";
 import { importTimes, providerTexts } from "./measures/program";

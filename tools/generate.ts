@@ -8,7 +8,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { delimiter, join, relative } from "node:path";
 import { z } from "zod";
-import { commands } from "../src/cli/commands";
+import { commands } from "../src/cli/commands/index";
 import { pricesSchema } from "../src/cost/prices";
 import { functions } from "../src/functions/definitions";
 import { handlers } from "../src/resources/handlers";

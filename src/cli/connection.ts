@@ -1,6 +1,6 @@
 import type { FalClient, FalClientOptions, FalWait } from "../client";
 import { showWait, waitTeller } from "../provider/progress";
-import type { Option, Terminal, Values } from "./command";
+import type { Option, Terminal, Values } from "./command-line/command";
 
 /** Settings of every command that talks to fal. Everything else is found as the provider finds it. */
 export const connectionOptions = {

@@ -2,7 +2,7 @@ import type { FalClient } from "../client";
 import { FalPermissionError } from "../client/errors";
 import { mainEnvironment } from "../resources/common";
 import { environmentNames, noEnvironment } from "../resources/environments";
-import { UsageError } from "./command";
+import { UsageError } from "./command-line/command";
 
 /** The environments to look at: the one that is named, or all; `main` first, which always exists. */
 export async function environmentsOf(fal: FalClient, named: string | undefined): Promise<string[]> {

@@ -4,9 +4,9 @@ import { createInterface } from "node:readline";
 import { addAbortSignal } from "node:stream";
 import { Content, largeFileBytes, reasonOf } from "../files";
 import { isAtLeast, NodeVersionError } from "../node";
-import { commands } from "./commands";
-import { writeAll } from "./files";
-import { run } from "./run";
+import { writeAll } from "./command-line/files";
+import { run } from "./command-line/run";
+import { commands } from "./commands/index";
 
 // Older ones lack what even messages need. `doctor` runs on this one to show what else is missing.
 if (!isAtLeast(process.versions.node, "20.3.0")) {

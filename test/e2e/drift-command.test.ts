@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { FalClient } from "pulumi-fal/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { DriftResult } from "../../src/cli/drift/result";
+import type { DriftResult } from "../../src/cli/commands/drift/result";
 import { Canary, found } from "./support/canary";
 import { cliEnvironment, type Declared, type Stack } from "./support/stack";
 import { World } from "./support/world";

@@ -1,4 +1,4 @@
-import type { Block, Report, ScalingChart, Text } from "../../src/cli/report/document";
+import type { Block, Report, ScalingChart, Text } from "../../src/cli/report/report-model";
 
 /** A review as it may come: alerts, facts, tables, a chart, folded sections. */
 export function review({ apps = 3, rows = 4 }: { readonly apps?: number; readonly rows?: number } = {}): Report {

@@ -1,5 +1,5 @@
-import type { Command, Option } from "../../src/cli/command";
-import { docOf, exitCodesOf, optionName, optionsOf, usageOf } from "../../src/cli/help";
+import type { Command, Option } from "../../src/cli/command-line/command";
+import { docOf, exitCodesOf, optionName, optionsOf, usageOf } from "../../src/cli/command-line/help";
 import { cell } from "./reference";
 
 /** The page of the command line: what `--help` says, and what `--json` prints. */

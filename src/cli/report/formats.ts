@@ -1,11 +1,11 @@
 import { extname } from "node:path";
-import { type Option, type Terminal, UsageError } from "../command";
-import { outputProblem, writeFiles } from "../files";
-import { visibleJson } from "../text";
-import type { Report } from "./document";
+import { type Option, type Terminal, UsageError } from "../command-line/command";
+import { outputProblem, writeFiles } from "../command-line/files";
+import { visibleJson } from "../command-line/terminal-text";
 import { renderHtml } from "./html";
 import { renderMarkdown } from "./markdown";
 import { renderPlain } from "./plain";
+import type { Report } from "./report-model";
 
 const formats = ["text", "markdown", "json", "html"] as const;
 export type Format = (typeof formats)[number];

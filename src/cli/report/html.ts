@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { visible } from "../text";
-import { type Bar, type BarRow, barRows, largest } from "./bars";
-import type { Block, Facts, Inline, Report, ScalingChart, Section, Table, Text } from "./document";
+import { visible } from "../command-line/terminal-text";
+import { type Bar, type BarRow, barRows, largest } from "./chart";
+import type { Block, Facts, Inline, Report, ScalingChart, Section, Table, Text } from "./report-model";
 import { stylesheet } from "./stylesheet";
 import { clipped, escapeHtml, inlines, isRightToLeft, shortened, textOf, webAddress } from "./text";
 

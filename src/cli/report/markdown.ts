@@ -1,6 +1,6 @@
-import { visible } from "../text";
-import { drawn } from "./bars";
-import type { Block, Facts, Inline, Report, ScalingChart, Section, Table, Text } from "./document";
+import { visible } from "../command-line/terminal-text";
+import { drawn } from "./chart";
+import type { Block, Facts, Inline, Report, ScalingChart, Section, Table, Text } from "./report-model";
 import { clipped, escapeHtml, inlines, isolated, shortened, textOf, webAddress } from "./text";
 
 /**

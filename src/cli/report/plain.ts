@@ -1,6 +1,6 @@
-import { visible, width } from "../text";
-import { drawn } from "./bars";
-import type { Block, Facts, Inline, Report, Section, Table, Text } from "./document";
+import { visible, width } from "../command-line/terminal-text";
+import { drawn } from "./chart";
+import type { Block, Facts, Inline, Report, Section, Table, Text } from "./report-model";
 import { clipped, inlines, isolated, textOf, webAddress } from "./text";
 
 /** How long a value may be, in characters: in a sentence, as in the other formats; in a table, where all is in one row. */

@@ -1,4 +1,4 @@
-import type { Inline, Text } from "./document";
+import type { Inline, Text } from "./report-model";
 
 export function inlines(text: Text): readonly Inline[] {
   return Array.isArray(text) ? text : [text as Inline];

@@ -1,5 +1,5 @@
-import { commands } from "../../../src/cli/commands";
-import { run } from "../../../src/cli/run";
+import { run } from "../../../src/cli/command-line/run";
+import { commands } from "../../../src/cli/commands/index";
 
 /** A run of the command line in this process. */
 export async function cli(args: readonly string[], cwd: string, input?: string, env: NodeJS.ProcessEnv = {}) {

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Terminal, UsageError } from "../../../../src/cli/command";
+import { type Terminal, UsageError } from "../../../../src/cli/command-line/command";
 import { destinationsOf, writeResult } from "../../../../src/cli/report/formats";
 import { review } from "../../../support/reports";
 

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { visible } from "../../../../src/cli/command-line/terminal-text";
 import { renderHtml } from "../../../../src/cli/report/html";
 import { shortened } from "../../../../src/cli/report/text";
-import { visible } from "../../../../src/cli/text";
 import { everywhere, hostile, hostileTexts, review, scaling } from "../../../support/reports";
 import {
   attribute,

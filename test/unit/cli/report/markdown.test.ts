@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Block, Report } from "../../../../src/cli/report/document";
+import { visible } from "../../../../src/cli/command-line/terminal-text";
 import { commentLimit, renderMarkdown } from "../../../../src/cli/report/markdown";
+import type { Block, Report } from "../../../../src/cli/report/report-model";
 import { shortened } from "../../../../src/cli/report/text";
-import { visible } from "../../../../src/cli/text";
 import { everywhere, hostile, hostileTexts, review } from "../../../support/reports";
 import {
   attribute,

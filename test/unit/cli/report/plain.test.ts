@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { Report } from "../../../../src/cli/report/document";
+import { visible } from "../../../../src/cli/command-line/terminal-text";
 import { renderPlain } from "../../../../src/cli/report/plain";
-import { visible } from "../../../../src/cli/text";
+import type { Report } from "../../../../src/cli/report/report-model";
 import { everywhere, hostile, review } from "../../../support/reports";
 import { hostileText, obeyed, readable } from "./support";
 

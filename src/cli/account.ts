@@ -1,0 +1,151 @@
+import type { FalClient } from "../client";
+import { FalPermissionError, FalValidationError } from "../client/errors";
+import { checkFacts } from "../provider/facts";
+import type { Handler } from "../provider/handler";
+import { type Imported, imported } from "../provider/imported";
+import type { ResourceDefinition } from "../provider/properties";
+import { mainEnvironment } from "../resources/common";
+import { handlers } from "../resources/handlers";
+import { type Inventory, inventories, type Listed } from "../resources/inventory";
+import { providerText } from "../resources/tokens";
+import { objectKey } from "./commands/import/known";
+import { environmentsOf } from "./environments";
+
+/** An object of the account. */
+export interface Found {
+  readonly kind: string;
+  readonly definition: ResourceDefinition;
+  readonly id: string;
+  readonly state: Imported;
+}
+
+export interface Skipped {
+  readonly kind: string;
+  readonly id: string;
+  readonly reason: string;
+}
+
+export interface AccountContents {
+  readonly account: string | undefined;
+  /** Each kind after those that it refers to, then by id: whatever the order in which fal lists. */
+  readonly found: readonly Found[];
+  /** What exists and cannot be declared. */
+  readonly skipped: readonly Skipped[];
+}
+
+export interface Scope {
+  /** One environment; all when left out. */
+  readonly environment: string | undefined;
+  /** Kinds; all when left out, of one environment all that are part of it. */
+  readonly kinds: ReadonlySet<string> | undefined;
+  /** Objects to leave out, by `objectKey`. */
+  readonly known: ReadonlySet<string>;
+}
+
+/** An object of the account, as it is listed. */
+export interface ListedObject extends Listed {
+  readonly kind: string;
+}
+
+/** Lists everything there is, and reads none of it. `instead` is what to do where the key may not list a kind. */
+export async function listAccount(
+  fal: FalClient,
+  scope: Pick<Scope, "environment" | "kinds">,
+  signal: AbortSignal,
+  instead: string,
+): Promise<ListedObject[]> {
+  const places = await environmentsOf(fal, scope.environment);
+  const lists = await Promise.all(
+    inventories
+      .filter((inventory) => isWanted(inventory, scope))
+      .map(async (inventory) => {
+        const objects = new Map<string, ListedObject>();
+        for (const place of inventory.in === "account" ? [mainEnvironment] : places) {
+          for (const object of await listed(inventory, fal, place, signal, instead)) {
+            if (inventory.kind === "Environment" && object.id !== (scope.environment ?? object.id)) continue;
+            objects.set(object.id, { kind: inventory.kind, ...object });
+          }
+        }
+        return [...objects.values()];
+      }),
+  );
+  return lists.flat();
+}
+
+/** Reads everything there is, and changes nothing. */
+export async function readAccount(
+  fal: FalClient,
+  scope: Scope,
+  signal: AbortSignal,
+  warn: (message: string) => void,
+): Promise<AccountContents> {
+  const account = await fal.account();
+  const found: Found[] = [];
+  const skipped: Skipped[] = [];
+  await Promise.all(
+    (await listAccount(fal, scope, signal, "leave this type out with --types")).map(async ({ kind, id }) => {
+      if (scope.known.has(objectKey(kind, id))) return;
+      const handler = handlerOf(kind);
+      const read = await readOne(handler, id, fal, account, signal, warn);
+      if (read === undefined) return;
+      if ("refused" in read) skipped.push({ kind, id, reason: read.refused });
+      else found.push({ kind, definition: handler.definition, id, state: read });
+    }),
+  );
+  const order = new Map(inventories.map(({ kind }, index) => [kind, index]));
+  const byKindAndId = (a: Skipped | Found, b: Skipped | Found) =>
+    (order.get(a.kind) ?? 0) - (order.get(b.kind) ?? 0) || (a.id < b.id ? -1 : 1);
+  found.sort(byKindAndId);
+  skipped.sort(byKindAndId);
+  return { account, found, skipped };
+}
+
+function isWanted(inventory: Inventory, { environment, kinds }: Pick<Scope, "environment" | "kinds">): boolean {
+  if (kinds !== undefined) return kinds.has(inventory.kind);
+  return environment === undefined || inventory.in === "environment" || inventory.kind === "Environment";
+}
+
+async function listed(
+  inventory: Inventory,
+  fal: FalClient,
+  place: string,
+  signal: AbortSignal,
+  instead: string,
+): Promise<Listed[]> {
+  try {
+    return await inventory.list(fal, place, signal);
+  } catch (error) {
+    if (!(error instanceof FalPermissionError) || error.refusal === "account") throw error;
+    const way = error.refusal === "feature" ? `Or ${instead}.` : `Use a key that may, or ${instead}.`;
+    throw new Error(`${error.message} ${way}`, { cause: error });
+  }
+}
+
+async function readOne(
+  handler: Handler,
+  id: string,
+  fal: FalClient,
+  account: string | undefined,
+  signal: AbortSignal,
+  warn: (message: string) => void,
+) {
+  const { definition } = handler;
+  const context = { fal, now: Date.now(), signal, waitSignal: signal, timeLimit: "", progress: () => undefined, warn };
+  try {
+    const live = await handler.read(id, undefined, context);
+    // Gone since it was listed.
+    if (live === undefined) return undefined;
+    const facts = { ...checkFacts(mainEnvironment, Date.now(), []), account, provider: providerText(definition.kind) };
+    return imported(definition, live, facts);
+  } catch (error) {
+    // A name that the client refuses to ask for.
+    if (error instanceof FalValidationError) return { refused: error.message };
+    throw error;
+  }
+}
+
+function handlerOf(kind: string): Handler {
+  const handler = handlers.find(({ definition }) => definition.kind === kind);
+  if (!handler) throw new Error(`no handler for ${kind}`);
+  return handler;
+}

@@ -1,0 +1,101 @@
+import { parseArgs } from "node:util";
+import { version } from "../../version";
+import { type Command, type Option, type Terminal, UsageError, type Values } from "./command";
+import { commandHelp, generalHelp, groupHelp, optionsOf, usageErrorCode, usageOf } from "./help";
+import { oneLine } from "./terminal-text";
+
+/** Runs one command line; resolves with the exit code and never rejects. */
+export async function run(commands: readonly Command[], args: readonly string[], terminal: Terminal): Promise<number> {
+  const [name = "", second] = args;
+  const command = commands.find((candidate) => startsWith(args, wordsOf(candidate)));
+  const group = command ? [] : commands.filter((candidate) => wordsOf(candidate)[0] === name);
+  try {
+    if (name === "--version") {
+      terminal.out(version);
+      return 0;
+    }
+    if (isHelp(name) || name === "help") {
+      terminal.out(generalHelp(commands).trimEnd());
+      return 0;
+    }
+    if (group.length > 0 && isHelp(second)) {
+      terminal.out(groupHelp(name, group).trimEnd());
+      return 0;
+    }
+    if (command === undefined) throw new UsageError(unknownCommand(commands, group, args));
+    const { values, args: given } = parse(command, args.slice(wordsOf(command).length));
+    if (values.help) {
+      terminal.out(commandHelp(command).trimEnd());
+      return 0;
+    }
+    checkArguments(command, given);
+    return await command.run(values, terminal, given);
+  } catch (error) {
+    const who = ["pulumi-fal", command?.name ?? (group.length > 0 ? name : undefined)].filter(Boolean).join(" ");
+    if (terminal.signal.aborted) {
+      terminal.note(`${who}: interrupted`);
+      return 130;
+    }
+    terminal.note(`${who}: ${sentenceOf(error)}`);
+    if (!(error instanceof UsageError)) return 1;
+    terminal.note(`Try ${who} --help`);
+    return usageErrorCode(command);
+  }
+}
+
+function wordsOf(command: Command): string[] {
+  return command.name.split(" ");
+}
+
+function startsWith(args: readonly string[], words: readonly string[]): boolean {
+  return words.every((word, index) => args[index] === word);
+}
+
+function isHelp(arg: string | undefined): boolean {
+  return arg === "--help" || arg === "-h";
+}
+
+function parse(command: Command, args: readonly string[]) {
+  const options = optionsOf(command);
+  const config = Object.fromEntries(
+    Object.entries<Option>(options).map(([name, { type, multiple = false }]) => [
+      name,
+      { type, multiple, ...(name === "help" ? { short: "h" } : {}) },
+    ]),
+  );
+  const allowPositionals = command.arguments !== undefined;
+  let parsed: ReturnType<typeof parseArgs>;
+  try {
+    parsed = parseArgs({ args: [...args], options: config, allowPositionals });
+  } catch (error) {
+    throw new UsageError(sentenceOf(error));
+  }
+  for (const [name, { choices }] of Object.entries<Option>(options)) {
+    for (const text of [parsed.values[name] ?? []].flat()) {
+      if (choices === undefined || choices.includes(String(text))) continue;
+      throw new UsageError(`--${name} must be one of ${choices.join(", ")}, not "${text}"`);
+    }
+  }
+  return { values: parsed.values as Values<typeof options>, args: parsed.positionals };
+}
+
+function checkArguments(command: Command, given: readonly string[]): void {
+  if (command.arguments === undefined) return;
+  const { name } = command.arguments;
+  if (given.length === 0) throw new UsageError(`which ${name}? Usage: ${usageOf(command)}`);
+  if (given.some((arg) => arg.trim() === "")) throw new UsageError(`an empty ${name}`);
+}
+
+function unknownCommand(commands: readonly Command[], group: readonly Command[], args: readonly string[]): string {
+  const level = group.length > 0 ? 1 : 0;
+  const known = new Set((level === 1 ? group : commands).map((command) => wordsOf(command)[level]));
+  const there = `there is ${[...known].join(", ")}`;
+  const name = args[level];
+  return name === undefined ? `which command? T${there.slice(1)}` : `no command "${name}"; ${there}`;
+}
+
+/** What failed, without the power to write elsewhere on the terminal: messages may quote names of fal's. */
+function sentenceOf(error: unknown): string {
+  const message = error instanceof Error && error.message ? error.message : String(error);
+  return oneLine(message);
+}

@@ -1,0 +1,60 @@
+import type { AppInfo } from "../../../client";
+import type { Terminal, Values } from "../../command-line/command";
+import { table, visibleJson } from "../../command-line/terminal-text";
+import { withFal } from "../../connection";
+import { environmentsOf } from "../../environments";
+import type { listOptions } from "./index";
+
+export async function listApps(
+  values: Values<typeof listOptions> & { readonly json?: boolean },
+  terminal: Terminal,
+): Promise<number> {
+  const { filter } = values;
+  const apps = await withFal(values, terminal, async (fal) => {
+    const environments = await environmentsOf(fal, values.environment);
+    return (await Promise.all(environments.map((environment) => fal.apps.list({ environment, filter })))).flatMap(
+      (list) => list.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    );
+  });
+  if (values.json) terminal.out(visibleJson({ apps: apps.map(entry) }));
+  else if (apps.length === 0) terminal.out("No apps.");
+  else for (const line of appTable(apps)) terminal.out(line);
+  return 0;
+}
+
+export function appTable(apps: readonly AppInfo[]): string[] {
+  return table([
+    ["APP", "ENVIRONMENT", "AUTH", "RUNNERS", "MIN", "MAX", "BUFFER", "KEEP ALIVE", "MACHINES", "REVISION", ""],
+    ...apps.map((app) => [
+      app.name,
+      app.environment,
+      app.authMode,
+      String(app.activeRunners),
+      String(app.minConcurrency),
+      String(app.maxConcurrency),
+      String(app.concurrencyBuffer ?? ""),
+      `${app.keepAlive}s`,
+      app.machineTypes.join(", "),
+      app.revision,
+      app.isRolling ? "deployment under way" : "",
+    ]),
+  ]);
+}
+
+function entry(app: AppInfo) {
+  const { name, environment, authMode, revision, activeRunners, minConcurrency, maxConcurrency } = app;
+  return {
+    name,
+    environment,
+    authMode,
+    revision,
+    activeRunners,
+    minConcurrency,
+    maxConcurrency,
+    concurrencyBuffer: app.concurrencyBuffer ?? null,
+    keepAlive: app.keepAlive,
+    machineTypes: app.machineTypes,
+    regions: app.regions,
+    isRolling: app.isRolling,
+  };
+}

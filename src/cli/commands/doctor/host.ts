@@ -1,0 +1,210 @@
+import { execFile } from "node:child_process";
+import { accessSync, constants, readFileSync, realpathSync } from "node:fs";
+import { request } from "node:http";
+import { connect } from "node:http2";
+import { createRequire } from "node:module";
+import { delimiter, dirname, join } from "node:path";
+import type { Billing, FalClient, KeyInfo } from "../../../client";
+import { type Credential, discoverCredential, readProfile } from "../../../client/credentials";
+import { type Endpoints, resolveEndpoints } from "../../../client/endpoints";
+import { type HttpProxy, Proxies } from "../../../client/proxies";
+import { openTunnel } from "../../../client/transport/tunnel";
+import { messageOf } from "../../../provider/errors";
+import type { Terminal } from "../../command-line/command";
+import { Pulumi } from "../../pulumi/cli";
+import { type CodeInState, codeInState } from "../../pulumi/state-code";
+
+/** A package as a program in the folder would load it. */
+export interface FoundPackage {
+  readonly version: string;
+  /** Whether the module that was asked for is in it. */
+  readonly complete: boolean;
+}
+
+/** All that the checks learn about this machine, the network and fal; tests put their own facts in its place. */
+export interface Machine {
+  readonly windows: boolean;
+  readonly nodeVersion: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** The folder that programs would run in. */
+  readonly cwd: string;
+  /** Undefined where it would not be found. `module` is one of the package's, such as `dynamic`. */
+  package(name: string, module?: string): FoundPackage | undefined;
+  /** What `pulumi version` prints. Throws where there is no CLI. */
+  pulumiVersion(signal: AbortSignal): Promise<string>;
+  /** The code that the state of the selected stack holds. Throws where there is no stack, or its state cannot be read. */
+  codeInState(signal: AbortSignal): Promise<CodeInState>;
+  /** Whether an executable is beside the Pulumi CLI or on PATH. */
+  isBesidePulumi(name: string): boolean;
+  /** What `fal --version` prints; undefined where there is none. */
+  falVersion(signal: AbortSignal): Promise<string | undefined>;
+  /** Throws where none is found, or an unusable one. */
+  credential(): Pick<Credential, "keyId" | "source">;
+  /** Throws where a setting is no address. */
+  endpoints(): Endpoints;
+  /** The proxy that a host is reached through. Throws where a variable names no usable one. */
+  proxy(url: string): HttpProxy | undefined;
+  /** Waits until the proxy passes a connection to a host on; throws where it does not. */
+  tunnel(proxy: HttpProxy, url: string, signal: AbortSignal): Promise<void>;
+  /** The HTTP status of whatever a host answers; throws where it cannot be reached. */
+  restStatus(url: string, signal: AbortSignal): Promise<number>;
+  /** Waits until a host speaks HTTP/2, which gRPC needs; throws where it does not. */
+  http2(url: string, signal: AbortSignal): Promise<void>;
+  /** The account's name; undefined where fal does not tell. */
+  account(signal: AbortSignal): Promise<string | undefined>;
+  /** The account's balance; throws where the key may not read it. */
+  billing(signal: AbortSignal): Promise<Billing>;
+  /** What fal tells about the key; undefined where its list does not hold it. */
+  key(signal: AbortSignal): Promise<KeyInfo | undefined>;
+}
+
+export function thisMachine({ cwd, env }: Pick<Terminal, "cwd" | "env">): Machine {
+  const profile = () => readProfile(env);
+  const proxy = (url: string) => new Proxies(undefined, env).of(url);
+  return {
+    windows: process.platform === "win32",
+    nodeVersion: process.versions.node,
+    env,
+    cwd,
+    package: (name, module) => foundPackage(cwd, name, module),
+    pulumiVersion: async (signal) => (await new Pulumi({ cwd, env, signal }).ok(["version"])).stdout.trim(),
+    codeInState: async (signal) => codeInState(await exportedOf(new Pulumi({ cwd, env, signal }))),
+    isBesidePulumi: (name) => isBesidePulumi(name, env),
+    falVersion: (signal) => printed("fal", ["--version"], { cwd, env, signal }),
+    credential: () => discoverCredential(undefined, env, profile),
+    endpoints: () => resolveEndpoints({}, env, profile),
+    proxy,
+    tunnel: async (through, url, signal) => {
+      (await openTunnel(through, url, "http/1.1", { signal, timeoutMs })).destroy();
+    },
+    restStatus: (url, signal) => restStatus(url, proxy(url), signal),
+    http2: (url, signal) => http2(url, proxy(url), signal),
+    account: (signal) => withClient(env, signal, (fal) => fal.account()),
+    billing: (signal) => withClient(env, signal, (fal) => fal.billing({ signal })),
+    key: (signal) => withClient(env, signal, (fal) => fal.keys.get(fal.settings.keyId)),
+  };
+}
+
+async function exportedOf(pulumi: Pulumi): Promise<string> {
+  try {
+    return await pulumi.exported();
+  } catch (error) {
+    // The CLI's advice is for commands that take --stack.
+    if (!/no stack selected/.test(messageOf(error))) throw error;
+    throw new Error("no stack is selected here; `pulumi stack select` chooses one", { cause: error });
+  }
+}
+
+function foundPackage(cwd: string, name: string, module: string | undefined): FoundPackage | undefined {
+  // Not `require.resolve` with `paths`: from in here the package's own name always resolves to itself.
+  const { resolve } = createRequire(join(cwd, "index.js"));
+  let file: string;
+  try {
+    file = resolve(`${name}/package.json`);
+  } catch {
+    return undefined;
+  }
+  const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
+  try {
+    resolve([name, ...(module === undefined ? [] : [module])].join("/"));
+    return { version, complete: true };
+  } catch {
+    return { version, complete: false };
+  }
+}
+
+function isBesidePulumi(name: string, env: NodeJS.ProcessEnv): boolean {
+  const path = (env["PATH"] ?? "").split(delimiter).filter(Boolean);
+  const given = env["PULUMI"] || executableOn(path, "pulumi");
+  const beside = given === undefined ? [] : [dirname(given), dirname(realPath(given))];
+  return executableOn([...beside, ...path], name) !== undefined;
+}
+
+function executableOn(folders: readonly string[], name: string): string | undefined {
+  const names = process.platform === "win32" ? [".exe", ".cmd", ".bat"].map((end) => name + end) : [name];
+  return folders.flatMap((folder) => names.map((file) => join(folder, file))).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function realPath(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
+  }
+}
+
+function printed(
+  program: string,
+  args: readonly string[],
+  options: { cwd: string; env: NodeJS.ProcessEnv; signal: AbortSignal },
+): Promise<string | undefined> {
+  return new Promise((done, fail) => {
+    execFile(program, [...args], options, (error, out) => {
+      if (error === null) done(out.trim());
+      else if (error.code === "ENOENT") done(undefined);
+      else fail(new Error(`\`${program} ${args.join(" ")}\` fails`, { cause: error }));
+    });
+  });
+}
+
+/** No more than a check has. */
+const timeoutMs = 10_000;
+
+async function restStatus(url: string, proxy: HttpProxy | undefined, signal: AbortSignal): Promise<number> {
+  if (proxy === undefined) {
+    const answer = await fetch(url, { signal, redirect: "manual" });
+    await answer.body?.cancel();
+    return answer.status;
+  }
+  const { host, pathname } = new URL(url);
+  const socket = await openTunnel(proxy, url, "http/1.1", { signal, timeoutMs });
+  try {
+    return await new Promise((done, fail) => {
+      const ask = request({ createConnection: () => socket, headers: { host }, path: pathname, signal });
+      ask.once("response", ({ statusCode = 0 }) => done(statusCode));
+      ask.once("error", fail);
+      ask.end();
+    });
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function http2(url: string, proxy: HttpProxy | undefined, signal: AbortSignal): Promise<void> {
+  const socket = proxy && (await openTunnel(proxy, url, "h2", { signal, timeoutMs }));
+  await new Promise<void>((done, fail) => {
+    const session = connect(url, socket && { createConnection: () => socket });
+    const end = (settle: () => void) => {
+      session.destroy();
+      settle();
+    };
+    // What is not HTTP/2 never sends them.
+    session.once("remoteSettings", () => end(done));
+    session.once("error", (error) => end(() => fail(error)));
+    signal.addEventListener("abort", () => end(() => fail(signal.reason)), { once: true });
+  });
+}
+
+async function withClient<T>(
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+  use: (fal: FalClient) => Promise<T>,
+): Promise<T> {
+  // Loaded here, not at the top: where Node is too old for it, the other checks are what helps.
+  const client = await import("../../../client/index.js");
+  const fal = new client.FalClient({ env, signal });
+  try {
+    return await use(fal);
+  } finally {
+    await fal.close();
+  }
+}

@@ -1,0 +1,182 @@
+import { hiddenKey } from "../../../provider/hidden";
+import { type Bag, mirroredNames, type ResourceDefinition, type Value } from "../../../provider/properties";
+import { deepEqual, isBag } from "../../../provider/values";
+import { rotate } from "../../../resources/api-key/properties";
+import { errorsOf, messagesOf } from "../../pulumi/diagnostics";
+import type { EngineRun, Refreshed } from "../../pulumi/events";
+import { nameOf, secretText } from "../../pulumi/plan";
+import { type Link, sourceOf } from "../../report/source";
+import { kinds } from "../../resource-types";
+import type { KnownResource } from "./known";
+import type { Drifted, DriftedProperty, Failure, Warning } from "./result";
+
+export interface Comparison {
+  readonly drifted: readonly Drifted[];
+  readonly checked: number;
+  readonly failures: readonly Failure[];
+  /** What the providers say of resources that they read. */
+  readonly warnings: readonly Warning[];
+  /** Properties that differ and that `ignoreChanges` leaves to others: `name.property`. */
+  readonly ignored: readonly string[];
+  /** Names of resources whose last `pulumi up` did not finish. */
+  readonly unfinished: readonly string[];
+}
+
+/** What a refresh of a stack found, against what its state declares. `link` is the address of a line of the program. */
+export function compare(
+  stack: string,
+  engine: EngineRun,
+  known: ReadonlyMap<string, KnownResource>,
+  link: Link,
+): Comparison {
+  const drifted: Drifted[] = [];
+  const ignored: string[] = [];
+  const unfinished: string[] = [];
+  let checked = 0;
+  for (const refreshed of engine.refreshed) {
+    const { urn, old, live } = refreshed;
+    const resource = known.get(urn);
+    if (!resource?.managed) continue;
+    checked += 1;
+    const name = nameOf(urn);
+    if (pendingOf(old.outputs).length > 0) unfinished.push(name);
+    const source = sourceOf(resource.sourcePosition, link);
+    const about = {
+      stack,
+      urn,
+      type: old.type,
+      name,
+      ...(old.id ? { id: old.id } : {}),
+      ...(source ? { source } : {}),
+    };
+    if (!live) {
+      const revoked = kinds.get(old.type)?.kind === "ApiKey" ? ({ cause: "revoked elsewhere" } as const) : {};
+      drifted.push({ ...about, kind: "missing", properties: [], ...revoked });
+      continue;
+    }
+    if (refreshed.op !== "update") continue;
+    const differing = differences(refreshed);
+    const properties = differing.filter(({ path }) => !isIgnored(path, resource, refreshed));
+    ignored.push(...differing.filter((one) => !properties.includes(one)).map(({ path }) => `${name}.${path}`));
+    const explained = differing.length > 0 || (kinds.get(old.type) && isLeftOver(old.outputs));
+    if (properties.length > 0 || !explained) drifted.push({ ...about, kind: "changed", properties });
+  }
+  drifted.sort((a, b) => rank(a) - rank(b) || (a.urn < b.urn ? -1 : 1));
+  const warnings = messagesOf(engine.diagnostics, "warning").map(({ text: message, ...about }) => ({
+    stack,
+    ...about,
+    message,
+  }));
+  return { drifted, checked, failures: failuresOf(stack, engine), warnings, ignored, unfinished };
+}
+
+/** Kind by kind, whatever the order in which the state has them; last what is not fal's. */
+function rank({ type }: Drifted): number {
+  const index = types.indexOf(type);
+  return index < 0 ? types.length : index;
+}
+
+const types = [...kinds.keys()];
+
+function differences({ old, live }: Refreshed): DriftedProperty[] {
+  const now = live ?? old;
+  const definition = kinds.get(old.type);
+  if (!definition) {
+    const names = differingNames(old.inputs, now.inputs);
+    return (names.length > 0 ? names : differingNames(old.outputs, now.outputs)).map((path) => ({ path }));
+  }
+  const properties = differingNames(old.inputs, now.inputs, definition)
+    // Made from the others, by check: nothing that fal has or that somebody changed.
+    .filter((path) => !definition.inputs[path]?.computed)
+    .map((path) => property(path, old.inputs[path], now.inputs[path], definition));
+  if (pendingOf(now.inputs).includes(rotate)) {
+    properties.push({ ...property("keyId", old.outputs["keyId"], undefined, definition), cause: "revoked elsewhere" });
+  }
+  if (properties.length > 0 || isLeftOver(old.outputs)) return properties;
+  // Both sides of a value that the program made secret read `[secret]`: all that it can be.
+  return Object.keys(old.inputs)
+    .filter((path) => old.inputs[path] === secretText && definition.inputs[path]?.writeOnly !== true)
+    .map((path) => property(path, secretText, secretText, definition));
+}
+
+function property(path: string, declared: unknown, actual: unknown, { inputs }: ResourceDefinition): DriftedProperty {
+  const { unit, writtenWith } = inputs[path] ?? {};
+  return {
+    path,
+    ...(declared === undefined ? {} : { declared }),
+    ...(actual === undefined ? {} : { actual }),
+    ...(unit === undefined ? {} : { unit }),
+    ...(writtenWith === undefined ? {} : { writtenWith }),
+  };
+}
+
+/**
+ * Names of what differs, in the order of the first; hidden ones are not properties. Of a resource of ours only what its
+ * outputs mirror counts: the rest, such as `adopt`, matters at its creation, and a refresh drops it from the inputs.
+ */
+export function differingNames(before: Bag, after: Bag, definition?: ResourceDefinition): string[] {
+  const mirrored = definition && new Set(mirroredNames(definition));
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (name) => !name.startsWith("__") && (mirrored?.has(name) ?? true) && !deepEqual(before[name], after[name]),
+  );
+}
+
+/**
+ * Everything that a change of these writes at fal: also what a computed input says to be written, and what fal takes in
+ * the same call only.
+ */
+export function writtenNames(names: readonly string[], { inputs }: ResourceDefinition): string[] {
+  const marked = names.map((name) => inputs[name]?.marks ?? name);
+  return [...new Set(marked.flatMap((name) => [name, ...(inputs[name]?.writtenWith ?? [])]))];
+}
+
+/** Work of the last update that is not done, or values that fal did not keep: the engine calls either a change. */
+function isLeftOver(outputs: Bag): boolean {
+  const hidden = outputs[hiddenKey];
+  return pendingOf(outputs).length > 0 || (isBag(hidden) && hidden["notKept"] !== undefined);
+}
+
+function pendingOf(bag: Bag): string[] {
+  const hidden = bag[hiddenKey];
+  const pending = isBag(hidden) ? hidden["pending"] : undefined;
+  return Array.isArray(pending) ? pending.map(String) : [];
+}
+
+/** Whether all that differs in a property is under `ignoreChanges`, which may name parts of it: `tags.team`. */
+function isIgnored(path: string, { ignoreChanges }: KnownResource, { old, live }: Refreshed): boolean {
+  if (ignoreChanges.includes(path) || ignoreChanges.includes("*")) return true;
+  const [before, now] = [old.inputs[path], live?.inputs[path]];
+  if (deepEqual(before, now)) return false;
+  const parts = ignoreChanges.map(keysOf).filter(([name]) => name === path);
+  const [left, right] = [before, now].map((value) => parts.reduce((rest, [, ...keys]) => without(rest, keys), value));
+  return deepEqual(left, right);
+}
+
+/** The keys of a property path as Pulumi writes them: `tags.team`, `rules[0].port`, `tags["a.b"]`. */
+function keysOf(path: string): string[] {
+  const keys = path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+|\*)\]|([^.[\]]+)/g);
+  return [...keys].map(([, quoted, index, name]) => quoted?.replace(/\\(.)/g, "$1") ?? index ?? name ?? "");
+}
+
+/** A value without what stands at a path in it; `*` is every key. */
+function without(value: Value, [key, ...keys]: readonly string[]): Value {
+  if (key === undefined) return undefined;
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).flatMap(([name, inner]): [string, Value][] => {
+    if (key !== "*" && key !== name) return [[name, inner]];
+    return keys.length === 0 ? [] : [[name, without(inner, keys)]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Why the engine did not get through, each reason once, with the resources that it holds for. */
+export function failuresOf(stack: string, engine: EngineRun): Failure[] {
+  const reasons = new Map<string, string[]>();
+  for (const { urn, text } of errorsOf(engine.diagnostics)) {
+    reasons.set(text, [...(reasons.get(text) ?? []), ...(urn ? [urn] : [])]);
+  }
+  if (reasons.size === 0 && engine.result !== "succeeded") {
+    reasons.set("the engine ended without saying that it was done", [...engine.unread]);
+  }
+  return [...reasons].map(([message, urns]) => ({ stack, urns, message }));
+}

@@ -1,0 +1,112 @@
+import type { Pulumi } from "../../pulumi/cli";
+import { runEngine } from "../../pulumi/events";
+import { nameOf, type Plan, type Step } from "../../pulumi/plan";
+import { kinds } from "../../resource-types";
+import { differingNames, failuresOf, writtenNames } from "./compare";
+import { changedConfig, configMessage } from "./config";
+import type { Drifted, Failure, PlannedStep } from "./result";
+import { failureOf, ownCodeOnly } from "./stack";
+
+/** What `pulumi up --refresh` would do. */
+export interface Correction {
+  readonly corrections: readonly PlannedStep[];
+  readonly programChanges: readonly PlannedStep[];
+}
+
+/**
+ * Asks the engine what would correct the drift; changes nothing. Refuses where `pulumi up` would run with another
+ * configuration than the last one, or with code that is not ours.
+ */
+export async function planCorrection(
+  pulumi: Pulumi,
+  stack: string,
+  drifted: readonly Drifted[],
+): Promise<Correction | Failed> {
+  return await attempt(stack, async () => {
+    // Once more: the state may be another one than when it was read.
+    const exported = await pulumi.exported(stack, "--show-secrets");
+    ownCodeOnly(exported);
+    const changed = await changedConfig(pulumi, stack, exported);
+    if (changed.length > 0) {
+      return { failures: [{ stack, urns: [], message: configMessage(stack, changed) }], refused: true as const };
+    }
+    const { engine } = await runEngine(pulumi, ["preview", "--refresh", "--stack", stack]);
+    return engine.result === "succeeded" ? sorted(engine, drifted) : { failures: failuresOf(stack, engine) };
+  });
+}
+
+/** Runs `pulumi up --refresh`. */
+export async function correct(pulumi: Pulumi, stack: string): Promise<Failed> {
+  return await attempt(stack, async () => {
+    const { engine, cli } = await runEngine(pulumi, ["up", "--refresh", "--yes", "--skip-preview", "--stack", stack]);
+    const succeeded = cli.code === 0 && engine.result === "succeeded";
+    return { failures: succeeded ? [] : failuresOf(stack, engine) };
+  });
+}
+
+interface Failed {
+  readonly failures: readonly Failure[];
+  /** Nothing was asked of the engine. */
+  readonly refused?: true;
+}
+
+async function attempt<T>(stack: string, run: () => Promise<T>): Promise<T | Failed> {
+  try {
+    return await run();
+  } catch (error) {
+    const failure = failureOf(stack, error);
+    return { failures: [failure], ...(failure.kind === undefined ? {} : { refused: true as const }) };
+  }
+}
+
+/** Tells what corrects drift from what the program changes anyway: a step may do both. */
+export function sorted({ steps }: Plan, drifted: readonly Drifted[]): Correction {
+  const byUrn = new Map(drifted.map((resource) => [resource.urn, resource]));
+  const corrections: PlannedStep[] = [];
+  const programChanges: PlannedStep[] = [];
+  for (const step of steps) {
+    if (idle.has(step.op) || isEnginesOwn(step)) continue;
+    const resource = byUrn.get(step.urn);
+    const definition = kinds.get(step.new?.type ?? "");
+    const differing = step.old && step.new ? differingNames(step.old.inputs, step.new.inputs, definition) : [];
+    const names = definition ? writtenNames(differing, definition) : differing;
+    // What the program no longer has is deleted whether it drifted or not.
+    if (resource === undefined || step.new === undefined) {
+      programChanges.push(planned(step, names));
+    } else if (resource.kind === "missing") {
+      corrections.push(planned(step, []));
+    } else {
+      const [due, others] = divided(resource, names, step);
+      if (due.length > 0 || others.length === 0) corrections.push(planned(step, due));
+      if (others.length > 0) programChanges.push(planned(step, others));
+    }
+  }
+  return { corrections, programChanges };
+}
+
+/** Steps that change nothing anywhere. */
+const idle: ReadonlySet<string> = new Set(["same", "read", "refresh", "read-replacement", "read-discard"]);
+
+/** The stack itself, and providers: nothing at fal. */
+function isEnginesOwn({ old, new: next }: Step): boolean {
+  const type = (next ?? old)?.type ?? "";
+  return type === "pulumi:pulumi:Stack" || type.startsWith("pulumi:providers:");
+}
+
+function divided(resource: Drifted, names: readonly string[], { new: next }: Step): [string[], string[]] {
+  const drift = new Map(resource.properties.map((property) => [property.path, property]));
+  const definition = kinds.get(resource.type);
+  const isDue = (name: string) => {
+    // Computed inputs follow from the others.
+    if (definition?.inputs[name]?.computed) return true;
+    const property = drift.get(name);
+    if (property === undefined) return false;
+    // Another value than the one that the last `up` declared is a change of the program.
+    return property.declared === undefined || JSON.stringify(property.declared) === JSON.stringify(next?.inputs[name]);
+  };
+  return [names.filter(isDue), names.filter((name) => !isDue(name))];
+}
+
+function planned({ op, urn, old, new: next }: Step, properties: readonly string[]): PlannedStep {
+  return { op, urn, type: (next ?? old)?.type ?? "", name: nameOf(urn), properties };
+}

@@ -1,0 +1,232 @@
+import { resolve } from "node:path";
+import type { FalClient } from "../../../client";
+import { requireNode } from "../../../node";
+import { messageOf } from "../../../provider/errors";
+import { type commonOptions, type Terminal, UsageError, type Values } from "../../command-line/command";
+import { oneLine, visible } from "../../command-line/terminal-text";
+import { withFal } from "../../connection";
+import { Pulumi } from "../../pulumi/cli";
+import { type Destinations, destinationsOf, writeResult } from "../../report/formats";
+import { linksOf } from "../../report/source";
+import { kinds } from "../../resource-types";
+import { appEvents, isOfAnApp, likelyCauses, withAuditTrail } from "./causes";
+import { correct, planCorrection } from "./fix";
+import type { driftOptions } from "./index";
+import { alarming, driftReport, type Remarks } from "./report";
+import type { Drifted, DriftResult, Failure, FixedStack, PlannedStep, Unmanaged } from "./result";
+import { type ReadStack, readStack } from "./stack";
+import { unmanagedIn } from "./unmanaged";
+
+type Options = Values<typeof driftOptions & typeof commonOptions>;
+
+export async function drift(values: Options, terminal: Terminal): Promise<number> {
+  const destinations = asked(values, terminal);
+  requireNode();
+  const note = noteTo(terminal);
+  const { env, signal } = terminal;
+  const cwd = resolve(terminal.cwd, values.cwd ?? ".");
+  const pulumi = new Pulumi({ cwd, env, signal });
+  const link = linksOf(undefined, cwd, env);
+
+  const stacks: ReadStack[] = [];
+  for (const stack of await stacksOf(values, pulumi)) stacks.push(await readStack(pulumi, stack, link, note));
+  const errors: Failure[] = stacks.flatMap(({ failures }) => failures);
+  const auditFailures = new Set<string>();
+  const drifted = await explained(stacks, values, terminal, (message) => auditFailures.add(message));
+
+  let unmanaged: Unmanaged[] | undefined;
+  let keyId: string | undefined;
+  if (values.unmanaged) {
+    note("listing the account");
+    try {
+      ({ unmanaged, keyId } = await withFal(values, terminal, (fal) => listUnmanaged(fal, stacks, values, signal)));
+    } catch (error) {
+      signal.throwIfAborted();
+      errors.push({ urns: [], message: messageOf(error) });
+    }
+  }
+
+  const fixed: FixedStack[] = [];
+  if (values.fix) {
+    for (const { stack, failures, warnings } of stacks) {
+      const of = drifted.filter((resource) => resource.stack === stack);
+      // What could not be read is not to be changed.
+      if (of.length === 0 || failures.length > 0) continue;
+      fixed.push(await fix(pulumi, { stack, drifted: of, warnings }, terminal, values.yes ?? false, errors));
+    }
+  }
+
+  const result: DriftResult = {
+    drifted,
+    checked: stacks.reduce((sum, { checked }) => sum + checked, 0),
+    stacks: stacks.map(({ stack, checked, drifted: of, otherCode }) => ({
+      stack,
+      checked,
+      drifted: of.length,
+      ...(otherCode.length > 0 ? { otherCode } : {}),
+    })),
+    warnings: stacks.flatMap(({ warnings }) => warnings),
+    errors,
+    ...(unmanaged ? { unmanaged } : {}),
+    ...(values.fix ? { fix: { stacks: fixed } } : {}),
+  };
+  const remarks: Remarks = { stacks, auditFailures: [...auditFailures], ...(keyId === undefined ? {} : { keyId }) };
+  for (const { stack, message } of errors) note(`${stack === undefined ? "" : `${stack}: `}${message}`);
+  await writeResult({ report: driftReport(result, remarks), json: result }, destinations, terminal);
+  return exitCode(result);
+}
+
+/** 1 before 2: what could not be read may have drifted too. */
+export function exitCode(result: DriftResult): number {
+  const { drifted, errors, fix: done } = result;
+  if (errors.length > 0) return 1;
+  if (alarming(result).length > 0) return 2;
+  const corrected = new Set(
+    (done?.stacks ?? [])
+      .filter(({ outcome, remaining }) => outcome === "applied" && remaining.length === 0)
+      .map(({ stack }) => stack),
+  );
+  return drifted.every(({ stack }) => corrected.has(stack)) ? 0 : 2;
+}
+
+/** Refuses what makes no sense before anything is read. */
+function asked(values: Options, terminal: Terminal): Destinations {
+  if (values.stack && values["all-stacks"]) throw new UsageError("--stack and --all-stacks: choose one");
+  if (values.stack?.some((stack) => stack.trim() === "")) throw new UsageError("--stack is empty");
+  if (values.environment !== undefined && !values.unmanaged) {
+    throw new UsageError("--environment goes with --unmanaged: resources are compared wherever they are");
+  }
+  if (values.environment === "") throw new UsageError("--environment is empty: leave it out for all environments");
+  if (values.yes && !values.fix) throw new UsageError("--yes goes with --fix");
+  if (values.fix && !values.yes && !terminal.confirm) {
+    throw new UsageError("--fix asks before it changes anything, and nobody is here to answer: give --yes too");
+  }
+  return destinationsOf(values, terminal);
+}
+
+async function stacksOf(values: Options, pulumi: Pulumi): Promise<string[]> {
+  if (values.stack) return [...new Set(values.stack)];
+  if (!values["all-stacks"]) return [await pulumi.selectedStack()];
+  const all = await pulumi.stacks();
+  if (all.length === 0) throw new Error("the project has no stacks");
+  return all;
+}
+
+/** What drifted, with what probably happened; who and when, where fal tells. Failing to learn that is told, and no error. */
+async function explained(
+  stacks: readonly ReadStack[],
+  values: Options,
+  terminal: Terminal,
+  failed: (message: string) => void,
+): Promise<Drifted[]> {
+  const found = stacks.map((stack) => ({ stack, drifted: likelyCauses(stack.drifted, stack.refreshed) }));
+  const unexplained = found.flatMap(({ drifted }) => drifted);
+  if (!unexplained.some(isOfAnApp)) return unexplained;
+  try {
+    return await withFal(values, terminal, async (fal) => {
+      const account = await fal.account();
+      const eventsOf = appEvents(fal, terminal.signal, failed);
+      const lists = found.map(({ stack: { known, refreshed }, drifted }) =>
+        withAuditTrail(drifted, refreshed, async (resource, environment, app) => {
+          const of = known.get(resource.urn)?.account;
+          if (of === undefined || of === account) return await eventsOf(environment, app);
+          failed(`the credential here is not of the fal account "${of}"`);
+          return [];
+        }),
+      );
+      return (await Promise.all(lists)).flat();
+    });
+  } catch (error) {
+    terminal.signal.throwIfAborted();
+    failed(messageOf(error));
+    return unexplained;
+  }
+}
+
+async function listUnmanaged(fal: FalClient, stacks: readonly ReadStack[], values: Options, signal: AbortSignal) {
+  const account = await fal.account();
+  const accounts = new Set(stacks.flatMap(({ known }) => [...known.values()].flatMap((one) => one.account ?? [])));
+  // Of another account everything would look unmanaged.
+  if (account !== undefined && accounts.size > 0 && !accounts.has(account)) {
+    throw new Error(
+      `--unmanaged: the credential here belongs to the fal account "${account}", but what the stacks manage is in ${[...accounts].map((name) => `"${name}"`).join(", ")}: use a key of that account`,
+    );
+  }
+  const exported = stacks.map((stack) => {
+    if (stack.exported !== undefined) return stack.exported;
+    throw new Error(`--unmanaged: what ${stack.stack} manages is not known, so what is unmanaged is not either`);
+  });
+  return { unmanaged: await unmanagedIn(fal, exported, values.environment, signal), keyId: fal.settings.keyId };
+}
+
+async function fix(
+  pulumi: Pulumi,
+  { stack, drifted, warnings }: Pick<ReadStack, "stack" | "drifted" | "warnings">,
+  terminal: Terminal,
+  yes: boolean,
+  errors: Failure[],
+): Promise<FixedStack> {
+  const note = noteTo(terminal);
+  note(`${stack}: planning \`pulumi up --refresh\``);
+  const plan = await planCorrection(pulumi, stack, drifted);
+  if ("failures" in plan) {
+    errors.push(...plan.failures);
+    const outcome = plan.refused ? "refused" : "failed";
+    return { stack, outcome, corrections: [], programChanges: [], remaining: drifted, warnings };
+  }
+  for (const line of planLines(stack, plan.corrections, plan.programChanges)) terminal.note(line);
+  if (!yes && !(await terminal.confirm?.(`Apply this to ${visible(stack)}?`))) {
+    return { stack, outcome: "declined", ...plan, remaining: drifted, warnings };
+  }
+  note(`${stack}: running \`pulumi up --refresh\``);
+  const { failures } = await correct(pulumi, stack);
+  if (failures.length === 0) note(`${stack}: done; reading it again`);
+  const after = await readStack(
+    pulumi,
+    stack,
+    () => undefined,
+    () => undefined,
+  );
+  errors.push(...failures, ...after.failures);
+  const remaining = likelyCauses(after.drifted, after.refreshed);
+  const outcome = failures.length === 0 ? "applied" : "failed";
+  return { stack, outcome, ...plan, remaining, warnings: after.warnings };
+}
+
+/** The plan, as somebody reads it who is to say yes to it: each line complete, steps indented under their heading. */
+export function planLines(
+  stack: string,
+  corrections: readonly PlannedStep[],
+  programChanges: readonly PlannedStep[],
+): string[] {
+  // Indented last: `oneLine` trims.
+  const indented = (text: string) => `  ${oneLine(text)}`;
+  const lines = [
+    oneLine(
+      `${stack}: ${corrections.length} to correct${corrections.length > 0 ? ":" : "; the program says what fal has"}`,
+    ),
+  ];
+  for (const step of corrections) {
+    const recreation = step.op === "create" ? kinds.get(step.type)?.words.recreation : undefined;
+    lines.push(indented(`${stepLine(step)}${recreation ? `: it ${recreation}` : ""}`));
+  }
+  if (programChanges.length > 0) {
+    lines.push(
+      oneLine(
+        `${stack}: ${programChanges.length} more, no drift: changes of the program not applied so far, or what follows from the above:`,
+      ),
+    );
+    lines.push(...programChanges.map((step) => indented(stepLine(step))));
+  }
+  return lines;
+}
+
+function stepLine({ op, type, name, properties }: PlannedStep): string {
+  const what = kinds.get(type)?.words.one ?? type;
+  return `${op} ${what} ${name}${properties.length > 0 ? ` (${properties.join(", ")})` : ""}`;
+}
+
+/** One line of progress; whatever it quotes cannot break it. */
+function noteTo(terminal: Terminal): (line: string) => void {
+  return (line) => terminal.note(oneLine(line));
+}

@@ -1,0 +1,60 @@
+import { type Pulumi, PulumiError } from "../../pulumi/cli";
+import { type Refreshed, runEngine } from "../../pulumi/events";
+import { codeInState, ForeignCodeError } from "../../pulumi/state-code";
+import type { Link } from "../../report/source";
+import { type Comparison, compare } from "./compare";
+import { type KnownResource, knownResources } from "./known";
+import type { Failure } from "./result";
+
+/** A stack as its state and fal have it. */
+export interface ReadStack extends Comparison {
+  readonly stack: string;
+  /** What `pulumi stack export` writes; undefined: it failed, see `failures`. */
+  readonly exported?: string;
+  readonly known: ReadonlyMap<string, KnownResource>;
+  readonly refreshed: readonly Refreshed[];
+  /** Dynamic resources of other packages: what was run for them is what the state holds. */
+  readonly otherCode: readonly string[];
+}
+
+/** How many resources between two lines of progress. */
+const everySoMany = 100;
+
+/** Reads all resources of a stack from their providers, and changes nothing. What fails is in `failures`. */
+export async function readStack(
+  pulumi: Pulumi,
+  stack: string,
+  link: Link,
+  note: (line: string) => void,
+): Promise<ReadStack> {
+  try {
+    const exported = await pulumi.exported(stack);
+    const otherCode = ownCodeOnly(exported);
+    const known = knownResources(exported);
+    const total = [...known.values()].filter(({ managed }) => managed).length;
+    note(`${stack}: reading ${total} ${total === 1 ? "resource" : "resources"}`);
+    const { engine } = await runEngine(pulumi, ["refresh", "--preview-only", "--stack", stack], (count) => {
+      if (count % everySoMany === 0) note(`${stack}: ${count} of ${known.size} read`);
+    });
+    return { stack, exported, known, otherCode, refreshed: engine.refreshed, ...compare(stack, engine, known, link) };
+  } catch (error) {
+    const nothing = { drifted: [], checked: 0, warnings: [], ignored: [], unfinished: [] };
+    return { stack, known: new Map(), refreshed: [], otherCode: [], failures: [failureOf(stack, error)], ...nothing };
+  }
+}
+
+/** URNs of what brings code of its own. @throws ForeignCodeError where a resource of ours holds another text: nothing of the stack may run. */
+export function ownCodeOnly(exported: string): readonly string[] {
+  const { foreign, others } = codeInState(exported);
+  if (foreign.length > 0) throw new ForeignCodeError(foreign);
+  return others;
+}
+
+/** Why a stack could not be read or corrected; anything else than that is thrown on. */
+export function failureOf(stack: string, error: unknown): Failure {
+  if (error instanceof ForeignCodeError) {
+    return { stack, urns: error.foreign.map(({ urn }) => urn), message: error.message, kind: "foreign code" };
+  }
+  if (error instanceof PulumiError) return { stack, urns: [], message: error.message };
+  throw error;
+}

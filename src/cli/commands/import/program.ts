@@ -1,0 +1,94 @@
+import type { Bag, ResourceDefinition, Value } from "../../../provider/properties";
+import { isBag } from "../../../provider/values";
+import { visibleJson } from "../../command-line/terminal-text";
+import type { Names } from "./names";
+
+/** An object as the program declares it. */
+export interface DeclaredObject {
+  readonly definition: ResourceDefinition;
+  readonly id: string;
+  readonly declared: Bag;
+  readonly names: Names;
+  /** Fixed texts of ours: nothing that fal tells. */
+  readonly remarks: readonly string[];
+}
+
+/** What stands above all resources of a kind. Fixed texts. */
+const headings: Readonly<Record<string, string>> = {
+  App: "Apps. Removing one here leaves it at fal, unless `onDelete` says otherwise.",
+  AppScale:
+    "Scaling of apps, as it is now. Every deploy resets startupTimeout, maxMultiplexing and machineTypes: see `reapplyOn`.",
+  Secret: "Secrets. fal never returns a `value`: one that you set is written to fal, in place of the one there.",
+  ApiKey: "API keys. Their secrets are not known: `key` and `keySecret` are empty until a key is rotated.",
+  ComputeInstance: "GPU machines, billed while they exist. fal never returns an `sshKey`: one set here is recorded.",
+  Environment: "Environments.",
+};
+
+const header = [
+  "// Written by `pulumi-fal import` from a fal account. It is yours from here on.",
+  "// What fal would delete together with its resource is protected, because this program could not make it again.",
+  'import * as fal from "pulumi-fal";',
+];
+
+/**
+ * The TypeScript program that declares the objects, each after those that it refers to. Texts of fal's get into string
+ * literals only.
+ */
+export function programOf(objects: readonly DeclaredObject[]): string {
+  const variables = new Map(objects.map((object) => [key(object.definition.kind, object.id), object.names.variable]));
+  const used = new Set<string>();
+  const refer = (kind: string, id: string): string | undefined => {
+    const variable = variables.get(key(kind, id));
+    if (variable !== undefined) used.add(variable);
+    return variable;
+  };
+  const written = objects.map((object) => ({ object, text: argumentsOf(object, refer) }));
+  const lines = [...header];
+  let kind: string | undefined;
+  for (const { object, text } of written) {
+    const { definition, names, remarks } = object;
+    if (definition.kind !== kind) {
+      kind = definition.kind;
+      lines.push("", `// ${headings[kind] ?? kind}`);
+    }
+    lines.push(...remarks.map((remark) => `// ${remark}`));
+    // Only what others refer to needs a variable: some compilers refuse one that nothing uses.
+    const variable = used.has(names.variable) ? `const ${names.variable} = ` : "";
+    const options = isDestroyed(definition) ? ", { protect: true }" : "";
+    lines.push(`${variable}new fal.${definition.kind}(${visibleJson(names.resource)}, ${text}${options});`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** Whether the object goes when its resource does; what has `onDelete` is retained by default. */
+function isDestroyed(definition: ResourceDefinition): boolean {
+  return !("onDelete" in definition.inputs);
+}
+
+function argumentsOf(object: DeclaredObject, refer: (kind: string, id: string) => string | undefined): string {
+  const { definition, declared } = object;
+  const implied = new Set<string>();
+  const expressions: [string, string][] = [];
+  for (const [name, value] of Object.entries(declared)) {
+    const reference = definition.inputs[name]?.refersTo;
+    const variable = reference && refer(reference.kind, reference.id(declared));
+    if (variable !== undefined) for (const other of reference?.implies ?? []) implied.add(other);
+    expressions.push([name, variable ?? expression(value)]);
+  }
+  const entries = expressions.filter(([name]) => !implied.has(name));
+  return `{\n${entries.map(([name, text]) => `  ${name}: ${text},\n`).join("")}}`;
+}
+
+function key(kind: string, id: string): string {
+  return `${kind} ${id}`;
+}
+
+function expression(value: Value): string {
+  if (Array.isArray(value)) return `[${value.map(expression).join(", ")}]`;
+  if (isBag(value)) {
+    return `{ ${Object.entries(value)
+      .map(([name, inner]) => `${visibleJson(name)}: ${expression(inner)}`)
+      .join(", ")} }`;
+  }
+  return visibleJson(value);
+}

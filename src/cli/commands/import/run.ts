@@ -1,0 +1,214 @@
+import { resolve } from "node:path";
+import type { Bag, Value } from "../../../provider/properties";
+import { isBag, isSecret, unwrapSecret } from "../../../provider/values";
+import { mainEnvironment, parseId } from "../../../resources/common";
+import { typeToken } from "../../../resources/tokens";
+import { type Found, readAccount, type Scope } from "../../account";
+import { type Terminal, UsageError, type Values } from "../../command-line/command";
+import { outputProblem, readInput, replacesFile, writeFiles } from "../../command-line/files";
+import { visible, visibleJson } from "../../command-line/terminal-text";
+import { withFal } from "../../connection";
+import { codeInState, ForeignCodeError } from "../../pulumi/state-code";
+import { type importOptions, types } from "./index";
+import { knownIn } from "./known";
+import { type Names, named } from "./names";
+import { type DeclaredObject, programOf } from "./program";
+
+/** The lists that one import asks for are asked for once, however long it takes. */
+const shareReadsForMs = 3_600_000;
+
+export async function importAccount(
+  values: Values<typeof importOptions> & { readonly json?: boolean },
+  terminal: Terminal,
+): Promise<number> {
+  const scope = {
+    environment: environmentOf(values.environment),
+    kinds: kindsOf(values.types),
+    known: await knownOf(values.without, terminal),
+  };
+  const files = { out: values.out ?? "import.json", code: values.code ?? "index.ts" };
+  if (resolve(terminal.cwd, files.out) === resolve(terminal.cwd, files.code)) {
+    throw new UsageError("--out and --code name the same file");
+  }
+  for (const option of ["out", "code"] as const) {
+    const problem = outputProblem(files[option], terminal.cwd);
+    if (problem !== undefined) throw new UsageError(`--${option}: ${problem}`);
+  }
+  if (!values.force) refuseExisting(files, terminal.cwd);
+
+  const { contents, keyId } = await withFal(
+    values,
+    terminal,
+    async (fal) => ({
+      contents: await readAccount(fal, scope, terminal.signal, (message) => terminal.note(`note: ${visible(message)}`)),
+      keyId: fal.settings.keyId,
+    }),
+    { shareReadsForMs },
+  );
+  const { found, skipped } = contents;
+  const objects = named(found, labelOf);
+  const result = {
+    account: contents.account ?? null,
+    resources: objects.map(({ kind, id, names, state }) => ({
+      kind,
+      id,
+      name: names.resource,
+      unmanaged: state.leftOut,
+    })),
+    skipped,
+    files: found.length > 0 ? files : null,
+    next: found.length > 0 ? nextSteps(files.out) : [],
+  };
+  if (found.length > 0) {
+    terminal.signal.throwIfAborted();
+    const program = objects.map((object) => declared(object, keyId));
+    await writeFiles(
+      [
+        { name: files.out, text: `${visibleJson({ resources: objects.map(entry) }, 2)}\n` },
+        { name: files.code, text: programOf(program) },
+      ],
+      terminal,
+      { overwrite: values.force ?? false },
+    );
+  }
+  if (values.json) terminal.out(visibleJson(result));
+  else report(result, scope, terminal);
+  return 0;
+}
+
+type Named = Found & { readonly names: Names };
+
+interface Result {
+  readonly account: string | null;
+  readonly resources: readonly {
+    readonly kind: string;
+    readonly id: string;
+    readonly name: string;
+    /** Properties whose live values the checks refuse. */
+    readonly unmanaged: readonly { readonly name: string; readonly reason: string }[];
+  }[];
+  readonly skipped: readonly { readonly kind: string; readonly id: string; readonly reason: string }[];
+  readonly files: { readonly out: string; readonly code: string } | null;
+  readonly next: readonly string[];
+}
+
+function report({ account, resources, skipped, files, next }: Result, scope: Scope, terminal: Terminal): void {
+  for (const { kind, id, reason } of skipped) {
+    terminal.note(visible(`left out: ${kind} ${JSON.stringify(id)}: ${reason}`));
+  }
+  for (const { kind, id, unmanaged } of resources) {
+    for (const { reason } of unmanaged) terminal.note(visible(`not managed: ${kind} ${JSON.stringify(id)}: ${reason}`));
+  }
+  const where = [
+    account === null ? "the account" : `the fal account ${JSON.stringify(account)}`,
+    ...(scope.environment === undefined ? [] : [`environment ${JSON.stringify(scope.environment)}`]),
+  ].join(", ");
+  if (files === null) {
+    terminal.out(`Nothing to import in ${where}; no file was written.`);
+    return;
+  }
+  const counts = Map.groupBy(resources, ({ kind }) => kind);
+  const list = [...counts].map(([kind, of]) => `${of.length} ${kind}`).join(", ");
+  terminal.out(`Wrote ${files.out} and ${files.code} for ${list}, in ${where}.`);
+  terminal.out("Next, in the folder of the Pulumi project, with that program in place:");
+  for (const command of next) terminal.out(`  ${command}`);
+}
+
+function nextSteps(out: string): string[] {
+  const file = /^[\w./-]+$/.test(out) ? out : JSON.stringify(out);
+  return [`pulumi import --file ${file} --yes --generate-code=false`, "pulumi preview --expect-no-changes"];
+}
+
+function environmentOf(given: string | undefined): string | undefined {
+  if (given === "") throw new UsageError("--environment is empty: leave it out for all environments");
+  return given;
+}
+
+function kindsOf(list: string | undefined): Set<string> | undefined {
+  if (list === undefined) return undefined;
+  const kinds = list.split(",").map((type) => {
+    const kind = Object.hasOwn(types, type.trim()) ? types[type.trim() as keyof typeof types] : undefined;
+    if (kind === undefined) {
+      throw new UsageError(`--types: "${type}" is not one of ${Object.keys(types).join(", ")}`);
+    }
+    return kind;
+  });
+  return new Set(kinds);
+}
+
+async function knownOf(list: string | undefined, terminal: Terminal): Promise<Set<string>> {
+  const known = new Set<string>();
+  for (const file of list?.split(",") ?? []) {
+    for (const object of await knownInFile(file, terminal)) known.add(object);
+  }
+  return known;
+}
+
+async function knownInFile(file: string, terminal: Terminal): Promise<Set<string>> {
+  let content: Uint8Array;
+  try {
+    content = await readInput(file, terminal);
+  } catch (error) {
+    throw new Error(`--without: ${file} can't be read: ${(error as Error).message}`);
+  }
+  const exported = new TextDecoder().decode(content);
+  const objects = knownIn(exported);
+  if (objects === undefined) throw new Error(`${file} is not what \`pulumi stack export\` writes`);
+  const { foreign } = codeInState(exported);
+  if (foreign.length > 0) throw new ForeignCodeError(foreign);
+  return objects;
+}
+
+function refuseExisting(files: { out: string; code: string }, cwd: string): void {
+  const existing = [files.out, files.code].filter((file) => replacesFile(file, cwd));
+  if (existing.length === 0) return;
+  throw new Error(
+    `${existing.join(" and ")} ${existing.length === 1 ? "exists" : "exist"} already: choose other files with --out and --code, or overwrite with --force`,
+  );
+}
+
+/** A resource of the import file. `name` is for the file itself, `logicalName` is the resource's name in Pulumi. */
+function entry({ kind, id, names, state }: Named) {
+  return {
+    type: typeToken(kind),
+    name: names.variable,
+    logicalName: names.resource,
+    id,
+    inputs: inFile(state.inputs),
+    outputs: inFile(state.outputs),
+  };
+}
+
+/** Secrets in the file's form. */
+function inFile(value: Value): Value {
+  if (Array.isArray(value)) return value.map(inFile);
+  if (!isBag(value)) return value;
+  if (isSecret(value)) {
+    const { value: _plain, ...signature } = value;
+    return { ...signature, plaintext: JSON.stringify(unwrapSecret(value)) };
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, inFile(inner)]));
+}
+
+function declared({ kind, definition, id, names, state }: Named, keyId: string): DeclaredObject {
+  return { definition, id, names, declared: state.declared, remarks: remarksOf(kind, id, state.declared, keyId) };
+}
+
+function remarksOf(kind: string, id: string, declared: Bag, keyId: string): string[] {
+  if (kind !== "ApiKey") return [];
+  return [
+    ...(id === keyId ? ["The key that this file was made with. pulumi-fal never revokes the key it runs with."] : []),
+    ...(declared["scope"] === undefined
+      ? ["fal does not tell what this key may do: give `preset` or `permissions`, which rotates it, before it rotates."]
+      : []),
+  ];
+}
+
+/** What fal calls an object; outside main with its environment. */
+function labelOf({ definition, id, state }: Found): string {
+  const { declared } = state;
+  if (!("environment" in definition.inputs))
+    return String(declared["name"] ?? declared["alias"] ?? declared["instanceType"]);
+  const { environment, name } = parseId(definition.kind, id);
+  return environment === mainEnvironment ? name : `${environment} ${name}`;
+}

@@ -1,0 +1,17 @@
+import type { Command } from "../command-line/command";
+import { appCommands } from "./apps";
+import { doctorCommand } from "./doctor";
+import { driftCommand } from "./drift";
+import { importCommand } from "./import";
+import { reviewCommand } from "./review";
+import { runnerCommands } from "./runners";
+
+/** All commands, in the order of the help. What a command needs is loaded when it runs. */
+export const commands: readonly Command[] = [
+  doctorCommand,
+  reviewCommand,
+  driftCommand,
+  importCommand,
+  ...appCommands,
+  ...runnerCommands,
+];

@@ -1,0 +1,150 @@
+import {
+  type AppScaling,
+  costOfApp,
+  costOfInstance,
+  type HourlyCost,
+  type Prices,
+  type Range,
+  warmRunners,
+} from "../../../cost";
+import { hiddenOf, withoutHidden } from "../../../provider/hidden";
+import type { Bag } from "../../../provider/properties";
+import { containsUnknown, isBag } from "../../../provider/values";
+import { appScale, type ScaleName } from "../../../resources/app-scale/properties";
+import { idOf, nameIn } from "../../../resources/common";
+import { computeInstance } from "../../../resources/compute-instance/properties";
+import type { ResourceState, Step } from "../../pulumi/plan";
+import { type Change, recordedInputs, unknownText } from "./change";
+
+/** A GPU machine. */
+export interface Machine {
+  readonly instanceType: string;
+}
+
+/** What an app or a machine keeps running, before and after. Undefined: it is not there, or not in this stack. */
+export interface Capacity {
+  readonly urn: string;
+  /** What people call it. */
+  readonly label: string;
+  readonly changes: boolean;
+  readonly before?: AppScaling | Machine;
+  readonly after?: AppScaling | Machine;
+}
+
+/**
+ * What the plan keeps running. An app whose scaling is no longer managed goes on running with it, so it counts on.
+ *
+ * @param change what the step does; undefined where the resource stays as it is
+ * @param gone what the plan deletes: ids of apps, and names of environments with all in them
+ * @param handedOver whether what it had before runs on under another resource, which counts it
+ */
+export function capacityOf(
+  step: Step,
+  change: Change | undefined,
+  kind: string,
+  gone: ReadonlySet<string>,
+  handedOver: boolean,
+): Capacity[] {
+  const name = change?.label ?? "";
+  if (kind === computeInstance.kind) return machines(step, change, name, handedOver);
+  if (kind !== appScale.kind) return [];
+  const remains = (scaling: AppScaling | undefined) =>
+    scaling && (gone.has(scaling.app) || gone.has(scaling.app.split("/")[0] ?? "")) ? undefined : scaling;
+  const before = scalingBefore(step.old);
+  const after = scalingAfter(step);
+  if (change === undefined || change.op === "create" || change.op === "update") {
+    return [capacity(step.urn, labelOf(after ?? before) ?? name, change, before, remains(after))];
+  }
+  const left = remains(scalingLeft(step.old));
+  const old = handedOver ? [] : [capacity(step.urn, labelOf(before) ?? name, change, before, left)];
+  return change.op === "delete" ? old : [...old, capacity(step.urn, labelOf(after) ?? name, change, undefined, after)];
+}
+
+/** Warm runners of an app; a machine has none. */
+export function warmOf(running: AppScaling | Machine | undefined): Range | undefined {
+  return running && "app" in running ? warmRunners(running) : undefined;
+}
+
+/** Undefined also where nothing tells how many are warm. */
+export function knownWarm(running: AppScaling | Machine | undefined): number | undefined {
+  const warm = warmOf(running);
+  return warm?.open.includes("runners") ? undefined : warm?.min;
+}
+
+export function costOf(running: AppScaling | Machine, prices: Prices): HourlyCost {
+  return "app" in running ? costOfApp(running, prices) : costOfInstance(running.instanceType, prices);
+}
+
+function capacity(
+  urn: string,
+  label: string,
+  change: Change | undefined,
+  before: AppScaling | Machine | undefined,
+  after: AppScaling | Machine | undefined,
+): Capacity {
+  return { urn, label, changes: change !== undefined, ...(before ? { before } : {}), ...(after ? { after } : {}) };
+}
+
+function machines(step: Step, change: Change | undefined, name: string, handedOver: boolean): Capacity[] {
+  const planned = machineOf(step.new?.inputs ?? {});
+  // One that is taken over runs already, and cannot be changed by that.
+  const before = change?.effect === "takenOver" ? planned : machineOf(recordedInputs(step.old));
+  if (change?.deletion?.fate !== "kept") return [capacity(step.urn, name, change, before, planned)];
+  const stays = handedOver ? [] : [capacity(step.urn, name, change, before, before)];
+  return change.op === "delete" ? stays : [...stays, capacity(step.urn, name, change, undefined, planned)];
+}
+
+function machineOf({ instanceType }: Bag): Machine | undefined {
+  return typeof instanceType === "string"
+    ? { instanceType: containsUnknown(instanceType) ? unknownText : instanceType }
+    : undefined;
+}
+
+function scalingBefore(state: ResourceState | undefined): AppScaling | undefined {
+  if (!state) return undefined;
+  const recorded = recordedInputs(state);
+  return scalingOf(recorded, recorded["effective"]);
+}
+
+function scalingAfter({ old, new: planned }: Step): AppScaling | undefined {
+  if (!planned) return undefined;
+  const inputs = withoutHidden(planned.inputs);
+  const recorded = recordedInputs(old);
+  const sameApp = recorded["app"] === inputs["app"] && recorded["environment"] === inputs["environment"];
+  return scalingOf(inputs, sameApp ? recorded["effective"] : undefined);
+}
+
+/** Left by the deletion of the scaling: `restore` puts back what was found, else all stays. */
+function scalingLeft(state: ResourceState | undefined): AppScaling | undefined {
+  if (!state) return undefined;
+  const recorded = recordedInputs(state);
+  const restores = recorded["onDelete"] === "restore" && !state.retainOnDelete;
+  return scalingOf({ ...recorded, ...(restores ? hiddenOf(recorded)?.found : {}) }, recorded["effective"]);
+}
+
+function scalingOf(inputs: Bag, effective: unknown): AppScaling | undefined {
+  const { app, environment } = inputs;
+  if (typeof app !== "string" || typeof environment !== "string") return undefined;
+  const live = isBag(effective) ? effective : {};
+  const value = (name: ScaleName) => inputs[name] ?? live[name];
+  const number = (name: ScaleName) => {
+    const found = value(name);
+    return typeof found === "number" ? found : undefined;
+  };
+  const types = value("machineTypes");
+  // What only the update will know may be any number: then nothing tells how many are warm.
+  const warmIsKnown = !containsUnknown([value("minConcurrency"), value("concurrencyBuffer")]);
+  return {
+    app: containsUnknown([app, environment]) ? unknownText : idOf(environment, app),
+    minConcurrency: warmIsKnown ? number("minConcurrency") : undefined,
+    maxConcurrency: number("maxConcurrency"),
+    concurrencyBuffer: warmIsKnown ? number("concurrencyBuffer") : undefined,
+    concurrencyBufferPerc: number("concurrencyBufferPerc"),
+    machineTypes: Array.isArray(types) && !containsUnknown(types) ? types.map(String) : undefined,
+  };
+}
+
+function labelOf(scaling: AppScaling | undefined): string | undefined {
+  const [environment, name] = scaling?.app.split("/") ?? [];
+  return name === undefined ? undefined : nameIn(environment, name);
+}

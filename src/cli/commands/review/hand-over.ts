@@ -1,0 +1,111 @@
+import { hiddenOf } from "../../../provider/hidden";
+import { namedObject } from "../../../provider/properties";
+import type { ResourceState, Step } from "../../pulumi/plan";
+import type { Kind } from "../../resource-types";
+import { opOf, recordedInputs } from "./change";
+
+/** A step of a resource of ours. */
+export interface OurStep {
+  readonly step: Step;
+  readonly kind: Kind;
+}
+
+/**
+ * Deletions of registrations whose object goes on being managed, each with the step that manages it after the update:
+ * a rename with `adopt`, or one of two registrations of an object that is taken out of the program. The provider leaves
+ * the object alone then. Pure; decided from the plan alone, so what the plan leaves out holds nothing.
+ */
+export function handOvers(all: readonly OurStep[]): ReadonlyMap<Step, Step> {
+  const accounts = accountsOf(all);
+  const holders = all.flatMap((one) => {
+    const place = placeOf(one.step.new ?? one.step.old, accounts);
+    return idsAfter(one).map((id) => ({ ...one, id, place }));
+  });
+  const found = new Map<Step, Step>();
+  for (const one of all) {
+    const { step, kind } = one;
+    const ids = idsBefore(one);
+    if (ids.length === 0) continue;
+    const place = placeOf(step.old, accounts);
+    const takers = ids.map((id) =>
+      holders.find(
+        (holder) =>
+          holder.kind.kind === kind.kind &&
+          holder.id === id &&
+          holder.step !== step &&
+          isSamePlace(place, holder.place),
+      ),
+    );
+    // What a key's registration also holds, such as the keys before it, must go on as well.
+    const [taker] = takers;
+    if (taker && takers.every((each) => each !== undefined)) found.set(step, taker.step);
+  }
+  return found;
+}
+
+/** The objects that the update would delete with the registration. */
+function idsBefore({ step, kind }: OurStep): readonly string[] {
+  const op = opOf(step);
+  if (op !== "delete" && op !== "replace") return [];
+  return managed(step.old, kind);
+}
+
+/** The objects that the resource manages after the update, as far as the plan knows them. */
+function idsAfter({ step, kind }: OurStep): readonly string[] {
+  const op = opOf(step);
+  if (op === "delete") return [];
+  if (op === "create" || op === "replace") {
+    // One that is made anew is not the one that was there.
+    const named = step.new && namedObject(kind, step.new.inputs);
+    return named?.takesOver ? [named.id] : [];
+  }
+  return managed(step.old ?? step.new, kind);
+}
+
+function managed(state: ResourceState | undefined, kind: Kind): readonly string[] {
+  if (!state?.id) return [];
+  return kind.manages?.(state.id, recordedInputs(state)) ?? [state.id];
+}
+
+interface Place {
+  /** The provider's URN: its id changes with its settings. */
+  readonly provider: string;
+  readonly account?: string;
+}
+
+function placeOf(state: ResourceState | undefined, accounts: ReadonlyMap<string, string>): Place {
+  const provider = providerOf(state);
+  const account = accountIn(state) ?? accounts.get(provider);
+  return { provider, ...(account === undefined ? {} : { account }) };
+}
+
+/** One provider has one account; of two providers it must be known to be the same. */
+function isSamePlace(a: Place, b: Place): boolean {
+  if (a.account !== undefined && b.account !== undefined) return a.account === b.account;
+  return a.provider === b.provider;
+}
+
+/** The account of each provider, as what it manages has recorded it; none where that is not one. */
+function accountsOf(all: readonly OurStep[]): ReadonlyMap<string, string> {
+  const found = Map.groupBy(
+    all.flatMap(({ step: { old } }) => {
+      const account = accountIn(old);
+      return account === undefined ? [] : [{ provider: providerOf(old), account }];
+    }),
+    ({ provider }) => provider,
+  );
+  return new Map(
+    [...found].flatMap(([provider, of]) => {
+      const [account, ...others] = new Set(of.map((one) => one.account));
+      return account !== undefined && others.length === 0 ? [[provider, account] as const] : [];
+    }),
+  );
+}
+
+function accountIn(state: ResourceState | undefined): string | undefined {
+  return state && hiddenOf(state.outputs)?.account;
+}
+
+function providerOf(state: ResourceState | undefined): string {
+  return state?.provider?.split("::").slice(0, 4).join("::") ?? "";
+}

@@ -1,0 +1,53 @@
+import { formatCost, formatMoney, type Range } from "../../../cost";
+import { type GateName, gates, type Wanted } from "./gates";
+import type { Review } from "./model";
+
+/** A gate that matches, and why. */
+export interface Match {
+  readonly gate: string;
+  readonly why: string;
+}
+
+/** Gates that match. Throws where one cannot be answered, because a gate that looks away is none. */
+export function matchesOf(wanted: readonly Wanted[], review: Review): Match[] {
+  return wanted.flatMap(({ name, limit }) => {
+    if ("needsWhole" in gates[name] && review.unshown > 0) {
+      throw new Error(
+        `--fail-on ${name} looks at the whole stack, and the preview leaves out what stays as it is: make it with \`pulumi preview --json --show-sames\``,
+      );
+    }
+    const why = reasons[name](review, limit ?? 0);
+    return why === undefined ? [] : [{ gate: limit === undefined ? name : `${name}=${limit}`, why }];
+  });
+}
+
+/** Why each gate matches; undefined where it does not. */
+const reasons: Readonly<Record<GateName, (review: Review, limit: number) => string | undefined>> = {
+  destructive: ({ summary }) => counted(summary.destructive, "destructive change"),
+  replaces: ({ summary }) => counted(summary.replaces, "replacement"),
+  deletes: ({ summary }) => counted(summary.deletes, "deletion"),
+  "warm-runners": ({ summary: { warmRunners } }, limit) =>
+    warmRunners.to > limit ? `${warmRunners.to} warm runners after the update, more than ${limit}` : undefined,
+  cost: ({ cost }, limit) =>
+    cost && cost.to.max > limit
+      ? `${formatCost(cost.to, cost.currency)} after the update${upTo(cost.to, cost.currency)}, more than ${formatMoney(limit, cost.currency)}/h`
+      : undefined,
+  "cost-increase": ({ cost }, limit) => {
+    // To a millionth, as costs are.
+    const rise = cost ? Math.round((cost.to.max - cost.from.max) * 1e6) / 1e6 : 0;
+    return cost && rise > limit
+      ? `${formatMoney(rise, cost.currency)}/h more, above ${formatMoney(limit, cost.currency)}/h`
+      : undefined;
+  },
+  unpriced: ({ unpriced }) => (unpriced.length > 0 ? `no price for ${unpriced.join(", ")}` : undefined),
+  errors: ({ errors }) => (errors.length > 0 ? "the preview failed" : undefined),
+};
+
+/** What the gate looks at, where the text of a cost says only its least. */
+function upTo({ min, max, open }: Range, currency: string): string {
+  return open.length > 0 && max > min ? `, ${formatMoney(max, currency)}/h at the upper end of its range` : "";
+}
+
+function counted(count: number, noun: string): string | undefined {
+  return count > 0 ? `${count} ${noun}${count === 1 ? "" : "s"}` : undefined;
+}

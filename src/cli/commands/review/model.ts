@@ -1,0 +1,213 @@
+import { type HourlyCost, type Prices, type Range, range, sumCosts, sumRanges } from "../../../cost";
+import { hiddenOf } from "../../../provider/hidden";
+import { errorsOf, type Message, messagesOf, readable } from "../../pulumi/diagnostics";
+import { type Diagnostic, nameOf, type Plan, type Step, typeOf } from "../../pulumi/plan";
+import { codeInPlan, type ForeignCode } from "../../pulumi/state-code";
+import { type Link, sourceOf } from "../../report/source";
+import { type Kind, kinds } from "../../resource-types";
+import { type Capacity, capacityOf, costOf, warmOf } from "./capacity";
+import { type Change, changeOf, opOf } from "./change";
+import { handOvers } from "./hand-over";
+
+/** Everything that a review says, before it is put into words. */
+export interface Review {
+  /** `project/stack`; undefined where the preview has no resource at all. */
+  readonly stack: string | undefined;
+  readonly summary: Summary;
+  readonly changes: readonly Change[];
+  /** Apps and machines, also those that stay as they are and are in the preview. */
+  readonly capacities: readonly Capacity[];
+  /** How many fal resources stay as they are. */
+  readonly unchanged: number;
+  /** How many resources the preview leaves out, because they stay as they are: totals do not count them. */
+  readonly unshown: number;
+  /** What changes and is not fal's. */
+  readonly others: readonly Other[];
+  /** Resources of ours whose code is not ours. Then nothing else is told of the plan: it was made by that code. */
+  readonly foreignCode?: readonly ForeignCode[];
+  readonly errors: readonly Message[];
+  readonly warnings: readonly Message[];
+  /** With prices only. */
+  readonly cost?: { readonly from: HourlyCost; readonly to: HourlyCost; readonly currency: string };
+  readonly prices?: Prices;
+  /** What runs before or after the update, and has no price. */
+  readonly unpriced: readonly string[];
+}
+
+export interface Summary {
+  readonly creates: number;
+  readonly updates: number;
+  readonly replaces: number;
+  readonly deletes: number;
+  readonly destructive: number;
+  readonly warmRunners: Count;
+  readonly maxRunners: Count;
+  /** Per hour; of ranges the lower end. */
+  readonly costPerHour?: { readonly from: number; readonly to: number; readonly currency: string };
+}
+
+/** At least so many. */
+export interface Count {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A resource of another provider, or of Pulumi itself. */
+export interface Other {
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+  readonly op: Change["op"];
+}
+
+/** Pure: the same plan, prices and links give the same review. */
+export function reviewOf(plan: Plan, link: Link, prices?: Prices): Review {
+  const { foreign } = codeInPlan(plan);
+  if (foreign.length > 0) {
+    return { ...reviewed({ ...plan, steps: [], diagnostics: [] }, link), stack: stackOf(plan), foreignCode: foreign };
+  }
+  return reviewed(plan, link, prices);
+}
+
+function reviewed(plan: Plan, link: Link, prices?: Prices): Review {
+  const told = toldByUrn(plan.diagnostics);
+  const changes: Change[] = [];
+  const others: Other[] = [];
+  const ours: { step: Step; kind: Kind; change: Change | undefined }[] = [];
+  const steps = inOrder(plan.steps);
+  const takers = handOvers(
+    steps.flatMap((step) => {
+      const kind = kindOf(step);
+      return kind && (opOf(step) !== undefined || isManaged(step)) ? [{ step, kind }] : [];
+    }),
+  );
+  const before = new Map([...takers].map(([gives, takes]) => [takes, gives.old]));
+  let unchanged = 0;
+  for (const step of steps) {
+    const op = opOf(step);
+    const kind = kindOf(step);
+    if (kind === undefined) {
+      if (op && !isInternal(step)) others.push({ urn: step.urn, type: typeOf(step.urn), name: nameOf(step.urn), op });
+      continue;
+    }
+    if (op === undefined) {
+      if (!isManaged(step)) continue;
+      unchanged++;
+      ours.push({ step, kind, change: undefined });
+      continue;
+    }
+    const change = changeOf(step, op, kind, told.get(step.urn) ?? [], link, takers.get(step));
+    changes.push(change);
+    ours.push({ step, kind, change });
+  }
+  const gone = goneBy(ours);
+  const capacities = ours.flatMap(({ step, kind, change }) => {
+    // What an object ran before counts once, where it is taken over.
+    const old = step.old ?? before.get(step);
+    return capacityOf({ ...step, ...(old ? { old } : {}) }, change, kind.kind, gone, takers.has(step));
+  });
+  const cost = prices && { ...costsOf(capacities, prices), currency: prices.currency };
+  const changed = new Set(changes.map(({ urn }) => urn));
+  return {
+    stack: stackOf(plan),
+    summary: summaryOf(changes, capacities, cost),
+    changes,
+    capacities,
+    unchanged,
+    unshown: plan.unshown,
+    others,
+    errors: errorsOf(plan.diagnostics),
+    // Those of what changes stand with it.
+    warnings: messagesOf(plan.diagnostics, "warning").filter(({ urn }) => urn === undefined || !changed.has(urn)),
+    ...(cost ? { cost } : {}),
+    ...(prices ? { prices } : {}),
+    unpriced: cost ? [...new Set([...cost.from.unpriced, ...cost.to.unpriced])].sort() : [],
+  };
+}
+
+function kindOf(step: Step): Kind | undefined {
+  return kinds.get((step.new ?? step.old)?.type ?? typeOf(step.urn));
+}
+
+/** Whether it stays as it is and is managed here; what `get` reads is managed elsewhere. */
+function isManaged(step: Step): boolean {
+  return step.op === "same" && hiddenOf(step.new?.inputs ?? {}) !== undefined;
+}
+
+/** As the program declares them: the engine's order differs from run to run. */
+function inOrder(steps: readonly Step[]): Step[] {
+  const position = ({ old, new: next }: Step) => sourceOf((next ?? old)?.sourcePosition, () => undefined);
+  const keyed = steps.map((step) => ({ step, source: position(step) }));
+  const compare = new Intl.Collator("en", { numeric: true }).compare;
+  return keyed
+    .sort(
+      (a, b) =>
+        compare(a.source?.file ?? "", b.source?.file ?? "") ||
+        (a.source?.line ?? 0) - (b.source?.line ?? 0) ||
+        compare(a.step.urn, b.step.urn),
+    )
+    .map(({ step }) => step);
+}
+
+/** The stack's own resource, which is created with the first one. */
+function isInternal(step: Step): boolean {
+  return typeOf(step.urn) === "pulumi:pulumi:Stack";
+}
+
+function stackOf({ steps }: Plan): string | undefined {
+  const [scope, project] = steps[0]?.urn.split("::") ?? [];
+  const stack = scope?.split(":").at(-1);
+  return project && stack ? `${project}/${stack}` : undefined;
+}
+
+/** What goes with a deleted app or environment. */
+function goneBy(ours: readonly { step: Step; change: Change | undefined }[]): Set<string> {
+  return new Set(
+    ours.flatMap(({ step, change }) =>
+      change?.deletion?.fate === "lost" && ["App", "Environment"].includes(change.kind) && step.old?.id
+        ? [step.old.id]
+        : [],
+    ),
+  );
+}
+
+function summaryOf(changes: readonly Change[], capacities: readonly Capacity[], cost: Review["cost"]): Summary {
+  const count = (op: Change["op"]) => changes.filter((change) => change.op === op).length;
+  const runners = (side: "before" | "after", of: (running: NonNullable<Capacity["before"]>) => number) =>
+    capacities.reduce((sum, { [side]: running }) => sum + (running ? of(running) : 0), 0);
+  const warm = (running: NonNullable<Capacity["before"]>) => warmOf(running)?.min ?? 0;
+  const most = (running: NonNullable<Capacity["before"]>) => ("app" in running ? (running.maxConcurrency ?? 0) : 0);
+  return {
+    creates: count("create"),
+    updates: count("update"),
+    replaces: count("replace"),
+    deletes: count("delete") - changes.filter(({ effect }) => effect === "handedOver").length,
+    destructive: changes.filter(({ destructive }) => destructive).length,
+    warmRunners: { from: runners("before", warm), to: runners("after", warm) },
+    maxRunners: { from: runners("before", most), to: runners("after", most) },
+    ...(cost ? { costPerHour: { from: cost.from.min, to: cost.to.min, currency: cost.currency } } : {}),
+  };
+}
+
+/** Warm runners in total, with why there may be more. */
+export function warmTotal(capacities: readonly Capacity[], side: "before" | "after"): Range {
+  return sumRanges([range(0, 0), ...capacities.flatMap((capacity) => warmOf(capacity[side]) ?? [])]);
+}
+
+function costsOf(capacities: readonly Capacity[], prices: Prices): { from: HourlyCost; to: HourlyCost } {
+  const total = (side: "before" | "after") =>
+    sumCosts(capacities.flatMap(({ [side]: running }) => (running ? [costOf(running, prices)] : [])));
+  return { from: total("before"), to: total("after") };
+}
+
+/** What the provider says of a resource: rotations, doubtful values. The programs' own output is not among it. */
+function toldByUrn(diagnostics: readonly Diagnostic[]): Map<string, string[]> {
+  const told = new Map<string, string[]>();
+  for (const { severity, urn, message } of diagnostics) {
+    if (urn === undefined || (severity !== "info" && severity !== "warning")) continue;
+    const known = told.get(urn) ?? [];
+    const text = readable(message);
+    if (!known.includes(text)) told.set(urn, [...known, text]);
+  }
+  return told;
+}

@@ -1,0 +1,76 @@
+import { resolve } from "node:path";
+import { type Prices, parsePrices } from "../../../cost";
+import { type Terminal, UsageError } from "../../command-line/command";
+import { readInput } from "../../command-line/files";
+import { visible } from "../../command-line/terminal-text";
+import { parsePreview } from "../../pulumi/preview";
+import { destinationsOf, writeResult } from "../../report/formats";
+import { linksOf } from "../../report/source";
+import { parseGates } from "./gates";
+import { jsonOf } from "./json";
+import { matchesOf } from "./matches";
+import { reviewOf } from "./model";
+import { documentOf } from "./report";
+
+export interface ReviewOptions {
+  readonly preview?: string;
+  readonly prices?: string;
+  readonly "fail-on"?: readonly string[];
+  readonly project?: string;
+  readonly "source-url"?: string;
+  readonly format?: string;
+  readonly out?: readonly string[];
+  readonly json?: boolean;
+}
+
+export async function review(options: ReviewOptions, terminal: Terminal): Promise<number> {
+  const destinations = destinationsOf(options, terminal);
+  const gates = parseGates(options["fail-on"] ?? [], options.prices !== undefined);
+  const sourceUrl = options["source-url"];
+  if (sourceUrl !== undefined && !/^https?:\/\/[^/]/.test(sourceUrl)) {
+    throw new UsageError("--source-url must begin with https:// or http://");
+  }
+  const prices = options.prices === undefined ? undefined : await pricesIn(options.prices, terminal);
+  const plan = parsePreview(await previewText(options.preview, terminal));
+  if (plan.steps.length > 0 && plan.steps.every(({ op }) => op === "refresh")) {
+    throw new Error(
+      "the preview is one of `pulumi refresh`, which changes nothing at fal; `pulumi-fal drift` tells what it found",
+    );
+  }
+  const links = linksOf(sourceUrl, resolve(terminal.cwd, options.project ?? "."), terminal.env);
+  const found = reviewOf(plan, links, prices);
+  const rejected = found.foreignCode !== undefined;
+  const matches = rejected ? [] : matchesOf(gates, found);
+  await writeResult({ report: documentOf(found, matches), json: jsonOf(found, matches) }, destinations, terminal);
+  for (const { gate, why } of matches) terminal.note(`pulumi-fal review: --fail-on ${gate} matches: ${visible(why)}`);
+  if (matches.length > 0) return 3;
+  return rejected || found.errors.length > 0 ? 1 : 0;
+}
+
+async function pricesIn(file: string, terminal: Terminal): Promise<Prices> {
+  return parsePrices(decoded(await contentOf("prices file", file, terminal)), file);
+}
+
+async function contentOf(what: string, file: string, terminal: Terminal): Promise<Uint8Array> {
+  try {
+    return await readInput(file, terminal);
+  } catch (error) {
+    throw new Error(`the ${what} ${file} can't be read: ${(error as Error).message}`);
+  }
+}
+
+async function previewText(file: string | undefined, terminal: Terminal): Promise<string> {
+  if (file !== undefined && file !== "-") return decoded(await contentOf("preview", file, terminal));
+  if (!terminal.read) {
+    throw new UsageError(
+      "which preview? Give its file with --preview, or pipe it: pulumi preview --json --show-sames | pulumi-fal review",
+    );
+  }
+  return decoded(await terminal.read());
+}
+
+/** Windows PowerShell's `>` writes UTF-16. */
+function decoded(bytes: Uint8Array): string {
+  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8";
+  return new TextDecoder(encoding).decode(bytes);
+}

@@ -1,0 +1,101 @@
+import type { FalClient, RunnerInfo } from "../../../client";
+import { nameOf } from "../../../client/values";
+import { formatDuration, parseDuration } from "../../../provider/deadline";
+import { mainEnvironment } from "../../../resources/common";
+import { type Terminal, UsageError, type Values } from "../../command-line/command";
+import { table, visibleJson } from "../../command-line/terminal-text";
+import { withFal } from "../../connection";
+import { environmentsOf } from "../../environments";
+import type { listOptions } from "./index";
+
+/** A runner with the names that people use: fal tells the app with its environment's suffix. */
+export type LocatedRunner = RunnerInfo & { readonly app: string; readonly environment: string };
+
+export async function listRunners(
+  values: Values<typeof listOptions> & { readonly json?: boolean },
+  terminal: Terminal,
+): Promise<number> {
+  const { app, environment, state, since: sinceText } = values;
+  if (app === "") throw new UsageError("--app is empty: leave it out for all apps");
+  const since = sinceText === undefined ? undefined : timeOf(sinceText, Date.now());
+  const filter = { state, since };
+  const runners = await withFal(values, terminal, async (fal) => {
+    if (app !== undefined) {
+      const [place = mainEnvironment] = await environmentsOf(fal, environment ?? mainEnvironment);
+      const found = await fal.apps.runners(app, { environment: place, ...filter });
+      return found.map((runner) => ({ ...runner, app, environment: place }));
+    }
+    const [all, places] = await Promise.all([fal.runners.list(filter), environmentsOf(fal, undefined)]);
+    const named = environment === undefined ? places : await environmentsOf(fal, environment);
+    return all.map((runner) => located(runner, places)).filter((runner) => named.includes(runner.environment));
+  });
+  runners.sort((a, b) => compare(a.environment, b.environment) || compare(a.app, b.app) || b.uptime - a.uptime);
+  if (values.json) terminal.out(visibleJson({ runners: runners.map(entry) }));
+  else if (runners.length === 0) terminal.out("No runners.");
+  else for (const line of runnerTable(runners)) terminal.out(line);
+  return 0;
+}
+
+/** The runners with these ids, in their order; fails where there is none. */
+export async function requireRunners(fal: FalClient, ids: readonly string[]): Promise<LocatedRunner[]> {
+  const [all, places] = await Promise.all([fal.runners.list(), environmentsOf(fal, undefined)]);
+  return ids.map((id) => {
+    const runner = all.find(({ runnerId }) => runnerId === id);
+    if (runner) return located(runner, places);
+    throw new Error(
+      `no runner "${id}", or it ended; nothing was changed. \`pulumi-fal runners list\` shows those there are`,
+    );
+  });
+}
+
+export function runnerTable(runners: readonly LocatedRunner[]): string[] {
+  return table([
+    ["APP", "ENVIRONMENT", "RUNNER", "STATE", "MACHINE", "AGE", "REQUESTS", "ENDS IN", "REVISION"],
+    ...runners.map((runner) => [
+      runner.app,
+      runner.environment,
+      runner.runnerId,
+      runner.state ?? "",
+      runner.machineType,
+      formatDuration(runner.uptime),
+      String(runner.inFlightRequests),
+      runner.expirationCountdown === undefined ? "" : formatDuration(runner.expirationCountdown),
+      runner.revision,
+    ]),
+  ]);
+}
+
+function entry(runner: LocatedRunner) {
+  const { runnerId, app, environment, state, machineType, uptime, inFlightRequests, replacement, revision } = runner;
+  return {
+    runnerId,
+    app,
+    environment,
+    state: state ?? null,
+    machineType,
+    uptime: Math.round(uptime),
+    inFlightRequests,
+    expirationCountdown: runner.expirationCountdown ?? null,
+    replacement,
+    revision,
+  };
+}
+
+/** What ends like no environment is an app of main. */
+function located(runner: RunnerInfo, environments: readonly string[]): LocatedRunner {
+  const environment = environments.find((name) => nameOf(runner.alias, name) !== runner.alias) ?? mainEnvironment;
+  return { ...runner, app: nameOf(runner.alias, environment), environment };
+}
+
+function timeOf(text: string, nowMs: number): Date {
+  const [, days] = /^(\d{1,4})d$/.exec(text) ?? [];
+  const ago = days === undefined ? parseDuration(text) : Number(days) * 86_400;
+  if (ago !== undefined) return new Date(nowMs - ago * 1_000);
+  const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? new Date(text) : undefined;
+  if (time && !Number.isNaN(time.getTime())) return time;
+  throw new UsageError(`--since must be like 30m, 1h or 1d, or a time in ISO 8601, not "${text}"`);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

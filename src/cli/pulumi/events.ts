@@ -1,0 +1,186 @@
+import type { Bag, Value } from "../../provider/properties";
+import { isBag, isSecret } from "../../provider/values";
+import { failureOf, type Pulumi, PulumiError, type PulumiRun } from "./cli";
+import { type Diagnostic, type Plan, type ResourceState, type Step, secretText, withoutHalves } from "./plan";
+
+/** What one run of the engine told through its stream of events. */
+export interface EngineRun extends Plan {
+  /** What it read from the providers, in the order of their answers; `steps` has none of it. */
+  readonly refreshed: readonly Refreshed[];
+  /** Urns of resources whose read began and was never answered: it failed, or was cut off. */
+  readonly unread: readonly string[];
+  /** As the engine says in its last event; undefined: it never came that far. */
+  readonly result: string | undefined;
+}
+
+export interface Refreshed {
+  readonly urn: string;
+  /**
+   * What `pulumi refresh` makes of it: `same`, `update` or `delete`. In a refresh before a preview or update `refresh`:
+   * there the engine does not compare.
+   */
+  readonly op: string;
+  /** As the state has it. */
+  readonly old: ResourceState;
+  /** As it is now; undefined: gone. */
+  readonly live?: ResourceState;
+}
+
+/** The environment in which `--json` makes the CLI write its events, one on each line. */
+export const streaming = { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" } as const;
+
+/** Runs a command of the CLI that streams events; `onRead` hears of every resource read. An unsuccessful end is the caller's to judge. */
+export async function runEngine(
+  pulumi: Pulumi,
+  args: readonly string[],
+  onRead: (count: number) => void = () => undefined,
+): Promise<{ readonly engine: EngineRun; readonly cli: PulumiRun }> {
+  const events = new EngineEvents();
+  const cli = await pulumi.run(
+    [...args, "--json"],
+    (line) => {
+      const before = events.refreshed.length;
+      events.line(line);
+      if (events.refreshed.length > before) onRead(events.refreshed.length);
+    },
+    streaming,
+  );
+  const engine = events.run();
+  // Whoever did not even begin has said why on standard error.
+  if (!events.begun && cli.code !== 0) throw failureOf(args, cli);
+  if (!events.begun)
+    throw new PulumiError(
+      `pulumi ${args[0]} told no event of the engine: it needs a CLI that streams them, as 3.259 does`,
+    );
+  return { engine, cli };
+}
+
+/** Reads a stream of engine events, line by line. What is no event is passed over: the CLI may say other things too. */
+export class EngineEvents {
+  readonly steps: Step[] = [];
+  readonly diagnostics: Diagnostic[] = [];
+  readonly refreshed: Refreshed[] = [];
+  readonly #reading = new Set<string>();
+  #result: string | undefined;
+  #begun = false;
+
+  /** Whether there was any event. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  line(text: string): void {
+    const event = parsed(text);
+    if (event === undefined) return;
+    const { diagnosticEvent, policyEvent, resourcePreEvent, resOutputsEvent, summaryEvent, preludeEvent } = event;
+    if (preludeEvent !== undefined || resourcePreEvent !== undefined || diagnosticEvent !== undefined)
+      this.#begun = true;
+    if (isBag(diagnosticEvent)) this.#diagnostic(diagnosticEvent);
+    if (isBag(policyEvent)) this.#policy(policyEvent);
+    if (isBag(resourcePreEvent) && isBag(resourcePreEvent["metadata"])) this.#before(resourcePreEvent["metadata"]);
+    if (isBag(resOutputsEvent) && isBag(resOutputsEvent["metadata"])) this.#after(resOutputsEvent["metadata"]);
+    if (isBag(summaryEvent) && typeof summaryEvent["result"] === "string") this.#result = summaryEvent["result"];
+  }
+
+  run(): EngineRun {
+    return {
+      steps: withoutHalves(this.steps),
+      diagnostics: this.diagnostics,
+      // The stream has them all.
+      unshown: 0,
+      refreshed: this.refreshed,
+      unread: [...this.#reading],
+      result: this.#result,
+    };
+  }
+
+  #diagnostic(event: Bag): void {
+    const severity = String(event["severity"]);
+    // Debug messages hold what the program's host sends and receives, values of secrets among it.
+    if (severity === "debug") return;
+    const message = typeof event["message"] === "string" ? event["message"].trim() : "";
+    if (message) this.diagnostics.push({ severity, message, ...optional("urn", event["urn"]) });
+  }
+
+  /** A policy that is violated; the JSON in one piece does not tell of it. */
+  #policy(event: Bag): void {
+    const severity = event["enforcementLevel"] === "mandatory" ? "error" : "warning";
+    const message = `policy ${String(event["policyName"])}: ${String(event["message"]).trim()}`;
+    this.diagnostics.push({ severity, message, ...optional("urn", event["resourceUrn"]) });
+  }
+
+  #before(metadata: Bag): void {
+    const { op, urn } = metadata;
+    if (typeof op !== "string" || typeof urn !== "string") return;
+    if (op === "refresh") this.#reading.add(urn);
+    else this.steps.push(stepOf(op, urn, metadata));
+  }
+
+  #after(metadata: Bag): void {
+    const { op, urn } = metadata;
+    const old = stateOf(metadata["old"]);
+    if (typeof op !== "string" || typeof urn !== "string" || !old) return;
+    if (!this.#reading.delete(urn)) return;
+    // What a replacement left to be deleted: the next update deletes it, whether it still exists or not.
+    if (isBag(metadata["old"]) && metadata["old"]["delete"] === true) return;
+    const live = stateOf(metadata["new"]);
+    this.refreshed.push({ urn, op, old, ...(live ? { live } : {}) });
+  }
+}
+
+function parsed(text: string): Bag | undefined {
+  if (!text.startsWith("{")) return undefined;
+  try {
+    const event: unknown = JSON.parse(text);
+    return isBag(event) ? event : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function stepOf(op: string, urn: string, metadata: Bag): Step {
+  const old = stateOf(metadata["old"]);
+  const next = stateOf(metadata["new"]);
+  const keys = metadata["keys"];
+  return {
+    op,
+    urn,
+    ...(old ? { old } : {}),
+    ...(next ? { new: next } : {}),
+    replaceReasons: Array.isArray(keys) ? keys.map(String) : [],
+  };
+}
+
+/** A resource as an event tells it; undefined where there is none. */
+function stateOf(told: Value): ResourceState | undefined {
+  if (!isBag(told)) return undefined;
+  return {
+    urn: String(told["urn"]),
+    type: String(told["type"]),
+    inputs: shown(told["inputs"]),
+    outputs: shown(told["outputs"]),
+    ...optional("id", told["id"]),
+    ...optional("provider", told["provider"]),
+    ...optional("parent", told["parent"]),
+    ...(told["protect"] === true ? { protect: true } : {}),
+    ...(told["retainOnDelete"] === true ? { retainOnDelete: true } : {}),
+    ...optional("sourcePosition", told["sourcePosition"]),
+  };
+}
+
+function optional<Name extends string>(name: Name, value: Value): { [N in Name]?: string } {
+  return typeof value === "string" && value ? ({ [name]: value } as { [N in Name]: string }) : {};
+}
+
+/** Properties with every secret as the text `[secret]`, whatever stands in it. */
+function shown(value: Value): Bag {
+  return isBag(value) && !isSecret(value)
+    ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, show(v)]))
+    : {};
+}
+
+function show(value: Value): Value {
+  if (isSecret(value)) return secretText;
+  if (Array.isArray(value)) return value.map(show);
+  return isBag(value) ? shown(value) : value;
+}

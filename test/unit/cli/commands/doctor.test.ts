@@ -1,0 +1,420 @@
+import { describe, expect, it } from "vitest";
+import type { Terminal } from "../../../../src/cli/command-line/command";
+import { type Check, checks } from "../../../../src/cli/commands/doctor/checks";
+import type { Machine } from "../../../../src/cli/commands/doctor/host";
+import { examine, runChecks } from "../../../../src/cli/commands/doctor/run";
+import { inWords, ours, satisfies } from "../../../../src/cli/commands/doctor/versions";
+import { FalAuthenticationError, FalPermissionError } from "../../../../src/client/errors";
+import { Masked } from "../../../../src/client/masked";
+import { ProxyError } from "../../../../src/client/transport/tunnel";
+import { NodeVersionError } from "../../../../src/node";
+
+const endpoints = {
+  apiUrl: "https://api.fal.ai/v1",
+  restUrl: "https://rest.alpha.fal.ai",
+  grpcUrl: "https://api.alpha.fal.ai",
+};
+
+/** A machine on which everything is there. */
+const healthy: Machine = {
+  windows: false,
+  nodeVersion: "24.1.0",
+  env: {},
+  cwd: "/infra",
+  package: (name) => ({ version: name === "@pulumi/pulumi" ? "3.276.0" : "0.1.0", complete: true }),
+  pulumiVersion: async () => "v3.259.0",
+  codeInState: async () => ({ foreign: [], others: [] }),
+  isBesidePulumi: () => true,
+  falVersion: async () => "1.83.0",
+  credential: () => ({ keyId: "key-1", source: "FAL_KEY" }),
+  endpoints: () => endpoints,
+  proxy: () => undefined,
+  tunnel: async () => undefined,
+  restStatus: async () => 404,
+  http2: async () => undefined,
+  account: async () => "acme",
+  billing: async () => ({ username: "acme", credits: { currentBalance: 24.5, currency: "USD" } }),
+  key: async () => ({ keyId: "key-1", alias: "ci", scope: "ADMIN" }),
+};
+
+function refused(code: string): Error {
+  return new TypeError("fetch failed", { cause: Object.assign(new Error("connect"), { code }) });
+}
+
+function refusedFor(refusal: "account" | "feature" | "rights", reason: string): FalPermissionError {
+  return new FalPermissionError(`Could not: fal answered 403: ${reason}`, { refusal, reason });
+}
+
+/** The findings by name, without the times. */
+async function findings(facts: Partial<Machine>) {
+  const checked = await runChecks(checks, { ...healthy, ...facts }, new AbortController().signal, 5_000);
+  return Object.fromEntries(
+    checked.map(({ name, ...finding }) => [name, { ...finding, detail: finding.detail.replace(/\d+ ms/, "N ms") }]),
+  );
+}
+
+async function failures(facts: Partial<Machine>) {
+  return Object.fromEntries(Object.entries(await findings(facts)).filter(([, { ok }]) => !ok));
+}
+
+async function said(machine: Machine, json = false) {
+  const out: string[] = [];
+  const terminal: Terminal = {
+    out: (line) => out.push(line),
+    note: (line) => out.push(`note: ${line}`),
+    cwd: machine.cwd,
+    env: machine.env,
+    signal: new AbortController().signal,
+  };
+  return { code: await examine({ json }, terminal, machine), out };
+}
+
+describe("where everything is there", () => {
+  it("says what there is", async () => {
+    expect(await findings({})).toEqual({
+      Node: { ok: true, detail: `24.1.0; ${inWords(ours.engines.node)} is needed` },
+      "Pulumi SDK": { ok: true, detail: "3.276.0; 3.216.0 or newer, below 4, is needed" },
+      "Pulumi CLI": { ok: true, detail: "v3.259.0" },
+      "Pulumi's Node host": { ok: true, detail: "beside the CLI or on PATH" },
+      "pulumi-fal/dynamic": { ok: true, detail: "0.1.0, found from /infra" },
+      state: { ok: true, detail: "the selected stack holds pulumi-fal's own code" },
+      credential: { ok: true, detail: "from FAL_KEY, key id key-1" },
+      account: { ok: true, detail: "acme" },
+      "scope of the key": { ok: true, detail: "ADMIN" },
+      balance: { ok: true, detail: "24.5 USD" },
+      proxy: { ok: true, detail: "none: fal's hosts are reached directly" },
+      "platform API": { ok: true, detail: "https://api.fal.ai/v1 answers, in N ms" },
+      "REST host": { ok: true, detail: "https://rest.alpha.fal.ai answers, in N ms" },
+      "gRPC host": { ok: true, detail: "https://api.alpha.fal.ai answers, in N ms" },
+      "fal CLI": { ok: true, detail: "1.83.0" },
+    });
+  });
+
+  it("is exit code 0", async () => {
+    const { code, out } = await said(healthy);
+    expect([code, out.at(-1)]).toEqual([0, "Everything that is needed is there."]);
+    expect(out[0]).toMatch(/^✓ {2}Node +24\.1\.0;/);
+  });
+});
+
+it("shows a balance that is used up, and that a key may not read it, as no failure", async () => {
+  const balance = async (billing: Machine["billing"]) => (await findings({ billing }))["balance"];
+  expect(await balance(async () => ({ username: "acme", credits: { currentBalance: 0, currency: "USD" } }))).toEqual({
+    ok: true,
+    detail: "0 USD",
+    fix: expect.stringMatching(/dashboard\/billing/),
+  });
+  expect(await balance(() => Promise.reject(refusedFor("rights", "Access denied")))).toEqual({
+    ok: true,
+    detail: 'not for this key to read: "Access denied"',
+  });
+});
+
+it("says where the state was not looked at, and what in it brings code of its own", async () => {
+  const nowhere = async () => {
+    throw new Error("there is no Pulumi project here");
+  };
+  expect((await findings({ codeInState: nowhere }))["state"]).toEqual({
+    ok: true,
+    detail: "not looked at: there is no Pulumi project here",
+  });
+  const others = async () => ({ foreign: [], others: ["urn:a", "urn:b"] });
+  expect((await findings({ codeInState: others }))["state"]?.detail).toBe(
+    "the selected stack holds pulumi-fal's own code, and that of 2 dynamic resources of other packages",
+  );
+});
+
+describe("names what is wrong, and what to do about it:", () => {
+  it.each<[string, Partial<Machine>, Record<string, { detail: string | RegExp; fix: string | RegExp }>]>([
+    ["an old Node", { nodeVersion: "22.18.9" }, { Node: { detail: /^22\.18\.9; /, fix: /^nvm install 24/ } }],
+    [
+      "a Node that is too old for the client",
+      {
+        nodeVersion: "20.20.2",
+        account: () => Promise.reject(new NodeVersionError("20.20.2", "/usr/bin/node")),
+        key: () => Promise.reject(new NodeVersionError("20.20.2", "/usr/bin/node")),
+      },
+      {
+        Node: { detail: /^20\.20\.2; /, fix: /^nvm install 24/ },
+        account: {
+          detail: /needs Node 22\.19\.0 or newer, but \/usr\/bin\/node is Node 20\.20\.2/,
+          fix: /^nvm install 24/,
+        },
+        "scope of the key": { detail: /needs Node 22\.19\.0 or newer/, fix: /^nvm install 24/ },
+      },
+    ],
+    [
+      "an old SDK",
+      { package: (name) => ({ version: name === "@pulumi/pulumi" ? "3.215.9" : "0.1.0", complete: true }) },
+      { "Pulumi SDK": { detail: /^3\.215\.9; /, fix: 'npm install "@pulumi/pulumi@^3.216.0"' } },
+    ],
+    [
+      "an SDK of a major version that does not exist yet",
+      { package: (name) => ({ version: name === "@pulumi/pulumi" ? "4.0.0" : "0.1.0", complete: true }) },
+      { "Pulumi SDK": { detail: /^4\.0\.0; /, fix: 'npm install "@pulumi/pulumi@^3.216.0"' } },
+    ],
+    [
+      "code in the state that is not ours",
+      {
+        codeInState: async () => ({
+          foreign: [{ urn: "urn:pulumi:prod::p::t::image", where: ["outputs"] }],
+          others: [],
+        }),
+      },
+      {
+        state: {
+          detail: /^The state holds code that is not pulumi-fal's, in image \(outputs\)/,
+          fix: /^pulumi stack export/,
+        },
+      },
+    ],
+    [
+      "no packages",
+      { package: () => undefined },
+      {
+        "Pulumi SDK": { detail: "@pulumi/pulumi is not found from /infra", fix: /^npm install "@pulumi/ },
+        "pulumi-fal/dynamic": {
+          detail: "is not found from /infra, where the provider looks for it",
+          fix: "npm install pulumi-fal",
+        },
+      },
+    ],
+    [
+      "an incomplete package",
+      {
+        package: (name, module) => ({
+          version: name === "pulumi-fal" ? "0.0.1" : "3.216.0",
+          complete: module === undefined,
+        }),
+      },
+      { "pulumi-fal/dynamic": { detail: /^0\.0\.1 is incomplete/, fix: "npm install pulumi-fal" } },
+    ],
+    [
+      "no Pulumi CLI",
+      { pulumiVersion: () => Promise.reject(new Error("there is none")) },
+      { "Pulumi CLI": { detail: "there is none", fix: "curl -fsSL https://get.pulumi.com | sh" } },
+    ],
+    [
+      "no Node host, on Windows",
+      { windows: true, isBesidePulumi: (name) => name !== "pulumi-language-nodejs" },
+      { "Pulumi's Node host": { detail: /^no pulumi-language-nodejs, /, fix: "winget install pulumi" } },
+    ],
+    [
+      "no credential, without asking fal",
+      {
+        credential: () => {
+          throw new FalAuthenticationError("No fal credential found.");
+        },
+        account: () => Promise.reject(new Error("asked")),
+        key: () => Promise.reject(new Error("asked")),
+      },
+      {
+        credential: { detail: "No fal credential found.", fix: /^export FAL_KEY="/ },
+        account: { detail: "there is no usable credential to ask with", fix: /^export FAL_KEY="/ },
+        "scope of the key": { detail: "there is no usable credential to ask with", fix: /^export FAL_KEY="/ },
+        balance: { detail: "there is no usable credential to ask with", fix: /^export FAL_KEY="/ },
+      },
+    ],
+    [
+      "a key that fal does not accept",
+      { account: () => Promise.reject(new FalAuthenticationError("refused")) },
+      { account: { detail: "refused", fix: /^export FAL_KEY="/ } },
+    ],
+    [
+      "a fal that does not answer about the account",
+      { account: () => Promise.reject(new Error("503")) },
+      { account: { detail: "503", fix: /^curl --verbose https:\/\/rest\.alpha\.fal\.ai / } },
+    ],
+    [
+      "a key of API scope",
+      { key: async () => ({ keyId: "key-1", alias: "ci", scope: "API" }) },
+      {
+        "scope of the key": {
+          detail: "API; managing an account needs a key with ADMIN scope",
+          fix: /^export FAL_KEY="/,
+        },
+      },
+    ],
+    [
+      "a key that may not list keys",
+      { key: () => Promise.reject(new FalPermissionError("no")) },
+      { "scope of the key": { detail: /^fal does not let this key list the keys/, fix: /^export FAL_KEY="/ } },
+    ],
+    [
+      "a locked account, with fal's reason and no advice about the key",
+      {
+        account: () => Promise.reject(refusedFor("account", "User is locked. Reason: Exhausted balance.")),
+        key: () => Promise.reject(refusedFor("account", "User is locked. Reason: Exhausted balance.")),
+        billing: () => Promise.reject(refusedFor("account", "User is locked. Reason: Exhausted balance.")),
+      },
+      Object.fromEntries(
+        ["account", "scope of the key", "balance"].map((name) => [
+          name,
+          { detail: /User is locked\. Reason: Exhausted balance\./, fix: /^https:\/\/fal\.ai\/dashboard\/billing / },
+        ]),
+      ),
+    ],
+    [
+      "an account that lacks a feature",
+      { key: () => Promise.reject(refusedFor("feature", "Keys are not enabled for this account")) },
+      {
+        "scope of the key": {
+          detail: 'fal does not let this key list the keys of the account: "Keys are not enabled for this account"',
+          fix: /^https:\/\/fal\.ai\/support /,
+        },
+      },
+    ],
+    [
+      "a name that is not found",
+      { restStatus: (url) => (url === endpoints.apiUrl ? Promise.reject(refused("ENOTFOUND")) : Promise.resolve(200)) },
+      {
+        "platform API": {
+          detail: "https://api.fal.ai/v1 cannot be reached: its name is not found (ENOTFOUND)",
+          fix: /^curl --verbose https:\/\/api\.fal\.ai\/v1 /,
+        },
+      },
+    ],
+    [
+      "a host that a setting names",
+      { env: { FAL_HOST: "h", FAL_GRPC_HOST: "g" }, http2: () => Promise.reject(refused("ECONNREFUSED")) },
+      {
+        "gRPC host": {
+          detail: "https://api.alpha.fal.ai cannot be reached: nothing listens there (ECONNREFUSED)",
+          fix: "unset FAL_GRPC_HOST   # or correct it",
+        },
+      },
+    ],
+    [
+      "a certificate that is not trusted",
+      { http2: () => Promise.reject(refused("DEPTH_ZERO_SELF_SIGNED_CERT")) },
+      { "gRPC host": { detail: /its certificate is not trusted \(DEPTH_ZERO_SELF_SIGNED_CERT\)$/, fix: /^curl/ } },
+    ],
+    [
+      "a proxy that answers in place of fal",
+      { restStatus: async (url) => (url === endpoints.restUrl ? 502 : 401) },
+      { "REST host": { detail: "https://rest.alpha.fal.ai answers 502, in N ms", fix: /^curl/ } },
+    ],
+  ])("%s", async (_what, facts, expected) => {
+    const failed = await failures(facts);
+    expect(Object.keys(failed)).toEqual(Object.keys(expected));
+    for (const [name, { detail, fix }] of Object.entries(expected)) {
+      expect(failed[name]?.detail).toMatch(detail);
+      expect(failed[name]?.fix).toMatch(fix);
+      if (typeof detail === "string") expect(failed[name]?.detail).toBe(detail);
+    }
+  });
+
+  it("which proxy is used for which host, without its password", async () => {
+    const proxy = { url: "http://proxy.corp:3128", source: "HTTPS_PROXY", credential: new Masked("jo:proxy-canary") };
+    const found = await findings({ proxy: (url) => (url === endpoints.grpcUrl ? undefined : proxy) });
+    expect(found["proxy"]).toEqual({
+      ok: true,
+      detail:
+        "api.fal.ai through http://proxy.corp:3128 (HTTPS_PROXY), rest.alpha.fal.ai through http://proxy.corp:3128 (HTTPS_PROXY), api.alpha.fal.ai directly",
+    });
+  });
+
+  it("a proxy that refuses, at the proxy and at the hosts behind it", async () => {
+    const proxy = { url: "http://proxy.corp:3128", source: "HTTPS_PROXY", credential: undefined };
+    const failure = {
+      kind: "connection",
+      answer: "it answered 407",
+      advice: "Set it.",
+      reach: "unsent",
+      transient: false,
+    } as const;
+    const refused = () => Promise.reject(new ProxyError(failure));
+    const failed = await failures({ proxy: () => proxy, tunnel: refused, http2: refused, restStatus: refused });
+    expect(Object.keys(failed)).toEqual(["proxy", "platform API", "REST host", "gRPC host"]);
+    for (const finding of Object.values(failed)) {
+      expect(finding).toEqual({ ok: false, detail: "it answered 407", fix: "Set it." });
+    }
+  });
+
+  it("a setting that is no address", async () => {
+    const failed = await failures({
+      env: { FAL_API_URL: "ftp://x" },
+      endpoints: () => {
+        throw new Error("FAL_API_URL must be an https: address");
+      },
+    });
+    expect(failed["platform API"]).toEqual({
+      ok: false,
+      detail: "FAL_API_URL must be an https: address",
+      fix: "unset FAL_API_URL   # or correct it",
+    });
+    expect(failed["gRPC host"]?.fix).toMatch(/^env \| grep \^FAL_/);
+  });
+});
+
+it("says what is optional and missing, which is no failure", async () => {
+  const machine = { ...healthy, falVersion: async () => undefined, pulumiVersion: async () => "v3.220.0" };
+  const { code, out } = await said(machine);
+  expect(code).toBe(0);
+  expect(out.join("\n")).toMatch(
+    /^- {2}Pulumi CLI +v3\.220\.0; importing an account needs 3\.254\.0 or newer\n {5}curl /m,
+  );
+  expect(out.join("\n")).toMatch(/^- {2}fal CLI +not there; only deploying code needs it\n {5}pip install /m);
+  const json = JSON.parse((await said(machine, true)).out.join("")) as { checks: { name: string }[] };
+  expect(json.checks.find(({ name }) => name === "fal CLI")).toEqual({
+    name: "fal CLI",
+    ok: true,
+    detail: "not there; only deploying code needs it",
+    fix: 'pip install --upgrade "fal>=1.83"',
+  });
+});
+
+it("is exit code 1 where a check fails, with the fix beneath it", async () => {
+  const { code, out } = await said({ ...healthy, nodeVersion: "18.20.0" });
+  expect(code).toBe(1);
+  expect(out[0]).toMatch(/^✗ {2}Node +18\.20\.0;/);
+  expect(out[1]).toBe("     nvm install 24   # or an installer from https://nodejs.org");
+  expect(out.at(-1)).toBe("1 of 15 checks failed.");
+});
+
+it("obeys nothing that others wrote", async () => {
+  const { out } = await said({ ...healthy, account: async () => "evil\u001b[2J\nname" });
+  expect(out.join("\n")).toContain("evil␛[2J↵name");
+});
+
+describe("a check that hangs", () => {
+  const hanging: Check = { name: "hangs", fix: () => "wait", run: () => new Promise(() => undefined) };
+  const quick: Check = { name: "is quick", fix: () => "", run: async () => ({ ok: true, detail: "done" }) };
+
+  it("fails when its time is over, beside the others", async () => {
+    expect(await runChecks([hanging, quick], healthy, new AbortController().signal, 20)).toEqual([
+      { name: "hangs", ok: false, detail: "no answer within 0.02 s", fix: "wait" },
+      { name: "is quick", ok: true, detail: "done" },
+    ]);
+  });
+
+  it("ends with Ctrl-C", async () => {
+    const interrupted = new AbortController();
+    setTimeout(() => interrupted.abort(new Error("interrupted")), 20);
+    const [first] = await runChecks([hanging], healthy, interrupted.signal, 600_000);
+    expect(first).toMatchObject({ ok: false, detail: "interrupted" });
+  });
+});
+
+describe("versions", () => {
+  it.each([
+    ["22.19.0", ">=22.19.0", true],
+    ["22.18.9", ">=22.19.0", false],
+    ["22.100.0", ">=22.19.0", true],
+    ["26.0.0", ">=22.19.0", true],
+    ["3.216.0", "^3.216.0", true],
+    ["3.1000.2-dev+build", "^3.216.0", true],
+    ["3.99.1000", "^3.216.0", false],
+    ["4.0.0", "^3.216.0", false],
+    ["v3.259.0", ">=3.254.0", true],
+    ["none at all", ">=3.254.0", false],
+  ])("%s is in %s: %s", (version, range, expected) => {
+    expect(satisfies(version, range)).toBe(expected);
+  });
+
+  it("understands the ranges of package.json", () => {
+    expect(satisfies("24.0.0", ours.engines.node)).toBe(true);
+    expect(satisfies("3.300.0", ours.peerDependencies["@pulumi/pulumi"] ?? "")).toBe(true);
+    expect(() => satisfies("1.0.0", "1.x || 2.x")).toThrow("not understood");
+  });
+});

@@ -1,0 +1,516 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { likelyCauses, withAuditTrail } from "../../../../src/cli/commands/drift/causes";
+import { type Comparison, compare, writtenNames } from "../../../../src/cli/commands/drift/compare";
+import { sorted } from "../../../../src/cli/commands/drift/fix";
+import { knownResources } from "../../../../src/cli/commands/drift/known";
+import { driftReport, verdictOf } from "../../../../src/cli/commands/drift/report";
+import type { Drifted, DriftResult } from "../../../../src/cli/commands/drift/result";
+import { exitCode, planLines } from "../../../../src/cli/commands/drift/run";
+import type { EngineRun, Refreshed } from "../../../../src/cli/pulumi/events";
+import type { ResourceState, Step } from "../../../../src/cli/pulumi/plan";
+import { renderHtml } from "../../../../src/cli/report/html";
+import { renderMarkdown } from "../../../../src/cli/report/markdown";
+import { renderPlain } from "../../../../src/cli/report/plain";
+import type { AppEvent } from "../../../../src/client";
+import type { ResourceDefinition } from "../../../../src/provider/properties";
+import { named, parseMarkdown, parsePage, plainTexts } from "../report/support";
+
+const typeOf = (kind: string) => (kind.includes(":") ? kind : `pulumi-nodejs:dynamic/fal:${kind}`);
+const urnOf = (kind: string, name: string) => `urn:pulumi:prod::infra::${typeOf(kind)}::${name}`;
+
+type Properties = Record<string, unknown>;
+const state = (kind: string, name: string, inputs: Properties, outputs: Properties = {}): ResourceState => ({
+  urn: urnOf(kind, name),
+  type: typeOf(kind),
+  id: `main/${name}`,
+  inputs,
+  outputs,
+});
+
+function refreshed(old: ResourceState, live?: ResourceState, op = live ? "update" : "delete"): Refreshed {
+  return { urn: old.urn, op, old, ...(live ? { live } : {}) };
+}
+
+function compared(of: readonly Refreshed[], more: Partial<EngineRun> = {}, known: Properties = {}): Comparison {
+  const resources = of.map(({ urn, old }) => ({ urn, type: old.type, custom: true, ...known }));
+  const engine = { steps: [], diagnostics: [], unshown: 0, unread: [], result: "succeeded", ...more, refreshed: of };
+  return compare(
+    "prod",
+    engine,
+    knownResources(JSON.stringify({ deployment: { resources } })),
+    (file, line) => `https://example.com/${file}#L${line}`,
+  );
+}
+
+const told = ({ drifted }: Comparison) => drifted.map(({ name, kind, properties }) => ({ name, kind, properties }));
+
+describe("a resource", () => {
+  it("of another provider is told by the names of what changed, without their values", () => {
+    const bucket = "aws:s3/bucket:Bucket";
+    const inputs = refreshed(
+      state(bucket, "a", { acl: "private", __defaults: [] }),
+      state(bucket, "a", { acl: "public", __defaults: ["x"] }, { arn: "y" }),
+    );
+    const outputs = refreshed(state(bucket, "b", {}, { size: 1 }), state(bucket, "b", {}, { size: 2 }));
+    expect(told(compared([inputs, outputs, refreshed(state(bucket, "c", {}))]))).toEqual([
+      { name: "a", kind: "changed", properties: [{ path: "acl" }] },
+      { name: "b", kind: "changed", properties: [{ path: "size" }] },
+      { name: "c", kind: "missing", properties: [] },
+    ]);
+  });
+
+  it("that is no object, or is only read, or stays as it is, is none that drifted", () => {
+    const changed = refreshed(state("App", "a", { authMode: "public" }), state("App", "a", { authMode: "private" }));
+    expect(compared([changed], {}, { external: true })).toMatchObject({ drifted: [], checked: 0 });
+    expect(compared([changed], {}, { custom: false })).toMatchObject({ drifted: [], checked: 0 });
+    expect(compared([{ ...changed, op: "same" }])).toMatchObject({ drifted: [], checked: 1 });
+    expect(compared([changed], {}, { ignoreChanges: ["authMode"] })).toMatchObject({
+      drifted: [],
+      checked: 1,
+      ignored: ["a.authMode"],
+    });
+  });
+
+  it("leaves parts of a property to others, and what is beside them counts", () => {
+    const of = (tags: Properties, rules: unknown[]) => state("aws:ec2/group:Group", "g", { tags, rules });
+    const found = (ignoreChanges: string[], live: ResourceState) =>
+      compared([refreshed(of({ team: "a", "a.b": "c" }, [{ port: 1 }]), live)], {}, { ignoreChanges });
+    const paths = ["tags.team", 'tags["a.b"]', "rules[*].port"];
+    expect(found(paths, of({ team: "x", "a.b": "y" }, [{ port: 2 }]))).toMatchObject({
+      drifted: [],
+      ignored: ["g.tags", "g.rules"],
+    });
+    expect(told(found(paths, of({ team: "x", other: "y" }, [{ port: 2 }])))).toMatchObject([
+      { properties: [{ path: "tags" }] },
+    ]);
+    expect(told(found(["rules[1].port"], of({ team: "a", "a.b": "c" }, [{ port: 2 }])))).toMatchObject([
+      { properties: [{ path: "rules" }] },
+    ]);
+  });
+
+  it("is told with the line of the program that declares it, where that is the project's own", () => {
+    const gone = refreshed(state("Secret", "s", {}));
+    const source = (sourcePosition: string) => compared([gone], {}, { sourcePosition }).drifted[0]?.source;
+    expect(source("project:///src/index.ts#4,9")).toEqual({
+      file: "src/index.ts",
+      line: 4,
+      href: "https://example.com/src/index.ts#L4",
+    });
+    expect(source("project:///node_modules/lib/index.js#4,9")).toBeUndefined();
+  });
+
+  it("whose last update did not finish is told as that, and as drift only where fal differs", () => {
+    const hidden = { __fal: { v: 1, pending: ["ready"] } };
+    const machine = state("ComputeInstance", "m", {}, { ...hidden, status: "creating" });
+    const result = compared([refreshed(machine, { ...machine, outputs: { ...hidden, status: "ready" } })]);
+    expect(result).toMatchObject({ drifted: [], checked: 1, unfinished: ["m"] });
+  });
+
+  it("of which fal did not keep a value as it was sent is no drift that an update corrects", () => {
+    const scale = state(
+      "AppScale",
+      "s",
+      { maxConcurrency: 50 },
+      { maxConcurrency: 10, __fal: { v: 2, notKept: { maxConcurrency: 50 } } },
+    );
+    expect(compared([refreshed(scale, scale)])).toMatchObject({ drifted: [], checked: 1, unfinished: [] });
+    const moved = { ...scale, inputs: { maxConcurrency: 20 }, outputs: { maxConcurrency: 20, __fal: { v: 2 } } };
+    expect(compared([refreshed(scale, moved)]).drifted).toHaveLength(1);
+  });
+
+  it("that is a key whose current one was revoked elsewhere says so", () => {
+    const key = state("ApiKey", "k", { alias: "ci" }, { keyId: "key-2" });
+    const live = { ...key, inputs: { ...key.inputs, __fal: { v: 1, pending: ["rotate"] } } };
+    expect(told(compared([refreshed(key, live)]))).toEqual([
+      { name: "k", kind: "changed", properties: [{ path: "keyId", declared: "key-2", cause: "revoked elsewhere" }] },
+    ]);
+  });
+
+  it("is told by what it manages: not by what matters at its creation only, nor by what check computes", () => {
+    const scale = refreshed(
+      state("AppScale", "s", { app: "a", maxConcurrency: 3, adopt: true }),
+      state("AppScale", "s", { app: "a", maxConcurrency: 20 }),
+    );
+    const key = refreshed(
+      state("ApiKey", "k", { alias: "ci", adopt: "key-1", generation: 1, rotateAfter: "2026-01-01T00:00:00Z" }),
+      state("ApiKey", "k", { alias: "other", generation: 2 }),
+    );
+    expect(told(compared([scale, key])).map(({ properties }) => properties.map(({ path }) => path))).toEqual([
+      ["maxConcurrency"],
+      ["alias"],
+    ]);
+  });
+
+  it("that its provider warns of is told with the warning", () => {
+    const machine = refreshed(state("ComputeInstance", "m", {}), state("ComputeInstance", "m", {}), "same");
+    const diagnostics = [
+      { severity: "warning", urn: machine.urn, message: "warning: machine i is stopped" },
+      { severity: "warning", message: "key k was revoked elsewhere" },
+      { severity: "info", urn: machine.urn, message: "fal: a line of the log" },
+    ];
+    expect(compared([machine], { diagnostics })).toMatchObject({
+      drifted: [],
+      warnings: [
+        { stack: "prod", urn: machine.urn, name: "m", message: "machine i is stopped" },
+        { stack: "prod", message: "key k was revoked elsewhere" },
+      ],
+    });
+  });
+
+  it("that could not be read is named with the reason, and reasons are told once", () => {
+    const [a = "", b = ""] = [urnOf("App", "a"), urnOf("App", "b")];
+    const error = (message: string, urn?: string) => ({ severity: "error", message, ...(urn ? { urn } : {}) });
+    const diagnostics = [
+      error("Preview failed: no access", a),
+      error("Preview failed: no access", b),
+      error("preview failed"),
+      { severity: "warning", message: "careful" },
+    ];
+    expect(compared([], { diagnostics, result: "failed" }).failures).toEqual([
+      { stack: "prod", urns: [a, b], message: "no access" },
+    ]);
+    expect(compared([], { result: undefined, unread: [a] }).failures).toEqual([
+      { stack: "prod", urns: [a], message: "the engine ended without saying that it was done" },
+    ]);
+  });
+});
+
+describe("a cause", () => {
+  const scale = (values: Properties, revision: string) =>
+    state("AppScale", "scale", values, { effective: { revision } });
+  const deployed = refreshed(
+    scale({ startupTimeout: 300, keepAlive: 60 }, "rev-1"),
+    scale({ startupTimeout: 600, keepAlive: 5 }, "rev-2"),
+  );
+  const scaled = refreshed(scale({ startupTimeout: 300 }, "rev-1"), scale({ startupTimeout: 600 }, "rev-1"));
+  const event = (category: string, createdAt: string, payload: AppEvent["payload"]): AppEvent => ({
+    eventId: createdAt,
+    category,
+    createdAt,
+    payload: { actor: { nickname: "ada" }, ...payload },
+  });
+  const deployment = event("deployment_ended", "2026-11-02T00:00:00Z", { newApplicationId: "rev-2" });
+  const change = (at: string, from: unknown, to: unknown) =>
+    event("config_changed", at, { oldConfig: { startup_timeout: from }, newConfig: { startup_timeout: to } });
+
+  const causes = async (one: Refreshed, events: readonly AppEvent[] = []) => {
+    const drifted = await withAuditTrail(likelyCauses(compared([one]).drifted, [one]), [one], async () => events);
+    return drifted[0]?.properties.map(({ path, cause, by, at }) => [path, cause, by, at?.slice(0, 10)]);
+  };
+
+  it("is a deploy only for what deploys reset, and only when the revision is another one", async () => {
+    expect(await causes(deployed)).toEqual([
+      ["startupTimeout", "reset by deploy", undefined, undefined],
+      ["keepAlive", undefined, undefined, undefined],
+    ]);
+    expect(await causes(scaled)).toEqual([["startupTimeout", undefined, undefined, undefined]]);
+  });
+
+  it("has who and when from the event that fits, and from no other", async () => {
+    const [reset] = (await causes(deployed, [deployment, change("2026-11-01T00:00:00Z", 300, 600)])) ?? [];
+    expect(reset).toEqual(["startupTimeout", "reset by deploy", "ada", "2026-11-02"]);
+    const other = { ...deployment, payload: { ...deployment.payload, newApplicationId: "rev-9" } };
+    expect((await causes(deployed, [other]))?.[0]).toEqual(["startupTimeout", "reset by deploy", undefined, undefined]);
+    expect(
+      await causes(scaled, [change("2026-11-01T00:00:00Z", 300, 500), change("2026-11-03T00:00:00Z", 600, 600)]),
+    ).toEqual([["startupTimeout", undefined, undefined, undefined]]);
+  });
+
+  it("is a deploy with --reset-scale for what other deploys keep, where the events tell and nobody changed it", async () => {
+    const at = (when: string, from: number, to: number) =>
+      event("config_changed", when, { oldConfig: { keep_alive: from }, newConfig: { keep_alive: to } });
+    const of = async (...events: AppEvent[]) => (await causes(deployed, events))?.[1]?.[1];
+    expect(await of(deployment)).toBe("reset by deploy");
+    // Somebody set it, and the deploy kept it.
+    expect(await of(deployment, at("2026-11-01T00:00:00Z", 60, 5))).toBe("changed elsewhere");
+    expect(await of(deployment, at("2026-11-03T00:00:00Z", 60, 5))).toBe("changed elsewhere");
+    // What somebody set was put back before the deploy.
+    expect(await of(deployment, at("2026-10-01T00:00:00Z", 60, 5), at("2026-11-01T00:00:00Z", 5, 60))).toBe(
+      "reset by deploy",
+    );
+    expect(await of()).toBeUndefined();
+  });
+
+  it("is a change by hand where one came after the deploy, or without any", async () => {
+    const later = change("2026-11-03T00:00:00Z", 900, 600);
+    expect((await causes(deployed, [later, deployment]))?.[0]).toEqual([
+      "startupTimeout",
+      "changed elsewhere",
+      "ada",
+      "2026-11-03",
+    ]);
+    expect(await causes(scaled, [later])).toEqual([["startupTimeout", "changed elsewhere", "ada", "2026-11-03"]]);
+  });
+});
+
+const drift = (more: Partial<Drifted> = {}): Drifted => ({
+  stack: "prod",
+  urn: urnOf("AppScale", "scale"),
+  type: typeOf("AppScale"),
+  name: "scale",
+  id: "main/scale",
+  kind: "changed",
+  properties: [{ path: "keepAlive", declared: 60, actual: 5, unit: "s" }],
+  ...more,
+});
+
+const result = (more: Partial<DriftResult> = {}): DriftResult => {
+  const { drifted = [], checked = 41 } = more;
+  const stacks = [{ stack: "acme/prod", checked, drifted: drifted.length }];
+  return { drifted, checked, stacks, warnings: [], errors: [], ...more };
+};
+
+it("a plan's steps are corrections, changes of the program, or both", () => {
+  const step = (op: string, old?: ResourceState, next?: ResourceState): Step => ({
+    op,
+    urn: (next ?? old)?.urn ?? "",
+    replaceReasons: [],
+    ...(old ? { old } : {}),
+    ...(next ? { new: next } : {}),
+  });
+  const live = state("AppScale", "scale", { keepAlive: 5, maxConcurrency: 3 });
+  const gone = drift({ urn: urnOf("Secret", "s"), type: typeOf("Secret"), name: "s", kind: "missing", properties: [] });
+  const plan = (...steps: Step[]) => {
+    const { corrections, programChanges } = sorted({ steps, diagnostics: [], unshown: 0 }, [drift(), gone]);
+    return [corrections, programChanges].map((list) =>
+      list.map(({ op, name, properties }) => [op, name, ...properties]),
+    );
+  };
+  expect(plan(step("update", live, state("AppScale", "scale", { keepAlive: 60, maxConcurrency: 9 })))).toEqual([
+    [["update", "scale", "keepAlive"]],
+    [["update", "scale", "maxConcurrency"]],
+  ]);
+  // It matters at creation only, and a refresh drops it from the inputs.
+  expect(
+    plan(step("update", live, state("AppScale", "scale", { keepAlive: 60, maxConcurrency: 3, adopt: true }))),
+  ).toEqual([[["update", "scale", "keepAlive"]], []]);
+  // The program says something else now than when it was last brought up.
+  expect(plan(step("update", live, state("AppScale", "scale", { keepAlive: 30, maxConcurrency: 3 })))).toEqual([
+    [],
+    [["update", "scale", "keepAlive"]],
+  ]);
+  expect(
+    plan(
+      step("create", undefined, state("Secret", "s", { name: "S" })),
+      step("delete", state("App", "old", {})),
+      step("delete", live),
+      step("same", live, live),
+      step("update", state("pulumi:pulumi:Stack", "stack", {}), state("pulumi:pulumi:Stack", "stack", {})),
+    ),
+  ).toEqual([
+    [["create", "s"]],
+    [
+      ["delete", "old"],
+      ["delete", "scale"],
+    ],
+  ]);
+});
+
+it("a plan lists everything that is written at fal, also what travels along or is only marked", () => {
+  const inputs = { name: "S", value: "[secret]", defaultExposed: false, fingerprint: "a" };
+  const drifted = drift({
+    urn: urnOf("Secret", "s"),
+    type: typeOf("Secret"),
+    name: "s",
+    properties: [{ path: "defaultExposed", declared: true, actual: false }],
+  });
+  const update = (next: Properties) => {
+    const [old, planned] = [state("Secret", "s", inputs), state("Secret", "s", { ...inputs, ...next })];
+    const steps = [{ op: "update", urn: old.urn, old, new: planned, replaceReasons: [] }];
+    const { corrections, programChanges } = sorted({ steps, diagnostics: [], unshown: 0 }, [drifted]);
+    return [corrections, programChanges].map((list) => list.flatMap(({ properties }) => properties));
+  };
+  expect(update({ defaultExposed: true, fingerprint: "b" })).toEqual([["defaultExposed"], ["value"]]);
+  expect(update({ fingerprint: "b" })).toEqual([[], ["value"]]);
+
+  const property = { schema: z.unknown(), change: "update", type: "string", doc: "" } as const;
+  const table = {
+    kind: "Kind",
+    doc: "",
+    idDoc: "",
+    adopt: "none",
+    outputs: {},
+    inputs: {
+      a: { ...property, writtenWith: ["b", "c"] },
+      b: property,
+      c: property,
+      stamp: { ...property, computed: true, marks: "a" },
+    },
+  } as const satisfies ResourceDefinition;
+  expect(writtenNames(["a"], table)).toEqual(["a", "b", "c"]);
+  expect(writtenNames(["b"], table)).toEqual(["b"]);
+  expect(writtenNames(["stamp", "c"], table)).toEqual(["a", "b", "c"]);
+});
+
+it("the text of a plan indents each step under its heading, and no name breaks a line", () => {
+  const step = (op: string, kind: string, name: string, ...properties: string[]) => ({
+    op,
+    urn: urnOf(kind, name),
+    type: typeOf(kind),
+    name,
+    properties,
+  });
+  const corrections = [step("create", "ComputeInstance", "box"), step("update", "AppScale", "a\nprod: b", "keepAlive")];
+  const programChanges = [step("delete", "Environment", "qa"), step("create", "aws:s3/bucket:Bucket", "logs\u001b[1m")];
+  expect(planLines("prod", corrections, programChanges)).toEqual([
+    "prod: 2 to correct:",
+    expect.stringMatching(/^ {2}create GPU machine box: it is ordered anew: billed from then on, /),
+    "  update app scaling a prod: b (keepAlive)",
+    "prod: 2 more, no drift: changes of the program not applied so far, or what follows from the above:",
+    "  delete environment qa",
+    "  create aws:s3/bucket:Bucket logs␛[1m",
+  ]);
+  expect(planLines("prod", [], [])).toEqual(["prod: 0 to correct; the program says what fal has"]);
+});
+
+it("a drifted property that fal takes only with another one is told with it", () => {
+  const drifted = [drift({ properties: [{ path: "keepAlive", declared: 60, actual: 5, writtenWith: ["value"] }] })];
+  expect(renderPlain(driftReport(result({ drifted }), { stacks: [], auditFailures: [] }))).toMatch(
+    /fal takes keepAlive only together with value,/,
+  );
+});
+
+it("the exit code is 1 before 2, and 0 only when nothing is left", () => {
+  const applied = {
+    stack: "prod",
+    outcome: "applied",
+    corrections: [],
+    programChanges: [],
+    remaining: [],
+    warnings: [],
+  } as const;
+  const fixed = (more: object) => ({ drifted: [drift()], fix: { stacks: [{ ...applied, ...more }] } });
+  const error = { urns: [], message: "no" };
+  expect(exitCode(result())).toBe(0);
+  expect(exitCode(result({ unmanaged: [{ kind: "App", id: "main/x" }] }))).toBe(0);
+  expect(exitCode(result({ drifted: [drift()] }))).toBe(2);
+  const stopped = { stack: "prod", urn: urnOf("ComputeInstance", "m"), name: "m", message: "machine i is stopped" };
+  expect(exitCode(result({ warnings: [stopped] }))).toBe(2);
+  expect(exitCode(result({ warnings: [{ stack: "prod", message: "key k was revoked elsewhere" }] }))).toBe(2);
+  // Another provider's own affair.
+  expect(exitCode(result({ warnings: [{ ...stopped, urn: urnOf("aws:s3/bucket:Bucket", "b") }] }))).toBe(0);
+  expect(exitCode(result({ ...fixed({}), warnings: [stopped] }))).toBe(0);
+  expect(exitCode(result({ ...fixed({ warnings: [stopped] }) }))).toBe(2);
+  expect(exitCode(result({ drifted: [drift()], errors: [error] }))).toBe(1);
+  expect(exitCode(result({ errors: [error] }))).toBe(1);
+  expect(exitCode(result(fixed({})))).toBe(0);
+  expect(exitCode(result(fixed({ remaining: [drift()] })))).toBe(2);
+  expect(exitCode(result(fixed({ outcome: "declined" })))).toBe(2);
+  expect(exitCode(result({ ...fixed({}), drifted: [drift(), drift({ stack: "qa" })] }))).toBe(2);
+});
+
+it.each<[string, DriftResult, string]>([
+  ["nothing", result(), "No drift: 41 resources in acme/prod are as declared."],
+  ["an empty stack", result({ checked: 0 }), "Nothing to compare: acme/prod holds no resources."],
+  [
+    "all sorts",
+    result({
+      drifted: [
+        drift({ properties: [{ path: "startupTimeout", cause: "reset by deploy" }] }),
+        drift({ type: typeOf("ComputeInstance"), kind: "missing" }),
+        drift({ type: typeOf("ComputeInstance"), kind: "missing" }),
+        drift({ type: "aws:s3/bucket:Bucket", kind: "missing" }),
+      ],
+    }),
+    "4 of 41 resources drifted in acme/prod: 1 was reset by a deploy, 2 GPU machines are gone, 1 resource is gone.",
+  ],
+  [
+    "a warning without drift",
+    result({ checked: 2, warnings: [{ stack: "acme/prod", urn: urnOf("ComputeInstance", "m"), message: "stopped" }] }),
+    "Of 2 resources in acme/prod no property drifted; 1 resource needs attention.",
+  ],
+  [
+    "a warning of what drifted, and another",
+    result({
+      drifted: [drift()],
+      warnings: [
+        { stack: "acme/prod", urn: urnOf("AppScale", "scale"), message: "a deploy" },
+        { stack: "acme/prod", urn: urnOf("ComputeInstance", "m"), message: "stopped" },
+      ],
+    }),
+    "1 of 41 resources drifted in acme/prod: 1 was changed; 1 resource needs attention.",
+  ],
+  [
+    "a failure in part",
+    result({ checked: 5, errors: [{ stack: "acme/prod", urns: [urnOf("App", "a")], message: "no" }] }),
+    "No drift: 5 resources in acme/prod are as declared; 1 resource could not be read.",
+  ],
+  [
+    "a correction",
+    result({
+      drifted: [drift()],
+      fix: {
+        stacks: [
+          { stack: "prod", outcome: "applied", corrections: [], programChanges: [], remaining: [], warnings: [] },
+        ],
+      },
+    }),
+    "1 of 41 resources had drifted in acme/prod and none does now: 1 was changed.",
+  ],
+  [
+    "a correction of what was gone",
+    result({
+      drifted: [drift({ type: typeOf("ComputeInstance"), kind: "missing" })],
+      fix: {
+        stacks: [
+          { stack: "prod", outcome: "applied", corrections: [], programChanges: [], remaining: [], warnings: [] },
+        ],
+      },
+    }),
+    "1 of 41 resources had drifted in acme/prod and none does now: 1 GPU machine was gone.",
+  ],
+])("the verdict of %s is one sentence", (_what, of, sentence) => {
+  expect(verdictOf(of)).toBe(sentence);
+});
+
+it("warnings stand in the report", () => {
+  const of = result({
+    warnings: [{ stack: "prod", urn: urnOf("ComputeInstance", "m"), name: "m", message: "is stopped" }],
+  });
+  expect(renderPlain(driftReport(of, { stacks: [], auditFailures: [] }))).toMatch(/WARNING: m: is stopped/);
+});
+
+it("what a correction brought back was gone, what is still missing is", () => {
+  const machine = (name: string) =>
+    drift({ urn: urnOf("ComputeInstance", name), type: typeOf("ComputeInstance"), name, id: name, kind: "missing" });
+  const [back, gone] = [machine("back"), machine("gone")];
+  const stack = {
+    stack: "prod",
+    outcome: "applied",
+    corrections: [],
+    programChanges: [],
+    remaining: [gone],
+    warnings: [],
+  } as const;
+  const text = renderPlain(
+    driftReport(result({ drifted: [back, gone], fix: { stacks: [stack] } }), { stacks: [], auditFailures: [] }),
+  );
+  expect(text).toMatch(/WARNING: GPU machine back was gone from fal\. By this correction it is ordered anew: billed/);
+  expect(text).toMatch(/CAUTION: GPU machine gone is gone from fal\. With pulumi up it is ordered anew: billed/);
+});
+
+it("names, values and messages of others are inert in every format", () => {
+  const hostile = `<img src=x onerror=alert(1)> @acme [a](javascript:alert(2)) | \`code\` \u001b[31mred \u202ertl\n# title ${"x".repeat(200)}`;
+  const property = { path: hostile, declared: hostile, actual: [hostile, { deep: hostile }], by: hostile, at: hostile };
+  const report = driftReport(
+    result({
+      drifted: [
+        drift({ name: hostile, id: hostile, properties: [{ ...property, cause: "changed elsewhere" }] }),
+        drift({ name: hostile, type: hostile }),
+        drift({ name: hostile, kind: "missing" }),
+      ],
+      errors: [{ stack: hostile, urns: [hostile], message: hostile }],
+      warnings: [{ stack: hostile, urn: hostile, name: hostile, message: hostile }],
+      unmanaged: [{ kind: hostile, id: hostile, label: hostile }],
+    }),
+    { stacks: [], auditFailures: [hostile] },
+  );
+  const html = renderHtml(report);
+  const markdown = renderMarkdown(report);
+  for (const tree of [parsePage(html).page, parseMarkdown(markdown)]) {
+    expect([named(tree, "img"), named(tree, "a")]).toEqual([[], []]);
+  }
+  expect(plainTexts(parseMarkdown(markdown)).filter((text) => /(^|\s)@acme/.test(text))).toEqual([]);
+  for (const character of ["\u001b", "\u202e"]) expect((html + markdown).includes(character)).toBe(false);
+});

@@ -1,0 +1,182 @@
+import { createContext, runInContext } from "node:vm";
+import fc from "fast-check";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import { type Names, named } from "../../../../src/cli/commands/import/names";
+import { type DeclaredObject, programOf } from "../../../../src/cli/commands/import/program";
+import type { Bag } from "../../../../src/provider/properties";
+import { definitionOf } from "../../../support/samples";
+
+interface Thing {
+  readonly kind: string;
+  readonly id: string;
+  readonly label: string;
+}
+
+const label = (thing: Thing) => thing.label;
+const thing = (kind: string, name: string): Thing => ({ kind, id: `main/${name}`, label: name });
+
+/** What people and other people's tools call things, and what would do harm in a program. */
+const hostile = fc.oneof(
+  fc.string({ unit: "binary", minLength: 1 }),
+  fc.string({ unit: "grapheme", minLength: 1 }),
+  fc.constantFrom(
+    ...[
+      "*/ process.exit(1) /*",
+      `$${"{process.exit(1)}"}`,
+      "`",
+      "\\",
+      '"',
+      "'",
+      '");process.exit(1);("',
+      "\n// ",
+      "\u2028x",
+    ],
+    ...[
+      "delete",
+      "await",
+      "fal",
+      "__proto__",
+      "constructor",
+      "3d",
+      "a-1b",
+      "a1b",
+      "a 1b",
+      "A1B",
+      "\u202Eevil",
+      "\ud800",
+    ],
+    ...["image-gen", "image gen", "IMAGE_GEN", "日本", "日本語", "é", "e"],
+  ),
+);
+const kinds = ["App", "AppScale", "Secret", "ApiKey", "Environment", "ComputeInstance"];
+const things = fc
+  .array(fc.record({ kind: fc.constantFrom(...kinds), label: hostile }), { maxLength: 30 })
+  .map((all) => all.map(({ kind, label: text }) => ({ kind, id: `main/${text}`, label: text })))
+  .map((all) => [...new Map(all.map((each) => [`${each.kind} ${each.id}`, each])).values()]);
+
+describe("names", () => {
+  const names = (...all: Thing[]) => named(all, label).map((each) => each.names);
+
+  it.each([
+    ["App", "image-gen", "image-gen", "imageGen"],
+    ["AppScale", "image-gen", "image-gen-scale", "imageGenScale"],
+    ["Secret", "HF_TOKEN", "hf-token-secret", "hfTokenSecret"],
+    ["ApiKey", "Übergrößen", "ubergro-en-key", "ubergroEnKey"],
+    ["Environment", "staging", "staging-environment", "stagingEnvironment"],
+    ["App", "delete", "app-delete", "appDelete"],
+    ["App", "3d-gen", "app-3d-gen", "app3dGen"],
+    ["App", "日本", "app", "app"],
+    ["Secret", "***", "secret", "secret"],
+  ])("of %s %s are %s and %s", (kind, name, resource, variable) => {
+    expect(names(thing(kind, name))).toEqual([{ resource, variable }]);
+  });
+
+  it("that would be the same get a piece of the id's digest, all of them", () => {
+    const [first, second, third] = names(thing("App", "a-b"), thing("App", "a b"), thing("App", "c"));
+    expect(first?.variable).toMatch(/^aB[0-9A-Za-z]{6}$/);
+    expect(second?.variable).toMatch(/^aB[0-9A-Za-z]{6}$/);
+    expect(first).not.toEqual(second);
+    expect(third?.variable).toBe("c");
+  });
+
+  it("are valid, unique, and do not depend on the order, whatever things are called", () => {
+    fc.assert(
+      fc.property(things, (all) => {
+        const byId = (list: (Thing & { names: Names })[]) =>
+          Object.fromEntries(list.map((each) => [`${each.kind} ${each.id}`, each.names]));
+        const result = named(all, label);
+        expect(byId(named([...all].reverse(), label))).toEqual(byId(result));
+        expect(new Set(result.map((each) => each.names.variable)).size).toBe(all.length);
+        expect(new Set(result.map((each) => each.names.resource)).size).toBe(all.length);
+        for (const { names: given } of result) {
+          expect(given.variable).toMatch(/^[a-z][A-Za-z0-9]*$/);
+          expect(given.resource).toMatch(/^[a-z0-9-]+$/);
+        }
+      }),
+    );
+  });
+});
+
+interface Made {
+  readonly kind: string;
+  readonly name: string;
+  readonly args: Bag;
+  readonly options?: Bag;
+}
+
+/** Runs a program against classes that note what they are given, where nothing else can be reached. */
+function evaluate(program: string): Made[] {
+  const { outputText, diagnostics } = ts.transpileModule(program, {
+    reportDiagnostics: true,
+    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, strict: true },
+  });
+  expect(diagnostics?.map(({ messageText }) => messageText)).toEqual([]);
+  const made: Made[] = [];
+  const classes = Object.fromEntries(
+    kinds.map((kind) => [
+      kind,
+      class {
+        readonly of: string;
+        constructor(name: string, args: Bag, options?: Bag) {
+          this.of = name;
+          made.push({ kind, name, args: { ...args }, ...(options ? { options: { ...options } } : {}) });
+        }
+      },
+    ]),
+  );
+  const require = (name: string) => (name === "pulumi-fal" ? classes : undefined);
+  runInContext(outputText, createContext({ require, exports: {} }), { timeout: 5_000 });
+  return made;
+}
+
+function object(kind: string, id: string, declared: Bag, names: Names): DeclaredObject {
+  return { definition: definitionOf(kind), id, declared, names, remarks: [] };
+}
+
+describe("the program", () => {
+  it("declares what refers to another resource by its variable, and variables only there", () => {
+    const text = programOf([
+      object("Environment", "staging", { name: "staging" }, { resource: "staging", variable: "staging" }),
+      object("App", "staging/a", { name: "a", environment: "staging" }, { resource: "a", variable: "a" }),
+      object("AppScale", "staging/a", { app: "a", environment: "staging" }, { resource: "as", variable: "as" }),
+      object("AppScale", "main/b", { app: "b", environment: "main" }, { resource: "bs", variable: "bs" }),
+    ]);
+    expect(text).toContain(
+      'const staging = new fal.Environment("staging", {\n  name: "staging",\n}, { protect: true });',
+    );
+    expect(text).toContain('const a = new fal.App("a", {\n  name: "a",\n  environment: staging,\n});');
+    expect(text).toContain('\nnew fal.AppScale("as", {\n  app: a,\n});');
+    expect(text).toContain('\nnew fal.AppScale("bs", {\n  app: "b",\n  environment: "main",\n});');
+  });
+
+  it("protects what fal would delete with its resource", () => {
+    const names = { resource: "x", variable: "x" };
+    const made = evaluate(programOf(kinds.map((kind) => object(kind, `main/${kind}`, {}, names))));
+    const isProtected = Object.fromEntries(made.map(({ kind, options }) => [kind, options?.["protect"] === true]));
+    expect(isProtected).toEqual({
+      App: false,
+      AppScale: false,
+      Secret: true,
+      ApiKey: true,
+      Environment: true,
+      ComputeInstance: true,
+    });
+  });
+
+  it("evaluates to the names and values that it was made from, whatever they are", () => {
+    const values = fc.record({ texts: fc.array(hostile), number: fc.integer(), flag: fc.boolean(), text: hostile });
+    fc.assert(
+      fc.property(things, values, (all, { texts, number, flag, text }) => {
+        const objects = named(all, label).map(({ kind, id, label: name, names }) =>
+          object(kind, id, { name, alias: text, regions: texts, keepAlive: number, defaultExposed: flag }, names),
+        );
+        const expected = objects.map(({ definition, names, declared }) => [definition.kind, names.resource, declared]);
+        const program = programOf(objects);
+        expect(evaluate(program).map(({ kind, name, args }) => [kind, name, args])).toEqual(expected);
+        // Nothing that a reader would not see.
+        expect(program).not.toMatch(/[^\P{C}\p{Co}\n]|\p{Zl}|\p{Zp}/u);
+      }),
+    );
+  });
+});

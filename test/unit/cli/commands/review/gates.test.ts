@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { UsageError } from "../../../../../src/cli/command-line/command";
+import { gates, parseGates } from "../../../../../src/cli/commands/review/gates";
+import { matchesOf } from "../../../../../src/cli/commands/review/matches";
+import { review, scale, step } from "./support";
+
+describe("--fail-on", () => {
+  it("takes gates with and without a limit, in one list or several", () => {
+    expect(parseGates(["destructive, cost=20.5", "deletes"], true)).toEqual([
+      { name: "destructive" },
+      { name: "cost", limit: 20.5 },
+      { name: "deletes" },
+    ]);
+    expect(parseGates([], false)).toEqual([]);
+  });
+
+  it.each([
+    ["", /"" is not one of destructive, replaces/],
+    ["costs=2", /"costs=2" is not one of/],
+    ["constructor", /is not one of/],
+    ["destructive,", /"" is not one of/],
+    ["cost", /cost needs a number, for example cost=20/],
+    ["cost=", /cost needs a number/],
+    ["cost=-1", /cost needs a number/],
+    ["cost=1e3", /cost needs a number/],
+    ["cost=1=2", /cost needs a number/],
+    ["deletes=1", /deletes takes no number/],
+  ])("refuses %j", (text, says) => {
+    expect(() => parseGates([text], true)).toThrow(UsageError);
+    expect(() => parseGates([text], true)).toThrow(says);
+  });
+
+  it("refuses gates about cost without prices", () => {
+    for (const gate of ["cost=1", "cost-increase=1", "unpriced"]) {
+      expect(() => parseGates([gate], false)).toThrow(/needs a prices file: give it with --prices/);
+    }
+  });
+});
+
+describe("a gate", () => {
+  const up = review([step("update", "AppScale", "s", { inputs: scale(1, 4) }, { inputs: scale(3, 4) })]);
+  const gone = review([step("delete", "ComputeInstance", "gpu", { inputs: { instanceType: "gpu_1x_h100_sxm5" } })]);
+  const failed = review([], { diagnostics: [{ severity: "error", message: "error: no\n" }] });
+  const names = (found: typeof up, text: string) => matchesOf(parseGates([text], true), found).map(({ gate }) => gate);
+
+  it("matches when it is passed, not when it is reached", () => {
+    expect(names(up, "cost=5.99,cost=6,cost-increase=3.99,cost-increase=4,warm-runners=2,warm-runners=3")).toEqual([
+      "cost=5.99",
+      "cost-increase=3.99",
+      "warm-runners=2",
+    ]);
+    expect(names(up, "destructive,deletes,replaces,errors,unpriced")).toEqual([]);
+    expect(names(gone, "destructive,deletes,replaces")).toEqual(["destructive", "deletes"]);
+    expect(names(failed, "errors")).toEqual(["errors"]);
+  });
+
+  it("that looks at the whole stack refuses a preview of a part of it", () => {
+    const part = review([step("update", "AppScale", "s", { inputs: scale(1, 4) }, { inputs: scale(3, 4) })], {
+      unshown: 2,
+    });
+    expect(() => names(part, "cost=100")).toThrow(
+      /leaves out what stays as it is: make it with `pulumi preview --json --show-sames`/,
+    );
+    expect(() => names(part, "warm-runners=100")).toThrow(/--show-sames/);
+    expect(names(part, "cost-increase=1")).toEqual(["cost-increase=1"]);
+  });
+
+  it("says why", () => {
+    expect(matchesOf(parseGates(["cost=5"], true), up)).toEqual([
+      { gate: "cost=5", why: "$6.00/h after the update, more than $5.00/h" },
+    ]);
+  });
+
+  it("says what it looks at where the cost is told by its least", () => {
+    const either = { app: "b", machineTypes: ["XS", "GPU-H100"] };
+    const open = review([
+      step("update", "AppScale", "s", { inputs: scale(1, 4, either) }, { inputs: scale(3, 4, either) }),
+    ]);
+    expect(matchesOf(parseGates(["cost=5"], true), open)).toEqual([
+      {
+        gate: "cost=5",
+        why: "at least $0.30/h after the update, $6.00/h at the upper end of its range, more than $5.00/h",
+      },
+    ]);
+  });
+
+  it("has a documentation", () => {
+    for (const { doc } of Object.values(gates)) expect(doc.length).toBeGreaterThan(10);
+  });
+});

@@ -1,0 +1,162 @@
+import { describe, expect, it } from "vitest";
+import { matchesOf } from "../../../../../src/cli/commands/review/matches";
+import { verdictOf } from "../../../../../src/cli/commands/review/verdict";
+import type { Step } from "../../../../../src/cli/pulumi/plan";
+import { textOf } from "../../../../../src/cli/report/text";
+import { review, scale, step, type Told, unknown } from "./support";
+
+const provider = (name: string) => `urn:pulumi:dev::p::pulumi:providers:pulumi-nodejs::${name}::id-of-${name}`;
+
+/** A step with its provider, and the id and account that the state has. */
+function under(name: string, of: Step, id?: string, account?: string): Step {
+  const told = { provider: provider(name), ...(id === undefined ? {} : { id }) };
+  const hidden = (outputs: Record<string, unknown>) => ({
+    ...outputs,
+    ...(account === undefined ? {} : { __fal: { ...(outputs["__fal"] as object), account } }),
+  });
+  return {
+    ...of,
+    ...(of.old ? { old: { ...of.old, ...told, outputs: hidden(of.old.outputs) } } : {}),
+    ...(of.new ? { new: { ...of.new, provider: provider(name) } } : {}),
+  };
+}
+
+const machine: Told = { inputs: { instanceType: "gpu_1x_h100_sxm5" } };
+const adopting = (adopt: string): Told => ({ inputs: { instanceType: "gpu_1x_h100_sxm5", adopt } });
+const dropped = (id = "inst_1", of = "default", account?: string) =>
+  under(of, step("delete", "ComputeInstance", "old", machine), id, account);
+const taking = (id = "inst_1", of = "default") =>
+  under(of, step("create", "ComputeInstance", "new", undefined, adopting(id)));
+const fates = (...steps: Step[]) =>
+  Object.fromEntries(review(steps).changes.map(({ name, effect, destructive }) => [name, [effect, destructive]]));
+
+describe("a rename with adopt", () => {
+  it("hands the object over: nothing is deleted, lost or counted twice", () => {
+    const found = review([dropped(), taking()]);
+    expect(found.changes.find(({ name }) => name === "old")).toMatchObject({
+      op: "delete",
+      effect: "handedOver",
+      destructive: false,
+      deletion: { fate: "kept", says: "stays at fal, where `new` manages it" },
+    });
+    expect(found.summary).toMatchObject({
+      deletes: 0,
+      destructive: 0,
+      costPerHour: { from: 2.5, to: 2.5 },
+    });
+    expect(matchesOf([{ name: "destructive" }, { name: "deletes" }], found)).toEqual([]);
+    expect(verdictOf(found).map(textOf).join("")).toBe(
+      "1 GPU machine is handed over (stays at fal, where new manages it), 1 GPU machine becomes managed.",
+    );
+  });
+
+  it.each<[string, Step[]]>([
+    ["adopts another object", [dropped(), taking("inst_2")]],
+    ["does not know yet what it adopts", [dropped(), taking(unknown)]],
+    ["is made anew", [dropped(), under("default", step("create", "ComputeInstance", "new", undefined, machine))]],
+    ["is under another provider, of an account that is not known", [dropped(), taking("inst_1", "other")]],
+    [
+      "is under a provider of another account",
+      [
+        dropped("inst_1", "default", "acme"),
+        taking("inst_1", "other"),
+        under(
+          "other",
+          step("same", "Secret", "s", { inputs: { name: "S" } }, { inputs: { name: "S" } }),
+          "main/S",
+          "globex",
+        ),
+      ],
+    ],
+    ["is itself deleted", [dropped(), under("default", step("delete", "ComputeInstance", "new", machine), "inst_1")]],
+    [
+      "is itself replaced",
+      [dropped(), under("default", step("replace", "ComputeInstance", "new", machine, machine), "inst_1")],
+    ],
+    [
+      "is of another kind",
+      [
+        dropped("k"),
+        under("default", step("create", "ApiKey", "new", undefined, { inputs: { alias: "a", adopt: "k" } })),
+      ],
+    ],
+  ])("is a loss where the other %s", (_what, steps) => {
+    expect(fates(...steps)["old"]).toEqual(["deleted", true]);
+  });
+
+  it("goes through where two providers are known to be of one account", () => {
+    const secret = step("same", "Secret", "s", { inputs: { name: "S" } }, { inputs: { name: "S" } });
+    expect(
+      fates(dropped("inst_1", "default", "acme"), taking("inst_1", "other"), under("other", secret, "main/S", "acme"))[
+        "old"
+      ],
+    ).toEqual(["handedOver", false]);
+  });
+
+  it("works for what a name identifies, and for a resource that is replaced", () => {
+    const inputs = { name: "S", environment: "main" };
+    const gone = under("default", step("delete", "Secret", "old", { inputs }), "main/S");
+    const adopts = { inputs: { ...inputs, adopt: true, value: "[secret]" } };
+    expect(fates(gone, under("default", step("create", "Secret", "new", undefined, adopts)))["old"]).toEqual([
+      "handedOver",
+      false,
+    ]);
+    // Without adopt fal's secret is found to exist already, and the update fails.
+    expect(fates(gone, under("default", step("create", "Secret", "new", undefined, { inputs })))["old"]).toEqual([
+      "deleted",
+      true,
+    ]);
+    const moved = under(
+      "default",
+      step("replace", "Secret", "moves", { inputs }, { inputs: { name: "T", environment: "main" } }),
+      "main/S",
+    );
+    expect(fates(moved, under("default", step("create", "Secret", "new", undefined, adopts)))["moves"]).toEqual([
+      "replaced",
+      false,
+    ]);
+    expect(fates(moved)["moves"]).toEqual(["replaced", true]);
+  });
+
+  it("keeps the numbers of an app whose scaling is handed over", () => {
+    const found = review([
+      under("default", step("delete", "AppScale", "old", { inputs: scale(3, 5) }), "main/a"),
+      under("default", step("create", "AppScale", "new", undefined, { inputs: scale(1, 5) })),
+    ]);
+    expect(found.summary.warmRunners).toEqual({ from: 3, to: 1 });
+  });
+});
+
+describe("one of two registrations of an object", () => {
+  const inputs = { name: "S", environment: "main" };
+  const stays = (id: string) => under("default", step("same", "Secret", "stays", { inputs }, { inputs }), id);
+  const goes = under("default", step("delete", "Secret", "old", { inputs }), "main/S");
+
+  it("may go where the other stays", () => {
+    expect(fates(goes, stays("main/S"))["old"]).toEqual(["handedOver", false]);
+    expect(fates(goes, stays("qa/S"))["old"]).toEqual(["deleted", true]);
+    // What the program only reads holds nothing.
+    const read = { ...stays("main/S"), op: "read" };
+    expect(fates(goes, read)["old"]).toEqual(["deleted", true]);
+  });
+
+  it("takes the keys before it along, where the other does not hold them", () => {
+    const key = (name: string, op: string, previous: string[]) =>
+      under(
+        "default",
+        step(
+          op,
+          "ApiKey",
+          name,
+          {
+            inputs: { alias: "a", generation: 2 },
+            outputs: { keyId: "k2", previousKeys: previous.map((keyId) => ({ keyId, revokeAfter: "2030" })) },
+          },
+          op === "same" ? { inputs: { alias: "a", generation: 2 } } : undefined,
+        ),
+        "k1",
+      );
+    expect(fates(key("old", "delete", ["k1"]), key("stays", "same", ["k1"]))["old"]).toEqual(["handedOver", false]);
+    expect(fates(key("old", "delete", ["k1"]), key("stays", "same", []))["old"]).toEqual(["deleted", true]);
+  });
+});

@@ -1,0 +1,298 @@
+import { describe, expect, it } from "vitest";
+import type { Review } from "../../../../../src/cli/commands/review/model";
+import { verdictOf } from "../../../../../src/cli/commands/review/verdict";
+import { textOf } from "../../../../../src/cli/report/text";
+import { kinds } from "../../../../../src/cli/resource-types";
+import { handlers } from "../../../../../src/resources/handlers";
+import { review, scale, step, unknown } from "./support";
+
+const only = ({ changes }: Review) => changes[0];
+const verdict = (found: Review) => verdictOf(found).map(textOf).join("");
+
+it("every kind of resource has words for reports", () => {
+  expect([...kinds.values()].map(({ kind }) => kind).sort()).toEqual(
+    handlers.map(({ definition }) => definition.kind).sort(),
+  );
+});
+
+describe("an update", () => {
+  it("lists what differs, with units, and nothing else", () => {
+    const found = review([step("update", "AppScale", "s", { inputs: scale(1, 4) }, { inputs: scale(3, 4) })]);
+    expect(only(found)?.properties).toEqual([{ path: "minConcurrency", from: 1, to: 3, unit: "runners" }]);
+    expect(found.summary).toEqual({
+      creates: 0,
+      updates: 1,
+      replaces: 0,
+      deletes: 0,
+      destructive: 0,
+      warmRunners: { from: 1, to: 3 },
+      maxRunners: { from: 4, to: 4 },
+      costPerHour: { from: 2, to: 6, currency: "USD" },
+    });
+    expect(verdict(found)).toBe("1 app scales up, warm GPU runners 1 → 3, cost $2.00/h → $6.00/h.");
+  });
+
+  it("that takes a value out of the program ends its management and sends nothing", () => {
+    const { ["keepAlive"]: _taken, ...rest } = scale(1, 4, { keepAlive: 60 });
+    const found = only(
+      review([step("update", "AppScale", "s", { inputs: scale(1, 4, { keepAlive: 60 }) }, { inputs: rest })]),
+    );
+    expect(found?.effect).toBe("recorded");
+    expect(found?.properties).toEqual([{ path: "keepAlive", from: 60, to: null, unit: "s" }]);
+    expect(found?.notes).toContain("`keepAlive` is no longer managed: fal keeps the value");
+  });
+
+  it.each([
+    ["public", "everyone may call the app, without a key, and the account pays"],
+    ["shared", "everyone with a key may call the app, and callers pay"],
+  ])("that opens an app to others says for whom: %s", (authMode, says) => {
+    const app = (mode: string) => ({ inputs: { name: "a", environment: "main", authMode: mode } });
+    const noted = (before: string, after: string) =>
+      only(review([step("update", "App", "a", app(before), app(after))]))?.notes.join("; ");
+    expect(noted("private", authMode)).toBe(`\`authMode\` is \`${authMode}\` now: ${says}`);
+    expect(noted(authMode, "private")).toBe("");
+  });
+
+  it("of a value that only the update knows says so, at any depth", () => {
+    const after = {
+      inputs: scale(1, 4, { concurrencyBuffer: 0, minConcurrency: unknown, regions: ["us-east", unknown] }),
+    };
+    const found = review([step("update", "AppScale", "s", { inputs: scale(1, 4) }, after)]);
+    expect(only(found)?.properties.map(({ path, to }) => [path, to])).toEqual([
+      ["minConcurrency", "[known after apply]"],
+      ["concurrencyBuffer", 0],
+      ["regions", ["us-east", "[known after apply]"]],
+    ]);
+    expect(found.cost?.to.open).toContain("runners");
+    expect(verdict(found)).toBe(
+      "1 app scaling changes, warm GPU runners 1 → at least 0, cost $2.00/h → at least $0.00/h.",
+    );
+  });
+
+  it("of a secret shows that it changes and no value, even where the preview shows it", () => {
+    const secret = (value: string, fingerprint: string) => ({
+      inputs: { name: "T", environment: "main", value, fingerprint },
+    });
+    const found = review([step("update", "Secret", "t", secret("canary", "1"), secret("canary", "2"))]);
+    expect(only(found)?.properties).toContainEqual({ path: "value", from: "[secret]", to: "[secret]", secret: true });
+    expect(JSON.stringify(found)).not.toContain("canary");
+  });
+
+  it("hides what the program calls a secret in an ordinary property", () => {
+    const before = step(
+      "update",
+      "ApiKey",
+      "k",
+      { inputs: { alias: "canary", generation: 1 } },
+      { inputs: { alias: "canary2", generation: 2 } },
+    );
+    const told = {
+      ...before,
+      new: before.new && { ...before.new, inputs: { ...before.new.inputs, __fal: { v: 1, secrets: ["alias"] } } },
+    };
+    const found = review([told as typeof before]);
+    expect(only(found)?.properties.find(({ path }) => path === "alias")).toMatchObject({
+      from: "[secret]",
+      to: "[secret]",
+    });
+    expect(only(found)?.rotation).toBeDefined();
+  });
+
+  it("says which values a deploy resets, and what a trigger does", () => {
+    const found = only(
+      review([
+        step(
+          "update",
+          "AppScale",
+          "s",
+          { inputs: scale(1, 4, { reapplyOn: ["1"] }) },
+          { inputs: scale(1, 4, { startupTimeout: 9, reapplyOn: ["2"] }) },
+        ),
+      ]),
+    );
+    expect(found?.notes).toEqual([
+      "a later `fal deploy` sets `startupTimeout` back to what the app's code says, and a change of `reapplyOn` sends what is declared again",
+      "`reapplyOn` changes, so the values that a deploy resets are sent again",
+    ]);
+  });
+
+  it("that revokes a previous key is no mere record", () => {
+    const key = { inputs: { alias: "ci", generation: 2 } };
+    const told = step("update", "ApiKey", "k", key, key);
+    const diagnostics = [{ severity: "info", urn: told.urn, message: "the previous key is revoked" }];
+    const found = only(review([told], { diagnostics }));
+    expect(found?.effect).toBe("changed");
+    expect(found?.notes).toEqual(["the previous key is revoked"]);
+  });
+
+  it("tells rotations in the provider's own words, once", () => {
+    const key = (generation: number) => ({ inputs: { alias: "ci", generation } });
+    const told = step("update", "ApiKey", "k", key(1), key(2));
+    const diagnostics = [1, 2].map(() => ({ severity: "info", urn: told.urn, message: "a new key takes the place\n" }));
+    const found = review([told], { diagnostics });
+    expect(only(found)?.notes).toEqual(["a new key takes the place"]);
+    expect(verdict(found)).toBe("1 API key rotates.");
+  });
+});
+
+describe("destructive is", () => {
+  const machine = { inputs: { instanceType: "gpu_1x_h100_sxm5", sshKey: "k" } };
+  const cases: [
+    what: string,
+    kind: string,
+    inputs: Record<string, unknown>,
+    more: Record<string, unknown>,
+    fate: string,
+  ][] = [
+    ["a machine", "ComputeInstance", machine.inputs, {}, "lost"],
+    ["not one that is retained", "ComputeInstance", machine.inputs, { retainOnDelete: true }, "kept"],
+    ["a key", "ApiKey", { alias: "a", generation: 1 }, {}, "lost"],
+    ["a secret", "Secret", { name: "S", environment: "main" }, {}, "lost"],
+    ["an app that is deleted", "App", { name: "a", environment: "main", onDelete: "delete" }, {}, "lost"],
+    ["not an app that stays", "App", { name: "a", environment: "main" }, {}, "kept"],
+    ["an environment with all in it", "Environment", { name: "e", forceDestroy: true }, {}, "lost"],
+    ["not an empty environment", "Environment", { name: "e" }, {}, "removed"],
+    ["not main", "Environment", { name: "main", forceDestroy: true }, {}, "kept"],
+    ["not the scaling of an app", "AppScale", scale(1, 2), {}, "kept"],
+  ];
+  it.each(cases)("%s", (_what, kind, inputs, more, fate) => {
+    const found = only(review([step("delete", kind, "x", { inputs, more })]));
+    expect([found?.deletion?.fate, found?.destructive]).toEqual([fate, fate === "lost"]);
+    expect(found?.effect).toBe(fate === "kept" ? "released" : "deleted");
+  });
+
+  it("comes first in the verdict", () => {
+    const found = review([
+      step("delete", "Environment", "e", { inputs: { name: "e" } }),
+      step("delete", "ComputeInstance", "m", { inputs: machine.inputs }),
+    ]);
+    expect(verdict(found)).toMatch(/^1 GPU machine is deleted .*, 1 environment is deleted/);
+  });
+
+  it("what a changed default environment replaces, and only that", () => {
+    const moved = (declared: string[] | undefined) => ({
+      ...step(
+        "replace",
+        "AppScale",
+        "s",
+        { inputs: scale(1, 2) },
+        { inputs: scale(1, 2, { environment: "staging" }), more: { declared } },
+      ),
+      replaceReasons: ["environment"],
+    });
+    expect(only(review([moved(["app"])]))).toMatchObject({
+      destructive: true,
+      reason: "the provider's default `environment` changes from main to staging",
+    });
+    expect(only(review([moved(["app", "environment"])]))).toMatchObject({
+      destructive: false,
+      reason: "`environment` changes",
+    });
+    // A stream of events does not tell who says it.
+    expect(only(review([moved(undefined)]))?.destructive).toBe(true);
+  });
+});
+
+describe("what runs", () => {
+  it("goes on after its scaling is no longer managed, unless the app goes", () => {
+    const released = step("delete", "AppScale", "s", { inputs: scale(3, 5) });
+    const app = step("delete", "App", "a", {
+      inputs: { name: "a", environment: "main", onDelete: "delete" },
+      more: { id: "main/a" },
+    });
+    expect(review([released]).summary.warmRunners).toEqual({ from: 3, to: 3 });
+    expect(review([released, app]).summary.warmRunners).toEqual({ from: 3, to: 0 });
+  });
+
+  it("goes back to what was found where the deletion restores it", () => {
+    const inputs = scale(3, 5, { onDelete: "restore" });
+    const outputs = { __fal: { v: 1, managed: Object.keys(inputs), found: { minConcurrency: 1 } } };
+    expect(review([step("delete", "AppScale", "s", { inputs, outputs })]).summary.warmRunners).toEqual({
+      from: 3,
+      to: 1,
+    });
+  });
+
+  it("is as fal reported it where the program does not say", () => {
+    const effective = { minConcurrency: 2, maxConcurrency: 9, machineTypes: ["XS"] };
+    const inputs = { app: "a", environment: "main", keepAlive: 1 };
+    const found = review([step("same", "AppScale", "s", { inputs, outputs: { effective } }, { inputs })]);
+    expect(found.summary.warmRunners).toEqual({ from: 2, to: 2 });
+    expect(found.cost?.to).toMatchObject({ min: 0.2, max: 0.2 });
+    expect([found.unchanged, verdict(found)]).toEqual([1, "Nothing to do."]);
+  });
+
+  it("counts a replaced machine once", () => {
+    const machine = (instanceType: string) => ({ inputs: { instanceType, sshKey: "k" } });
+    const found = review([
+      step("replace", "ComputeInstance", "gpu", machine("gpu_1x_h100_sxm5"), machine("gpu_8x_h100_sxm5")),
+    ]);
+    expect(found.cost).toMatchObject({ from: { min: 2.5, max: 2.5 }, to: { unpriced: ["gpu_8x_h100_sxm5"] } });
+    expect(found.unpriced).toEqual(["gpu_8x_h100_sxm5"]);
+  });
+
+  it("goes on beside what replaces it, where the machine is retained", () => {
+    const machine = { inputs: { instanceType: "gpu_1x_h100_sxm5", sshKey: "k" } };
+    const old = { ...machine, more: { retainOnDelete: true } };
+    const costs = (op: string, next?: typeof machine) => {
+      const { from, to } = review([step(op, "ComputeInstance", "gpu", old, next)]).cost ?? {};
+      return [from?.min, to?.min];
+    };
+    expect(costs("replace", machine)).toEqual([2.5, 5]);
+    expect(costs("delete")).toEqual([2.5, 2.5]);
+  });
+
+  it("cost before it was taken over what it costs after", () => {
+    const machine = { inputs: { instanceType: "gpu_1x_h100_sxm5", adopt: "inst_1" } };
+    const found = review([step("create", "ComputeInstance", "gpu", undefined, machine)]);
+    expect(found.cost).toMatchObject({ from: { min: 2.5 }, to: { min: 2.5 } });
+    expect(verdict(found)).toBe("1 GPU machine becomes managed.");
+  });
+});
+
+describe("a preview that failed", () => {
+  const urn = "urn:pulumi:dev::p::pulumi-nodejs:dynamic/fal:AppScale::s";
+  const errors = (...messages: string[]) =>
+    review([], { diagnostics: messages.map((message) => ({ severity: "error", urn, message })) }).errors.map(
+      ({ text }) => text,
+    );
+
+  it("says why, without what repeats", () => {
+    expect(
+      errors("error: pulumi-nodejs:dynamic/fal:AppScale resource 's': property app value {a} has a problem: app: no\n"),
+    ).toEqual(["app: no"]);
+    expect(errors(`error: Preview failed: resource "${urn}" is protected\n`, "error: preview failed\n")).toEqual([
+      "resource s is protected",
+    ]);
+    expect(errors("error: it failed:\n\u001b[90mError: boom\u001b[39m\n    at Object.<anonymous> (x.js:1)\n")).toEqual([
+      "it failed: Error: boom",
+    ]);
+    expect(errors("error: preview failed\n")).toEqual([expect.stringContaining("A policy that is violated")]);
+  });
+
+  it.each(["no. Really.", "no"])("is the verdict, in sentences of their own: %s", (message) => {
+    const found = review([step("delete", "ComputeInstance", "gpu", { inputs: {} })], {
+      diagnostics: [{ severity: "error", urn, message: `error: ${message}\n` }],
+    });
+    expect(verdict(found)).toBe(
+      "The preview failed: s: no. What it had planned by then: 1 GPU machine is deleted (all data on it is lost).",
+    );
+  });
+});
+
+it("lists what is not fal's without its values", () => {
+  const urn = "urn:pulumi:dev::p::web:index:Site$aws:s3/bucket:Bucket::logs";
+  const state = { urn, type: "aws:s3/bucket:Bucket", inputs: { password: "canary" }, outputs: {} };
+  const found = review([{ op: "create", urn, new: state, replaceReasons: [] }]);
+  expect(found.others).toEqual([{ urn, type: "aws:s3/bucket:Bucket", name: "logs", op: "create" }]);
+  expect(verdict(found)).toBe("Nothing changes at fal, 1 other resource changes.");
+  expect(JSON.stringify(found)).not.toContain("canary");
+});
+
+it("does not depend on the engine's order", () => {
+  const steps = ["b", "a", "a10", "a9"].map((name) =>
+    step("create", "Secret", name, undefined, { inputs: { name, environment: "main" } }),
+  );
+  expect(review(steps).changes.map(({ name }) => name)).toEqual(["a", "a9", "a10", "b"]);
+  expect(review([...steps].reverse())).toEqual(review(steps));
+});

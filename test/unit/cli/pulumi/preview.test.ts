@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import { parsePreview } from "../../../../src/cli/pulumi/preview";
+
+const urn = "urn:pulumi:dev::e2e::pulumi-nodejs:dynamic/fal:AppScale::scale";
+const state = { urn, type: "pulumi-nodejs:dynamic/fal:AppScale", custom: true };
+const preview = {
+  steps: [
+    { op: "same", urn: "urn:pulumi:dev::e2e::pulumi:pulumi:Stack::e2e-dev", detailedDiff: null },
+    {
+      op: "update",
+      urn,
+      oldState: { ...state, id: "main/a", inputs: { minConcurrency: 1 }, outputs: { minConcurrency: 1 } },
+      newState: {
+        ...state,
+        inputs: { minConcurrency: 2 },
+        protect: true,
+        sourcePosition: "project:///index.ts#4,9",
+        propertyDependencies: { __fal: [], minConcurrency: [] },
+      },
+      detailedDiff: null,
+    },
+  ],
+  duration: 1,
+  changeSummary: { same: 4, update: 1 },
+};
+
+describe("a preview", () => {
+  it("is read into steps, with what the engine leaves out when it is empty", () => {
+    const plan = parsePreview(JSON.stringify(preview));
+    expect(plan.steps[1]).toEqual({
+      op: "update",
+      urn,
+      old: { urn, type: state.type, id: "main/a", inputs: { minConcurrency: 1 }, outputs: { minConcurrency: 1 } },
+      new: {
+        urn,
+        type: state.type,
+        inputs: { minConcurrency: 2 },
+        outputs: {},
+        protect: true,
+        declared: ["minConcurrency"],
+        sourcePosition: "project:///index.ts#4,9",
+      },
+      replaceReasons: [],
+    });
+    expect(plan.diagnostics).toEqual([]);
+  });
+
+  it("tells how many resources stay and are not shown", () => {
+    expect(parsePreview(JSON.stringify(preview)).unshown).toBe(3);
+    expect(parsePreview(JSON.stringify({ ...preview, changeSummary: { same: 1 } })).unshown).toBe(0);
+    expect(parsePreview(JSON.stringify({ ...preview, changeSummary: undefined })).unshown).toBe(0);
+  });
+
+  it("that failed before its first step has diagnostics only", () => {
+    const diagnostics = [{ severity: "error", message: "error: no stack\n" }];
+    expect(parsePreview(JSON.stringify({ diagnostics, duration: 1 }))).toEqual({ steps: [], diagnostics, unshown: 0 });
+  });
+
+  it("tells a replacement once, however much of it was asked for", () => {
+    const steps = ["create-replacement", "replace", "delete-replaced"].map((op) => ({ op, urn }));
+    expect(parsePreview(JSON.stringify({ steps })).steps.map(({ op }) => op)).toEqual(["replace"]);
+    const pending = [{ op: "delete-replaced", urn }];
+    expect(parsePreview(JSON.stringify({ steps: pending })).steps.map(({ op }) => op)).toEqual(["delete-replaced"]);
+  });
+});
+
+describe("a stream of events", () => {
+  const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "canary" };
+  const events = (isPreview: boolean) =>
+    [
+      { preludeEvent: { config: {} } },
+      { diagnosticEvent: { severity: "debug", message: "canary" } },
+      { diagnosticEvent: { severity: "info", urn, message: "hint\n" } },
+      {
+        resourcePreEvent: {
+          metadata: {
+            op: "update",
+            urn,
+            old: { ...state, outputs: { a: secret } },
+            new: { ...state, inputs: { a: 1 } },
+          },
+        },
+      },
+      { summaryEvent: { isPreview, result: "succeeded" } },
+      { cancelEvent: {} },
+    ].map((event, sequence) => JSON.stringify({ sequence, timestamp: 1, ...event }));
+
+  it("is read as well, without its debug messages and what is secret", () => {
+    const plan = parsePreview(events(true).join("\n"));
+    expect(plan.steps.map(({ op, old, new: after }) => [op, old?.outputs, after?.inputs])).toEqual([
+      ["update", { a: "[secret]" }, { a: 1 }],
+    ]);
+    expect(plan.diagnostics).toEqual([{ severity: "info", urn, message: "hint" }]);
+    expect(JSON.stringify(plan)).not.toContain("canary");
+  });
+
+  it("of an up is refused", () => {
+    expect(() => parsePreview(events(false).join("\n"))).toThrow(/tells what `pulumi up` did, and is not a preview/);
+  });
+
+  it("that is cut off is refused", () => {
+    expect(() => parsePreview(events(true).slice(0, 4).join("\n"))).toThrow(/events end in the middle/);
+  });
+});
+
+describe("what is no preview", () => {
+  const text = JSON.stringify(preview, null, 4);
+  const wrong: [what: string, text: string, says: RegExp][] = [
+    ["nothing", " \n", /is empty: did the command that writes it fail\?/],
+    ["one cut off", text.slice(0, text.length / 2), /ends in the middle/],
+    ["one on one line, cut off", JSON.stringify(preview).slice(0, 90), /ends in the middle/],
+    ["one with something behind it", `${text}\nerror: canary`, /ends in the middle, .* or something else was written/],
+    ["an error", "error: no stack named 'canary' found\n", /is the text of an error/],
+    ["a preview for people", "Previewing update (dev):\n  + canary\n", /is the text for people/],
+    ["some text", "canary", /is not JSON/],
+    ["a list", '["canary"]', /is not a preview of Pulumi/],
+    ["a number", "1", /is not a preview of Pulumi/],
+    ["some object", '{"canary":1}', /is not a preview of Pulumi/],
+    ["state", '{"version":3,"deployment":{"canary":1}}', /is the state of a stack/],
+  ];
+  for (const [what, content, says] of wrong) {
+    it(`${what}: says what it is and how to make one, and nothing of what is in it`, () => {
+      expect(() => parsePreview(content)).toThrow(says);
+      expect(() => parsePreview(content)).toThrow(
+        /[.?] Make it with `pulumi preview --json --show-sames > preview.json`$/,
+      );
+      expect(() => parsePreview(content)).not.toThrow(/canary/);
+    });
+  }
+
+  it("names the place in one that is damaged", () => {
+    expect(() => parsePreview('{"steps":[{"op":"update","urn":5}]}')).toThrow(/steps\.0\.urn is not as expected/);
+  });
+});

@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import { knownIn } from "../../../../src/cli/commands/import/known";
+
+const exported = (resources: unknown) => JSON.stringify({ version: 3, deployment: { resources } });
+
+it("knows what a stack manages, with all keys of a rotated one, and not what it only reads", () => {
+  const known = knownIn(
+    exported([
+      { type: "pulumi:pulumi:Stack", urn: "urn:s" },
+      { type: "pulumi-nodejs:dynamic/fal:App", id: "main/a", outputs: {} },
+      { type: "pulumi-nodejs:dynamic/fal:Secret", id: "main/read", external: true },
+      {
+        type: "pulumi-nodejs:dynamic/fal:ApiKey",
+        id: "first",
+        outputs: { keyId: "third", previousKeys: [{ keyId: "second", revokeAfter: "2026-01-01T00:00:00Z" }] },
+      },
+    ]),
+  );
+  expect([...(known ?? [])].sort()).toEqual(["ApiKey first", "ApiKey second", "ApiKey third", "App main/a"]);
+});
+
+it("knows nothing of a stack without resources", () => {
+  expect(knownIn(JSON.stringify({ version: 3, deployment: {} }))).toEqual(new Set());
+});
+
+it.each(["", "name: e2e", "{}", "null", exported({})])("takes %j for something else", (text) => {
+  expect(knownIn(text)).toBeUndefined();
+});

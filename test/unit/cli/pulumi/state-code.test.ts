@@ -1,0 +1,132 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { codeInPlan, codeInState, foreignCodeMessage } from "../../../../src/cli/pulumi/state-code";
+import { handlers } from "../../../../src/resources/handlers";
+import { providerText, typeToken } from "../../../../src/resources/tokens";
+import { cli } from "../../../e2e/support/review";
+
+type Properties = Record<string, unknown>;
+
+const urnOf = (type: string, name = "r") => `urn:pulumi:dev::p::${type}::${name}`;
+const provider = `${urnOf("pulumi:providers:pulumi-nodejs", "default")}::046e3e94`;
+const evil = 'exports.handler=()=>{evil();return require("pulumi-fal/dynamic").provider("Secret")}';
+const good = { __provider: providerText("Secret") };
+
+function resourceOf(more: Properties = {}, type = typeToken("Secret")): Properties {
+  return { urn: urnOf(type), type, custom: true, id: "main/S", provider, inputs: good, outputs: good, ...more };
+}
+
+const exported = (resources: unknown, more: Properties = {}) =>
+  JSON.stringify({ version: 3, deployment: { resources, ...more } });
+const where = (...resources: Properties[]) =>
+  codeInState(exported(resources)).foreign.map(({ where: places }) => places.join(", "));
+
+describe("the code in a state", () => {
+  it("is accepted where it is the constant text of its kind, and in the states of older versions", () => {
+    const all = handlers.map(({ definition: { kind } }) =>
+      resourceOf(
+        { inputs: { __provider: providerText(kind) }, outputs: { __provider: providerText(kind) } },
+        typeToken(kind),
+      ),
+    );
+    expect(codeInState(exported(all))).toEqual({ foreign: [], others: [] });
+    const kept = JSON.parse(readFileSync(resolve(__dirname, "../../../fixtures/states/0.1.0.json"), "utf8"));
+    expect(codeInState(JSON.stringify(kept.deployment))).toEqual({ foreign: [], others: [] });
+    // A creation under way has inputs only, and a stack that never was brought up has nothing.
+    expect(where(resourceOf({ outputs: {} }))).toEqual([]);
+    expect(codeInState(JSON.stringify({ version: 3, deployment: {} }))).toEqual({ foreign: [], others: [] });
+  });
+
+  it.each<[string, Properties, string]>([
+    ["outputs", { outputs: { __provider: evil } }, "outputs"],
+    ["inputs", { inputs: { __provider: evil } }, "inputs"],
+    ["a value that only looks the same", { outputs: { __provider: `${good.__provider} ` } }, "outputs"],
+    ["the text of another kind", { outputs: { __provider: providerText("App") } }, "outputs"],
+    [
+      "a secret, which nobody can look into",
+      {
+        outputs: {
+          __provider: { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "x" },
+        },
+      },
+      "outputs",
+    ],
+    ["no text", { outputs: { name: "S" }, inputs: {} }, "no code at all"],
+    ["what the next update deletes", { delete: true, outputs: { __provider: evil } }, "outputs"],
+    ["what the program only reads", { external: true, outputs: { __provider: evil } }, "outputs"],
+    ["names in another case", { Outputs: { __provider: evil }, inputſ: { __provider: evil } }, "inputs, outputs"],
+    [
+      "another case of the type",
+      { ...resourceOf({ outputs: { __provider: evil } }, "pulumi-nodejs:dynamic/FAL:Secret") },
+      "its type",
+    ],
+    ["a URN that names another type", { type: "pulumi-nodejs:dynamic/other:Secret" }, "its type"],
+    ["a type that ends the text", resourceOf({}, `${typeToken("")}Secret");evil("`), "its type"],
+  ])("is foreign in %s", (_case, more, says) => {
+    expect(where(resourceOf(more))).toEqual([says]);
+  });
+
+  it("is foreign in an operation that was cut off", () => {
+    const pending_operations = [{ type: "updating", resource: resourceOf({ inputs: { __provider: evil } }) }];
+    const { foreign } = codeInState(exported([resourceOf()], { pending_operations }));
+    expect(foreign).toEqual([{ urn: urnOf(typeToken("Secret")), where: ["inputs"] }]);
+  });
+
+  it("of other dynamic resources is named and not judged, whatever type hides it", () => {
+    const other = "pulumi-nodejs:dynamic:Resource";
+    const hidden = "aws:s3/bucket:Bucket";
+    const resources = [
+      resourceOf({ outputs: { __provider: evil } }, other),
+      resourceOf({ outputs: { __provider: evil } }, hidden),
+      { urn: urnOf(hidden, "b"), type: hidden, provider: `${urnOf("pulumi:providers:aws", "default")}::1` },
+    ];
+    expect(codeInState(exported(resources))).toEqual({ foreign: [], others: [urnOf(other), urnOf(hidden)] });
+  });
+
+  it("may not come from an address either", () => {
+    const type = "pulumi:providers:pulumi-nodejs";
+    const at = (inputs: Properties) => where({ urn: urnOf(type), type, custom: true, inputs, outputs: {} });
+    expect(at({ "fal:apiUrl": "https://example.com" })).toEqual([]);
+    expect(at({ pluginDownloadURL: "https://evil.example" })).toEqual(["pluginDownloadURL in its inputs"]);
+    expect(at({ __internal: { pluginDownloadURL: "https://evil.example" } })).toEqual([
+      "pluginDownloadURL in its inputs",
+    ]);
+    expect(at({ __internal: '{"pluginDownloadURL":"https://evil.example"}' })).toEqual([
+      "pluginDownloadURL in its inputs",
+    ]);
+  });
+
+  it("is looked for in a plan too, in what was and in what will be", () => {
+    const type = typeToken("Secret");
+    const state = (text: string) => ({ urn: urnOf(type), type, inputs: { __provider: text }, outputs: {} });
+    const of = (old: string, next: string) =>
+      codeInPlan({
+        steps: [{ op: "same", urn: urnOf(type), old: state(old), new: state(next), replaceReasons: [] }],
+        diagnostics: [],
+        unshown: 0,
+      }).foreign;
+    expect(of(good.__provider, good.__provider)).toEqual([]);
+    for (const foreign of [of(evil, good.__provider), of(good.__provider, evil), of("[secret]", good.__provider)]) {
+      expect(foreign).toEqual([{ urn: urnOf(type), where: ["inputs"] }]);
+    }
+  });
+
+  it("ends an import that is to leave out what the stack manages, before fal is asked", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "pulumi-fal-code-"));
+    writeFileSync(join(folder, "stack.json"), exported([resourceOf({ inputs: { __provider: evil } })]));
+    const { code, notes } = await cli(["import", "--without", "stack.json"], folder);
+    expect([code, notes]).toEqual([1, [expect.stringContaining("code that is not pulumi-fal's, in r (inputs)")]]);
+    rmSync(folder, { recursive: true });
+  });
+
+  it("is reported without quoting it", () => {
+    const { foreign } = codeInState(exported([resourceOf({ outputs: { __provider: evil } })]));
+    const message = foreignCodeMessage(foreign, "and none of it ran");
+    expect(message).toMatch(
+      /^The state holds code that is not pulumi-fal's, in r \(outputs\): the stack is rejected, and none of it ran\. /,
+    );
+    expect(message).not.toContain("evil");
+  });
+});
