@@ -85,7 +85,7 @@ type Inputs = Record<string, unknown>;
 function step(kind: string, name: string, line: number, before: Inputs, after: Inputs, outputs: Inputs) {
   const type = `pulumi-nodejs:dynamic/fal:${kind}`;
   const urn = `urn:pulumi:prod::bench::${type}::${name}`;
-  const hidden = {
+  const metadata = {
     __fal: { v: 1, urn, managed: Object.keys(before) },
     __provider: `exports.handler=()=>require("pulumi-fal/dynamic").provider("${kind}")`,
   };
@@ -93,7 +93,7 @@ function step(kind: string, name: string, line: number, before: Inputs, after: I
     urn,
     custom: true,
     type,
-    inputs: { ...inputs, ...hidden },
+    inputs: { ...inputs, ...metadata },
     ...more,
     propertyDependencies: Object.fromEntries(Object.keys(inputs).map((input) => [input, []])),
     sourcePosition: `project:///index.ts#${line + 1},5`,
@@ -102,7 +102,7 @@ function step(kind: string, name: string, line: number, before: Inputs, after: I
   return {
     op: "update",
     urn,
-    oldState: state(before, { outputs: { ...before, ...hidden, ...outputs } }),
+    oldState: state(before, { outputs: { ...before, ...metadata, ...outputs } }),
     newState: state(after, {}),
     detailedDiff: null,
   };

@@ -1,8 +1,7 @@
 import type { FalClient } from "../client";
 import { FalPermissionError, FalValidationError } from "../client/errors";
-import { checkFacts } from "../provider/facts";
 import type { Handler } from "../provider/handler";
-import { type Imported, imported } from "../provider/imported";
+import { type ImportedState, importState } from "../provider/import-state";
 import type { ResourceDefinition } from "../provider/properties";
 import { mainEnvironment } from "../resources/common";
 import { handlers } from "../resources/handlers";
@@ -16,7 +15,7 @@ export interface Found {
   readonly kind: string;
   readonly definition: ResourceDefinition;
   readonly id: string;
-  readonly state: Imported;
+  readonly state: ImportedState;
 }
 
 export interface Skipped {
@@ -135,8 +134,14 @@ async function readOne(
     const live = await handler.read(id, undefined, context);
     // Gone since it was listed.
     if (live === undefined) return undefined;
-    const facts = { ...checkFacts(mainEnvironment, Date.now(), []), account, provider: providerText(definition.kind) };
-    return imported(definition, live, facts);
+    const importContext = {
+      environment: mainEnvironment,
+      now: Date.now(),
+      pending: [],
+      account,
+      provider: providerText(definition.kind),
+    };
+    return importState(definition, live, importContext);
   } catch (error) {
     // A name that the client refuses to ask for.
     if (error instanceof FalValidationError) return { refused: error.message };

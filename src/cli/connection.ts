@@ -1,5 +1,5 @@
 import type { FalClient, FalClientOptions, FalWait } from "../client";
-import { showWait, waitTeller } from "../provider/progress";
+import { progressReporter, reportWait } from "../provider/progress";
 import type { Option, Terminal, Values } from "./command-line/command";
 
 /** Settings of every command that talks to fal. Everything else is found as the provider finds it. */
@@ -20,8 +20,8 @@ export async function withFal<T>(
 ): Promise<T> {
   const client = await import("../client/index.js");
   // Every text is a line of its own, also at a terminal.
-  const tell = waitTeller((message) => terminal.note(message), false);
-  const onWait = (wait: FalWait) => showWait(wait, tell);
+  const tell = progressReporter((message) => terminal.note(message), false);
+  const onWait = (wait: FalWait) => reportWait(wait, tell);
   const fal = new client.FalClient({ ...options, surface, signal: terminal.signal, env: terminal.env, onWait });
   try {
     return await use(fal);

@@ -6,11 +6,11 @@ import { Accounts } from "../provider/accounts";
 import { check } from "../provider/check";
 import { Connection } from "../provider/connection";
 import { messageOf } from "../provider/errors";
-import { hiddenKey } from "../provider/hidden";
-import { maskAnswer, maskSecrets } from "../provider/mask";
-import { during } from "../provider/operation";
-import { type Log, waitTeller } from "../provider/progress";
-import type { Bag } from "../provider/properties";
+import { metadataKey } from "../provider/metadata";
+import { runOperation } from "../provider/operation";
+import { type Log, progressReporter } from "../provider/progress";
+import type { PropertyValues } from "../provider/properties";
+import { redactResponse, redactSecrets } from "../provider/redact";
 import type { ProviderSettings } from "../provider/settings";
 import { sanitize } from "../provider/values";
 import { requireEnvironment } from "../resources/environments";
@@ -21,7 +21,7 @@ import { functions } from "./definitions";
 export interface ReadRequest {
   /** For example `getApp`. */
   readonly name: string;
-  readonly args: Bag;
+  readonly args: PropertyValues;
   /** Names of arguments whose values are secrets in the program: no message prints them. */
   readonly secrets: readonly string[];
   readonly settings: ProviderSettings;
@@ -50,22 +50,25 @@ export async function read(request: ReadRequest): Promise<unknown> {
   const definition = functions.find(({ name }) => name === request.name);
   if (!definition) throw new RunError(`this version of pulumi-fal has no function "${request.name}"`);
   const table = checkable(definition);
-  const bag = { ...request.args, [hiddenKey]: { v: 1, secrets: request.secrets } };
-  const mask = (text: string) => maskSecrets(table, bag, text);
-  const answer = (text: string) => maskAnswer(table, [bag], false, text);
+  const properties = { ...request.args, [metadataKey]: { v: 1, secrets: request.secrets } };
+  const mask = (text: string) => redactSecrets(table, properties, text);
+  const answer = (text: string) => redactResponse(table, [properties], false, text);
   try {
     const { connection, accounts } = sessionOf(request);
-    const facts = { environment: connection.environment(), now: Date.now(), pending: [] };
-    const { inputs, failures } = check(table, undefined, bag, facts);
+    const context = { environment: connection.environment(), now: Date.now(), pending: [] };
+    const { inputs, failures } = check(table, undefined, properties, context);
     if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("; "));
     const fal = connection.client();
     const given = (name: string) => request.args[name] !== undefined && request.args[name] !== null;
     const show = (message: string) => request.log.write("info", mask(`${request.name}: ${message}`), undefined, true);
-    const result = await during({ urn: undefined, mask, maskAnswer: answer, progress: waitTeller(show) }, async () => {
-      await accounts.verify(undefined, "read");
-      const reading = definition.read(inputs as never, { fal, signal: undefined, fresh: request.fresh, given });
-      return await inEnvironment(fal, inputs["environment"], reading);
-    });
+    const result = await runOperation(
+      { urn: undefined, redact: mask, redactResponse: answer, progress: progressReporter(show) },
+      async () => {
+        await accounts.verify(undefined, "read");
+        const reading = definition.read(inputs as never, { fal, signal: undefined, fresh: request.fresh, given });
+        return await inEnvironment(fal, inputs["environment"], reading);
+      },
+    );
     // A copy of its own: what the client shares between callers stays as it is.
     return sanitize(result);
   } catch (error) {

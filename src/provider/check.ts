@@ -1,9 +1,17 @@
 import type { z } from "zod";
 import { visible } from "../client/text";
 import { differs } from "./diff";
-import { checkedHidden, type Hidden, hiddenKey, hiddenOf, withoutHidden } from "./hidden";
-import { nearestName } from "./nearest";
-import type { Bag, CheckFacts, Failure, InputProperty, Known, ResourceDefinition, Value } from "./properties";
+import { inputMetadata, metadataKey, metadataOf, type StateMetadata, withoutMetadata } from "./metadata";
+import type {
+  CheckContext,
+  CheckFailure,
+  InputProperty,
+  PropertyValues,
+  ReadKnown,
+  ResourceDefinition,
+  Value,
+} from "./properties";
+import { suggestName } from "./suggest";
 import { containsUnknown, deepEqual, isGiven, wrapSecret } from "./values";
 
 /** A failure as the engine prints it. With a `property` it prints that property's value too, secrets in clear. */
@@ -14,7 +22,7 @@ export interface ReportedFailure {
 
 export interface CheckOutcome {
   /** Checked inputs: canonical, with defaults and computed values; secrets wrapped. */
-  readonly inputs: Bag;
+  readonly inputs: PropertyValues;
   readonly failures: ReportedFailure[];
   /** The inputs that the failures are about, in the same order. */
   readonly refused: readonly string[];
@@ -23,24 +31,24 @@ export interface CheckOutcome {
 }
 
 /**
- * Validates inputs and fills in what can be known before any request. Pure: no I/O, no clock but `facts.now`.
+ * Validates inputs and fills in what can be known before any request. Pure: no I/O, no clock but `context.now`.
  * Values that a preview does not know pass through; rules that need them wait for the real run.
  */
 export function check(
   definition: ResourceDefinition,
-  olds: Bag | undefined,
-  news: Bag,
-  facts: CheckFacts,
+  olds: PropertyValues | undefined,
+  news: PropertyValues,
+  context: CheckContext,
 ): CheckOutcome {
-  const sent = hiddenOf(news);
-  const failures: Failure[] = [];
-  const canonical = canonicalForm(definition, withoutNulls(withoutHidden(news)), facts);
+  const sent = metadataOf(news);
+  const failures: CheckFailure[] = [];
+  const canonical = canonicalForm(definition, withoutNulls(withoutMetadata(news)), context);
   failures.push(...canonical.failures);
   const given = canonical.inputs;
-  const oldInputs = olds && Object.keys(olds).length > 0 ? withoutHidden(olds) : undefined;
+  const oldInputs = olds && Object.keys(olds).length > 0 ? withoutMetadata(olds) : undefined;
 
   if ("environment" in definition.inputs && given["environment"] === undefined) {
-    given["environment"] = facts.environment;
+    given["environment"] = context.environment;
   }
 
   const kept = keptByIgnoreChanges(definition, given, oldInputs);
@@ -65,52 +73,61 @@ export function check(
   failures.push(...secretIdentity(definition, sent?.secrets ?? []));
 
   const refused = new Set(failures.map((failure) => failure.property));
-  const known: Known = (name) => (refused.has(name) || containsUnknown(given[name]) ? undefined : given[name]);
+  const known: ReadKnown = (name) => (refused.has(name) || containsUnknown(given[name]) ? undefined : given[name]);
   failures.push(...(definition.rules?.(known, oldInputs, (name) => given[name] !== undefined) ?? []));
 
-  const derived = failures.length === 0 ? (definition.derive?.(given, oldInputs, facts) ?? {}) : {};
+  const derived = failures.length === 0 ? (definition.derive?.(given, oldInputs, context) ?? {}) : {};
   const inputs = withoutNulls({ ...given, ...derived, ...kept });
   const secrets = [...new Set([...(sent?.secrets ?? []), ...changed])];
-  const hidden = checkedHidden({
+  const metadata = inputMetadata({
     ...sent,
     ...(secrets.length > 0 ? { secrets } : {}),
     resets: resetsSoFar(definition, inputs, olds, oldInputs),
   });
 
   return {
-    inputs: { ...wrapSecrets(definition, inputs), [hiddenKey]: hidden },
+    inputs: { ...wrapSecrets(definition, inputs), [metadataKey]: metadata },
     failures: failures.map((failure) => report(failure, given, isPrintable)),
     refused: failures.map(({ property }) => property),
     warnings: failures.length === 0 ? (definition.warnings?.(known) ?? []) : [],
-    notes: failures.length === 0 ? (definition.notes?.(inputs, oldInputs, facts) ?? []) : [],
+    notes: failures.length === 0 ? (definition.notes?.(inputs, oldInputs, context) ?? []) : [],
   };
 }
 
-/** See `Hidden.resets`. Counted, because a change and its reversal leave the same inputs. */
-function resetsSoFar(definition: ResourceDefinition, inputs: Bag, olds: Bag | undefined, oldInputs: Bag | undefined) {
+/** See `StateMetadata.resets`. Counted, because a change and its reversal leave the same inputs. */
+function resetsSoFar(
+  definition: ResourceDefinition,
+  inputs: PropertyValues,
+  olds: PropertyValues | undefined,
+  oldInputs: PropertyValues | undefined,
+) {
   if (!olds || !oldInputs) return undefined;
   const resets = Object.entries(definition.inputs).some(
     ([name, { resetsLikeDeploy }]) =>
       resetsLikeDeploy && isGiven(inputs[name]) && differs(definition, name, oldInputs[name], inputs[name]),
   );
-  const before = hiddenOf(olds)?.resets;
+  const before = metadataOf(olds)?.resets;
   return resets ? (before ?? 0) + 1 : before;
 }
 
-function canonicalForm(definition: ResourceDefinition, inputs: Bag, facts: CheckFacts) {
-  const result = definition.canonicalize?.(inputs, facts);
+function canonicalForm(definition: ResourceDefinition, inputs: PropertyValues, context: CheckContext) {
+  const result = definition.canonicalize?.(inputs, context);
   return { inputs: { ...(result?.inputs ?? inputs) }, failures: result?.failures ?? [] };
 }
 
-function withoutNulls(bag: Bag): Bag {
-  return Object.fromEntries(Object.entries(bag).filter(([, value]) => isGiven(value)));
+function withoutNulls(properties: PropertyValues): PropertyValues {
+  return Object.fromEntries(Object.entries(properties).filter(([, value]) => isGiven(value)));
 }
 
 /**
  * Computed inputs with their old values: the engine copies what `ignoreChanges` names from the old inputs into the new
  * ones before check. A value that a program sets itself differs, or there are no old inputs.
  */
-function keptByIgnoreChanges(definition: ResourceDefinition, given: Bag, olds: Bag | undefined): Bag {
+function keptByIgnoreChanges(
+  definition: ResourceDefinition,
+  given: PropertyValues,
+  olds: PropertyValues | undefined,
+): PropertyValues {
   if (olds === undefined) return {};
   return Object.fromEntries(
     Object.entries(given).filter(
@@ -120,7 +137,7 @@ function keptByIgnoreChanges(definition: ResourceDefinition, given: Bag, olds: B
 }
 
 /** Whether inputs were checked before: they come from an import file, or `ignoreChanges: ["*"]` copies them. */
-function isChecked(sent: Hidden | undefined): boolean {
+function isChecked(sent: StateMetadata | undefined): boolean {
   return sent !== undefined && (sent.v !== 1 || sent.managed !== undefined);
 }
 
@@ -130,9 +147,9 @@ function isChecked(sent: Hidden | undefined): boolean {
  */
 function mayBeLeftOut(
   property: InputProperty,
-  given: Bag,
-  olds: Bag | undefined,
-  sent: Hidden | undefined,
+  given: PropertyValues,
+  olds: PropertyValues | undefined,
+  sent: StateMetadata | undefined,
   name: string,
 ): boolean {
   if (!property.writeOnly) return false;
@@ -140,12 +157,16 @@ function mayBeLeftOut(
   return adopted || isChecked(sent) || (olds !== undefined && olds[name] === undefined);
 }
 
-function unknownProperty(definition: ResourceDefinition, name: string, property: InputProperty | undefined): Failure {
+function unknownProperty(
+  definition: ResourceDefinition,
+  name: string,
+  property: InputProperty | undefined,
+): CheckFailure {
   if (property?.computed || definition.outputs[name]) {
     return { property: name, reason: "is an output and cannot be set: remove it" };
   }
   const names = Object.keys(definition.inputs).filter((candidate) => !definition.inputs[candidate]?.computed);
-  const nearest = nearestName(name, names);
+  const nearest = suggestName(name, names);
   return {
     property: name,
     reason: nearest
@@ -154,7 +175,7 @@ function unknownProperty(definition: ResourceDefinition, name: string, property:
   };
 }
 
-function wrongValue(name: string, property: InputProperty, value: Value): Failure[] {
+function wrongValue(name: string, property: InputProperty, value: Value): CheckFailure[] {
   const result = property.schema.safeParse(value);
   if (result.success) return [];
   const issue = result.error.issues[0];
@@ -171,7 +192,7 @@ function issueText(issue: z.core.$ZodIssue | undefined): string {
  * What becomes part of an id cannot be kept secret: Pulumi stores and prints ids in clear, and addresses hold them.
  * The arguments of functions make no id.
  */
-function secretIdentity(definition: ResourceDefinition, secrets: readonly string[]): Failure[] {
+function secretIdentity(definition: ResourceDefinition, secrets: readonly string[]): CheckFailure[] {
   if (definition.words === undefined) return [];
   return secrets
     .filter((name) => definition.inputs[name]?.public)
@@ -188,9 +209,9 @@ function secretIdentity(definition: ResourceDefinition, secrets: readonly string
  * that do not: a transform set them, and may have made them secret. Functions have no transforms, so there the
  * program's secrets are all there are.
  */
-function publicInputs(definition: ResourceDefinition, news: Bag, sent: Hidden | undefined) {
+function publicInputs(definition: ResourceDefinition, news: PropertyValues, sent: StateMetadata | undefined) {
   const isPublic = (name: string) => definition.inputs[name]?.public === true;
-  const given = Object.keys(withoutHidden(news)).filter((name) => isPublic(name) && isGiven(news[name]));
+  const given = Object.keys(withoutMetadata(news)).filter((name) => isPublic(name) && isGiven(news[name]));
   const plain = sent?.plain;
   const changed = plain === undefined ? [] : given.filter((name) => !deepEqual(news[name], plain[name]));
   const isKnownPlain = definition.words === undefined || (plain !== undefined && changed.length === 0);
@@ -202,7 +223,7 @@ function publicInputs(definition: ResourceDefinition, news: Bag, sent: Hidden | 
  * The engine prints the value of the property that a failure names, also when it is a secret. So only what may be printed
  * is named that way; of everything else the reason holds the name, and its value appears nowhere.
  */
-function report(failure: Failure, given: Bag, isPrintable: (name: string) => boolean): ReportedFailure {
+function report(failure: CheckFailure, given: PropertyValues, isPrintable: (name: string) => boolean): ReportedFailure {
   const shown = (failure.about ?? [failure.property]).filter((name) => name in given);
   const showsDetail = failure.detail !== undefined && shown.every(isPrintable);
   return {
@@ -211,7 +232,7 @@ function report(failure: Failure, given: Bag, isPrintable: (name: string) => boo
   };
 }
 
-function wrapSecrets(definition: ResourceDefinition, inputs: Bag): Bag {
+function wrapSecrets(definition: ResourceDefinition, inputs: PropertyValues): PropertyValues {
   return Object.fromEntries(
     Object.entries(inputs).map(([name, value]) => [
       name,

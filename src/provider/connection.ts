@@ -3,7 +3,7 @@ import { FalAuthenticationError } from "../client/errors";
 import { type LogSink, openLog } from "../client/transport/log";
 import { messageOf } from "./errors";
 import { currentOperation } from "./operation";
-import { type Log, showWait } from "./progress";
+import { type Log, reportWait } from "./progress";
 import { clientOptions, type ProviderSettings } from "./settings";
 
 /** A refresh asks for each object alone, for thousands over many seconds; what it concludes from is asked for anew. */
@@ -12,7 +12,7 @@ const shareReadsForMs = 10_000;
 /** Each wait on the row of the resource that the call is for, or among the diagnostics of a program. */
 function onWait(wait: FalWait): void {
   const operation = currentOperation();
-  if (operation) showWait(wait, operation.progress);
+  if (operation) reportWait(wait, operation.progress);
 }
 
 /**
@@ -64,7 +64,7 @@ export class Connection {
         ...options,
         env: this.#env,
         log: this.#debugLog(options.log),
-        hide: (text, changes) => currentOperation()?.maskAnswer(text, changes) ?? text,
+        hide: (text, changes) => currentOperation()?.redactResponse(text, changes) ?? text,
         waitSignal,
         onWait,
         shareReadsForMs,
@@ -85,6 +85,6 @@ export class Connection {
     const sink = openLog(level, this.#env, show);
     if (sink === undefined) return "off";
     // A name that only the program calls secret is none to the client.
-    return (line) => sink(currentOperation()?.mask(line) ?? line);
+    return (line) => sink(currentOperation()?.redact(line) ?? line);
   }
 }

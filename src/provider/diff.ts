@@ -1,5 +1,5 @@
-import { hiddenOf, managedNames, withoutHidden } from "./hidden";
-import { type Bag, mirroredNames, type ResourceDefinition, type Value } from "./properties";
+import { managedNames, metadataOf, withoutMetadata } from "./metadata";
+import { type PropertyValues, type ResourceDefinition, recordedInputNames, type Value } from "./properties";
 import { containsUnknown, deepEqual, isGiven } from "./values";
 
 export interface Difference {
@@ -7,7 +7,7 @@ export interface Difference {
   readonly changed: string[];
   /** Those of them that replace the object. */
   readonly replaces: string[];
-  /** Whether there is anything to do or to record: also hidden values, and work begun but not finished. */
+  /** Whether there is anything to do or to record: also metadata, and work begun but not finished. */
   readonly changes: boolean;
   /** What the outputs show to be due, in words: see `ResourceDefinition.due`. */
   readonly due: string[];
@@ -19,22 +19,27 @@ export interface Difference {
  * It answers yes whenever any input differs from its mirror, also where nothing is sent to fal: delete and read see
  * outputs only, so what is not recorded there does not exist for them. Without `now` nothing is due.
  */
-export function diff(definition: ResourceDefinition, olds: Bag, news: Bag, now?: number): Difference {
-  const before = withoutHidden(olds);
-  const after = withoutHidden(news);
-  const oldHidden = hiddenOf(olds);
+export function diff(
+  definition: ResourceDefinition,
+  olds: PropertyValues,
+  news: PropertyValues,
+  now?: number,
+): Difference {
+  const before = withoutMetadata(olds);
+  const after = withoutMetadata(news);
+  const oldMetadata = metadataOf(olds);
   const managed = managedNames(definition, olds);
   const changed: string[] = [];
   const replaces: string[] = [];
-  for (const name of mirroredNames(definition)) {
+  for (const name of recordedInputNames(definition)) {
     const oldValue = managedValue(definition, name, before, managed);
     if (!differs(definition, name, oldValue, after[name])) continue;
-    if (isInVain(definition, name, after[name], oldHidden?.notKept)) continue;
+    if (isInVain(definition, name, after[name], oldMetadata?.notKept)) continue;
     changed.push(name);
-    if (replacesObject(definition, name, oldValue, after[name], oldHidden?.found)) replaces.push(name);
+    if (replacesObject(definition, name, oldValue, after[name], oldMetadata?.found)) replaces.push(name);
   }
-  const unfinished = (oldHidden?.pending?.length ?? 0) > 0;
-  const timeouts = !deepEqual(oldHidden?.timeouts, hiddenOf(news)?.timeouts);
+  const unfinished = (oldMetadata?.pending?.length ?? 0) > 0;
+  const timeouts = !deepEqual(oldMetadata?.timeouts, metadataOf(news)?.timeouts);
   const due = now === undefined ? [] : (definition.due?.(before, after, now) ?? []);
   return { changed, replaces, changes: changed.length > 0 || unfinished || timeouts || due.length > 0, due };
 }
@@ -47,21 +52,26 @@ export function differs(definition: ResourceDefinition, name: string, before: Va
 }
 
 /** Inputs that are declared as they were sent last, and that fal did not keep so. */
-export function stillNotKept(definition: ResourceDefinition, olds: Bag, news: Bag): string[] {
-  const before = hiddenOf(olds)?.notKept ?? {};
-  return mirroredNames(definition).filter(
+export function stillNotKept(definition: ResourceDefinition, olds: PropertyValues, news: PropertyValues): string[] {
+  const before = metadataOf(olds)?.notKept ?? {};
+  return recordedInputNames(definition).filter(
     (name) => name in before && !differs(definition, name, before[name], news[name]),
   );
 }
 
 /** Whether sending an input again makes nothing but another object, in which fal would not keep it either. */
-function isInVain(definition: ResourceDefinition, name: string, after: Value, before: Bag | undefined): boolean {
-  if (!before || !(name in before) || !isFixed(definition, name)) return false;
+function isInVain(
+  definition: ResourceDefinition,
+  name: string,
+  after: Value,
+  before: PropertyValues | undefined,
+): boolean {
+  if (!before || !(name in before) || !isSetAtCreation(definition, name)) return false;
   return !differs(definition, name, before[name], after);
 }
 
 /** Whether fal takes an input only when it makes the object. */
-export function isFixed(definition: ResourceDefinition, name: string): boolean {
+export function isSetAtCreation(definition: ResourceDefinition, name: string): boolean {
   const property = definition.inputs[name];
   return property?.change === "replace" || property?.atCreation === true;
 }
@@ -70,7 +80,7 @@ export function isFixed(definition: ResourceDefinition, name: string): boolean {
 function managedValue(
   definition: ResourceDefinition,
   name: string,
-  before: Bag,
+  before: PropertyValues,
   managed: readonly string[] | undefined,
 ): Value {
   if (managed && !managed.includes(name) && !definition.inputs[name]?.computed) return undefined;
@@ -86,7 +96,7 @@ function replacesObject(
   name: string,
   before: Value,
   after: Value,
-  found: Bag | undefined,
+  found: PropertyValues | undefined,
 ): boolean {
   const property = definition.inputs[name];
   if (property?.change !== "replace" || !isGiven(after)) return false;

@@ -1,6 +1,6 @@
 import { isFalError } from "../client/errors";
 import { visible } from "../client/text";
-import type { Bag } from "./properties";
+import type { PropertyValues } from "./properties";
 
 /**
  * What leaves a handler goes through here. The host takes any error that owns an `id` for "created, but failed to
@@ -23,10 +23,10 @@ export class OperationError extends Error {
  */
 export class InitializationError extends Error {
   readonly id: string;
-  readonly properties: Bag;
+  readonly properties: PropertyValues;
   readonly reasons: string[];
 
-  constructor(id: string, properties: Bag, reason: string) {
+  constructor(id: string, properties: PropertyValues, reason: string) {
     super(visible(reason));
     this.name = "pulumi-fal";
     this.id = id;

@@ -1,16 +1,16 @@
 import type { FalClient } from "../client";
 import { isFalError } from "../client/errors";
-import type { Bag, ResourceDefinition, Value } from "./properties";
+import type { PropertyValues, ResourceDefinition, Value } from "./properties";
 
 /**
  * What a resource does at fal. Handlers know nothing of the host that runs them: the urn, time limits, progress and
  * secrets come in through the context or are the host's business.
  */
-export interface Handler<I = Bag> {
+export interface Handler<I = PropertyValues> {
   readonly definition: ResourceDefinition;
-  create(inputs: I, context: CreateContext): Promise<Created>;
+  create(inputs: I, context: CreateContext): Promise<CreateResult>;
   /** `undefined` when the object is gone; `state` is `undefined` when only the id is known (`get`). */
-  read(id: string, state: State<I> | undefined, context: Context): Promise<Live | undefined>;
+  read(id: string, state: State<I> | undefined, context: Context): Promise<ReadResult | undefined>;
   /** Throws where an object is missing for a reason that its id shows, such as an environment that does not exist. */
   explainMissing?(id: string, context: Context): Promise<void>;
   update(
@@ -19,39 +19,39 @@ export interface Handler<I = Bag> {
     inputs: I,
     changed: ReadonlySet<string>,
     context: UpdateContext,
-  ): Promise<Updated>;
+  ): Promise<UpdateResult>;
   delete(id: string, state: State<I>, context: DeletingContext): Promise<void>;
 }
 
 /** What state says of an object. `inputs` are the mirrored ones: what was last achieved, or seen by a refresh. */
-export interface State<I = Bag> {
+export interface State<I = PropertyValues> {
   readonly inputs: Partial<I>;
-  readonly outputs: Bag;
+  readonly outputs: PropertyValues;
   /** Names of the inputs that are managed, also where fal has no value for one at the moment. */
   readonly managed: readonly string[];
   readonly pending: readonly string[];
-  readonly found: Bag;
+  readonly previousValues: PropertyValues;
 }
 
-export interface Created {
+export interface CreateResult {
   readonly id: string;
-  readonly outputs: Bag;
-  /** Live values to remember: see `Hidden.found`. */
-  readonly found?: Bag;
+  readonly outputs: PropertyValues;
+  /** Live values to remember: see `StateMetadata.found`. */
+  readonly previousValues?: PropertyValues;
 }
 
-export interface Updated {
-  readonly outputs: Bag;
+export interface UpdateResult {
+  readonly outputs: PropertyValues;
   /** Takes the place of what the state remembers; left out, that stays. */
-  readonly found?: Bag;
+  readonly previousValues?: PropertyValues;
 }
 
-export interface Live {
+export interface ReadResult {
   /** Live values of inputs that fal returns; a key that is present with `undefined` says that fal has no value. */
   readonly inputs: Record<string, Value>;
-  readonly outputs: Bag;
-  readonly found?: Bag;
-  /** Work that an update must do although no input differs; the next check sees it in `CheckFacts.pending`. */
+  readonly outputs: PropertyValues;
+  readonly previousValues?: PropertyValues;
+  /** Work that an update must do although no input differs; the next check sees it in `CheckContext.pending`. */
   readonly pending?: readonly string[];
 }
 
@@ -77,7 +77,7 @@ export interface WriteContext extends Context {
    * What fal's answer to a write says of inputs that were sent with it; `undefined` where it has no value. What fal did
    * not keep as it was sent is reported, and recorded as fal has it.
    */
-  answered(values: Readonly<Record<string, Value>>): void;
+  acknowledged(values: Readonly<Record<string, Value>>): void;
 }
 
 /** The context of operations that may delete something. */
@@ -96,14 +96,14 @@ export interface CreateContext extends WriteContext {
    * From here on the object is in state, whatever happens next. `pending` names what is left to do; it is done when
    * create returns. `found`: see `Created`.
    */
-  exists(id: string, outputs: Bag, pending: readonly string[], found?: Bag): void;
+  exists(id: string, outputs: PropertyValues, pending: readonly string[], found?: PropertyValues): void;
 }
 
 export interface UpdateContext extends DeletingContext, WriteContext {
   /** Whether `ignoreChanges` leaves an input to others: its live value is not overwritten, also when others are sent. */
   isIgnored(name: string): boolean;
   /** These inputs have reached fal: recorded even if a later step fails. */
-  achieved(names: readonly string[], outputs?: Bag): void;
+  achieved(names: readonly string[], outputs?: PropertyValues): void;
   /** A change was sent and its answer is lost: the next update does this work, whatever the program says by then. */
   unfinished(pending: readonly string[]): void;
 }
@@ -130,13 +130,13 @@ export function createNamed<T>(
   pending: string,
   context: CreateContext,
   creation: () => Promise<T>,
-  found?: Bag,
+  found?: PropertyValues,
 ): Promise<T> {
-  return ifUnanswered(creation, () => context.exists(id, {}, [pending], found));
+  return ifUncertain(creation, () => context.exists(id, {}, [pending], found));
 }
 
 /** Makes a change; when its answer is lost, what may have happened is recorded before the failure goes on. */
-export async function ifUnanswered<T>(change: () => Promise<T>, record: () => void): Promise<T> {
+export async function ifUncertain<T>(change: () => Promise<T>, record: () => void): Promise<T> {
   try {
     return await change();
   } catch (error) {

@@ -1,38 +1,37 @@
 import { createHash } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
 import { Accounts } from "./accounts";
-import { Answers, notKept, notKeptText } from "./answers";
 import { check } from "./check";
 import { Connection } from "./connection";
 import { startDeadline } from "./deadline";
-import { diff, differs, isFixed, stillNotKept } from "./diff";
+import { diff, differs, isSetAtCreation, stillNotKept } from "./diff";
 import { InitializationError, messageOf, OperationError } from "./errors";
-import { checkFacts } from "./facts";
 import type { Context, DeletingContext, Handler } from "./handler";
+import { finishBeforeEnd, interruption } from "./interruption";
 import {
   found,
-  type Hidden,
-  hiddenOf,
   managed,
   managedNames,
+  metadataOf,
+  outputMetadata,
   providerKey,
-  recorded,
+  type StateMetadata,
   Urns,
-  withoutHidden,
-} from "./hidden";
-import { finishBeforeEnd, interruption } from "./interruption";
-import { maskAnswer, maskSecrets } from "./mask";
-import { currentOperation, during } from "./operation";
+  withoutMetadata,
+} from "./metadata";
+import { currentOperation, runOperation } from "./operation";
 import { declaredTwice, handedOver, type Keepers, Ownership } from "./ownership";
 import { Peers } from "./peers";
-import { EngineLog, engineAddress, type Severity, waitTeller } from "./progress";
-import { composeInputs, composeOutputs, mirrorOf, projectLive, stateOf } from "./projection";
-import { type Bag, managedObjects, namedObject, referredObjects } from "./properties";
+import { EngineLog, engineAddress, progressReporter, type Severity } from "./progress";
+import { composeInputs, composeOutputs, lastInputsOf, projectLive, stateOf } from "./projection";
+import { managedObjects, namedObject, type PropertyValues, referredObjects } from "./properties";
+import { redactResponse, redactSecrets } from "./redact";
 import { Registrations } from "./registrations";
 import { Reissued } from "./reissued";
 import { keyIdOf, readSettings } from "./settings";
 import { StackState } from "./stack-state";
-import { deepEqual, sanitizeBag } from "./values";
+import { deepEqual, sanitizeProperties } from "./values";
+import { notKept, notKeptMessage, WriteResponses } from "./write-responses";
 
 /** What all kinds of a provider process share: one connection to fal, one log, one view of the program's resources. */
 export class Process {
@@ -84,51 +83,55 @@ export class DynamicHost implements dynamic.ResourceProvider {
     if (settings.owner !== undefined) this.#process.peers.worksOn(settings.owner);
   }
 
-  async check(olds: Bag, news: Bag): Promise<dynamic.CheckResult> {
+  async check(olds: PropertyValues, news: PropertyValues): Promise<dynamic.CheckResult> {
     return withoutStack(() => this.#check(olds, news));
   }
 
-  async diff(id: string, olds: Bag, news: Bag): Promise<dynamic.DiffResult> {
+  async diff(id: string, olds: PropertyValues, news: PropertyValues): Promise<dynamic.DiffResult> {
     return withoutStack(() => this.#diff(id, olds, news));
   }
 
-  create(inputs: Bag): Promise<dynamic.CreateResult> {
+  create(inputs: PropertyValues): Promise<dynamic.CreateResult> {
     return this.#operate([inputs], true, () => this.#create(inputs));
   }
 
-  read(id: string, props: Bag = {}): Promise<dynamic.ReadResult> {
+  read(id: string, props: PropertyValues = {}): Promise<dynamic.ReadResult> {
     return this.#operate([props], false, () => this.#read(id, props));
   }
 
-  update(id: string, olds: Bag, news: Bag): Promise<dynamic.UpdateResult> {
+  update(id: string, olds: PropertyValues, news: PropertyValues): Promise<dynamic.UpdateResult> {
     return this.#operate([news, olds], true, () => this.#update(id, olds, news));
   }
 
-  delete(id: string, props: Bag): Promise<void> {
+  delete(id: string, props: PropertyValues): Promise<void> {
     return this.#operate([props], false, () => this.#delete(id, props));
   }
 
-  /** `bags`: the inputs, and what they take the place of. `sendsInputs`: changes at fal are made from them. */
-  #operate<T>(bags: readonly [Bag, Bag?], sendsInputs: boolean, run: () => Promise<T>): Promise<T> {
+  /** `propertySets`: the inputs, and what they take the place of. `sendsInputs`: changes at fal are made from them. */
+  #operate<T>(
+    propertySets: readonly [PropertyValues, PropertyValues?],
+    sendsInputs: boolean,
+    run: () => Promise<T>,
+  ): Promise<T> {
     const { definition } = this.#handler;
-    const [bag, before = {}] = bags;
-    const mask = (text: string) => maskSecrets(definition, bag, text);
+    const [properties, before = {}] = propertySets;
+    const mask = (text: string) => redactSecrets(definition, properties, text);
     const answer = (text: string, changes: boolean) =>
-      maskAnswer(definition, [bag, before], changes && sendsInputs, text);
-    const urn = this.#process.urns.of(bag);
-    const progress = waitTeller((message) => this.#process.log.write("info", mask(message), urn, true));
-    return finishBeforeEnd(during({ urn, mask, maskAnswer: answer, progress }, run));
+      redactResponse(definition, [properties, before], changes && sendsInputs, text);
+    const urn = this.#process.urns.of(properties);
+    const progress = progressReporter((message) => this.#process.log.write("info", mask(message), urn, true));
+    return finishBeforeEnd(runOperation({ urn, redact: mask, redactResponse: answer, progress }, run));
   }
 
-  #check(olds: Bag, news: Bag): dynamic.CheckResult {
+  #check(olds: PropertyValues, news: PropertyValues): dynamic.CheckResult {
     const { definition } = this.#handler;
-    const pending = hiddenOf(olds)?.pending ?? [];
-    const facts = checkFacts(this.#process.connection.environment(), this.#process.now(), pending);
-    const outcome = check(definition, olds, news, facts);
+    const pending = metadataOf(olds)?.pending ?? [];
+    const context = { environment: this.#process.connection.environment(), now: this.#process.now(), pending };
+    const outcome = check(definition, olds, news, context);
     this.#process.urns.learn(news);
     const urn = this.#process.urns.of(news);
     if (Object.keys(olds).length === 0) this.#process.reissued.add(definition, outcome.inputs);
-    if (urn) this.#ignored.set(urn, hiddenOf(news)?.ignored ?? []);
+    if (urn) this.#ignored.set(urn, metadataOf(news)?.ignored ?? []);
     const failures = [...outcome.failures];
     const named = outcome.inputs["adopt"];
     if (urn && Object.keys(olds).length === 0 && named !== undefined && this.#replacing.get(urn) === named) {
@@ -137,19 +140,19 @@ export class DynamicHost implements dynamic.ResourceProvider {
         reason: `adopt: still names the object that this change would replace (${String(named)}): remove \`adopt\``,
       });
     }
-    const row = hiddenOf(outcome.inputs)?.row;
+    const row = metadataOf(outcome.inputs)?.row;
     if (urn === undefined && row !== undefined) this.#unnamed.add(row);
     const twice = urn === undefined ? undefined : this.#declare(urn, outcome.inputs, Object.keys(olds).length > 0);
     if (twice !== undefined) failures.push({ property: "", reason: twice });
     for (const warning of outcome.warnings) this.#process.log.write("warning", warning, urn, false);
     for (const note of outcome.notes) this.#process.log.write("info", note, urn, false);
-    return { inputs: sanitizeBag(outcome.inputs), failures };
+    return { inputs: sanitizeProperties(outcome.inputs), failures };
   }
 
-  #diff(id: string, olds: Bag, news: Bag): dynamic.DiffResult {
+  #diff(id: string, olds: PropertyValues, news: PropertyValues): dynamic.DiffResult {
     const { definition } = this.#handler;
     this.#process.urns.learn(olds);
-    const urn = this.#process.urns.of(news) ?? hiddenOf(olds)?.urn;
+    const urn = this.#process.urns.of(news) ?? metadataOf(olds)?.urn;
     this.#declareUnnamed(urn, news);
     // Before check has declared it, a diff is a refresh's, for which nothing is due.
     const isDeclared = urn !== undefined && this.#process.registrations.isDeclared(urn);
@@ -165,15 +168,15 @@ export class DynamicHost implements dynamic.ResourceProvider {
     return { changes: difference.changes, replaces: difference.replaces };
   }
 
-  #declareUnnamed(urn: string | undefined, news: Bag): void {
-    const row = hiddenOf(news)?.row;
+  #declareUnnamed(urn: string | undefined, news: PropertyValues): void {
+    const row = metadataOf(news)?.row;
     if (urn === undefined || row === undefined || !this.#unnamed.delete(row)) return;
     const twice = this.#declare(urn, news, true);
     if (twice !== undefined) throw new OperationError(twice);
   }
 
   /** Checked inputs name an object. The answer is the failure, where another resource of the program manages it. */
-  #declare(urn: string, inputs: Bag, exists: boolean): string | undefined {
+  #declare(urn: string, inputs: PropertyValues, exists: boolean): string | undefined {
     const { definition } = this.#handler;
     const { kind } = definition;
     // `adopt` matters at creation only; what such a resource manages afterwards, diff reads from its state.
@@ -184,10 +187,10 @@ export class DynamicHost implements dynamic.ResourceProvider {
   }
 
   /** A resource of the program exists, and its state says which objects it manages. */
-  #compareOwners(urn: string, id: string, olds: Bag, isReplaced: boolean): void {
+  #compareOwners(urn: string, id: string, olds: PropertyValues, isReplaced: boolean): void {
     const { registrations, peers } = this.#process;
-    const ids = managedObjects(this.#handler.definition, id, withoutHidden(olds));
-    const account = hiddenOf(olds)?.account;
+    const ids = managedObjects(this.#handler.definition, id, withoutMetadata(olds));
+    const account = metadataOf(olds)?.account;
     if (account !== undefined) peers.worksOn(account);
     if (isReplaced) {
       registrations.release(urn, ids);
@@ -206,32 +209,34 @@ export class DynamicHost implements dynamic.ResourceProvider {
   }
 
   /** What fal did not keep would look like success from the second run on. */
-  #tellNotKept(olds: Bag, news: Bag, urn: string | undefined): void {
+  #tellNotKept(olds: PropertyValues, news: PropertyValues, urn: string | undefined): void {
     const { definition } = this.#handler;
-    const secrets = hiddenOf(news)?.secrets ?? [];
+    const secrets = metadataOf(news)?.secrets ?? [];
     for (const name of stillNotKept(definition, olds, news)) {
-      const text = notKeptText(definition, name, { sent: news[name], kept: olds[name] }, secrets);
+      const text = notKeptMessage(definition, name, { sent: news[name], kept: olds[name] }, secrets);
       // What is sent again is reported again, by its answer.
-      this.#process.log.write(isFixed(definition, name) ? "warning" : "info", text, urn, false);
+      this.#process.log.write(isSetAtCreation(definition, name) ? "warning" : "info", text, urn, false);
     }
   }
 
-  async #create(news: Bag): Promise<dynamic.CreateResult> {
+  async #create(news: PropertyValues): Promise<dynamic.CreateResult> {
     const { definition } = this.#handler;
-    const hidden = hiddenOf(news);
+    const metadata = metadataOf(news);
     const urn = this.#process.urns.of(news);
-    const inputs = withoutHidden(news);
-    let known: { id: string; outputs: Bag; pending: readonly string[]; found: Bag | undefined } | undefined;
+    const inputs = withoutMetadata(news);
+    let known:
+      | { id: string; outputs: PropertyValues; pending: readonly string[]; found: PropertyValues | undefined }
+      | undefined;
     const answers = this.#answers(news);
-    const compose = (outputs: Bag, more: Partial<Hidden>): Bag =>
+    const compose = (outputs: PropertyValues, more: Partial<StateMetadata>): PropertyValues =>
       composeOutputs(
         definition,
         {
-          mirror: answers.mirror(mirrorOf(definition, inputs)),
+          lastInputs: answers.lastInputs(lastInputsOf(definition, inputs)),
           outputs,
-          hidden: recorded(hidden, urn, this.#account(), {
+          metadata: outputMetadata(metadata, urn, this.#account(), {
             ...more,
-            ...notKept(definition, answers.notKept(), hidden?.secrets),
+            ...notKept(definition, answers.notKept(), metadata?.secrets),
           }),
         },
         news[providerKey],
@@ -241,7 +246,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
       this.#refuseSecondCreation(urn, inputs);
       const created = await this.#handler.create(inputs, {
         ...context,
-        answered: (values) => answers.take(values),
+        acknowledged: (values) => answers.record(values),
         // Only who asks pays for the digest.
         get creation() {
           return creationOf(urn, inputs);
@@ -252,7 +257,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
         },
       });
       this.#process.registrations.created(urn, definition.kind, created.id);
-      return { id: String(created.id), outs: compose(created.outputs, found(created.found)) };
+      return { id: String(created.id), outs: compose(created.outputs, found(created.previousValues)) };
     } catch (error) {
       if (!known) throw this.#failure(error, news);
       const properties = compose(known.outputs, { pending: [...known.pending], ...found(known.found) });
@@ -261,7 +266,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
   }
 
   /** Only now is the account known for certain: a resource under another provider may name the same object. */
-  #refuseSecondCreation(urn: string | undefined, inputs: Bag): void {
+  #refuseSecondCreation(urn: string | undefined, inputs: PropertyValues): void {
     const { definition } = this.#handler;
     const named = namedObject(definition, inputs);
     if (urn === undefined || !named) return;
@@ -269,50 +274,54 @@ export class DynamicHost implements dynamic.ResourceProvider {
     if (rival !== undefined) throw new Error(this.#declaredTwice(named.id, rival, urn));
   }
 
-  async #read(id: string, props: Bag): Promise<dynamic.ReadResult> {
+  async #read(id: string, props: PropertyValues): Promise<dynamic.ReadResult> {
     const { definition } = this.#handler;
-    const hidden = hiddenOf(props);
+    const metadata = metadataOf(props);
     try {
       const context = await this.#context(props, "read");
       const names = managedNames(definition, props);
-      if (!hidden || !names?.length) return await this.#get(id, props, context);
+      if (!metadata || !names?.length) return await this.#get(id, props, context);
       const state = stateOf(definition, props);
       const live = await this.#handler.read(id, state, context);
       if (!live) {
-        this.#process.accounts.mustKnow(hidden.account);
+        this.#process.accounts.mustKnow(metadata.account);
         return { id: "", props: {} };
       }
-      const mirror = projectLive(definition, state, names, live.inputs);
+      const lastInputs = projectLive(definition, state, names, live.inputs);
       // A value that moved since is drift like any other.
       const declared = Object.fromEntries(
-        Object.entries(hidden.notKept ?? {}).filter(
-          ([name]) => names.includes(name) && !differs(definition, name, state.inputs[name], mirror[name]),
+        Object.entries(metadata.notKept ?? {}).filter(
+          ([name]) => names.includes(name) && !differs(definition, name, state.inputs[name], lastInputs[name]),
         ),
       );
       const pending = [...new Set([...state.pending, ...(live.pending ?? [])])];
-      const more: Partial<Hidden> = {
-        ...managed(definition, mirror, names),
+      const more: Partial<StateMetadata> = {
+        ...managed(definition, lastInputs, names),
         ...(pending.length > 0 ? { pending } : {}),
-        ...found({ ...state.found, ...live.found }),
-        ...notKept(definition, declared, hidden.secrets),
+        ...found({ ...state.previousValues, ...live.previousValues }),
+        ...notKept(definition, declared, metadata.secrets),
       };
       for (const name of Object.keys(declared)) {
-        const values = { sent: declared[name], kept: mirror[name] };
-        context.warn(notKeptText(definition, name, values, hidden.secrets ?? []));
+        const values = { sent: declared[name], kept: lastInputs[name] };
+        context.warn(notKeptMessage(definition, name, values, metadata.secrets ?? []));
       }
       const outputs = { ...state.outputs, ...live.outputs };
       return {
         id,
         props: composeOutputs(
           definition,
-          { mirror, outputs, hidden: recorded(hidden, hidden.urn, this.#account() ?? hidden.account, more) },
+          {
+            lastInputs,
+            outputs,
+            metadata: outputMetadata(metadata, metadata.urn, this.#account() ?? metadata.account, more),
+          },
           props[providerKey],
         ),
         inputs: composeInputs(
           definition,
           // As the program declares it: what fal did not keep is no drift that an update could correct.
-          { ...mirror, ...declared },
-          { ...hidden, pending: [...(live.pending ?? [])] },
+          { ...lastInputs, ...declared },
+          { ...metadata, pending: [...(live.pending ?? [])] },
           props[providerKey],
         ),
       };
@@ -322,7 +331,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
   }
 
   /** Only the id is known: all that fal tells of the object becomes outputs, and nothing is managed. */
-  async #get(id: string, props: Bag, context: Context): Promise<dynamic.ReadResult> {
+  async #get(id: string, props: PropertyValues, context: Context): Promise<dynamic.ReadResult> {
     const { definition } = this.#handler;
     const live = await this.#handler.read(id, undefined, context);
     // An empty id would be taken for an object without properties; a missing one must be heard of.
@@ -333,23 +342,23 @@ export class DynamicHost implements dynamic.ResourceProvider {
       id,
       props: composeOutputs(
         definition,
-        { mirror: {}, outputs, hidden: recorded(undefined, undefined, this.#account(), { managed: [] }) },
+        { lastInputs: {}, outputs, metadata: outputMetadata(undefined, undefined, this.#account(), { managed: [] }) },
         props[providerKey],
       ),
     };
   }
 
-  async #update(id: string, recordedOutputs: Bag, news: Bag): Promise<dynamic.UpdateResult> {
+  async #update(id: string, recordedOutputs: PropertyValues, news: PropertyValues): Promise<dynamic.UpdateResult> {
     const { definition } = this.#handler;
     const olds = this.#process.reissued.outdate(definition, recordedOutputs);
-    const hidden = hiddenOf(news);
-    const before = hiddenOf(olds);
+    const metadata = metadataOf(news);
+    const before = metadataOf(olds);
     const state = stateOf(definition, olds);
-    const inputs = withoutHidden(news);
+    const inputs = withoutMetadata(news);
     const changed = new Set(diff(definition, olds, news).changed);
     const achieved = new Set<string>();
     let pending = state.pending;
-    let outputs: Bag = state.outputs;
+    let outputs: PropertyValues = state.outputs;
     const urn = this.#process.urns.of(news) ?? before?.urn;
     const account = () => this.#account() ?? before?.account;
     const answers = this.#answers(news, olds);
@@ -357,7 +366,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
       const context = await this.#context(news, "update", before?.account);
       const updated = await this.#handler.update(id, state, inputs, changed, {
         ...context,
-        answered: (values) => answers.take(values),
+        acknowledged: (values) => answers.record(values),
         isIgnored: (name) => {
           const ignored = this.#ignored.get(urn ?? "") ?? [];
           return ignored.includes(name) || ignored.includes("*");
@@ -371,17 +380,17 @@ export class DynamicHost implements dynamic.ResourceProvider {
         },
       });
       const more = {
-        ...found(updated.found ?? state.found),
-        ...notKept(definition, answers.notKept(), hidden?.secrets),
+        ...found(updated.previousValues ?? state.previousValues),
+        ...notKept(definition, answers.notKept(), metadata?.secrets),
       };
       if (urn) this.#process.registrations.manage(urn, managedObjects(definition, id, updated.outputs));
       return {
         outs: composeOutputs(
           definition,
           {
-            mirror: answers.mirror(mirrorOf(definition, inputs)),
+            lastInputs: answers.lastInputs(lastInputsOf(definition, inputs)),
             outputs: { ...outputs, ...updated.outputs },
-            hidden: recorded(hidden, urn, account(), more),
+            metadata: outputMetadata(metadata, urn, account(), more),
           },
           news[providerKey],
         ),
@@ -393,39 +402,39 @@ export class DynamicHost implements dynamic.ResourceProvider {
         olds !== recordedOutputs ||
         !deepEqual(outputs, state.outputs);
       if (!unrecorded) throw this.#failure(error, news);
-      const reached = answers.mirror(mirrorOf(definition, inputs));
-      const mirror = mirrorOf(definition, state.inputs);
+      const reached = answers.lastInputs(lastInputsOf(definition, inputs));
+      const lastInputs = lastInputsOf(definition, state.inputs);
       for (const name of achieved) {
-        if (reached[name] === undefined) delete mirror[name];
-        else mirror[name] = reached[name];
+        if (reached[name] === undefined) delete lastInputs[name];
+        else lastInputs[name] = reached[name];
       }
       const stillUnkept = Object.fromEntries(
         Object.entries(before?.notKept ?? {}).filter(([name]) => !achieved.has(name)),
       );
-      const more: Partial<Hidden> = {
+      const more: Partial<StateMetadata> = {
         ...(pending.length > 0 ? { pending: [...pending] } : {}),
-        ...found(state.found),
-        ...notKept(definition, { ...stillUnkept, ...answers.notKept() }, hidden?.secrets),
+        ...found(state.previousValues),
+        ...notKept(definition, { ...stillUnkept, ...answers.notKept() }, metadata?.secrets),
       };
       const properties = composeOutputs(
         definition,
-        { mirror, outputs, hidden: recorded(before ?? hidden, urn, account(), more) },
+        { lastInputs, outputs, metadata: outputMetadata(before ?? metadata, urn, account(), more) },
         news[providerKey],
       );
       throw new InitializationError(id, properties, this.#explain(error, news));
     }
   }
 
-  async #delete(id: string, props: Bag): Promise<void> {
+  async #delete(id: string, props: PropertyValues): Promise<void> {
     const { definition } = this.#handler;
-    const hidden = hiddenOf(props);
+    const metadata = metadataOf(props);
     const state = stateOf(definition, props);
     const ids = managedObjects(definition, id, state.outputs);
     const { ownership, log } = this.#process;
-    const removal = { urn: hidden?.urn, definition, ids, inputs: state.inputs, account: hidden?.account };
+    const removal = { urn: metadata?.urn, definition, ids, inputs: state.inputs, account: metadata?.account };
     const warn = (keepers: Keepers): void => {
       for (const warning of handedOver(definition, keepers)) {
-        log.write("warning", maskSecrets(definition, props, warning), hidden?.urn, false);
+        log.write("warning", redactSecrets(definition, props, warning), metadata?.urn, false);
       }
     };
     try {
@@ -447,17 +456,17 @@ export class DynamicHost implements dynamic.ResourceProvider {
 
   /** Everything an operation needs; refuses when the credential belongs to another account than the object. */
   async #context(
-    bag: Bag,
+    properties: PropertyValues,
     operation: "create" | "read" | "update" | "delete",
-    account = hiddenOf(bag)?.account,
+    account = metadataOf(properties)?.account,
   ): Promise<DeletingContext> {
     const { definition } = this.#handler;
-    const hidden = hiddenOf(bag);
-    const urn = this.#process.urns.of(bag);
+    const metadata = metadataOf(properties);
+    const urn = this.#process.urns.of(properties);
     const say = (severity: Severity, message: string, ephemeral: boolean) =>
-      this.#process.log.write(severity, maskSecrets(definition, bag, message), urn, ephemeral);
+      this.#process.log.write(severity, redactSecrets(definition, properties, message), urn, ephemeral);
     const fal = this.#process.connection.client();
-    const custom = operation === "read" ? undefined : hidden?.timeouts?.[operation];
+    const custom = operation === "read" ? undefined : metadata?.timeouts?.[operation];
     const byDefault = operation === "read" ? undefined : definition.timeouts?.[operation];
     const { signal, timeLimit } = startDeadline(custom, byDefault);
     const waitSignal = AbortSignal.any([signal, interruption()]);
@@ -478,23 +487,23 @@ export class DynamicHost implements dynamic.ResourceProvider {
     };
   }
 
-  #answers(news: Bag, olds?: Bag): Answers {
+  #answers(news: PropertyValues, olds?: PropertyValues): WriteResponses {
     const warn = (message: string) =>
       this.#process.log.write(
         "warning",
-        maskSecrets(this.#handler.definition, news, message),
+        redactSecrets(this.#handler.definition, news, message),
         this.#process.urns.of(news),
         false,
       );
-    return new Answers(this.#handler.definition, news, warn, olds);
+    return new WriteResponses(this.#handler.definition, news, warn, olds);
   }
 
-  #failure(error: unknown, bag: Bag): OperationError {
-    return new OperationError(this.#explain(error, bag), error);
+  #failure(error: unknown, properties: PropertyValues): OperationError {
+    return new OperationError(this.#explain(error, properties), error);
   }
 
-  #explain(error: unknown, bag: Bag): string {
-    return maskSecrets(this.#handler.definition, bag, this.#process.connection.explain(error));
+  #explain(error: unknown, properties: PropertyValues): string {
+    return redactSecrets(this.#handler.definition, properties, this.#process.connection.explain(error));
   }
 
   #account(): string | undefined {
@@ -503,7 +512,7 @@ export class DynamicHost implements dynamic.ResourceProvider {
 }
 
 /** See `CreateContext.creation`. A digest: inputs may hold secrets. */
-function creationOf(urn: string | undefined, inputs: Bag): string | undefined {
+function creationOf(urn: string | undefined, inputs: PropertyValues): string | undefined {
   if (urn === undefined) return undefined;
   const sorted = Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash("sha256")

@@ -1,22 +1,22 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { WaitTeller } from "./progress";
+import type { ReportProgress } from "./progress";
 
 /** What the engine or a program asked for and is under way, for what is said about it from far below. */
 export interface Operation {
   /** The resource, whose row messages belong to. */
   readonly urn: string | undefined;
   /** Hides what the program calls secret. */
-  readonly mask: (text: string) => string;
+  readonly redact: (text: string) => string;
   /** Shows a wait where the operation is shown. */
-  readonly progress: WaitTeller;
+  readonly progress: ReportProgress;
   /** Hides in a text of fal's what may be confidential. `changes`: the call was to change something. */
-  readonly maskAnswer: (text: string, changes: boolean) => string;
+  readonly redactResponse: (text: string, changes: boolean) => string;
 }
 
 const current = new AsyncLocalStorage<Operation>();
 
 /** Runs an operation; `currentOperation` tells of it to everything that it calls. */
-export function during<T>(operation: Operation, run: () => Promise<T>): Promise<T> {
+export function runOperation<T>(operation: Operation, run: () => Promise<T>): Promise<T> {
   return current.run(operation, run);
 }
 

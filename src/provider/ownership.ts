@@ -1,5 +1,5 @@
-import { hiddenOf, withoutHidden } from "./hidden";
-import { type Bag, managedObjects, type ResourceDefinition } from "./properties";
+import { metadataOf, withoutMetadata } from "./metadata";
+import { managedObjects, type PropertyValues, type ResourceDefinition } from "./properties";
 import type { Registrations } from "./registrations";
 import { isOfKind, type StackState, type StateEntry } from "./stack-state";
 
@@ -9,7 +9,7 @@ export interface Removal {
   readonly definition: ResourceDefinition;
   /** The objects that it manages, by its state. */
   readonly ids: readonly string[];
-  readonly inputs: Bag;
+  readonly inputs: PropertyValues;
   readonly account: string | undefined;
 }
 
@@ -77,7 +77,7 @@ export class Ownership {
     });
     // One of them is the resource that is being deleted.
     if (managing.length - this.#registrations.handedOver(definition.kind, id) <= 1) return undefined;
-    return (managing.find((entry) => hiddenOf(entry.outputs)?.urn !== urn) ?? managing[0])?.urn;
+    return (managing.find((entry) => metadataOf(entry.outputs)?.urn !== urn) ?? managing[0])?.urn;
   }
 
   #refuseLossOfOthers({ urn, definition }: Removal, lost: readonly string[]): void {
@@ -95,11 +95,11 @@ function managesAny(entry: StateEntry, { definition, ids }: Removal): boolean {
 }
 
 function managedBy(entry: StateEntry, definition: ResourceDefinition): readonly string[] {
-  return isOfKind(entry, definition.kind) ? managedObjects(definition, entry.id, withoutHidden(entry.outputs)) : [];
+  return isOfKind(entry, definition.kind) ? managedObjects(definition, entry.id, withoutMetadata(entry.outputs)) : [];
 }
 
 function accountOf({ outputs }: StateEntry): string | undefined {
-  return hiddenOf(outputs)?.account;
+  return metadataOf(outputs)?.account;
 }
 
 function isSameAccount(a: string | undefined, b: string | undefined): boolean {

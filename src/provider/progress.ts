@@ -54,13 +54,13 @@ export class EngineLog {
 }
 
 /** Shows what is awaited. A `topic` is what stays the same while the text counts on. */
-export type WaitTeller = (message: string, topic?: string) => void;
+export type ReportProgress = (message: string, topic?: string) => void;
 
 /**
  * Shows a wait: at every step on a screen, where the next text replaces the last one; without a terminal every text is a
  * line of its own, so one in thirty seconds for each topic.
  */
-export function waitTeller(say: (message: string) => void, onScreen = hasTerminal()): WaitTeller {
+export function progressReporter(say: (message: string) => void, onScreen = hasTerminal()): ReportProgress {
   const saidAt = new Map<string, number>();
   return (message, topic = "") => {
     const now = performance.now();
@@ -71,7 +71,7 @@ export function waitTeller(say: (message: string) => void, onScreen = hasTermina
 }
 
 /** Shows the waits of a client's calls. */
-export function showWait(wait: FalWait, tell: WaitTeller): void {
+export function reportWait(wait: FalWait, tell: ReportProgress): void {
   tell(wait.message, `${wait.operation} ${wait.grpcCode ?? wait.status ?? ""}`);
 }
 

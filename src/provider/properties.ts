@@ -11,7 +11,7 @@ export type ChangeClass = "replace" | "update" | "record";
 
 /** JSON as it travels between the engine and a provider. */
 export type Value = unknown;
-export type Bag = Record<string, Value>;
+export type PropertyValues = Record<string, Value>;
 
 export interface InputProperty<S extends z.ZodType = z.ZodType> {
   /** What a given value must look like. Messages say what to do; they are shown behind "must be" or as a sentence. */
@@ -69,7 +69,7 @@ export interface InputProperty<S extends z.ZodType = z.ZodType> {
   /** The resource that may be given instead of the name, by its kind and id; it stands for `implies` too. */
   readonly refersTo?: {
     readonly kind: string;
-    readonly id: (inputs: Bag) => string;
+    readonly id: (inputs: PropertyValues) => string;
     readonly implies?: readonly string[];
   };
   /** The form in which two values are compared; identity when absent. */
@@ -82,11 +82,11 @@ export interface Words {
   readonly one: string;
   readonly many: string;
   /** What people call one object, by its checked inputs; undefined where only the resource has a name. */
-  readonly name: (inputs: Bag) => string | undefined;
+  readonly name: (inputs: PropertyValues) => string | undefined;
   /** Whether a creation takes over, or works on, an object that exists already. */
-  readonly takesOver: (inputs: Bag) => boolean;
+  readonly takesOver: (inputs: PropertyValues) => boolean;
   /** What deleting it does at fal; by what the state has mirrored, because that is all that a deletion sees. */
-  readonly deletion: (state: Bag) => Deletion;
+  readonly deletion: (state: PropertyValues) => Deletion;
   /** What the next `pulumi up` does about one that is gone from fal, and what that means: the end of a sentence. */
   readonly recreation: string;
 }
@@ -105,7 +105,7 @@ export interface OutputProperty {
 }
 
 /** A failed check. How it is reported (secrets!) is decided in one place, check.ts. */
-export interface Failure {
+export interface CheckFailure {
   /** The input's name. */
   readonly property: string;
   /** What is wrong and how to put it right; without values. */
@@ -117,7 +117,7 @@ export interface Failure {
 }
 
 /** What the pure half of a resource may look at besides its own inputs. */
-export interface CheckFacts {
+export interface CheckContext {
   /** The environment that resources without one are in. */
   readonly environment: string;
   /** Milliseconds since the epoch. */
@@ -142,36 +142,43 @@ export interface ResourceDefinition<I extends Record<string, InputProperty> = Re
    * The id of the object that checked inputs name; `undefined` while a part of it is unknown. Kinds whose ids fal
    * chooses have none: their inputs name an object only with `adopt`.
    */
-  readonly identity?: (inputs: Bag) => string | undefined;
+  readonly identity?: (inputs: PropertyValues) => string | undefined;
   /** The ids of all objects at fal that a resource manages, from its state. Left out: its id alone. */
-  readonly manages?: (id: string, outputs: Bag) => readonly string[];
+  readonly manages?: (id: string, outputs: PropertyValues) => readonly string[];
   /** Brings inputs into their one form before they are looked at (for example `app: "env/name"`). */
-  readonly canonicalize?: (inputs: Bag, facts: CheckFacts) => { inputs: Bag; failures?: Failure[] };
+  readonly canonicalize?: (
+    inputs: PropertyValues,
+    context: CheckContext,
+  ) => { inputs: PropertyValues; failures?: CheckFailure[] };
   /**
    * Rules that need more than one value, or the old inputs. Called with known, valid values only where it matters: see
    * `Known`. `given`: whether an input is in the program, known or not.
    */
-  readonly rules?: (inputs: Known, olds: Bag | undefined, given: (name: string) => boolean) => Failure[];
+  readonly rules?: (
+    inputs: ReadKnown,
+    olds: PropertyValues | undefined,
+    given: (name: string) => boolean,
+  ) => CheckFailure[];
   /** Things worth saying that are no failure. */
-  readonly warnings?: (inputs: Known) => string[];
+  readonly warnings?: (inputs: ReadKnown) => string[];
   /**
    * Computed inputs, from known ones and the old inputs. The same whenever the same program is checked again, or an
    * update plan would not hold. `inputs` has a computed input only where `ignoreChanges` keeps its old value.
    */
-  readonly derive?: (inputs: Bag, olds: Bag | undefined, facts: CheckFacts) => Bag;
+  readonly derive?: (inputs: PropertyValues, olds: PropertyValues | undefined, context: CheckContext) => PropertyValues;
   /** What checked inputs will do that their difference alone does not say, for preview and update. Holds no value of an input. */
-  readonly notes?: (inputs: Bag, olds: Bag | undefined, facts: CheckFacts) => string[];
+  readonly notes?: (inputs: PropertyValues, olds: PropertyValues | undefined, context: CheckContext) => string[];
   /**
    * Work that the outputs show to be due, whatever the inputs say, in words for preview and update: one line each.
    * Holds no value of an input.
    */
-  readonly due?: (outputs: Bag, inputs: Bag, now: number) => string[];
+  readonly due?: (outputs: PropertyValues, inputs: PropertyValues, now: number) => string[];
   /** Default time limits in seconds, where five minutes are not enough. */
   readonly timeouts?: { readonly create?: number; readonly update?: number; readonly delete?: number };
 }
 
 /** Reads a known, well-formed input; `undefined` when it is left out, unknown at preview, or already refused. */
-export type Known = (name: string) => Value;
+export type ReadKnown = (name: string) => Value;
 
 /**
  * The id of the object that checked inputs name, and whether a creation from them takes over an object that exists.
@@ -179,7 +186,7 @@ export type Known = (name: string) => Value;
  */
 export function namedObject(
   definition: ResourceDefinition,
-  inputs: Bag,
+  inputs: PropertyValues,
 ): { readonly id: string; readonly takesOver: boolean } | undefined {
   if (definition.adopt === "id") {
     const { adopt } = inputs;
@@ -190,12 +197,15 @@ export function namedObject(
 }
 
 /** The ids of all objects at fal that a resource manages, by its outputs. */
-export function managedObjects(definition: ResourceDefinition, id: string, outputs: Bag): readonly string[] {
+export function managedObjects(definition: ResourceDefinition, id: string, outputs: PropertyValues): readonly string[] {
   return definition.manages?.(id, outputs) ?? [id];
 }
 
 /** The objects that checked inputs refer to by name, by kind and id: what a resource needs to go on existing. */
-export function referredObjects(definition: ResourceDefinition, inputs: Bag): { kind: string; id: string }[] {
+export function referredObjects(
+  definition: ResourceDefinition,
+  inputs: PropertyValues,
+): { kind: string; id: string }[] {
   return Object.entries(definition.inputs).flatMap(([name, { refersTo }]) => {
     if (!refersTo || [name, ...(refersTo.implies ?? [])].some((each) => !isKnown(inputs[each]))) return [];
     return [{ kind: refersTo.kind, id: refersTo.id(inputs) }];
@@ -232,6 +242,6 @@ export type CheckedInputs<D> =
   D extends ResourceDefinition<infer I> ? InputsWith<I, true> & Partial<InputsWith<I, false>> : never;
 
 /** The names of the inputs that are mirrored in outputs: all but `adopt`, which matters at creation only. */
-export function mirroredNames(definition: ResourceDefinition): string[] {
+export function recordedInputNames(definition: ResourceDefinition): string[] {
   return Object.keys(definition.inputs).filter((name) => name !== "adopt");
 }

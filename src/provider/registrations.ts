@@ -29,7 +29,7 @@ export interface Registration {
 /** Whether two provider processes work on the same fal account; `unknown` where fal does not say whose the key is. */
 export type SameAccount = "yes" | "no" | "unknown";
 
-export interface Found {
+export interface ObjectOwner {
   readonly urn: string;
   readonly sameAccount: Exclude<SameAccount, "no">;
 }
@@ -93,7 +93,7 @@ export class Registrations {
   }
 
   /** The resource that keeps an object which `urn` gives up, if there is one. */
-  keeperOf(urn: string | undefined, kind: string, id: string): Found | undefined {
+  keeperOf(urn: string | undefined, kind: string, id: string): ObjectOwner | undefined {
     const created = this.#created.get(keyOf(kind, id));
     if (created !== undefined) return { urn: created, sameAccount: "yes" };
     return this.#find(urn, (other) => {
@@ -113,7 +113,7 @@ export class Registrations {
   }
 
   /** A resource that cannot exist without an object which `urn` is about to delete. */
-  userOf(urn: string | undefined, kind: string, id: string): Found | undefined {
+  userOf(urn: string | undefined, kind: string, id: string): ObjectOwner | undefined {
     return this.#find(urn, ({ needs }) => needs.some((need) => need.kind === kind && need.id === id));
   }
 
@@ -123,14 +123,14 @@ export class Registrations {
       .map((found) => found.urn)[0];
   }
 
-  #find(urn: string | undefined, matches: (registration: Registration) => boolean): Found | undefined {
+  #find(urn: string | undefined, matches: (registration: Registration) => boolean): ObjectOwner | undefined {
     // In another process the same resource is one that moves from one provider to another.
     const found = this.#found((registration, own) => (!own || registration.urn !== urn) && matches(registration));
     return found.find(({ sameAccount }) => sameAccount === "yes") ?? found[0];
   }
 
-  #found(matches: (registration: Registration, own: boolean) => boolean): Found[] {
-    const found: Found[] = [];
+  #found(matches: (registration: Registration, own: boolean) => boolean): ObjectOwner[] {
+    const found: ObjectOwner[] = [];
     for (const registration of this.#byUrn.values()) {
       if (matches(registration, true)) found.push({ urn: registration.urn, sameAccount: "yes" });
     }

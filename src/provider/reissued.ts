@@ -1,4 +1,4 @@
-import type { Bag, ResourceDefinition } from "./properties";
+import type { PropertyValues, ResourceDefinition } from "./properties";
 
 /**
  * Values of inputs that mark a write (`InputProperty.marks`) and that this process handed out for objects that are
@@ -9,16 +9,16 @@ export class Reissued {
   readonly #values = new Set<unknown>();
 
   /** Remembers the marks of an object that is created. */
-  add(definition: ResourceDefinition, inputs: Bag): void {
+  add(definition: ResourceDefinition, inputs: PropertyValues): void {
     for (const [name, property] of Object.entries(definition.inputs)) {
       if (property.marks !== undefined && typeof inputs[name] === "string") this.#values.add(inputs[name]);
     }
   }
 
   /** Old outputs, with each value in a trigger's list that was handed out again made another one. */
-  outdate(definition: ResourceDefinition, olds: Bag): Bag {
+  outdate(definition: ResourceDefinition, olds: PropertyValues): PropertyValues {
     if (this.#values.size === 0) return olds;
-    const outdated: Bag = {};
+    const outdated: PropertyValues = {};
     for (const [name, property] of Object.entries(definition.inputs)) {
       const list = olds[name];
       if (property.trigger === undefined || !Array.isArray(list)) continue;

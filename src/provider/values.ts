@@ -1,4 +1,4 @@
-import type { Bag, Value } from "./properties";
+import type { PropertyValues, Value } from "./properties";
 
 /**
  * The engine's placeholders for values that a preview does not know yet, one per type
@@ -21,11 +21,11 @@ export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 export function containsUnknown(value: Value): boolean {
   if (typeof value === "string") return unknownSentinels.has(value);
   if (Array.isArray(value)) return value.some(containsUnknown);
-  if (isBag(value)) return Object.values(value).some(containsUnknown);
+  if (isRecord(value)) return Object.values(value).some(containsUnknown);
   return false;
 }
 
-export function isBag(value: Value): value is Bag {
+export function isRecord(value: Value): value is PropertyValues {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
@@ -40,8 +40,8 @@ export function deepEqual(a: Value, b: Value): boolean {
   if (Array.isArray(a)) {
     return Array.isArray(b) && a.length === b.length && a.every((item, index) => deepEqual(item, b[index]));
   }
-  if (isBag(a)) {
-    if (!isBag(b)) return false;
+  if (isRecord(a)) {
+    if (!isRecord(b)) return false;
     return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => deepEqual(a[key], b[key]));
   }
   return Object.is(a, b) || (a === 0 && b === 0);
@@ -58,15 +58,15 @@ export function sanitize(value: Value): Value {
   if (typeof value === "bigint") return value.toString();
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (Array.isArray(value)) return value.map(sanitize);
-  if (typeof value === "object") return sanitizeBag(value as Bag);
+  if (typeof value === "object") return sanitizeProperties(value as PropertyValues);
   return null;
 }
 
 /** As `sanitize`, for the properties of a resource: what is null or undefined is left out altogether. */
-export function sanitizeBag(bag: Bag): Bag {
+export function sanitizeProperties(properties: PropertyValues): PropertyValues {
   // Not by assignment: a key `__proto__` would become the prototype.
   return Object.fromEntries(
-    Object.entries(bag)
+    Object.entries(properties)
       .map(([key, value]) => [key, sanitize(value)] as const)
       .filter(([, value]) => value !== null),
   );
@@ -76,12 +76,12 @@ export function sanitizeBag(bag: Bag): Bag {
 const signatureKey = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
-export function wrapSecret(value: Value): Bag {
+export function wrapSecret(value: Value): PropertyValues {
   return { [signatureKey]: secretSignature, value };
 }
 
-export function isSecret(value: Value): value is Bag {
-  return isBag(value) && value[signatureKey] === secretSignature;
+export function isSecret(value: Value): value is PropertyValues {
+  return isRecord(value) && value[signatureKey] === secretSignature;
 }
 
 /** The value itself, whether it arrives wrapped or not. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Bag, Failure, InputProperty, Known } from "../provider/properties";
+import type { CheckFailure, InputProperty, PropertyValues, ReadKnown } from "../provider/properties";
 import { containsUnknown, unknownValue } from "../provider/values";
 
 /** What several resources' tables share: the rules for names, environments, ids. */
@@ -84,7 +84,7 @@ export function nameIn(environment: unknown, name: unknown): string | undefined 
 }
 
 /** Whether inputs ask to take over an object that exists: by flag or by id. */
-export function adopts(inputs: Bag): boolean {
+export function adopts(inputs: PropertyValues): boolean {
   return inputs["adopt"] !== undefined && inputs["adopt"] !== false;
 }
 
@@ -98,7 +98,10 @@ export function aliasOf(name: unknown, environment: unknown): string {
  * Pulumi's option `import: id` arrives as `adopt` with the id. For what a name identifies it must be the id of the
  * declared name; then it is a plain `adopt: true`.
  */
-export function adoptById(inputs: Bag, id: string | undefined): { inputs: Bag; failures?: Failure[] } {
+export function adoptById(
+  inputs: PropertyValues,
+  id: string | undefined,
+): { inputs: PropertyValues; failures?: CheckFailure[] } {
   if (typeof inputs["adopt"] !== "string" || containsUnknown(inputs["adopt"])) return { inputs };
   const accepted = { inputs: { ...inputs, adopt: true } };
   if (id === undefined || containsUnknown(id) || inputs["adopt"] === id) return accepted;
@@ -108,7 +111,11 @@ export function adoptById(inputs: Bag, id: string | undefined): { inputs: Bag; f
 }
 
 /** The id that name and environment make, where both are given and known. */
-export function declaredId(inputs: Bag, defaultEnvironment: string, name = inputs["name"]): string | undefined {
+export function declaredId(
+  inputs: PropertyValues,
+  defaultEnvironment: string,
+  name = inputs["name"],
+): string | undefined {
   return knownId(inputs["environment"] ?? defaultEnvironment, name);
 }
 
@@ -119,7 +126,7 @@ export function knownId(environment: unknown, name: unknown): string | undefined
   return idOf(environment, name);
 }
 
-export function knownString(known: Known, name: string): string | undefined {
+export function knownString(known: ReadKnown, name: string): string | undefined {
   const value = known(name);
   return typeof value === "string" ? value : undefined;
 }

@@ -1,5 +1,5 @@
 import type { FalClient } from "../client";
-import { nearestName } from "../provider/nearest";
+import { suggestName } from "../provider/suggest";
 import { mainEnvironment } from "./common";
 
 /** The names of the account's environments: `main` first, which always exists. */
@@ -20,7 +20,7 @@ export function noEnvironment(name: string, names: readonly string[], account?: 
       `there is no environment "${name}"; "${name}" is the account: name an app without its owner, as "app" or "environment/app", and not by \`endpointId\``,
     );
   }
-  const nearest = nearestName(name, names);
+  const nearest = suggestName(name, names);
   return new Error(
     `there is no environment "${name}"; there is ${names.join(", ")}${nearest === undefined ? "" : `. Did you mean "${nearest}"?`}`,
   );

@@ -87,7 +87,7 @@ function programInputs(
   }
   const urn = urnOf(name, typeToken(shape.kind), options.parent);
   const timeouts = options.customTimeouts ? { timeouts: { ...options.customTimeouts } } : {};
-  const hidden = {
+  const metadata = {
     v: 1,
     urn,
     ...timeouts,
@@ -95,10 +95,10 @@ function programInputs(
     secrets: secretNames(inputs, shape.secrets),
     plain: plainInputs(inputs, shape),
   };
-  return { ...inputs, __fal: hidden };
+  return { ...inputs, __fal: metadata };
 }
 
-/** See `Hidden.plain`. */
+/** See `StateMetadata.plain`. */
 async function plainInputs(
   inputs: Record<string, unknown>,
   shape: ResourceShape,

@@ -1,7 +1,7 @@
 import { messageOf } from "../../src/provider/errors";
 import type { Handler } from "../../src/provider/handler";
-import { Urns } from "../../src/provider/hidden";
 import { DynamicHost, type Process } from "../../src/provider/host";
+import { Urns } from "../../src/provider/metadata";
 import { Ownership } from "../../src/provider/ownership";
 import { Peers } from "../../src/provider/peers";
 import { Registrations } from "../../src/provider/registrations";

@@ -1,4 +1,4 @@
-import type { Bag, ResourceDefinition } from "../../src/provider/properties";
+import type { PropertyValues, ResourceDefinition } from "../../src/provider/properties";
 import { handlers } from "../../src/resources/handlers";
 
 export const definitions = handlers.map((handler) => handler.definition);
@@ -91,7 +91,7 @@ export function sample(kind: string, name: string, which: 0 | 1 = 0): unknown {
 }
 
 /** Inputs of a kind with the given properties, as the program would send them. */
-export function inputsOf(kind: string, names: readonly string[]): Bag {
+export function inputsOf(kind: string, names: readonly string[]): PropertyValues {
   return Object.fromEntries(names.map((name) => [name, sample(kind, name)]));
 }
 

@@ -1,21 +1,21 @@
-import type { Bag } from "../../src/provider/properties";
+import type { PropertyValues } from "../../src/provider/properties";
 
 export interface WrongInput {
   /** Says what is wrong; unique. */
   readonly title: string;
   readonly kind: string;
-  readonly args: Bag;
+  readonly args: PropertyValues;
   /** What the message must name: property and fix, and the value where it is public. */
   readonly says: readonly (string | RegExp)[];
   /** What must appear nowhere. */
   readonly never?: readonly string[];
 }
 
-const scale = (args: Bag): Bag => ({ app: "image-gen", ...args });
-const secret = (args: Bag): Bag => ({ name: "HF_TOKEN", value: "hf_ok", ...args });
-const key = (args: Bag): Bag => ({ alias: "ci", ...args });
+const scale = (args: PropertyValues): PropertyValues => ({ app: "image-gen", ...args });
+const secret = (args: PropertyValues): PropertyValues => ({ name: "HF_TOKEN", value: "hf_ok", ...args });
+const key = (args: PropertyValues): PropertyValues => ({ alias: "ci", ...args });
 const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM a@example.com";
-const machine = (args: Bag): Bag => ({ instanceType: "gpu_1x_h100_sxm5", sshKey, ...args });
+const machine = (args: PropertyValues): PropertyValues => ({ instanceType: "gpu_1x_h100_sxm5", sshKey, ...args });
 const canary = "canary-7f3a91";
 
 /** Inputs that a preview must refuse before any request, each alone. */
@@ -260,7 +260,7 @@ export const wrongInputs: readonly WrongInput[] = [
 function wrong(
   title: string,
   kind: string,
-  args: Bag,
+  args: PropertyValues,
   says: readonly (string | RegExp)[],
   never?: readonly string[],
 ): WrongInput {

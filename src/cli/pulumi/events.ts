@@ -1,5 +1,5 @@
-import type { Bag, Value } from "../../provider/properties";
-import { isBag, isSecret } from "../../provider/values";
+import type { PropertyValues, Value } from "../../provider/properties";
+import { isRecord, isSecret } from "../../provider/values";
 import { failureOf, type Pulumi, PulumiError, type PulumiRun } from "./cli";
 import { type Diagnostic, type Plan, type ResourceState, type Step, secretText, withoutHalves } from "./plan";
 
@@ -75,11 +75,12 @@ export class EngineEvents {
     const { diagnosticEvent, policyEvent, resourcePreEvent, resOutputsEvent, summaryEvent, preludeEvent } = event;
     if (preludeEvent !== undefined || resourcePreEvent !== undefined || diagnosticEvent !== undefined)
       this.#begun = true;
-    if (isBag(diagnosticEvent)) this.#diagnostic(diagnosticEvent);
-    if (isBag(policyEvent)) this.#policy(policyEvent);
-    if (isBag(resourcePreEvent) && isBag(resourcePreEvent["metadata"])) this.#before(resourcePreEvent["metadata"]);
-    if (isBag(resOutputsEvent) && isBag(resOutputsEvent["metadata"])) this.#after(resOutputsEvent["metadata"]);
-    if (isBag(summaryEvent) && typeof summaryEvent["result"] === "string") this.#result = summaryEvent["result"];
+    if (isRecord(diagnosticEvent)) this.#diagnostic(diagnosticEvent);
+    if (isRecord(policyEvent)) this.#policy(policyEvent);
+    if (isRecord(resourcePreEvent) && isRecord(resourcePreEvent["metadata"]))
+      this.#before(resourcePreEvent["metadata"]);
+    if (isRecord(resOutputsEvent) && isRecord(resOutputsEvent["metadata"])) this.#after(resOutputsEvent["metadata"]);
+    if (isRecord(summaryEvent) && typeof summaryEvent["result"] === "string") this.#result = summaryEvent["result"];
   }
 
   run(): EngineRun {
@@ -94,7 +95,7 @@ export class EngineEvents {
     };
   }
 
-  #diagnostic(event: Bag): void {
+  #diagnostic(event: PropertyValues): void {
     const severity = String(event["severity"]);
     // Debug messages hold what the program's host sends and receives, values of secrets among it.
     if (severity === "debug") return;
@@ -103,42 +104,42 @@ export class EngineEvents {
   }
 
   /** A policy that is violated; the JSON in one piece does not tell of it. */
-  #policy(event: Bag): void {
+  #policy(event: PropertyValues): void {
     const severity = event["enforcementLevel"] === "mandatory" ? "error" : "warning";
     const message = `policy ${String(event["policyName"])}: ${String(event["message"]).trim()}`;
     this.diagnostics.push({ severity, message, ...optional("urn", event["resourceUrn"]) });
   }
 
-  #before(metadata: Bag): void {
+  #before(metadata: PropertyValues): void {
     const { op, urn } = metadata;
     if (typeof op !== "string" || typeof urn !== "string") return;
     if (op === "refresh") this.#reading.add(urn);
     else this.steps.push(stepOf(op, urn, metadata));
   }
 
-  #after(metadata: Bag): void {
+  #after(metadata: PropertyValues): void {
     const { op, urn } = metadata;
     const old = stateOf(metadata["old"]);
     if (typeof op !== "string" || typeof urn !== "string" || !old) return;
     if (!this.#reading.delete(urn)) return;
     // What a replacement left to be deleted: the next update deletes it, whether it still exists or not.
-    if (isBag(metadata["old"]) && metadata["old"]["delete"] === true) return;
+    if (isRecord(metadata["old"]) && metadata["old"]["delete"] === true) return;
     const live = stateOf(metadata["new"]);
     this.refreshed.push({ urn, op, old, ...(live ? { live } : {}) });
   }
 }
 
-function parsed(text: string): Bag | undefined {
+function parsed(text: string): PropertyValues | undefined {
   if (!text.startsWith("{")) return undefined;
   try {
     const event: unknown = JSON.parse(text);
-    return isBag(event) ? event : undefined;
+    return isRecord(event) ? event : undefined;
   } catch {
     return undefined;
   }
 }
 
-function stepOf(op: string, urn: string, metadata: Bag): Step {
+function stepOf(op: string, urn: string, metadata: PropertyValues): Step {
   const old = stateOf(metadata["old"]);
   const next = stateOf(metadata["new"]);
   const keys = metadata["keys"];
@@ -153,7 +154,7 @@ function stepOf(op: string, urn: string, metadata: Bag): Step {
 
 /** A resource as an event tells it; undefined where there is none. */
 function stateOf(told: Value): ResourceState | undefined {
-  if (!isBag(told)) return undefined;
+  if (!isRecord(told)) return undefined;
   return {
     urn: String(told["urn"]),
     type: String(told["type"]),
@@ -173,8 +174,8 @@ function optional<Name extends string>(name: Name, value: Value): { [N in Name]?
 }
 
 /** Properties with every secret as the text `[secret]`, whatever stands in it. */
-function shown(value: Value): Bag {
-  return isBag(value) && !isSecret(value)
+function shown(value: Value): PropertyValues {
+  return isRecord(value) && !isSecret(value)
     ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, show(v)]))
     : {};
 }
@@ -182,5 +183,5 @@ function shown(value: Value): Bag {
 function show(value: Value): Value {
   if (isSecret(value)) return secretText;
   if (Array.isArray(value)) return value.map(show);
-  return isBag(value) ? shown(value) : value;
+  return isRecord(value) ? shown(value) : value;
 }

@@ -1,4 +1,4 @@
-import type { Bag } from "../../provider/properties";
+import type { PropertyValues } from "../../provider/properties";
 
 /** What the engine says that it would do: from `pulumi preview --json`, or from its stream of events. */
 export interface Plan {
@@ -27,8 +27,8 @@ export interface ResourceState {
   readonly urn: string;
   readonly type: string;
   readonly id?: string;
-  readonly inputs: Bag;
-  readonly outputs: Bag;
+  readonly inputs: PropertyValues;
+  readonly outputs: PropertyValues;
   readonly provider?: string;
   readonly parent?: string;
   readonly protect?: boolean;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { withoutHidden } from "../../provider/hidden";
+import { withoutMetadata } from "../../provider/metadata";
 import { EngineEvents } from "./events";
 import { type Diagnostic, type Plan, type ResourceState, type Step, withoutHalves } from "./plan";
 
@@ -111,7 +111,7 @@ function stateOf(raw: z.infer<typeof state>): ResourceState {
     ...(raw.parent ? { parent: raw.parent } : {}),
     ...(raw.protect ? { protect: true } : {}),
     ...(raw.retainOnDelete ? { retainOnDelete: true } : {}),
-    ...(raw.propertyDependencies ? { declared: Object.keys(withoutHidden(raw.propertyDependencies)) } : {}),
+    ...(raw.propertyDependencies ? { declared: Object.keys(withoutMetadata(raw.propertyDependencies)) } : {}),
     ...(raw.sourcePosition ? { sourcePosition: raw.sourcePosition } : {}),
   };
 }

@@ -1,5 +1,5 @@
-import { providerKey } from "../../provider/hidden";
-import { isBag } from "../../provider/values";
+import { providerKey } from "../../provider/metadata";
+import { isRecord } from "../../provider/values";
 import { providerText, typeToken } from "../../resources/tokens";
 import { nameOf, type Plan, typeOf } from "./plan";
 
@@ -148,7 +148,7 @@ function isOurs(type: string): boolean {
 
 /** All values of a name: the engine's JSON decoder does not mind the case of names, and several may differ in it only. */
 function fields(value: unknown, name: string): unknown[] {
-  if (!isBag(value)) return [];
+  if (!isRecord(value)) return [];
   return Object.entries(value).flatMap(([key, inner]) => (fold(key) === fold(name) ? [inner] : []));
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isAbsolute, posix, relative, sep } from "node:path";
-import { isBag } from "../../provider/values";
+import { isRecord } from "../../provider/values";
 
 /** A place in the program; `file` is relative to the project's folder. */
 export interface Source {
@@ -85,9 +85,9 @@ function headOf(event: string | undefined): { commit: string; repository: string
   } catch {
     return undefined;
   }
-  const request = isBag(payload) ? payload["pull_request"] : undefined;
-  const head = isBag(request) ? request["head"] : undefined;
-  if (!isBag(head) || typeof head["sha"] !== "string") return undefined;
-  const repository = isBag(head["repo"]) ? head["repo"]["full_name"] : undefined;
+  const request = isRecord(payload) ? payload["pull_request"] : undefined;
+  const head = isRecord(request) ? request["head"] : undefined;
+  if (!isRecord(head) || typeof head["sha"] !== "string") return undefined;
+  const repository = isRecord(head["repo"]) ? head["repo"]["full_name"] : undefined;
   return { commit: head["sha"], repository: typeof repository === "string" ? repository : undefined };
 }

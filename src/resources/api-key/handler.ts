@@ -1,6 +1,6 @@
 import type { KeyInfo } from "../../client";
 import type { Context, CreateContext, Handler, UpdateContext, WriteContext } from "../../provider/handler";
-import type { Bag, CheckedInputs } from "../../provider/properties";
+import type { CheckedInputs, PropertyValues } from "../../provider/properties";
 import { unlessGone } from "../lookup";
 import { type Policy, policyOf } from "./policy";
 import { apiKey, currentKeyId, rotate } from "./properties";
@@ -52,14 +52,14 @@ export const apiKeyHandler: Handler<Inputs> = {
       ...key,
       revokeAfter: bounded(key.revokeAfter, latest),
     }));
-    let outputs: Bag = state.outputs;
+    let outputs: PropertyValues = state.outputs;
     const revoked = state.pending.includes(rotate);
     if (revoked || Number(inputs.generation) > Number(state.inputs.generation ?? 0)) {
       const replaced = currentKeyId(id, state.outputs);
       // A key that is gone needs no revocation.
       if (!revoked) previous = [...previous, { keyId: replaced, revokeAfter: latest }];
       const kept = previous;
-      const record = (_newId: string, made: Bag): void => {
+      const record = (_newId: string, made: PropertyValues): void => {
         outputs = { ...outputs, ...made, ...previousOutputs(kept) };
         context.achieved(rotated, outputs);
       };
@@ -91,7 +91,7 @@ function warnOfScope({ keyId, scope }: KeyInfo, { preset }: Policy, context: Con
 /** Inputs that a rotation brings to fal: they are recorded with the new key, also if revoking an old one then fails. */
 const rotated = ["alias", "preset", "permissions", "scope", "rotation", "generation", "rotateAfter"];
 
-interface MadeKey extends Bag {
+interface MadeKey extends PropertyValues {
   keyId: string;
 }
 
@@ -109,7 +109,7 @@ async function createKey(
   // The answer has no time of creation. A list that fails is no reason to fail: the next refresh fills it in.
   const listed = await context.fal.keys.get(made.keyId, { fresh: true, signal: context.signal }).catch(() => undefined);
   if (listed) {
-    context.answered({ alias: listed.alias });
+    context.acknowledged({ alias: listed.alias });
     warnOfScope(listed, policy, context);
   }
   return { ...outputs, createdAt: listed?.createdAt };
@@ -142,7 +142,11 @@ async function adopt(keyId: string, inputs: Inputs, context: CreateContext) {
 }
 
 /** Revokes what is past its time. */
-async function revokeDue(previous: PreviousKey[], context: UpdateContext, outputs: Bag): Promise<PreviousKey[]> {
+async function revokeDue(
+  previous: PreviousKey[],
+  context: UpdateContext,
+  outputs: PropertyValues,
+): Promise<PreviousKey[]> {
   let left = previous;
   for (const key of previous) {
     if (!isOver(key.revokeAfter, context.now)) continue;
@@ -157,12 +161,12 @@ async function revokeDue(previous: PreviousKey[], context: UpdateContext, output
   return left;
 }
 
-function previousOutputs(previous: readonly PreviousKey[]): Bag {
+function previousOutputs(previous: readonly PreviousKey[]): PropertyValues {
   // None is left out, not empty: a refresh must not add it to state that never had it.
   const revokeAfter = previous.length > 0 ? previous.map((key) => key.revokeAfter) : undefined;
   return { previousKeys: previous, revokeAfter };
 }
 
-function ofLive(key: KeyInfo): Bag {
+function ofLive(key: KeyInfo): PropertyValues {
   return { keyId: key.keyId, createdAt: key.createdAt };
 }

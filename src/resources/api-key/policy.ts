@@ -1,4 +1,4 @@
-import type { Bag } from "../../provider/properties";
+import type { PropertyValues } from "../../provider/properties";
 import { asSet } from "../common";
 
 /**
@@ -10,7 +10,7 @@ export interface Policy {
   readonly permissions?: unknown;
 }
 
-export function policyOf(inputs: Bag): Policy {
+export function policyOf(inputs: PropertyValues): Policy {
   if (inputs["permissions"] !== undefined && inputs["permissions"] !== null) {
     return { permissions: asSet(inputs["permissions"]) };
   }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Bag, defineResource, type Failure } from "../../provider/properties";
+import { type CheckFailure, defineResource, type PropertyValues } from "../../provider/properties";
 import { adopts, asSet, nameIn, oneOf, undocumented } from "../common";
 import { parseDays } from "./durations";
 import { withoutDefault } from "./policy";
@@ -14,7 +14,7 @@ const duration = (what: string) =>
     .refine((text) => parseDays(text) !== undefined, `${what} must be a duration like "30d", "24h" or "90m"`);
 
 /** The key that is in use. The id is the first key's, which a rotation replaces. */
-export function currentKeyId(id: string, outputs: Bag): string {
+export function currentKeyId(id: string, outputs: PropertyValues): string {
   const keyId = outputs["keyId"];
   return typeof keyId === "string" && keyId ? keyId : id;
 }
@@ -133,14 +133,14 @@ export const apiKey = defineResource({
     const given = ["preset", "permissions", "scope"].filter((name) => known(name) !== undefined);
     const second = given[1];
     if (second === undefined) return [];
-    const failure: Failure = {
+    const failure: CheckFailure = {
       property: second,
       reason: `at most one of preset, permissions and scope may be given, and there are ${given.join(" and ")}: remove all but one`,
     };
     return [failure];
   },
   warnings: (known) => undocumented("preset", known("preset"), knownPresets),
-  derive: (inputs, olds, facts) => ({ ...planRotation(inputs, olds, facts.now, facts.pending.includes(rotate)) }),
+  derive: (inputs, olds, context) => ({ ...planRotation(inputs, olds, context.now, context.pending.includes(rotate)) }),
   due: tellRevocations,
-  notes: (inputs, olds, facts) => tellRotation(inputs, olds, facts.now, facts.pending.includes(rotate)),
+  notes: (inputs, olds, context) => tellRotation(inputs, olds, context.now, context.pending.includes(rotate)),
 });

@@ -1,5 +1,5 @@
-import type { Bag } from "../../provider/properties";
-import { containsUnknown, deepEqual, isBag, unknownValue } from "../../provider/values";
+import type { PropertyValues } from "../../provider/properties";
+import { containsUnknown, deepEqual, isRecord, unknownValue } from "../../provider/values";
 import { parseDays } from "./durations";
 import { policyOf } from "./policy";
 
@@ -28,7 +28,12 @@ const day = 86_400_000;
 const defaultOverlap = "24h";
 
 /** `revoked`: a refresh found that the current key was revoked elsewhere. */
-export function planRotation(inputs: Bag, olds: Bag | undefined, now: number, revoked = false): RotationInputs {
+export function planRotation(
+  inputs: PropertyValues,
+  olds: PropertyValues | undefined,
+  now: number,
+  revoked = false,
+): RotationInputs {
   const due = nextDue(inputs, olds, now);
   const rotateAfter = due === undefined ? {} : { rotateAfter: due };
   const oldGeneration = olds?.["generation"];
@@ -41,7 +46,12 @@ export function planRotation(inputs: Bag, olds: Bag | undefined, now: number, re
 }
 
 /** Why `planned` inputs replace the key, in words for a preview. Without any value of the program, which may be secret. */
-export function tellRotation(planned: Bag, olds: Bag | undefined, now: number, revoked = false): string[] {
+export function tellRotation(
+  planned: PropertyValues,
+  olds: PropertyValues | undefined,
+  now: number,
+  revoked = false,
+): string[] {
   if (typeof olds?.["generation"] !== "number" || !(Number(planned["generation"]) > olds["generation"])) return [];
   const why = reasonToRotate(planned, olds, now, revoked);
   const old = revoked
@@ -51,7 +61,7 @@ export function tellRotation(planned: Bag, olds: Bag | undefined, now: number, r
 }
 
 /** What the next update does to the previous keys, in words for a preview. */
-export function tellRevocations(outputs: Bag, inputs: Bag, now: number): string[] {
+export function tellRevocations(outputs: PropertyValues, inputs: PropertyValues, now: number): string[] {
   const latest = revocationFrom(now, inputs);
   return previousKeys(outputs).flatMap(({ revokeAfter }) => {
     if (isOver(revokeAfter, now)) return [`the previous key that was to stay valid until ${revokeAfter} is revoked`];
@@ -63,15 +73,15 @@ export function tellRevocations(outputs: Bag, inputs: Bag, now: number): string[
 }
 
 /** The keys that rotations replaced, as outputs record them. */
-export function previousKeys(outputs: Bag): PreviousKey[] {
+export function previousKeys(outputs: PropertyValues): PreviousKey[] {
   const previous = outputs["previousKeys"];
   return Array.isArray(previous)
-    ? previous.filter(isBag).map((key) => ({ keyId: String(key["keyId"]), revokeAfter: String(key["revokeAfter"]) }))
+    ? previous.filter(isRecord).map((key) => ({ keyId: String(key["keyId"]), revokeAfter: String(key["revokeAfter"]) }))
     : [];
 }
 
 /** When a key is revoked that a new one replaces now. */
-export function revocationFrom(now: number, inputs: Bag): string {
+export function revocationFrom(now: number, inputs: PropertyValues): string {
   const overlap = durationOf(inputs, "overlap") ?? (parseDays(defaultOverlap) ?? 0) * 1000;
   return iso(now + overlap);
 }
@@ -85,7 +95,12 @@ export function isOver(revokeAfter: string, now: number): boolean {
   return Date.parse(revokeAfter) <= now;
 }
 
-function reasonToRotate(inputs: Bag, olds: Bag, now: number, revoked: boolean): string | undefined {
+function reasonToRotate(
+  inputs: PropertyValues,
+  olds: PropertyValues,
+  now: number,
+  revoked: boolean,
+): string | undefined {
   if (revoked) return "it was revoked elsewhere";
   if (inputs["alias"] !== olds["alias"]) return "the alias changes, and fal cannot rename a key";
   if (!deepEqual(policyOf(inputs), policyOf(olds))) return "what it may do changes, and fal cannot change a key";
@@ -98,7 +113,7 @@ function reasonToRotate(inputs: Bag, olds: Bag, now: number, revoked: boolean): 
 }
 
 /** The due date from now on, after a rotation if there is one. */
-function nextDue(inputs: Bag, olds: Bag | undefined, now: number): string | undefined {
+function nextDue(inputs: PropertyValues, olds: PropertyValues | undefined, now: number): string | undefined {
   if (containsUnknown(inputs["rotation"])) return unknownValue;
   const every = durationOf(inputs, "every");
   if (every === undefined) return undefined;
@@ -116,7 +131,7 @@ function nextDue(inputs: Bag, olds: Bag | undefined, now: number): string | unde
  * longer one puts a date off that is over already. `undefined` for a period that is only added, and where `ignoreChanges`
  * keeps the date: it would be over for ever.
  */
-function dueDate(inputs: Bag, olds: Bag): number | undefined {
+function dueDate(inputs: PropertyValues, olds: PropertyValues): number | undefined {
   const every = durationOf(inputs, "every");
   const before = durationOf(olds, "every");
   const due = Date.parse(String(olds["rotateAfter"]));
@@ -124,18 +139,18 @@ function dueDate(inputs: Bag, olds: Bag): number | undefined {
   return inputs["rotateAfter"] === olds["rotateAfter"] ? undefined : due - before + every;
 }
 
-function rotationOf(inputs: Bag): Bag {
-  return isBag(inputs["rotation"]) ? inputs["rotation"] : {};
+function rotationOf(inputs: PropertyValues): PropertyValues {
+  return isRecord(inputs["rotation"]) ? inputs["rotation"] : {};
 }
 
 /** In milliseconds. */
-function durationOf(inputs: Bag, name: string): number | undefined {
+function durationOf(inputs: PropertyValues, name: string): number | undefined {
   const text = rotationOf(inputs)[name];
   const seconds = typeof text === "string" ? parseDays(text) : undefined;
   return seconds === undefined ? undefined : seconds * 1000;
 }
 
-function policyInputs(inputs: Bag): unknown {
+function policyInputs(inputs: PropertyValues): unknown {
   return [inputs["preset"], inputs["permissions"], inputs["scope"]];
 }
 

@@ -1,8 +1,8 @@
 import type { AppInfo, ScaleValues } from "../../client";
 import { differs } from "../../provider/diff";
 import { type Context, createNamed, type Handler, type State } from "../../provider/handler";
-import type { Bag, CheckedInputs, ResourceDefinition } from "../../provider/properties";
-import { isBag } from "../../provider/values";
+import type { CheckedInputs, PropertyValues, ResourceDefinition } from "../../provider/properties";
+import { isRecord } from "../../provider/values";
 import { appears, idOf, parseId } from "../common";
 import { appUnlessGone, environmentOf, explainMissing, findApp, notDeployed } from "../lookup";
 import { isResetTrigger } from "../reset-trigger";
@@ -37,9 +37,9 @@ export const appScaleHandler: Handler<Inputs> = {
       () => send(inputs.app, values, environment, context, app),
       found,
     );
-    context.answered(pick(liveValues(after), declared));
+    context.acknowledged(pick(liveValues(after), declared));
     warnOfRunnerLimits(declared, after, context);
-    return { id, outputs: { effective: effective(after) }, found };
+    return { id, outputs: { effective: effective(after) }, previousValues: found };
   },
 
   async read(id, state, context) {
@@ -57,7 +57,7 @@ export const appScaleHandler: Handler<Inputs> = {
       // State from before there was a revision gets it with an update: in a refresh it would look like a change.
       outputs: { effective: state && before === undefined ? known : { ...known, revision } },
       // What becomes managed by an import is found with it.
-      ...(state ? {} : { found: values }),
+      ...(state ? {} : { previousValues: values }),
     };
   },
 
@@ -73,15 +73,15 @@ export const appScaleHandler: Handler<Inputs> = {
       }
     }
     // What is no longer managed is forgotten, so that it is found anew when it comes back.
-    const kept = Object.fromEntries(Object.entries(state.found).filter(([name]) => name in inputs));
-    if (toSend.size === 0) return { outputs: state.outputs, found: kept };
+    const kept = Object.fromEntries(Object.entries(state.previousValues).filter(([name]) => name in inputs));
+    if (toSend.size === 0) return { outputs: state.outputs, previousValues: kept };
     const newlyManaged = declared.filter((name) => !state.managed.includes(name));
     const app = newlyManaged.length > 0 ? await existing(environment, inputs.app, context) : undefined;
     const before = app ? liveValues(app) : {};
     if (app) warnOfResets(newlyManaged, inputs, app, context);
     const sent = async (names: readonly ScaleName[]): Promise<AppInfo> => {
       const answer = await send(inputs.app, pick(inputs, names), environment, context, undefined);
-      context.answered(pick(liveValues(answer), names));
+      context.acknowledged(pick(liveValues(answer), names));
       return answer;
     };
     let after = await sent([...toSend]);
@@ -92,7 +92,7 @@ export const appScaleHandler: Handler<Inputs> = {
       after = await sent(resets);
     }
     warnOfRunnerLimits([...toSend], after, context);
-    return { outputs: { effective: effective(after) }, found: { ...kept, ...pick(before, newlyManaged) } };
+    return { outputs: { effective: effective(after) }, previousValues: { ...kept, ...pick(before, newlyManaged) } };
   },
 
   /** Puts back, where asked, what was found when a value became managed, unless somebody else changed it since. */
@@ -105,11 +105,11 @@ export const appScaleHandler: Handler<Inputs> = {
     const restored = scaleNames.filter(
       (name) =>
         state.inputs[name] !== undefined &&
-        name in state.found &&
+        name in state.previousValues &&
         !differs(definition, name, live[name], state.inputs[name]) &&
-        differs(definition, name, live[name], state.found[name]),
+        differs(definition, name, live[name], state.previousValues[name]),
     );
-    const values = pick(state.found as Partial<Inputs>, restored);
+    const values = pick(state.previousValues as Partial<Inputs>, restored);
     // An empty list is the same as none on the wire: fal cannot go back to it.
     for (const [name, value] of Object.entries(values)) {
       if (Array.isArray(value) && value.length === 0) {
@@ -187,7 +187,7 @@ function reportResets(
 /** The revision that the values in state were last seen with; none in state of the first builds. */
 function revisionOf(state: State<Inputs>): string | undefined {
   const { effective } = state.outputs;
-  const revision = isBag(effective) ? effective["revision"] : undefined;
+  const revision = isRecord(effective) ? effective["revision"] : undefined;
   return typeof revision === "string" ? revision : undefined;
 }
 
@@ -209,11 +209,11 @@ async function send(
   return context.fal.apps.scale(app, values, { environment, signal: context.signal });
 }
 
-function pick(from: Partial<Record<ScaleName, unknown>>, names: readonly ScaleName[]): ScaleValues & Bag {
-  return Object.fromEntries(names.map((name) => [name, from[name]])) as ScaleValues & Bag;
+function pick(from: Partial<Record<ScaleName, unknown>>, names: readonly ScaleName[]): ScaleValues & PropertyValues {
+  return Object.fromEntries(names.map((name) => [name, from[name]])) as ScaleValues & PropertyValues;
 }
 
-export function effective(app: AppInfo): Bag {
+export function effective(app: AppInfo): PropertyValues {
   return { ...Object.fromEntries(scaleNames.map((name) => [name, app[name]])), revision: app.revision };
 }
 

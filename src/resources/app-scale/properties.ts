@@ -162,12 +162,12 @@ export const appScale = defineResource({
   outputs: {
     effective: { type: "AppScaleEffective", doc: "All scaling values as fal last reported them, managed or not." },
   },
-  canonicalize: (given, facts) => {
+  canonicalize: (given, context) => {
     const app = given["app"];
     // The environment may stand in the app's id: while that is unknown, so is the environment.
     if (containsUnknown(app)) return { inputs: { environment: unknownValue, ...given } };
     if (typeof app !== "string" || !app.includes("/")) {
-      return adoptById(given, declaredId(given, facts.environment, app));
+      return adoptById(given, declaredId(given, context.environment, app));
     }
     const { environment, name } = parseAppId(app);
     const declared = given["environment"];
@@ -177,7 +177,7 @@ export const appScale = defineResource({
       const detail = `"${environment}" and "${String(declared)}"`;
       return { inputs, failures: [{ property: "app", reason, detail, about: ["app", "environment"] }] };
     }
-    return adoptById(inputs, declaredId(inputs, facts.environment, name));
+    return adoptById(inputs, declaredId(inputs, context.environment, name));
   },
   rules: (known) => {
     const minimum = known("minConcurrency");

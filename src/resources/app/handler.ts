@@ -1,7 +1,7 @@
 import type { AppInfo } from "../../client";
 import { isNotFound } from "../../client/errors";
-import { type Context, type Handler, ifUnanswered } from "../../provider/handler";
-import type { Bag, CheckedInputs } from "../../provider/properties";
+import { type Context, type Handler, ifUncertain } from "../../provider/handler";
+import type { CheckedInputs, PropertyValues } from "../../provider/properties";
 import { deepEqual } from "../../provider/values";
 import { aliasOf, idOf, parseId } from "../common";
 import { inFlight } from "../in-flight";
@@ -21,7 +21,7 @@ export const appHandler: Handler<Inputs> = {
     const id = idOf(environment, inputs.name);
     const present = await findApp(context, environment, inputs.name, true);
     const current = await pointAlias(present, inputs, environment, context);
-    context.answered(pointed(current, inputs));
+    context.acknowledged(pointed(current, inputs));
     return { id, outputs: await outputsOf(current, context) };
   },
 
@@ -39,7 +39,7 @@ export const appHandler: Handler<Inputs> = {
 
   async update(_id, state, inputs, changed, context) {
     const environment = environmentOf(inputs, context);
-    let outputs: Bag = state.outputs;
+    let outputs: PropertyValues = state.outputs;
     const again = state.pending.includes(unpointed);
     if (again || changed.has("authMode") || changed.has("revision")) {
       const present = await findApp(context, environment, inputs.name, true);
@@ -50,11 +50,11 @@ export const appHandler: Handler<Inputs> = {
         ...((again || changed.has("authMode")) && authMode !== undefined ? { authMode } : {}),
         ...((again || changed.has("revision")) && revision !== undefined ? { revision } : {}),
       };
-      const current = await ifUnanswered(
+      const current = await ifUncertain(
         () => pointAlias(present, sent, environment, context),
         () => context.unfinished([unpointed]),
       );
-      context.answered(pointed(current, sent));
+      context.acknowledged(pointed(current, sent));
       if (present) warnOfResets(present, current, context);
       outputs = await outputsOf(current, context);
       context.achieved(["authMode", "revision"], outputs);
@@ -86,7 +86,7 @@ function warnOfResets(before: AppInfo, after: AppInfo, context: Context): void {
 }
 
 /** What fal's answer says of what was sent. */
-function pointed({ authMode, revision }: AppInfo, sent: Inputs): Bag {
+function pointed({ authMode, revision }: AppInfo, sent: Inputs): PropertyValues {
   return {
     ...(sent.authMode !== undefined ? { authMode } : {}),
     ...(sent.revision !== undefined ? { revision } : {}),
@@ -123,7 +123,7 @@ async function pointAlias(
   });
 }
 
-async function outputsOf(info: AppInfo, context: Context): Promise<Bag> {
+async function outputsOf(info: AppInfo, context: Context): Promise<PropertyValues> {
   return {
     ...addresses(await context.fal.account(), aliasOf(info.name, info.environment)),
     currentRevision: info.revision,
@@ -135,7 +135,7 @@ async function outputsOf(info: AppInfo, context: Context): Promise<Bag> {
  * Not in any answer: they follow from owner and alias (fal's documentation, manage-environments). Where fal does not
  * tell the account, what state knows stays.
  */
-export function addresses(owner: string | undefined, alias: string): Bag {
+export function addresses(owner: string | undefined, alias: string): PropertyValues {
   if (owner === undefined) return {};
   const endpointId = `${owner}/${alias}`;
   return { owner, endpointId, url: `https://fal.run/${endpointId}`, queueUrl: `https://queue.fal.run/${endpointId}` };

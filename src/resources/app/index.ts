@@ -51,14 +51,14 @@ const declaredTriggers = Symbol.for("pulumi-fal.App.triggers");
 
 interface Observed {
   readonly [declaredTriggers]?: pulumi.Output<string[]>;
-  /** The hidden data, which check has completed: known in a preview, unlike what only an update returns. */
+  /** The metadata, which check has completed: known in a preview, unlike what only an update returns. */
   readonly __fal?: pulumi.Output<{ readonly resets?: number } | undefined>;
 }
 
 /** Values that change when this program deploys or repoints the app, which resets some scaling. @internal */
 export function deployTriggers(app: App): pulumi.Output<string[]> {
-  const { [declaredTriggers]: own, __fal: hidden } = app as Observed;
+  const { [declaredTriggers]: own, __fal: metadata } = app as Observed;
   return pulumi
-    .all([own ?? [], pulumi.unsecret(pulumi.output(hidden))])
+    .all([own ?? [], pulumi.unsecret(pulumi.output(metadata))])
     .apply(([declared, known]) => (known?.resets ? [...declared, resetTrigger(known.resets)] : declared));
 }

@@ -106,7 +106,7 @@ export const app = defineResource({
     currentRevision: { type: "string", doc: "Revision that runs now." },
     machineTypes: { type: "string[]", doc: "Machine types it runs on, in order of preference." },
   },
-  canonicalize: (inputs, facts) => adoptById(inputs, declaredId(inputs, facts.environment)),
+  canonicalize: (inputs, context) => adoptById(inputs, declaredId(inputs, context.environment)),
   notes: (inputs, olds) => {
     const same = olds !== undefined && olds["alias"] === inputs["alias"] && olds["revision"] === inputs["revision"];
     if (!same || inputs["authMode"] === undefined || inputs["authMode"] === olds["authMode"]) return [];

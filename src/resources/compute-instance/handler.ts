@@ -4,7 +4,7 @@ import { isFalError } from "../../client/errors";
 import { formatDuration, sleep } from "../../provider/deadline";
 import { lastAnswerOf } from "../../provider/errors";
 import type { Context, CreateContext, Handler } from "../../provider/handler";
-import type { Bag, CheckedInputs } from "../../provider/properties";
+import type { CheckedInputs, PropertyValues } from "../../provider/properties";
 import { unlessGone } from "../lookup";
 import { computeInstance } from "./properties";
 
@@ -30,9 +30,9 @@ export const computeInstanceHandler: Handler<Inputs> = {
     record(made);
     // An answer without the optional sector says nothing.
     const { instanceType, sector } = made;
-    context.answered({ instanceType, ...(sector !== undefined ? { sector } : {}) });
+    context.acknowledged({ instanceType, ...(sector !== undefined ? { sector } : {}) });
     const info = pending.length > 0 ? await waitUntilReady(made, context) : made;
-    return { id: info.id, outputs: outputsOf(info), found: unmanaged(inputs, info) };
+    return { id: info.id, outputs: outputsOf(info), previousValues: unmanaged(inputs, info) };
   },
 
   async read(id, state, context) {
@@ -47,7 +47,7 @@ export const computeInstanceHandler: Handler<Inputs> = {
       // An answer without the optional sector says nothing: only another one is drift, and drift would replace.
       inputs: { instanceType: info.instanceType, ...(info.sector !== undefined ? { sector: info.sector } : {}) },
       outputs: outputsOf(info),
-      ...(state ? { found: unmanaged(state.inputs, info) } : {}),
+      ...(state ? { previousValues: unmanaged(state.inputs, info) } : {}),
     };
   },
 
@@ -58,7 +58,7 @@ export const computeInstanceHandler: Handler<Inputs> = {
     if (!waits || inputs.waitForReady === false) return { outputs: state.outputs };
     const info = await context.fal.compute.get(id, { signal: context.signal });
     if (!info) throw new Error(`machine ${id} no longer exists: run \`pulumi up --refresh\` to have it created again`);
-    return { outputs: outputsOf(await waitUntilReady(info, context)), found: unmanaged(inputs, info) };
+    return { outputs: outputsOf(await waitUntilReady(info, context)), previousValues: unmanaged(inputs, info) };
   },
 
   async delete(id, _state, context) {
@@ -253,7 +253,7 @@ async function waitUntilGone(id: string, context: Context): Promise<void> {
   }
 }
 
-export function outputsOf(info: ComputeInstanceInfo): Bag {
+export function outputsOf(info: ComputeInstanceInfo): PropertyValues {
   return {
     status: info.status,
     ip: info.ip,
@@ -264,6 +264,6 @@ export function outputsOf(info: ComputeInstanceInfo): Bag {
 }
 
 /** What fal chose: declaring just that later is no change of the machine. */
-function unmanaged(inputs: Partial<Inputs>, info: ComputeInstanceInfo): Bag {
+function unmanaged(inputs: Partial<Inputs>, info: ComputeInstanceInfo): PropertyValues {
   return inputs.sector === undefined && info.sector !== undefined ? { sector: info.sector } : {};
 }

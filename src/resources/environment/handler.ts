@@ -28,7 +28,7 @@ export const environmentHandler: Handler<Inputs> = {
       return { id: inputs.name, outputs: outputsOf(present) };
     }
     const created = await createNamed(inputs.name, uncreated, context, () => make(inputs, context));
-    context.answered({ description: created.description || undefined });
+    context.acknowledged({ description: created.description || undefined });
     return { id: inputs.name, outputs: outputsOf(created) };
   },
 
@@ -51,7 +51,7 @@ export const environmentHandler: Handler<Inputs> = {
   async update(_id, state, inputs, _changed, context) {
     if (!state.pending.includes(uncreated)) return { outputs: state.outputs };
     const present = (await find(context, inputs.name)) ?? (await make(inputs, context));
-    context.answered({ description: present.description || undefined });
+    context.acknowledged({ description: present.description || undefined });
     return { outputs: outputsOf(present) };
   },
 

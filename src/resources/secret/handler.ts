@@ -4,7 +4,7 @@ import {
   type Context,
   createNamed,
   type Handler,
-  ifUnanswered,
+  ifUncertain,
   type WriteContext,
 } from "../../provider/handler";
 import type { CheckedInputs } from "../../provider/properties";
@@ -70,7 +70,7 @@ export const secretHandler: Handler<Inputs> = {
     // fal keeps an exposure that is left out: one under ignoreChanges is not put back.
     const exposes = (again || changed.has("defaultExposed")) && defaultExposed !== undefined;
     const sent = exposes ? inputs : unchanged;
-    await ifUnanswered(
+    await ifUncertain(
       () => write(sent, environment, context),
       () => context.unfinished([unwritten]),
     );
@@ -102,6 +102,6 @@ async function write(inputs: Inputs, environment: string, context: Context): Pro
 /** Setting a secret answers nothing, so fal is asked what it kept. A read-back that fails is no reason to fail: the next refresh looks. */
 async function readBack(inputs: Inputs, environment: string, context: WriteContext): Promise<SecretInfo | undefined> {
   const live = await findSecret(context, environment, inputs.name, true).catch(() => undefined);
-  if (live && inputs.defaultExposed !== undefined) context.answered({ defaultExposed: live.defaultExposed });
+  if (live && inputs.defaultExposed !== undefined) context.acknowledged({ defaultExposed: live.defaultExposed });
   return live;
 }

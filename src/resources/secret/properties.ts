@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { differs } from "../../provider/diff";
-import { type Bag, defineResource, type Failure, type Known, type ResourceDefinition } from "../../provider/properties";
+import {
+  type CheckFailure,
+  defineResource,
+  type PropertyValues,
+  type ReadKnown,
+  type ResourceDefinition,
+} from "../../provider/properties";
 import { containsUnknown, unknownValue } from "../../provider/values";
 import {
   adoptById,
@@ -91,7 +97,7 @@ export const secret = defineResource({
       doc: "When fal says the secret was created, ISO 8601. Whether replacing the value moves it is not documented.",
     },
   },
-  canonicalize: (inputs, facts) => adoptById(inputs, declaredId(inputs, facts.environment)),
+  canonicalize: (inputs, context) => adoptById(inputs, declaredId(inputs, context.environment)),
   rules: (known, olds, given) => [
     ...mayRewrite(given),
     ...(olds === undefined ? [] : [...mayMove(known, olds, given), ...mayExpose(known, olds, given)]),
@@ -114,7 +120,7 @@ export const secret = defineResource({
 
 type Rule = NonNullable<ResourceDefinition["rules"]>;
 
-function mayRewrite(given: Parameters<Rule>[2]): Failure[] {
+function mayRewrite(given: Parameters<Rule>[2]): CheckFailure[] {
   if (!given("rewriteOn") || given("value")) return [];
   return [
     { property: "rewriteOn", reason: "needs `value`, because that is what it writes: set it, or remove `rewriteOn`" },
@@ -122,7 +128,7 @@ function mayRewrite(given: Parameters<Rule>[2]): Failure[] {
 }
 
 /** A rename deletes the secret under the old name: not while fal alone knows the value. */
-function mayMove(known: Known, olds: Bag, given: Parameters<Rule>[2]): Failure[] {
+function mayMove(known: ReadKnown, olds: PropertyValues, given: Parameters<Rule>[2]): CheckFailure[] {
   if (olds["value"] !== undefined || given("value")) return [];
   const moved = ["name", "environment"].find((name) => known(name) !== undefined && known(name) !== olds[name]);
   if (moved === undefined) return [];
@@ -133,7 +139,7 @@ function mayMove(known: Known, olds: Bag, given: Parameters<Rule>[2]): Failure[]
 }
 
 /** fal writes the exposure together with the value only, and a value that may be older than fal's is written on request. */
-function mayExpose(known: Known, olds: Bag, given: Parameters<Rule>[2]): Failure[] {
+function mayExpose(known: ReadKnown, olds: PropertyValues, given: Parameters<Rule>[2]): CheckFailure[] {
   const exposed = known("defaultExposed");
   // What fal has of one that was not managed is not known here: the update looks.
   if (exposed === undefined || olds["defaultExposed"] === undefined || exposed === olds["defaultExposed"]) return [];
@@ -163,15 +169,15 @@ export function whyNotAlone(hasValue: boolean): string {
 
 const table = (): ResourceDefinition => secret;
 
-function isSameSecret(before: Bag, after: Bag): boolean {
+function isSameSecret(before: PropertyValues, after: PropertyValues): boolean {
   return before["name"] === after["name"] && before["environment"] === after["environment"];
 }
 
-function valueDiffers(before: Bag, after: Bag): boolean {
+function valueDiffers(before: PropertyValues, after: PropertyValues): boolean {
   return differs(table(), "value", before["value"], after["value"]);
 }
 
-function exposureDiffers(before: Bag, after: Bag): boolean {
+function exposureDiffers(before: PropertyValues, after: PropertyValues): boolean {
   return (
     after["defaultExposed"] !== undefined &&
     differs(table(), "defaultExposed", before["defaultExposed"], after["defaultExposed"])
@@ -182,7 +188,7 @@ function exposureDiffers(before: Bag, after: Bag): boolean {
  * Whether a change from `before` to `after` writes the value: it is new in the program, or `rewriteOn` asks. Never
  * because something else of the secret changes: the value at fal may be newer.
  */
-export function writesValue(before: Bag, after: Bag): boolean {
+export function writesValue(before: PropertyValues, after: PropertyValues): boolean {
   if (after["value"] === undefined) return false;
   return valueDiffers(before, after) || appears(before["rewriteOn"], after["rewriteOn"]);
 }
@@ -192,7 +198,7 @@ export function writesValue(before: Bag, after: Bag): boolean {
  * learns anything of the value: a hash of a short one can be guessed. A secret that is created again begins anew;
  * `Reissued` sees to what compares it.
  */
-function fingerprint(inputs: Bag, olds: Bag | undefined): unknown {
+function fingerprint(inputs: PropertyValues, olds: PropertyValues | undefined): unknown {
   const old = olds?.["fingerprint"];
   const { name, environment } = inputs;
   const sameObject = olds !== undefined && olds["name"] === name && olds["environment"] === environment;

@@ -1,27 +1,27 @@
 import { describe, expect, it } from "vitest";
 import { check } from "../../../src/provider/check";
-import { hiddenKey } from "../../../src/provider/hidden";
-import type { Bag } from "../../../src/provider/properties";
+import { metadataKey } from "../../../src/provider/metadata";
+import type { PropertyValues } from "../../../src/provider/properties";
 import { containsUnknown, unknownValue, unwrapSecret } from "../../../src/provider/values";
 import { definitionOf, definitions, inputsOf, requiredNames, sample } from "../../support/samples";
 import { wrongInputs } from "../../support/wrong-inputs";
 
-const facts = { environment: "main", now: Date.parse("2026-06-01T00:00:00Z"), pending: [] };
+const context = { environment: "main", now: Date.parse("2026-06-01T00:00:00Z"), pending: [] };
 
-function checked(kind: string, news: Bag, olds?: Bag) {
-  return check(definitionOf(kind), olds, news, facts);
+function checked(kind: string, news: PropertyValues, olds?: PropertyValues) {
+  return check(definitionOf(kind), olds, news, context);
 }
 
 /** As the engine hands inputs on: secrets in clear. */
-function plainInputs(inputs: Bag): Bag {
+function plainInputs(inputs: PropertyValues): PropertyValues {
   return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, unwrapSecret(value)]));
 }
 
 /** Inputs as a class sends them: with what it was given of the public ones. */
-function registered(kind: string, args: Bag): Bag {
+function registered(kind: string, args: PropertyValues): PropertyValues {
   const { inputs } = definitionOf(kind);
   const plain = Object.fromEntries(Object.entries(args).filter(([name]) => inputs[name]?.public));
-  return { ...args, [hiddenKey]: { v: 1, plain } };
+  return { ...args, [metadataKey]: { v: 1, plain } };
 }
 
 describe("a wrong input", () => {
@@ -52,7 +52,7 @@ describe("a wrong input", () => {
     const given = registered("App", { name: "sd" });
     const { failures, inputs } = checked("App", { ...given, name: "canary/name" });
     expect(failures).toEqual([{ property: "", reason: 'name: must not contain "/"' }]);
-    expect(inputs[hiddenKey]).toMatchObject({ secrets: ["name"] });
+    expect(inputs[metadataKey]).toMatchObject({ secrets: ["name"] });
     // The environment comes from the app's id here.
     const scale = { ...registered("AppScale", { app: "main/a" }), app: "canary/app/x" };
     expect(JSON.stringify(checked("AppScale", scale).failures)).not.toContain("canary");
@@ -120,7 +120,7 @@ describe("a secret that would become part of an id", () => {
   it.each(identities)("is refused: %s.%s, without its value", (kind, name) => {
     const value = `canary-${name}`;
     const inputs = { ...inputsOf(kind, requiredNames(definitionOf(kind))), [name]: value };
-    const { failures } = checked(kind, { ...inputs, [hiddenKey]: { v: 1, secrets: [name], plain: {} } });
+    const { failures } = checked(kind, { ...inputs, [metadataKey]: { v: 1, secrets: [name], plain: {} } });
     expect(failures).toContainEqual({
       property: "",
       reason: expect.stringMatching(
@@ -131,11 +131,11 @@ describe("a secret that would become part of an id", () => {
   });
 
   it("is none where a value of another input is secret, nor among the arguments of a function", () => {
-    const secretAlias = { alias: "ci", [hiddenKey]: { v: 1, secrets: ["alias"], plain: {} } };
+    const secretAlias = { alias: "ci", [metadataKey]: { v: 1, secrets: ["alias"], plain: {} } };
     expect(checked("ApiKey", secretAlias).failures).toEqual([]);
     const { words: _words, ...ofFunction } = definitionOf("App");
-    const secretName = { name: "a", [hiddenKey]: { v: 1, secrets: ["name"] } };
-    expect(check(ofFunction, undefined, secretName, facts).failures).toEqual([]);
+    const secretName = { name: "a", [metadataKey]: { v: 1, secrets: ["name"] } };
+    expect(check(ofFunction, undefined, secretName, context).failures).toEqual([]);
   });
 });
 
@@ -178,12 +178,15 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     });
 
     it("keeps time limits and names of secrets, and a short text for the urn", () => {
-      const news = { ...required, [hiddenKey]: { v: 1, urn: "urn:x", timeouts: { create: "1m" }, secrets: ["other"] } };
+      const news = {
+        ...required,
+        [metadataKey]: { v: 1, urn: "urn:x", timeouts: { create: "1m" }, secrets: ["other"] },
+      };
       const { inputs } = checked(kind, news);
       const row = expect.stringMatching(/^[\w-]{12}$/);
-      expect(inputs[hiddenKey]).toEqual({ v: 2, row, timeouts: { create: "1m" }, secrets: ["other"] });
-      const again = checked(kind, { ...required, [hiddenKey]: { v: 1, urn: "urn:y" } });
-      expect(again.inputs[hiddenKey]).not.toMatchObject({ row: (inputs[hiddenKey] as Bag)["row"] });
+      expect(inputs[metadataKey]).toEqual({ v: 2, row, timeouts: { create: "1m" }, secrets: ["other"] });
+      const again = checked(kind, { ...required, [metadataKey]: { v: 1, urn: "urn:y" } });
+      expect(again.inputs[metadataKey]).not.toMatchObject({ row: (inputs[metadataKey] as PropertyValues)["row"] });
     });
 
     it("gives the same inputs hours later: an update plan holds", () => {
@@ -191,15 +194,15 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
         kind,
         settable.filter((name) => !["permissions", "scope"].includes(name)),
       );
-      const later = { ...facts, now: facts.now + 23 * 3_600_000 };
-      const first = check(definition, undefined, all, facts);
+      const later = { ...context, now: context.now + 23 * 3_600_000 };
+      const first = check(definition, undefined, all, context);
       expect(first.failures).toEqual([]);
       expect(check(definition, undefined, all, later)).toEqual(first);
       expect(containsUnknown(first.inputs)).toBe(false);
       for (const name of settable.filter((each) => each !== "adopt" && each !== "description")) {
         const changed = { ...required, [name]: sample(kind, name, 1) };
-        const olds = plainInputs(check(definition, undefined, required, facts).inputs);
-        const planned = check(definition, olds, changed, facts).inputs;
+        const olds = plainInputs(check(definition, undefined, required, context).inputs);
+        const planned = check(definition, olds, changed, context).inputs;
         expect(check(definition, olds, changed, later).inputs, name).toEqual(planned);
       }
     });
@@ -214,8 +217,8 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
         expect(other.failures[0]?.reason, name).toMatch(/is an output and cannot be set: remove it/);
         expect(checked(kind, { ...all, [name]: olds[name] }).failures, name).not.toEqual([]);
       }
-      // `*` copies all of them, hidden data included.
-      const kept = checked(kind, { ...olds, [hiddenKey]: checked(kind, all).inputs[hiddenKey] }, olds);
+      // `*` copies all of them, metadata included.
+      const kept = checked(kind, { ...olds, [metadataKey]: checked(kind, all).inputs[metadataKey] }, olds);
       expect(kept.failures).toEqual([]);
       for (const name of computed) expect(kept.inputs[name]).toEqual(olds[name]);
     });
@@ -231,7 +234,7 @@ describe("check", () => {
   it("fills in the provider's environment", () => {
     expect(checked("App", { name: "a" }).inputs).toMatchObject({ environment: "main", alias: "a" });
     expect(
-      check(definitionOf("App"), undefined, { name: "a" }, { ...facts, environment: "staging" }).inputs,
+      check(definitionOf("App"), undefined, { name: "a" }, { ...context, environment: "staging" }).inputs,
     ).toMatchObject({
       environment: "staging",
       alias: "a--staging",
@@ -256,7 +259,7 @@ describe("check", () => {
   it("lets write-only values be left out of what is adopted or lived without them", () => {
     expect(checked("Secret", { name: "A", adopt: true }).failures).toEqual([]);
     expect(checked("Secret", { name: "A" }, { name: "A", environment: "main" }).failures).toEqual([]);
-    expect(checked("Secret", { name: "A", [hiddenKey]: { v: 1, managed: ["name"] } }).failures).toEqual([]);
+    expect(checked("Secret", { name: "A", [metadataKey]: { v: 1, managed: ["name"] } }).failures).toEqual([]);
     expect(checked("Secret", { name: "A" }, { name: "A", value: "x" }).failures[0]?.reason).toMatch(
       /value: is required/,
     );
@@ -288,8 +291,8 @@ describe("a value of an open set that fal does not document", () => {
 });
 
 describe("a secret's fingerprint", () => {
-  const run = (news: Bag, olds?: Bag) => {
-    return plainInputs(check(definitionOf("Secret"), olds, news, facts).inputs);
+  const run = (news: PropertyValues, olds?: PropertyValues) => {
+    return plainInputs(check(definitionOf("Secret"), olds, news, context).inputs);
   };
   const first = run({ name: "A", value: "one" });
 
@@ -351,7 +354,7 @@ describe("a secret's exposure", () => {
     expect(failures[0]?.reason).not.toMatch(/rewriteOn/);
   });
 
-  it.each<[string, Bag, Bag?]>([
+  it.each<[string, PropertyValues, PropertyValues?]>([
     ["a new value", { ...hidden, value: "two" }],
     ["a value that a preview does not know", { ...hidden, value: unknownValue }],
     ["a first value", hidden, { ...olds, value: undefined }],
@@ -362,7 +365,7 @@ describe("a secret's exposure", () => {
     expect(checked("Secret", news, before).failures).toEqual([]);
   });
 
-  it.each<[string, Bag]>([
+  it.each<[string, PropertyValues]>([
     ["an entry that leaves rewriteOn", { ...hidden, rewriteOn: ["a"] }],
     ["the same entries in another order", { ...hidden, rewriteOn: ["b", "a"] }],
   ])("is refused with %s", (_title, news) => {
@@ -370,7 +373,7 @@ describe("a secret's exposure", () => {
   });
 
   it("is in the preview's words where the value's own change does not show that it is written", () => {
-    const notes = (news: Bag, before: Bag) => checked("Secret", news, before).notes;
+    const notes = (news: PropertyValues, before: PropertyValues) => checked("Secret", news, before).notes;
     expect(notes({ ...hidden, rewriteOn: ["a"] }, olds)).toEqual([
       "`rewriteOn` changes: the value in the program is written to fal and replaces the one that fal has, and `defaultExposed` with it",
     ]);

@@ -1,23 +1,30 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { diff } from "../../../src/provider/diff";
-import { hiddenKey } from "../../../src/provider/hidden";
-import { composeOutputs, mirrorOf } from "../../../src/provider/projection";
-import { type Bag, mirroredNames, type ResourceDefinition } from "../../../src/provider/properties";
+import { metadataKey } from "../../../src/provider/metadata";
+import { composeOutputs, lastInputsOf } from "../../../src/provider/projection";
+import { type PropertyValues, type ResourceDefinition, recordedInputNames } from "../../../src/provider/properties";
 import { unknownValue } from "../../../src/provider/values";
 import { definitions, sample, samples } from "../../support/samples";
 
 /** Outputs and checked inputs of a resource that manages the given properties, with nothing to do. */
-function settled(definition: ResourceDefinition, names: readonly string[]): { olds: Bag; news: Bag } {
+function settled(
+  definition: ResourceDefinition,
+  names: readonly string[],
+): { olds: PropertyValues; news: PropertyValues } {
   const inputs = Object.fromEntries(names.map((name) => [name, sample(definition.kind, name)]));
-  const hidden = { v: 1 as const, managed: [...names].sort() };
-  const olds = composeOutputs(definition, { mirror: mirrorOf(definition, inputs), outputs: {}, hidden }, "stub");
+  const metadata = { v: 1 as const, managed: [...names].sort() };
+  const olds = composeOutputs(
+    definition,
+    { lastInputs: lastInputsOf(definition, inputs), outputs: {}, metadata: metadata },
+    "stub",
+  );
   // The engine unwraps secrets before it hands outputs to diff.
   for (const [name, value] of Object.entries(inputs)) if (name in olds) olds[name] = value;
-  return { olds, news: { ...inputs, [hiddenKey]: hidden } };
+  return { olds, news: { ...inputs, [metadataKey]: metadata } };
 }
 
-const shuffled = (bag: Bag): fc.Arbitrary<Bag> =>
+const shuffled = (bag: PropertyValues): fc.Arbitrary<PropertyValues> =>
   fc
     .shuffledSubarray(Object.entries(bag), { minLength: Object.keys(bag).length })
     .map((entries) => Object.fromEntries(entries));
@@ -25,8 +32,8 @@ const shuffled = (bag: Bag): fc.Arbitrary<Bag> =>
 describe.each(definitions.map((definition) => [definition.kind, definition] as const))(
   "diff of %s",
   (kind, definition) => {
-    const mirrored = mirroredNames(definition);
-    const someNames = fc.subarray(mirrored);
+    const recordedNames = recordedInputNames(definition);
+    const someNames = fc.subarray(recordedNames);
 
     it("has samples for every input of the table", () => {
       expect(Object.keys(samples[kind] ?? {}).sort()).toEqual(Object.keys(definition.inputs).sort());
@@ -48,7 +55,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
 
     it("sees every change of one property and classifies it as the table says", () => {
       fc.assert(
-        fc.property(fc.constantFrom(...mirrored), someNames, (name, others) => {
+        fc.property(fc.constantFrom(...recordedNames), someNames, (name, others) => {
           const { olds, news } = settled(definition, [...new Set([name, ...others])]);
           const after = { ...news, [name]: sample(kind, name, 1) };
           const difference = diff(definition, olds, after);
@@ -70,8 +77,8 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     });
 
     it("sees removal as a change that never replaces", () => {
-      for (const name of mirrored.filter((candidate) => !definition.inputs[candidate]?.required)) {
-        const { olds, news } = settled(definition, mirrored);
+      for (const name of recordedNames.filter((candidate) => !definition.inputs[candidate]?.required)) {
+        const { olds, news } = settled(definition, recordedNames);
         const { [name]: _removed, ...after } = news;
         expect(diff(definition, olds, after)).toEqual({ changed: [name], replaces: [], changes: true, due: [] });
       }
@@ -87,7 +94,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
           const zeroOlds = { ...olds, [name]: value };
           expect(diff(definition, zeroOlds, { ...news, [name]: value }).changed, `${name}: ${value} stays`).toEqual([]);
           expect(diff(definition, zeroOlds, absent).changed, `${name}: ${value} is removed`).toEqual([name]);
-          const unmanaged = { [hiddenKey]: { v: 1, managed: [] } };
+          const unmanaged = { [metadataKey]: { v: 1, managed: [] } };
           expect(diff(definition, unmanaged, { ...news, [name]: value }).changed, `${name}: ${value} is added`).toEqual(
             [name],
           );
@@ -96,8 +103,8 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     });
 
     it("takes an unknown value for a change, and for a replacement where the table says so", () => {
-      for (const name of mirrored) {
-        const { olds, news } = settled(definition, mirrored);
+      for (const name of recordedNames) {
+        const { olds, news } = settled(definition, recordedNames);
         const difference = diff(definition, olds, { ...news, [name]: unknownValue });
         expect(difference.changed).toEqual([name]);
         expect(difference.replaces).toEqual(definition.inputs[name]?.change === "replace" ? [name] : []);
@@ -105,19 +112,24 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     });
 
     it("answers yes while work is unfinished, and when time limits change", () => {
-      const { olds, news } = settled(definition, mirrored);
-      const hidden = olds[hiddenKey] as Bag;
-      expect(diff(definition, { ...olds, [hiddenKey]: { ...hidden, pending: ["ready"] } }, news).changes).toBe(true);
-      const limited = { ...news, [hiddenKey]: { ...(news[hiddenKey] as Bag), timeouts: { create: "1m" } } };
+      const { olds, news } = settled(definition, recordedNames);
+      const metadata = olds[metadataKey] as PropertyValues;
+      expect(diff(definition, { ...olds, [metadataKey]: { ...metadata, pending: ["ready"] } }, news).changes).toBe(
+        true,
+      );
+      const limited = {
+        ...news,
+        [metadataKey]: { ...(news[metadataKey] as PropertyValues), timeouts: { create: "1m" } },
+      };
       expect(diff(definition, olds, limited)).toEqual({ changed: [], replaces: [], changes: true, due: [] });
     });
 
     it("ignores adopt and the urn", () => {
-      const { olds, news } = settled(definition, mirrored);
+      const { olds, news } = settled(definition, recordedNames);
       const adopting = {
         ...news,
         adopt: sample(kind, "adopt", 1),
-        [hiddenKey]: { ...(news[hiddenKey] as Bag), urn: "urn:x" },
+        [metadataKey]: { ...(news[metadataKey] as PropertyValues), urn: "urn:x" },
       };
       expect(diff(definition, olds, adopting).changes).toBe(false);
     });
@@ -126,7 +138,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       for (const [name, property] of Object.entries(definition.inputs).filter(([, candidate]) => candidate.writeOnly)) {
         const { olds, news } = settled(
           definition,
-          mirrored.filter((candidate) => candidate !== name),
+          recordedNames.filter((candidate) => candidate !== name),
         );
         const after = { ...news, [name]: sample(kind, name) };
         expect(property.required).toBe(true);

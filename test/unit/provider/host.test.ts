@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { InitializationError, OperationError } from "../../../src/provider/errors";
 import type { Context, Handler } from "../../../src/provider/handler";
-import { hiddenKey, providerKey } from "../../../src/provider/hidden";
 import type { DynamicHost, Process } from "../../../src/provider/host";
-import type { Bag, ResourceDefinition } from "../../../src/provider/properties";
+import { metadataKey, providerKey } from "../../../src/provider/metadata";
+import type { PropertyValues, ResourceDefinition } from "../../../src/provider/properties";
 import { handlers } from "../../../src/resources/handlers";
 import { hostOf as hostIn, processOf } from "../../support/host";
 
@@ -21,7 +21,10 @@ function hostOf(handler: Partial<Handler>, process = processOf()): DynamicHost {
   return hostIn({ definition, ...handler }, process).host;
 }
 
-const bag = (hidden: Bag = {}): Bag => ({ [hiddenKey]: { v: 1, managed: [], ...hidden }, [providerKey]: "text" });
+const bag = (metadata: PropertyValues = {}): PropertyValues => ({
+  [metadataKey]: { v: 1, managed: [], ...metadata },
+  [providerKey]: "text",
+});
 
 /** The one way in which creating must fail: with what the engine needs to keep the object. */
 async function initializationError(host: DynamicHost): Promise<InitializationError> {
@@ -54,7 +57,7 @@ describe("what exists at fal", () => {
     const error = await initializationError(host);
     expect(error).toMatchObject({ id: "t1", reasons: ["the wait failed"] });
     expect(error.properties).toMatchObject({ b: "10", c: "kept", [providerKey]: "text" });
-    expect(error.properties[hiddenKey]).toMatchObject({ pending: ["ready"], account: "acme" });
+    expect(error.properties[metadataKey]).toMatchObject({ pending: ["ready"], account: "acme" });
     expect(JSON.parse(JSON.stringify(error.properties))).toEqual(error.properties);
   });
 
@@ -93,11 +96,11 @@ describe("customTimeouts", () => {
       update: (_id, _state, _inputs, _changed, context) => record(context).then(() => ({ outputs: {} })),
       delete: (_id, _state, context) => record(context),
     });
-  const runAll = async (each: DynamicHost, hidden: Bag): Promise<string[]> => {
+  const runAll = async (each: DynamicHost, metadata: PropertyValues): Promise<string[]> => {
     limits.length = 0;
-    await each.create(bag(hidden));
-    await each.update("t2", bag(), bag(hidden));
-    await each.delete("t2", bag(hidden));
+    await each.create(bag(metadata));
+    await each.update("t2", bag(), bag(metadata));
+    await each.delete("t2", bag(metadata));
     return [...limits];
   };
 
@@ -136,7 +139,7 @@ describe("a mark that an object is written", () => {
       },
     },
   };
-  const listOf = (on: readonly string[]): Bag => ({ ...bag({ managed: ["on"] }), on });
+  const listOf = (on: readonly string[]): PropertyValues => ({ ...bag({ managed: ["on"] }), on });
 
   function hosts(update: Handler["update"]) {
     const process = processOf();
@@ -180,7 +183,11 @@ describe("a mark that an object is written", () => {
 
 describe("what state holds of a resource besides its properties", () => {
   const urn = "urn:pulumi:dev::project::pulumi-nodejs:dynamic/fal:Thing::thing";
-  const sent = (more: Bag = {}): Bag => ({ ...more, [hiddenKey]: { v: 1, urn }, [providerKey]: "text" });
+  const sent = (more: PropertyValues = {}): PropertyValues => ({
+    ...more,
+    [metadataKey]: { v: 1, urn },
+    [providerKey]: "text",
+  });
   const thing = (name: string): ResourceDefinition["inputs"][string] => ({
     schema: z.string(),
     change: "update",
@@ -214,8 +221,8 @@ describe("what state holds of a resource besides its properties", () => {
     const text = JSON.stringify([inputs, outs]);
     expect(text.split(urn)).toHaveLength(2);
     expect(text).not.toContain("managed");
-    await host.update("t1", outs as Bag, inputs);
-    await host.delete("t1", outs as Bag);
+    await host.update("t1", outs as PropertyValues, inputs);
+    await host.delete("t1", outs as PropertyValues);
     expect(rows).toEqual([urn, urn, urn]);
   });
 
@@ -225,10 +232,10 @@ describe("what state holds of a resource besides its properties", () => {
     const { outs } = await first.host.create(inputs);
     const { host, rows, registrations } = recording();
     const { inputs: again } = await host.check(inputs, inputs);
-    expect(again).toMatchObject({ [hiddenKey]: inputs[hiddenKey] });
-    expect(await host.diff("t1", outs as Bag, again)).toMatchObject({ changes: false });
+    expect(again).toMatchObject({ [metadataKey]: inputs[metadataKey] });
+    expect(await host.diff("t1", outs as PropertyValues, again)).toMatchObject({ changes: false });
     expect(registrations.isDeclared(urn)).toBe(true);
-    await host.update("t1", outs as Bag, again);
+    await host.update("t1", outs as PropertyValues, again);
     expect(rows).toEqual([urn]);
   });
 
@@ -236,37 +243,37 @@ describe("what state holds of a resource besides its properties", () => {
     const { host } = recording({ read: async () => ({ inputs: { a: "1", b: undefined }, outputs: {} }) });
     const { inputs } = await host.check({}, sent({ a: "1", b: "2" }));
     const { outs } = await host.create(inputs);
-    const drifted = await host.read("t1", outs as Bag);
-    expect(drifted.props).toMatchObject({ a: "1", [hiddenKey]: { v: 2, managed: ["a", "b"] } });
+    const drifted = await host.read("t1", outs as PropertyValues);
+    expect(drifted.props).toMatchObject({ a: "1", [metadataKey]: { v: 2, managed: ["a", "b"] } });
     expect(drifted.props).not.toHaveProperty("b");
-    expect(await host.diff("t1", drifted.props as Bag, inputs)).toMatchObject({ changes: true });
+    expect(await host.diff("t1", drifted.props as PropertyValues, inputs)).toMatchObject({ changes: true });
     // Refreshed again, `b` is still managed: it is not forgotten because fal has none.
-    expect((await host.read("t1", drifted.props as Bag)).props).toEqual(drifted.props);
+    expect((await host.read("t1", drifted.props as PropertyValues)).props).toEqual(drifted.props);
   });
 
   it("of what `get` reads is that nothing is managed", async () => {
     const read: Handler["read"] = async (_id, state) => ({ inputs: { a: state ? "managed" : "1" }, outputs: {} });
     const { host } = recording({ read });
     const { props } = await host.read("t1", { [providerKey]: "text" });
-    expect(props).toMatchObject({ a: "1", [hiddenKey]: { v: 2, managed: [] } });
-    expect((await host.read("t1", props as Bag)).props).toEqual(props);
+    expect(props).toMatchObject({ a: "1", [metadataKey]: { v: 2, managed: [] } });
+    expect((await host.read("t1", props as PropertyValues)).props).toEqual(props);
   });
 
   it("of version 1 is read as it was meant", async () => {
     const { host, rows } = recording({ read: async () => ({ inputs: { a: "1", b: "3" }, outputs: {} }) });
-    const old = { a: "1", [hiddenKey]: { v: 1, urn, managed: ["a"] }, [providerKey]: "text" };
+    const old = { a: "1", [metadataKey]: { v: 1, urn, managed: ["a"] }, [providerKey]: "text" };
     const { props, inputs } = await host.read("t1", old);
-    expect(props).toMatchObject({ a: "1", [hiddenKey]: { v: 2, urn } });
+    expect(props).toMatchObject({ a: "1", [metadataKey]: { v: 2, urn } });
     expect(props).not.toHaveProperty("b");
-    expect(inputs).toMatchObject({ a: "1", [hiddenKey]: { v: 2 } });
+    expect(inputs).toMatchObject({ a: "1", [metadataKey]: { v: 2 } });
     await host.delete("t1", old);
     expect(rows).toEqual([urn]);
-    expect((await host.read("t1", { a: "1", [hiddenKey]: { v: 1 }, [providerKey]: "text" })).inputs).toBeUndefined();
+    expect((await host.read("t1", { a: "1", [metadataKey]: { v: 1 }, [providerKey]: "text" })).inputs).toBeUndefined();
   });
 
   it("of a version that is not known yet is refused", async () => {
     const { host } = recording();
-    const newer = { [hiddenKey]: { v: 3, urn } };
+    const newer = { [metadataKey]: { v: 3, urn } };
     await expect(host.diff("t1", newer, newer)).rejects.toThrow(/newer pulumi-fal.*version 3.*reads 1 and 2/);
   });
 });

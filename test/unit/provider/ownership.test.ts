@@ -5,18 +5,18 @@ import type { dynamic } from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { messageOf } from "../../../src/provider/errors";
 import type { Handler } from "../../../src/provider/handler";
-import { hiddenKey, providerKey, Urns } from "../../../src/provider/hidden";
 import { DynamicHost, type Process } from "../../../src/provider/host";
+import { metadataKey, providerKey, Urns } from "../../../src/provider/metadata";
 import { Ownership } from "../../../src/provider/ownership";
 import { Peers } from "../../../src/provider/peers";
-import type { Bag, ResourceDefinition } from "../../../src/provider/properties";
+import type { PropertyValues, ResourceDefinition } from "../../../src/provider/properties";
 import { Registrations } from "../../../src/provider/registrations";
 import { Reissued } from "../../../src/provider/reissued";
 import { type RunPulumi, StackState } from "../../../src/provider/stack-state";
 import { definitionOf, definitions } from "../../support/samples";
 
 /** Inputs with which a kind takes over the object `id`, and those with which it creates it. */
-const objects: Record<string, { id: string; takesOver: Bag; creates: Bag }> = {
+const objects: Record<string, { id: string; takesOver: PropertyValues; creates: PropertyValues }> = {
   App: { id: "main/sd", takesOver: { name: "sd", onDelete: "delete" }, creates: { name: "sd", onDelete: "delete" } },
   AppScale: { id: "main/sd", takesOver: { app: "main/sd" }, creates: { app: "sd" } },
   Secret: {
@@ -86,7 +86,13 @@ class Run {
   }
 
   /** The engine registers a resource of the program that is in the state: check, then diff. */
-  async exists(definition: ResourceDefinition, name: string, inputs: Bag, id: string, outputs: Bag = {}): Promise<Bag> {
+  async exists(
+    definition: ResourceDefinition,
+    name: string,
+    inputs: PropertyValues,
+    id: string,
+    outputs: PropertyValues = {},
+  ): Promise<PropertyValues> {
     const host = this.host(definition);
     const { inputs: checked, failures } = await host.check(state(name, inputs), program(name, inputs));
     expect(failures).toEqual([]);
@@ -96,18 +102,18 @@ class Run {
 }
 
 const urnOf = (name: string) => `urn:pulumi:dev::lab::pulumi-nodejs:dynamic/fal:Kind::${name}`;
-const program = (name: string, inputs: Bag): Bag => ({
+const program = (name: string, inputs: PropertyValues): PropertyValues => ({
   ...inputs,
-  [hiddenKey]: { v: 1, urn: urnOf(name) },
+  [metadataKey]: { v: 1, urn: urnOf(name) },
   [providerKey]: "t",
 });
-const state = (name: string, inputs: Bag): Bag => {
-  const { [hiddenKey]: _hidden, ...mirror } = inputs;
-  const hidden = { v: 1, urn: urnOf(name), managed: Object.keys(mirror), account: "acme" };
-  return { ...mirror, [hiddenKey]: hidden, [providerKey]: "t" };
+const state = (name: string, inputs: PropertyValues): PropertyValues => {
+  const { [metadataKey]: _metadata, ...mirror } = inputs;
+  const metadata = { v: 1, urn: urnOf(name), managed: Object.keys(mirror), account: "acme" };
+  return { ...mirror, [metadataKey]: metadata, [providerKey]: "t" };
 };
 /** The host hands secrets on without their wrapping. */
-const plain = (bag: Bag): Bag =>
+const plain = (bag: PropertyValues): PropertyValues =>
   Object.fromEntries(
     Object.entries(bag).map(([name, value]) => [name, (value as { value?: unknown } | undefined)?.value ?? value]),
   );
@@ -226,12 +232,12 @@ function stack(...resources: readonly unknown[]): RunPulumi {
 }
 
 function entry(name: string, kind: string, id: string, account = "acme"): Record<string, unknown> {
-  const outputs = { [hiddenKey]: { v: 1, urn: urnOf(name), managed: [], account } };
+  const outputs = { [metadataKey]: { v: 1, urn: urnOf(name), managed: [], account } };
   return { urn: urnOf(name), type: `pulumi-nodejs:dynamic/fal:${kind}`, id, outputs };
 }
 
 /** Inputs that name another object. */
-function elsewhere(kind: string): Bag {
+function elsewhere(kind: string): PropertyValues {
   if (kind === "AppScale") return { app: "other" };
   return kind === "ApiKey" || kind === "ComputeInstance" ? {} : { name: "other" };
 }
@@ -285,7 +291,7 @@ describe("an API key that a rotation replaced", () => {
     const entries = [
       {
         ...entry("ci", "ApiKey", "key-1"),
-        outputs: { ...(entry("ci", "ApiKey", "key-1")["outputs"] as Bag), ...rotated },
+        outputs: { ...(entry("ci", "ApiKey", "key-1")["outputs"] as PropertyValues), ...rotated },
       },
       entry("second", "ApiKey", "key-1"),
     ];

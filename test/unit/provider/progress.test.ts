@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { showWait, waitTeller } from "../../../src/provider/progress";
+import { progressReporter, reportWait } from "../../../src/provider/progress";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["performance"] });
@@ -10,7 +10,7 @@ afterEach(() => {
 
 function told(onScreen: boolean): string[] {
   const said: string[] = [];
-  const tell = waitTeller((message) => said.push(message), onScreen);
+  const tell = progressReporter((message) => said.push(message), onScreen);
   for (let seconds = 0; seconds <= 70; seconds += 10) {
     tell(`${seconds}s`);
     vi.advanceTimersByTime(10_000);
@@ -28,12 +28,12 @@ test("without a terminal there is one line at once, and one in thirty seconds", 
 
 test("without a terminal another answer of fal's is a line of its own", () => {
   const said: string[] = [];
-  const tell = waitTeller((message) => said.push(message), false);
+  const tell = progressReporter((message) => said.push(message), false);
   const wait = (message: string, status: number) => ({ operation: "compute.create", message, attempts: 1, status });
-  showWait(wait("503, next attempt in 12s", 503), tell);
-  showWait(wait("503, next attempt in 7s", 503), tell);
+  reportWait(wait("503, next attempt in 12s", 503), tell);
+  reportWait(wait("503, next attempt in 7s", 503), tell);
   tell("waiting for ready");
-  showWait(wait("429, next attempt in 20s", 429), tell);
-  showWait(wait("503, next attempt in 9s", 503), tell);
+  reportWait(wait("429, next attempt in 20s", 429), tell);
+  reportWait(wait("503, next attempt in 9s", 503), tell);
   expect(said).toEqual(["503, next attempt in 12s", "waiting for ready", "429, next attempt in 20s"]);
 });

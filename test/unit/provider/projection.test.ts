@@ -1,88 +1,99 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { diff } from "../../../src/provider/diff";
-import { type Hidden, hiddenKey } from "../../../src/provider/hidden";
-import { composeInputs, composeOutputs, mirrorOf, projectLive, stateOf } from "../../../src/provider/projection";
-import { mirroredNames } from "../../../src/provider/properties";
+import { metadataKey, type StateMetadata } from "../../../src/provider/metadata";
+import { composeInputs, composeOutputs, lastInputsOf, projectLive, stateOf } from "../../../src/provider/projection";
+import { recordedInputNames } from "../../../src/provider/properties";
 import { containsUnknown, sanitize, unwrapSecret } from "../../../src/provider/values";
 import { definitions, sample } from "../../support/samples";
 
 describe.each(definitions.map((definition) => [definition.kind, definition] as const))(
   "the state of %s",
   (kind, definition) => {
-    const mirrored = mirroredNames(definition);
-    const hiddenFor = (names: readonly string[]): Hidden => ({ v: 1, urn: "urn:x", managed: [...names].sort() });
+    const recordedNames = recordedInputNames(definition);
+    const metadataFor = (names: readonly string[]): StateMetadata => ({
+      v: 1,
+      urn: "urn:x",
+      managed: [...names].sort(),
+    });
 
-    it("survives the way through the engine: what was mirrored is what a handler sees", () => {
+    it("survives the way through the engine: what was recordedNames is what a handler sees", () => {
       fc.assert(
-        fc.property(fc.subarray(mirrored), (names) => {
+        fc.property(fc.subarray(recordedNames), (names) => {
           const inputs = Object.fromEntries(names.map((name) => [name, sample(kind, name)]));
           const outputs = composeOutputs(
             definition,
             {
-              mirror: mirrorOf(definition, { ...inputs, adopt: true }),
+              lastInputs: lastInputsOf(definition, { ...inputs, adopt: true }),
               outputs: { extra: 1 },
-              hidden: hiddenFor(names),
+              metadata: metadataFor(names),
             },
             "text",
           );
           expect(outputs["__provider"]).toBe("text");
-          expect(stateOf(definition, outputs)).toMatchObject({ inputs, outputs: { extra: 1 }, pending: [], found: {} });
+          expect(stateOf(definition, outputs)).toMatchObject({
+            inputs,
+            outputs: { extra: 1 },
+            pending: [],
+            previousValues: {},
+          });
           expect(outputs).not.toHaveProperty("adopt");
         }),
       );
     });
 
     it("keeps its inputs when nothing drifted, and shows every drifted one by the diff that corrects it", () => {
-      const readable = mirrored.filter(
+      const readable = recordedNames.filter(
         (name) => !definition.inputs[name]?.writeOnly && !definition.inputs[name]?.computed,
       );
       fc.assert(
-        fc.property(fc.subarray(mirrored), fc.subarray(readable), (names, drifted) => {
+        fc.property(fc.subarray(recordedNames), fc.subarray(readable), (names, drifted) => {
           const inputs = Object.fromEntries(names.map((name) => [name, sample(kind, name)]));
-          const state = { inputs, outputs: {}, managed: Object.keys(inputs), pending: [], found: {} };
+          const state = { inputs, outputs: {}, managed: Object.keys(inputs), pending: [], previousValues: {} };
           const live = Object.fromEntries(
             readable.map((name) => [name, sample(kind, name, drifted.includes(name) ? 1 : 0)]),
           );
-          const mirror = projectLive(definition, state, names, live);
+          const lastInputs = projectLive(definition, state, names, live);
           const changed = names.filter((name) => drifted.includes(name));
-          expect(Object.keys(mirror).sort()).toEqual([...names].sort());
-          for (const name of names) expect(mirror[name]).toEqual(changed.includes(name) ? live[name] : inputs[name]);
-          const outputs = { ...mirror, [hiddenKey]: hiddenFor(names) };
-          const difference = diff(definition, outputs, { ...inputs, [hiddenKey]: hiddenFor(names) });
+          expect(Object.keys(lastInputs).sort()).toEqual([...names].sort());
+          for (const name of names)
+            expect(lastInputs[name]).toEqual(changed.includes(name) ? live[name] : inputs[name]);
+          const outputs = { ...lastInputs, [metadataKey]: metadataFor(names) };
+          const difference = diff(definition, outputs, { ...inputs, [metadataKey]: metadataFor(names) });
           expect(difference.changed.sort()).toEqual(changed.sort());
         }),
       );
     });
 
     it("drops what fal no longer has, so that the next up sets it again", () => {
-      for (const name of mirrored.filter((candidate) => !definition.inputs[candidate]?.writeOnly)) {
+      for (const name of recordedNames.filter((candidate) => !definition.inputs[candidate]?.writeOnly)) {
         const inputs = { [name]: sample(kind, name) };
-        const state = { inputs, outputs: {}, managed: Object.keys(inputs), pending: [], found: {} };
+        const state = { inputs, outputs: {}, managed: Object.keys(inputs), pending: [], previousValues: {} };
         expect(projectLive(definition, state, [name], { [name]: undefined })).toEqual({});
         expect(
-          diff(definition, { [hiddenKey]: hiddenFor([name]) }, { ...inputs, [hiddenKey]: hiddenFor([name]) }).changed,
+          diff(definition, { [metadataKey]: metadataFor([name]) }, { ...inputs, [metadataKey]: metadataFor([name]) })
+            .changed,
         ).toEqual([name]);
       }
     });
 
     it("never lets a live value into a write-only property, or one that is not managed", () => {
-      const live = Object.fromEntries(mirrored.map((name) => [name, sample(kind, name, 1)]));
-      const inputs = Object.fromEntries(mirrored.map((name) => [name, sample(kind, name)]));
-      const state = { inputs, outputs: {}, managed: Object.keys(inputs), pending: [], found: {} };
-      const writeOnly = mirrored.filter((name) => definition.inputs[name]?.writeOnly);
-      const mirror = projectLive(definition, state, writeOnly, live);
-      expect(mirror).toEqual(Object.fromEntries(writeOnly.map((name) => [name, inputs[name]])));
+      const live = Object.fromEntries(recordedNames.map((name) => [name, sample(kind, name, 1)]));
+      const inputs = Object.fromEntries(recordedNames.map((name) => [name, sample(kind, name)]));
+      const state = { inputs, outputs: {}, managed: Object.keys(inputs), pending: [], previousValues: {} };
+      const writeOnly = recordedNames.filter((name) => definition.inputs[name]?.writeOnly);
+      const lastInputs = projectLive(definition, state, writeOnly, live);
+      expect(lastInputs).toEqual(Object.fromEntries(writeOnly.map((name) => [name, inputs[name]])));
     });
 
     it("wraps every secret, in inputs and outputs", () => {
-      const inputs = Object.fromEntries(mirrored.map((name) => [name, sample(kind, name)]));
+      const inputs = Object.fromEntries(recordedNames.map((name) => [name, sample(kind, name)]));
       const secretOutputs = Object.keys(definition.outputs).filter((name) => definition.outputs[name]?.secret);
       const outputs = Object.fromEntries(secretOutputs.map((name) => [name, "canary"]));
-      const hidden = hiddenFor(mirrored);
+      const metadata = metadataFor(recordedNames);
       for (const bag of [
-        composeOutputs(definition, { mirror: inputs, outputs, hidden }, "text"),
-        composeInputs(definition, inputs, hidden, "text"),
+        composeOutputs(definition, { lastInputs: inputs, outputs, metadata: metadata }, "text"),
+        composeInputs(definition, inputs, metadata, "text"),
       ]) {
         for (const [name, value] of Object.entries(bag)) {
           const secret = definition.inputs[name]?.secret || definition.outputs[name]?.secret;

@@ -3,11 +3,11 @@ import { resolve } from "node:path";
 import { expect, it } from "vitest";
 import { stateSize } from "../../../bench/measures/state";
 import type { Handler } from "../../../src/provider/handler";
-import { hiddenKey, providerKey, Urns } from "../../../src/provider/hidden";
 import { DynamicHost, type Process } from "../../../src/provider/host";
+import { metadataKey, providerKey, Urns } from "../../../src/provider/metadata";
 import { Ownership } from "../../../src/provider/ownership";
 import { Peers } from "../../../src/provider/peers";
-import type { Bag, ResourceDefinition } from "../../../src/provider/properties";
+import type { PropertyValues, ResourceDefinition } from "../../../src/provider/properties";
 import { Registrations } from "../../../src/provider/registrations";
 import { Reissued } from "../../../src/provider/reissued";
 import { StackState } from "../../../src/provider/stack-state";
@@ -21,8 +21,11 @@ async function hiddenBytes(definition: ResourceDefinition): Promise<number> {
     (name) => !definition.inputs[name]?.computed && !["adopt", "permissions", "scope"].includes(name),
   );
   const declared = inputsOf(kind, names);
-  const found = kind === "AppScale" ? declared : undefined;
-  const handler = { definition, create: async () => ({ id: "id", outputs: {}, ...(found ? { found } : {}) }) };
+  const previousValues = kind === "AppScale" ? declared : undefined;
+  const handler = {
+    definition,
+    create: async () => ({ id: "id", outputs: {}, ...(previousValues ? { previousValues } : {}) }),
+  };
   const peers = new Peers(undefined);
   const registrations = new Registrations(peers);
   const process = {
@@ -39,12 +42,12 @@ async function hiddenBytes(definition: ResourceDefinition): Promise<number> {
   const host = new DynamicHost(handler as unknown as Handler, process as unknown as Process);
   const provider = { [providerKey]: providerText(kind) };
   const urn = `urn:pulumi:production::image-service::${typeToken(kind)}::image-gen`;
-  const { inputs, failures } = await host.check({}, { ...declared, [hiddenKey]: { v: 1, urn } });
+  const { inputs, failures } = await host.check({}, { ...declared, [metadataKey]: { v: 1, urn } });
   expect(failures).toEqual([]);
-  const whole: Bag = { ...inputs, ...provider };
+  const whole: PropertyValues = { ...inputs, ...provider };
   const { outs } = await host.create(whole);
   const type = typeToken(kind);
-  return stateSize([{ type, inputs: whole, outputs: outs as Bag }]).largestHiddenBytes;
+  return stateSize([{ type, inputs: whole, outputs: outs as PropertyValues }]).largestHiddenBytes;
 }
 
 it("the bookkeeping in state keeps to its budget for every kind, and is what the guide says", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CreateContext } from "../../../src/provider/handler";
-import type { Bag } from "../../../src/provider/properties";
+import type { PropertyValues } from "../../../src/provider/properties";
 import { handlers } from "../../../src/resources/handlers";
 
 /** Adoption takes over what there is or says why not; it never deletes, and makes nothing. */
@@ -33,11 +33,11 @@ const context = (): CreateContext => ({
   progress: () => undefined,
   warn: () => undefined,
   creation: undefined,
-  answered: () => undefined,
+  acknowledged: () => undefined,
   exists: () => undefined,
 });
 
-function create(kind: string, inputs: Bag) {
+function create(kind: string, inputs: PropertyValues) {
   const handler = handlers.find(({ definition }) => definition.kind === kind);
   if (!handler) throw new Error(`no resource ${kind}`);
   return handler.create(inputs, context());

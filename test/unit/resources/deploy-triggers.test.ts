@@ -2,18 +2,18 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type * as fal from "../../../src/index";
 import { check } from "../../../src/provider/check";
-import { type Hidden, hiddenKey, recorded } from "../../../src/provider/hidden";
+import { metadataKey, outputMetadata, type StateMetadata } from "../../../src/provider/metadata";
 import { composeInputs, composeOutputs } from "../../../src/provider/projection";
-import type { Bag } from "../../../src/provider/properties";
+import type { PropertyValues } from "../../../src/provider/properties";
 import { definitionOf } from "../../support/samples";
 
 /** How an AppScale learns that its App reset the values that a deploy resets. */
-const facts = { environment: "main", now: 0, pending: [], token: () => "token" };
+const context = { environment: "main", now: 0, pending: [], token: () => "token" };
 
-function checked(news: Bag, olds?: Bag): Bag {
-  return check(definitionOf("App"), olds, { ...news, [hiddenKey]: { v: 1 } }, facts).inputs;
+function checked(news: PropertyValues, olds?: PropertyValues): PropertyValues {
+  return check(definitionOf("App"), olds, { ...news, [metadataKey]: { v: 1 } }, context).inputs;
 }
-const resetsOf = (inputs: Bag) => (inputs[hiddenKey] as Hidden).resets;
+const resetsOf = (inputs: PropertyValues) => (inputs[metadataKey] as StateMetadata).resets;
 
 describe("what an App counts", () => {
   const first = checked({ name: "sd", revision: "rev-1", authMode: "private" });
@@ -37,14 +37,14 @@ describe("what an App counts", () => {
     const news = { name: "sd", revision: "rev-2", authMode: "private" };
     const second = checked(news, first);
     expect(checked(news, first)).toEqual(second);
-    const hidden = second[hiddenKey] as Hidden;
+    const metadata = second[metadataKey] as StateMetadata;
     const outputs = composeOutputs(
       definitionOf("App"),
-      { mirror: {}, outputs: {}, hidden: recorded(hidden, "urn:a", "acme", {}) },
+      { lastInputs: {}, outputs: {}, metadata: outputMetadata(metadata, "urn:a", "acme", {}) },
       "text",
     );
     expect(resetsOf(outputs)).toBe(1);
-    const refreshed = composeInputs(definitionOf("App"), news, outputs[hiddenKey] as Hidden, "text");
+    const refreshed = composeInputs(definitionOf("App"), news, outputs[metadataKey] as StateMetadata, "text");
     expect(resetsOf(checked(news, refreshed))).toBe(1);
   });
 });
@@ -58,8 +58,8 @@ describe("an AppScale that is given an App", () => {
     await pulumi.runtime.setMocks({
       newResource: ({ name, type, inputs }) => {
         if (type.endsWith("AppScale")) seen.push(inputs.reapplyOn);
-        const hidden = { ...inputs.__fal, ...(resets === undefined ? {} : { resets }) };
-        return { id: name, state: { ...inputs, environment: "main", __fal: hidden } };
+        const metadata = { ...inputs.__fal, ...(resets === undefined ? {} : { resets }) };
+        return { id: name, state: { ...inputs, environment: "main", __fal: metadata } };
       },
       call: () => ({}),
     });
@@ -71,7 +71,7 @@ describe("an AppScale that is given an App", () => {
     return seen[0];
   }
 
-  it.each<[string, number | undefined, Bag, unknown]>([
+  it.each<[string, number | undefined, PropertyValues, unknown]>([
     ["follows its declared revision", undefined, { revision: "rev-1" }, ["revision rev-1"]],
     ["follows what it resets, too", 2, { revision: "rev-1" }, ["revision rev-1", "reset 2 by the App"]],
     ["follows an App without a revision", 1, { authMode: "public" }, ["reset 1 by the App"]],

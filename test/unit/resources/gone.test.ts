@@ -30,7 +30,7 @@ function contextOf(fal: object): Context {
 }
 
 async function read(handler: Handler<never>, id: string, fal: object, outputs = {}) {
-  const state = { inputs: {}, outputs, managed: [], pending: [], found: {} } as never;
+  const state = { inputs: {}, outputs, managed: [], pending: [], previousValues: {} } as never;
   const reading = handler.read(id, state, contextOf(fal)).catch((error: unknown) => error);
   await vi.runAllTimersAsync();
   return await reading;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FalServerError, FalTimeoutError } from "../../../src/client/errors";
 import type { UpdateContext } from "../../../src/provider/handler";
-import type { Bag } from "../../../src/provider/properties";
+import type { PropertyValues } from "../../../src/provider/properties";
 import { appHandler } from "../../../src/resources/app/handler";
 import { appScaleHandler } from "../../../src/resources/app-scale/handler";
 import { computeInstanceHandler } from "../../../src/resources/compute-instance/handler";
@@ -29,7 +29,7 @@ function contextOf(fal: object, signals: { limit?: AbortSignal; interruption?: A
     progress: (message) => shown.push(message),
     warn: (message) => warnings.push(message),
     isManagedElsewhere: () => false,
-    answered: () => undefined,
+    acknowledged: () => undefined,
     isIgnored: () => false,
     achieved: () => undefined,
     unfinished: () => undefined,
@@ -37,12 +37,12 @@ function contextOf(fal: object, signals: { limit?: AbortSignal; interruption?: A
   return { context, warnings, shown };
 }
 
-const stateOf = (inputs: Bag, found: Bag = {}) => ({
+const stateOf = (inputs: PropertyValues, previousValues: PropertyValues = {}) => ({
   inputs,
   outputs: {},
   managed: Object.keys(inputs),
   pending: [],
-  found,
+  previousValues,
 });
 
 describe("an environment's guard", () => {

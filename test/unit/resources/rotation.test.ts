@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { UpdateContext } from "../../../src/provider/handler";
-import type { Bag } from "../../../src/provider/properties";
+import type { PropertyValues } from "../../../src/provider/properties";
 import { unknownValue } from "../../../src/provider/values";
 import { apiKeyHandler } from "../../../src/resources/api-key/handler";
 import { policyOf } from "../../../src/resources/api-key/policy";
@@ -12,7 +12,7 @@ const start = Date.parse("2026-06-01T00:00:00Z");
 const at = (days: number) => new Date(start + days * day).toISOString();
 
 /** The checked inputs that a program's inputs become, from the last ones, at a day. */
-function next(inputs: Bag, olds: Bag | undefined, days: number): Bag {
+function next(inputs: PropertyValues, olds: PropertyValues | undefined, days: number): PropertyValues {
   return { ...inputs, ...planRotation(inputs, olds, start + days * day) };
 }
 
@@ -122,7 +122,7 @@ describe("what a preview says of a key", () => {
   const monthly = { alias: "ci", rotation: { every: "30d" } };
   const first = next(monthly, undefined, 0);
   const second = next(monthly, first, 31);
-  const told = (inputs: Bag, olds: Bag | undefined, days: number) =>
+  const told = (inputs: PropertyValues, olds: PropertyValues | undefined, days: number) =>
     tellRotation(next(inputs, olds, days), olds, start + days * day);
 
   it("is nothing while nothing is due", () => {
@@ -171,7 +171,7 @@ describe("what a preview says of a key", () => {
 });
 
 describe("an update plan of a key", () => {
-  const programs: Bag[] = [
+  const programs: PropertyValues[] = [
     { alias: "ci", rotation: { every: "30d" } },
     { alias: "ci", rotation: { every: "30d", trigger: "2" } },
     { alias: "cd", rotation: { every: "30d", overlap: "0s" } },
@@ -204,7 +204,7 @@ describe("a wrong clock", () => {
   it("at any up never puts the next rotation off by more than the period", () => {
     fc.assert(
       fc.property(fc.array(days, { minLength: 1, maxLength: 6 }), (clocks) => {
-        const state = clocks.reduce<Bag | undefined>((olds, clock) => next(monthly, olds, clock), undefined);
+        const state = clocks.reduce<PropertyValues | undefined>((olds, clock) => next(monthly, olds, clock), undefined);
         const now = start + 3 * day;
         const due = Date.parse(String(next(monthly, state, 3)["rotateAfter"]));
         expect(due).toBeGreaterThan(now);
@@ -216,7 +216,7 @@ describe("a wrong clock", () => {
   it("at any number of ups leaves a key that rotates once per period afterwards", () => {
     fc.assert(
       fc.property(fc.array(days, { maxLength: 4 }), (clocks) => {
-        let state = clocks.reduce<Bag | undefined>((olds, clock) => next(monthly, olds, clock), undefined);
+        let state = clocks.reduce<PropertyValues | undefined>((olds, clock) => next(monthly, olds, clock), undefined);
         state = next(monthly, state, 0);
         const before = Number(state["generation"]);
         for (let today = 1; today <= 90; today++) state = next(monthly, state, today);
@@ -230,7 +230,7 @@ describe("the keys that a rotation replaced", () => {
   const monthly = { alias: "ci", rotation: { every: "30d", overlap: "1d" } };
 
   /** Updates a key as on a day; `rotate`: to another generation. */
-  async function update(outputs: Bag, days: number, rotate = false) {
+  async function update(outputs: PropertyValues, days: number, rotate = false) {
     const revoked: string[] = [];
     const fal = {
       keys: {
@@ -247,7 +247,7 @@ describe("the keys that a rotation replaced", () => {
       isManagedElsewhere,
     } as unknown as UpdateContext;
     const inputs = { ...monthly, generation: 1, rotateAfter: at(100) };
-    const state = { inputs, outputs, managed: [], pending: [], found: {} };
+    const state = { inputs, outputs, managed: [], pending: [], previousValues: {} };
     const updated = await apiKeyHandler.update(
       "k0",
       state,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { FalServerError } from "../../../src/client/errors";
 import { diff } from "../../../src/provider/diff";
 import type { CreateContext, Handler, UpdateContext } from "../../../src/provider/handler";
-import type { Bag } from "../../../src/provider/properties";
+import type { PropertyValues } from "../../../src/provider/properties";
 import { handlers } from "../../../src/resources/handlers";
 
 /** What reaches fal, and what is said where something does not. */
@@ -14,8 +14,8 @@ function handlerOf(kind: string): Handler {
 
 function contextOf(fal: object, ignored: readonly string[] = []) {
   const warnings: string[] = [];
-  const answers: Bag[] = [];
-  const achieved: [readonly string[], Bag | undefined][] = [];
+  const answers: PropertyValues[] = [];
+  const achieved: [readonly string[], PropertyValues | undefined][] = [];
   const signal = new AbortController().signal;
   const context: CreateContext & UpdateContext = {
     fal: { settings: { environment: "main" }, ...fal } as unknown as UpdateContext["fal"],
@@ -27,7 +27,7 @@ function contextOf(fal: object, ignored: readonly string[] = []) {
     warn: (message) => warnings.push(message),
     creation: undefined,
     exists: () => undefined,
-    answered: (values) => answers.push(values),
+    acknowledged: (values) => answers.push(values),
     isManagedElsewhere: () => false,
     isIgnored: (name) => ignored.includes(name),
     achieved: (names, outputs) => achieved.push([names, outputs]),
@@ -36,19 +36,25 @@ function contextOf(fal: object, ignored: readonly string[] = []) {
   return { context, warnings, answers, achieved };
 }
 
-const stateOf = (inputs: Bag, outputs: Bag = {}) => ({
+const stateOf = (inputs: PropertyValues, outputs: PropertyValues = {}) => ({
   inputs,
   outputs,
   managed: Object.keys(inputs),
   pending: [],
-  found: {},
+  previousValues: {},
 });
 
 /** As the host calls it: with the names that differ. */
-function update(kind: string, before: Bag, after: Bag, context: UpdateContext, outputs: Bag = {}) {
+function update(
+  kind: string,
+  before: PropertyValues,
+  after: PropertyValues,
+  context: UpdateContext,
+  outputs: PropertyValues = {},
+) {
   const handler = handlerOf(kind);
-  const hidden = { v: 1, managed: Object.keys(before) };
-  const { changed } = diff(handler.definition, { ...before, __fal: hidden }, { ...after, __fal: hidden });
+  const metadata = { v: 1, managed: Object.keys(before) };
+  const { changed } = diff(handler.definition, { ...before, __fal: metadata }, { ...after, __fal: metadata });
   return handler.update("id", stateOf(before, outputs), after, new Set(changed), context);
 }
 
@@ -65,7 +71,7 @@ describe("an update of a secret", () => {
     return { sent, ...contextOf({ secrets }) };
   };
 
-  it.each<[string, Bag, Bag, object[]]>([
+  it.each<[string, PropertyValues, PropertyValues, object[]]>([
     ["a first value", {}, { value: "v" }, [{ value: "v" }]],
     [
       "a first value with an exposure",
@@ -93,7 +99,7 @@ describe("an update of a secret", () => {
     expect(sent).toEqual(expected.map((one) => ({ name: "TOKEN", ...one })));
   });
 
-  it.each<[string, Bag, RegExp]>([
+  it.each<[string, PropertyValues, RegExp]>([
     ["with a value", { value: "v" }, /another defaultExposed than the program declares.*nothing was sent.*`rewriteOn`/],
     ["without one", {}, /another defaultExposed than the program declares.*nothing was sent.*set `value` too/],
   ])("fails where fal has another exposure than the one that becomes managed, %s", async (_title, before, says) => {
@@ -158,12 +164,16 @@ const app = {
 
 describe("the scaling of an app", () => {
   const target = { app: "sd", environment: "main" };
-  function scaling(live: Bag, ignored: readonly string[] = [], fail: (values: Bag) => boolean = () => false) {
-    let now: Bag = { ...app, ...live };
-    const sent: Bag[] = [];
+  function scaling(
+    live: PropertyValues,
+    ignored: readonly string[] = [],
+    fail: (values: PropertyValues) => boolean = () => false,
+  ) {
+    let now: PropertyValues = { ...app, ...live };
+    const sent: PropertyValues[] = [];
     const apps = {
       get: async () => now,
-      scale: async (_name: string, values: Bag) => {
+      scale: async (_name: string, values: PropertyValues) => {
         if (fail(values)) throw new Error("fal refused");
         sent.push(values);
         now = { ...now, ...values };
@@ -174,7 +184,7 @@ describe("the scaling of an app", () => {
   }
   const seen = (revision: string) => ({ effective: { revision } });
 
-  it.each<[string, Bag, Bag, RegExp]>([
+  it.each<[string, PropertyValues, PropertyValues, RegExp]>([
     ["a minimum above fal's maximum", {}, { minConcurrency: 5 }, /minConcurrency is 5, but maxConcurrency is 2 at fal/],
     ["a buffer above it", {}, { concurrencyBuffer: 3 }, /concurrencyBuffer is 3, but maxConcurrency is 2 at fal/],
     [
@@ -214,7 +224,7 @@ describe("the scaling of an app", () => {
     expect(outputs["effective"]).toMatchObject({ revision: "rev-2", machineTypes: ["GPU-H100"] });
   });
 
-  it.each<[string, Bag, string | undefined, readonly string[]]>([
+  it.each<[string, PropertyValues, string | undefined, readonly string[]]>([
     ["the same revision runs, and somebody else changed it", {}, "rev-1", []],
     ["no revision was ever seen", { revision: "rev-2" }, undefined, []],
     ["it is left to others", { revision: "rev-2", startupTimeout: 300 }, "rev-1", ["machineTypes"]],
@@ -253,7 +263,7 @@ describe("what fal answers to a change", () => {
 
   it("of an app is searched for what a change of the auth mode resets, too", async () => {
     const inputs = { name: "sd", environment: "main", alias: "sd", authMode: "private" };
-    const change = async (reset: Bag) => {
+    const change = async (reset: PropertyValues) => {
       const apps = { get: async () => app, setAlias: async () => ({ ...app, authMode: "public", ...reset }) };
       const { context, warnings } = contextOf({ apps, account: async () => "acme" });
       await update("App", inputs, { ...inputs, authMode: "public" }, context);

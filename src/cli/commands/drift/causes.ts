@@ -1,6 +1,6 @@
 import type { AppEvent, FalClient } from "../../../client";
 import type { InputProperty } from "../../../provider/properties";
-import { deepEqual, isBag } from "../../../provider/values";
+import { deepEqual, isRecord } from "../../../provider/values";
 import { parseId } from "../../../resources/common";
 import type { Refreshed } from "../../pulumi/events";
 import { kinds } from "../../resource-types";
@@ -161,6 +161,6 @@ function revisionsOf(refreshed: Refreshed | undefined): { readonly live: string 
 /** `App` has it as an output, `AppScale` among the values that it last saw. */
 function revisionIn(outputs: Record<string, unknown> = {}): string | undefined {
   const { effective, currentRevision } = outputs;
-  const revision = isBag(effective) ? effective["revision"] : currentRevision;
+  const revision = isRecord(effective) ? effective["revision"] : currentRevision;
   return typeof revision === "string" ? revision : undefined;
 }

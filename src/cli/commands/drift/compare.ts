@@ -1,6 +1,11 @@
-import { hiddenKey } from "../../../provider/hidden";
-import { type Bag, mirroredNames, type ResourceDefinition, type Value } from "../../../provider/properties";
-import { deepEqual, isBag } from "../../../provider/values";
+import { metadataKey } from "../../../provider/metadata";
+import {
+  type PropertyValues,
+  type ResourceDefinition,
+  recordedInputNames,
+  type Value,
+} from "../../../provider/properties";
+import { deepEqual, isRecord } from "../../../provider/values";
 import { rotate } from "../../../resources/api-key/properties";
 import { errorsOf, messagesOf } from "../../pulumi/diagnostics";
 import type { EngineRun, Refreshed } from "../../pulumi/events";
@@ -114,8 +119,12 @@ function property(path: string, declared: unknown, actual: unknown, { inputs }: 
  * Names of what differs, in the order of the first; hidden ones are not properties. Of a resource of ours only what its
  * outputs mirror counts: the rest, such as `adopt`, matters at its creation, and a refresh drops it from the inputs.
  */
-export function differingNames(before: Bag, after: Bag, definition?: ResourceDefinition): string[] {
-  const mirrored = definition && new Set(mirroredNames(definition));
+export function differingNames(
+  before: PropertyValues,
+  after: PropertyValues,
+  definition?: ResourceDefinition,
+): string[] {
+  const mirrored = definition && new Set(recordedInputNames(definition));
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
     (name) => !name.startsWith("__") && (mirrored?.has(name) ?? true) && !deepEqual(before[name], after[name]),
   );
@@ -131,14 +140,14 @@ export function writtenNames(names: readonly string[], { inputs }: ResourceDefin
 }
 
 /** Work of the last update that is not done, or values that fal did not keep: the engine calls either a change. */
-function isLeftOver(outputs: Bag): boolean {
-  const hidden = outputs[hiddenKey];
-  return pendingOf(outputs).length > 0 || (isBag(hidden) && hidden["notKept"] !== undefined);
+function isLeftOver(outputs: PropertyValues): boolean {
+  const metadata = outputs[metadataKey];
+  return pendingOf(outputs).length > 0 || (isRecord(metadata) && metadata["notKept"] !== undefined);
 }
 
-function pendingOf(bag: Bag): string[] {
-  const hidden = bag[hiddenKey];
-  const pending = isBag(hidden) ? hidden["pending"] : undefined;
+function pendingOf(properties: PropertyValues): string[] {
+  const metadata = properties[metadataKey];
+  const pending = isRecord(metadata) ? metadata["pending"] : undefined;
   return Array.isArray(pending) ? pending.map(String) : [];
 }
 

@@ -1,4 +1,4 @@
-import { isBag } from "../../../provider/values";
+import { isRecord } from "../../../provider/values";
 import type { Pulumi } from "../../pulumi/cli";
 import { nameOf } from "../../pulumi/plan";
 
@@ -44,13 +44,13 @@ export function differingKeys(before: Config, now: Config): ChangedKey[] {
 /** The inputs of the default provider; undefined where every resource has an explicit one, or there are none. */
 export function recordedConfig(exported: string): Config | undefined {
   const { deployment } = JSON.parse(exported) as { deployment?: { resources?: unknown } };
-  const resources = Array.isArray(deployment?.resources) ? deployment.resources.filter(isBag) : [];
+  const resources = Array.isArray(deployment?.resources) ? deployment.resources.filter(isRecord) : [];
   const provider = resources.find(
     ({ type, urn, delete: deleted }) =>
       type === "pulumi:providers:pulumi-nodejs" && /^default(_\d|$)/.test(nameOf(String(urn))) && deleted !== true,
   );
   if (provider === undefined) return undefined;
-  const inputs = isBag(provider["inputs"]) ? provider["inputs"] : {};
+  const inputs = isRecord(provider["inputs"]) ? provider["inputs"] : {};
   // Keys of configuration have a namespace; what the engine adds has none.
   return new Map(
     Object.entries(inputs).flatMap(([key, value]) => (key.includes(":") ? [[key, textOf(value)] as const] : [])),
@@ -58,7 +58,7 @@ export function recordedConfig(exported: string): Config | undefined {
 }
 
 function textOf(value: unknown): string {
-  if (!isBag(value) || typeof value["plaintext"] !== "string") return String(value);
+  if (!isRecord(value) || typeof value["plaintext"] !== "string") return String(value);
   return String(JSON.parse(value["plaintext"]));
 }
 
@@ -67,13 +67,13 @@ async function lastUpdate(pulumi: Pulumi, stack: string): Promise<Config | undef
   const { stdout } = await pulumi.ok(["stack", "history", "--json", "--show-secrets", "--stack", stack]);
   const updates: unknown = JSON.parse(stdout);
   const last = Array.isArray(updates)
-    ? updates.find((update) => isBag(update) && update["kind"] === "update")
+    ? updates.find((update) => isRecord(update) && update["kind"] === "update")
     : undefined;
-  return isBag(last) && isBag(last["config"]) ? valuesOf(last["config"]) : undefined;
+  return isRecord(last) && isRecord(last["config"]) ? valuesOf(last["config"]) : undefined;
 }
 
 /** As the CLI prints configuration as JSON. */
 function valuesOf(config: unknown): Config {
-  const entries = isBag(config) ? Object.entries(config) : [];
-  return new Map(entries.map(([key, entry]) => [key, isBag(entry) ? String(entry["value"]) : String(entry)]));
+  const entries = isRecord(config) ? Object.entries(config) : [];
+  return new Map(entries.map(([key, entry]) => [key, isRecord(entry) ? String(entry["value"]) : String(entry)]));
 }

@@ -1,5 +1,5 @@
-import { hiddenKey } from "../../../provider/hidden";
-import { isBag } from "../../../provider/values";
+import { metadataKey } from "../../../provider/metadata";
+import { isRecord } from "../../../provider/values";
 
 /** What the state records of a resource and the engine's events do not tell. */
 export interface KnownResource {
@@ -17,17 +17,17 @@ export interface KnownResource {
 export function knownResources(exported: string): Map<string, KnownResource> {
   const known = new Map<string, KnownResource>();
   const { deployment } = JSON.parse(exported) as { deployment?: { resources?: unknown } };
-  const resources = Array.isArray(deployment?.resources) ? deployment.resources.filter(isBag) : [];
+  const resources = Array.isArray(deployment?.resources) ? deployment.resources.filter(isRecord) : [];
   for (const resource of resources) {
     // Left over from a replacement: the next update deletes it, whatever it looks like.
     if (resource["delete"] === true) continue;
     const { urn, custom, external, type, ignoreChanges, sourcePosition, outputs } = resource;
-    const hidden = isBag(outputs) && isBag(outputs[hiddenKey]) ? outputs[hiddenKey] : {};
+    const metadata = isRecord(outputs) && isRecord(outputs[metadataKey]) ? outputs[metadataKey] : {};
     known.set(String(urn), {
       managed: custom === true && external !== true && !String(type).startsWith("pulumi:providers:"),
       ignoreChanges: Array.isArray(ignoreChanges) ? ignoreChanges.map(String) : [],
       ...(typeof sourcePosition === "string" ? { sourcePosition } : {}),
-      ...(typeof hidden["account"] === "string" ? { account: hidden["account"] } : {}),
+      ...(typeof metadata["account"] === "string" ? { account: metadata["account"] } : {}),
     });
   }
   return known;

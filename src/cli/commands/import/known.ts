@@ -1,4 +1,4 @@
-import { isBag } from "../../../provider/values";
+import { isRecord } from "../../../provider/values";
 import { handlers } from "../../../resources/handlers";
 import { typeToken } from "../../../resources/tokens";
 
@@ -19,8 +19,8 @@ export function knownIn(exported: string): Set<string> | undefined {
     if (kind === undefined || resource["external"] === true) continue;
     known.add(objectKey(kind, String(resource["id"])));
     // After a rotation the id is a label: the keys are among the outputs.
-    const { keyId, previousKeys } = isBag(resource["outputs"]) ? resource["outputs"] : {};
-    const previous = Array.isArray(previousKeys) ? previousKeys.filter(isBag).map((key) => key["keyId"]) : [];
+    const { keyId, previousKeys } = isRecord(resource["outputs"]) ? resource["outputs"] : {};
+    const previous = Array.isArray(previousKeys) ? previousKeys.filter(isRecord).map((key) => key["keyId"]) : [];
     for (const key of [keyId, ...previous]) if (typeof key === "string") known.add(objectKey(kind, key));
   }
   return known;
@@ -30,7 +30,7 @@ function resourcesOf(exported: string): Record<string, unknown>[] | undefined {
   try {
     const { deployment } = JSON.parse(exported);
     // A stack that never was brought up has none.
-    return Array.isArray(deployment.resources ?? []) ? (deployment.resources ?? []).filter(isBag) : undefined;
+    return Array.isArray(deployment.resources ?? []) ? (deployment.resources ?? []).filter(isRecord) : undefined;
   } catch {
     return undefined;
   }

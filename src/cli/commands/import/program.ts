@@ -1,5 +1,5 @@
-import type { Bag, ResourceDefinition, Value } from "../../../provider/properties";
-import { isBag } from "../../../provider/values";
+import type { PropertyValues, ResourceDefinition, Value } from "../../../provider/properties";
+import { isRecord } from "../../../provider/values";
 import { visibleJson } from "../../command-line/terminal-text";
 import type { Names } from "./names";
 
@@ -7,7 +7,7 @@ import type { Names } from "./names";
 export interface DeclaredObject {
   readonly definition: ResourceDefinition;
   readonly id: string;
-  readonly declared: Bag;
+  readonly declared: PropertyValues;
   readonly names: Names;
   /** Fixed texts of ours: nothing that fal tells. */
   readonly remarks: readonly string[];
@@ -85,7 +85,7 @@ function key(kind: string, id: string): string {
 
 function expression(value: Value): string {
   if (Array.isArray(value)) return `[${value.map(expression).join(", ")}]`;
-  if (isBag(value)) {
+  if (isRecord(value)) {
     return `{ ${Object.entries(value)
       .map(([name, inner]) => `${visibleJson(name)}: ${expression(inner)}`)
       .join(", ")} }`;

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import type { Bag, Value } from "../../../provider/properties";
-import { isBag, isSecret, unwrapSecret } from "../../../provider/values";
+import type { PropertyValues, Value } from "../../../provider/properties";
+import { isRecord, isSecret, unwrapSecret } from "../../../provider/values";
 import { mainEnvironment, parseId } from "../../../resources/common";
 import { typeToken } from "../../../resources/tokens";
 import { type Found, readAccount, type Scope } from "../../account";
@@ -53,7 +53,7 @@ export async function importAccount(
       kind,
       id,
       name: names.resource,
-      unmanaged: state.leftOut,
+      unmanaged: state.omitted,
     })),
     skipped,
     files: found.length > 0 ? files : null,
@@ -182,7 +182,7 @@ function entry({ kind, id, names, state }: Named) {
 /** Secrets in the file's form. */
 function inFile(value: Value): Value {
   if (Array.isArray(value)) return value.map(inFile);
-  if (!isBag(value)) return value;
+  if (!isRecord(value)) return value;
   if (isSecret(value)) {
     const { value: _plain, ...signature } = value;
     return { ...signature, plaintext: JSON.stringify(unwrapSecret(value)) };
@@ -194,7 +194,7 @@ function declared({ kind, definition, id, names, state }: Named, keyId: string):
   return { definition, id, names, declared: state.declared, remarks: remarksOf(kind, id, state.declared, keyId) };
 }
 
-function remarksOf(kind: string, id: string, declared: Bag, keyId: string): string[] {
+function remarksOf(kind: string, id: string, declared: PropertyValues, keyId: string): string[] {
   if (kind !== "ApiKey") return [];
   return [
     ...(id === keyId ? ["The key that this file was made with. pulumi-fal never revokes the key it runs with."] : []),

@@ -7,9 +7,9 @@ import {
   type Range,
   warmRunners,
 } from "../../../cost";
-import { hiddenOf, withoutHidden } from "../../../provider/hidden";
-import type { Bag } from "../../../provider/properties";
-import { containsUnknown, isBag } from "../../../provider/values";
+import { metadataOf, withoutMetadata } from "../../../provider/metadata";
+import type { PropertyValues } from "../../../provider/properties";
+import { containsUnknown, isRecord } from "../../../provider/values";
 import { appScale, type ScaleName } from "../../../resources/app-scale/properties";
 import { idOf, nameIn } from "../../../resources/common";
 import { computeInstance } from "../../../resources/compute-instance/properties";
@@ -94,7 +94,7 @@ function machines(step: Step, change: Change | undefined, name: string, handedOv
   return change.op === "delete" ? stays : [...stays, capacity(step.urn, name, change, undefined, planned)];
 }
 
-function machineOf({ instanceType }: Bag): Machine | undefined {
+function machineOf({ instanceType }: PropertyValues): Machine | undefined {
   return typeof instanceType === "string"
     ? { instanceType: containsUnknown(instanceType) ? unknownText : instanceType }
     : undefined;
@@ -108,7 +108,7 @@ function scalingBefore(state: ResourceState | undefined): AppScaling | undefined
 
 function scalingAfter({ old, new: planned }: Step): AppScaling | undefined {
   if (!planned) return undefined;
-  const inputs = withoutHidden(planned.inputs);
+  const inputs = withoutMetadata(planned.inputs);
   const recorded = recordedInputs(old);
   const sameApp = recorded["app"] === inputs["app"] && recorded["environment"] === inputs["environment"];
   return scalingOf(inputs, sameApp ? recorded["effective"] : undefined);
@@ -119,13 +119,13 @@ function scalingLeft(state: ResourceState | undefined): AppScaling | undefined {
   if (!state) return undefined;
   const recorded = recordedInputs(state);
   const restores = recorded["onDelete"] === "restore" && !state.retainOnDelete;
-  return scalingOf({ ...recorded, ...(restores ? hiddenOf(recorded)?.found : {}) }, recorded["effective"]);
+  return scalingOf({ ...recorded, ...(restores ? metadataOf(recorded)?.found : {}) }, recorded["effective"]);
 }
 
-function scalingOf(inputs: Bag, effective: unknown): AppScaling | undefined {
+function scalingOf(inputs: PropertyValues, effective: unknown): AppScaling | undefined {
   const { app, environment } = inputs;
   if (typeof app !== "string" || typeof environment !== "string") return undefined;
-  const live = isBag(effective) ? effective : {};
+  const live = isRecord(effective) ? effective : {};
   const value = (name: ScaleName) => inputs[name] ?? live[name];
   const number = (name: ScaleName) => {
     const found = value(name);

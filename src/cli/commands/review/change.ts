@@ -1,14 +1,14 @@
 import { diff } from "../../../provider/diff";
-import { hiddenOf, withoutHidden } from "../../../provider/hidden";
+import { metadataOf, withoutMetadata } from "../../../provider/metadata";
 import {
-  type Bag,
   type Deletion,
   type InputProperty,
-  mirroredNames,
+  type PropertyValues,
+  recordedInputNames,
   type Value,
   type Words,
 } from "../../../provider/properties";
-import { containsUnknown, deepEqual, isBag, isGiven } from "../../../provider/values";
+import { containsUnknown, deepEqual, isGiven, isRecord } from "../../../provider/values";
 import { nameOf, type ResourceState, type Step, secretText } from "../../pulumi/plan";
 import { type Link, type Source, sourceOf } from "../../report/source";
 import type { Kind } from "../../resource-types";
@@ -128,14 +128,14 @@ export function changeOf(
 }
 
 /** Inputs as they are recorded, without what is hidden; a state that a failed creation left may have inputs only. */
-export function recordedInputs(state: ResourceState | undefined): Bag {
+export function recordedInputs(state: ResourceState | undefined): PropertyValues {
   if (!state) return {};
   return Object.keys(state.outputs).length > 0 ? state.outputs : state.inputs;
 }
 
 interface Looked {
-  readonly before: Bag;
-  readonly after: Bag;
+  readonly before: PropertyValues;
+  readonly after: PropertyValues;
   /** Names of the inputs that differ, in the table's order. */
   readonly changed: readonly string[];
   /** Names of inputs that are secrets in the program. */
@@ -148,21 +148,21 @@ interface Looked {
 function look(step: Step, op: Change["op"], definition: Kind): Looked {
   const recorded = recordedInputs(step.old);
   const planned = step.new?.inputs ?? {};
-  const hidden = { before: hiddenOf(recorded), after: hiddenOf(planned) };
-  const before = withoutHidden(recorded);
-  const after = withoutHidden(planned);
+  const metadata = { before: metadataOf(recorded), after: metadataOf(planned) };
+  const before = withoutMetadata(recorded);
+  const after = withoutMetadata(planned);
   return {
     before,
     after,
     changed: changedNames(op, definition, recorded, planned),
-    secrets: new Set([...(hidden.before?.secrets ?? []), ...(hidden.after?.secrets ?? [])]),
-    pending: hidden.before?.pending ?? [],
-    timeoutsChange: op === "update" && !deepEqual(hidden.before?.timeouts, hidden.after?.timeouts),
+    secrets: new Set([...(metadata.before?.secrets ?? []), ...(metadata.after?.secrets ?? [])]),
+    pending: metadata.before?.pending ?? [],
+    timeoutsChange: op === "update" && !deepEqual(metadata.before?.timeouts, metadata.after?.timeouts),
   };
 }
 
-function changedNames(op: Change["op"], definition: Kind, recorded: Bag, planned: Bag): string[] {
-  const names = mirroredNames(definition);
+function changedNames(op: Change["op"], definition: Kind, recorded: PropertyValues, planned: PropertyValues): string[] {
+  const names = recordedInputNames(definition);
   if (op === "delete") return [];
   if (op === "create") return names.filter((name) => isGiven(planned[name]));
   const changed = new Set(diff(definition, recorded, planned).changed);
@@ -196,11 +196,16 @@ function propertyChange(path: string, { inputs, words }: Kind, { before, after, 
 function withUnknowns(value: Value): Value {
   if (typeof value === "string") return containsUnknown(value) ? unknownText : value;
   if (Array.isArray(value)) return value.map(withUnknowns);
-  if (!isBag(value)) return value;
+  if (!isRecord(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withUnknowns(inner)]));
 }
 
-function deletionOf(words: Words, before: Bag, old: ResourceState | undefined, taker: Step | undefined): Deletion {
+function deletionOf(
+  words: Words,
+  before: PropertyValues,
+  old: ResourceState | undefined,
+  taker: Step | undefined,
+): Deletion {
   if (taker) return { fate: "kept", says: `stays at fal, where \`${nameOf(taker.urn)}\` manages it` };
   return old?.retainOnDelete
     ? { fate: "kept", says: "stays at fal, because of `retainOnDelete`" }

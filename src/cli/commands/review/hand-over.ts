@@ -1,4 +1,4 @@
-import { hiddenOf } from "../../../provider/hidden";
+import { metadataOf } from "../../../provider/metadata";
 import { namedObject } from "../../../provider/properties";
 import type { ResourceState, Step } from "../../pulumi/plan";
 import type { Kind } from "../../resource-types";
@@ -103,7 +103,7 @@ function accountsOf(all: readonly OurStep[]): ReadonlyMap<string, string> {
 }
 
 function accountIn(state: ResourceState | undefined): string | undefined {
-  return state && hiddenOf(state.outputs)?.account;
+  return state && metadataOf(state.outputs)?.account;
 }
 
 function providerOf(state: ResourceState | undefined): string {

@@ -1,5 +1,5 @@
 import { type HourlyCost, type Prices, type Range, range, sumCosts, sumRanges } from "../../../cost";
-import { hiddenOf } from "../../../provider/hidden";
+import { metadataOf } from "../../../provider/metadata";
 import { errorsOf, type Message, messagesOf, readable } from "../../pulumi/diagnostics";
 import { type Diagnostic, nameOf, type Plan, type Step, typeOf } from "../../pulumi/plan";
 import { codeInPlan, type ForeignCode } from "../../pulumi/state-code";
@@ -131,7 +131,7 @@ function kindOf(step: Step): Kind | undefined {
 
 /** Whether it stays as it is and is managed here; what `get` reads is managed elsewhere. */
 function isManaged(step: Step): boolean {
-  return step.op === "same" && hiddenOf(step.new?.inputs ?? {}) !== undefined;
+  return step.op === "same" && metadataOf(step.new?.inputs ?? {}) !== undefined;
 }
 
 /** As the program declares them: the engine's order differs from run to run. */

@@ -4,7 +4,7 @@ import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { type Names, named } from "../../../../src/cli/commands/import/names";
 import { type DeclaredObject, programOf } from "../../../../src/cli/commands/import/program";
-import type { Bag } from "../../../../src/provider/properties";
+import type { PropertyValues } from "../../../../src/provider/properties";
 import { definitionOf } from "../../../support/samples";
 
 interface Thing {
@@ -101,8 +101,8 @@ describe("names", () => {
 interface Made {
   readonly kind: string;
   readonly name: string;
-  readonly args: Bag;
-  readonly options?: Bag;
+  readonly args: PropertyValues;
+  readonly options?: PropertyValues;
 }
 
 /** Runs a program against classes that note what they are given, where nothing else can be reached. */
@@ -118,7 +118,7 @@ function evaluate(program: string): Made[] {
       kind,
       class {
         readonly of: string;
-        constructor(name: string, args: Bag, options?: Bag) {
+        constructor(name: string, args: PropertyValues, options?: PropertyValues) {
           this.of = name;
           made.push({ kind, name, args: { ...args }, ...(options ? { options: { ...options } } : {}) });
         }
@@ -130,7 +130,7 @@ function evaluate(program: string): Made[] {
   return made;
 }
 
-function object(kind: string, id: string, declared: Bag, names: Names): DeclaredObject {
+function object(kind: string, id: string, declared: PropertyValues, names: Names): DeclaredObject {
   return { definition: definitionOf(kind), id, declared, names, remarks: [] };
 }
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { InitializationError } from "../../../src/provider/errors";
 import type { Handler } from "../../../src/provider/handler";
-import { hiddenKey, providerKey } from "../../../src/provider/hidden";
-import type { Bag, InputProperty, ResourceDefinition } from "../../../src/provider/properties";
+import { metadataKey, providerKey } from "../../../src/provider/metadata";
+import type { InputProperty, PropertyValues, ResourceDefinition } from "../../../src/provider/properties";
 import { isSecret, unwrapSecret } from "../../../src/provider/values";
 import { hostOf as hostOfAny } from "../../support/host";
 
@@ -31,24 +31,24 @@ const definition: ResourceDefinition = {
 
 const hostOf = (handler: Partial<Handler>) => hostOfAny({ definition, ...handler });
 
-const program = (inputs: Bag, hidden: Bag = {}): Bag => ({
+const program = (inputs: PropertyValues, metadata: PropertyValues = {}): PropertyValues => ({
   ...inputs,
-  [hiddenKey]: { v: 1, urn: "urn:t", managed: Object.keys(inputs), ...hidden },
+  [metadataKey]: { v: 1, urn: "urn:t", managed: Object.keys(inputs), ...metadata },
   [providerKey]: "text",
 });
 
 /** The state after a creation from inputs to which fal answered otherwise, with what was said. */
-async function createdWith(inputs: Bag, answered: Bag, hidden: Bag = {}) {
+async function createdWith(inputs: PropertyValues, answered: PropertyValues, metadata: PropertyValues = {}) {
   const { host, said } = hostOf({
     create: async (_inputs, context) => {
-      context.answered(answered);
+      context.acknowledged(answered);
       return { id: "t", outputs: {} };
     },
   });
-  const { outs } = await host.create(program(inputs, hidden));
-  return { outs: outs as Bag, said };
+  const { outs } = await host.create(program(inputs, metadata));
+  return { outs: outs as PropertyValues, said };
 }
-const notKeptOf = (outs: Bag) => (outs[hiddenKey] as Bag)["notKept"];
+const notKeptOf = (outs: PropertyValues) => (outs[metadataKey] as PropertyValues)["notKept"];
 
 describe("a value that fal", () => {
   it("limited is reported with both numbers, and the state has fal's", async () => {
@@ -87,7 +87,7 @@ describe("a value that fal", () => {
     );
     expect(said).toHaveLength(3);
     expect(said.join()).not.toMatch(/canary|777/);
-    const sent = notKeptOf(outs) as Bag;
+    const sent = notKeptOf(outs) as PropertyValues;
     expect([isSecret(sent["size"]), isSecret(sent["make"]), sent["places"]]).toEqual([true, true, ["canary-1"]]);
     expect(unwrapSecret(sent["size"])).toBe(777123);
   });
@@ -100,7 +100,7 @@ describe("the next update", () => {
     const { host, said } = hostOf({
       update: async (_id, _state, _inputs, changed, context) => {
         expect([...changed]).toEqual(["size"]);
-        context.answered({ size: kept });
+        context.acknowledged({ size: kept });
         return { outputs: {} };
       },
     });
@@ -108,10 +108,10 @@ describe("the next update", () => {
     await host.check({}, news);
     expect(await host.diff("t", outs, news)).toMatchObject({ changes: true, replaces: [] });
     expect(said).toEqual([expect.stringMatching(/^info: fal has size 10 in place of 50/)]);
-    const again = (await host.update("t", outs, news)).outs as Bag;
+    const again = (await host.update("t", outs, news)).outs as PropertyValues;
     expect([again["size"], notKeptOf(again), said.length]).toEqual([10, { size: 50 }, 2]);
     kept = 50;
-    const settled = (await host.update("t", again, news)).outs as Bag;
+    const settled = (await host.update("t", again, news)).outs as PropertyValues;
     expect([settled["size"], notKeptOf(settled), said.length]).toEqual([50, undefined, 2]);
     expect(await host.diff("t", settled, news)).toMatchObject({ changes: false });
   });
@@ -129,7 +129,7 @@ describe("the next update", () => {
       expect(await host.diff("t", outs, program({ [name]: "kept" }))).toMatchObject({ changes: false });
       expect(said).toHaveLength(1);
       // An update of something else keeps what is known.
-      const after = (await host.update("t", outs, program({ [name]: "sent", size: 1 }))).outs as Bag;
+      const after = (await host.update("t", outs, program({ [name]: "sent", size: 1 }))).outs as PropertyValues;
       expect([after[name], after["size"], notKeptOf(after)]).toEqual(["kept", 1, { [name]: "sent" }]);
     },
   );
@@ -137,7 +137,7 @@ describe("the next update", () => {
   it("records what fal kept also where a later step fails", async () => {
     const { host } = hostOf({
       update: async (_id, _state, _inputs, _changed, context) => {
-        context.answered({ size: 10 });
+        context.acknowledged({ size: 10 });
         context.achieved(["size"]);
         throw new Error("the next step");
       },
@@ -150,7 +150,7 @@ describe("the next update", () => {
 });
 
 describe("a refresh", () => {
-  const read = (live: Bag) => hostOf({ read: async () => ({ inputs: live, outputs: {} }) });
+  const read = (live: PropertyValues) => hostOf({ read: async () => ({ inputs: live, outputs: {} }) });
 
   it("reports what fal still has in place of what was sent, and no drift that an update could correct", async () => {
     const { outs } = await createdWith({ size: 50 }, { size: 10 });
@@ -183,9 +183,9 @@ describe("what the program leaves to others", () => {
       },
     });
     for (const ignored of [["size"], ["*"], undefined]) {
-      const sent = { size: 2, [hiddenKey]: { v: 1, urn: "urn:t", ...(ignored ? { ignored } : {}) } };
+      const sent = { size: 2, [metadataKey]: { v: 1, urn: "urn:t", ...(ignored ? { ignored } : {}) } };
       const { inputs = {} } = await host.check(program({ size: 1 }), sent);
-      expect(inputs[hiddenKey]).not.toHaveProperty("ignored");
+      expect(inputs[metadataKey]).not.toHaveProperty("ignored");
       await host.update("t", program({ size: 1 }), inputs);
     }
     expect(seen).toEqual([true, false, true, true, false, false]);

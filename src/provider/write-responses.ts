@@ -1,6 +1,6 @@
-import { differs, isFixed, stillNotKept } from "./diff";
-import { type Hidden, hiddenOf, withoutHidden } from "./hidden";
-import type { Bag, InputProperty, ResourceDefinition, Value } from "./properties";
+import { differs, isSetAtCreation, stillNotKept } from "./diff";
+import { metadataOf, type StateMetadata, withoutMetadata } from "./metadata";
+import type { InputProperty, PropertyValues, ResourceDefinition, Value } from "./properties";
 import { isGiven, unwrapSecret, wrapSecret } from "./values";
 
 /**
@@ -8,24 +8,29 @@ import { isGiven, unwrapSecret, wrapSecret } from "./values";
  * success. What it kept becomes state; what was sent is remembered beside it, so that the difference stays visible and
  * nothing is replaced again and again for its sake.
  */
-export class Answers {
+export class WriteResponses {
   readonly #definition: ResourceDefinition;
-  readonly #sent: Bag;
+  readonly #sent: PropertyValues;
   readonly #secrets: readonly string[];
   readonly #warn: (message: string) => void;
   /** What fal has of inputs that it did not keep as they were sent. */
   readonly #kept = new Map<string, Value>();
 
   /** `olds`: outputs from before, whose differences stay until fal answers anew. */
-  constructor(definition: ResourceDefinition, news: Bag, warn: (message: string) => void, olds?: Bag) {
+  constructor(
+    definition: ResourceDefinition,
+    news: PropertyValues,
+    warn: (message: string) => void,
+    olds?: PropertyValues,
+  ) {
     this.#definition = definition;
-    this.#sent = withoutHidden(news);
-    this.#secrets = hiddenOf(news)?.secrets ?? [];
+    this.#sent = withoutMetadata(news);
+    this.#secrets = metadataOf(news)?.secrets ?? [];
     this.#warn = warn;
     if (olds) for (const name of stillNotKept(definition, olds, news)) this.#kept.set(name, unwrapSecret(olds[name]));
   }
 
-  take(values: Readonly<Record<string, Value>>): void {
+  record(values: Readonly<Record<string, Value>>): void {
     for (const [name, kept] of Object.entries(values)) {
       const sent = this.#sent[name];
       if (!isGiven(sent)) continue;
@@ -34,29 +39,33 @@ export class Answers {
         continue;
       }
       this.#kept.set(name, kept);
-      this.#warn(notKeptText(this.#definition, name, { sent, kept }, this.#secrets));
+      this.#warn(notKeptMessage(this.#definition, name, { sent, kept }, this.#secrets));
     }
   }
 
   /** Inputs as state mirrors them: what fal kept takes the place of what was sent. */
-  mirror(inputs: Bag): Bag {
-    const mirror = { ...inputs };
+  lastInputs(inputs: PropertyValues): PropertyValues {
+    const lastInputs = { ...inputs };
     for (const [name, kept] of this.#kept) {
-      if (!(name in mirror)) continue;
-      if (isGiven(kept)) mirror[name] = kept;
-      else delete mirror[name];
+      if (!(name in lastInputs)) continue;
+      if (isGiven(kept)) lastInputs[name] = kept;
+      else delete lastInputs[name];
     }
-    return mirror;
+    return lastInputs;
   }
 
   /** What was sent and not kept. */
-  notKept(): Bag {
+  notKept(): PropertyValues {
     return Object.fromEntries([...this.#kept.keys()].map((name) => [name, this.#sent[name]]));
   }
 }
 
-/** `Hidden.notKept`, where there is anything. The engine does not know that a secret input's value is in there. */
-export function notKept(definition: ResourceDefinition, values: Bag, secrets: readonly string[] = []): Partial<Hidden> {
+/** `StateMetadata.notKept`, where there is anything. The engine does not know that a secret input's value is in there. */
+export function notKept(
+  definition: ResourceDefinition,
+  values: PropertyValues,
+  secrets: readonly string[] = [],
+): Partial<StateMetadata> {
   const sealed = Object.entries(values).map(([name, sent]) => {
     const isSecret = definition.inputs[name]?.secret === true || secrets.includes(name);
     return [name, isSecret ? wrapSecret(sent) : sent] as const;
@@ -65,7 +74,7 @@ export function notKept(definition: ResourceDefinition, values: Bag, secrets: re
 }
 
 /** That fal has another value than the one that was sent, and what comes of it. */
-export function notKeptText(
+export function notKeptMessage(
   definition: ResourceDefinition,
   name: string,
   { sent, kept }: { readonly sent: Value; readonly kept: Value },
@@ -75,7 +84,7 @@ export function notKeptText(
   const shown = (value: Value) => (isPublic(name, property, value, secrets) ? `${name} ${String(value)}` : undefined);
   const has = isGiven(kept) ? (shown(kept) ?? `another ${name}`) : `no ${name}`;
   const was = shown(sent) === undefined ? "the one that was sent" : `${String(sent)}, which was sent`;
-  const next = isFixed(definition, name)
+  const next = isSetAtCreation(definition, name)
     ? "fal takes it only when it makes the object, so it is not sent again. To accept what fal has, declare it or leave the property out"
     : "Every `pulumi up` sends the declared value again. To accept what fal has, declare it; an account has limits that fal can raise";
   return `fal has ${has} in place of ${was}. The state records what fal has. ${next}`;

@@ -1,18 +1,18 @@
 import { check } from "./check";
-import type { Live } from "./handler";
-import { found, type Hidden, hiddenKey, recorded, withoutHidden } from "./hidden";
-import { composeInputs, composeOutputs, mirrorOf } from "./projection";
-import type { Bag, CheckFacts, ResourceDefinition, Value } from "./properties";
+import type { ReadResult } from "./handler";
+import { found, metadataKey, outputMetadata, type StateMetadata, withoutMetadata } from "./metadata";
+import { composeInputs, composeOutputs, lastInputsOf } from "./projection";
+import type { CheckContext, PropertyValues, ResourceDefinition, Value } from "./properties";
 
 /** An object that exists, as state would hold it had this program made it. */
-export interface Imported {
+export interface ImportedState {
   /** What a program declares to get no changes. */
-  readonly declared: Bag;
+  readonly declared: PropertyValues;
   /** As the engine stores them; secrets wrapped. */
-  readonly inputs: Bag;
-  readonly outputs: Bag;
+  readonly inputs: PropertyValues;
+  readonly outputs: PropertyValues;
   /** Names of properties whose live values the checks refuse: they are not managed. */
-  readonly leftOut: readonly { readonly name: string; readonly reason: string }[];
+  readonly omitted: readonly { readonly name: string; readonly reason: string }[];
 }
 
 /** Why an object cannot be declared at all. */
@@ -20,7 +20,7 @@ export interface NotImportable {
   readonly refused: string;
 }
 
-export interface ImportFacts extends CheckFacts {
+export interface ImportContext extends CheckContext {
   /** The account that the object is in, where fal tells it. */
   readonly account: string | undefined;
   /** See `providerText`. */
@@ -28,31 +28,31 @@ export interface ImportFacts extends CheckFacts {
 }
 
 /** Makes state from what a handler reads by id alone. What fal does not tell is left out, which is: not managed. */
-export function imported(
+export function importState(
   definition: ResourceDefinition,
-  live: Live,
-  { account, provider, ...facts }: ImportFacts,
-): Imported | NotImportable {
+  live: ReadResult,
+  { account, provider, ...context }: ImportContext,
+): ImportedState | NotImportable {
   const given = importable(definition, live.inputs);
   const leftOut: { name: string; reason: string }[] = [];
   for (;;) {
-    const outcome = check(definition, undefined, { ...given, [hiddenKey]: { v: 1, managed: [] } }, facts);
+    const outcome = check(definition, undefined, { ...given, [metadataKey]: { v: 1, managed: [] } }, context);
     const failure = outcome.failures[0];
     if (failure === undefined) {
-      const inputs = withoutHidden(outcome.inputs);
-      const hidden = outcome.inputs[hiddenKey] as Hidden;
-      const mirror = mirrorOf(definition, inputs);
-      const remembered = Object.entries(live.found ?? {}).filter(([name]) => name in mirror);
+      const inputs = withoutMetadata(outcome.inputs);
+      const metadata = outcome.inputs[metadataKey] as StateMetadata;
+      const lastInputs = lastInputsOf(definition, inputs);
+      const remembered = Object.entries(live.previousValues ?? {}).filter(([name]) => name in lastInputs);
       const more = found(Object.fromEntries(remembered));
       return {
         declared: { ...given },
-        inputs: composeInputs(definition, mirror, hidden, provider),
+        inputs: composeInputs(definition, lastInputs, metadata, provider),
         outputs: composeOutputs(
           definition,
-          { mirror, outputs: live.outputs, hidden: recorded(hidden, undefined, account, more) },
+          { lastInputs, outputs: live.outputs, metadata: outputMetadata(metadata, undefined, account, more) },
           provider,
         ),
-        leftOut,
+        omitted: leftOut,
       };
     }
     const [name = ""] = outcome.refused;
@@ -64,7 +64,7 @@ export function imported(
 }
 
 /** The live values that a program may declare. */
-function importable(definition: ResourceDefinition, live: Live["inputs"]): Bag {
+function importable(definition: ResourceDefinition, live: ReadResult["inputs"]): PropertyValues {
   return Object.fromEntries(
     Object.entries(definition.inputs).flatMap(([name, property]) => {
       const value = live[name];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { maskAnswer, maskSecrets } from "../../../src/provider/mask";
+import { redactResponse, redactSecrets } from "../../../src/provider/redact";
 import { definitionOf } from "../../support/samples";
 
 const app = definitionOf("App");
@@ -34,19 +34,19 @@ describe("a text of fal's about an operation", () => {
   ])(
     "repeats no input that is not public, though nobody called it secret: %s",
     (_what, definition, inputs, text, shown) => {
-      expect(maskAnswer(definition, [inputs], true, text)).toBe(shown);
+      expect(redactResponse(definition, [inputs], true, text)).toBe(shown);
     },
   );
 
   it("keeps names, choices and what the program does not say", () => {
     const inputs = { name: "sd", environment: "main", authMode: "private", alias: "sd" };
     const text = "sd in main cannot be private: 12 keys";
-    expect(maskAnswer(app, [inputs], true, text)).toBe(text);
+    expect(redactResponse(app, [inputs], true, text)).toBe(text);
   });
 
   it("hides what an update takes away, too", () => {
     const text = "from topsecretOLD to topsecretNEW";
-    expect(maskAnswer(app, [{ revision: "topsecretNEW" }, { revision: "topsecretOLD" }], true, text)).toBe(
+    expect(redactResponse(app, [{ revision: "topsecretNEW" }, { revision: "topsecretOLD" }], true, text)).toBe(
       "from *** to ***",
     );
   });
@@ -54,22 +54,22 @@ describe("a text of fal's about an operation", () => {
   it("is withheld while a secret of the program is sent, unless it is known to hold none", () => {
     const inputs = { name: "staging", description: "pässwörd", __fal: { v: 1, secrets: ["description"] } };
     const text = "bad description 'p\\xe4ssw\\xf6rd' of staging";
-    expect(maskAnswer(environment, [inputs], true, text)).toContain("withheld");
-    expect(maskAnswer(environment, [inputs], true, "Environment staging already exists.")).toBe(
+    expect(redactResponse(environment, [inputs], true, text)).toContain("withheld");
+    expect(redactResponse(environment, [inputs], true, "Environment staging already exists.")).toBe(
       "Environment staging already exists.",
     );
     // What is only read has not been sent.
-    expect(maskAnswer(environment, [inputs], false, "no list today, 7f3a")).toBe("no list today, 7f3a");
+    expect(redactResponse(environment, [inputs], false, "no list today, 7f3a")).toBe("no list today, 7f3a");
   });
 });
 
 describe("a message of ours", () => {
   it("hides a name that a transform set, however short", () => {
     const inputs = { name: "sd", environment: "main", alias: "sd", __fal: { v: 1, secrets: ["name"] } };
-    expect(maskSecrets(app, inputs, 'app "main/sd" does not exist: deploy it, --app-name sd')).toBe(
+    expect(redactSecrets(app, inputs, 'app "main/sd" does not exist: deploy it, --app-name sd')).toBe(
       'app "main/***" does not exist: deploy it, --app-name ***',
     );
-    expect(maskSecrets(app, { ...inputs, name: "top-secret-name" }, 'app "main/top-secret-name"')).toBe(
+    expect(redactSecrets(app, { ...inputs, name: "top-secret-name" }, 'app "main/top-secret-name"')).toBe(
       'app "main/***"',
     );
   });

@@ -1,16 +1,16 @@
 import { canBeMasked, maskIn, redact } from "../client/transport/redact";
-import { hiddenOf, withoutHidden } from "./hidden";
-import type { Bag, ResourceDefinition, Value } from "./properties";
-import { containsUnknown, isBag, unwrapSecret } from "./values";
+import { metadataOf, withoutMetadata } from "./metadata";
+import type { PropertyValues, ResourceDefinition, Value } from "./properties";
+import { containsUnknown, isRecord, unwrapSecret } from "./values";
 
 /**
  * Hides the values of a resource's secrets in a text for people: those that the table calls secret, and those that
  * only the program does (a `pulumi.secret` in an ordinary input), which no other part of the provider knows of.
  * Our own sentences hold no value but names, so what is too short to be told from ordinary text is hidden only of those.
  */
-export function maskSecrets(definition: ResourceDefinition, bag: Bag, text: string): string {
-  const values = secretNames(definition, bag).flatMap((name) =>
-    strings(bag[name]).filter((value) => definition.inputs[name]?.public || canBeMasked(value)),
+export function redactSecrets(definition: ResourceDefinition, properties: PropertyValues, text: string): string {
+  const values = secretNames(definition, properties).flatMap((name) =>
+    strings(properties[name]).filter((value) => definition.inputs[name]?.public || canBeMasked(value)),
   );
   return maskIn(text, values);
 }
@@ -21,15 +21,15 @@ export function maskSecrets(definition: ResourceDefinition, bag: Bag, text: stri
  * fal repeats them. Of values that are known to be secret even that is not enough: while they are sent (`carried`), the
  * text is shown only if it is known to hold none.
  */
-export function maskAnswer(
+export function redactResponse(
   definition: ResourceDefinition,
-  bags: readonly Bag[],
+  propertySets: readonly PropertyValues[],
   carried: boolean,
   text: string,
 ): string {
-  const programSecrets = new Set(bags.flatMap((bag) => hiddenOf(bag)?.secrets ?? []));
-  const values = bags.flatMap((bag) =>
-    Object.entries(withoutHidden(bag)).map(([name, value]) => ({ name, texts: strings(value) })),
+  const programSecrets = new Set(propertySets.flatMap((properties) => metadataOf(properties)?.secrets ?? []));
+  const values = propertySets.flatMap((properties) =>
+    Object.entries(withoutMetadata(properties)).map(([name, value]) => ({ name, texts: strings(value) })),
   );
   const textsOf = (isMeant: (name: string) => boolean) =>
     values.filter(({ name }) => isMeant(name)).flatMap(({ texts }) => texts);
@@ -54,9 +54,9 @@ function isChoice(schema: { _zod: { def: { type: string } } }): boolean {
   return schema._zod.def.type === "enum";
 }
 
-function secretNames(definition: ResourceDefinition, bag: Bag): string[] {
-  const programSecrets = hiddenOf(bag)?.secrets ?? [];
-  return Object.keys(bag).filter((name) => definition.inputs[name]?.secret || programSecrets.includes(name));
+function secretNames(definition: ResourceDefinition, properties: PropertyValues): string[] {
+  const programSecrets = metadataOf(properties)?.secrets ?? [];
+  return Object.keys(properties).filter((name) => definition.inputs[name]?.secret || programSecrets.includes(name));
 }
 
 /** The texts in a value; of numbers those that occur by chance are left out. */
@@ -65,5 +65,5 @@ function strings(given: Value): string[] {
   if (typeof value === "string") return containsUnknown(value) ? [] : [value];
   if (typeof value === "number") return Math.abs(value) >= 1_000 ? [String(value)] : [];
   if (Array.isArray(value)) return value.flatMap(strings);
-  return isBag(value) ? Object.values(value).flatMap(strings) : [];
+  return isRecord(value) ? Object.values(value).flatMap(strings) : [];
 }

@@ -1,26 +1,26 @@
 import { describe, expect, it } from "vitest";
 import { check } from "../../../src/provider/check";
 import { diff } from "../../../src/provider/diff";
-import { hiddenOf, managedNames } from "../../../src/provider/hidden";
-import { type Imported, imported } from "../../../src/provider/imported";
-import type { Bag } from "../../../src/provider/properties";
+import { type ImportedState, importState } from "../../../src/provider/import-state";
+import { managedNames, metadataOf } from "../../../src/provider/metadata";
+import type { PropertyValues } from "../../../src/provider/properties";
 import { definitionOf, definitions, inputsOf } from "../../support/samples";
 
-const facts = { environment: "elsewhere", now: Date.parse("2026-06-01T00:00:00Z"), pending: [] };
+const context = { environment: "elsewhere", now: Date.parse("2026-06-01T00:00:00Z"), pending: [] };
 const provider = "exports.handler=…";
 
-function stateOf(kind: string, inputs: Bag, more: Bag = {}): Imported {
-  const result = imported(
+function stateOf(kind: string, inputs: PropertyValues, more: PropertyValues = {}): ImportedState {
+  const result = importState(
     definitionOf(kind),
     { inputs, outputs: {}, ...more },
-    { ...facts, account: "acme", provider },
+    { ...context, account: "acme", provider },
   );
   if ("refused" in result) throw new Error(result.refused);
   return result;
 }
 
 describe.each(definitions.map((definition) => [definition.kind, definition] as const))("%s", (kind, definition) => {
-  const live: Bag = {
+  const live: PropertyValues = {
     ...inputsOf(
       kind,
       Object.keys(definition.inputs).filter((name) => !["adopt", "sector"].includes(name)),
@@ -32,14 +32,14 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
 
   it("imported and declared as it says has no changes", () => {
     const { declared, inputs, outputs } = stateOf(kind, live);
-    const again = check(definition, inputs, { ...declared, __fal: { v: 1, urn: "urn:x" } }, facts);
+    const again = check(definition, inputs, { ...declared, __fal: { v: 1, urn: "urn:x" } }, context);
     expect(again.failures).toEqual([]);
     expect(diff(definition, outputs, again.inputs)).toEqual({ changed: [], replaces: [], changes: false, due: [] });
   });
 
   it("passes the check that the engine makes of an import file", () => {
     const { inputs } = stateOf(kind, live);
-    expect(check(definition, inputs, inputs, facts).failures).toEqual([]);
+    expect(check(definition, inputs, inputs, context).failures).toEqual([]);
   });
 
   it("holds nothing that fal never returns, nor what importing leaves out", () => {
@@ -50,8 +50,8 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       expect(outputs).not.toHaveProperty(name);
       expect(managedNames(definition, outputs)).not.toContain(name);
     }
-    expect(hiddenOf(outputs)).toMatchObject({ v: 2, account: "acme" });
-    expect(hiddenOf(outputs)).not.toHaveProperty("urn");
+    expect(metadataOf(outputs)).toMatchObject({ v: 2, account: "acme" });
+    expect(metadataOf(outputs)).not.toHaveProperty("urn");
   });
 });
 
@@ -74,12 +74,12 @@ it("leaves out empty lists, and 0 where fal has no value", () => {
 
 it("remembers what was found of what it manages, for onDelete: restore", () => {
   const live = { app: "a", environment: "main", minConcurrency: 1 };
-  const { outputs } = stateOf("AppScale", live, { found: { minConcurrency: 1, regions: undefined } });
-  expect(hiddenOf(outputs)?.found).toEqual({ minConcurrency: 1 });
+  const { outputs } = stateOf("AppScale", live, { previousValues: { minConcurrency: 1, regions: undefined } });
+  expect(metadataOf(outputs)?.found).toEqual({ minConcurrency: 1 });
 });
 
 it("leaves out a live value that the checks refuse, and says why", () => {
-  const { declared, leftOut } = stateOf("AppScale", {
+  const { declared, omitted: leftOut } = stateOf("AppScale", {
     app: "a",
     environment: "main",
     minConcurrency: 3,
@@ -90,10 +90,10 @@ it("leaves out a live value that the checks refuse, and says why", () => {
 });
 
 it("refuses an object whose name cannot be declared", () => {
-  const result = imported(
+  const result = importState(
     definitionOf("App"),
     { inputs: { name: "a--b", environment: "main" }, outputs: {} },
-    { ...facts, account: undefined, provider },
+    { ...context, account: undefined, provider },
   );
   expect(result).toEqual({ refused: expect.stringContaining("name: must not carry") });
 });
