@@ -1,4 +1,5 @@
 import type { FalClient, FalClientOptions, FalWait } from "../client";
+import { surfaceNames } from "../client/config/surface-names";
 import { progressReporter, reportWait } from "../provider/progress";
 import type { Option, Terminal, Values } from "./command-line/command";
 
@@ -6,7 +7,7 @@ import type { Option, Terminal, Values } from "./command-line/command";
 export const connectionOptions = {
   surface: {
     type: "string",
-    choices: ["platform", "alpha"],
+    choices: surfaceNames,
     doc: "which of fal's REST documents are spoken (default platform)",
   },
 } as const satisfies Record<string, Option>;

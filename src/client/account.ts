@@ -7,9 +7,9 @@ import {
   FalValidationError,
   isFalError,
 } from "./errors";
-import type { CallOptions } from "./transport/dispatch";
-import type { Call } from "./transport/failure";
-import { path, type RestTransport } from "./transport/rest";
+import type { CallOptions } from "./internal/dispatch";
+import type { Call } from "./internal/failure";
+import { path, type RestTransport } from "./internal/rest";
 
 const currentUser = z.object({ nickname: z.string().min(1) }).transform((user) => user.nickname);
 const ownerOfFirstApp = z

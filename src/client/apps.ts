@@ -1,20 +1,20 @@
 import { FalNotFoundError, FalServerError, FalValidationError } from "./errors";
 import type { AppEvent, AppEventFilter, AppEvents } from "./events";
-import type { AppInfo, AppRevision, AuthMode, RunnerInfo } from "./infos";
-import { listRunners, type RunnerFilter } from "./runners";
-import type { AppReader } from "./surfaces/apps";
-import { Coalescer } from "./transport/coalesce";
-import { type CallOptions, type Dispatcher, ListDeadline } from "./transport/dispatch";
-import type { Call } from "./transport/failure";
+import { Coalescer } from "./internal/coalesce";
+import { type CallOptions, type Dispatcher, ListDeadline } from "./internal/dispatch";
+import type { Call } from "./internal/failure";
 import {
   type AliasInfo,
   ApplicationAuthMode,
   type ApplicationInfo,
   DeploymentStrategy,
   IsolateController,
-} from "./transport/gen/controller_pb";
-import type { GrpcTransport } from "./transport/grpc";
-import { aliasOf, type Defined, defined, isoTime, isStillThere, nameOf, requireText } from "./values";
+} from "./internal/gen/controller_pb";
+import type { GrpcTransport } from "./internal/grpc";
+import { aliasOf, type Defined, defined, isoTime, isStillThere, nameOf, requireText } from "./internal/values";
+import type { AppReader } from "./platform/apps";
+import { listRunners, type RunnerFilter } from "./runners";
+import type { AppInfo, AppRevision, AuthMode, RunnerInfo } from "./types";
 
 /**
  * Scaling values to change. What is left out keeps its value; `0` is a value. An empty list is refused: on the wire it

@@ -2,29 +2,37 @@ import { version } from "../version";
 import { type Account, accountCall, type Billing, readAccount, readBilling } from "./account";
 import { Apps } from "./apps";
 import { Compute } from "./compute";
-import { type Credential, discoverCredential, type Env, type Profile, present, readProfile } from "./credentials";
+import {
+  type Credential,
+  discoverCredential,
+  type Env,
+  type Profile,
+  present,
+  readProfile,
+} from "./config/credentials";
+import { resolveEndpoints } from "./config/endpoints";
+import { Proxies } from "./config/proxies";
+import { isSurface, type Surface, surfaceList } from "./config/surface-names";
 import { type DeploymentInfo, type DeployOptions, deploy } from "./deploy";
-import { resolveEndpoints } from "./endpoints";
 import { Environments } from "./environments";
 import { FalConfigurationError } from "./errors";
 import { AppEvents } from "./events";
 import { Files } from "./files";
+import { ClientClosed } from "./internal/abort";
+import { Coalescer } from "./internal/coalesce";
+import { type CallOptions, Dispatcher } from "./internal/dispatch";
+import type { Call } from "./internal/failure";
+import { GrpcTransport } from "./internal/grpc";
+import { type LogSink, openLog } from "./internal/log";
+import { Pacer } from "./internal/rate-limit";
+import { RestTransport } from "./internal/rest";
+import { type SharedRead, share, type WaitSink } from "./internal/shared-read";
+import { mainEnvironment } from "./internal/values";
 import { Keys } from "./keys";
-import { Proxies } from "./proxies";
+import { namesOverRest } from "./platform/apps";
 import { Runners } from "./runners";
 import { Secrets } from "./secrets";
-import { type Surface, surfaces } from "./surfaces";
-import { namesOverRest } from "./surfaces/apps";
-import { Coalescer } from "./transport/coalesce";
-import { type CallOptions, Dispatcher } from "./transport/dispatch";
-import type { Call } from "./transport/failure";
-import { GrpcTransport } from "./transport/grpc";
-import { ClientClosed } from "./transport/limits";
-import { type LogSink, openLog } from "./transport/log";
-import { Pacer } from "./transport/pacing";
-import { RestTransport } from "./transport/rest";
-import { type SharedRead, share, type WaitSink } from "./transport/trail";
-import { mainEnvironment } from "./values";
+import { surfaces } from "./surfaces";
 
 /** Settings of a client. What is left out is found the way fal's own CLI finds it. */
 export interface FalClientOptions {
@@ -280,8 +288,8 @@ export class FalClient {
 
 function checkedOptions(options: FalClientOptions) {
   const surface = options.surface ?? "platform";
-  if (!Object.hasOwn(surfaces, surface)) {
-    throw new FalConfigurationError(`surface must be "platform" or "alpha", not "${String(surface)}".`);
+  if (!isSurface(surface)) {
+    throw new FalConfigurationError(`surface must be ${surfaceList}, not "${String(surface)}".`);
   }
   const maxConcurrentRequests = options.maxConcurrentRequests ?? 16;
   if (!Number.isInteger(maxConcurrentRequests) || maxConcurrentRequests < 1) {

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { Fresh } from "./apps";
 import { FalError, FalValidationError } from "./errors";
-import type { ComputeInstanceInfo } from "./infos";
-import type { ComputeRoutes } from "./surfaces/compute";
-import { Coalescer } from "./transport/coalesce";
-import { type CallOptions, type Dispatcher, oneDeadline } from "./transport/dispatch";
-import type { Call } from "./transport/failure";
-import { collectPages } from "./transport/pages";
-import { absentIf404, type RestTransport } from "./transport/rest";
-import { lookAgain, requireText } from "./values";
+import { Coalescer } from "./internal/coalesce";
+import { type CallOptions, type Dispatcher, oneDeadline } from "./internal/dispatch";
+import type { Call } from "./internal/failure";
+import { collectPages } from "./internal/paging";
+import { absentIf404, type RestTransport } from "./internal/rest";
+import { lookAgain, requireText } from "./internal/values";
+import type { ComputeRoutes } from "./platform/compute";
+import type { ComputeInstanceInfo } from "./types";
 
 /** A machine to create. */
 export interface CreateComputeInstance {

@@ -7,17 +7,17 @@ import type { Readable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 import type { InEnvironment } from "./apps";
-import type { Credential } from "./credentials";
+import type { Credential } from "./config/credentials";
+import type { Proxies } from "./config/proxies";
 import { FalConfigurationError, FalError, FalServerError, FalValidationError } from "./errors";
-import type { AuthMode } from "./infos";
-import type { Masked } from "./masked";
-import type { Proxies } from "./proxies";
+import { Limit } from "./internal/abort";
+import { gaveUp } from "./internal/dispatch";
+import { type Call, errorFrom } from "./internal/failure";
+import { canBeMasked, maskIn, oneLine, quoted, type Secrecy } from "./internal/redact";
+import { defined, requireText } from "./internal/values";
+import type { Masked } from "./redacted";
 import { visible } from "./text";
-import { gaveUp } from "./transport/dispatch";
-import { type Call, errorFrom } from "./transport/failure";
-import { Limit } from "./transport/limits";
-import { canBeMasked, maskIn, oneLine, quoted, type Secrecy } from "./transport/redact";
-import { defined, requireText } from "./values";
+import type { AuthMode } from "./types";
 
 /** How to deploy. What is left out, the code or the CLI decides. */
 export interface DeployOptions extends InEnvironment {

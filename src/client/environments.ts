@@ -1,13 +1,13 @@
 import type { Fresh } from "./apps";
 import { FalConflictError, FalError, FalValidationError } from "./errors";
-import type { EnvironmentInfo } from "./infos";
-import { Coalescer } from "./transport/coalesce";
-import { type CallOptions, type Dispatcher, oneDeadline } from "./transport/dispatch";
-import type { Call } from "./transport/failure";
-import { IsolateController, type EnvironmentInfo as WireEnvironment } from "./transport/gen/controller_pb";
-import type { GrpcTransport } from "./transport/grpc";
-import { defined, isoTime, lookAgain, mainEnvironment, requireText } from "./values";
-import { findIn, type Witness } from "./witness";
+import { Coalescer } from "./internal/coalesce";
+import { type CallOptions, type Dispatcher, oneDeadline } from "./internal/dispatch";
+import type { Call } from "./internal/failure";
+import { findIn, type Witness } from "./internal/find-in-list";
+import { IsolateController, type EnvironmentInfo as WireEnvironment } from "./internal/gen/controller_pb";
+import type { GrpcTransport } from "./internal/grpc";
+import { defined, isoTime, lookAgain, mainEnvironment, requireText } from "./internal/values";
+import type { EnvironmentInfo } from "./types";
 
 const everything = "all";
 const main: Witness<WireEnvironment> = {

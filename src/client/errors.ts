@@ -1,4 +1,4 @@
-// Every error that the client throws. The mapping from fal's answers is in transport/failure.ts.
+// Every error that the client throws. The mapping from fal's answers is in internal/failure.ts.
 
 /** What kind of failure it was, in terms that do not depend on the transport. */
 export type FalFailureKind =

@@ -1,9 +1,9 @@
 import { FalConfigurationError, FalValidationError } from "./errors";
-import type { AppEventQuery, EventRoute } from "./surfaces/events";
-import { type CallOptions, oneDeadline } from "./transport/dispatch";
-import type { Call } from "./transport/failure";
-import { collectPages } from "./transport/pages";
-import type { RestTransport } from "./transport/rest";
+import { type CallOptions, oneDeadline } from "./internal/dispatch";
+import type { Call } from "./internal/failure";
+import { collectPages } from "./internal/paging";
+import type { RestTransport } from "./internal/rest";
+import type { AppEventQuery, EventRoute } from "./platform/events";
 
 /** What an event is about. fal may know more than these (source: `serverlessListAppEvents` of fal's platform API). */
 export type AppEventCategory =

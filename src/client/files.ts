@@ -1,9 +1,9 @@
 import { FalValidationError } from "./errors";
-import type { FileInfo } from "./infos";
-import type { FileRoutes } from "./surfaces/files";
-import type { CallOptions } from "./transport/dispatch";
-import type { Call } from "./transport/failure";
-import type { RestTransport } from "./transport/rest";
+import type { CallOptions } from "./internal/dispatch";
+import type { Call } from "./internal/failure";
+import type { RestTransport } from "./internal/rest";
+import type { FileRoutes } from "./platform/files";
+import type { FileInfo } from "./types";
 
 /** Files of the account's persistent volume. */
 export class Files {

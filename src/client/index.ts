@@ -5,11 +5,17 @@ export type { Billing } from "./account";
 export type { Apps, Fresh, InEnvironment, ScaleValues } from "./apps";
 export { FalClient, type FalClientOptions, type FalClientSettings } from "./client";
 export type { Compute, CreateComputeInstance } from "./compute";
+export type { Surface } from "./config/surface-names";
 export type { DeploymentInfo, DeployOptions } from "./deploy";
 export type { Environments } from "./environments";
 export * from "./errors";
 export type { AppEvent, AppEventCategory, AppEventFilter, AppEventPayload } from "./events";
 export type { Files } from "./files";
+export type { CallOptions } from "./internal/dispatch";
+export type { FalWait } from "./internal/shared-read";
+export type { CreatedKey, CreateKey, KeyPreset, Keys } from "./keys";
+export type { RunnerFilter, Runners } from "./runners";
+export type { Secrets } from "./secrets";
 export type {
   AppInfo,
   AppRevision,
@@ -20,10 +26,4 @@ export type {
   KeyInfo,
   RunnerInfo,
   SecretInfo,
-} from "./infos";
-export type { CreatedKey, CreateKey, KeyPreset, Keys } from "./keys";
-export type { RunnerFilter, Runners } from "./runners";
-export type { Secrets } from "./secrets";
-export type { Surface } from "./surfaces";
-export type { CallOptions } from "./transport/dispatch";
-export type { FalWait } from "./transport/trail";
+} from "./types";

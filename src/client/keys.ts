@@ -10,17 +10,17 @@ import {
   FalServerError,
   FalValidationError,
 } from "./errors";
-import type { KeyInfo } from "./infos";
-import { Masked } from "./masked";
-import { Coalescer } from "./transport/coalesce";
-import { type CallOptions, type Dispatcher, oneDeadline } from "./transport/dispatch";
-import type { Call } from "./transport/failure";
-import { CreateUserKeyRequest_Scope, IsolateController, type UserKeyInfo } from "./transport/gen/controller_pb";
-import type { GrpcTransport } from "./transport/grpc";
-import { path, type RestTransport } from "./transport/rest";
-import { share } from "./transport/trail";
-import { defined, isoTime, lookAgain, requireText } from "./values";
-import { findIn } from "./witness";
+import { Coalescer } from "./internal/coalesce";
+import { type CallOptions, type Dispatcher, oneDeadline } from "./internal/dispatch";
+import type { Call } from "./internal/failure";
+import { findIn } from "./internal/find-in-list";
+import { CreateUserKeyRequest_Scope, IsolateController, type UserKeyInfo } from "./internal/gen/controller_pb";
+import type { GrpcTransport } from "./internal/grpc";
+import { path, type RestTransport } from "./internal/rest";
+import { share } from "./internal/shared-read";
+import { defined, isoTime, lookAgain, requireText } from "./internal/values";
+import { Masked } from "./redacted";
+import type { KeyInfo } from "./types";
 
 /** A key as it is created; fal shows the secret this once. */
 export interface CreatedKey {

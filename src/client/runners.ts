@@ -1,16 +1,16 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { FalNotFoundError, FalValidationError } from "./errors";
-import type { RunnerInfo } from "./infos";
-import type { CallOptions } from "./transport/dispatch";
-import type { Call } from "./transport/failure";
+import type { CallOptions } from "./internal/dispatch";
+import type { Call } from "./internal/failure";
 import {
   IsolateController,
   RunnerInfo_ReplaceState,
   RunnerInfo_State,
   type RunnerInfo as WireRunner,
-} from "./transport/gen/controller_pb";
-import type { GrpcTransport } from "./transport/grpc";
-import { defined, requireText } from "./values";
+} from "./internal/gen/controller_pb";
+import type { GrpcTransport } from "./internal/grpc";
+import { defined, requireText } from "./internal/values";
+import type { RunnerInfo } from "./types";
 
 /** Which runners to list. */
 export interface RunnerFilter {

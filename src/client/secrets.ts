@@ -1,14 +1,14 @@
 import type { Fresh, InEnvironment } from "./apps";
 import { FalConflictError, FalNotFoundError, FalValidationError } from "./errors";
-import type { SecretInfo } from "./infos";
-import { Masked } from "./masked";
-import type { SecretRoutes } from "./surfaces/secrets";
-import { Coalescer } from "./transport/coalesce";
-import { type CallOptions, type Dispatcher, ListDeadline } from "./transport/dispatch";
-import type { Call } from "./transport/failure";
-import { IsolateController, type Secret as WireSecret } from "./transport/gen/controller_pb";
-import type { GrpcTransport } from "./transport/grpc";
-import { defined, isoTime, isStillThere, requireText } from "./values";
+import { Coalescer } from "./internal/coalesce";
+import { type CallOptions, type Dispatcher, ListDeadline } from "./internal/dispatch";
+import type { Call } from "./internal/failure";
+import { IsolateController, type Secret as WireSecret } from "./internal/gen/controller_pb";
+import type { GrpcTransport } from "./internal/grpc";
+import { defined, isoTime, isStillThere, requireText } from "./internal/values";
+import type { SecretRoutes } from "./platform/secrets";
+import { Masked } from "./redacted";
+import type { SecretInfo } from "./types";
 
 /**
  * Secrets: environment variables of runners, one set per environment. gRPC; on surface `alpha` those of main are listed

@@ -8,7 +8,7 @@ import type {
   KeyInfo,
   RunnerInfo,
   SecretInfo,
-} from "../client/infos";
+} from "../client/types";
 import type { AppProperties } from "../resources/app";
 import type { AppScaleEffective } from "../resources/app-scale";
 import type { ComputeInstanceProperties } from "../resources/compute-instance";

@@ -1,6 +1,6 @@
 import type { FalClient, FalWait } from "../client";
 import { FalAuthenticationError } from "../client/errors";
-import { type LogSink, openLog } from "../client/transport/log";
+import { type LogSink, openLog } from "../client/internal/log";
 import { messageOf } from "./errors";
 import { currentOperation } from "./operation";
 import { type Log, reportWait } from "./progress";

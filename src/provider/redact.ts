@@ -1,4 +1,4 @@
-import { canBeMasked, maskIn, redact } from "../client/transport/redact";
+import { canBeMasked, maskIn, redact } from "../client/internal/redact";
 import { metadataOf, withoutMetadata } from "./metadata";
 import type { PropertyValues, ResourceDefinition, Value } from "./properties";
 import { containsUnknown, isRecord, unwrapSecret } from "./values";

@@ -1,5 +1,6 @@
 import { version } from "@pulumi/pulumi/version";
 import type { FalClientOptions } from "../client";
+import { isSurface, surfaceList } from "../client/config/surface-names";
 
 /** A setting of the provider: an input of `fal.Provider`, and `fal:<name>` in stack config for the default provider. */
 export interface Setting {
@@ -120,8 +121,8 @@ export function clientOptions(from: ProviderSettings): Omit<FalClientOptions, "l
     options.log = from.log;
   }
   if (from.surface !== undefined) {
-    if (from.surface !== "platform" && from.surface !== "alpha") {
-      throw new Error(`${configKey("surface")} must be "platform" or "alpha", not "${from.surface}"`);
+    if (!isSurface(from.surface)) {
+      throw new Error(`${settingName(from, "surface")} must be ${surfaceList}, not "${from.surface}"`);
     }
     options.surface = from.surface;
   }
@@ -129,7 +130,7 @@ export function clientOptions(from: ProviderSettings): Omit<FalClientOptions, "l
     const number = Number(from.maxConcurrentRequests);
     if (!Number.isInteger(number) || number < 1) {
       throw new Error(
-        `${configKey("maxConcurrentRequests")} must be a whole number above 0, not "${from.maxConcurrentRequests}"`,
+        `${settingName(from, "maxConcurrentRequests")} must be a whole number above 0, not "${from.maxConcurrentRequests}"`,
       );
     }
     options.maxConcurrentRequests = number;

@@ -20,7 +20,7 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import { describe, expect, test } from "vitest";
 import { file_controller as emulatorFile } from "../../emulator/src/gen/controller_pb";
-import { file_controller as clientFile } from "../../src/client/transport/gen/controller_pb";
+import { file_controller as clientFile } from "../../src/client/internal/gen/controller_pb";
 import { falCli, noFalCli, Witness } from "../support/witness";
 import { differences, news, protocolOf } from "./support/protocol";
 

@@ -6,6 +6,7 @@ import type { RequestRecord } from "../requests";
 import { invalid } from "../state/violations";
 import { alphaRoutes } from "./alpha";
 import { CONTROL_PREFIX, controlRoutes } from "./control";
+import { currentUserRoute } from "./current-user";
 import { answerErrorsAs, detailError, platformError } from "./errors";
 import { platformRoutes } from "./v1";
 
@@ -31,10 +32,11 @@ export function createRestServer(emulator: Emulator): FastifyInstance {
   });
 
   observe(app, emulator);
-  // Outside of the prefixes below answers the alpha surface.
+  // Outside of the prefixes below, answers have the form of fal's REST host.
   answerErrorsAs(app, detailError);
   app.register(controlRoutes(emulator), { prefix: CONTROL_PREFIX });
   app.register(platformRoutes(emulator.plane), { prefix: PLATFORM_PREFIX });
+  app.register(currentUserRoute(emulator.plane));
   app.register(alphaRoutes(emulator.plane));
   return app;
 }

@@ -10,7 +10,7 @@ import {
   FalServerError,
   FalValidationError,
 } from "../../../src/client";
-import type { IsolateController } from "../../../src/client/transport/gen/controller_pb";
+import type { IsolateController } from "../../../src/client/internal/gen/controller_pb";
 import {
   CANARY,
   client,

@@ -2,12 +2,12 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema, StructSchema } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { excessOfJson, excessOfMessage, maxValues } from "../../../src/client/transport/bounds";
+import { excessOfJson, excessOfMessage, maxValues } from "../../../src/client/internal/bounds";
 import {
   AliasInfoSchema,
   ListAliasesResultSchema,
   ListSecretsResponseSchema,
-} from "../../../src/client/transport/gen/controller_pb";
+} from "../../../src/client/internal/gen/controller_pb";
 
 /** A field with a length, as protobuf writes it. */
 function field(number: number, bytes: Uint8Array): Buffer {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
-import { Coalescer, patienceMs } from "../../../src/client/transport/coalesce";
-import type { SharedRead } from "../../../src/client/transport/trail";
+import { Coalescer, patienceMs } from "../../../src/client/internal/coalesce";
+import type { SharedRead } from "../../../src/client/internal/shared-read";
 
 const shareForMs = 1_000;
 

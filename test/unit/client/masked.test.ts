@@ -1,8 +1,8 @@
 import { format, inspect } from "node:util";
 import { expect, test } from "vitest";
 import { FalClient } from "../../../src/client";
-import { Credential } from "../../../src/client/credentials";
-import { Masked } from "../../../src/client/masked";
+import { Credential } from "../../../src/client/config/credentials";
+import { Masked } from "../../../src/client/redacted";
 import { CANARY, client, grpcServer, KEY, restServer } from "./support/servers";
 
 /** Every way in which an object ends up in a log. */

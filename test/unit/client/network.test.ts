@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { errorChain, isUnsent, NotConnected, tlsAdvice } from "../../../src/client/transport/network";
+import { errorChain, isUnsent, NotConnected, tlsAdvice } from "../../../src/client/internal/network";
 
 function nodeError(code: string, syscall?: string): Error {
   return Object.assign(new Error(`${syscall} ${code}`), { code, ...(syscall === undefined ? {} : { syscall }) });

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { FalServerError } from "../../../src/client";
-import type { Call } from "../../../src/client/transport/failure";
-import { Limit, sleep, TimeLimitReached } from "../../../src/client/transport/limits";
-import { Pacer, RetryBudget, retryBudget } from "../../../src/client/transport/pacing";
-import { collectPages, listLimits, type Page } from "../../../src/client/transport/pages";
+import { Limit, sleep, TimeLimitReached } from "../../../src/client/internal/abort";
+import type { Call } from "../../../src/client/internal/failure";
+import { collectPages, listLimits, type Page } from "../../../src/client/internal/paging";
+import { Pacer, RetryBudget, retryBudget } from "../../../src/client/internal/rate-limit";
 
 const never = new AbortController().signal;
 

@@ -4,8 +4,8 @@ import { inspect } from "node:util";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { FalConfigurationError, FalConnectionError, FalError, FalNotFoundError } from "../../../src/client";
-import { Proxies } from "../../../src/client/proxies";
-import { openTunnel } from "../../../src/client/transport/tunnel";
+import { Proxies } from "../../../src/client/config/proxies";
+import { openTunnel } from "../../../src/client/internal/tunnel";
 import {
   CANARY,
   certificate,

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Masked } from "../../../src/client/masked";
 import {
   docsUrlOf,
   errorTypeOf,
@@ -11,7 +10,8 @@ import {
   requestIdOf,
   type Secrecy,
   withheld,
-} from "../../../src/client/transport/redact";
+} from "../../../src/client/internal/redact";
+import { Masked } from "../../../src/client/redacted";
 
 const values = {
   token: "hf_CaNaRy0123456789",

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { Masked } from "../../../src/client/masked";
-import { type Call, errorFrom, type Failure } from "../../../src/client/transport/failure";
-import type { Secrecy } from "../../../src/client/transport/redact";
-import { accountWords, type Refusal, refusalOf } from "../../../src/client/transport/refusal";
+import { type Call, errorFrom, type Failure } from "../../../src/client/internal/failure";
+import type { Secrecy } from "../../../src/client/internal/redact";
+import { accountWords, type Refusal, refusalOf } from "../../../src/client/internal/refusal";
+import { Masked } from "../../../src/client/redacted";
 
 const credential = { keyId: "key-1", source: "FAL_KEY" };
 const secrecy: Secrecy = {

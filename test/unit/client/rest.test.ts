@@ -13,7 +13,7 @@ import {
   FalTimeoutError,
   FalValidationError,
 } from "../../../src/client";
-import { failureFromAnswer, path } from "../../../src/client/transport/rest";
+import { failureFromAnswer, path } from "../../../src/client/internal/rest";
 import { CANARY, client, closedPort, KEY, restServer } from "./support/servers";
 
 // No waiting between attempts: full jitter over nothing.

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Failure, Repeat } from "../../../src/client/transport/failure";
+import type { Failure, Repeat } from "../../../src/client/internal/failure";
 import {
   decideRetry,
   maxUnreached,
@@ -8,7 +8,7 @@ import {
   type RetryInput,
   retryDelayMs,
   serverWaitMs,
-} from "../../../src/client/transport/retry";
+} from "../../../src/client/internal/retry";
 
 const unavailable: Failure = { kind: "server", answer: "down", reach: "answered", transient: true };
 const refused: Failure = { kind: "connection", answer: "refused", reach: "unsent", transient: true };

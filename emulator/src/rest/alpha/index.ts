@@ -20,15 +20,6 @@ export function alphaRoutes(plane: ControlPlane) {
     const secretsKey = { onRequest: requireKey(plane, "secrets") };
     const computeKey = { onRequest: requireKey(plane, "compute") };
 
-    // Not in any public document, but the official SDK calls it: `nickname` is the owner part of `owner/app`.
-    app.get("/users/current", anyKey, async () => ({
-      user_id: `user_${plane.owner}`,
-      nickname: plane.owner,
-      full_name: plane.owner,
-      is_personal: false,
-      is_locked: false,
-    }));
-
     app.get("/serverless/apps", anyKey, async () => plane.apps.list().map(showApp));
     const getApp = (id: string) => {
       const found = plane.apps.list().find((each) => appId(each) === id);

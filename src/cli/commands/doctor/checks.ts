@@ -1,4 +1,4 @@
-import type { Endpoints } from "../../../client/endpoints";
+import type { Endpoints } from "../../../client/config/endpoints";
 import {
   FalAuthenticationError,
   type FalError,
@@ -6,9 +6,9 @@ import {
   FalPermissionError,
   isFalError,
 } from "../../../client/errors";
-import { errorChain, isUntrusted } from "../../../client/transport/network";
-import { isAboutMoney } from "../../../client/transport/refusal";
-import { proxyFailure } from "../../../client/transport/tunnel";
+import { errorChain, isUntrusted } from "../../../client/internal/network";
+import { isAboutMoney } from "../../../client/internal/refusal";
+import { proxyFailure } from "../../../client/internal/tunnel";
 import { NodeVersionError } from "../../../node";
 import { messageOf } from "../../../provider/errors";
 import { foreignCodeMessage } from "../../pulumi/state-code";

@@ -1,5 +1,5 @@
 import type { FalClient, RunnerInfo } from "../../../client";
-import { nameOf } from "../../../client/values";
+import { nameOf } from "../../../client/internal/values";
 import { formatDuration, parseDuration } from "../../../provider/deadline";
 import { mainEnvironment } from "../../../resources/common";
 import { type Terminal, UsageError, type Values } from "../../command-line/command";

@@ -1,5 +1,5 @@
-import type { Failure, Repeat } from "../../../../src/client/transport/failure";
-import { decideRetry } from "../../../../src/client/transport/retry";
+import type { Failure, Repeat } from "../../../../src/client/internal/failure";
+import { decideRetry } from "../../../../src/client/internal/retry";
 import { formatDuration } from "../../../../src/duration";
 import { type Trouble, troubles } from "./faults";
 import type { Cell } from "./measure";

@@ -5,8 +5,8 @@ import type { Machine } from "../../../../src/cli/commands/doctor/host";
 import { examine, runChecks } from "../../../../src/cli/commands/doctor/run";
 import { inWords, ours, satisfies } from "../../../../src/cli/commands/doctor/versions";
 import { FalAuthenticationError, FalPermissionError } from "../../../../src/client/errors";
-import { Masked } from "../../../../src/client/masked";
-import { ProxyError } from "../../../../src/client/transport/tunnel";
+import { ProxyError } from "../../../../src/client/internal/tunnel";
+import { Masked } from "../../../../src/client/redacted";
 import { NodeVersionError } from "../../../../src/node";
 
 const endpoints = {

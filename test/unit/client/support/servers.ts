@@ -11,7 +11,7 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { onTestFinished } from "vitest";
 import { FalClient, type FalClientOptions } from "../../../../src/client";
-import { IsolateController } from "../../../../src/client/transport/gen/controller_pb";
+import { IsolateController } from "../../../../src/client/internal/gen/controller_pb";
 
 /** A key whose secret half must never be printed. */
 export const CANARY = "k3y-canary-0123456789abcdef";

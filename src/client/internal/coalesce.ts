@@ -1,5 +1,5 @@
 // Refreshing five hundred apps must cost one list call, not five hundred; creating five hundred must not cost a thousand.
-import { leaving, type SharedRead, Trail } from "./trail";
+import { leaving, type SharedRead, Trail } from "./shared-read";
 
 /** A read that takes longer than this holds up the next one no more. */
 export const patienceMs = 1_000;

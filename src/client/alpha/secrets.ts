@@ -1,39 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { z } from "zod";
-import type { Masked } from "../masked";
-import type { CallOptions, ListOptions } from "../transport/dispatch";
-import type { Call } from "../transport/failure";
-import { IsolateController, type Secret, SecretSchema } from "../transport/gen/controller_pb";
-import type { GrpcTransport } from "../transport/grpc";
-import { path, type RestTransport } from "../transport/rest";
-import { defined, mainEnvironment } from "../values";
-
-export interface SecretToSet {
-  readonly name: string;
-  readonly value: Masked;
-  readonly environment: string;
-  readonly defaultExposed?: boolean | undefined;
-}
-
-/** How secrets are listed and set. Deleting one is gRPC's on either surface. */
-export interface SecretRoutes {
-  list(call: Call, environment: string, options: ListOptions): Promise<Secret[]>;
-  set(call: Call, secret: SecretToSet, options: CallOptions): Promise<void>;
-}
-
-/** `ListSecrets` and `SetSecret`. */
-export function platformSecrets(rpc: GrpcTransport): SecretRoutes {
-  return {
-    list: async (call, environmentName, options) =>
-      (await rpc.call(call, IsolateController.method.listSecrets, { environmentName }, options)).secrets,
-    set: async (call, { name, value, environment, defaultExposed }, options) => {
-      const exposed = defined({ defaultExposed });
-      const request = () => ({ name, value: value.reveal(), environmentName: environment, ...exposed });
-      await rpc.call(call, IsolateController.method.setSecret, request, options);
-    },
-  };
-}
+import { type Secret, SecretSchema } from "../internal/gen/controller_pb";
+import type { GrpcTransport } from "../internal/grpc";
+import { path, type RestTransport } from "../internal/rest";
+import { defined, mainEnvironment } from "../internal/values";
+import { platformSecrets, type SecretRoutes } from "../platform/secrets";
 
 /**
  * "fal Serverless Platform API" lists and sets the secrets of main. It knows neither environments nor exposure:

@@ -1,6 +1,6 @@
+import { FalConfigurationError } from "../errors";
+import { Masked } from "../redacted";
 import type { Env } from "./credentials";
-import { FalConfigurationError } from "./errors";
-import { Masked } from "./masked";
 
 /** An HTTP proxy that tunnels (CONNECT) to hosts of fal. */
 export interface HttpProxy {

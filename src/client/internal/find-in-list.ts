@@ -1,9 +1,9 @@
 // Lists that cannot be true: what is missing in them is not gone.
 import { setTimeout } from "node:timers/promises";
-import { FalServerError } from "./errors";
-import type { CallOptions, Dispatcher } from "./transport/dispatch";
-import type { Call } from "./transport/failure";
-import { share } from "./transport/trail";
+import { FalServerError } from "../errors";
+import type { CallOptions, Dispatcher } from "./dispatch";
+import type { Call } from "./failure";
+import { share } from "./shared-read";
 
 /** A list that lags or is half filled is often whole a moment later. */
 const againAfterMs = 1_000;

@@ -2,9 +2,9 @@
 // By its file: in the place of "undici" Bun puts a stub of its own, whose requests never end.
 import { buildConnector, Client, Pool, type Dispatcher as UndiciDispatcher } from "undici/index.js";
 import { z } from "zod";
-import type { Credential } from "../credentials";
+import type { Credential } from "../config/credentials";
+import type { Proxies } from "../config/proxies";
 import { FalNotFoundError, FalValidationError } from "../errors";
-import type { Proxies } from "../proxies";
 import { excessOfJson, maxAnswerBytes, tooLarge } from "./bounds";
 import type { AttemptLimits, Dispatcher, ListOptions } from "./dispatch";
 import { AttemptFailed, type Call, type Failure } from "./failure";

@@ -1,6 +1,6 @@
 // The debug log: one line per attempt, of names, ids and numbers. Never a body, never a text of fal's answers.
 import { closeSync, constants, fchmodSync, fstatSync, openSync, writeSync } from "node:fs";
-import { type Env, present } from "../credentials";
+import { type Env, present } from "../config/credentials";
 import { FalConfigurationError } from "../errors";
 import type { Call } from "./failure";
 import { ownWords, requestIdOf, type Secrecy } from "./redact";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { AppEvent, AppEventPayload } from "../events";
-import type { Page } from "../transport/pages";
-import { path, type RestRequest } from "../transport/rest";
-import { defined } from "../values";
+import type { Page } from "../internal/paging";
+import { path, type RestRequest } from "../internal/rest";
+import { defined } from "../internal/values";
 
 /** Which events a page is to hold. */
 export interface AppEventQuery {

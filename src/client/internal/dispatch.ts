@@ -1,9 +1,10 @@
 // Runs calls: waits for a turn, attempts, decides about repetition, and makes the error of a call that failed for good.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { formatDuration } from "../../duration";
-import type { Credential } from "../credentials";
+import type { Credential } from "../config/credentials";
 import type { FalError } from "../errors";
-import type { Masked } from "../masked";
+import type { Masked } from "../redacted";
+import { ClientClosed, Limit, sleep, TimeLimitReached, until } from "./abort";
 import {
   AttemptFailed,
   answerOf,
@@ -13,14 +14,13 @@ import {
   type Failure,
   mayHaveTakenEffect,
 } from "./failure";
-import { ClientClosed, Limit, sleep, TimeLimitReached, until } from "./limits";
 import { attemptLine, type LogSink } from "./log";
-import { type Pacer, RetryBudget, retryBudget } from "./pacing";
+import { type Pacer, RetryBudget, retryBudget } from "./rate-limit";
 import { ownWords, requestIdOf, type Secrecy } from "./redact";
 import type { Answer, Result, Route } from "./result";
 import { decideRetry } from "./retry";
+import { currentTrail, type FalWait, type SharedRead, type Trail, type WaitSink } from "./shared-read";
 import { inSpan } from "./trace";
-import { currentTrail, type FalWait, type SharedRead, type Trail, type WaitSink } from "./trail";
 
 /** What every method of the client takes. */
 export interface CallOptions {

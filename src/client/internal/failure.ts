@@ -15,10 +15,10 @@ import {
   FalTimeoutError,
   FalValidationError,
 } from "../errors";
-import type { Masked } from "../masked";
-import { defined } from "../values";
+import type { Masked } from "../redacted";
 import { docsUrlOf, errorTypeOf, oneLine, ownWords, quoted, requestIdOf, type Secrecy } from "./redact";
 import { isAboutMoney, type Refusal, refusalOf } from "./refusal";
+import { defined } from "./values";
 
 /**
  * What a repeated call may do.

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { CreateComputeInstance } from "../compute";
-import type { ComputeInstanceInfo } from "../infos";
-import type { Repeat } from "../transport/failure";
-import type { Page } from "../transport/pages";
-import { nothing, path, type RestRequest } from "../transport/rest";
-import { defined } from "../values";
+import type { Repeat } from "../internal/failure";
+import type { Page } from "../internal/paging";
+import { nothing, path, type RestRequest } from "../internal/rest";
+import { defined } from "../internal/values";
+import type { ComputeInstanceInfo } from "../types";
 
 /** How machines are reached. */
 export interface ComputeRoutes {
@@ -49,40 +49,14 @@ export function platformCompute(apiUrl: string): ComputeRoutes {
   };
 }
 
-/**
- * "Compute API": bare arrays, and the singular for one machine. It knows no Idempotency-Key, so an order is repeated only
- * while fal has certainly not received it. UNCERTAIN what a delete answers: any success will do.
- */
-export function alphaCompute(restUrl: string): ComputeRoutes {
-  const one = (id: string) => path`/compute/instance/${id}`;
-  return {
-    list: () => ({
-      method: "GET",
-      base: restUrl,
-      path: path`/compute/instances`,
-      answer: z.array(instance).transform((items) => ({ items, next: undefined })),
-    }),
-    get: (id) => ({ method: "GET", base: restUrl, path: one(id), answer: instance }),
-    create: (order) => ({
-      method: "POST",
-      base: restUrl,
-      path: path`/compute/instance`,
-      body: bodyOf(order),
-      answer: instance,
-    }),
-    delete: (id) => ({ method: "DELETE", base: restUrl, path: one(id), answer: nothing }),
-    repeatOrder: "unsent",
-  };
-}
-
-function bodyOf({ instanceType, sshKey, sector }: CreateComputeInstance) {
+export function bodyOf({ instanceType, sshKey, sector }: CreateComputeInstance) {
   return defined({ instance_type: instanceType, ssh_key: sshKey, sector });
 }
 
 const text = z.string().nullish();
 
 /** Missing and null are the same; `region` and `creator_user_nickname` are the platform's alone. */
-const instance = z
+export const instance = z
   .object({
     id: z.string().min(1),
     instance_type: z.string(),

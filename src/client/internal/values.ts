@@ -1,6 +1,6 @@
 // Strict checks of what is about to be sent, and small helpers of the wire conversions.
 import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
-import { type FalError, FalNotFoundError, FalValidationError } from "./errors";
+import { type FalError, FalNotFoundError, FalValidationError } from "../errors";
 
 /** An object without its undefined properties: left out and undefined are the same here. */
 export type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {

@@ -2,9 +2,9 @@ import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { readRegularFile, reasonOf, smallFileBytes } from "../files";
-import { FalAuthenticationError, FalConfigurationError } from "./errors";
-import { Masked } from "./masked";
+import { readRegularFile, reasonOf, smallFileBytes } from "../../files";
+import { FalAuthenticationError, FalConfigurationError } from "../errors";
+import { Masked } from "../redacted";
 
 type Toml = typeof import("smol-toml", { with: { "resolution-mode": "import" }});
 

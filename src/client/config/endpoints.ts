@@ -1,6 +1,6 @@
+import { FalConfigurationError } from "../errors";
 import type { Env } from "./credentials";
 import { present } from "./credentials";
-import { FalConfigurationError } from "./errors";
 
 /** The three addresses under which fal's control plane is reached, without a slash at the end. */
 export interface Endpoints {

@@ -3,9 +3,9 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { request as httpsRequest } from "node:https";
 import { isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { type HttpProxy, portOf } from "../proxies";
+import { type HttpProxy, portOf } from "../config/proxies";
+import { Limit } from "./abort";
 import type { Failure } from "./failure";
-import { Limit } from "./limits";
 import { errorChain, tlsAdvice } from "./network";
 
 /** Nothing was sent to fal: the proxy was not reached, or did not open the tunnel. */

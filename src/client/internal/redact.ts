@@ -1,7 +1,7 @@
 // The last line of defence: whatever fal answers, no message shows a credential or a value that was sent as a secret.
-import { type Masked, mask } from "../masked";
+import { type Masked, mask } from "../redacted";
 import { sentence } from "../text";
-import { fixedBeginning, isOrdinary } from "./known";
+import { fixedBeginning, isOrdinary } from "./ordinary-text";
 import { accountWords } from "./refusal";
 
 /** What the texts of a call must not show. */

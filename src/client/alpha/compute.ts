@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { nothing, path } from "../internal/rest";
+import { bodyOf, type ComputeRoutes, instance } from "../platform/compute";
+
+/**
+ * "Compute API": bare arrays, and the singular for one machine. It knows no Idempotency-Key, so an order is repeated only
+ * while fal has certainly not received it. UNCERTAIN what a delete answers: any success will do.
+ */
+export function alphaCompute(restUrl: string): ComputeRoutes {
+  const one = (id: string) => path`/compute/instance/${id}`;
+  return {
+    list: () => ({
+      method: "GET",
+      base: restUrl,
+      path: path`/compute/instances`,
+      answer: z.array(instance).transform((items) => ({ items, next: undefined })),
+    }),
+    get: (id) => ({ method: "GET", base: restUrl, path: one(id), answer: instance }),
+    create: (order) => ({
+      method: "POST",
+      base: restUrl,
+      path: path`/compute/instance`,
+      body: bodyOf(order),
+      answer: instance,
+    }),
+    delete: (id) => ({ method: "DELETE", base: restUrl, path: one(id), answer: nothing }),
+    repeatOrder: "unsent",
+  };
+}

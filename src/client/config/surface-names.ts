@@ -1,0 +1,12 @@
+/** The values of the setting `surface`, the default first. Imports nothing, so reading a setting loads no transport. */
+export const surfaceNames = ["platform", "alpha"] as const;
+
+/** Which of fal's REST documents are used: the platform API, or the older ones. */
+export type Surface = (typeof surfaceNames)[number];
+
+export function isSurface(name: string): name is Surface {
+  return surfaceNames.some((known) => known === name);
+}
+
+/** For messages: `"platform" or "alpha"`. */
+export const surfaceList = surfaceNames.map((name) => `"${name}"`).join(" or ");
