@@ -7,19 +7,19 @@ export function compatibilityPage(): string {
   const { newest, floor } = sdkVersions;
   return `${banner.replace("property tables", "table in test/package/support/matrix.ts")}# Compatibility
 
-\`npm test\` runs every row with the real Pulumi CLI, the packed tarball and fal-emulator: \`pulumi up\`, a preview that finds nothing to change, \`pulumi destroy\` (the unit tests and the client: their assertions, without the CLI). Each program has resources that depend on each other and calls a function. It is not every combination: each value is there at least once, and the pairs that break first. Package managers, Nodes, Bun and Deno come from npm; a row for which one cannot be had is skipped and counted as such.
+The tests run these rows with the real Pulumi CLI, the packed tarball and fal-emulator: \`pulumi up\`, a preview that finds no changes, and \`pulumi destroy\`. Rows for unit tests and the client run their assertions without the CLI. Each program has resources that depend on each other, and calls a function. The table does not contain every combination: each value occurs at least once, and so do the pairs that are most likely to break. Package managers, Node versions, Bun and Deno come from npm; if one is not available, its row is skipped and counted as skipped.
 
 | installed by | on | \`@pulumi/pulumi\` | program | result |
 |---|---|---|---|---|
 ${table.join("\n")}
 
-${floor.sdk} is the oldest SDK that \`peerDependencies\` allow. It takes TypeScript below 6 and is run with ${floor.typescript}; ${newest.sdk} with ${newest.typescript}.
+${floor.sdk} is the oldest SDK that \`peerDependencies\` allow. It needs TypeScript below 6, and is tested with ${floor.typescript}; ${newest.sdk} is tested with ${newest.typescript}.
 
-On Bun the program runs in Bun, and Pulumi starts the provider process on Node. \`runtime: bun\` in Pulumi.yaml needs a newer language host than the one that the tests can build, so the row is one of the Automation API. On Deno the client needs \`--allow-net\`, \`--allow-env\` and \`--allow-read\`; the row allows all.
+With Bun, the program runs in Bun, and Pulumi starts the provider process in Node. \`runtime: bun\` in Pulumi.yaml needs a newer language host than the tests can build, so that row uses the Automation API. On Deno, the client needs \`--allow-net\`, \`--allow-env\` and \`--allow-read\`; the row allows everything.
 
-## Where the package must be
+## Where to install the package
 
-Among the dependencies of the package.json in the project's folder (that of \`Pulumi.yaml\`, or its \`main\`): Pulumi's provider process looks for \`pulumi-fal/dynamic\` from there, also for refresh and destroy. In a monorepo that is the package of the program. Where it is only the dependency of a package that the program uses, npm's hoisting lets it be found and pnpm's layout does not; a preview then warns and says what to add. \`@pulumi/pulumi\` must be there too, as in every Pulumi program.
+Pulumi's provider process looks for \`pulumi-fal/dynamic\` from the project's folder (that of \`Pulumi.yaml\`, or its \`main\`), for refresh and destroy too. So add the package to the dependencies in that folder's package.json. In a monorepo, this is the program's own package. If only another package of the monorepo depends on it, npm finds it by hoisting, but pnpm does not. A preview then warns and says what to add. \`@pulumi/pulumi\` must be there too, as in every Pulumi program.
 
 ## TypeScript without ts-node
 
@@ -29,17 +29,17 @@ runtime:
   name: nodejs
   options:
     typescript: false # Node strips the types
-    # nodeargs: "--import tsx" # or tsx does
+    # nodeargs: "--import tsx" # or use tsx
 \`\`\`
 
-With \`"main": "index.ts"\` in package.json; types are imported with \`import type\`. Node's own stripping leaves types unchecked: run \`tsc --noEmit\` beside it.
+Set \`"main": "index.ts"\` in package.json and import types with \`import type\`. Node does not check types, so also run \`tsc --noEmit\`.
 
 ## Yarn Plug'n'Play
 
-The SDK asks for node_modules, but all that it needs is that Node finds packages: \`NODE_OPTIONS="--require $PWD/.pnp.cjs" pulumi up\`, which is how the row runs. Without that variable the CLI says that Pulumi's SDK has not been installed. \`nodeLinker: node-modules\` in \`.yarnrc.yml\` needs no variable.
+Pulumi's SDK expects node_modules, but it works if Node can find the packages. Run \`NODE_OPTIONS="--require $PWD/.pnp.cjs" pulumi up\`, as the test does. Without that variable, the CLI reports that Pulumi's SDK is not installed. Alternatively, set \`nodeLinker: node-modules\` in \`.yarnrc.yml\`.
 
 ## Automation API
 
-An inline program runs in your process, the provider process in that process's working directory (or in \`workDir\`, if a \`Pulumi.yaml\` is there).
+An inline program runs in your process. The provider process starts in the same working directory, or in \`workDir\` if it contains a \`Pulumi.yaml\`.
 `;
 }

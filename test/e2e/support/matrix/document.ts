@@ -68,15 +68,15 @@ function same(one: Request, other: Request): boolean {
 function patienceTable(): string {
   const classes: [string, Repeat, number][] = [
     ["reads", "read", callLimitMs],
-    ["changes that end in the same state", "idempotent", callLimitMs],
-    ["the order of a machine", { withinMs: orderLimitMs }, orderLimitMs],
-    ["the creation of a key", "unsent", callLimitMs],
+    ["idempotent changes", "idempotent", callLimitMs],
+    ["creating a GPU instance", { withinMs: orderLimitMs }, orderLimitMs],
+    ["creating a key", "unsent", callLimitMs],
   ];
   const failed = { kind: "server", answer: "", transient: true } as const;
   const faults: [string, Failure, number][] = [
     ["503", { ...failed, reach: "answered" }, 0],
     ["429 without a wait", { ...failed, kind: "rateLimited", reach: "answered" }, 0],
-    ["no answer", { ...failed, kind: "timeout", reach: "unanswered" }, 30_000],
+    ["no response", { ...failed, kind: "timeout", reach: "unanswered" }, 30_000],
     ["no connection", { ...failed, kind: "connection", reach: "unsent" }, 0],
   ];
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
@@ -109,65 +109,65 @@ function patience(repeat: Repeat, failure: Failure, eachMs: number, limitMs: num
   }
 }
 
-/** All of the document but what is measured. */
+/** The document without the measured tables. */
 export const introduction = `# Reliability
 
-What happens to your resources when fal, or the network between, fails. The first half says what is promised; the tables show it. They are written by a run of the real Pulumi CLI against [fal-emulator](../emulator/README.md), and \`npm test\` fails when a run gives anything else.
+This page describes what happens to your resources when fal or the network fails. The first part lists the guarantees, and the tables below prove them. A run of the real Pulumi CLI against [fal-emulator](../emulator/README.md) writes the tables, and the tests fail if a run gives other results.
 
-## What is promised
+## Guarantees
 
-**What fails for a moment is repeated.** Reads (9 attempts) and changes that end in the same state however often they are made (6) are repeated after a broken connection, a timeout, 429, 5xx, \`UNAVAILABLE\`, \`RESOURCE_EXHAUSTED\` and \`DEADLINE_EXCEEDED\`; after 4 attempts in a row that could not even connect they give up. Between two attempts lies a random wait that grows to 10 seconds (reads 15, after a 429 30), or the wait that fal asks for in \`Retry-After\` or \`x-ratelimit-reset\` if that is longer. A date counts by the clock of fal's answer (\`Date\`). A wait of zero, in the past or of more than a day is ignored. A 429 holds back every call of the process, because fal limits the account. A call has three minutes: a longer wait fails at once, and the error says when to try again. During such a pause one call a minute is sent all the same; if fal answers it, the pause is over.
+**Temporary failures are retried.** Reads (9 attempts) and idempotent changes (6 attempts) are retried after a broken connection, a timeout, 429, 5xx, \`UNAVAILABLE\`, \`RESOURCE_EXHAUSTED\` and \`DEADLINE_EXCEEDED\`. After 4 attempts in a row without a connection, the client gives up. The wait between attempts is random and grows to 10 seconds (15 for reads, 30 after a 429). If fal requests a longer wait with \`Retry-After\` or \`x-ratelimit-reset\`, that wait applies. A date is compared with the \`Date\` header of the response. A wait of zero, in the past or of more than a day is ignored. A 429 pauses every call of the process, because fal limits the account. A call may take three minutes; a longer wait fails at once with an error that says when to try again. During such a pause, one call a minute is still sent. If fal responds, the pause ends.
 
-**An outage costs a bounded number of requests.** Each address (gRPC, REST) has a budget of 100 repetitions per process. A call that succeeds gives back what its own repetitions took, at least one. While the budget is empty, a call that fails is not repeated, and the error says so: 500 reads of a fal that answers 503 send 600 requests, not 4,500. Two kinds of repetition are exempt: an order of a GPU machine that fal may have received, because giving it up could leave a machine that nobody knows of; and a call at the time that fal named after a 429.
+**An outage costs a limited number of requests.** Each address (gRPC, REST) has a budget of 100 retries per process. A successful call returns its own retries to the budget, at least one. While the budget is empty, failed calls are not retried, and the error says so. If fal responds with 503, 500 reads send 600 requests instead of 4,500. There are two exceptions: a request for a GPU instance that fal may have received, because otherwise an instance could remain that nobody knows; and a call at the time that fal requested after a 429.
 
-**What could be done twice is not repeated.** fal shows a key's secret once and recognises no repetition: the creation of a key is sent once, unless nobody can have received it. An order of a GPU machine carries an \`Idempotency-Key\` that fal remembers for ten minutes: while its answer is lost it is repeated with the same key, within that time and the operation's; also by the next \`pulumi up\`.
+**Non-idempotent calls are not retried.** fal shows a key's secret once and does not recognize repeated requests. So a request to create a key is sent once, unless fal cannot have received it. A request to create a GPU instance has an \`Idempotency-Key\`, which fal remembers for ten minutes. If the response is lost, the request is repeated with the same key, within these ten minutes and the operation's time limit. The next \`pulumi up\` repeats it too.
 
-**What is refused is not repeated.** 401, 403, 404 and other refusals end the operation with one request (an order of a machine with two, if the first could have been refused because of an earlier order).
+**Refused requests are not retried.** 401, 403, 404 and other refusals end the operation after one request. For a GPU instance it may be two, if an earlier request could have caused the refusal.
 
-**Nothing is lost.** What fal has made is in the state, also when the operation failed: the next \`pulumi up\` finishes it, and makes no second one. Two things cannot be recorded when fal's answer is lost, because only the answer has their id. A new machine: \`pulumi up\` within ten minutes gets the same one; after that, take it over with \`adopt\`, the error names what is new in fal's list. A new key: nobody has its secret; the error names its alias, revoke it.
+**No object is lost.** The state contains everything that fal has created, even if the operation failed. The next \`pulumi up\` finishes the work and creates no second object. There are two exceptions, because only the lost response contained the id. For a new GPU instance, \`pulumi up\` gets the same instance within ten minutes; later, \`adopt\` it: the error lists the instances that are new in fal's list. A new key's secret is lost; the error names its alias, so revoke it.
 
-**Nothing is taken for gone because of one answer.** A refresh drops an object only when two looks, a second apart, do not find it, and the second one is a fresh and complete list. A list of environments without \`main\` and a list of keys without the key that asked are not complete: nothing that they lack is gone, and the refresh fails with an error that names what is missing. An app must be missing over gRPC and over REST, a machine by its id and in the list, and an environment must hold no app. Where the second way contradicts the first or fails, the refresh fails and changes nothing. Somebody who has deleted everything can still refresh, because then all answers agree. Secrets have one way only, so an empty list of secrets that fal repeats is believed. A 404 counts only if fal explains it in JSON; a destroy counts an object as deleted only when fal's list does not hold it either. An \`Environment\` that looks empty is looked at twice, and over REST, before fal is asked to delete it.
+**A single 404 never counts as deletion.** A refresh drops an object only if two checks, one second apart, do not find it, and the second one reads a fresh and complete list. A list of environments without \`main\`, or a list of keys without the provider's own key, is incomplete. The refresh then drops nothing and fails with an error that names the missing entry. An app must be missing over gRPC and REST, a GPU instance by id and in the list, and a missing environment must contain no app. If the second check contradicts the first or fails, the refresh fails and changes nothing. An account whose objects were all deleted can still be refreshed, because all responses agree. Secrets can be checked in only one way, so a repeated empty list of secrets is accepted. A 404 counts only with an explanation in JSON. A destroy treats an object as deleted only if fal's list does not contain it either. Before an \`Environment\` that looks empty is deleted, it is checked twice, and over REST.
 
-**Everything ends.** One attempt has 30 seconds, a call 3 minutes (the order of a machine 10), a list with all its pages 3 minutes too, an operation 5 minutes (the creation and deletion of a machine 20), which \`customTimeouts\` changes. A list fails as endless when fal names the same next page twice, when 50 pages in a row hold nothing new, or when it holds more than 100,000 items or 10,000 pages. An answer of more than 16 MiB, of more than a million values (an object counts as ten) or of more than 100 levels is not read, so that a small answer cannot take much memory.
+**Everything ends.** An attempt may take 30 seconds, a call 3 minutes (creating a GPU instance: 10), a list with all its pages also 3 minutes, and an operation 5 minutes (creating and deleting a GPU instance: 20), which \`customTimeouts\` changes. A list fails as endless if fal names the same next page twice, if 50 pages in a row contain nothing new, or if it has more than 100,000 items or 10,000 pages. A response with more than 16 MiB, more than a million values (an object counts as ten) or more than 100 levels is not decoded, so a small response cannot use much memory.
 
-## What a run waits for
+## How long a run waits
 
-With the default time limits, a call whose every attempt fails in the same way ends after:
+With the default time limits, a call whose attempts all fail in the same way ends after:
 
 ${patienceTable()}
 
-The waits between attempts are random up to a limit that doubles from half a second (after a 429 from 4 seconds); the times are the longest that chance allows, without the time that fal takes to answer. While an order of a machine may have been received, chance takes at most half of each wait, so there are more attempts where it does. A wait that fal asks for counts instead if it is longer.
+The waits between attempts are random, up to a limit that doubles from half a second (after a 429: from 4 seconds). The times above are the longest possible ones, without fal's response times. While fal may have received a request for a GPU instance, at most half of each wait is random, so there are more attempts. If fal requests a longer wait, that wait applies.
 
-A wait of more than five seconds, or short ones that add up to it, is shown on the row of the resource: what fal answered, how often, and when the next attempt is due. At a terminal the text counts down every five seconds. Without one each of fal's answers is a line of its own, and the same one again every 30 seconds:
+A wait of more than five seconds, or a sum of shorter waits, appears on the resource's row with fal's response, the number of attempts, and the time of the next one. On a terminal, the text counts down every five seconds. Without a terminal, each different response is printed as one line, and repeated every 30 seconds:
 
 \`\`\`
 waiting to create compute instance: fal answered 503 to POST /v1/compute/instances: no capacity (request req_1), 3 attempts; next attempt in 12s
 \`\`\`
 
-The rows of all resources that wait for the same list show it, and so do those that another call's 429 holds back (\`fal limits this account (429, request req_1)\`). Functions show it among the diagnostics of the program, \`pulumi-fal\` on standard error, a client of \`pulumi-fal/client\` passes it to \`onWait\`. fal's words are redacted there as they are in errors.
+It appears on the rows of all resources that wait for the same list, or for another call's 429 (\`fal limits this account (429, request req_1)\`). Functions show it in the program's diagnostics, and \`pulumi-fal\` on standard error. A client of \`pulumi-fal/client\` passes it to \`onWait\`. fal's text is redacted as in errors.
 
-A call that ends for want of time, by Ctrl-C or because nobody answers any more names what fal answered before, with the request's id; \`history\` of the error has every attempt.
+If a call ends because of a time limit, Ctrl-C or a missing response, its error contains fal's previous response with the request id. The error's \`history\` contains every attempt.
 
-When \`pulumi\` itself is killed, the provider process ends within about three seconds and sends nothing more. A request that fal has already received cannot be taken back: see [after a crash](guides/lifecycle.md#after-a-crash).
+If \`pulumi\` itself is killed, the provider process exits within about three seconds and sends nothing more. fal may still complete a request that it has received: see [after a crash](guides/lifecycle.md#after-a-crash).
 
 ## How to read the tables
 
-Each row is one fault, laid on the request that the column names, in four commands: \`pulumi up\`, \`refresh\`, \`up\` with a changed program, \`destroy\`. *Once* is a fault that the first such request meets; *for good* one that all of them meet until the command ends. After a failure the command is run again with nothing in its way.
+Each row is one fault. It is applied to the request in the column's title, in four commands: \`pulumi up\`, \`refresh\`, \`up\` with a changed program, and \`destroy\`. *once* means that the fault affects only the first such request; *for good* means that it affects all of them until the command ends. After a failure, the command runs again without the fault.
 
-| outcome | means |
+| outcome | meaning |
 |---|---|
 | ok | The command succeeded. |
 | error, not done | It failed, and fal has changed nothing. |
-| error, done | It failed, but fal has carried the change out, of two keys perhaps one: the error says that this may be so. The state has the object, or the next command finds it. |
-| error, done, not in state | The same for a new key or machine, whose id only the lost answer had. The error says what to do; the test does it. |
-| error, nothing changed | A refresh failed and left the state as it was. |
-| – | This cannot happen: gRPC's codes do not come over REST, and of a machine or an environment fal can change nothing. |
+| error, done | It failed, but fal has made the change (for two keys, perhaps one). The error says that this is possible. The state contains the object, or the next command finds it. |
+| error, done, not in state | The same for a new key or GPU instance whose id was only in the lost response. The error says what to do, and the test does it. |
+| error, nothing changed | A refresh failed and left the state unchanged. |
+| – | This cannot happen: gRPC codes do not occur over REST, and fal cannot change GPU instances or environments. |
 
-In all of them, and asserted in every run:
+Every run also checks that:
 
-- The error names what was tried, on what, and what fal answered; no secret is printed. No other resource is disturbed, except by a limit of the account that is longer than anybody waits.
-- After the next command everything is as declared, at fal and in the state: each object once, none that the state does not know, no operation left pending. That command makes nothing a second time.
-- The number is how many of the column's requests fal got. \`≤\` stands where it depends on chance, or on what other resources ask. Lists that go before and after a change are not counted; in no command did all eight resources together send more than ${mostRequests} requests.
+- The error names what was attempted, on which object, and fal's response. No secret is printed. No other resource is affected, except by an account limit that lasts longer than any call waits.
+- After the next command, fal and the state match the program: each object exists once, the state contains all of them, and no operation is pending. That command creates nothing twice.
+- The number shows how many of the column's requests fal received. \`≤\` marks numbers that depend on chance or on other resources. Lists before and after a change are not counted. No command sent more than ${mostRequests} requests for all eight resources together.
 
-*Carried out* is a fault that strikes after fal has done what was asked: only the answer is lost. HTTP statuses over gRPC are those of a proxy in between. *Malformed* is a page of HTML with status 200. The deletion of an \`ApiKey\` revokes two keys, because its update was a rotation. A key of preset API is created over REST, any other over gRPC.
+*Carried out* means that fal performs the request before the fault occurs, so only the response is lost. HTTP statuses over gRPC come from a proxy in between. *Malformed* is an HTML page with status 200. Deleting an \`ApiKey\` revokes two keys, because its update was a rotation. A key with the preset API is created over REST, any other over gRPC.
 `;
