@@ -7,8 +7,8 @@ import { mainEnvironment } from "../resources/common";
 import { handlers } from "../resources/handlers";
 import { type Inventory, inventories, type Listed } from "../resources/inventory";
 import { providerText } from "../resources/tokens";
-import { objectKey } from "./commands/import/known";
 import { environmentsOf } from "./environments";
+import { objectKey } from "./pulumi/stack-export";
 
 /** An object of the account. */
 export interface Found {
@@ -38,7 +38,7 @@ export interface Scope {
   /** Kinds; all when left out, of one environment all that are part of it. */
   readonly kinds: ReadonlySet<string> | undefined;
   /** Objects to leave out, by `objectKey`. */
-  readonly known: ReadonlySet<string>;
+  readonly without: ReadonlySet<string>;
 }
 
 /** An object of the account, as it is listed. */
@@ -83,7 +83,7 @@ export async function readAccount(
   const skipped: Skipped[] = [];
   await Promise.all(
     (await listAccount(fal, scope, signal, "leave this type out with --types")).map(async ({ kind, id }) => {
-      if (scope.known.has(objectKey(kind, id))) return;
+      if (scope.without.has(objectKey(kind, id))) return;
       const handler = handlerOf(kind);
       const read = await readOne(handler, id, fal, account, signal, warn);
       if (read === undefined) return;

@@ -29,6 +29,9 @@ export type Values<O extends Record<string, Option>> = {
       : Text<O[Name]>;
 };
 
+/** What `run` of a command gets: its own options and those that every command takes. */
+export type CommandValues<O extends Record<string, Option>> = Values<O & typeof commonOptions>;
+
 /** Where a command reads and writes: what a terminal is to people, and arrays to tests. */
 export interface Terminal {
   /** A line of the result, on standard output. */
@@ -69,7 +72,7 @@ export interface Command<O extends Record<string, Option> = Record<string, Optio
    * Resolves with the exit code. What it throws is printed as one line, and is exit code 1 or, a `UsageError`, that of a
    * wrong command line. `args` is what `arguments` asks for, never empty then.
    */
-  run(values: Values<O & typeof commonOptions>, terminal: Terminal, args: readonly string[]): Promise<number>;
+  run(values: CommandValues<O>, terminal: Terminal, args: readonly string[]): Promise<number>;
 }
 
 /** Keeps the types of the options for `run`. */

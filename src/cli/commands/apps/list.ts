@@ -1,14 +1,11 @@
 import type { AppInfo } from "../../../client";
-import type { Terminal, Values } from "../../command-line/command";
+import type { CommandValues, Terminal } from "../../command-line/command";
 import { table, visibleJson } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
 import { environmentsOf } from "../../environments";
-import type { listOptions } from "./index";
+import type { listOptions } from "./options";
 
-export async function listApps(
-  values: Values<typeof listOptions> & { readonly json?: boolean },
-  terminal: Terminal,
-): Promise<number> {
+export async function listApps(values: CommandValues<typeof listOptions>, terminal: Terminal): Promise<number> {
   const { filter } = values;
   const apps = await withFal(values, terminal, async (fal) => {
     const environments = await environmentsOf(fal, values.environment);

@@ -1,14 +1,14 @@
 import { mainEnvironment } from "../../../resources/common";
-import type { Terminal, Values } from "../../command-line/command";
+import type { CommandValues, Terminal } from "../../command-line/command";
 import { asker, changeEach, exitCodeOf, reportChanges } from "../../command-line/confirm";
 import { visibleJson } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
 import { environmentsOf } from "../../environments";
-import type { rolloutOptions } from "./index";
 import { appTable } from "./list";
+import type { rolloutOptions } from "./options";
 
 export async function rolloutApps(
-  values: Values<typeof rolloutOptions> & { readonly json?: boolean },
+  values: CommandValues<typeof rolloutOptions>,
   terminal: Terminal,
   given: readonly string[],
 ): Promise<number> {

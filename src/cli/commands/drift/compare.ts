@@ -10,9 +10,9 @@ import { rotate } from "../../../resources/api-key/properties";
 import { errorsOf, messagesOf } from "../../pulumi/diagnostics";
 import type { EngineRun, Refreshed } from "../../pulumi/events";
 import { nameOf, secretText } from "../../pulumi/plan";
+import type { RecordedResource } from "../../pulumi/stack-export";
 import { type Link, sourceOf } from "../../report/source";
 import { kinds } from "../../resource-types";
-import type { KnownResource } from "./known";
 import type { Drifted, DriftedProperty, Failure, Warning } from "./result";
 
 export interface Comparison {
@@ -31,7 +31,7 @@ export interface Comparison {
 export function compare(
   stack: string,
   engine: EngineRun,
-  known: ReadonlyMap<string, KnownResource>,
+  recorded: ReadonlyMap<string, RecordedResource>,
   link: Link,
 ): Comparison {
   const drifted: Drifted[] = [];
@@ -40,7 +40,7 @@ export function compare(
   let checked = 0;
   for (const refreshed of engine.refreshed) {
     const { urn, old, live } = refreshed;
-    const resource = known.get(urn);
+    const resource = recorded.get(urn);
     if (!resource?.managed) continue;
     checked += 1;
     const name = nameOf(urn);
@@ -152,7 +152,7 @@ function pendingOf(properties: PropertyValues): string[] {
 }
 
 /** Whether all that differs in a property is under `ignoreChanges`, which may name parts of it: `tags.team`. */
-function isIgnored(path: string, { ignoreChanges }: KnownResource, { old, live }: Refreshed): boolean {
+function isIgnored(path: string, { ignoreChanges }: RecordedResource, { old, live }: Refreshed): boolean {
   if (ignoreChanges.includes(path) || ignoreChanges.includes("*")) return true;
   const [before, now] = [old.inputs[path], live?.inputs[path]];
   if (deepEqual(before, now)) return false;

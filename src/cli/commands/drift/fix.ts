@@ -1,6 +1,7 @@
 import type { Pulumi } from "../../pulumi/cli";
 import { runEngine } from "../../pulumi/events";
 import { nameOf, type Plan, type Step } from "../../pulumi/plan";
+import { StackExport } from "../../pulumi/stack-export";
 import { kinds } from "../../resource-types";
 import { differingNames, failuresOf, writtenNames } from "./compare";
 import { changedConfig, configMessage } from "./config";
@@ -26,7 +27,7 @@ export async function planCorrection(
     // Once more: the state may be another one than when it was read.
     const exported = await pulumi.exported(stack, "--show-secrets");
     ownCodeOnly(exported);
-    const changed = await changedConfig(pulumi, stack, exported);
+    const changed = await changedConfig(pulumi, stack, new StackExport(exported));
     if (changed.length > 0) {
       return { failures: [{ stack, urns: [], message: configMessage(stack, changed) }], refused: true as const };
     }

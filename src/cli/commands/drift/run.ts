@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { FalClient } from "../../../client";
 import { requireNode } from "../../../node";
 import { messageOf } from "../../../provider/errors";
-import { type commonOptions, type Terminal, UsageError, type Values } from "../../command-line/command";
+import { type CommandValues, type Terminal, UsageError } from "../../command-line/command";
 import { oneLine, visible } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
 import { Pulumi } from "../../pulumi/cli";
@@ -11,13 +11,13 @@ import { linksOf } from "../../report/source";
 import { kinds } from "../../resource-types";
 import { appEvents, isOfAnApp, likelyCauses, withAuditTrail } from "./causes";
 import { correct, planCorrection } from "./fix";
-import type { driftOptions } from "./index";
+import type { driftOptions } from "./options";
 import { alarming, driftReport, type Remarks } from "./report";
 import type { Drifted, DriftResult, Failure, FixedStack, PlannedStep, Unmanaged } from "./result";
 import { type ReadStack, readStack } from "./stack";
 import { unmanagedIn } from "./unmanaged";
 
-type Options = Values<typeof driftOptions & typeof commonOptions>;
+type Options = CommandValues<typeof driftOptions>;
 
 export async function drift(values: Options, terminal: Terminal): Promise<number> {
   const destinations = asked(values, terminal);
@@ -126,9 +126,9 @@ async function explained(
     return await withFal(values, terminal, async (fal) => {
       const account = await fal.account();
       const eventsOf = appEvents(fal, terminal.signal, failed);
-      const lists = found.map(({ stack: { known, refreshed }, drifted }) =>
+      const lists = found.map(({ stack: { recorded, refreshed }, drifted }) =>
         withAuditTrail(drifted, refreshed, async (resource, environment, app) => {
-          const of = known.get(resource.urn)?.account;
+          const of = recorded.get(resource.urn)?.account;
           if (of === undefined || of === account) return await eventsOf(environment, app);
           failed(`the credential here is not of the fal account "${of}"`);
           return [];
@@ -145,7 +145,9 @@ async function explained(
 
 async function listUnmanaged(fal: FalClient, stacks: readonly ReadStack[], values: Options, signal: AbortSignal) {
   const account = await fal.account();
-  const accounts = new Set(stacks.flatMap(({ known }) => [...known.values()].flatMap((one) => one.account ?? [])));
+  const accounts = new Set(
+    stacks.flatMap(({ recorded }) => [...recorded.values()].flatMap((one) => one.account ?? [])),
+  );
   // Of another account everything would look unmanaged.
   if (account !== undefined && accounts.size > 0 && !accounts.has(account)) {
     throw new Error(

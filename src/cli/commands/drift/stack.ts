@@ -1,17 +1,17 @@
 import { type Pulumi, PulumiError } from "../../pulumi/cli";
 import { type Refreshed, runEngine } from "../../pulumi/events";
+import { type RecordedResource, StackExport } from "../../pulumi/stack-export";
 import { codeInState, ForeignCodeError } from "../../pulumi/state-code";
 import type { Link } from "../../report/source";
 import { type Comparison, compare } from "./compare";
-import { type KnownResource, knownResources } from "./known";
 import type { Failure } from "./result";
 
 /** A stack as its state and fal have it. */
 export interface ReadStack extends Comparison {
   readonly stack: string;
-  /** What `pulumi stack export` writes; undefined: it failed, see `failures`. */
-  readonly exported?: string;
-  readonly known: ReadonlyMap<string, KnownResource>;
+  /** Undefined: the export failed, see `failures`. */
+  readonly exported?: StackExport;
+  readonly recorded: ReadonlyMap<string, RecordedResource>;
   readonly refreshed: readonly Refreshed[];
   /** Dynamic resources of other packages: what was run for them is what the state holds. */
   readonly otherCode: readonly string[];
@@ -28,18 +28,33 @@ export async function readStack(
   note: (line: string) => void,
 ): Promise<ReadStack> {
   try {
-    const exported = await pulumi.exported(stack);
-    const otherCode = ownCodeOnly(exported);
-    const known = knownResources(exported);
-    const total = [...known.values()].filter(({ managed }) => managed).length;
+    const text = await pulumi.exported(stack);
+    const otherCode = ownCodeOnly(text);
+    const exported = new StackExport(text);
+    const recorded = exported.resources();
+    const total = [...recorded.values()].filter(({ managed }) => managed).length;
     note(`${stack}: reading ${total} ${total === 1 ? "resource" : "resources"}`);
     const { engine } = await runEngine(pulumi, ["refresh", "--preview-only", "--stack", stack], (count) => {
-      if (count % everySoMany === 0) note(`${stack}: ${count} of ${known.size} read`);
+      if (count % everySoMany === 0) note(`${stack}: ${count} of ${recorded.size} read`);
     });
-    return { stack, exported, known, otherCode, refreshed: engine.refreshed, ...compare(stack, engine, known, link) };
+    return {
+      stack,
+      exported,
+      recorded,
+      otherCode,
+      refreshed: engine.refreshed,
+      ...compare(stack, engine, recorded, link),
+    };
   } catch (error) {
     const nothing = { drifted: [], checked: 0, warnings: [], ignored: [], unfinished: [] };
-    return { stack, known: new Map(), refreshed: [], otherCode: [], failures: [failureOf(stack, error)], ...nothing };
+    return {
+      stack,
+      recorded: new Map(),
+      refreshed: [],
+      otherCode: [],
+      failures: [failureOf(stack, error)],
+      ...nothing,
+    };
   }
 }
 

@@ -4,27 +4,24 @@ import { isRecord, isSecret, unwrapSecret } from "../../../provider/values";
 import { mainEnvironment, parseId } from "../../../resources/common";
 import { typeToken } from "../../../resources/tokens";
 import { type Found, readAccount, type Scope } from "../../account";
-import { type Terminal, UsageError, type Values } from "../../command-line/command";
+import { type CommandValues, type Terminal, UsageError } from "../../command-line/command";
 import { outputProblem, readInput, replacesFile, writeFiles } from "../../command-line/files";
 import { visible, visibleJson } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
+import { StackExport } from "../../pulumi/stack-export";
 import { codeInState, ForeignCodeError } from "../../pulumi/state-code";
-import { type importOptions, types } from "./index";
-import { knownIn } from "./known";
 import { type Names, named } from "./names";
+import { type importOptions, types } from "./options";
 import { type DeclaredObject, programOf } from "./program";
 
 /** The lists that one import asks for are asked for once, however long it takes. */
 const shareReadsForMs = 3_600_000;
 
-export async function importAccount(
-  values: Values<typeof importOptions> & { readonly json?: boolean },
-  terminal: Terminal,
-): Promise<number> {
+export async function importAccount(values: CommandValues<typeof importOptions>, terminal: Terminal): Promise<number> {
   const scope = {
     environment: environmentOf(values.environment),
     kinds: kindsOf(values.types),
-    known: await knownOf(values.without, terminal),
+    without: await managedIn(values.without, terminal),
   };
   const files = { out: values.out ?? "import.json", code: values.code ?? "index.ts" };
   if (resolve(terminal.cwd, files.out) === resolve(terminal.cwd, files.code)) {
@@ -136,15 +133,15 @@ function kindsOf(list: string | undefined): Set<string> | undefined {
   return new Set(kinds);
 }
 
-async function knownOf(list: string | undefined, terminal: Terminal): Promise<Set<string>> {
-  const known = new Set<string>();
+async function managedIn(list: string | undefined, terminal: Terminal): Promise<Set<string>> {
+  const managed = new Set<string>();
   for (const file of list?.split(",") ?? []) {
-    for (const object of await knownInFile(file, terminal)) known.add(object);
+    for (const object of await managedInFile(file, terminal)) managed.add(object);
   }
-  return known;
+  return managed;
 }
 
-async function knownInFile(file: string, terminal: Terminal): Promise<Set<string>> {
+async function managedInFile(file: string, terminal: Terminal): Promise<Set<string>> {
   let content: Uint8Array;
   try {
     content = await readInput(file, terminal);
@@ -152,11 +149,15 @@ async function knownInFile(file: string, terminal: Terminal): Promise<Set<string
     throw new Error(`--without: ${file} can't be read: ${(error as Error).message}`);
   }
   const exported = new TextDecoder().decode(content);
-  const objects = knownIn(exported);
-  if (objects === undefined) throw new Error(`${file} is not what \`pulumi stack export\` writes`);
+  let stack: StackExport;
+  try {
+    stack = new StackExport(exported);
+  } catch {
+    throw new Error(`${file} is not the output of \`pulumi stack export\`.`);
+  }
   const { foreign } = codeInState(exported);
   if (foreign.length > 0) throw new ForeignCodeError(foreign);
-  return objects;
+  return stack.managedObjects();
 }
 
 function refuseExisting(files: { out: string; code: string }, cwd: string): void {

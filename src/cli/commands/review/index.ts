@@ -1,7 +1,7 @@
 import { defineCommand } from "../../command-line/command";
-import { formatOptions } from "../../report/formats";
 import { gatesHelp } from "./gates";
 import { reviewJson } from "./json-type";
+import { reviewOptions } from "./options";
 
 export const reviewCommand = defineCommand({
   name: "review",
@@ -20,27 +20,7 @@ ${gatesHelp()}
 
 cost and warm-runners look at the whole stack, so they need --show-sames. What may come on
 top of an "at least" does not count: unpriced matches where a price is missing.`,
-  options: {
-    preview: {
-      type: "string",
-      value: "FILE",
-      doc: "what `pulumi preview --json` wrote; - or left out: standard input",
-    },
-    prices: { type: "string", value: "FILE", doc: "a prices file, for costs; docs/guides/cost.md describes it" },
-    "fail-on": {
-      type: "string",
-      value: "GATES",
-      multiple: true,
-      doc: "exit code 3 when one of these matches",
-    },
-    project: { type: "string", value: "DIR", doc: "the Pulumi project's folder, for links (default: the current one)" },
-    "source-url": {
-      type: "string",
-      value: "URL",
-      doc: "address of the project's folder at a commit, for links; in GitHub Actions and GitLab CI it is known",
-    },
-    ...formatOptions,
-  },
+  options: reviewOptions,
   json: reviewJson,
   exitCodes: { 3: "--fail-on matches" },
   run: async (values, terminal) => {

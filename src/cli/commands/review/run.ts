@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { type Prices, parsePrices } from "../../../cost";
-import { type Terminal, UsageError } from "../../command-line/command";
+import { type CommandValues, type Terminal, UsageError } from "../../command-line/command";
 import { readInput } from "../../command-line/files";
 import { visible } from "../../command-line/terminal-text";
 import { parsePreview } from "../../pulumi/preview";
@@ -10,20 +10,10 @@ import { parseGates } from "./gates";
 import { jsonOf } from "./json";
 import { matchesOf } from "./matches";
 import { reviewOf } from "./model";
+import type { reviewOptions } from "./options";
 import { documentOf } from "./report";
 
-export interface ReviewOptions {
-  readonly preview?: string;
-  readonly prices?: string;
-  readonly "fail-on"?: readonly string[];
-  readonly project?: string;
-  readonly "source-url"?: string;
-  readonly format?: string;
-  readonly out?: readonly string[];
-  readonly json?: boolean;
-}
-
-export async function review(options: ReviewOptions, terminal: Terminal): Promise<number> {
+export async function review(options: CommandValues<typeof reviewOptions>, terminal: Terminal): Promise<number> {
   const destinations = destinationsOf(options, terminal);
   const gates = parseGates(options["fail-on"] ?? [], options.prices !== undefined);
   const sourceUrl = options["source-url"];

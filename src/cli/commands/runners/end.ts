@@ -1,17 +1,13 @@
 import type { FalClient } from "../../../client";
-import type { Terminal, Values } from "../../command-line/command";
+import type { CommandValues, Terminal } from "../../command-line/command";
 import { asker, changeEach, exitCodeOf, reportChanges } from "../../command-line/confirm";
 import { visibleJson } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
-import type { killOptions, stopOptions } from "./index";
 import { requireRunners, runnerTable } from "./list";
-
-interface Json {
-  readonly json?: boolean;
-}
+import type { killOptions, stopOptions } from "./options";
 
 export async function stopRunners(
-  values: Values<typeof stopOptions> & Json,
+  values: CommandValues<typeof stopOptions>,
   terminal: Terminal,
   ids: readonly string[],
 ): Promise<number> {
@@ -24,7 +20,7 @@ export async function stopRunners(
 }
 
 export async function killRunners(
-  values: Values<typeof killOptions> & Json,
+  values: CommandValues<typeof killOptions>,
   terminal: Terminal,
   ids: readonly string[],
 ): Promise<number> {
@@ -36,7 +32,7 @@ export async function killRunners(
 }
 
 async function endRunners(
-  values: Values<typeof killOptions> & Json,
+  values: CommandValues<typeof killOptions>,
   terminal: Terminal,
   given: readonly string[],
   { question, done, end }: { question: string; done: string; end: (fal: FalClient, id: string) => Promise<void> },

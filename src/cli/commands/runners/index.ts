@@ -1,35 +1,5 @@
 import { defineCommand } from "../../command-line/command";
-import { changeOptions } from "../../command-line/confirm";
-import { connectionOptions } from "../../connection";
-
-export const listOptions = {
-  app: { type: "string", value: "NAME", doc: "only runners of this app, without its environment's suffix" },
-  environment: {
-    type: "string",
-    value: "NAME",
-    doc: "only runners in this environment (default all; with --app, main)",
-  },
-  state: {
-    type: "string",
-    value: "STATE",
-    multiple: true,
-    doc: "only runners in this state, such as running, idle or pending",
-  },
-  since: {
-    type: "string",
-    value: "TIME",
-    doc: "also runners that ended since: 30m, 1h, 1d, or a time in ISO 8601",
-  },
-  ...connectionOptions,
-} as const;
-
-export const stopOptions = {
-  replace: { type: "boolean", doc: "start a replacement first" },
-  ...changeOptions,
-  ...connectionOptions,
-} as const;
-
-export const killOptions = { ...changeOptions, ...connectionOptions } as const;
+import { killOptions, listOptions, stopOptions } from "./options";
 
 const runnerIds = { name: "RUNNER_ID", doc: "as `pulumi-fal runners list` shows it" };
 

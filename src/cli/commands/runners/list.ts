@@ -2,19 +2,16 @@ import type { FalClient, RunnerInfo } from "../../../client";
 import { nameOf } from "../../../client/internal/values";
 import { formatDuration, parseDuration } from "../../../provider/deadline";
 import { mainEnvironment } from "../../../resources/common";
-import { type Terminal, UsageError, type Values } from "../../command-line/command";
+import { type CommandValues, type Terminal, UsageError } from "../../command-line/command";
 import { table, visibleJson } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
 import { environmentsOf } from "../../environments";
-import type { listOptions } from "./index";
+import type { listOptions } from "./options";
 
 /** A runner with the names that people use: fal tells the app with its environment's suffix. */
 export type LocatedRunner = RunnerInfo & { readonly app: string; readonly environment: string };
 
-export async function listRunners(
-  values: Values<typeof listOptions> & { readonly json?: boolean },
-  terminal: Terminal,
-): Promise<number> {
+export async function listRunners(values: CommandValues<typeof listOptions>, terminal: Terminal): Promise<number> {
   const { app, environment, state, since: sinceText } = values;
   if (app === "") throw new UsageError("--app is empty: leave it out for all apps");
   const since = sinceText === undefined ? undefined : timeOf(sinceText, Date.now());

@@ -3,12 +3,12 @@ import { z } from "zod";
 import { likelyCauses, withAuditTrail } from "../../../../src/cli/commands/drift/causes";
 import { type Comparison, compare, writtenNames } from "../../../../src/cli/commands/drift/compare";
 import { sorted } from "../../../../src/cli/commands/drift/fix";
-import { knownResources } from "../../../../src/cli/commands/drift/known";
 import { driftReport, verdictOf } from "../../../../src/cli/commands/drift/report";
 import type { Drifted, DriftResult } from "../../../../src/cli/commands/drift/result";
 import { exitCode, planLines } from "../../../../src/cli/commands/drift/run";
 import type { EngineRun, Refreshed } from "../../../../src/cli/pulumi/events";
 import type { ResourceState, Step } from "../../../../src/cli/pulumi/plan";
+import { StackExport } from "../../../../src/cli/pulumi/stack-export";
 import { renderHtml } from "../../../../src/cli/report/html";
 import { renderMarkdown } from "../../../../src/cli/report/markdown";
 import { renderPlain } from "../../../../src/cli/report/plain";
@@ -38,7 +38,7 @@ function compared(of: readonly Refreshed[], more: Partial<EngineRun> = {}, known
   return compare(
     "prod",
     engine,
-    knownResources(JSON.stringify({ deployment: { resources } })),
+    new StackExport(JSON.stringify({ deployment: { resources } })).resources(),
     (file, line) => `https://example.com/${file}#L${line}`,
   );
 }

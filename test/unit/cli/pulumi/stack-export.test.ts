@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { knownIn } from "../../../../src/cli/commands/import/known";
+import { StackExport } from "../../../../src/cli/pulumi/stack-export";
 
 const exported = (resources: unknown) => JSON.stringify({ version: 3, deployment: { resources } });
 
 it("knows what a stack manages, with all keys of a rotated one, and not what it only reads", () => {
-  const known = knownIn(
+  const stack = new StackExport(
     exported([
       { type: "pulumi:pulumi:Stack", urn: "urn:s" },
       { type: "pulumi-nodejs:dynamic/fal:App", id: "main/a", outputs: {} },
@@ -16,13 +16,13 @@ it("knows what a stack manages, with all keys of a rotated one, and not what it 
       },
     ]),
   );
-  expect([...(known ?? [])].sort()).toEqual(["ApiKey first", "ApiKey second", "ApiKey third", "App main/a"]);
+  expect([...stack.managedObjects()].sort()).toEqual(["ApiKey first", "ApiKey second", "ApiKey third", "App main/a"]);
 });
 
 it("knows nothing of a stack without resources", () => {
-  expect(knownIn(JSON.stringify({ version: 3, deployment: {} }))).toEqual(new Set());
+  expect(new StackExport(JSON.stringify({ version: 3, deployment: {} })).managedObjects()).toEqual(new Set());
 });
 
 it.each(["", "name: e2e", "{}", "null", exported({})])("takes %j for something else", (text) => {
-  expect(knownIn(text)).toBeUndefined();
+  expect(() => new StackExport(text)).toThrow("not the output of `pulumi stack export`");
 });

@@ -1,0 +1,104 @@
+import { metadataKey } from "../../provider/metadata";
+import { isRecord } from "../../provider/values";
+import { handlers } from "../../resources/handlers";
+import { typeToken } from "../../resources/tokens";
+import { nameOf } from "./plan";
+
+/** Identifies an object at fal. */
+export function objectKey(kind: string, id: string): string {
+  return `${kind} ${id}`;
+}
+
+/** What the state records of a resource and the engine's events leave out. */
+export interface RecordedResource {
+  /** Whether the engine reads it: false for components, providers, and what the program only reads. */
+  readonly managed: boolean;
+  /** The program's `ignoreChanges`, as of the last `pulumi up`. */
+  readonly ignoreChanges: readonly string[];
+  /** Where the program declares it: `project:///index.ts#4,9`. */
+  readonly sourcePosition?: string;
+  /** The fal account that it is in, if it is known. */
+  readonly account?: string;
+}
+
+/** Values of the stack's configuration, by key. */
+export type StackConfig = ReadonlyMap<string, string>;
+
+/** What `pulumi stack export` writes about a stack. `state-code.ts` reads the same text, but trusts less of it. */
+export class StackExport {
+  readonly #resources: readonly Record<string, unknown>[];
+
+  /** @throws Error where the text is not the export of a stack */
+  constructor(text: string) {
+    const resources = resourcesIn(text);
+    if (resources === undefined) throw new Error("It is not the output of `pulumi stack export`.");
+    this.#resources = resources;
+  }
+
+  /** Keys of the objects that the stack manages; see `objectKey`. */
+  managedObjects(): Set<string> {
+    const kinds = new Map(handlers.map(({ definition: { kind } }) => [typeToken(kind), kind]));
+    const keys = new Set<string>();
+    for (const { type, id, external, outputs } of this.#resources) {
+      const kind = kinds.get(String(type));
+      // What a program only reads with `get` is external.
+      if (kind === undefined || external === true) continue;
+      keys.add(objectKey(kind, String(id)));
+      // After a rotation the id is a label: the keys are among the outputs.
+      const { keyId, previousKeys } = isRecord(outputs) ? outputs : {};
+      const previous = Array.isArray(previousKeys) ? previousKeys.filter(isRecord).map((key) => key["keyId"]) : [];
+      for (const key of [keyId, ...previous]) if (typeof key === "string") keys.add(objectKey(kind, key));
+    }
+    return keys;
+  }
+
+  /** The stack's resources, by URN. */
+  resources(): Map<string, RecordedResource> {
+    const recorded = new Map<string, RecordedResource>();
+    for (const resource of this.#resources) {
+      // Left over from a replacement: the next update deletes it, whatever it looks like.
+      if (resource["delete"] === true) continue;
+      const { urn, custom, external, type, ignoreChanges, sourcePosition, outputs } = resource;
+      const metadata = isRecord(outputs) && isRecord(outputs[metadataKey]) ? outputs[metadataKey] : {};
+      recorded.set(String(urn), {
+        managed: custom === true && external !== true && !String(type).startsWith("pulumi:providers:"),
+        ignoreChanges: Array.isArray(ignoreChanges) ? ignoreChanges.map(String) : [],
+        ...(typeof sourcePosition === "string" ? { sourcePosition } : {}),
+        ...(typeof metadata["account"] === "string" ? { account: metadata["account"] } : {}),
+      });
+    }
+    return recorded;
+  }
+
+  /**
+   * The configuration of the last `pulumi up`, which the engine hands to the default provider of dynamic resources.
+   * Undefined where every resource has an explicit provider, or there are none. Needs `--show-secrets`.
+   */
+  config(): StackConfig | undefined {
+    const provider = this.#resources.find(
+      ({ type, urn, delete: deleted }) =>
+        type === "pulumi:providers:pulumi-nodejs" && /^default(_\d|$)/.test(nameOf(String(urn))) && deleted !== true,
+    );
+    if (provider === undefined) return undefined;
+    const inputs = isRecord(provider["inputs"]) ? provider["inputs"] : {};
+    // Keys of the configuration have a namespace; what the engine adds has none.
+    return new Map(
+      Object.entries(inputs).flatMap(([key, value]) => (key.includes(":") ? [[key, textOf(value)] as const] : [])),
+    );
+  }
+}
+
+function resourcesIn(text: string): Record<string, unknown>[] | undefined {
+  try {
+    const { deployment } = JSON.parse(text);
+    // A stack that was never brought up has no resources.
+    return Array.isArray(deployment.resources ?? []) ? (deployment.resources ?? []).filter(isRecord) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(value: unknown): string {
+  if (!isRecord(value) || typeof value["plaintext"] !== "string") return String(value);
+  return String(JSON.parse(value["plaintext"]));
+}
