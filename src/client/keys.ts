@@ -1,5 +1,5 @@
-import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
+import { sleep } from "../sleep";
 import type { Fresh } from "./apps";
 import {
   FalAbortedError,
@@ -160,7 +160,7 @@ export class Keys {
     for (const waitMs of confirmAfterMs) {
       await this.#dispatcher.wait(
         call,
-        share(() => setTimeout(waitMs)),
+        share(() => sleep(waitMs)),
         within,
       );
       const look = this.get(keyId, { ...within, fresh: true });

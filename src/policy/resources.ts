@@ -1,5 +1,5 @@
 import type { ResourceValidationPolicy } from "@pulumi/policy";
-import { parseDays } from "../resources/api-key/durations";
+import { parseRotationDuration } from "../resources/api-key/durations";
 import { idOf } from "../resources/common";
 import { instanceTypeForm, isKind, listed, machineTypeForm, printable, refuse } from "./resource";
 
@@ -108,10 +108,10 @@ export const keyRotation: ResourceValidationPolicy = {
   validateResource: (args, reportViolation) => {
     if (!isKind(args, "ApiKey")) return;
     const { maximum = "90d" } = args.getConfig<{ maximum?: string }>();
-    const longest = parseDays(maximum);
+    const longest = parseRotationDuration(maximum);
     if (longest === undefined) return refuse("`maximum` must be a duration of at most 100 years, like `90d`");
     const every = args.props["rotation"]?.every;
-    const period = typeof every === "string" ? parseDays(every) : undefined;
+    const period = typeof every === "string" ? parseRotationDuration(every) : undefined;
     if (period !== undefined && period <= longest) return;
     const found = every === undefined ? "has no `rotation.every`" : `rotates every ${printable(every, /^\d+[dhms]$/)}`;
     reportViolation(

@@ -1,8 +1,8 @@
 import type { AppInfo, SecretInfo } from "../client";
 import { isNotFound } from "../client/errors";
-import { sleep } from "../provider/deadline";
 import { messageOf } from "../provider/errors";
 import type { Context } from "../provider/handler";
+import { sleep } from "../sleep";
 import { idOf, mainEnvironment, parseId } from "./common";
 import { requireEnvironment } from "./environments";
 
@@ -29,7 +29,7 @@ export async function unlessGone<T>(
 ): Promise<T | undefined> {
   const found = await look(false);
   if (found !== undefined) return found;
-  await sleep(againAfterMs, signal ?? new AbortController().signal);
+  await sleep(againAfterMs, signal);
   const again = await look(true);
   if (again === undefined && (await elsewhere?.())) {
     throw new Error(

@@ -1,5 +1,7 @@
 // Time limits and cancellation.
 
+import { longestTimerMs } from "../../sleep";
+
 /** Why a signal fired, where the reason was a time limit of ours. */
 export class TimeLimitReached extends Error {
   constructor(readonly limitMs: number) {
@@ -9,9 +11,6 @@ export class TimeLimitReached extends Error {
 
 /** Why a signal fired, where the client was closed. */
 export class ClientClosed extends Error {}
-
-/** Longer timers overflow Node's and would fire at once. */
-const longestTimerMs = 2 ** 31 - 1;
 
 /**
  * A signal that fires with the first of several signals, or after a time. `dispose` must be called: unlike
@@ -49,23 +48,6 @@ export class Limit {
     const forward = this.#forward;
     if (forward !== undefined) for (const source of this.#sources) source.removeEventListener("abort", forward);
   }
-}
-
-/** Waits; rejects with the signal's reason as soon as it fires. */
-export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  await new Promise<void>((resolve, reject) => {
-    const done = () => {
-      signal.removeEventListener("abort", abort);
-      resolve();
-    };
-    const timer = setTimeout(done, Math.min(ms, longestTimerMs));
-    const abort = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    signal.addEventListener("abort", abort, { once: true });
-  });
 }
 
 /** Waits for a promise that others wait for too: when the signal fires, only this wait ends. */

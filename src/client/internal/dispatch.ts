@@ -1,10 +1,12 @@
 // Runs calls: waits for a turn, attempts, decides about repetition, and makes the error of a call that failed for good.
+
 import { AsyncLocalStorage } from "node:async_hooks";
 import { formatDuration } from "../../duration";
+import { sleep } from "../../sleep";
 import type { Credential } from "../config/credentials";
 import type { FalError } from "../errors";
 import type { Masked } from "../redacted";
-import { ClientClosed, Limit, sleep, TimeLimitReached, until } from "./abort";
+import { ClientClosed, Limit, TimeLimitReached, until } from "./abort";
 import {
   AttemptFailed,
   answerOf,

@@ -1,5 +1,5 @@
 // Lists that cannot be true: what is missing in them is not gone.
-import { setTimeout } from "node:timers/promises";
+import { sleep } from "../../sleep";
 import { FalServerError } from "../errors";
 import type { CallOptions, Dispatcher } from "./dispatch";
 import type { Call } from "./failure";
@@ -33,7 +33,7 @@ export async function findIn<T>(
   if (!list.some(isWanted) && !list.some(witness.is)) {
     await dispatcher.wait(
       call,
-      share(() => setTimeout(againAfterMs)),
+      share(() => sleep(againAfterMs)),
       options,
     );
     list = await ask(true);

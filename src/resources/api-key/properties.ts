@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type CheckFailure, defineResource, type PropertyValues } from "../../provider/properties";
 import { adopts, asSet, nameIn, oneOf, undocumented } from "../common";
-import { parseDays } from "./durations";
+import { parseRotationDuration } from "./durations";
 import { withoutDefault } from "./policy";
 import { planRotation, previousKeys, tellRevocations, tellRotation } from "./rotation";
 
@@ -11,7 +11,10 @@ export const rotate = "rotate";
 const duration = (what: string) =>
   z
     .string({ error: `${what} must be a duration like "30d", "24h" or "90m"` })
-    .refine((text) => parseDays(text) !== undefined, `${what} must be a duration like "30d", "24h" or "90m"`);
+    .refine(
+      (text) => parseRotationDuration(text) !== undefined,
+      `${what} must be a duration like "30d", "24h" or "90m"`,
+    );
 
 /** The key that is in use. The id is the first key's, which a rotation replaces. */
 export function currentKeyId(id: string, outputs: PropertyValues): string {
@@ -85,7 +88,7 @@ export const apiKey = defineResource({
         {
           trigger: z.string({ error: "trigger must be a string" }).optional(),
           every: duration("every")
-            .refine((text) => (parseDays(text) ?? 1) > 0, "every must be more than zero")
+            .refine((text) => (parseRotationDuration(text) ?? 1) > 0, "every must be more than zero")
             .optional(),
           overlap: duration("overlap").optional(),
         },

@@ -1,6 +1,6 @@
 import type { PropertyValues } from "../../provider/properties";
 import { containsUnknown, deepEqual, isRecord, unknownValue } from "../../provider/values";
-import { parseDays } from "./durations";
+import { parseRotationDuration } from "./durations";
 import { policyOf } from "./policy";
 
 /**
@@ -82,7 +82,7 @@ export function previousKeys(outputs: PropertyValues): PreviousKey[] {
 
 /** When a key is revoked that a new one replaces now. */
 export function revocationFrom(now: number, inputs: PropertyValues): string {
-  const overlap = durationOf(inputs, "overlap") ?? (parseDays(defaultOverlap) ?? 0) * 1000;
+  const overlap = durationOf(inputs, "overlap") ?? (parseRotationDuration(defaultOverlap) ?? 0) * 1000;
   return iso(now + overlap);
 }
 
@@ -146,7 +146,7 @@ function rotationOf(inputs: PropertyValues): PropertyValues {
 /** In milliseconds. */
 function durationOf(inputs: PropertyValues, name: string): number | undefined {
   const text = rotationOf(inputs)[name];
-  const seconds = typeof text === "string" ? parseDays(text) : undefined;
+  const seconds = typeof text === "string" ? parseRotationDuration(text) : undefined;
   return seconds === undefined ? undefined : seconds * 1000;
 }
 

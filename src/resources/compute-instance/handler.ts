@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { ComputeInstanceInfo } from "../../client";
 import { isFalError } from "../../client/errors";
-import { formatDuration, sleep } from "../../provider/deadline";
 import { lastAnswerOf } from "../../provider/errors";
 import type { Context, CreateContext, Handler } from "../../provider/handler";
+import { poll } from "../../provider/poll";
 import type { CheckedInputs, PropertyValues } from "../../provider/properties";
 import { unlessGone } from "../lookup";
 import { computeInstance } from "./properties";
@@ -13,7 +13,7 @@ type Inputs = CheckedInputs<typeof computeInstance>;
 /** Work that is left after the machine exists. */
 const ready = "ready";
 
-/** At most one request per machine in this time, plus up to a third of it so that machines do not ask in step. */
+/** At most one request per machine in this time. */
 const pollMs = 3_000;
 
 export const computeInstanceHandler: Handler<Inputs> = {
@@ -113,13 +113,17 @@ function isRefusal(error: unknown): boolean {
   );
 }
 
-/** A new machine might be listed with a delay, which is not documented: gone is what stays away. */
-async function look(id: string, context: Context): Promise<ComputeInstanceInfo | undefined> {
-  for (let left = 3; ; left -= 1) {
-    const live = await getOrGone(id, context);
-    if (live !== undefined || left === 0) return live;
-    await sleep(pollMs, context.waitSignal);
-  }
+/** A new machine might be listed with a delay, which is not documented. So it counts as gone only after four looks. */
+function look(id: string, context: Context): Promise<ComputeInstanceInfo | undefined> {
+  let looks = 0;
+  return poll(context, {
+    intervalMs: pollMs,
+    probe: async () => {
+      const live = await getOrGone(id, context);
+      looks += 1;
+      return live !== undefined || looks > 3 ? { done: live } : { waiting: undefined };
+    },
+  });
 }
 
 async function placeOrder(
@@ -198,59 +202,57 @@ function warnOfSshKey(id: string, context: Context): void {
 }
 
 async function waitUntilReady(from: ComputeInstanceInfo, context: Context): Promise<ComputeInstanceInfo> {
-  const started = Date.now();
-  let info = from;
-  for (;;) {
-    if (info.status === "ready" && info.ip) return info;
-    const elapsed = formatDuration((Date.now() - started) / 1000);
-    const exists = `machine ${info.id} exists, is billed and is in state`;
-    if (info.status === "stopped") {
-      throw new Error(
-        `${exists}, but it stopped while it was awaited, and fal cannot start one again: destroy it, or replace it`,
-      );
-    }
-    const awaited = info.status === "ready" ? "an address" : "ready";
-    context.progress(`waiting for ${awaited}: ${info.status}, ${elapsed}`);
-    try {
-      await sleep(pollMs * (1 + Math.random() / 3), context.waitSignal);
-      const next = await context.fal.compute.get(info.id, { signal: context.waitSignal });
-      if (!next) throw new Error(`machine ${info.id} disappeared while it was awaited: run \`pulumi up --refresh\``);
+  const exists = `machine ${from.id} exists, is billed and is in state`;
+  let info: ComputeInstanceInfo | undefined;
+  return await poll(context, {
+    intervalMs: pollMs,
+    probe: async () => {
+      const next: ComputeInstanceInfo | undefined =
+        info === undefined ? from : await context.fal.compute.get(from.id, { signal: context.waitSignal });
+      if (!next) throw new Error(`machine ${from.id} disappeared while it was awaited: run \`pulumi up --refresh\``);
       info = next;
-    } catch (error) {
-      if (!context.waitSignal.aborted) throw error;
-      const why = context.signal.aborted
-        ? `is still "${info.status}" after ${context.timeLimit}`
-        : "was not awaited to the end: the operation was interrupted";
-      throw new Error(
-        `${exists}; it ${why}. The next \`pulumi up\` goes on waiting, \`pulumi destroy\` removes it; the option \`customTimeouts\` sets the limit${lastAnswerOf(error)}`,
+      if (next.status === "ready" && next.ip) return { done: next };
+      if (next.status === "stopped") {
+        throw new Error(
+          `${exists}, but it stopped while it was awaited, and fal cannot start one again: destroy it, or replace it`,
+        );
+      }
+      return { waiting: `waiting for ${next.status === "ready" ? "an address" : "ready"}: ${next.status}` };
+    },
+    stopped: (reason, cause) => {
+      const why =
+        reason === "timeout"
+          ? `is still "${(info ?? from).status}" after ${context.timeLimit}`
+          : "was not awaited to the end: the operation was interrupted";
+      return new Error(
+        `${exists}; it ${why}. The next \`pulumi up\` goes on waiting, \`pulumi destroy\` removes it; the option \`customTimeouts\` sets the limit${lastAnswerOf(cause)}`,
       );
-    }
-  }
+    },
+  });
 }
 
 /** Whether fal still shows a deleted machine for a while is not documented; `stopped` after a delete counts as gone. */
 async function waitUntilGone(id: string, context: Context): Promise<void> {
-  const started = Date.now();
   let status: string | undefined;
-  for (;;) {
-    try {
+  await poll(context, {
+    intervalMs: pollMs,
+    probe: async () => {
       const info = await getOrGone(id, context);
-      if (!info || info.status === "stopped") return;
+      if (!info || info.status === "stopped") return { done: undefined };
       status = info.status;
-      const elapsed = formatDuration((Date.now() - started) / 1000);
-      context.progress(`waiting until gone: ${status}, ${elapsed}`);
-      await sleep(pollMs, context.waitSignal);
-    } catch (error) {
-      if (!context.waitSignal.aborted) throw error;
+      return { waiting: `waiting until gone: ${status}` };
+    },
+    stopped: (reason, cause) => {
       const last = status === undefined ? "not yet seen gone" : `still "${status}"`;
-      const why = context.signal.aborted
-        ? `is ${last} after ${context.timeLimit} (the option \`customTimeouts\` sets the limit)`
-        : `was ${last} when the operation was interrupted`;
-      throw new Error(
-        `machine ${id} was told to go, but ${why}: it stays in state until it is seen gone, so run the command again${lastAnswerOf(error)}`,
+      const why =
+        reason === "timeout"
+          ? `is ${last} after ${context.timeLimit} (the option \`customTimeouts\` sets the limit)`
+          : `was ${last} when the operation was interrupted`;
+      return new Error(
+        `machine ${id} was told to go, but ${why}: it stays in state until it is seen gone, so run the command again${lastAnswerOf(cause)}`,
       );
-    }
-  }
+    },
+  });
 }
 
 export function outputsOf(info: ComputeInstanceInfo): PropertyValues {

@@ -1,6 +1,6 @@
-import { formatDuration, sleep } from "../../provider/deadline";
 import { messageOf } from "../../provider/errors";
 import { alreadyExists, type Context, createNamed, type Handler } from "../../provider/handler";
+import { poll } from "../../provider/poll";
 import type { CheckedInputs } from "../../provider/properties";
 import { mainEnvironment } from "../common";
 import { inFlight } from "../in-flight";
@@ -94,44 +94,48 @@ async function refuseWhileInUse(name: string, context: Context): Promise<void> {
   const started = Date.now();
   let refusal: Error | undefined;
   let wasEmpty = false;
-  for (;;) {
-    await inFlight.deletesIn(name);
-    const [apps, secrets] = await Promise.all([
-      unlessEnvironmentGone(context, name, context.fal.apps.list({ environment: name, fresh: true, signal })),
-      unlessEnvironmentGone(context, name, context.fal.secrets.list({ environment: name, fresh: true, signal })),
-    ]).catch((error) => {
-      if (refusal === undefined) throw error;
-      throw new Error(`${refusal.message}. The last look failed: ${messageOf(error)}`, { cause: error });
-    });
-    if (!apps || !secrets) return;
-    if (apps.length === 0 && secrets.length === 0) {
-      // One empty answer proves nothing, and what it leaves out would be deleted.
-      if (wasEmpty) return await refuseWhatRestLists(name, context);
-      wasEmpty = true;
-      await sleep(1_000, context.waitSignal);
-      continue;
-    }
-    wasEmpty = false;
-    const held = [...apps.map((app) => `app ${app.name}`), ...secrets.map((secret) => `secret ${secret.name}`)];
-    const shown = held.length > 10 ? [...held.slice(0, 10), `${held.length - 10} more`] : held;
-    const elapsed = (Date.now() - started) / 1000;
-    const lastEnded = inFlight.lastEnded(name);
-    const patience = lastEnded === undefined ? started + withoutDeleteMs : Math.max(lastEnded, started) + afterDeleteMs;
-    refusal = new Error(
-      `environment "${name}" was not deleted because it still holds ${shown.join(", ")}, which fal would delete with it. ` +
-        'Apps are retained when their resource is deleted unless `onDelete` is "delete"; what is not in this stack must be removed first; ' +
-        "what is in this stack may not have been deleted yet, because the engine was not asked to delete it first: " +
-        "give it `environment: <the Environment>` or the option `dependsOn`, or declare it after the Environment, and run `pulumi up`; " +
-        "or run the command with `--continue-on-error`, which deletes the rest, and then once more. " +
-        "To delete all of it, set `forceDestroy: true`, run `pulumi up`, then destroy",
-    );
-    if (Date.now() >= patience) throw refusal;
-    context.progress(`waiting until it is empty: it holds ${shown.join(", ")}, ${formatDuration(elapsed)}`);
-    // A shorter time limit, or Ctrl-C: what is left says more than that.
-    await sleep(2_000, context.waitSignal).catch(() => {
-      throw refusal;
-    });
-  }
+  await poll(context, {
+    intervalMs: 1_500,
+    probe: async () => {
+      await inFlight.deletesIn(name);
+      const [apps, secrets] = await Promise.all([
+        unlessEnvironmentGone(context, name, context.fal.apps.list({ environment: name, fresh: true, signal })),
+        unlessEnvironmentGone(context, name, context.fal.secrets.list({ environment: name, fresh: true, signal })),
+      ]).catch((error) => {
+        if (refusal === undefined) throw error;
+        throw new Error(`${refusal.message}. The last look failed: ${messageOf(error)}`, { cause: error });
+      });
+      if (!apps || !secrets) return { done: undefined };
+      const held = [...apps.map((app) => `app ${app.name}`), ...secrets.map((secret) => `secret ${secret.name}`)];
+      if (held.length === 0) {
+        // One empty answer proves nothing, and what it leaves out would be deleted.
+        if (wasEmpty) return { done: await refuseWhatRestLists(name, context) };
+        wasEmpty = true;
+        return { waiting: undefined };
+      }
+      wasEmpty = false;
+      const shown = held.length > 10 ? [...held.slice(0, 10), `${held.length - 10} more`] : held;
+      refusal = stillInUse(name, shown);
+      const lastEnded = inFlight.lastEnded(name);
+      const patience =
+        lastEnded === undefined ? started + withoutDeleteMs : Math.max(lastEnded, started) + afterDeleteMs;
+      if (Date.now() >= patience) throw refusal;
+      return { waiting: `waiting until it is empty: it holds ${shown.join(", ")}` };
+    },
+    // What is left says more than that the time is over.
+    stopped: (_reason, cause) => refusal ?? cause,
+  });
+}
+
+function stillInUse(name: string, shown: readonly string[]): Error {
+  return new Error(
+    `environment "${name}" was not deleted because it still holds ${shown.join(", ")}, which fal would delete with it. ` +
+      'Apps are retained when their resource is deleted unless `onDelete` is "delete"; what is not in this stack must be removed first; ' +
+      "what is in this stack may not have been deleted yet, because the engine was not asked to delete it first: " +
+      "give it `environment: <the Environment>` or the option `dependsOn`, or declare it after the Environment, and run `pulumi up`; " +
+      "or run the command with `--continue-on-error`, which deletes the rest, and then once more. " +
+      "To delete all of it, set `forceDestroy: true`, run `pulumi up`, then destroy",
+  );
 }
 
 /** The same apps in another way: fal's REST list. */

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { FalServerError } from "../../../src/client";
-import { Limit, sleep, TimeLimitReached } from "../../../src/client/internal/abort";
+import { Limit, TimeLimitReached } from "../../../src/client/internal/abort";
 import type { Call } from "../../../src/client/internal/failure";
 import { collectPages, listLimits, type Page } from "../../../src/client/internal/paging";
 import { Pacer, RetryBudget, retryBudget } from "../../../src/client/internal/rate-limit";
+import { sleep } from "../../../src/sleep";
 
 const never = new AbortController().signal;
 

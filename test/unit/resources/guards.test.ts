@@ -11,9 +11,11 @@ import { secretHandler } from "../../../src/resources/secret/handler";
 /** What deleting does and refuses, with fal's answers and the clock in the test's hands. */
 beforeEach(() => {
   vi.useFakeTimers();
+  vi.spyOn(Math, "random").mockReturnValue(0);
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 
 function contextOf(fal: object, signals: { limit?: AbortSignal; interruption?: AbortSignal } = {}) {

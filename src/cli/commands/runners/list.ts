@@ -1,6 +1,6 @@
 import type { FalClient, RunnerInfo } from "../../../client";
 import { nameOf } from "../../../client/internal/values";
-import { formatDuration, parseDuration } from "../../../provider/deadline";
+import { formatDuration, parseDuration } from "../../../duration";
 import { mainEnvironment } from "../../../resources/common";
 import { type CommandValues, type Terminal, UsageError } from "../../command-line/command";
 import { table, visibleJson } from "../../command-line/terminal-text";
@@ -85,8 +85,7 @@ function located(runner: RunnerInfo, environments: readonly string[]): LocatedRu
 }
 
 function timeOf(text: string, nowMs: number): Date {
-  const [, days] = /^(\d{1,4})d$/.exec(text) ?? [];
-  const ago = days === undefined ? parseDuration(text) : Number(days) * 86_400;
+  const ago = parseDuration(text);
   if (ago !== undefined) return new Date(nowMs - ago * 1_000);
   const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? new Date(text) : undefined;
   if (time && !Number.isNaN(time.getTime())) return time;
