@@ -180,7 +180,7 @@ describe("GitHub Actions", () => {
       .commit("Drop the key");
     const stopped = await runner.run("fal-review", pullRequest(6));
     expect(stopped).toMatchObject({ preview: { result: "failure" }, comment: { result: "success" } });
-    expect(stopped["preview"]?.log).toContain("The review has what FAIL_ON (destructive) is to stop");
+    expect(stopped["preview"]?.log).toContain("A gate in FAIL_ON (destructive) matched");
     const accepted = await runner.run("fal-review", pullRequest(6, { labels: ["fal-accepted"] }));
     expect(accepted["preview"], accepted["preview"]?.log).toMatchObject({ result: "success" });
     expect(ours(platform).filter(({ of }) => of === 6)).toHaveLength(1);

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Compares fal with the stack, changes nothing, and writes the report to fal-report/: drift.md, drift.html, drift.json,
-# and result: clean or drift. Fails only where it could not compare.
+# Compares fal with the stack and changes nothing. Writes the report to fal-report/: drift.md, drift.html, drift.json,
+# and result (clean or drift). Fails only if it could not compare.
 #   STACK  the stack, as `pulumi --stack` takes it
 set -eu
-: "${STACK:?STACK is not set: name the stack}"
+: "${STACK:?STACK is not set: set it to the name of the stack}"
 
 out=fal-report
 rm -rf "$out"
@@ -16,7 +16,7 @@ case $code in
   0) echo clean >"$out/result" ;;
   2) echo drift >"$out/result" ;;
   *)
-    # Something could not be read: what is known is in the log, and no issue says more than that.
+    # Something could not be read. Show the partial report in the log only, and leave the issue unchanged.
     if [ -f "$out/drift.md" ]; then cat "$out/drift.md"; fi
     exit "$code"
     ;;

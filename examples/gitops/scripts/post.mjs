@@ -1,13 +1,13 @@
-// Puts fal-report/ where people read it, on GitHub or GitLab, whichever runs this job:
-//   node scripts/post.mjs comment   review.md as one comment of the pull or merge request
-//   node scripts/post.mjs issue     drift.md as one issue, closed when there is no drift
-// What it wrote the last time it finds by a hidden marker in texts of its own and updates it. Needs only Node.
+// Publishes fal-report/ on GitHub or GitLab, whichever runs this job:
+//   node scripts/post.mjs comment   writes review.md as one comment on the pull or merge request
+//   node scripts/post.mjs issue     writes drift.md as one issue, and closes it when there is no drift
+// It finds its earlier texts by a hidden marker and updates them. Needs only Node.
 //
-//   STACK          part of the marker: each stack has a comment and an issue of its own
-//   PULL_REQUEST   GitHub: the pull request's number
-//   COMMIT         the commit that the review is of; GitLab tells it by itself
-//   GITHUB_TOKEN   GitHub: may write comments or issues. It writes as github-actions[bot]; the token of an app of your
-//                  own writes as another, which FAL_BOT_LOGIN then names
+//   STACK          part of the marker, so each stack has its own comment and issue
+//   PULL_REQUEST   GitHub: the number of the pull request
+//   COMMIT         GitHub: the reviewed commit
+//   GITHUB_TOKEN   GitHub: a token that may write comments or issues. Its author is github-actions[bot]; for the token
+//                  of another app, set FAL_BOT_LOGIN to the app's login
 //   FAL_BOT_TOKEN  GitLab: a project access token with the role Reporter and the scope `api`
 import { existsSync, readFileSync } from "node:fs";
 
@@ -17,14 +17,14 @@ import { existsSync, readFileSync } from "node:fs";
  * @property {string} body
  */
 /**
- * What both platforms can do.
+ * The operations that both platforms support.
  * @typedef {object} Platform
  * @property {string} run the page of this run
  * @property {string} commit
- * @property {() => Promise<Text[]>} comments our own
+ * @property {() => Promise<Text[]>} comments the ones that this script wrote
  * @property {(body: string) => Promise<void>} createComment
  * @property {(id: number, body: string) => Promise<void>} updateComment
- * @property {() => Promise<Text[]>} issues our own that are open
+ * @property {() => Promise<Text[]>} issues the open ones that this script wrote
  * @property {(title: string, body: string) => Promise<void>} createIssue
  * @property {(id: number, body: string) => Promise<void>} updateIssue
  * @property {(id: number, why: string) => Promise<void>} closeIssue
@@ -61,7 +61,7 @@ async function issue(platform) {
   const old = (await platform.issues()).filter((text) => text.body.startsWith(marker));
   if (!drifted) {
     for (const { id } of old)
-      await platform.closeIssue(id, `fal is what the program says again: [the run that found so](${platform.run})`);
+      await platform.closeIssue(id, `fal matches the program again: see [this run](${platform.run}).`);
     console.log(old.length > 0 ? "No drift: closed the issue." : "No drift.");
     return;
   }
@@ -112,7 +112,7 @@ async function gitlab() {
   const thread = () => `${project}/merge_requests/${setting("CI_MERGE_REQUEST_IID")}/notes`;
   return {
     run: setting("CI_PIPELINE_URL"),
-    // Of a merged-results pipeline CI_COMMIT_SHA is a commit that nobody knows.
+    // In a merged-results pipeline, CI_COMMIT_SHA is a temporary commit.
     commit: env.CI_MERGE_REQUEST_SOURCE_BRANCH_SHA || setting("CI_COMMIT_SHA"),
     comments: async () => (await call.all(thread())).filter(({ author }) => author.id === me),
     createComment: (body) => call("POST", thread(), { body }),
@@ -179,6 +179,6 @@ function setting(name) {
 /** @param {string} name */
 function report(name) {
   const file = `fal-report/${name}`;
-  if (!existsSync(file)) throw new Error(`${file} does not exist: the job before did not write it`);
+  if (!existsSync(file)) throw new Error(`${file} does not exist: the previous job did not write it`);
   return readFileSync(file, "utf8").trim();
 }

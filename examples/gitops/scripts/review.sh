@@ -1,29 +1,29 @@
 #!/bin/sh
 # Previews the stack and writes the review to fal-report/:
-#   review.md, review.html, review.json   the review, for the comment, as a page, for programs
-#   changes                               true or false: whether an `up` has anything to do
-#   result                                ok, gate (FAIL_ON matched) or error; gate.sh ends the job with it
-# Ends with 0 in all three cases, so that the review is shown before the job fails.
+#   review.md, review.html, review.json   the review as comment, page and JSON
+#   changes                               true or false: whether `up` would change anything
+#   result                                ok, gate (a gate in FAIL_ON matched) or error; gate.sh exits accordingly
+# Exits with 0 in all three cases, so that the review is shown before the job fails.
 #
 #   STACK     the stack, as `pulumi --stack` takes it
-#   FAIL_ON   what fails the job, as `pulumi-fal review --fail-on` takes it; empty: nothing
-#   ACCEPTED  true: somebody has looked at it, and FAIL_ON is off
-#   PRICES    a file of prices, if it exists; without one no costs are told
+#   FAIL_ON   the gates, as `pulumi-fal review --fail-on` takes them; empty: none
+#   ACCEPTED  true: someone has accepted the change, so FAIL_ON is ignored
+#   PRICES    the prices file; without an existing file the review shows no costs
 set -eu
-: "${STACK:?STACK is not set: name the stack}"
+: "${STACK:?STACK is not set: set it to the name of the stack}"
 
 out=fal-report
 rm -rf "$out"
 mkdir -p "$out"
 
-# The preview holds every input of the stack, so it stays out of the report.
+# The preview contains every input of the stack, so it is not part of the report.
 preview=$(mktemp)
 trap 'rm -f "$preview"' EXIT
 
 result=ok
 pulumi preview --stack "$STACK" --non-interactive --json --show-sames >"$preview" || result=error
 
-set -- # What follows is optional.
+set -- # Optional arguments
 if [ -n "${FAIL_ON:-}" ] && [ "${ACCEPTED:-}" != true ]; then set -- "$@" --fail-on "$FAIL_ON"; fi
 if [ -f "${PRICES:-}" ]; then set -- "$@" --prices "$PRICES"; fi
 code=0
@@ -35,11 +35,11 @@ case $code in
   *) result=error ;;
 esac
 if [ ! -f "$out/review.md" ]; then
-  # Nothing to review: the preview did not get far enough. Said all the same, so that no older review stands for it.
-  echo "**The preview of $STACK failed, or its review.** The log of the job says why." >"$out/review.md"
+  # The preview failed too early for a review. Write this text, so that the comment does not show an older review.
+  echo "**The preview of $STACK or its review failed.** See the log of the job." >"$out/review.md"
 fi
 
-# Reading (`get`) and what stays as it is are no changes.
+# Unchanged resources and reads (`get`) are not changes.
 node -e '
   const text = require("fs").readFileSync(process.argv[1], "utf8");
   const { changeSummary = {} } = text.trim() === "" ? {} : JSON.parse(text);

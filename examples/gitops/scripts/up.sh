@@ -1,6 +1,6 @@
 #!/bin/sh
-# Brings fal to what the program says. What it will do has been reviewed, so no second preview.
+# Applies the program to fal. The changes have been reviewed, so it does not preview again.
 #   STACK  the stack, as `pulumi --stack` takes it
 set -eu
-: "${STACK:?STACK is not set: name the stack}"
+: "${STACK:?STACK is not set: set it to the name of the stack}"
 pulumi up --stack "$STACK" --non-interactive --yes --skip-preview

@@ -143,7 +143,7 @@ describe.each([
   });
 
   test.each([
-    ["comment", {}, "post.mjs: fal-report/review.md does not exist: the job before did not write it\n"],
+    ["comment", {}, "post.mjs: fal-report/review.md does not exist: the previous job did not write it\n"],
     ["comment", { STACK: "" }, "post.mjs: STACK is not set\n"],
     ["coment", {}, "post.mjs: usage: node scripts/post.mjs comment|issue\n"],
   ])("says what is missing: %s %o", async (what, more, text) => {
