@@ -2,7 +2,7 @@ import "./require-node";
 import { standardInput, watchEngine } from "./provider/engine-watch";
 import { DynamicHost, Process } from "./provider/host";
 import { engineAddress } from "./provider/progress";
-import { handlers } from "./resources/handlers";
+import { handlers } from "./resources/handlers.gen";
 
 /**
  * What Pulumi's dynamic provider host loads: every stack's state holds

@@ -8,17 +8,16 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { delimiter, join, relative } from "node:path";
 import { z } from "zod";
-import { commands } from "../src/cli/commands/index";
 import { pricesSchema } from "../src/cost/prices";
 import { functions } from "../src/functions/definitions";
-import { handlers } from "../src/resources/handlers";
-import { classFile, providerArgsFile } from "./generate/classes";
-import { cliPage } from "./generate/cli-page";
+import { folders, kindIn } from "../src/resources/registry";
+import { classFile, ownTypes, providerArgsFile } from "./generate/classes";
 import { compatibilityPage } from "./generate/compatibility-page";
 import { functionsFile } from "./generate/functions";
 import { functionsPage } from "./generate/functions-page";
 import { operationsPage } from "./generate/operations-page";
 import { providerPage, referenceIndex, resourcePage } from "./generate/reference";
+import { classesFile, registryFiles } from "./generate/registry";
 
 const root = join(__dirname, "..");
 const checkOnly = process.argv.includes("--check");
@@ -31,35 +30,52 @@ function emit(path: string, content: string): void {
   if (!checkOnly) writeFileSync(file, content);
 }
 
-const definitions = handlers.map((handler) => handler.definition);
-const kebab = (kind: string) => kind.replace(/(?<!^)([A-Z])/g, "-$1").toLowerCase();
+void main();
 
-const sources = new Map<string, string>();
-for (const definition of definitions) {
-  sources.set(`src/resources/${kebab(definition.kind)}/args.gen.ts`, classFile(definition));
+async function main(): Promise<void> {
+  // First, because everything else is made from what these import: a kind that is new in the registry is in them.
+  for (const [path, content] of formatted(registryFiles())) emit(path, content);
+  const { definitions } = await import("../src/resources/definitions.gen.js");
+  const { descriptions } = await import("../src/resources/descriptions.gen.js");
+  const { commands } = await import("../src/cli/commands/index.js");
+  const { cliPage } = await import("./generate/cli-page.js");
+
+  const folderOf = new Map(folders.map((folder) => [kindIn(folder), folder]));
+  const sources = new Map<string, string>();
+  for (const definition of definitions) {
+    sources.set(`src/resources/${folderOf.get(definition.kind)}/args.gen.ts`, classFile(definition));
+  }
+  sources.set(
+    "src/resources/classes.gen.ts",
+    classesFile((kind) => definitions.filter((each) => each.kind === kind).flatMap(ownTypes)),
+  );
+  sources.set("src/resources/provider/args.gen.ts", providerArgsFile());
+  sources.set("src/functions/functions.gen.ts", functionsFile(functions));
+  sources.set("prices/prices.schema.json", JSON.stringify(z.toJSONSchema(pricesSchema, { io: "input" }), null, 2));
+  for (const [path, content] of formatted(sources)) emit(path, content);
+
+  for (const definition of definitions) {
+    const description = descriptions[definition.kind];
+    if (!description) throw new Error(`${definition.kind} has no description`);
+    emit(`docs/reference/${folderOf.get(definition.kind)}.md`, resourcePage(definition, description));
+  }
+  emit("docs/reference/provider.md", providerPage());
+  emit("docs/reference/cli.md", cliPage(commands));
+  emit("docs/reference/functions.md", functionsPage(root, functions));
+  emit(
+    "docs/reference/README.md",
+    referenceIndex(definitions.map(({ kind, doc }) => ({ kind, doc, file: `${folderOf.get(kind)}.md` }))),
+  );
+  emit("docs/operations.md", operationsPage(root));
+  emit("docs/compatibility.md", compatibilityPage());
+  protobuf();
+
+  if (checkOnly && stale.length > 0) {
+    console.error(`stale generated files: ${stale.join(", ")}\nrun \`npm run generate\` and commit the result`);
+    process.exit(1);
+  }
+  for (const path of stale) console.log(`wrote ${path}`);
 }
-sources.set("src/resources/provider/args.gen.ts", providerArgsFile());
-sources.set("src/functions/functions.gen.ts", functionsFile(functions));
-sources.set("prices/prices.schema.json", JSON.stringify(z.toJSONSchema(pricesSchema, { io: "input" }), null, 2));
-for (const [path, content] of formatted(sources)) emit(path, content);
-
-for (const definition of definitions) emit(`docs/reference/${kebab(definition.kind)}.md`, resourcePage(definition));
-emit("docs/reference/provider.md", providerPage());
-emit("docs/reference/cli.md", cliPage(commands));
-emit("docs/reference/functions.md", functionsPage(root, functions));
-emit(
-  "docs/reference/README.md",
-  referenceIndex(definitions.map(({ kind, doc }) => ({ kind, doc, file: `${kebab(kind)}.md` }))),
-);
-emit("docs/operations.md", operationsPage(root));
-emit("docs/compatibility.md", compatibilityPage());
-protobuf();
-
-if (checkOnly && stale.length > 0) {
-  console.error(`stale generated files: ${stale.join(", ")}\nrun \`npm run generate\` and commit the result`);
-  process.exit(1);
-}
-for (const path of stale) console.log(`wrote ${path}`);
 
 /** Through the project's linter and formatter, so that a generated file is like a written one. */
 function formatted(files: Map<string, string>): Map<string, string> {

@@ -1,11 +1,11 @@
 import type { FalClient } from "../client";
 import { FalPermissionError, FalValidationError } from "../client/errors";
-import type { Handler } from "../provider/handler";
+import type { Handler, ListEntry } from "../provider/handler";
 import { type ImportedState, importState } from "../provider/import-state";
 import type { ResourceDefinition } from "../provider/properties";
 import { mainEnvironment } from "../resources/common";
-import { handlers } from "../resources/handlers";
-import { type Inventory, inventories, type Listed } from "../resources/inventory";
+import { descriptions } from "../resources/descriptions.gen";
+import { handlers } from "../resources/handlers.gen";
 import { providerText } from "../resources/tokens";
 import { environmentsOf } from "./environments";
 import { objectKey } from "./pulumi/stack-export";
@@ -42,7 +42,7 @@ export interface Scope {
 }
 
 /** An object of the account, as it is listed. */
-export interface ListedObject extends Listed {
+export interface ListedObject extends ListEntry {
   readonly kind: string;
 }
 
@@ -55,14 +55,14 @@ export async function listAccount(
 ): Promise<ListedObject[]> {
   const places = await environmentsOf(fal, scope.environment);
   const lists = await Promise.all(
-    inventories
-      .filter((inventory) => isWanted(inventory, scope))
-      .map(async (inventory) => {
+    handlers
+      .filter((handler) => isWanted(handler, scope))
+      .map(async (handler) => {
+        const { kind } = handler.definition;
         const objects = new Map<string, ListedObject>();
-        for (const place of inventory.in === "account" ? [mainEnvironment] : places) {
-          for (const object of await listed(inventory, fal, place, signal, instead)) {
-            if (inventory.kind === "Environment" && object.id !== (scope.environment ?? object.id)) continue;
-            objects.set(object.id, { kind: inventory.kind, ...object });
+        for (const place of handler.scope === "account" ? [mainEnvironment] : places) {
+          for (const object of await listed(handler, fal, place, signal, instead)) {
+            objects.set(object.id, { kind, ...object });
           }
         }
         return [...objects.values()];
@@ -91,7 +91,7 @@ export async function readAccount(
       else found.push({ kind, definition: handler.definition, id, state: read });
     }),
   );
-  const order = new Map(inventories.map(({ kind }, index) => [kind, index]));
+  const order = new Map(handlers.map(({ definition: { kind } }, index) => [kind, index]));
   const byKindAndId = (a: Skipped | Found, b: Skipped | Found) =>
     (order.get(a.kind) ?? 0) - (order.get(b.kind) ?? 0) || (a.id < b.id ? -1 : 1);
   found.sort(byKindAndId);
@@ -99,20 +99,23 @@ export async function readAccount(
   return { account, found, skipped };
 }
 
-function isWanted(inventory: Inventory, { environment, kinds }: Pick<Scope, "environment" | "kinds">): boolean {
-  if (kinds !== undefined) return kinds.has(inventory.kind);
-  return environment === undefined || inventory.in === "environment" || inventory.kind === "Environment";
+function isWanted(
+  { definition, scope }: Handler,
+  { environment, kinds }: Pick<Scope, "environment" | "kinds">,
+): boolean {
+  if (kinds !== undefined) return kinds.has(definition.kind);
+  return environment === undefined || scope === "environment";
 }
 
 async function listed(
-  inventory: Inventory,
+  handler: Handler,
   fal: FalClient,
   place: string,
   signal: AbortSignal,
   instead: string,
-): Promise<Listed[]> {
+): Promise<ListEntry[]> {
   try {
-    return await inventory.list(fal, place, signal);
+    return await handler.list(fal, place, signal);
   } catch (error) {
     if (!(error instanceof FalPermissionError) || error.refusal === "account") throw error;
     const way = error.refusal === "feature" ? `Or ${instead}.` : `Use a key that may, or ${instead}.`;
@@ -139,6 +142,7 @@ async function readOne(
       now: Date.now(),
       pending: [],
       account,
+      unmanaged: descriptions[definition.kind]?.importing.unmanaged ?? [],
       provider: providerText(definition.kind),
     };
     return importState(definition, live, importContext);

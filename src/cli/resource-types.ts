@@ -1,15 +1,22 @@
-import type { ResourceDefinition, Words } from "../provider/properties";
-import { handlers } from "../resources/handlers";
+import type { ResourceDefinition } from "../provider/properties";
+import { definitions } from "../resources/definitions.gen";
+import type { ResourceDescription } from "../resources/description";
+import { descriptions } from "../resources/descriptions.gen";
 import { typeToken } from "../resources/tokens";
 
-/** A kind of fal resource: its table, with the words for reports that every resource's table has. */
-export type Kind = ResourceDefinition & { readonly words: Words };
+/** A kind of fal resource: its property table and its description for reports. */
+export interface Kind {
+  readonly kind: string;
+  readonly definition: ResourceDefinition;
+  readonly description: ResourceDescription;
+}
 
 /** All kinds by their type in a plan. */
 export const kinds: ReadonlyMap<string, Kind> = new Map(
-  handlers.flatMap(({ definition }) => {
-    const { words } = definition;
-    return words ? [[typeToken(definition.kind), { ...definition, words }] as const] : [];
+  definitions.flatMap((definition) => {
+    const { kind } = definition;
+    const description = descriptions[kind];
+    return description ? [[typeToken(kind), { kind, definition, description }] as const] : [];
   }),
 );
 
@@ -25,6 +32,6 @@ export function unitFor(value: number, unit: string): string {
 
 /** `GPU machine`, `GPU machines`. */
 export function nounOf(kind: string, count = 1): string {
-  const words = kinds.get(typeToken(kind))?.words;
-  return (count === 1 ? words?.one : words?.many) ?? kind;
+  const known = kinds.get(typeToken(kind));
+  return (count === 1 ? known?.definition.noun : known?.description.plural) ?? kind;
 }

@@ -1,11 +1,11 @@
 import type { FalClient } from "../client";
-import type { CheckedInputs, InputProperty, ResourceDefinition } from "../provider/properties";
+import type { CheckDefinition, CheckedInputs, InputProperty } from "../provider/properties";
 import { environmentProperty } from "../resources/common";
 
 /** An argument of a function. Nothing changes here, so it has no change class. */
 export type Argument = Omit<InputProperty, "change">;
 
-type Checkable<I extends Record<string, Argument>> = ResourceDefinition<{
+type Checkable<I extends Record<string, Argument>> = CheckDefinition<{
   [K in keyof I]: I[K] & { change: "record" };
 }>;
 
@@ -42,7 +42,7 @@ export interface FunctionDefinition<I extends Record<string, Argument> = Record<
   /** A line of a program. */
   readonly example: string;
   readonly inputs: I;
-  readonly canonicalize?: ResourceDefinition["canonicalize"] | undefined;
+  readonly canonicalize?: CheckDefinition["canonicalize"] | undefined;
   /** Reads it. What is undefined in the answer is left out of the result. */
   readonly read: (args: CheckedInputs<Checkable<I>>, context: ReadContext) => Promise<object>;
 }
@@ -55,7 +55,7 @@ export function defineFunction<const I extends Record<string, Argument>>(
 }
 
 /** A function's arguments as the check of resources takes inputs. */
-export function checkable(definition: FunctionDefinition): ResourceDefinition {
+export function checkable(definition: FunctionDefinition): CheckDefinition {
   const inputs = Object.entries(definition.inputs).map(([name, argument]) => [
     name,
     // Which of them are secret is known: no transform comes between a program and its call.
@@ -64,8 +64,7 @@ export function checkable(definition: FunctionDefinition): ResourceDefinition {
   return {
     kind: definition.name,
     doc: definition.doc,
-    idDoc: "",
-    adopt: "none",
+    isFunction: true,
     inputs: Object.fromEntries(inputs),
     outputs: {},
     ...(definition.canonicalize ? { canonicalize: definition.canonicalize } : {}),

@@ -10,7 +10,7 @@ import type {
   SecretInfo,
 } from "../client/types";
 import type { AppProperties } from "../resources/app";
-import type { AppScaleEffective } from "../resources/app-scale";
+import type { AppScaleEffective } from "../resources/app-scale/types";
 import type { ComputeInstanceProperties } from "../resources/compute-instance";
 
 type AppOutputs = UnwrappedObject<AppProperties>;

@@ -2,14 +2,15 @@ import type { z } from "zod";
 import { visible } from "../client/text";
 import { differs } from "./diff";
 import { inputMetadata, metadataKey, metadataOf, type StateMetadata, withoutMetadata } from "./metadata";
-import type {
-  CheckContext,
-  CheckFailure,
-  InputProperty,
-  PropertyValues,
-  ReadKnown,
-  ResourceDefinition,
-  Value,
+import {
+  adopts,
+  type CheckContext,
+  type CheckDefinition,
+  type CheckFailure,
+  type InputProperty,
+  type PropertyValues,
+  type ReadKnown,
+  type Value,
 } from "./properties";
 import { suggestName } from "./suggest";
 import { containsUnknown, deepEqual, isGiven, wrapSecret } from "./values";
@@ -35,7 +36,7 @@ export interface CheckOutcome {
  * Values that a preview does not know pass through; rules that need them wait for the real run.
  */
 export function check(
-  definition: ResourceDefinition,
+  definition: CheckDefinition,
   olds: PropertyValues | undefined,
   news: PropertyValues,
   context: CheckContext,
@@ -47,8 +48,8 @@ export function check(
   const given = canonical.inputs;
   const oldInputs = olds && Object.keys(olds).length > 0 ? withoutMetadata(olds) : undefined;
 
-  if ("environment" in definition.inputs && given["environment"] === undefined) {
-    given["environment"] = context.environment;
+  for (const [name, { defaultsFromProvider }] of Object.entries(definition.inputs)) {
+    if (defaultsFromProvider !== undefined) given[name] ??= context[defaultsFromProvider];
   }
 
   const kept = keptByIgnoreChanges(definition, given, oldInputs);
@@ -61,7 +62,7 @@ export function check(
   for (const [name, property] of Object.entries(definition.inputs)) {
     const value = given[name];
     if (value === undefined) {
-      if (property.required && !mayBeLeftOut(property, given, oldInputs, sent, name)) {
+      if (property.required && !mayBeLeftOut(definition, name, given, oldInputs, sent)) {
         failures.push({ property: name, reason: `is required: ${lowerFirst(property.doc)}` });
       }
     } else if (!containsUnknown(value) && !property.computed) {
@@ -96,7 +97,7 @@ export function check(
 
 /** See `StateMetadata.resets`. Counted, because a change and its reversal leave the same inputs. */
 function resetsSoFar(
-  definition: ResourceDefinition,
+  definition: CheckDefinition,
   inputs: PropertyValues,
   olds: PropertyValues | undefined,
   oldInputs: PropertyValues | undefined,
@@ -110,7 +111,7 @@ function resetsSoFar(
   return resets ? (before ?? 0) + 1 : before;
 }
 
-function canonicalForm(definition: ResourceDefinition, inputs: PropertyValues, context: CheckContext) {
+function canonicalForm(definition: CheckDefinition, inputs: PropertyValues, context: CheckContext) {
   const result = definition.canonicalize?.(inputs, context);
   return { inputs: { ...(result?.inputs ?? inputs) }, failures: result?.failures ?? [] };
 }
@@ -124,7 +125,7 @@ function withoutNulls(properties: PropertyValues): PropertyValues {
  * ones before check. A value that a program sets itself differs, or there are no old inputs.
  */
 function keptByIgnoreChanges(
-  definition: ResourceDefinition,
+  definition: CheckDefinition,
   given: PropertyValues,
   olds: PropertyValues | undefined,
 ): PropertyValues {
@@ -143,25 +144,20 @@ function isChecked(sent: StateMetadata | undefined): boolean {
 
 /**
  * What fal never returns cannot be known of an object that was adopted or imported, so it may be left out for those:
- * `adopt` is given, or the state has lived without it, or the inputs come from an import file (which says what it manages).
+ * the object is adopted, or the state has lived without it, or the inputs come from an import file (which says what it manages).
  */
 function mayBeLeftOut(
-  property: InputProperty,
+  definition: CheckDefinition,
+  name: string,
   given: PropertyValues,
   olds: PropertyValues | undefined,
   sent: StateMetadata | undefined,
-  name: string,
 ): boolean {
-  if (!property.writeOnly) return false;
-  const adopted = given["adopt"] !== undefined && given["adopt"] !== false;
-  return adopted || isChecked(sent) || (olds !== undefined && olds[name] === undefined);
+  if (!definition.inputs[name]?.writeOnly) return false;
+  return adopts(definition, given) || isChecked(sent) || (olds !== undefined && olds[name] === undefined);
 }
 
-function unknownProperty(
-  definition: ResourceDefinition,
-  name: string,
-  property: InputProperty | undefined,
-): CheckFailure {
+function unknownProperty(definition: CheckDefinition, name: string, property: InputProperty | undefined): CheckFailure {
   if (property?.computed || definition.outputs[name]) {
     return { property: name, reason: "is an output and cannot be set: remove it" };
   }
@@ -192,8 +188,8 @@ function issueText(issue: z.core.$ZodIssue | undefined): string {
  * What becomes part of an id cannot be kept secret: Pulumi stores and prints ids in clear, and addresses hold them.
  * The arguments of functions make no id.
  */
-function secretIdentity(definition: ResourceDefinition, secrets: readonly string[]): CheckFailure[] {
-  if (definition.words === undefined) return [];
+function secretIdentity(definition: CheckDefinition, secrets: readonly string[]): CheckFailure[] {
+  if (definition.isFunction) return [];
   return secrets
     .filter((name) => definition.inputs[name]?.public)
     .map((property) => ({
@@ -209,12 +205,12 @@ function secretIdentity(definition: ResourceDefinition, secrets: readonly string
  * that do not: a transform set them, and may have made them secret. Functions have no transforms, so there the
  * program's secrets are all there are.
  */
-function publicInputs(definition: ResourceDefinition, news: PropertyValues, sent: StateMetadata | undefined) {
+function publicInputs(definition: CheckDefinition, news: PropertyValues, sent: StateMetadata | undefined) {
   const isPublic = (name: string) => definition.inputs[name]?.public === true;
   const given = Object.keys(withoutMetadata(news)).filter((name) => isPublic(name) && isGiven(news[name]));
   const plain = sent?.plain;
   const changed = plain === undefined ? [] : given.filter((name) => !deepEqual(news[name], plain[name]));
-  const isKnownPlain = definition.words === undefined || (plain !== undefined && changed.length === 0);
+  const isKnownPlain = definition.isFunction === true || (plain !== undefined && changed.length === 0);
   const isPrintable = (name: string) => isPublic(name) && isKnownPlain && !sent?.secrets?.includes(name);
   return { changed, isPrintable };
 }
@@ -232,7 +228,7 @@ function report(failure: CheckFailure, given: PropertyValues, isPrintable: (name
   };
 }
 
-function wrapSecrets(definition: ResourceDefinition, inputs: PropertyValues): PropertyValues {
+function wrapSecrets(definition: CheckDefinition, inputs: PropertyValues): PropertyValues {
   return Object.fromEntries(
     Object.entries(inputs).map(([name, value]) => [
       name,

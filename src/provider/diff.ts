@@ -45,7 +45,12 @@ export function diff(
 }
 
 /** Whether an input differs from its old value, in the form in which the two are compared. */
-export function differs(definition: ResourceDefinition, name: string, before: Value, after: Value): boolean {
+export function differs(
+  definition: Pick<ResourceDefinition, "inputs">,
+  name: string,
+  before: Value,
+  after: Value,
+): boolean {
   if (containsUnknown(after)) return true;
   const normalize = definition.inputs[name]?.normalize ?? ((value: Value) => value);
   return !deepEqual(isGiven(before) ? normalize(before) : undefined, isGiven(after) ? normalize(after) : undefined);

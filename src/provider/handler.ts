@@ -21,6 +21,16 @@ export interface Handler<I = PropertyValues> {
     context: UpdateContext,
   ): Promise<UpdateResult>;
   delete(id: string, state: State<I>, context: DeletingContext): Promise<void>;
+  /** Whether the objects are in an environment, or belong to the account. */
+  readonly scope: "environment" | "account";
+  /** All objects that exist, or those in the environment where objects are in one. */
+  list(fal: FalClient, environment: string, signal: AbortSignal): Promise<ListEntry[]>;
+}
+
+export interface ListEntry {
+  readonly id: string;
+  /** What people call it, where the id does not say it. */
+  readonly label?: string;
 }
 
 /** What state says of an object. `inputs` are the mirrored ones: what was last achieved, or seen by a refresh. */

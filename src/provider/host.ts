@@ -24,7 +24,14 @@ import { declaredTwice, handedOver, type Keepers, Ownership } from "./ownership"
 import { Peers } from "./peers";
 import { EngineLog, engineAddress, progressReporter, type Severity } from "./progress";
 import { composeInputs, composeOutputs, lastInputsOf, projectLive, stateOf } from "./projection";
-import { managedObjects, namedObject, type PropertyValues, referredObjects } from "./properties";
+import {
+  adoptedId,
+  identifiedBy,
+  managedObjects,
+  namedObject,
+  type PropertyValues,
+  referredObjects,
+} from "./properties";
 import { redactResponse, redactSecrets } from "./redact";
 import { Registrations } from "./registrations";
 import { Reissued } from "./reissued";
@@ -133,11 +140,11 @@ export class DynamicHost implements dynamic.ResourceProvider {
     if (Object.keys(olds).length === 0) this.#process.reissued.add(definition, outcome.inputs);
     if (urn) this.#ignored.set(urn, metadataOf(news)?.ignored ?? []);
     const failures = [...outcome.failures];
-    const named = outcome.inputs["adopt"];
-    if (urn && Object.keys(olds).length === 0 && named !== undefined && this.#replacing.get(urn) === named) {
+    const adopted = adoptedId(definition, outcome.inputs);
+    if (urn && Object.keys(olds).length === 0 && adopted && this.#replacing.get(urn) === adopted.id) {
       failures.push({
-        property: "adopt",
-        reason: `adopt: still names the object that this change would replace (${String(named)}): remove \`adopt\``,
+        property: adopted.name,
+        reason: `${adopted.name}: still names the object that this change would replace (${adopted.id}): remove \`${adopted.name}\``,
       });
     }
     const row = metadataOf(outcome.inputs)?.row;
@@ -179,8 +186,8 @@ export class DynamicHost implements dynamic.ResourceProvider {
   #declare(urn: string, inputs: PropertyValues, exists: boolean): string | undefined {
     const { definition } = this.#handler;
     const { kind } = definition;
-    // `adopt` matters at creation only; what such a resource manages afterwards, diff reads from its state.
-    const named = exists && definition.adopt === "id" ? undefined : namedObject(definition, inputs);
+    // An id to adopt matters at creation only; what such a resource manages afterwards, diff reads from its state.
+    const named = exists && identifiedBy(definition) === "id" ? undefined : namedObject(definition, inputs);
     const needs = referredObjects(definition, inputs);
     const rival = this.#process.registrations.declare({ urn, kind, named, needs });
     return rival !== undefined && named ? this.#declaredTwice(named.id, rival, urn) : undefined;

@@ -23,6 +23,8 @@ export interface NotImportable {
 export interface ImportContext extends CheckContext {
   /** The account that the object is in, where fal tells it. */
   readonly account: string | undefined;
+  /** Properties that are not managed, although fal returns them. */
+  readonly unmanaged?: readonly string[];
   /** See `providerText`. */
   readonly provider: string;
 }
@@ -31,9 +33,9 @@ export interface ImportContext extends CheckContext {
 export function importState(
   definition: ResourceDefinition,
   live: ReadResult,
-  { account, provider, ...context }: ImportContext,
+  { account, provider, unmanaged = [], ...context }: ImportContext,
 ): ImportedState | NotImportable {
-  const given = importable(definition, live.inputs);
+  const given = importable(definition, live.inputs, unmanaged);
   const leftOut: { name: string; reason: string }[] = [];
   for (;;) {
     const outcome = check(definition, undefined, { ...given, [metadataKey]: { v: 1, managed: [] } }, context);
@@ -64,11 +66,15 @@ export function importState(
 }
 
 /** The live values that a program may declare. */
-function importable(definition: ResourceDefinition, live: ReadResult["inputs"]): PropertyValues {
+function importable(
+  definition: ResourceDefinition,
+  live: ReadResult["inputs"],
+  unmanaged: readonly string[],
+): PropertyValues {
   return Object.fromEntries(
     Object.entries(definition.inputs).flatMap(([name, property]) => {
       const value = live[name];
-      const untold = property.writeOnly || property.computed || property.notImported || isNone(value);
+      const untold = property.writeOnly || property.computed || unmanaged.includes(name) || isNone(value);
       return untold || (property.zeroClears && value === 0) ? [] : [[name, value]];
     }),
   );

@@ -45,7 +45,7 @@ export class Ownership {
       if (keeper !== undefined) keepers.set(id, keeper);
     }
     const lost = removal.ids.filter((id) => !keepers.has(id));
-    if (removal.definition.words?.deletion(removal.inputs).fate !== "kept") this.#refuseLossOfOthers(removal, lost);
+    if (removal.definition.deletion(removal.inputs) !== "kept") this.#refuseLossOfOthers(removal, lost);
     return this.#handOver(removal, keepers);
   }
 
@@ -109,7 +109,7 @@ function isSameAccount(a: string | undefined, b: string | undefined): boolean {
 /** Two resources of the program name one object. */
 export function declaredTwice(definition: ResourceDefinition, id: string, first: string, second: string): string {
   return (
-    `${noun(definition)} "${id}" is managed by two resources of this program, ${both(first, second)}. ` +
+    `${definition.noun} "${id}" is managed by two resources of this program, ${both(first, second)}. ` +
     "Each would undo the changes of the other, and removing one of them would delete the object of the other. " +
     "Remove one of them. If you renamed a resource, declare it under its new name only, with the option `aliases`"
   );
@@ -118,14 +118,14 @@ export function declaredTwice(definition: ResourceDefinition, id: string, first:
 /** The warnings about objects that a deletion leaves to the resources that manage them now. */
 export function handedOver(definition: ResourceDefinition, keepers: Keepers): string[] {
   return [...keepers].map(
-    ([id, keeper]) => `${noun(definition)} "${id}" stays at fal, because ${labelOf(keeper)} manages it now`,
+    ([id, keeper]) => `${definition.noun} "${id}" stays at fal, because ${labelOf(keeper)} manages it now`,
   );
 }
 
 /** A deletion is refused, because it could take the object from a resource under another provider. */
 function maybeHandedOver(definition: ResourceDefinition, id: string, keeper: string): Error {
   return new Error(
-    `Could not delete ${noun(definition)} "${id}": ${labelOf(keeper)} names the same object under another provider, ` +
+    `Could not delete ${definition.noun} "${id}": ${labelOf(keeper)} names the same object under another provider, ` +
       "and fal does not report whether both keys belong to the same account. Nothing was deleted. " +
       "Set `owner` on both providers, or use keys with ADMIN scope. To remove only this resource from the stack, run `pulumi state delete`",
   );
@@ -134,13 +134,9 @@ function maybeHandedOver(definition: ResourceDefinition, id: string, keeper: str
 /** A deletion is refused, because fal would delete with the object what another resource manages. */
 function stillUsed(definition: ResourceDefinition, id: string, user: string): Error {
   return new Error(
-    `Could not delete ${noun(definition)} "${id}": ${labelOf(user)} of this program still uses it, and fal would delete it too. ` +
+    `Could not delete ${definition.noun} "${id}": ${labelOf(user)} of this program still uses it, and fal would delete it too. ` +
       "Nothing was deleted. Remove that resource as well, or keep this one",
   );
-}
-
-function noun({ words, kind }: ResourceDefinition): string {
-  return words?.one ?? kind;
 }
 
 function both(first: string, second: string): string {

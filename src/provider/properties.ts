@@ -40,33 +40,29 @@ export interface InputProperty<S extends z.ZodType = z.ZodType> {
   readonly computed?: true;
   /** A `fal deploy` sets it back to the value in the app's code. */
   readonly resetByDeploy?: true;
-  /** A `fal deploy --reset-scale` does so. */
-  readonly resetByResetScale?: true;
   /** A change of it makes fal reset what a deploy resets. */
   readonly resetsLikeDeploy?: true;
-  /** Values above zero are billed while idle. */
-  readonly costsMoney?: true;
   /** fal has no value where none is set, and 0 clears it: a live "none" reads as 0. */
   readonly zeroClears?: true;
-  /** `pulumi-fal import` leaves it unmanaged, although fal tells it; the documentation says why. */
-  readonly notImported?: true;
-  /** Runners that exist keep the old value until they are rolled out. */
-  readonly onNewRunners?: true;
-  /** Of a list: what happens when a `new` value appears in it, or one takes an `other` one's place. */
-  readonly trigger?: { readonly on: "new" | "other"; readonly says: string };
-  /** fal has no call for this input alone: to send it is to send these too, as they are in the program or as fal has them. */
-  readonly writtenWith?: readonly string[];
+  /**
+   * A list whose change asks for work: a `new` value in it, or a value that takes an `other` one's place. The handler does
+   * the work.
+   */
+  readonly trigger?: Trigger;
   /** fal takes it only when it makes the object, so that sending it again takes another object. What replaces is so anyway. */
   readonly atCreation?: true;
-  /** A change says that the named input is written, whose values nobody may compare. */
-  readonly marks?: string;
-  /** What a higher number says of the object: it `rotates`, they `rotate`. */
-  readonly stepUp?: { readonly one: string; readonly many: string };
-  /** What a reviewer should hear where it becomes this value: the end of a sentence. */
-  readonly notable?: Readonly<Record<string, string>>;
-  /** Left out, it is the provider's setting of the same name: a change there changes it here. */
-  readonly fromProvider?: true;
-  /** The resource that may be given instead of the name, by its kind and id; it stands for `implies` too. */
+  /** A new value stands for a write of the named input, whose values are never compared. */
+  readonly tracks?: string;
+  /** Where it is left out, check takes the provider's setting of this name. */
+  readonly defaultsFromProvider?: keyof ProviderDefaults;
+  /**
+   * Asks to take over an object that exists, so it matters at creation only: by a flag, where the inputs name the object,
+   * or by the object's id.
+   */
+  readonly adopts?: "flag" | "id";
+  /** Computed, and sometimes without a value. */
+  readonly optional?: true;
+  /** The resource that may be given instead of the name, by its kind and id; it implies the values of `implies` too. */
   readonly refersTo?: {
     readonly kind: string;
     readonly id: (inputs: PropertyValues) => string;
@@ -76,27 +72,13 @@ export interface InputProperty<S extends z.ZodType = z.ZodType> {
   readonly normalize?: (value: Value) => Value;
 }
 
-/** How reports speak of the objects of a kind, and what becomes of them. */
-export interface Words {
-  /** For example `GPU machine`, with its plural. */
-  readonly one: string;
-  readonly many: string;
-  /** What people call one object, by its checked inputs; undefined where only the resource has a name. */
-  readonly name: (inputs: PropertyValues) => string | undefined;
-  /** Whether a creation takes over, or works on, an object that exists already. */
-  readonly takesOver: (inputs: PropertyValues) => boolean;
-  /** What deleting it does at fal; by what the state has mirrored, because that is all that a deletion sees. */
-  readonly deletion: (state: PropertyValues) => Deletion;
-  /** What the next `pulumi up` does about one that is gone from fal, and what that means: the end of a sentence. */
-  readonly recreation: string;
-}
+export type Trigger = "new" | "other";
 
-export interface Deletion {
-  /** `lost`: gone, with something that nobody can bring back. `removed`: gone, and nothing with it. `kept`: stays at fal. */
-  readonly fate: "lost" | "removed" | "kept";
-  /** What is lost, or why nothing is: the end of a sentence about one object. */
-  readonly says: string;
-}
+/**
+ * What a deletion does at fal. `lost`: the object is deleted, with something that cannot be restored. `removed`: it is
+ * deleted, and nothing else is. `kept`: it stays.
+ */
+export type DeletionOutcome = "lost" | "removed" | "kept";
 
 export interface OutputProperty {
   readonly type: string;
@@ -116,35 +98,29 @@ export interface CheckFailure {
   readonly about?: readonly string[];
 }
 
-/** What the pure half of a resource may look at besides its own inputs. */
-export interface CheckContext {
+/** Settings of the provider that inputs default to. */
+export interface ProviderDefaults {
   /** The environment that resources without one are in. */
   readonly environment: string;
+}
+
+/** What the pure half of a resource may look at besides its own inputs. */
+export interface CheckContext extends ProviderDefaults {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Work that the last refresh found to be left: see `Live.pending`. */
+  /** Work that the last refresh found to be left: see `ReadResult.pending`. */
   readonly pending: readonly string[];
 }
 
-export interface ResourceDefinition<I extends Record<string, InputProperty> = Record<string, InputProperty>> {
+/** What check needs to know: of a resource, and of a function, whose arguments are checked in the same way. */
+export interface CheckDefinition<I extends Record<string, InputProperty> = Record<string, InputProperty>> {
   readonly kind: string;
   /** One sentence for the reference docs. */
   readonly doc: string;
-  /** Of every resource; the arguments of functions are defined in the same way and need none. */
-  readonly words?: Words;
   readonly inputs: I;
   readonly outputs: Record<string, OutputProperty>;
-  /** What `adopt` takes: a flag (the name identifies the object), an id (only the id does), or nothing to decide. */
-  readonly adopt: "flag" | "id" | "none";
-  /** What the id is made of, for the docs. */
-  readonly idDoc: string;
-  /**
-   * The id of the object that checked inputs name; `undefined` while a part of it is unknown. Kinds whose ids fal
-   * chooses have none: their inputs name an object only with `adopt`.
-   */
-  readonly identity?: (inputs: PropertyValues) => string | undefined;
-  /** The ids of all objects at fal that a resource manages, from its state. Left out: its id alone. */
-  readonly manages?: (id: string, outputs: PropertyValues) => readonly string[];
+  /** The arguments of a function make no id, and no transform comes between the program and its call. */
+  readonly isFunction?: true;
   /** Brings inputs into their one form before they are looked at (for example `app: "env/name"`). */
   readonly canonicalize?: (
     inputs: PropertyValues,
@@ -152,7 +128,7 @@ export interface ResourceDefinition<I extends Record<string, InputProperty> = Re
   ) => { inputs: PropertyValues; failures?: CheckFailure[] };
   /**
    * Rules that need more than one value, or the old inputs. Called with known, valid values only where it matters: see
-   * `Known`. `given`: whether an input is in the program, known or not.
+   * `ReadKnown`. `given`: whether an input is in the program, known or not.
    */
   readonly rules?: (
     inputs: ReadKnown,
@@ -168,6 +144,25 @@ export interface ResourceDefinition<I extends Record<string, InputProperty> = Re
   readonly derive?: (inputs: PropertyValues, olds: PropertyValues | undefined, context: CheckContext) => PropertyValues;
   /** What checked inputs will do that their difference alone does not say, for preview and update. Holds no value of an input. */
   readonly notes?: (inputs: PropertyValues, olds: PropertyValues | undefined, context: CheckContext) => string[];
+}
+
+export interface ResourceDefinition<I extends Record<string, InputProperty> = Record<string, InputProperty>>
+  extends CheckDefinition<I> {
+  /** What messages call an object, for example `GPU machine`. */
+  readonly noun: string;
+  /** What the id is made of, for the docs. */
+  readonly idDoc: string;
+  /**
+   * The id of the object that checked inputs name; `undefined` while a part of it is unknown. Kinds whose ids fal
+   * chooses have none: their inputs name an object only with an input that `adopts` by id.
+   */
+  readonly identity?: (inputs: PropertyValues) => string | undefined;
+  /** The ids of all objects at fal that a resource manages, from its state. Left out: its id alone. */
+  readonly manages?: (id: string, outputs: PropertyValues) => readonly string[];
+  /** A creation always works on an object that exists already; left out: only where the inputs ask to adopt one. */
+  readonly alwaysAdopts?: true;
+  /** What deleting it does at fal, by the inputs that state has recorded: a deletion sees nothing else. */
+  readonly deletion: (state: PropertyValues) => DeletionOutcome;
   /**
    * Work that the outputs show to be due, whatever the inputs say, in words for preview and update: one line each.
    * Holds no value of an input.
@@ -188,12 +183,42 @@ export function namedObject(
   definition: ResourceDefinition,
   inputs: PropertyValues,
 ): { readonly id: string; readonly takesOver: boolean } | undefined {
-  if (definition.adopt === "id") {
-    const { adopt } = inputs;
-    return typeof adopt === "string" && !containsUnknown(adopt) ? { id: adopt, takesOver: true } : undefined;
-  }
+  const adopted = adoptedId(definition, inputs);
+  if (adopted !== undefined) return { id: adopted.id, takesOver: true };
   const id = definition.identity?.(inputs);
-  return id === undefined ? undefined : { id, takesOver: definition.words?.takesOver(inputs) ?? false };
+  return id === undefined ? undefined : { id, takesOver: takesOver(definition, inputs) };
+}
+
+/** Whether the inputs name the object, or only the id that fal gave it does. */
+export function identifiedBy(definition: ResourceDefinition): "name" | "id" {
+  return definition.identity === undefined ? "id" : "name";
+}
+
+/** The id that inputs ask to take over, and the input that names it. */
+export function adoptedId(
+  definition: CheckDefinition,
+  inputs: PropertyValues,
+): { name: string; id: string } | undefined {
+  const name = Object.keys(definition.inputs).find((each) => definition.inputs[each]?.adopts === "id");
+  const id = name === undefined ? undefined : inputs[name];
+  return name !== undefined && typeof id === "string" && !containsUnknown(id) ? { name, id } : undefined;
+}
+
+/** Whether inputs ask to take over an object that exists. */
+export function adopts({ inputs }: CheckDefinition, given: PropertyValues): boolean {
+  return Object.keys(inputs).some((name) => inputs[name]?.adopts && isGiven(given[name]) && given[name] !== false);
+}
+
+/** Whether a creation takes over, or works on, an object that exists already. */
+export function takesOver(definition: ResourceDefinition, inputs: PropertyValues): boolean {
+  return definition.alwaysAdopts === true || adopts(definition, inputs);
+}
+
+/** Whether the change of a list is what a trigger waits for. A list with unknown values may have any. */
+export function fires(trigger: Trigger, before: Value, after: Value): boolean {
+  const [old, next]: readonly unknown[][] = [before, after].map((list) => (Array.isArray(list) ? list : []));
+  const appears = next?.some((value) => !old?.includes(value)) ?? false;
+  return appears && (trigger === "new" || (old?.some((value) => !next?.includes(value)) ?? false));
 }
 
 /** The ids of all objects at fal that a resource manages, by its outputs. */
@@ -239,9 +264,9 @@ type InputsWith<I extends Record<string, InputProperty>, Required extends boolea
 
 /** Checked inputs as a handler sees them: known, valid, defaults and computed values filled in. */
 export type CheckedInputs<D> =
-  D extends ResourceDefinition<infer I> ? InputsWith<I, true> & Partial<InputsWith<I, false>> : never;
+  D extends CheckDefinition<infer I> ? InputsWith<I, true> & Partial<InputsWith<I, false>> : never;
 
-/** The names of the inputs that are mirrored in outputs: all but `adopt`, which matters at creation only. */
-export function recordedInputNames(definition: ResourceDefinition): string[] {
-  return Object.keys(definition.inputs).filter((name) => name !== "adopt");
+/** The names of the inputs that are mirrored in outputs: those that matter at creation only are not. */
+export function recordedInputNames(definition: Pick<ResourceDefinition, "inputs">): string[] {
+  return Object.keys(definition.inputs).filter((name) => !definition.inputs[name]?.adopts);
 }

@@ -1,6 +1,6 @@
 import { canBeMasked, maskIn, redact } from "../client/internal/redact";
 import { metadataOf, withoutMetadata } from "./metadata";
-import type { PropertyValues, ResourceDefinition, Value } from "./properties";
+import type { CheckDefinition, PropertyValues, Value } from "./properties";
 import { containsUnknown, isRecord, unwrapSecret } from "./values";
 
 /**
@@ -8,7 +8,7 @@ import { containsUnknown, isRecord, unwrapSecret } from "./values";
  * only the program does (a `pulumi.secret` in an ordinary input), which no other part of the provider knows of.
  * Our own sentences hold no value but names, so what is too short to be told from ordinary text is hidden only of those.
  */
-export function redactSecrets(definition: ResourceDefinition, properties: PropertyValues, text: string): string {
+export function redactSecrets(definition: CheckDefinition, properties: PropertyValues, text: string): string {
   const values = secretNames(definition, properties).flatMap((name) =>
     strings(properties[name]).filter((value) => definition.inputs[name]?.public || canBeMasked(value)),
   );
@@ -22,7 +22,7 @@ export function redactSecrets(definition: ResourceDefinition, properties: Proper
  * text is shown only if it is known to hold none.
  */
 export function redactResponse(
-  definition: ResourceDefinition,
+  definition: CheckDefinition,
   propertySets: readonly PropertyValues[],
   carried: boolean,
   text: string,
@@ -54,7 +54,7 @@ function isChoice(schema: { _zod: { def: { type: string } } }): boolean {
   return schema._zod.def.type === "enum";
 }
 
-function secretNames(definition: ResourceDefinition, properties: PropertyValues): string[] {
+function secretNames(definition: CheckDefinition, properties: PropertyValues): string[] {
   const programSecrets = metadataOf(properties)?.secrets ?? [];
   return Object.keys(properties).filter((name) => definition.inputs[name]?.secret || programSecrets.includes(name));
 }

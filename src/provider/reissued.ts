@@ -1,7 +1,7 @@
 import type { PropertyValues, ResourceDefinition } from "./properties";
 
 /**
- * Values of inputs that mark a write (`InputProperty.marks`) and that this process handed out for objects that are
+ * Values of inputs that mark a write (`InputProperty.tracks`) and that this process handed out for objects that are
  * created. An object that was deleted and is created again gets the same value as the first time. A list that has the
  * value already (`InputProperty.trigger`) must take it for another one, because what is written may differ.
  */
@@ -11,7 +11,7 @@ export class Reissued {
   /** Remembers the marks of an object that is created. */
   add(definition: ResourceDefinition, inputs: PropertyValues): void {
     for (const [name, property] of Object.entries(definition.inputs)) {
-      if (property.marks !== undefined && typeof inputs[name] === "string") this.#values.add(inputs[name]);
+      if (property.tracks !== undefined && typeof inputs[name] === "string") this.#values.add(inputs[name]);
     }
   }
 

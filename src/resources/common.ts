@@ -31,12 +31,13 @@ export const environmentProperty = {
   public: true,
   type: "string | Environment",
   refersTo: { kind: "Environment", id: (inputs) => String(inputs["environment"]) },
-  fromProvider: true,
+  defaultsFromProvider: "environment",
   doc: "The fal environment: its name, or an `Environment` (which also makes the dependency).",
   default: "the provider's `environment`, else `main`",
 } as const satisfies InputProperty;
 
 export const adoptFlag = {
+  adopts: "flag",
   schema: z.boolean({ error: "must be true or false" }),
   change: "record",
   type: "boolean",
@@ -83,11 +84,6 @@ export function nameIn(environment: unknown, name: unknown): string | undefined 
     : idOf(environment, name);
 }
 
-/** Whether inputs ask to take over an object that exists: by flag or by id. */
-export function adopts(inputs: PropertyValues): boolean {
-  return inputs["adopt"] !== undefined && inputs["adopt"] !== false;
-}
-
 /** An app's alias carries its environment outside main. */
 export function aliasOf(name: unknown, environment: unknown): string {
   if (containsUnknown(name) || containsUnknown(environment)) return unknownValue;
@@ -129,12 +125,6 @@ export function knownId(environment: unknown, name: unknown): string | undefined
 export function knownString(known: ReadKnown, name: string): string | undefined {
   const value = known(name);
   return typeof value === "string" ? value : undefined;
-}
-
-/** Whether a list of triggers has a value that it did not have: one that is only taken out asks for nothing. */
-export function appears(before: unknown, after: unknown): boolean {
-  const known: readonly unknown[] = Array.isArray(before) ? before : [];
-  return Array.isArray(after) && after.some((value) => !known.includes(value));
 }
 
 /**

@@ -13,6 +13,8 @@ export interface ResourceShape {
   readonly secrets: readonly string[];
   /** Inputs that become part of ids and addresses. */
   readonly public: readonly string[];
+  /** The input that takes an object's id to take it over. */
+  readonly adopt: string;
   /** What a name identifies is deleted before it is created again: the other way round would delete the new one. */
   readonly identifiedByName: boolean;
 }
@@ -81,7 +83,7 @@ function programInputs(
 ): Record<string, unknown> {
   const inputs: Record<string, unknown> = { ...args };
   // The engine cannot import dynamic resources; adopting the id does the same.
-  if (importId !== undefined) inputs["adopt"] = importId;
+  if (importId !== undefined) inputs[shape.adopt] = importId;
   for (const secret of shape.secrets) {
     if (inputs[secret] !== undefined && inputs[secret] !== null) inputs[secret] = pulumi.secret(inputs[secret]);
   }

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { handlers } from "../../src/resources/handlers";
+import { definitions } from "../../src/resources/definitions.gen";
 import { type WrongInput, wrongInputs } from "../support/wrong-inputs";
 import type { Stack } from "./support/stack";
 import { World } from "./support/world";
@@ -152,13 +152,13 @@ describe("values that a preview does not know", () => {
   afterAll(() => world?.close());
 
   it("are tried for every input of every resource", () => {
-    for (const { definition } of handlers) {
+    for (const definition of definitions) {
       const inputs = Object.entries(definition.inputs).filter(([, property]) => !property.computed);
       expect(Object.keys(everyInput[definition.kind] ?? {}).sort(), definition.kind).toEqual(
         inputs.map(([name]) => name).sort(),
       );
     }
-    expect(Object.keys(everyInput)).toHaveLength(handlers.length);
+    expect(Object.keys(everyInput)).toHaveLength(definitions.length);
   });
 
   it.each([

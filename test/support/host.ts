@@ -32,6 +32,14 @@ export function hostOf(handler: Partial<Handler> & Pick<Handler, "definition">, 
   const untold = async () => {
     throw new Error("not expected");
   };
-  const complete: Handler = { create: untold, read: untold, update: untold, delete: untold, ...handler };
+  const complete: Handler = {
+    create: untold,
+    read: untold,
+    update: untold,
+    delete: untold,
+    list: untold,
+    scope: "account",
+    ...handler,
+  };
   return { host: new DynamicHost(complete, process ?? processOf(said)), said };
 }

@@ -1,7 +1,7 @@
 import type { PropertyValues, ResourceDefinition } from "../../src/provider/properties";
-import { handlers } from "../../src/resources/handlers";
+import { definitions } from "../../src/resources/definitions.gen";
 
-export const definitions = handlers.map((handler) => handler.definition);
+export { definitions };
 
 export function definitionOf(kind: string): ResourceDefinition {
   const found = definitions.find((definition) => definition.kind === kind);

@@ -1,5 +1,13 @@
-import type { InputProperty, ResourceDefinition } from "../../src/provider/properties";
+import {
+  type InputProperty,
+  identifiedBy,
+  type ResourceDefinition,
+  recordedInputNames,
+} from "../../src/provider/properties";
 import { settings } from "../../src/provider/settings";
+import { folders, kindIn } from "../../src/resources/registry";
+
+const kinds = new Set(folders.map(kindIn));
 
 export const banner = "// Generated from the property table by `npm run generate`; do not edit.\n";
 
@@ -10,13 +18,12 @@ export function classFile(definition: ResourceDefinition): string {
     .filter(([, property]) => !property.computed)
     .map(([name, property]) => argument(name, property));
   const inputs = Object.entries(definition.inputs)
-    .filter(([name]) => name !== "adopt")
-    .map(([name, property]) => outputField(name, property.doc, outputType(property), isAlwaysThere(name, property)));
+    .filter(([, { adopts }]) => !adopts)
+    .map(([name, property]) => outputField(name, property.doc, outputType(property), isAlwaysThere(property)));
   const outputs = Object.entries(definition.outputs).map(([name, { doc, type }]) => outputField(name, doc, type, true));
-  const names = [
-    ...Object.keys(definition.inputs).filter((name) => name !== "adopt"),
-    ...Object.keys(definition.outputs),
-  ];
+  const names = [...recordedInputNames(definition), ...Object.keys(definition.outputs)];
+  const adopt = Object.keys(definition.inputs).find((name) => definition.inputs[name]?.adopts);
+  if (adopt === undefined) throw new Error(`${kind} has no input that adopts an object`);
   const publicNames = Object.keys(definition.inputs).filter((name) => definition.inputs[name]?.public);
   const secrets = names.filter((name) => definition.inputs[name]?.secret || definition.outputs[name]?.secret);
   return `${banner}
@@ -28,7 +35,8 @@ export const shape: ResourceShape = {
   properties: ${JSON.stringify(names)},
   secrets: ${JSON.stringify(secrets)},
   public: ${JSON.stringify(publicNames)},
-  identifiedByName: ${definition.adopt === "flag"},
+  adopt: ${JSON.stringify(adopt)},
+  identifiedByName: ${identifiedBy(definition) === "name"},
 };
 
 export interface ${kind}Args {
@@ -113,8 +121,8 @@ export function inputType(type: string): string {
 function outputType(property: InputProperty): string {
   return property.type
     .split(" | ")
-    .filter((member) => !/^[A-Z]/.test(member) || member.includes("Rotation"))
-    .map((member) => (member.includes("Rotation") ? `pulumi.Unwrap<${member}>` : member))
+    .filter((member) => !kinds.has(member))
+    .map((member) => (/^[A-Z]/.test(member) ? `pulumi.Unwrap<${member}>` : member))
     .join(" | ");
 }
 
@@ -122,26 +130,29 @@ function outputField(name: string, doc: string, type: string, certain: boolean):
   return `${comment([doc])}  readonly ${name}: pulumi.Output<${certain ? type : `${type} | undefined`}>;`;
 }
 
-/** Required and computed inputs are always there; so is the environment, which has a default. */
-function isAlwaysThere(name: string, property: InputProperty): boolean {
-  const sometimes = name === "rotateAfter" || name === "revokeAfter";
-  return (
-    name === "environment" || (Boolean(property.required || property.computed) && !property.writeOnly && !sometimes)
-  );
+/** Required and computed inputs always have a value; so do those that the provider has a default for. */
+function isAlwaysThere({ required, computed, defaultsFromProvider, writeOnly, optional }: InputProperty): boolean {
+  return Boolean(required || computed || defaultsFromProvider) && !writeOnly && !optional;
 }
 
 function typeImports(definition: ResourceDefinition): string {
-  const types = [...Object.values(definition.inputs), ...Object.values(definition.outputs)]
-    .map((property) => property.type)
-    .join(" | ");
-  const lines: string[] = [];
-  for (const [type, from] of [
-    ["App", "../app"],
-    ["Environment", "../environment"],
-  ] as const) {
-    if (new RegExp(`\\b${type}\\b`).test(types)) lines.push(`import type { ${type} } from "${from}";`);
-  }
-  const own = [...new Set(types.match(/\b(ApiKeyRotation|ApiKeyPrevious|AppScaleEffective)\b/g) ?? [])].sort();
+  const named = namedTypes(definition);
+  const lines = folders
+    .filter((folder) => named.includes(kindIn(folder)))
+    .sort()
+    .map((folder) => `import type { ${kindIn(folder)} } from "../${folder}";`);
+  const own = ownTypes(definition);
   if (own.length > 0) lines.push(`import type { ${own.join(", ")} } from "./types";`);
   return lines.map((line) => `${line}\n`).join("");
+}
+
+/** The types of a resource's own that its properties name: they are in its `types.ts`. */
+export function ownTypes(definition: ResourceDefinition): string[] {
+  return namedTypes(definition).filter((name) => !kinds.has(name));
+}
+
+function namedTypes({ inputs, outputs }: ResourceDefinition): string[] {
+  // Without literals, which are quoted.
+  const types = [...Object.values(inputs), ...Object.values(outputs)].map(({ type }) => type.replace(/"[^"]*"/g, ""));
+  return [...new Set(types.join(" ").match(/\b[A-Z]\w*/g) ?? [])].sort();
 }

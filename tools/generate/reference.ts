@@ -1,5 +1,6 @@
 import type { InputProperty, ResourceDefinition } from "../../src/provider/properties";
 import { configKey, settings } from "../../src/provider/settings";
+import type { ResourceDescription } from "../../src/resources/description";
 
 export const banner = "<!-- Generated from the property tables by `npm run generate`; do not edit. -->\n\n";
 
@@ -9,7 +10,7 @@ const changeText = {
   record: "is recorded; sends nothing",
 } as const;
 
-export function resourcePage(definition: ResourceDefinition): string {
+export function resourcePage(definition: ResourceDefinition, { inputs: described }: ResourceDescription): string {
   const inputs = Object.entries(definition.inputs).filter(([, property]) => !property.computed);
   const computed = Object.entries(definition.inputs).filter(([, property]) => property.computed);
   const outputs = [
@@ -26,7 +27,7 @@ Id: ${definition.idDoc}. Token: \`pulumi-nodejs:dynamic/fal:${definition.kind}\`
 
 | input | type | unit | left out | a change | what it is |
 |---|---|---|---|---|---|
-${inputs.map(([name, property]) => inputRow(definition.kind, name, property)).join("\n")}
+${inputs.map(([name, property]) => inputRow(name, property, described[name]?.resetByResetScale === true)).join("\n")}
 
 What is left out is not managed: neither sent, nor compared, nor shown as drift. Taking an input out of the program ends its management and sends nothing. \`0\` and \`false\` are values.
 
@@ -76,12 +77,11 @@ What the client \`pulumi-fal/client\` can do: [operations](../operations.md).
 `;
 }
 
-function inputRow(kind: string, name: string, property: InputProperty): string {
+function inputRow(name: string, property: InputProperty, resetByResetScale: boolean): string {
   const notes = [
     property.secret ? "Secret: encrypted in state." : "",
     property.resetByDeploy ? "**Reset by a deploy.**" : "",
-    property.resetByResetScale && !property.resetByDeploy ? "Reset by a deploy with `--reset-scale`." : "",
-    property.costsMoney && kind === "AppScale" ? "Costs money while idle." : "",
+    resetByResetScale && !property.resetByDeploy ? "Reset by a deploy with `--reset-scale`." : "",
   ].filter((note) => note !== "");
   const doc = [property.doc, ...notes].join(" ");
   const leftOut =

@@ -1,6 +1,7 @@
 import { metadataKey } from "../../provider/metadata";
+import { managedObjects } from "../../provider/properties";
 import { isRecord } from "../../provider/values";
-import { handlers } from "../../resources/handlers";
+import { definitions } from "../../resources/definitions.gen";
 import { typeToken } from "../../resources/tokens";
 import { nameOf } from "./plan";
 
@@ -37,17 +38,14 @@ export class StackExport {
 
   /** Keys of the objects that the stack manages; see `objectKey`. */
   managedObjects(): Set<string> {
-    const kinds = new Map(handlers.map(({ definition: { kind } }) => [typeToken(kind), kind]));
+    const byType = new Map(definitions.map((definition) => [typeToken(definition.kind), definition]));
     const keys = new Set<string>();
     for (const { type, id, external, outputs } of this.#resources) {
-      const kind = kinds.get(String(type));
+      const definition = byType.get(String(type));
       // What a program only reads with `get` is external.
-      if (kind === undefined || external === true) continue;
-      keys.add(objectKey(kind, String(id)));
-      // After a rotation the id is a label: the keys are among the outputs.
-      const { keyId, previousKeys } = isRecord(outputs) ? outputs : {};
-      const previous = Array.isArray(previousKeys) ? previousKeys.filter(isRecord).map((key) => key["keyId"]) : [];
-      for (const key of [keyId, ...previous]) if (typeof key === "string") keys.add(objectKey(kind, key));
+      if (definition === undefined || external === true) continue;
+      const managed = managedObjects(definition, String(id), isRecord(outputs) ? outputs : {});
+      for (const each of managed) keys.add(objectKey(definition.kind, each));
     }
     return keys;
   }

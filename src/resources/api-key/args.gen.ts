@@ -23,6 +23,7 @@ export const shape: ResourceShape = {
   ],
   secrets: ["keySecret", "key"],
   public: ["adopt"],
+  adopt: "adopt",
   identifiedByName: false,
 };
 

@@ -77,6 +77,11 @@ export const apiKeyHandler: Handler<Inputs> = {
       await context.fal.keys.revoke(keyId, { signal: context.signal });
     }
   },
+
+  scope: "account",
+
+  list: async ({ keys }, _environment, signal) =>
+    (await keys.list({ signal })).map(({ keyId, alias }) => ({ id: keyId, label: alias })),
 };
 
 /** ADMIN is preset FULL and nothing else. A key that can do more, or less, than was asked for must not pass for it. */

@@ -3,7 +3,6 @@ import { isKind, register } from "../resource";
 import { type ApiKeyArgs, ApiKeyBase, shape } from "./args.gen";
 
 export type { ApiKeyArgs, ApiKeyProperties } from "./args.gen";
-export type { ApiKeyPrevious, ApiKeyRotation } from "./types";
 
 /**
  * An API key of the account. fal shows its secret once, at creation; it is kept encrypted in state.

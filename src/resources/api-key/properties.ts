@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type CheckFailure, defineResource, type PropertyValues } from "../../provider/properties";
-import { adopts, asSet, nameIn, oneOf, undocumented } from "../common";
+import { asSet, oneOf, undocumented } from "../common";
 import { parseRotationDuration } from "./durations";
 import { withoutDefault } from "./policy";
 import { planRotation, previousKeys, tellRevocations, tellRotation } from "./rotation";
@@ -30,15 +30,8 @@ export const apiKey = defineResource({
   doc: "An API key of the account. Its secret is shown by fal once, at creation, and kept encrypted in state.",
   idDoc: "the `key_id` it was created with; after a rotation a label",
   manages: (id, outputs) => [currentKeyId(id, outputs), ...previousKeys(outputs).map(({ keyId }) => keyId)],
-  words: {
-    one: "API key",
-    many: "API keys",
-    name: (inputs) => nameIn(undefined, inputs["alias"]),
-    takesOver: adopts,
-    deletion: () => ({ fate: "lost", says: "whoever uses it loses access" }),
-    recreation: "is made anew: whoever used the old one needs the new one",
-  },
-  adopt: "id",
+  noun: "API key",
+  deletion: () => "lost",
   inputs: {
     alias: {
       schema: z
@@ -102,7 +95,6 @@ export const apiKey = defineResource({
       schema: z.number(),
       change: "update",
       computed: true,
-      stepUp: { one: "rotates", many: "rotate" },
       type: "number",
       doc: "How many keys this resource has had: a step up in a preview is a rotation.",
     },
@@ -110,10 +102,12 @@ export const apiKey = defineResource({
       schema: z.string(),
       change: "record",
       computed: true,
+      optional: true,
       type: "string",
       doc: "When the key is due for rotation, ISO 8601; with `rotation.every` only. At first midnight (UTC) at the end of the period or before, so that an update plan holds for the day; then whole periods later.",
     },
     adopt: {
+      adopts: "id",
       schema: z.string({ error: "must be the key_id to take over" }).min(1, "must not be empty"),
       change: "record",
       public: true,

@@ -29,6 +29,7 @@ export const shape: ResourceShape = {
   ],
   secrets: [],
   public: ["app", "environment"],
+  adopt: "adopt",
   identifiedByName: true,
 };
 

@@ -1,9 +1,9 @@
 import type { AppInfo, ScaleValues } from "../../client";
 import { differs } from "../../provider/diff";
 import { type Context, createNamed, type Handler, type State } from "../../provider/handler";
-import type { CheckedInputs, PropertyValues, ResourceDefinition } from "../../provider/properties";
+import { type CheckedInputs, fires, type PropertyValues, type ResourceDefinition } from "../../provider/properties";
 import { isRecord } from "../../provider/values";
-import { appears, idOf, parseId } from "../common";
+import { idOf, parseId } from "../common";
 import { appUnlessGone, environmentOf, explainMissing, findApp, notDeployed } from "../lookup";
 import { isResetTrigger } from "../reset-trigger";
 import { appScale, type ScaleName, scaleNames } from "./properties";
@@ -67,7 +67,7 @@ export const appScaleHandler: Handler<Inputs> = {
     const environment = environmentOf(inputs, context);
     const declared = scaleNames.filter((name) => inputs[name] !== undefined);
     const toSend = new Set(state.pending.includes(unsent) ? declared : declared.filter((name) => changed.has(name)));
-    if (appears(state.inputs.reapplyOn, inputs.reapplyOn)) {
+    if (fires(appScale.inputs.reapplyOn.trigger, state.inputs.reapplyOn, inputs.reapplyOn)) {
       for (const name of declared) {
         if (definition.inputs[name]?.resetByDeploy && !context.isIgnored(name)) toSend.add(name);
       }
@@ -121,6 +121,11 @@ export const appScaleHandler: Handler<Inputs> = {
     }
     await send(app, values, environment, context, found);
   },
+
+  scope: "environment",
+
+  list: async ({ apps }, environment, signal) =>
+    (await apps.list({ environment, signal })).map(({ name }) => ({ id: idOf(environment, name) })),
 };
 
 /** Declared values that a deploy has reset since they were last seen: another revision runs, and they differ. */

@@ -5,7 +5,6 @@ import { isKind, nameOr, register } from "../resource";
 import { type AppScaleArgs, AppScaleBase, shape } from "./args.gen";
 
 export type { AppScaleArgs, AppScaleProperties } from "./args.gen";
-export type { AppScaleEffective } from "./types";
 
 /**
  * The scaling of an app that exists. Only what is set is managed. A deploy resets `startupTimeout`, `maxMultiplexing`

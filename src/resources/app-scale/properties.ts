@@ -10,7 +10,6 @@ import {
   environmentProperty,
   idOf,
   knownId,
-  nameIn,
   oneOf,
   parseId,
   plainName,
@@ -19,7 +18,7 @@ import {
   undocumented,
 } from "../common";
 
-const scaling = { change: "update", resetByResetScale: true } as const;
+const scaling = { change: "update" } as const;
 const runners = { ...scaling, type: "number", unit: "runners" } as const;
 const time = { ...scaling, schema: seconds, type: "number", unit: "s" } as const;
 
@@ -28,7 +27,6 @@ export const scaleInputs = {
   minConcurrency: {
     ...runners,
     schema: count("runners"),
-    costsMoney: true,
     doc: "Runners kept warm at all times; billed while idle.",
   },
   maxConcurrency: {
@@ -39,14 +37,12 @@ export const scaleInputs = {
   concurrencyBuffer: {
     ...runners,
     schema: count("runners"),
-    costsMoney: true,
     doc: "Warm runners beyond those that work; billed while idle. The larger of this and `concurrencyBufferPerc` counts.",
   },
   concurrencyBufferPerc: {
     ...runners,
     schema: count("percent"),
     unit: "%",
-    costsMoney: true,
     doc: "Warm runners beyond those that work, in percent of the request volume.",
   },
   keepAlive: { ...time, doc: "How long an idle runner is kept." },
@@ -75,8 +71,6 @@ export const scaleInputs = {
       .min(1, "must not be empty: fal cannot clear the list; leave it out to stop managing it"),
     type: "string[]",
     resetByDeploy: true,
-    costsMoney: true,
-    onNewRunners: true,
     doc: "Machine types to run on, in order of preference, for example `GPU-H100`. Runners that exist keep theirs until they are rolled out.",
   },
   regions: {
@@ -107,19 +101,9 @@ export const appScale = defineResource({
   doc: "The scaling of an app that exists. Only what is set is managed; a deploy resets three of the values.",
   idDoc: "`environment/app`",
   identity: (inputs) => knownId(inputs["environment"], inputs["app"]),
-  words: {
-    one: "app scaling",
-    many: "app scalings",
-    name: (inputs) => nameIn(inputs["environment"], inputs["app"]),
-    takesOver: () => true,
-    deletion: (state) => ({
-      fate: "kept",
-      says:
-        state["onDelete"] === "restore" ? "the app gets back the values found at first" : "the app keeps its values",
-    }),
-    recreation: "needs its app back: deploy it with `fal deploy`, or take both out of the program",
-  },
-  adopt: "flag",
+  noun: "app scaling",
+  alwaysAdopts: true,
+  deletion: () => "kept",
   inputs: {
     app: {
       schema: plainName,
@@ -142,7 +126,7 @@ export const appScale = defineResource({
     reapplyOn: {
       schema: triggers,
       change: "update",
-      trigger: { on: "new", says: "the values that a deploy resets are sent again" },
+      trigger: "new",
       type: "string[]",
       doc: "When a value in this list changes, the values that a deploy resets (`startupTimeout`, `maxMultiplexing`, `machineTypes`) are sent again. An `App` given as `app` adds its revision.",
     },

@@ -24,6 +24,7 @@ export const shape: ResourceShape = {
   ],
   secrets: [],
   public: ["name", "environment"],
+  adopt: "adopt",
   identifiedByName: true,
 };
 

@@ -1,7 +1,7 @@
 import type { AppInfo } from "../../client";
 import { isNotFound } from "../../client/errors";
 import { type Context, type Handler, ifUncertain } from "../../provider/handler";
-import type { CheckedInputs, PropertyValues } from "../../provider/properties";
+import { type CheckedInputs, fires, type PropertyValues } from "../../provider/properties";
 import { deepEqual } from "../../provider/values";
 import { aliasOf, idOf, parseId } from "../common";
 import { inFlight } from "../in-flight";
@@ -59,7 +59,7 @@ export const appHandler: Handler<Inputs> = {
       outputs = await outputsOf(current, context);
       context.achieved(["authMode", "revision"], outputs);
     }
-    if (valueChanged(state.inputs.rolloutOn, inputs.rolloutOn))
+    if (fires(app.inputs.rolloutOn.trigger, state.inputs.rolloutOn, inputs.rolloutOn))
       await context.fal.apps.rollout(inputs.name, { environment, signal: context.signal });
     return { outputs };
   },
@@ -70,6 +70,11 @@ export const appHandler: Handler<Inputs> = {
     const deletion = context.fal.apps.delete(name, { environment, signal: context.signal });
     await inFlight.delete(environment, deletion);
   },
+
+  scope: "environment",
+
+  list: async ({ apps }, environment, signal) =>
+    (await apps.list({ environment, signal })).map(({ name }) => ({ id: idOf(environment, name) })),
 };
 
 /** UNCERTAIN: whether a call that leaves the revision as it is resets what a deploy resets. The answer shows it. */
@@ -91,11 +96,6 @@ function pointed({ authMode, revision }: AppInfo, sent: Inputs): PropertyValues 
     ...(sent.authMode !== undefined ? { authMode } : {}),
     ...(sent.revision !== undefined ? { revision } : {}),
   };
-}
-
-/** Whether a value of the list gave way to another: one that is new, or only taken out, rolls nothing out. */
-function valueChanged(before: readonly string[] = [], after: readonly string[] = []): boolean {
-  return before.some((value) => !after.includes(value)) && after.some((value) => !before.includes(value));
 }
 
 /** Brings revision and auth mode to what is declared, in one call, if anything differs; a declared revision may make the alias. */

@@ -7,7 +7,6 @@ import {
   declaredId,
   environmentProperty,
   knownId,
-  nameIn,
   oneOf,
   plainName,
   triggers,
@@ -18,18 +17,9 @@ export const app = defineResource({
   doc: "A deployed fal app (an alias) in an environment: who may call it, which revision it runs, when its runners are renewed.",
   idDoc: "`environment/name`",
   identity: (inputs) => knownId(inputs["environment"], inputs["name"]),
-  words: {
-    one: "app",
-    many: "apps",
-    name: (inputs) => nameIn(inputs["environment"], inputs["name"]),
-    takesOver: () => true,
-    deletion: (state) =>
-      state["onDelete"] === "delete"
-        ? { fate: "lost", says: "with all its revisions" }
-        : { fate: "kept", says: "stays at fal as it is" },
-    recreation: "cannot be made again by Pulumi: deploy it with `fal deploy`, or take it out of the program",
-  },
-  adopt: "flag",
+  noun: "app",
+  alwaysAdopts: true,
+  deletion: ({ onDelete }) => (onDelete === "delete" ? "lost" : "kept"),
   inputs: {
     name: {
       schema: plainName,
@@ -43,13 +33,7 @@ export const app = defineResource({
     authMode: {
       schema: oneOf(["private", "public", "shared"]),
       change: "update",
-      // fal has one call for both. The revision is the one that runs, read just before.
-      writtenWith: ["revision"],
       type: '"private" | "public" | "shared"',
-      notable: {
-        public: "everyone may call the app, without a key, and the account pays",
-        shared: "everyone with a key may call the app, and callers pay",
-      },
       doc: "Who may call the app: `private` (the account), `public` (everyone, the account pays), `shared` (everyone with a key, callers pay).",
     },
     revision: {
@@ -59,8 +43,6 @@ export const app = defineResource({
       change: "update",
       type: "string",
       resetsLikeDeploy: true,
-      // It would put back every later deploy.
-      notImported: true,
       doc: "Pins the app to an existing revision (see `fal apps list-rev`), to roll forward or back.",
       default: "not managed: the app follows its deploys",
     },
@@ -74,7 +56,7 @@ export const app = defineResource({
     rolloutOn: {
       schema: triggers,
       change: "update",
-      trigger: { on: "other", says: "runners are rolled out" },
+      trigger: "other",
       type: "string[]",
       doc: "When a value in this list changes, the app's runners are rolled out, so that they see new secrets or machine types; for example `[secret.fingerprint]`. First appearance and adoption never roll out.",
     },

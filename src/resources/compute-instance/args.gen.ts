@@ -18,6 +18,7 @@ export const shape: ResourceShape = {
   ],
   secrets: [],
   public: ["adopt"],
+  adopt: "adopt",
   identifiedByName: false,
 };
 

@@ -65,6 +65,11 @@ export const computeInstanceHandler: Handler<Inputs> = {
     await context.fal.compute.delete(id, { signal: context.signal });
     await waitUntilGone(id, context);
   },
+
+  scope: "account",
+
+  list: async ({ compute }, _environment, signal) =>
+    (await compute.list({ signal })).map(({ id, instanceType }) => ({ id, label: instanceType })),
 };
 
 /** Machines that this process ordered and knows of: never candidates for an answer that was lost. */

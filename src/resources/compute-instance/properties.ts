@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineResource } from "../../provider/properties";
-import { adopts, knownString, undocumented } from "../common";
+import { knownString, undocumented } from "../common";
 import { sshKeyIdentity, sshKeyProblem } from "./ssh-key";
 
 /** The types that fal documents (REST v1, August 2026); it may offer more. */
@@ -12,15 +12,8 @@ export const computeInstance = defineResource({
   kind: "ComputeInstance",
   doc: "A GPU machine, billed per hour while it exists. Replacing or deleting it loses all data on it.",
   idDoc: "the instance's `id`",
-  words: {
-    one: "GPU machine",
-    many: "GPU machines",
-    name: () => undefined,
-    takesOver: adopts,
-    deletion: () => ({ fate: "lost", says: "all data on it is lost" }),
-    recreation: "is ordered anew: billed from then on, with another address and an empty disk",
-  },
-  adopt: "id",
+  noun: "GPU machine",
+  deletion: () => "lost",
   timeouts: { create: 20 * 60, update: 20 * 60, delete: 20 * 60 },
   inputs: {
     instanceType: {
@@ -29,7 +22,6 @@ export const computeInstance = defineResource({
         .regex(/^gpu_\d+x_[a-z0-9_]+$/, `must be a machine type: ${knownTypes.join(" or ")}`),
       change: "replace",
       required: true,
-      costsMoney: true,
       type: "string",
       doc: "The machine: `gpu_1x_h100_sxm5` (16 vCPU, 200 GB RAM, 80 GB VRAM, 1 TB disk) or `gpu_8x_h100_sxm5` (128 vCPU, 1600 GB RAM, 640 GB VRAM, 8 TB disk).",
     },
@@ -63,6 +55,7 @@ export const computeInstance = defineResource({
       default: "true",
     },
     adopt: {
+      adopts: "id",
       schema: z.string({ error: "must be the id of the machine to take over" }).min(1, "must not be empty"),
       change: "record",
       public: true,

@@ -8,6 +8,7 @@ export const shape: ResourceShape = {
   properties: ["name", "description", "forceDestroy", "createdAt", "isDefault"],
   secrets: [],
   public: ["name"],
+  adopt: "adopt",
   identifiedByName: true,
 };
 

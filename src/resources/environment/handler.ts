@@ -66,6 +66,11 @@ export const environmentHandler: Handler<Inputs> = {
     if (!state.inputs.forceDestroy) await refuseWhileInUse(id, context);
     await fal.environments.delete(id, { signal: context.signal });
   },
+
+  scope: "environment",
+
+  // `main` always exists and cannot be deleted, so there is nothing to manage.
+  list: async (_fal, environment) => (environment === mainEnvironment ? [] : [{ id: environment }]),
 };
 
 function make(inputs: Inputs, context: Context) {

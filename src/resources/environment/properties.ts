@@ -1,27 +1,18 @@
 import { z } from "zod";
 import { defineResource } from "../../provider/properties";
 import { containsUnknown } from "../../provider/values";
-import { adoptById, adoptFlag, adopts, knownString, mainEnvironment, nameIn, plainName } from "../common";
+import { adoptById, adoptFlag, knownString, mainEnvironment, plainName } from "../common";
 
 export const environment = defineResource({
   kind: "Environment",
   doc: "A fal environment: a space of its own for apps and secrets, for example `staging`.",
   idDoc: "`name`",
   identity: ({ name }) => (typeof name === "string" && !containsUnknown(name) ? name : undefined),
-  words: {
-    one: "environment",
-    many: "environments",
-    name: (inputs) => nameIn(undefined, inputs["name"]),
-    takesOver: adopts,
-    deletion: ({ name, forceDestroy }) => {
-      if (name === mainEnvironment) return { fate: "kept", says: "always exists and stays" };
-      return forceDestroy === true
-        ? { fate: "lost", says: "with all apps and secrets in it" }
-        : { fate: "removed", says: "only if no app and no secret is left in it" };
-    },
-    recreation: "is made again, empty: what was in it comes back as far as the program declares it",
+  noun: "environment",
+  deletion: ({ name, forceDestroy }) => {
+    if (name === mainEnvironment) return "kept";
+    return forceDestroy === true ? "lost" : "removed";
   },
-  adopt: "flag",
   inputs: {
     name: {
       schema: plainName,

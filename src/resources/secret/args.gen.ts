@@ -9,6 +9,7 @@ export const shape: ResourceShape = {
   properties: ["name", "environment", "value", "defaultExposed", "rewriteOn", "fingerprint", "createdAt"],
   secrets: ["value"],
   public: ["name", "environment"],
+  adopt: "adopt",
   identifiedByName: true,
 };
 

@@ -83,6 +83,11 @@ export const secretHandler: Handler<Inputs> = {
     const unset = context.fal.secrets.unset(name, { environment, signal: context.signal });
     await inFlight.delete(environment, unset);
   },
+
+  scope: "environment",
+
+  list: async ({ secrets }, environment, signal) =>
+    (await secrets.list({ environment, signal })).map(({ name }) => ({ id: idOf(environment, name) })),
 };
 
 function exposedOtherwise(id: string, inputs: Inputs): Error {

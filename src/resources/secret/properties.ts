@@ -4,38 +4,21 @@ import { differs } from "../../provider/diff";
 import {
   type CheckFailure,
   defineResource,
+  fires,
   type PropertyValues,
   type ReadKnown,
   type ResourceDefinition,
 } from "../../provider/properties";
 import { containsUnknown, unknownValue } from "../../provider/values";
-import {
-  adoptById,
-  adoptFlag,
-  adopts,
-  appears,
-  declaredId,
-  environmentProperty,
-  knownId,
-  knownString,
-  nameIn,
-  triggers,
-} from "../common";
+import { adoptById, adoptFlag, declaredId, environmentProperty, knownId, knownString, triggers } from "../common";
 
 export const secret = defineResource({
   kind: "Secret",
   doc: "A secret of an environment, given to its apps' runners as an environment variable when they start.",
   idDoc: "`environment/name`",
   identity: (inputs) => knownId(inputs["environment"], inputs["name"]),
-  words: {
-    one: "secret",
-    many: "secrets",
-    name: (inputs) => nameIn(inputs["environment"], inputs["name"]),
-    takesOver: adopts,
-    deletion: () => ({ fate: "lost", says: "apps that read it start without it" }),
-    recreation: "is set again to the value in the program",
-  },
-  adopt: "flag",
+  noun: "secret",
+  deletion: () => "lost",
   inputs: {
     name: {
       schema: z
@@ -61,7 +44,6 @@ export const secret = defineResource({
       required: true,
       secret: true,
       writeOnly: true,
-      onNewRunners: true,
       type: "string",
       doc: "The value. fal never returns it, so a value changed behind Pulumi's back cannot be seen. Running runners keep the old one until they are rolled out (`App.rolloutOn`). May be left out for an adopted or imported secret; set later, it is written.",
     },
@@ -69,15 +51,12 @@ export const secret = defineResource({
       schema: z.boolean({ error: "must be true or false" }),
       change: "update",
       type: "boolean",
-      // Without the value it can be neither changed nor put right.
-      notImported: true,
-      writtenWith: ["value"],
       doc: "Whether apps that do not list their secrets get this one. fal sets it only together with the value, and the value in the program may be older than fal's. So a change of this property alone is refused: change `value` too, or add an entry to `rewriteOn`.",
     },
     rewriteOn: {
       schema: triggers,
       change: "update",
-      trigger: { on: "new", says: "the value in the program is written to fal again" },
+      trigger: "new",
       type: "string[]",
       doc: "When a value is added to this list, `value` is written again although it is the same, and a changed `defaultExposed` with it. It replaces whatever value fal has by then.",
     },
@@ -85,7 +64,7 @@ export const secret = defineResource({
       schema: z.string(),
       change: "record",
       computed: true,
-      marks: "value",
+      tracks: "value",
       type: "string",
       doc: "Another text whenever the value is written: it says that the secret changed and nothing else, and is not made from the value. Made for `App.rolloutOn`.",
     },
@@ -190,7 +169,7 @@ function exposureDiffers(before: PropertyValues, after: PropertyValues): boolean
  */
 export function writesValue(before: PropertyValues, after: PropertyValues): boolean {
   if (after["value"] === undefined) return false;
-  return valueDiffers(before, after) || appears(before["rewriteOn"], after["rewriteOn"]);
+  return valueDiffers(before, after) || fires("new", before["rewriteOn"], after["rewriteOn"]);
 }
 
 /**

@@ -133,7 +133,7 @@ describe("a secret that would become part of an id", () => {
   it("is none where a value of another input is secret, nor among the arguments of a function", () => {
     const secretAlias = { alias: "ci", [metadataKey]: { v: 1, secrets: ["alias"], plain: {} } };
     expect(checked("ApiKey", secretAlias).failures).toEqual([]);
-    const { words: _words, ...ofFunction } = definitionOf("App");
+    const ofFunction = { ...definitionOf("App"), isFunction: true as const };
     const secretName = { name: "a", [metadataKey]: { v: 1, secrets: ["name"] } };
     expect(check(ofFunction, undefined, secretName, context).failures).toEqual([]);
   });

@@ -5,14 +5,15 @@ import type { Context, Handler } from "../../../src/provider/handler";
 import type { DynamicHost, Process } from "../../../src/provider/host";
 import { metadataKey, providerKey } from "../../../src/provider/metadata";
 import type { PropertyValues, ResourceDefinition } from "../../../src/provider/properties";
-import { handlers } from "../../../src/resources/handlers";
+import { handlers } from "../../../src/resources/handlers.gen";
 import { hostOf as hostIn, processOf } from "../../support/host";
 
 const definition: ResourceDefinition = {
   kind: "Thing",
   doc: "A thing.",
   idDoc: "`name`",
-  adopt: "none",
+  noun: "thing",
+  deletion: () => "lost",
   inputs: {},
   outputs: {},
 };
@@ -124,7 +125,9 @@ describe("customTimeouts", () => {
 describe("a mark that an object is written", () => {
   const writes: ResourceDefinition = {
     ...definition,
-    inputs: { mark: { schema: z.string(), change: "record", computed: true, marks: "value", type: "string", doc: "" } },
+    inputs: {
+      mark: { schema: z.string(), change: "record", computed: true, tracks: "value", type: "string", doc: "" },
+    },
     derive: () => ({ mark: "m1" }),
   };
   const listens: ResourceDefinition = {
@@ -133,7 +136,7 @@ describe("a mark that an object is written", () => {
       on: {
         schema: z.array(z.string()),
         change: "update",
-        trigger: { on: "other", says: "it is sent again" },
+        trigger: "other",
         type: "string[]",
         doc: "",
       },

@@ -4,16 +4,19 @@ import { diff } from "../../../src/provider/diff";
 import { type ImportedState, importState } from "../../../src/provider/import-state";
 import { managedNames, metadataOf } from "../../../src/provider/metadata";
 import type { PropertyValues } from "../../../src/provider/properties";
+import { descriptions } from "../../../src/resources/descriptions.gen";
 import { definitionOf, definitions, inputsOf } from "../../support/samples";
 
 const context = { environment: "elsewhere", now: Date.parse("2026-06-01T00:00:00Z"), pending: [] };
 const provider = "exports.handler=…";
 
+const unmanagedBy = (kind: string) => descriptions[kind]?.importing.unmanaged ?? [];
+
 function stateOf(kind: string, inputs: PropertyValues, more: PropertyValues = {}): ImportedState {
   const result = importState(
     definitionOf(kind),
     { inputs, outputs: {}, ...more },
-    { ...context, account: "acme", provider },
+    { ...context, account: "acme", unmanaged: unmanagedBy(kind), provider },
   );
   if ("refused" in result) throw new Error(result.refused);
   return result;
@@ -45,7 +48,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
   it("holds nothing that fal never returns, nor what importing leaves out", () => {
     const { declared, outputs } = stateOf(kind, live);
     for (const [name, property] of Object.entries(definition.inputs)) {
-      if (!property.writeOnly && !property.notImported) continue;
+      if (!property.writeOnly && !unmanagedBy(kind).includes(name)) continue;
       expect(declared).not.toHaveProperty(name);
       expect(outputs).not.toHaveProperty(name);
       expect(managedNames(definition, outputs)).not.toContain(name);

@@ -19,7 +19,8 @@ const definition: ResourceDefinition = {
   kind: "Thing",
   doc: "A thing.",
   idDoc: "`name`",
-  adopt: "none",
+  noun: "thing",
+  deletion: () => "lost",
   inputs: {
     size: input("update"),
     places: input("update", { normalize: (list) => (Array.isArray(list) ? list.toSorted() : list) }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CreateContext } from "../../../src/provider/handler";
 import type { PropertyValues } from "../../../src/provider/properties";
-import { handlers } from "../../../src/resources/handlers";
+import { handlers } from "../../../src/resources/handlers.gen";
 
 /** Adoption takes over what there is or says why not; it never deletes, and makes nothing. */
 const key = { keyId: "k1", alias: "ci", scope: "API" as const };

@@ -3,7 +3,7 @@ import { FalServerError } from "../../../src/client/errors";
 import { diff } from "../../../src/provider/diff";
 import type { CreateContext, Handler, UpdateContext } from "../../../src/provider/handler";
 import type { PropertyValues } from "../../../src/provider/properties";
-import { handlers } from "../../../src/resources/handlers";
+import { handlers } from "../../../src/resources/handlers.gen";
 
 /** What reaches fal, and what is said where something does not. */
 function handlerOf(kind: string): Handler {

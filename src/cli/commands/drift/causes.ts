@@ -1,9 +1,9 @@
 import type { AppEvent, FalClient } from "../../../client";
-import type { InputProperty } from "../../../provider/properties";
-import { deepEqual, isRecord } from "../../../provider/values";
-import { parseId } from "../../../resources/common";
+import type { PropertyValues } from "../../../provider/properties";
+import { deepEqual } from "../../../provider/values";
+import type { InputDescription } from "../../../resources/description";
 import type { Refreshed } from "../../pulumi/events";
-import { kinds } from "../../resource-types";
+import { type Kind, kinds } from "../../resource-types";
 import type { Drifted, DriftedProperty } from "./result";
 
 /** What fal tells of an app's past: its audit trail, newest first or not. */
@@ -13,11 +13,11 @@ export type EventsOf = (environment: string, app: string) => Promise<readonly Ap
 export function likelyCauses(drifted: readonly Drifted[], refreshed: readonly Refreshed[]): Drifted[] {
   const states = new Map(refreshed.map((one) => [one.urn, one]));
   return drifted.map((resource) => {
-    const definition = kinds.get(resource.type);
-    const revisions = revisionsOf(states.get(resource.urn));
-    if (!definition || revisions === undefined) return resource;
+    const kind = kinds.get(resource.type);
+    const revisions = revisionsOf(states.get(resource.urn), kind);
+    if (!kind || revisions === undefined) return resource;
     const properties = resource.properties.map((property): DriftedProperty => {
-      if (definition.inputs[property.path]?.resetByDeploy) return { ...property, cause: "reset by deploy" };
+      if (kind.definition.inputs[property.path]?.resetByDeploy) return { ...property, cause: "reset by deploy" };
       const isRevision = property.actual === revisions.live;
       return isRevision ? { ...property, cause: "deployed elsewhere" } : property;
     });
@@ -34,11 +34,13 @@ export async function withAuditTrail(
   const states = new Map(refreshed.map((one) => [one.urn, one]));
   return await Promise.all(
     drifted.map(async (resource) => {
-      if (!isOfAnApp(resource) || resource.id === undefined) return resource;
-      const { environment, name } = parseId("App", resource.id);
+      const kind = kinds.get(resource.type);
+      const app = kind?.description.drift?.app;
+      if (!isOfAnApp(resource) || !app || resource.id === undefined) return resource;
+      const { environment, name } = app(resource.id);
       const events = await eventsOf(resource, environment, name);
-      const revision = revisionsOf(states.get(resource.urn))?.live;
-      const inputs = kinds.get(resource.type)?.inputs ?? {};
+      const revision = revisionsOf(states.get(resource.urn), kind)?.live;
+      const inputs = kind?.description.inputs ?? {};
       return {
         ...resource,
         properties: resource.properties.map((one) => audited(one, inputs[one.path], events, revision)),
@@ -49,8 +51,7 @@ export async function withAuditTrail(
 
 /** Whether it has a past that fal tells. */
 export function isOfAnApp({ type, kind }: Drifted): boolean {
-  const of = kinds.get(type)?.kind;
-  return kind === "changed" && (of === "App" || of === "AppScale");
+  return kind === "changed" && kinds.get(type)?.description.drift?.app !== undefined;
 }
 
 /** Of each app once, however many resources ask; the trail of the last 30 days. */
@@ -88,7 +89,7 @@ const deployments = ["deployment_ended", "deployment_rolling_ended", "deployment
 
 function audited(
   property: DriftedProperty,
-  definition: InputProperty | undefined,
+  description: InputDescription | undefined,
   events: readonly AppEvent[],
   live: string | undefined,
 ): DriftedProperty {
@@ -100,16 +101,16 @@ function audited(
         payload.newApplicationId === live,
     ),
   );
-  const change = newest(events.filter((event) => changedTo(event, property)));
+  const change = newest(events.filter((event) => changedTo(event, property, description)));
   const deployed = property.cause !== undefined;
   // A value that a deploy may have reset may have been changed again since.
   if (change && (!deployed || (deployment && deployment.createdAt < change.createdAt))) {
-    const undone = newest(events.filter((event) => changes(event, property)));
+    const undone = newest(events.filter((event) => changes(event, property, description)));
     if (undone === change) return { ...property, cause: "changed elsewhere", ...whoAndWhen(change) };
   }
   if (deployed) return deployment ? { ...property, ...whoAndWhen(deployment) } : property;
   // An ordinary deploy keeps it, and nobody changed it to what it is: so that deploy was one with `--reset-scale`.
-  return deployment && definition?.resetByResetScale
+  return deployment && description?.resetByResetScale
     ? { ...property, cause: "reset by deploy", ...whoAndWhen(deployment) }
     : property;
 }
@@ -124,25 +125,32 @@ function whoAndWhen({ createdAt, payload: { actor } }: AppEvent): Pick<DriftedPr
 }
 
 /** Whether an event says that the property became what it is. */
-function changedTo(event: AppEvent, property: DriftedProperty): boolean {
+function changedTo(event: AppEvent, property: DriftedProperty, description: InputDescription | undefined): boolean {
   const { actual } = property;
   if (actual === undefined) return false;
-  return pairsOf(event, property).some(([before, now]) => deepEqual(now, actual) && !deepEqual(before, actual));
+  return pairsOf(event, property, description).some(
+    ([before, now]) => deepEqual(now, actual) && !deepEqual(before, actual),
+  );
 }
 
 /** Whether an event says that the property became something else than it was. */
-function changes(event: AppEvent, property: DriftedProperty): boolean {
-  return pairsOf(event, property).some(([before, now]) => !deepEqual(before, now));
+function changes(event: AppEvent, property: DriftedProperty, description: InputDescription | undefined): boolean {
+  return pairsOf(event, property, description).some(([before, now]) => !deepEqual(before, now));
 }
 
 /**
  * What an event says that the property was, and became. UNCERTAIN: fal documents configurations as objects, not their
  * names; these are the names of fal's own interface.
  */
-function pairsOf({ category, payload }: AppEvent, { path }: DriftedProperty): (readonly [unknown, unknown])[] {
+function pairsOf(
+  { category, payload }: AppEvent,
+  { path }: DriftedProperty,
+  description: InputDescription | undefined,
+): (readonly [unknown, unknown])[] {
   if (category !== "config_changed") return [];
-  if (payload.newAppAuthMode !== undefined && path === "authMode") {
-    return [[payload.oldAppAuthMode, payload.newAppAuthMode]];
+  const [before, after] = description?.event ?? [];
+  if (before !== undefined && after !== undefined && payload[after] !== undefined) {
+    return [[payload[before], payload[after]]];
   }
   const name = path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return [name, `valid_${name}`].flatMap((wire) => {
@@ -152,15 +160,12 @@ function pairsOf({ category, payload }: AppEvent, { path }: DriftedProperty): (r
 }
 
 /** The app's revisions, where another one is current now. */
-function revisionsOf(refreshed: Refreshed | undefined): { readonly live: string } | undefined {
+function revisionsOf(refreshed: Refreshed | undefined, kind: Kind | undefined): { readonly live: string } | undefined {
+  const revisionIn = (outputs: PropertyValues | undefined) => {
+    const revision = outputs && kind?.description.drift?.revision?.(outputs);
+    return typeof revision === "string" ? revision : undefined;
+  };
   const before = revisionIn(refreshed?.old.outputs);
   const live = revisionIn(refreshed?.live?.outputs);
   return before === undefined || live === undefined || before === live ? undefined : { live };
-}
-
-/** `App` has it as an output, `AppScale` among the values that it last saw. */
-function revisionIn(outputs: Record<string, unknown> = {}): string | undefined {
-  const { effective, currentRevision } = outputs;
-  const revision = isRecord(effective) ? effective["revision"] : currentRevision;
-  return typeof revision === "string" ? revision : undefined;
 }

@@ -6,13 +6,12 @@ import {
   type Value,
 } from "../../../provider/properties";
 import { deepEqual, isRecord } from "../../../provider/values";
-import { rotate } from "../../../resources/api-key/properties";
 import { errorsOf, messagesOf } from "../../pulumi/diagnostics";
 import type { EngineRun, Refreshed } from "../../pulumi/events";
 import { nameOf, secretText } from "../../pulumi/plan";
 import type { RecordedResource } from "../../pulumi/stack-export";
 import { type Link, sourceOf } from "../../report/source";
-import { kinds } from "../../resource-types";
+import { type Kind, kinds } from "../../resource-types";
 import type { Drifted, DriftedProperty, Failure, Warning } from "./result";
 
 export interface Comparison {
@@ -55,8 +54,8 @@ export function compare(
       ...(source ? { source } : {}),
     };
     if (!live) {
-      const revoked = kinds.get(old.type)?.kind === "ApiKey" ? ({ cause: "revoked elsewhere" } as const) : {};
-      drifted.push({ ...about, kind: "missing", properties: [], ...revoked });
+      const cause = kinds.get(old.type)?.description.drift?.missing;
+      drifted.push({ ...about, kind: "missing", properties: [], ...(cause === undefined ? {} : { cause }) });
       continue;
     }
     if (refreshed.op !== "update") continue;
@@ -85,27 +84,31 @@ const types = [...kinds.keys()];
 
 function differences({ old, live }: Refreshed): DriftedProperty[] {
   const now = live ?? old;
-  const definition = kinds.get(old.type);
-  if (!definition) {
+  const kind = kinds.get(old.type);
+  if (!kind) {
     const names = differingNames(old.inputs, now.inputs);
     return (names.length > 0 ? names : differingNames(old.outputs, now.outputs)).map((path) => ({ path }));
   }
+  const { definition, description } = kind;
   const properties = differingNames(old.inputs, now.inputs, definition)
     // Made from the others, by check: nothing that fal has or that somebody changed.
     .filter((path) => !definition.inputs[path]?.computed)
-    .map((path) => property(path, old.inputs[path], now.inputs[path], definition));
-  if (pendingOf(now.inputs).includes(rotate)) {
-    properties.push({ ...property("keyId", old.outputs["keyId"], undefined, definition), cause: "revoked elsewhere" });
+    .map((path) => property(path, old.inputs[path], now.inputs[path], kind));
+  const lost = description.drift?.lost;
+  if (lost && pendingOf(now.inputs).includes(lost.pending)) {
+    const { output, cause } = lost;
+    properties.push({ ...property(output, old.outputs[output], undefined, kind), cause });
   }
   if (properties.length > 0 || isLeftOver(old.outputs)) return properties;
   // Both sides of a value that the program made secret read `[secret]`: all that it can be.
   return Object.keys(old.inputs)
     .filter((path) => old.inputs[path] === secretText && definition.inputs[path]?.writeOnly !== true)
-    .map((path) => property(path, secretText, secretText, definition));
+    .map((path) => property(path, secretText, secretText, kind));
 }
 
-function property(path: string, declared: unknown, actual: unknown, { inputs }: ResourceDefinition): DriftedProperty {
-  const { unit, writtenWith } = inputs[path] ?? {};
+function property(path: string, declared: unknown, actual: unknown, kind: Kind): DriftedProperty {
+  const { unit } = kind.definition.inputs[path] ?? {};
+  const { writtenWith } = kind.description.inputs[path] ?? {};
   return {
     path,
     ...(declared === undefined ? {} : { declared }),
@@ -134,9 +137,9 @@ export function differingNames(
  * Everything that a change of these writes at fal: also what a computed input says to be written, and what fal takes in
  * the same call only.
  */
-export function writtenNames(names: readonly string[], { inputs }: ResourceDefinition): string[] {
-  const marked = names.map((name) => inputs[name]?.marks ?? name);
-  return [...new Set(marked.flatMap((name) => [name, ...(inputs[name]?.writtenWith ?? [])]))];
+export function writtenNames(names: readonly string[], { definition, description }: Kind): string[] {
+  const marked = names.map((name) => definition.inputs[name]?.tracks ?? name);
+  return [...new Set(marked.flatMap((name) => [name, ...(description.inputs[name]?.writtenWith ?? [])]))];
 }
 
 /** Work of the last update that is not done, or values that fal did not keep: the engine calls either a change. */

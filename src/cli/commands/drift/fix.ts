@@ -68,9 +68,9 @@ export function sorted({ steps }: Plan, drifted: readonly Drifted[]): Correction
   for (const step of steps) {
     if (idle.has(step.op) || isEnginesOwn(step)) continue;
     const resource = byUrn.get(step.urn);
-    const definition = kinds.get(step.new?.type ?? "");
-    const differing = step.old && step.new ? differingNames(step.old.inputs, step.new.inputs, definition) : [];
-    const names = definition ? writtenNames(differing, definition) : differing;
+    const kind = kinds.get(step.new?.type ?? "");
+    const differing = step.old && step.new ? differingNames(step.old.inputs, step.new.inputs, kind?.definition) : [];
+    const names = kind ? writtenNames(differing, kind) : differing;
     // What the program no longer has is deleted whether it drifted or not.
     if (resource === undefined || step.new === undefined) {
       programChanges.push(planned(step, names));
@@ -96,7 +96,7 @@ function isEnginesOwn({ old, new: next }: Step): boolean {
 
 function divided(resource: Drifted, names: readonly string[], { new: next }: Step): [string[], string[]] {
   const drift = new Map(resource.properties.map((property) => [property.path, property]));
-  const definition = kinds.get(resource.type);
+  const definition = kinds.get(resource.type)?.definition;
   const isDue = (name: string) => {
     // Computed inputs follow from the others.
     if (definition?.inputs[name]?.computed) return true;

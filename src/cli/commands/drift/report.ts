@@ -112,8 +112,8 @@ function kindsOf(drifted: readonly Drifted[], past: boolean): string {
     ({ type }) => type,
   );
   for (const [type, of] of missing) {
-    const words = kinds.get(type)?.words;
-    const noun = words ? `${of.length} ${of.length === 1 ? words.one : words.many}` : counted(of.length, "resource");
+    const kind = kinds.get(type)?.kind;
+    const noun = kind ? `${of.length} ${nounOf(kind, of.length)}` : counted(of.length, "resource");
     parts.push(`${noun} ${past ? was(of.length) : of.length === 1 ? "is" : "are"} gone`);
   }
   return parts.join(", ");
@@ -165,7 +165,7 @@ function missingBlocks({ drifted, fix }: DriftResult): Block[] {
   const missing = drifted.filter(({ kind }) => kind === "missing");
   const lines = (of: readonly Drifted[], verb: string, how: string) =>
     of.map((resource): Text => {
-      const recreation = kinds.get(resource.type)?.words.recreation ?? "is created again";
+      const recreation = kinds.get(resource.type)?.description.onMissing ?? "is created again";
       const likely = resource.cause ? `, likely ${resource.cause}` : "";
       return [
         { strong: titleOf(resource) },
@@ -185,7 +185,7 @@ function placeOf({ type }: Drifted): string {
 }
 
 function titleOf({ type, name, id }: Drifted): string {
-  const noun = kinds.get(type)?.words.one ?? type;
+  const noun = kinds.get(type)?.definition.noun ?? type;
   return id === undefined || id === name ? `${noun} ${name}` : `${noun} ${id} (${name})`;
 }
 
@@ -323,7 +323,7 @@ function planBlocks(steps: readonly PlannedStep[], title: string): Block[] {
       columns: [title, "Resource", "Properties"].map((one) => ({ title: one })),
       rows: steps.map(({ op, type, name, properties }) => [
         op,
-        `${kinds.get(type)?.words.one ?? type} ${name}`,
+        `${kinds.get(type)?.definition.noun ?? type} ${name}`,
         properties.join(", "),
       ]),
     },

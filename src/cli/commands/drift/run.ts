@@ -209,7 +209,7 @@ export function planLines(
     ),
   ];
   for (const step of corrections) {
-    const recreation = step.op === "create" ? kinds.get(step.type)?.words.recreation : undefined;
+    const recreation = step.op === "create" ? kinds.get(step.type)?.description.onMissing : undefined;
     lines.push(indented(`${stepLine(step)}${recreation ? `: it ${recreation}` : ""}`));
   }
   if (programChanges.length > 0) {
@@ -224,7 +224,7 @@ export function planLines(
 }
 
 function stepLine({ op, type, name, properties }: PlannedStep): string {
-  const what = kinds.get(type)?.words.one ?? type;
+  const what = kinds.get(type)?.definition.noun ?? type;
   return `${op} ${what} ${name}${properties.length > 0 ? ` (${properties.join(", ")})` : ""}`;
 }
 

@@ -1,5 +1,6 @@
 import type { FalClient } from "../../../client";
-import { inventories } from "../../../resources/inventory";
+import { definitions } from "../../../resources/definitions.gen";
+import { descriptions } from "../../../resources/descriptions.gen";
 import { listAccount } from "../../account";
 import { objectKey, type StackExport } from "../../pulumi/stack-export";
 import type { Unmanaged } from "./result";
@@ -12,14 +13,21 @@ export async function unmanagedIn(
   signal: AbortSignal,
 ): Promise<Unmanaged[]> {
   const managed = new Set(stacks.flatMap((stack) => [...stack.managedObjects()]));
-  // An app's scaling is no object of its own: who manages it knows the app.
   const kinds = environment === undefined ? new Set(objectKinds) : undefined;
   const objects = await listAccount(fal, { environment, kinds }, signal, "leave --unmanaged out");
-  return objects
-    .filter(({ kind }) => objectKinds.includes(kind))
-    .filter(({ kind, id }) => !managed.has(objectKey(kind, id)))
-    .filter(({ kind, id }) => kind !== "App" || !managed.has(objectKey("AppScale", id)))
-    .toSorted((a, b) => objectKinds.indexOf(a.kind) - objectKinds.indexOf(b.kind) || (a.id < b.id ? -1 : 1));
+  return (
+    objects
+      .filter(({ kind }) => objectKinds.includes(kind))
+      .filter(({ kind, id }) => !managed.has(objectKey(kind, id)))
+      // An app whose scaling is managed is known: the scaling is no object of its own.
+      .filter(({ kind, id }) => !partsOf(kind).some((part) => managed.has(objectKey(part, id))))
+      .toSorted((a, b) => objectKinds.indexOf(a.kind) - objectKinds.indexOf(b.kind) || (a.id < b.id ? -1 : 1))
+  );
 }
 
-const objectKinds = inventories.map(({ kind }) => kind).filter((kind) => kind !== "AppScale");
+const allKinds = definitions.map(({ kind }) => kind);
+const objectKinds = allKinds.filter((kind) => descriptions[kind]?.partOf === undefined);
+
+function partsOf(kind: string): string[] {
+  return allKinds.filter((each) => descriptions[each]?.partOf === kind);
+}

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { descriptions } from "../../../resources/descriptions.gen";
 
 /** Something of the account that needs a name in a program. */
 export interface Nameable {
@@ -12,15 +13,6 @@ export interface Names {
   /** A TypeScript variable. Unique. */
   readonly variable: string;
 }
-
-/** What tells things of the same name apart: an app has a scaling, and a secret may be called like it. */
-const suffixes: Readonly<Record<string, string>> = {
-  Environment: "environment",
-  AppScale: "scale",
-  Secret: "secret",
-  ApiKey: "key",
-  ComputeInstance: "machine",
-};
 
 /** Names that a variable at the top of a module must not have, or that the program uses. */
 const reserved = new Set(
@@ -52,7 +44,7 @@ export function named<T extends Nameable>(
 
 function nameOf({ kind, id }: Nameable, label: string, digits: number): Names {
   const digest = createHash("sha256").update(`${kind} ${id}`).digest("hex").slice(0, digits);
-  const words = [...wordsOf(label), ...wordsOf(suffixes[kind] ?? ""), ...wordsOf(digest)];
+  const words = [...wordsOf(label), ...wordsOf(descriptions[kind]?.importing.suffix ?? ""), ...wordsOf(digest)];
   if (words.length === 0) words.push(kind.toLowerCase());
   const variable = camelCase(words);
   const usable = /^[a-z]/.test(variable) && !reserved.has(variable);

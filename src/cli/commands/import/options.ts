@@ -1,14 +1,8 @@
+import { folders, kindIn } from "../../../resources/registry";
 import { connectionOptions } from "../../connection";
 
 /** The kinds as the command line names them. */
-export const types = {
-  environment: "Environment",
-  app: "App",
-  "app-scale": "AppScale",
-  secret: "Secret",
-  "api-key": "ApiKey",
-  "compute-instance": "ComputeInstance",
-} as const;
+export const types: ReadonlyMap<string, string> = new Map(folders.map((folder) => [folder, kindIn(folder)]));
 
 export const importOptions = {
   environment: {
@@ -19,7 +13,7 @@ export const importOptions = {
   types: {
     type: "string",
     value: "LIST",
-    doc: `only these (comma-separated): ${Object.keys(types).join(", ")}`,
+    doc: `only these (comma-separated): ${[...types.keys()].join(", ")}`,
   },
   without: {
     type: "string",

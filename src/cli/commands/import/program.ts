@@ -1,5 +1,6 @@
 import type { PropertyValues, ResourceDefinition, Value } from "../../../provider/properties";
 import { isRecord } from "../../../provider/values";
+import { descriptions } from "../../../resources/descriptions.gen";
 import { visibleJson } from "../../command-line/terminal-text";
 import type { Names } from "./names";
 
@@ -12,17 +13,6 @@ export interface DeclaredObject {
   /** Fixed texts of ours: nothing that fal tells. */
   readonly remarks: readonly string[];
 }
-
-/** What stands above all resources of a kind. Fixed texts. */
-const headings: Readonly<Record<string, string>> = {
-  App: "Apps. Removing one here leaves it at fal, unless `onDelete` says otherwise.",
-  AppScale:
-    "Scaling of apps, as it is now. Every deploy resets startupTimeout, maxMultiplexing and machineTypes: see `reapplyOn`.",
-  Secret: "Secrets. fal never returns a `value`: one that you set is written to fal, in place of the one there.",
-  ApiKey: "API keys. Their secrets are not known: `key` and `keySecret` are empty until a key is rotated.",
-  ComputeInstance: "GPU machines, billed while they exist. fal never returns an `sshKey`: one set here is recorded.",
-  Environment: "Environments.",
-};
 
 const header = [
   "// Written by `pulumi-fal import` from a fal account. It is yours from here on.",
@@ -49,20 +39,15 @@ export function programOf(objects: readonly DeclaredObject[]): string {
     const { definition, names, remarks } = object;
     if (definition.kind !== kind) {
       kind = definition.kind;
-      lines.push("", `// ${headings[kind] ?? kind}`);
+      lines.push("", `// ${descriptions[kind]?.importing.heading ?? kind}`);
     }
     lines.push(...remarks.map((remark) => `// ${remark}`));
     // Only what others refer to needs a variable: some compilers refuse one that nothing uses.
     const variable = used.has(names.variable) ? `const ${names.variable} = ` : "";
-    const options = isDestroyed(definition) ? ", { protect: true }" : "";
+    const options = descriptions[kind]?.importing.protect ? ", { protect: true }" : "";
     lines.push(`${variable}new fal.${definition.kind}(${visibleJson(names.resource)}, ${text}${options});`);
   }
   return `${lines.join("\n")}\n`;
-}
-
-/** Whether the object goes when its resource does; what has `onDelete` is retained by default. */
-function isDestroyed(definition: ResourceDefinition): boolean {
-  return !("onDelete" in definition.inputs);
 }
 
 function argumentsOf(object: DeclaredObject, refer: (kind: string, id: string) => string | undefined): string {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import type { PropertyValues, Value } from "../../../provider/properties";
+import type { Value } from "../../../provider/properties";
 import { isRecord, isSecret, unwrapSecret } from "../../../provider/values";
-import { mainEnvironment, parseId } from "../../../resources/common";
+import { descriptions } from "../../../resources/descriptions.gen";
 import { typeToken } from "../../../resources/tokens";
 import { type Found, readAccount, type Scope } from "../../account";
 import { type CommandValues, type Terminal, UsageError } from "../../command-line/command";
@@ -124,9 +124,9 @@ function environmentOf(given: string | undefined): string | undefined {
 function kindsOf(list: string | undefined): Set<string> | undefined {
   if (list === undefined) return undefined;
   const kinds = list.split(",").map((type) => {
-    const kind = Object.hasOwn(types, type.trim()) ? types[type.trim() as keyof typeof types] : undefined;
+    const kind = types.get(type.trim());
     if (kind === undefined) {
-      throw new UsageError(`--types: "${type}" is not one of ${Object.keys(types).join(", ")}`);
+      throw new UsageError(`--types: "${type}" is not one of ${[...types.keys()].join(", ")}`);
     }
     return kind;
   });
@@ -192,24 +192,12 @@ function inFile(value: Value): Value {
 }
 
 function declared({ kind, definition, id, names, state }: Named, keyId: string): DeclaredObject {
-  return { definition, id, names, declared: state.declared, remarks: remarksOf(kind, id, state.declared, keyId) };
-}
-
-function remarksOf(kind: string, id: string, declared: PropertyValues, keyId: string): string[] {
-  if (kind !== "ApiKey") return [];
-  return [
-    ...(id === keyId ? ["The key that this file was made with. pulumi-fal never revokes the key it runs with."] : []),
-    ...(declared["scope"] === undefined
-      ? ["fal does not tell what this key may do: give `preset` or `permissions`, which rotates it, before it rotates."]
-      : []),
-  ];
+  const remarks = descriptions[kind]?.importing.remarks?.(id, state.declared, keyId) ?? [];
+  return { definition, id, names, declared: state.declared, remarks };
 }
 
 /** What fal calls an object; outside main with its environment. */
-function labelOf({ definition, id, state }: Found): string {
-  const { declared } = state;
-  if (!("environment" in definition.inputs))
-    return String(declared["name"] ?? declared["alias"] ?? declared["instanceType"]);
-  const { environment, name } = parseId(definition.kind, id);
-  return environment === mainEnvironment ? name : `${environment} ${name}`;
+function labelOf({ kind, id, state: { declared } }: Found): string {
+  const description = descriptions[kind];
+  return description?.name(declared) ?? description?.importing.label?.(declared) ?? id;
 }

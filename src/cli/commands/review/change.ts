@@ -1,14 +1,17 @@
 import { diff } from "../../../provider/diff";
 import { metadataOf, withoutMetadata } from "../../../provider/metadata";
 import {
-  type Deletion,
+  type DeletionOutcome,
+  fires,
   type InputProperty,
   type PropertyValues,
+  type ResourceDefinition,
   recordedInputNames,
+  takesOver,
   type Value,
-  type Words,
 } from "../../../provider/properties";
 import { containsUnknown, deepEqual, isGiven, isRecord } from "../../../provider/values";
+import type { InputDescription } from "../../../resources/description";
 import { nameOf, type ResourceState, type Step, secretText } from "../../pulumi/plan";
 import { type Link, type Source, sourceOf } from "../../report/source";
 import type { Kind } from "../../resource-types";
@@ -37,6 +40,12 @@ export interface Change {
   readonly reason?: string;
   /** A step up of a property says so: it `rotates`. */
   readonly rotation?: { readonly one: string; readonly many: string };
+}
+
+export interface Deletion {
+  readonly fate: DeletionOutcome;
+  /** What is lost, or why nothing is: the end of a sentence about one object. */
+  readonly says: string;
 }
 
 export type Effect =
@@ -93,20 +102,20 @@ export function opOf(step: Step): Change["op"] | undefined {
 export function changeOf(
   step: Step,
   op: Change["op"],
-  definition: Kind,
+  kind: Kind,
   told: readonly string[],
   link: Link,
   taker?: Step,
 ): Change {
+  const { definition, description } = kind;
   const looked = look(step, op, definition);
   const { before, after, changed } = looked;
-  const deletion =
-    op === "delete" || op === "replace" ? deletionOf(definition.words, before, step.old, taker) : undefined;
+  const deletion = op === "delete" || op === "replace" ? deletionOf(kind, before, step.old, taker) : undefined;
   const inherited = op === "replace" ? inheritedMove(definition, step, looked) : undefined;
   const effect = op === "delete" && taker ? "handedOver" : effectOf(op, looked, definition, deletion);
   const rotation = changed
     .filter((name) => Number(after[name]) > Number(before[name]))
-    .flatMap((name) => definition.inputs[name]?.stepUp ?? [])[0];
+    .flatMap((name) => description.inputs[name]?.increase ?? [])[0];
   const name = nameOf(step.urn);
   const source = sourceOf((step.new ?? step.old)?.sourcePosition, link);
   return {
@@ -116,10 +125,10 @@ export function changeOf(
     op,
     destructive: deletion?.fate === "lost" || inherited !== undefined,
     ...(source ? { source } : {}),
-    properties: changed.map((property) => propertyChange(property, definition, looked)),
-    notes: [...told, ...notesOf(op, effect, definition, looked, step, told.length > 0)],
+    properties: changed.map((property) => propertyChange(property, kind, looked)),
+    notes: [...told, ...notesOf(op, effect, kind, looked, step, told.length > 0)],
     kind: definition.kind,
-    label: definition.words.name(op === "delete" || op === "replace" ? before : after) ?? name,
+    label: description.name(op === "delete" || op === "replace" ? before : after) ?? name,
     effect,
     ...(deletion ? { deletion } : {}),
     ...(op === "replace" ? { reason: inherited ?? reasonOf(definition, step) } : {}),
@@ -145,7 +154,7 @@ interface Looked {
   readonly timeoutsChange: boolean;
 }
 
-function look(step: Step, op: Change["op"], definition: Kind): Looked {
+function look(step: Step, op: Change["op"], definition: ResourceDefinition): Looked {
   const recorded = recordedInputs(step.old);
   const planned = step.new?.inputs ?? {};
   const metadata = { before: metadataOf(recorded), after: metadataOf(planned) };
@@ -161,21 +170,30 @@ function look(step: Step, op: Change["op"], definition: Kind): Looked {
   };
 }
 
-function changedNames(op: Change["op"], definition: Kind, recorded: PropertyValues, planned: PropertyValues): string[] {
+function changedNames(
+  op: Change["op"],
+  definition: ResourceDefinition,
+  recorded: PropertyValues,
+  planned: PropertyValues,
+): string[] {
   const names = recordedInputNames(definition);
   if (op === "delete") return [];
   if (op === "create") return names.filter((name) => isGiven(planned[name]));
   const changed = new Set(diff(definition, recorded, planned).changed);
   for (const name of [...changed]) {
-    const marked = definition.inputs[name]?.marks;
+    const marked = definition.inputs[name]?.tracks;
     if (marked !== undefined && isGiven(recorded[name]) && isGiven(planned[marked])) changed.add(marked);
   }
   return names.filter((name) => changed.has(name));
 }
 
-function propertyChange(path: string, { inputs, words }: Kind, { before, after, secrets }: Looked): PropertyChange {
-  const property = inputs[path];
-  const identity = property?.fromProvider || words.name({ ...after, [path]: undefined }) !== words.name(after);
+function propertyChange(
+  path: string,
+  { definition, description }: Kind,
+  { before, after, secrets }: Looked,
+): PropertyChange {
+  const property = definition.inputs[path];
+  const identity = description.inputs[path]?.identifies;
   const secret = property?.secret === true || secrets.has(path);
   const shown = (value: Value) => {
     if (!isGiven(value)) return null;
@@ -201,7 +219,7 @@ function withUnknowns(value: Value): Value {
 }
 
 function deletionOf(
-  words: Words,
+  { definition, description }: Kind,
   before: PropertyValues,
   old: ResourceState | undefined,
   taker: Step | undefined,
@@ -209,11 +227,16 @@ function deletionOf(
   if (taker) return { fate: "kept", says: `stays at fal, where \`${nameOf(taker.urn)}\` manages it` };
   return old?.retainOnDelete
     ? { fate: "kept", says: "stays at fal, because of `retainOnDelete`" }
-    : words.deletion(before);
+    : { fate: definition.deletion(before), says: description.deletion(before) };
 }
 
-function effectOf(op: Change["op"], looked: Looked, definition: Kind, deletion: Deletion | undefined): Effect {
-  if (op === "create") return definition.words.takesOver(looked.after) ? "takenOver" : "created";
+function effectOf(
+  op: Change["op"],
+  looked: Looked,
+  definition: ResourceDefinition,
+  deletion: Deletion | undefined,
+): Effect {
+  if (op === "create") return takesOver(definition, looked.after) ? "takenOver" : "created";
   if (op === "replace") return "replaced";
   if (op === "delete") return deletion?.fate === "kept" ? "released" : "deleted";
   const sends = looked.pending.length > 0 || looked.changed.some((name) => isSent(name, definition, looked));
@@ -222,26 +245,19 @@ function effectOf(op: Change["op"], looked: Looked, definition: Kind, deletion: 
   return sends || hidden ? "changed" : "recorded";
 }
 
-function isSent(name: string, { inputs }: Kind, { before, after }: Looked): boolean {
+function isSent(name: string, { inputs }: ResourceDefinition, { before, after }: Looked): boolean {
   const property = inputs[name];
   if (property === undefined || property.change === "record") return false;
   // What is computed plans work.
   if (property.computed) return true;
   if (!isGiven(after[name])) return false;
   if (property.writeOnly && !isGiven(before[name])) return false;
-  return property.trigger === undefined || fires(property.trigger.on, before[name], after[name]);
-}
-
-/** As the handlers decide; a list with unknown values may hold any. */
-function fires(on: "new" | "other", before: Value, after: Value): boolean {
-  const [old, next] = [before, after].map((list) => (Array.isArray(list) ? list : []));
-  const appears = next?.some((value) => !old?.includes(value)) ?? false;
-  return appears && (on === "new" || (old?.some((value) => !next?.includes(value)) ?? false));
+  return property.trigger === undefined || fires(property.trigger, before[name], after[name]);
 }
 
 /** A replacement because the provider's setting changes that this input is taken from where it is left out. */
-function inheritedMove(definition: Kind, step: Step, { before, after }: Looked): string | undefined {
-  const name = step.replaceReasons.find((reason) => definition.inputs[reason]?.fromProvider);
+function inheritedMove(definition: ResourceDefinition, step: Step, { before, after }: Looked): string | undefined {
+  const name = step.replaceReasons.find((reason) => definition.inputs[reason]?.defaultsFromProvider);
   if (name === undefined || !isGiven(before[name])) return undefined;
   const declared = step.new?.declared;
   if (declared?.includes(name)) return undefined;
@@ -251,7 +267,7 @@ function inheritedMove(definition: Kind, step: Step, { before, after }: Looked):
     : `\`${name}\` changes ${way}, by the provider's default unless the program gives it`;
 }
 
-function reasonOf(definition: Kind, step: Step): string {
+function reasonOf(definition: ResourceDefinition, step: Step): string {
   const names = step.replaceReasons.filter((name) => !definition.inputs[name]?.computed).map(code);
   if (names.length === 0) return "it was asked for";
   return `${names.join(" and ")} ${names.length === 1 ? "changes" : "change"}`;
@@ -260,17 +276,17 @@ function reasonOf(definition: Kind, step: Step): string {
 function notesOf(
   op: Change["op"],
   effect: Effect,
-  definition: Kind,
+  { definition, description }: Kind,
   looked: Looked,
   step: Step,
   told: boolean,
 ): string[] {
   const { before, after, changed, pending, timeoutsChange } = looked;
   const notes: string[] = [];
-  const those = (trait: (property: InputProperty, name: string) => boolean) =>
+  const those = (trait: (property: InputProperty & InputDescription, name: string) => boolean) =>
     changed.filter((name) => {
       const property = definition.inputs[name];
-      return property !== undefined && trait(property, name);
+      return property !== undefined && trait({ ...property, ...description.inputs[name] }, name);
     });
   const overwritten = those((property) => property.writeOnly === true && property.change === "update");
   if (effect === "takenOver" && overwritten.length > 0)
@@ -285,8 +301,8 @@ function notesOf(
   if (ended.length > 0)
     notes.push(`${list(ended)} ${ended.length === 1 ? "is" : "are"} no longer managed: fal keeps the value`);
 
-  for (const name of those((property) => property.notable !== undefined)) {
-    const says = definition.inputs[name]?.notable?.[String(after[name])];
+  for (const name of those((property) => property.highlights !== undefined)) {
+    const says = description.inputs[name]?.highlights?.[String(after[name])];
     if (says !== undefined) notes.push(`${code(name)} is \`${String(after[name])}\` now: ${says}`);
   }
 
@@ -300,8 +316,8 @@ function notesOf(
   }
   for (const name of those((property) => property.trigger !== undefined)) {
     const trigger = definition.inputs[name]?.trigger;
-    if (op === "update" && trigger && fires(trigger.on, before[name], after[name]))
-      notes.push(`${code(name)} changes, so ${trigger.says}`);
+    if (op === "update" && trigger && fires(trigger, before[name], after[name]))
+      notes.push(`${code(name)} changes, so ${description.inputs[name]?.triggers}`);
   }
   const late = those((property, name) => property.onNewRunners === true && isGiven(after[name]));
   if (late.length > 0 && op === "update" && effect !== "recorded") {

@@ -1,5 +1,5 @@
 import { metadataOf } from "../../../provider/metadata";
-import { namedObject } from "../../../provider/properties";
+import { managedObjects, namedObject } from "../../../provider/properties";
 import type { ResourceState, Step } from "../../pulumi/plan";
 import type { Kind } from "../../resource-types";
 import { opOf, recordedInputs } from "./change";
@@ -56,7 +56,7 @@ function idsAfter({ step, kind }: OurStep): readonly string[] {
   if (op === "delete") return [];
   if (op === "create" || op === "replace") {
     // One that is made anew is not the one that was there.
-    const named = step.new && namedObject(kind, step.new.inputs);
+    const named = step.new && namedObject(kind.definition, step.new.inputs);
     return named?.takesOver ? [named.id] : [];
   }
   return managed(step.old ?? step.new, kind);
@@ -64,7 +64,7 @@ function idsAfter({ step, kind }: OurStep): readonly string[] {
 
 function managed(state: ResourceState | undefined, kind: Kind): readonly string[] {
   if (!state?.id) return [];
-  return kind.manages?.(state.id, recordedInputs(state)) ?? [state.id];
+  return managedObjects(kind.definition, state.id, recordedInputs(state));
 }
 
 interface Place {

@@ -164,7 +164,7 @@ function stackOf({ steps }: Plan): string | undefined {
 function goneBy(ours: readonly { step: Step; change: Change | undefined }[]): Set<string> {
   return new Set(
     ours.flatMap(({ step, change }) =>
-      change?.deletion?.fate === "lost" && ["App", "Environment"].includes(change.kind) && step.old?.id
+      change?.deletion?.fate === "lost" && kinds.get(change.type)?.description.deletesApps && step.old?.id
         ? [step.old.id]
         : [],
     ),

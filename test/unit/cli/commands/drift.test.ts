@@ -12,6 +12,7 @@ import { StackExport } from "../../../../src/cli/pulumi/stack-export";
 import { renderHtml } from "../../../../src/cli/report/html";
 import { renderMarkdown } from "../../../../src/cli/report/markdown";
 import { renderPlain } from "../../../../src/cli/report/plain";
+import { type Kind, kinds } from "../../../../src/cli/resource-types";
 import type { AppEvent } from "../../../../src/client";
 import type { ResourceDefinition } from "../../../../src/provider/properties";
 import { named, parseMarkdown, parsePage, plainTexts } from "../report/support";
@@ -325,22 +326,20 @@ it("a plan lists everything that is written at fal, also what travels along or i
   expect(update({ fingerprint: "b" })).toEqual([[], ["value"]]);
 
   const property = { schema: z.unknown(), change: "update", type: "string", doc: "" } as const;
-  const table = {
+  const definition = {
     kind: "Kind",
     doc: "",
     idDoc: "",
-    adopt: "none",
+    noun: "thing",
+    deletion: () => "lost",
     outputs: {},
-    inputs: {
-      a: { ...property, writtenWith: ["b", "c"] },
-      b: property,
-      c: property,
-      stamp: { ...property, computed: true, marks: "a" },
-    },
+    inputs: { a: property, b: property, c: property, stamp: { ...property, computed: true, tracks: "a" } },
   } as const satisfies ResourceDefinition;
-  expect(writtenNames(["a"], table)).toEqual(["a", "b", "c"]);
-  expect(writtenNames(["b"], table)).toEqual(["b"]);
-  expect(writtenNames(["stamp", "c"], table)).toEqual(["a", "b", "c"]);
+  const description = { ...kinds.get(typeOf("App"))?.description, inputs: { a: { writtenWith: ["b", "c"] } } };
+  const kind = { kind: "Kind", definition, description } as unknown as Kind;
+  expect(writtenNames(["a"], kind)).toEqual(["a", "b", "c"]);
+  expect(writtenNames(["b"], kind)).toEqual(["b"]);
+  expect(writtenNames(["stamp", "c"], kind)).toEqual(["a", "b", "c"]);
 });
 
 it("the text of a plan indents each step under its heading, and no name breaks a line", () => {

@@ -16,7 +16,7 @@ it("knows what a stack manages, with all keys of a rotated one, and not what it 
       },
     ]),
   );
-  expect([...stack.managedObjects()].sort()).toEqual(["ApiKey first", "ApiKey second", "ApiKey third", "App main/a"]);
+  expect([...stack.managedObjects()].sort()).toEqual(["ApiKey second", "ApiKey third", "App main/a"]);
 });
 
 it("knows nothing of a stack without resources", () => {

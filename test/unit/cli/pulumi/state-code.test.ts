@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { codeInPlan, codeInState, foreignCodeMessage } from "../../../../src/cli/pulumi/state-code";
-import { handlers } from "../../../../src/resources/handlers";
+import { definitions } from "../../../../src/resources/definitions.gen";
 import { providerText, typeToken } from "../../../../src/resources/tokens";
 import { cli } from "../../../e2e/support/review";
 
@@ -25,7 +25,7 @@ const where = (...resources: Properties[]) =>
 
 describe("the code in a state", () => {
   it("is accepted where it is the constant text of its kind, and in the states of older versions", () => {
-    const all = handlers.map(({ definition: { kind } }) =>
+    const all = definitions.map(({ kind }) =>
       resourceOf(
         { inputs: { __provider: providerText(kind) }, outputs: { __provider: providerText(kind) } },
         typeToken(kind),

@@ -1,3 +1,5 @@
+// Generated from src/resources/registry.ts by `npm run generate`; do not edit.
+
 import type { Handler } from "../provider/handler";
 import { apiKeyHandler } from "./api-key/handler";
 import { appHandler } from "./app/handler";
@@ -7,14 +9,14 @@ import { environmentHandler } from "./environment/handler";
 import { secretHandler } from "./secret/handler";
 
 /**
- * All kinds of resources. A handler's input type is what its own table's check lets through; hosts hand on what they
- * checked with that table, so here the types meet.
+ * A handler's input type is what the check of its own table accepts. Hosts pass on what they checked with that table, so
+ * the types meet here.
  */
 export const handlers = [
+  environmentHandler,
   appHandler,
   appScaleHandler,
   secretHandler,
   apiKeyHandler,
   computeInstanceHandler,
-  environmentHandler,
 ] as unknown as readonly Handler[];

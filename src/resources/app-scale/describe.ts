@@ -1,0 +1,29 @@
+import { isRecord } from "../../provider/values";
+import { nameIn, parseId } from "../common";
+import type { InputDescription, ResourceDescription } from "../description";
+import { scaleNames } from "./properties";
+
+export const appScale: ResourceDescription = {
+  plural: "app scalings",
+  name: (inputs) => nameIn(inputs["environment"], inputs["app"]),
+  deletion: ({ onDelete }) =>
+    onDelete === "restore" ? "the app gets back the values found at first" : "the app keeps its values",
+  onMissing: "needs its app back: deploy it with `fal deploy`, or take both out of the program",
+  partOf: "App",
+  inputs: {
+    app: { identifies: true },
+    environment: { identifies: true },
+    ...Object.fromEntries(scaleNames.map((name): [string, InputDescription] => [name, { resetByResetScale: true }])),
+    machineTypes: { resetByResetScale: true, onNewRunners: true },
+    reapplyOn: { triggers: "the values that a deploy resets are sent again" },
+  },
+  drift: {
+    app: (id) => parseId("AppScale", id),
+    revision: ({ effective }) => (isRecord(effective) ? effective["revision"] : undefined),
+  },
+  importing: {
+    suffix: "scale",
+    heading:
+      "Scaling of apps, as it is now. Every deploy resets startupTimeout, maxMultiplexing and machineTypes: see `reapplyOn`.",
+  },
+};

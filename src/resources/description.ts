@@ -1,0 +1,69 @@
+import type { PropertyValues } from "../provider/properties";
+
+/**
+ * What reports and `pulumi-fal import` need to know of a kind, beyond its property table. Only the command line loads
+ * descriptions; the provider process does not.
+ */
+export interface ResourceDescription {
+  /** The plural of the kind's noun. */
+  readonly plural: string;
+  /** What people call one object, by its checked inputs; undefined where only the resource has a name. */
+  readonly name: (inputs: PropertyValues) => string | undefined;
+  /** What a deletion loses, or why it loses nothing: the end of a sentence about one object. */
+  readonly deletion: (state: PropertyValues) => string;
+  /** fal deletes the apps of this name, or in this environment, together with the object. */
+  readonly deletesApps?: true;
+  /** What the next `pulumi up` does about an object that is missing at fal, and what that means: the end of a sentence. */
+  readonly onMissing: string;
+  /** The kind whose objects these are a part of: they are not listed as objects of their own. */
+  readonly partOf?: string;
+  readonly inputs: Readonly<Record<string, InputDescription>>;
+  readonly drift?: DriftDescription;
+  readonly importing: ImportRules;
+}
+
+export interface InputDescription {
+  /** Part of what people call the object. */
+  readonly identifies?: true;
+  /** What a change of the list does, for an input with a trigger: the end of a sentence. */
+  readonly triggers?: string;
+  /** Runners that exist keep the old value until they are rolled out. */
+  readonly onNewRunners?: true;
+  /** fal has no call for this input alone: whoever sends it sends these too, as the program or fal has them. */
+  readonly writtenWith?: readonly string[];
+  /** What a higher number means: the object `rotates`, several objects `rotate`. */
+  readonly increase?: { readonly one: string; readonly many: string };
+  /** What a reviewer should know where the input becomes this value: the end of a sentence. */
+  readonly highlights?: Readonly<Record<string, string>>;
+  /** A `fal deploy --reset-scale` sets it back to the value in the app's code. */
+  readonly resetByResetScale?: true;
+  /** The fields of fal's event `config_changed` with the old and the new value, where they are not among the configuration. */
+  readonly event?: readonly [before: "oldAppAuthMode", after: "newAppAuthMode"];
+}
+
+export interface DriftDescription {
+  /** Why an object is missing. */
+  readonly missing?: "revoked elsewhere";
+  /** Work that a refresh left to do because an output lost its object. */
+  readonly lost?: { readonly pending: string; readonly output: string; readonly cause: "revoked elsewhere" };
+  /** The app whose events show who changed the object, by the object's id. */
+  readonly app?: (id: string) => { readonly environment: string; readonly name: string };
+  /** The app's revision that a state was seen with. */
+  readonly revision?: (outputs: PropertyValues) => unknown;
+}
+
+/** How `pulumi-fal import` declares the objects of a kind. */
+export interface ImportRules {
+  /** Goes behind an object's name, to tell apart objects of different kinds that have the same name. */
+  readonly suffix?: string;
+  /** What an object without a name of its own is named after. */
+  readonly label?: (declared: PropertyValues) => string;
+  /** The comment above the objects in the program. A fixed text. */
+  readonly heading: string;
+  /** Inputs that are not managed, although fal returns them. */
+  readonly unmanaged?: readonly string[];
+  /** The object is protected, because fal would delete it with its resource and the program could not make it again. */
+  readonly protect?: true;
+  /** Comments above one object. Fixed texts. `keyId` is the key that reads the account. */
+  readonly remarks?: (id: string, declared: PropertyValues, keyId: string) => readonly string[];
+}

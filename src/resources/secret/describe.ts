@@ -1,0 +1,23 @@
+import { nameIn } from "../common";
+import type { ResourceDescription } from "../description";
+
+export const secret: ResourceDescription = {
+  plural: "secrets",
+  name: (inputs) => nameIn(inputs["environment"], inputs["name"]),
+  deletion: () => "apps that read it start without it",
+  onMissing: "is set again to the value in the program",
+  inputs: {
+    name: { identifies: true },
+    environment: { identifies: true },
+    value: { onNewRunners: true },
+    defaultExposed: { writtenWith: ["value"] },
+    rewriteOn: { triggers: "the value in the program is written to fal again" },
+  },
+  importing: {
+    suffix: "secret",
+    heading: "Secrets. fal never returns a `value`: one that you set is written to fal, in place of the one there.",
+    // Without the value it can be neither changed nor put right.
+    unmanaged: ["defaultExposed"],
+    protect: true,
+  },
+};
