@@ -139,6 +139,7 @@ describe("what runs with the rights of CI", () => {
     expect([...files, ...made, ...free].filter((file) => !isOwned(file)).sort()).toEqual([
       ".gitignore",
       ".gitignore",
+      "README.md",
       "docs/scripts/new.mjs",
       "index.ts",
       "index.ts",
