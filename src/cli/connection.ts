@@ -1,5 +1,6 @@
-import type { FalClient, FalClientOptions, FalWait } from "../client";
+import type { FalClient, FalWait } from "../client";
 import { surfaceNames } from "../client/config/surface-names";
+import type { HostOptions } from "../client/host-options";
 import { progressReporter, reportWait } from "../provider/progress";
 import type { Option, Terminal, Values } from "./command-line/command";
 
@@ -17,13 +18,13 @@ export async function withFal<T>(
   { surface }: Values<typeof connectionOptions>,
   terminal: Terminal,
   use: (fal: FalClient) => Promise<T>,
-  options: FalClientOptions = {},
+  host: HostOptions = {},
 ): Promise<T> {
   const client = await import("../client/index.js");
   // Every text is a line of its own, also at a terminal.
   const tell = progressReporter((message) => terminal.note(message), false);
   const onWait = (wait: FalWait) => reportWait(wait, tell);
-  const fal = new client.FalClient({ ...options, surface, signal: terminal.signal, env: terminal.env, onWait });
+  const fal = new client.FalClient({ surface, signal: terminal.signal, env: terminal.env, onWait }, host);
   try {
     return await use(fal);
   } finally {

@@ -68,7 +68,7 @@ function isClear(error: unknown): boolean {
 }
 
 /** What an account is billed by. */
-export interface Billing {
+export interface BillingInfo {
   /** The account's nickname. */
   username: string;
   /** Left out where fal does not tell. */
@@ -81,14 +81,14 @@ const billing = z
     credits: z.object({ current_balance: z.number(), currency: z.string() }).nullish(),
   })
   .transform(
-    ({ username, credits }): Billing => ({
+    ({ username, credits }): BillingInfo => ({
       username,
       ...(credits ? { credits: { currentBalance: credits.current_balance, currency: credits.currency } } : {}),
     }),
   );
 
 /** `GET /account/billing` of the platform API, for keys with ADMIN scope. */
-export async function readBilling(rest: RestTransport, apiUrl: string, options: CallOptions): Promise<Billing> {
+export async function readBilling(rest: RestTransport, apiUrl: string, options: CallOptions): Promise<BillingInfo> {
   const call: Call = { operation: "billing", action: "read the account's balance", repeat: "read" };
   return await rest.call(
     call,

@@ -1,5 +1,5 @@
 import { FalNotFoundError, FalServerError, FalValidationError } from "./errors";
-import type { AppEvent, AppEventFilter, AppEvents } from "./events";
+import type { AppEvent, AppEvents, ListEventsOptions } from "./events";
 import { Coalescer } from "./internal/coalesce";
 import { type CallOptions, type Dispatcher, ListDeadline } from "./internal/dispatch";
 import type { Call } from "./internal/failure";
@@ -11,16 +11,17 @@ import {
   IsolateController,
 } from "./internal/gen/controller_pb";
 import type { GrpcTransport } from "./internal/grpc";
-import { aliasOf, type Defined, defined, isoTime, isStillThere, nameOf, requireText } from "./internal/values";
+import { aliasOf, type Defined, defined, isoTime, isStillThere, requireText } from "./internal/values";
+import { nameOf } from "./names";
 import type { AppReader } from "./platform/apps";
-import { listRunners, type RunnerFilter } from "./runners";
+import { type ListRunnersOptions, listRunners } from "./runners";
 import type { AppInfo, AppRevision, AuthMode, RunnerInfo } from "./types";
 
 /**
  * Scaling values to change. What is left out keeps its value; `0` is a value. An empty list is refused: on the wire it
  * is the same as a list that is left out, so fal cannot clear one.
  */
-export interface ScaleValues {
+export interface ScaleParams {
   /** Runners that are always kept. */
   minConcurrency?: number | undefined;
   /** Runners at most. */
@@ -48,12 +49,12 @@ export interface ScaleValues {
 }
 
 /** Which environment a call is about; left out: the client's. */
-export interface InEnvironment extends CallOptions {
+export interface EnvironmentOptions extends CallOptions {
   environment?: string | undefined;
 }
 
 /** For reads that share answers between callers. */
-export interface Fresh {
+export interface ReadOptions {
   /** Ask fal in any case. Left out: callers at the same time share an answer, and a recent one is used again (`shareReadsForMs`). */
   fresh?: boolean | undefined;
 }
@@ -87,7 +88,7 @@ export class Apps {
    * `AppsNamespace.list`: `ListAliases`. Surface `alpha`, main: `GET /serverless/apps` says which there are and the
    * values it knows, `ListAliases` completes them.
    */
-  async list(options: InEnvironment & Fresh & { filter?: string | undefined } = {}): Promise<AppInfo[]> {
+  async list(options: EnvironmentOptions & ReadOptions & { filter?: string | undefined } = {}): Promise<AppInfo[]> {
     const environment = options.environment ?? this.#environment;
     const aliases = await this.#aliases(environment, options);
     const filter = options.filter ?? "";
@@ -98,7 +99,7 @@ export class Apps {
    * One app; undefined when the environment's complete list does not hold it. fal has no call for a single one, except
    * `GET /serverless/apps/{app_id}` of surface `alpha`, which decides about an app of which only gRPC knows.
    */
-  async get(name: string, options: InEnvironment & Fresh = {}): Promise<AppInfo | undefined> {
+  async get(name: string, options: EnvironmentOptions & ReadOptions = {}): Promise<AppInfo | undefined> {
     const environment = options.environment ?? this.#environment;
     const wanted = aliasOf("apps.get", name, environment);
     const aliases = await this.#aliases(environment, options);
@@ -110,7 +111,7 @@ export class Apps {
   }
 
   /** The revisions of an app that fal still knows, as it orders them (`ListApplications`). */
-  async revisions(name: string, options: InEnvironment = {}): Promise<AppRevision[]> {
+  async revisions(name: string, options: EnvironmentOptions = {}): Promise<AppRevision[]> {
     const { call, alias, environment } = this.#on("revisions", "list the revisions of app", "read", name, options);
     const request = { applicationName: alias, environmentName: environment };
     const answer = await this.#rpc.call(call, IsolateController.method.listApplications, request, options);
@@ -124,13 +125,13 @@ export class Apps {
    * @throws {FalNotFoundError} no such app.
    * @throws {FalConfigurationError} fal does not tell the account's name, which the address contains.
    */
-  async events(name: string, options: InEnvironment & AppEventFilter = {}): Promise<AppEvent[]> {
+  async events(name: string, options: EnvironmentOptions & ListEventsOptions = {}): Promise<AppEvent[]> {
     const { call, alias } = this.#on("events", "list the events of app", "read", name, options);
     return await this.#events.list(call, alias, options);
   }
 
   /** The runners of an app, pending ones included (`AppsNamespace.runners`: `ListAliasRunners`). */
-  async runners(name: string, options: InEnvironment & RunnerFilter = {}): Promise<RunnerInfo[]> {
+  async runners(name: string, options: EnvironmentOptions & ListRunnersOptions = {}): Promise<RunnerInfo[]> {
     const { call, alias, environment } = this.#on("runners", "list the runners of app", "read", name, options);
     return await listRunners(this.#rpc, call, options, { alias, environment });
   }
@@ -142,7 +143,7 @@ export class Apps {
    * @throws {FalValidationError} nothing to change, an empty list, not a whole number of 0 or more.
    * @throws {FalNotFoundError} no such app; UNCERTAIN which code fal answers.
    */
-  async scale(name: string, values: ScaleValues, options: InEnvironment = {}): Promise<AppInfo> {
+  async scale(name: string, values: ScaleParams, options: EnvironmentOptions = {}): Promise<AppInfo> {
     const { call, alias, environment } = this.#on("scale", "change the scaling of app", "idempotent", name, options);
     const request = { applicationName: alias, environmentName: environment, ...scaleToWire(values, call.resource) };
     const answer = await this.#lists.write(environment, () =>
@@ -159,7 +160,7 @@ export class Apps {
   async setAlias(
     name: string,
     revision: string,
-    options: InEnvironment & {
+    options: EnvironmentOptions & {
       authMode?: AuthMode | undefined;
       strategy?: "recreate" | "rolling" | undefined;
     } = {},
@@ -188,7 +189,7 @@ export class Apps {
    *
    * @throws {FalNotFoundError} no such app; UNCERTAIN which code fal answers.
    */
-  async rollout(name: string, options: InEnvironment & { force?: boolean | undefined } = {}): Promise<void> {
+  async rollout(name: string, options: EnvironmentOptions & { force?: boolean | undefined } = {}): Promise<void> {
     const { call, alias, environment } = this.#on("rollout", "roll out app", "idempotent", name, options);
     const request = { applicationName: alias, environmentName: environment, force: options.force ?? false };
     await this.#lists.write(environment, () =>
@@ -197,7 +198,7 @@ export class Apps {
   }
 
   /** Deletes an app for good (`DeleteAlias`); its address stops working. An absent app is success. */
-  async delete(name: string, options: InEnvironment = {}): Promise<void> {
+  async delete(name: string, options: EnvironmentOptions = {}): Promise<void> {
     const { call, alias, environment } = this.#on("delete", "delete app", "idempotent", name, options);
     try {
       await this.#lists.write(environment, () =>
@@ -214,7 +215,7 @@ export class Apps {
     this.#lists.invalidate(environment);
   }
 
-  async #aliases(environment: string, options: CallOptions & Fresh): Promise<AliasInfo[]> {
+  async #aliases(environment: string, options: CallOptions & ReadOptions): Promise<AliasInfo[]> {
     requireText("apps.list", "the environment", environment);
     const call: Call = { operation: "apps.list", action: "list the apps of", resource: environment, repeat: "read" };
     const load = (signal: AbortSignal) => this.#read(call, environment, { signal, within: new ListDeadline() });
@@ -223,7 +224,7 @@ export class Apps {
     );
   }
 
-  #on(method: string, action: string, repeat: Call["repeat"], name: string, options: InEnvironment) {
+  #on(method: string, action: string, repeat: Call["repeat"], name: string, options: EnvironmentOptions) {
     const environment = options.environment ?? this.#environment;
     const operation = `apps.${method}`;
     const alias = aliasOf(operation, name, environment);
@@ -320,11 +321,11 @@ const strategies = { recreate: DeploymentStrategy.RECREATE, rolling: DeploymentS
 
 const largestInt32 = 2 ** 31 - 1;
 
-function scaleToWire(values: ScaleValues, resource: string | undefined) {
+function scaleToWire(values: ScaleParams, resource: string | undefined) {
   const refuse = (reason: string): never => {
     throw new FalValidationError(`apps.scale of ${resource}: ${reason}`, { operation: "apps.scale", resource });
   };
-  const numbers: Defined<Omit<ScaleValues, "machineTypes" | "regions">> = defined({
+  const numbers: Defined<Omit<ScaleParams, "machineTypes" | "regions">> = defined({
     minConcurrency: values.minConcurrency,
     maxConcurrency: values.maxConcurrency,
     concurrencyBuffer: values.concurrencyBuffer,

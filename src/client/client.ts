@@ -1,5 +1,5 @@
 import { version } from "../version";
-import { type Account, accountCall, type Billing, readAccount, readBilling } from "./account";
+import { type Account, accountCall, type BillingInfo, readAccount, readBilling } from "./account";
 import { Apps } from "./apps";
 import { Compute } from "./compute";
 import {
@@ -18,17 +18,18 @@ import { Environments } from "./environments";
 import { FalConfigurationError } from "./errors";
 import { AppEvents } from "./events";
 import { Files } from "./files";
+import type { HostOptions } from "./host-options";
 import { ClientClosed } from "./internal/abort";
 import { Coalescer } from "./internal/coalesce";
 import { type CallOptions, Dispatcher } from "./internal/dispatch";
 import type { Call } from "./internal/failure";
 import { GrpcTransport } from "./internal/grpc";
 import { type LogSink, openLog } from "./internal/log";
-import { Pacer } from "./internal/rate-limit";
+import { RateLimiter } from "./internal/rate-limit";
 import { RestTransport } from "./internal/rest";
 import { type SharedRead, share, type WaitSink } from "./internal/shared-read";
-import { mainEnvironment } from "./internal/values";
 import { Keys } from "./keys";
+import { mainEnvironment } from "./names";
 import { namesOverRest } from "./platform/apps";
 import { Runners } from "./runners";
 import { Secrets } from "./secrets";
@@ -41,8 +42,6 @@ export interface FalClientOptions {
    * `~/.fal/config.toml` (`FAL_CONFIG_PATH`); `FAL_KEY_ID` with `FAL_KEY_SECRET`.
    */
   apiKey?: string | undefined;
-  /** What messages call `apiKey`, where the key was typed somewhere else, for example `fal:apiKey`. Left out: `apiKey`. */
-  apiKeyName?: string | undefined;
   /** Platform REST API. Left out: `FAL_API_URL`, else `https://api.fal.ai/v1`. */
   apiUrl?: string | undefined;
   /** REST host of fal's CLI. Left out: `FAL_REST_URL`, `FAL_REST_HOST`, else derived from the gRPC host. */
@@ -59,17 +58,10 @@ export interface FalClientOptions {
    * `HTTPS_PROXY`, `HTTP_PROXY`. Hosts that `NO_PROXY` names are reached directly. Lower-case names go first.
    */
   proxy?: string | undefined;
-  /** What messages call `proxy`, where it was typed somewhere else, for example `fal:proxy`. Left out: `proxy`. */
-  proxyName?: string | undefined;
   /** Environment of calls that name none. Left out: `main`; `FAL_ENV` is not read. */
   environment?: string | undefined;
   /** Calls in flight at once. Left out: 16. */
   maxConcurrentRequests?: number | undefined;
-  /**
-   * Milliseconds for which the answer to a list is used again, as long as this client changes nothing of what it lists.
-   * Left out: 1,000. A call with `fresh: true` asks fal in any case.
-   */
-  shareReadsForMs?: number | undefined;
   /** Product token appended to the user agent, for example `my-tool/1.2`. */
   userAgent?: string | undefined;
   /**
@@ -77,20 +69,10 @@ export interface FalClientOptions {
    * values; `off` nowhere; a function gets the lines instead. Left out: `FAL_LOG`, else the file only, if there is one.
    */
   log?: string | LogSink | undefined;
-  /**
-   * Hides in a text of fal's what the caller knows to be confidential, before the text becomes part of an error.
-   * `changes`: the call was to change something. Credentials and values of secrets are hidden without it.
-   */
-  hide?: ((text: string, changes: boolean) => string) | undefined;
   /** Where discovery looks instead of the process's environment variables. Nothing else of this machine is then read. */
   env?: Env | undefined;
   /** Ends all calls of this client. */
   signal?: AbortSignal | undefined;
-  /**
-   * Ends the waits between attempts: a call that would need another one fails, while an attempt under way gets its
-   * answer. For an orderly end of a process.
-   */
-  waitSignal?: AbortSignal | undefined;
   /**
    * Gets each wait of a call that takes longer than five seconds, and again every five seconds while it lasts. A wait for
    * an answer that several callers share is reported to each of them, in its own asynchronous context.
@@ -155,17 +137,20 @@ export class FalClient {
    * @throws {FalAuthenticationError} no credential, or an unusable one.
    * @throws {FalConfigurationError} another unusable setting.
    */
-  constructor(options: FalClientOptions = {}) {
+  constructor(options?: FalClientOptions);
+  /** @internal */
+  constructor(options: FalClientOptions, host: HostOptions);
+  constructor(options: FalClientOptions = {}, host: HostOptions = {}) {
     const env = options.env ?? process.env;
     let profile: { read: Profile | undefined } | undefined;
     const readOnce = () => {
       profile ??= { read: readProfile(env) };
       return profile.read;
     };
-    const { surface, environment, maxConcurrentRequests, shareReadsForMs } = checkedOptions(options);
+    const { surface, environment, maxConcurrentRequests, shareReadsForMs } = checkedOptions(options, host);
     const endpoints = resolveEndpoints(options, env, readOnce);
-    const credential = discoverCredential(options.apiKey, env, readOnce, options.apiKeyName);
-    const proxies = new Proxies(options.proxy, env, options.proxyName);
+    const credential = discoverCredential(options.apiKey, env, readOnce, host.apiKeyName);
+    const proxies = new Proxies(options.proxy, env, host.proxyName);
     this.#credential = credential;
     this.#proxies = proxies;
     this.settings = Object.freeze({
@@ -179,13 +164,13 @@ export class FalClient {
     this.#detach = forward(options.signal, this.#closing);
     const log = typeof options.log === "function" ? options.log : openLog(options.log, env);
     const dispatcher = new Dispatcher({
-      pacer: new Pacer(maxConcurrentRequests),
+      rateLimiter: new RateLimiter(maxConcurrentRequests),
       credential,
       secrets: proxies.credentials(Object.values(endpoints)),
       signal: this.#closing.signal,
-      waitSignal: options.waitSignal,
+      waitSignal: host.waitSignal,
       log,
-      hide: options.hide,
+      hide: host.redact,
       shareReadsForMs,
       onWait: options.onWait,
     });
@@ -234,7 +219,7 @@ export class FalClient {
   }
 
   /** The account's balance (`GET /account/billing` of the platform API; needs ADMIN scope). */
-  async billing(options: CallOptions = {}): Promise<Billing> {
+  async billing(options: CallOptions = {}): Promise<BillingInfo> {
     return await readBilling(this.#rest, this.settings.apiUrl, options);
   }
 
@@ -286,7 +271,7 @@ export class FalClient {
   }
 }
 
-function checkedOptions(options: FalClientOptions) {
+function checkedOptions(options: FalClientOptions, host: HostOptions) {
   const surface = options.surface ?? "platform";
   if (!isSurface(surface)) {
     throw new FalConfigurationError(`surface must be ${surfaceList}, not "${String(surface)}".`);
@@ -297,7 +282,7 @@ function checkedOptions(options: FalClientOptions) {
       `maxConcurrentRequests must be a whole number of 1 or more, not ${maxConcurrentRequests}.`,
     );
   }
-  const shareReadsForMs = options.shareReadsForMs ?? 1_000;
+  const shareReadsForMs = host.shareReadsForMs ?? 1_000;
   if (!(shareReadsForMs >= 0)) {
     throw new FalConfigurationError(`shareReadsForMs must be 0 or more milliseconds, not ${shareReadsForMs}.`);
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Fresh } from "./apps";
+import type { ReadOptions } from "./apps";
 import { FalError, FalValidationError } from "./errors";
 import { Coalescer } from "./internal/coalesce";
 import { type CallOptions, type Dispatcher, oneDeadline } from "./internal/dispatch";
@@ -11,7 +11,7 @@ import type { ComputeRoutes } from "./platform/compute";
 import type { ComputeInstanceInfo } from "./types";
 
 /** A machine to create. */
-export interface CreateComputeInstance {
+export interface CreateComputeInstanceParams {
   instanceType: string;
   /** Public ssh key of user `ubuntu`. */
   sshKey: string;
@@ -45,7 +45,7 @@ export class Compute {
   }
 
   /** All machines of the account; all pages, where the surface has pages. */
-  async list(options: CallOptions & Fresh = {}): Promise<ComputeInstanceInfo[]> {
+  async list(options: CallOptions & ReadOptions = {}): Promise<ComputeInstanceInfo[]> {
     const call = this.#on("list", "list compute instances", "read");
     const load = (signal: AbortSignal) =>
       collectPages(
@@ -78,7 +78,7 @@ export class Compute {
    * @throws {FalValidationError} an empty value, or a sector with another type than `gpu_8x_h100_sxm5`.
    */
   async create(
-    instanceToCreate: CreateComputeInstance,
+    instanceToCreate: CreateComputeInstanceParams,
     options: CallOptions & { idempotencyKey?: string | undefined } = {},
   ): Promise<ComputeInstanceInfo> {
     const { instanceType, sshKey, sector } = instanceToCreate;

@@ -6,21 +6,21 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
-import type { InEnvironment } from "./apps";
+import type { EnvironmentOptions } from "./apps";
 import type { Credential } from "./config/credentials";
 import type { Proxies } from "./config/proxies";
 import { FalConfigurationError, FalError, FalServerError, FalValidationError } from "./errors";
-import { Limit } from "./internal/abort";
-import { gaveUp } from "./internal/dispatch";
+import { Deadline } from "./internal/abort";
+import { abortFailure } from "./internal/dispatch";
 import { type Call, errorFrom } from "./internal/failure";
-import { canBeMasked, maskIn, oneLine, quoted, type Secrecy } from "./internal/redact";
+import { excerpt, isRedactable, type RedactionContext, redactOccurrences, redactReason } from "./internal/redact";
 import { defined, requireText } from "./internal/values";
-import type { Masked } from "./redacted";
-import { visible } from "./text";
+import type { Redacted } from "./redacted";
+import { escapeInvisible } from "./text";
 import type { AuthMode } from "./types";
 
 /** How to deploy. What is left out, the code or the CLI decides. */
-export interface DeployOptions extends InEnvironment {
+export interface DeployOptions extends EnvironmentOptions {
   /** Name of the app. Left out: the one that the code gives it. */
   appName?: string | undefined;
   /** Who may call it. Left out: what the code says. */
@@ -95,17 +95,23 @@ export async function deploy(
     action: "deploy",
     resource,
     repeat: "unsent",
-    inDoubt: "Look at `apps.revisions` before you deploy again.",
+    ifUncertain: "Look at `apps.revisions` before you deploy again.",
   };
 
-  const limit = new Limit([settings.signal, options.signal], options.timeoutMs ?? defaultTimeoutMs);
+  const limit = new Deadline([settings.signal, options.signal], options.timeoutMs ?? defaultTimeoutMs);
   const secrets = [credential, ...settings.proxies.credentials([grpcUrl, settings.restUrl])];
   const output = new Output(secrets, options.onOutput);
-  const secrecy: Secrecy = { credentials: secrets, values: undefined, resource, changes: true, hide: undefined };
+  const redaction: RedactionContext = {
+    credentials: secrets,
+    values: undefined,
+    resource,
+    changes: true,
+    hide: undefined,
+  };
   const failed = (text: string) => {
     const details = { operation, resource, attempts: 1, mayHaveTakenEffect: output.registering };
-    const doubt = output.registering ? ` It may have been carried out nevertheless. ${call.inDoubt}` : "";
-    return [`Could not deploy ${oneLine(resource)}: ${text}.${doubt}`, details] as const;
+    const doubt = output.registering ? ` It may have been carried out nevertheless. ${call.ifUncertain}` : "";
+    return [`Could not deploy ${excerpt(resource)}: ${text}.${doubt}`, details] as const;
   };
   try {
     const exit = limit.signal.aborted ? undefined : await run(program, args, { cwd, env }, output, limit.signal);
@@ -114,16 +120,16 @@ export async function deploy(
       return { revision, appName, environment, ...defined({ authMode, urls, logUrl }) };
     }
     if (exit === undefined || limit.signal.aborted) {
-      const failure = gaveUp(limit.signal.reason, output.registering ? "unanswered" : "unsent");
+      const failure = abortFailure(limit.signal.reason, output.registering ? "unanswered" : "unsent");
       const attempts = exit === undefined ? 0 : 1;
       const outcome = { attempts, history: [], mayHaveTakenEffect: output.registering, nowMs: Date.now() };
-      throw errorFrom(call, failure, outcome, credential, secrecy);
+      throw errorFrom(call, failure, outcome, credential, redaction);
     }
     if (exit === 0) {
       output.registering = true;
       throw new FalServerError(...failed(`the fal CLI printed no result; fal ${knownFal} does`));
     }
-    const said = quoted(output.complaint(), 1_000, secrecy)?.replace(/\.+$/, "");
+    const said = redactReason(output.complaint(), 1_000, redaction)?.replace(/\.+$/, "");
     if (exit === 2 && said?.match(/unrecognized arguments|invalid choice: 'deploy'/)) {
       throw new FalConfigurationError(
         ...failed(`the fal CLI does not know these options (${said}). Update it: pip install -U "fal>=${knownFal}"`),
@@ -225,9 +231,9 @@ class Output {
   readonly #secrets: readonly string[];
   readonly #show: ((line: string) => void) | undefined;
 
-  constructor(secrets: readonly Masked[], show: ((line: string) => void) | undefined) {
+  constructor(secrets: readonly Redacted[], show: ((line: string) => void) | undefined) {
     // A shorter one cannot be told from ordinary text.
-    this.#secrets = secrets.map((secret) => secret.reveal()).filter(canBeMasked);
+    this.#secrets = secrets.map((secret) => secret.reveal()).filter(isRedactable);
     this.#show = show;
   }
 
@@ -235,7 +241,7 @@ class Output {
     const line = stripVTControlCharacters(printed);
     this.#result(line);
     this.#progress(line);
-    const shown = visible(maskIn(line.replaceAll("\t", "    "), this.#secrets));
+    const shown = escapeInvisible(redactOccurrences(line.replaceAll("\t", "    "), this.#secrets));
     if (shown.trim() !== "") this.#lines = [...this.#lines, shown].slice(-20);
     try {
       this.#show?.(shown);
@@ -321,12 +327,12 @@ async function run(
 
 function notStarted({ code }: NotStarted, program: string, cwd: string | undefined): FalError {
   if (cwd !== undefined && !existsSync(cwd)) {
-    return new FalValidationError(`deploy: the directory ${oneLine(cwd)} (cwd) does not exist.`, { operation });
+    return new FalValidationError(`deploy: the directory ${excerpt(cwd)} (cwd) does not exist.`, { operation });
   }
   return new FalConfigurationError(
     code === "ENOENT"
-      ? `deploy: the fal CLI is not there: ${oneLine(program)}. Install it (pip install "fal>=${knownFal}"), or name its path in the option fal.`
-      : `deploy: the fal CLI could not be started: ${oneLine(program)} (${code}). Install it (pip install "fal>=${knownFal}"), or name its path in the option fal.`,
+      ? `deploy: the fal CLI is not there: ${excerpt(program)}. Install it (pip install "fal>=${knownFal}"), or name its path in the option fal.`
+      : `deploy: the fal CLI could not be started: ${excerpt(program)} (${code}). Install it (pip install "fal>=${knownFal}"), or name its path in the option fal.`,
     { operation },
   );
 }

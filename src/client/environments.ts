@@ -1,16 +1,17 @@
-import type { Fresh } from "./apps";
+import type { ReadOptions } from "./apps";
 import { FalConflictError, FalError, FalValidationError } from "./errors";
 import { Coalescer } from "./internal/coalesce";
 import { type CallOptions, type Dispatcher, oneDeadline } from "./internal/dispatch";
 import type { Call } from "./internal/failure";
-import { findIn, type Witness } from "./internal/find-in-list";
+import { findIn, type Sentinel } from "./internal/find-in-list";
 import { IsolateController, type EnvironmentInfo as WireEnvironment } from "./internal/gen/controller_pb";
 import type { GrpcTransport } from "./internal/grpc";
-import { defined, isoTime, lookAgain, mainEnvironment, requireText } from "./internal/values";
+import { defined, isoTime, lookAgain, requireText } from "./internal/values";
+import { mainEnvironment } from "./names";
 import type { EnvironmentInfo } from "./types";
 
 const everything = "all";
-const main: Witness<WireEnvironment> = {
+const main: Sentinel<WireEnvironment> = {
   name: `environment ${mainEnvironment}, which every account has`,
   is: ({ name }) => name === mainEnvironment,
 };
@@ -35,7 +36,7 @@ export class Environments {
   }
 
   /** All environments of the account (`ListEnvironments`). */
-  async list(options: CallOptions & Fresh = {}): Promise<EnvironmentInfo[]> {
+  async list(options: CallOptions & ReadOptions = {}): Promise<EnvironmentInfo[]> {
     return (await this.#environments(options)).map(environmentFromWire);
   }
 
@@ -44,7 +45,7 @@ export class Environments {
    *
    * @throws {FalServerError} the list does not hold `main` either, so it proves nothing.
    */
-  async get(name: string, options: CallOptions & Fresh = {}): Promise<EnvironmentInfo | undefined> {
+  async get(name: string, options: CallOptions & ReadOptions = {}): Promise<EnvironmentInfo | undefined> {
     requireText("environments.get", "the environment's name", name);
     const within = oneDeadline(options);
     const found = await findIn(
@@ -105,7 +106,7 @@ export class Environments {
     }
   }
 
-  async #environments(options: CallOptions & Fresh): Promise<WireEnvironment[]> {
+  async #environments(options: CallOptions & ReadOptions): Promise<WireEnvironment[]> {
     const load = async (signal: AbortSignal) =>
       (await this.#rpc.call(listing, IsolateController.method.listEnvironments, {}, { signal })).environments;
     return await this.#lists.read(everything, options.fresh ?? false, load, (shared) =>

@@ -55,7 +55,7 @@ export interface AppEventPayload {
 }
 
 /** Which events to list. */
-export interface AppEventFilter {
+export interface ListEventsOptions {
   /** Not before. */
   start?: Date | undefined;
   /** Not after. */
@@ -82,7 +82,7 @@ export class AppEvents {
     this.#account = account;
   }
 
-  async list(call: Call, alias: string, options: CallOptions & AppEventFilter): Promise<AppEvent[]> {
+  async list(call: Call, alias: string, options: CallOptions & ListEventsOptions): Promise<AppEvent[]> {
     const route = this.#route;
     if (route === undefined) {
       throw new FalConfigurationError(
@@ -109,7 +109,7 @@ export class AppEvents {
   }
 }
 
-function queryOf(call: Call, { start, end, category, limit = defaultLimit }: AppEventFilter): AppEventQuery {
+function queryOf(call: Call, { start, end, category, limit = defaultLimit }: ListEventsOptions): AppEventQuery {
   const refuse = (reason: string): never => {
     const { operation, resource } = call;
     throw new FalValidationError(`${operation} of ${resource}: ${reason}`, { operation, resource });

@@ -1,20 +1,20 @@
 /** Typed client of fal's control plane, public as `pulumi-fal/client`. */
 import "../require-node";
 
-export type { Billing } from "./account";
-export type { Apps, Fresh, InEnvironment, ScaleValues } from "./apps";
+export type { BillingInfo } from "./account";
+export type { Apps, EnvironmentOptions, ReadOptions, ScaleParams } from "./apps";
 export { FalClient, type FalClientOptions, type FalClientSettings } from "./client";
-export type { Compute, CreateComputeInstance } from "./compute";
+export type { Compute, CreateComputeInstanceParams } from "./compute";
 export type { Surface } from "./config/surface-names";
 export type { DeploymentInfo, DeployOptions } from "./deploy";
 export type { Environments } from "./environments";
 export * from "./errors";
-export type { AppEvent, AppEventCategory, AppEventFilter, AppEventPayload } from "./events";
+export type { AppEvent, AppEventCategory, AppEventPayload, ListEventsOptions } from "./events";
 export type { Files } from "./files";
 export type { CallOptions } from "./internal/dispatch";
 export type { FalWait } from "./internal/shared-read";
-export type { CreatedKey, CreateKey, KeyPreset, Keys } from "./keys";
-export type { RunnerFilter, Runners } from "./runners";
+export type { CreatedKey, CreateKeyParams, KeyPreset, Keys } from "./keys";
+export type { ListRunnersOptions, Runners } from "./runners";
 export type { Secrets } from "./secrets";
 export type {
   AppInfo,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { sleep } from "../sleep";
-import type { Fresh } from "./apps";
+import type { ReadOptions } from "./apps";
 import {
   FalAbortedError,
   FalAuthenticationError,
@@ -19,7 +19,7 @@ import type { GrpcTransport } from "./internal/grpc";
 import { path, type RestTransport } from "./internal/rest";
 import { share } from "./internal/shared-read";
 import { defined, isoTime, lookAgain, requireText } from "./internal/values";
-import { Masked } from "./redacted";
+import { Redacted } from "./redacted";
 import type { KeyInfo } from "./types";
 
 /** A key as it is created; fal shows the secret this once. */
@@ -43,7 +43,7 @@ export type KeyPreset =
   | (string & {});
 
 /** A key to create: at most one of `preset`, `permissions`, `scope`; none of them is preset `API`. */
-export interface CreateKey {
+export interface CreateKeyParams {
   /** What people see in lists; 1 to 255 characters. */
   alias: string;
   preset?: KeyPreset | undefined;
@@ -79,7 +79,7 @@ export class Keys {
   }
 
   /** All keys of the account, whatever their rights (`ListUserKeys`; the REST list holds those of API scope only). */
-  async list(options: CallOptions & Fresh = {}): Promise<KeyInfo[]> {
+  async list(options: CallOptions & ReadOptions = {}): Promise<KeyInfo[]> {
     return (await this.#keys(options)).map(keyFromWire);
   }
 
@@ -88,7 +88,7 @@ export class Keys {
    *
    * @throws {FalServerError} the list does not hold this client's own key either, so it proves nothing.
    */
-  async get(keyId: string, options: CallOptions & Fresh = {}): Promise<KeyInfo | undefined> {
+  async get(keyId: string, options: CallOptions & ReadOptions = {}): Promise<KeyInfo | undefined> {
     requireText("keys.get", "the key's id", keyId);
     const within = oneDeadline(options);
     const found = await findIn(
@@ -108,7 +108,7 @@ export class Keys {
    *
    * @throws {FalValidationError} more than one of `preset`, `permissions`, `scope`; an alias that fal would not take.
    */
-  async create(key: CreateKey, options: CallOptions = {}): Promise<CreatedKey> {
+  async create(key: CreateKeyParams, options: CallOptions = {}): Promise<CreatedKey> {
     const rights = keyRights(key);
     const call: Call = {
       operation: "keys.create",
@@ -116,7 +116,7 @@ export class Keys {
       resource: key.alias,
       freeText: true,
       repeat: "unsent",
-      inDoubt: orphan,
+      ifUncertain: orphan,
       // The answer holds the new key, and what quotes the answer may too.
       secrets: [],
     };
@@ -173,7 +173,7 @@ export class Keys {
     );
   }
 
-  async #keys(options: CallOptions & Fresh): Promise<UserKeyInfo[]> {
+  async #keys(options: CallOptions & ReadOptions): Promise<UserKeyInfo[]> {
     const load = async (signal: AbortSignal) =>
       (await this.#rpc.call(listing, IsolateController.method.listUserKeys, {}, { signal })).userKeys;
     return await this.#lists.read(everything, options.fresh ?? false, load, (shared) =>
@@ -204,7 +204,7 @@ export class Keys {
         mayHaveTakenEffect: true,
       });
     }
-    return { keyId, secret: new Masked(keySecret) };
+    return { keyId, secret: new Redacted(keySecret) };
   }
 }
 
@@ -223,7 +223,7 @@ function isAboutTheCaller(error: FalError): boolean {
 
 type Rights = { preset: string; permissions?: undefined } | { preset?: undefined; permissions: string[] };
 
-function keyRights(key: CreateKey): Rights {
+function keyRights(key: CreateKeyParams): Rights {
   const refuse = (reason: string): never => {
     throw new FalValidationError(`keys.create: ${reason}`, { operation: "keys.create", resource: key.alias });
   };
@@ -251,12 +251,12 @@ function keyRights(key: CreateKey): Rights {
 /** A created key on its way through the client. */
 interface NewKey {
   readonly keyId: string;
-  readonly secret: Masked;
+  readonly secret: Redacted;
 }
 
 const createdKey = z
   .object({ key_id: z.string().min(1), key_secret: z.string().min(1) })
-  .transform((wire): NewKey => ({ keyId: wire.key_id, secret: new Masked(wire.key_secret) }));
+  .transform((wire): NewKey => ({ keyId: wire.key_id, secret: new Redacted(wire.key_secret) }));
 
 const scopes = new Map<number, "ADMIN" | "API">([
   [CreateUserKeyRequest_Scope.ADMIN, "ADMIN"],

@@ -1,10 +1,10 @@
 import { inspect } from "node:util";
 
 /** What stands for a text that nobody may see. */
-export const mask = "***";
+export const redactionMark = "***";
 
 /** A credential or a secret's value, as the client holds it: it shows as `***` wherever it is printed. */
-export class Masked {
+export class Redacted {
   readonly #text: string;
 
   constructor(text: string) {
@@ -17,14 +17,14 @@ export class Masked {
   }
 
   toString(): string {
-    return mask;
+    return redactionMark;
   }
 
   toJSON(): string {
-    return mask;
+    return redactionMark;
   }
 
   [inspect.custom](): string {
-    return mask;
+    return redactionMark;
   }
 }

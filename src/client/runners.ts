@@ -13,7 +13,7 @@ import { defined, requireText } from "./internal/values";
 import type { RunnerInfo } from "./types";
 
 /** Which runners to list. */
-export interface RunnerFilter {
+export interface ListRunnersOptions {
   /** Also those that ended since. Left out: none that ended. UNCERTAIN: that is what fal's CLI says, "max 24 hours". */
   since?: Date | undefined;
   /** Only those in one of these states, for example `["running"]`. */
@@ -37,7 +37,7 @@ export class Runners {
    *
    * @throws {FalValidationError} `since` is not a valid date.
    */
-  async list(options: CallOptions & RunnerFilter = {}): Promise<RunnerInfo[]> {
+  async list(options: CallOptions & ListRunnersOptions = {}): Promise<RunnerInfo[]> {
     return await listRunners(this.#rpc, { operation: "runners.list", action: "list runners", repeat: "read" }, options);
   }
 
@@ -83,7 +83,7 @@ async function gone(call: Promise<unknown>): Promise<void> {
 export async function listRunners(
   rpc: GrpcTransport,
   call: Call,
-  options: CallOptions & RunnerFilter,
+  options: CallOptions & ListRunnersOptions,
   app?: { alias: string; environment: string },
 ): Promise<RunnerInfo[]> {
   if (options.since !== undefined && Number.isNaN(options.since.getTime())) {

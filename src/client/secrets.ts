@@ -1,4 +1,4 @@
-import type { Fresh, InEnvironment } from "./apps";
+import type { EnvironmentOptions, ReadOptions } from "./apps";
 import { FalConflictError, FalNotFoundError, FalValidationError } from "./errors";
 import { Coalescer } from "./internal/coalesce";
 import { type CallOptions, type Dispatcher, ListDeadline } from "./internal/dispatch";
@@ -7,7 +7,7 @@ import { IsolateController, type Secret as WireSecret } from "./internal/gen/con
 import type { GrpcTransport } from "./internal/grpc";
 import { defined, isoTime, isStillThere, requireText } from "./internal/values";
 import type { SecretRoutes } from "./platform/secrets";
-import { Masked } from "./redacted";
+import { Redacted } from "./redacted";
 import type { SecretInfo } from "./types";
 
 /**
@@ -35,14 +35,14 @@ export class Secrets {
    * All secrets of an environment, without values (`ListSecrets`). Surface `alpha`, main: `GET /serverless/secrets` says
    * which there are, `ListSecrets` how they are exposed.
    */
-  async list(options: InEnvironment & Fresh = {}): Promise<SecretInfo[]> {
+  async list(options: EnvironmentOptions & ReadOptions = {}): Promise<SecretInfo[]> {
     const environment = options.environment ?? this.#environment;
     const secrets = await this.#secrets(environment, options);
     return secrets.map((secret) => secretFromWire(secret, environment));
   }
 
   /** One secret, without its value; undefined when the environment's complete list does not hold it. fal has no call for a single one. */
-  async get(name: string, options: InEnvironment & Fresh = {}): Promise<SecretInfo | undefined> {
+  async get(name: string, options: EnvironmentOptions & ReadOptions = {}): Promise<SecretInfo | undefined> {
     const environment = options.environment ?? this.#environment;
     requireText("secrets.get", "the secret's name", name);
     const found = (await this.#secrets(environment, options)).find((secret) => secret.name === name);
@@ -60,9 +60,9 @@ export class Secrets {
   async set(
     name: string,
     value: string,
-    options: InEnvironment & { defaultExposed?: boolean | undefined } = {},
+    options: EnvironmentOptions & { defaultExposed?: boolean | undefined } = {},
   ): Promise<void> {
-    const sealed = new Masked(value);
+    const sealed = new Redacted(value);
     const { call, environment } = this.#on("set", "set secret", name, options, [sealed]);
     if (typeof value !== "string" || value === "") {
       throw new FalValidationError(
@@ -75,7 +75,7 @@ export class Secrets {
   }
 
   /** Deletes a secret (`SetSecret` without a value, on either surface); an absent one is success. Running runners keep it until they are rolled out. */
-  async unset(name: string, options: InEnvironment = {}): Promise<void> {
+  async unset(name: string, options: EnvironmentOptions = {}): Promise<void> {
     const { call, environment } = this.#on("unset", "unset secret", name, options);
     try {
       // fal deletes by a set without a value. UNCERTAIN what it answers when there is nothing to delete.
@@ -95,7 +95,7 @@ export class Secrets {
     this.#lists.invalidate(environment);
   }
 
-  async #secrets(environment: string, options: CallOptions & Fresh): Promise<WireSecret[]> {
+  async #secrets(environment: string, options: CallOptions & ReadOptions): Promise<WireSecret[]> {
     requireText("secrets.list", "the environment", environment);
     const call: Call = {
       operation: "secrets.list",
@@ -109,7 +109,7 @@ export class Secrets {
     );
   }
 
-  #on(method: string, action: string, name: string, options: InEnvironment, secrets?: readonly Masked[]) {
+  #on(method: string, action: string, name: string, options: EnvironmentOptions, secrets?: readonly Redacted[]) {
     const environment = options.environment ?? this.#environment;
     const operation = `secrets.${method}`;
     requireText(operation, "the secret's name", name);

@@ -12,7 +12,7 @@ const unseen = /[\p{Cc}\p{Cf}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_P
  * line feed, `\u{202e}` what has no picture. Two names that differ look different. A text that is visible already stays
  * as it is.
  */
-export function visible(text: string): string {
+export function escapeInvisible(text: string): string {
   // Most texts.
   if (/^[ -~]*$/.test(text)) return text;
   return text.replace(unseen, (char) => {
@@ -24,15 +24,15 @@ export function visible(text: string): string {
 }
 
 /** A sentence of somebody else's on one line: as `visible`, but line breaks and tabs become spaces. */
-export function sentence(text: string): string {
-  return visible(text.replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, " ").replace(/ {2,}/g, " ")).trim();
+export function singleLine(text: string): string {
+  return escapeInvisible(text.replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, " ").replace(/ {2,}/g, " ")).trim();
 }
 
 /**
  * JSON in which nothing is obeyed or unseen: such characters are escaped, which means the same to every reader of JSON,
  * so names and ids in it can be used.
  */
-export function visibleJson(value: unknown, indent?: number): string {
+export function escapeInvisibleJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent).replace(unseen, (char) =>
     char === "\n" ? char : Array.from({ length: char.length }, (_, at) => unit(char.charCodeAt(at))).join(""),
   );

@@ -1,7 +1,7 @@
 import { RunError } from "@pulumi/pulumi";
 import type { FalClient } from "../client";
 import { isNotFound } from "../client/errors";
-import { visible } from "../client/text";
+import { escapeInvisible } from "../client/text";
 import { Accounts } from "../provider/accounts";
 import { check } from "../provider/check";
 import { Connection } from "../provider/connection";
@@ -72,7 +72,7 @@ export async function read(request: ReadRequest): Promise<unknown> {
     // A copy of its own: what the client shares between callers stays as it is.
     return sanitize(result);
   } catch (error) {
-    throw new RunError(visible(mask(`${request.name}: ${messageOf(error)}`)), { cause: error });
+    throw new RunError(escapeInvisible(mask(`${request.name}: ${messageOf(error)}`)), { cause: error });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { visible } from "../client/text";
+import { escapeInvisible } from "../client/text";
 import { differs } from "./diff";
 import { inputMetadata, metadataKey, metadataOf, type StateMetadata, withoutMetadata } from "./metadata";
 import {
@@ -224,7 +224,7 @@ function report(failure: CheckFailure, given: PropertyValues, isPrintable: (name
   const showsDetail = failure.detail !== undefined && shown.every(isPrintable);
   return {
     property: isPrintable(failure.property) && given[failure.property] !== undefined ? failure.property : "",
-    reason: visible(`${failure.property}: ${failure.reason}${showsDetail ? ` (${failure.detail})` : ""}`),
+    reason: escapeInvisible(`${failure.property}: ${failure.reason}${showsDetail ? ` (${failure.detail})` : ""}`),
   };
 }
 

@@ -1,10 +1,10 @@
 import type { FalClient, FalWait } from "../client";
 import { FalAuthenticationError } from "../client/errors";
-import { type LogSink, openLog } from "../client/internal/log";
+import { type LogSink, openLog } from "../client/log";
 import { messageOf } from "./errors";
 import { currentOperation } from "./operation";
 import { type Log, reportWait } from "./progress";
-import { clientOptions, type ProviderSettings } from "./settings";
+import { clientOptions, type ProviderSettings, settingNames } from "./settings";
 
 /** A refresh asks for each object alone, for thousands over many seconds; what it concludes from is asked for anew. */
 const shareReadsForMs = 10_000;
@@ -59,16 +59,15 @@ export class Connection {
       // Loaded here, not at the top: check and diff of a preview need no HTTP, no gRPC.
       const client = require("../client") as typeof import("../client");
       const options = clientOptions(this.#settings);
-      const waitSignal = this.#waitSignal?.();
-      this.#client = new client.FalClient({
-        ...options,
-        env: this.#env,
-        log: this.#debugLog(options.log),
-        hide: (text, changes) => currentOperation()?.redactResponse(text, changes) ?? text,
-        waitSignal,
-        onWait,
-        shareReadsForMs,
-      });
+      this.#client = new client.FalClient(
+        { ...options, env: this.#env, log: this.#debugLog(options.log), onWait },
+        {
+          ...settingNames(this.#settings),
+          redact: (text, changes) => currentOperation()?.redactResponse(text, changes) ?? text,
+          waitSignal: this.#waitSignal?.(),
+          shareReadsForMs,
+        },
+      );
       const { providerName, apiKey } = this.#settings;
       if (providerName !== undefined && apiKey === undefined) {
         const { credentialSource, keyId } = this.#client.settings;

@@ -1,5 +1,5 @@
 import { isFalError } from "../client/errors";
-import { visible } from "../client/text";
+import { escapeInvisible } from "../client/text";
 import type { PropertyValues } from "./properties";
 
 /**
@@ -10,7 +10,7 @@ import type { PropertyValues } from "./properties";
 /** An error of an operation: one message for people, no stack (the host prints stacks of read and delete). */
 export class OperationError extends Error {
   constructor(message: string, cause?: unknown) {
-    super(visible(message));
+    super(escapeInvisible(message));
     this.name = "pulumi-fal";
     hideStack(this);
     Object.defineProperty(this, "cause", { value: cause, enumerable: false });
@@ -27,7 +27,7 @@ export class InitializationError extends Error {
   readonly reasons: string[];
 
   constructor(id: string, properties: PropertyValues, reason: string) {
-    super(visible(reason));
+    super(escapeInvisible(reason));
     this.name = "pulumi-fal";
     this.id = id;
     this.properties = properties;

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { FalWait } from "../client";
-import { visible } from "../client/text";
+import { escapeInvisible } from "../client/text";
 
 /**
  * Messages to the engine's log service. Its address is in the arguments of the provider process; where it is missing
@@ -46,7 +46,7 @@ export class EngineLog {
     if (!this.#client || !this.#protos) return;
     const request = new this.#protos.LogRequest();
     request.setSeverity(this.#protos.severities[severity]);
-    request.setMessage(visible(message));
+    request.setMessage(escapeInvisible(message));
     request.setUrn(urn ?? "");
     request.setEphemeral(ephemeral);
     this.#client.log(request, () => undefined);

@@ -1,4 +1,4 @@
-import { canBeMasked, maskIn, redact } from "../client/internal/redact";
+import { isRedactable, redactOccurrences, redactUnlessOrdinary } from "../client/redact";
 import { metadataOf, withoutMetadata } from "./metadata";
 import type { CheckDefinition, PropertyValues, Value } from "./properties";
 import { containsUnknown, isRecord, unwrapSecret } from "./values";
@@ -10,9 +10,9 @@ import { containsUnknown, isRecord, unwrapSecret } from "./values";
  */
 export function redactSecrets(definition: CheckDefinition, properties: PropertyValues, text: string): string {
   const values = secretNames(definition, properties).flatMap((name) =>
-    strings(properties[name]).filter((value) => definition.inputs[name]?.public || canBeMasked(value)),
+    strings(properties[name]).filter((value) => definition.inputs[name]?.public || isRedactable(value)),
   );
-  return maskIn(text, values);
+  return redactOccurrences(text, values);
 }
 
 /**
@@ -35,7 +35,7 @@ export function redactResponse(
     values.filter(({ name }) => isMeant(name)).flatMap(({ texts }) => texts);
   const isPublic = (name: string) => definition.inputs[name]?.public === true && !programSecrets.has(name);
   const shown = carried
-    ? redact(
+    ? redactUnlessOrdinary(
         text,
         textsOf((name) => programSecrets.has(name)),
         textsOf(isPublic),
@@ -46,7 +46,7 @@ export function redactResponse(
     const property = definition.inputs[name];
     return property !== undefined && !property.computed && !isPublic(name) && !isChoice(property.schema);
   };
-  return maskIn(text, textsOf(isOwn));
+  return redactOccurrences(text, textsOf(isOwn));
 }
 
 /** Whether a property's values are those of a closed list, which is public. */

@@ -1,6 +1,7 @@
 import { version } from "@pulumi/pulumi/version";
 import type { FalClientOptions } from "../client";
 import { isSurface, surfaceList } from "../client/config/surface-names";
+import type { HostOptions } from "../client/host-options";
 
 /** A setting of the provider: an input of `fal.Provider`, and `fal:<name>` in stack config for the default provider. */
 export interface Setting {
@@ -97,17 +98,18 @@ function settingName(from: ProviderSettings, name: string): string {
   return from.providerName !== undefined ? `${name} of the Provider "${from.providerName}"` : configKey(name);
 }
 
+/** How the client's messages name the settings. */
+export function settingNames(from: ProviderSettings): Pick<HostOptions, "apiKeyName" | "proxyName"> {
+  return { apiKeyName: apiKeyName(from), proxyName: settingName(from, "proxy") };
+}
+
 /** Throws, naming the setting and the fix, when a value is not usable. */
 export function clientOptions(from: ProviderSettings): Omit<FalClientOptions, "log"> & { log?: string } {
   for (const { name } of settings) {
     // An empty key would quietly become another one, an empty owner no check at all.
     if (from[name] === "") throw new Error(`${settingName(from, name)} is empty: set it, or leave it out`);
   }
-  const options: ReturnType<typeof clientOptions> = {
-    apiKeyName: apiKeyName(from),
-    proxyName: settingName(from, "proxy"),
-    userAgent: `pulumi/${version}`,
-  };
+  const options: ReturnType<typeof clientOptions> = { userAgent: `pulumi/${version}` };
   if (from.apiKey !== undefined) options.apiKey = from.apiKey;
   if (from.apiUrl !== undefined) options.apiUrl = from.apiUrl;
   if (from.restUrl !== undefined) options.restUrl = from.restUrl;

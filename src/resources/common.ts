@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { mainEnvironment } from "../client/names";
 import type { CheckFailure, InputProperty, PropertyValues, ReadKnown } from "../provider/properties";
 import { containsUnknown, unknownValue } from "../provider/values";
 
 /** What several resources' tables share: the rules for names, environments, ids. */
 
-/** The environment that always exists and cannot be deleted. */
-export const mainEnvironment = "main";
+export { mainEnvironment };
 
 const suffixHint = 'must not carry a "--<environment>" suffix: put the part behind "--" into `environment`';
 

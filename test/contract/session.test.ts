@@ -1,5 +1,5 @@
 import { startEmulator } from "fal-emulator";
-import { FalClient, type ScaleValues } from "pulumi-fal/client";
+import { FalClient, type ScaleParams } from "pulumi-fal/client";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { falCli, noFalCli, Witness } from "../support/witness";
 import { asCliShows, type Scope, type Step, sdk, seenByCli, seenByClient, seenBySdk, snakeCase } from "./support/views";
@@ -18,7 +18,7 @@ const SCALING = {
   startupTimeout: 451,
   machineTypes: ["GPU-H200", "GPU-A100", "GPU-H100"],
   regions: ["us-west", "eu-north", "us-central"],
-} satisfies Required<{ [K in keyof ScaleValues]: NonNullable<ScaleValues[K]> }>;
+} satisfies Required<{ [K in keyof ScaleParams]: NonNullable<ScaleParams[K]> }>;
 /** As fal's SDK takes them. */
 const KEYWORDS = snakeCase(SCALING);
 /** As fal's SDK answers them. */

@@ -1,10 +1,14 @@
-import { visible } from "../../client/text";
+import { escapeInvisible } from "../../client/text";
 
-export { sentence as oneLine, visible, visibleJson } from "../../client/text";
+export {
+  escapeInvisible as visible,
+  escapeInvisibleJson as visibleJson,
+  singleLine as oneLine,
+} from "../../client/text";
 
 /** Columns of equal width, two spaces apart; nothing in a cell can break them. */
 export function table(rows: readonly (readonly string[])[]): string[] {
-  const cells = rows.map((row) => row.map(visible));
+  const cells = rows.map((row) => row.map(escapeInvisible));
   const widths = cells.reduce<number[]>((widest, row) => {
     for (const [column, cell] of row.entries()) widest[column] = Math.max(widest[column] ?? 0, width(cell));
     return widest;

@@ -4,7 +4,7 @@ import type { Call } from "../internal/failure";
 import { type AliasInfo, ApplicationAuthMode } from "../internal/gen/controller_pb";
 import type { GrpcTransport } from "../internal/grpc";
 import { absentIf404, path, type RestTransport } from "../internal/rest";
-import { mainEnvironment } from "../internal/values";
+import { mainEnvironment } from "../names";
 import { type AppReader, platformApps } from "../platform/apps";
 
 /**

@@ -4,7 +4,8 @@ import { z } from "zod";
 import { type Secret, SecretSchema } from "../internal/gen/controller_pb";
 import type { GrpcTransport } from "../internal/grpc";
 import { path, type RestTransport } from "../internal/rest";
-import { defined, mainEnvironment } from "../internal/values";
+import { defined } from "../internal/values";
+import { mainEnvironment } from "../names";
 import { platformSecrets, type SecretRoutes } from "../platform/secrets";
 
 /**

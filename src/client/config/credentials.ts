@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { readRegularFile, reasonOf, smallFileBytes } from "../../files";
 import { FalAuthenticationError, FalConfigurationError } from "../errors";
-import { Masked } from "../redacted";
+import { Redacted } from "../redacted";
 
 type Toml = typeof import("smol-toml", { with: { "resolution-mode": "import" }});
 
@@ -12,7 +12,7 @@ type Toml = typeof import("smol-toml", { with: { "resolution-mode": "import" }})
 export type Env = Record<string, string | undefined>;
 
 /** A fal key. Printed, all of it shows as `***`; `reveal` gives the secret half. */
-export class Credential extends Masked {
+export class Credential extends Redacted {
   constructor(
     /** First half of the key; not secret. */
     readonly keyId: string,

@@ -1,5 +1,5 @@
 import { FalConfigurationError } from "../errors";
-import { Masked } from "../redacted";
+import { Redacted } from "../redacted";
 import type { Env } from "./credentials";
 
 /** An HTTP proxy that tunnels (CONNECT) to hosts of fal. */
@@ -9,7 +9,7 @@ export interface HttpProxy {
   /** For messages: `HTTPS_PROXY`, `proxy`. */
   readonly source: string;
   /** `user:password`. */
-  readonly credential: Masked | undefined;
+  readonly credential: Redacted | undefined;
 }
 
 /** The word that turns proxies off, whatever the environment names. */
@@ -50,7 +50,7 @@ export class Proxies {
   }
 
   /** What no message may show of the proxies of these addresses. */
-  credentials(urls: readonly string[]): readonly Masked[] {
+  credentials(urls: readonly string[]): readonly Redacted[] {
     return urls.flatMap((url) => this.of(url)?.credential ?? []);
   }
 
@@ -97,10 +97,10 @@ function parse(text: string, source: string): HttpProxy {
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     throw bad(`proxies of the kind ${url.protocol} are not supported, only http: and https: ones`);
   }
-  let credential: Masked | undefined;
+  let credential: Redacted | undefined;
   if (url.username !== "" || url.password !== "") {
     try {
-      credential = new Masked(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`);
+      credential = new Redacted(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`);
     } catch {
       throw bad("its user name or password contains a % that begins no escape; write it as %25");
     }

@@ -3,7 +3,7 @@
 import { longestTimerMs } from "../../sleep";
 
 /** Why a signal fired, where the reason was a time limit of ours. */
-export class TimeLimitReached extends Error {
+export class DeadlineExceeded extends Error {
   constructor(readonly limitMs: number) {
     super(`time limit of ${limitMs} ms reached`);
   }
@@ -16,7 +16,7 @@ export class ClientClosed extends Error {}
  * A signal that fires with the first of several signals, or after a time. `dispose` must be called: unlike
  * `AbortSignal.any`, nothing is left hanging on a signal that lives as long as the client.
  */
-export class Limit {
+export class Deadline {
   readonly signal: AbortSignal;
   readonly #sources: readonly AbortSignal[];
   readonly #forward: ((event: Event) => void) | undefined;
@@ -38,7 +38,7 @@ export class Limit {
     };
     for (const source of this.#sources) source.addEventListener("abort", this.#forward, { once: true });
     if (limitMs !== undefined) {
-      const fire = () => controller.abort(new TimeLimitReached(limitMs));
+      const fire = () => controller.abort(new DeadlineExceeded(limitMs));
       this.#timer = setTimeout(fire, Math.min(Math.max(0, limitMs), longestTimerMs));
     }
   }
@@ -51,7 +51,7 @@ export class Limit {
 }
 
 /** Waits for a promise that others wait for too: when the signal fires, only this wait ends. */
-export async function until<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   return await new Promise<T>((resolve, reject) => {
     const abort = () => reject(signal.reason);

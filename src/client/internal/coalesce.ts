@@ -1,8 +1,8 @@
 // Refreshing five hundred apps must cost one list call, not five hundred; creating five hundred must not cost a thousand.
-import { leaving, type SharedRead, Trail } from "./shared-read";
+import { recordingIn, type SharedRead, Trail } from "./shared-read";
 
 /** A read that takes longer than this holds up the next one no more. */
-export const patienceMs = 1_000;
+export const stalledAfterMs = 1_000;
 
 /** One request, and who waits for it. */
 interface Shared<T> extends SharedRead<T> {
@@ -100,14 +100,14 @@ function start<T>(reads: Reads<T>, load: (signal: AbortSignal) => Promise<T>): S
     controller.signal.throwIfAborted();
     reads.current = entry;
     reads.running = entry;
-    return leaving(trail, () => load(controller.signal));
+    return recordingIn(trail, () => load(controller.signal));
   };
   const before = reads.running;
   const turn = before?.doneAt === undefined ? before?.promise : undefined;
   const done = Promise.withResolvers<T>();
   const entry: Shared<T> = { promise: done.promise, trail, controller, waiting: 0, doneAt: undefined };
   if (turn !== undefined) reads.next = entry;
-  done.resolve(turn === undefined ? begin() : patiently(turn).then(begin));
+  done.resolve(turn === undefined ? begin() : waitUnlessStalled(turn).then(begin));
   const ended = () => {
     entry.doneAt = performance.now();
   };
@@ -124,10 +124,10 @@ function forget<T>(reads: Reads<T>, entry: Shared<T>): void {
 }
 
 /** Waits for the end of a read, whatever it is, but not for one that stalls. */
-async function patiently(read: Promise<unknown>): Promise<void> {
+async function waitUnlessStalled(read: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const stalled = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, patienceMs);
+    timer = setTimeout(resolve, stalledAfterMs);
   });
   const ended = () => {};
   await Promise.race([read.then(ended, ended), stalled]);

@@ -5,21 +5,21 @@ import { formatDuration } from "../../duration";
 import { sleep } from "../../sleep";
 import type { Credential } from "../config/credentials";
 import type { FalError } from "../errors";
-import type { Masked } from "../redacted";
-import { ClientClosed, Limit, TimeLimitReached, until } from "./abort";
+import type { Redacted } from "../redacted";
+import { abortable, ClientClosed, Deadline, DeadlineExceeded } from "./abort";
 import {
   AttemptFailed,
+  type AttemptFailure,
   answerOf,
   type Call,
   errorFrom,
   type FailedAttempt,
-  type Failure,
   mayHaveTakenEffect,
 } from "./failure";
 import { attemptLine, type LogSink } from "./log";
-import { type Pacer, RetryBudget, retryBudget } from "./rate-limit";
-import { ownWords, requestIdOf, type Secrecy } from "./redact";
-import type { Answer, Result, Route } from "./result";
+import { type RateLimiter, RetryBudget, retryBudget } from "./rate-limit";
+import { type RedactionContext, redactOwnText, requestIdOf } from "./redact";
+import type { AttemptResponse, AttemptResult, Route } from "./result";
 import { decideRetry } from "./retry";
 import { currentTrail, type FalWait, type SharedRead, type Trail, type WaitSink } from "./shared-read";
 import { inSpan } from "./trace";
@@ -90,22 +90,22 @@ export interface AttemptLimits {
 }
 
 /** Makes one attempt; throws `AttemptFailed`. */
-type Send<T> = (limits: AttemptLimits) => Promise<Answer<T>>;
+type Send<T> = (limits: AttemptLimits) => Promise<AttemptResponse<T>>;
 
 /** What people read while a call waits. */
-interface Waiting {
+interface WaitReason {
   readonly why: string;
   readonly nextInMs?: number | undefined;
 }
 
 /** How a call went so far. */
-class Course {
+class CallState {
   attempts = 0;
   /** Whether fal may have carried out the change although no answer says so. */
-  effect = false;
-  last: Result<unknown> | undefined;
+  mayHaveTakenEffect = false;
+  last: AttemptResult<unknown> | undefined;
   readonly history: FailedAttempt[] = [];
-  readonly asked = performance.now();
+  readonly askedAt = performance.now();
   /** Where several callers wait for the answer. */
   readonly trail = currentTrail();
 
@@ -116,18 +116,18 @@ class Course {
 }
 
 /** What all calls of a client share. */
-interface Settings {
-  readonly pacer: Pacer;
+interface DispatcherOptions {
+  readonly rateLimiter: RateLimiter;
   readonly credential: Credential;
   /** What else no message may show. */
-  readonly secrets?: readonly Masked[] | undefined;
+  readonly secrets?: readonly Redacted[] | undefined;
   /** Ends all calls. */
   readonly signal: AbortSignal;
   /** Ends the waits between attempts. */
   readonly waitSignal: AbortSignal | undefined;
   readonly log: LogSink | undefined;
-  /** See `FalClientOptions.hide`. */
-  readonly hide: Secrecy["hide"];
+  /** See `HostOptions.redact`. */
+  readonly hide: RedactionContext["hide"];
   readonly shareReadsForMs: number;
   readonly onWait: WaitSink | undefined;
 }
@@ -137,19 +137,29 @@ const shownAfterMs = 5_000;
 
 export class Dispatcher {
   readonly #budgets = new Map<string, RetryBudget>();
-  readonly #pacer: Pacer;
+  readonly #rateLimiter: RateLimiter;
   readonly #credential: Credential;
-  readonly #ownSecrets: readonly Masked[];
+  readonly #ownSecrets: readonly Redacted[];
   readonly #signal: AbortSignal;
   readonly #waitSignal: AbortSignal | undefined;
   readonly #log: LogSink | undefined;
-  readonly #hide: Secrecy["hide"];
+  readonly #hide: RedactionContext["hide"];
   readonly #onWait: WaitSink | undefined;
   /** For the areas: how long an answer is shared with later callers. */
   readonly shareReadsForMs: number;
 
-  constructor({ pacer, credential, secrets = [], signal, waitSignal, log, hide, shareReadsForMs, onWait }: Settings) {
-    this.#pacer = pacer;
+  constructor({
+    rateLimiter,
+    credential,
+    secrets = [],
+    signal,
+    waitSignal,
+    log,
+    hide,
+    shareReadsForMs,
+    onWait,
+  }: DispatcherOptions) {
+    this.#rateLimiter = rateLimiter;
     this.#credential = credential;
     this.#ownSecrets = [...secrets, credential];
     this.#signal = signal;
@@ -162,24 +172,24 @@ export class Dispatcher {
 
   /** Runs a call to its end. `send` makes one attempt and throws `AttemptFailed`. */
   async run<T>(call: Call, route: Route, send: Send<T>, options: ListOptions = {}): Promise<T> {
-    const course = new Course(call, route);
-    return await inSpan(call, route, course, () => this.#run(course, send, options));
+    const state = new CallState(call, route);
+    return await inSpan(call, route, state, () => this.#run(state, send, options));
   }
 
-  async #run<T>(course: Course, send: Send<T>, options: ListOptions): Promise<T> {
-    const overall = new Limit([this.#signal, options.signal], options.timeoutMs);
+  async #run<T>(state: CallState, send: Send<T>, options: ListOptions): Promise<T> {
+    const overall = new Deadline([this.#signal, options.signal], options.timeoutMs);
     const asked = performance.now();
     let leave: (() => void) | undefined;
     try {
-      leave = await this.#shown(course, this.#pacer.enter(overall.signal), () => this.#queued());
+      leave = await this.#withProgress(state, this.#rateLimiter.acquire(overall.signal), () => this.#queued());
       const began = performance.now();
       const { timeoutMs, within } = options;
-      const byDefault = within?.endOf(began) ?? began + defaultLimitMs(course.call);
+      const byDefault = within?.endOf(began) ?? began + defaultLimitMs(state.call);
       const deadline = timeoutMs === undefined ? byDefault : asked + timeoutMs;
-      return await this.#attempts(course, send, overall.signal, deadline);
+      return await this.#attempts(state, send, overall.signal, deadline);
     } catch (error) {
       if (error !== overall.signal.reason) throw error;
-      throw this.#error(course, gaveUp(error, "unsent"));
+      throw this.#error(state, abortFailure(error, "unsent"));
     } finally {
       leave?.();
       overall.dispose();
@@ -188,15 +198,15 @@ export class Dispatcher {
 
   /** Waits for an answer that is shared with other callers, within this caller's own limits. */
   async wait<T>(call: Call, { promise, trail }: SharedRead<T>, options: CallOptions): Promise<T> {
-    const own = new Limit([options.signal], options.timeoutMs);
+    const own = new Deadline([options.signal], options.timeoutMs);
     const unfollow = trail.follow(AsyncLocalStorage.bind((wait: FalWait) => this.#publish(currentTrail(), wait)));
     try {
-      return await until(promise, own.signal);
+      return await abortable(promise, own.signal);
     } catch (error) {
       if (!own.signal.aborted || error !== own.signal.reason) throw error;
       const { attempts, history } = trail;
       const outcome = { attempts, history, mayHaveTakenEffect: false, nowMs: Date.now() };
-      throw errorFrom(call, gaveUp(error, "unanswered"), outcome, this.#credential, this.#secrets(call));
+      throw errorFrom(call, abortFailure(error, "unanswered"), outcome, this.#credential, this.#redaction(call));
     } finally {
       unfollow();
       own.dispose();
@@ -204,48 +214,48 @@ export class Dispatcher {
   }
 
   /** The error for a call that ended in this failure. */
-  #error({ call, attempts, history, effect }: Course, failure: Failure): FalError {
+  #error({ call, attempts, history, mayHaveTakenEffect: effect }: CallState, failure: AttemptFailure): FalError {
     const outcome = { attempts, history, mayHaveTakenEffect: effect, nowMs: Date.now() };
-    return errorFrom(call, failure, outcome, this.#credential, this.#secrets(call));
+    return errorFrom(call, failure, outcome, this.#credential, this.#redaction(call));
   }
 
-  #secrets(call: Call): Secrecy {
+  #redaction(call: Call): RedactionContext {
     const { secrets: values, resource, repeat } = call;
     return { credentials: this.#ownSecrets, values, resource, changes: repeat !== "read", hide: this.#hide };
   }
 
-  async #attempts<T>(course: Course, send: Send<T>, signal: AbortSignal, deadline: number): Promise<T> {
-    const { call } = course;
+  async #attempts<T>(state: CallState, send: Send<T>, signal: AbortSignal, deadline: number): Promise<T> {
+    const { call } = state;
     const began = performance.now();
     let end = deadline;
     let receivedAt: number | undefined;
-    let unreached = 0;
+    let failedConnects = 0;
     let repetitions = 0;
-    const budget = this.#budgetOf(course.route.url);
+    const budget = this.#budgetOf(state.route.url);
     for (;;) {
-      const testsPause = await this.#holdStill(course, signal, end);
+      const testsPause = await this.#waitForRateLimit(state, signal, end);
       const sentAt = performance.now();
-      if (course.trail !== undefined) course.trail.attempts += 1;
-      const result = await this.#shown(course, this.#attempt(send, signal, end), () =>
-        this.#unanswered(course, sentAt),
+      if (state.trail !== undefined) state.trail.attempts += 1;
+      const result = await this.#withProgress(state, this.#attempt(send, signal, end), () =>
+        this.#unanswered(state, sentAt),
       );
       const now = performance.now();
-      course.attempts += 1;
-      course.last = result;
-      const answered = result.failure === undefined || result.failure.reach === "answered";
-      if (testsPause && answered && result.failure?.kind !== "rateLimited") this.#pacer.resume();
-      if (result.answer !== undefined) {
+      state.attempts += 1;
+      state.last = result;
+      const answered = result.failure === undefined || result.failure.delivery === "answered";
+      if (testsPause && answered && result.failure?.kind !== "rateLimited") this.#rateLimiter.resume();
+      if (result.response !== undefined) {
         budget.giveBack(repetitions);
-        this.#note(course, result, now - sentAt);
-        return result.answer.value;
+        this.#logAttempt(state, result, now - sentAt);
+        return result.response.value;
       }
 
       const { failure } = result;
-      course.effect ||= mayHaveTakenEffect(call, failure);
-      if (failure.reach === "unsent") {
-        unreached += 1;
+      state.mayHaveTakenEffect ||= mayHaveTakenEffect(call, failure);
+      if (failure.delivery === "unsent") {
+        failedConnects += 1;
       } else {
-        unreached = 0;
+        failedConnects = 0;
         receivedAt ??= sentAt;
         // Past the time in which fal recognises a repetition, not even a pause may lead to one.
         if (typeof call.repeat === "object") end = Math.min(deadline, receivedAt + call.repeat.withinMs);
@@ -253,8 +263,8 @@ export class Dispatcher {
       const decision = decideRetry({
         repeat: call.repeat,
         failure,
-        attempt: course.attempts,
-        unreached,
+        attempt: state.attempts,
+        failedConnects,
         receivedMsAgo: receivedAt === undefined ? undefined : now - receivedAt,
         remainingMs: end - now,
         inBudget: !budget.exhausted,
@@ -262,25 +272,25 @@ export class Dispatcher {
       });
       const waitMs = decision.retry ? decision.afterMs : undefined;
       const attempt = { tookMs: now - sentAt, failure, waitMs };
-      course.history.push({ afterMs: sentAt - began, ...attempt });
-      if (course.trail !== undefined) {
-        course.trail.began ??= sentAt;
-        course.trail.history.push({ afterMs: sentAt - course.trail.began, ...attempt });
+      state.history.push({ afterMs: sentAt - began, ...attempt });
+      if (state.trail !== undefined) {
+        state.trail.began ??= sentAt;
+        state.trail.history.push({ afterMs: sentAt - state.trail.began, ...attempt });
       }
-      this.#note(course, result, now - sentAt, waitMs);
+      this.#logAttempt(state, result, now - sentAt, waitMs);
       // Everybody holds still, also when this call itself gives up: the limit is the account's.
-      if (failure.kind === "rateLimited") this.#pause(course, failure, Math.max(failure.waitMs ?? 0, waitMs ?? 0));
+      if (failure.kind === "rateLimited") this.#pause(state, failure, Math.max(failure.waitMs ?? 0, waitMs ?? 0));
       if (!decision.retry) {
         const why = decision.overBudget ? ` (not repeated: the last ${retryBudget} repetitions had no success)` : "";
-        throw this.#error(course, { ...failure, answer: `${failure.answer}${why}` });
+        throw this.#error(state, { ...failure, answer: `${failure.answer}${why}` });
       }
       if (decision.counts) {
         budget.take();
         repetitions += 1;
       }
-      const answer = answerOf(failure, this.#secrets(call));
-      const attempts = `${course.attempts} ${course.attempts === 1 ? "attempt" : "attempts"}`;
-      await this.#patiently(course, decision.afterMs, signal, `${answer}, ${attempts}`);
+      const answer = answerOf(failure, this.#redaction(call));
+      const attempts = `${state.attempts} ${state.attempts === 1 ? "attempt" : "attempts"}`;
+      await this.#sleepOrAbort(state, decision.afterMs, signal, `${answer}, ${attempts}`);
     }
   }
 
@@ -293,11 +303,11 @@ export class Dispatcher {
     return budget;
   }
 
-  #note(course: Course, result: Result<unknown>, tookMs: number, waitMs?: number): void {
+  #logAttempt(state: CallState, result: AttemptResult<unknown>, tookMs: number, waitMs?: number): void {
     if (this.#log === undefined) return;
-    const attempt = { number: course.attempts, tookMs, result, waitMs };
+    const attempt = { number: state.attempts, tookMs, result, waitMs };
     try {
-      this.#log(attemptLine(course.call, course.route, attempt, this.#secrets(course.call)));
+      this.#log(attemptLine(state.call, state.route, attempt, this.#redaction(state.call)));
     } catch {
       // A log that cannot be written (a full disk) is no reason to fail a call.
     }
@@ -307,39 +317,49 @@ export class Dispatcher {
    * Waits for the end of a pause that another call's rate limit caused. Where that is beyond the deadline, the call fails
    * at once, or is the one that finds out whether fal still wants the pause: then the answer is true.
    */
-  async #holdStill(course: Course, signal: AbortSignal, end: number): Promise<boolean> {
-    for (let waitMs = this.#pacer.pauseLeftMs(); waitMs > 0; waitMs = this.#pacer.pauseLeftMs()) {
+  async #waitForRateLimit(state: CallState, signal: AbortSignal, end: number): Promise<boolean> {
+    for (let waitMs = this.#rateLimiter.pauseLeftMs(); waitMs > 0; waitMs = this.#rateLimiter.pauseLeftMs()) {
       if (performance.now() + waitMs >= end) {
-        if (this.#pacer.mayTestPause()) return true;
-        const answer = `${this.#pacer.cause}, and the wait it asked for is beyond this call's deadline`;
-        throw this.#error(course, { kind: "rateLimited", answer, reach: "unsent", transient: true, waitMs });
+        if (this.#rateLimiter.mayTestPause()) return true;
+        const answer = `${this.#rateLimiter.cause}, and the wait it asked for is beyond this call's deadline`;
+        throw this.#error(state, { kind: "rateLimited", answer, delivery: "unsent", transient: true, waitMs });
       }
-      await this.#patiently(course, waitMs, signal, this.#pacer.cause);
+      await this.#sleepOrAbort(state, waitMs, signal, this.#rateLimiter.cause);
     }
     return false;
   }
 
   /** Waits before an attempt; `why` is what people read meanwhile. */
-  async #patiently(course: Course, ms: number, signal: AbortSignal, why: string): Promise<void> {
-    const limit = new Limit([signal, this.#waitSignal]);
+  async #sleepOrAbort(state: CallState, ms: number, signal: AbortSignal, why: string): Promise<void> {
+    const deadline = new Deadline([signal, this.#waitSignal]);
     const due = performance.now() + ms;
-    const waited = performance.now() - course.asked;
+    const waited = performance.now() - state.askedAt;
     try {
       // Short waits that follow each other are a long one.
       const from = ms + waited > shownAfterMs ? 0 : shownAfterMs;
-      await this.#shown(course, sleep(ms, limit.signal), () => ({ why, nextInMs: due - performance.now() }), from);
+      await this.#withProgress(
+        state,
+        sleep(ms, deadline.signal),
+        () => ({ why, nextInMs: due - performance.now() }),
+        from,
+      );
     } catch (error) {
-      if (!limit.signal.aborted) throw error;
-      throw this.#error(course, gaveUp(limit.signal.reason, "unsent"));
+      if (!deadline.signal.aborted) throw error;
+      throw this.#error(state, abortFailure(deadline.signal.reason, "unsent"));
     } finally {
-      limit.dispose();
+      deadline.dispose();
     }
   }
 
   /** Waits; what takes longer than five seconds is shown, and goes on being shown. */
-  async #shown<T>(course: Course, wait: Promise<T>, describe: () => Waiting, afterMs = shownAfterMs): Promise<T> {
-    if (course.trail === undefined && this.#onWait === undefined) return await wait;
-    const show = (): void => this.#show(course, describe());
+  async #withProgress<T>(
+    state: CallState,
+    wait: Promise<T>,
+    describe: () => WaitReason,
+    afterMs = shownAfterMs,
+  ): Promise<T> {
+    if (state.trail === undefined && this.#onWait === undefined) return await wait;
+    const show = (): void => this.#reportWait(state, describe());
     let every: NodeJS.Timeout | undefined;
     const first = setTimeout(() => {
       show();
@@ -353,17 +373,17 @@ export class Dispatcher {
     }
   }
 
-  #show(course: Course, { why, nextInMs }: Waiting): void {
-    const { operation, action, resource, freeText } = course.call;
-    const failure = course.history.at(-1)?.failure;
+  #reportWait(state: CallState, { why, nextInMs }: WaitReason): void {
+    const { operation, action, resource, freeText } = state.call;
+    const failure = state.history.at(-1)?.failure;
     const next = nextInMs === undefined ? "" : `; next attempt in ${formatDuration(nextInMs / 1_000)}`;
-    const secrets = this.#secrets(course.call);
-    const target = resource === undefined || freeText ? "" : ` ${ownWords(resource, secrets)}`;
-    this.#publish(course.trail, {
+    const secrets = this.#redaction(state.call);
+    const target = resource === undefined || freeText ? "" : ` ${redactOwnText(resource, secrets)}`;
+    this.#publish(state.trail, {
       operation,
       resource,
       message: `waiting to ${action}${target}: ${why}${next}`,
-      attempts: course.attempts,
+      attempts: state.attempts,
       status: failure?.status,
       grpcCode: failure?.grpcCode,
       nextInMs,
@@ -379,63 +399,63 @@ export class Dispatcher {
     }
   }
 
-  #queued(): Waiting {
-    const nextInMs = this.#pacer.pauseLeftMs();
-    return nextInMs > 0 ? { why: this.#pacer.cause, nextInMs } : { why: "other calls are under way" };
+  #queued(): WaitReason {
+    const nextInMs = this.#rateLimiter.pauseLeftMs();
+    return nextInMs > 0 ? { why: this.#rateLimiter.cause, nextInMs } : { why: "other calls are under way" };
   }
 
-  #unanswered(course: Course, sentAt: number): Waiting {
-    const { call, route, history, attempts } = course;
+  #unanswered(state: CallState, sentAt: number): WaitReason {
+    const { call, route, history, attempts } = state;
     const silent = formatDuration((performance.now() - sentAt) / 1_000);
     const last = history.at(-1);
-    const before = last === undefined ? "" : `; before that, ${answerOf(last.failure, this.#secrets(call))}`;
+    const before = last === undefined ? "" : `; before that, ${answerOf(last.failure, this.#redaction(call))}`;
     return { why: `no answer from ${new URL(route.url).host} for ${silent}, attempt ${attempts + 1}${before}` };
   }
 
   /** All calls hold still. Others read of it too: they get no words of this call's answer, which may be about its values. */
-  #pause({ call }: Course, failure: Failure, ms: number): void {
-    const requestId = requestIdOf(failure.requestId, this.#secrets(call));
+  #pause({ call }: CallState, failure: AttemptFailure, ms: number): void {
+    const requestId = requestIdOf(failure.requestId, this.#redaction(call));
     const request = requestId === undefined ? "" : `, request ${requestId}`;
-    this.#pacer.pause(ms, `fal limits this account (${failure.grpcCode ?? failure.status}${request})`);
+    this.#rateLimiter.pause(ms, `fal limits this account (${failure.grpcCode ?? failure.status}${request})`);
   }
 
-  async #attempt<T>(send: Send<T>, signal: AbortSignal, end: number): Promise<Result<T>> {
+  async #attempt<T>(send: Send<T>, signal: AbortSignal, end: number): Promise<AttemptResult<T>> {
     const timeoutMs = Math.min(attemptTimeoutMs, end - performance.now());
     // Timers are late by a little; what would have no time for an answer is not sent.
     if (timeoutMs < 1) {
       return {
-        failure: { kind: "timeout", answer: "no time was left for an attempt", reach: "unsent", transient: false },
+        failure: { kind: "timeout", answer: "no time was left for an attempt", delivery: "unsent", transient: false },
       };
     }
-    const limit = new Limit([signal], timeoutMs);
+    const deadline = new Deadline([signal], timeoutMs);
     try {
-      return { answer: await send({ signal: limit.signal, timeoutMs }) };
+      return { response: await send({ signal: deadline.signal, timeoutMs }) };
     } catch (error) {
-      if (limit.signal.aborted) {
+      if (deadline.signal.aborted) {
         // Where a connection was never made, an aborted attempt is as harmless as a refused one.
-        const reach = error instanceof AttemptFailed ? error.failure.reach : "unanswered";
-        return { failure: gaveUp(limit.signal.reason, reach) };
+        const delivery = error instanceof AttemptFailed ? error.failure.delivery : "unanswered";
+        return { failure: abortFailure(deadline.signal.reason, delivery) };
       }
       if (error instanceof AttemptFailed) return { failure: error.failure };
       throw error;
     } finally {
-      limit.dispose();
+      deadline.dispose();
     }
   }
 }
 
 /** The failure of an attempt, or of a wait, that a signal ended. */
-export function gaveUp(reason: unknown, reach: Failure["reach"]): Failure {
-  if (reason instanceof TimeLimitReached) {
+export function abortFailure(reason: unknown, delivery: AttemptFailure["delivery"]): AttemptFailure {
+  if (reason instanceof DeadlineExceeded) {
     const answer = `no answer within ${Math.round(reason.limitMs)} ms`;
-    return { kind: "timeout", answer, reach, transient: true };
+    return { kind: "timeout", answer, delivery, transient: true };
   }
   if (reason instanceof ClientClosed)
-    return { kind: "aborted", answer: "the client is closed", reach, transient: false };
+    return { kind: "aborted", answer: "the client is closed", delivery, transient: false };
   // A caller that has words for it gives its signal a reason of its own.
   const words = reason instanceof Error && !(reason instanceof DOMException) ? reason.message : undefined;
   if (reason instanceof Error && reason.name === "TimeoutError") {
-    return { kind: "timeout", answer: words ?? "the caller's time limit is over", reach, transient: false };
+    return { kind: "timeout", answer: words ?? "the caller's time limit is over", delivery, transient: false };
   }
-  return { kind: "aborted", answer: words ?? "the caller ended the call", reach, transient: false };
+  return { kind: "aborted", answer: words ?? "the caller ended the call", delivery, transient: false };
 }

@@ -15,8 +15,16 @@ import {
   FalTimeoutError,
   FalValidationError,
 } from "../errors";
-import type { Masked } from "../redacted";
-import { docsUrlOf, errorTypeOf, oneLine, ownWords, quoted, requestIdOf, type Secrecy } from "./redact";
+import type { Redacted } from "../redacted";
+import {
+  docsUrlOf,
+  errorTypeOf,
+  excerpt,
+  type RedactionContext,
+  redactOwnText,
+  redactReason,
+  requestIdOf,
+} from "./redact";
 import { isAboutMoney, type Refusal, refusalOf } from "./refusal";
 import { defined } from "./values";
 
@@ -45,22 +53,22 @@ export interface Call {
    * Secret values that the call carries; an empty list where its answer holds one. With it, a text of fal's is shown only
    * where it is known to hold none.
    */
-  readonly secrets?: readonly Masked[] | undefined;
+  readonly secrets?: readonly Redacted[] | undefined;
   /** What to do about a kind of failure, where this call knows more than the general advice. */
   readonly advice?: Partial<Record<FalFailureKind, string>> | undefined;
   /** What to do where the change may have been carried out although no answer says so. */
-  readonly inDoubt?: string | undefined;
+  readonly ifUncertain?: string | undefined;
 }
 
 /** One attempt that failed, in terms that no longer depend on the transport. */
-export interface Failure {
+export interface AttemptFailure {
   readonly kind: FalFailureKind;
   /** What happened, in our words, ready to follow a colon. */
   readonly answer: string;
   /** What fal said about it, in its words; not yet redacted. */
-  readonly said?: string | undefined;
+  readonly reason?: string | undefined;
   /** How far it got. `unsent` is certain; `unanswered` means that fal may have received it. */
-  readonly reach: "unsent" | "unanswered" | "answered";
+  readonly delivery: "unsent" | "unanswered" | "answered";
   /** Whether another attempt may fare better. */
   readonly transient: boolean;
   /** Wait that fal asked for. */
@@ -76,23 +84,23 @@ export interface Failure {
 
 /** How transports report a failed attempt. Never leaves the client. */
 export class AttemptFailed extends Error {
-  constructor(readonly failure: Failure) {
+  constructor(readonly failure: AttemptFailure) {
     super(failure.answer);
   }
 }
 
 /** Whether fal may have carried out a change although this attempt failed. */
-export function mayHaveTakenEffect(call: Call, failure: Failure): boolean {
-  if (call.repeat === "read" || failure.reach === "unsent") return false;
+export function mayHaveTakenEffect(call: Call, failure: AttemptFailure): boolean {
+  if (call.repeat === "read" || failure.delivery === "unsent") return false;
   // A refusal is clear; a broken connection, a timeout and a server's own failure are not.
-  return failure.reach === "unanswered" || failure.kind === "server" || failure.kind === "timeout";
+  return failure.delivery === "unanswered" || failure.kind === "server" || failure.kind === "timeout";
 }
 
 /** One attempt of a call, when it failed. */
 export interface FailedAttempt {
   readonly afterMs: number;
   readonly tookMs: number;
-  readonly failure: Failure;
+  readonly failure: AttemptFailure;
   readonly waitMs?: number | undefined;
 }
 
@@ -103,7 +111,7 @@ export interface CredentialLabel {
 }
 
 /** What happened over all attempts of a call. */
-export interface Outcome {
+export interface CallOutcome {
   readonly attempts: number;
   readonly history: readonly FailedAttempt[];
   readonly mayHaveTakenEffect: boolean;
@@ -114,37 +122,37 @@ export interface Outcome {
 /** The error of a call that failed for good. The only place where messages are made from fal's answers. */
 export function errorFrom(
   call: Call,
-  failure: Failure,
-  outcome: Outcome,
+  failure: AttemptFailure,
+  outcome: CallOutcome,
   credential: CredentialLabel,
-  secrecy: Secrecy,
+  redaction: RedactionContext,
 ): FalError {
-  const theirs = (text: string | undefined, maxLength: number) => quoted(text, maxLength, secrecy);
+  const theirs = (text: string | undefined, maxLength: number) => redactReason(text, maxLength, redaction);
   const retryAt = failure.waitMs === undefined ? undefined : new Date(outcome.nowMs + failure.waitMs);
   const details: FalErrorDetails = {
     operation: call.operation,
     resource: call.resource,
     status: failure.status,
     grpcCode: failure.grpcCode,
-    type: errorTypeOf(failure.type, secrecy),
-    requestId: requestIdOf(failure.requestId, secrecy),
-    docsUrl: docsUrlOf(failure.docsUrl, secrecy),
+    type: errorTypeOf(failure.type, redaction),
+    requestId: requestIdOf(failure.requestId, redaction),
+    docsUrl: docsUrlOf(failure.docsUrl, redaction),
     attempts: outcome.attempts,
-    history: outcome.history.map((attempt) => historyEntry(attempt, secrecy)),
+    history: outcome.history.map((attempt) => historyEntry(attempt, redaction)),
     mayHaveTakenEffect: outcome.mayHaveTakenEffect,
     credentialSources: failure.kind === "authentication" ? [credential.source] : undefined,
     retryAt,
-    reason: theirs(failure.said, 300),
+    reason: theirs(failure.reason, 300),
     refusal: refusalIn(failure),
   };
-  const target = call.resource === undefined || call.freeText ? "" : ` ${oneLine(call.resource)}`;
+  const target = call.resource === undefined || call.freeText ? "" : ` ${excerpt(call.resource)}`;
   const earlier = earlierAnswer(failure, outcome.history);
-  const before = earlier === undefined ? "" : `; before that, ${answerOf(earlier, secrecy)}`;
+  const before = earlier === undefined ? "" : `; before that, ${answerOf(earlier, redaction)}`;
   const attempts = outcome.attempts > 1 ? `, ${outcome.attempts} attempts` : "";
   const sentences = [
-    `Could not ${call.action}${target}: ${answerOf(failure, secrecy)}${before}${attempts}.`,
+    `Could not ${call.action}${target}: ${answerOf(failure, redaction)}${before}${attempts}.`,
     outcome.mayHaveTakenEffect
-      ? `It may have been carried out nevertheless. ${call.inDoubt ?? ""}`.trimEnd()
+      ? `It may have been carried out nevertheless. ${call.ifUncertain ?? ""}`.trimEnd()
       : undefined,
     advice(call, failure, credential, retryAt),
     details.docsUrl === undefined ? undefined : `See ${details.docsUrl}`,
@@ -154,30 +162,30 @@ export function errorFrom(
 }
 
 /** How an attempt ended, on one line without secrets: our words, then fal's, then the request's id. */
-export function answerOf(failure: Failure, secrecy: Secrecy): string {
-  const said = quoted(failure.said, 300, secrecy)?.replace(/\.+$/, "");
-  const requestId = requestIdOf(failure.requestId, secrecy);
+export function answerOf(failure: AttemptFailure, redaction: RedactionContext): string {
+  const reason = redactReason(failure.reason, 300, redaction)?.replace(/\.+$/, "");
+  const requestId = requestIdOf(failure.requestId, redaction);
   const request = requestId === undefined ? "" : ` (request ${requestId})`;
-  return `${ownWords(failure.answer, secrecy)}${said === undefined ? "" : `: ${said}`}${request}`;
+  return `${redactOwnText(failure.answer, redaction)}${reason === undefined ? "" : `: ${reason}`}${request}`;
 }
 
 /** That time is up, or that nobody answers any more, hides what fal answered before: that is what people need to know. */
-export function earlierAnswer(failure: Failure, history: readonly FailedAttempt[]): Failure | undefined {
-  if (failure.reach === "answered") return undefined;
-  const answered = history.findLast((attempt) => attempt.failure.reach === "answered");
+export function earlierAnswer(failure: AttemptFailure, history: readonly FailedAttempt[]): AttemptFailure | undefined {
+  if (failure.delivery === "answered") return undefined;
+  const answered = history.findLast((attempt) => attempt.failure.delivery === "answered");
   if (answered !== undefined || !isGivenUp(failure)) return answered?.failure;
   return history.findLast((attempt) => !isGivenUp(attempt.failure))?.failure;
 }
 
 /** Whether a call ended for want of time or patience. */
-function isGivenUp({ kind, transient }: Failure): boolean {
+function isGivenUp({ kind, transient }: AttemptFailure): boolean {
   return kind === "aborted" || (kind === "timeout" && !transient);
 }
 
-function historyEntry({ failure, ...times }: FailedAttempt, secrecy: Secrecy): FalAttempt {
+function historyEntry({ failure, ...times }: FailedAttempt, redaction: RedactionContext): FalAttempt {
   const { kind, status, grpcCode, requestId } = failure;
-  const answer = answerOf(failure, secrecy);
-  return defined({ ...times, kind, answer, status, grpcCode, requestId: requestIdOf(requestId, secrecy) });
+  const answer = answerOf(failure, redaction);
+  return defined({ ...times, kind, answer, status, grpcCode, requestId: requestIdOf(requestId, redaction) });
 }
 
 const errorClasses: Record<FalFailureKind, new (message: string, details: FalErrorDetails) => FalError> = {
@@ -195,20 +203,20 @@ const errorClasses: Record<FalFailureKind, new (message: string, details: FalErr
 };
 
 /** Why fal refused, where it did. A locked account is none of the key's, whichever code fal has for it. */
-function refusalIn({ kind, said, reach }: Failure): Refusal | undefined {
-  if (kind === "permission") return refusalOf(said);
+function refusalIn({ kind, reason, delivery }: AttemptFailure): Refusal | undefined {
+  if (kind === "permission") return refusalOf(reason);
   const mayBeLocked =
-    reach === "answered" && (kind === "authentication" || kind === "validation" || kind === "conflict");
-  return mayBeLocked && refusalOf(said) === "account" ? "account" : undefined;
+    delivery === "answered" && (kind === "authentication" || kind === "validation" || kind === "conflict");
+  return mayBeLocked && refusalOf(reason) === "account" ? "account" : undefined;
 }
 
 const needsAdmin = "managing an account needs a key with ADMIN scope (preset FULL).";
 
 /** What to do about a refusal, without contradicting the reason that fal gives. */
-function adviceOn(refusal: Refusal, said: string | undefined, key: string, own: string | undefined): string {
+function adviceOn(refusal: Refusal, reason: string | undefined, key: string, own: string | undefined): string {
   switch (refusal) {
     case "account":
-      return `${key}; its account is locked, which no other key of the account changes. ${isAboutMoney(said) ? "Settle the balance at https://fal.ai/dashboard/billing" : "Ask fal's support at https://fal.ai/support"}, then run this again.`;
+      return `${key}; its account is locked, which no other key of the account changes. ${isAboutMoney(reason) ? "Settle the balance at https://fal.ai/dashboard/billing" : "Ask fal's support at https://fal.ai/support"}, then run this again.`;
     case "feature":
       return `${key}; its account lacks what fal names, which no other key of the account changes. Ask fal for it at https://fal.ai/support.`;
     case "rights":
@@ -220,14 +228,14 @@ function adviceOn(refusal: Refusal, said: string | undefined, key: string, own: 
 
 function advice(
   call: Call,
-  failure: Failure,
+  failure: AttemptFailure,
   credential: CredentialLabel,
   retryAt: Date | undefined,
 ): string | undefined {
   const key = `The key came from ${credential.source} (key id ${credential.keyId})`;
   const own = call.advice?.[failure.kind];
   const refusal = refusalIn(failure);
-  if (refusal !== undefined) return adviceOn(refusal, failure.said, key, own);
+  if (refusal !== undefined) return adviceOn(refusal, failure.reason, key, own);
   switch (failure.kind) {
     case "authentication":
       return `${key}; check that it is complete and has not been revoked.`;

@@ -9,13 +9,13 @@ import { createNodeHttpClient, Http2SessionManager } from "@connectrpc/connect-n
 import type { Credential } from "../config/credentials";
 import type { HttpProxy, Proxies } from "../config/proxies";
 import type { FalFailureKind } from "../errors";
-import { Limit, until } from "./abort";
+import { abortable, Deadline } from "./abort";
 import { maxAnswerBytes, tooLarge } from "./bounds";
 import type { AttemptLimits, Dispatcher, ListOptions } from "./dispatch";
-import { AttemptFailed, type Call, type Failure } from "./failure";
+import { AttemptFailed, type AttemptFailure, type Call } from "./failure";
 import { checkedClient } from "./grpc-answer";
 import { errorChain, tlsAdvice } from "./network";
-import type { Answer } from "./result";
+import type { AttemptResponse } from "./result";
 import { serverWaitMs } from "./retry";
 import { kindOfStatus } from "./status";
 import { openTunnel, proxyFailure } from "./tunnel";
@@ -163,7 +163,7 @@ export class GrpcTransport {
     method: DescMethodUnary<I, O>,
     input: Input<I>,
     limits: AttemptLimits,
-  ): Promise<Answer<MessageShape<O>>> {
+  ): Promise<AttemptResponse<MessageShape<O>>> {
     this.#connection ??= this.#open();
     const { session, send } = this.#connection;
     await this.#connect(session, limits);
@@ -185,9 +185,9 @@ export class GrpcTransport {
 
   /** Connects first, as a step of its own: what fails here was certainly not sent. */
   async #connect(session: Session, limits: AttemptLimits): Promise<void> {
-    const limit = new Limit([limits.signal], connectTimeoutMs);
+    const limit = new Deadline([limits.signal], connectTimeoutMs);
     try {
-      const state = await until(session.connect(), limit.signal);
+      const state = await abortable(session.connect(), limit.signal);
       if (state === "error") throw new AttemptFailed(unconnected(this.#baseUrl, session.error()));
     } catch (error) {
       if (error instanceof AttemptFailed) throw error;
@@ -233,7 +233,7 @@ function requestIdOf(metadata: Headers): string | undefined {
   return metadata.get("x-fal-request-id") ?? metadata.get("x-request-id") ?? undefined;
 }
 
-function unconnected(url: string, error: unknown): Failure {
+function unconnected(url: string, error: unknown): AttemptFailure {
   const byProxy = proxyFailure(error);
   if (byProxy !== undefined) return byProxy;
   const { code, message } = errorChain(error);
@@ -241,14 +241,14 @@ function unconnected(url: string, error: unknown): Failure {
   return {
     kind: "connection",
     answer: `could not connect to ${url} (${nodeCode(error) ?? code ?? message})`,
-    reach: "unsent",
+    delivery: "unsent",
     transient: advice === undefined,
     advice,
   };
 }
 
 /** The failure that an error of connect stands for. The only place that reads gRPC codes. */
-export function failureFromConnect(rpc: string, url: string, error: unknown, nowMs: number): Failure {
+export function failureFromConnect(rpc: string, url: string, error: unknown, nowMs: number): AttemptFailure {
   const byProxy = proxyFailure(error);
   if (byProxy !== undefined) return byProxy;
   const failed = ConnectError.from(error);
@@ -266,7 +266,7 @@ export function failureFromConnect(rpc: string, url: string, error: unknown, now
     return {
       kind: meant,
       answer: `${url} answered ${rpc} with HTTP status ${status}, not as a gRPC server`,
-      reach: "answered",
+      delivery: "answered",
       transient,
       waitMs: transient ? serverWaitMs(header, kind === "rateLimited", nowMs) : undefined,
       status: Number(status),
@@ -278,8 +278,8 @@ export function failureFromConnect(rpc: string, url: string, error: unknown, now
   return {
     kind,
     answer: `fal answered ${name} to ${rpc}`,
-    said: failed.rawMessage,
-    reach: "answered",
+    reason: failed.rawMessage,
+    delivery: "answered",
     transient,
     waitMs: transient ? serverWaitMs(header, kind === "rateLimited", nowMs) : undefined,
     grpcCode: name,
@@ -312,20 +312,20 @@ const nonsense =
   /^(unsupported content type|unsupported response encoding|received compressed envelope|protocol error:|parse binary:)/;
 
 /** A call that got no proper answer after the connection stood: it may have arrived. */
-function failureFromTransport(rpc: string, url: string, error: ConnectError): Failure {
+function failureFromTransport(rpc: string, url: string, error: ConnectError): AttemptFailure {
   const streamBroke = error.rawMessage.startsWith("http/2 stream closed");
   if (error.code === Code.ResourceExhausted && !streamBroke) {
     const excess = error.rawMessage.includes("readMaxBytes") ? tooLarge : error.rawMessage;
     const answer = `fal's answer to ${rpc} ${excess}`;
-    return { kind: "server", answer, reach: "answered", transient: false };
+    return { kind: "server", answer, delivery: "answered", transient: false };
   }
   const what = nonsense.exec(error.rawMessage)?.[1];
   if (what !== undefined) {
     return {
       kind: "server",
       answer: `fal answered, but not with what ${rpc} promises`,
-      said: error.rawMessage,
-      reach: "answered",
+      reason: error.rawMessage,
+      delivery: "answered",
       // What is not even gRPC was cut off, or comes from something in between; what is, will be the same next time.
       transient: what === "unsupported content type" || what === "protocol error:",
     };
@@ -333,7 +333,7 @@ function failureFromTransport(rpc: string, url: string, error: ConnectError): Fa
   return {
     kind: "connection",
     answer: `the connection to ${url} broke before ${rpc} was answered (${nodeCode(error) ?? error.rawMessage})`,
-    reach: "unanswered",
+    delivery: "unanswered",
     transient: true,
   };
 }

@@ -3,8 +3,8 @@ import { closeSync, constants, fchmodSync, fstatSync, openSync, writeSync } from
 import { type Env, present } from "../config/credentials";
 import { FalConfigurationError } from "../errors";
 import type { Call } from "./failure";
-import { ownWords, requestIdOf, type Secrecy } from "./redact";
-import type { Result, Route } from "./result";
+import { type RedactionContext, redactOwnText, requestIdOf } from "./redact";
+import type { AttemptResult, Route } from "./result";
 
 /** Gets each line of the log, without a line end. */
 export type LogSink = (line: string) => void;
@@ -107,15 +107,17 @@ function codeOf(error: unknown): string {
 export function attemptLine(
   call: Call,
   route: Route,
-  attempt: { number: number; tookMs: number; result: Result<unknown>; waitMs: number | undefined },
-  secrecy: Secrecy,
+  attempt: { number: number; tookMs: number; result: AttemptResult<unknown>; waitMs: number | undefined },
+  redaction: RedactionContext,
 ): string {
   const { number, tookMs, result, waitMs } = attempt;
   const { failure } = result;
-  const { status, grpcCode, requestId } = failure ?? result.answer;
+  const { status, grpcCode, requestId } = failure ?? result.response;
   // Only names may hold a secret; in our own words a short one could be found by chance.
-  const target = call.resource === undefined || call.freeText ? "" : ` ${ownWords(call.resource, secrecy)}`;
-  const outcome = [grpcCode ?? status ?? failure?.reach, failure?.kind].filter((part) => part !== undefined).join(" ");
+  const target = call.resource === undefined || call.freeText ? "" : ` ${redactOwnText(call.resource, redaction)}`;
+  const outcome = [grpcCode ?? status ?? failure?.delivery, failure?.kind]
+    .filter((part) => part !== undefined)
+    .join(" ");
   const via = route.via === undefined ? "" : ` via ${new URL(route.via).host}`;
   const parts = [
     `${call.operation}${target}: ${route.transport} ${route.method} ${new URL(route.url).host}${via}: ${outcome}`,
@@ -123,7 +125,7 @@ export function attemptLine(
     `attempt ${number}`,
     ...(waitMs === undefined ? [] : [`next in ${Math.round(waitMs)} ms`]),
   ];
-  const request = requestIdOf(requestId, secrecy);
+  const request = requestIdOf(requestId, redaction);
   if (request !== undefined) parts.push(`request ${request}`);
   return parts.join(", ");
 }

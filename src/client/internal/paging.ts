@@ -3,7 +3,7 @@ import { type CallOptions, ListDeadline, type ListOptions } from "./dispatch";
 import type { Call } from "./failure";
 
 /** One page of a REST list. `next` is absent on the last one. */
-export interface Page<T> {
+export interface ListPage<T> {
   readonly items: readonly T[];
   readonly next: string | undefined;
 }
@@ -28,7 +28,7 @@ export const listLimits = {
  */
 export async function collectPages<T>(
   call: Call,
-  page: (cursor: string | undefined, options: ListOptions) => Promise<Page<T>>,
+  page: (cursor: string | undefined, options: ListOptions) => Promise<ListPage<T>>,
   identity: (item: T) => string,
   options: CallOptions = {},
   { atMost = Number.POSITIVE_INFINITY, within = new ListDeadline() } = {},

@@ -4,7 +4,7 @@
 const testPauseMs = 60_000;
 
 /** Lets a bounded number of calls run, in the order in which they came, and pauses all of them when fal asks for it. */
-export class Pacer {
+export class RateLimiter {
   readonly #limit: number;
   readonly #queue: (() => void)[] = [];
   #running = 0;
@@ -17,7 +17,7 @@ export class Pacer {
   }
 
   /** Waits for a turn. The returned function gives it back and must be called once. Rejects with the signal's reason. */
-  async enter(signal: AbortSignal): Promise<() => void> {
+  async acquire(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
     if (this.#running < this.#limit) {
       this.#running += 1;

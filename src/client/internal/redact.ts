@@ -1,18 +1,18 @@
 // The last line of defence: whatever fal answers, no message shows a credential or a value that was sent as a secret.
-import { type Masked, mask } from "../redacted";
-import { sentence } from "../text";
+import { type Redacted, redactionMark } from "../redacted";
+import { singleLine } from "../text";
 import { fixedBeginning, isOrdinary } from "./ordinary-text";
 import { accountWords } from "./refusal";
 
 /** What the texts of a call must not show. */
-export interface Secrecy {
+export interface RedactionContext {
   /**
    * What is sent with every call: the key, and a proxy's credentials. They are texts without signs as a rule, so they can
    * be found in whatever form they come back.
    */
-  readonly credentials: readonly Masked[];
+  readonly credentials: readonly Redacted[];
   /** Secret values that the call carries. An empty list: its answer holds one. Undefined: it has to do with none. */
-  readonly values: readonly Masked[] | undefined;
+  readonly values: readonly Redacted[] | undefined;
   /** What the call is about, which is public. */
   readonly resource: string | undefined;
   /** What the client's owner hides in fal's texts besides. `changes`: the call was to change something. */
@@ -34,7 +34,7 @@ export const withheld = "(fal's text is withheld, because it may contain the val
  * it consists of words of a fixed list and of `names`, none of which occurs in a value. Sentences about the account are
  * shown in any case; they are the same whatever was sent.
  */
-export function redact(text: string, secrets: readonly string[], names: readonly string[] = []): string {
+export function redactUnlessOrdinary(text: string, secrets: readonly string[], names: readonly string[] = []): string {
   const values = secrets.filter((secret) => secret !== "");
   return values.length === 0 ? text : onlyKnown(text, values, names);
 }
@@ -48,59 +48,63 @@ function onlyKnown(text: string, values: readonly string[], names: readonly stri
 }
 
 /** A text of fal's on one line of bounded length, as far as it may be shown; undefined where nothing is left of it. */
-export function quoted(text: string | null | undefined, maxLength: number, secrecy: Secrecy): string | undefined {
+export function redactReason(
+  text: string | null | undefined,
+  maxLength: number,
+  redaction: RedactionContext,
+): string | undefined {
   if (!text) return undefined;
-  const { credentials, values, resource = "", hide, changes } = secrecy;
+  const { credentials, values, resource = "", hide, changes } = redaction;
   const own = credentials.map((credential) => credential.reveal());
   const short = text.slice(0, 4096);
   if (values !== undefined) {
     const names = [resource, ...resource.split("/")].filter((name) => name !== "");
     const known = onlyKnown(short, [...values.map((value) => value.reveal()), ...own], names);
-    return oneLine(known, maxLength) || undefined;
+    return excerpt(known, maxLength) || undefined;
   }
-  const masked = maskIn(short, own);
-  return oneLine(hide?.(masked, changes) ?? masked, maxLength) || undefined;
+  const masked = redactOccurrences(short, own);
+  return excerpt(hide?.(masked, changes) ?? masked, maxLength) || undefined;
 }
 
 /** fal's id of a request, where it has the form of one. */
-export function requestIdOf(text: string | undefined, secrecy: Secrecy): string | undefined {
+export function requestIdOf(text: string | undefined, redaction: RedactionContext): string | undefined {
   if (text === undefined || !/^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$/.test(text)) return undefined;
-  return unlessSecret(text, secrecy);
+  return unlessSecret(text, redaction);
 }
 
 /** fal's name for a kind of error: a word of a closed form. */
-export function errorTypeOf(text: string | undefined, secrecy: Secrecy): string | undefined {
+export function errorTypeOf(text: string | undefined, redaction: RedactionContext): string | undefined {
   if (text === undefined || !/^[A-Za-z][A-Za-z0-9_.-]{0,59}$/.test(text)) return undefined;
-  const known = quoted(text, 60, secrecy);
-  return known === text ? unlessSecret(text, secrecy) : undefined;
+  const known = redactReason(text, 60, redaction);
+  return known === text ? unlessSecret(text, redaction) : undefined;
 }
 
 /** A page of fal's about an error: on fal's own hosts, without a query. */
-export function docsUrlOf(text: string | undefined, secrecy: Secrecy): string | undefined {
+export function docsUrlOf(text: string | undefined, redaction: RedactionContext): string | undefined {
   if (
     text === undefined ||
     !/^https:\/\/(?:[a-z0-9-]+\.)*fal\.ai(?:\/[A-Za-z0-9._/-]*)?(?:#[A-Za-z0-9_-]*)?$/.test(text)
   ) {
     return undefined;
   }
-  return text.length <= 200 && unlessSecret(text, secrecy) === text ? text : undefined;
+  return text.length <= 200 && unlessSecret(text, redaction) === text ? text : undefined;
 }
 
 /** An id is random, so eight characters of a secret are no chance. */
-function unlessSecret(text: string, { values = [], credentials, hide, changes }: Secrecy): string {
+function unlessSecret(text: string, { values = [], credentials, hide, changes }: RedactionContext): string {
   const all = [...values, ...credentials].map((value) => value.reveal()).filter((value) => value !== "");
   const found = all.flatMap(forms).some((form) => holdsPiece(text, form, 8));
-  return found || (hide?.(text, changes) ?? text) !== text ? mask : text;
+  return found || (hide?.(text, changes) ?? text) !== text ? redactionMark : text;
 }
 
 /** Our own words: they quote at most a name or a path, where a short secret cannot be told from ordinary text. */
-export function ownWords(text: string, { values = [], credentials }: Secrecy): string {
+export function redactOwnText(text: string, { values = [], credentials }: RedactionContext): string {
   const secrets = [...values, ...credentials].map((secret) => secret.reveal());
-  return oneLine(maskIn(text, secrets.filter(canBeMasked)));
+  return excerpt(redactOccurrences(text, secrets.filter(isRedactable)));
 }
 
 /** Whether a secret is long enough to be found inside other words. */
-export function canBeMasked(secret: string): boolean {
+export function isRedactable(secret: string): boolean {
   return secret.length >= shortLength;
 }
 
@@ -109,19 +113,23 @@ export function canBeMasked(secret: string): boolean {
  * may quote only a line or the beginning; texts of fewer than six characters where they stand alone.
  * For texts that are not secret, or whose alphabet no encoding changes; what else there is, `redact` withholds.
  */
-export function maskIn(text: string, secrets: readonly string[]): string {
+export function redactOccurrences(text: string, secrets: readonly string[]): string {
   let result = text;
   const longestFirst = [...new Set(secrets)].filter((secret) => secret !== "").sort((a, b) => b.length - a.length);
   for (const secret of longestFirst) {
-    for (const form of forms(secret)) result = canBeMasked(form) ? maskPieces(result, form) : maskAlone(result, form);
+    for (const form of forms(secret))
+      result = isRedactable(form) ? redactPieces(result, form) : redactWholeWords(result, form);
   }
   return result;
 }
 
-function maskAlone(text: string, short: string): string {
+function redactWholeWords(text: string, short: string): string {
   const before = /^[\p{L}\p{N}]/u.test(short) ? "(?<![\\p{L}\\p{N}_])" : "";
   const after = /[\p{L}\p{N}]$/u.test(short) ? "(?![\\p{L}\\p{N}_])" : "";
-  return text.replace(new RegExp(`${before}${short.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")}${after}`, "gu"), mask);
+  return text.replace(
+    new RegExp(`${before}${short.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")}${after}`, "gu"),
+    redactionMark,
+  );
 }
 
 /** How a service may write a text that it was sent. */
@@ -146,7 +154,7 @@ function forms(secret: string): string[] {
     url.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
     url.replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`).replaceAll("%20", "+"),
     secret.replace(/[&<>"']/g, (char) => htmlEntities[char] ?? char),
-    sentence(secret),
+    singleLine(secret),
     bytes.toString("hex"),
     ...[secret, json, ascii].flatMap((form) => base64Forms(Buffer.from(form))),
   ]);
@@ -188,11 +196,11 @@ function base64Forms(bytes: Buffer): string[] {
 }
 
 function holdsPiece(text: string, secret: string, length: number): boolean {
-  return maskPieces(text, secret, length) !== text;
+  return redactPieces(text, secret, length) !== text;
 }
 
 /** In any case of letters, but for short texts, which would be found in our own words: `secret` in `SetSecret`. */
-function maskPieces(text: string, secret: string, length = pieceLength): string {
+function redactPieces(text: string, secret: string, length = pieceLength): string {
   const least = Math.min(length, secret.length);
   const alike = secret.length < pieceLength ? (one: string) => one : asciiLower;
   const lower = alike(text);
@@ -207,7 +215,7 @@ function maskPieces(text: string, secret: string, length = pieceLength): string 
       continue;
     }
     while (end < text.length && searched.includes(lower.slice(at, end + 1))) end += 1;
-    result += mask;
+    result += redactionMark;
     at = end;
   }
   return result;
@@ -218,7 +226,7 @@ function asciiLower(text: string): string {
 }
 
 /** One visible line of bounded length, for messages and logs. Redact first: a cut-off secret is no longer recognised. */
-export function oneLine(text: string, maxLength = 300): string {
-  const line = sentence(text);
+export function excerpt(text: string, maxLength = 300): string {
+  const line = singleLine(text);
   return line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line;
 }

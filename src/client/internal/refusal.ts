@@ -17,20 +17,20 @@ const feature =
 const rights =
   /\b(key|scopes?|permissions?|permitted|admin|roles?|access denied|forbidden|not (allowed|authorized)|unauthorized)\b/i;
 
-/** What fal's answer to a refused call stands for; `said` is its text. */
-export function refusalOf(said: string | undefined): Refusal {
-  if (said === undefined || said.trim() === "") return "rights";
-  if (account.test(said)) return "account";
-  if (feature.test(said)) return "feature";
-  return rights.test(said) ? "rights" : "other";
+/** What fal's answer to a refused call stands for; `reason` is its text. */
+export function refusalOf(reason: string | undefined): Refusal {
+  if (reason === undefined || reason.trim() === "") return "rights";
+  if (account.test(reason)) return "account";
+  if (feature.test(reason)) return "feature";
+  return rights.test(reason) ? "rights" : "other";
 }
 
 /**
  * A reason about the account in words of a fixed list: fit to be shown also where fal's own text is not, because nothing
  * of it can be an echo of a value. Undefined where the text is about something else.
  */
-export function accountWords(said: string | undefined): string | undefined {
-  if (said === undefined || refusalOf(said) !== "account") return undefined;
+export function accountWords(reason: string | undefined): string | undefined {
+  if (reason === undefined || refusalOf(reason) !== "account") return undefined;
   const reasons = [
     "Exhausted balance",
     "Insufficient balance",
@@ -38,11 +38,11 @@ export function accountWords(said: string | undefined): string | undefined {
     "Insufficient funds",
     "Payment required",
   ];
-  const reason = reasons.find((known) => said.toLowerCase().includes(known.toLowerCase()));
-  return reason === undefined ? "the account is locked" : `the account is locked. Reason: ${reason}`;
+  const found = reasons.find((known) => reason.toLowerCase().includes(known.toLowerCase()));
+  return found === undefined ? "the account is locked" : `the account is locked. Reason: ${found}`;
 }
 
 /** Whether the reason is about money. */
-export function isAboutMoney(said: string | undefined): boolean {
-  return /balance|credit|fund|payment|invoice|billing/i.test(said ?? "");
+export function isAboutMoney(reason: string | undefined): boolean {
+  return /balance|credit|fund|payment|invoice|billing/i.test(reason ?? "");
 }

@@ -7,9 +7,9 @@ import type { Proxies } from "../config/proxies";
 import { FalNotFoundError, FalValidationError } from "../errors";
 import { excessOfJson, maxAnswerBytes, tooLarge } from "./bounds";
 import type { AttemptLimits, Dispatcher, ListOptions } from "./dispatch";
-import { AttemptFailed, type Call, type Failure } from "./failure";
+import { AttemptFailed, type AttemptFailure, type Call } from "./failure";
 import { errorChain, isUnsent, NotConnected, tlsAdvice } from "./network";
-import type { Answer } from "./result";
+import type { AttemptResponse } from "./result";
 import { serverWaitMs } from "./retry";
 import { kindOfStatus } from "./status";
 import { openTunnel, proxyFailure } from "./tunnel";
@@ -113,7 +113,12 @@ export class RestTransport {
     this.#pools.clear();
   }
 
-  async #attempt<T>(call: Call, target: Target, request: RestRequest<T>, limits: AttemptLimits): Promise<Answer<T>> {
+  async #attempt<T>(
+    call: Call,
+    target: Target,
+    request: RestRequest<T>,
+    limits: AttemptLimits,
+  ): Promise<AttemptResponse<T>> {
     const label = `${request.method} ${target.pathname}`;
     // A kept connection may be closed by the other side at the moment of use, which leaves open whether the request
     // arrived. A call that must not be repeated gets a connection of its own.
@@ -126,7 +131,7 @@ export class RestTransport {
       const excess = excessOfJson(text);
       if (excess !== undefined) {
         const answer = `fal's answer to ${label} ${excess}`;
-        throw new AttemptFailed({ kind: "server", answer, reach: "answered", transient: false, status });
+        throw new AttemptFailed({ kind: "server", answer, delivery: "answered", transient: false, status });
       }
       const json = readJson(text);
       const parsed = json && request.answer.safeParse(json.value);
@@ -138,7 +143,7 @@ export class RestTransport {
         throw new AttemptFailed({
           kind: "server",
           answer: `fal answered ${status}, but not with what ${label} promises${where}${page}`,
-          reach: "answered",
+          delivery: "answered",
           // What is not even JSON was cut off, or comes from something in between; what is, will be the same next time.
           transient: json?.value === undefined,
           status,
@@ -251,7 +256,7 @@ export function failureFromAnswer(
   header: (name: string) => string | undefined,
   text: string,
   nowMs: number,
-): Failure {
+): AttemptFailure {
   const { kind: byStatus, transient } = kindOfStatus(status);
   const body = readErrorBody(text);
   // fal explains in JSON that something is not there; a 404 in another form is a wrong address, or a proxy's.
@@ -261,8 +266,8 @@ export function failureFromAnswer(
   return {
     kind,
     answer: `fal answered ${status} to ${label}${note}`,
-    said: redirect ? undefined : body.message,
-    reach: "answered",
+    reason: redirect ? undefined : body.message,
+    delivery: "answered",
     transient,
     waitMs: transient ? serverWaitMs(header, kind === "rateLimited", nowMs) : undefined,
     status,
@@ -332,13 +337,13 @@ function readJson(text: string): { value: unknown } | undefined {
 }
 
 /** The failure that an error of undici stands for. */
-export function failureFromNetwork(label: string, origin: string, error: unknown): Failure {
+export function failureFromNetwork(label: string, origin: string, error: unknown): AttemptFailure {
   const byProxy = proxyFailure(error);
   if (byProxy !== undefined) return byProxy;
   const { code, message } = errorChain(error);
   if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") {
     const answer = `fal's answer to ${label} ${tooLarge}`;
-    return { kind: "server", answer, reach: "answered", transient: false };
+    return { kind: "server", answer, delivery: "answered", transient: false };
   }
   const unsent = isUnsent(error);
   const advice = unsent ? tlsAdvice(error) : undefined;
@@ -348,7 +353,7 @@ export function failureFromNetwork(label: string, origin: string, error: unknown
   return {
     kind: "connection",
     answer: `${what} (${code ?? message})`,
-    reach: unsent ? "unsent" : "unanswered",
+    delivery: unsent ? "unsent" : "unanswered",
     transient: advice === undefined,
     advice,
   };

@@ -1,5 +1,5 @@
 // What the dispatcher and the two transports tell each other about one attempt.
-import type { Failure } from "./failure";
+import type { AttemptFailure } from "./failure";
 
 /** How a call reaches fal. */
 export interface Route {
@@ -13,7 +13,7 @@ export interface Route {
 }
 
 /** What fal answered to one attempt. */
-export interface Answer<T> {
+export interface AttemptResponse<T> {
   readonly value: T;
   readonly status?: number | undefined;
   readonly grpcCode?: string | undefined;
@@ -21,6 +21,6 @@ export interface Answer<T> {
 }
 
 /** How one attempt ended. */
-export type Result<T> =
-  | { readonly answer: Answer<T>; readonly failure?: undefined }
-  | { readonly answer?: undefined; readonly failure: Failure };
+export type AttemptResult<T> =
+  | { readonly response: AttemptResponse<T>; readonly failure?: undefined }
+  | { readonly response?: undefined; readonly failure: AttemptFailure };

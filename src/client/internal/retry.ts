@@ -1,8 +1,8 @@
 // Whether and when a failed attempt is repeated. Pure functions: no clock, no randomness of their own.
-import type { Failure, Repeat } from "./failure";
+import type { AttemptFailure, Repeat } from "./failure";
 
 /** How patiently one class of calls is repeated. */
-interface Patience {
+interface RetryPolicy {
   /** Attempts, the first included. */
   readonly attempts: number;
   /** Longest wait of ours between two attempts. */
@@ -12,24 +12,24 @@ interface Patience {
 }
 
 /** Reads harm nobody: they are tried longer than changes. */
-const read: Patience = { attempts: 9, capMs: 15_000, least: 0 };
-const change: Patience = { attempts: 6, capMs: 10_000, least: 0 };
+const read: RetryPolicy = { attempts: 9, capMs: 15_000, least: 0 };
+const change: RetryPolicy = { attempts: 6, capMs: 10_000, least: 0 };
 /**
  * A change that fal recognises and may have received already: giving it up leaves something that nobody knows of, so
  * time is the limit. Waits never shrink to nothing, which bounds the number of attempts too: under 60 in ten minutes.
  */
-const replay: Patience = { attempts: Number.POSITIVE_INFINITY, capMs: 30_000, least: 0.5 };
+const replay: RetryPolicy = { attempts: Number.POSITIVE_INFINITY, capMs: 30_000, least: 0.5 };
 
 /** Attempts in a row that could not even connect: a wrong address or no network should be heard of soon. */
-export const maxUnreached = 4;
+export const maxFailedConnects = 4;
 
 export interface RetryInput {
   readonly repeat: Repeat;
-  readonly failure: Failure;
+  readonly failure: AttemptFailure;
   /** Attempts made so far, at least 1. */
   readonly attempt: number;
   /** How many of them, the last one included and in a row, could not connect. */
-  readonly unreached: number;
+  readonly failedConnects: number;
   /** Time since the first attempt began that fal may have received; undefined while there is none. */
   readonly receivedMsAgo: number | undefined;
   /** Time that is left of the call's deadline. */
@@ -55,12 +55,13 @@ export function decideRetry(input: RetryInput): RetryDecision {
   if (failure.kind === "aborted") return no("the caller gave up");
   if (!failure.transient) return no("the answer is final");
   // A rate limit is a refusal too, but fal does not promise that a refused key creation had no effect.
-  if (repeat === "unsent" && failure.reach !== "unsent")
+  if (repeat === "unsent" && failure.delivery !== "unsent")
     return no("fal may have received it, and a repetition could do it twice");
-  const patience = patienceOf(repeat, receivedMsAgo);
-  if (attempt >= patience.attempts) return no(`${attempt} attempts were made`);
-  if (patience !== replay && input.unreached >= maxUnreached) return no(`${input.unreached} attempts found nobody`);
-  const afterMs = retryDelayMs(patience, failure, attempt, input.random);
+  const policy = retryPolicyOf(repeat, receivedMsAgo);
+  if (attempt >= policy.attempts) return no(`${attempt} attempts were made`);
+  if (policy !== replay && input.failedConnects >= maxFailedConnects)
+    return no(`${input.failedConnects} attempts found nobody`);
+  const afterMs = retryDelayMs(policy, failure, attempt, input.random);
   // A wait that fal asked for is never shortened: what does not fit fails now, and says until when.
   if (afterMs >= input.remainingMs) return no("the wait does not fit the deadline");
   if (typeof repeat === "object" && receivedMsAgo !== undefined && receivedMsAgo + afterMs >= repeat.withinMs) {
@@ -68,7 +69,7 @@ export function decideRetry(input: RetryInput): RetryDecision {
   }
   // A replay is exempt, because giving it up can leave a machine that nobody knows of. A repetition at the time that fal
   // named is no load that fal does not expect.
-  const counts = patience !== replay && !(failure.kind === "rateLimited" && failure.waitMs !== undefined);
+  const counts = policy !== replay && !(failure.kind === "rateLimited" && failure.waitMs !== undefined);
   if (counts && !input.inBudget) return { ...no("too many repetitions have failed"), overBudget: true };
   return {
     retry: true,
@@ -82,7 +83,7 @@ function no(because: string): RetryDecision & { retry: false } {
   return { retry: false, because };
 }
 
-export function patienceOf(repeat: Repeat, receivedMsAgo: number | undefined): Patience {
+export function retryPolicyOf(repeat: Repeat, receivedMsAgo: number | undefined): RetryPolicy {
   if (typeof repeat === "object" && receivedMsAgo !== undefined) return replay;
   return repeat === "read" ? read : change;
 }
@@ -96,10 +97,10 @@ const rateLimit = { baseMs: 4_000, capMs: 30_000 };
  * wait, the longer of the two; up to a second is added to fal's, so that many callers do not come back in the same
  * instant.
  */
-export function retryDelayMs(patience: Patience, failure: Failure, attempt: number, random: number): number {
-  const steps = failure.kind === "rateLimited" ? rateLimit : { baseMs, capMs: patience.capMs };
+export function retryDelayMs(policy: RetryPolicy, failure: AttemptFailure, attempt: number, random: number): number {
+  const steps = failure.kind === "rateLimited" ? rateLimit : { baseMs, capMs: policy.capMs };
   const ceiling = Math.min(steps.capMs, steps.baseMs * 2 ** (attempt - 1));
-  const ours = ceiling * (patience.least + random * (1 - patience.least));
+  const ours = ceiling * (policy.least + random * (1 - policy.least));
   return failure.waitMs === undefined ? ours : Math.max(ours, failure.waitMs + random * 1_000);
 }
 

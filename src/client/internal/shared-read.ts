@@ -54,12 +54,12 @@ export function currentTrail(): Trail | undefined {
 }
 
 /** Makes the calls of a shared read; they leave their trail. */
-export function leaving<T>(trail: Trail, load: () => T): T {
+export function recordingIn<T>(trail: Trail, load: () => T): T {
   return current.run(trail, load);
 }
 
 /** Begins a read that several callers may wait for. */
 export function share<T>(load: () => Promise<T>): SharedRead<T> {
   const trail = new Trail();
-  return { promise: leaving(trail, load), trail };
+  return { promise: recordingIn(trail, load), trail };
 }

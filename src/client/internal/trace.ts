@@ -1,7 +1,7 @@
 // OpenTelemetry: one client span per call, where the process has a tracer provider. Names and numbers only, no values.
 import { version } from "../../version";
 import type { Call } from "./failure";
-import type { Result, Route } from "./result";
+import type { AttemptResult, Route } from "./result";
 
 type Api = typeof import("@opentelemetry/api");
 
@@ -10,11 +10,11 @@ export interface Traced {
   /** Attempts made. */
   readonly attempts: number;
   /** How the last attempt ended; undefined where there was none. */
-  readonly last: Result<unknown> | undefined;
+  readonly last: AttemptResult<unknown> | undefined;
 }
 
 /** Runs a call inside a span of its own; without a tracer provider it just runs. */
-export async function inSpan<T>(call: Call, route: Route, course: Traced, run: () => Promise<T>): Promise<T> {
+export async function inSpan<T>(call: Call, route: Route, state: Traced, run: () => Promise<T>): Promise<T> {
   const api = loadApi();
   if (api === undefined) return await run();
   const tracer = api.trace.getTracer("pulumi-fal", version);
@@ -24,12 +24,12 @@ export async function inSpan<T>(call: Call, route: Route, course: Traced, run: (
       return await run();
     } catch (error) {
       span.setStatus({ code: api.SpanStatusCode.ERROR });
-      const failure = course.last?.failure;
+      const failure = state.last?.failure;
       const code = error instanceof Error && "code" in error ? error.code : undefined;
       span.setAttribute("error.type", String(failure?.grpcCode ?? failure?.status ?? code ?? "_OTHER"));
       throw error;
     } finally {
-      span.setAttributes(outcomeOf(route, course));
+      span.setAttributes(outcomeOf(route, state));
       span.end();
     }
   });
@@ -48,7 +48,7 @@ function attributesOf({ transport, url, method }: Route): Record<string, string 
 }
 
 function outcomeOf({ transport }: Route, { attempts, last }: Traced): Record<string, string | number> {
-  const facts = last?.answer ?? last?.failure;
+  const facts = last?.response ?? last?.failure;
   const attributes: Record<string, string | number> = {};
   if (attempts > 1) attributes[transport === "rest" ? "http.request.resend_count" : "rpc.retry_count"] = attempts - 1;
   if (facts?.status !== undefined) attributes["http.response.status_code"] = facts.status;

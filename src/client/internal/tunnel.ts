@@ -4,14 +4,14 @@ import { request as httpsRequest } from "node:https";
 import { isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { type HttpProxy, portOf } from "../config/proxies";
-import { Limit } from "./abort";
-import type { Failure } from "./failure";
+import { Deadline } from "./abort";
+import type { AttemptFailure } from "./failure";
 import { errorChain, tlsAdvice } from "./network";
 
 /** Nothing was sent to fal: the proxy was not reached, or did not open the tunnel. */
 export class ProxyError extends Error {
   constructor(
-    readonly failure: Failure,
+    readonly failure: AttemptFailure,
     options?: ErrorOptions,
   ) {
     super(failure.answer, options);
@@ -19,7 +19,7 @@ export class ProxyError extends Error {
 }
 
 /** The failure behind an error that a proxy is to blame for, wherever in its chain of causes. */
-export function proxyFailure(error: unknown): Failure | undefined {
+export function proxyFailure(error: unknown): AttemptFailure | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof ProxyError) return cause.failure;
   }
@@ -39,7 +39,7 @@ export async function openTunnel(
 ): Promise<Socket> {
   const target = new URL(url);
   const host = target.hostname.replace(/^\[(.+)\]$/, "$1");
-  const limit = new Limit([signal], timeoutMs);
+  const limit = new Deadline([signal], timeoutMs);
   try {
     const socket = await askForTunnel(proxy, target, limit.signal);
     if (target.protocol === "http:") return socket;
@@ -193,6 +193,6 @@ function broken(proxy: HttpProxy, target: URL, what: string, error: unknown): Pr
   return new ProxyError(failure(answer, advice, true), { cause: error });
 }
 
-function failure(answer: string, advice: string, transient: boolean): Failure {
-  return { kind: "connection", answer, advice, reach: "unsent", transient };
+function failure(answer: string, advice: string, transient: boolean): AttemptFailure {
+  return { kind: "connection", answer, advice, delivery: "unsent", transient };
 }

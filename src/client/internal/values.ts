@@ -1,6 +1,7 @@
 // Strict checks of what is about to be sent, and small helpers of the wire conversions.
 import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
 import { type FalError, FalNotFoundError, FalValidationError } from "../errors";
+import { mainEnvironment } from "../names";
 
 /** An object without its undefined properties: left out and undefined are the same here. */
 export type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
@@ -50,9 +51,6 @@ function withLater(refusal: FalError, error: unknown): FalError {
   return refusal;
 }
 
-/** The environment that every account has. */
-export const mainEnvironment = "main";
-
 /**
  * The name under which fal knows an app of an environment: `name--environment`, plain in main.
  * Source: `construct_alias` of fal's SDK.
@@ -68,10 +66,4 @@ export function aliasOf(operation: string, name: string, environment: string): s
     );
   }
   return environment === mainEnvironment ? name : `${name}${suffix}`;
-}
-
-/** An app's name without its environment's suffix. */
-export function nameOf(alias: string, environment: string): string {
-  const suffix = `--${environment}`;
-  return environment !== mainEnvironment && alias.endsWith(suffix) ? alias.slice(0, -suffix.length) : alias;
 }

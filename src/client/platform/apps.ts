@@ -4,7 +4,7 @@ import type { Call } from "../internal/failure";
 import { type AliasInfo, IsolateController } from "../internal/gen/controller_pb";
 import type { GrpcTransport } from "../internal/grpc";
 import { path, type RestTransport } from "../internal/rest";
-import { nameOf } from "../internal/values";
+import { nameOf } from "../names";
 
 /** How the apps of an environment are read. */
 export type AppReader = (call: Call, environment: string, options: ListOptions) => Promise<AliasInfo[]>;

@@ -1,16 +1,16 @@
 import { z } from "zod";
-import type { CreateComputeInstance } from "../compute";
+import type { CreateComputeInstanceParams } from "../compute";
 import type { Repeat } from "../internal/failure";
-import type { Page } from "../internal/paging";
+import type { ListPage } from "../internal/paging";
 import { nothing, path, type RestRequest } from "../internal/rest";
 import { defined } from "../internal/values";
 import type { ComputeInstanceInfo } from "../types";
 
 /** How machines are reached. */
 export interface ComputeRoutes {
-  list(cursor: string | undefined): RestRequest<Page<ComputeInstanceInfo>>;
+  list(cursor: string | undefined): RestRequest<ListPage<ComputeInstanceInfo>>;
   get(id: string): RestRequest<ComputeInstanceInfo>;
-  create(order: CreateComputeInstance, idempotencyKey: string): RestRequest<ComputeInstanceInfo>;
+  create(order: CreateComputeInstanceParams, idempotencyKey: string): RestRequest<ComputeInstanceInfo>;
   delete(id: string): RestRequest<undefined>;
   /** What may be done about an order whose answer was lost. */
   readonly repeatOrder: Repeat;
@@ -49,7 +49,7 @@ export function platformCompute(apiUrl: string): ComputeRoutes {
   };
 }
 
-export function bodyOf({ instanceType, sshKey, sector }: CreateComputeInstance) {
+export function bodyOf({ instanceType, sshKey, sector }: CreateComputeInstanceParams) {
   return defined({ instance_type: instanceType, ssh_key: sshKey, sector });
 }
 

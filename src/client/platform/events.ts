@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { AppEvent, AppEventPayload } from "../events";
-import type { Page } from "../internal/paging";
+import type { ListPage } from "../internal/paging";
 import { path, type RestRequest } from "../internal/rest";
 import { defined } from "../internal/values";
 
@@ -14,7 +14,7 @@ export interface AppEventQuery {
 }
 
 /** How events are listed: one page. Other REST documents of fal's, and gRPC, have none. */
-export type EventRoute = (owner: string, alias: string, query: AppEventQuery) => RestRequest<Page<AppEvent>>;
+export type EventRoute = (owner: string, alias: string, query: AppEventQuery) => RestRequest<ListPage<AppEvent>>;
 
 /** `serverlessListAppEvents` of fal's platform API. */
 export function platformEvents(apiUrl: string): EventRoute {

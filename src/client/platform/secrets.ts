@@ -3,11 +3,11 @@ import type { Call } from "../internal/failure";
 import { IsolateController, type Secret } from "../internal/gen/controller_pb";
 import type { GrpcTransport } from "../internal/grpc";
 import { defined } from "../internal/values";
-import type { Masked } from "../redacted";
+import type { Redacted } from "../redacted";
 
 export interface SecretToSet {
   readonly name: string;
-  readonly value: Masked;
+  readonly value: Redacted;
   readonly environment: string;
   readonly defaultExposed?: boolean | undefined;
 }

@@ -1,4 +1,4 @@
-import type { AppInfo, ScaleValues } from "../../client";
+import type { AppInfo, ScaleParams } from "../../client";
 import { differs } from "../../provider/diff";
 import { type Context, createNamed, type Handler, type State } from "../../provider/handler";
 import { type CheckedInputs, fires, type PropertyValues, type ResourceDefinition } from "../../provider/properties";
@@ -205,7 +205,7 @@ async function existing(environment: string, name: string, context: Context): Pr
 /** One request for all values; none when there is nothing to say and what is live is known. */
 async function send(
   app: string,
-  values: ScaleValues,
+  values: ScaleParams,
   environment: string,
   context: Context,
   live: AppInfo | undefined,
@@ -214,8 +214,8 @@ async function send(
   return context.fal.apps.scale(app, values, { environment, signal: context.signal });
 }
 
-function pick(from: Partial<Record<ScaleName, unknown>>, names: readonly ScaleName[]): ScaleValues & PropertyValues {
-  return Object.fromEntries(names.map((name) => [name, from[name]])) as ScaleValues & PropertyValues;
+function pick(from: Partial<Record<ScaleName, unknown>>, names: readonly ScaleName[]): ScaleParams & PropertyValues {
+  return Object.fromEntries(names.map((name) => [name, from[name]])) as ScaleParams & PropertyValues;
 }
 
 export function effective(app: AppInfo): PropertyValues {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
-import { Coalescer, patienceMs } from "../../../src/client/internal/coalesce";
+import { Coalescer, stalledAfterMs } from "../../../src/client/internal/coalesce";
 import type { SharedRead } from "../../../src/client/internal/shared-read";
 
 const shareForMs = 1_000;
@@ -73,7 +73,7 @@ test("a read that stalls does not hold up those who ask for a fresh answer", asy
   const stalled = read();
   const fresh = read("main", true);
   hold()();
-  await vi.advanceTimersByTimeAsync(patienceMs);
+  await vi.advanceTimersByTimeAsync(stalledAfterMs);
   expect(await fresh).toBe(2);
   release();
   expect(await stalled).toBe(1);

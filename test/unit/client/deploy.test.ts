@@ -201,7 +201,7 @@ describe("the result", () => {
 
   test("makes the list of that environment's apps be read anew, also where the deployment failed", async () => {
     const server = await grpcServer({ listAliases: () => ({ aliases: [] }) });
-    const fal = client({ grpcUrl: server.url, restUrl: server.url, shareReadsForMs: 60_000 });
+    const fal = client({ grpcUrl: server.url, restUrl: server.url }, { shareReadsForMs: 60_000 });
     const read = async () => {
       await fal.apps.list({ environment: "staging" });
       await fal.apps.list();

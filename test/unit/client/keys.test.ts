@@ -1,6 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, test } from "vitest";
-import { type CreateKey, FalConflictError, FalServerError, FalValidationError } from "../../../src/client";
+import { type CreateKeyParams, FalConflictError, FalServerError, FalValidationError } from "../../../src/client";
 import { client, grpcServer, restServer } from "./support/servers";
 
 test("list keeps keys whose rights are no scope, without a scope", async () => {
@@ -35,7 +35,7 @@ test("get finds one in the account's list", async () => {
 });
 
 describe("create", () => {
-  async function creating(key: CreateKey) {
+  async function creating(key: CreateKeyParams) {
     const grpc: unknown[] = [];
     const rpc = await grpcServer({
       createUserKey: (request) => {
@@ -54,14 +54,14 @@ describe("create", () => {
     return { grpc, rest: rest.calls.map((call) => [call.method, call.path, call.body]) };
   }
 
-  test.each<CreateKey>([{ alias: "ci" }, { alias: "ci", preset: "API" }, { alias: "ci", scope: "API" }])(
+  test.each<CreateKeyParams>([{ alias: "ci" }, { alias: "ci", preset: "API" }, { alias: "ci", scope: "API" }])(
     "%j is an API key, made over REST",
     async (key) => {
       expect(await creating(key)).toEqual({ grpc: [], rest: [["POST", "/v1/keys", { alias: "ci" }]] });
     },
   );
 
-  test.each<[CreateKey, object]>([
+  test.each<[CreateKeyParams, object]>([
     [{ alias: "ci", preset: "DEPLOY" }, { preset: "DEPLOY" }],
     [{ alias: "ci", preset: "SOMETHING_NEW" }, { preset: "SOMETHING_NEW" }],
     [{ alias: "ci", scope: "ADMIN" }, { preset: "FULL" }],
@@ -72,7 +72,7 @@ describe("create", () => {
     expect(grpc).toEqual([{ alias: "ci", scope: undefined, preset: undefined, permissions: undefined, ...rights }]);
   });
 
-  test.each<[CreateKey, RegExp]>([
+  test.each<[CreateKeyParams, RegExp]>([
     [{ alias: "ci", preset: "API", scope: "API" }, /at most one/],
     [{ alias: "ci", preset: "API", permissions: ["a"] }, /at most one/],
     [{ alias: "ci", permissions: [] }, /at least one permission/],

@@ -317,7 +317,7 @@ describe("which proxy", () => {
   ])("%s is refused without being quoted", (text, name, why) => {
     const refusals = [
       () => client({ env: { HTTPS_PROXY: text } }),
-      () => client({ proxy: text, proxyName: "fal:proxy" }),
+      () => client({ proxy: text }, { proxyName: "fal:proxy" }),
     ].map((make) => {
       try {
         make();

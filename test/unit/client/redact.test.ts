@@ -3,15 +3,15 @@ import { describe, expect, test } from "vitest";
 import {
   docsUrlOf,
   errorTypeOf,
-  maskIn,
-  oneLine,
-  quoted,
-  redact,
+  excerpt,
+  type RedactionContext,
+  redactOccurrences,
+  redactReason,
+  redactUnlessOrdinary,
   requestIdOf,
-  type Secrecy,
   withheld,
 } from "../../../src/client/internal/redact";
-import { Masked } from "../../../src/client/redacted";
+import { Redacted } from "../../../src/client/redacted";
 
 const values = {
   token: "hf_CaNaRy0123456789",
@@ -64,7 +64,7 @@ describe("a text of fal's about a call that carries a value", () => {
 
   test.each(cases)("is withheld where it repeats %s, %s", (_what, _how, value, echo) => {
     for (const text of [`Invalid value: ${echo} for field value`, `value '${echo}' is not allowed`, echo]) {
-      expect(redact(text, [value])).toBe(withheld);
+      expect(redactUnlessOrdinary(text, [value])).toBe(withheld);
     }
   });
 
@@ -79,14 +79,16 @@ describe("a text of fal's about a call that carries a value", () => {
     "Secret 'MY_TOKEN' already exists in environment staging.",
     "validation_error: field required",
   ])("is shown where it is made of ordinary words and public names: %s", (text) => {
-    expect(redact(text, [values.token, values.short], ["staging/MY_TOKEN", "staging", "MY_TOKEN"])).toBe(text);
+    expect(redactUnlessOrdinary(text, [values.token, values.short], ["staging/MY_TOKEN", "staging", "MY_TOKEN"])).toBe(
+      text,
+    );
   });
 
   test("keeps fal's reason for a locked account, whatever the value is and whatever comes behind it", () => {
     const reason = "User is locked. Reason: Exhausted balance.";
     for (const value of [...Object.values(values), "user locked balance exhausted"]) {
-      expect(redact(reason, [value])).toBe(reason);
-      expect(redact(`${reason} Rejected ${value}x`, [value])).toBe(`${reason} ${withheld}`);
+      expect(redactUnlessOrdinary(reason, [value])).toBe(reason);
+      expect(redactUnlessOrdinary(`${reason} Rejected ${value}x`, [value])).toBe(`${reason} ${withheld}`);
     }
   });
 
@@ -111,9 +113,9 @@ describe("a text of fal's about a call that carries a value", () => {
           const echoed = echo(value);
           fc.pre(echoed.trim() !== "" && ![".", ",", ":", ";", "!"].includes(echoed.trim()));
           const text = [...before, echoed, ...after].join(" ");
-          const shown = redact(text, [value]);
+          const shown = redactUnlessOrdinary(text, [value]);
           // Shown only if the echo is a sentence that a service says anyway; one word of it in a value is too much.
-          if (shown !== withheld) expect(redact(echoed, ["unrelated 0"])).toBe(echoed);
+          if (shown !== withheld) expect(redactUnlessOrdinary(echoed, ["unrelated 0"])).toBe(echoed);
           if (value.length > 2 && echo === echoes["plain"]) expect(shown).toBe(withheld);
         },
       ),
@@ -121,14 +123,14 @@ describe("a text of fal's about a call that carries a value", () => {
   });
 
   test("is withheld also where the value is not known here, and shown where there is nothing to hide", () => {
-    expect(quoted("cannot keep 7f3a91", 300, { ...nothing, values: [] })).toBe(withheld);
-    expect(quoted("Insufficient balance", 300, { ...nothing, values: [] })).toBe("Insufficient balance");
-    expect(redact("anything 7f3a91", ["", ""])).toBe("anything 7f3a91");
+    expect(redactReason("cannot keep 7f3a91", 300, { ...nothing, values: [] })).toBe(withheld);
+    expect(redactReason("Insufficient balance", 300, { ...nothing, values: [] })).toBe("Insufficient balance");
+    expect(redactUnlessOrdinary("anything 7f3a91", ["", ""])).toBe("anything 7f3a91");
   });
 });
 
-const nothing: Secrecy = {
-  credentials: [new Masked("k3y-canary-0123456789abcdef")],
+const nothing: RedactionContext = {
+  credentials: [new Redacted("k3y-canary-0123456789abcdef")],
   values: undefined,
   resource: undefined,
   hide: undefined,
@@ -150,7 +152,7 @@ describe("a credential, or an input, in a text of fal's", () => {
     ["a piece of it", `value starts with ${secret.slice(0, 12)}`],
     ["the end of it", `value ends with ${secret.slice(-12)}`],
   ])("is masked: %s", (_, text) => {
-    const result = maskIn(text, [secret]);
+    const result = redactOccurrences(text, [secret]);
     expect(result).toContain("***");
     for (let at = 0; at + 12 <= secret.length; at++) {
       expect(result.toLowerCase()).not.toContain(secret.slice(at, at + 12).toLowerCase());
@@ -167,26 +169,28 @@ describe("a credential, or an input, in a text of fal's", () => {
     const value = 'line one "quoted"\nline & two=ü 🔑';
     for (const echo of ["plain", "JSON", "ASCII JSON", "Python's repr", "URL", "base64", "base64 of JSON", "hex"]) {
       const form = echoes[echo]?.(value) ?? "";
-      expect(maskIn(form, [value]), echo).not.toMatch(/line one|quoted|two|bGluZ|6c696e65/);
+      expect(redactOccurrences(form, [value]), echo).not.toMatch(/line one|quoted|two|bGluZ|6c696e65/);
     }
   });
 
   test("is masked where it stands alone, when it is short, so that other words stay", () => {
-    expect(maskIn("app main/sd: the word sdk, 'sd' (sd)", ["sd"])).toBe("app main/***: the word sdk, '***' (***)");
-    expect(maskIn('"a\\"b"', ['a"b'])).toBe('"***"');
-    expect(maskIn("SetSecret: secret", ["secret"])).toBe("SetSecret: ***");
+    expect(redactOccurrences("app main/sd: the word sdk, 'sd' (sd)", ["sd"])).toBe(
+      "app main/***: the word sdk, '***' (***)",
+    );
+    expect(redactOccurrences('"a\\"b"', ['a"b'])).toBe('"***"');
+    expect(redactOccurrences("SetSecret: secret", ["secret"])).toBe("SetSecret: ***");
   });
 
   test("half a surrogate pair and an empty secret are no trouble", () => {
-    expect(maskIn("text", ["\ud83d-abcdef", ""])).toBe("text");
-    expect(redact("text", ["\ud83d-abcdef", ""])).toBe("text");
+    expect(redactOccurrences("text", ["\ud83d-abcdef", ""])).toBe("text");
+    expect(redactUnlessOrdinary("text", ["\ud83d-abcdef", ""])).toBe("text");
   });
 
   test("leaves nothing of any secret of twelve characters or more, wherever it stands", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 12, maxLength: 60 }), fc.string(), fc.string(), (value, before, after) => {
         fc.pre(!"***".includes(value));
-        expect(maskIn(`${before}${value}${after}`, [value])).not.toContain(value);
+        expect(redactOccurrences(`${before}${value}${after}`, [value])).not.toContain(value);
       }),
     );
   });
@@ -194,14 +198,14 @@ describe("a credential, or an input, in a text of fal's", () => {
   test("leaves text alone that has nothing to do with the secret", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom("a", "b", " ") }), (text) => {
-        expect(maskIn(text, ["0123456789"])).toBe(text);
+        expect(redactOccurrences(text, ["0123456789"])).toBe(text);
       }),
     );
   });
 });
 
 describe("what else an answer names", () => {
-  const hidden: Secrecy = { ...nothing, values: [new Masked("s3cr3t-value"), new Masked("s3cr3")] };
+  const hidden: RedactionContext = { ...nothing, values: [new Redacted("s3cr3t-value"), new Redacted("s3cr3")] };
 
   test("is fal's id of the request, if it has the form of one and is made of no secret", () => {
     expect(requestIdOf("3f1c7a00-22b1-4f4c-9a51-aa0b8e1d2c3f", hidden)).toBe("3f1c7a00-22b1-4f4c-9a51-aa0b8e1d2c3f");
@@ -237,15 +241,15 @@ describe("what else an answer names", () => {
 });
 
 test("oneLine leaves no line ends, shows control characters, and bounds the length", () => {
-  expect(oneLine("a\r\n b\u001b[31m\tc\u202ed")).toBe("a b␛[31m c\\u{202e}d");
-  expect(oneLine("x".repeat(1_000))).toHaveLength(300);
+  expect(excerpt("a\r\n b\u001b[31m\tc\u202ed")).toBe("a b␛[31m c\\u{202e}d");
+  expect(excerpt("x".repeat(1_000))).toHaveLength(300);
 });
 
 describe("a short text that is masked where it stands alone", () => {
   test("may hold every character of ASCII", () => {
     for (let code = 32; code < 127; code++) {
       const short = `a${String.fromCharCode(code)}1`;
-      expect(maskIn(`is "${short}".`, [short]), short).toBe('is "***".');
+      expect(redactOccurrences(`is "${short}".`, [short]), short).toBe('is "***".');
     }
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type Call, errorFrom, type Failure } from "../../../src/client/internal/failure";
-import type { Secrecy } from "../../../src/client/internal/redact";
+import { type AttemptFailure, type Call, errorFrom } from "../../../src/client/internal/failure";
+import type { RedactionContext } from "../../../src/client/internal/redact";
 import { accountWords, type Refusal, refusalOf } from "../../../src/client/internal/refusal";
-import { Masked } from "../../../src/client/redacted";
+import { Redacted } from "../../../src/client/redacted";
 
 const credential = { keyId: "key-1", source: "FAL_KEY" };
-const secrecy: Secrecy = {
-  credentials: [new Masked("hunter2-hunter2")],
+const redaction: RedactionContext = {
+  credentials: [new Redacted("hunter2-hunter2")],
   values: undefined,
   resource: undefined,
   hide: undefined,
@@ -20,15 +20,15 @@ const call: Call = {
   advice: { permission: "machines need a key with ADMIN scope" },
 };
 
-function errorOf(said: string | undefined, more: Partial<Failure> = {}) {
+function errorOf(reason: string | undefined, more: Partial<AttemptFailure> = {}) {
   const failure = {
     kind: "permission",
     answer: "fal answered 403",
-    said,
-    reach: "answered",
+    reason,
+    delivery: "answered",
     transient: false,
   } as const;
-  return errorFrom(call, { ...failure, ...more }, outcome, credential, secrecy);
+  return errorFrom(call, { ...failure, ...more }, outcome, credential, redaction);
 }
 
 const texts: readonly (readonly [Refusal, string])[] = [
@@ -59,8 +59,8 @@ describe("a refusal", () => {
   });
 
   it("without a reason may be one of the key", () => {
-    for (const said of [undefined, "", " "])
-      expect(errorOf(said).message).toMatch(/machines need a key with ADMIN scope/);
+    for (const reason of [undefined, "", " "])
+      expect(errorOf(reason).message).toMatch(/machines need a key with ADMIN scope/);
   });
 
   it("of a locked account is one under any code of a refusal, and no other answer becomes one", () => {
@@ -71,7 +71,7 @@ describe("a refusal", () => {
       expect(error.message).not.toMatch(/has not been revoked/);
     }
     expect(errorOf("name is not enabled for this", { kind: "validation" }).refusal).toBeUndefined();
-    expect(errorOf(locked, { kind: "connection", reach: "unanswered" }).refusal).toBeUndefined();
+    expect(errorOf(locked, { kind: "connection", delivery: "unanswered" }).refusal).toBeUndefined();
     expect(errorOf("The account was suspended for abuse").message).toContain("https://fal.ai/support");
   });
 
@@ -88,13 +88,13 @@ describe("a refusal", () => {
     const failure = {
       kind: "permission",
       answer: "no",
-      said: "locked: hunter2-hunter2",
-      reach: "answered",
+      reason: "locked: hunter2-hunter2",
+      delivery: "answered",
       transient: false,
     } as const;
-    expect(errorFrom(call, failure, outcome, credential, secrecy).reason).toBe("locked: ***");
-    const carrying = { ...secrecy, values: [new Masked("swordfish")] };
-    const echoed = { ...failure, said: "Your account was suspended over c3dvcmRmaXNo: insufficient credits" };
+    expect(errorFrom(call, failure, outcome, credential, redaction).reason).toBe("locked: ***");
+    const carrying = { ...redaction, values: [new Redacted("swordfish")] };
+    const echoed = { ...failure, reason: "Your account was suspended over c3dvcmRmaXNo: insufficient credits" };
     expect(errorFrom(call, echoed, outcome, credential, carrying).reason).toBe(
       "the account is locked. Reason: Insufficient credits (fal's text is withheld, because it may contain the value)",
     );

@@ -114,19 +114,19 @@ describe("what fal's answers become", () => {
 
   const read = (text: string) => failureFromAnswer("GET /x", 400, () => undefined, text, 0);
   test.each([
-    ["the platform's", '{"error":{"type":"t","message":"m"}}', { said: "m", type: "t" }],
-    ["the platform's with nulls", '{"error":{"type":null,"message":"m","request_id":null}}', { said: "m" }],
-    ["the older one", '{"detail":"not this way"}', { said: "not this way" }],
+    ["the platform's", '{"error":{"type":"t","message":"m"}}', { reason: "m", type: "t" }],
+    ["the platform's with nulls", '{"error":{"type":null,"message":"m","request_id":null}}', { reason: "m" }],
+    ["the older one", '{"detail":"not this way"}', { reason: "not this way" }],
     [
       "the older one with a list",
       '{"detail":[{"loc":["body","alias"],"msg":"too short"},"x"]}',
-      { said: "body.alias: too short; x" },
+      { reason: "body.alias: too short; x" },
     ],
-    ["a page of a proxy", "<!DOCTYPE html><html>Bad Gateway</html>", { said: expect.stringContaining("HTML page") }],
-    ["nothing", "", { said: undefined }],
-    ["text", "upstream connect error", { said: "upstream connect error" }],
-    ["broken JSON", '{"error":{"mess', { said: '{"error":{"mess' }],
-    ["JSON of another shape", '[1,"x"]', { said: '[1,"x"]' }],
+    ["a page of a proxy", "<!DOCTYPE html><html>Bad Gateway</html>", { reason: expect.stringContaining("HTML page") }],
+    ["nothing", "", { reason: undefined }],
+    ["text", "upstream connect error", { reason: "upstream connect error" }],
+    ["broken JSON", '{"error":{"mess', { reason: '{"error":{"mess' }],
+    ["JSON of another shape", '[1,"x"]', { reason: '[1,"x"]' }],
   ])("reads %s error body", (_, text, expected) => {
     expect(read(text)).toMatchObject(expected);
   });
@@ -683,7 +683,7 @@ describe("limits and cancellation", () => {
     const server = await restServer((call) =>
       call.path.endsWith("failing") ? { status: 503 } : { body: machine, delayMs: 100 },
     );
-    const { compute } = client({ apiUrl: server.url, waitSignal: controller.signal });
+    const { compute } = client({ apiUrl: server.url }, { waitSignal: controller.signal });
     const failed = failureOf(compute.get("failing"));
     await vi.waitFor(() => expect(server.calls).toHaveLength(1));
     const underWay = compute.get("inst_1");

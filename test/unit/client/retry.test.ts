@@ -1,28 +1,28 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Failure, Repeat } from "../../../src/client/internal/failure";
+import type { AttemptFailure, Repeat } from "../../../src/client/internal/failure";
 import {
   decideRetry,
-  maxUnreached,
-  patienceOf,
+  maxFailedConnects,
   type RetryInput,
   retryDelayMs,
+  retryPolicyOf,
   serverWaitMs,
 } from "../../../src/client/internal/retry";
 
-const unavailable: Failure = { kind: "server", answer: "down", reach: "answered", transient: true };
-const refused: Failure = { kind: "connection", answer: "refused", reach: "unsent", transient: true };
-const broken: Failure = { kind: "connection", answer: "reset", reach: "unanswered", transient: true };
-const limited: Failure = { kind: "rateLimited", answer: "slow down", reach: "answered", transient: true };
+const unavailable: AttemptFailure = { kind: "server", answer: "down", delivery: "answered", transient: true };
+const refused: AttemptFailure = { kind: "connection", answer: "refused", delivery: "unsent", transient: true };
+const broken: AttemptFailure = { kind: "connection", answer: "reset", delivery: "unanswered", transient: true };
+const limited: AttemptFailure = { kind: "rateLimited", answer: "slow down", delivery: "answered", transient: true };
 const keyed: Repeat = { withinMs: 600_000 };
-const final: Failure = { kind: "validation", answer: "no", reach: "answered", transient: false };
+const final: AttemptFailure = { kind: "validation", answer: "no", delivery: "answered", transient: false };
 
 function decide(input: Partial<RetryInput>) {
   return decideRetry({
     repeat: "read",
     failure: unavailable,
     attempt: 1,
-    unreached: 0,
+    failedConnects: 0,
     receivedMsAgo: undefined,
     remainingMs: 180_000,
     inBudget: true,
@@ -41,7 +41,7 @@ describe("decideRetry", () => {
   });
 
   test("does not repeat what the caller gave up", () => {
-    const failure: Failure = { kind: "aborted", answer: "", reach: "unsent", transient: true };
+    const failure: AttemptFailure = { kind: "aborted", answer: "", delivery: "unsent", transient: true };
     expect(decide({ failure }).retry).toBe(false);
   });
 
@@ -61,13 +61,13 @@ describe("decideRetry", () => {
     for (const failure of [unavailable, limited]) {
       expect(decide({ ...replay, failure, attempt: 40, receivedMsAgo: 300_000 }).retry).toBe(true);
     }
-    const wait: Failure = { ...limited, waitMs: 30_000 };
+    const wait: AttemptFailure = { ...limited, waitMs: 30_000 };
     expect(decide({ ...replay, failure: wait, receivedMsAgo: 569_999 }).retry).toBe(true);
     expect(decide({ ...replay, failure: wait, receivedMsAgo: 580_000 }).retry).toBe(false);
   });
 
   test("goes on where the host went away after it may have received an order", () => {
-    const gone = { failure: refused, attempt: 20, unreached: 19 };
+    const gone = { failure: refused, attempt: 20, failedConnects: 19 };
     expect(decide({ ...gone, repeat: keyed, receivedMsAgo: 60_000 }).retry).toBe(true);
     expect(decide({ ...gone, repeat: keyed, receivedMsAgo: undefined }).retry).toBe(false);
   });
@@ -79,12 +79,12 @@ describe("decideRetry", () => {
 
   test("does not go on asking a host that nobody can connect to", () => {
     for (const repeat of ["read", "idempotent", "unsent", keyed] as const) {
-      expect(attemptsOf(repeat, refused, 3_600_000, 0).count).toBe(maxUnreached);
+      expect(attemptsOf(repeat, refused, 3_600_000, 0).count).toBe(maxFailedConnects);
     }
   });
 
   test("fails at once when the wait that fal asks for does not fit the deadline", () => {
-    const failure: Failure = { ...limited, waitMs: 60_000 };
+    const failure: AttemptFailure = { ...limited, waitMs: 60_000 };
     expect(decide({ failure, remainingMs: 60_000, random: 0 }).retry).toBe(false);
     expect(decide({ failure, remainingMs: 60_001, random: 0 })).toMatchObject({ retry: true, afterMs: 60_000 });
   });
@@ -105,7 +105,7 @@ describe("decideRetry", () => {
 
   test("never waits less than its own backoff, whatever wait fal states", () => {
     for (const waitMs of [1, 500, 3_999]) {
-      const failure: Failure = { ...limited, waitMs };
+      const failure: AttemptFailure = { ...limited, waitMs };
       expect(decide({ failure, random: 0.999 })).toMatchObject({ afterMs: Math.max(3_996, waitMs + 999) });
       expect(decide({ failure, attempt: 4, random: 0.5 })).toMatchObject({ afterMs: 15_000 });
     }
@@ -113,7 +113,7 @@ describe("decideRetry", () => {
 });
 
 /** Runs a call that fails in the same way each time, by a clock of its own. */
-function attemptsOf(repeat: Repeat, failure: Failure, deadlineMs: number, random: number, tookMs = 0) {
+function attemptsOf(repeat: Repeat, failure: AttemptFailure, deadlineMs: number, random: number, tookMs = 0) {
   let elapsed = 0;
   for (let attempt = 1; ; attempt++) {
     elapsed += tookMs;
@@ -121,8 +121,8 @@ function attemptsOf(repeat: Repeat, failure: Failure, deadlineMs: number, random
       repeat,
       failure,
       attempt,
-      unreached: failure.reach === "unsent" ? attempt : 0,
-      receivedMsAgo: failure.reach === "unsent" ? undefined : elapsed,
+      failedConnects: failure.delivery === "unsent" ? attempt : 0,
+      receivedMsAgo: failure.delivery === "unsent" ? undefined : elapsed,
       remainingMs: deadlineMs - elapsed,
       inBudget: true,
       random,
@@ -135,17 +135,17 @@ function attemptsOf(repeat: Repeat, failure: Failure, deadlineMs: number, random
 const failures = fc.record({
   kind: fc.constantFrom("connection", "rateLimited", "server", "timeout", "validation", "aborted"),
   answer: fc.constant("x"),
-  reach: fc.constantFrom("unsent", "unanswered", "answered"),
+  delivery: fc.constantFrom("unsent", "unanswered", "answered"),
   transient: fc.boolean(),
   waitMs: fc.option(fc.integer({ min: 0, max: 10_000_000 }), { nil: undefined }),
-}) satisfies fc.Arbitrary<Failure>;
+}) satisfies fc.Arbitrary<AttemptFailure>;
 const repeats = fc.constantFrom<Repeat>("read", "idempotent", "unsent", keyed);
 const randoms = fc.double({ min: 0, max: 0.999_999, noNaN: true });
 const inputs = fc.record({
   repeat: repeats,
   failure: failures,
   attempt: fc.integer({ min: 1, max: 20 }),
-  unreached: fc.integer({ min: 0, max: 20 }),
+  failedConnects: fc.integer({ min: 0, max: 20 }),
   receivedMsAgo: fc.option(fc.integer({ min: 0, max: 1_000_000 }), { nil: undefined }),
   remainingMs: fc.integer({ min: -1_000, max: 1_000_000 }),
   inBudget: fc.boolean(),
@@ -167,7 +167,7 @@ describe("properties", () => {
   test("a call that must not be done twice is never repeated once it may have been received", () => {
     fc.assert(
       fc.property(inputs, (input) => {
-        const risky = input.repeat === "unsent" && input.failure.reach !== "unsent";
+        const risky = input.repeat === "unsent" && input.failure.delivery !== "unsent";
         if (risky) expect(decideRetry(input).retry).toBe(false);
       }),
     );
@@ -224,7 +224,7 @@ describe("properties", () => {
       fc.assert(
         fc.property(fc.integer({ min: 1, max: 100 }), randoms, (attempt, random) => {
           const ceiling = Math.min(capMs, 500 * 2 ** (attempt - 1));
-          const delay = retryDelayMs(patienceOf(repeat, receivedMsAgo), unavailable, attempt, random);
+          const delay = retryDelayMs(retryPolicyOf(repeat, receivedMsAgo), unavailable, attempt, random);
           expect(delay).toBeGreaterThanOrEqual(ceiling * least);
           expect(delay).toBeLessThanOrEqual(ceiling);
         }),
@@ -233,7 +233,7 @@ describe("properties", () => {
   );
 
   test("the delay uses the whole range: full jitter", () => {
-    const delay = (random: number) => retryDelayMs(patienceOf("read", undefined), unavailable, 3, random);
+    const delay = (random: number) => retryDelayMs(retryPolicyOf("read", undefined), unavailable, 3, random);
     expect([delay(0), delay(0.5)]).toEqual([0, 1_000]);
     expect(delay(0.999_999)).toBeGreaterThan(1_999);
   });

@@ -1,4 +1,5 @@
 import type { Endpoints } from "../../../client/config/endpoints";
+import { errorChain, isAboutMoney, isUntrusted, proxyFailure } from "../../../client/diagnostics";
 import {
   FalAuthenticationError,
   type FalError,
@@ -6,9 +7,6 @@ import {
   FalPermissionError,
   isFalError,
 } from "../../../client/errors";
-import { errorChain, isUntrusted } from "../../../client/internal/network";
-import { isAboutMoney } from "../../../client/internal/refusal";
-import { proxyFailure } from "../../../client/internal/tunnel";
 import { NodeVersionError } from "../../../node";
 import { messageOf } from "../../../provider/errors";
 import { foreignCodeMessage } from "../../pulumi/state-code";

@@ -4,11 +4,11 @@ import { request } from "node:http";
 import { connect } from "node:http2";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
-import type { Billing, FalClient, KeyInfo } from "../../../client";
+import type { BillingInfo, FalClient, KeyInfo } from "../../../client";
 import { type Credential, discoverCredential, readProfile } from "../../../client/config/credentials";
 import { type Endpoints, resolveEndpoints } from "../../../client/config/endpoints";
 import { type HttpProxy, Proxies } from "../../../client/config/proxies";
-import { openTunnel } from "../../../client/internal/tunnel";
+import { openTunnel } from "../../../client/diagnostics";
 import { messageOf } from "../../../provider/errors";
 import type { Terminal } from "../../command-line/command";
 import { Pulumi } from "../../pulumi/cli";
@@ -53,7 +53,7 @@ export interface Machine {
   /** The account's name; undefined where fal does not tell. */
   account(signal: AbortSignal): Promise<string | undefined>;
   /** The account's balance; throws where the key may not read it. */
-  billing(signal: AbortSignal): Promise<Billing>;
+  billing(signal: AbortSignal): Promise<BillingInfo>;
   /** What fal tells about the key; undefined where its list does not hold it. */
   key(signal: AbortSignal): Promise<KeyInfo | undefined>;
 }

@@ -1,5 +1,5 @@
 import type { FalClient, RunnerInfo } from "../../../client";
-import { nameOf } from "../../../client/internal/values";
+import { nameOf } from "../../../client/names";
 import { formatDuration, parseDuration } from "../../../duration";
 import { mainEnvironment } from "../../../resources/common";
 import { type CommandValues, type Terminal, UsageError } from "../../command-line/command";

@@ -1,4 +1,4 @@
-import type { Failure, Repeat } from "../../../../src/client/internal/failure";
+import type { AttemptFailure, Repeat } from "../../../../src/client/internal/failure";
 import { decideRetry } from "../../../../src/client/internal/retry";
 import { formatDuration } from "../../../../src/duration";
 import { type Trouble, troubles } from "./faults";
@@ -73,11 +73,11 @@ function patienceTable(): string {
     ["creating a key", "unsent", callLimitMs],
   ];
   const failed = { kind: "server", answer: "", transient: true } as const;
-  const faults: [string, Failure, number][] = [
-    ["503", { ...failed, reach: "answered" }, 0],
-    ["429 without a wait", { ...failed, kind: "rateLimited", reach: "answered" }, 0],
-    ["no response", { ...failed, kind: "timeout", reach: "unanswered" }, 30_000],
-    ["no connection", { ...failed, kind: "connection", reach: "unsent" }, 0],
+  const faults: [string, AttemptFailure, number][] = [
+    ["503", { ...failed, delivery: "answered" }, 0],
+    ["429 without a wait", { ...failed, kind: "rateLimited", delivery: "answered" }, 0],
+    ["no response", { ...failed, kind: "timeout", delivery: "unanswered" }, 30_000],
+    ["no connection", { ...failed, kind: "connection", delivery: "unsent" }, 0],
   ];
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const head = ["", ...faults.map(([name]) => name)];
@@ -92,13 +92,13 @@ const callLimitMs = 180_000;
 const orderLimitMs = 590_000;
 
 /** The course of a call whose every attempt fails in this way, with the longest waits that chance allows. */
-function patience(repeat: Repeat, failure: Failure, eachMs: number, limitMs: number): string {
+function patience(repeat: Repeat, failure: AttemptFailure, eachMs: number, limitMs: number): string {
   for (let attempt = 1, now = 0; ; attempt += 1) {
     const spent = Math.min(now + eachMs, limitMs);
     const decision = decideRetry({
       ...{ repeat, failure, attempt, inBudget: true, random: 1 - Number.EPSILON },
-      unreached: failure.reach === "unsent" ? attempt : 0,
-      receivedMsAgo: failure.reach === "unsent" ? undefined : spent,
+      failedConnects: failure.delivery === "unsent" ? attempt : 0,
+      receivedMsAgo: failure.delivery === "unsent" ? undefined : spent,
       remainingMs: limitMs - spent,
     });
     if (!decision.retry) {

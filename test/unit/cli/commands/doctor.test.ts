@@ -6,7 +6,7 @@ import { examine, runChecks } from "../../../../src/cli/commands/doctor/run";
 import { inWords, ours, satisfies } from "../../../../src/cli/commands/doctor/versions";
 import { FalAuthenticationError, FalPermissionError } from "../../../../src/client/errors";
 import { ProxyError } from "../../../../src/client/internal/tunnel";
-import { Masked } from "../../../../src/client/redacted";
+import { Redacted } from "../../../../src/client/redacted";
 import { NodeVersionError } from "../../../../src/node";
 
 const endpoints = {
@@ -305,7 +305,7 @@ describe("names what is wrong, and what to do about it:", () => {
   });
 
   it("which proxy is used for which host, without its password", async () => {
-    const proxy = { url: "http://proxy.corp:3128", source: "HTTPS_PROXY", credential: new Masked("jo:proxy-canary") };
+    const proxy = { url: "http://proxy.corp:3128", source: "HTTPS_PROXY", credential: new Redacted("jo:proxy-canary") };
     const found = await findings({ proxy: (url) => (url === endpoints.grpcUrl ? undefined : proxy) });
     expect(found["proxy"]).toEqual({
       ok: true,
@@ -320,7 +320,7 @@ describe("names what is wrong, and what to do about it:", () => {
       kind: "connection",
       answer: "it answered 407",
       advice: "Set it.",
-      reach: "unsent",
+      delivery: "unsent",
       transient: false,
     } as const;
     const refused = () => Promise.reject(new ProxyError(failure));

@@ -11,6 +11,7 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { onTestFinished } from "vitest";
 import { FalClient, type FalClientOptions } from "../../../../src/client";
+import type { HostOptions } from "../../../../src/client/host-options";
 import { IsolateController } from "../../../../src/client/internal/gen/controller_pb";
 
 /** A key whose secret half must never be printed. */
@@ -207,8 +208,8 @@ export async function closedPort(): Promise<string> {
 }
 
 /** A client that sees nothing of this machine's environment, and is closed when the test ends. */
-export function client(options: FalClientOptions): FalClient {
-  const made = new FalClient({ apiKey: KEY, env: {}, ...options });
+export function client(options: FalClientOptions, host: HostOptions = {}): FalClient {
+  const made = new FalClient({ apiKey: KEY, env: {}, ...options }, host);
   onTestFinished(() => made.close());
   return made;
 }

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { FalServerError } from "../../../src/client";
-import { Limit, TimeLimitReached } from "../../../src/client/internal/abort";
+import { Deadline, DeadlineExceeded } from "../../../src/client/internal/abort";
 import type { Call } from "../../../src/client/internal/failure";
-import { collectPages, listLimits, type Page } from "../../../src/client/internal/paging";
-import { Pacer, RetryBudget, retryBudget } from "../../../src/client/internal/rate-limit";
+import { collectPages, type ListPage, listLimits } from "../../../src/client/internal/paging";
+import { RateLimiter, RetryBudget, retryBudget } from "../../../src/client/internal/rate-limit";
 import { sleep } from "../../../src/sleep";
 
 const never = new AbortController().signal;
@@ -12,13 +12,13 @@ const never = new AbortController().signal;
 test("no more calls run at once than allowed, and all of them run in order", async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 30 }), async (limit, calls) => {
-      const pacer = new Pacer(limit);
+      const limiter = new RateLimiter(limit);
       const order: number[] = [];
       let running = 0;
       let most = 0;
       await Promise.all(
         Array.from({ length: calls }, async (_, index) => {
-          const leave = await pacer.enter(never);
+          const leave = await limiter.acquire(never);
           order.push(index);
           running += 1;
           most = Math.max(most, running);
@@ -36,16 +36,16 @@ test("no more calls run at once than allowed, and all of them run in order", asy
 });
 
 test("a caller that gives up while it waits takes nobody's turn", async () => {
-  const pacer = new Pacer(1);
-  const leave = await pacer.enter(never);
+  const limiter = new RateLimiter(1);
+  const leave = await limiter.acquire(never);
   const controller = new AbortController();
-  const gaveUp = pacer.enter(controller.signal);
-  const next = pacer.enter(never);
+  const aborted = limiter.acquire(controller.signal);
+  const next = limiter.acquire(never);
   controller.abort(new Error("enough"));
-  await expect(gaveUp).rejects.toThrow("enough");
+  await expect(aborted).rejects.toThrow("enough");
   leave();
   (await next)();
-  (await pacer.enter(never))();
+  (await limiter.acquire(never))();
 });
 
 test("a shorter pause does not end a longer one, and a pause ends", () => {
@@ -53,14 +53,14 @@ test("a shorter pause does not end a longer one, and a pause ends", () => {
   onTestFinished(() => {
     vi.useRealTimers();
   });
-  const pacer = new Pacer(1);
-  expect(pacer.pauseLeftMs()).toBe(0);
-  pacer.pause(80);
-  pacer.pause(10);
+  const limiter = new RateLimiter(1);
+  expect(limiter.pauseLeftMs()).toBe(0);
+  limiter.pause(80);
+  limiter.pause(10);
   vi.advanceTimersByTime(30);
-  expect(pacer.pauseLeftMs()).toBe(50);
+  expect(limiter.pauseLeftMs()).toBe(50);
   vi.advanceTimersByTime(51);
-  expect(pacer.pauseLeftMs()).toBe(0);
+  expect(limiter.pauseLeftMs()).toBe(0);
 });
 
 test("a pause that nobody can wait for is tested by one call a minute, and ends when fal answers that call", () => {
@@ -68,17 +68,17 @@ test("a pause that nobody can wait for is tested by one call a minute, and ends 
   onTestFinished(() => {
     vi.useRealTimers();
   });
-  const pacer = new Pacer(1);
-  pacer.pause(3_600_000);
+  const limiter = new RateLimiter(1);
+  limiter.pause(3_600_000);
   vi.advanceTimersByTime(59_000);
-  expect(pacer.mayTestPause()).toBe(false);
+  expect(limiter.mayTestPause()).toBe(false);
   vi.advanceTimersByTime(1_000);
-  expect([pacer.mayTestPause(), pacer.mayTestPause()]).toEqual([true, false]);
+  expect([limiter.mayTestPause(), limiter.mayTestPause()]).toEqual([true, false]);
   vi.advanceTimersByTime(60_000);
-  expect(pacer.mayTestPause()).toBe(true);
-  expect(pacer.pauseLeftMs()).toBe(3_480_000);
-  pacer.resume();
-  expect(pacer.pauseLeftMs()).toBe(0);
+  expect(limiter.mayTestPause()).toBe(true);
+  expect(limiter.pauseLeftMs()).toBe(3_480_000);
+  limiter.resume();
+  expect(limiter.pauseLeftMs()).toBe(0);
 });
 
 test("a budget is used up by repetitions in vain, and refilled by calls that succeed", () => {
@@ -101,17 +101,17 @@ test("a budget is used up by repetitions in vain, and refilled by calls that suc
 
 test("a limit fires with its first source or its time, and lets go of its sources", async () => {
   const source = new AbortController();
-  const first = new Limit([undefined, source.signal], 60_000);
+  const first = new Deadline([undefined, source.signal], 60_000);
   source.abort("reason");
   expect(first.signal.reason).toBe("reason");
   first.dispose();
-  expect(new Limit([source.signal], 5).signal.reason).toBe("reason");
+  expect(new Deadline([source.signal], 5).signal.reason).toBe("reason");
 
-  const timed = new Limit([], 5);
-  await expect(sleep(10_000, timed.signal)).rejects.toBeInstanceOf(TimeLimitReached);
+  const timed = new Deadline([], 5);
+  await expect(sleep(10_000, timed.signal)).rejects.toBeInstanceOf(DeadlineExceeded);
 
   const other = new AbortController();
-  const disposed = new Limit([other.signal], 60_000);
+  const disposed = new Deadline([other.signal], 60_000);
   disposed.dispose();
   other.abort();
   expect(disposed.signal.aborted).toBe(false);
@@ -122,7 +122,7 @@ test("nothing keeps the process alive when a call is over", () => {
   onTestFinished(() => {
     vi.useRealTimers();
   });
-  new Limit([], 60_000).dispose();
+  new Deadline([], 60_000).dispose();
   expect(vi.getTimerCount()).toBe(0);
 });
 
@@ -151,13 +151,13 @@ test("a cursor that comes back is an error, not an endless loop", async () => {
 
 describe("a list that does not end is an error that names it", () => {
   const endless =
-    (page: (number: number) => Partial<Page<string>>) =>
-    async (cursor: string | undefined): Promise<Page<string>> => {
+    (page: (number: number) => Partial<ListPage<string>>) =>
+    async (cursor: string | undefined): Promise<ListPage<string>> => {
       const number = Number(cursor ?? 0);
       return { items: [], next: String(number + 1), ...page(number) };
     };
 
-  test.each<[string, (number: number) => Partial<Page<string>>, RegExp]>([
+  test.each<[string, (number: number) => Partial<ListPage<string>>, RegExp]>([
     ["pages without items", () => ({}), /50 pages in a row held nothing new \(49 pages with 0 items were read\)/],
     ["the same item for ever", () => ({ items: ["a"] }), /50 pages in a row held nothing new/],
     ["three items in turn", (number) => ({ items: [String(number % 3)] }), /50 pages in a row held nothing new/],

@@ -2,7 +2,7 @@ import { format, inspect } from "node:util";
 import { expect, test } from "vitest";
 import { FalClient } from "../../../src/client";
 import { Credential } from "../../../src/client/config/credentials";
-import { Masked } from "../../../src/client/redacted";
+import { Redacted } from "../../../src/client/redacted";
 import { CANARY, client, grpcServer, KEY, restServer } from "./support/servers";
 
 /** Every way in which an object ends up in a log. */
@@ -18,7 +18,7 @@ function printed(thing: unknown): string[] {
 }
 
 test.each([
-  ["a secret's value", new Masked(CANARY)],
+  ["a secret's value", new Redacted(CANARY)],
   ["a credential", new Credential("id", CANARY, "FAL_KEY")],
 ])("%s prints as *** wherever it is printed, and is itself for those who ask for it", (_, masked) => {
   for (const text of printed(masked)) {
