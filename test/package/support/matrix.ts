@@ -10,6 +10,7 @@ import {
   YARN_CLASSIC_PINNED,
   YARN_PINNED,
 } from "../../../tools/setup/versions.mjs";
+import { partsOf } from "../../support/sample";
 
 const { peerDependencies, devDependencies } = JSON.parse(
   readFileSync(join(__dirname, "../../../package.json"), "utf8"),
@@ -109,6 +110,28 @@ export const rows: readonly Row[] = [
   { installer: "pnpmWorkspace", node: node24, sdk: "newest", form: "commonJs", indirect: true, unless: "repaired" },
   { installer: "pnpmWorkspace", node: node26, sdk: "newest", form: "inline", indirect: true, unless: "repaired" },
 ];
+
+/** Forms that differ in how Node gets to the same JavaScript share a group. */
+const groups: Record<Row["form"], string> = {
+  commonJs: "JavaScript",
+  esModule: "JavaScript",
+  tsNode: "ts-node",
+  tsNodeEsModule: "ts-node",
+  tsx: "stripped types",
+  stripped: "stripped types",
+  strippedMts: "stripped types",
+  component: "component or mocks",
+  mocks: "component or mocks",
+  inline: "inline",
+  client: "client",
+};
+
+/** What every part contains: each installer, Node, runtime, SDK and outcome, and a form of each group. */
+export function featuresOf({ installer, node, runtime, sdk, form, unless = "works" }: Row): readonly string[] {
+  return [installer, node, runtime ?? "Node", sdk, groups[form], unless];
+}
+
+export const parts = partsOf(rows, featuresOf, 4);
 
 export function columnsOf({ installer, node, runtime, sdk, form, indirect }: Row): readonly string[] {
   const how = `${installers[installer]}${indirect ? "; not among the program's own dependencies" : ""}`;

@@ -1,13 +1,13 @@
 import type { AttemptFailure, Repeat } from "../../../../src/client/internal/failure";
 import { decideRetry } from "../../../../src/client/internal/retry";
 import { formatDuration } from "../../../../src/duration";
-import { type Trouble, troubles } from "./faults";
-import type { Cell } from "./measure";
+import { type FaultCase, faultCases } from "./faults";
+import type { Measurement } from "./life";
 import { mostRequests, type Request, type Step, steps, subjects } from "./subjects";
 
 export interface Row {
-  readonly trouble: Trouble;
-  readonly cells: readonly Cell[];
+  readonly faultCase: FaultCase;
+  readonly cells: readonly Measurement[];
 }
 
 interface Column {
@@ -16,22 +16,23 @@ interface Column {
   readonly title: string;
 }
 
-/** `docs/reliability.md`. */
-export function documentOf(rows: readonly Row[]): string {
+/** `docs/reliability.md`. The lines of faults that were not measured stay as the document has them. */
+export function documentOf(rows: readonly Row[], document: string): string {
   const kinds = [...new Set(subjects.map(({ kind }) => kind))];
-  return `${introduction}\n${kinds.map((kind) => table(kind, rows)).join("\n")}`;
+  return `${introduction}\n${kinds.map((kind) => table(kind, rows, document)).join("\n")}`;
 }
 
-function table(kind: string, rows: readonly Row[]): string {
+function table(kind: string, rows: readonly Row[], document: string): string {
+  const [, section = ""] = document.split(`\n## ${kind}\n`);
+  const lines = (section.split("\n## ")[0] ?? "").split("\n");
   const columns = columnsOf(kind);
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const body = troubles.map((trouble) => {
-    const cells = rows.find((row) => row.trouble === trouble)?.cells ?? [];
-    return line([
-      trouble.fault.name,
-      trouble.lasts === "once" ? "once" : "for good",
-      ...columns.map((column) => cellOf(kind, column, cells)),
-    ]);
+  const body = faultCases.map((faultCase) => {
+    const row = rows.find((one) => one.faultCase === faultCase);
+    const first = [faultCase.fault.name, faultCase.lasts === "once" ? "once" : "for good"];
+    const kept = lines.find((one) => one.startsWith(`| ${first.join(" | ")} |`));
+    if (row === undefined) return kept ?? line([...first, "not measured"]);
+    return line([...first, ...columns.map((column) => cellOf(kind, column, row.cells))]);
   });
   const head = ["fault", "lasts", ...columns.map(({ title }) => title)];
   return `## ${kind}\n\n${[line(head), line(head.map(() => "---")), ...body].join("\n")}\n`;
@@ -53,7 +54,7 @@ function nameOf({ rpc, method = "", path = "" }: Request): string {
   return rpc ?? `${method} ${path.replace("^/v1", "").replace(/[/$]*$/, "")}`;
 }
 
-function cellOf(kind: string, { step, request }: Column, cells: readonly Cell[]): string {
+function cellOf(kind: string, { step, request }: Column, cells: readonly Measurement[]): string {
   const texts = cells
     .filter((cell) => cell.subject.kind === kind && cell.step === step && request && same(cell.request, request))
     .map(({ text }) => text);

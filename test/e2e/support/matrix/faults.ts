@@ -1,9 +1,13 @@
+import { partsOf } from "../../../support/sample";
 import type { Request } from "./subjects";
 
 type Json = Record<string, unknown>;
 
+type FaultClass = "rate limit" | "unavailable" | "connection" | "timeout" | "malformed" | "refused";
+
 /** Something that goes wrong between us and fal: how the emulator is told to do it, and what a message has to say. */
 export interface Fault {
+  readonly class: FaultClass;
   /** As the tables name it. */
   readonly name: string;
   /** The emulator's fault, by transport; none where this cannot happen. */
@@ -27,7 +31,7 @@ export interface Fault {
 }
 
 /** A fault that goes away, or one that stays. */
-export interface Trouble {
+export interface FaultCase {
   readonly lasts: "once" | "always";
   readonly fault: Fault;
 }
@@ -43,8 +47,8 @@ const broken = /broke before .* was answered/;
 const brokenPage = { status: 200, headers: { "content-type": "text/html" }, body: "<html>", afterEffect: true };
 
 const both = (fault: Json): Pick<Fault, "rest" | "grpc"> => ({ rest: fault, grpc: fault });
-const once = (fault: Fault): Trouble => ({ lasts: "once", fault });
-const always = (fault: Fault): Trouble => ({ lasts: "always", fault });
+const once = (fault: Fault): FaultCase => ({ lasts: "once", fault });
+const always = (fault: Fault): FaultCase => ({ lasts: "always", fault });
 
 const names = {
   stated: "429 with Retry-After",
@@ -53,37 +57,54 @@ const names = {
   noReset: "RESOURCE_EXHAUSTED without a wait",
   timeout: "timeout, carried out",
 };
-const unavailable: Fault = { name: "503", ...both({ status: 503 }), says: /503/ };
+const unavailable: Fault = { class: "unavailable", name: "503", ...both({ status: 503 }), says: /503/ };
 const cutBefore: Fault = {
+  class: "connection",
   name: "connection reset, not carried out",
   ...both({ reset: true }),
   says: broken,
   alone: true,
 };
 const cutAfter: Fault = {
+  class: "connection",
   name: "connection reset, carried out",
   ...both({ reset: true, afterEffect: true }),
   says: broken,
   alone: true,
 };
-const unavailableRpc: Fault = { name: "UNAVAILABLE", grpc: { grpcCode: "UNAVAILABLE" }, says: /UNAVAILABLE/ };
+const unavailableRpc: Fault = {
+  class: "unavailable",
+  name: "UNAVAILABLE",
+  grpc: { grpcCode: "UNAVAILABLE" },
+  says: /UNAVAILABLE/,
+};
 const tooLate: Fault = {
+  class: "timeout",
   name: "DEADLINE_EXCEEDED, carried out",
   grpc: { grpcCode: "DEADLINE_EXCEEDED", afterEffect: true },
   says: /DEADLINE_EXCEEDED/,
 };
 const malformed: Fault = {
+  class: "malformed",
   name: "malformed answer, carried out",
   ...both(brokenPage),
   says: /not with what .* promises|unsupported content type/,
 };
 
 /** In the order of the tables. */
-export const troubles: readonly Trouble[] = [
-  once({ name: names.stated, ...both(retryAfter(1)), refusal: true, says: limited }),
-  always({ name: names.stated, ...both(retryAfter(600)), refusal: true, says: waits, holdsAll: true }),
-  once({ name: names.unstated, ...both({ status: 429 }), refusal: true, says: limited }),
+export const faultCases: readonly FaultCase[] = [
+  once({ class: "rate limit", name: names.stated, ...both(retryAfter(1)), refusal: true, says: limited }),
   always({
+    class: "rate limit",
+    name: names.stated,
+    ...both(retryAfter(600)),
+    refusal: true,
+    says: waits,
+    holdsAll: true,
+  }),
+  once({ class: "rate limit", name: names.unstated, ...both({ status: 429 }), refusal: true, says: limited }),
+  always({
+    class: "rate limit",
     name: names.unstated,
     ...both({ status: 429 }),
     refusal: true,
@@ -99,8 +120,15 @@ export const troubles: readonly Trouble[] = [
   once(cutAfter),
   always({ ...cutAfter, timeLimit: "5s", inexact: true, slow: true }),
   // Longer than the client waits for one answer.
-  once({ name: names.timeout, ...both({ delayMs: 32_000, afterEffect: true }), says: /no answer within/, slow: true }),
+  once({
+    class: "timeout",
+    name: names.timeout,
+    ...both({ delayMs: 32_000, afterEffect: true }),
+    says: /no answer within/,
+    slow: true,
+  }),
   always({
+    class: "timeout",
     name: names.timeout,
     ...both({ delayMs: 3_600_000, afterEffect: true }),
     says: /no answer within|time limit of 8s is over/,
@@ -110,14 +138,15 @@ export const troubles: readonly Trouble[] = [
   }),
   once(unavailableRpc),
   always(unavailableRpc),
-  once({ name: names.reset, grpc: exhausted(1), refusal: true, says: limited }),
-  always({ name: names.reset, grpc: exhausted(600), refusal: true, says: waits, holdsAll: true }),
-  once({ name: names.noReset, grpc: exhausted(), refusal: true, says: limited }),
+  once({ class: "rate limit", name: names.reset, grpc: exhausted(1), refusal: true, says: limited }),
+  always({ class: "rate limit", name: names.reset, grpc: exhausted(600), refusal: true, says: waits, holdsAll: true }),
+  once({ class: "rate limit", name: names.noReset, grpc: exhausted(), refusal: true, says: limited }),
   once(tooLate),
   always(tooLate),
   once(malformed),
   always(malformed),
   always({
+    class: "refused",
     name: "401, UNAUTHENTICATED",
     rest: { status: 401 },
     grpc: { grpcCode: "UNAUTHENTICATED" },
@@ -125,6 +154,7 @@ export const troubles: readonly Trouble[] = [
     says: /(401|UNAUTHENTICATED).* The key came from FAL_KEY \(key id emu\)/,
   }),
   always({
+    class: "refused",
     name: "403, PERMISSION_DENIED",
     rest: { status: 403 },
     grpc: { grpcCode: "PERMISSION_DENIED" },
@@ -132,6 +162,7 @@ export const troubles: readonly Trouble[] = [
     says: /(403|PERMISSION_DENIED).* needs a key with ADMIN scope/,
   }),
   always({
+    class: "refused",
     name: "404, NOT_FOUND at an odd moment",
     rest: { status: 404 },
     grpc: { grpcCode: "NOT_FOUND" },
@@ -140,6 +171,13 @@ export const troubles: readonly Trouble[] = [
     alsoAsked: "ListEnvironments",
   }),
 ];
+
+/** Every part has every class of fault, faults that go away and faults that stay, and a slow one. */
+export const parts = partsOf(
+  faultCases,
+  ({ lasts, fault }) => [fault.class, `${lasts}`, ...(fault.slow ? ["slow"] : [])],
+  3,
+);
 
 export function faultOn(fault: Fault, request: Request): Json | undefined {
   return request.transport === "rest" ? fault.rest : fault.grpc;
