@@ -16,7 +16,8 @@ if (name === "help" || name === "--help" || name === "-h") {
   process.exitCode = 1;
 } else {
   try {
-    process.exitCode = await command.run(await prepare(command.needs), args);
+    const { needs } = command;
+    process.exitCode = await command.run(await prepare(typeof needs === "function" ? needs(args) : needs), args);
   } catch (error) {
     endChildren();
     // A failure that the user can mend is told in words; anything else is a defect of ours, and its trace helps.

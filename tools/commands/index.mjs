@@ -5,50 +5,50 @@ import { parseArgs } from "node:util";
 import { SetupError } from "../setup/errors.mjs";
 import { ROOT } from "../setup/prepare.mjs";
 import { handOver } from "../setup/process.mjs";
-import { runTests } from "./test.mjs";
+import { needsOf, PARTS, runTests } from "./test.mjs";
 
 /**
  * @typedef {object} Command
  * @property {string} usage
  * @property {string} what
- * @property {import("../setup/prepare.mjs").Needs} needs
+ * @property {import("../setup/prepare.mjs").Needs | ((args: string[]) => import("../setup/prepare.mjs").Needs)} needs
  * @property {(setup: import("../setup/prepare.mjs").Setup, args: string[]) => Promise<number>} run
  */
 
 /** @type {Record<string, Command>} */
 export const COMMANDS = {
   test: {
-    usage: "test [vitest arguments]",
-    what: "everything CI runs; with arguments only vitest, with these arguments",
-    needs: { build: true, testTools: "install", isolated: true },
+    usage: "test [part] [--sample N] [vitest arguments]",
+    what: "everything CI runs, or one part of it; with other arguments only vitest, with these arguments",
+    needs: needsOf,
     run: runTests,
   },
   demo: {
     usage: "demo [arguments]",
     what: "the provider at work on a local fal, with the real Pulumi CLI",
-    needs: { build: true, testTools: "cached", isolated: true },
+    needs: { build: true, pulumi: true, testTools: "cached", isolated: true },
     run: ({ node, env }, args) => runScript(node.executable, [], "tools/demo.mjs", args, env),
   },
   bench: {
     usage: "bench [arguments]",
     what: "the benchmarks",
-    needs: { build: true, testTools: "no", isolated: true },
+    needs: { build: true, pulumi: true, testTools: "no", isolated: true },
     run: ({ node, env }, args) => runScript(node.executable, ["--import", "tsx"], "bench/run.ts", args, env),
   },
   crash: {
     usage: "crash [--rounds N] [--seed N]",
     what: "kills runs at random moments and fails hand-overs, 200 rounds unless told otherwise (under an hour)",
-    needs: { build: true, testTools: "no", isolated: true },
+    needs: { build: true, pulumi: true, testTools: "no", isolated: true },
     run: runCrashes,
   },
   setup: {
     usage: "setup",
     what: "only the set-up",
-    needs: { build: true, testTools: "install", isolated: true },
+    needs: { build: true, pulumi: true, testTools: "install", isolated: true },
     run: async ({ node, pulumi, programs }) => {
       const rows = {
         node: `${node.version}  ${node.executable}`,
-        pulumi: `${pulumi.version}  ${pulumi.executable} (${pulumi.route})`,
+        pulumi: pulumi && `${pulumi.version}  ${pulumi.executable} (${pulumi.route})`,
         fal: programs.falCli,
         schemathesis: programs.schemathesis,
         "check-jsonschema": programs.checkJsonschema,
@@ -63,7 +63,7 @@ export const COMMANDS = {
   exec: {
     usage: "exec -- command [arguments]",
     what: "any command in the prepared environment",
-    needs: { build: false, testTools: "cached", isolated: false },
+    needs: { build: false, pulumi: true, testTools: "cached", isolated: false },
     run: async ({ env }, args) => {
       const [command, ...rest] = args[0] === "--" ? args.slice(1) : args;
       if (command === undefined) throw new SetupError("exec: which command?");
@@ -73,8 +73,8 @@ export const COMMANDS = {
   pulumi: {
     usage: "pulumi [arguments]",
     what: "the Pulumi CLI in the prepared environment, with a local backend unless PULUMI_BACKEND_URL is set",
-    needs: { build: false, testTools: "cached", isolated: false },
-    run: ({ env, pulumi }, args) => handOver(pulumi.executable, args, { env }),
+    needs: { build: false, pulumi: true, testTools: "cached", isolated: false },
+    run: ({ env, pulumi }, args) => handOver(pulumi?.executable ?? "pulumi", args, { env }),
   },
 };
 
@@ -126,6 +126,13 @@ export function help() {
 ${Object.values(COMMANDS)
   .map(({ usage, what }) => `  ${usage.padEnd(width)}  ${what}`)
   .join("\n")}
+
+parts of \`test\`:
+${Object.entries(PARTS)
+  .map(([name, { what }]) => `  ${name.padEnd(14)}${what}`)
+  .join("\n")}
+
+--sample: which part of the fault matrix and of the package matrix runs, a number or "all" (default: by date).
 
 Every command sets up first what it needs: Node, the npm dependencies, the build, a Pulumi CLI, and for the
 tests programs of others: fal's own CLI, schemathesis, check-jsonschema, shellcheck, actionlint and Chromium.

@@ -1,47 +1,126 @@
-// `npm test`: the checks that are no tests, then the tests, then one line that sums up.
+// `npm test` and its parts: checks and tests side by side, then the time of each part and one line that sums up.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
+import { SetupError } from "../setup/errors.mjs";
 import { duration } from "../setup/log.mjs";
-import { npmCommand } from "../setup/npm.mjs";
 import { ROOT } from "../setup/prepare.mjs";
-import { handOver } from "../setup/process.mjs";
+import { capture, endChildren, handOver } from "../setup/process.mjs";
 
 /**
- * @typedef {object} Step
+ * @typedef {object} Check
+ * @property {string} part
  * @property {string} name
- * @property {() => boolean} [applies]
- * @property {(setup: import("../setup/prepare.mjs").Setup) => [command: string, ...args: string[]]} command
+ * @property {(string | undefined)[]} command arguments of Node
  */
 
-/**
- * What has to hold besides the tests. Add a step here; a step fails by its exit code.
- * @type {Step[]}
- */
-export const STEPS = [
+/** What has to be right besides the tests. A check fails by its exit code. @type {Check[]} */
+export const CHECKS = [
+  { part: "lint", name: "lint and format", command: [inModules("@biomejs/biome/bin/biome"), "check", "."] },
+  { part: "types", name: "types", command: [inModules("typescript/bin/tsc"), "-p", "tsconfig.json"] },
   {
-    name: "check types and lint",
-    command: (setup) => npmRun(setup, "check"),
+    part: "types",
+    name: "types of the emulator",
+    command: [inModules("typescript/bin/tsc"), "-p", "emulator/tsconfig.json"],
   },
   {
-    name: "check types of the tools",
-    command: ({ node }) => [node.executable, inModules("typescript/bin/tsc"), "-p", "tools/tsconfig.json"],
+    part: "types",
+    name: "types of the tools",
+    command: [inModules("typescript/bin/tsc"), "-p", "tools/tsconfig.json"],
   },
-  {
-    name: "check that generated files are up to date",
-    applies: () => existsSync(join(ROOT, "tools", "generate.ts")),
-    command: ({ node }) => [node.executable, "--import", "tsx", "tools/generate.ts", "--check"],
-  },
+  { part: "types", name: "generated files", command: ["--import", "tsx", "tools/generate.ts", "--check"] },
 ];
 
+/** Where the tests of a part are; the part is a project of vitest.config.mts. */
+const FOLDERS = {
+  unit: "test/unit",
+  emulator: "emulator/test",
+  contract: "test/contract",
+  browser: "test/browser",
+  e2e: "test/e2e",
+  package: "test/package",
+};
+
 /**
- * @param {import("../setup/prepare.mjs").Setup} setup
- * @param {string} script
- * @returns {[string, ...string[]]}
+ * @typedef {object} Part
+ * @property {string} what
+ * @property {string[]} [checks] parts of CHECKS
+ * @property {(keyof typeof FOLDERS)[]} [projects]
+ * @property {string[]} [files] only these
+ * @property {string} [sample] what SAMPLE_VARIABLE is set to
  */
-function npmRun({ node, env }, script) {
-  const { command, args } = npmCommand(env, node.executable);
-  return [command, ...args, "run", script, "--silent"];
+
+/** @type {Record<string, Part>} */
+export const PARTS = {
+  quick: {
+    what: "lint, types, unit and property tests, and one test with the real Pulumi CLI",
+    checks: ["lint", "types"],
+    projects: ["unit", "e2e"],
+    files: ["test/unit/", "test/e2e/smoke.test.ts"],
+  },
+  lint: { what: "lint, format and unused code", checks: ["lint"] },
+  types: { what: "types and generated files", checks: ["types"] },
+  unit: { what: "pure code, property tests, the client against small servers, the documents", projects: ["unit"] },
+  emulator: { what: "fal-emulator as a product of its own", projects: ["emulator"] },
+  contract: { what: "fal's protocol, OpenAPI document, CLI and SDK, as fal publishes them", projects: ["contract"] },
+  browser: { what: "pages in Chromium", projects: ["browser"] },
+  e2e: { what: "the real Pulumi CLI on the built package, with a sample of the fault matrix", projects: ["e2e"] },
+  package: { what: "the packed tarballs, with a sample of the package matrix", projects: ["package"] },
+  reliability: {
+    what: "the complete fault matrix",
+    projects: ["e2e"],
+    files: ["test/e2e/reliability.test.ts"],
+    sample: "all",
+  },
+  "package:all": {
+    what: "the packed tarballs, with the complete package matrix",
+    projects: ["package"],
+    sample: "all",
+  },
+};
+
+/** As test/support/sample.ts reads it. */
+const SAMPLE_VARIABLE = "PULUMI_FAL_TEST_SAMPLE";
+
+/**
+ * What a command line asks for: parts come first, `--sample` next, the rest is for vitest.
+ * @param {string[]} args
+ * @returns {{ checks: Check[], vitest: string[] | undefined, sample: string | undefined }}
+ */
+export function planOf(args) {
+  const parts = [];
+  let rest = [...args];
+  for (let part = PARTS[rest[0] ?? ""]; part; part = PARTS[rest[0] ?? ""]) {
+    parts.push(part);
+    rest = rest.slice(1);
+  }
+  let sample = parts.find((part) => part.sample)?.sample;
+  if (rest[0] === "--sample") {
+    sample = rest[1];
+    if (sample !== "all" && !/^\d{1,6}$/.test(sample ?? "")) throw new SetupError('--sample: give a number or "all".');
+    rest = rest.slice(2);
+  }
+  if (parts.length === 0) return { checks: rest.length === 0 ? CHECKS : [], vitest: rest, sample };
+  const projects = [...new Set(parts.flatMap((part) => part.projects ?? []))];
+  const wanted = parts.flatMap((part) => part.checks ?? []);
+  return {
+    checks: CHECKS.filter(({ part }) => wanted.includes(part)),
+    vitest:
+      projects.length === 0
+        ? undefined
+        : [...projects.flatMap((name) => ["--project", name]), ...parts.flatMap((part) => part.files ?? []), ...rest],
+    sample,
+  };
+}
+
+/**
+ * What has to be set up for a command line.
+ * @param {string[]} args
+ * @returns {import("../setup/prepare.mjs").Needs}
+ */
+export function needsOf(args) {
+  const tests = planOf(args).vitest !== undefined;
+  return { build: true, pulumi: tests, testTools: tests ? "install" : "no", isolated: true };
 }
 
 /** @param {string} path */
@@ -55,64 +134,104 @@ function inModules(path) {
  * @returns {Promise<number>}
  */
 export async function runTests(setup, args) {
-  /** @type {string[]} */
-  const failedSteps = [];
-  if (args.length === 0) {
-    for (const step of STEPS.filter(({ applies }) => applies?.() ?? true)) {
-      const started = Date.now();
-      console.log(`\n== ${step.name}`);
-      const [command, ...rest] = step.command(setup);
-      const code = await handOver(command, rest, { cwd: ROOT, env: setup.env });
-      console.log(
-        `== ${step.name}: ${code === 0 ? "ok" : `FAILED (exit code ${code})`} after ${duration(Date.now() - started)}`,
-      );
-      // 128 + n: ended by a signal, so the user wants the whole to end.
-      if (code > 128) return code;
-      if (code !== 0) failedSteps.push(step.name);
-    }
+  const plan = planOf(args);
+  const sample = plan.sample ?? setup.env[SAMPLE_VARIABLE] ?? String(Math.floor(Date.now() / 86_400_000));
+  if (plan.vitest) console.log(`Sample ${sample}: \`npm test -- --sample ${sample}\` runs the same.`);
+  // Side by side: the tests wait most of the time.
+  const checks = runChecks(plan.checks, setup);
+  const tests = plan.vitest && (await runVitest(plan.vitest, setup, { ...setup.env, [SAMPLE_VARIABLE]: sample }));
+  // Ended by a signal: the user wants the whole to end.
+  if (tests && tests.code > 128) {
+    endChildren();
+    return tests.code;
   }
+  const checked = await checks;
+  const failedChecks = checked.filter(({ code }) => code !== 0);
+  const counts = tests?.counts ?? { passed: 0, failed: 0, skipped: 0 };
+  const times = [...checked.map(({ name, ms }) => ({ name, ms, note: "" })), ...timesOf(tests?.results)];
+  if (times.length > 1) {
+    console.log("\nTime of each part. Parts run side by side; for tests it is the sum of their files.");
+    for (const { name, ms, note } of times) console.log(`  ${name.padEnd(24)}${duration(ms).padStart(7)}${note}`);
+  }
+  for (const { name } of failedChecks) console.log(`\nFailed: ${name}`);
+  // A failed check counts as one failure, so that this line and the exit code never disagree.
+  console.log(`\n${counts.passed} passed, ${counts.failed + failedChecks.length} failed, ${counts.skipped} skipped`);
+  return tests?.code || (failedChecks.length > 0 ? 1 : 0);
+}
 
-  console.log("\n== tests");
+/**
+ * @param {Check[]} checks
+ * @param {import("../setup/prepare.mjs").Setup} setup
+ */
+async function runChecks(checks, { node, env }) {
+  const done = [];
+  for (const { name, command } of checks) {
+    const started = Date.now();
+    const args = command.filter((argument) => argument !== undefined);
+    const { code, output } = await capture(node.executable, args, { cwd: ROOT, env });
+    const ms = Date.now() - started;
+    console.log(`== ${name}: ${code === 0 ? "ok" : `FAILED (exit code ${code})`} after ${duration(ms)}`);
+    if (code !== 0) console.log(output);
+    done.push({ name, code, ms });
+  }
+  return done;
+}
+
+/**
+ * @param {string[]} args
+ * @param {import("../setup/prepare.mjs").Setup} setup
+ * @param {NodeJS.ProcessEnv} variables
+ */
+async function runVitest(args, { node }, variables) {
   const directory = mkdtempSync(join(tmpdir(), "pulumi-fal-test-"));
   const report = join(directory, "vitest.json");
-  const env = { ...setup.env, NODE_COMPILE_CACHE: join(directory, "compile-cache") };
+  const env = { ...variables, NODE_COMPILE_CACHE: join(directory, "compile-cache") };
   let code;
   let results;
   try {
     // The tests start hundreds of short Node processes that compile the same modules. The provider process is always
     // killed, which keeps it from filling the cache, so its modules get there first.
-    await handOver(setup.node.executable, ["-e", 'require("pulumi-fal/dynamic")'], { cwd: ROOT, env });
-    code = await handOver(
-      setup.node.executable,
-      [
-        inModules("vitest/vitest.mjs"),
-        "run",
-        "--reporter=default",
-        "--reporter=json",
-        `--outputFile.json=${report}`,
-        ...args,
-      ],
-      { cwd: ROOT, env },
-    );
+    await handOver(node.executable, ["-e", 'require("pulumi-fal/dynamic")'], { cwd: ROOT, env });
+    const options = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+    code = await handOver(node.executable, [inModules("vitest/vitest.mjs"), "run", ...options, ...args], {
+      cwd: ROOT,
+      env,
+    });
     results = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : undefined;
   } finally {
     // A process that a test left behind may still write into the cache.
     rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   }
-
   const counts = countTests(results);
   if (code !== 0 && counts.failed === 0) {
-    console.log(`\nvitest ended with exit code ${code} although no test failed; its output above says why.`);
+    console.log(`\nvitest ended with exit code ${code} although no test failed; its output above shows why.`);
     counts.failed = 1;
   }
   if (code === 0 && counts.passed + counts.failed === 0) {
     console.log("\nNo test ran.");
     code = 1;
   }
-  for (const name of failedSteps) console.log(`\nFailed: ${name}`);
-  // A failed check counts as one failure, so that this line and the exit code never disagree.
-  console.log(`\n${counts.passed} passed, ${counts.failed + failedSteps.length} failed, ${counts.skipped} skipped`);
-  return code !== 0 ? code : failedSteps.length > 0 ? 1 : 0;
+  return { code, counts, results };
+}
+
+/**
+ * @param {any} results what vitest's JSON reporter wrote
+ * @param {string} [root]
+ * @returns {{ name: string, ms: number, note: string }[]}
+ */
+export function timesOf(results, root = ROOT) {
+  const files = (results?.testResults ?? []).map((/** @type {any} */ file) => ({
+    name: relative(root, file.name).split(sep).join("/"),
+    ms: file.endTime - file.startTime,
+  }));
+  return Object.entries(FOLDERS).flatMap(([name, folder]) => {
+    const own = files.filter((/** @type {any} */ file) => file.name.startsWith(`${folder}/`));
+    if (own.length === 0) return [];
+    const longest = own.reduce((/** @type {any} */ a, /** @type {any} */ b) => (a.ms >= b.ms ? a : b));
+    const ms = own.reduce((/** @type {number} */ sum, /** @type {any} */ file) => sum + file.ms, 0);
+    const count = own.length === 1 ? "1 file" : `${own.length} files`;
+    return [{ name, ms, note: `  ${count}, the longest ${longest.name} ${duration(longest.ms)}` }];
+  });
 }
 
 /**

@@ -19,6 +19,7 @@ export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..")
 /**
  * @typedef {object} Needs
  * @property {boolean} build
+ * @property {boolean} pulumi
  * @property {"install" | "cached" | "no"} testTools programs of others that tests use
  * @property {boolean} isolated
  */
@@ -39,7 +40,7 @@ export async function prepare(needs, env = process.env) {
     const pythonTool = async (/** @type {import("./python-tools.mjs").PythonTool} */ tool) =>
       needs.testTools === "no" ? undefined : ensurePythonTool(tool, context, options);
     const [pulumi, falCli, schemathesis, checkJsonschema, shellcheck, actionlint, chromium] = await Promise.all([
-      ensurePulumi(context),
+      needs.pulumi ? ensurePulumi(context) : undefined,
       pythonTool(FAL_CLI),
       pythonTool(SCHEMATHESIS),
       pythonTool(CHECK_JSONSCHEMA),
@@ -49,7 +50,7 @@ export async function prepare(needs, env = process.env) {
       ensureDependencies(context).then(() => (needs.build ? build(context) : undefined)),
     ]);
     // Only now, because it copies files out of the dependencies.
-    completeBuiltPulumi(pulumi.directory, ROOT);
+    if (pulumi) completeBuiltPulumi(pulumi.directory, ROOT);
     const programs = { falCli, schemathesis, checkJsonschema, shellcheck, actionlint, chromium };
     const environment = preparedEnvironment(
       env,
@@ -58,7 +59,7 @@ export async function prepare(needs, env = process.env) {
         cache,
         nodeDirectory: node.directory,
         // Where PATH finds this CLI anyway, its order stays as the user made it.
-        pulumiDirectory: onPath("pulumi", env)[0] === pulumi.executable ? undefined : pulumi.directory,
+        pulumiDirectory: onPath("pulumi", env)[0] === pulumi?.executable ? undefined : pulumi?.directory,
         programs,
       },
       { isolated: needs.isolated },
