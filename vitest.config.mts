@@ -1,38 +1,69 @@
 import { availableParallelism } from "node:os";
+import { relative } from "node:path";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-// Six kinds of test, told apart by folder: pure parts; the emulator as its own product; what we did not write and have
-// to agree with; pages in a real browser; the packed tarballs as they get installed; the real CLI on the built package.
+/** How many times longer than on an idle machine a test may take before it counts as hung. */
+const patience = 5;
+
+/** Files that take minutes start first, so that no core idles at the end while the last of them runs. */
+const longest = [
+  "test/e2e/reliability.test.ts",
+  "test/package/matrix.test.ts",
+  "test/e2e/failures.test.ts",
+  "test/e2e/lifecycle.test.ts",
+  "test/e2e/options.test.ts",
+  "test/e2e/engine-rules.test.ts",
+  "test/e2e/safety.test.ts",
+  "test/e2e/drift-command.test.ts",
+  "test/e2e/secrets.test.ts",
+  "test/e2e/gitops.test.ts",
+  "test/e2e/crash.test.ts",
+  "test/e2e/drift.test.ts",
+  "test/e2e/functions.test.ts",
+  "test/e2e/import.test.ts",
+  "test/e2e/deploys.test.ts",
+  "test/e2e/surfaces.test.ts",
+  "test/package/consumers.test.ts",
+  "test/contract/openapi.test.ts",
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const name = relative(import.meta.dirname, moduleId).replaceAll("\\", "/");
+      // Other end-to-end tests come next: each waits for other processes most of the time.
+      const others = name.startsWith("test/e2e/") ? longest.length : longest.length + 1;
+      return longest.includes(name) ? longest.indexOf(name) : others;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
+
+const project = (name: string, folder: string, more: object = {}) => ({
+  test: {
+    name,
+    include: [`${folder}/**/*.test.ts`],
+    environment: "node" as const,
+    testTimeout: 60_000 * patience,
+    hookTimeout: 60_000 * patience,
+    provide: { patience },
+    ...more,
+  },
+});
+
 export default defineConfig({
   test: {
     // Most of the time a test waits for a process or an answer: one worker more than cores keeps all of them busy.
     maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], environment: "node", testTimeout: 120_000 } },
-      { test: { name: "emulator", include: ["emulator/test/**/*.test.ts"], environment: "node", testTimeout: 60_000 } },
-      {
-        test: { name: "contract", include: ["test/contract/**/*.test.ts"], environment: "node", testTimeout: 120_000 },
-      },
-      { test: { name: "browser", include: ["test/browser/**/*.test.ts"], environment: "node", testTimeout: 120_000 } },
-      {
-        test: {
-          name: "package",
-          include: ["test/package/**/*.test.ts"],
-          globalSetup: ["test/package/support/pack.ts"],
-          environment: "node",
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-        },
-      },
-      {
-        test: {
-          name: "e2e",
-          include: ["test/e2e/**/*.test.ts"],
-          environment: "node",
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
-        },
-      },
+      project("unit", "test/unit"),
+      project("emulator", "emulator/test"),
+      project("contract", "test/contract"),
+      project("browser", "test/browser"),
+      project("package", "test/package", { globalSetup: ["test/package/support/pack.ts"] }),
+      project("e2e", "test/e2e"),
     ],
   },
 });

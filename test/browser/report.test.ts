@@ -29,7 +29,7 @@ describe.skipIf(executablePath === undefined)(
       for (const [name, html] of Object.entries(pages)) writeFileSync(join(directory, `${name}.html`), html);
       // The sandbox needs privileges that containers lack; what is opened here is our own.
       browser = await chromium.launch({ ...(executablePath ? { executablePath } : {}), chromiumSandbox: false });
-    }, 60_000);
+    });
     afterAll(async () => {
       await browser?.close();
       if (directory) rmSync(directory, { recursive: true, force: true });

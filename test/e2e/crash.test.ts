@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SSH_KEY } from "../support/constants";
 import { processesBelow, send } from "./support/processes";
 import type { Declared, Result, Stack } from "./support/stack";
 import { World } from "./support/world";
@@ -15,7 +16,6 @@ const seed = Number(process.env["CRASH_SEED"] ?? Math.floor(Math.random() * 2 **
 /** Stacks that go through rounds at the same time: a run waits for fal, for processes and for the disk most of its time. */
 const lanes = Math.min(rounds, 2);
 
-const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM a@example.com";
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 /** `create`: an `up` after everything was destroyed. */
@@ -79,7 +79,7 @@ function program(wishes: Wishes, adopt: boolean | Readonly<Record<string, unknow
       }),
     ),
     ...numbered(6).map((index) =>
-      declare("ComputeInstance", `machine-${index}`, { instanceType: wishes.instanceType, sshKey }),
+      declare("ComputeInstance", `machine-${index}`, { instanceType: wishes.instanceType, sshKey: SSH_KEY }),
     ),
   ];
 }

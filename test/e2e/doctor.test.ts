@@ -44,11 +44,11 @@ async function doctor(more: Record<string, string | undefined> = {}, cwd = stack
 
 describe("pulumi-fal doctor", () => {
   it("is content in the folder of a project that works", async () => {
-    const { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE } = cliEnvironment(stack.dir, stack.backend);
+    const { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PULUMI_STACK } = cliEnvironment(stack.dir, stack.backend);
     const { checks, failed } = await doctor({
       PULUMI_BACKEND_URL,
       PULUMI_CONFIG_PASSPHRASE,
-      // Where the selection of a stack is kept.
+      PULUMI_STACK,
       PULUMI_HOME: process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi"),
     });
     expect(failed).toEqual({});

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, describe, expect, it } from "vitest";
+import { SSH_KEY } from "../support/constants";
 import { processesBelow } from "./support/processes";
 import { World } from "./support/world";
 
@@ -88,8 +89,9 @@ describe("an order of a GPU machine whose engine is killed", () => {
       };
       await world.faults([{ ...noCapacity, times: 1_000 }]);
       const stack = await world.stack();
-      const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM a@example.com";
-      stack.program([{ kind: "ComputeInstance", name: "machine", args: { instanceType: "gpu_1x_h100_sxm5", sshKey } }]);
+      stack.program([
+        { kind: "ComputeInstance", name: "machine", args: { instanceType: "gpu_1x_h100_sxm5", sshKey: SSH_KEY } },
+      ]);
       const { child, result } = stack.start("up", "--yes", "--skip-preview");
       let text = "";
       child.stdout?.on("data", (chunk: Buffer) => {

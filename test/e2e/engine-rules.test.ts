@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SSH_KEY } from "../support/constants";
 import type { Declared, Stack } from "./support/stack";
 import { World } from "./support/world";
 
@@ -6,7 +7,6 @@ import { World } from "./support/world";
  * What the engine demands of a provider, each shown on the real CLI. The starred rules of docs/architecture.md are
  * the ones that silently lose something when they are broken.
  */
-const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM a@example.com";
 const revisions = ["rev-1", "rev-2"].map((id) => ({ id, created_at: "2026-01-01T00:00:00Z" }));
 
 let world: World;
@@ -64,7 +64,7 @@ describe("rule 3: read returns complete inputs", () => {
     await world.seed({ secrets: [{ name: "TOKEN", environment: "main", value: "old" }] });
     const programs = [
       secret("s", { adopt: true, defaultExposed: true }, { customTimeouts: { create: "1m" } }),
-      { kind: "ComputeInstance", name: "m", args: { instanceType: "gpu_1x_h100_sxm5", sshKey } },
+      { kind: "ComputeInstance", name: "m", args: { instanceType: "gpu_1x_h100_sxm5", sshKey: SSH_KEY } },
     ];
     await stack.program(programs).up();
     const before = await stack.resources();
@@ -96,7 +96,11 @@ describe("rule 5: what exists at fal is never lost", () => {
     const slow = await World.start({ instanceReadyMs: 3_500 });
     try {
       const own = await slow.stack();
-      const machine = { kind: "ComputeInstance", name: "m", args: { instanceType: "gpu_1x_h100_sxm5", sshKey } };
+      const machine = {
+        kind: "ComputeInstance",
+        name: "m",
+        args: { instanceType: "gpu_1x_h100_sxm5", sshKey: SSH_KEY },
+      };
       own.program([{ ...machine, options: { customTimeouts: { create: "1s" } } }]);
       const { text } = await own.fails("up", "--yes", "--skip-preview");
       expect(text).toMatch(/machine inst_\w+ exists, is billed and is in state; it is still "provisioning" after 1s/);
@@ -145,7 +149,7 @@ describe("an answer that is lost", () => {
         await stack.preview("--refresh", "--expect-no-changes");
         const state = await world.state();
         expect([...state.secrets, ...state.environments.slice(1)]).toHaveLength(1);
-        await stack.destroy();
+        if (afterEffect) await stack.destroy();
       }
     },
   );
@@ -158,7 +162,7 @@ describe("rule 6: unfinished work survives a refresh", () => {
       const own = await slow.stack();
       const options = { customTimeouts: { create: "1s" } };
       own.program([
-        { kind: "ComputeInstance", name: "m", args: { instanceType: "gpu_1x_h100_sxm5", sshKey }, options },
+        { kind: "ComputeInstance", name: "m", args: { instanceType: "gpu_1x_h100_sxm5", sshKey: SSH_KEY }, options },
       ]);
       await own.fails("up", "--yes", "--skip-preview");
       await own.refresh();
@@ -234,7 +238,7 @@ describe("rule 7: nothing that was just created is deleted", () => {
     const machine = (args: Record<string, unknown>): Declared => ({
       kind: "ComputeInstance",
       name: "m",
-      args: { sshKey, ...args },
+      args: { sshKey: SSH_KEY, ...args },
     });
     await stack.program([machine({ instanceType: "gpu_1x_h100_sxm5" })]).up();
     const id = (await world.state()).instances[0]?.id;

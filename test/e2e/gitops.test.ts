@@ -10,12 +10,13 @@ import { GitlabRunner, type Settings as GitlabSettings } from "../support/gitops
 import { GitHub, GitLab, type Platform } from "../support/gitops/platform";
 import { installPackages, machine, Repository, runScript } from "../support/gitops/repository";
 import { templates } from "../support/gitops/templates";
+import { patience } from "../support/patience";
 import { World } from "./support/world";
 
 // The templates as a team uses them: every step of their YAML runs, against a fal and a platform of the test's own.
 
 // Several whole pipelines each.
-vi.setConfig({ testTimeout: 600_000 });
+vi.setConfig({ testTimeout: 120_000 * patience });
 
 const root = resolve(__dirname, "../..");
 /** What the first review said first; the README shows it. */

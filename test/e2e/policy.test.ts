@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SSH_KEY } from "../support/constants";
 import { PolicyPack } from "./support/policy-pack";
 import { type Declared, ref, type Stack, secret } from "./support/stack";
 import { World } from "./support/world";
 
 /** The rules of `pulumi-fal/policy`, in the pack of examples/policy, run by `pulumi preview --policy-pack`. */
-const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM a@example.com";
 const revisions = [{ id: "rev-1", created_at: "2026-01-01T00:00:00Z" }];
 const app = (name: string) => ({ name, environment: "main", owner: "acme", revision: "rev-1", revisions });
 
@@ -26,7 +26,7 @@ const scale = (name: string, args: Record<string, unknown>): Declared => ({
 const machine = (name: string, options: Record<string, unknown> = {}): Declared => ({
   kind: "ComputeInstance",
   name,
-  args: { instanceType: "gpu_1x_h100_sxm5", sshKey },
+  args: { instanceType: "gpu_1x_h100_sxm5", sshKey: SSH_KEY },
   options,
 });
 const key = (name: string, rotation?: Record<string, unknown>): Declared => ({
@@ -154,7 +154,7 @@ describe("values that a preview does not know", () => {
     const program = [
       key("other", { every: "30d" }),
       scale("image-gen", { minConcurrency: 1, machineTypes: [unknown] }),
-      { ...machine("trainer", { protect: true }), args: { instanceType: unknown, sshKey } },
+      { ...machine("trainer", { protect: true }), args: { instanceType: unknown, sshKey: SSH_KEY } },
     ];
     const { code, policies } = await preview(program, {
       ...costOf(10),

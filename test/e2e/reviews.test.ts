@@ -196,7 +196,7 @@ describe.each(Object.entries(scenarios))("review: %s", (name, scenario) => {
     preview = stable(stdout, stack.dir);
     writeFileSync(join(stack.dir, "prices.json"), JSON.stringify(prices));
     // 500 apps take minutes to create where the machine is busy.
-  }, 600_000);
+  });
 
   afterAll(async () => {
     await world?.close();

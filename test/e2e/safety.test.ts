@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SSH_KEY } from "../support/constants";
 import type { Declared, Stack } from "./support/stack";
 import { World } from "./support/world";
 
 /** Sequences in which something of value would be lost, doubled or changed behind the user's back. */
-const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM a@example.com";
 const revisions = ["rev-1", "rev-2"].map((id) => ({ id, created_at: "2026-01-01T00:00:00Z" }));
 const image = { name: "image-gen", environment: "main", owner: "acme", revision: "rev-1", revisions };
 
@@ -20,7 +20,11 @@ const secret = (args: Record<string, unknown>): Declared => ({
   name: "s",
   args: { name: "TOKEN", ...args },
 });
-const machine: Declared = { kind: "ComputeInstance", name: "m", args: { instanceType: "gpu_1x_h100_sxm5", sshKey } };
+const machine: Declared = {
+  kind: "ComputeInstance",
+  name: "m",
+  args: { instanceType: "gpu_1x_h100_sxm5", sshKey: SSH_KEY },
+};
 
 describe("what is under ignoreChanges", () => {
   it("is not put back when another property of the app changes", async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SSH_KEY } from "../support/constants";
 import { type Declared, resource, type Stack } from "./support/stack";
 import { World, type WorldState } from "./support/world";
 
@@ -10,8 +11,6 @@ type Json = Record<string, unknown>;
 
 const surfaces = ["platform", "alpha"] as const;
 type SurfaceName = (typeof surfaces)[number];
-
-const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM a@example.com";
 
 const program = (maxConcurrency: number, token: string): Declared[] => [
   { kind: "Environment", name: "staging", args: { name: "staging" } },
@@ -33,7 +32,11 @@ const program = (maxConcurrency: number, token: string): Declared[] => [
   },
   { kind: "ApiKey", name: "key", args: { alias: "ci", preset: "DEPLOY" } },
   { kind: "ApiKey", name: "plain", args: { alias: "plain" } },
-  { kind: "ComputeInstance", name: "machine", args: { instanceType: "gpu_8x_h100_sxm5", sshKey, sector: "sector_1" } },
+  {
+    kind: "ComputeInstance",
+    name: "machine",
+    args: { instanceType: "gpu_8x_h100_sxm5", sshKey: SSH_KEY, sector: "sector_1" },
+  },
 ];
 const exported = { url: ["app", "url"], types: ["app", "machineTypes"], status: ["machine", "status"] } as const;
 
@@ -182,7 +185,7 @@ describe("surface alpha, when answers are lost", () => {
   });
   afterAll(() => world?.close());
 
-  const machine = (args: Json) => ({ kind: "ComputeInstance", name: "machine", args: { sshKey, ...args } });
+  const machine = (args: Json) => ({ kind: "ComputeInstance", name: "machine", args: { sshKey: SSH_KEY, ...args } });
   const order = { instanceType: "gpu_1x_h100_sxm5" };
   const lost = (path: string) => ({
     match: { transport: "rest", method: "POST", path },

@@ -2,11 +2,17 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { definitions } from "../../src/resources/definitions.gen";
+import { SSH_KEY } from "../support/constants";
 import { type WrongInput, wrongInputs } from "../support/wrong-inputs";
 import type { Stack } from "./support/stack";
 import { World } from "./support/world";
 
-const patience = 600_000;
+// check.test.ts tries every wrong input without the CLI. What the CLI adds is the same for all inputs of a resource.
+const tried = definitions.flatMap(({ kind }) => {
+  const own = wrongInputs.filter((wrong) => wrong.kind === kind);
+  const secretive = own.filter(({ never }) => never !== undefined);
+  return [...new Set([...own.slice(0, 1), ...secretive.slice(0, 2)])];
+});
 
 describe("a wrong input", () => {
   // Two at a time, each with a fal of its own: a request that should not be has one author.
@@ -37,32 +43,26 @@ describe("a wrong input", () => {
     }
   }
 
-  it.concurrent.each(wrongInputs)(
-    "fails the preview, names property and fix, and reaches no server: $title",
-    (wrong) =>
-      inPlace(async ({ world, stack }) => {
-        stack.program([{ kind: wrong.kind, name: "wrong", args: wrong.args }]);
-        const result = await stack.fails("preview");
-        expect(result.signal, "ended by itself").toBeNull();
-        const messages = complaints(result.text, wrong);
-        for (const said of wrong.says.slice(1)) {
-          const matching = messages.filter((text) =>
-            typeof said === "string" ? text.includes(said) : said.test(text),
-          );
-          expect(matching, `says ${String(said)}:\n${result.text}`).not.toEqual([]);
-        }
-        for (const hidden of wrong.never ?? []) expect(result.text).not.toContain(hidden);
-        expect(result.text).not.toMatch(stackTrace);
-        expect(await world.requests()).toEqual([]);
-      }),
-    patience,
+  it.concurrent.each(tried)("fails the preview, names property and fix, and reaches no server: $title", (wrong) =>
+    inPlace(async ({ world, stack }) => {
+      stack.program([{ kind: wrong.kind, name: "wrong", args: wrong.args }]);
+      const result = await stack.fails("preview");
+      expect(result.signal, "ended by itself").toBeNull();
+      const messages = complaints(result.text, wrong);
+      for (const said of wrong.says.slice(1)) {
+        const matching = messages.filter((text) => (typeof said === "string" ? text.includes(said) : said.test(text)));
+        expect(matching, `says ${String(said)}:\n${result.text}`).not.toEqual([]);
+      }
+      for (const hidden of wrong.never ?? []) expect(result.text).not.toContain(hidden);
+      expect(result.text).not.toMatch(stackTrace);
+      expect(await world.requests()).toEqual([]);
+    }),
   );
 });
 
 describe("values that a preview does not know", () => {
   let world: World;
   let stack: Stack;
-  const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM a@example.com";
 
   /** A value for every input there is; null where another input of the resource excludes it. */
   const everyInput: Record<string, Record<string, unknown>> = {
@@ -113,7 +113,7 @@ describe("values that a preview does not know", () => {
     },
     ComputeInstance: {
       instanceType: "gpu_8x_h100_sxm5",
-      sshKey: key,
+      sshKey: SSH_KEY,
       sector: "sector_1",
       waitForReady: true,
       adopt: null,
@@ -134,7 +134,7 @@ describe("values that a preview does not know", () => {
     const fed = (value) => {
       if (!deep || typeof value !== "object" || value === null) return later(value);
       if (Array.isArray(value)) return value.map(fed);
-      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fed(inner)]));
+      return Object.fromEntries(Object.entries(value).map(([SSH_KEY, inner]) => [SSH_KEY, fed(inner)]));
     };
     for (const [kind, args] of Object.entries(inputs)) {
       new fal[kind](kind, Object.fromEntries(Object.entries(args).map(([name, value]) => [name, fed(value)])));
@@ -229,7 +229,6 @@ describe("values that a preview does not know", () => {
     const state = await world.state();
     expect(state.apps).toMatchObject([{ max_concurrency: 6, min_concurrency: 1 }]);
     expect(state.secrets).toMatchObject([{ name: "TOKEN", value: "hf_other" }]);
-    await stack.destroy();
   });
 });
 

@@ -40,7 +40,7 @@ beforeAll(async () => {
   })) {
     for (const project of [hoisted, isolated]) writeFileSync(join(project, file), text);
   }
-}, 180_000);
+});
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 

@@ -1,5 +1,6 @@
 import type { PropertyValues, ResourceDefinition } from "../../src/provider/properties";
 import { definitions } from "../../src/resources/definitions.gen";
+import { OTHER_SSH_KEY, SSH_KEY } from "./constants";
 
 export { definitions };
 
@@ -8,9 +9,6 @@ export function definitionOf(kind: string): ResourceDefinition {
   if (!found) throw new Error(`no resource ${kind}`);
   return found;
 }
-
-const keyA = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM a@example.com";
-const keyB = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGm0h3IQJRxEZhGbPzV1mMJ8b0wEJzkGYhdRkVXhHHXW b@example.com";
 
 /**
  * Two different valid values of every input of every resource. A test fails when a table has an input without samples,
@@ -71,7 +69,7 @@ export const samples: Record<string, Record<string, readonly [unknown, unknown]>
   },
   ComputeInstance: {
     instanceType: ["gpu_8x_h100_sxm5", "gpu_1x_h100_sxm5"],
-    sshKey: [keyA, keyB],
+    sshKey: [SSH_KEY, OTHER_SSH_KEY],
     sector: ["sector_1", "sector_2"],
     waitForReady: [true, false],
     adopt: ["inst_1", "inst_2"],

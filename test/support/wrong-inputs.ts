@@ -1,4 +1,5 @@
 import type { PropertyValues } from "../../src/provider/properties";
+import { SSH_KEY } from "./constants";
 
 export interface WrongInput {
   /** Says what is wrong; unique. */
@@ -14,8 +15,11 @@ export interface WrongInput {
 const scale = (args: PropertyValues): PropertyValues => ({ app: "image-gen", ...args });
 const secret = (args: PropertyValues): PropertyValues => ({ name: "HF_TOKEN", value: "hf_ok", ...args });
 const key = (args: PropertyValues): PropertyValues => ({ alias: "ci", ...args });
-const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM a@example.com";
-const machine = (args: PropertyValues): PropertyValues => ({ instanceType: "gpu_1x_h100_sxm5", sshKey, ...args });
+const machine = (args: PropertyValues): PropertyValues => ({
+  instanceType: "gpu_1x_h100_sxm5",
+  sshKey: SSH_KEY,
+  ...args,
+});
 const canary = "canary-7f3a91";
 
 /** Inputs that a preview must refuse before any request, each alone. */
@@ -191,7 +195,7 @@ export const wrongInputs: readonly WrongInput[] = [
     "`trigger`, `every` and `overlap`",
   ]),
   // ComputeInstance
-  wrong("ComputeInstance without a type", "ComputeInstance", { sshKey }, ["instanceType", "is required"]),
+  wrong("ComputeInstance without a type", "ComputeInstance", { sshKey: SSH_KEY }, ["instanceType", "is required"]),
   wrong("ComputeInstance without a key", "ComputeInstance", { instanceType: "gpu_1x_h100_sxm5" }, [
     "sshKey",
     "is required",
@@ -219,7 +223,7 @@ export const wrongInputs: readonly WrongInput[] = [
   wrong(
     "ComputeInstance with a key of two types",
     "ComputeInstance",
-    machine({ sshKey: sshKey.replace("ssh-ed25519", "ssh-rsa") }),
+    machine({ sshKey: SSH_KEY.replace("ssh-ed25519", "ssh-rsa") }),
     ["sshKey", "damaged"],
   ),
   wrong("ComputeInstance with a sector it cannot have", "ComputeInstance", machine({ sector: "sector_1" }), [

@@ -6,11 +6,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { version } from "../../../src/version";
+import { SSH_KEY } from "../../support/constants";
 import { type Declared, resource } from "./stack";
 import { type StateFixture, stateFixtures } from "./state-fixture";
 import { World } from "./world";
-
-const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM a@example.com";
 
 const key = (trigger: string): Declared => ({
   kind: "ApiKey",
@@ -59,7 +58,7 @@ const program: Declared[] = [
   {
     kind: "ComputeInstance",
     name: "machine",
-    args: { instanceType: "gpu_8x_h100_sxm5", sshKey, sector: "sector_1" },
+    args: { instanceType: "gpu_8x_h100_sxm5", sshKey: SSH_KEY, sector: "sector_1" },
     options: { customTimeouts: { create: "30m" } },
   },
 ];

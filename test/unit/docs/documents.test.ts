@@ -1,10 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import ts from "typescript";
-import { describe, expect, test, vi } from "vitest";
-
-// A run of TypeScript's compiler takes seconds.
-vi.setConfig({ testTimeout: 60_000 });
+import { describe, expect, test } from "vitest";
 
 const root = resolve(__dirname, "../../..");
 const documents = [

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { countTests } from "../../../tools/commands/test.mjs";
+import { countTests, needsOf, planOf, timesOf } from "../../../tools/commands/test.mjs";
 import { cacheDirectory, ensureEntry } from "../../../tools/setup/cache.mjs";
 import { chosenChromium } from "../../../tools/setup/chromium.mjs";
 import { isInstalled, isOutOfSync } from "../../../tools/setup/dependencies.mjs";
@@ -194,5 +194,54 @@ describe("countTests", () => {
     };
     expect(countTests(results)).toEqual({ passed: 5, failed: 2, skipped: 3 });
     expect(countTests(undefined)).toEqual({ passed: 0, failed: 0, skipped: 0 });
+  });
+});
+
+describe("the parts of npm test", () => {
+  const parts = (args: string[]) => [...new Set(planOf(args).checks.map((check: { part: string }) => check.part))];
+
+  it("runs all checks and all tests without arguments", () => {
+    expect(parts([])).toEqual(["lint", "types"]);
+    expect(planOf([])).toMatchObject({ vitest: [], sample: undefined });
+  });
+
+  it("runs a part by its name, and passes the rest to vitest", () => {
+    expect(planOf(["unit", "-t", "a title"])).toEqual({
+      checks: [],
+      vitest: ["--project", "unit", "-t", "a title"],
+      sample: undefined,
+    });
+    expect(planOf(["lint"]).vitest).toBeUndefined();
+    expect(parts(["lint"])).toEqual(["lint"]);
+    expect(parts(["quick"])).toEqual(["lint", "types"]);
+    expect(planOf(["reliability", "-u"])).toMatchObject({
+      vitest: ["--project", "e2e", "test/e2e/reliability.test.ts", "-u"],
+      sample: "all",
+    });
+  });
+
+  it("takes a sample, and refuses one that cannot be", () => {
+    expect(planOf(["--sample", "2", "test/e2e/x.test.ts"])).toMatchObject({
+      vitest: ["test/e2e/x.test.ts"],
+      sample: "2",
+    });
+    expect(() => planOf(["package", "--sample", "most"])).toThrow('--sample: give a number or "all".');
+  });
+
+  it("sets up Pulumi and the programs of others for tests only", () => {
+    expect(needsOf(["lint"])).toMatchObject({ pulumi: false, testTools: "no" });
+    expect(needsOf(["unit"])).toMatchObject({ pulumi: true, testTools: "install" });
+  });
+
+  it("adds up the time of each part", () => {
+    const file = (name: string, ms: number) => ({ name: join("/repo", name), startTime: 1_000, endTime: 1_000 + ms });
+    const results = {
+      testResults: [file("test/unit/a.test.ts", 5), file("test/unit/b.test.ts", 3_000), file("test/e2e/c.test.ts", 9)],
+    };
+    expect(timesOf(results, "/repo")).toEqual([
+      { name: "unit", ms: 3_005, note: "  2 files, the longest test/unit/b.test.ts 3s" },
+      { name: "e2e", ms: 9, note: "  1 file, the longest test/e2e/c.test.ts 0s" },
+    ]);
+    expect(timesOf(undefined)).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { SSH_KEY } from "../../../support/constants";
 import type { Declared, StateResource } from "../stack";
 import type { WorldState } from "../world";
 
@@ -53,7 +54,6 @@ export interface Subject {
 const grpc = (rpc: string): Request => ({ transport: "grpc", rpc });
 const rest = (method: string, path: string): Request => ({ transport: "rest", method, path });
 
-const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM a@example.com";
 const word = (version: 1 | 2) => (version === 1 ? "canary-one" : "canary-two");
 
 const inMain = (world: WorldState, name: string, value: (app: Record<string, unknown>) => unknown): Seen[] =>
@@ -133,7 +133,7 @@ export const subjects: readonly Subject[] = [
   {
     kind: "ComputeInstance",
     name: "machine",
-    args: () => ({ instanceType: "gpu_1x_h100_sxm5", sshKey, waitForReady: false }),
+    args: () => ({ instanceType: "gpu_1x_h100_sxm5", sshKey: SSH_KEY, waitForReady: false }),
     patience: "10s",
     requests: {
       create: rest("POST", "^/v1/compute/instances$"),
