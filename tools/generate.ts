@@ -1,5 +1,5 @@
 /**
- * Writes everything that follows from the property tables, the table of operations, the schema of prices and the .proto:
+ * Writes everything that follows from the property tables, the schema of prices and the .proto:
  * TypeScript interfaces, reference docs, JSON Schema, protobuf code. `--check` writes nothing and fails, naming what is
  * stale.
  */
@@ -15,7 +15,6 @@ import { classFile, ownTypes, providerArgsFile } from "./generate/classes";
 import { compatibilityPage } from "./generate/compatibility-page";
 import { functionsFile } from "./generate/functions";
 import { functionsPage } from "./generate/functions-page";
-import { operationsPage } from "./generate/operations-page";
 import { providerPage, referenceIndex, resourcePage } from "./generate/reference";
 import { classesFile, registryFiles } from "./generate/registry";
 
@@ -66,7 +65,6 @@ async function main(): Promise<void> {
     "docs/reference/README.md",
     referenceIndex(definitions.map(({ kind, doc }) => ({ kind, doc, file: `${folderOf.get(kind)}.md` }))),
   );
-  emit("docs/operations.md", operationsPage(root));
   emit("docs/compatibility.md", compatibilityPage());
   protobuf();
 
