@@ -1,5 +1,6 @@
 import type { FalClient } from "../client";
 import { FalPermissionError, FalValidationError } from "../client/errors";
+import { withProviderText } from "../hosts/dynamic/metadata";
 import type { Handler, ListEntry } from "../provider/handler";
 import { type ImportedState, importState } from "../provider/import-state";
 import type { ResourceDefinition } from "../provider/properties";
@@ -143,9 +144,15 @@ async function readOne(
       pending: [],
       account,
       unmanaged: descriptions[definition.kind]?.importing.unmanaged ?? [],
-      provider: providerText(definition.kind),
     };
-    return importState(definition, live, importContext);
+    const state = importState(definition, live, importContext);
+    if ("refused" in state) return state;
+    const text = providerText(definition.kind);
+    return {
+      ...state,
+      inputs: withProviderText(state.inputs, text),
+      outputs: withProviderText(state.outputs, text),
+    };
   } catch (error) {
     // A name that the client refuses to ask for.
     if (error instanceof FalValidationError) return { refused: error.message };

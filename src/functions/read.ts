@@ -1,4 +1,5 @@
 import { RunError } from "@pulumi/pulumi";
+import { version } from "@pulumi/pulumi/version";
 import type { FalClient } from "../client";
 import { isNotFound } from "../client/errors";
 import { escapeInvisible } from "../client/text";
@@ -93,7 +94,7 @@ export async function inEnvironment(fal: FalClient, environment: unknown, readin
 function sessionOf({ owner, settings, env, log }: ReadRequest): Session {
   let session = sessions.get(owner);
   if (!session) {
-    const connection = new Connection(log, undefined, env);
+    const connection = new Connection({ log, env, userAgent: `pulumi/${version}` });
     connection.configure(settings);
     session = { connection, accounts: new Accounts(connection) };
     sessions.set(owner, session);

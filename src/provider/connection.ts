@@ -15,6 +15,14 @@ function onWait(wait: FalWait): void {
   if (operation) reportWait(wait, operation.progress);
 }
 
+export interface ConnectionOptions {
+  readonly log: Log;
+  /** Makes the signal that ends the waits of the client's calls; called with the first call. */
+  readonly waitSignal?: (() => AbortSignal) | undefined;
+  readonly userAgent?: string | undefined;
+  readonly env?: NodeJS.ProcessEnv | undefined;
+}
+
 /**
  * The one client of a provider process. Made at the first operation, not before: a missing credential then fails that
  * operation with a useful message instead of breaking the process, and check and diff work without any.
@@ -22,14 +30,15 @@ function onWait(wait: FalWait): void {
 export class Connection {
   readonly #log: Log;
   readonly #waitSignal: (() => AbortSignal) | undefined;
+  readonly #userAgent: string | undefined;
   readonly #env: NodeJS.ProcessEnv;
   #settings: ProviderSettings = {};
   #client: FalClient | undefined;
 
-  /** `waitSignal`: makes what ends the waits of the client's calls, when there is a client. */
-  constructor(log: Log, waitSignal?: () => AbortSignal, env: NodeJS.ProcessEnv = process.env) {
+  constructor({ log, waitSignal, userAgent, env = process.env }: ConnectionOptions) {
     this.#log = log;
     this.#waitSignal = waitSignal;
+    this.#userAgent = userAgent;
     this.#env = env;
   }
 
@@ -60,7 +69,7 @@ export class Connection {
       const client = require("../client") as typeof import("../client");
       const options = clientOptions(this.#settings);
       this.#client = new client.FalClient(
-        { ...options, env: this.#env, log: this.#debugLog(options.log), onWait },
+        { ...options, env: this.#env, userAgent: this.#userAgent, log: this.#debugLog(options.log), onWait },
         {
           ...settingNames(this.#settings),
           redact: (text, changes) => currentOperation()?.redactResponse(text, changes) ?? text,

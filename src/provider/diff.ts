@@ -39,9 +39,8 @@ export function diff(
     if (replacesObject(definition, name, oldValue, after[name], oldMetadata?.found)) replaces.push(name);
   }
   const unfinished = (oldMetadata?.pending?.length ?? 0) > 0;
-  const timeouts = !deepEqual(oldMetadata?.timeouts, metadataOf(news)?.timeouts);
   const due = now === undefined ? [] : (definition.due?.(before, after, now) ?? []);
-  return { changed, replaces, changes: changed.length > 0 || unfinished || timeouts || due.length > 0, due };
+  return { changed, replaces, changes: changed.length > 0 || unfinished || due.length > 0, due };
 }
 
 /** Whether an input differs from its old value, in the form in which the two are compared. */

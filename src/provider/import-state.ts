@@ -1,6 +1,6 @@
 import { check } from "./check";
 import type { ReadResult } from "./handler";
-import { found, metadataKey, outputMetadata, type StateMetadata, withoutMetadata } from "./metadata";
+import { metadataKey, outputMetadata, previousValues, type StateMetadata, withoutMetadata } from "./metadata";
 import { composeInputs, composeOutputs, lastInputsOf } from "./projection";
 import type { CheckContext, PropertyValues, ResourceDefinition, Value } from "./properties";
 
@@ -25,18 +25,16 @@ export interface ImportContext extends CheckContext {
   readonly account: string | undefined;
   /** Properties that are not managed, although fal returns them. */
   readonly unmanaged?: readonly string[];
-  /** See `providerText`. */
-  readonly provider: string;
 }
 
 /** Makes state from what a handler reads by id alone. What fal does not tell is left out, which is: not managed. */
 export function importState(
   definition: ResourceDefinition,
   live: ReadResult,
-  { account, provider, unmanaged = [], ...context }: ImportContext,
+  { account, unmanaged = [], ...context }: ImportContext,
 ): ImportedState | NotImportable {
   const given = importable(definition, live.inputs, unmanaged);
-  const leftOut: { name: string; reason: string }[] = [];
+  const omitted: { name: string; reason: string }[] = [];
   for (;;) {
     const outcome = check(definition, undefined, { ...given, [metadataKey]: { v: 1, managed: [] } }, context);
     const failure = outcome.failures[0];
@@ -45,23 +43,22 @@ export function importState(
       const metadata = outcome.inputs[metadataKey] as StateMetadata;
       const lastInputs = lastInputsOf(definition, inputs);
       const remembered = Object.entries(live.previousValues ?? {}).filter(([name]) => name in lastInputs);
-      const more = found(Object.fromEntries(remembered));
       return {
         declared: { ...given },
-        inputs: composeInputs(definition, lastInputs, metadata, provider),
-        outputs: composeOutputs(
-          definition,
-          { lastInputs, outputs: live.outputs, metadata: outputMetadata(metadata, undefined, account, more) },
-          provider,
-        ),
-        omitted: leftOut,
+        inputs: composeInputs(definition, lastInputs, metadata),
+        outputs: composeOutputs(definition, {
+          lastInputs,
+          outputs: live.outputs,
+          metadata: outputMetadata(metadata, account, previousValues(Object.fromEntries(remembered))),
+        }),
+        omitted,
       };
     }
     const [name = ""] = outcome.refused;
     // What identifies the object cannot be left out.
     if (!(name in given) || definition.inputs[name]?.required) return { refused: failure.reason };
     delete given[name];
-    leftOut.push({ name, reason: failure.reason });
+    omitted.push({ name, reason: failure.reason });
   }
 }
 

@@ -1,14 +1,6 @@
 import { differs } from "./diff";
 import type { ReadResult, State } from "./handler";
-import {
-  inputMetadata,
-  managedNames,
-  metadataKey,
-  metadataOf,
-  providerKey,
-  type StateMetadata,
-  withoutMetadata,
-} from "./metadata";
+import { inputMetadata, managedNames, metadataKey, metadataOf, type StateMetadata, withoutMetadata } from "./metadata";
 import { type PropertyValues, type ResourceDefinition, recordedInputNames } from "./properties";
 import { isGiven, isRecord, sanitizeProperties, unwrapSecret, wrapSecret } from "./values";
 
@@ -30,12 +22,12 @@ export function lastInputsOf(definition: ResourceDefinition, inputs: PropertyVal
 }
 
 /** Outputs as the engine stores them: clean JSON, secrets wrapped, metadata under its one key. */
-export function composeOutputs(definition: ResourceDefinition, parts: OutputParts, provider: unknown): PropertyValues {
+export function composeOutputs(definition: ResourceDefinition, parts: OutputParts): PropertyValues {
   const properties = sanitizeProperties({ ...parts.outputs, ...parts.lastInputs });
   for (const [name, value] of Object.entries(properties)) {
     if (definition.inputs[name]?.secret || definition.outputs[name]?.secret) properties[name] = wrapSecret(value);
   }
-  return { ...properties, [metadataKey]: sanitizeProperties({ ...parts.metadata }), [providerKey]: provider };
+  return { ...properties, [metadataKey]: sanitizeProperties({ ...parts.metadata }) };
 }
 
 /** Inputs as a refresh returns them: they replace the old ones wholesale, so they are complete. `pending`: what it found left to do. */
@@ -43,11 +35,10 @@ export function composeInputs(
   definition: ResourceDefinition,
   lastInputs: PropertyValues,
   metadata: StateMetadata,
-  provider: unknown,
 ): PropertyValues {
   const { pending } = metadata;
   const kept = { ...inputMetadata(metadata), ...(pending?.length ? { pending: [...pending] } : {}) };
-  return composeOutputs(definition, { lastInputs, outputs: {}, metadata: kept }, provider);
+  return composeOutputs(definition, { lastInputs, outputs: {}, metadata: kept });
 }
 
 /** State as handlers see it: outputs split into the mirror of inputs and the rest. */

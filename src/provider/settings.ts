@@ -1,4 +1,3 @@
-import { version } from "@pulumi/pulumi/version";
 import type { FalClientOptions } from "../client";
 import { isSurface, surfaceList } from "../client/config/surface-names";
 import type { HostOptions } from "../client/host-options";
@@ -109,7 +108,7 @@ export function clientOptions(from: ProviderSettings): Omit<FalClientOptions, "l
     // An empty key would quietly become another one, an empty owner no check at all.
     if (from[name] === "") throw new Error(`${settingName(from, name)} is empty: set it, or leave it out`);
   }
-  const options: ReturnType<typeof clientOptions> = { userAgent: `pulumi/${version}` };
+  const options: ReturnType<typeof clientOptions> = {};
   if (from.apiKey !== undefined) options.apiKey = from.apiKey;
   if (from.apiUrl !== undefined) options.apiUrl = from.apiUrl;
   if (from.restUrl !== undefined) options.restUrl = from.restUrl;

@@ -1,18 +1,21 @@
+import { DynamicHost, DynamicSession } from "../../src/hosts/dynamic/host";
+import { Urns } from "../../src/hosts/dynamic/metadata";
 import { messageOf } from "../../src/provider/errors";
 import type { Handler } from "../../src/provider/handler";
-import { DynamicHost, type Process } from "../../src/provider/host";
-import { Urns } from "../../src/provider/metadata";
 import { Ownership } from "../../src/provider/ownership";
 import { Peers } from "../../src/provider/peers";
 import { Registrations } from "../../src/provider/registrations";
 import { Reissued } from "../../src/provider/reissued";
 import { StackState } from "../../src/provider/stack-state";
 
-/** A provider process whose account is known and that asks nobody. `said`: what it logs, as `severity: message`. */
-export function processOf(said: string[] = []): Process {
+/**
+ * A provider process whose account is known and that sends no request. `said`: what it logs, as `severity: message`.
+ * `parts` take the place of its own.
+ */
+export function sessionOf(said: string[] = [], parts: object = {}): DynamicSession {
   const peers = new Peers(undefined);
   const registrations = new Registrations(peers);
-  const process = {
+  return Object.assign(Object.create(DynamicSession.prototype) as DynamicSession, {
     log: { write: (severity: string, message: string) => void said.push(`${severity}: ${message}`) },
     connection: { client: () => ({}), environment: () => "main", explain: messageOf },
     peers,
@@ -22,12 +25,13 @@ export function processOf(said: string[] = []): Process {
     urns: new Urns(),
     accounts: { current: "acme", verify: async () => undefined, mustKnow: () => undefined },
     now: () => 0,
-  };
-  return process as unknown as Process;
+    interruption: () => new AbortController().signal,
+    ...parts,
+  });
 }
 
 /** A host in such a process, and what it logs. An operation that the handler leaves out is not expected. */
-export function hostOf(handler: Partial<Handler> & Pick<Handler, "definition">, process?: Process) {
+export function hostOf(handler: Partial<Handler> & Pick<Handler, "definition">, session?: DynamicSession) {
   const said: string[] = [];
   const untold = async () => {
     throw new Error("not expected");
@@ -41,5 +45,5 @@ export function hostOf(handler: Partial<Handler> & Pick<Handler, "definition">, 
     scope: "account",
     ...handler,
   };
-  return { host: new DynamicHost(complete, process ?? processOf(said)), said };
+  return { host: new DynamicHost(complete, session ?? sessionOf(said)), said };
 }

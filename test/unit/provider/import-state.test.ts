@@ -8,7 +8,6 @@ import { descriptions } from "../../../src/resources/descriptions.gen";
 import { definitionOf, definitions, inputsOf } from "../../support/samples";
 
 const context = { environment: "elsewhere", now: Date.parse("2026-06-01T00:00:00Z"), pending: [] };
-const provider = "exports.handler=…";
 
 const unmanagedBy = (kind: string) => descriptions[kind]?.importing.unmanaged ?? [];
 
@@ -16,7 +15,7 @@ function stateOf(kind: string, inputs: PropertyValues, more: PropertyValues = {}
   const result = importState(
     definitionOf(kind),
     { inputs, outputs: {}, ...more },
-    { ...context, account: "acme", unmanaged: unmanagedBy(kind), provider },
+    { ...context, account: "acme", unmanaged: unmanagedBy(kind) },
   );
   if ("refused" in result) throw new Error(result.refused);
   return result;
@@ -96,7 +95,7 @@ it("refuses an object whose name cannot be declared", () => {
   const result = importState(
     definitionOf("App"),
     { inputs: { name: "a--b", environment: "main" }, outputs: {} },
-    { ...context, account: undefined, provider },
+    { ...context, account: undefined },
   );
   expect(result).toEqual({ refused: expect.stringContaining("name: must not carry") });
 });

@@ -3,16 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { dynamic } from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DynamicHost, type DynamicSession } from "../../../src/hosts/dynamic/host";
 import { messageOf } from "../../../src/provider/errors";
 import type { Handler } from "../../../src/provider/handler";
-import { DynamicHost, type Process } from "../../../src/provider/host";
-import { metadataKey, providerKey, Urns } from "../../../src/provider/metadata";
+import { metadataKey, providerKey } from "../../../src/provider/metadata";
 import { Ownership } from "../../../src/provider/ownership";
 import { Peers } from "../../../src/provider/peers";
 import type { PropertyValues, ResourceDefinition } from "../../../src/provider/properties";
 import { Registrations } from "../../../src/provider/registrations";
-import { Reissued } from "../../../src/provider/reissued";
 import { type RunPulumi, StackState } from "../../../src/provider/stack-state";
+import { sessionOf } from "../../support/host";
 import { definitionOf, definitions } from "../../support/samples";
 
 /** Inputs with which a kind takes over the object `id`, and those with which it creates it. */
@@ -46,7 +46,7 @@ interface Message {
 class Run {
   readonly deleted: string[] = [];
   readonly messages: Message[] = [];
-  readonly #process: Process;
+  readonly #session: DynamicSession;
 
   constructor(
     peers = new Peers(undefined),
@@ -54,7 +54,7 @@ class Run {
     exported: RunPulumi = () => Promise.reject(new Error("no CLI")),
   ) {
     const registrations = new Registrations(peers);
-    this.#process = {
+    this.#session = sessionOf([], {
       log: { write: (severity: string, text: string, urn: string) => this.messages.push({ severity, text, urn }) },
       connection: {
         client: () => ({}),
@@ -66,11 +66,8 @@ class Run {
       peers,
       registrations,
       ownership: new Ownership(registrations, new StackState(exported)),
-      reissued: new Reissued(),
-      urns: new Urns(),
       accounts: { current: account, verify: async () => undefined, mustKnow: () => undefined },
-      now: () => 0,
-    } as unknown as Process;
+    });
   }
 
   host(definition: ResourceDefinition): DynamicHost {
@@ -82,7 +79,7 @@ class Run {
         this.deleted.push([`${definition.kind} ${id}`, ...kept.map((key) => `without ${key}`)].join(" "));
       },
     };
-    return new DynamicHost(handler as Handler, this.#process);
+    return new DynamicHost(handler as Handler, this.#session);
   }
 
   /** The engine registers a resource of the program that is in the state: check, then diff. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { engineAddress, progressReporter, reportWait } from "../../../src/provider/progress";
+import { progressReporter, reportWait } from "../../../src/provider/progress";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["performance"] });
@@ -36,11 +36,4 @@ test("without a terminal another answer of fal's is a line of its own", () => {
   reportWait(wait("429, next attempt in 20s", 429), tell);
   reportWait(wait("503, next attempt in 9s", 503), tell);
   expect(said).toEqual(["503, next attempt in 12s", "waiting for ready", "429, next attempt in 20s"]);
-});
-
-test("the engine's address comes after its flags, and other processes have none", () => {
-  expect(engineAddress(["node", "index.js", "127.0.0.1:4000"])).toBe("127.0.0.1:4000");
-  expect(engineAddress(["node", "index.js", "--logtostderr", "-v=9", "127.0.0.1:4000"])).toBe("127.0.0.1:4000");
-  expect(engineAddress(["node", "vitest", "run", "--project"])).toBeUndefined();
-  expect(engineAddress(["node"])).toBeUndefined();
 });

@@ -17,20 +17,15 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       managed: [...names].sort(),
     });
 
-    it("survives the way through the engine: what was recordedNames is what a handler sees", () => {
+    it("survives the way through the engine: what was recorded is what a handler sees", () => {
       fc.assert(
         fc.property(fc.subarray(recordedNames), (names) => {
           const inputs = Object.fromEntries(names.map((name) => [name, sample(kind, name)]));
-          const outputs = composeOutputs(
-            definition,
-            {
-              lastInputs: lastInputsOf(definition, { ...inputs, adopt: true }),
-              outputs: { extra: 1 },
-              metadata: metadataFor(names),
-            },
-            "text",
-          );
-          expect(outputs["__provider"]).toBe("text");
+          const outputs = composeOutputs(definition, {
+            lastInputs: lastInputsOf(definition, { ...inputs, adopt: true }),
+            outputs: { extra: 1 },
+            metadata: metadataFor(names),
+          });
           expect(stateOf(definition, outputs)).toMatchObject({
             inputs,
             outputs: { extra: 1 },
@@ -92,8 +87,8 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       const outputs = Object.fromEntries(secretOutputs.map((name) => [name, "canary"]));
       const metadata = metadataFor(recordedNames);
       for (const bag of [
-        composeOutputs(definition, { lastInputs: inputs, outputs, metadata: metadata }, "text"),
-        composeInputs(definition, inputs, metadata, "text"),
+        composeOutputs(definition, { lastInputs: inputs, outputs, metadata }),
+        composeInputs(definition, inputs, metadata),
       ]) {
         for (const [name, value] of Object.entries(bag)) {
           const secret = definition.inputs[name]?.secret || definition.outputs[name]?.secret;

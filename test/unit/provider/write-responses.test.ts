@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { InitializationError } from "../../../src/provider/errors";
+import { InitializationError } from "../../../src/hosts/dynamic/errors";
 import type { Handler } from "../../../src/provider/handler";
 import { metadataKey, providerKey } from "../../../src/provider/metadata";
 import type { InputProperty, PropertyValues, ResourceDefinition } from "../../../src/provider/properties";

@@ -38,13 +38,13 @@ describe("what an App counts", () => {
     const second = checked(news, first);
     expect(checked(news, first)).toEqual(second);
     const metadata = second[metadataKey] as StateMetadata;
-    const outputs = composeOutputs(
-      definitionOf("App"),
-      { lastInputs: {}, outputs: {}, metadata: outputMetadata(metadata, "urn:a", "acme", {}) },
-      "text",
-    );
+    const outputs = composeOutputs(definitionOf("App"), {
+      lastInputs: {},
+      outputs: {},
+      metadata: outputMetadata(metadata, "acme", {}),
+    });
     expect(resetsOf(outputs)).toBe(1);
-    const refreshed = composeInputs(definitionOf("App"), news, outputs[metadataKey] as StateMetadata, "text");
+    const refreshed = composeInputs(definitionOf("App"), news, outputs[metadataKey] as StateMetadata);
     expect(resetsOf(checked(news, refreshed))).toBe(1);
   });
 });

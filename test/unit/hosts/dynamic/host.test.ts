@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { InitializationError, OperationError } from "../../../src/provider/errors";
-import type { Context, Handler } from "../../../src/provider/handler";
-import type { DynamicHost, Process } from "../../../src/provider/host";
-import { metadataKey, providerKey } from "../../../src/provider/metadata";
-import type { PropertyValues, ResourceDefinition } from "../../../src/provider/properties";
-import { handlers } from "../../../src/resources/handlers.gen";
-import { hostOf as hostIn, processOf } from "../../support/host";
+import { InitializationError } from "../../../../src/hosts/dynamic/errors";
+import type { DynamicHost } from "../../../../src/hosts/dynamic/host";
+import { OperationError } from "../../../../src/provider/errors";
+import type { Context, Handler } from "../../../../src/provider/handler";
+import { metadataKey, providerKey } from "../../../../src/provider/metadata";
+import type { PropertyValues, ResourceDefinition } from "../../../../src/provider/properties";
+import { handlers } from "../../../../src/resources/handlers.gen";
+import { hostOf as hostIn, sessionOf } from "../../../support/host";
 
 const definition: ResourceDefinition = {
   kind: "Thing",
@@ -18,8 +19,8 @@ const definition: ResourceDefinition = {
   outputs: {},
 };
 
-function hostOf(handler: Partial<Handler>, process = processOf()): DynamicHost {
-  return hostIn({ definition, ...handler }, process).host;
+function hostOf(handler: Partial<Handler>, session = sessionOf()): DynamicHost {
+  return hostIn({ definition, ...handler }, session).host;
 }
 
 const bag = (metadata: PropertyValues = {}): PropertyValues => ({
@@ -145,10 +146,10 @@ describe("a mark that an object is written", () => {
   const listOf = (on: readonly string[]): PropertyValues => ({ ...bag({ managed: ["on"] }), on });
 
   function hosts(update: Handler["update"]) {
-    const process = processOf();
+    const session = sessionOf();
     return {
-      writer: hostOf({ definition: writes }, process),
-      listener: hostOf({ definition: listens, update }, process),
+      writer: hostOf({ definition: writes }, session),
+      listener: hostOf({ definition: listens, update }, session),
     };
   }
 
@@ -202,7 +203,7 @@ describe("what state holds of a resource besides its properties", () => {
   function recording(handler: Partial<Handler> = {}) {
     const rows: (string | undefined)[] = [];
     const write = (_severity: string, _message: string, row: string | undefined) => void rows.push(row);
-    const process = { ...processOf(), log: { write } } as unknown as Process;
+    const session = sessionOf([], { log: { write } });
     const report = async (context: Context) => context.warn("said");
     const host = hostOf(
       {
@@ -212,9 +213,9 @@ describe("what state holds of a resource besides its properties", () => {
         delete: (_id, _state, context) => report(context),
         ...handler,
       },
-      process,
+      session,
     );
-    return { host, rows, registrations: process.registrations };
+    return { host, rows, registrations: session.registrations };
   }
 
   it("is the urn once, and no name of an input", async () => {
@@ -227,6 +228,25 @@ describe("what state holds of a resource besides its properties", () => {
     await host.update("t1", outs as PropertyValues, inputs);
     await host.delete("t1", outs as PropertyValues);
     expect(rows).toEqual([urn, urn, urn]);
+  });
+
+  it("is a short text for the urn, and the time limits, in checked inputs", async () => {
+    const { host } = recording();
+    const news = { a: "1", [metadataKey]: { v: 1, urn, timeouts: { create: "1m" }, secrets: ["a"] } };
+    const { inputs } = await host.check({}, news);
+    const row = expect.stringMatching(/^[\w-]{12}$/);
+    expect(inputs[metadataKey]).toEqual({ v: 2, row, timeouts: { create: "1m" }, secrets: ["a"] });
+    const { inputs: others } = await host.check({}, { a: "1", [metadataKey]: { v: 1, urn: `${urn}2` } });
+    expect(others[metadataKey]).not.toMatchObject({ row: inputs[metadataKey].row });
+  });
+
+  it("is recorded when time limits change alone", async () => {
+    const { host } = recording();
+    const { inputs } = await host.check({}, sent({ a: "1" }));
+    const { outs } = await host.create(inputs);
+    const limited = { a: "1", [metadataKey]: { v: 1, urn, timeouts: { create: "1m" } }, [providerKey]: "text" };
+    const { inputs: news } = await host.check(inputs, limited);
+    expect(await host.diff("t1", outs as PropertyValues, news)).toEqual({ changes: true, replaces: [] });
   });
 
   it("leads to the resource's row also where ignoreChanges keeps all old inputs", async () => {

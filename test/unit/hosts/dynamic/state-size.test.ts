@@ -1,18 +1,12 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, it } from "vitest";
-import { stateSize } from "../../../bench/measures/state";
-import type { Handler } from "../../../src/provider/handler";
-import { DynamicHost, type Process } from "../../../src/provider/host";
-import { metadataKey, providerKey, Urns } from "../../../src/provider/metadata";
-import { Ownership } from "../../../src/provider/ownership";
-import { Peers } from "../../../src/provider/peers";
-import type { PropertyValues, ResourceDefinition } from "../../../src/provider/properties";
-import { Registrations } from "../../../src/provider/registrations";
-import { Reissued } from "../../../src/provider/reissued";
-import { StackState } from "../../../src/provider/stack-state";
-import { providerText, typeToken } from "../../../src/resources/tokens";
-import { definitions, inputsOf } from "../../support/samples";
+import { stateSize } from "../../../../bench/measures/state";
+import { metadataKey, providerKey } from "../../../../src/provider/metadata";
+import type { PropertyValues, ResourceDefinition } from "../../../../src/provider/properties";
+import { providerText, typeToken } from "../../../../src/resources/tokens";
+import { hostOf, sessionOf } from "../../../support/host";
+import { definitions, inputsOf } from "../../../support/samples";
 
 /** What the provider hides in the state of a resource that declares everything, in bytes; with live values to put back. */
 async function hiddenBytes(definition: ResourceDefinition): Promise<number> {
@@ -26,20 +20,7 @@ async function hiddenBytes(definition: ResourceDefinition): Promise<number> {
     definition,
     create: async () => ({ id: "id", outputs: {}, ...(previousValues ? { previousValues } : {}) }),
   };
-  const peers = new Peers(undefined);
-  const registrations = new Registrations(peers);
-  const process = {
-    log: { write: () => undefined },
-    connection: { client: () => ({}), environment: () => "main" },
-    peers,
-    registrations,
-    ownership: new Ownership(registrations, new StackState(() => Promise.reject(new Error("no CLI")))),
-    reissued: new Reissued(),
-    urns: new Urns(),
-    accounts: { current: "acme", verify: async () => undefined },
-    now: () => Date.parse("2026-06-01T00:00:00Z"),
-  };
-  const host = new DynamicHost(handler as unknown as Handler, process as unknown as Process);
+  const { host } = hostOf(handler, sessionOf([], { now: () => Date.parse("2026-06-01T00:00:00Z") }));
   const provider = { [providerKey]: providerText(kind) };
   const urn = `urn:pulumi:production::image-service::${typeToken(kind)}::image-gen`;
   const { inputs, failures } = await host.check({}, { ...declared, [metadataKey]: { v: 1, urn } });
@@ -53,7 +34,7 @@ async function hiddenBytes(definition: ResourceDefinition): Promise<number> {
 it("the bookkeeping in state keeps to its budget for every kind, and is what the guide says", async () => {
   const sizes = await Promise.all(definitions.map(async (each) => [each.kind, await hiddenBytes(each)] as const));
   for (const [kind, bytes] of sizes) expect(bytes, kind).toBeLessThanOrEqual(1000);
-  const guide = readFileSync(resolve(__dirname, "../../../docs/guides/secrets-and-state.md"), "utf8");
+  const guide = readFileSync(resolve(__dirname, "../../../../docs/guides/secrets-and-state.md"), "utf8");
   const rows = sizes.map(([kind, bytes]) => `| ${kind} | ${bytes} |`).join("\n");
   expect(guide).toContain(rows);
 });

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { Readable } from "node:stream";
 import { afterEach, expect, test } from "vitest";
-import { watchEngine } from "../../../src/provider/engine-watch";
+import { watchEngine } from "../../../src/hosts/engine-watch";
 
 const closers: (() => void)[] = [];
 afterEach(() => {

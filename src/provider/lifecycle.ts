@@ -1,0 +1,477 @@
+import { createHash } from "node:crypto";
+import { type CheckOutcome, check } from "./check";
+import { startDeadline } from "./deadline";
+import { type Difference, diff, differs, isSetAtCreation, stillNotKept } from "./diff";
+import { OperationError, PartialFailure } from "./errors";
+import type { Context, DeletingContext, Handler } from "./handler";
+import {
+  managed,
+  managedNames,
+  metadataOf,
+  outputMetadata,
+  previousValues,
+  type StateMetadata,
+  withoutMetadata,
+} from "./metadata";
+import { currentOperation, runOperation } from "./operation";
+import { declaredTwice, handedOver, type Keepers } from "./ownership";
+import { progressReporter, type Severity } from "./progress";
+import { composeInputs, composeOutputs, lastInputsOf, projectLive, stateOf } from "./projection";
+import {
+  adoptedId,
+  identifiedBy,
+  managedObjects,
+  namedObject,
+  type PropertyValues,
+  referredObjects,
+} from "./properties";
+import { redactResponse, redactSecrets } from "./redact";
+import type { Session } from "./session";
+import { deepEqual, sanitizeProperties } from "./values";
+import { notKept, notKeptMessage, WriteResponses } from "./write-responses";
+
+/** What a host knows about one request of the engine, besides property values. */
+export interface Request {
+  /** The resource, on whose row messages are shown. */
+  readonly urn: string | undefined;
+  /** The time limit that the program sets for this operation, such as `20m`. */
+  readonly timeout?: string | undefined;
+  /** Names of inputs under `ignoreChanges`; `*` for all of them. */
+  readonly ignored?: readonly string[] | undefined;
+}
+
+export interface CreatedObject {
+  readonly id: string;
+  readonly outputs: PropertyValues;
+}
+
+export interface RefreshedObject extends CreatedObject {
+  /** Undefined where only the id was known: then nothing is managed. */
+  readonly inputs: PropertyValues | undefined;
+}
+
+/**
+ * The operations of one kind of resource, for any host. Check and diff do no I/O: the engine calls them one by one.
+ * Everything that reaches the engine is composed here, so no handler can lose an object, leak a secret or forget a key.
+ *
+ * Property values that come in may have the metadata under `__fal`, and so have those that go out. Failures are
+ * `OperationError`s; a `PartialFailure` carries the outputs that the engine must save.
+ */
+export class Lifecycle {
+  readonly #handler: Handler;
+  readonly #session: Session;
+  /** Ids of objects about to be replaced, by URN: the engine calls check again, without old inputs, for the replacement. */
+  readonly #replacing = new Map<string, string>();
+
+  constructor(handler: Handler, session: Session) {
+    this.#handler = handler;
+    this.#session = session;
+  }
+
+  check(olds: PropertyValues, news: PropertyValues, { urn }: Request): Pick<CheckOutcome, "inputs" | "failures"> {
+    const { definition } = this.#handler;
+    const { connection, now, reissued, log } = this.#session;
+    const pending = metadataOf(olds)?.pending ?? [];
+    const context = { environment: connection.environment(), now: now(), pending };
+    const { inputs, failures, warnings, notes } = check(definition, olds, news, context);
+    const isNew = Object.keys(olds).length === 0;
+    if (isNew) reissued.add(definition, inputs);
+    const adopted = adoptedId(definition, inputs);
+    if (urn && isNew && adopted && this.#replacing.get(urn) === adopted.id) {
+      failures.push({
+        property: adopted.name,
+        reason: `${adopted.name}: still names the object that this change would replace (${adopted.id}): remove \`${adopted.name}\``,
+      });
+    }
+    const rival = urn === undefined ? undefined : this.#declare(urn, inputs, !isNew);
+    if (rival !== undefined) failures.push({ property: "", reason: rival });
+    for (const warning of warnings) log.write("warning", warning, urn, false);
+    for (const note of notes) log.write("info", note, urn, false);
+    return { inputs: sanitizeProperties(inputs), failures };
+  }
+
+  /** For hosts that learn the URN of a resource only after check: does what check does with a URN. */
+  declare(inputs: PropertyValues, urn: string): void {
+    const rival = this.#declare(urn, inputs, true);
+    if (rival !== undefined) throw new OperationError(rival);
+  }
+
+  diff(id: string, olds: PropertyValues, news: PropertyValues, { urn }: Request): Difference {
+    const { definition } = this.#handler;
+    const { registrations, reissued, now, log } = this.#session;
+    // Before check has declared the resource, the diff belongs to a refresh, for which nothing is due.
+    const isDeclared = urn !== undefined && registrations.isDeclared(urn);
+    const difference = diff(definition, reissued.outdate(definition, olds), news, isDeclared ? now() : undefined);
+    for (const line of difference.due) log.write("info", line, urn, false);
+    const isReplaced = difference.replaces.length > 0;
+    if (urn && isReplaced) this.#replacing.set(urn, id);
+    if (isDeclared) {
+      this.#compareOwners(urn, id, olds, isReplaced);
+      // A refresh has reported it already.
+      this.#reportNotKept(olds, news, urn);
+    }
+    return difference;
+  }
+
+  create(news: PropertyValues, request: Request): Promise<CreatedObject> {
+    return this.#operate(request, [news], true, () => this.#create(news, request));
+  }
+
+  /** Undefined where the object is gone. Where only the id is known (`get`), `state` has no metadata. */
+  read(id: string, state: PropertyValues, request: Request): Promise<RefreshedObject | undefined> {
+    return this.#operate(request, [state], false, () => this.#read(id, state, request));
+  }
+
+  update(id: string, olds: PropertyValues, news: PropertyValues, request: Request): Promise<PropertyValues> {
+    return this.#operate(request, [news, olds], true, () => this.#update(id, olds, news, request));
+  }
+
+  delete(id: string, state: PropertyValues, request: Request): Promise<void> {
+    return this.#operate(request, [state], false, () => this.#delete(id, state, request));
+  }
+
+  /** `values`: the inputs, and what they replace. `sendsInputs`: changes at fal are made from them. */
+  #operate<T>(
+    { urn }: Request,
+    values: readonly [PropertyValues, PropertyValues?],
+    sendsInputs: boolean,
+    run: () => Promise<T>,
+  ): Promise<T> {
+    const { definition } = this.#handler;
+    const [current, before = {}] = values;
+    const redact = (text: string) => redactSecrets(definition, current, text);
+    return runOperation(
+      {
+        urn,
+        redact,
+        redactResponse: (text, changes) => redactResponse(definition, [current, before], changes && sendsInputs, text),
+        progress: progressReporter((message) => this.#session.log.write("info", redact(message), urn, true)),
+      },
+      run,
+    );
+  }
+
+  /** Checked inputs name an object. The answer is the failure, where another resource of the program manages it. */
+  #declare(urn: string, inputs: PropertyValues, exists: boolean): string | undefined {
+    const { definition } = this.#handler;
+    const { kind } = definition;
+    // An id to adopt matters at creation only; what such a resource manages afterwards, diff reads from its state.
+    const named = exists && identifiedBy(definition) === "id" ? undefined : namedObject(definition, inputs);
+    const needs = referredObjects(definition, inputs);
+    const rival = this.#session.registrations.declare({ urn, kind, named, needs });
+    return rival !== undefined && named ? this.#declaredTwice(named.id, rival, urn) : undefined;
+  }
+
+  /** A resource of the program exists, and its state says which objects it manages. */
+  #compareOwners(urn: string, id: string, olds: PropertyValues, isReplaced: boolean): void {
+    const { registrations, peers } = this.#session;
+    const ids = managedObjects(this.#handler.definition, id, withoutMetadata(olds));
+    const account = metadataOf(olds)?.account;
+    if (account !== undefined) peers.worksOn(account);
+    if (isReplaced) {
+      registrations.release(urn, ids);
+      return;
+    }
+    registrations.manage(urn, ids);
+    const rival = registrations.rival(urn, this.#handler.definition.kind, ids);
+    if (rival !== undefined) throw new OperationError(this.#declaredTwice(ids[0] ?? id, rival, urn));
+  }
+
+  /** The failure of the second resource. The first one gets a warning on its own row. */
+  #declaredTwice(id: string, first: string, second: string): string {
+    const message = declaredTwice(this.#handler.definition, id, first, second);
+    this.#session.log.write("warning", message, first, false);
+    return message;
+  }
+
+  /** What fal did not keep would look like success from the second run on. */
+  #reportNotKept(olds: PropertyValues, news: PropertyValues, urn: string | undefined): void {
+    const { definition } = this.#handler;
+    const secrets = metadataOf(news)?.secrets ?? [];
+    for (const name of stillNotKept(definition, olds, news)) {
+      const text = notKeptMessage(definition, name, { sent: news[name], kept: olds[name] }, secrets);
+      // What is sent again is reported again, by its answer.
+      this.#session.log.write(isSetAtCreation(definition, name) ? "warning" : "info", text, urn, false);
+    }
+  }
+
+  async #create(news: PropertyValues, request: Request): Promise<CreatedObject> {
+    const { definition } = this.#handler;
+    const { registrations } = this.#session;
+    const metadata = metadataOf(news);
+    const inputs = withoutMetadata(news);
+    const { urn } = request;
+    const responses = this.#responses(news, urn);
+    const compose = (outputs: PropertyValues, more: Partial<StateMetadata>): PropertyValues =>
+      composeOutputs(definition, {
+        lastInputs: responses.lastInputs(lastInputsOf(definition, inputs)),
+        outputs,
+        metadata: outputMetadata(metadata, this.#account(), {
+          ...more,
+          ...notKept(definition, responses.notKept(), metadata?.secrets),
+        }),
+      });
+    let existing: { id: string; outputs: PropertyValues; more: Partial<StateMetadata> } | undefined;
+    try {
+      const context = await this.#context(news, "create", request);
+      this.#refuseSecondCreation(urn, inputs);
+      const created = await this.#handler.create(inputs, {
+        ...context,
+        acknowledged: (values) => responses.record(values),
+        // Computed only for handlers that ask.
+        get creation() {
+          return creationOf(urn, inputs);
+        },
+        exists: (id, outputs, pending, found) => {
+          existing = { id: String(id), outputs, more: { pending: [...pending], ...previousValues(found) } };
+          registrations.created(urn, definition.kind, existing.id);
+        },
+      });
+      registrations.created(urn, definition.kind, created.id);
+      return { id: String(created.id), outputs: compose(created.outputs, previousValues(created.previousValues)) };
+    } catch (error) {
+      if (!existing) throw this.#failure(error, news);
+      const outputs = compose(existing.outputs, existing.more);
+      throw new PartialFailure(existing.id, outputs, this.#explain(error, news));
+    }
+  }
+
+  /** Only now is the account known for certain: a resource under another provider may name the same object. */
+  #refuseSecondCreation(urn: string | undefined, inputs: PropertyValues): void {
+    const { definition } = this.#handler;
+    const named = namedObject(definition, inputs);
+    if (urn === undefined || !named) return;
+    const rival = this.#session.registrations.rivalOfCreation(urn, definition.kind, named.id);
+    if (rival !== undefined) throw new Error(this.#declaredTwice(named.id, rival, urn));
+  }
+
+  async #read(id: string, olds: PropertyValues, request: Request): Promise<RefreshedObject | undefined> {
+    const { definition } = this.#handler;
+    const metadata = metadataOf(olds);
+    try {
+      const context = await this.#context(olds, "read", request);
+      const names = managedNames(definition, olds);
+      if (!metadata || !names?.length) return await this.#get(id, context);
+      const state = stateOf(definition, olds);
+      const live = await this.#handler.read(id, state, context);
+      if (!live) {
+        this.#session.accounts.mustKnow(metadata.account);
+        return undefined;
+      }
+      const lastInputs = projectLive(definition, state, names, live.inputs);
+      // A value that moved since is drift like any other.
+      const declared = Object.fromEntries(
+        Object.entries(metadata.notKept ?? {}).filter(
+          ([name]) => names.includes(name) && !differs(definition, name, state.inputs[name], lastInputs[name]),
+        ),
+      );
+      const pending = [...new Set([...state.pending, ...(live.pending ?? [])])];
+      const more: Partial<StateMetadata> = {
+        ...managed(definition, lastInputs, names),
+        ...(pending.length > 0 ? { pending } : {}),
+        ...previousValues({ ...state.previousValues, ...live.previousValues }),
+        ...notKept(definition, declared, metadata.secrets),
+      };
+      for (const name of Object.keys(declared)) {
+        const values = { sent: declared[name], kept: lastInputs[name] };
+        context.warn(notKeptMessage(definition, name, values, metadata.secrets ?? []));
+      }
+      return {
+        id,
+        outputs: composeOutputs(definition, {
+          lastInputs,
+          outputs: { ...state.outputs, ...live.outputs },
+          metadata: outputMetadata(metadata, this.#account() ?? metadata.account, more),
+        }),
+        // As the program declares it: what fal did not keep is no drift that an update could correct.
+        inputs: composeInputs(
+          definition,
+          { ...lastInputs, ...declared },
+          { ...metadata, pending: [...(live.pending ?? [])] },
+        ),
+      };
+    } catch (error) {
+      throw this.#failure(error, olds);
+    }
+  }
+
+  /** Only the id is known: everything that fal returns about the object becomes outputs, and nothing is managed. */
+  async #get(id: string, context: Context): Promise<RefreshedObject> {
+    const { definition } = this.#handler;
+    const live = await this.#handler.read(id, undefined, context);
+    // A program must not go on with an object that does not exist.
+    if (!live) await this.#handler.explainMissing?.(id, context);
+    if (!live) throw new Error(`${definition.kind} "${id}" does not exist in this fal account.`);
+    return {
+      id,
+      outputs: composeOutputs(definition, {
+        lastInputs: {},
+        outputs: { ...live.inputs, ...live.outputs },
+        metadata: outputMetadata(undefined, this.#account(), { managed: [] }),
+      }),
+      inputs: undefined,
+    };
+  }
+
+  async #update(
+    id: string,
+    recordedOutputs: PropertyValues,
+    news: PropertyValues,
+    request: Request,
+  ): Promise<PropertyValues> {
+    const { definition } = this.#handler;
+    const { urn, ignored = [] } = request;
+    const olds = this.#session.reissued.outdate(definition, recordedOutputs);
+    const metadata = metadataOf(news);
+    const before = metadataOf(olds);
+    const state = stateOf(definition, olds);
+    const inputs = withoutMetadata(news);
+    const changed = new Set(diff(definition, olds, news).changed);
+    const achieved = new Set<string>();
+    let pending = state.pending;
+    let outputs: PropertyValues = state.outputs;
+    const account = () => this.#account() ?? before?.account;
+    const responses = this.#responses(news, urn, olds);
+    try {
+      const context = await this.#context(news, "update", request, before?.account);
+      const updated = await this.#handler.update(id, state, inputs, changed, {
+        ...context,
+        acknowledged: (values) => responses.record(values),
+        isIgnored: (name) => ignored.includes(name) || ignored.includes("*"),
+        achieved: (names, newOutputs) => {
+          for (const name of names) achieved.add(name);
+          if (newOutputs) outputs = { ...outputs, ...newOutputs };
+        },
+        unfinished: (work) => {
+          pending = [...new Set([...pending, ...work])];
+        },
+      });
+      if (urn) this.#session.registrations.manage(urn, managedObjects(definition, id, updated.outputs));
+      return composeOutputs(definition, {
+        lastInputs: responses.lastInputs(lastInputsOf(definition, inputs)),
+        outputs: { ...outputs, ...updated.outputs },
+        metadata: outputMetadata(metadata, account(), {
+          ...previousValues(updated.previousValues ?? state.previousValues),
+          ...notKept(definition, responses.notKept(), metadata?.secrets),
+        }),
+      });
+    } catch (error) {
+      const unrecorded =
+        achieved.size > 0 ||
+        pending !== state.pending ||
+        olds !== recordedOutputs ||
+        !deepEqual(outputs, state.outputs);
+      if (!unrecorded) throw this.#failure(error, news);
+      const reached = responses.lastInputs(lastInputsOf(definition, inputs));
+      const lastInputs = lastInputsOf(definition, state.inputs);
+      for (const name of achieved) {
+        if (reached[name] === undefined) delete lastInputs[name];
+        else lastInputs[name] = reached[name];
+      }
+      const stillUnkept = Object.fromEntries(
+        Object.entries(before?.notKept ?? {}).filter(([name]) => !achieved.has(name)),
+      );
+      const saved = composeOutputs(definition, {
+        lastInputs,
+        outputs,
+        metadata: outputMetadata(before ?? metadata, account(), {
+          ...(pending.length > 0 ? { pending: [...pending] } : {}),
+          ...previousValues(state.previousValues),
+          ...notKept(definition, { ...stillUnkept, ...responses.notKept() }, metadata?.secrets),
+        }),
+      });
+      throw new PartialFailure(id, saved, this.#explain(error, news));
+    }
+  }
+
+  async #delete(id: string, olds: PropertyValues, request: Request): Promise<void> {
+    const { definition } = this.#handler;
+    const { ownership, log } = this.#session;
+    const { urn } = request;
+    const state = stateOf(definition, olds);
+    const ids = managedObjects(definition, id, state.outputs);
+    const removal = { urn, definition, ids, inputs: state.inputs, account: metadataOf(olds)?.account };
+    const warn = (keepers: Keepers): void => {
+      for (const warning of handedOver(definition, keepers)) {
+        log.write("warning", redactSecrets(definition, olds, warning), urn, false);
+      }
+    };
+    try {
+      const known = ownership.keepAll(removal);
+      if (known) {
+        warn(known);
+        return;
+      }
+      const context = await this.#context(olds, "delete", request);
+      const keepers = await ownership.keep(removal, context.waitSignal);
+      warn(keepers);
+      if (keepers.size === ids.length) return;
+      await this.#handler.delete(id, state, { ...context, isManagedElsewhere: (each) => keepers.has(each) });
+      ownership.deleted(removal);
+    } catch (error) {
+      throw this.#failure(error, olds);
+    }
+  }
+
+  /** Everything an operation needs. Throws when the credential belongs to another account than the object. */
+  async #context(
+    values: PropertyValues,
+    operation: "create" | "read" | "update" | "delete",
+    { urn, timeout }: Request,
+    account = metadataOf(values)?.account,
+  ): Promise<DeletingContext> {
+    const { definition } = this.#handler;
+    const { accounts, connection, interruption, log, now, peers, registrations } = this.#session;
+    const write = (severity: Severity, message: string) =>
+      log.write(severity, redactSecrets(definition, values, message), urn, false);
+    const fal = connection.client();
+    const isRead = operation === "read";
+    const { signal, timeLimit } = isRead
+      ? startDeadline(undefined, undefined)
+      : startDeadline(timeout, definition.timeouts?.[operation]);
+    const waitSignal = AbortSignal.any([signal, interruption()]);
+    waitSignal.throwIfAborted();
+    await accounts.verify(account, operation, waitSignal);
+    const name = this.#account();
+    if (name !== undefined) peers.worksOn(name);
+    return {
+      fal,
+      // Nothing is lost when a read is cut off.
+      signal: isRead ? waitSignal : signal,
+      waitSignal,
+      timeLimit,
+      now: now(),
+      progress: (message) => currentOperation()?.progress(message),
+      warn: (message) => write("warning", message),
+      isManagedElsewhere: (id) => registrations.keeperOf(urn, definition.kind, id) !== undefined,
+    };
+  }
+
+  #responses(news: PropertyValues, urn: string | undefined, olds?: PropertyValues): WriteResponses {
+    const { definition } = this.#handler;
+    const warn = (message: string) =>
+      this.#session.log.write("warning", redactSecrets(definition, news, message), urn, false);
+    return new WriteResponses(definition, news, warn, olds);
+  }
+
+  #failure(error: unknown, properties: PropertyValues): OperationError {
+    return new OperationError(this.#explain(error, properties), error);
+  }
+
+  #explain(error: unknown, properties: PropertyValues): string {
+    return redactSecrets(this.#handler.definition, properties, this.#session.connection.explain(error));
+  }
+
+  #account(): string | undefined {
+    return this.#session.accounts.current;
+  }
+}
+
+/** See `CreateContext.creation`. A digest: inputs may hold secrets. */
+function creationOf(urn: string | undefined, inputs: PropertyValues): string | undefined {
+  if (urn === undefined) return undefined;
+  const sorted = Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash("sha256")
+    .update(JSON.stringify([urn, sorted]))
+    .digest("hex");
+}
