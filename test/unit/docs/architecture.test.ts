@@ -24,7 +24,9 @@ test("The folder tree in docs/architecture.md lists the folders of the repositor
 
 test("docs/architecture.md and CONTRIBUTING.md name files that exist", () => {
   const names = new Set(files.map((file) => basename(file)));
-  const mentioned = [...(read("docs/architecture.md") + read("CONTRIBUTING.md")).matchAll(/(?<![*.\w-])(\w[\w.-]*\.(?:ts|mjs))\b/g)];
+  const mentioned = [
+    ...(read("docs/architecture.md") + read("CONTRIBUTING.md")).matchAll(/(?<![*.\w-])(\w[\w.-]*\.(?:ts|mjs))\b/g),
+  ];
   expect(mentioned.length).toBeGreaterThan(10);
   expect(mentioned.map(([, name = ""]) => name).filter((name) => !names.has(name))).toEqual([]);
 });
