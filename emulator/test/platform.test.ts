@@ -20,6 +20,8 @@ const SUCCESS: Record<string, { path: string; status: number; call?: CallOptions
   serverlessListApps: { path: "/serverless/apps", status: 200 },
   serverlessListAppRevisions: { path: "/serverless/apps/acme/sd/revisions", status: 200 },
   serverlessListAppEvents: { path: "/serverless/apps/acme/sd/events", status: 200 },
+  getStorageSettings: { path: "/storage/settings", status: 200 },
+  updateStorageSettings: { path: "/storage/settings", status: 200, call: { body: {} } },
   serverlessListRoot: { path: "/serverless/files/list", status: 200 },
   serverlessListDirectory: { path: "/serverless/files/list/data", status: 200 },
 };

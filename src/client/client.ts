@@ -33,6 +33,7 @@ import { mainEnvironment } from "./names";
 import { namesOverRest } from "./platform/apps";
 import { Runners } from "./runners";
 import { Secrets } from "./secrets";
+import { Storage } from "./storage";
 import { surfaces } from "./surfaces";
 
 /** Settings of a client. What is left out is found the way fal's own CLI finds it. */
@@ -96,7 +97,7 @@ export interface FalClientSettings {
 const unknownAccountForMs = 60_000;
 
 /**
- * fal's control plane: apps and their scaling, secrets, environments, keys, GPU machines, runners, files.
+ * fal's control plane: apps and their scaling, secrets, environments, keys, GPU machines, runners, files, storage settings.
  *
  * Every method ends: a call has three minutes from its turn, unless `timeoutMs` says otherwise. Reads and changes that
  * may be repeated are, after network failures, rate limits and failures of the server; each method says so where it is
@@ -115,6 +116,7 @@ export class FalClient {
   readonly compute: Compute;
   readonly runners: Runners;
   readonly files: Files;
+  readonly storage: Storage;
   readonly settings: FalClientSettings;
   /**
    * @internal The names of an environment's apps by another way than `apps.list`: `GET /serverless/apps` of fal's platform
@@ -199,6 +201,7 @@ export class FalClient {
     this.compute = new Compute(this.#rest, dispatcher, routes.compute);
     this.runners = new Runners(this.#rpc);
     this.files = new Files(this.#rest, routes.files);
+    this.storage = new Storage(this.#rest, endpoints.apiUrl);
   }
 
   /**

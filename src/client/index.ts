@@ -16,6 +16,7 @@ export type { FalWait } from "./internal/shared-read";
 export type { CreatedKey, CreateKeyParams, KeyPreset, Keys } from "./keys";
 export type { ListRunnersOptions, Runners } from "./runners";
 export type { Secrets } from "./secrets";
+export type { Storage } from "./storage";
 export type {
   AppInfo,
   AppRevision,
@@ -26,4 +27,7 @@ export type {
   KeyInfo,
   RunnerInfo,
   SecretInfo,
+  StorageAcl,
+  StorageDecision,
+  StorageSettingsInfo,
 } from "./types";

@@ -141,3 +141,21 @@ export interface FileInfo {
   /** Hex. Absent where fal tells none, and on surface `alpha`. */
   checksumMd5?: string;
 }
+
+/** What a user may do with a file: read it, be refused, or be told that it does not exist. fal may add decisions. */
+export type StorageDecision = "allow" | "forbid" | "hide" | (string & {});
+
+/** Who may read a file. */
+export interface StorageAcl {
+  /** For everybody without a rule. */
+  default: StorageDecision;
+  rules: { user: string; decision: StorageDecision }[];
+}
+
+/** Settings of the files that an account uploads. They apply to files that are uploaded from now on. */
+export interface StorageSettingsInfo {
+  /** Seconds until a file is deleted. Absent: files are kept for ever. */
+  expirationDurationSeconds?: number;
+  /** Absent: the system's default, which is public. */
+  initialAcl?: StorageAcl;
+}

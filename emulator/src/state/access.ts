@@ -12,7 +12,8 @@ export type Area =
   | "environments"
   | "keys:manage"
   | "compute"
-  | "billing";
+  | "billing"
+  | "settings";
 
 // UNCERTAIN: fal documents the two scopes only (API: operations marked for any key; ADMIN: everything). What the newer
 // presets open is derived from the one-line descriptions in fal 1.83; explicit permissions open nothing but "any".

@@ -82,6 +82,8 @@ export class Account {
       instances: [],
       runners: [],
       files: [],
+      storage_settings: { expiration_duration_seconds: null, initial_acl: null },
+      users: null,
       terminated_runners: [],
       events: [],
     };

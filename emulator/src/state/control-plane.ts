@@ -9,6 +9,7 @@ import { Runners } from "./runners";
 import type { Seed, State } from "./schema";
 import { Secrets } from "./secrets";
 import { mergeSeed } from "./seeding";
+import { Storage } from "./storage";
 
 const DEFAULT_OWNER = "acme";
 
@@ -32,6 +33,7 @@ export class ControlPlane {
   readonly keys: Keys;
   readonly runners: Runners;
   readonly secrets: Secrets;
+  readonly storage: Storage;
   private readonly account: Account;
 
   constructor(private readonly options: ControlPlaneOptions) {
@@ -44,6 +46,7 @@ export class ControlPlane {
     this.instances = new Instances(this.account, options.instanceReadyMs);
     this.keys = new Keys(this.account);
     this.secrets = new Secrets(this.account, this.environments);
+    this.storage = new Storage(this.account);
     this.reset();
   }
 

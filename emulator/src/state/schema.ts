@@ -189,6 +189,21 @@ export type Runner = z.infer<typeof runner>;
 export type StoredFile = z.infer<typeof file>;
 export type AppEvent = z.infer<typeof event>;
 
+const ACL_DECISIONS = ["allow", "forbid", "hide"] as const;
+export const storageSettings = z.strictObject({
+  /** `null`: files are kept for ever. */
+  expiration_duration_seconds: z.number().int().min(1).nullable(),
+  /** `null`: the system's default, which is public. */
+  initial_acl: z
+    .strictObject({
+      default: z.enum(ACL_DECISIONS),
+      rules: z.array(z.strictObject({ user: text, decision: z.enum(ACL_DECISIONS) })),
+    })
+    .nullable(),
+});
+
+export type StorageSettings = z.infer<typeof storageSettings>;
+
 const credits = z.strictObject({ current_balance: z.number().min(0), currency: text });
 
 export type Credits = z.infer<typeof credits>;
@@ -208,6 +223,9 @@ export interface State {
   /** Live ones; ended runners move to `terminated_runners`. */
   runners: Runner[];
   files: StoredFile[];
+  storage_settings: StorageSettings;
+  /** Names of fal's users, for rules about them; `null`: every name is one. */
+  users: string[] | null;
   terminated_runners: Runner[];
   events: AppEvent[];
 }
@@ -229,6 +247,8 @@ const seed = z
     instances: z.array(instance.partial().extend({ id: text })),
     runners: z.array(runnerSeed),
     files: z.array(file.partial().extend({ path: text })),
+    storage_settings: storageSettings.partial(),
+    users: z.array(text).nullable(),
     terminated_runners: z.array(runnerSeed),
     events: z.array(event.partial().extend({ app: text, category: event.shape.category })),
   })

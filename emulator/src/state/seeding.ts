@@ -10,6 +10,10 @@ export function mergeSeed(account: Account, seed: Seed): void {
   if (seed.locked !== undefined) state.locked = seed.locked;
   if (seed.credits !== undefined) state.credits = { ...seed.credits };
   if (seed.limits !== undefined) state.limits = seed.limits;
+  if (seed.users !== undefined) state.users = seed.users;
+  const { expiration_duration_seconds: expiry, initial_acl: acl } = seed.storage_settings ?? {};
+  if (expiry !== undefined) state.storage_settings.expiration_duration_seconds = expiry;
+  if (acl !== undefined) state.storage_settings.initial_acl = acl;
   mergeList(state.keys, seed.keys, sameBy("key_id"), complete.key);
   mergeList(state.environments, seed.environments, sameBy("name"), complete.environment);
   // A seed may leave out the list of environments and still put things into one.

@@ -24,7 +24,7 @@ function notSent(done: buildConnector.Callback): buildConnector.Callback {
 }
 
 export interface RestRequest<T> {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Base address: the platform's or the alpha host's. */
   readonly base: string;
   /** Made by `path`. */

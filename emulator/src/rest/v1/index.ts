@@ -6,6 +6,7 @@ import { appRoutes } from "./apps";
 import { computeRoutes } from "./compute";
 import { fileRoutes } from "./files";
 import { keyRoutes } from "./keys";
+import { storageRoutes } from "./storage";
 
 /** The documented platform API, `https://api.fal.ai/v1`. */
 export function platformRoutes(plane: ControlPlane) {
@@ -18,5 +19,6 @@ export function platformRoutes(plane: ControlPlane) {
     appRoutes(app, plane);
     fileRoutes(app, plane);
     accountRoutes(app, plane);
+    storageRoutes(app, plane);
   };
 }

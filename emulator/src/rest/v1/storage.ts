@@ -1,0 +1,27 @@
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import type { ControlPlane } from "../../state/control-plane";
+import { parse, storageSettings } from "../../state/schema";
+import { requireKey } from "../auth";
+
+const { expiration_duration_seconds, initial_acl } = storageSettings.shape;
+
+/** What is left out is cleared. */
+const replacement = z.strictObject({
+  expiration_duration_seconds: expiration_duration_seconds.default(null),
+  initial_acl: initial_acl
+    .unwrap()
+    .extend({ rules: initial_acl.unwrap().shape.rules.default([]) })
+    .nullable()
+    .default(null),
+});
+
+export function storageRoutes(app: FastifyInstance, plane: ControlPlane): void {
+  const onRequest = requireKey(plane, "settings");
+
+  app.get("/storage/settings", { onRequest }, async () => plane.storage.settings());
+
+  app.put("/storage/settings", { onRequest }, async (request) =>
+    plane.storage.replace(parse(replacement, request.body, "body")),
+  );
+}

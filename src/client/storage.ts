@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { FalValidationError } from "./errors";
+import type { CallOptions } from "./internal/dispatch";
+import type { Call } from "./internal/failure";
+import { path, type RestRequest, type RestTransport } from "./internal/rest";
+import type { StorageAcl, StorageSettingsInfo } from "./types";
+
+/**
+ * Settings of the files that the account uploads to fal's storage. The same on either surface: only the platform API has
+ * them. Sources: `getStorageSettings`, `updateStorageSettings`. They need the permissions `account:settings:read` and
+ * `account:settings:write`, which preset FULL has.
+ */
+export class Storage {
+  readonly #rest: RestTransport;
+  readonly #apiUrl: string;
+
+  /** @internal */
+  constructor(rest: RestTransport, apiUrl: string) {
+    this.#rest = rest;
+    this.#apiUrl = apiUrl;
+  }
+
+  /** The settings for files that are uploaded from now on. */
+  async getSettings(options: CallOptions = {}): Promise<StorageSettingsInfo> {
+    const call: Call = { operation: "storage.getSettings", action: "read the storage settings", repeat: "read" };
+    return await this.#rest.call(call, this.#request("GET"), options);
+  }
+
+  /**
+   * Replaces all settings: what is left out is cleared, which keeps files for ever, or gives them the system's default
+   * access. Returns the settings that fal kept: it drops rules for users that do not exist.
+   *
+   * @throws {FalValidationError} a lifetime that is not a whole number of seconds above zero; a rule without a user.
+   */
+  async replaceSettings(settings: StorageSettingsInfo, options: CallOptions = {}): Promise<StorageSettingsInfo> {
+    const call: Call = {
+      operation: "storage.replaceSettings",
+      action: "replace the storage settings",
+      repeat: "idempotent",
+    };
+    const { expirationDurationSeconds: lifetime, initialAcl: acl } = settings;
+    const refuse = (reason: string): never => {
+      throw new FalValidationError(`${call.operation}: ${reason}`, { operation: call.operation });
+    };
+    if (lifetime !== undefined && !(Number.isInteger(lifetime) && lifetime >= 1)) {
+      refuse(
+        "expirationDurationSeconds must be a whole number of seconds, 1 or more. To keep files for ever, leave it out.",
+      );
+    }
+    if (acl?.rules.some(({ user }) => user === "")) refuse("Each rule must name a user.");
+    const body = { expiration_duration_seconds: lifetime ?? null, initial_acl: acl ?? null };
+    return await this.#rest.call(call, { ...this.#request("PUT"), body }, options);
+  }
+
+  #request(method: "GET" | "PUT"): RestRequest<StorageSettingsInfo> {
+    return { method, base: this.#apiUrl, path: path`/storage/settings`, answer: storageSettings };
+  }
+}
+
+/** fal may add decisions: they are kept as they are. */
+const decision = z.string().min(1);
+const acl = z
+  .object({ default: decision, rules: z.array(z.object({ user: z.string(), decision })) })
+  .transform((wire): StorageAcl => ({ default: wire.default, rules: wire.rules }));
+
+const storageSettings = z
+  .object({ expiration_duration_seconds: z.int().nullable(), initial_acl: acl.nullable() })
+  .transform(
+    ({ expiration_duration_seconds: lifetime, initial_acl }): StorageSettingsInfo => ({
+      ...(lifetime === null ? {} : { expirationDurationSeconds: lifetime }),
+      ...(initial_acl === null ? {} : { initialAcl: initial_acl }),
+    }),
+  );
