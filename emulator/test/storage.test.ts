@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { emulate } from "./support/emulator";
 
-test("new storage settings keep files for ever with the system's default access", async () => {
+test("new storage settings keep files forever with the system's default access", async () => {
   const fal = await emulate();
   expect((await fal.platform("GET", "/storage/settings")).body).toEqual({
     expiration_duration_seconds: null,

@@ -27,7 +27,7 @@ export class Storage {
   }
 
   /**
-   * Replaces all settings: what is left out is cleared, which keeps files for ever, or gives them the system's default
+   * Replaces all settings: what is left out is cleared, which keeps files forever, or gives them the system's default
    * access. Returns the settings that fal kept: it drops rules for users that do not exist.
    *
    * @throws {FalValidationError} a lifetime that is not a whole number of seconds above zero; a rule without a user.
@@ -44,7 +44,7 @@ export class Storage {
     };
     if (lifetime !== undefined && !(Number.isInteger(lifetime) && lifetime >= 1)) {
       refuse(
-        "expirationDurationSeconds must be a whole number of seconds, 1 or more. To keep files for ever, leave it out.",
+        "expirationDurationSeconds must be a whole number of seconds, 1 or more. To keep files forever, leave it out.",
       );
     }
     if (acl?.rules.some(({ user }) => user === "")) refuse("Each rule must name a user.");

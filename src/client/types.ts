@@ -154,7 +154,7 @@ export interface StorageAcl {
 
 /** Settings of the files that an account uploads. They apply to files that are uploaded from now on. */
 export interface StorageSettingsInfo {
-  /** Seconds until a file is deleted. Absent: files are kept for ever. */
+  /** Seconds until a file is deleted. Absent: files are kept forever. */
   expirationDurationSeconds?: number;
   /** Absent: the system's default, which is public. */
   initialAcl?: StorageAcl;

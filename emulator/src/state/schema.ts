@@ -149,7 +149,7 @@ const instance = z.strictObject({
   status: z.enum(INSTANCE_STATUSES),
   ssh_key: z.string(),
   created_at: time,
-  /** When a provisioning machine becomes ready; without it the machine keeps its status for ever. */
+  /** When a provisioning machine becomes ready; without it the machine keeps its status forever. */
   ready_at: time.optional(),
 });
 
@@ -191,7 +191,7 @@ export type AppEvent = z.infer<typeof event>;
 
 const ACL_DECISIONS = ["allow", "forbid", "hide"] as const;
 export const storageSettings = z.strictObject({
-  /** `null`: files are kept for ever. */
+  /** `null`: files are kept forever. */
   expiration_duration_seconds: z.number().int().min(1).nullable(),
   /** `null`: the system's default, which is public. */
   initial_acl: z
