@@ -7,7 +7,7 @@ export function compatibilityPage(): string {
   const { newest, floor } = sdkVersions;
   return `${banner.replace("property tables", "table in test/package/support/matrix.ts")}# Compatibility
 
-The tests run these rows with the real Pulumi CLI, the packed tarball and fal-emulator: \`pulumi up\`, a preview that finds no changes, and \`pulumi destroy\`. Rows for unit tests and the client run their assertions without the CLI. Each program has resources that depend on each other, and calls a function. The table does not contain every combination: each value occurs at least once, and so do the pairs that are most likely to break. Package managers, Node versions, Bun and Deno come from npm; if one is not available, its row is skipped and counted as skipped.
+\`npm run test:package:all\` runs these rows with the real Pulumi CLI, the packed tarball and fal-emulator: \`pulumi up\`, a preview that finds no changes, and \`pulumi destroy\`. Rows for unit tests and the client run their assertions without the CLI. \`npm test\` runs a part of the rows, which changes daily. Each program has resources that depend on each other, and calls a function. The table does not contain every combination: each value occurs at least once, and so do the pairs that are most likely to break. Package managers, Node versions, Bun and Deno come from npm; if one is not available, its row is skipped and counted as skipped.
 
 | installed by | on | \`@pulumi/pulumi\` | program | result |
 |---|---|---|---|---|

@@ -113,7 +113,7 @@ function patience(repeat: Repeat, failure: AttemptFailure, eachMs: number, limit
 /** The document without the measured tables. */
 export const introduction = `# Reliability
 
-This page describes what happens to your resources when fal or the network fails. The first part lists the guarantees, and the tables below prove them. A run of the real Pulumi CLI against [fal-emulator](../emulator/README.md) writes the tables, and the tests fail if a run gives other results.
+This page describes what happens to your resources when fal or the network fails. The first part lists the guarantees, and the tables below prove them. A run of the real Pulumi CLI against [fal-emulator](../emulator/README.md) writes the tables (\`npm run test:reliability -- -u\`). \`npm test\` repeats a part of the rows and fails if the results differ.
 
 ## Guarantees
 
