@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// `npm run demo`: the quick start at work on a local fal, with the real Pulumi CLI. What is run is printed, so that a
-// reader can repeat it by hand. Plain JavaScript without dependencies; tools/run.mjs prepares the environment.
+// `npm run demo`: runs the quick start on a local fal, with the real Pulumi CLI. It prints every command, so that readers
+// can repeat it. Plain JavaScript without dependencies; tools/run.mjs prepares the environment.
 import { parseArgs } from "node:util";
 import { Account } from "./demo/account.mjs";
 import { Session } from "./demo/session.mjs";
@@ -9,14 +9,14 @@ import { tell, title } from "./demo/terminal.mjs";
 
 const HELP = `usage: npm run demo [-- --keep]
 
-Shows pulumi-fal at work in about a minute: declare, review a pull request, find drift, correct it, destroy.
-It uses the real Pulumi CLI, a local fal (fal-emulator) and a Pulumi backend in a temporary folder. Nothing leaves
-this machine, nothing is billed, no account is needed.
+Shows pulumi-fal in about a minute: declare a stack, review a change, find drift, correct it, destroy the stack.
+It uses the real Pulumi CLI, a local fal (fal-emulator) and a Pulumi backend in a temporary folder. It needs no account,
+costs nothing, and sends nothing to other machines.
 
-  --keep   stop before the end and leave the local fal and the stack for you to play with
-  --help   this text
+  --keep   stop before the end, and leave the local fal and the stack running for you to try
+  --help   show this text
 
-Exit code: 0 all went as told, 1 something did not, 130 interrupted.
+Exit codes: 0 success, 1 a step failed, 130 interrupted.
 `;
 
 let options;
@@ -36,7 +36,7 @@ async function main(keep) {
   try {
     title("pulumi-fal: a fal account as code");
     tell(
-      "The real Pulumi CLI works on a fal that runs on this machine. Nothing leaves it and nothing is billed. Lines that begin with `$` are what is run. To repeat them by hand, stay at the top level of this clone; `node tools/run.mjs exec -- bash` opens a shell there that has this pulumi on its PATH.",
+      "The real Pulumi CLI runs against a local fal on this machine. This costs nothing. Lines that begin with `$` are commands. To repeat them, stay at the root of this clone; `node tools/run.mjs exec -- bash` opens a shell with this pulumi on its PATH.",
     );
     const account = await Account.start(session);
     const story = new Story(session, account);

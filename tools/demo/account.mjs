@@ -36,7 +36,7 @@ export class Account {
   static async start(session) {
     step("A local fal");
     tell(
-      "fal-emulator serves fal's REST and gRPC interfaces. The account it starts with has one deployed app, image-gen; a GPU machine takes 8 seconds to become ready.",
+      "fal-emulator serves fal's REST and gRPC APIs. Its account starts with one deployed app, image-gen. A GPU instance becomes ready after 8 seconds.",
     );
     const script = join("emulator", "dist", "cli.js");
     const args = [
@@ -88,7 +88,7 @@ export class Account {
       command(`${prefix.join(" ")} fal ${args.join(" ")} >/dev/null`);
       const env = { ...this.session.env, ...hosts };
       if ((await this.session.start(cli, args, env, ["ignore", "ignore", "inherit"])) === 0) return;
-      tell("That did not work, so the local fal is told directly:");
+      tell("That did not work, so this changes the local fal directly:");
     }
     const change = JSON.stringify({ apps: [{ name: "image-gen", max_concurrency: 20 }] });
     command(`curl -s ${this.restUrl}/_emulator/seed -H 'content-type: application/json' -d '${change}' >/dev/null`);
@@ -102,7 +102,7 @@ export class Account {
    */
   async confirm(text, holds) {
     if (!holds(await this.state())) {
-      throw new DemoError(`this does not hold at the local fal: ${text}. See ${this.restUrl}/_emulator/state`);
+      throw new DemoError(`this is not true at the local fal: ${text}. See ${this.restUrl}/_emulator/state`);
     }
     confirmed(text);
   }
@@ -116,9 +116,9 @@ export class Account {
     this.session.check();
     const request = body === undefined ? {} : { method: "POST", headers: { "content-type": "application/json" }, body };
     const answer = await fetch(`${this.restUrl}/_emulator/${path}`, request).catch(() => {
-      throw new DemoError(`the local fal does not answer any more:\n${readFileSync(this.log, "utf8")}`);
+      throw new DemoError(`the local fal no longer responds:\n${readFileSync(this.log, "utf8")}`);
     });
-    if (!answer.ok) throw new DemoError(`the local fal answered ${answer.status} to /_emulator/${path}`);
+    if (!answer.ok) throw new DemoError(`the local fal returned ${answer.status} for /_emulator/${path}`);
     return answer.json();
   }
 }

@@ -92,7 +92,7 @@ export class Session {
     const code = await this.start(file, text.split(" "), this.env, ["inherit", stdout, "inherit"]);
     if (typeof stdout === "number") closeSync(stdout);
     if (code !== exitCode) {
-      throw new DemoError(`\`${name} ${text}\` ended with exit code ${code}, not ${exitCode}; its output is above`);
+      throw new DemoError(`\`${name} ${text}\` exited with ${code} instead of ${exitCode}; see its output above`);
     }
   }
 
@@ -158,7 +158,7 @@ export class Session {
   failed(error) {
     if (error instanceof Interrupted) {
       blank();
-      tell("Interrupted. The local fal is stopped and the temporary folder removed.");
+      tell("Interrupted. The local fal was stopped and the temporary folder was removed.");
       return this.#exitCode;
     }
     blank();

@@ -1,4 +1,4 @@
-// What happens in the demo, and what is checked after each step: at the local fal, not in what Pulumi prints.
+// The steps of the demo. Each step is checked at the local fal, not in Pulumi's output.
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { duration } from "../setup/log.mjs";
@@ -6,7 +6,7 @@ import { onPath } from "../setup/process.mjs";
 import { DemoError } from "./session.mjs";
 import { blank, command, confirmed, step, tell } from "./terminal.mjs";
 
-/** What `pulumi-fal drift` exits with when there is drift. */
+/** The exit code of `pulumi-fal drift` when it finds drift. */
 const DRIFT = 2;
 
 export class Story {
@@ -23,12 +23,12 @@ export class Story {
     const { session, account } = this;
     step("Declare");
     tell(
-      "The program is examples/quickstart/index.ts: an app and its scaling, an environment, two secrets, a key and a GPU machine. Watch the machine: its row says what is awaited.",
+      "The program is examples/quickstart/index.ts: an app and its scaling, an environment, two secrets, a key and a GPU instance. Watch the row of the GPU instance, which shows its progress.",
     );
     await session.pulumi(`stack init ${session.stack}`);
     await session.pulumi("up --yes --skip-preview");
     await account.confirm(
-      "fal now has: image-gen with 1 to 8 runners, environment staging, 2 secrets, key ci, a machine that is ready",
+      "fal now has image-gen with 1 to 8 runners, the environment staging, 2 secrets, the key ci and a GPU instance that is ready",
       ({ apps, environments, secrets, keys, instances }) =>
         apps.some(
           ({ name, min_concurrency: min, max_concurrency: max }) => name === "image-gen" && min === 1 && max === 8,
@@ -41,12 +41,12 @@ export class Story {
     );
     await this.#confirmState();
 
-    step("Once more");
-    tell("Nothing differs, so nothing is done; --expect-no-changes would fail otherwise.");
+    step("Run it again");
+    tell("There are no changes, so Pulumi does nothing. Otherwise --expect-no-changes would fail.");
     const before = await account.calls();
     await session.pulumi("up --yes --skip-preview --expect-no-changes");
     const calls = (await account.calls()) - before;
-    if (calls > 0) throw new DemoError(`an update without changes made ${calls} calls to fal`);
+    if (calls > 0) throw new DemoError(`an update without changes sent ${calls} calls to fal`);
     confirmed("fal was not called");
   }
 
@@ -54,7 +54,7 @@ export class Story {
     const { session, account } = this;
     step("A pull request");
     tell(
-      "Somebody proposes to keep 3 runners warm; a value of the stack's config stands for the changed line. CI previews it and writes a comment. Its first line is meant to be enough:",
+      "A pull request proposes 3 warm runners; here, a configuration value replaces the changed line. CI previews it and writes a comment. Its first line summarizes the change:",
     );
     await session.pulumi("preview --config minConcurrency=3 --json --show-sames", { output: "preview.json" });
     const comment = join(session.scratch, "comment.md");
@@ -62,47 +62,48 @@ export class Story {
     blank();
     const verdict = readFileSync(comment, "utf8").split("\n", 1)[0] ?? "";
     tell(verdict);
-    if (!verdict.includes("1 → 3")) throw new DemoError("the review does not say that warm runners rise from 1 to 3");
-    await account.confirm("a review changes nothing: image-gen still keeps 1 runner warm", ({ apps }) =>
+    if (!verdict.includes("1 → 3"))
+      throw new DemoError("the review does not show that warm runners increase from 1 to 3");
+    await account.confirm("the review changed nothing: image-gen still has 1 warm runner", ({ apps }) =>
       apps.some(({ name, min_concurrency: min }) => name === "image-gen" && min === 1),
     );
     blank();
-    tell("It is not merged.");
+    tell("The pull request is not merged.");
     await session.pulumi("config rm minConcurrency");
   }
 
   async change() {
     const { session, account } = this;
-    step("Somebody changes the scaling by hand");
-    tell("The program says at most 8 runners.");
+    step("Someone changes the scaling by hand");
+    tell("The program allows at most 8 runners.");
     await account.scaleByHand();
     blank();
-    await account.confirm("image-gen now has at most 20 runners; the program still says 8", maximumIs(20));
+    await account.confirm("image-gen now allows 20 runners; the program still allows 8", maximumIs(20));
 
     step("Drift");
     tell(
-      `A nightly job can run this. It changes nothing, names each property that drifted with the likely cause, and ends with exit code ${DRIFT} when there are any.`,
+      `A nightly job can run this command. It changes nothing, shows each drifted property with its likely cause, and exits with ${DRIFT} if there is drift.`,
     );
     await session.pulumiFal(`drift --stack ${session.stack} --format text`, { exitCode: DRIFT });
     blank();
-    await account.confirm(`exit code ${DRIFT}, as expected; fal still has 20`, maximumIs(20));
+    await account.confirm(`the exit code is ${DRIFT}, and fal still allows 20 runners`, maximumIs(20));
 
-    step("Put right");
-    tell("The same program, applied to what is really there: one property of one resource is updated.");
+    step("Correct the drift");
+    tell("The same program is applied again. It updates one property of one resource.");
     await session.pulumiFal(`drift --fix --yes --stack ${session.stack} --out ${join(session.scratch, "fixed.md")}`);
     blank();
-    await account.confirm("image-gen has at most 8 runners again", maximumIs(8));
+    await account.confirm("image-gen allows 8 runners again", maximumIs(8));
   }
 
   async destroy() {
     const { session, account } = this;
     step("Destroy");
     tell(
-      "What the program made goes. The app stays, because this program did not deploy it: App and AppScale only stop managing it.",
+      "This deletes everything that the program created. The app stays, because the program did not deploy it: App and AppScale only stop managing it.",
     );
     await session.pulumi("destroy --yes --skip-preview --remove");
     await account.confirm(
-      "machine, key, secrets and staging are gone; image-gen is still there",
+      "the GPU instance, the key, the secrets and staging are deleted; image-gen still exists",
       ({ apps, environments, secrets, keys, instances }) =>
         instances.length === 0 &&
         secrets.length === 0 &&
@@ -111,10 +112,10 @@ export class Story {
         apps.some(({ name }) => name === "image-gen"),
     );
     blank();
-    tell(`All of it went as told, in ${duration(Date.now() - session.started)}.`);
+    tell(`All steps succeeded in ${duration(Date.now() - session.started)}.`);
   }
 
-  /** Leaves the local fal and the stack, and says how to use and how to end them. */
+  /** Keeps the local fal and the stack, and explains how to use and remove them. */
   keep() {
     const { session, account } = this;
     const file = join(session.scratch, "env.sh");
@@ -126,16 +127,16 @@ export class Story {
     ];
     writeFileSync(file, `${lines.join("\n")}\n`);
     session.kept = true;
-    step("Yours");
+    step("Try it yourself");
     tell(
-      `The local fal (process ${account.pid}) and the stack ${session.stack} stay. In a shell at the top level of this clone:`,
+      `The local fal (process ${account.pid}) and the stack ${session.stack} keep running. In a shell at the root of this clone:`,
     );
     command(`. ${file}`);
     command("pulumi stack");
     command("pulumi preview --refresh --diff");
     command(`curl -s ${account.restUrl}/_emulator/state`);
     blank();
-    tell("Change examples/quickstart/index.ts and run `pulumi up`. To end it all:");
+    tell("Change examples/quickstart/index.ts and run `pulumi up`. To remove everything:");
     command("pulumi destroy --yes --remove");
     command(`kill ${account.pid}; rm -rf ${session.scratch} ${session.configFile}`);
     blank();
@@ -145,7 +146,7 @@ export class Story {
   real() {
     step("With your own fal account");
     tell(
-      "The program expects an app image-gen: deploy one (`fal deploy path/to/app.py::MyApp --app-name image-gen`), or put the name of yours into examples/quickstart/index.ts. Remove the ComputeInstance there unless your account has compute access; a GPU machine is billed while it exists, and `sshKey` must be your own. Then, without the variables above:",
+      "The program expects an app image-gen. Deploy one (`fal deploy path/to/app.py::MyApp --app-name image-gen`), or enter the name of your app in examples/quickstart/index.ts. Remove the ComputeInstance unless your account has compute access. A GPU instance is billed as long as it exists, and `sshKey` must be your own key. Then, without the variables above:",
     );
     command("unset FAL_API_URL FAL_REST_URL FAL_GRPC_URL PULUMI_BACKEND_URL PULUMI_CONFIG_PASSPHRASE");
     command('export FAL_KEY="key_id:key_secret"   # with ADMIN scope, from https://fal.ai/dashboard/keys');
@@ -153,10 +154,10 @@ export class Story {
     command("pulumi config set --secret hfToken");
     command("pulumi preview");
     blank();
-    tell("A preview changes nothing. README.md says the rest.");
+    tell("A preview changes nothing. See README.md for more.");
   }
 
-  /** Neither code nor secrets: looked up in the file itself. */
+  /** Checks in the file itself that the state contains neither code nor secrets. */
   async #confirmState() {
     const { session, account } = this;
     const file = join(session.scratch, "state", ".pulumi", "stacks", "pulumi-fal-quickstart", `${session.stack}.json`);
@@ -166,9 +167,10 @@ export class Story {
       ...secrets.map(({ value }) => value),
       ...keys.filter(({ alias }) => alias === "ci").map((key) => key.key_secret),
     ];
-    if (hidden.some((secret) => text.includes(secret))) throw new DemoError("the state file holds a secret in clear");
+    if (hidden.some((secret) => text.includes(secret)))
+      throw new DemoError("the state file contains a secret in plain text");
     const size = Math.round(statSync(file).size / 1024);
-    confirmed(`the state file (${size} kB) holds neither the secrets nor the new key in clear, and no code`);
+    confirmed(`the state file (${size} kB) contains no code, and neither the secrets nor the new key in plain text`);
   }
 }
 
