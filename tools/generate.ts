@@ -59,7 +59,7 @@ async function main(): Promise<void> {
     emit(`docs/reference/${folderOf.get(definition.kind)}.md`, resourcePage(definition, description));
   }
   emit("docs/reference/provider.md", providerPage());
-  emit("docs/reference/cli.md", cliPage(commands));
+  emit("docs/reference/cli.md", cliPage(root, commands));
   emit("docs/reference/functions.md", functionsPage(root, functions));
   emit(
     "docs/reference/README.md",

@@ -4,16 +4,16 @@ import type { HostOptions } from "../client/host-options";
 import { progressReporter, reportWait } from "../provider/progress";
 import type { Option, Terminal, Values } from "./command-line/command";
 
-/** Settings of every command that talks to fal. Everything else is found as the provider finds it. */
+/** Options of every command that calls fal. All other settings are found as the provider finds them. */
 export const connectionOptions = {
   surface: {
     type: "string",
     choices: surfaceNames,
-    doc: "which of fal's REST documents are spoken (default platform)",
+    doc: "version of fal's REST API (default platform)",
   },
 } as const satisfies Record<string, Option>;
 
-/** Runs a command with a client of its own: Ctrl-C ends its calls, the end of the command its connections. */
+/** Runs a command with its own client: Ctrl-C aborts its calls, and the end of the command closes its connections. */
 export async function withFal<T>(
   { surface }: Values<typeof connectionOptions>,
   terminal: Terminal,

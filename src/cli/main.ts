@@ -20,8 +20,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => interrupted.abort(new Error("interrupted")));
 }
 
-// A reader such as `head` that has seen enough is no failure, and the command goes on. There is no place for what
-// standard error does not take.
+// A reader such as `head` may close the pipe early: that is no failure. A failure of standard error cannot be reported.
 let outputFailed = false;
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE" || outputFailed) return;
@@ -48,7 +47,7 @@ function note(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Node's own stream for files loses what one write does not take, which happens on a disk that is almost full. */
+/** Node's stream for files loses data when one write is incomplete, as on a disk that is almost full. */
 function outToFile(line: string): void {
   try {
     writeAll(process.stdout.fd, `${line}\n`);
@@ -58,7 +57,7 @@ function outToFile(line: string): void {
 }
 
 function notWritten(error: unknown): string {
-  return `could not write to standard output: ${reasonOf(error)}`;
+  return `Could not write to standard output: ${reasonOf(error)}.`;
 }
 
 function isFile(fd: number): boolean {
@@ -71,12 +70,12 @@ async function readInput(): Promise<Buffer> {
   try {
     for await (const chunk of addAbortSignal(interrupted.signal, process.stdin)) content.add(chunk as Buffer);
   } catch (error) {
-    throw new Error(`could not read standard input: ${reasonOf(error)}`);
+    throw new Error(`Could not read standard input: ${reasonOf(error)}.`);
   }
   return content.all();
 }
 
-/** Everything but a clear yes is a no, also the end of the input. The result may go elsewhere, so the question is on standard error. */
+/** Anything but a clear yes means no, also the end of the input. Standard output may be redirected, so the question is on standard error. */
 async function confirm(question: string): Promise<boolean> {
   const { signal } = interrupted;
   // The terminal's own line editing: with readline's, Ctrl-C would not be a signal.

@@ -417,14 +417,14 @@ describe("several stacks", () => {
     expect(code).toBe(1);
     expect(out).toContain("**1 of 1 resource drifted in dev: 1 was changed; nope could not be read.**");
     expect(notes).toMatch(
-      /^nope: there is no such stack: `pulumi stack ls` lists them \(.*no stack named 'nope' found\)$/m,
+      /^nope: The stack does not exist\. `pulumi stack ls` lists the stacks\. \(.*no stack named 'nope' found\)$/m,
     );
   });
 
   it.each([
     ["a wrong passphrase", { PULUMI_CONFIG_PASSPHRASE: "wrong" }, /set PULUMI_CONFIG_PASSPHRASE or/],
-    ["no login", { PULUMI_BACKEND_URL: undefined, HOME: "/nonexistent" }, /not logged in: set PULUMI_ACCESS_TOKEN/],
-    ["no CLI", { PULUMI: "/no/pulumi" }, /no Pulumi CLI: PULUMI names \/no\/pulumi/],
+    ["no login", { PULUMI_BACKEND_URL: undefined, HOME: "/nonexistent" }, /not logged in\. Set PULUMI_ACCESS_TOKEN/],
+    ["no CLI", { PULUMI: "/no/pulumi" }, /Pulumi CLI could not be started: PULUMI names \/no\/pulumi/],
     ["a credential that fal refuses", { FAL_KEY: "wrong:key" }, /fal answered 401 .* The key came from FAL_KEY/],
   ])("with %s end with exit code 1 and say what to do", async (_what, env, message) => {
     const { code, notes } = await start(world, stack, ["--stack", "dev"], env).result;
@@ -435,7 +435,7 @@ describe("several stacks", () => {
     const nowhere = await run(world, stack, "--cwd", "/");
     expect([nowhere.code, nowhere.notes]).toEqual([
       1,
-      expect.stringMatching(/there is no Pulumi project here: .*--cwd/),
+      expect.stringMatching(/There is no Pulumi project in this folder\. .*--cwd/),
     ]);
     for (const args of [["--stack", "dev", "--all-stacks"], ["--yes"], ["--environment", "main"], ["--nope"]]) {
       const { code, out, notes } = await run(world, stack, ...args);

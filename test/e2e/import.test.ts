@@ -134,7 +134,7 @@ describe("pulumi-fal import", () => {
     const wrong = await pulumiFal(stack.dir, world.env, "import", "--force", "--without", "Pulumi.yaml");
     expect([wrong.code, wrong.notes]).toEqual([
       1,
-      "pulumi-fal import: Pulumi.yaml is not what `pulumi stack export` writes\n",
+      "pulumi-fal import: Pulumi.yaml is not the output of `pulumi stack export`.\n",
     ]);
   });
 

@@ -1,28 +1,43 @@
+import { join } from "node:path";
+import ts from "typescript";
 import type { Command, Option } from "../../src/cli/command-line/command";
 import { docOf, exitCodesOf, optionName, optionsOf, usageOf } from "../../src/cli/command-line/help";
 import { cell } from "./reference";
 
-/** The page of the command line: what `--help` says, and what `--json` prints. */
-export function cliPage(commands: readonly Command[]): string {
+/** The page of the command line: the text of `--help`, and the types that `--json` prints. */
+export function cliPage(root: string, commands: readonly Command[]): string {
+  const types = new SourceTypes(join(root, "src/cli"));
   return `<!-- Generated from the commands by \`npm run generate\`; do not edit. -->
 
 # Command line
 
-The package brings the command \`pulumi-fal\`: \`npx pulumi-fal COMMAND\` in a project that has it. With \`--help\` each command says what is written here.
+The package installs the command \`pulumi-fal\`. Run it with \`npx pulumi-fal COMMAND\` in a project that depends on the package. \`--help\` after a command shows the text of this page.
 
-The credential is found as the provider finds it without stack config: \`FAL_KEY\`, the profile that the \`fal\` CLI uses, \`FAL_KEY_ID\` with \`FAL_KEY_SECRET\` (see [credentials](provider.md#credentials)); hosts too (\`FAL_API_URL\`, \`FAL_REST_URL\`, \`FAL_GRPC_URL\`, …). \`FAL_LOG=debug\` shows each call.
+Commands find their credential as the provider does without stack config: in \`FAL_KEY\`, the profile of the \`fal\` CLI, or \`FAL_KEY_ID\` and \`FAL_KEY_SECRET\` (see [credentials](provider.md#credentials)). They find hosts in the same way (\`FAL_API_URL\`, \`FAL_REST_URL\`, \`FAL_GRPC_URL\`, …). \`FAL_LOG=debug\` shows each call.
 
-Results go to standard output, everything else to standard error: one line where a command fails. No secret is printed. What would not be seen in a name, or would be seen elsewhere (control characters, escape sequences, marks of the writing direction), is printed as a sign or its code: ␛ for an escape, ↵ for a line break. With \`--json\` the result is one line of JSON, of the type that is written below; later versions may add properties. Commands that change something ask at a terminal; where there is none they need \`--yes\`.
+Results go to standard output, everything else to standard error. A command that fails prints one line. No command prints secrets. Invisible and control characters in names are printed as a symbol or code: ␛ for an escape, ↵ for a line break. With \`--json\`, the result is one line of JSON of the type shown below; later versions may add properties. Commands that change something ask for confirmation; without a terminal they need \`--yes\`.
 
-| command | what it does |
+## Exit codes
+
+| code | meaning |
+|---|---|
+| 0 | success |
+| 1 | the command failed |
+| 2 | the command line is wrong |
+| 3 | findings: a gate of \`review\` matched, \`drift\` found drift, or a check of \`doctor\` failed |
+| 130 | interrupted |
+
+## Commands
+
+| command | purpose |
 |---|---|
 ${commands.map(({ name, summary }) => `| [${name}](#${name.replaceAll(" ", "-")}) | ${cell(summary)} |`).join("\n")}
 
-${commands.map(section).join("\n")}`;
+${commands.map((command) => section(command, types)).join("\n")}`;
 }
 
-function section(command: Command): string {
-  const { name, description, arguments: args, json } = command;
+function section(command: Command, types: SourceTypes): string {
+  const { name, description, arguments: args, result, findings } = command;
   const options = Object.entries<Option>(optionsOf(command)).map(([option, it]) => [optionName(option, it), docOf(it)]);
   const rows = [...(args ? [[args.name, `${args.doc}; one or more`]] : []), ...options];
   return `## ${name}
@@ -33,21 +48,21 @@ ${usageOf(command)}
 
 ${markdown(description)}
 
-| option | what it is |
+| option | description |
 |---|---|
 ${rows.map(([what = "", doc = ""]) => `| \`${cell(what)}\` | ${cell(doc)} |`).join("\n")}
 
-Exit codes: ${Object.entries(exitCodesOf(command))
+Exit codes: ${exitCodesOf(findings)
     .map(([code, meaning]) => `${code} ${meaning}`)
     .join(", ")}.
 
 \`\`\`ts
-type ${typeName(name)} = ${json};
+${types.print(result)}
 \`\`\`
 `;
 }
 
-/** A text as it stands in a terminal: what is indented is code, and lines end where the screen does. */
+/** The description of a command as Markdown: indented lines are code, and other line breaks are for the terminal only. */
 function markdown(text: string): string {
   return text
     .split("\n\n")
@@ -59,6 +74,56 @@ function markdown(text: string): string {
     .join("\n\n");
 }
 
-function typeName(name: string): string {
-  return `${name.replaceAll(/(?:^|[^a-z])([a-z])/g, (_match, letter: string) => letter.toUpperCase())}Result`;
+/** The declarations of types in a folder. */
+class SourceTypes {
+  readonly #declarations = new Map<string, ts.InterfaceDeclaration | ts.TypeAliasDeclaration>();
+  readonly #checker: ts.TypeChecker;
+
+  constructor(folder: string) {
+    const files = ts.sys.readDirectory(folder, [".ts"], [], ["commands/*/result.ts"]);
+    const program = ts.createProgram(files, {
+      strict: true,
+      module: ts.ModuleKind.Node16,
+      moduleResolution: ts.ModuleResolutionKind.Node16,
+      target: ts.ScriptTarget.ES2022,
+      types: [],
+    });
+    this.#checker = program.getTypeChecker();
+    for (const file of files) {
+      for (const statement of program.getSourceFile(file)?.statements ?? []) {
+        if (isTypeDeclaration(statement)) this.#declarations.set(statement.name.text, statement);
+      }
+    }
+  }
+
+  /** The source of a type, followed by the types of this repository that it uses. */
+  print(name: string): string {
+    const root = this.#declarations.get(name);
+    if (root === undefined) throw new Error(`no result.ts of a command exports the type ${name}`);
+    const found = new Set<ts.Declaration>([root]);
+    for (const declaration of found) this.#collect(declaration, found);
+    return [...found].map(source).join("\n\n");
+  }
+
+  #collect(node: ts.Node, found: Set<ts.Declaration>): void {
+    if (ts.isTypeReferenceNode(node)) {
+      const symbol = this.#checker.getSymbolAtLocation(node.typeName);
+      const target = symbol && symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol;
+      for (const declaration of target?.declarations ?? []) {
+        const isOurs = !declaration.getSourceFile().fileName.includes("node_modules");
+        if (isOurs && isTypeDeclaration(declaration)) found.add(declaration);
+      }
+    }
+    ts.forEachChild(node, (child) => this.#collect(child, found));
+  }
+}
+
+function isTypeDeclaration(node: ts.Node): node is ts.InterfaceDeclaration | ts.TypeAliasDeclaration {
+  return ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node);
+}
+
+/** The text of a declaration with its comments, without the words that only matter inside the package. */
+function source(declaration: ts.Declaration): string {
+  const text = declaration.getFullText().replace(/^\s+/, "");
+  return text.replace(/^export /m, "").replaceAll(/\breadonly /g, "");
 }

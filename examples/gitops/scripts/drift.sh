@@ -14,7 +14,7 @@ npx --no pulumi-fal drift --stack "$STACK" \
   --out "$out/drift.md" --out "$out/drift.html" --out "$out/drift.json" || code=$?
 case $code in
   0) echo clean >"$out/result" ;;
-  2) echo drift >"$out/result" ;;
+  3) echo drift >"$out/result" ;;
   *)
     # Something could not be read. Show the partial report in the log only, and leave the issue unchanged.
     if [ -f "$out/drift.md" ]; then cat "$out/drift.md"; fi

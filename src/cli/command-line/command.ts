@@ -1,18 +1,18 @@
-/** An option as node's `parseArgs` takes it, and as `--help` and the reference show it. */
+/** An option for Node's `parseArgs`, `--help` and the reference. */
 export interface Option {
   readonly type: "string" | "boolean";
-  /** What stands for the value of a string in the help, for example `FILE`. */
+  /** The placeholder for a string in `--help`, for example `FILE`. */
   readonly value?: string;
-  /** The only texts that a string may be. */
+  /** The allowed values of a string. */
   readonly choices?: readonly string[];
-  /** May be given several times: the value is a list. Of strings only. */
+  /** Can be repeated: the value is a list. For strings only. */
   readonly multiple?: true;
   readonly doc: string;
 }
 
-/** What every command takes. */
+/** The options of every command. */
 export const commonOptions = {
-  json: { type: "boolean", doc: "print the result as JSON, for programs" },
+  json: { type: "boolean", doc: "print the result as JSON" },
   help: { type: "boolean", doc: "show this text" },
 } as const satisfies Record<string, Option>;
 
@@ -20,7 +20,7 @@ type Text<O extends Option> = O extends { readonly choices: readonly (infer Choi
   ? Choice
   : string;
 
-/** What was given on the command line; what was left out is undefined. */
+/** The values on the command line; undefined for omitted options. */
 export type Values<O extends Record<string, Option>> = {
   readonly [Name in keyof O]?: O[Name]["type"] extends "boolean"
     ? boolean
@@ -32,53 +32,54 @@ export type Values<O extends Record<string, Option>> = {
 /** What `run` of a command gets: its own options and those that every command takes. */
 export type CommandValues<O extends Record<string, Option>> = Values<O & typeof commonOptions>;
 
-/** Where a command reads and writes: what a terminal is to people, and arrays to tests. */
+/** Where a command reads and writes. Tests replace it. */
 export interface Terminal {
-  /** A line of the result, on standard output. */
+  /** Writes a line of the result to standard output. */
   out(line: string): void;
-  /** How wide standard output is, where it is a terminal. */
+  /** The width of standard output, if it is a terminal. */
   readonly columns?: number;
-  /** A line that is not the result, on standard error. */
+  /** Writes any other line to standard error. */
   note(line: string): void;
-  /** Asks something that is answered with yes or no. Absent where nobody is there to answer. */
+  /** Asks a yes-or-no question. Absent without a terminal. */
   confirm?(question: string): Promise<boolean>;
-  /** All of standard input. Absent where a person sits there. */
+  /** Reads all of standard input. Absent if that is a terminal. */
   read?(): Promise<Uint8Array>;
-  /** The folder that relative paths start from. */
+  /** The folder for relative paths. */
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;
 }
 
-/** One command of `pulumi-fal`; `commands.ts` lists them. */
+/** One command of `pulumi-fal`; `commands/index.ts` lists them. */
 export interface Command<O extends Record<string, Option> = Record<string, Option>> {
-  /** What is typed, for example `import`, or `runners stop` for one of several commands about runners. */
+  /** What the user types, for example `import`, or `runners stop` if several commands share a word. */
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
-  /** What `--help` and the reference say between usage and options: plain text, code that is indented by two. */
+  /** The text of `--help` and the reference between usage and options. Code is indented by two spaces. */
   readonly description: string;
-  /** What stands behind the command's name, one or more of it. Left out: nothing may. */
+  /** Positional arguments, at least one. Omitted: the command takes none. */
   readonly arguments?: { readonly name: string; readonly doc: string };
   readonly options: O;
-  /** What `--json` prints, as a TypeScript type with comments, for the reference. */
-  readonly json: string;
-  /** Exit codes besides those that all commands share: 0, 1, 130, and `usageErrorCode`. */
-  readonly exitCodes?: Readonly<Record<number, string>>;
-  /** The exit code of a wrong command line. Left out: 2. */
-  readonly usageErrorCode?: number;
+  /** The type that `--json` prints, exported by a `result.ts` of the commands; the reference shows it. */
+  readonly result: string;
+  /** What exit code 3 means. Omitted: the command has no findings. */
+  readonly findings?: string;
   /**
-   * Resolves with the exit code. What it throws is printed as one line, and is exit code 1 or, a `UsageError`, that of a
-   * wrong command line. `args` is what `arguments` asks for, never empty then.
+   * Resolves with the exit code. An error that it throws is printed on one line; see `exitCodes`. `args` is empty only
+   * if the command takes no arguments.
    */
   run(values: CommandValues<O>, terminal: Terminal, args: readonly string[]): Promise<number>;
 }
+
+/** The exit codes of all commands. */
+export const exitCodes = { success: 0, failure: 1, usage: 2, findings: 3, interrupted: 130 } as const;
 
 /** Keeps the types of the options for `run`. */
 export function defineCommand<const O extends Record<string, Option>>(command: Command<O>): Command {
   return command as unknown as Command;
 }
 
-/** What the user got wrong on the command line. */
+/** A mistake on the command line. */
 export class UsageError extends Error {}

@@ -1,24 +1,25 @@
-// What commands that change something at fal share: they ask first, and say of each thing what came of it.
+// Commands that change something at fal ask first, and report the result of each change.
 import { messageOf } from "../../provider/errors";
 import { type Option, type Terminal, UsageError, type Values } from "./command";
 import { visible } from "./terminal-text";
 
 export const changeOptions = {
-  yes: { type: "boolean", doc: "do not ask; needed where nobody is there to answer" },
+  yes: { type: "boolean", doc: "do not ask for confirmation; required without a terminal" },
 } as const satisfies Record<string, Option>;
 
 /**
- * What asks the question whose answer decides. Made before anything else is done.
+ * The function that asks for confirmation. Commands call this before they do anything else.
  *
- * @throws {UsageError} neither `--yes` was given nor is there a terminal to ask at.
+ * @throws {UsageError} without `--yes` and without a terminal.
  */
-export function asker(
+export function confirmation(
   { yes }: Values<typeof changeOptions>,
   terminal: Terminal,
 ): (question: string) => Promise<boolean> {
   if (yes) return async () => true;
   const { confirm } = terminal;
-  if (confirm === undefined) throw new UsageError("there is no terminal to ask at: repeat it with --yes");
+  if (confirm === undefined)
+    throw new UsageError("Standard input is not a terminal, so the command cannot ask for confirmation. Pass --yes.");
   return async (question) => {
     const answer = await confirm(visible(question));
     if (!answer) terminal.note("Nothing was changed.");
@@ -26,18 +27,18 @@ export function asker(
   };
 }
 
-/** What came of one change. */
-export interface Outcome {
+/** The result of one change. */
+export interface ChangeResult {
   readonly name: string;
   readonly ok: boolean;
   readonly error?: string;
 }
 
-/** Changes each thing, whatever comes of the others. */
+/** Applies a change to each name, even if others fail. */
 export async function changeEach(
   names: readonly string[],
   change: (name: string) => Promise<void>,
-): Promise<Outcome[]> {
+): Promise<ChangeResult[]> {
   return await Promise.all(
     names.map(async (name) => {
       try {
@@ -50,16 +51,16 @@ export async function changeEach(
   );
 }
 
-/** Says to people what came of the changes, `done` of those that were made. */
-export function reportChanges(outcomes: readonly Outcome[], done: string, terminal: Terminal): void {
-  for (const { name, ok, error } of outcomes) {
+/** Prints the results; `done` describes a successful change. */
+export function reportChanges(results: readonly ChangeResult[], done: string, terminal: Terminal): void {
+  for (const { name, ok, error } of results) {
     if (ok) terminal.out(visible(`${name}: ${done}`));
     else terminal.note(visible(`${name}: ${error}`));
   }
 }
 
-/** The exit code of changes; throws where Ctrl-C ended some of them. */
-export function exitCodeOf(outcomes: readonly Outcome[], terminal: Terminal): number {
+/** @throws the reason of `terminal.signal` if Ctrl-C ended some of the changes */
+export function exitCodeOf(results: readonly ChangeResult[], terminal: Terminal): number {
   terminal.signal.throwIfAborted();
-  return outcomes.every(({ ok }) => ok) ? 0 : 1;
+  return results.every(({ ok }) => ok) ? 0 : 1;
 }

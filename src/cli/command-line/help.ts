@@ -1,50 +1,52 @@
-import { type Command, commonOptions, type Option } from "./command";
+import { type Command, commonOptions, exitCodes, type Option } from "./command";
 import { table } from "./terminal-text";
 
-/** What all commands end with; a wrong command line differs. */
-const sharedExitCodes = { 0: "done", 1: "failed", 130: "interrupted" };
-
-/** All that a command takes, its own options first. */
+/** A command's own options, then those of every command. */
 export function optionsOf(command: Command): typeof command.options & typeof commonOptions {
   return { ...command.options, ...commonOptions };
 }
 
-/** What is typed: `pulumi-fal runners stop RUNNER_ID... [options]`. */
+/** For example `pulumi-fal runners stop RUNNER_ID... [options]`. */
 export function usageOf(command: Command): string {
   return `pulumi-fal ${command.name}${command.arguments ? ` ${command.arguments.name}...` : ""} [options]`;
 }
 
-/** `--stack NAME`. */
+/** For example `--stack NAME`. */
 export function optionName(name: string, option: Option): string {
   const value = option.choices?.join("|") ?? option.value;
   return `--${name}${value === undefined ? "" : ` ${value}`}`;
 }
 
-export function usageErrorCode(command: Command | undefined): number {
-  return command?.usageErrorCode ?? 2;
-}
-
-/** Every exit code of a command, or of any, with its meaning. */
-export function exitCodesOf(command?: Command): Record<number, string> {
-  return { ...sharedExitCodes, [usageErrorCode(command)]: "wrong command line", ...command?.exitCodes };
+/** The exit codes of a command with their meanings. `findings`: what exit code 3 means. */
+export function exitCodesOf(findings: string | undefined): [code: string, meaning: string][] {
+  const meanings = {
+    success: "success",
+    failure: "the command failed",
+    usage: "the command line is wrong",
+    findings,
+    interrupted: "interrupted",
+  };
+  const codes = Object.entries(exitCodes) as [keyof typeof exitCodes, number][];
+  return codes.flatMap(([name, code]) => (meanings[name] === undefined ? [] : [[String(code), meanings[name]]]));
 }
 
 export function generalHelp(commands: readonly Command[]): string {
   return `Usage: pulumi-fal COMMAND [options]
 
-Tools for fal.ai accounts that Pulumi manages. The credential comes from where the provider takes it: FAL_KEY, the
-profile that the fal CLI uses, or FAL_KEY_ID and FAL_KEY_SECRET.
+Tools for fal.ai accounts that you manage with Pulumi. Commands find their credential as the provider does: in FAL_KEY,
+the profile of the fal CLI, or FAL_KEY_ID and FAL_KEY_SECRET.
 
 Commands:
 ${list(commands.map(({ name, summary }) => [name, summary]))}
 
 Options:
 ${list([
-  ["--help", "show this text; with a command, that command's"],
+  ["--help", "show this help; after a command, the help of that command"],
   ["--version", "show the version"],
 ])}
 
-Exit codes: ${exitCodes(exitCodesOf())}.
+Exit codes:
+${list(exitCodesOf("findings: a gate matched, drift was found, or a check failed"))}
 `;
 }
 
@@ -56,12 +58,12 @@ Commands:
 ${list(commands.map(({ name, summary }) => [name.slice(group.length + 1), summary]))}
 
 Options:
-${list([["--help", "show this text; with a command, that command's"]])}
+${list([["--help", "show this help; after a command, the help of that command"]])}
 `;
 }
 
 export function commandHelp(command: Command): string {
-  const { arguments: args, description } = command;
+  const { arguments: args, description, findings } = command;
   const options = Object.entries(optionsOf(command));
   return `Usage: ${usageOf(command)}
 
@@ -70,22 +72,17 @@ ${args ? `\nArguments:\n${list([[args.name, args.doc]])}\n` : ""}
 Options:
 ${list(options.map(([name, option]) => [optionName(name, option), docOf(option)]))}
 
-Exit codes: ${exitCodes(exitCodesOf(command))}.
+Exit codes:
+${list(exitCodesOf(findings))}
 `;
 }
 
 export function docOf({ doc, multiple }: Option): string {
-  return multiple ? `${doc}; may be given several times` : doc;
+  return multiple ? `${doc}; can be repeated` : doc;
 }
 
 function list(rows: readonly (readonly [string, string])[]): string {
   return table(rows)
     .map((row) => `  ${row}`)
     .join("\n");
-}
-
-function exitCodes(codes: Readonly<Record<number, string>>): string {
-  return Object.entries(codes)
-    .map(([code, meaning]) => `${code} ${meaning}`)
-    .join(", ");
 }

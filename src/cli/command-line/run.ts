@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { version } from "../../version";
-import { type Command, type Option, type Terminal, UsageError, type Values } from "./command";
-import { commandHelp, generalHelp, groupHelp, optionsOf, usageErrorCode, usageOf } from "./help";
+import { type Command, exitCodes, type Option, type Terminal, UsageError, type Values } from "./command";
+import { commandHelp, generalHelp, groupHelp, optionsOf, usageOf } from "./help";
 import { oneLine } from "./terminal-text";
 
 /** Runs one command line; resolves with the exit code and never rejects. */
@@ -12,21 +12,21 @@ export async function run(commands: readonly Command[], args: readonly string[],
   try {
     if (name === "--version") {
       terminal.out(version);
-      return 0;
+      return exitCodes.success;
     }
     if (isHelp(name) || name === "help") {
       terminal.out(generalHelp(commands).trimEnd());
-      return 0;
+      return exitCodes.success;
     }
     if (group.length > 0 && isHelp(second)) {
       terminal.out(groupHelp(name, group).trimEnd());
-      return 0;
+      return exitCodes.success;
     }
     if (command === undefined) throw new UsageError(unknownCommand(commands, group, args));
     const { values, args: given } = parse(command, args.slice(wordsOf(command).length));
     if (values.help) {
       terminal.out(commandHelp(command).trimEnd());
-      return 0;
+      return exitCodes.success;
     }
     checkArguments(command, given);
     return await command.run(values, terminal, given);
@@ -34,12 +34,12 @@ export async function run(commands: readonly Command[], args: readonly string[],
     const who = ["pulumi-fal", command?.name ?? (group.length > 0 ? name : undefined)].filter(Boolean).join(" ");
     if (terminal.signal.aborted) {
       terminal.note(`${who}: interrupted`);
-      return 130;
+      return exitCodes.interrupted;
     }
     terminal.note(`${who}: ${sentenceOf(error)}`);
-    if (!(error instanceof UsageError)) return 1;
-    terminal.note(`Try ${who} --help`);
-    return usageErrorCode(command);
+    if (!(error instanceof UsageError)) return exitCodes.failure;
+    terminal.note(`Run ${who} --help for its usage.`);
+    return exitCodes.usage;
   }
 }
 
@@ -73,7 +73,7 @@ function parse(command: Command, args: readonly string[]) {
   for (const [name, { choices }] of Object.entries<Option>(options)) {
     for (const text of [parsed.values[name] ?? []].flat()) {
       if (choices === undefined || choices.includes(String(text))) continue;
-      throw new UsageError(`--${name} must be one of ${choices.join(", ")}, not "${text}"`);
+      throw new UsageError(`--${name} must be one of ${choices.join(", ")}, not "${text}".`);
     }
   }
   return { values: parsed.values as Values<typeof options>, args: parsed.positionals };
@@ -82,19 +82,19 @@ function parse(command: Command, args: readonly string[]) {
 function checkArguments(command: Command, given: readonly string[]): void {
   if (command.arguments === undefined) return;
   const { name } = command.arguments;
-  if (given.length === 0) throw new UsageError(`which ${name}? Usage: ${usageOf(command)}`);
-  if (given.some((arg) => arg.trim() === "")) throw new UsageError(`an empty ${name}`);
+  if (given.length === 0) throw new UsageError(`${name} is missing. Usage: ${usageOf(command)}`);
+  if (given.some((arg) => arg.trim() === "")) throw new UsageError(`${name} is empty.`);
 }
 
 function unknownCommand(commands: readonly Command[], group: readonly Command[], args: readonly string[]): string {
   const level = group.length > 0 ? 1 : 0;
   const known = new Set((level === 1 ? group : commands).map((command) => wordsOf(command)[level]));
-  const there = `there is ${[...known].join(", ")}`;
   const name = args[level];
-  return name === undefined ? `which command? T${there.slice(1)}` : `no command "${name}"; ${there}`;
+  const problem = name === undefined ? "A command is missing." : `There is no command "${name}".`;
+  return `${problem} The commands are ${[...known].join(", ")}.`;
 }
 
-/** What failed, without the power to write elsewhere on the terminal: messages may quote names of fal's. */
+/** Messages may quote names from fal, which must not control the terminal. */
 function sentenceOf(error: unknown): string {
   const message = error instanceof Error && error.message ? error.message : String(error);
   return oneLine(message);

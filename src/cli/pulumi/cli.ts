@@ -36,7 +36,7 @@ export class Pulumi {
   async run(args: readonly string[], onLine?: (line: string) => void, env: NodeJS.ProcessEnv = {}): Promise<PulumiRun> {
     const { cwd, signal } = this.#options;
     signal.throwIfAborted();
-    if (!existsSync(cwd)) throw new PulumiError(`there is no folder ${cwd}`);
+    if (!existsSync(cwd)) throw new PulumiError(`The folder ${cwd} does not exist.`);
     const given = this.#options.env;
     const child = spawn(given["PULUMI"] || "pulumi", [...args, "--non-interactive", "--color", "never"], {
       cwd,
@@ -97,7 +97,7 @@ function ended(child: ChildProcess, onLine: ((line: string) => void) | undefined
     err?.setEncoding("utf8").on("data", (chunk: string) => stderr.push(chunk));
     child.on("error", (error: NodeJS.ErrnoException) => reject(notStarted(error, child.spawnfile)));
     child.on("close", (code, signal) => {
-      if (signal !== null) reject(new PulumiError(`pulumi was ended by ${signal}`));
+      if (signal !== null) reject(new PulumiError(`pulumi was terminated by ${signal}.`));
       else resolve({ code: code ?? 1, stdout: stdout.join(""), stderr: stderr.join("") });
     });
   });
@@ -106,27 +106,27 @@ function ended(child: ChildProcess, onLine: ((line: string) => void) | undefined
 function notStarted(error: NodeJS.ErrnoException, file: string): PulumiError {
   const where = file === "pulumi" ? "`pulumi` is not on PATH" : `PULUMI names ${file}, which cannot be run`;
   return new PulumiError(
-    `no Pulumi CLI: ${where} (${error.code ?? error.message}). Install it, see https://www.pulumi.com/docs/iac/download-install/, or set PULUMI to its path`,
+    `The Pulumi CLI could not be started: ${where} (${error.code ?? error.message}). Install it (https://www.pulumi.com/docs/iac/download-install/) or set PULUMI to its path.`,
     { cause: error },
   );
 }
 
 /** What the CLI's words mean for somebody who did not type its command. */
 const advice: readonly (readonly [words: RegExp, advice: string])[] = [
-  [/no Pulumi\.yaml project file found/, "there is no Pulumi project here: name its folder with --cwd"],
-  [/no stack selected/, "which stack? Name it with --stack"],
-  [/no stack named/, "there is no such stack: `pulumi stack ls` lists them"],
+  [/no Pulumi\.yaml project file found/, "There is no Pulumi project in this folder. Name its folder with --cwd."],
+  [/no stack selected/, "No stack is selected. Name one with --stack."],
+  [/no stack named/, "The stack does not exist. `pulumi stack ls` lists the stacks."],
   [
     /PULUMI_ACCESS_TOKEN must be set/,
-    "not logged in: set PULUMI_ACCESS_TOKEN, or PULUMI_BACKEND_URL for a backend of your own",
+    "Pulumi is not logged in. Set PULUMI_ACCESS_TOKEN, or PULUMI_BACKEND_URL for your own backend.",
   ],
   [
     /passphrase must be set|incorrect passphrase/,
-    "the stack's secrets cannot be decrypted: set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE",
+    "The stack's secrets cannot be decrypted. Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE.",
   ],
   [
     /stack is currently locked|Another update is currently in progress/,
-    "another update of this stack is under way: wait for it; one that crashed is ended with `pulumi cancel`",
+    "Another update of this stack is in progress. Wait for it. If it crashed, run `pulumi cancel`.",
   ],
 ];
 
@@ -136,5 +136,5 @@ export function failureOf(args: readonly string[], { code, stderr }: PulumiRun):
   const known = advice.find(([words]) => words.test(said));
   const command = `pulumi ${args[0] ?? ""}`.trim();
   if (known) return new PulumiError(`${known[1]} (${command}: ${said})`);
-  return new PulumiError(`${command} ended with exit code ${code}${said ? `: ${said}` : ""}`);
+  return new PulumiError(`\`${command}\` failed with exit code ${code}${said ? `: ${said}` : "."}`);
 }

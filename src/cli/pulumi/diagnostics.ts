@@ -20,7 +20,7 @@ const lastWords: ReadonlySet<string> = new Set(["", "preview failed", "update fa
 
 /** Measured with 3.276: of a policy that was violated its JSON has the last word only. */
 const unsaid =
-  "the JSON of the Pulumi CLI does not say why. A policy that is violated is one reason: `pulumi preview` without `--json` tells";
+  "The JSON of the Pulumi CLI does not contain the reason. It may be a violated policy: run `pulumi preview` without `--json` to see it.";
 
 /** Those of one severity, each once. */
 export function messagesOf(diagnostics: readonly Diagnostic[], wanted: string): Message[] {

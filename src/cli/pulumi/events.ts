@@ -49,9 +49,7 @@ export async function runEngine(
   // Whoever did not even begin has said why on standard error.
   if (!events.begun && cli.code !== 0) throw failureOf(args, cli);
   if (!events.begun)
-    throw new PulumiError(
-      `pulumi ${args[0]} told no event of the engine: it needs a CLI that streams them, as 3.259 does`,
-    );
+    throw new PulumiError(`\`pulumi ${args[0]}\` produced no engine events. It needs Pulumi 3.259 or later.`);
   return { engine, cli };
 }
 
@@ -88,7 +86,7 @@ export class EngineEvents {
       steps: withoutHalves(this.steps),
       diagnostics: this.diagnostics,
       // The stream has them all.
-      unshown: 0,
+      omitted: 0,
       refreshed: this.refreshed,
       unread: [...this.#reading],
       result: this.#result,

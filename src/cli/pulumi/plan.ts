@@ -6,7 +6,7 @@ export interface Plan {
   readonly steps: readonly Step[];
   readonly diagnostics: readonly Diagnostic[];
   /** How many resources stay as they are and are not among the steps: what `--show-sames` would add. */
-  readonly unshown: number;
+  readonly omitted: number;
 }
 
 export interface Step {

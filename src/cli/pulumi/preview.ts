@@ -4,7 +4,7 @@ import { EngineEvents } from "./events";
 import { type Diagnostic, type Plan, type ResourceState, type Step, withoutHalves } from "./plan";
 
 /** How to get what this reads: the words with which its errors end. */
-const howToGetIt = "Make it with `pulumi preview --json --show-sames > preview.json`";
+const howToGetIt = "Create it with `pulumi preview --json --show-sames > preview.json`.";
 
 const bag = z.record(z.string(), z.unknown()).nullish();
 
@@ -48,7 +48,7 @@ const digest = z.looseObject({
  */
 export function parsePreview(text: string): Plan {
   const json = text.trim();
-  if (json === "") throw new Error(`the preview is empty: did the command that writes it fail? ${howToGetIt}`);
+  if (json === "") throw new Error(`The preview is empty. The command that writes it may have failed. ${howToGetIt}`);
   if (isStream(json)) return parseStream(json);
   let content: unknown;
   try {
@@ -61,14 +61,16 @@ export function parsePreview(text: string): Plan {
   const parsed = digest.safeParse(content);
   if (!parsed.success) {
     const path = parsed.error.issues[0]?.path.join(".") ?? "";
-    throw new Error(`the preview is damaged, or of a Pulumi CLI that is not known here: ${path} is not as expected`);
+    throw new Error(
+      `The preview is damaged, or from an unsupported version of the Pulumi CLI: ${path} is not as expected.`,
+    );
   }
   const steps = withoutHalves((parsed.data.steps ?? []).map(stepOf));
   const same = steps.filter(({ op }) => op === "same").length;
   return {
     steps,
     diagnostics: (parsed.data.diagnostics ?? []).map(diagnosticOf),
-    unshown: Math.max(0, (parsed.data.changeSummary?.["same"] ?? 0) - same),
+    omitted: Math.max(0, (parsed.data.changeSummary?.["same"] ?? 0) - same),
   };
 }
 
@@ -90,14 +92,16 @@ function isStream(text: string): boolean {
 function parseStream(text: string): Plan {
   const events = new EngineEvents();
   for (const line of text.split("\n")) events.line(line);
-  const { steps, diagnostics, unshown, result } = events.run();
+  const { steps, diagnostics, omitted, result } = events.run();
   if (result === undefined) {
-    throw new Error(`the preview's events end in the middle: the command that writes them was cut off. ${howToGetIt}`);
+    throw new Error(
+      `The preview's events are incomplete. The command that writes them may have been interrupted. ${howToGetIt}`,
+    );
   }
   if (!/"isPreview":true/.test(text.slice(text.lastIndexOf('"summaryEvent"')))) {
-    throw new Error(`the file tells what \`pulumi up\` did, and is not a preview. ${howToGetIt}`);
+    throw new Error(`The file contains the events of \`pulumi up\`, not of a preview. ${howToGetIt}`);
   }
-  return { steps, diagnostics, unshown };
+  return { steps, diagnostics, omitted };
 }
 
 function stateOf(raw: z.infer<typeof state>): ResourceState {
@@ -123,20 +127,19 @@ function diagnosticOf(raw: { severity: string; urn?: string | null | undefined; 
 /** What a text is that is not JSON. */
 function whatElse(text: string): string {
   if (text.startsWith("{")) {
-    return "the preview ends in the middle, so the command that writes it was cut off, or something else was written into the file after it";
+    return "The preview is incomplete. The command that writes it may have been interrupted, or something else was written to the file";
   }
-  if (/^error: /m.test(text)) return "the preview is the text of an error, not JSON; put right what it says";
-  if (/^(Previewing|Updating|Refreshing|Destroying) /m.test(text))
-    return "the preview is the text for people, not JSON";
-  return "the preview is not JSON";
+  if (/^error: /m.test(text)) return "The preview is an error message, not JSON. Fix the error first";
+  if (/^(Previewing|Updating|Refreshing|Destroying) /m.test(text)) return "The preview is text, not JSON";
+  return "The preview is not JSON";
 }
 
 /** What a JSON document is that is no preview; `undefined` when it may be one. */
 function otherDocument(content: unknown): string | undefined {
   const keys = typeof content === "object" && content !== null ? Object.keys(content) : [];
   const has = (...names: string[]) => names.some((name) => keys.includes(name));
-  if (Array.isArray(content) || keys.length === 0) return "the file is not a preview of Pulumi";
-  if (has("deployment", "checkpoint")) return "the file is the state of a stack (`pulumi stack export`), not a preview";
+  if (Array.isArray(content) || keys.length === 0) return "The file is not a preview of Pulumi";
+  if (has("deployment", "checkpoint")) return "The file is the state of a stack (`pulumi stack export`), not a preview";
   if (has("steps", "diagnostics", "changeSummary", "duration")) return undefined;
-  return "the file is not a preview of Pulumi";
+  return "The file is not a preview of Pulumi";
 }

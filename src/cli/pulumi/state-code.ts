@@ -27,17 +27,17 @@ export class ForeignCodeError extends Error {
   readonly foreign: readonly ForeignCode[];
 
   constructor(foreign: readonly ForeignCode[]) {
-    super(foreignCodeMessage(foreign, "and none of its code was run from here"));
+    super(foreignCodeMessage(foreign, "None of its code was run."));
     this.foreign = foreign;
   }
 }
 
-/** @param consequence what became of the code: the end of a sentence */
+/** @param consequence a sentence about the effect on this command */
 export function foreignCodeMessage(foreign: readonly ForeignCode[], consequence: string): string {
   const named = foreign.slice(0, 10).map(({ urn, where }) => `${nameOf(urn)} (${where.join(", ")})`);
   const more = foreign.length > named.length ? ` and ${foreign.length - named.length} more` : "";
   return (
-    `The state holds code that is not pulumi-fal's, in ${named.join(", ")}${more}: the stack is rejected, ${consequence}. ` +
+    `The state contains code that is not pulumi-fal's, in ${named.join(", ")}${more}, so the stack is rejected. ${consequence} ` +
     "Do not run `pulumi` on this stack. Find out who wrote its state, restore an earlier version " +
     "(`pulumi stack export --version N`, then `pulumi stack import`), and replace every credential that a job with this state could read."
   );

@@ -4,6 +4,7 @@ import { table, visibleJson } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
 import { environmentsOf } from "../../environments";
 import type { listOptions } from "./options";
+import type { ListAppsResult, ListedApp } from "./result";
 
 export async function listApps(values: CommandValues<typeof listOptions>, terminal: Terminal): Promise<number> {
   const { filter } = values;
@@ -13,7 +14,7 @@ export async function listApps(values: CommandValues<typeof listOptions>, termin
       (list) => list.sort((a, b) => (a.name < b.name ? -1 : 1)),
     );
   });
-  if (values.json) terminal.out(visibleJson({ apps: apps.map(entry) }));
+  if (values.json) terminal.out(visibleJson({ apps: apps.map(entry) } satisfies ListAppsResult));
   else if (apps.length === 0) terminal.out("No apps.");
   else for (const line of appTable(apps)) terminal.out(line);
   return 0;
@@ -33,12 +34,12 @@ export function appTable(apps: readonly AppInfo[]): string[] {
       `${app.keepAlive}s`,
       app.machineTypes.join(", "),
       app.revision,
-      app.isRolling ? "deployment under way" : "",
+      app.isRolling ? "deployment in progress" : "",
     ]),
   ]);
 }
 
-function entry(app: AppInfo) {
+function entry(app: AppInfo): ListedApp {
   const { name, environment, authMode, revision, activeRunners, minConcurrency, maxConcurrency } = app;
   return {
     name,

@@ -10,10 +10,11 @@ import {
 import { NodeVersionError } from "../../../node";
 import { messageOf } from "../../../provider/errors";
 import { foreignCodeMessage } from "../../pulumi/state-code";
-import type { Machine } from "./host";
+import { count } from "../../report/phrases";
+import type { HostInfo } from "./host";
 import { inWords, ours, satisfies } from "./versions";
 
-/** What a check found out. `fix` of one that is fine: how to get what is optional. */
+/** What a check found. If `ok`, `fix` tells how to install something optional. */
 export interface Finding {
   readonly ok: boolean;
   readonly detail: string;
@@ -22,147 +23,148 @@ export interface Finding {
 
 export interface Check {
   readonly name: string;
-  /** What helps where it failed, for `reason` where it threw. */
-  fix(machine: Machine, reason?: unknown): string;
-  /** What it throws is why it failed. */
-  run(machine: Machine, signal: AbortSignal): Promise<Finding>;
+  /** How to fix a failure; `reason` is what `run` threw. */
+  fix(host: HostInfo, reason?: unknown): string;
+  /** May throw instead of returning a failure. */
+  run(host: HostInfo, signal: AbortSignal): Promise<Finding>;
 }
 
 const sdk = "@pulumi/pulumi";
 const sdkRange = ours.peerDependencies[sdk] ?? "";
-/** The first whose `pulumi import` takes inputs and outputs from a file. */
+/** The first version whose `pulumi import` reads inputs and outputs from a file. */
 const importingPulumi = "3.254.0";
 
 const installNode = "nvm install 24   # or an installer from https://nodejs.org";
 const setKey = 'export FAL_KEY="<key id>:<key secret>"   # keys are made at https://fal.ai/dashboard/keys';
-/** The version of the CLI that `deploy` of the client knows. */
+/** The version of the CLI that the client's `deploy` supports. */
 const installFal = 'pip install --upgrade "fal>=1.83"';
-const installPulumi = ({ windows }: Machine) =>
+const installPulumi = ({ windows }: HostInfo) =>
   windows ? "winget install pulumi" : "curl -fsSL https://get.pulumi.com | sh";
 
 const settleBalance = "https://fal.ai/dashboard/billing   # another key of the account does not help";
 
-const nobodyToAskAs: Finding = { ok: false, detail: "there is no usable credential to ask with" };
+const noCredential: Finding = { ok: false, detail: "needs a usable credential" };
 const adminIsNeeded = "managing an account needs a key with ADMIN scope";
 
-function hasCredential(machine: Machine): boolean {
+function hasCredential(host: HostInfo): boolean {
   try {
-    return machine.credential() !== undefined;
+    return host.credential() !== undefined;
   } catch {
     return false;
   }
 }
 
-/** A better key, unless fal's answer is not about the key. */
-function fixForAnswer(machine: Machine, reason?: unknown): string {
+/** Usually a better key, unless fal's answer has another reason. */
+function fixForAnswer(host: HostInfo, reason?: unknown): string {
   if (reason instanceof NodeVersionError) return installNode;
   if (isFalError(reason) && reason.refusal !== undefined) return fixForRefusal(reason);
   if (reason === undefined || reason instanceof FalAuthenticationError) return setKey;
-  return tryWithCurl(machine, "restUrl");
+  return tryWithCurl(host, "restUrl");
 }
 
 function fixForRefusal({ refusal = "rights", reason }: FalError): string {
   if (refusal === "rights") return setKey;
   if (refusal === "account" && isAboutMoney(reason)) return settleBalance;
-  return "https://fal.ai/support   # the account lacks what fal names; another key of it does not help";
+  return "https://fal.ai/support   # the account lacks what fal names; another key does not help";
 }
 
-/** fal's own reason, in quotes; its whole error where it gave none. */
+/** fal's reason in quotes, or the whole error without one. */
 function answerIn(error: FalError): string {
   return error.reason === undefined ? error.message : `"${error.reason}"`;
 }
 
-function tryWithCurl(machine: Machine, which: keyof Endpoints): string {
+function tryWithCurl(host: HostInfo, which: keyof Endpoints): string {
   try {
-    return `curl --verbose ${machine.endpoints()[which]}   # says where it gets stuck: DNS, firewall, proxy`;
+    return `curl --verbose ${host.endpoints()[which]}   # shows where it fails: DNS, firewall or proxy`;
   } catch {
-    return "env | grep ^FAL_   # one of these, or the profile's host, is no usable address";
+    return "env | grep ^FAL_   # one of these, or the profile's host, is not a valid URL";
   }
 }
 
-/** In the order in which they are shown: each needs those above it. */
+/** In the order of the report: each check needs the ones above it. */
 export const checks: readonly Check[] = [
   {
     name: "Node",
     fix: () => installNode,
     run: async ({ nodeVersion }) => ({
       ok: satisfies(nodeVersion, ours.engines.node),
-      detail: `${nodeVersion}; ${inWords(ours.engines.node)} is needed`,
+      detail: `${nodeVersion}; needs ${inWords(ours.engines.node)}`,
     }),
   },
   {
     name: "Pulumi SDK",
     fix: () => `npm install "${sdk}@${sdkRange}"`,
-    run: async (machine) => {
-      const found = machine.package(sdk);
-      if (found === undefined) return { ok: false, detail: `${sdk} is not found from ${machine.cwd}` };
-      return { ok: satisfies(found.version, sdkRange), detail: `${found.version}; ${inWords(sdkRange)} is needed` };
+    run: async (host) => {
+      const found = host.package(sdk);
+      if (found === undefined) return { ok: false, detail: `${sdk} is not found from ${host.cwd}` };
+      return { ok: satisfies(found.version, sdkRange), detail: `${found.version}; needs ${inWords(sdkRange)}` };
     },
   },
   {
     name: "Pulumi CLI",
     fix: installPulumi,
-    run: async (machine, signal) => {
-      const version = await machine.pulumiVersion(signal);
+    run: async (host, signal) => {
+      const version = await host.pulumiVersion(signal);
       if (satisfies(version, `>=${importingPulumi}`)) return { ok: true, detail: version };
       const detail = `${version}; importing an account needs ${importingPulumi} or newer`;
-      return { ok: true, detail, fix: installPulumi(machine) };
+      return { ok: true, detail, fix: installPulumi(host) };
     },
   },
   {
     name: "Pulumi's Node host",
     fix: installPulumi,
-    run: async (machine) => {
+    run: async (host) => {
       const missing = ["pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"].filter(
-        (name) => !machine.isBesidePulumi(name),
+        (name) => !host.isBesidePulumi(name),
       );
       if (missing.length === 0) return { ok: true, detail: "beside the CLI or on PATH" };
-      return { ok: false, detail: `no ${missing.join(" and no ")}, neither beside the CLI nor on PATH` };
+      return { ok: false, detail: `${missing.join(" and ")} not found beside the CLI or on PATH` };
     },
   },
   {
     name: "pulumi-fal/dynamic",
     fix: () => `npm install ${ours.name}`,
-    run: async (machine) => {
-      const found = machine.package(ours.name, "dynamic");
-      if (found?.complete) return { ok: true, detail: `${found.version}, found from ${machine.cwd}` };
+    run: async (host) => {
+      const found = host.package(ours.name, "dynamic");
+      if (found?.complete) return { ok: true, detail: `${found.version}, found from ${host.cwd}` };
       const why = found === undefined ? "is not found" : `${found.version} is incomplete: it cannot be loaded`;
-      return { ok: false, detail: `${why} from ${machine.cwd}, where the provider looks for it` };
+      return { ok: false, detail: `${why} from ${host.cwd}, where the provider looks for it` };
     },
   },
   {
     name: "state",
     fix: () => "pulumi stack export --version <an earlier one>   # then `pulumi stack import`, and new credentials",
-    run: async (machine, signal) => {
-      let found: Awaited<ReturnType<Machine["codeInState"]>>;
+    run: async (host, signal) => {
+      let found: Awaited<ReturnType<HostInfo["codeInState"]>>;
       try {
-        found = await machine.codeInState(signal);
+        found = await host.codeInState(signal);
       } catch (error) {
         signal.throwIfAborted();
-        return { ok: true, detail: `not looked at: ${messageOf(error)}` };
+        return { ok: true, detail: `not checked: ${messageOf(error)}` };
       }
       const { foreign, others } = found;
       if (foreign.length > 0) {
-        return { ok: false, detail: foreignCodeMessage(foreign, "and none of its code was run from here") };
+        return { ok: false, detail: foreignCodeMessage(foreign, "None of its code was run.") };
       }
-      const more = others.length > 0 ? `, and that of ${others.length} dynamic resources of other packages` : "";
-      return { ok: true, detail: `the selected stack holds pulumi-fal's own code${more}` };
+      const more =
+        others.length > 0 ? `, and the code of ${count(others.length, "dynamic resource")} of other packages` : "";
+      return { ok: true, detail: `the selected stack contains pulumi-fal's own code${more}` };
     },
   },
   {
     name: "credential",
     fix: () => setKey,
-    run: async (machine) => {
-      const { keyId, source } = machine.credential();
+    run: async (host) => {
+      const { keyId, source } = host.credential();
       return { ok: true, detail: `from ${source}, key id ${keyId}` };
     },
   },
   {
     name: "proxy",
     fix: () => "env | grep -i _proxy   # HTTPS_PROXY, HTTP_PROXY and NO_PROXY, lower case first",
-    run: async (machine, signal) => {
-      const urls = Object.values(machine.endpoints());
-      const ways = urls.map((url) => ({ url, host: new URL(url).host, proxy: machine.proxy(url) }));
+    run: async (host, signal) => {
+      const urls = Object.values(host.endpoints());
+      const ways = urls.map((url) => ({ url, host: new URL(url).host, proxy: host.proxy(url) }));
       const shown = new Map<string, string>();
       for (const { host, proxy } of ways) {
         shown.set(host, proxy === undefined ? `${host} directly` : `${host} through ${proxy.url} (${proxy.source})`);
@@ -172,10 +174,10 @@ export const checks: readonly Check[] = [
       }
       for (const { url, proxy } of ways) {
         try {
-          if (proxy !== undefined) await machine.tunnel(proxy, url, signal);
+          if (proxy !== undefined) await host.tunnel(proxy, url, signal);
         } catch (error) {
           const failure = proxyFailure(error);
-          // Who is not to be trusted behind the proxy, the checks of the hosts report.
+          // The checks of the hosts report an untrusted certificate behind the proxy.
           if (failure !== undefined) return { ok: false, detail: failure.answer, fix: failure.advice ?? "" };
           if (!isUntrusted(error)) throw error;
         }
@@ -186,25 +188,25 @@ export const checks: readonly Check[] = [
   {
     name: "account",
     fix: fixForAnswer,
-    run: async (machine, signal) => {
-      if (!hasCredential(machine)) return nobodyToAskAs;
-      const account = await machine.account(signal);
-      return { ok: true, detail: account ?? "fal does not tell which account the key belongs to" };
+    run: async (host, signal) => {
+      if (!hasCredential(host)) return noCredential;
+      const account = await host.account(signal);
+      return { ok: true, detail: account ?? "fal does not return the account of this key" };
     },
   },
   {
     name: "scope of the key",
     fix: fixForAnswer,
-    run: async (machine, signal) => {
-      if (!hasCredential(machine)) return nobodyToAskAs;
+    run: async (host, signal) => {
+      if (!hasCredential(host)) return noCredential;
       try {
-        const scope = (await machine.key(signal))?.scope;
+        const scope = (await host.key(signal))?.scope;
         if (scope === "ADMIN") return { ok: true, detail: scope };
         if (scope !== undefined) return { ok: false, detail: `${scope}; ${adminIsNeeded}` };
-        return { ok: true, detail: "none that fal tells: the key's preset or permissions decide what it may do" };
+        return { ok: true, detail: "none returned by fal; the key's preset or permissions decide what it may do" };
       } catch (error) {
         if (!(error instanceof FalPermissionError)) throw error;
-        const detail = `fal does not let this key list the keys of the account: ${answerIn(error)}`;
+        const detail = `this key may not list the account's keys: ${answerIn(error)}`;
         const fix = fixForRefusal(error);
         return { ok: false, detail: fix === setKey ? `${detail}; ${adminIsNeeded}` : detail, fix };
       }
@@ -213,18 +215,18 @@ export const checks: readonly Check[] = [
   {
     name: "balance",
     fix: fixForAnswer,
-    run: async (machine, signal) => {
-      if (!hasCredential(machine)) return nobodyToAskAs;
+    run: async (host, signal) => {
+      if (!hasCredential(host)) return noCredential;
       try {
-        const { credits } = await machine.billing(signal);
-        if (credits === undefined) return { ok: true, detail: "fal does not tell" };
+        const { credits } = await host.billing(signal);
+        if (credits === undefined) return { ok: true, detail: "fal does not return it" };
         const detail = `${credits.currentBalance} ${credits.currency}`;
         // An account that pays by invoice may have none.
         return { ok: true, detail, ...(credits.currentBalance > 0 ? {} : { fix: settleBalance }) };
       } catch (error) {
         const untold = isFalError(error) && (error.refusal === "rights" || error instanceof FalNotFoundError);
         if (!untold) throw error;
-        return { ok: true, detail: `not for this key to read: ${answerIn(error)}` };
+        return { ok: true, detail: `this key may not read it: ${answerIn(error)}` };
       }
     },
   },
@@ -234,34 +236,34 @@ export const checks: readonly Check[] = [
   {
     name: "fal CLI",
     fix: () => installFal,
-    run: async (machine, signal) => {
-      const version = await machine.falVersion(signal);
+    run: async (host, signal) => {
+      const version = await host.falVersion(signal);
       if (version !== undefined) return { ok: true, detail: version };
-      const detail = "not there; only deploying code needs it";
+      const detail = "not installed; only needed to deploy code";
       return { ok: true, detail, fix: installFal };
     },
   },
 ];
 
-/** `settings`: environment variables that decide the address, the first that is set before others. */
+/** @param settings environment variables that set the address; the first one wins */
 function hostCheck(name: string, which: keyof Endpoints, settings: readonly string[]): Check {
   return {
     name,
-    fix(machine) {
-      const set = settings.find((setting) => machine.env[setting]?.trim());
+    fix(host) {
+      const set = settings.find((setting) => host.env[setting]?.trim());
       if (set !== undefined) return `unset ${set}   # or correct it`;
-      return tryWithCurl(machine, which);
+      return tryWithCurl(host, which);
     },
-    async run(machine, signal) {
-      const url = machine.endpoints()[which];
+    async run(host, signal) {
+      const url = host.endpoints()[which];
       const began = performance.now();
       try {
-        const status = which === "grpcUrl" ? await machine.http2(url, signal) : await machine.restStatus(url, signal);
+        const status = which === "grpcUrl" ? await host.http2(url, signal) : await host.restStatus(url, signal);
         const tookMs = Math.round(performance.now() - began);
-        // Without a key any other answer is fine: it shows that somebody is there.
+        // The request has no key, so any other answer shows that the host works.
         if (status !== undefined && status >= 500)
-          return { ok: false, detail: `${url} answers ${status}, in ${tookMs} ms` };
-        return { ok: true, detail: `${url} answers, in ${tookMs} ms` };
+          return { ok: false, detail: `${url} answered ${status} in ${tookMs} ms` };
+        return { ok: true, detail: `${url} answered in ${tookMs} ms` };
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         const failure = proxyFailure(error);

@@ -21,8 +21,8 @@ export interface FoundPackage {
   readonly complete: boolean;
 }
 
-/** All that the checks learn about this machine, the network and fal; tests put their own facts in its place. */
-export interface Machine {
+/** What the checks read from this host, the network and fal. Tests replace it. */
+export interface HostInfo {
   readonly windows: boolean;
   readonly nodeVersion: string;
   readonly env: NodeJS.ProcessEnv;
@@ -58,7 +58,7 @@ export interface Machine {
   key(signal: AbortSignal): Promise<KeyInfo | undefined>;
 }
 
-export function thisMachine({ cwd, env }: Pick<Terminal, "cwd" | "env">): Machine {
+export function thisHost({ cwd, env }: Pick<Terminal, "cwd" | "env">): HostInfo {
   const profile = () => readProfile(env);
   const proxy = (url: string) => new Proxies(undefined, env).of(url);
   return {
@@ -91,7 +91,7 @@ async function exportedOf(pulumi: Pulumi): Promise<string> {
   } catch (error) {
     // The CLI's advice is for commands that take --stack.
     if (!/no stack selected/.test(messageOf(error))) throw error;
-    throw new Error("no stack is selected here; `pulumi stack select` chooses one", { cause: error });
+    throw new Error("No stack is selected. Select one with `pulumi stack select`.", { cause: error });
   }
 }
 
@@ -151,7 +151,7 @@ function printed(
     execFile(program, [...args], options, (error, out) => {
       if (error === null) done(out.trim());
       else if (error.code === "ENOENT") done(undefined);
-      else fail(new Error(`\`${program} ${args.join(" ")}\` fails`, { cause: error }));
+      else fail(new Error(`\`${program} ${args.join(" ")}\` failed.`, { cause: error }));
     });
   });
 }

@@ -1,46 +1,43 @@
 import { messageOf } from "../../../provider/errors";
-import type { Terminal } from "../../command-line/command";
+import { exitCodes, type Terminal } from "../../command-line/command";
 import { table, visible, visibleJson } from "../../command-line/terminal-text";
-import { type Check, checks, type Finding } from "./checks";
-import { type Machine, thisMachine } from "./host";
+import { type Check, checks } from "./checks";
+import { type HostInfo, thisHost } from "./host";
+import type { CheckResult, DoctorResult } from "./result";
 
-/** For each check; all run at the same time. */
+/** The time limit of each check. All checks run at the same time. */
 const limitMs = 10_000;
 
-export interface Checked extends Finding {
-  readonly name: string;
-}
-
-export async function examine(
+export async function doctor(
   { json }: { readonly json?: boolean },
   terminal: Terminal,
-  machine: Machine = thisMachine(terminal),
+  host: HostInfo = thisHost(terminal),
 ): Promise<number> {
-  const checked = await runChecks(checks, machine, terminal.signal, limitMs);
+  const checked = await runChecks(checks, host, terminal.signal, limitMs);
   terminal.signal.throwIfAborted();
-  if (json) terminal.out(visibleJson({ checks: checked }));
+  if (json) terminal.out(visibleJson({ checks: checked } satisfies DoctorResult));
   else for (const line of report(checked)) terminal.out(line);
-  return checked.every(({ ok }) => ok) ? 0 : 1;
+  return checked.every(({ ok }) => ok) ? exitCodes.success : exitCodes.findings;
 }
 
-/** Each check's finding, in their order; what throws or takes longer has failed. */
+/** The result of each check, in their order. A check that throws or takes longer has failed. */
 export async function runChecks(
   all: readonly Check[],
-  machine: Machine,
+  host: HostInfo,
   interrupted: AbortSignal,
   withinMs: number,
-): Promise<Checked[]> {
+): Promise<CheckResult[]> {
   return await Promise.all(
     all.map(async ({ name, fix, run }) => {
       const over = new AbortController();
-      const timer = setTimeout(() => over.abort(new Error(`no answer within ${withinMs / 1_000} s`)), withinMs);
+      const timer = setTimeout(() => over.abort(new Error(`No response within ${withinMs / 1_000} s.`)), withinMs);
       const signal = AbortSignal.any([interrupted, over.signal]);
       try {
-        const finding = await Promise.race([run(machine, signal), rejectedBy(signal)]);
-        return { name, ...(finding.ok ? {} : { fix: fix(machine) }), ...finding };
+        const finding = await Promise.race([run(host, signal), rejectedBy(signal)]);
+        return { name, ...(finding.ok ? {} : { fix: fix(host) }), ...finding };
       } catch (error) {
         const cause = over.signal.aborted ? over.signal.reason : error;
-        return { name, ok: false, detail: messageOf(cause), fix: fix(machine, cause) };
+        return { name, ok: false, detail: messageOf(cause), fix: fix(host, cause) };
       } finally {
         clearTimeout(timer);
       }
@@ -55,8 +52,8 @@ function rejectedBy(signal: AbortSignal): Promise<never> {
   });
 }
 
-function report(checked: readonly Checked[]): string[] {
-  const mark = ({ ok, fix }: Checked) => (!ok ? "✗" : fix === undefined ? "✓" : "-");
+function report(checked: readonly CheckResult[]): string[] {
+  const mark = ({ ok, fix }: CheckResult) => (!ok ? "✗" : fix === undefined ? "✓" : "-");
   const lines = table(checked.map((check) => [mark(check), check.name, check.detail]));
   const failed = checked.filter(({ ok }) => !ok).length;
   return [
@@ -65,6 +62,6 @@ function report(checked: readonly Checked[]): string[] {
       ...(fix === undefined ? [] : [`     ${visible(fix)}`]),
     ]),
     "",
-    failed === 0 ? "Everything that is needed is there." : `${failed} of ${checked.length} checks failed.`,
+    failed === 0 ? "All checks passed." : `${failed} of ${checked.length} checks failed.`,
   ];
 }

@@ -2,11 +2,12 @@ import { resolve } from "node:path";
 import type { FalClient } from "../../../client";
 import { requireNode } from "../../../node";
 import { messageOf } from "../../../provider/errors";
-import { type CommandValues, type Terminal, UsageError } from "../../command-line/command";
+import { type CommandValues, exitCodes, type Terminal, UsageError } from "../../command-line/command";
 import { oneLine, visible } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
 import { Pulumi } from "../../pulumi/cli";
 import { type Destinations, destinationsOf, writeResult } from "../../report/formats";
+import { list } from "../../report/phrases";
 import { linksOf } from "../../report/source";
 import { kinds } from "../../resource-types";
 import { appEvents, isOfAnApp, likelyCauses, withAuditTrail } from "./causes";
@@ -73,33 +74,33 @@ export async function drift(values: Options, terminal: Terminal): Promise<number
   const remarks: Remarks = { stacks, auditFailures: [...auditFailures], ...(keyId === undefined ? {} : { keyId }) };
   for (const { stack, message } of errors) note(`${stack === undefined ? "" : `${stack}: `}${message}`);
   await writeResult({ report: driftReport(result, remarks), json: result }, destinations, terminal);
-  return exitCode(result);
+  return exitCodeOf(result);
 }
 
-/** 1 before 2: what could not be read may have drifted too. */
-export function exitCode(result: DriftResult): number {
+/** A failure counts first: what could not be read may have drifted too. */
+export function exitCodeOf(result: DriftResult): number {
   const { drifted, errors, fix: done } = result;
-  if (errors.length > 0) return 1;
-  if (alarming(result).length > 0) return 2;
+  if (errors.length > 0) return exitCodes.failure;
+  if (alarming(result).length > 0) return exitCodes.findings;
   const corrected = new Set(
     (done?.stacks ?? [])
       .filter(({ outcome, remaining }) => outcome === "applied" && remaining.length === 0)
       .map(({ stack }) => stack),
   );
-  return drifted.every(({ stack }) => corrected.has(stack)) ? 0 : 2;
+  return drifted.every(({ stack }) => corrected.has(stack)) ? exitCodes.success : exitCodes.findings;
 }
 
 /** Refuses what makes no sense before anything is read. */
 function asked(values: Options, terminal: Terminal): Destinations {
-  if (values.stack && values["all-stacks"]) throw new UsageError("--stack and --all-stacks: choose one");
-  if (values.stack?.some((stack) => stack.trim() === "")) throw new UsageError("--stack is empty");
+  if (values.stack && values["all-stacks"]) throw new UsageError("--stack and --all-stacks exclude each other.");
+  if (values.stack?.some((stack) => stack.trim() === "")) throw new UsageError("--stack is empty.");
   if (values.environment !== undefined && !values.unmanaged) {
-    throw new UsageError("--environment goes with --unmanaged: resources are compared wherever they are");
+    throw new UsageError("--environment requires --unmanaged. It does not limit the comparison of resources.");
   }
-  if (values.environment === "") throw new UsageError("--environment is empty: leave it out for all environments");
-  if (values.yes && !values.fix) throw new UsageError("--yes goes with --fix");
+  if (values.environment === "") throw new UsageError("--environment is empty. Omit it for all environments.");
+  if (values.yes && !values.fix) throw new UsageError("--yes requires --fix.");
   if (values.fix && !values.yes && !terminal.confirm) {
-    throw new UsageError("--fix asks before it changes anything, and nobody is here to answer: give --yes too");
+    throw new UsageError("Standard input is not a terminal, so --fix cannot ask for confirmation. Pass --yes.");
   }
   return destinationsOf(values, terminal);
 }
@@ -108,7 +109,7 @@ async function stacksOf(values: Options, pulumi: Pulumi): Promise<string[]> {
   if (values.stack) return [...new Set(values.stack)];
   if (!values["all-stacks"]) return [await pulumi.selectedStack()];
   const all = await pulumi.stacks();
-  if (all.length === 0) throw new Error("the project has no stacks");
+  if (all.length === 0) throw new Error("The project has no stacks.");
   return all;
 }
 
@@ -130,7 +131,7 @@ async function explained(
         withAuditTrail(drifted, refreshed, async (resource, environment, app) => {
           const of = recorded.get(resource.urn)?.account;
           if (of === undefined || of === account) return await eventsOf(environment, app);
-          failed(`the credential here is not of the fal account "${of}"`);
+          failed(`The credential does not belong to the fal account "${of}".`);
           return [];
         }),
       );
@@ -151,12 +152,14 @@ async function listUnmanaged(fal: FalClient, stacks: readonly ReadStack[], value
   // Of another account everything would look unmanaged.
   if (account !== undefined && accounts.size > 0 && !accounts.has(account)) {
     throw new Error(
-      `--unmanaged: the credential here belongs to the fal account "${account}", but what the stacks manage is in ${[...accounts].map((name) => `"${name}"`).join(", ")}: use a key of that account`,
+      `--unmanaged: The credential belongs to the fal account "${account}", but the stacks manage resources of ${list([...accounts].map((name) => `"${name}"`))}. Use a key of that account.`,
     );
   }
   const exported = stacks.map((stack) => {
     if (stack.exported !== undefined) return stack.exported;
-    throw new Error(`--unmanaged: what ${stack.stack} manages is not known, so what is unmanaged is not either`);
+    throw new Error(
+      `--unmanaged: The objects that ${stack.stack} manages are unknown, so unmanaged objects cannot be determined.`,
+    );
   });
   return { unmanaged: await unmanagedIn(fal, exported, values.environment, signal), keyId: fal.settings.keyId };
 }
@@ -182,7 +185,7 @@ async function fix(
   }
   note(`${stack}: running \`pulumi up --refresh\``);
   const { failures } = await correct(pulumi, stack);
-  if (failures.length === 0) note(`${stack}: done; reading it again`);
+  if (failures.length === 0) note(`${stack}: done, reading it again`);
   const after = await readStack(
     pulumi,
     stack,

@@ -10,9 +10,11 @@ import { visible, visibleJson } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
 import { StackExport } from "../../pulumi/stack-export";
 import { codeInState, ForeignCodeError } from "../../pulumi/state-code";
+import { list, plural } from "../../report/phrases";
 import { type Names, named } from "./names";
 import { type importOptions, types } from "./options";
 import { type DeclaredObject, programOf } from "./program";
+import type { ImportResult } from "./result";
 
 /** The lists that one import asks for are asked for once, however long it takes. */
 const shareReadsForMs = 3_600_000;
@@ -25,11 +27,11 @@ export async function importAccount(values: CommandValues<typeof importOptions>,
   };
   const files = { out: values.out ?? "import.json", code: values.code ?? "index.ts" };
   if (resolve(terminal.cwd, files.out) === resolve(terminal.cwd, files.code)) {
-    throw new UsageError("--out and --code name the same file");
+    throw new UsageError("--out and --code name the same file.");
   }
   for (const option of ["out", "code"] as const) {
     const problem = outputProblem(files[option], terminal.cwd);
-    if (problem !== undefined) throw new UsageError(`--${option}: ${problem}`);
+    if (problem !== undefined) throw new UsageError(`--${option}: ${problem}.`);
   }
   if (!values.force) refuseExisting(files, terminal.cwd);
 
@@ -68,30 +70,16 @@ export async function importAccount(values: CommandValues<typeof importOptions>,
       { overwrite: values.force ?? false },
     );
   }
-  if (values.json) terminal.out(visibleJson(result));
+  if (values.json) terminal.out(visibleJson(result satisfies ImportResult));
   else report(result, scope, terminal);
   return 0;
 }
 
 type Named = Found & { readonly names: Names };
 
-interface Result {
-  readonly account: string | null;
-  readonly resources: readonly {
-    readonly kind: string;
-    readonly id: string;
-    readonly name: string;
-    /** Properties whose live values the checks refuse. */
-    readonly unmanaged: readonly { readonly name: string; readonly reason: string }[];
-  }[];
-  readonly skipped: readonly { readonly kind: string; readonly id: string; readonly reason: string }[];
-  readonly files: { readonly out: string; readonly code: string } | null;
-  readonly next: readonly string[];
-}
-
-function report({ account, resources, skipped, files, next }: Result, scope: Scope, terminal: Terminal): void {
+function report({ account, resources, skipped, files, next }: ImportResult, scope: Scope, terminal: Terminal): void {
   for (const { kind, id, reason } of skipped) {
-    terminal.note(visible(`left out: ${kind} ${JSON.stringify(id)}: ${reason}`));
+    terminal.note(visible(`skipped: ${kind} ${JSON.stringify(id)}: ${reason}`));
   }
   for (const { kind, id, unmanaged } of resources) {
     for (const { reason } of unmanaged) terminal.note(visible(`not managed: ${kind} ${JSON.stringify(id)}: ${reason}`));
@@ -101,13 +89,13 @@ function report({ account, resources, skipped, files, next }: Result, scope: Sco
     ...(scope.environment === undefined ? [] : [`environment ${JSON.stringify(scope.environment)}`]),
   ].join(", ");
   if (files === null) {
-    terminal.out(`Nothing to import in ${where}; no file was written.`);
+    terminal.out(`There is nothing to import in ${where}. No file was written.`);
     return;
   }
   const counts = Map.groupBy(resources, ({ kind }) => kind);
-  const list = [...counts].map(([kind, of]) => `${of.length} ${kind}`).join(", ");
-  terminal.out(`Wrote ${files.out} and ${files.code} for ${list}, in ${where}.`);
-  terminal.out("Next, in the folder of the Pulumi project, with that program in place:");
+  const kinds = list([...counts].map(([kind, of]) => `${of.length} ${kind}`));
+  terminal.out(`Wrote ${files.out} and ${files.code} for ${kinds} in ${where}.`);
+  terminal.out("Put the program into the folder of the Pulumi project, and run there:");
   for (const command of next) terminal.out(`  ${command}`);
 }
 
@@ -117,7 +105,7 @@ function nextSteps(out: string): string[] {
 }
 
 function environmentOf(given: string | undefined): string | undefined {
-  if (given === "") throw new UsageError("--environment is empty: leave it out for all environments");
+  if (given === "") throw new UsageError("--environment is empty. Omit it for all environments.");
   return given;
 }
 
@@ -126,7 +114,7 @@ function kindsOf(list: string | undefined): Set<string> | undefined {
   const kinds = list.split(",").map((type) => {
     const kind = types.get(type.trim());
     if (kind === undefined) {
-      throw new UsageError(`--types: "${type}" is not one of ${[...types.keys()].join(", ")}`);
+      throw new UsageError(`--types: "${type}" is not one of ${[...types.keys()].join(", ")}.`);
     }
     return kind;
   });
@@ -146,7 +134,7 @@ async function managedInFile(file: string, terminal: Terminal): Promise<Set<stri
   try {
     content = await readInput(file, terminal);
   } catch (error) {
-    throw new Error(`--without: ${file} can't be read: ${(error as Error).message}`);
+    throw new Error(`--without: Could not read ${file}: ${(error as Error).message}.`);
   }
   const exported = new TextDecoder().decode(content);
   let stack: StackExport;
@@ -164,7 +152,7 @@ function refuseExisting(files: { out: string; code: string }, cwd: string): void
   const existing = [files.out, files.code].filter((file) => replacesFile(file, cwd));
   if (existing.length === 0) return;
   throw new Error(
-    `${existing.join(" and ")} ${existing.length === 1 ? "exists" : "exist"} already: choose other files with --out and --code, or overwrite with --force`,
+    `${list(existing)} already ${plural(existing.length, "exists", "exist")}. Choose other files with --out and --code, or overwrite with --force.`,
   );
 }
 

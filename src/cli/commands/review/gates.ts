@@ -2,34 +2,38 @@ import { UsageError } from "../../command-line/command";
 
 interface Gate {
   readonly doc: string;
-  /** What the limit is, for gates that have one. */
+  /** The name of the limit, if the gate has one. */
   readonly limit?: string;
   readonly needsPrices?: true;
-  /** It looks at what stays as it is too. */
+  /** It looks at unchanged resources too. */
   readonly needsWhole?: true;
 }
 
-/** What `--fail-on` takes. When each matches: `matches.ts`. */
+/** The gates of `--fail-on`; `matches.ts` decides when each one matches. */
 export const gates = {
-  destructive: { doc: "something is lost, or moves to another environment because a default changed" },
+  destructive: { doc: "a change loses something, or a changed default moves a resource to another environment" },
   replaces: { doc: "a resource is replaced" },
   deletes: { doc: "a resource is deleted" },
-  "warm-runners": { limit: "COUNT", doc: "more warm runners than that after the update", needsWhole: true },
+  "warm-runners": { limit: "COUNT", doc: "more than this number of warm runners after the update", needsWhole: true },
   cost: {
     limit: "AMOUNT",
-    doc: "a higher cost per hour than that after the update; of a range its upper end counts",
+    doc: "a cost per hour above this amount after the update; for a range, the upper bound",
     needsPrices: true,
     needsWhole: true,
   },
-  "cost-increase": { limit: "AMOUNT", doc: "a cost per hour that rises by more than that", needsPrices: true },
-  unpriced: { doc: "something that runs has no price, so that cost says too little", needsPrices: true },
-  errors: { doc: "the preview failed, which is exit code 1 otherwise" },
+  "cost-increase": {
+    limit: "AMOUNT",
+    doc: "the cost per hour rises by more than this amount; for a range, the upper bound",
+    needsPrices: true,
+  },
+  unpriced: { doc: "something that runs has no price, so the cost is incomplete", needsPrices: true },
+  errors: { doc: "the preview failed; without this gate, the exit code is 1" },
 } as const satisfies Record<string, Gate>;
 
 export type GateName = keyof typeof gates;
 
-/** What was asked for; `limit` where the gate has one. */
-export interface Wanted {
+/** A gate of the command line. */
+export interface SelectedGate {
   readonly name: GateName;
   readonly limit?: number;
 }
@@ -41,21 +45,21 @@ export function gatesHelp(): string {
 }
 
 /** @throws UsageError */
-export function parseGates(texts: readonly string[], hasPrices: boolean): Wanted[] {
+export function parseGates(texts: readonly string[], hasPrices: boolean): SelectedGate[] {
   return texts.flatMap((text) => text.split(",")).map((text) => parseGate(text.trim(), hasPrices));
 }
 
-function parseGate(text: string, hasPrices: boolean): Wanted {
+function parseGate(text: string, hasPrices: boolean): SelectedGate {
   const [name = "", ...limits] = text.split("=");
-  if (!isGate(name)) throw new UsageError(`--fail-on: "${text}" is not one of ${Object.keys(gates).join(", ")}`);
+  if (!isGate(name)) throw new UsageError(`--fail-on: "${text}" is not one of ${Object.keys(gates).join(", ")}.`);
   const gate: Gate = gates[name];
   const limit = limits.join("=");
-  if (gate.limit === undefined && limits.length > 0) throw new UsageError(`--fail-on: ${name} takes no number`);
+  if (gate.limit === undefined && limits.length > 0) throw new UsageError(`--fail-on: ${name} takes no number.`);
   if (gate.limit !== undefined && !/^\d+(\.\d+)?$/.test(limit)) {
-    throw new UsageError(`--fail-on: ${name} needs a number, for example ${name}=20`);
+    throw new UsageError(`--fail-on: ${name} needs a number, for example ${name}=20.`);
   }
   if (gate.needsPrices && !hasPrices)
-    throw new UsageError(`--fail-on: ${name} needs a prices file: give it with --prices`);
+    throw new UsageError(`--fail-on: ${name} needs a prices file. Pass it with --prices.`);
   return { name, ...(gate.limit === undefined ? {} : { limit: Number(limit) }) };
 }
 

@@ -1,11 +1,11 @@
 import type { HourlyCost } from "../../../cost";
 import { textOf } from "../../report/text";
 import { type Capacity, warmOf } from "./capacity";
-import type { Match } from "./matches";
 import type { Review } from "./model";
+import type { CostRange, FailedGate, ReviewResult, Runners } from "./result";
 import { verdictOf } from "./verdict";
 
-export function jsonOf(review: Review, fails: readonly Match[]): unknown {
+export function jsonOf(review: Review, failedGates: readonly FailedGate[]): ReviewResult {
   const { stack, summary, changes, capacities, cost, prices, ...rest } = review;
   return {
     stack: stack ?? null,
@@ -15,16 +15,16 @@ export function jsonOf(review: Review, fails: readonly Match[]): unknown {
     scaling: capacities.flatMap(({ urn, before, after }) => {
       const running = after ?? before;
       if (!running || !("app" in running)) return [];
-      return [{ app: running.app, urn, before: scalingJson(before), after: scalingJson(after) }];
+      return [{ app: running.app, urn, before: runnersOf(before), after: runnersOf(after) }];
     }),
-    ...(cost ? { cost: { from: costJson(cost.from), to: costJson(cost.to), currency: cost.currency } } : {}),
+    ...(cost ? { cost: { from: costOf(cost.from), to: costOf(cost.to), currency: cost.currency } } : {}),
     ...(prices ? { prices: { name: prices.name, source: prices.source, date: prices.date } } : {}),
     ...rest,
-    fails,
+    failedGates,
   };
 }
 
-function scalingJson(running: Capacity["before"]) {
+function runnersOf(running: Capacity["before"]): Runners | null {
   if (!running || !("app" in running)) return null;
   return {
     warm: warmOf(running)?.min ?? 0,
@@ -33,6 +33,6 @@ function scalingJson(running: Capacity["before"]) {
   };
 }
 
-function costJson({ min, max, open, unpriced }: HourlyCost) {
+function costOf({ min, max, open, unpriced }: HourlyCost): CostRange {
   return { min, max, open, unpriced };
 }

@@ -1,23 +1,18 @@
 import { formatCost, formatMoney, type Range } from "../../../cost";
-import { type GateName, gates, type Wanted } from "./gates";
+import { type GateName, gates, type SelectedGate } from "./gates";
 import type { Review } from "./model";
+import type { FailedGate } from "./result";
 
-/** A gate that matches, and why. */
-export interface Match {
-  readonly gate: string;
-  readonly why: string;
-}
-
-/** Gates that match. Throws where one cannot be answered, because a gate that looks away is none. */
-export function matchesOf(wanted: readonly Wanted[], review: Review): Match[] {
+/** The gates that match. @throws if the preview does not contain what a gate needs */
+export function failedGatesOf(wanted: readonly SelectedGate[], review: Review): FailedGate[] {
   return wanted.flatMap(({ name, limit }) => {
-    if ("needsWhole" in gates[name] && review.unshown > 0) {
+    if ("needsWhole" in gates[name] && review.omitted > 0) {
       throw new Error(
-        `--fail-on ${name} looks at the whole stack, and the preview leaves out what stays as it is: make it with \`pulumi preview --json --show-sames\``,
+        `--fail-on ${name} needs the whole stack, but the preview omits unchanged resources. Create it with \`pulumi preview --json --show-sames\`.`,
       );
     }
-    const why = reasons[name](review, limit ?? 0);
-    return why === undefined ? [] : [{ gate: limit === undefined ? name : `${name}=${limit}`, why }];
+    const reason = reasons[name](review, limit ?? 0);
+    return reason === undefined ? [] : [{ gate: limit === undefined ? name : `${name}=${limit}`, reason }];
   });
 }
 

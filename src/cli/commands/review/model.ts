@@ -20,9 +20,9 @@ export interface Review {
   /** How many fal resources stay as they are. */
   readonly unchanged: number;
   /** How many resources the preview leaves out, because they stay as they are: totals do not count them. */
-  readonly unshown: number;
+  readonly omitted: number;
   /** What changes and is not fal's. */
-  readonly others: readonly Other[];
+  readonly otherResources: readonly OtherResource[];
   /** Resources of ours whose code is not ours. Then nothing else is told of the plan: it was made by that code. */
   readonly foreignCode?: readonly ForeignCode[];
   readonly errors: readonly Message[];
@@ -53,7 +53,7 @@ export interface Count {
 }
 
 /** A resource of another provider, or of Pulumi itself. */
-export interface Other {
+export interface OtherResource {
   readonly urn: string;
   readonly type: string;
   readonly name: string;
@@ -72,7 +72,7 @@ export function reviewOf(plan: Plan, link: Link, prices?: Prices): Review {
 function reviewed(plan: Plan, link: Link, prices?: Prices): Review {
   const told = toldByUrn(plan.diagnostics);
   const changes: Change[] = [];
-  const others: Other[] = [];
+  const otherResources: OtherResource[] = [];
   const ours: { step: Step; kind: Kind; change: Change | undefined }[] = [];
   const steps = inOrder(plan.steps);
   const takers = handOvers(
@@ -87,7 +87,8 @@ function reviewed(plan: Plan, link: Link, prices?: Prices): Review {
     const op = opOf(step);
     const kind = kindOf(step);
     if (kind === undefined) {
-      if (op && !isInternal(step)) others.push({ urn: step.urn, type: typeOf(step.urn), name: nameOf(step.urn), op });
+      if (op && !isInternal(step))
+        otherResources.push({ urn: step.urn, type: typeOf(step.urn), name: nameOf(step.urn), op });
       continue;
     }
     if (op === undefined) {
@@ -114,8 +115,8 @@ function reviewed(plan: Plan, link: Link, prices?: Prices): Review {
     changes,
     capacities,
     unchanged,
-    unshown: plan.unshown,
-    others,
+    omitted: plan.omitted,
+    otherResources,
     errors: errorsOf(plan.diagnostics),
     // Those of what changes stand with it.
     warnings: messagesOf(plan.diagnostics, "warning").filter(({ urn }) => urn === undefined || !changed.has(urn)),

@@ -4,20 +4,20 @@ export const reviewOptions = {
   preview: {
     type: "string",
     value: "FILE",
-    doc: "what `pulumi preview --json` wrote; - or left out: standard input",
+    doc: "output of `pulumi preview --json` (default: standard input, also with -)",
   },
-  prices: { type: "string", value: "FILE", doc: "a prices file, for costs; docs/guides/cost.md describes it" },
+  prices: { type: "string", value: "FILE", doc: "prices file, to show costs; docs/guides/cost.md describes it" },
   "fail-on": {
     type: "string",
     value: "GATES",
     multiple: true,
-    doc: "exit code 3 when one of these matches",
+    doc: "exit with 3 if one of these gates matches",
   },
-  project: { type: "string", value: "DIR", doc: "the Pulumi project's folder, for links (default: the current one)" },
+  project: { type: "string", value: "DIR", doc: "folder of the Pulumi project, for links (default: the current one)" },
   "source-url": {
     type: "string",
     value: "URL",
-    doc: "address of the project's folder at a commit, for links; in GitHub Actions and GitLab CI it is known",
+    doc: "address of the project's folder at a commit, for links (known in GitHub Actions and GitLab CI)",
   },
   ...formatOptions,
 } as const;

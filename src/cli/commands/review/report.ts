@@ -7,8 +7,8 @@ import { prose } from "../../report/text";
 import { nounOf, unitFor } from "../../resource-types";
 import { type Capacity, costOf, knownWarm, warmOf } from "./capacity";
 import type { Change, Effect, PropertyChange } from "./change";
-import type { Match } from "./matches";
 import { type Review, warmTotal } from "./model";
+import type { FailedGate } from "./result";
 import { verdictOf } from "./verdict";
 
 /** From here on a table is folded. */
@@ -17,7 +17,7 @@ const manyRows = 40;
 const manyNames = 10;
 
 /** The review as people read it. */
-export function documentOf(review: Review, matches: readonly Match[]): Report {
+export function documentOf(review: Review, failedGates: readonly FailedGate[]): Report {
   return {
     title: review.stack === undefined ? "fal review" : `fal review: ${review.stack}`,
     verdict: verdictOf(review),
@@ -27,7 +27,7 @@ export function documentOf(review: Review, matches: readonly Match[]): Report {
       ...alert("danger", losses(review.changes)),
       ...alert(
         "warning",
-        matches.map(({ gate, why }): Text => [{ code: `--fail-on ${gate}` }, ` matches: ${why}.`]),
+        failedGates.map(({ gate, reason }): Text => [{ code: `--fail-on ${gate}` }, ` matched: ${reason}.`]),
       ),
       ...alert("warning", messageLines(review.warnings)),
       ...numbers(review),
@@ -43,9 +43,7 @@ export function documentOf(review: Review, matches: readonly Match[]): Report {
 
 function rejection({ foreignCode }: Review): Text[] {
   if (foreignCode === undefined) return [];
-  return [
-    prose(foreignCodeMessage(foreignCode, "and nothing in its preview can be trusted: it may have run this code")),
-  ];
+  return [prose(foreignCodeMessage(foreignCode, "Do not trust its preview, which may have run this code."))];
 }
 
 function alert(level: "danger" | "warning", lines: readonly Text[]): Block[] {
@@ -239,7 +237,7 @@ function costs({ capacities, cost, prices }: Review): Block[] {
   return [{ kind: "section", title: "Cost per hour, while nobody asks", folded: true, blocks: [table] }];
 }
 
-function others({ others: all }: Review): Block[] {
+function others({ otherResources: all }: Review): Block[] {
   if (all.length === 0) return [];
   const items = (["delete", "replace", "update", "create"] as const).flatMap((op) => {
     const those = all.filter((other) => other.op === op);
@@ -264,11 +262,11 @@ const openReasons: Readonly<Record<OpenReason, string>> = {
 };
 
 function footer(review: Review): Text[] {
-  const { unshown, unchanged, prices, unpriced, capacities, cost } = review;
+  const { omitted, unchanged, prices, unpriced, capacities, cost } = review;
   const lines: Text[] = [];
-  if (unshown > 0) {
+  if (omitted > 0) {
     lines.push([
-      `Numbers cover only what changes: the preview leaves out ${unshown} ${unshown === 1 ? "resource that stays" : "resources that stay"} as ${unshown === 1 ? "it is" : "they are"}, and the code that the state holds for ${unshown === 1 ? "it" : "them"} was not looked at. `,
+      `Numbers cover only what changes: the preview leaves out ${omitted} ${omitted === 1 ? "resource that stays" : "resources that stay"} as ${omitted === 1 ? "it is" : "they are"}, and the code that the state holds for ${omitted === 1 ? "it" : "them"} was not looked at. `,
       { code: "--show-sames" },
       " shows them too.",
     ]);

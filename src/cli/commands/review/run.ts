@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { type Prices, parsePrices } from "../../../cost";
-import { type CommandValues, type Terminal, UsageError } from "../../command-line/command";
+import { type CommandValues, exitCodes, type Terminal, UsageError } from "../../command-line/command";
 import { readInput } from "../../command-line/files";
 import { visible } from "../../command-line/terminal-text";
 import { parsePreview } from "../../pulumi/preview";
@@ -8,7 +8,7 @@ import { destinationsOf, writeResult } from "../../report/formats";
 import { linksOf } from "../../report/source";
 import { parseGates } from "./gates";
 import { jsonOf } from "./json";
-import { matchesOf } from "./matches";
+import { failedGatesOf } from "./matches";
 import { reviewOf } from "./model";
 import type { reviewOptions } from "./options";
 import { documentOf } from "./report";
@@ -18,23 +18,28 @@ export async function review(options: CommandValues<typeof reviewOptions>, termi
   const gates = parseGates(options["fail-on"] ?? [], options.prices !== undefined);
   const sourceUrl = options["source-url"];
   if (sourceUrl !== undefined && !/^https?:\/\/[^/]/.test(sourceUrl)) {
-    throw new UsageError("--source-url must begin with https:// or http://");
+    throw new UsageError("--source-url must begin with https:// or http://.");
   }
   const prices = options.prices === undefined ? undefined : await pricesIn(options.prices, terminal);
   const plan = parsePreview(await previewText(options.preview, terminal));
   if (plan.steps.length > 0 && plan.steps.every(({ op }) => op === "refresh")) {
     throw new Error(
-      "the preview is one of `pulumi refresh`, which changes nothing at fal; `pulumi-fal drift` tells what it found",
+      "The preview is of `pulumi refresh`, which changes nothing at fal. Use `pulumi-fal drift` to see drift.",
     );
   }
   const links = linksOf(sourceUrl, resolve(terminal.cwd, options.project ?? "."), terminal.env);
   const found = reviewOf(plan, links, prices);
   const rejected = found.foreignCode !== undefined;
-  const matches = rejected ? [] : matchesOf(gates, found);
-  await writeResult({ report: documentOf(found, matches), json: jsonOf(found, matches) }, destinations, terminal);
-  for (const { gate, why } of matches) terminal.note(`pulumi-fal review: --fail-on ${gate} matches: ${visible(why)}`);
-  if (matches.length > 0) return 3;
-  return rejected || found.errors.length > 0 ? 1 : 0;
+  const failedGates = rejected ? [] : failedGatesOf(gates, found);
+  await writeResult(
+    { report: documentOf(found, failedGates), json: jsonOf(found, failedGates) },
+    destinations,
+    terminal,
+  );
+  for (const { gate, reason } of failedGates)
+    terminal.note(`pulumi-fal review: --fail-on ${gate} matched: ${visible(reason)}.`);
+  if (failedGates.length > 0) return exitCodes.findings;
+  return rejected || found.errors.length > 0 ? exitCodes.failure : exitCodes.success;
 }
 
 async function pricesIn(file: string, terminal: Terminal): Promise<Prices> {
@@ -45,7 +50,7 @@ async function contentOf(what: string, file: string, terminal: Terminal): Promis
   try {
     return await readInput(file, terminal);
   } catch (error) {
-    throw new Error(`the ${what} ${file} can't be read: ${(error as Error).message}`);
+    throw new Error(`Could not read the ${what} ${file}: ${(error as Error).message}.`);
   }
 }
 
@@ -53,7 +58,7 @@ async function previewText(file: string | undefined, terminal: Terminal): Promis
   if (file !== undefined && file !== "-") return decoded(await contentOf("preview", file, terminal));
   if (!terminal.read) {
     throw new UsageError(
-      "which preview? Give its file with --preview, or pipe it: pulumi preview --json --show-sames | pulumi-fal review",
+      "The preview is missing. Pass its file with --preview, or pipe it: pulumi preview --json --show-sames | pulumi-fal review",
     );
   }
   return decoded(await terminal.read());

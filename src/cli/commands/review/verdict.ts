@@ -140,7 +140,7 @@ function onGpus(capacities: readonly Capacity[]): boolean {
   );
 }
 
-function others({ others: { length }, changes }: Review): string[] {
+function others({ otherResources: { length }, changes }: Review): string[] {
   if (length === 0) return [];
   const verb = length === 1 ? "other resource changes" : "other resources change";
   return [`${changes.length === 0 ? "nothing changes at fal, " : ""}${length} ${verb}`];

@@ -1,10 +1,11 @@
 import type { FalClient } from "../../../client";
 import type { CommandValues, Terminal } from "../../command-line/command";
-import { asker, changeEach, exitCodeOf, reportChanges } from "../../command-line/confirm";
+import { changeEach, confirmation, exitCodeOf, reportChanges } from "../../command-line/confirm";
 import { visibleJson } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
 import { requireRunners, runnerTable } from "./list";
 import type { killOptions, stopOptions } from "./options";
+import type { EndRunnersResult } from "./result";
 
 export async function stopRunners(
   values: CommandValues<typeof stopOptions>,
@@ -13,8 +14,10 @@ export async function stopRunners(
 ): Promise<number> {
   const { replace: replaceFirst = false } = values;
   return await endRunners(values, terminal, ids, {
-    question: replaceFirst ? "Replace these runners, each once its requests are done?" : "Stop these runners?",
-    done: replaceFirst ? "a replacement starts, then it stops" : "stops once its requests are done",
+    question: replaceFirst
+      ? "Replace these runners after they finish their requests?"
+      : "Stop these runners after they finish their requests?",
+    done: replaceFirst ? "stops after its replacement has started" : "stops after its requests",
     end: (fal, id) => fal.runners.stop(id, { replaceFirst }),
   });
 }
@@ -25,7 +28,7 @@ export async function killRunners(
   ids: readonly string[],
 ): Promise<number> {
   return await endRunners(values, terminal, ids, {
-    question: "Kill these runners, with the requests that they serve?",
+    question: "Kill these runners and lose their requests?",
     done: "killed",
     end: (fal, id) => fal.runners.kill(id),
   });
@@ -37,16 +40,17 @@ async function endRunners(
   given: readonly string[],
   { question, done, end }: { question: string; done: string; end: (fal: FalClient, id: string) => Promise<void> },
 ): Promise<number> {
-  const ask = asker(values, terminal);
+  const confirm = confirmation(values, terminal);
   const ids = [...new Set(given)];
   return await withFal(values, terminal, async (fal) => {
     const runners = await requireRunners(fal, ids);
     if (!values.yes) for (const line of runnerTable(runners)) terminal.note(line);
-    if (!(await ask(question))) return 1;
-    const outcomes = await changeEach(ids, (id) => end(fal, id));
+    if (!(await confirm(question))) return 1;
+    const results = await changeEach(ids, (id) => end(fal, id));
     if (values.json) {
-      terminal.out(visibleJson({ runners: outcomes.map(({ name, ...rest }) => ({ runnerId: name, ...rest })) }));
-    } else reportChanges(outcomes, done, terminal);
-    return exitCodeOf(outcomes, terminal);
+      const runners = results.map(({ name, ...rest }) => ({ runnerId: name, ...rest }));
+      terminal.out(visibleJson({ runners } satisfies EndRunnersResult));
+    } else reportChanges(results, done, terminal);
+    return exitCodeOf(results, terminal);
   });
 }

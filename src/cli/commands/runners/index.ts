@@ -1,33 +1,16 @@
 import { defineCommand } from "../../command-line/command";
 import { killOptions, listOptions, stopOptions } from "./options";
 
-const runnerIds = { name: "RUNNER_ID", doc: "as `pulumi-fal runners list` shows it" };
-
-const outcomes = `{
-  runners: { runnerId: string; ok: boolean; error?: string }[]; // in the order of the command line
-}`;
+const runnerIds = { name: "RUNNER_ID", doc: "id of a runner, as `pulumi-fal runners list` shows it" };
 
 export const runnerCommands = [
   defineCommand({
     name: "runners list",
-    summary: "show the runners of all apps, or of one",
-    description: `Shows what serves the account's apps, runners that wait to start included. fal decides how far back --since may
-look; its own CLI says 24 hours.`,
+    summary: "list the runners of all apps, or of one",
+    description: `Lists the runners of the account's apps, including those that wait to start. fal limits how far back --since can
+go; its own CLI documents 24 hours.`,
     options: listOptions,
-    json: `{
-  runners: {
-    runnerId: string;
-    app: string; // without its environment's suffix
-    environment: string;
-    state: string | null; // "running", "idle", "pending", "setup", "docker_pull", "draining", ...
-    machineType: string;
-    uptime: number; // seconds since it started
-    inFlightRequests: number;
-    expirationCountdown: number | null; // seconds until it stops, where fal tells
-    replacement: string; // "no_replace", "will_replace" or "did_replace"
-    revision: string;
-  }[];
-}`,
+    result: "ListRunnersResult",
     run: async (values, terminal) => {
       const { listRunners } = await import("./list.js");
       return await listRunners(values, terminal);
@@ -35,12 +18,12 @@ look; its own CLI says 24 hours.`,
   }),
   defineCommand({
     name: "runners stop",
-    summary: "let runners finish their requests and stop",
-    description: `Lets runners finish the requests that they serve, and stop. With --replace fal starts a replacement first. An app
-with warm runners (minConcurrency) gets new ones in any case.`,
+    summary: "stop runners after they finish their requests",
+    description: `Stops runners after they finish their requests. With --replace, fal starts a replacement first. An app with warm
+runners (minConcurrency) gets new ones in any case.`,
     arguments: runnerIds,
     options: stopOptions,
-    json: outcomes,
+    result: "EndRunnersResult",
     run: async (values, terminal, ids) => {
       const { stopRunners } = await import("./end.js");
       return await stopRunners(values, terminal, ids);
@@ -48,11 +31,11 @@ with warm runners (minConcurrency) gets new ones in any case.`,
   }),
   defineCommand({
     name: "runners kill",
-    summary: "end runners at once, with the requests they serve",
-    description: `Ends runners at once. The requests that they serve are lost; \`runners stop\` lets them finish.`,
+    summary: "end runners immediately and lose their requests",
+    description: "Ends runners immediately. Their requests are lost; use `runners stop` to let them finish.",
     arguments: runnerIds,
     options: killOptions,
-    json: outcomes,
+    result: "EndRunnersResult",
     run: async (values, terminal, ids) => {
       const { killRunners } = await import("./end.js");
       return await killRunners(values, terminal, ids);

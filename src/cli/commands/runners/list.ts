@@ -7,13 +7,14 @@ import { table, visibleJson } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
 import { environmentsOf } from "../../environments";
 import type { listOptions } from "./options";
+import type { ListedRunner, ListRunnersResult } from "./result";
 
-/** A runner with the names that people use: fal tells the app with its environment's suffix. */
+/** A runner with its app and environment, which fal returns as one name. */
 export type LocatedRunner = RunnerInfo & { readonly app: string; readonly environment: string };
 
 export async function listRunners(values: CommandValues<typeof listOptions>, terminal: Terminal): Promise<number> {
   const { app, environment, state, since: sinceText } = values;
-  if (app === "") throw new UsageError("--app is empty: leave it out for all apps");
+  if (app === "") throw new UsageError("--app is empty. Name an app, or omit the option for all apps.");
   const since = sinceText === undefined ? undefined : timeOf(sinceText, Date.now());
   const filter = { state, since };
   const runners = await withFal(values, terminal, async (fal) => {
@@ -27,20 +28,20 @@ export async function listRunners(values: CommandValues<typeof listOptions>, ter
     return all.map((runner) => located(runner, places)).filter((runner) => named.includes(runner.environment));
   });
   runners.sort((a, b) => compare(a.environment, b.environment) || compare(a.app, b.app) || b.uptime - a.uptime);
-  if (values.json) terminal.out(visibleJson({ runners: runners.map(entry) }));
+  if (values.json) terminal.out(visibleJson({ runners: runners.map(entry) } satisfies ListRunnersResult));
   else if (runners.length === 0) terminal.out("No runners.");
   else for (const line of runnerTable(runners)) terminal.out(line);
   return 0;
 }
 
-/** The runners with these ids, in their order; fails where there is none. */
+/** The runners with these ids, in the same order. @throws if one does not exist */
 export async function requireRunners(fal: FalClient, ids: readonly string[]): Promise<LocatedRunner[]> {
   const [all, places] = await Promise.all([fal.runners.list(), environmentsOf(fal, undefined)]);
   return ids.map((id) => {
     const runner = all.find(({ runnerId }) => runnerId === id);
     if (runner) return located(runner, places);
     throw new Error(
-      `no runner "${id}", or it ended; nothing was changed. \`pulumi-fal runners list\` shows those there are`,
+      `Runner "${id}" does not exist or has ended. Nothing was changed. List the runners with \`pulumi-fal runners list\`.`,
     );
   });
 }
@@ -62,7 +63,7 @@ export function runnerTable(runners: readonly LocatedRunner[]): string[] {
   ]);
 }
 
-function entry(runner: LocatedRunner) {
+function entry(runner: LocatedRunner): ListedRunner {
   const { runnerId, app, environment, state, machineType, uptime, inFlightRequests, replacement, revision } = runner;
   return {
     runnerId,
@@ -78,7 +79,7 @@ function entry(runner: LocatedRunner) {
   };
 }
 
-/** What ends like no environment is an app of main. */
+/** A name without the suffix of an environment is an app of main. */
 function located(runner: RunnerInfo, environments: readonly string[]): LocatedRunner {
   const environment = environments.find((name) => nameOf(runner.alias, name) !== runner.alias) ?? mainEnvironment;
   return { ...runner, app: nameOf(runner.alias, environment), environment };
@@ -89,7 +90,7 @@ function timeOf(text: string, nowMs: number): Date {
   if (ago !== undefined) return new Date(nowMs - ago * 1_000);
   const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? new Date(text) : undefined;
   if (time && !Number.isNaN(time.getTime())) return time;
-  throw new UsageError(`--since must be like 30m, 1h or 1d, or a time in ISO 8601, not "${text}"`);
+  throw new UsageError(`--since must be a duration such as 30m, 1h or 1d, or an ISO 8601 time, not "${text}".`);
 }
 
 function compare(a: string, b: string): number {

@@ -2,22 +2,22 @@ import { changeOptions } from "../../command-line/confirm";
 import { connectionOptions } from "../../connection";
 
 export const listOptions = {
-  app: { type: "string", value: "NAME", doc: "only runners of this app, without its environment's suffix" },
+  app: { type: "string", value: "NAME", doc: "only runners of this app, named without the suffix of its environment" },
   environment: {
     type: "string",
     value: "NAME",
-    doc: "only runners in this environment (default all; with --app, main)",
+    doc: "only runners in this environment (default: all; with --app: main)",
   },
   state: {
     type: "string",
     value: "STATE",
     multiple: true,
-    doc: "only runners in this state, such as running, idle or pending",
+    doc: "only runners in this state, for example running, idle or pending",
   },
   since: {
     type: "string",
     value: "TIME",
-    doc: "also runners that ended since: 30m, 1h, 1d, or a time in ISO 8601",
+    doc: "include runners that ended since then: 30m, 1h, 1d, or an ISO 8601 time",
   },
   ...connectionOptions,
 } as const;

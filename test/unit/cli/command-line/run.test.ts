@@ -12,8 +12,8 @@ const echo = defineCommand({
     text: { type: "string", value: "TEXT", doc: "what to say" },
     loud: { type: "boolean", doc: "in capitals" },
   },
-  json: "{ text: string }",
-  exitCodes: { 3: "nothing to say" },
+  result: "EchoResult",
+  findings: "nothing to say",
   run: async ({ text, loud }, terminal) => {
     if (text === undefined) return 3;
     if (text === "") throw new UsageError("--text is empty");
@@ -33,12 +33,11 @@ const birds = ["feed", "count"].map((what) =>
       seed: { type: "string", multiple: true, value: "KIND", doc: "what there is to eat" },
       at: { type: "string", choices: ["dawn", "dusk"], doc: "when" },
     },
-    json: "{}",
-    exitCodes: { 2: "some are gone" },
-    usageErrorCode: 64,
+    result: "BirdsResult",
+    findings: "some are gone",
     run: async ({ seed = [], at = "dawn", json }, terminal, args) => {
       terminal.out(JSON.stringify({ what, args, seed, at, json: json ?? false }));
-      return 2;
+      return 3;
     },
   }),
 );
@@ -76,8 +75,8 @@ describe("a command line", () => {
   });
 
   it.each([
-    ["no command", [], /which command\? There is echo/],
-    ["an unknown command", ["ecco"], /no command "ecco"; there is echo/],
+    ["no command", [], /A command is missing\. The commands are echo\./],
+    ["an unknown command", ["ecco"], /There is no command "ecco"\. The commands are echo\./],
     ["an option that does not exist", ["echo", "--nope"], /--nope/],
     ["an argument that is none", ["echo", "text"], /text/],
     ["an option without its value", ["echo", "--text"], /--text/],
@@ -86,7 +85,7 @@ describe("a command line", () => {
     const { code, out, notes } = await said(args);
     expect([code, out, notes.length]).toEqual([2, "", 2]);
     expect(notes[0]).toMatch(message);
-    expect(notes[1]).toMatch(/^Try pulumi-fal( echo)? --help$/);
+    expect(notes[1]).toMatch(/^Run pulumi-fal( echo)? --help for its usage\.$/);
   });
 
   it("passes on what stands behind the command, options that are repeated, and choices", async () => {
@@ -94,7 +93,7 @@ describe("a command line", () => {
       ["birds", "feed", "tit", "--seed", "hemp", "wren", "--at", "dusk", "--seed=millet", "--", "--owl"],
       birds,
     );
-    expect(code).toBe(2);
+    expect(code).toBe(3);
     expect(JSON.parse(out)).toEqual({
       what: "feed",
       args: ["tit", "wren", "--owl"],
@@ -105,30 +104,40 @@ describe("a command line", () => {
   });
 
   it.each([
-    ["no sub-command", ["birds"], 2, "pulumi-fal birds: which command? There is feed, count", "birds"],
-    ["an unknown one", ["birds", "pet"], 2, 'pulumi-fal birds: no command "pet"; there is feed, count', "birds"],
+    ["no sub-command", ["birds"], 2, "pulumi-fal birds: A command is missing. The commands are feed, count.", "birds"],
+    [
+      "an unknown one",
+      ["birds", "pet"],
+      2,
+      'pulumi-fal birds: There is no command "pet". The commands are feed, count.',
+      "birds",
+    ],
     [
       "nothing to act on",
       ["birds", "feed"],
-      64,
-      "pulumi-fal birds feed: which BIRD? Usage: pulumi-fal birds feed BIRD... [options]",
+      2,
+      "pulumi-fal birds feed: BIRD is missing. Usage: pulumi-fal birds feed BIRD... [options]",
       "birds feed",
     ],
-    ["an empty one", ["birds", "feed", "tit", " "], 64, "pulumi-fal birds feed: an empty BIRD", "birds feed"],
+    ["an empty one", ["birds", "feed", "tit", " "], 2, "pulumi-fal birds feed: BIRD is empty.", "birds feed"],
     [
       "a wrong choice",
       ["birds", "feed", "tit", "--at", "noon"],
-      64,
-      'pulumi-fal birds feed: --at must be one of dawn, dusk, not "noon"',
+      2,
+      'pulumi-fal birds feed: --at must be one of dawn, dusk, not "noon".',
       "birds feed",
     ],
-  ])("with %s says what there is, with the command's own exit code", async (_what, args, code, message, help) => {
-    expect(await said(args, birds)).toEqual({ code, out: "", notes: [message, `Try pulumi-fal ${help} --help`] });
+  ])("with %s says what there is, and is exit code 2", async (_what, args, code, message, help) => {
+    expect(await said(args, birds)).toEqual({
+      code,
+      out: "",
+      notes: [message, `Run pulumi-fal ${help} --help for its usage.`],
+    });
   });
 
   it("shows what a message quotes, and does not obey it", async () => {
     const { notes } = await said(["\u001b[2Jecho\u202e"]);
-    expect(notes[0]).toBe('pulumi-fal: no command "␛[2Jecho\\u{202e}"; there is echo');
+    expect(notes[0]).toBe('pulumi-fal: There is no command "␛[2Jecho\\u{202e}". The commands are echo.');
   });
 
   it("that is interrupted is exit code 130", async () => {
@@ -147,7 +156,9 @@ describe("a command line", () => {
     const { code, out } = await said(args);
     expect(code).toBe(0);
     expect(out).toMatch(/^ {2}echo +say it again$/m);
-    expect(out).toMatch(/Exit codes: 0 done, 1 failed, 2 wrong command line, 130 interrupted\./);
+    expect(out).toMatch(
+      /^Exit codes:\n {2}0 +success\n {2}1 +the command failed\n {2}2 +the command line is wrong\n {2}3 +findings/m,
+    );
   });
 
   it.each([[["echo", "--help"]], [["echo", "-h", "--loud"]]])("%s lists the command's options", async (args) => {
@@ -155,7 +166,7 @@ describe("a command line", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^ {2}--text TEXT +what to say$/m);
     expect(out).toMatch(/^ {2}--json /m);
-    expect(out).toContain("3 nothing to say");
+    expect(out).toMatch(/^ {2}3 +nothing to say$/m);
   });
 });
 
@@ -172,9 +183,9 @@ describe("the help of commands that share a word", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^Usage: pulumi-fal birds count BIRD\.\.\. \[options\]$/m);
     expect(out).toMatch(/^ {2}BIRD +which ones$/m);
-    expect(out).toMatch(/^ {2}--seed KIND +what there is to eat; may be given several times$/m);
+    expect(out).toMatch(/^ {2}--seed KIND +what there is to eat; can be repeated$/m);
     expect(out).toMatch(/^ {2}--at dawn\|dusk +when$/m);
-    expect(out).toContain("Exit codes: 0 done, 1 failed, 2 some are gone, 64 wrong command line, 130 interrupted.");
+    expect(out).toMatch(/^ {2}3 +some are gone\n {2}130 +interrupted$/m);
   });
 });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Terminal } from "../../../../src/cli/command-line/command";
 import { type Check, checks } from "../../../../src/cli/commands/doctor/checks";
-import type { Machine } from "../../../../src/cli/commands/doctor/host";
-import { examine, runChecks } from "../../../../src/cli/commands/doctor/run";
+import type { HostInfo } from "../../../../src/cli/commands/doctor/host";
+import { doctor, runChecks } from "../../../../src/cli/commands/doctor/run";
 import { inWords, ours, satisfies } from "../../../../src/cli/commands/doctor/versions";
 import { FalAuthenticationError, FalPermissionError } from "../../../../src/client/errors";
 import { ProxyError } from "../../../../src/client/internal/tunnel";
@@ -16,7 +16,7 @@ const endpoints = {
 };
 
 /** A machine on which everything is there. */
-const healthy: Machine = {
+const healthy: HostInfo = {
   windows: false,
   nodeVersion: "24.1.0",
   env: {},
@@ -46,18 +46,18 @@ function refusedFor(refusal: "account" | "feature" | "rights", reason: string): 
 }
 
 /** The findings by name, without the times. */
-async function findings(facts: Partial<Machine>) {
+async function findings(facts: Partial<HostInfo>) {
   const checked = await runChecks(checks, { ...healthy, ...facts }, new AbortController().signal, 5_000);
   return Object.fromEntries(
     checked.map(({ name, ...finding }) => [name, { ...finding, detail: finding.detail.replace(/\d+ ms/, "N ms") }]),
   );
 }
 
-async function failures(facts: Partial<Machine>) {
+async function failures(facts: Partial<HostInfo>) {
   return Object.fromEntries(Object.entries(await findings(facts)).filter(([, { ok }]) => !ok));
 }
 
-async function said(machine: Machine, json = false) {
+async function said(machine: HostInfo, json = false) {
   const out: string[] = [];
   const terminal: Terminal = {
     out: (line) => out.push(line),
@@ -66,39 +66,39 @@ async function said(machine: Machine, json = false) {
     env: machine.env,
     signal: new AbortController().signal,
   };
-  return { code: await examine({ json }, terminal, machine), out };
+  return { code: await doctor({ json }, terminal, machine), out };
 }
 
 describe("where everything is there", () => {
   it("says what there is", async () => {
     expect(await findings({})).toEqual({
-      Node: { ok: true, detail: `24.1.0; ${inWords(ours.engines.node)} is needed` },
-      "Pulumi SDK": { ok: true, detail: "3.276.0; 3.216.0 or newer, below 4, is needed" },
+      Node: { ok: true, detail: `24.1.0; needs ${inWords(ours.engines.node)}` },
+      "Pulumi SDK": { ok: true, detail: "3.276.0; needs 3.216.0 or newer, below 4" },
       "Pulumi CLI": { ok: true, detail: "v3.259.0" },
       "Pulumi's Node host": { ok: true, detail: "beside the CLI or on PATH" },
       "pulumi-fal/dynamic": { ok: true, detail: "0.1.0, found from /infra" },
-      state: { ok: true, detail: "the selected stack holds pulumi-fal's own code" },
+      state: { ok: true, detail: "the selected stack contains pulumi-fal's own code" },
       credential: { ok: true, detail: "from FAL_KEY, key id key-1" },
       account: { ok: true, detail: "acme" },
       "scope of the key": { ok: true, detail: "ADMIN" },
       balance: { ok: true, detail: "24.5 USD" },
       proxy: { ok: true, detail: "none: fal's hosts are reached directly" },
-      "platform API": { ok: true, detail: "https://api.fal.ai/v1 answers, in N ms" },
-      "REST host": { ok: true, detail: "https://rest.alpha.fal.ai answers, in N ms" },
-      "gRPC host": { ok: true, detail: "https://api.alpha.fal.ai answers, in N ms" },
+      "platform API": { ok: true, detail: "https://api.fal.ai/v1 answered in N ms" },
+      "REST host": { ok: true, detail: "https://rest.alpha.fal.ai answered in N ms" },
+      "gRPC host": { ok: true, detail: "https://api.alpha.fal.ai answered in N ms" },
       "fal CLI": { ok: true, detail: "1.83.0" },
     });
   });
 
   it("is exit code 0", async () => {
     const { code, out } = await said(healthy);
-    expect([code, out.at(-1)]).toEqual([0, "Everything that is needed is there."]);
+    expect([code, out.at(-1)]).toEqual([0, "All checks passed."]);
     expect(out[0]).toMatch(/^✓ {2}Node +24\.1\.0;/);
   });
 });
 
 it("shows a balance that is used up, and that a key may not read it, as no failure", async () => {
-  const balance = async (billing: Machine["billing"]) => (await findings({ billing }))["balance"];
+  const balance = async (billing: HostInfo["billing"]) => (await findings({ billing }))["balance"];
   expect(await balance(async () => ({ username: "acme", credits: { currentBalance: 0, currency: "USD" } }))).toEqual({
     ok: true,
     detail: "0 USD",
@@ -106,26 +106,26 @@ it("shows a balance that is used up, and that a key may not read it, as no failu
   });
   expect(await balance(() => Promise.reject(refusedFor("rights", "Access denied")))).toEqual({
     ok: true,
-    detail: 'not for this key to read: "Access denied"',
+    detail: 'this key may not read it: "Access denied"',
   });
 });
 
 it("says where the state was not looked at, and what in it brings code of its own", async () => {
   const nowhere = async () => {
-    throw new Error("there is no Pulumi project here");
+    throw new Error("There is no Pulumi project in this folder.");
   };
   expect((await findings({ codeInState: nowhere }))["state"]).toEqual({
     ok: true,
-    detail: "not looked at: there is no Pulumi project here",
+    detail: "not checked: There is no Pulumi project in this folder.",
   });
   const others = async () => ({ foreign: [], others: ["urn:a", "urn:b"] });
   expect((await findings({ codeInState: others }))["state"]?.detail).toBe(
-    "the selected stack holds pulumi-fal's own code, and that of 2 dynamic resources of other packages",
+    "the selected stack contains pulumi-fal's own code, and the code of 2 dynamic resources of other packages",
   );
 });
 
 describe("names what is wrong, and what to do about it:", () => {
-  it.each<[string, Partial<Machine>, Record<string, { detail: string | RegExp; fix: string | RegExp }>]>([
+  it.each<[string, Partial<HostInfo>, Record<string, { detail: string | RegExp; fix: string | RegExp }>]>([
     ["an old Node", { nodeVersion: "22.18.9" }, { Node: { detail: /^22\.18\.9; /, fix: /^nvm install 24/ } }],
     [
       "a Node that is too old for the client",
@@ -163,7 +163,7 @@ describe("names what is wrong, and what to do about it:", () => {
       },
       {
         state: {
-          detail: /^The state holds code that is not pulumi-fal's, in image \(outputs\)/,
+          detail: /^The state contains code that is not pulumi-fal's, in image \(outputs\)/,
           fix: /^pulumi stack export/,
         },
       },
@@ -197,7 +197,7 @@ describe("names what is wrong, and what to do about it:", () => {
     [
       "no Node host, on Windows",
       { windows: true, isBesidePulumi: (name) => name !== "pulumi-language-nodejs" },
-      { "Pulumi's Node host": { detail: /^no pulumi-language-nodejs, /, fix: "winget install pulumi" } },
+      { "Pulumi's Node host": { detail: /^pulumi-language-nodejs not found /, fix: "winget install pulumi" } },
     ],
     [
       "no credential, without asking fal",
@@ -210,9 +210,9 @@ describe("names what is wrong, and what to do about it:", () => {
       },
       {
         credential: { detail: "No fal credential found.", fix: /^export FAL_KEY="/ },
-        account: { detail: "there is no usable credential to ask with", fix: /^export FAL_KEY="/ },
-        "scope of the key": { detail: "there is no usable credential to ask with", fix: /^export FAL_KEY="/ },
-        balance: { detail: "there is no usable credential to ask with", fix: /^export FAL_KEY="/ },
+        account: { detail: "needs a usable credential", fix: /^export FAL_KEY="/ },
+        "scope of the key": { detail: "needs a usable credential", fix: /^export FAL_KEY="/ },
+        balance: { detail: "needs a usable credential", fix: /^export FAL_KEY="/ },
       },
     ],
     [
@@ -238,7 +238,7 @@ describe("names what is wrong, and what to do about it:", () => {
     [
       "a key that may not list keys",
       { key: () => Promise.reject(new FalPermissionError("no")) },
-      { "scope of the key": { detail: /^fal does not let this key list the keys/, fix: /^export FAL_KEY="/ } },
+      { "scope of the key": { detail: /^this key may not list the account's keys/, fix: /^export FAL_KEY="/ } },
     ],
     [
       "a locked account, with fal's reason and no advice about the key",
@@ -259,7 +259,7 @@ describe("names what is wrong, and what to do about it:", () => {
       { key: () => Promise.reject(refusedFor("feature", "Keys are not enabled for this account")) },
       {
         "scope of the key": {
-          detail: 'fal does not let this key list the keys of the account: "Keys are not enabled for this account"',
+          detail: 'this key may not list the account\'s keys: "Keys are not enabled for this account"',
           fix: /^https:\/\/fal\.ai\/support /,
         },
       },
@@ -292,7 +292,7 @@ describe("names what is wrong, and what to do about it:", () => {
     [
       "a proxy that answers in place of fal",
       { restStatus: async (url) => (url === endpoints.restUrl ? 502 : 401) },
-      { "REST host": { detail: "https://rest.alpha.fal.ai answers 502, in N ms", fix: /^curl/ } },
+      { "REST host": { detail: "https://rest.alpha.fal.ai answered 502 in N ms", fix: /^curl/ } },
     ],
   ])("%s", async (_what, facts, expected) => {
     const failed = await failures(facts);
@@ -354,19 +354,19 @@ it("says what is optional and missing, which is no failure", async () => {
   expect(out.join("\n")).toMatch(
     /^- {2}Pulumi CLI +v3\.220\.0; importing an account needs 3\.254\.0 or newer\n {5}curl /m,
   );
-  expect(out.join("\n")).toMatch(/^- {2}fal CLI +not there; only deploying code needs it\n {5}pip install /m);
+  expect(out.join("\n")).toMatch(/^- {2}fal CLI +not installed; only needed to deploy code\n {5}pip install /m);
   const json = JSON.parse((await said(machine, true)).out.join("")) as { checks: { name: string }[] };
   expect(json.checks.find(({ name }) => name === "fal CLI")).toEqual({
     name: "fal CLI",
     ok: true,
-    detail: "not there; only deploying code needs it",
+    detail: "not installed; only needed to deploy code",
     fix: 'pip install --upgrade "fal>=1.83"',
   });
 });
 
-it("is exit code 1 where a check fails, with the fix beneath it", async () => {
+it("is exit code 3 where a check fails, with the fix beneath it", async () => {
   const { code, out } = await said({ ...healthy, nodeVersion: "18.20.0" });
-  expect(code).toBe(1);
+  expect(code).toBe(3);
   expect(out[0]).toMatch(/^✗ {2}Node +18\.20\.0;/);
   expect(out[1]).toBe("     nvm install 24   # or an installer from https://nodejs.org");
   expect(out.at(-1)).toBe("1 of 15 checks failed.");
@@ -383,7 +383,7 @@ describe("a check that hangs", () => {
 
   it("fails when its time is over, beside the others", async () => {
     expect(await runChecks([hanging, quick], healthy, new AbortController().signal, 20)).toEqual([
-      { name: "hangs", ok: false, detail: "no answer within 0.02 s", fix: "wait" },
+      { name: "hangs", ok: false, detail: "No response within 0.02 s.", fix: "wait" },
       { name: "is quick", ok: true, detail: "done" },
     ]);
   });
@@ -415,6 +415,6 @@ describe("versions", () => {
   it("understands the ranges of package.json", () => {
     expect(satisfies("24.0.0", ours.engines.node)).toBe(true);
     expect(satisfies("3.300.0", ours.peerDependencies["@pulumi/pulumi"] ?? "")).toBe(true);
-    expect(() => satisfies("1.0.0", "1.x || 2.x")).toThrow("not understood");
+    expect(() => satisfies("1.0.0", "1.x || 2.x")).toThrow("not supported");
   });
 });

@@ -5,7 +5,7 @@ import { type Comparison, compare, writtenNames } from "../../../../src/cli/comm
 import { sorted } from "../../../../src/cli/commands/drift/fix";
 import { driftReport, verdictOf } from "../../../../src/cli/commands/drift/report";
 import type { Drifted, DriftResult } from "../../../../src/cli/commands/drift/result";
-import { exitCode, planLines } from "../../../../src/cli/commands/drift/run";
+import { exitCodeOf, planLines } from "../../../../src/cli/commands/drift/run";
 import type { EngineRun, Refreshed } from "../../../../src/cli/pulumi/events";
 import type { ResourceState, Step } from "../../../../src/cli/pulumi/plan";
 import { StackExport } from "../../../../src/cli/pulumi/stack-export";
@@ -35,7 +35,7 @@ function refreshed(old: ResourceState, live?: ResourceState, op = live ? "update
 
 function compared(of: readonly Refreshed[], more: Partial<EngineRun> = {}, known: Properties = {}): Comparison {
   const resources = of.map(({ urn, old }) => ({ urn, type: old.type, custom: true, ...known }));
-  const engine = { steps: [], diagnostics: [], unshown: 0, unread: [], result: "succeeded", ...more, refreshed: of };
+  const engine = { steps: [], diagnostics: [], omitted: 0, unread: [], result: "succeeded", ...more, refreshed: of };
   return compare(
     "prod",
     engine,
@@ -273,7 +273,7 @@ it("a plan's steps are corrections, changes of the program, or both", () => {
   const live = state("AppScale", "scale", { keepAlive: 5, maxConcurrency: 3 });
   const gone = drift({ urn: urnOf("Secret", "s"), type: typeOf("Secret"), name: "s", kind: "missing", properties: [] });
   const plan = (...steps: Step[]) => {
-    const { corrections, programChanges } = sorted({ steps, diagnostics: [], unshown: 0 }, [drift(), gone]);
+    const { corrections, programChanges } = sorted({ steps, diagnostics: [], omitted: 0 }, [drift(), gone]);
     return [corrections, programChanges].map((list) =>
       list.map(({ op, name, properties }) => [op, name, ...properties]),
     );
@@ -319,7 +319,7 @@ it("a plan lists everything that is written at fal, also what travels along or i
   const update = (next: Properties) => {
     const [old, planned] = [state("Secret", "s", inputs), state("Secret", "s", { ...inputs, ...next })];
     const steps = [{ op: "update", urn: old.urn, old, new: planned, replaceReasons: [] }];
-    const { corrections, programChanges } = sorted({ steps, diagnostics: [], unshown: 0 }, [drifted]);
+    const { corrections, programChanges } = sorted({ steps, diagnostics: [], omitted: 0 }, [drifted]);
     return [corrections, programChanges].map((list) => list.flatMap(({ properties }) => properties));
   };
   expect(update({ defaultExposed: true, fingerprint: "b" })).toEqual([["defaultExposed"], ["value"]]);
@@ -381,22 +381,22 @@ it("the exit code is 1 before 2, and 0 only when nothing is left", () => {
   } as const;
   const fixed = (more: object) => ({ drifted: [drift()], fix: { stacks: [{ ...applied, ...more }] } });
   const error = { urns: [], message: "no" };
-  expect(exitCode(result())).toBe(0);
-  expect(exitCode(result({ unmanaged: [{ kind: "App", id: "main/x" }] }))).toBe(0);
-  expect(exitCode(result({ drifted: [drift()] }))).toBe(2);
+  expect(exitCodeOf(result())).toBe(0);
+  expect(exitCodeOf(result({ unmanaged: [{ kind: "App", id: "main/x" }] }))).toBe(0);
+  expect(exitCodeOf(result({ drifted: [drift()] }))).toBe(3);
   const stopped = { stack: "prod", urn: urnOf("ComputeInstance", "m"), name: "m", message: "machine i is stopped" };
-  expect(exitCode(result({ warnings: [stopped] }))).toBe(2);
-  expect(exitCode(result({ warnings: [{ stack: "prod", message: "key k was revoked elsewhere" }] }))).toBe(2);
+  expect(exitCodeOf(result({ warnings: [stopped] }))).toBe(3);
+  expect(exitCodeOf(result({ warnings: [{ stack: "prod", message: "key k was revoked elsewhere" }] }))).toBe(3);
   // Another provider's own affair.
-  expect(exitCode(result({ warnings: [{ ...stopped, urn: urnOf("aws:s3/bucket:Bucket", "b") }] }))).toBe(0);
-  expect(exitCode(result({ ...fixed({}), warnings: [stopped] }))).toBe(0);
-  expect(exitCode(result({ ...fixed({ warnings: [stopped] }) }))).toBe(2);
-  expect(exitCode(result({ drifted: [drift()], errors: [error] }))).toBe(1);
-  expect(exitCode(result({ errors: [error] }))).toBe(1);
-  expect(exitCode(result(fixed({})))).toBe(0);
-  expect(exitCode(result(fixed({ remaining: [drift()] })))).toBe(2);
-  expect(exitCode(result(fixed({ outcome: "declined" })))).toBe(2);
-  expect(exitCode(result({ ...fixed({}), drifted: [drift(), drift({ stack: "qa" })] }))).toBe(2);
+  expect(exitCodeOf(result({ warnings: [{ ...stopped, urn: urnOf("aws:s3/bucket:Bucket", "b") }] }))).toBe(0);
+  expect(exitCodeOf(result({ ...fixed({}), warnings: [stopped] }))).toBe(0);
+  expect(exitCodeOf(result({ ...fixed({ warnings: [stopped] }) }))).toBe(3);
+  expect(exitCodeOf(result({ drifted: [drift()], errors: [error] }))).toBe(1);
+  expect(exitCodeOf(result({ errors: [error] }))).toBe(1);
+  expect(exitCodeOf(result(fixed({})))).toBe(0);
+  expect(exitCodeOf(result(fixed({ remaining: [drift()] })))).toBe(3);
+  expect(exitCodeOf(result(fixed({ outcome: "declined" })))).toBe(3);
+  expect(exitCodeOf(result({ ...fixed({}), drifted: [drift(), drift({ stack: "qa" })] }))).toBe(3);
 });
 
 it.each<[string, DriftResult, string]>([

@@ -27,11 +27,13 @@ describe("the CLI", () => {
   it("that is not there is an error that says where to get it", async () => {
     const options = { cwd: folder, signal: new AbortController().signal };
     const nowhere = new Pulumi({ ...options, env: { PATH: folder } }).run(["up"]);
-    await expect(nowhere).rejects.toThrow(/no Pulumi CLI: `pulumi` is not on PATH \(ENOENT\)\. Install it/);
+    await expect(nowhere).rejects.toThrow(
+      /Pulumi CLI could not be started: `pulumi` is not on PATH \(ENOENT\)\. Install it/,
+    );
     const named = new Pulumi({ ...options, env: { PULUMI: "/no/pulumi" } }).run(["up"]);
     await expect(named).rejects.toThrow("PULUMI names /no/pulumi, which cannot be run (ENOENT)");
     const elsewhere = new Pulumi({ ...options, cwd: join(folder, "no"), env: {} }).run(["up"]);
-    await expect(elsewhere).rejects.toThrow(`there is no folder ${join(folder, "no")}`);
+    await expect(elsewhere).rejects.toThrow(`The folder ${join(folder, "no")} does not exist.`);
   });
 
   it("gets Ctrl-C once, and is waited for", async () => {
@@ -49,14 +51,17 @@ describe("the CLI", () => {
 });
 
 it.each([
-  ["error: no Pulumi.yaml project file found (searching upwards from /x)", /there is no Pulumi project here: .*--cwd/],
-  ["error: no stack named 'nope' found", /there is no such stack: .*no stack named 'nope' found/],
-  ["error: no stack selected; please use `pulumi stack select`", /which stack\? Name it with --stack/],
+  [
+    "error: no Pulumi.yaml project file found (searching upwards from /x)",
+    /There is no Pulumi project in this folder\. .*--cwd/,
+  ],
+  ["error: no stack named 'nope' found", /The stack does not exist\. .*no stack named 'nope' found/],
+  ["error: no stack selected; please use `pulumi stack select`", /No stack is selected\. Name one with --stack/],
   ["error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions", /not logged in/],
-  ["error: get stack secrets manager: incorrect passphrase", /set PULUMI_CONFIG_PASSPHRASE/],
-  ["error: the stack is currently locked by 1 lock(s). Either wait for", /another update of this stack is under way/],
+  ["error: get stack secrets manager: incorrect passphrase", /Set PULUMI_CONFIG_PASSPHRASE/],
+  ["error: the stack is currently locked by 1 lock(s). Either wait for", /Another update of this stack is in progress/],
   ["error: [409] Conflict: Another update is currently in progress.", /`pulumi cancel`/],
-  ["error: something else", /^pulumi refresh ended with exit code 255: something else$/],
+  ["error: something else", /^`pulumi refresh` failed with exit code 255: something else$/],
 ])("what the CLI says is explained: %s", (stderr, message) => {
   expect(failureOf(["refresh", "--json"], { code: 255, stdout: "", stderr: `${stderr}\n` }).message).toMatch(message);
 });
@@ -64,9 +69,9 @@ it.each([
 describe("a run of the engine", () => {
   it("that does not begin fails with what the CLI said", async () => {
     await expect(runEngine(cli("echo \"error: no stack named 'x' found\" >&2; exit 6"), ["refresh"])).rejects.toThrow(
-      /there is no such stack/,
+      /The stack does not exist/,
     );
-    await expect(runEngine(cli("echo '{'; echo '}'"), ["refresh"])).rejects.toThrow(/told no event of the engine/);
+    await expect(runEngine(cli("echo '{'; echo '}'"), ["refresh"])).rejects.toThrow(/produced no engine events/);
   });
 
   it("that began and failed is told as it is", async () => {

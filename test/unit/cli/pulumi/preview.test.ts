@@ -46,14 +46,14 @@ describe("a preview", () => {
   });
 
   it("tells how many resources stay and are not shown", () => {
-    expect(parsePreview(JSON.stringify(preview)).unshown).toBe(3);
-    expect(parsePreview(JSON.stringify({ ...preview, changeSummary: { same: 1 } })).unshown).toBe(0);
-    expect(parsePreview(JSON.stringify({ ...preview, changeSummary: undefined })).unshown).toBe(0);
+    expect(parsePreview(JSON.stringify(preview)).omitted).toBe(3);
+    expect(parsePreview(JSON.stringify({ ...preview, changeSummary: { same: 1 } })).omitted).toBe(0);
+    expect(parsePreview(JSON.stringify({ ...preview, changeSummary: undefined })).omitted).toBe(0);
   });
 
   it("that failed before its first step has diagnostics only", () => {
     const diagnostics = [{ severity: "error", message: "error: no stack\n" }];
-    expect(parsePreview(JSON.stringify({ diagnostics, duration: 1 }))).toEqual({ steps: [], diagnostics, unshown: 0 });
+    expect(parsePreview(JSON.stringify({ diagnostics, duration: 1 }))).toEqual({ steps: [], diagnostics, omitted: 0 });
   });
 
   it("tells a replacement once, however much of it was asked for", () => {
@@ -95,23 +95,25 @@ describe("a stream of events", () => {
   });
 
   it("of an up is refused", () => {
-    expect(() => parsePreview(events(false).join("\n"))).toThrow(/tells what `pulumi up` did, and is not a preview/);
+    expect(() => parsePreview(events(false).join("\n"))).toThrow(
+      /contains the events of `pulumi up`, not of a preview/,
+    );
   });
 
   it("that is cut off is refused", () => {
-    expect(() => parsePreview(events(true).slice(0, 4).join("\n"))).toThrow(/events end in the middle/);
+    expect(() => parsePreview(events(true).slice(0, 4).join("\n"))).toThrow(/events are incomplete/);
   });
 });
 
 describe("what is no preview", () => {
   const text = JSON.stringify(preview, null, 4);
   const wrong: [what: string, text: string, says: RegExp][] = [
-    ["nothing", " \n", /is empty: did the command that writes it fail\?/],
-    ["one cut off", text.slice(0, text.length / 2), /ends in the middle/],
-    ["one on one line, cut off", JSON.stringify(preview).slice(0, 90), /ends in the middle/],
-    ["one with something behind it", `${text}\nerror: canary`, /ends in the middle, .* or something else was written/],
-    ["an error", "error: no stack named 'canary' found\n", /is the text of an error/],
-    ["a preview for people", "Previewing update (dev):\n  + canary\n", /is the text for people/],
+    ["nothing", " \n", /is empty\. The command that writes it may have failed/],
+    ["one cut off", text.slice(0, text.length / 2), /is incomplete/],
+    ["one on one line, cut off", JSON.stringify(preview).slice(0, 90), /is incomplete/],
+    ["one with something behind it", `${text}\nerror: canary`, /is incomplete\. .* or something else was written/],
+    ["an error", "error: no stack named 'canary' found\n", /is an error message/],
+    ["a preview for people", "Previewing update (dev):\n  + canary\n", /is text, not JSON/],
     ["some text", "canary", /is not JSON/],
     ["a list", '["canary"]', /is not a preview of Pulumi/],
     ["a number", "1", /is not a preview of Pulumi/],
@@ -122,7 +124,7 @@ describe("what is no preview", () => {
     it(`${what}: says what it is and how to make one, and nothing of what is in it`, () => {
       expect(() => parsePreview(content)).toThrow(says);
       expect(() => parsePreview(content)).toThrow(
-        /[.?] Make it with `pulumi preview --json --show-sames > preview.json`$/,
+        /\. Create it with `pulumi preview --json --show-sames > preview.json`\.$/,
       );
       expect(() => parsePreview(content)).not.toThrow(/canary/);
     });

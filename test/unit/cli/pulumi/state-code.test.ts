@@ -105,7 +105,7 @@ describe("the code in a state", () => {
       codeInPlan({
         steps: [{ op: "same", urn: urnOf(type), old: state(old), new: state(next), replaceReasons: [] }],
         diagnostics: [],
-        unshown: 0,
+        omitted: 0,
       }).foreign;
     expect(of(good.__provider, good.__provider)).toEqual([]);
     for (const foreign of [of(evil, good.__provider), of(good.__provider, evil), of("[secret]", good.__provider)]) {
@@ -123,9 +123,9 @@ describe("the code in a state", () => {
 
   it("is reported without quoting it", () => {
     const { foreign } = codeInState(exported([resourceOf({ outputs: { __provider: evil } })]));
-    const message = foreignCodeMessage(foreign, "and none of it ran");
+    const message = foreignCodeMessage(foreign, "None of it ran.");
     expect(message).toMatch(
-      /^The state holds code that is not pulumi-fal's, in r \(outputs\): the stack is rejected, and none of it ran\. /,
+      /^The state contains code that is not pulumi-fal's, in r \(outputs\), so the stack is rejected\. None of it ran\. /,
     );
     expect(message).not.toContain("evil");
   });

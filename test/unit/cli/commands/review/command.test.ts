@@ -91,7 +91,10 @@ describe("code in the plan that is not ours", () => {
 describe("the command", () => {
   it("wants a preview where nobody pipes one", async () => {
     const { code, notes } = await cli(["review"], "/");
-    expect([code, notes[0]]).toEqual([2, expect.stringContaining("which preview? Give its file with --preview")]);
+    expect([code, notes[0]]).toEqual([
+      2,
+      expect.stringContaining("The preview is missing. Pass its file with --preview"),
+    ]);
   });
 
   it("says that a file is missing, or what it is instead", async () => {
@@ -101,7 +104,7 @@ describe("the command", () => {
     });
     expect(await cli(["review"], "/", "error: no stack\n")).toMatchObject({
       code: 1,
-      notes: [expect.stringContaining("is the text of an error")],
+      notes: [expect.stringContaining("is an error message")],
     });
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../../../../src/cli/command-line/command";
 import { gates, parseGates } from "../../../../../src/cli/commands/review/gates";
-import { matchesOf } from "../../../../../src/cli/commands/review/matches";
+import { failedGatesOf } from "../../../../../src/cli/commands/review/matches";
 import { review, scale, step } from "./support";
 
 describe("--fail-on", () => {
@@ -32,7 +32,7 @@ describe("--fail-on", () => {
 
   it("refuses gates about cost without prices", () => {
     for (const gate of ["cost=1", "cost-increase=1", "unpriced"]) {
-      expect(() => parseGates([gate], false)).toThrow(/needs a prices file: give it with --prices/);
+      expect(() => parseGates([gate], false)).toThrow(/needs a prices file\. Pass it with --prices/);
     }
   });
 });
@@ -41,7 +41,8 @@ describe("a gate", () => {
   const up = review([step("update", "AppScale", "s", { inputs: scale(1, 4) }, { inputs: scale(3, 4) })]);
   const gone = review([step("delete", "ComputeInstance", "gpu", { inputs: { instanceType: "gpu_1x_h100_sxm5" } })]);
   const failed = review([], { diagnostics: [{ severity: "error", message: "error: no\n" }] });
-  const names = (found: typeof up, text: string) => matchesOf(parseGates([text], true), found).map(({ gate }) => gate);
+  const names = (found: typeof up, text: string) =>
+    failedGatesOf(parseGates([text], true), found).map(({ gate }) => gate);
 
   it("matches when it is passed, not when it is reached", () => {
     expect(names(up, "cost=5.99,cost=6,cost-increase=3.99,cost-increase=4,warm-runners=2,warm-runners=3")).toEqual([
@@ -56,18 +57,18 @@ describe("a gate", () => {
 
   it("that looks at the whole stack refuses a preview of a part of it", () => {
     const part = review([step("update", "AppScale", "s", { inputs: scale(1, 4) }, { inputs: scale(3, 4) })], {
-      unshown: 2,
+      omitted: 2,
     });
     expect(() => names(part, "cost=100")).toThrow(
-      /leaves out what stays as it is: make it with `pulumi preview --json --show-sames`/,
+      /omits unchanged resources\. Create it with `pulumi preview --json --show-sames`/,
     );
     expect(() => names(part, "warm-runners=100")).toThrow(/--show-sames/);
     expect(names(part, "cost-increase=1")).toEqual(["cost-increase=1"]);
   });
 
   it("says why", () => {
-    expect(matchesOf(parseGates(["cost=5"], true), up)).toEqual([
-      { gate: "cost=5", why: "$6.00/h after the update, more than $5.00/h" },
+    expect(failedGatesOf(parseGates(["cost=5"], true), up)).toEqual([
+      { gate: "cost=5", reason: "$6.00/h after the update, more than $5.00/h" },
     ]);
   });
 
@@ -76,10 +77,10 @@ describe("a gate", () => {
     const open = review([
       step("update", "AppScale", "s", { inputs: scale(1, 4, either) }, { inputs: scale(3, 4, either) }),
     ]);
-    expect(matchesOf(parseGates(["cost=5"], true), open)).toEqual([
+    expect(failedGatesOf(parseGates(["cost=5"], true), open)).toEqual([
       {
         gate: "cost=5",
-        why: "at least $0.30/h after the update, $6.00/h at the upper end of its range, more than $5.00/h",
+        reason: "at least $0.30/h after the update, $6.00/h at the upper end of its range, more than $5.00/h",
       },
     ]);
   });

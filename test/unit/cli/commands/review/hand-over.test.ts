@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { matchesOf } from "../../../../../src/cli/commands/review/matches";
+import { failedGatesOf } from "../../../../../src/cli/commands/review/matches";
 import { verdictOf } from "../../../../../src/cli/commands/review/verdict";
 import type { Step } from "../../../../../src/cli/pulumi/plan";
 import { textOf } from "../../../../../src/cli/report/text";
@@ -44,7 +44,7 @@ describe("a rename with adopt", () => {
       destructive: 0,
       costPerHour: { from: 2.5, to: 2.5 },
     });
-    expect(matchesOf([{ name: "destructive" }, { name: "deletes" }], found)).toEqual([]);
+    expect(failedGatesOf([{ name: "destructive" }, { name: "deletes" }], found)).toEqual([]);
     expect(verdictOf(found).map(textOf).join("")).toBe(
       "1 GPU machine is handed over (stays at fal, where new manages it), 1 GPU machine becomes managed.",
     );

@@ -265,7 +265,7 @@ describe("a preview that failed", () => {
     expect(errors("error: it failed:\n\u001b[90mError: boom\u001b[39m\n    at Object.<anonymous> (x.js:1)\n")).toEqual([
       "it failed: Error: boom",
     ]);
-    expect(errors("error: preview failed\n")).toEqual([expect.stringContaining("A policy that is violated")]);
+    expect(errors("error: preview failed\n")).toEqual([expect.stringContaining("It may be a violated policy")]);
   });
 
   it.each(["no. Really.", "no"])("is the verdict, in sentences of their own: %s", (message) => {
@@ -282,7 +282,7 @@ it("lists what is not fal's without its values", () => {
   const urn = "urn:pulumi:dev::p::web:index:Site$aws:s3/bucket:Bucket::logs";
   const state = { urn, type: "aws:s3/bucket:Bucket", inputs: { password: "canary" }, outputs: {} };
   const found = review([{ op: "create", urn, new: state, replaceReasons: [] }]);
-  expect(found.others).toEqual([{ urn, type: "aws:s3/bucket:Bucket", name: "logs", op: "create" }]);
+  expect(found.otherResources).toEqual([{ urn, type: "aws:s3/bucket:Bucket", name: "logs", op: "create" }]);
   expect(verdict(found)).toBe("Nothing changes at fal, 1 other resource changes.");
   expect(JSON.stringify(found)).not.toContain("canary");
 });

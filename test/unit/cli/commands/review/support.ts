@@ -48,7 +48,7 @@ export function step(op: string, kind: string, name: string, before?: Told, afte
 export const plan = (steps: readonly Step[], more: Partial<Plan> = {}): Plan => ({
   steps,
   diagnostics: [],
-  unshown: 0,
+  omitted: 0,
   ...more,
 });
 

@@ -1,0 +1,64 @@
+import type { Message } from "../../pulumi/diagnostics";
+import type { ForeignCode } from "../../pulumi/state-code";
+import type { Change } from "./change";
+import type { OtherResource, Summary } from "./model";
+
+/** What `pulumi-fal review --json` prints. */
+export interface ReviewResult {
+  /** `project/stack`. Null if the preview contains no resource. */
+  readonly stack: string | null;
+  /** The summary in one sentence. */
+  readonly verdict: string;
+  readonly summary: Summary;
+  readonly changes: readonly Omit<Change, "rotation">[];
+  readonly scaling: readonly AppRunners[];
+  /** Per hour. Present with `--prices`. */
+  readonly cost?: { readonly from: CostRange; readonly to: CostRange; readonly currency: string };
+  readonly prices?: { readonly name: string; readonly source: string; readonly date: string };
+  /** What runs before or after the update and has no price. */
+  readonly unpriced: readonly string[];
+  /** Number of fal resources that stay unchanged. */
+  readonly unchanged: number;
+  /** Number of unchanged resources that the preview omits; totals do not include them. */
+  readonly omitted: number;
+  /** Changes of resources of other providers. */
+  readonly otherResources: readonly OtherResource[];
+  /** Resources whose code is not pulumi-fal's. Then the review is rejected and shows nothing else. */
+  readonly foreignCode?: readonly ForeignCode[];
+  readonly errors: readonly Message[];
+  readonly warnings: readonly Message[];
+  /** The gates of `--fail-on` that matched. */
+  readonly failedGates: readonly FailedGate[];
+}
+
+/** The runners of an app before and after the update. Null if the stack does not manage its scaling. */
+export interface AppRunners {
+  /** For example `main/image-gen`. */
+  readonly app: string;
+  readonly urn: string;
+  readonly before: Runners | null;
+  readonly after: Runners | null;
+}
+
+export interface Runners {
+  /** Runners that stay warm, at least. */
+  readonly warm: number;
+  /** Null if unknown. */
+  readonly max: number | null;
+  /** Null if unknown. */
+  readonly machineTypes: readonly string[] | null;
+}
+
+export interface CostRange {
+  readonly min: number;
+  readonly max: number;
+  /** Why the cost may be higher. */
+  readonly open: readonly string[];
+  readonly unpriced: readonly string[];
+}
+
+export interface FailedGate {
+  /** For example `cost=20`. */
+  readonly gate: string;
+  readonly reason: string;
+}

@@ -1,0 +1,34 @@
+// English for reports: numbers, plurals, lists.
+
+/** `1 app`, `3 apps`. `many` is only needed for irregular plurals. */
+export function count(number: number, one: string, many?: string): string {
+  return `${number} ${plural(number, one, many)}`;
+}
+
+/** The noun or verb for a number: `plural(2, "is", "are")`. */
+export function plural(number: number, one: string, many = `${one}s`): string {
+  return number === 1 ? one : many;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function list(items: readonly string[]): string {
+  return items.length < 2 ? (items[0] ?? "") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+}
+
+export function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A unit after its number: `1 runner`, `3 runners`, `1 s`. */
+export function unitAfter(number: number, unit: string): string {
+  return number === 1 ? unit.replace(/^(\w+)s\b/, "$1") : unit;
+}
+
+/** A list of at most ten items; the rest is counted. */
+export function limited<T>(items: readonly T[], more: (text: string) => T, total = items.length): T[] {
+  return items.length <= longestList
+    ? [...items]
+    : [...items.slice(0, longestList - 1), more(`${total - longestList + 1} more`)];
+}
+
+const longestList = 10;
