@@ -175,7 +175,7 @@ describe("one stack", () => {
         cause: "revoked elsewhere",
       },
     });
-    expect([result.code, result.checked, result.errors]).toEqual([2, 7, []]);
+    expect([result.code, result.checked, result.errors]).toEqual([3, 7, []]);
     expect(result.unmanaged).toEqual([
       { kind: "App", id: "main/loose" },
       { kind: "ApiKey", id: "emu", label: "fal-emulator" },
@@ -185,7 +185,7 @@ describe("one stack", () => {
 
   it("is told to people too", async () => {
     const { code, out } = await run(world, stack, "--unmanaged", "--environment", "main");
-    expect(code).toBe(2);
+    expect(code).toBe(3);
     const text = out.replace(/[\u200b\u2060]/g, "").replace(/\\([-_])/g, "$1");
     expect(text).toContain(
       "**5 of 7 resources drifted in dev: 1 was reset by a deploy, 1 was changed, 1 secret is gone, 1 API key is gone, " +
@@ -203,7 +203,7 @@ describe("one stack", () => {
     for (const format of ["markdown", "html", "json"]) {
       const args = ["--unmanaged", "--format", format, "--stack", "dev"];
       const { code, out, notes } = await start(world, stack, args, { FAL_KEY: `nightly:${credential.value}` }).result;
-      expect(code).toBe(2);
+      expect(code).toBe(3);
       expect(out).toContain("nightly");
       expect(found(out + notes, [...canaries, credential])).toEqual([]);
     }
@@ -263,7 +263,7 @@ describe("one stack", () => {
     await world.seed({ secrets: [{ name: "OTHER", environment: "main", value: "v", default_exposed: false }] });
     const { code, drifted } = await json(world, stack);
     const [{ properties } = { properties: [] }] = drifted;
-    expect([code, drifted.map(({ name }) => name)]).toEqual([2, ["other"]]);
+    expect([code, drifted.map(({ name }) => name)]).toEqual([3, ["other"]]);
     expect(properties).toEqual([
       expect.objectContaining({ path: "defaultExposed", declared: "[secret]", actual: "[secret]" }),
     ]);
@@ -277,7 +277,7 @@ describe("one stack", () => {
       code,
       drifted.find(({ name }) => name === "scale")?.properties.map((one) => [one.path, one.cause]),
     ]).toEqual([
-      2,
+      3,
       [
         ["machineTypes", "reset by deploy"],
         ["maxConcurrency", "reset by deploy"],
@@ -293,7 +293,7 @@ describe("one stack", () => {
     const { machine } = await stack.resources();
     await world.seed({ instances: [{ id: machine?.id, status: "stopped" }] });
     const result = await json(world, stack);
-    expect([result.code, result.drifted]).toEqual([2, []]);
+    expect([result.code, result.drifted]).toEqual([3, []]);
     expect(result.warnings).toEqual([
       {
         stack: "dev",
@@ -304,7 +304,7 @@ describe("one stack", () => {
     ]);
     const { code, out } = await run(world, stack);
     expect([code, out]).toEqual([
-      2,
+      3,
       expect.stringMatching(/^\*\*Of 7 resources in dev no property drifted; 1 resource needs/m),
     ]);
     await world.seed({ instances: [{ id: machine?.id, status: "ready" }] });
@@ -382,7 +382,7 @@ describe("several stacks", () => {
 
   it("are told together; what one of them manages is not unmanaged", async () => {
     const { code, stacks, drifted, unmanaged } = await json(world, stack, "--all-stacks", "--unmanaged");
-    expect(code).toBe(2);
+    expect(code).toBe(3);
     expect(stacks).toEqual([
       { stack: "dev", checked: 1, drifted: 1 },
       { stack: "empty", checked: 0, drifted: 0 },
@@ -422,7 +422,7 @@ describe("several stacks", () => {
   });
 
   it.each([
-    ["a wrong passphrase", { PULUMI_CONFIG_PASSPHRASE: "wrong" }, /set PULUMI_CONFIG_PASSPHRASE or/],
+    ["a wrong passphrase", { PULUMI_CONFIG_PASSPHRASE: "wrong" }, /Set PULUMI_CONFIG_PASSPHRASE or/],
     ["no login", { PULUMI_BACKEND_URL: undefined, HOME: "/nonexistent" }, /not logged in\. Set PULUMI_ACCESS_TOKEN/],
     ["no CLI", { PULUMI: "/no/pulumi" }, /Pulumi CLI could not be started: PULUMI names \/no\/pulumi/],
     ["a credential that fal refuses", { FAL_KEY: "wrong:key" }, /fal answered 401 .* The key came from FAL_KEY/],
@@ -431,7 +431,7 @@ describe("several stacks", () => {
     expect([code, notes]).toEqual([1, expect.stringMatching(message)]);
   });
 
-  it("outside a project, or with a wrong command line, end with exit code 1", async () => {
+  it("outside a project end with exit code 1, and with a wrong command line with 2", async () => {
     const nowhere = await run(world, stack, "--cwd", "/");
     expect([nowhere.code, nowhere.notes]).toEqual([
       1,
@@ -439,7 +439,7 @@ describe("several stacks", () => {
     ]);
     for (const args of [["--stack", "dev", "--all-stacks"], ["--yes"], ["--environment", "main"], ["--nope"]]) {
       const { code, out, notes } = await run(world, stack, ...args);
-      expect([code, out, notes]).toEqual([1, "", expect.stringMatching(/Try pulumi-fal drift --help/)]);
+      expect([code, out, notes]).toEqual([2, "", expect.stringMatching(/Run pulumi-fal drift --help for its usage/)]);
     }
   });
 
@@ -477,7 +477,7 @@ describe("several stacks", () => {
     await world.faults([]);
     expect([code, out, notes]).toEqual([130, "", expect.stringMatching(/pulumi-fal drift: interrupted\n$/)]);
     // Nothing is left locked or half done.
-    expect((await json(world, stack, "--stack", "dev")).code).toBe(2);
+    expect((await json(world, stack, "--stack", "dev")).code).toBe(3);
   });
 
   it("with a program that fails are not corrected", async () => {

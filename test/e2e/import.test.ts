@@ -130,7 +130,7 @@ describe("pulumi-fal import", () => {
     expect(readFileSync(join(stack.dir, "left.ts"), "utf8")).toContain('environment: "staging"');
     await world.remove("secrets", "staging/LEFT_OVER");
     const none = await pulumiFal(stack.dir, world.env, "import", "--force", "--without", "stack.json");
-    expect([none.code, none.out]).toEqual([0, expect.stringContaining("Nothing to import")]);
+    expect([none.code, none.out]).toEqual([0, expect.stringContaining("There is nothing to import")]);
     const wrong = await pulumiFal(stack.dir, world.env, "import", "--force", "--without", "Pulumi.yaml");
     expect([wrong.code, wrong.notes]).toEqual([
       1,
@@ -301,7 +301,7 @@ describe("the command", () => {
     const { code, notes } = await run("--types", "apps");
     expect(code).toBe(2);
     expect(notes).toContain(
-      '--types: "apps" is not one of environment, app, app-scale, secret, api-key, compute-instance',
+      '--types: "apps" is not one of environment, app, app-scale, secret, api-key, compute-instance.',
     );
   });
 
@@ -346,7 +346,7 @@ describe("the command", () => {
     writeFileSync(join(dir, "index.ts"), "old program");
     // As a full disk does, the limit ends a write in its middle; for it nobody needs to be root.
     const { code, notes } = await shell('ulimit -f 4; exec "$@"', "import", "--force");
-    expect([code, notes]).toEqual([1, "pulumi-fal import: could not write import.json: file too large\n"]);
+    expect([code, notes]).toEqual([1, "pulumi-fal import: Could not write import.json: file too large.\n"]);
     expect(readdirSync(dir).map((file) => [file, readFileSync(join(dir, file), "utf8")])).toEqual([
       ["import.json", "old import"],
       ["index.ts", "old program"],
@@ -357,7 +357,7 @@ describe("the command", () => {
     const full = await shell('exec "$@" >/dev/full', "import", "--json");
     expect([full.code, full.notes]).toEqual([
       1,
-      "pulumi-fal import: could not write to standard output: no space left on device\n",
+      "pulumi-fal import: Could not write to standard output: no space left on device.\n",
     ]);
     // Begins to write only when the reader is gone.
     const unread = await shell('{ sleep 0.2; "$@"; echo "code $?" >&2; } | true', "import", "--force");
@@ -372,7 +372,10 @@ describe("the command", () => {
     expect(piped).toMatchObject({ code: 0, notes: "" });
     await world.clearRequests();
     const { code, notes } = await run("--force", "--code", ".");
-    expect([code, notes.split("\n")[0]]).toEqual([2, "pulumi-fal import: --code: . is a directory; name a file in it"]);
+    expect([code, notes.split("\n")[0]]).toEqual([
+      2,
+      "pulumi-fal import: --code: . is a directory. Name a file in it.",
+    ]);
     expect(await world.requests()).toEqual([]);
   });
 
@@ -380,7 +383,7 @@ describe("the command", () => {
     const { code, out } = await run("--types", "environment", "--environment", "main");
     expect([code, out]).toEqual([
       0,
-      'Nothing to import in the fal account "acme", environment "main"; no file was written.\n',
+      'There is nothing to import in the fal account "acme", environment "main". No file was written.\n',
     ]);
     expect(readdirSync(dir)).toEqual([]);
   });

@@ -149,7 +149,7 @@ describe("pulumi-fal apps", () => {
 
     it("replaces the runners of the apps that are named, of one environment", async () => {
       const { code, out, notes } = await run("apps", "rollout", "image-gen", "--yes");
-      expect({ code, out, notes }).toEqual({ code: 0, out: "image-gen: its runners are being replaced\n", notes: "" });
+      expect({ code, out, notes }).toEqual({ code: 0, out: "image-gen: replacing its runners\n", notes: "" });
       const states = await runnerStates();
       expect(states).toMatchObject({ "run-2": "DRAINING", "run-3": "IDLE" });
       expect(states).not.toHaveProperty("run-1");
@@ -169,7 +169,7 @@ describe("pulumi-fal apps", () => {
       const { code, out, notes } = await run("apps", "rollout", "image-gen", "typo", "--yes");
       expect([code, out]).toEqual([1, ""]);
       expect(notes).toBe(
-        'pulumi-fal apps rollout: no app "typo" in environment "main"; nothing was changed. `pulumi-fal apps list` shows those there are\n',
+        'pulumi-fal apps rollout: App "typo" does not exist in environment "main". Nothing was changed. List the apps with `pulumi-fal apps list`.\n',
       );
       expect(await requestsThatChange()).toEqual([]);
     });
@@ -235,7 +235,7 @@ describe("pulumi-fal runners", () => {
       expect(list).toContainEqual(expect.objectContaining({ runnerId: "run-1", state: "terminated" }));
     }
     const { code, notes } = await run("runners", "list", "--since", "yesterday");
-    expect([code, notes]).toEqual([2, expect.stringContaining("--since must be like 30m, 1h or 1d")]);
+    expect([code, notes]).toEqual([2, expect.stringContaining("--since must be a duration such as 30m, 1h or 1d")]);
   });
 
   it("list shows names of others as they are spelt, and obeys none", async () => {
@@ -260,7 +260,7 @@ describe("pulumi-fal runners", () => {
     const { code, out, notes } = await run("runners", "stop", "run-1", "run-2", "--yes");
     expect({ code, out, notes }).toEqual({
       code: 0,
-      out: "run-1: stops once its requests are done\nrun-2: stops once its requests are done\n",
+      out: "run-1: stops after its requests\nrun-2: stops after its requests\n",
       notes: "",
     });
     expect(await runnerStates()).toEqual({ "run-2": "DRAINING", "run-3": "IDLE", "run-4": "PENDING" });
@@ -303,7 +303,7 @@ describe("pulumi-fal runners", () => {
     const { code, out, notes } = await run("runners", what, "run-1", "typo", "--yes");
     expect([code, out]).toEqual([1, ""]);
     expect(notes).toBe(
-      `pulumi-fal runners ${what}: no runner "typo", or it ended; nothing was changed. \`pulumi-fal runners list\` shows those there are\n`,
+      `pulumi-fal runners ${what}: Runner "typo" does not exist or has ended. Nothing was changed. List the runners with \`pulumi-fal runners list\`.\n`,
     );
     expect(await requestsThatChange()).toEqual([]);
   });
@@ -315,7 +315,7 @@ describe("pulumi-fal runners", () => {
   ])("%s %s asks nobody and changes nothing without a terminal", async (...args) => {
     const { code, out, notes } = await run(...args);
     expect([code, out]).toEqual([2, ""]);
-    expect(notes).toContain("there is no terminal to ask at: repeat it with --yes");
+    expect(notes).toContain("cannot ask for confirmation. Pass --yes.");
     expect(await world.requests()).toEqual([]);
   });
 

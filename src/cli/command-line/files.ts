@@ -77,12 +77,12 @@ export interface OutputFile {
 export function outputProblem(name: string, cwd: string): string | undefined {
   const path = resolve(cwd, name);
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats?.isDirectory()) return `${name} is a directory; name a file in it`;
+  if (stats?.isDirectory()) return `${name} is a directory. Name a file in it.`;
   if (stats?.isSocket() || stats?.isBlockDevice()) {
-    if (descriptorOf(path) === undefined) return `${name} is ${kindOfFile(stats)}; name a file`;
+    if (descriptorOf(path) === undefined) return `${name} is ${kindOfFile(stats)}. Name a file.`;
   }
   if (!statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory()) {
-    return `the directory of ${name} does not exist`;
+    return `The directory of ${name} does not exist.`;
   }
   return undefined;
 }
@@ -131,14 +131,14 @@ async function naming(name: string, write: () => Promise<void>): Promise<void> {
     await write();
   } catch (error) {
     if ((error as Error).name === "AbortError") throw error;
-    throw new Error(`could not write ${name}: ${reasonOf(error)}`);
+    throw new Error(`Could not write ${name}: ${reasonOf(error)}.`);
   }
 }
 
 function refuseTwice(replacements: readonly Replacement[]): void {
   for (const [index, { target, name }] of replacements.entries()) {
     const other = replacements.slice(0, index).find((earlier) => earlier.target === target);
-    if (other !== undefined) throw new Error(`${other.name} and ${name} are the same file`);
+    if (other !== undefined) throw new Error(`${other.name} and ${name} are the same file.`);
   }
 }
 
@@ -155,7 +155,7 @@ function replaceAll(replacements: readonly Replacement[], overwrite: boolean): v
   } catch (error) {
     const lost = done.filter((replacement) => !replacement.undo()).map(({ name }) => name);
     if (lost.length === 0) throw error;
-    throw new Error(`${(error as Error).message}; ${lost.join(", ")} had been replaced already`);
+    throw new Error(`${(error as Error).message} These files were already replaced: ${lost.join(", ")}.`);
   }
 }
 
@@ -215,7 +215,7 @@ class Replacement {
       if (!overwrite && lstatSync(this.target, { throwIfNoEntry: false })) throw new Error("it exists already");
       renameSync(this.#temporary, this.target);
     } catch (error) {
-      throw new Error(`could not write ${this.name}: ${reasonOf(error)}`);
+      throw new Error(`Could not write ${this.name}: ${reasonOf(error)}.`);
     }
   }
 

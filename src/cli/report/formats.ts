@@ -17,7 +17,7 @@ const endings: Readonly<Record<string, Format>> = {
   ".txt": "text",
 };
 
-/** The options of every command that makes a report. */
+/** The options of every command that writes a report. */
 export const formatOptions = {
   format: {
     type: "string",
@@ -28,14 +28,14 @@ export const formatOptions = {
     type: "string",
     value: "FILE",
     multiple: true,
-    doc: "write there; without --format .md, .html, .json or .txt says how",
+    doc: "output file (.md, .html, .json or .txt, unless --format is given)",
   },
 } as const satisfies Record<string, Option>;
 
-/** How and where a command's result is to be written. */
+/** The formats and destinations of a report. */
 export type Destinations = readonly {
   readonly format: Format;
-  /** The file's name as it was given; undefined is standard output. */
+  /** The file's name on the command line; undefined for standard output. */
   readonly out: string | undefined;
 }[];
 
@@ -50,19 +50,19 @@ export function destinationsOf(
 ): Destinations {
   const asked = formats.find((name) => name === (format ?? (json ? "json" : undefined)));
   if (format !== undefined && asked === undefined) {
-    throw new UsageError(`--format: "${format}" is not one of ${formats.join(", ")}`);
+    throw new UsageError(`--format: "${format}" is not one of ${formats.join(", ")}.`);
   }
-  if (json && asked !== "json") throw new UsageError(`--json and --format ${asked}: choose one`);
+  if (json && asked !== "json") throw new UsageError(`--json and --format ${asked} exclude each other.`);
   if (out === undefined) return [{ format: asked ?? (columns === undefined ? "markdown" : "text"), out }];
   return out.map((file) => {
-    if (file === "") throw new UsageError("--out is empty: name a file, or leave it out for standard output");
+    if (file === "") throw new UsageError("--out is empty. Name a file, or omit the option for standard output.");
     const problem = outputProblem(file, cwd);
     if (problem !== undefined) throw new UsageError(`--out: ${problem}`);
     return { format: asked ?? endings[extname(file).toLowerCase()] ?? "markdown", out: file };
   });
 }
 
-/** The same result for people and for programs. */
+/** A result for people and for programs. */
 export interface Result {
   readonly report: Report;
   /** What `--json` prints. */

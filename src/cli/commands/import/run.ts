@@ -31,7 +31,7 @@ export async function importAccount(values: CommandValues<typeof importOptions>,
   }
   for (const option of ["out", "code"] as const) {
     const problem = outputProblem(files[option], terminal.cwd);
-    if (problem !== undefined) throw new UsageError(`--${option}: ${problem}.`);
+    if (problem !== undefined) throw new UsageError(`--${option}: ${problem}`);
   }
   if (!values.force) refuseExisting(files, terminal.cwd);
 

@@ -92,7 +92,7 @@ describe("writeFiles", () => {
   it.skipIf(full)(`replaces nothing when one of the outputs is full${full}`, async () => {
     old("a");
     await expect(writeFiles(files("a", "/dev/full", "new"), terminal)).rejects.toThrow(
-      /^could not write \/dev\/full: no space left on device$/,
+      /^Could not write \/dev\/full: no space left on device\.$/,
     );
     expect(readdirSync(cwd)).toEqual(["a"]);
     expect(content("a")).toBe("old a\n");
@@ -103,7 +103,7 @@ describe("writeFiles", () => {
     const blocked = meanwhile(() => mkdirSync(at("c.d/in the way"), { recursive: true }));
     const names = ["a", "b", "/dev/stdout", "c.d"];
     await expect(writeFiles(files(...names), blocked)).rejects.toThrow(
-      /^could not write c\.d: it is a directory, not a regular file$/,
+      /^Could not write c\.d: it is a directory, not a regular file\.$/,
     );
     expect(readdirSync(cwd)).toEqual(["a", "c", "c.d"]);
     expect(content("a")).toBe("old a\n");
@@ -120,7 +120,7 @@ describe("writeFiles", () => {
   it("does not replace a file that was made meanwhile, unless it may", async () => {
     const made = meanwhile(() => old("b"));
     await expect(writeFiles(files("a", "b", "/dev/stdout"), made, { overwrite: false })).rejects.toThrow(
-      "could not write b: it exists already",
+      "Could not write b: it exists already",
     );
     expect(readdirSync(cwd)).toEqual(["b"]);
     expect(content("b")).toBe("old b\n");
@@ -129,25 +129,25 @@ describe("writeFiles", () => {
   it("refuses one file under two names", async () => {
     old("a");
     symlinkSync("a", at("b"));
-    await expect(writeFiles(files("a", "b"), terminal)).rejects.toThrow("a and b are the same file");
+    await expect(writeFiles(files("a", "b"), terminal)).rejects.toThrow("a and b are the same file.");
     expect(content("a")).toBe("old a\n");
   });
 
   it("refuses a folder, and a folder that does not exist", async () => {
     mkdirSync(at("folder"));
     await expect(writeFiles(files("folder"), terminal)).rejects.toThrow(
-      "could not write folder: it is a directory, not a regular file",
+      "Could not write folder: it is a directory, not a regular file",
     );
-    await expect(writeFiles(files("none/a"), terminal)).rejects.toThrow("could not write none/a: ");
-    expect(outputProblem("folder", cwd)).toBe("folder is a directory; name a file in it");
-    expect(outputProblem("none/a", cwd)).toBe("the directory of none/a does not exist");
+    await expect(writeFiles(files("none/a"), terminal)).rejects.toThrow("Could not write none/a: ");
+    expect(outputProblem("folder", cwd)).toBe("folder is a directory. Name a file in it.");
+    expect(outputProblem("none/a", cwd)).toBe("The directory of none/a does not exist.");
   });
 
   const asRoot = process.getuid?.() === 0 ? " (skipped: root may write every file)" : "";
   it.skipIf(asRoot)(`leaves a file that may not be written${asRoot}`, async () => {
     old("a");
     chmodSync(at("a"), 0o444);
-    await expect(writeFiles(files("a"), terminal)).rejects.toThrow("could not write a: permission denied");
+    await expect(writeFiles(files("a"), terminal)).rejects.toThrow("Could not write a: permission denied.");
     expect(content("a")).toBe("old a\n");
   });
 

@@ -64,11 +64,11 @@ describe("the format", () => {
   });
 
   it.each([
-    [{ format: "pdf" }, '--format: "pdf" is not one of text, markdown, json, html'],
-    [{ format: "html", json: true }, "--json and --format html: choose one"],
-    [{ out: [""] }, "--out is empty: name a file, or leave it out for standard output"],
-    [{ out: ["."] }, "--out: . is a directory; name a file in it"],
-    [{ out: ["review.md", "none/file"] }, "--out: the directory of none/file does not exist"],
+    [{ format: "pdf" }, '--format: "pdf" is not one of text, markdown, json, html.'],
+    [{ format: "html", json: true }, "--json and --format html exclude each other."],
+    [{ out: [""] }, "--out is empty. Name a file, or omit the option for standard output."],
+    [{ out: ["."] }, "--out: . is a directory. Name a file in it."],
+    [{ out: ["review.md", "none/file"] }, "--out: The directory of none/file does not exist."],
   ])("is refused with %o", (options, message) => {
     expect(() => destinationsOf(options, terminal)).toThrow(new UsageError(message));
   });
@@ -116,7 +116,7 @@ describe("a file", () => {
     rmSync(join(cwd, "file"));
     mkdirSync(join(cwd, "file", "in the way"), { recursive: true });
     await expect(writeResult(result, destination, terminal)).rejects.toThrow(
-      "could not write file: it is a directory, not a regular file",
+      "Could not write file: it is a directory, not a regular file",
     );
     expect(readdirSync(cwd)).toEqual(["file"]);
   });
