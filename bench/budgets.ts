@@ -1,3 +1,5 @@
+import { definitions } from "../src/resources/definitions.gen";
+import { providerText } from "../src/resources/tokens";
 import type { Results } from "./results";
 
 export interface Budget {
@@ -11,15 +13,7 @@ export interface Budget {
 /** What this project promises itself; printed, never a test: a shared machine would fail it at will. */
 export function budgets(results: Results): Budget[] {
   const { providerTextBytes, imports, provider, memory, appRefresh, client, review } = results;
-  const textBytes: Record<string, number> = {
-    App: 65,
-    AppScale: 70,
-    Secret: 68,
-    ApiKey: 68,
-    Environment: 73,
-    ComputeInstance: 77,
-  };
-  const texts = Object.entries(textBytes).every(([kind, bytes]) => providerTextBytes[kind] === bytes);
+  const texts = definitions.every(({ kind }) => providerTextBytes[kind] === providerText(kind).length);
   const largest = results.stacks.at(-1);
   const hidden = Math.max(...results.stacks.map(({ state }) => state.ours.largestHiddenBytes));
   const overhead = Math.max(...results.stacks.map(({ state }) => state.ours.overheadBytes));
@@ -30,7 +24,7 @@ export function budgets(results: Results): Budget[] {
   return [
     {
       name: "__provider is the constant text",
-      limit: "65 to 77 bytes by kind",
+      limit: "the length of the text, 65 bytes or more by kind",
       measured: Object.values(providerTextBytes).join(", "),
       met: texts,
     },

@@ -1,9 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { definitions } from "../../src/resources/definitions.gen";
-import { SSH_KEY } from "../support/constants";
-import { type WrongInput, wrongInputs } from "../support/wrong-inputs";
+import { definitions, samplesOf, type WrongInput, wrongInputs } from "../support/samples";
 import type { Stack } from "./support/stack";
 import { World } from "./support/world";
 
@@ -64,62 +62,10 @@ describe("values that a preview does not know", () => {
   let world: World;
   let stack: Stack;
 
-  /** A value for every input there is; null where another input of the resource excludes it. */
-  const everyInput: Record<string, Record<string, unknown>> = {
-    App: {
-      name: "image-gen",
-      environment: "main",
-      authMode: "private",
-      revision: "rev-1",
-      strategy: "rolling",
-      rolloutOn: ["a"],
-      onDelete: "retain",
-      adopt: false,
-    },
-    AppScale: {
-      app: "image-gen",
-      environment: "main",
-      minConcurrency: 1,
-      maxConcurrency: 4,
-      concurrencyBuffer: 1,
-      concurrencyBufferPerc: 10,
-      keepAlive: 60,
-      scalingDelay: 5,
-      requestTimeout: 600,
-      requestStartTimeout: 30,
-      startupTimeout: 300,
-      maxMultiplexing: 2,
-      machineTypes: ["GPU-H100"],
-      regions: ["us-east"],
-      reapplyOn: ["a"],
-      onDelete: "retain",
-      adopt: false,
-    },
-    Secret: {
-      name: "TOKEN",
-      environment: "main",
-      value: "hf_value",
-      defaultExposed: true,
-      rewriteOn: ["a"],
-      adopt: false,
-    },
-    ApiKey: {
-      alias: "ci",
-      preset: "DEPLOY",
-      permissions: null,
-      scope: null,
-      rotation: { trigger: "1", every: "30d", overlap: "1h" },
-      adopt: null,
-    },
-    ComputeInstance: {
-      instanceType: "gpu_8x_h100_sxm5",
-      sshKey: SSH_KEY,
-      sector: "sector_1",
-      waitForReady: true,
-      adopt: null,
-    },
-    Environment: { name: "staging", description: "try things", forceDestroy: true, adopt: false },
-  };
+  /** A value of every input of every kind. */
+  const everyInput: Record<string, Record<string, unknown>> = Object.fromEntries(
+    definitions.map(({ kind }) => [kind, samplesOf(kind).together]),
+  );
 
   /**
    * A program in which every input comes through an output of `source`, an environment that is created or updated in
@@ -171,7 +117,7 @@ describe("values that a preview does not know", () => {
       steps: { urn: string; newState: { inputs: Record<string, unknown> } }[];
       changeSummary: Record<string, number>;
     };
-    expect(changeSummary).toEqual({ create: 8 });
+    expect(changeSummary).toEqual({ create: definitions.length + 2 });
     // What makes the test one: no value of the program was known.
     const shown = JSON.stringify(steps.filter(({ urn }) => !/::(source|e2e-dev)$/.test(urn)));
     for (const known of ["image-gen", "TOKEN", "DEPLOY", "gpu_8x", "staging"]) expect(shown).not.toContain(known);
@@ -211,7 +157,7 @@ describe("values that a preview does not know", () => {
     const before = await world.state();
     run(everyInput, { name: "source", forceDestroy: true });
     const { stdout } = await stack.up("--json");
-    expect(summaryOf(stdout)).toMatchObject({ update: 1, same: 7 });
+    expect(summaryOf(stdout)).toMatchObject({ update: 1, same: definitions.length + 1 });
     expect(await world.state()).toEqual(before);
   });
 
@@ -225,7 +171,7 @@ describe("values that a preview does not know", () => {
       { name: "source" },
     );
     const { stdout } = await stack.up("--json");
-    expect(summaryOf(stdout)).toMatchObject({ update: 3, same: 5 });
+    expect(summaryOf(stdout)).toMatchObject({ update: 3, same: definitions.length - 1 });
     const state = await world.state();
     expect(state.apps).toMatchObject([{ max_concurrency: 6, min_concurrency: 1 }]);
     expect(state.secrets).toMatchObject([{ name: "TOKEN", value: "hf_other" }]);

@@ -1,6 +1,13 @@
 import type { PropertyValues, ResourceDefinition } from "../../src/provider/properties";
 import { definitions } from "../../src/resources/definitions.gen";
-import { OTHER_SSH_KEY, SSH_KEY } from "./constants";
+import { type folders, kindIn } from "../../src/resources/registry";
+import { apiKey } from "./kinds/api-key";
+import { app } from "./kinds/app";
+import { appScale } from "./kinds/app-scale";
+import { computeInstance } from "./kinds/compute-instance";
+import { environment } from "./kinds/environment";
+import type { KindSamples, WrongSample } from "./kinds/kind";
+import { secret } from "./kinds/secret";
 
 export { definitions };
 
@@ -10,80 +17,36 @@ export function definitionOf(kind: string): ResourceDefinition {
   return found;
 }
 
-/**
- * Two different valid values of every input of every resource. A test fails when a table has an input without samples,
- * so each new property is covered by the diff laws and the real-CLI update tests from its first day.
- */
-export const samples: Record<string, Record<string, readonly [unknown, unknown]>> = {
-  App: {
-    name: ["image-gen", "video-gen"],
-    environment: ["main", "staging"],
-    authMode: ["private", "public"],
-    revision: ["rev-1", "rev-2"],
-    strategy: ["rolling", "recreate"],
-    rolloutOn: [["a"], ["b"]],
-    onDelete: ["retain", "delete"],
-    alias: ["image-gen", "video-gen"],
-    adopt: [false, true],
-  },
-  AppScale: {
-    app: ["image-gen", "video-gen"],
-    environment: ["main", "staging"],
-    minConcurrency: [0, 2],
-    maxConcurrency: [4, 8],
-    concurrencyBuffer: [0, 1],
-    concurrencyBufferPerc: [0, 20],
-    keepAlive: [0, 300],
-    scalingDelay: [0, 15],
-    requestTimeout: [600, 1200],
-    requestStartTimeout: [0, 30],
-    startupTimeout: [300, 900],
-    maxMultiplexing: [1, 4],
-    machineTypes: [
-      ["GPU-H100", "GPU-A100"],
-      ["GPU-A100", "GPU-H100"],
-    ],
-    regions: [["us-east"], ["us-east", "eu-west"]],
-    reapplyOn: [["a"], ["b"]],
-    onDelete: ["retain", "restore"],
-    adopt: [false, true],
-  },
-  Secret: {
-    name: ["HF_TOKEN", "DB_URL"],
-    environment: ["main", "staging"],
-    value: ["hf_one", "hf_two"],
-    defaultExposed: [false, true],
-    rewriteOn: [["a"], ["b"]],
-    fingerprint: ["f1", "f2"],
-    adopt: [false, true],
-  },
-  ApiKey: {
-    alias: ["ci", "cd"],
-    preset: ["DEPLOY", "READONLY"],
-    permissions: [["models:requests:submit"], ["serverless:apps:run"]],
-    scope: ["ADMIN", "API"],
-    rotation: [{ every: "30d" }, { every: "30d", trigger: "1" }],
-    generation: [1, 2],
-    rotateAfter: ["2026-01-01T00:00:00.000Z", "2026-02-01T00:00:00.000Z"],
-    adopt: ["key-1", "key-2"],
-  },
-  ComputeInstance: {
-    instanceType: ["gpu_8x_h100_sxm5", "gpu_1x_h100_sxm5"],
-    sshKey: [SSH_KEY, OTHER_SSH_KEY],
-    sector: ["sector_1", "sector_2"],
-    waitForReady: [true, false],
-    adopt: ["inst_1", "inst_2"],
-  },
-  Environment: {
-    name: ["staging", "preview"],
-    description: ["one", "two"],
-    forceDestroy: [false, true],
-    adopt: [false, true],
-  },
+/** By the folders of the registry: a kind without samples does not compile. */
+const byFolder: Record<(typeof folders)[number], KindSamples> = {
+  environment: environment,
+  app: app,
+  "app-scale": appScale,
+  secret: secret,
+  "api-key": apiKey,
+  "compute-instance": computeInstance,
 };
 
+const byKind = new Map(Object.entries(byFolder).map(([folder, samples]) => [kindIn(folder), samples]));
+
+export function samplesOf(kind: string): KindSamples {
+  const samples = byKind.get(kind);
+  if (!samples)
+    throw new Error(`${kind} has no samples: add test/support/kinds/<folder>.ts to test/support/samples.ts`);
+  return samples;
+}
+
+export interface WrongInput extends WrongSample {
+  readonly kind: string;
+}
+
+/** The wrong inputs of all kinds. */
+export const wrongInputs: readonly WrongInput[] = definitions.flatMap(({ kind }) =>
+  samplesOf(kind).wrong.map((each) => ({ ...each, kind, title: `${kind} ${each.title}` })),
+);
+
 export function sample(kind: string, name: string, which: 0 | 1 = 0): unknown {
-  const pair = samples[kind]?.[name];
+  const pair = samplesOf(kind).inputs[name];
   if (!pair) throw new Error(`no sample for ${kind}.${name}`);
   return pair[which];
 }

@@ -3,8 +3,7 @@ import { check } from "../../../src/provider/check";
 import { metadataKey } from "../../../src/provider/metadata";
 import type { PropertyValues } from "../../../src/provider/properties";
 import { containsUnknown, unknownValue, unwrapSecret } from "../../../src/provider/values";
-import { definitionOf, definitions, inputsOf, requiredNames, sample } from "../../support/samples";
-import { wrongInputs } from "../../support/wrong-inputs";
+import { definitionOf, definitions, inputsOf, requiredNames, sample, wrongInputs } from "../../support/samples";
 
 const context = { environment: "main", now: Date.parse("2026-06-01T00:00:00Z"), pending: [] };
 

@@ -5,7 +5,7 @@ import { metadataKey } from "../../../src/provider/metadata";
 import { composeOutputs, lastInputsOf } from "../../../src/provider/projection";
 import { type PropertyValues, type ResourceDefinition, recordedInputNames } from "../../../src/provider/properties";
 import { unknownValue } from "../../../src/provider/values";
-import { definitions, sample, samples } from "../../support/samples";
+import { definitions, sample, samplesOf } from "../../support/samples";
 
 /** Outputs and checked inputs of a resource that manages the given properties, with nothing to do. */
 function settled(
@@ -32,7 +32,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     const someNames = fc.subarray(recordedNames);
 
     it("has samples for every input of the table", () => {
-      expect(Object.keys(samples[kind] ?? {}).sort()).toEqual(Object.keys(definition.inputs).sort());
+      expect(Object.keys(samplesOf(kind).inputs).sort()).toEqual(Object.keys(definition.inputs).sort());
     });
 
     it("sees no difference between equal inputs in any order of keys", () => {

@@ -13,28 +13,7 @@ import type { PropertyValues, ResourceDefinition } from "../../../src/provider/p
 import { Registrations } from "../../../src/provider/registrations";
 import { type RunPulumi, StackState } from "../../../src/provider/stack-state";
 import { sessionOf } from "../../support/host";
-import { definitionOf, definitions } from "../../support/samples";
-
-/** Inputs with which a kind takes over the object `id`, and those with which it creates it. */
-const objects: Record<string, { id: string; takesOver: PropertyValues; creates: PropertyValues }> = {
-  App: { id: "main/sd", takesOver: { name: "sd", onDelete: "delete" }, creates: { name: "sd", onDelete: "delete" } },
-  AppScale: { id: "main/sd", takesOver: { app: "main/sd" }, creates: { app: "sd" } },
-  Secret: {
-    id: "main/TOK",
-    takesOver: { name: "TOK", environment: "main", adopt: true },
-    creates: { name: "TOK", environment: "main", value: "v" },
-  },
-  Environment: { id: "stg", takesOver: { name: "stg", adopt: true }, creates: { name: "stg" } },
-  ApiKey: { id: "key-1", takesOver: { alias: "ci", adopt: "key-1" }, creates: { alias: "ci" } },
-  ComputeInstance: {
-    id: "inst-1",
-    takesOver: { instanceType: "gpu_1x_h100_sxm5", adopt: "inst-1" },
-    creates: {
-      instanceType: "gpu_1x_h100_sxm5",
-      sshKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ1f0rQmkqV0sVYv2c0Jq8m1kB2xWb5cV0Xj2m0a7k3F",
-    },
-  },
-};
+import { definitionOf, definitions, samplesOf } from "../../support/samples";
 
 interface Message {
   readonly severity: string;
@@ -73,7 +52,7 @@ class Run {
   host(definition: ResourceDefinition): DynamicHost {
     const handler: Partial<Handler> = {
       definition,
-      create: async () => ({ id: objects[definition.kind]?.id ?? "", outputs: {} }),
+      create: async () => ({ id: samplesOf(definition.kind).object.id, outputs: {} }),
       delete: async (id, _state, context) => {
         const kept = ["key-1", "key-2"].filter((key) => context.isManagedElsewhere(key));
         this.deleted.push([`${definition.kind} ${id}`, ...kept.map((key) => `without ${key}`)].join(" "));
@@ -116,7 +95,7 @@ const plain = (bag: PropertyValues): PropertyValues =>
   );
 
 describe.each(definitions.map((definition) => [definition.kind, definition] as const))("%s", (kind, definition) => {
-  const { id, takesOver, creates } = objects[kind] ?? { id: "", takesOver: {}, creates: {} };
+  const { id, takesOver, creates, elsewhere } = samplesOf(kind).object;
 
   it("is left to the resource that took it over in an earlier run", async () => {
     const run = new Run();
@@ -149,7 +128,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
 
   it("is deleted when no resource of the program manages it", async () => {
     const run = new Run();
-    await run.exists(definition, "other", { ...creates, ...elsewhere(kind) }, "other/id");
+    await run.exists(definition, "other", { ...creates, ...elsewhere }, "other/id");
     await run.host(definition).delete(id, state("old", creates));
     expect(run.deleted).toEqual([`${kind} ${id}`]);
   });
@@ -231,12 +210,6 @@ function stack(...resources: readonly unknown[]): RunPulumi {
 function entry(name: string, kind: string, id: string, account = "acme"): Record<string, unknown> {
   const outputs = { [metadataKey]: { v: 1, urn: urnOf(name), managed: [], account } };
   return { urn: urnOf(name), type: `pulumi-nodejs:dynamic/fal:${kind}`, id, outputs };
-}
-
-/** Inputs that name another object. */
-function elsewhere(kind: string): PropertyValues {
-  if (kind === "AppScale") return { app: "other" };
-  return kind === "ApiKey" || kind === "ComputeInstance" ? {} : { name: "other" };
 }
 
 describe("an object that another resource cannot exist without", () => {

@@ -1,3 +1,4 @@
+import { type folders, kindIn } from "../../../../src/resources/registry";
 import { SSH_KEY } from "../../../support/constants";
 import type { Declared, StateResource } from "../stack";
 import type { WorldState } from "../world";
@@ -21,9 +22,12 @@ export interface Seen {
 }
 
 /** A resource that goes through its life while requests of it fail. */
-export interface Subject {
+export interface Subject extends Case {
   /** The table that it belongs to. */
   readonly kind: string;
+}
+
+interface Case {
   readonly name: string;
   readonly args: (version: 1 | 2) => Record<string, unknown>;
   /** The request of each operation that faults are laid on; none where the operation sends nothing that it could lose. */
@@ -61,8 +65,7 @@ const inMain = (world: WorldState, name: string, value: (app: Record<string, unk
     .filter((app) => app.name === name && app.environment === "main")
     .map((app) => ({ id: `main/${name}`, value: String(value(app)) }));
 
-const key = (name: string, preset: string, create: Request): Subject => ({
-  kind: "ApiKey",
+const key = (name: string, preset: string, create: Request): Case => ({
   name,
   args: (version) => ({ alias: name, preset, rotation: { trigger: word(version) } }),
   requests: { create, read: grpc("ListUserKeys"), update: create, delete: grpc("RevokeUserKey") },
@@ -77,83 +80,97 @@ const key = (name: string, preset: string, create: Request): Subject => ({
   anonymous: { says: /look for it with keys\.list and revoke it/, revoke: true },
 });
 
-export const subjects: readonly Subject[] = [
-  {
-    kind: "App",
-    name: "app",
-    args: (version) => ({ name: "image-gen", revision: `rev-${version}`, onDelete: "delete" }),
-    requests: {
-      create: grpc("SetAlias"),
-      read: grpc("ListAliases"),
-      update: grpc("SetAlias"),
-      delete: grpc("DeleteAlias"),
+/** By the folders of the registry: a kind without a subject does not compile. */
+const byFolder: Record<(typeof folders)[number], readonly [Case, ...Case[]]> = {
+  app: [
+    {
+      name: "app",
+      args: (version) => ({ name: "image-gen", revision: `rev-${version}`, onDelete: "delete" }),
+      requests: {
+        create: grpc("SetAlias"),
+        read: grpc("ListAliases"),
+        update: grpc("SetAlias"),
+        delete: grpc("DeleteAlias"),
+      },
+      seen: (world) => inMain(world, "image-gen", ({ revision }) => revision),
+      values: { start: ["rev-0"], 1: ["rev-1"], 2: ["rev-2"], end: [] },
     },
-    seen: (world) => inMain(world, "image-gen", ({ revision }) => revision),
-    values: { start: ["rev-0"], 1: ["rev-1"], 2: ["rev-2"], end: [] },
-  },
-  {
-    kind: "App",
-    name: "rolled",
-    args: (version) => ({ name: "rolled", rolloutOn: [word(version)] }),
-    requests: { read: grpc("ListAliases"), update: grpc("RolloutApplication") },
-    seen: (world) => {
-      const [runner] = world.runners.filter(({ app }) => app === "rolled");
-      return inMain(world, "rolled", () => (runner?.["runner_id"] === "first" ? "old runner" : "new runner"));
+    {
+      name: "rolled",
+      args: (version) => ({ name: "rolled", rolloutOn: [word(version)] }),
+      requests: { read: grpc("ListAliases"), update: grpc("RolloutApplication") },
+      seen: (world) => {
+        const [runner] = world.runners.filter(({ app }) => app === "rolled");
+        return inMain(world, "rolled", () => (runner?.["runner_id"] === "first" ? "old runner" : "new runner"));
+      },
+      values: { start: ["old runner"], 1: ["old runner"], 2: ["new runner"], end: ["new runner"] },
     },
-    values: { start: ["old runner"], 1: ["old runner"], 2: ["new runner"], end: ["new runner"] },
-  },
-  {
-    kind: "AppScale",
-    name: "scale",
-    args: (version) => ({ app: "scaled", keepAlive: version * 100, onDelete: "restore" }),
-    requests: {
-      create: grpc("UpdateApplication"),
-      read: grpc("ListAliases"),
-      update: grpc("UpdateApplication"),
-      delete: grpc("UpdateApplication"),
+  ],
+  "app-scale": [
+    {
+      name: "scale",
+      args: (version) => ({ app: "scaled", keepAlive: version * 100, onDelete: "restore" }),
+      requests: {
+        create: grpc("UpdateApplication"),
+        read: grpc("ListAliases"),
+        update: grpc("UpdateApplication"),
+        delete: grpc("UpdateApplication"),
+      },
+      seen: (world) => inMain(world, "scaled", ({ keep_alive }) => keep_alive),
+      values: { start: ["60"], 1: ["100"], 2: ["200"], end: ["60"] },
     },
-    seen: (world) => inMain(world, "scaled", ({ keep_alive }) => keep_alive),
-    values: { start: ["60"], 1: ["100"], 2: ["200"], end: ["60"] },
-  },
-  {
-    kind: "Secret",
-    name: "secret",
-    args: (version) => ({ name: "TOKEN", value: word(version) }),
-    requests: {
-      create: grpc("SetSecret"),
-      read: grpc("ListSecrets"),
-      update: grpc("SetSecret"),
-      delete: grpc("SetSecret"),
+  ],
+  secret: [
+    {
+      name: "secret",
+      args: (version) => ({ name: "TOKEN", value: word(version) }),
+      requests: {
+        create: grpc("SetSecret"),
+        read: grpc("ListSecrets"),
+        update: grpc("SetSecret"),
+        delete: grpc("SetSecret"),
+      },
+      seen: (world) => world.secrets.map(({ name, environment, value }) => ({ id: `${environment}/${name}`, value })),
+      values: { start: [], 1: ["canary-one"], 2: ["canary-two"], end: [] },
     },
-    seen: (world) => world.secrets.map(({ name, environment, value }) => ({ id: `${environment}/${name}`, value })),
-    values: { start: [], 1: ["canary-one"], 2: ["canary-two"], end: [] },
-  },
-  key("ci", "DEPLOY", grpc("CreateUserKey")),
-  key("ci-api", "API", rest("POST", "^/v1/keys$")),
-  {
-    kind: "ComputeInstance",
-    name: "machine",
-    args: () => ({ instanceType: "gpu_1x_h100_sxm5", sshKey: SSH_KEY, waitForReady: false }),
-    patience: "10s",
-    requests: {
-      create: rest("POST", "^/v1/compute/instances$"),
-      read: rest("GET", "^/v1/compute/instances"),
-      delete: rest("DELETE", "^/v1/compute/instances/"),
+  ],
+  "api-key": [key("ci", "DEPLOY", grpc("CreateUserKey")), key("ci-api", "API", rest("POST", "^/v1/keys$"))],
+  "compute-instance": [
+    {
+      name: "machine",
+      args: () => ({ instanceType: "gpu_1x_h100_sxm5", sshKey: SSH_KEY, waitForReady: false }),
+      patience: "10s",
+      requests: {
+        create: rest("POST", "^/v1/compute/instances$"),
+        read: rest("GET", "^/v1/compute/instances"),
+        delete: rest("DELETE", "^/v1/compute/instances/"),
+      },
+      seen: (world) => world.instances.map(({ id }) => ({ id, value: "machine" })),
+      values: { start: [], 1: ["machine"], 2: ["machine"], end: [] },
+      anonymous: { says: /new since the order is \w+.* repeats this same order, which fal recognises/, tells: "id" },
     },
-    seen: (world) => world.instances.map(({ id }) => ({ id, value: "machine" })),
-    values: { start: [], 1: ["machine"], 2: ["machine"], end: [] },
-    anonymous: { says: /new since the order is \w+.* repeats this same order, which fal recognises/, tells: "id" },
-  },
-  {
-    kind: "Environment",
-    name: "environment",
-    args: () => ({ name: "staging" }),
-    requests: { create: grpc("CreateEnvironment"), read: grpc("ListEnvironments"), delete: grpc("DeleteEnvironment") },
-    seen: (world) =>
-      world.environments.filter(({ name }) => name !== "main").map(({ name }) => ({ id: name, value: "environment" })),
-    values: { start: [], 1: ["environment"], 2: ["environment"], end: [] },
-  },
-];
+  ],
+  environment: [
+    {
+      name: "environment",
+      args: () => ({ name: "staging" }),
+      requests: {
+        create: grpc("CreateEnvironment"),
+        read: grpc("ListEnvironments"),
+        delete: grpc("DeleteEnvironment"),
+      },
+      seen: (world) =>
+        world.environments
+          .filter(({ name }) => name !== "main")
+          .map(({ name }) => ({ id: name, value: "environment" })),
+      values: { start: [], 1: ["environment"], 2: ["environment"], end: [] },
+    },
+  ],
+};
+
+export const subjects: readonly Subject[] = Object.entries(byFolder).flatMap(([folder, cases]) =>
+  cases.map((each) => ({ kind: kindIn(folder), ...each })),
+);
 
 /** Requests of one command at most, all subjects together. */
 export const mostRequests = 150;
