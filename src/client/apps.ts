@@ -1,5 +1,5 @@
 import { FalNotFoundError, FalServerError, FalValidationError } from "./errors";
-import type { AppEvent, AppEvents, ListEventsOptions } from "./events";
+import type { AppEvents, ListEventsOptions } from "./events";
 import { Coalescer } from "./internal/coalesce";
 import { type CallOptions, type Dispatcher, ListDeadline } from "./internal/dispatch";
 import type { Call } from "./internal/failure";
@@ -15,7 +15,7 @@ import { aliasOf, type Defined, defined, isoTime, isStillThere, requireText } fr
 import { nameOf } from "./names";
 import type { AppReader } from "./platform/apps";
 import { type ListRunnersOptions, listRunners } from "./runners";
-import type { AppInfo, AppRevision, AuthMode, RunnerInfo } from "./types";
+import type { AppEvent, AppInfo, AppRevision, AuthMode, RunnerInfo } from "./types";
 
 /**
  * Scaling values to change. What is left out keeps its value; `0` is a value. An empty list is refused: on the wire it

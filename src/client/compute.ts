@@ -8,16 +8,7 @@ import { collectPages } from "./internal/paging";
 import { absentIf404, type RestTransport } from "./internal/rest";
 import { lookAgain, requireText } from "./internal/values";
 import type { ComputeRoutes } from "./platform/compute";
-import type { ComputeInstanceInfo } from "./types";
-
-/** A machine to create. */
-export interface CreateComputeInstanceParams {
-  instanceType: string;
-  /** Public ssh key of user `ubuntu`. */
-  sshKey: string;
-  /** InfiniBand sector; only with `gpu_8x_h100_sxm5`. */
-  sector?: string | undefined;
-}
+import type { ComputeInstanceInfo, CreateComputeInstanceParams } from "./types";
 
 const everything = "all";
 

@@ -4,12 +4,12 @@ import "../require-node";
 export type { BillingInfo } from "./account";
 export type { Apps, EnvironmentOptions, ReadOptions, ScaleParams } from "./apps";
 export { FalClient, type FalClientOptions, type FalClientSettings } from "./client";
-export type { Compute, CreateComputeInstanceParams } from "./compute";
+export type { Compute } from "./compute";
 export type { Surface } from "./config/surface-names";
 export type { DeploymentInfo, DeployOptions } from "./deploy";
 export type { Environments } from "./environments";
 export * from "./errors";
-export type { AppEvent, AppEventCategory, AppEventPayload, ListEventsOptions } from "./events";
+export type { ListEventsOptions } from "./events";
 export type { Files } from "./files";
 export type { CallOptions } from "./internal/dispatch";
 export type { FalWait } from "./internal/shared-read";
@@ -18,10 +18,14 @@ export type { ListRunnersOptions, Runners } from "./runners";
 export type { Secrets } from "./secrets";
 export type { Storage } from "./storage";
 export type {
+  AppEvent,
+  AppEventCategory,
+  AppEventPayload,
   AppInfo,
   AppRevision,
   AuthMode,
   ComputeInstanceInfo,
+  CreateComputeInstanceParams,
   EnvironmentInfo,
   FileInfo,
   KeyInfo,

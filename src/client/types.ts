@@ -159,3 +159,61 @@ export interface StorageSettingsInfo {
   /** Absent: the system's default, which is public. */
   initialAcl?: StorageAcl;
 }
+
+/** A machine to create. */
+export interface CreateComputeInstanceParams {
+  instanceType: string;
+  /** Public ssh key of user `ubuntu`. */
+  sshKey: string;
+  /** InfiniBand sector; only with `gpu_8x_h100_sxm5`. */
+  sector?: string | undefined;
+}
+
+/** What an event is about. fal may know more than these (source: `serverlessListAppEvents` of fal's platform API). */
+export type AppEventCategory =
+  | "runner_started"
+  | "runner_failed"
+  | "runner_finished"
+  | "runner_pending"
+  | "runner_startup_failure"
+  | "runner_docker_pull"
+  | "runner_setup"
+  | "runner_draining"
+  | "runner_stopping"
+  | "deployment_started"
+  | "deployment_failed"
+  | "deployment_ended"
+  | "deployment_rolling_started"
+  | "deployment_rolling_failed"
+  | "deployment_rolling_ended"
+  | "deployment_recreate_applied"
+  | "config_changed"
+  | (string & {});
+
+/** Something that happened to an app: its audit trail. */
+export interface AppEvent {
+  eventId: string;
+  category: AppEventCategory;
+  /** ISO 8601. */
+  createdAt: string;
+  payload: AppEventPayload;
+}
+
+/** What fal tells about an event; each category fills some of these. */
+export interface AppEventPayload {
+  jobId?: string;
+  machineType?: string;
+  reason?: string;
+  /** State of a runner. */
+  state?: string;
+  /** Revision that a deployment made current. */
+  newApplicationId?: string;
+  oldApplicationId?: string;
+  /** Scaling values, under fal's own names. */
+  oldConfig?: Record<string, unknown>;
+  newConfig?: Record<string, unknown>;
+  oldAppAuthMode?: string;
+  newAppAuthMode?: string;
+  /** Who did it. */
+  actor?: { nickname?: string; fullName?: string };
+}

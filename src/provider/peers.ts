@@ -13,7 +13,23 @@ import {
 } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import type { Registration, SameAccount } from "./registrations";
+
+/** A resource of the program. */
+export interface Registration {
+  readonly urn: string;
+  readonly kind: string;
+  /** The object that its inputs name. */
+  readonly named: string | undefined;
+  /** Whether it takes that object over, or works on it, where the object exists already. */
+  readonly takesOver: boolean;
+  /** Objects that it manages: they are in its state. */
+  readonly manages: readonly string[];
+  /** Objects of other kinds that it cannot exist without, such as its environment. */
+  readonly needs: readonly { readonly kind: string; readonly id: string }[];
+}
+
+/** Whether two provider processes work on the same fal account; `unknown` where fal does not say whose the key is. */
+export type SameAccount = "yes" | "no" | "unknown";
 
 /**
  * What the provider processes of one run know of each other. The engine starts one for the default provider and one for

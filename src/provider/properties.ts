@@ -1,5 +1,7 @@
 import type { z } from "zod";
-import { containsUnknown, isGiven } from "./values";
+import { containsUnknown, isGiven, type PropertyValues, type Value } from "./values";
+
+export type { PropertyValues, Value } from "./values";
 
 /**
  * One property table per resource. Everything that depends on properties reads it: check, diff, drift projection,
@@ -8,10 +10,6 @@ import { containsUnknown, isGiven } from "./values";
 
 /** What a change of an input does: replaces the object, updates it in place, or is only recorded in state. */
 export type ChangeClass = "replace" | "update" | "record";
-
-/** JSON as it travels between the engine and a provider. */
-export type Value = unknown;
-export type PropertyValues = Record<string, Value>;
 
 export interface InputProperty<S extends z.ZodType = z.ZodType> {
   /** What a given value must look like. Messages say what to do; they are shown behind "must be" or as a sentence. */

@@ -1,4 +1,4 @@
-import type { Peers } from "./peers";
+import type { Peers, Registration, SameAccount } from "./peers";
 
 /**
  * Which resources of the running program manage which objects at fal.
@@ -11,23 +11,6 @@ import type { Peers } from "./peers";
  * the id for every one that exists, before it deletes what the program no longer has. What other provider processes
  * of the same run learn (one per `fal.Provider`) comes from `Peers`.
  */
-
-/** A resource of the program. */
-export interface Registration {
-  readonly urn: string;
-  readonly kind: string;
-  /** The object that its inputs name. */
-  readonly named: string | undefined;
-  /** Whether it takes that object over, or works on it, where the object exists already. */
-  readonly takesOver: boolean;
-  /** Objects that it manages: they are in its state. */
-  readonly manages: readonly string[];
-  /** Objects of other kinds that it cannot exist without, such as its environment. */
-  readonly needs: readonly { readonly kind: string; readonly id: string }[];
-}
-
-/** Whether two provider processes work on the same fal account; `unknown` where fal does not say whose the key is. */
-export type SameAccount = "yes" | "no" | "unknown";
 
 export interface ObjectOwner {
   readonly urn: string;

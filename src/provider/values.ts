@@ -1,4 +1,6 @@
-import type { PropertyValues, Value } from "./properties";
+/** JSON as it travels between the engine and a provider. */
+export type Value = unknown;
+export type PropertyValues = Record<string, Value>;
 
 /**
  * The engine's placeholders for values that a preview does not know yet, one per type

@@ -1,10 +1,9 @@
 import { z } from "zod";
-import type { CreateComputeInstanceParams } from "../compute";
 import type { Repeat } from "../internal/failure";
 import type { ListPage } from "../internal/paging";
 import { nothing, path, type RestRequest } from "../internal/rest";
 import { defined } from "../internal/values";
-import type { ComputeInstanceInfo } from "../types";
+import type { ComputeInstanceInfo, CreateComputeInstanceParams } from "../types";
 
 /** How machines are reached. */
 export interface ComputeRoutes {

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { AppEvent, AppEventPayload } from "../events";
 import type { ListPage } from "../internal/paging";
 import { path, type RestRequest } from "../internal/rest";
 import { defined } from "../internal/values";
+import type { AppEvent, AppEventPayload } from "../types";
 
 /** Which events a page is to hold. */
 export interface AppEventQuery {
