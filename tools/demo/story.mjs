@@ -7,7 +7,7 @@ import { DemoError } from "./session.mjs";
 import { blank, command, confirmed, step, tell } from "./terminal.mjs";
 
 /** The exit code of `pulumi-fal drift` when it finds drift. */
-const DRIFT = 2;
+const DRIFT = 3;
 
 export class Story {
   /**
