@@ -1,0 +1,78 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { addressFields, addressProblems, releaseProblems } from "../../../tools/release.mjs";
+
+const root = resolve(__dirname, "../../..");
+const address = "https://github.com/example/pulumi-fal";
+const manifest = (directory?: string, more: object = {}) => ({
+  version: "1.2.3",
+  devDependencies: { "fal-emulator": "1.2.3" },
+  ...addressFields(address, directory),
+  ...more,
+});
+const right = {
+  tag: "v1.2.3",
+  root: manifest(),
+  emulator: manifest("emulator"),
+  changelog: "# Changelog\n\n## 1.2.3 (2026-12-01)\n\n- New\n\n## 1.2.2 (2026-11-01)\n",
+};
+
+describe("releaseProblems", () => {
+  test("A release whose versions, changelog, tag and addresses agree has no problems", () => {
+    expect(releaseProblems(right)).toEqual([]);
+  });
+
+  test.each([
+    [{ tag: "v1.2.4" }, "The tag v1.2.4 is not v1.2.3, the version in package.json."],
+    [
+      { emulator: manifest("emulator", { version: "1.2.2" }) },
+      "emulator/package.json has version 1.2.2, but package.json has 1.2.3.",
+    ],
+    [
+      { root: manifest(undefined, { devDependencies: { "fal-emulator": "1.2.2" } }) },
+      "package.json needs fal-emulator 1.2.2, but its version is 1.2.3.",
+    ],
+    [{ changelog: "## 1.2.2 (2026-11-01)\n" }, "The newest version in CHANGELOG.md is 1.2.2, not 1.2.3."],
+    [{ changelog: "## 1.2.3 (unreleased)\n" }, "CHANGELOG.md has no date for 1.2.3: write `## 1.2.3 (YYYY-MM-DD)`."],
+    [
+      { emulator: manifest() },
+      "emulator/package.json: homepage, bugs and repository do not agree. Run `node tools/release.mjs address <url>`.",
+    ],
+  ])("A release is refused with one sentence: %j", (wrong, problem) => {
+    expect(releaseProblems({ ...right, ...wrong })).toEqual([problem]);
+  });
+
+  test("A release without an address is refused", () => {
+    const without = { version: "1.2.3", devDependencies: { "fal-emulator": "1.2.3" } };
+    expect(releaseProblems({ ...right, root: without, emulator: without })).toEqual([
+      "package.json has no repository. Set it with `node tools/release.mjs address <url>`.",
+    ]);
+  });
+});
+
+test("The two packages of this repository have the same address", () => {
+  const read = (file: string) => JSON.parse(readFileSync(join(root, file), "utf8"));
+  expect(addressProblems(read("package.json"), read("emulator/package.json"))).toEqual([]);
+});
+
+test("tools/release.mjs sets the address of both packages, and checks them", () => {
+  const copy = mkdtempSync(join(tmpdir(), "pulumi-fal-release-"));
+  onTestFinished(() => rmSync(copy, { recursive: true }));
+  mkdirSync(join(copy, "tools"));
+  for (const file of ["package.json", "emulator/package.json", "CHANGELOG.md", "tools/release.mjs"]) {
+    cpSync(join(root, file), join(copy, file));
+  }
+  const script = join(copy, "tools/release.mjs");
+  execFileSync(process.execPath, [script, "address", address]);
+  expect(JSON.parse(readFileSync(join(copy, "emulator/package.json"), "utf8"))).toMatchObject({
+    homepage: `${address}/tree/main/emulator#readme`,
+    bugs: { url: `${address}/issues` },
+    repository: { type: "git", url: `git+${address}.git`, directory: "emulator" },
+  });
+  const checked = spawnSync(process.execPath, [script, "check", "v99.0.0"], { encoding: "utf8" });
+  expect([checked.status, checked.stderr]).toEqual([1, expect.stringContaining("The tag v99.0.0 is not v")]);
+  expect(checked.stderr).not.toContain("do not agree");
+});

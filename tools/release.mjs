@@ -1,0 +1,105 @@
+#!/usr/bin/env node
+// What has to agree before a release, and the one place where the address of the repository is set.
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+
+/**
+ * @typedef {object} Manifest
+ * @property {string} version
+ * @property {{ type: string, url: string, directory?: string }} [repository]
+ * @property {{ url: string }} [bugs]
+ * @property {string} [homepage]
+ * @property {Record<string, string>} [devDependencies]
+ */
+
+/**
+ * The fields of a package.json that contain the address of the repository.
+ * @param {string} address for example https://github.com/owner/name
+ * @param {string} [directory] where the package is in the repository
+ */
+export function addressFields(address, directory) {
+  const readme = directory ? `/tree/main/${directory}#readme` : "#readme";
+  return {
+    homepage: `${address}${readme}`,
+    bugs: { url: `${address}/issues` },
+    repository: { type: "git", url: `git+${address}.git`, ...(directory ? { directory } : {}) },
+  };
+}
+
+/**
+ * Both packages have the same address, or neither has one.
+ * @param {Manifest} root
+ * @param {Manifest} emulator
+ * @returns {string[]}
+ */
+export function addressProblems(root, emulator) {
+  const address = /^git\+(https:\/\/.+)\.git$/.exec(root.repository?.url ?? "")?.[1];
+  const problems = [];
+  for (const [name, manifest, directory] of /** @type {const} */ ([
+    ["package.json", root, undefined],
+    ["emulator/package.json", emulator, "emulator"],
+  ])) {
+    const { homepage, bugs, repository } = manifest;
+    const expected = address === undefined ? {} : addressFields(address, directory);
+    if (JSON.stringify({ homepage, bugs, repository }) === JSON.stringify(expected)) continue;
+    problems.push(`${name}: homepage, bugs and repository do not agree. Run \`node tools/release.mjs address <url>\`.`);
+  }
+  return problems;
+}
+
+/**
+ * Why a tag must not be released, as sentences; empty if it may.
+ * @param {{ tag: string, root: Manifest, emulator: Manifest, changelog: string }} release
+ * @returns {string[]}
+ */
+export function releaseProblems({ tag, root, emulator, changelog }) {
+  const problems = [];
+  const { version } = root;
+  if (tag !== `v${version}`) problems.push(`The tag ${tag} is not v${version}, the version in package.json.`);
+  if (emulator.version !== version) {
+    problems.push(`emulator/package.json has version ${emulator.version}, but package.json has ${version}.`);
+  }
+  const needed = root.devDependencies?.["fal-emulator"];
+  if (needed !== version) problems.push(`package.json needs fal-emulator ${needed}, but its version is ${version}.`);
+  const [, newest, date] = /^## (\S+)(?: \((.+)\))?$/m.exec(changelog) ?? [];
+  if (newest !== version)
+    problems.push(`The newest version in CHANGELOG.md is ${newest ?? "missing"}, not ${version}.`);
+  else if (!/^\d{4}-\d\d-\d\d$/.test(date ?? "")) {
+    problems.push(`CHANGELOG.md has no date for ${version}: write \`## ${version} (YYYY-MM-DD)\`.`);
+  }
+  if (!root.repository) {
+    problems.push("package.json has no repository. Set it with `node tools/release.mjs address <url>`.");
+  }
+  return [...problems, ...addressProblems(root, emulator)];
+}
+
+/** @param {string} file */
+const read = (file) => readFileSync(join(ROOT, file), "utf8");
+
+/** @param {string[]} args */
+function main([command, value = ""]) {
+  if (command === "check" && value !== "") {
+    const problems = releaseProblems({
+      tag: value,
+      root: JSON.parse(read("package.json")),
+      emulator: JSON.parse(read("emulator/package.json")),
+      changelog: read("CHANGELOG.md"),
+    });
+    for (const problem of problems) console.error(problem);
+    return problems.length === 0 ? 0 : 1;
+  }
+  if (command === "address" && /^https:\/\/[^\s/]+\/\S+[^/]$/.test(value)) {
+    for (const [file, directory] of [["package.json"], ["emulator/package.json", "emulator"]]) {
+      const manifest = { ...JSON.parse(read(file ?? "")), ...addressFields(value, directory) };
+      writeFileSync(join(ROOT, file ?? ""), `${JSON.stringify(manifest, undefined, 2)}\n`);
+    }
+    return 0;
+  }
+  console.error("usage: node tools/release.mjs check <tag> | address <https address of the repository>");
+  return 2;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = main(process.argv.slice(2));
