@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   falEmulator,
   node,
+  npm,
   type Package,
   pulumiFal,
   root,
@@ -30,6 +31,14 @@ describe.each([
     mkdirSync(directory);
     await run("tar", ["-xzf", tarball, "-C", directory], { cwd: scratch });
     unpacked = join(directory, "package");
+  });
+
+  // The release workflow publishes the packed file itself; a registry that is not there proves that nothing leaves.
+  test("npm would publish it", async () => {
+    const offline = ["--registry", "http://127.0.0.1:1", "--fetch-retries=0", "--loglevel=error"];
+    const dryRun = ["publish", tarball, "--dry-run", "--json", "--access", "public", ...offline];
+    const { stdout } = await npm(dryRun, { cwd: scratch });
+    expect(JSON.parse(stdout)[name]).toMatchObject({ id: `${name}@${source.manifest.version}` });
   });
 
   test("holds the compiled sources, the documents, and nothing else", () => {
