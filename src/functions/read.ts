@@ -58,7 +58,7 @@ export async function read(request: ReadRequest): Promise<unknown> {
     const { connection, accounts } = sessionOf(request);
     const context = { environment: connection.environment(), now: Date.now(), pending: [] };
     const { inputs, failures } = check(table, undefined, properties, context);
-    if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("; "));
+    if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join(" "));
     const fal = connection.client();
     const given = (name: string) => request.args[name] !== undefined && request.args[name] !== null;
     const show = (message: string) => request.log.write("info", mask(`${request.name}: ${message}`), undefined, true);

@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import { escapeInvisible } from "../client/text";
 import { differs } from "./diff";
 import { inputMetadata, metadataKey, metadataOf, type StateMetadata, withoutMetadata } from "./metadata";
@@ -63,7 +62,7 @@ export function check(
     const value = given[name];
     if (value === undefined) {
       if (property.required && !mayBeLeftOut(definition, name, given, oldInputs, sent)) {
-        failures.push({ property: name, reason: `is required: ${lowerFirst(property.doc)}` });
+        failures.push({ property: name, reason: `is required. ${firstSentence(property.doc)}` });
       }
     } else if (!containsUnknown(value) && !property.computed) {
       failures.push(...wrongValue(name, property, value));
@@ -166,22 +165,17 @@ function unknownProperty(definition: CheckDefinition, name: string, property: In
   return {
     property: name,
     reason: nearest
-      ? `is not an input of ${definition.kind}; did you mean "${nearest}"?`
-      : `is not an input of ${definition.kind}; its inputs are ${names.join(", ")}`,
+      ? `is not an input of ${definition.kind}. Did you mean "${nearest}"?`
+      : `is not an input of ${definition.kind}. Its inputs are ${names.join(", ")}`,
   };
 }
 
 function wrongValue(name: string, property: InputProperty, value: Value): CheckFailure[] {
   const result = property.schema.safeParse(value);
   if (result.success) return [];
-  const issue = result.error.issues[0];
-  const path = issue?.path.map(String).join(".");
-  const reason = `${path ? `at "${path}" ` : ""}${issueText(issue)}`;
-  return [{ property: name, reason, detail: `got ${JSON.stringify(value)}` }];
-}
-
-function issueText(issue: z.core.$ZodIssue | undefined): string {
-  return issue?.message ?? "is not valid";
+  const { path = [], message = "is not valid" } = result.error.issues[0] ?? {};
+  const at = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
+  return [{ property: name, at, reason: message, detail: `got ${JSON.stringify(value)}` }];
 }
 
 /**
@@ -195,8 +189,8 @@ function secretIdentity(definition: CheckDefinition, secrets: readonly string[])
     .map((property) => ({
       property,
       reason:
-        "is a secret in this program, but becomes part of the resource's id and addresses, which Pulumi stores and prints in clear text: " +
-        "give it a plain value, or take the mark off with `pulumi.unsecret` if it need not be secret",
+        "is a secret in this program, but becomes part of the resource's id and addresses, which Pulumi stores and prints in clear text. " +
+        "Use a plain value, or `pulumi.unsecret` if the value need not be secret",
     }));
 }
 
@@ -222,9 +216,11 @@ function publicInputs(definition: CheckDefinition, news: PropertyValues, sent: S
 function report(failure: CheckFailure, given: PropertyValues, isPrintable: (name: string) => boolean): ReportedFailure {
   const shown = (failure.about ?? [failure.property]).filter((name) => name in given);
   const showsDetail = failure.detail !== undefined && shown.every(isPrintable);
+  const { property, at = "", reason, detail } = failure;
+  const sentence = `\`${property}${at}\` ${reason.replace(/\.$/, "")}${showsDetail ? ` (${detail})` : ""}`;
   return {
-    property: isPrintable(failure.property) && given[failure.property] !== undefined ? failure.property : "",
-    reason: escapeInvisible(`${failure.property}: ${failure.reason}${showsDetail ? ` (${failure.detail})` : ""}`),
+    property: isPrintable(property) && given[property] !== undefined ? property : "",
+    reason: escapeInvisible(sentence.endsWith("?") ? sentence : `${sentence}.`),
   };
 }
 
@@ -237,6 +233,6 @@ function wrapSecrets(definition: CheckDefinition, inputs: PropertyValues): Prope
   );
 }
 
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+function firstSentence(text: string): string {
+  return text.split(". ")[0] ?? text;
 }

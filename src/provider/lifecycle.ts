@@ -80,7 +80,7 @@ export class Lifecycle {
     if (urn && isNew && adopted && this.#replacing.get(urn) === adopted.id) {
       failures.push({
         property: adopted.name,
-        reason: `${adopted.name}: still names the object that this change would replace (${adopted.id}): remove \`${adopted.name}\``,
+        reason: `\`${adopted.name}\` still names the object that this change would replace (${adopted.id}). Remove \`${adopted.name}\`.`,
       });
     }
     const rival = urn === undefined ? undefined : this.#declare(urn, inputs, !isNew);

@@ -88,7 +88,9 @@ export interface OutputProperty {
 export interface CheckFailure {
   /** The input's name. */
   readonly property: string;
-  /** What is wrong and how to put it right; without values. */
+  /** The place in the value that is wrong, such as `[0]` or `.every`. */
+  readonly at?: string;
+  /** What is wrong and how to fix it, as the rest of a sentence that begins with the property; without values. */
   readonly reason: string;
   /** The values, shown behind the reason where all of them are public. */
   readonly detail?: string;

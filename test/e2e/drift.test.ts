@@ -113,7 +113,7 @@ describe("drift", () => {
       ["up", "--refresh", "--yes", "--skip-preview"],
     ]) {
       const { text } = await stack.fails(...command);
-      expect(text).toMatch(/defaultExposed: cannot change alone/);
+      expect(text).toMatch(/`defaultExposed` cannot change alone/);
     }
     expect(await token()).toMatchObject({ value: "newer", default_exposed: false });
 

@@ -210,23 +210,23 @@ describe("functions", () => {
 
   it("refuse wrong arguments before any request, naming the argument and the fix", async () => {
     const wrong: [call: string, error: RegExp][] = [
-      ["getApp({})", /^getApp: name: is required: name of the app/],
+      ["getApp({})", /^getApp: `name` is required\. Name of the app/],
       [
         'getApp({ name: "image-gen--staging" })',
-        /^getApp: name: must not carry a "--<environment>" suffix: put the part/,
+        /^getApp: `name` must not carry a "--<environment>" suffix: put the part/,
       ],
-      ['getApp({ name: "image-gen", enviroment: "main" })', /is not an input of getApp; did you mean "environment"\?/],
-      ['getApps({ filter: "" })', /^getApps: filter: must not be empty: leave it out/],
-      ['getSecrets({ environment: "a/b" })', /^getSecrets: environment: must not contain "\/"/],
-      ['getRunners({ since: "yesterday" })', /^getRunners: since: must be a time in ISO 8601/],
-      ['getRunners({ state: "RUNNING" })', /^getRunners: state: must be a list of states/],
+      ['getApp({ name: "image-gen", enviroment: "main" })', /is not an input of getApp\. Did you mean "environment"\?/],
+      ['getApps({ filter: "" })', /^getApps: `filter` must not be empty: leave it out/],
+      ['getSecrets({ environment: "a/b" })', /^getSecrets: `environment` must not contain "\/"/],
+      ['getRunners({ since: "yesterday" })', /^getRunners: `since` must be a time in ISO 8601/],
+      ['getRunners({ state: "RUNNING" })', /^getRunners: `state` must be a list of states/],
       [
         'getAppRevisions({ app: "main/a", environment: "staging" })',
         /names another environment than `environment` does/,
       ],
-      ['getComputeInstance({ id: " " })', /^getComputeInstance: id: must not be empty/],
-      ['getFiles({ path: "../x" })', /^getFiles: path: must not contain "\." or "\.\."/],
-      ['getFiles({ path: "/etc" })', /^getFiles: path: must be below \/data/],
+      ['getComputeInstance({ id: " " })', /^getComputeInstance: `id` must not be empty/],
+      ['getFiles({ path: "../x" })', /^getFiles: `path` must not contain "\." or "\.\."/],
+      ['getFiles({ path: "/etc" })', /^getFiles: `path` must be below \/data/],
       ['getApp({ name: pulumi.output("a") })', /^getApp: name is an Output or a resource: use getAppOutput/],
     ];
     const seen = await run(stack, wrong.map(([call], index) => `see(${index}, () => fal.${call});`).join("\n"));

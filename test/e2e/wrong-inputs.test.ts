@@ -189,7 +189,7 @@ function complaints(text: string, wrong: WrongInput): string[] {
   );
   const property = String(wrong.says[0]);
   const lines = [...text.matchAll(pattern)].map((match) => match[1] ?? "");
-  const about = lines.filter((line) => line.startsWith(`${property}: `));
+  const about = lines.filter((line) => line.startsWith(`\`${property}`));
   expect(about, `a message about ${property}:\n${text}`).not.toEqual([]);
   return about;
 }

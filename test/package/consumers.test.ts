@@ -189,7 +189,7 @@ describe("a program that esbuild bundles and minifies", () => {
 /** What the program of functions prints: an answer, and an error that no other half of the package could give. */
 const readByFunctions = [
   { environments: [expect.objectContaining({ name: "main" })] },
-  expect.stringMatching(/^getApp: name: must not carry a "--<environment>" suffix/),
+  expect.stringMatching(/^getApp: `name` must not carry a "--<environment>" suffix/),
 ];
 
 async function withFal(program: (env: NodeJS.ProcessEnv) => Promise<{ stdout: string }>): Promise<unknown> {

@@ -8,13 +8,9 @@ import { planRotation, previousKeys, tellRevocations, tellRotation } from "./rot
 /** State of work: the current key was revoked elsewhere, so the next update makes a new one. */
 export const rotate = "rotate";
 
-const duration = (what: string) =>
-  z
-    .string({ error: `${what} must be a duration like "30d", "24h" or "90m"` })
-    .refine(
-      (text) => parseRotationDuration(text) !== undefined,
-      `${what} must be a duration like "30d", "24h" or "90m"`,
-    );
+const notDuration = 'must be a duration like "30d", "24h" or "90m"';
+const duration = () =>
+  z.string({ error: notDuration }).refine((text) => parseRotationDuration(text) !== undefined, notDuration);
 
 /** The key that is in use. The id is the first key's, which a rotation replaces. */
 export function currentKeyId(id: string, outputs: PropertyValues): string {
@@ -79,11 +75,11 @@ export const apiKey = defineResource({
     rotation: {
       schema: z.strictObject(
         {
-          trigger: z.string({ error: "trigger must be a string" }).optional(),
-          every: duration("every")
-            .refine((text) => (parseRotationDuration(text) ?? 1) > 0, "every must be more than zero")
+          trigger: z.string({ error: "must be a string" }).optional(),
+          every: duration()
+            .refine((text) => (parseRotationDuration(text) ?? 1) > 0, "must be more than zero")
             .optional(),
-          overlap: duration("overlap").optional(),
+          overlap: duration().optional(),
         },
         { error: "must be an object of `trigger`, `every` and `overlap`, all optional" },
       ),
@@ -132,7 +128,7 @@ export const apiKey = defineResource({
     if (second === undefined) return [];
     const failure: CheckFailure = {
       property: second,
-      reason: `at most one of preset, permissions and scope may be given, and there are ${given.join(" and ")}: remove all but one`,
+      reason: `must not be given together with ${given.filter((name) => name !== second).join(" and ")}: remove all but one`,
     };
     return [failure];
   },

@@ -29,10 +29,13 @@ export const apiKey: KindSamples = {
     wrong("with an alias of 256 characters", { alias: "a".repeat(256) }, ["alias", "at most 255"]),
     wrong("with preset and scope", key({ preset: "API", scope: "API" }), [
       "scope",
-      "at most one",
+      "remove all but one",
       "remove all but one",
     ]),
-    wrong("with preset and permissions", key({ preset: "FULL", permissions: ["a"] }), ["permissions", "at most one"]),
+    wrong("with preset and permissions", key({ preset: "FULL", permissions: ["a"] }), [
+      "permissions",
+      "remove all but one",
+    ]),
     wrong("with a preset in small letters", key({ preset: "full" }), ["preset", "in capitals"]),
     wrong("with an unknown scope", key({ scope: "admin" }), ["scope", '"ADMIN", "API"']),
     wrong("without any permission", key({ permissions: [] }), ["permissions", "must not be empty"]),

@@ -75,6 +75,6 @@ export const appScale: KindSamples = {
     wrong("with no regions", scale({ regions: [] }), ["regions", "must not be empty", "leave it out"]),
     wrong("with regions as text", scale({ regions: "us-east" }), ["regions", "list of regions"]),
     wrong("with an unknown onDelete", scale({ onDelete: "delete" }), ["onDelete", '"retain", "restore"']),
-    wrong("with the wire's name", scale({ max_concurrency: 4 }), ["max_concurrency", 'did you mean "maxConcurrency"']),
+    wrong("with the wire's name", scale({ max_concurrency: 4 }), ["max_concurrency", 'Did you mean "maxConcurrency"?']),
   ],
 };

@@ -35,6 +35,6 @@ export const secret: KindSamples = {
     wrong("whose value is a list", secretOf({ value: [canary] }), ["value", "must be a string"], [canary]),
     wrong("with a suffix in its name", secretOf({ name: "A--staging" }), ["name", "--<environment>"]),
     wrong("with an exposure that is no flag", secretOf({ defaultExposed: "yes" }), ["defaultExposed", "true or false"]),
-    wrong("with a misspelt value", { name: "A", valu: canary }, ["valu", 'did you mean "value"'], [canary]),
+    wrong("with a misspelt value", { name: "A", valu: canary }, ["valu", 'Did you mean "value"?'], [canary]),
   ],
 };

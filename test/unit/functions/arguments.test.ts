@@ -9,7 +9,7 @@ function ask(name: string, args: Record<string, unknown>, secrets: string[] = []
 describe.each(functions.map((definition) => [definition.name, definition] as const))("%s", (name, definition) => {
   test("refuses an argument that it does not have, naming it", async () => {
     await expect(ask(name, { nonsense: 1 })).rejects.toThrow(
-      new RegExp(`^${name}: .*nonsense: is not an input of ${name}`),
+      new RegExp(`^${name}: .*\`nonsense\` is not an input of ${name}`),
     );
   });
 
@@ -17,18 +17,18 @@ describe.each(functions.map((definition) => [definition.name, definition] as con
     "refuses a wrong %s, naming it, and does not print a secret",
     async (argument) => {
       const wrong = { [argument]: { token: "canary-7f3a" } };
-      await expect(ask(name, wrong)).rejects.toThrow(new RegExp(`^${name}: .*${argument}: must`));
+      await expect(ask(name, wrong)).rejects.toThrow(new RegExp(`^${name}: .*\`${argument}\` must`));
       const error: Error = await ask(name, wrong, [argument]).then(
         () => expect.unreachable(),
         (reason) => reason,
       );
-      expect(error.message).toMatch(new RegExp(`${argument}: must`));
+      expect(error.message).toMatch(new RegExp(`\`${argument}\` must`));
       expect(error.message).not.toContain("canary-7f3a");
     },
   );
 
   const required = Object.keys(definition.inputs).filter((argument) => definition.inputs[argument]?.required);
   test.each(required)("says that %s is required", async (argument) => {
-    await expect(ask(name, {})).rejects.toThrow(`${name}: ${argument}: is required`);
+    await expect(ask(name, {})).rejects.toThrow(`${name}: \`${argument}\` is required.`);
   });
 });

@@ -39,18 +39,18 @@ describe("a wrong input", () => {
 
   it("names a property only where the engine may print its value", () => {
     expect(checked("Secret", { name: "A", value: "" }).failures).toEqual([
-      { property: "", reason: "value: must not be empty: to remove a secret, remove the resource" },
+      { property: "", reason: "`value` must not be empty: to remove a secret, remove the resource." },
     ]);
     expect(checked("App", registered("App", { name: "a", authMode: "open" })).failures[0]?.property).toBe("");
     expect(checked("App", registered("App", { name: "a/b" })).failures).toEqual([
-      { property: "name", reason: 'name: must not contain "/" (got "a/b")' },
+      { property: "name", reason: '`name` must not contain "/" (got "a/b").' },
     ]);
   });
 
   it("is not repeated where a transform set it, which may have made it secret", () => {
     const given = registered("App", { name: "sd" });
     const { failures, inputs } = checked("App", { ...given, name: "canary/name" });
-    expect(failures).toEqual([{ property: "", reason: 'name: must not contain "/"' }]);
+    expect(failures).toEqual([{ property: "", reason: '`name` must not contain "/".' }]);
     expect(inputs[metadataKey]).toMatchObject({ secrets: ["name"] });
     // The environment comes from the app's id here.
     const scale = { ...registered("AppScale", { app: "main/a" }), app: "canary/app/x" };
@@ -91,7 +91,7 @@ describe("a wrong input", () => {
       registered("AppScale", { app: "a", minConcurrency: 77_777, maxConcurrency: 33_333 }),
     );
     expect(scale.failures).toEqual([
-      { property: "", reason: "minConcurrency: must not be above maxConcurrency: lower it or raise maxConcurrency" },
+      { property: "", reason: "`minConcurrency` must not be above maxConcurrency: lower it or raise maxConcurrency." },
     ]);
     const types = checked("AppScale", { app: "a", machineTypes: ["GPU-H100", "GPU-CANARY"], regions: ["canary"] });
     expect(types.warnings).toEqual([
@@ -101,7 +101,7 @@ describe("a wrong input", () => {
     const olds = { name: "staging", description: "canary one" };
     const { failures } = checked("Environment", { name: "staging", description: "canary two" }, olds);
     expect(JSON.stringify([failures, types.warnings])).not.toMatch(/canary/i);
-    expect(failures[0]?.reason).toMatch(/^description: is fixed at creation/);
+    expect(failures[0]?.reason).toMatch(/^`description` is fixed at creation/);
   });
 });
 
@@ -123,7 +123,7 @@ describe("a secret that would become part of an id", () => {
     expect(failures).toContainEqual({
       property: "",
       reason: expect.stringMatching(
-        new RegExp(`^${name}: is a secret in this program, but .*clear text: give it a plain`),
+        new RegExp(`^\`${name}\` is a secret in this program, but .*clear text. Use a plain`),
       ),
     });
     expect(JSON.stringify(failures)).not.toContain("canary");
@@ -166,7 +166,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
 
     it("reports every wrong input at once", () => {
       const news = Object.fromEntries(settable.map((name) => [name, { wrong: true }]));
-      const named = new Set(checked(kind, news).failures.map((failure) => failure.reason.split(":")[0]));
+      const named = new Set(checked(kind, news).failures.map((failure) => failure.reason.split("`")[1]));
       expect([...named].sort()).toEqual(settable.filter((name) => definition.inputs[name]).sort());
     });
 
@@ -253,7 +253,7 @@ describe("check", () => {
     expect(checked("Secret", { name: "A" }, { name: "A", environment: "main" }).failures).toEqual([]);
     expect(checked("Secret", { name: "A", [metadataKey]: { v: 1, managed: ["name"] } }).failures).toEqual([]);
     expect(checked("Secret", { name: "A" }, { name: "A", value: "x" }).failures[0]?.reason).toMatch(
-      /value: is required/,
+      /`value` is required/,
     );
   });
 

@@ -97,5 +97,5 @@ it("refuses an object whose name cannot be declared", () => {
     { inputs: { name: "a--b", environment: "main" }, outputs: {} },
     { ...context, account: undefined },
   );
-  expect(result).toEqual({ refused: expect.stringContaining("name: must not carry") });
+  expect(result).toEqual({ refused: expect.stringContaining("`name` must not carry") });
 });
