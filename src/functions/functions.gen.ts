@@ -18,23 +18,23 @@ import type {
 } from "./results";
 
 export interface GetAppArgs {
-  /** Name of the app, without the `--<environment>` suffix. */
+  /** The app's name, without the suffix `--<environment>`. */
   readonly name: string;
   /**
    * The fal environment: its name; in the `Output` form also an `Environment`.
    *
-   * Left out: the provider's `environment`, else `main`.
+   * Left out: the provider's `environment`, or `main`.
    */
   readonly environment?: string | undefined;
 }
 
 export interface GetAppOutputArgs {
-  /** Name of the app, without the `--<environment>` suffix. */
+  /** The app's name, without the suffix `--<environment>`. */
   readonly name: pulumi.Input<string>;
   /**
    * The fal environment: its name; in the `Output` form also an `Environment`.
    *
-   * Left out: the provider's `environment`, else `main`.
+   * Left out: the provider's `environment`, or `main`.
    */
   readonly environment?: pulumi.Input<string | Environment> | undefined;
 }
@@ -66,7 +66,7 @@ export interface GetAppsArgs {
   /**
    * The fal environment: its name; in the `Output` form also an `Environment`.
    *
-   * Left out: the provider's `environment`, else `main`.
+   * Left out: the provider's `environment`, or `main`.
    */
   readonly environment?: string | undefined;
   /**
@@ -81,7 +81,7 @@ export interface GetAppsOutputArgs {
   /**
    * The fal environment: its name; in the `Output` form also an `Environment`.
    *
-   * Left out: the provider's `environment`, else `main`.
+   * Left out: the provider's `environment`, or `main`.
    */
   readonly environment?: pulumi.Input<string | Environment> | undefined;
   /**
@@ -246,7 +246,7 @@ export interface GetSecretsArgs {
   /**
    * The fal environment: its name; in the `Output` form also an `Environment`.
    *
-   * Left out: the provider's `environment`, else `main`.
+   * Left out: the provider's `environment`, or `main`.
    */
   readonly environment?: string | undefined;
 }
@@ -255,7 +255,7 @@ export interface GetSecretsOutputArgs {
   /**
    * The fal environment: its name; in the `Output` form also an `Environment`.
    *
-   * Left out: the provider's `environment`, else `main`.
+   * Left out: the provider's `environment`, or `main`.
    */
   readonly environment?: pulumi.Input<string | Environment> | undefined;
 }

@@ -32,8 +32,8 @@ export const environmentProperty = {
   type: "string | Environment",
   refersTo: { kind: "Environment", id: (inputs) => String(inputs["environment"]) },
   defaultsFromProvider: "environment",
-  doc: "The fal environment: its name, or an `Environment` (which also makes the dependency).",
-  default: "the provider's `environment`, else `main`",
+  doc: "The fal environment: its name or an `Environment`, which also creates a dependency.",
+  default: "the provider's `environment`, or `main`",
 } as const satisfies InputProperty;
 
 export const adoptFlag = {
@@ -41,8 +41,8 @@ export const adoptFlag = {
   schema: z.boolean({ error: "must be true or false" }),
   change: "record",
   type: "boolean",
-  doc: "Take over an object that exists already and bring it to the declared state. Matters at creation only.",
-  default: "false: an existing object is an error",
+  doc: "Manages an existing object and updates it to match the program. Used only at creation.",
+  default: "`false`: an existing object is an error",
 } as const satisfies InputProperty;
 
 export const seconds = z

@@ -5,9 +5,9 @@ import type { ResourceDescription } from "../../src/resources/description";
 export const banner = "<!-- Generated from the property tables by `npm run generate`; do not edit. -->\n\n";
 
 const changeText = {
-  replace: "replaces",
+  replace: "replaces the object",
   update: "updates in place",
-  record: "is recorded; sends nothing",
+  record: "is recorded only",
 } as const;
 
 export function resourcePage(definition: ResourceDefinition, { inputs: described }: ResourceDescription): string {
@@ -25,17 +25,17 @@ Id: ${definition.idDoc}. Token: \`pulumi-nodejs:dynamic/fal:${definition.kind}\`
 
 ## Inputs
 
-| input | type | unit | left out | a change | what it is |
+| input | type | unit | if omitted | a change | description |
 |---|---|---|---|---|---|
 ${inputs.map(([name, property]) => inputRow(name, property, described[name]?.resetByResetScale === true)).join("\n")}
 
-What is left out is not managed: neither sent, nor compared, nor shown as drift. Taking an input out of the program ends its management and sends nothing. \`0\` and \`false\` are values.
+Omitted inputs are not managed: they are neither sent nor compared, and never drift. Removing an input from the program sends nothing. \`0\` and \`false\` are values.
 
 ## Outputs
 
-Every managed input, under its name, and:
+Every managed input under its name, and:
 
-| output | type | what it is |
+| output | type | description |
 |---|---|---|
 ${outputs.map(([name, property]) => `| \`${name}\` | \`${cell(property.type)}\`${property.secret ? ", secret" : ""} | ${cell(property.doc)} |`).join("\n")}
 `;
@@ -44,36 +44,36 @@ ${outputs.map(([name, property]) => `| \`${name}\` | \`${cell(property.type)}\`$
 export function providerPage(): string {
   return `${banner}# fal.Provider and configuration
 
-Settings of the default provider are stack config; those of an explicit \`new fal.Provider("name", { ... })\` are its arguments. Environment variables come after either.
+The default provider takes its settings from the stack's configuration; an explicit \`new fal.Provider("name", { ... })\` takes them from its arguments. Missing settings come from environment variables.
 
-| setting | Provider argument | stack config | what it is |
+| setting | Provider argument | stack configuration | description |
 |---|---|---|---|
 ${settings.map((setting) => `| ${setting.name} | \`${setting.name}\` | \`${configKey(setting.name)}\`${"secret" in setting ? " (set it with `--secret`)" : ""} | ${cell(setting.doc)} |`).join("\n")}
 
 ## Credentials
 
-The first of these that exists is used:
+The provider uses the first of these that exists:
 
-1. \`apiKey\` of the explicit \`Provider\`, or \`fal:apiKey\` in stack config for the default provider;
+1. \`apiKey\` of the explicit \`Provider\`, or the stack's \`fal:apiKey\` for the default provider;
 2. the environment variable \`FAL_KEY\` (\`key_id:key_secret\`; a value without ":" is an error);
-3. the selected profile of the \`fal\` CLI: \`~/.fal/config.toml\` (\`FAL_CONFIG_PATH\`), profile \`FAL_PROFILE\` or the one \`fal profile set\` chose;
+3. the selected profile of the \`fal\` CLI: \`~/.fal/config.toml\` (\`FAL_CONFIG_PATH\`), profile \`FAL_PROFILE\` or the one that \`fal profile set\` selected;
 4. \`FAL_KEY_ID\` with \`FAL_KEY_SECRET\`.
 
-\`refresh\` and \`destroy\` without \`--run-program\` use the settings stored in state at the last \`up\`, not the current stack config. A key from the environment is never stored and never stale, so that is what we recommend.
+\`refresh\` and \`destroy\` without \`--run-program\` use the settings that the last \`up\` stored in the state, not the current configuration. We recommend a key in the environment, which is never stored and always current.
 `;
 }
 
 export function referenceIndex(pages: { kind: string; doc: string; file: string }[]): string {
   return `${banner}# Reference
 
-| resource | what it is |
+| page | content |
 |---|---|
 ${pages.map((page) => `| [fal.${page.kind}](${page.file}) | ${cell(page.doc)} |`).join("\n")}
 | [fal.Provider](provider.md) | Settings: credentials, hosts, several accounts. |
-| [Functions](functions.md) | \`getApp\`, \`getSecrets\` and others: what exists at fal, read by a program. |
-| [Command line](cli.md) | \`pulumi-fal\`: every command, its options, exit codes and JSON. |
+| [Functions](functions.md) | \`getApp\`, \`getSecrets\` and other functions that read existing objects. |
+| [Command line](cli.md) | The commands of \`pulumi-fal\` with their options, exit codes and JSON. |
 
-What the client \`pulumi-fal/client\` can do: [operations](../operations.md).
+[Operations](../operations.md) lists the methods of the client \`pulumi-fal/client\`.
 `;
 }
 
@@ -96,7 +96,7 @@ function inputRow(name: string, property: InputProperty, resetByResetScale: bool
 function timeouts(definition: ResourceDefinition): string {
   const limits = Object.entries(definition.timeouts ?? {});
   if (limits.length === 0) return "";
-  return ` Time limits (\`customTimeouts\`): ${limits.map(([operation, seconds]) => `${operation} ${seconds / 60} minutes`).join(", ")}; others 5 minutes.`;
+  return ` Time limits (\`customTimeouts\`): ${limits.map(([operation, seconds]) => `${operation} ${seconds / 60} minutes`).join(", ")}; other operations 5 minutes.`;
 }
 
 export function cell(text: string): string {

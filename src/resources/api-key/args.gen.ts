@@ -28,39 +28,39 @@ export const shape: ResourceShape = {
 };
 
 export interface ApiKeyArgs {
-  /** What the key is called in lists. Not unique at fal. A change rotates the key. */
+  /** The key's name in lists. It need not be unique. A change rotates the key. */
   readonly alias: pulumi.Input<string>;
   /**
-   * What the key may do, by name: FULL, API, DEPLOY, READONLY, BILLING, COMPUTE, SERVERLESS, AGENT. At most one of
-   * `preset`, `permissions` and `scope`. A change rotates the key. Cannot be read back.
+   * The key's permissions, by name: FULL, API, DEPLOY, READONLY, BILLING, COMPUTE, SERVERLESS, AGENT. Set at most
+   * one of `preset`, `permissions` and `scope`. A change rotates the key. fal does not return it.
    *
    * Left out: `"API"`, which is `scope: "API"`.
    */
   readonly preset?: pulumi.Input<string> | undefined;
   /**
-   * What the key may do, one by one, for example `models:requests:submit`; fal validates the names. A change rotates
-   * the key. Cannot be read back.
+   * The key's permissions as a list, for example `models:requests:submit`. fal validates the names. A change rotates
+   * the key. fal does not return them.
    *
    * Left out: not managed.
    */
   readonly permissions?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**
-   * The older form of `preset`: `"ADMIN"` is preset FULL, `"API"` is preset API. A change rotates the key.
+   * The older form of `preset`: `"ADMIN"` means FULL, `"API"` means API. A change rotates the key.
    *
    * Left out: not managed.
    */
   readonly scope?: pulumi.Input<"ADMIN" | "API"> | undefined;
   /**
-   * When a new key takes the old one's place: when `trigger` changes, or `every` so often (at the first `up` after
-   * that; a rotation for another reason does not move the date). The old key stays valid for `overlap` (24h when
-   * left out) and is revoked by the first `up` after it.
+   * When to replace the key with a new one: when `trigger` changes, and periodically with `every`, at the first `up`
+   * after the due date. A rotation for another reason does not move that date. The old key stays valid for `overlap`
+   * (default `24h`); the first `up` after that revokes it.
    *
    * Left out: not managed.
    */
   readonly rotation?: pulumi.Input<ApiKeyRotation> | undefined;
   /**
-   * The `key_id` of an existing key to take over. Its secret stays unknown: `key` and `keySecret` are empty. Matters
-   * at creation only.
+   * The `key_id` of an existing key to manage. Its secret is unknown, so `key` and `keySecret` are empty. Used only
+   * at creation.
    *
    * Left out: not managed. A change is recorded and sends nothing to fal.
    */
@@ -69,44 +69,44 @@ export interface ApiKeyArgs {
 
 /** The properties of an `ApiKey`. */
 export interface ApiKeyProperties {
-  /** What the key is called in lists. Not unique at fal. A change rotates the key. */
+  /** The key's name in lists. It need not be unique. A change rotates the key. */
   readonly alias: pulumi.Output<string>;
   /**
-   * What the key may do, by name: FULL, API, DEPLOY, READONLY, BILLING, COMPUTE, SERVERLESS, AGENT. At most one of
-   * `preset`, `permissions` and `scope`. A change rotates the key. Cannot be read back.
+   * The key's permissions, by name: FULL, API, DEPLOY, READONLY, BILLING, COMPUTE, SERVERLESS, AGENT. Set at most
+   * one of `preset`, `permissions` and `scope`. A change rotates the key. fal does not return it.
    */
   readonly preset: pulumi.Output<string | undefined>;
   /**
-   * What the key may do, one by one, for example `models:requests:submit`; fal validates the names. A change rotates
-   * the key. Cannot be read back.
+   * The key's permissions as a list, for example `models:requests:submit`. fal validates the names. A change rotates
+   * the key. fal does not return them.
    */
   readonly permissions: pulumi.Output<string[] | undefined>;
-  /** The older form of `preset`: `"ADMIN"` is preset FULL, `"API"` is preset API. A change rotates the key. */
+  /** The older form of `preset`: `"ADMIN"` means FULL, `"API"` means API. A change rotates the key. */
   readonly scope: pulumi.Output<"ADMIN" | "API" | undefined>;
   /**
-   * When a new key takes the old one's place: when `trigger` changes, or `every` so often (at the first `up` after
-   * that; a rotation for another reason does not move the date). The old key stays valid for `overlap` (24h when
-   * left out) and is revoked by the first `up` after it.
+   * When to replace the key with a new one: when `trigger` changes, and periodically with `every`, at the first `up`
+   * after the due date. A rotation for another reason does not move that date. The old key stays valid for `overlap`
+   * (default `24h`); the first `up` after that revokes it.
    */
   readonly rotation: pulumi.Output<pulumi.Unwrap<ApiKeyRotation> | undefined>;
-  /** How many keys this resource has had: a step up in a preview is a rotation. */
+  /** The number of keys that this resource has had. If it increases in a preview, the key rotates. */
   readonly generation: pulumi.Output<number>;
   /**
-   * When the key is due for rotation, ISO 8601; with `rotation.every` only. At first midnight (UTC) at the end of
-   * the period or before, so that an update plan holds for the day; then whole periods later.
+   * When the key is due for rotation, ISO 8601. Only with `rotation.every`. The first date is the last midnight
+   * (UTC) within the period, so that an update plan is valid for the day; later dates follow at whole periods.
    */
   readonly rotateAfter: pulumi.Output<string | undefined>;
-  /** Id of the current key. */
+  /** The id of the current key. */
   readonly keyId: pulumi.Output<string>;
-  /** Secret half of the current key; empty for an adopted one. */
+  /** The secret of the current key; empty for an adopted key. */
   readonly keySecret: pulumi.Output<string>;
-  /** `key_id:key_secret`, usable as `FAL_KEY`; empty for an adopted key. */
+  /** `key_id:key_secret`, for use as `FAL_KEY`; empty for an adopted key. */
   readonly key: pulumi.Output<string>;
   /** When the current key was created, ISO 8601. */
   readonly createdAt: pulumi.Output<string>;
-  /** When the previous keys are due to be revoked, ISO 8601. A preview names each key that the `up` revokes. */
+  /** When previous keys become due for revocation, ISO 8601. A preview names each key that `up` revokes. */
   readonly revokeAfter: pulumi.Output<string[]>;
-  /** Keys that a rotation replaced and that are not revoked yet. */
+  /** Replaced keys that are not revoked yet. */
   readonly previousKeys: pulumi.Output<ApiKeyPrevious[]>;
 }
 

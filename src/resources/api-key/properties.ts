@@ -23,8 +23,8 @@ const knownPresets = ["FULL", "API", "DEPLOY", "READONLY", "BILLING", "COMPUTE",
 
 export const apiKey = defineResource({
   kind: "ApiKey",
-  doc: "An API key of the account. Its secret is shown by fal once, at creation, and kept encrypted in state.",
-  idDoc: "the `key_id` it was created with; after a rotation a label",
+  doc: "An API key of the account. fal shows its secret once, at creation; the state stores it encrypted.",
+  idDoc: "the first key's `key_id`, which stays the id after rotations",
   manages: (id, outputs) => [currentKeyId(id, outputs), ...previousKeys(outputs).map(({ keyId }) => keyId)],
   noun: "API key",
   deletion: () => "lost",
@@ -39,7 +39,7 @@ export const apiKey = defineResource({
       atCreation: true,
       required: true,
       type: "string",
-      doc: "What the key is called in lists. Not unique at fal. A change rotates the key.",
+      doc: "The key's name in lists. It need not be unique. A change rotates the key.",
     },
     preset: {
       schema: z
@@ -49,7 +49,7 @@ export const apiKey = defineResource({
       atCreation: true,
       type: "string",
       normalize: withoutDefault,
-      doc: `What the key may do, by name: ${knownPresets.join(", ")}. At most one of \`preset\`, \`permissions\` and \`scope\`. A change rotates the key. Cannot be read back.`,
+      doc: `The key's permissions, by name: ${knownPresets.join(", ")}. Set at most one of \`preset\`, \`permissions\` and \`scope\`. A change rotates the key. fal does not return it.`,
       default: '`"API"`, which is `scope: "API"`',
     },
     permissions: {
@@ -62,7 +62,7 @@ export const apiKey = defineResource({
       atCreation: true,
       type: "string[]",
       normalize: asSet,
-      doc: "What the key may do, one by one, for example `models:requests:submit`; fal validates the names. A change rotates the key. Cannot be read back.",
+      doc: "The key's permissions as a list, for example `models:requests:submit`. fal validates the names. A change rotates the key. fal does not return them.",
     },
     scope: {
       schema: oneOf(["ADMIN", "API"]),
@@ -70,7 +70,7 @@ export const apiKey = defineResource({
       atCreation: true,
       type: '"ADMIN" | "API"',
       normalize: withoutDefault,
-      doc: 'The older form of `preset`: `"ADMIN"` is preset FULL, `"API"` is preset API. A change rotates the key.',
+      doc: 'The older form of `preset`: `"ADMIN"` means FULL, `"API"` means API. A change rotates the key.',
     },
     rotation: {
       schema: z.strictObject(
@@ -85,14 +85,14 @@ export const apiKey = defineResource({
       ),
       change: "update",
       type: "ApiKeyRotation",
-      doc: "When a new key takes the old one's place: when `trigger` changes, or `every` so often (at the first `up` after that; a rotation for another reason does not move the date). The old key stays valid for `overlap` (24h when left out) and is revoked by the first `up` after it.",
+      doc: "When to replace the key with a new one: when `trigger` changes, and periodically with `every`, at the first `up` after the due date. A rotation for another reason does not move that date. The old key stays valid for `overlap` (default `24h`); the first `up` after that revokes it.",
     },
     generation: {
       schema: z.number(),
       change: "update",
       computed: true,
       type: "number",
-      doc: "How many keys this resource has had: a step up in a preview is a rotation.",
+      doc: "The number of keys that this resource has had. If it increases in a preview, the key rotates.",
     },
     rotateAfter: {
       schema: z.string(),
@@ -100,7 +100,7 @@ export const apiKey = defineResource({
       computed: true,
       optional: true,
       type: "string",
-      doc: "When the key is due for rotation, ISO 8601; with `rotation.every` only. At first midnight (UTC) at the end of the period or before, so that an update plan holds for the day; then whole periods later.",
+      doc: "When the key is due for rotation, ISO 8601. Only with `rotation.every`. The first date is the last midnight (UTC) within the period, so that an update plan is valid for the day; later dates follow at whole periods.",
     },
     adopt: {
       adopts: "id",
@@ -108,19 +108,19 @@ export const apiKey = defineResource({
       change: "record",
       public: true,
       type: "string",
-      doc: "The `key_id` of an existing key to take over. Its secret stays unknown: `key` and `keySecret` are empty. Matters at creation only.",
+      doc: "The `key_id` of an existing key to manage. Its secret is unknown, so `key` and `keySecret` are empty. Used only at creation.",
     },
   },
   outputs: {
-    keyId: { type: "string", doc: "Id of the current key." },
-    keySecret: { type: "string", secret: true, doc: "Secret half of the current key; empty for an adopted one." },
-    key: { type: "string", secret: true, doc: "`key_id:key_secret`, usable as `FAL_KEY`; empty for an adopted key." },
+    keyId: { type: "string", doc: "The id of the current key." },
+    keySecret: { type: "string", secret: true, doc: "The secret of the current key; empty for an adopted key." },
+    key: { type: "string", secret: true, doc: "`key_id:key_secret`, for use as `FAL_KEY`; empty for an adopted key." },
     createdAt: { type: "string", doc: "When the current key was created, ISO 8601." },
     revokeAfter: {
       type: "string[]",
-      doc: "When the previous keys are due to be revoked, ISO 8601. A preview names each key that the `up` revokes.",
+      doc: "When previous keys become due for revocation, ISO 8601. A preview names each key that `up` revokes.",
     },
-    previousKeys: { type: "ApiKeyPrevious[]", doc: "Keys that a rotation replaced and that are not revoked yet." },
+    previousKeys: { type: "ApiKeyPrevious[]", doc: "Replaced keys that are not revoked yet." },
   },
   rules: (known) => {
     const given = ["preset", "permissions", "scope"].filter((name) => known(name) !== undefined);

@@ -42,7 +42,7 @@ export interface AppScaleArgs {
    */
   readonly app: pulumi.Input<string | App>;
   /**
-   * The fal environment: its name, or an `Environment` (which also makes the dependency).
+   * The fal environment: its name or an `Environment`, which also creates a dependency.
    *
    * Left out: the app's, where `app` is an id or an `App`; else the provider's `environment`, else `main`. A change
    * replaces.
@@ -151,7 +151,7 @@ export interface AppScaleProperties {
    * `reapplyOn`).
    */
   readonly app: pulumi.Output<string>;
-  /** The fal environment: its name, or an `Environment` (which also makes the dependency). */
+  /** The fal environment: its name or an `Environment`, which also creates a dependency. */
   readonly environment: pulumi.Output<string>;
   /** Runners kept warm at all times; billed while idle. */
   readonly minConcurrency: pulumi.Output<number | undefined>;

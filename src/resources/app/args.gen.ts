@@ -30,97 +30,99 @@ export const shape: ResourceShape = {
 
 export interface AppArgs {
   /**
-   * Name of the app, without the `--<environment>` suffix.
+   * The app's name, without the suffix `--<environment>`.
    *
    * A change replaces.
    */
   readonly name: pulumi.Input<string>;
   /**
-   * The fal environment: its name, or an `Environment` (which also makes the dependency).
+   * The fal environment: its name or an `Environment`, which also creates a dependency.
    *
-   * Left out: the provider's `environment`, else `main`. A change replaces.
+   * Left out: the provider's `environment`, or `main`. A change replaces.
    */
   readonly environment?: pulumi.Input<string | Environment> | undefined;
   /**
-   * Who may call the app: `private` (the account), `public` (everyone, the account pays), `shared` (everyone with a
-   * key, callers pay).
+   * Who may call the app: `private` (the account), `public` (everyone; the account pays) or `shared` (everyone with
+   * a key; callers pay).
    *
    * Left out: not managed.
    */
   readonly authMode?: pulumi.Input<"private" | "public" | "shared"> | undefined;
   /**
-   * Pins the app to an existing revision (see `fal apps list-rev`), to roll forward or back.
+   * Pins the app to an existing revision, to roll forward or back. `fal apps list-rev` lists revisions.
    *
    * Left out: not managed: the app follows its deploys.
    */
   readonly revision?: pulumi.Input<string> | undefined;
   /**
-   * How runners change over to another `revision`.
+   * How runners are replaced when `revision` changes.
    *
-   * Left out: fal's. A change is recorded and sends nothing to fal.
+   * Left out: fal's default. A change is recorded and sends nothing to fal.
    */
   readonly strategy?: pulumi.Input<"rolling" | "recreate"> | undefined;
   /**
-   * When a value in this list changes, the app's runners are rolled out, so that they see new secrets or machine
-   * types; for example `[secret.fingerprint]`. First appearance and adoption never roll out.
+   * When a value in this list changes, the app's runners are replaced, so that they use new secrets or machine
+   * types. For example, `[secret.fingerprint]`. Setting the list for the first time or adopting the app replaces
+   * nothing.
    *
    * Left out: not managed.
    */
   readonly rolloutOn?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**
-   * What deleting the resource does: `retain` leaves the app as it is, `delete` deletes it with all its revisions.
-   * To take effect it must be in state: set it, run `pulumi up`, then destroy.
+   * What happens to the app when the resource is deleted: `retain` keeps it, `delete` deletes it with all its
+   * revisions. It takes effect only once it is in the state: set it, run `pulumi up`, then destroy.
    *
-   * Left out: `retain`: an app that this program did not deploy cannot be recreated by it. A change is recorded and
-   * sends nothing to fal.
+   * Left out: `retain`, because the program could not deploy the app again. A change is recorded and sends nothing
+   * to fal.
    */
   readonly onDelete?: pulumi.Input<"delete" | "retain"> | undefined;
   /**
-   * Accepted, without effect: an App always works on an app that exists.
+   * Has no effect: an `App` always manages an existing app.
    *
-   * Left out: none needed. A change is recorded and sends nothing to fal.
+   * Left out: not needed. A change is recorded and sends nothing to fal.
    */
   readonly adopt?: pulumi.Input<boolean> | undefined;
 }
 
 /** The properties of an `App`. */
 export interface AppProperties {
-  /** Name of the app, without the `--<environment>` suffix. */
+  /** The app's name, without the suffix `--<environment>`. */
   readonly name: pulumi.Output<string>;
-  /** The fal environment: its name, or an `Environment` (which also makes the dependency). */
+  /** The fal environment: its name or an `Environment`, which also creates a dependency. */
   readonly environment: pulumi.Output<string>;
   /**
-   * Who may call the app: `private` (the account), `public` (everyone, the account pays), `shared` (everyone with a
-   * key, callers pay).
+   * Who may call the app: `private` (the account), `public` (everyone; the account pays) or `shared` (everyone with
+   * a key; callers pay).
    */
   readonly authMode: pulumi.Output<"private" | "public" | "shared" | undefined>;
-  /** Pins the app to an existing revision (see `fal apps list-rev`), to roll forward or back. */
+  /** Pins the app to an existing revision, to roll forward or back. `fal apps list-rev` lists revisions. */
   readonly revision: pulumi.Output<string | undefined>;
-  /** How runners change over to another `revision`. */
+  /** How runners are replaced when `revision` changes. */
   readonly strategy: pulumi.Output<"rolling" | "recreate" | undefined>;
   /**
-   * When a value in this list changes, the app's runners are rolled out, so that they see new secrets or machine
-   * types; for example `[secret.fingerprint]`. First appearance and adoption never roll out.
+   * When a value in this list changes, the app's runners are replaced, so that they use new secrets or machine
+   * types. For example, `[secret.fingerprint]`. Setting the list for the first time or adopting the app replaces
+   * nothing.
    */
   readonly rolloutOn: pulumi.Output<string[] | undefined>;
   /**
-   * What deleting the resource does: `retain` leaves the app as it is, `delete` deletes it with all its revisions.
-   * To take effect it must be in state: set it, run `pulumi up`, then destroy.
+   * What happens to the app when the resource is deleted: `retain` keeps it, `delete` deletes it with all its
+   * revisions. It takes effect only once it is in the state: set it, run `pulumi up`, then destroy.
    */
   readonly onDelete: pulumi.Output<"delete" | "retain" | undefined>;
-  /** The app's name as fal addresses it: `name`, outside main `name--environment`. */
+  /** The app's alias at fal: `name`, or `name--environment` outside `main`. */
   readonly alias: pulumi.Output<string>;
-  /** Nickname of the account. */
+  /** The account's nickname. */
   readonly owner: pulumi.Output<string>;
-  /** `owner/alias`, as clients address the app. */
+  /** `owner/alias`, the endpoint id for clients. */
   readonly endpointId: pulumi.Output<string>;
-  /** Address for direct calls. */
+  /** URL for direct calls. */
   readonly url: pulumi.Output<string>;
-  /** Address for calls through the queue. */
+  /** URL for calls through the queue. */
   readonly queueUrl: pulumi.Output<string>;
-  /** Revision that runs now. */
+  /** The revision that is running. */
   readonly currentRevision: pulumi.Output<string>;
-  /** Machine types it runs on, in order of preference. */
+  /** The app's machine types, in order of preference. */
   readonly machineTypes: pulumi.Output<string[]>;
 }
 

@@ -24,35 +24,34 @@ export const shape: ResourceShape = {
 
 export interface ComputeInstanceArgs {
   /**
-   * The machine: `gpu_1x_h100_sxm5` (16 vCPU, 200 GB RAM, 80 GB VRAM, 1 TB disk) or `gpu_8x_h100_sxm5` (128 vCPU,
-   * 1600 GB RAM, 640 GB VRAM, 8 TB disk).
+   * The instance type: `gpu_1x_h100_sxm5` (16 vCPU, 200 GB RAM, 80 GB VRAM, 1 TB disk) or `gpu_8x_h100_sxm5` (128
+   * vCPU, 1600 GB RAM, 640 GB VRAM, 8 TB disk).
    *
    * A change replaces.
    */
   readonly instanceType: pulumi.Input<string>;
   /**
-   * SSH public key of the user `ubuntu`. Compared by type and key material; the comment does not count. fal never
-   * returns it. May be left out for an adopted or imported machine; set later, it is recorded and not sent, with a
-   * warning.
+   * The SSH public key of the user `ubuntu`. A change of its comment is ignored. fal never returns it. Optional for
+   * an adopted or imported instance; if you set it later, it is recorded but not sent, with a warning.
    *
    * A change replaces.
    */
   readonly sshKey?: pulumi.Input<string> | undefined;
   /**
-   * InfiniBand sector, `sector_1` to `sector_3`; with `gpu_8x_h100_sxm5` only.
+   * The InfiniBand sector, `sector_1` to `sector_3`. Only for `gpu_8x_h100_sxm5`.
    *
    * Left out: chosen by fal. A change replaces.
    */
   readonly sector?: pulumi.Input<string> | undefined;
   /**
-   * Wait until the machine is ready and has an address. The time limit is `customTimeouts.create`, 20 minutes by
-   * default.
+   * Waits until the instance is ready and has an address. The time limit is `customTimeouts.create`, by default 20
+   * minutes.
    *
-   * Left out: true. A change is recorded and sends nothing to fal.
+   * Left out: `true`. A change is recorded and sends nothing to fal.
    */
   readonly waitForReady?: pulumi.Input<boolean> | undefined;
   /**
-   * The id of an existing machine to take over. Matters at creation only.
+   * The id of an existing instance to manage. Used only at creation.
    *
    * Left out: not managed. A change is recorded and sends nothing to fal.
    */
@@ -62,32 +61,31 @@ export interface ComputeInstanceArgs {
 /** The properties of a `ComputeInstance`. */
 export interface ComputeInstanceProperties {
   /**
-   * The machine: `gpu_1x_h100_sxm5` (16 vCPU, 200 GB RAM, 80 GB VRAM, 1 TB disk) or `gpu_8x_h100_sxm5` (128 vCPU,
-   * 1600 GB RAM, 640 GB VRAM, 8 TB disk).
+   * The instance type: `gpu_1x_h100_sxm5` (16 vCPU, 200 GB RAM, 80 GB VRAM, 1 TB disk) or `gpu_8x_h100_sxm5` (128
+   * vCPU, 1600 GB RAM, 640 GB VRAM, 8 TB disk).
    */
   readonly instanceType: pulumi.Output<string>;
   /**
-   * SSH public key of the user `ubuntu`. Compared by type and key material; the comment does not count. fal never
-   * returns it. May be left out for an adopted or imported machine; set later, it is recorded and not sent, with a
-   * warning.
+   * The SSH public key of the user `ubuntu`. A change of its comment is ignored. fal never returns it. Optional for
+   * an adopted or imported instance; if you set it later, it is recorded but not sent, with a warning.
    */
   readonly sshKey: pulumi.Output<string | undefined>;
-  /** InfiniBand sector, `sector_1` to `sector_3`; with `gpu_8x_h100_sxm5` only. */
+  /** The InfiniBand sector, `sector_1` to `sector_3`. Only for `gpu_8x_h100_sxm5`. */
   readonly sector: pulumi.Output<string | undefined>;
   /**
-   * Wait until the machine is ready and has an address. The time limit is `customTimeouts.create`, 20 minutes by
-   * default.
+   * Waits until the instance is ready and has an address. The time limit is `customTimeouts.create`, by default 20
+   * minutes.
    */
   readonly waitForReady: pulumi.Output<boolean | undefined>;
-  /** `ready`, `init`, `pending`, `provisioning`, `stopped` or `unknown`, as fal last said. */
+  /** The last known status: `ready`, `init`, `pending`, `provisioning`, `stopped` or `unknown`. */
   readonly status: pulumi.Output<string>;
-  /** Public address, once the machine is ready. */
+  /** The public IP address, once the instance is ready. */
   readonly ip: pulumi.Output<string>;
-  /** Region, chosen by fal. */
+  /** The region, chosen by fal. */
   readonly region: pulumi.Output<string>;
-  /** Who created it. */
+  /** The user who created the instance. */
   readonly creatorUserNickname: pulumi.Output<string>;
-  /** `ssh ubuntu@IP`, once there is an address. */
+  /** `ssh ubuntu@IP`, once the instance has an address. */
   readonly sshCommand: pulumi.Output<string>;
 }
 

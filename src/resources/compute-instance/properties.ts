@@ -10,7 +10,7 @@ const knownSectors = ["sector_1", "sector_2", "sector_3"];
 
 export const computeInstance = defineResource({
   kind: "ComputeInstance",
-  doc: "A GPU machine, billed per hour while it exists. Replacing or deleting it loses all data on it.",
+  doc: "A GPU instance, billed per hour as long as it exists. Replacing or deleting it loses all data on it.",
   idDoc: "the instance's `id`",
   noun: "GPU machine",
   deletion: () => "lost",
@@ -23,7 +23,7 @@ export const computeInstance = defineResource({
       change: "replace",
       required: true,
       type: "string",
-      doc: "The machine: `gpu_1x_h100_sxm5` (16 vCPU, 200 GB RAM, 80 GB VRAM, 1 TB disk) or `gpu_8x_h100_sxm5` (128 vCPU, 1600 GB RAM, 640 GB VRAM, 8 TB disk).",
+      doc: "The instance type: `gpu_1x_h100_sxm5` (16 vCPU, 200 GB RAM, 80 GB VRAM, 1 TB disk) or `gpu_8x_h100_sxm5` (128 vCPU, 1600 GB RAM, 640 GB VRAM, 8 TB disk).",
     },
     sshKey: {
       schema: z.string({ error: "must be a string" }).superRefine((text, context) => {
@@ -36,7 +36,7 @@ export const computeInstance = defineResource({
       writeOnly: true,
       type: "string",
       normalize: (value) => (typeof value === "string" ? sshKeyIdentity(value) : value),
-      doc: "SSH public key of the user `ubuntu`. Compared by type and key material; the comment does not count. fal never returns it. May be left out for an adopted or imported machine; set later, it is recorded and not sent, with a warning.",
+      doc: "The SSH public key of the user `ubuntu`. A change of its comment is ignored. fal never returns it. Optional for an adopted or imported instance; if you set it later, it is recorded but not sent, with a warning.",
     },
     sector: {
       schema: z
@@ -44,15 +44,15 @@ export const computeInstance = defineResource({
         .regex(/^sector_\d+$/, 'must be a sector: "sector_1", "sector_2" or "sector_3"'),
       change: "replace",
       type: "string",
-      doc: "InfiniBand sector, `sector_1` to `sector_3`; with `gpu_8x_h100_sxm5` only.",
+      doc: "The InfiniBand sector, `sector_1` to `sector_3`. Only for `gpu_8x_h100_sxm5`.",
       default: "chosen by fal",
     },
     waitForReady: {
       schema: z.boolean({ error: "must be true or false" }),
       change: "record",
       type: "boolean",
-      doc: "Wait until the machine is ready and has an address. The time limit is `customTimeouts.create`, 20 minutes by default.",
-      default: "true",
+      doc: "Waits until the instance is ready and has an address. The time limit is `customTimeouts.create`, by default 20 minutes.",
+      default: "`true`",
     },
     adopt: {
       adopts: "id",
@@ -60,18 +60,18 @@ export const computeInstance = defineResource({
       change: "record",
       public: true,
       type: "string",
-      doc: "The id of an existing machine to take over. Matters at creation only.",
+      doc: "The id of an existing instance to manage. Used only at creation.",
     },
   },
   outputs: {
     status: {
       type: "string",
-      doc: "`ready`, `init`, `pending`, `provisioning`, `stopped` or `unknown`, as fal last said.",
+      doc: "The last known status: `ready`, `init`, `pending`, `provisioning`, `stopped` or `unknown`.",
     },
-    ip: { type: "string", doc: "Public address, once the machine is ready." },
-    region: { type: "string", doc: "Region, chosen by fal." },
-    creatorUserNickname: { type: "string", doc: "Who created it." },
-    sshCommand: { type: "string", doc: "`ssh ubuntu@IP`, once there is an address." },
+    ip: { type: "string", doc: "The public IP address, once the instance is ready." },
+    region: { type: "string", doc: "The region, chosen by fal." },
+    creatorUserNickname: { type: "string", doc: "The user who created the instance." },
+    sshCommand: { type: "string", doc: "`ssh ubuntu@IP`, once the instance has an address." },
   },
   rules: (known) => {
     const type = knownString(known, "instanceType");

@@ -14,48 +14,49 @@ export const shape: ResourceShape = {
 
 export interface EnvironmentArgs {
   /**
-   * Name of the environment. It becomes part of its apps' aliases, `app--name`.
+   * The environment's name. It becomes part of its apps' aliases, `app--name`.
    *
    * A change replaces.
    */
   readonly name: pulumi.Input<string>;
   /**
-   * Description. Fixed at creation: fal cannot change it, so a change is refused at preview; removing it is
-   * accepted.
+   * A description. fal cannot change it after creation, so a preview rejects changes; you may remove it from the
+   * program.
    *
    * Left out: not managed.
    */
   readonly description?: pulumi.Input<string> | undefined;
   /**
-   * Delete the environment also while it holds apps or secrets, which fal deletes with it. To take effect it must be
-   * in state: set it, run `pulumi up`, then destroy.
+   * Deletes the environment even if it contains apps or secrets, which fal deletes too. It takes effect only once it
+   * is in the state: set it, run `pulumi up`, then destroy.
    *
-   * Left out: false: deletion is refused while anything is in it. A change is recorded and sends nothing to fal.
+   * Left out: `false`: deleting an environment that is not empty is an error. A change is recorded and sends nothing
+   * to fal.
    */
   readonly forceDestroy?: pulumi.Input<boolean> | undefined;
   /**
-   * Take over an object that exists already and bring it to the declared state. Matters at creation only.
+   * Manages an existing object and updates it to match the program. Used only at creation.
    *
-   * Left out: false: an existing object is an error. A change is recorded and sends nothing to fal.
+   * Left out: `false`: an existing object is an error. A change is recorded and sends nothing to fal.
    */
   readonly adopt?: pulumi.Input<boolean> | undefined;
 }
 
 /** The properties of an `Environment`. */
 export interface EnvironmentProperties {
-  /** Name of the environment. It becomes part of its apps' aliases, `app--name`. */
+  /** The environment's name. It becomes part of its apps' aliases, `app--name`. */
   readonly name: pulumi.Output<string>;
   /**
-   * Description. Fixed at creation: fal cannot change it, so a change is refused at preview; removing it is
-   * accepted.
+   * A description. fal cannot change it after creation, so a preview rejects changes; you may remove it from the
+   * program.
    */
   readonly description: pulumi.Output<string | undefined>;
   /**
-   * Delete the environment also while it holds apps or secrets, which fal deletes with it. To take effect it must be
-   * in state: set it, run `pulumi up`, then destroy.
+   * Deletes the environment even if it contains apps or secrets, which fal deletes too. It takes effect only once it
+   * is in the state: set it, run `pulumi up`, then destroy.
    */
   readonly forceDestroy: pulumi.Output<boolean | undefined>;
-  /** When it was created, ISO 8601. */
+  /** When the environment was created, ISO 8601. */
   readonly createdAt: pulumi.Output<string>;
   /** Whether it is the account's default environment. */
   readonly isDefault: pulumi.Output<boolean>;

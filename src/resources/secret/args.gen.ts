@@ -15,75 +15,72 @@ export const shape: ResourceShape = {
 
 export interface SecretArgs {
   /**
-   * Name of the secret, which is the name of the environment variable.
+   * The secret's name, which is also the name of the environment variable.
    *
    * A change replaces.
    */
   readonly name: pulumi.Input<string>;
   /**
-   * The fal environment: its name, or an `Environment` (which also makes the dependency).
+   * The fal environment: its name or an `Environment`, which also creates a dependency.
    *
-   * Left out: the provider's `environment`, else `main`. A change replaces.
+   * Left out: the provider's `environment`, or `main`. A change replaces.
    */
   readonly environment?: pulumi.Input<string | Environment> | undefined;
   /**
-   * The value. fal never returns it, so a value changed behind Pulumi's back cannot be seen. Running runners keep
-   * the old one until they are rolled out (`App.rolloutOn`). May be left out for an adopted or imported secret; set
-   * later, it is written.
+   * The secret's value. fal never returns it, so changes outside Pulumi are not detected. Running runners keep the
+   * old value until a rollout (`App.rolloutOn`). Optional for an adopted or imported secret; if you set it later, it
+   * is written.
    */
   readonly value?: pulumi.Input<string> | undefined;
   /**
-   * Whether apps that do not list their secrets get this one. fal sets it only together with the value, and the
-   * value in the program may be older than fal's. So a change of this property alone is refused: change `value` too,
+   * Whether apps that do not list their secrets receive this one. fal sets it only together with the value, and the
+   * value in the program may be older than fal's. So changing only this property is an error: also change `value`,
    * or add an entry to `rewriteOn`.
    *
    * Left out: not managed.
    */
   readonly defaultExposed?: pulumi.Input<boolean> | undefined;
   /**
-   * When a value is added to this list, `value` is written again although it is the same, and a changed
-   * `defaultExposed` with it. It replaces whatever value fal has by then.
+   * When an entry is added to this list, `value` is written again even if it has not changed, together with a
+   * changed `defaultExposed`. It replaces the value that fal has at that time.
    *
    * Left out: not managed.
    */
   readonly rewriteOn?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**
-   * Take over an object that exists already and bring it to the declared state. Matters at creation only.
+   * Manages an existing object and updates it to match the program. Used only at creation.
    *
-   * Left out: false: an existing object is an error. A change is recorded and sends nothing to fal.
+   * Left out: `false`: an existing object is an error. A change is recorded and sends nothing to fal.
    */
   readonly adopt?: pulumi.Input<boolean> | undefined;
 }
 
 /** The properties of a `Secret`. */
 export interface SecretProperties {
-  /** Name of the secret, which is the name of the environment variable. */
+  /** The secret's name, which is also the name of the environment variable. */
   readonly name: pulumi.Output<string>;
-  /** The fal environment: its name, or an `Environment` (which also makes the dependency). */
+  /** The fal environment: its name or an `Environment`, which also creates a dependency. */
   readonly environment: pulumi.Output<string>;
   /**
-   * The value. fal never returns it, so a value changed behind Pulumi's back cannot be seen. Running runners keep
-   * the old one until they are rolled out (`App.rolloutOn`). May be left out for an adopted or imported secret; set
-   * later, it is written.
+   * The secret's value. fal never returns it, so changes outside Pulumi are not detected. Running runners keep the
+   * old value until a rollout (`App.rolloutOn`). Optional for an adopted or imported secret; if you set it later, it
+   * is written.
    */
   readonly value: pulumi.Output<string | undefined>;
   /**
-   * Whether apps that do not list their secrets get this one. fal sets it only together with the value, and the
-   * value in the program may be older than fal's. So a change of this property alone is refused: change `value` too,
+   * Whether apps that do not list their secrets receive this one. fal sets it only together with the value, and the
+   * value in the program may be older than fal's. So changing only this property is an error: also change `value`,
    * or add an entry to `rewriteOn`.
    */
   readonly defaultExposed: pulumi.Output<boolean | undefined>;
   /**
-   * When a value is added to this list, `value` is written again although it is the same, and a changed
-   * `defaultExposed` with it. It replaces whatever value fal has by then.
+   * When an entry is added to this list, `value` is written again even if it has not changed, together with a
+   * changed `defaultExposed`. It replaces the value that fal has at that time.
    */
   readonly rewriteOn: pulumi.Output<string[] | undefined>;
-  /**
-   * Another text whenever the value is written: it says that the secret changed and nothing else, and is not made
-   * from the value. Made for `App.rolloutOn`.
-   */
+  /** A text that changes whenever the value is written, for `App.rolloutOn`. It is not derived from the value. */
   readonly fingerprint: pulumi.Output<string>;
-  /** When fal says the secret was created, ISO 8601. Whether replacing the value moves it is not documented. */
+  /** When the secret was created, ISO 8601. fal does not document whether replacing the value changes it. */
   readonly createdAt: pulumi.Output<string>;
 }
 

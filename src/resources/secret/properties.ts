@@ -14,7 +14,7 @@ import { adoptById, adoptFlag, declaredId, environmentProperty, knownId, knownSt
 
 export const secret = defineResource({
   kind: "Secret",
-  doc: "A secret of an environment, given to its apps' runners as an environment variable when they start.",
+  doc: "A secret of an environment. Runners of its apps receive it as an environment variable when they start.",
   idDoc: "`environment/name`",
   identity: (inputs) => knownId(inputs["environment"], inputs["name"]),
   noun: "secret",
@@ -33,7 +33,7 @@ export const secret = defineResource({
       public: true,
       required: true,
       type: "string",
-      doc: "Name of the secret, which is the name of the environment variable.",
+      doc: "The secret's name, which is also the name of the environment variable.",
     },
     environment: environmentProperty,
     value: {
@@ -45,20 +45,20 @@ export const secret = defineResource({
       secret: true,
       writeOnly: true,
       type: "string",
-      doc: "The value. fal never returns it, so a value changed behind Pulumi's back cannot be seen. Running runners keep the old one until they are rolled out (`App.rolloutOn`). May be left out for an adopted or imported secret; set later, it is written.",
+      doc: "The secret's value. fal never returns it, so changes outside Pulumi are not detected. Running runners keep the old value until a rollout (`App.rolloutOn`). Optional for an adopted or imported secret; if you set it later, it is written.",
     },
     defaultExposed: {
       schema: z.boolean({ error: "must be true or false" }),
       change: "update",
       type: "boolean",
-      doc: "Whether apps that do not list their secrets get this one. fal sets it only together with the value, and the value in the program may be older than fal's. So a change of this property alone is refused: change `value` too, or add an entry to `rewriteOn`.",
+      doc: "Whether apps that do not list their secrets receive this one. fal sets it only together with the value, and the value in the program may be older than fal's. So changing only this property is an error: also change `value`, or add an entry to `rewriteOn`.",
     },
     rewriteOn: {
       schema: triggers,
       change: "update",
       trigger: "new",
       type: "string[]",
-      doc: "When a value is added to this list, `value` is written again although it is the same, and a changed `defaultExposed` with it. It replaces whatever value fal has by then.",
+      doc: "When an entry is added to this list, `value` is written again even if it has not changed, together with a changed `defaultExposed`. It replaces the value that fal has at that time.",
     },
     fingerprint: {
       schema: z.string(),
@@ -66,14 +66,14 @@ export const secret = defineResource({
       computed: true,
       tracks: "value",
       type: "string",
-      doc: "Another text whenever the value is written: it says that the secret changed and nothing else, and is not made from the value. Made for `App.rolloutOn`.",
+      doc: "A text that changes whenever the value is written, for `App.rolloutOn`. It is not derived from the value.",
     },
     adopt: adoptFlag,
   },
   outputs: {
     createdAt: {
       type: "string",
-      doc: "When fal says the secret was created, ISO 8601. Whether replacing the value moves it is not documented.",
+      doc: "When the secret was created, ISO 8601. fal does not document whether replacing the value changes it.",
     },
   },
   canonicalize: (inputs, context) => adoptById(inputs, declaredId(inputs, context.environment)),
