@@ -330,6 +330,7 @@ class Lane {
 describe.concurrent(`processes die and resources fail at random moments (seed ${seed})`, () => {
   const all = numbered(lanes).map((index) => new Lane(seed + index));
   const began = Date.now();
+  const minutes = () => ((Date.now() - began) / 60_000).toFixed(1);
   let done = 0;
 
   beforeAll(async () => {
@@ -339,7 +340,7 @@ describe.concurrent(`processes die and resources fail at random moments (seed ${
   afterAll(async () => {
     const tally: Record<string, number> = {};
     for (const lane of all) for (const [what, by] of Object.entries(lane.tally)) tally[what] = (tally[what] ?? 0) + by;
-    console.log("crash campaign:", tally, `${done} rounds in ${((Date.now() - began) / 60_000).toFixed(1)} minutes`);
+    console.log("crash campaign:", tally, `${done} rounds in ${minutes()} minutes`);
     await Promise.all(all.map((lane) => lane.close()));
   });
 
@@ -351,6 +352,7 @@ describe.concurrent(`processes die and resources fail at random moments (seed ${
       const lane = all[round % lanes];
       await lane?.next(() => lane.round(round, plans[Math.floor((round - 1) / lanes) % plans.length] ?? "kill"));
       done += 1;
+      if (done % 10 === 0) console.log(`crash campaign: ${done} of ${rounds} rounds after ${minutes()} minutes`);
     },
   );
 });
