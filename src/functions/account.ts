@@ -4,7 +4,7 @@ import { defineFunction, environmentArgument } from "./definition";
 
 export const getEnvironments = defineFunction({
   name: "getEnvironments",
-  doc: "The environments of the account.",
+  doc: "Lists the environments of the account.",
   example: "const { environments } = await fal.getEnvironments();",
   inputs: {},
   async read(_args, { fal, fresh }) {
@@ -14,7 +14,7 @@ export const getEnvironments = defineFunction({
 
 export const getSecrets = defineFunction({
   name: "getSecrets",
-  doc: "The secrets of an environment, without their values: fal never returns those.",
+  doc: "Lists the secrets of an environment without their values, which fal never returns.",
   example: 'const { secrets } = await fal.getSecrets({ environment: "staging" });',
   inputs: { environment: environmentArgument },
   async read(args, context) {
@@ -25,13 +25,13 @@ export const getSecrets = defineFunction({
 
 export const getApiKeys = defineFunction({
   name: "getApiKeys",
-  doc: "The API keys of the account, without their secrets: fal shows those once, at creation.",
+  doc: "Lists the API keys of the account without their secrets, which fal shows only at creation.",
   example: 'const { keys } = await fal.getApiKeys({ alias: "ci" });',
   inputs: {
     alias: {
       schema: z.string({ error: "must be a string" }).min(1, "must not be empty: leave it out for all keys"),
       type: "string",
-      doc: "Only keys with this alias; several keys may share one.",
+      doc: "Only keys with this alias. Several keys can have the same alias.",
       default: "all keys",
     },
   },

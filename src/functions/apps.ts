@@ -8,15 +8,15 @@ import { aliasOf } from "../resources/common";
 import { environmentOf, findApp, notDeployed } from "../resources/lookup";
 import { defineFunction, environmentArgument } from "./definition";
 
-const ofApp = "The app: its name, or its id `environment/name`; in the `Output` form also an `App`.";
+const ofApp = "The app: its name or its id `environment/name`. The `Output` form also accepts an `App`.";
 const environmentOfApp = {
   ...environmentArgument,
-  default: "the app's, where `app` is an id or an `App`; else the provider's `environment`, else `main`",
+  default: "the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`",
 } as const;
 
 export const getApp = defineFunction({
   name: "getApp",
-  doc: "A deployed app: its addresses, the revision that runs, its scaling.",
+  doc: "Reads a deployed app: its URLs, its running revision and its scaling.",
   throws: "the app does not exist",
   example: 'const { url, effective } = await fal.getApp({ name: "image-gen" });',
   inputs: {
@@ -33,7 +33,7 @@ export const getApp = defineFunction({
 
 export const getApps = defineFunction({
   name: "getApps",
-  doc: "The apps of an environment.",
+  doc: "Lists the apps of an environment.",
   example: 'const { apps } = await fal.getApps({ environment: "staging", filter: "image" });',
   inputs: {
     environment: environmentArgument,
@@ -56,7 +56,7 @@ export const getApps = defineFunction({
 
 export const getAppRevisions = defineFunction({
   name: "getAppRevisions",
-  doc: "The revisions of an app that fal still knows, as fal orders them; `App.revision` pins an app to one.",
+  doc: "Lists the existing revisions of an app, in fal's order. `App.revision` pins an app to a revision.",
   example: 'const { revisions } = await fal.getAppRevisions({ app: "image-gen" });',
   inputs: {
     app: { schema: appScale.inputs.app.schema, required: true, type: "string | App", doc: ofApp },
@@ -71,7 +71,7 @@ export const getAppRevisions = defineFunction({
 
 export const getRunners = defineFunction({
   name: "getRunners",
-  doc: "Runners, pending ones included: of an app, of an environment, or of the whole account.",
+  doc: "Lists the runners, including pending ones, of an app, an environment or the whole account.",
   example: 'const { runners } = await fal.getRunners({ app: "image-gen", state: ["running"] });',
   inputs: {
     app: {
@@ -98,8 +98,8 @@ export const getRunners = defineFunction({
         error: 'must be a time in ISO 8601 with its zone, for example "2026-08-01T00:00:00Z"',
       }),
       type: "string",
-      doc: "Also runners that ended since this time, ISO 8601 with its zone. fal's CLI says: at most 24 hours ago.",
-      default: "none that ended",
+      doc: "Includes runners that ended since this time, in ISO 8601 with a time zone. fal's CLI documents a limit of 24 hours.",
+      default: "no ended runners",
     },
   },
   canonicalize: appScale.canonicalize,

@@ -5,17 +5,17 @@ import { defineFunction } from "./definition";
 
 export const getComputeInstance = defineFunction({
   name: "getComputeInstance",
-  doc: "A GPU machine. fal never returns its ssh key.",
-  throws: "the machine does not exist",
+  doc: "Reads a GPU instance. fal never returns its SSH key.",
+  throws: "the instance does not exist",
   example: 'const { status, sshCommand } = await fal.getComputeInstance({ id: "inst_123" });',
   inputs: {
     id: {
       schema: z
-        .string({ error: "must be the id of a machine" })
-        .refine((id) => id.trim() !== "", "must not be empty: getComputeInstances lists the machines"),
+        .string({ error: "must be the id of a GPU instance" })
+        .refine((id) => id.trim() !== "", "must not be empty: getComputeInstances lists the instances"),
       required: true,
       type: "string",
-      doc: "The machine's id.",
+      doc: "The instance's id.",
     },
   },
   async read({ id }, { fal }) {
@@ -28,7 +28,7 @@ export const getComputeInstance = defineFunction({
 
 export const getComputeInstances = defineFunction({
   name: "getComputeInstances",
-  doc: "The GPU machines of the account.",
+  doc: "Lists the GPU instances of the account.",
   example: "const { instances } = await fal.getComputeInstances();",
   inputs: {},
   async read(_args, { fal, fresh }) {

@@ -3,7 +3,7 @@ import { defineFunction } from "./definition";
 
 export const getFiles = defineFunction({
   name: "getFiles",
-  doc: "The files and folders directly in a folder of the account's volume, by path. All environments share the volume; apps see it under `/data`.",
+  doc: "Lists the files and folders directly in a folder of the account's volume, by path. All environments share the volume; apps access it under `/data`.",
   example: 'const { files } = await fal.getFiles({ path: "datasets/images" });',
   inputs: {
     path: {

@@ -40,7 +40,7 @@ export interface GetAppOutputArgs {
 }
 
 /**
- * A deployed app: its addresses, the revision that runs, its scaling.
+ * Reads a deployed app: its URLs, its running revision and its scaling.
  *
  * Fails when the app does not exist, or an argument is wrong, or fal refuses or cannot be reached.
  *
@@ -93,7 +93,7 @@ export interface GetAppsOutputArgs {
 }
 
 /**
- * The apps of an environment.
+ * Lists the apps of an environment.
  *
  * Fails when an argument is wrong, or fal refuses or cannot be reached.
  *
@@ -116,29 +116,29 @@ export function getAppsOutput(
 }
 
 export interface GetAppRevisionsArgs {
-  /** The app: its name, or its id `environment/name`; in the `Output` form also an `App`. */
+  /** The app: its name or its id `environment/name`. The `Output` form also accepts an `App`. */
   readonly app: string;
   /**
    * The fal environment: its name; in the `Output` form also an `Environment`.
    *
-   * Left out: the app's, where `app` is an id or an `App`; else the provider's `environment`, else `main`.
+   * Left out: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`.
    */
   readonly environment?: string | undefined;
 }
 
 export interface GetAppRevisionsOutputArgs {
-  /** The app: its name, or its id `environment/name`; in the `Output` form also an `App`. */
+  /** The app: its name or its id `environment/name`. The `Output` form also accepts an `App`. */
   readonly app: pulumi.Input<string | App>;
   /**
    * The fal environment: its name; in the `Output` form also an `Environment`.
    *
-   * Left out: the app's, where `app` is an id or an `App`; else the provider's `environment`, else `main`.
+   * Left out: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`.
    */
   readonly environment?: pulumi.Input<string | Environment> | undefined;
 }
 
 /**
- * The revisions of an app that fal still knows, as fal orders them; `App.revision` pins an app to one.
+ * Lists the existing revisions of an app, in fal's order. `App.revision` pins an app to a revision.
  *
  * Fails when an argument is wrong, or fal refuses or cannot be reached.
  *
@@ -165,7 +165,7 @@ export function getAppRevisionsOutput(
 
 export interface GetRunnersArgs {
   /**
-   * The app: its name, or its id `environment/name`; in the `Output` form also an `App`.
+   * The app: its name or its id `environment/name`. The `Output` form also accepts an `App`.
    *
    * Left out: all apps.
    */
@@ -173,8 +173,8 @@ export interface GetRunnersArgs {
   /**
    * The fal environment: its name; in the `Output` form also an `Environment`.
    *
-   * Left out: the app's, where `app` is an id or an `App`; else the provider's `environment`, else `main`. Without
-   * `app` too, runners of all environments.
+   * Left out: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`. Without `app`
+   * too, runners of all environments.
    */
   readonly environment?: string | undefined;
   /**
@@ -184,16 +184,17 @@ export interface GetRunnersArgs {
    */
   readonly state?: readonly string[] | undefined;
   /**
-   * Also runners that ended since this time, ISO 8601 with its zone. fal's CLI says: at most 24 hours ago.
+   * Includes runners that ended since this time, in ISO 8601 with a time zone. fal's CLI documents a limit of 24
+   * hours.
    *
-   * Left out: none that ended.
+   * Left out: no ended runners.
    */
   readonly since?: string | undefined;
 }
 
 export interface GetRunnersOutputArgs {
   /**
-   * The app: its name, or its id `environment/name`; in the `Output` form also an `App`.
+   * The app: its name or its id `environment/name`. The `Output` form also accepts an `App`.
    *
    * Left out: all apps.
    */
@@ -201,8 +202,8 @@ export interface GetRunnersOutputArgs {
   /**
    * The fal environment: its name; in the `Output` form also an `Environment`.
    *
-   * Left out: the app's, where `app` is an id or an `App`; else the provider's `environment`, else `main`. Without
-   * `app` too, runners of all environments.
+   * Left out: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`. Without `app`
+   * too, runners of all environments.
    */
   readonly environment?: pulumi.Input<string | Environment> | undefined;
   /**
@@ -212,15 +213,16 @@ export interface GetRunnersOutputArgs {
    */
   readonly state?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**
-   * Also runners that ended since this time, ISO 8601 with its zone. fal's CLI says: at most 24 hours ago.
+   * Includes runners that ended since this time, in ISO 8601 with a time zone. fal's CLI documents a limit of 24
+   * hours.
    *
-   * Left out: none that ended.
+   * Left out: no ended runners.
    */
   readonly since?: pulumi.Input<string> | undefined;
 }
 
 /**
- * Runners, pending ones included: of an app, of an environment, or of the whole account.
+ * Lists the runners, including pending ones, of an app, an environment or the whole account.
  *
  * Fails when an argument is wrong, or fal refuses or cannot be reached.
  *
@@ -261,7 +263,7 @@ export interface GetSecretsOutputArgs {
 }
 
 /**
- * The secrets of an environment, without their values: fal never returns those.
+ * Lists the secrets of an environment without their values, which fal never returns.
  *
  * Fails when an argument is wrong, or fal refuses or cannot be reached.
  *
@@ -288,7 +290,7 @@ export type GetEnvironmentsArgs = Record<string, never>;
 export type GetEnvironmentsOutputArgs = Record<string, never>;
 
 /**
- * The environments of the account.
+ * Lists the environments of the account.
  *
  * Fails when an argument is wrong, or fal refuses or cannot be reached.
  *
@@ -315,7 +317,7 @@ export function getEnvironmentsOutput(
 
 export interface GetApiKeysArgs {
   /**
-   * Only keys with this alias; several keys may share one.
+   * Only keys with this alias. Several keys can have the same alias.
    *
    * Left out: all keys.
    */
@@ -324,7 +326,7 @@ export interface GetApiKeysArgs {
 
 export interface GetApiKeysOutputArgs {
   /**
-   * Only keys with this alias; several keys may share one.
+   * Only keys with this alias. Several keys can have the same alias.
    *
    * Left out: all keys.
    */
@@ -332,7 +334,7 @@ export interface GetApiKeysOutputArgs {
 }
 
 /**
- * The API keys of the account, without their secrets: fal shows those once, at creation.
+ * Lists the API keys of the account without their secrets, which fal shows only at creation.
  *
  * Fails when an argument is wrong, or fal refuses or cannot be reached.
  *
@@ -355,19 +357,19 @@ export function getApiKeysOutput(
 }
 
 export interface GetComputeInstanceArgs {
-  /** The machine's id. */
+  /** The instance's id. */
   readonly id: string;
 }
 
 export interface GetComputeInstanceOutputArgs {
-  /** The machine's id. */
+  /** The instance's id. */
   readonly id: pulumi.Input<string>;
 }
 
 /**
- * A GPU machine. fal never returns its ssh key.
+ * Reads a GPU instance. fal never returns its SSH key.
  *
- * Fails when the machine does not exist, or an argument is wrong, or fal refuses or cannot be reached.
+ * Fails when the instance does not exist, or an argument is wrong, or fal refuses or cannot be reached.
  *
  * @example
  * const { status, sshCommand } = await fal.getComputeInstance({ id: "inst_123" });
@@ -395,7 +397,7 @@ export type GetComputeInstancesArgs = Record<string, never>;
 export type GetComputeInstancesOutputArgs = Record<string, never>;
 
 /**
- * The GPU machines of the account.
+ * Lists the GPU instances of the account.
  *
  * Fails when an argument is wrong, or fal refuses or cannot be reached.
  *
@@ -439,8 +441,8 @@ export interface GetFilesOutputArgs {
 }
 
 /**
- * The files and folders directly in a folder of the account's volume, by path. All environments share the volume;
- * apps see it under `/data`.
+ * Lists the files and folders directly in a folder of the account's volume, by path. All environments share the
+ * volume; apps access it under `/data`.
  *
  * Fails when an argument is wrong, or fal refuses or cannot be reached.
  *

@@ -16,7 +16,7 @@ import type { ComputeInstanceProperties } from "../resources/compute-instance";
 type AppOutputs = UnwrappedObject<AppProperties>;
 type ComputeInstanceOutputs = UnwrappedObject<ComputeInstanceProperties>;
 
-/** An app, with the names of `App`'s outputs. Addresses and owner are absent where fal does not tell the account of a key. */
+/** An app, with the names of `App`'s outputs. URLs and owner are absent if fal does not return the key's account. */
 export interface GetAppResult
   extends Pick<AppOutputs, "name" | "alias" | "currentRevision">,
     Partial<Pick<AppOutputs, "owner" | "endpointId" | "url" | "queueUrl">>,
@@ -57,7 +57,7 @@ export interface GetApiKeysResult {
   readonly keys: KeyInfo[];
 }
 
-/** A GPU machine, with the names of `ComputeInstance`'s outputs. */
+/** A GPU instance, with the names of `ComputeInstance`'s outputs. */
 export interface GetComputeInstanceResult
   extends ComputeInstanceInfo,
     Partial<Pick<ComputeInstanceOutputs, "sshCommand">> {}
@@ -67,7 +67,7 @@ export interface GetComputeInstancesResult {
 }
 
 export interface GetFilesResult {
-  /** The folder that was read, as it was asked for; empty for the root. */
+  /** The folder that was read, as given in the argument; empty for the root. */
   readonly path: string;
   readonly files: FileInfo[];
 }

@@ -12,18 +12,18 @@ export function functionsPage(root: string, definitions: readonly FunctionDefini
   const shared = results.nested().map((name) => `### ${name}\n\n${results.doc(name)}\n\n${results.table(name)}\n`);
   return `${banner.replace("property tables", "functions' tables and the types of their results")}# Functions
 
-Functions read what exists at fal; they change nothing, and run in a preview too. Each has two forms:
+Functions read existing objects at fal. They change nothing, and also run during a preview. Each has two forms:
 
-- \`fal.getApp(args, options?)\` takes plain values and gives a \`Promise\`;
-- \`fal.getAppOutput(args, options?)\` takes outputs and resources as well, and gives an \`Output\`. That is unknown at preview while an argument is, while the provider's inputs are, or while a resource that it depends on (through an argument or \`dependsOn\`) is not created yet; then nothing is asked. It is secret when an argument is.
+- \`fal.getApp(args, options?)\` takes plain values and returns a \`Promise\`.
+- \`fal.getAppOutput(args, options?)\` also takes outputs and resources, and returns an \`Output\`. During a preview, the output is unknown if an argument or an input of the provider is unknown, or if a resource that it depends on (through an argument or \`dependsOn\`) does not exist yet. In that case no request is sent. The output is secret if an argument is secret.
 
-**The account** is that of the option \`provider\` (a \`fal.Provider\`), else of the provider that \`parent\` hands on, else the default one: stack config (\`fal:apiKey\`, …), then environment variables (see [credentials](provider.md#credentials)). \`owner\` is checked as for resources. Where the account is in doubt, the call fails: another provider than a \`fal.Provider\`, one whose inputs a preview does not know yet (in the plain form), or the default one where \`pulumi:disable-default-providers\` forbids it. A provider that a transform sets on resources is not seen by functions: name it.
+**Account.** A function uses the account of the option \`provider\` (a \`fal.Provider\`), the provider inherited from \`parent\`, or the default provider, in this order. The default provider uses the stack's configuration (\`fal:apiKey\`, …), then environment variables (see [credentials](provider.md#credentials)). \`owner\` is checked as for resources. The call fails if the account is uncertain: for a provider that is not a \`fal.Provider\`, for one whose inputs are unknown during a preview (in the plain form), and for the default provider if \`pulumi:disable-default-providers\` forbids it. Functions do not see a provider that a transform sets, so pass it explicitly.
 
-**Errors** end the program with one line, unless it catches them; \`cause\` then holds the client's \`FalError\`, where fal was asked. Wrong arguments fail before any request.
+**Errors.** An error ends the program with one line, unless the program catches it. If the error comes from a call to fal, its \`cause\` is the client's \`FalError\`. Wrong arguments fail before any request.
 
-**Requests.** Calls at the same time share one request per list. A preview uses an answer again for ten seconds; an update asks anew, because it changes what there is.
+**Requests.** Concurrent calls share one request per list. A preview reuses a response for ten seconds. An update does not, because it changes objects.
 
-**Unit tests.** Under \`pulumi.runtime.setMocks\` nothing is sent: \`call\` of the mocks gets the token \`fal:index:getApp\` and the arguments, resources as their names, and what it returns is the result. With neither an engine nor mocks, functions fail.
+**Unit tests.** With \`pulumi.runtime.setMocks\`, no request is sent. The mocks' \`call\` function receives the token \`fal:index:getApp\` and the arguments, with resources as their names, and returns the result. Without an engine or mocks, functions fail.
 
 \`\`\`ts
 import * as pulumi from "@pulumi/pulumi";
@@ -34,12 +34,12 @@ pulumi.runtime.setMocks({
 });
 \`\`\`
 
-| function | what it reads |
+| function | description |
 |---|---|
 ${definitions.map(({ name, doc }) => `| [${name}](#${name.toLowerCase()}) | ${cell(doc)} |`).join("\n")}
 
 ${sections.join("\n")}
-## What they return
+## Shared result types
 
 ${shared.join("\n")}`;
 }
@@ -52,11 +52,11 @@ function section(definition: FunctionDefinition, results: ResultTypes): string {
   });
   const args =
     rows.length > 0
-      ? `| argument | type | left out | what it is |\n|---|---|---|---|\n${rows.join("\n")}`
+      ? `| argument | type | if omitted | description |\n|---|---|---|---|\n${rows.join("\n")}`
       : "No arguments.";
   return `## ${name}
 
-${doc}${throws ? ` Fails when ${throws}.` : ""}
+${doc}${throws ? ` Fails if ${throws}.` : ""}
 
 \`\`\`js
 ${example}
@@ -103,7 +103,7 @@ class ResultTypes {
       const optional = (property.flags & ts.SymbolFlags.Optional) !== 0 ? ", or absent" : "";
       return `| \`${property.name}\` | ${this.#type(property)}${optional} | ${cell(this.#comment(property))} |`;
     });
-    return `| result | type | what it is |\n|---|---|---|\n${rows.join("\n")}`;
+    return `| result | type | description |\n|---|---|---|\n${rows.join("\n")}`;
   }
 
   /** A type's own comment. */

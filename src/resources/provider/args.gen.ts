@@ -3,40 +3,40 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 export interface ProviderArgs {
-  /** Credential, `key_id:key_secret`. Left out: found as the `fal` CLI finds it (see Credentials). */
+  /** The credential, `key_id:key_secret`. Default: see Credentials. */
   readonly apiKey?: pulumi.Input<string> | undefined;
-  /** Nickname of the account expected; a credential of another account is refused. Left out: not checked. */
+  /** The nickname of the expected account. Credentials of other accounts are rejected. Default: not checked. */
   readonly owner?: pulumi.Input<string> | undefined;
-  /** Platform REST API. Default: `FAL_API_URL`, else `https://api.fal.ai/v1`. */
+  /** The platform REST API. Default: `FAL_API_URL`, or `https://api.fal.ai/v1`. */
   readonly apiUrl?: pulumi.Input<string> | undefined;
-  /** REST host of the `fal` CLI. Default: `FAL_REST_URL`, `FAL_REST_HOST`, else derived from the gRPC host. */
+  /** The REST host of the `fal` CLI. Default: `FAL_REST_URL`, `FAL_REST_HOST`, or derived from the gRPC host. */
   readonly restUrl?: pulumi.Input<string> | undefined;
   /**
-   * gRPC host. Default: `FAL_GRPC_URL`, `FAL_GRPC_HOST`, `FAL_HOST`, the profile's `host`, else
+   * The gRPC host. Default: `FAL_GRPC_URL`, `FAL_GRPC_HOST`, `FAL_HOST`, the profile's `host`, or
    * `https://api.alpha.fal.ai`.
    */
   readonly grpcUrl?: pulumi.Input<string> | undefined;
   /**
-   * Which of fal's REST documents are spoken: `platform` (default, `apiUrl`), or `alpha`, the older ones
-   * (`restUrl`): see Surfaces in the guide to credentials and accounts.
+   * The version of fal's REST API: `platform` (default, at `apiUrl`) or the older `alpha` (at `restUrl`). See
+   * Surfaces in the guide to credentials and accounts.
    */
   readonly surface?: pulumi.Input<string> | undefined;
   /**
-   * HTTP proxy for all of fal's hosts, such as `http://user:password@proxy.example:3128`; `none` for no proxy at
-   * all. Default: `HTTPS_PROXY`, `HTTP_PROXY`. Hosts in `NO_PROXY` are reached directly: see Proxies in the guide to
-   * credentials and accounts.
+   * The HTTP proxy for all of fal's hosts, such as `http://user:password@proxy.example:3128`, or `none`. Default:
+   * `HTTPS_PROXY`, `HTTP_PROXY`. Hosts in `NO_PROXY` are reached directly. See Proxies in the guide to credentials
+   * and accounts.
    */
   readonly proxy?: pulumi.Input<string> | undefined;
   /**
-   * fal environment of resources that name none. Default `main`. Changing it replaces what inherited it:
-   * destructive.
+   * The fal environment of resources without one. Default: `main`. Changing it replaces the resources that inherit
+   * it, which is destructive.
    */
   readonly environment?: pulumi.Input<string> | undefined;
-  /** Requests under way at once. Default 16. */
+  /** The maximum number of concurrent requests. Default: 16. */
   readonly maxConcurrentRequests?: pulumi.Input<number> | undefined;
   /**
-   * `debug` shows each call on its resource, never a value; `off` none. Default: `FAL_LOG`, else off. `FAL_LOG_FILE`
-   * names a file that gets the lines too.
+   * `debug` logs each call on its resource's row, without values; `off` logs nothing. Default: `FAL_LOG`, or `off`.
+   * `FAL_LOG_FILE` names a file for the lines.
    */
   readonly log?: pulumi.Input<string> | undefined;
 }
