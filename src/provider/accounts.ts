@@ -1,5 +1,6 @@
 import type { FalError } from "../client/errors";
 import type { Connection } from "./connection";
+import { settingName } from "./settings";
 
 /**
  * A wrong account must never look like an empty one: before anything is read, changed or concluded, the credential's
@@ -14,7 +15,7 @@ export class Accounts {
     this.#connection = connection;
   }
 
-  /** The account's nickname, once known; fal does not tell it to every credential. */
+  /** The account's nickname, once known. fal does not report it to every credential. */
   get current(): string | undefined {
     return this.#name;
   }
@@ -30,50 +31,55 @@ export class Accounts {
     this.#name = name;
     this.#refused = refused;
     const source = fal.settings.credentialSource;
-    const { owner } = this.#connection.settings;
+    const { settings } = this.#connection;
+    const { owner } = settings;
+    const expected = `"${owner}" (${settingName(settings, "owner")})`;
     if (this.#name === undefined) {
       if (operation === "update" || operation === "delete") this.mustKnow(recorded);
       if (owner === undefined) return;
       throw new Error(
-        `the provider expects the fal account "${owner}" (fal:owner), but fal does not tell which account the credential (from ${source}) belongs to${this.#answered()}: ${this.#way("use a key with ADMIN scope, or remove `owner`")}`,
+        `The provider expects the fal account ${expected}, but fal does not report the account of the credential ` +
+          `(from ${source})${this.#answer()}. ${this.#fix("Use a key with ADMIN scope, or remove `owner`.")}`,
       );
     }
     if (owner !== undefined && owner !== this.#name) {
       throw new Error(
-        `the credential (from ${source}) belongs to the fal account "${this.#name}", but the provider expects "${owner}" (fal:owner): use a key of "${owner}"`,
+        `The credential (from ${source}) belongs to the fal account "${this.#name}", but the provider expects ${expected}. ` +
+          `Use a key of "${owner}".`,
       );
     }
     if (recorded !== undefined && recorded !== this.#name) {
       throw new Error(
-        `this resource lives in the fal account "${recorded}", but the credential (from ${source}) belongs to "${this.#name}": ` +
-          `nothing was read or changed. Use a key of "${recorded}"; a resource that is to move must be destroyed there first`,
+        `This resource is in the fal account "${recorded}", but the credential (from ${source}) belongs to "${this.#name}". ` +
+          `Nothing was read or changed. Use a key of "${recorded}". To move the resource to another account, destroy it first.`,
       );
     }
   }
 
   /**
    * Throws when the object's account is known and the credential's is not: then nothing may be changed, and what is not
-   * found is not gone.
+   * found does not count as deleted.
    */
   mustKnow(recorded: string | undefined): void {
     if (recorded === undefined || this.#name !== undefined) return;
     throw new Error(
-      `this resource lives in the fal account "${recorded}", and fal does not tell which account the credential ` +
-        `(from ${this.#connection.client().settings.credentialSource}) belongs to${this.#answered()}: nothing was changed, and nothing is taken for gone. ` +
-        this.#way(
-          `Use a key of "${recorded}" with ADMIN scope, or remove the resource from state with \`pulumi state delete\``,
+      `This resource is in the fal account "${recorded}", but fal does not report the account of the credential ` +
+        `(from ${this.#connection.client().settings.credentialSource})${this.#answer()}. ` +
+        "Nothing was changed, and nothing counts as deleted. " +
+        this.#fix(
+          `Use a key of "${recorded}" with ADMIN scope, or remove the resource from the state with \`pulumi state delete\`.`,
         ),
     );
   }
 
-  /** Why fal does not tell, in its words. */
-  #answered(): string {
-    return this.#refused?.reason === undefined ? "" : ` (it answered: ${this.#refused.reason.replace(/\.+$/, "")})`;
+  /** fal's reason for not reporting the account. */
+  #answer(): string {
+    return this.#refused?.reason === undefined ? "" : `: it answered "${this.#refused.reason.replace(/\.+$/, "")}"`;
   }
 
-  /** What helps where the key lacks rights; any other reason of fal's is the one to settle. */
-  #way(rights: string): string {
+  /** `rights` helps where the key lacks rights. Any other reason has to be resolved first. */
+  #fix(rights: string): string {
     const refusal = this.#refused?.refusal;
-    return refusal === undefined || refusal === "rights" ? rights : "Settle what fal names, and run this again";
+    return refusal === undefined || refusal === "rights" ? rights : "Resolve that first, then run this again.";
   }
 }

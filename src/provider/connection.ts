@@ -60,7 +60,7 @@ export class Connection {
   explain(error: unknown): string {
     const message = messageOf(error);
     if (!(error instanceof FalAuthenticationError) || this.#settings.apiKey === undefined) return message;
-    return `${message} Refresh and destroy use the key of the last \`pulumi up\`, which the state holds: run them with \`--run-program\`, or run \`pulumi up\` first.`;
+    return `${message} Refresh and destroy use the key of the last \`pulumi up\`, which is in the state. Run them with \`--run-program\`, or run \`pulumi up\` first.`;
   }
 
   client(): FalClient {
@@ -80,7 +80,7 @@ export class Connection {
       const { providerName, apiKey } = this.#settings;
       if (providerName !== undefined && apiKey === undefined) {
         const { credentialSource, keyId } = this.#client.settings;
-        const message = `fal.Provider "${providerName}" has no apiKey; it uses the credential from ${credentialSource} (key id ${keyId})`;
+        const message = `fal.Provider "${providerName}" has no apiKey. It uses the credential from ${credentialSource} (key id ${keyId}).`;
         this.#log.write("info", message, undefined, false);
       }
     }

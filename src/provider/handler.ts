@@ -119,15 +119,15 @@ export interface UpdateContext extends DeletingContext, WriteContext {
 }
 
 /**
- * An object that exists already and was not asked to be adopted. fal does not tell who manages it; when it was made is
- * all that tells it from one's own.
+ * The error for an object that already exists and is not to be adopted. fal does not report who manages it; only the time
+ * of its creation distinguishes it from one's own.
  */
 export function alreadyExists(object: string, createdAt: string | undefined): Error {
   return new Error(
-    `${object} exists already${createdAt === undefined ? "" : ` (created ${createdAt})`}. ` +
-      "If the resource was renamed or moved in the program, say so with the option `aliases`; " +
-      "to take the existing object over, set `adopt: true`, or the option `import` to its id (`pulumi-fal import` writes a program for all that exists). " +
-      "If another stack manages it, two would undo each other's work: read it with `get` instead",
+    `${object.charAt(0).toUpperCase()}${object.slice(1)} already exists${createdAt === undefined ? "" : ` (created ${createdAt})`}. ` +
+      "If you renamed or moved the resource in the program, add the option `aliases`. " +
+      "To take over the existing object, set `adopt: true`, or set the option `import` to its id (`pulumi-fal import` writes a program for all existing objects). " +
+      "If another stack manages it, the two would undo each other's changes: read it with `get` instead.",
   );
 }
 

@@ -109,16 +109,16 @@ function isSameAccount(a: string | undefined, b: string | undefined): boolean {
 /** Two resources of the program name one object. */
 export function declaredTwice(definition: ResourceDefinition, id: string, first: string, second: string): string {
   return (
-    `${definition.noun} "${id}" is managed by two resources of this program, ${both(first, second)}. ` +
+    `Two resources of this program manage ${definition.noun} "${id}": ${both(first, second)}. ` +
     "Each would undo the changes of the other, and removing one of them would delete the object of the other. " +
-    "Remove one of them. If you renamed a resource, declare it under its new name only, with the option `aliases`"
+    "Remove one of them. If you renamed a resource, declare it only under its new name, with the option `aliases`."
   );
 }
 
 /** The warnings about objects that a deletion leaves to the resources that manage them now. */
 export function handedOver(definition: ResourceDefinition, keepers: Keepers): string[] {
   return [...keepers].map(
-    ([id, keeper]) => `${definition.noun} "${id}" stays at fal, because ${labelOf(keeper)} manages it now`,
+    ([id, keeper]) => `Did not delete ${definition.noun} "${id}", because ${labelOf(keeper)} manages it now.`,
   );
 }
 
@@ -127,7 +127,7 @@ function maybeHandedOver(definition: ResourceDefinition, id: string, keeper: str
   return new Error(
     `Could not delete ${definition.noun} "${id}": ${labelOf(keeper)} names the same object under another provider, ` +
       "and fal does not report whether both keys belong to the same account. Nothing was deleted. " +
-      "Set `owner` on both providers, or use keys with ADMIN scope. To remove only this resource from the stack, run `pulumi state delete`",
+      "Set `owner` on both providers, or use keys with ADMIN scope. To remove only this resource from the stack, run `pulumi state delete`.",
   );
 }
 
@@ -135,7 +135,7 @@ function maybeHandedOver(definition: ResourceDefinition, id: string, keeper: str
 function stillUsed(definition: ResourceDefinition, id: string, user: string): Error {
   return new Error(
     `Could not delete ${definition.noun} "${id}": ${labelOf(user)} of this program still uses it, and fal would delete it too. ` +
-      "Nothing was deleted. Remove that resource as well, or keep this one",
+      "Nothing was deleted. Remove that resource too, or keep this one.",
   );
 }
 

@@ -93,7 +93,8 @@ function apiKeyName(from: ProviderSettings): string {
   return `${settingName(from, "apiKey")}${command}`;
 }
 
-function settingName(from: ProviderSettings, name: string): string {
+/** What the user typed, for messages: an argument of the program's Provider, or a key of the stack's config. */
+export function settingName(from: ProviderSettings, name: string): string {
   return from.providerName !== undefined ? `${name} of the Provider "${from.providerName}"` : configKey(name);
 }
 
@@ -106,7 +107,7 @@ export function settingNames(from: ProviderSettings): Pick<HostOptions, "apiKeyN
 export function clientOptions(from: ProviderSettings): Omit<FalClientOptions, "log"> & { log?: string } {
   for (const { name } of settings) {
     // An empty key would quietly become another one, an empty owner no check at all.
-    if (from[name] === "") throw new Error(`${settingName(from, name)} is empty: set it, or leave it out`);
+    if (from[name] === "") throw new Error(`${settingName(from, name)} is empty. Set it, or remove it.`);
   }
   const options: ReturnType<typeof clientOptions> = {};
   if (from.apiKey !== undefined) options.apiKey = from.apiKey;
@@ -117,13 +118,13 @@ export function clientOptions(from: ProviderSettings): Omit<FalClientOptions, "l
   if (from.environment !== undefined) options.environment = from.environment;
   if (from.log !== undefined) {
     if (from.log !== "debug" && from.log !== "off") {
-      throw new Error(`${settingName(from, "log")} must be "debug" or "off", not "${from.log}"`);
+      throw new Error(`${settingName(from, "log")} must be "debug" or "off", not "${from.log}".`);
     }
     options.log = from.log;
   }
   if (from.surface !== undefined) {
     if (!isSurface(from.surface)) {
-      throw new Error(`${settingName(from, "surface")} must be ${surfaceList}, not "${from.surface}"`);
+      throw new Error(`${settingName(from, "surface")} must be ${surfaceList}, not "${from.surface}".`);
     }
     options.surface = from.surface;
   }
@@ -131,7 +132,7 @@ export function clientOptions(from: ProviderSettings): Omit<FalClientOptions, "l
     const number = Number(from.maxConcurrentRequests);
     if (!Number.isInteger(number) || number < 1) {
       throw new Error(
-        `${settingName(from, "maxConcurrentRequests")} must be a whole number above 0, not "${from.maxConcurrentRequests}"`,
+        `${settingName(from, "maxConcurrentRequests")} must be a whole number above 0, not "${from.maxConcurrentRequests}".`,
       );
     }
     options.maxConcurrentRequests = number;

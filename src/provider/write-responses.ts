@@ -83,11 +83,11 @@ export function notKeptMessage(
   const property = definition.inputs[name];
   const shown = (value: Value) => (isPublic(name, property, value, secrets) ? `${name} ${String(value)}` : undefined);
   const has = isGiven(kept) ? (shown(kept) ?? `another ${name}`) : `no ${name}`;
-  const was = shown(sent) === undefined ? "the one that was sent" : `${String(sent)}, which was sent`;
+  const was = shown(sent) === undefined ? "the value that was sent" : `${String(sent)}, which was sent`;
   const next = isSetAtCreation(definition, name)
-    ? "fal takes it only when it makes the object, so it is not sent again. To accept what fal has, declare it or leave the property out"
-    : "Every `pulumi up` sends the declared value again. To accept what fal has, declare it; an account has limits that fal can raise";
-  return `fal has ${has} in place of ${was}. The state records what fal has. ${next}`;
+    ? "fal accepts it only at creation, so it is not sent again. To accept fal's value, declare it or remove the property."
+    : "Every `pulumi up` sends the declared value again. To accept fal's value, declare it. fal can raise the limits of an account.";
+  return `fal has ${has} instead of ${was}. The state records fal's value. ${next}`;
 }
 
 /** Only what cannot be a secret text is printed: the provider cannot see every way in which a program makes a value secret. */

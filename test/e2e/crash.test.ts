@@ -283,7 +283,7 @@ class Lane {
     await this.stack.ok("refresh", "--yes", "--skip-preview", "--clear-pending-creates");
     this.stack.program(program(this.#wishes, false));
     let { code, text }: Result = await this.stack.run("up", "--yes", "--skip-preview");
-    if (code !== 0 && /exists already/.test(text)) {
+    if (code !== 0 && /already exists/.test(text)) {
       // Made at fal, and the engine never heard of it: taken over.
       this.#count("repaired with adopt");
       this.stack.program(program(this.#wishes, true));

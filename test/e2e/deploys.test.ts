@@ -95,7 +95,7 @@ describe("the scaling of an app that is deployed again", () => {
       ]);
     const moving = async () => (await world.state()).apps.find(({ name }) => name === "moving");
     const { text } = await program("mv-1").up();
-    expect(text).toMatch(/warning: fal has maxConcurrency 10 in place of 50, which was sent/);
+    expect(text).toMatch(/warning: fal has maxConcurrency 10 instead of 50, which was sent/);
     expect(other.encryptedResources()["s"]?.outputs).toMatchObject({ maxConcurrency: 10 });
 
     // Two runs that never reach the scaling: the program moves the app, and takes that back.
@@ -105,12 +105,12 @@ describe("the scaling of an app that is deployed again", () => {
     expect(await moving()).toMatchObject({ revision: "mv-1", startup_timeout: 600 });
     const { text: preview } = await other.preview("--diff");
     expect(preview).toMatch(/reset 2 by the App/);
-    expect(preview).toMatch(/fal has maxConcurrency 10 in place of 50/);
+    expect(preview).toMatch(/fal has maxConcurrency 10 instead of 50/);
     await other.up();
     expect(await moving()).toMatchObject({ startup_timeout: 300, max_concurrency: 10 });
 
     // No drift, but a warning; and settled when fal keeps what is declared.
-    expect((await other.refresh()).text).toMatch(/fal has maxConcurrency 10 in place of 50/);
+    expect((await other.refresh()).text).toMatch(/fal has maxConcurrency 10 instead of 50/);
     await world.seed({ limits: {} });
     await other.up();
     await other.preview("--refresh", "--expect-no-changes");

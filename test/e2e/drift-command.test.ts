@@ -351,7 +351,7 @@ describe("one stack", () => {
       expect(errors.map(({ message }) => message)).toContainEqual(
         expect.stringMatching(/^--unmanaged: the credential here belongs to the fal account "acme", but .* "globex"/),
       );
-      expect(notes).toMatch(/lives in the fal account "globex"/);
+      expect(notes).toMatch(/is in the fal account "globex"/);
     } finally {
       writeFileSync(file, before);
     }

@@ -210,7 +210,7 @@ describe("rule 7: nothing that was just created is deleted", () => {
     const args = kind === "Secret" ? { name: "TOKEN", value: "v" } : { name: "staging" };
     await stack.program([{ kind, name: "before", args }]).up();
     const { text } = await stack.program([{ kind, name: "after", args: { ...args, adopt: true } }]).up();
-    expect(text).toMatch(/stays at fal, because (Secret|Environment) "after" manages it now/);
+    expect(text).toMatch(/Did not delete .*, because (Secret|Environment) "after" manages it now/);
     const state = await world.state();
     expect(kind === "Secret" ? state.secrets : state.environments.slice(1)).toHaveLength(1);
     expect(Object.keys(stack.encryptedResources())).toEqual(["after"]);

@@ -138,7 +138,7 @@ describe("a stack that was deployed before", () => {
     // First `up`: refresh and destroy run with the settings that it stores, also when it fails.
     for (const command of commands) {
       await fails(command, {
-        says: [/belongs to the fal account "acme"/, /expects "globex"/, /fal:owner/, /use a key of "globex"/],
+        says: [/belongs to the fal account "acme"/, /expects "globex"/, /fal:owner/, /Use a key of "globex"/],
         sends: account,
       });
     }

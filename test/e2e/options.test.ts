@@ -92,7 +92,7 @@ describe("adoption", () => {
     const theirs = { name: "TOKEN", environment: "main", value: "theirs", created_at: "2026-01-01T00:00:00Z" };
     await world.seed({ secrets: [theirs] });
     const { text } = await stack.program([secret()]).fails("up", "--yes", "--skip-preview");
-    expect(text).toMatch(/secret "main\/TOKEN" exists already \(created 2026-01-01T00:00:00/);
+    expect(text).toMatch(/Secret "main\/TOKEN" already exists \(created 2026-01-01T00:00:00/);
     for (const way of ["aliases", "adopt: true", "`import`", "`pulumi-fal import`", "another stack", "`get`"])
       expect(text).toContain(way);
     expect((await world.state()).secrets[0]?.value).toBe("theirs");
@@ -260,7 +260,7 @@ describe("a provider of its own", () => {
       stack.program([changed, secret({ value: "other" }, { provider: { $resource: "theirs" } })]);
       for (const command of ["up", "refresh", "destroy"]) {
         const refused = await stack.fails(command, "--yes", "--skip-preview");
-        expect(refused.text).toMatch(/"acme".*"globex".*nothing was read or changed\. Use a key of "acme"/);
+        expect(refused.text).toMatch(/"acme".*"globex".*Nothing was read or changed\. Use a key of "acme"/);
       }
       expect(stack.encryptedResources()["s"]?.id).toBe("main/TOKEN");
       expect([(await world.state()).secrets, (await other.state()).secrets]).toEqual([before.secrets, []]);

@@ -52,7 +52,7 @@ describe("two resources for one object", () => {
     const { code, text } = await stack.runWith(given({ twice: true }), "preview");
     expect(code).not.toBe(0);
     expect(text).toMatch(
-      /secret "main\/TOK" is managed by two resources of this program, Secret "(old|twice)" and Secret "(old|twice)"/,
+      /Two resources of this program manage secret "main\/TOK": Secret "(old|twice)" and Secret "(old|twice)"/,
     );
   });
 
@@ -60,7 +60,7 @@ describe("two resources for one object", () => {
     await renameInAFailedUpdate();
     const { text } = await stack.runWith(given({ renamed: true }), "up", "--yes", "--skip-preview");
     expect(await atFal()).toEqual(["TOK", "stg"]);
-    expect(text).toMatch(/secret "main\/TOK" stays at fal, because Secret "new" manages it now/);
+    expect(text).toMatch(/Did not delete secret "main\/TOK", because Secret "new" manages it now/);
     expect((await stack.runWith(given({ renamed: true }), "preview", "--refresh", "--expect-no-changes")).code).toBe(0);
   });
 

@@ -106,7 +106,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       {
         severity: "warning",
         urn: urnOf("old"),
-        text: expect.stringMatching(/stays at fal, because .* "new" manages it now/),
+        text: expect.stringMatching(/^Did not delete .*, because .* "new" manages it now/),
       },
     ]);
   });

@@ -56,13 +56,13 @@ describe("a value that fal", () => {
     const { outs, said } = await createdWith({ size: 50 }, { size: 10 });
     expect(outs["size"]).toBe(10);
     expect(notKeptOf(outs)).toEqual({ size: 50 });
-    expect(said).toEqual([expect.stringMatching(/^warning: fal has size 10 in place of 50, which was sent/)]);
+    expect(said).toEqual([expect.stringMatching(/^warning: fal has size 10 instead of 50, which was sent/)]);
   });
 
   it("dropped is reported, and the state has none", async () => {
     const { outs, said } = await createdWith({ size: 50 }, { size: undefined });
     expect(outs).not.toHaveProperty("size");
-    expect(said).toEqual([expect.stringMatching(/fal has no size in place of 50/)]);
+    expect(said).toEqual([expect.stringMatching(/fal has no size instead of 50/)]);
   });
 
   it("kept, in whatever form, or did not answer about, is not mentioned", async () => {
@@ -108,7 +108,7 @@ describe("the next update", () => {
     const news = program({ size: 50 });
     await host.check({}, news);
     expect(await host.diff("t", outs, news)).toMatchObject({ changes: true, replaces: [] });
-    expect(said).toEqual([expect.stringMatching(/^info: fal has size 10 in place of 50/)]);
+    expect(said).toEqual([expect.stringMatching(/^info: fal has size 10 instead of 50/)]);
     const again = (await host.update("t", outs, news)).outs as PropertyValues;
     expect([again["size"], notKeptOf(again), said.length]).toEqual([10, { size: 50 }, 2]);
     kept = 50;
@@ -153,14 +153,14 @@ describe("the next update", () => {
 describe("a refresh", () => {
   const read = (live: PropertyValues) => hostOf({ read: async () => ({ inputs: live, outputs: {} }) });
 
-  it("reports what fal still has in place of what was sent, and no drift that an update could correct", async () => {
+  it("reports what fal still has instead of what was sent, and no drift that an update could correct", async () => {
     const { outs } = await createdWith({ size: 50 }, { size: 10 });
     const { host, said } = read({ size: 10 });
     const { props, inputs } = await host.read("t", outs);
     expect([props?.["size"], notKeptOf(props ?? {}), inputs?.["size"]]).toEqual([10, { size: 50 }, 50]);
     // The engine compares once more for what it shows of a refresh.
     await host.diff("t", props ?? {}, inputs ?? {});
-    expect(said).toEqual([expect.stringMatching(/^warning: fal has size 10 in place of 50/)]);
+    expect(said).toEqual([expect.stringMatching(/^warning: fal has size 10 instead of 50/)]);
   });
 
   it.each([
