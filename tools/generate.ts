@@ -17,6 +17,7 @@ import { functionsFile } from "./generate/functions";
 import { functionsPage } from "./generate/functions-page";
 import { providerPage, referenceIndex, resourcePage } from "./generate/reference";
 import { classesFile, registryFiles } from "./generate/registry";
+import { emulatorScaling, scalingTypes } from "./generate/scaling";
 
 const root = join(__dirname, "..");
 const checkOnly = process.argv.includes("--check");
@@ -50,6 +51,8 @@ async function main(): Promise<void> {
   );
   sources.set("src/resources/provider/args.gen.ts", providerArgsFile());
   sources.set("src/functions/functions.gen.ts", functionsFile(functions));
+  sources.set("src/client/scaling.gen.ts", scalingTypes());
+  sources.set("emulator/src/state/scaling.gen.ts", emulatorScaling());
   sources.set("prices/prices.schema.json", JSON.stringify(z.toJSONSchema(pricesSchema, { io: "input" }), null, 2));
   for (const [path, content] of formatted(sources)) emit(path, content);
 

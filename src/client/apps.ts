@@ -1,3 +1,4 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { FalNotFoundError, FalServerError, FalValidationError } from "./errors";
 import type { AppEvents, ListEventsOptions } from "./events";
 import { Coalescer } from "./internal/coalesce";
@@ -9,44 +10,16 @@ import {
   type ApplicationInfo,
   DeploymentStrategy,
   IsolateController,
+  type UpdateApplicationRequestSchema,
 } from "./internal/gen/controller_pb";
 import type { GrpcTransport } from "./internal/grpc";
-import { aliasOf, type Defined, defined, isoTime, isStillThere, requireText } from "./internal/values";
+import { aliasOf, defined, isoTime, isStillThere, requireText } from "./internal/values";
 import { nameOf } from "./names";
 import type { AppReader } from "./platform/apps";
 import { type ListRunnersOptions, listRunners } from "./runners";
+import { type ScaleName, scaleNames, type scaling, scalingValues } from "./scaling";
+import type { ScaleParams, ScalingInfo } from "./scaling.gen";
 import type { AppEvent, AppInfo, AppRevision, AuthMode, RunnerInfo } from "./types";
-
-/**
- * Scaling values to change. What is left out keeps its value; `0` is a value. An empty list is refused: on the wire it
- * is the same as a list that is left out, so fal cannot clear one.
- */
-export interface ScaleParams {
-  /** Runners that are always kept. */
-  minConcurrency?: number | undefined;
-  /** Runners at most. */
-  maxConcurrency?: number | undefined;
-  /** Warm runners beyond what is in use. */
-  concurrencyBuffer?: number | undefined;
-  /** Warm runners beyond what is in use, in percent of the request volume. */
-  concurrencyBufferPerc?: number | undefined;
-  /** Seconds that an idle runner lives. */
-  keepAlive?: number | undefined;
-  /** Seconds to wait before scaling up. */
-  scalingDelay?: number | undefined;
-  /** Seconds after which a request is aborted. */
-  requestTimeout?: number | undefined;
-  /** Seconds that a request of the owner may wait for a runner; `0` clears it. */
-  requestStartTimeout?: number | undefined;
-  /** Seconds that a runner may take to start. The next deployment resets it. */
-  startupTimeout?: number | undefined;
-  /** Requests at once per runner. The next deployment resets it. */
-  maxMultiplexing?: number | undefined;
-  /** Machine types, in the order of preference. The next deployment resets them. */
-  machineTypes?: readonly string[] | undefined;
-  /** Allowed regions. */
-  regions?: readonly string[] | undefined;
-}
 
 /** Which environment a call is about; left out: the client's. */
 export interface EnvironmentOptions extends CallOptions {
@@ -279,25 +252,23 @@ function revisionFromWire(wire: ApplicationInfo, environment: string): AppRevisi
   };
 }
 
-/** What an app and a revision share. */
-function scalingFromWire(wire: AliasInfo | ApplicationInfo) {
-  return {
-    minConcurrency: wire.minConcurrency,
-    maxConcurrency: wire.maxConcurrency,
-    keepAlive: wire.keepAlive,
-    maxMultiplexing: wire.maxMultiplexing,
-    machineTypes: [...wire.machineTypes],
-    regions: [...wire.validRegions],
-    ...defined({
-      concurrencyBuffer: wire.concurrencyBuffer,
-      concurrencyBufferPerc: wire.concurrencyBufferPerc,
-      scalingDelay: wire.scalingDelaySeconds,
-      requestTimeout: wire.requestTimeout,
-      requestStartTimeout: wire.requestStartTimeout,
-      startupTimeout: wire.startupTimeout,
-    }),
-  };
+/** fal has no value for those that are undefined. */
+function scalingFromWire(wire: AliasInfo | ApplicationInfo): ScalingInfo {
+  const values = scaleNames.map((name) => {
+    const value = wire[grpcName(name)];
+    return [name, Array.isArray(value) ? [...value] : value];
+  });
+  return defined(Object.fromEntries(values)) as ScalingInfo;
 }
+
+function grpcName(name: ScaleName): GrpcScaleName {
+  return (scalingValues[name].grpc ?? name) as GrpcScaleName;
+}
+
+/** The fields of fal's messages; the compiler checks that each message has all of them. */
+type GrpcScaleName = {
+  [Name in ScaleName]: (typeof scaling)[Name] extends { grpc: infer Grpc extends string } ? Grpc : Name;
+}[ScaleName];
 
 const authModes = new Map<number, string>([
   [ApplicationAuthMode.PRIVATE, "private"],
@@ -321,41 +292,27 @@ const strategies = { recreate: DeploymentStrategy.RECREATE, rolling: DeploymentS
 
 const largestInt32 = 2 ** 31 - 1;
 
-function scaleToWire(values: ScaleParams, resource: string | undefined) {
+function scaleToWire(params: ScaleParams, resource: string | undefined) {
   const refuse = (reason: string): never => {
     throw new FalValidationError(`apps.scale of ${resource}: ${reason}`, { operation: "apps.scale", resource });
   };
-  const numbers: Defined<Omit<ScaleParams, "machineTypes" | "regions">> = defined({
-    minConcurrency: values.minConcurrency,
-    maxConcurrency: values.maxConcurrency,
-    concurrencyBuffer: values.concurrencyBuffer,
-    concurrencyBufferPerc: values.concurrencyBufferPerc,
-    keepAlive: values.keepAlive,
-    scalingDelay: values.scalingDelay,
-    requestTimeout: values.requestTimeout,
-    requestStartTimeout: values.requestStartTimeout,
-    startupTimeout: values.startupTimeout,
-    maxMultiplexing: values.maxMultiplexing,
-  });
-  for (const [name, value] of Object.entries(numbers)) {
-    if (!Number.isInteger(value) || value < 0 || value > largestInt32) {
+  const given = scaleNames.filter((name) => params[name] !== undefined);
+  if (given.length === 0) refuse("there is no value to change.");
+  for (const name of given) {
+    const value = params[name];
+    if (Array.isArray(value)) {
+      if (value.length === 0) refuse(`${name} must not be empty: fal cannot clear it. Leave it out to keep its value.`);
+      if (value.some((item) => item.trim() === "")) refuse(`${name} must not contain an empty text.`);
+    } else if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > largestInt32) {
       refuse(`${name} must be a whole number of 0 or more, not ${value}.`);
     }
   }
-  const lists = defined({ machineTypes: values.machineTypes, regions: values.regions });
-  for (const [name, list] of Object.entries(lists)) {
-    if (list.length === 0) refuse(`${name} must not be empty: fal cannot clear it. Leave it out to keep its value.`);
-    if (list.some((item) => item.trim() === "")) refuse(`${name} must not contain an empty text.`);
+  const { minConcurrency = 0, maxConcurrency = largestInt32 } = params;
+  if (minConcurrency > maxConcurrency) {
+    refuse(`minConcurrency (${minConcurrency}) must not exceed maxConcurrency (${maxConcurrency}).`);
   }
-  if (Object.keys(numbers).length + Object.keys(lists).length === 0) refuse("there is no value to change.");
-  if ((values.minConcurrency ?? 0) > (values.maxConcurrency ?? largestInt32)) {
-    refuse(`minConcurrency (${values.minConcurrency}) must not exceed maxConcurrency (${values.maxConcurrency}).`);
-  }
-  const { scalingDelay, ...sameNames } = numbers;
-  return {
-    ...sameNames,
-    ...defined({ scalingDelaySeconds: scalingDelay }),
-    machineTypes: [...(lists.machineTypes ?? [])],
-    validRegions: [...(lists.regions ?? [])],
-  };
+  // What this leaves out is not sent: an absent list is an empty one.
+  return Object.fromEntries(given.map((name) => [grpcName(name), params[name]])) as MessageInitShape<
+    typeof UpdateApplicationRequestSchema
+  >;
 }

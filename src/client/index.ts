@@ -2,7 +2,7 @@
 import "../require-node";
 
 export type { BillingInfo } from "./account";
-export type { Apps, EnvironmentOptions, ReadOptions, ScaleParams } from "./apps";
+export type { Apps, EnvironmentOptions, ReadOptions } from "./apps";
 export { FalClient, type FalClientOptions, type FalClientSettings } from "./client";
 export type { Compute } from "./compute";
 export type { Surface } from "./config/surface-names";
@@ -15,6 +15,7 @@ export type { CallOptions } from "./internal/dispatch";
 export type { FalWait } from "./internal/shared-read";
 export type { CreatedKey, CreateKeyParams, KeyPreset, Keys } from "./keys";
 export type { ListRunnersOptions, Runners } from "./runners";
+export type { ScaleParams, ScalingInfo } from "./scaling.gen";
 export type { Secrets } from "./secrets";
 export type { Storage } from "./storage";
 export type {

@@ -1,40 +1,12 @@
 // What fal tells about its objects. Plain types that import nothing: whoever names them compiles no transport along.
 
+import type { ScalingInfo } from "./scaling.gen";
+
 /** Who may call an app. fal may know more than these. */
 export type AuthMode = "private" | "public" | "shared" | (string & {});
 
-/** How an app, or a revision of one, is scaled. */
-export interface Scaling {
-  /** Runners that are always kept. */
-  minConcurrency: number;
-  /** Runners at most. */
-  maxConcurrency: number;
-  /** Warm runners beyond what is in use. */
-  concurrencyBuffer?: number;
-  /** Warm runners beyond what is in use, in percent of the request volume. */
-  concurrencyBufferPerc?: number;
-  /** Seconds that an idle runner lives. */
-  keepAlive: number;
-  /** Seconds to wait before scaling up. */
-  scalingDelay?: number;
-  /** Seconds after which a request is aborted. */
-  requestTimeout?: number;
-  /** Seconds that a request of the owner may wait for a runner; absent: the app has no default. Since fal 1.83. */
-  requestStartTimeout?: number;
-  /** Seconds that a runner may take to start. */
-  startupTimeout?: number;
-  /** Requests at once per runner. */
-  maxMultiplexing: number;
-  /** Machine types, in the order of preference. */
-  machineTypes: string[];
-  /** Allowed regions; empty: any. */
-  regions: string[];
-  /** Runners right now. */
-  activeRunners: number;
-}
-
 /** An app of an environment, as fal reports it. */
-export interface AppInfo extends Scaling {
+export interface AppInfo extends ScalingInfo {
   /** Name without the environment's suffix. */
   name: string;
   /** Name with the suffix `--<environment>`; plain in main. It is what URLs contain. */
@@ -44,17 +16,21 @@ export interface AppInfo extends Scaling {
   revision: string;
   /** Who may call it: `private` (the account), `public` (everyone, the account pays), `shared` (everyone with a key, callers pay). */
   authMode: AuthMode;
+  /** The number of runners now. */
+  activeRunners: number;
   /** Whether a rolling deployment is under way. */
   isRolling: boolean;
 }
 
 /** A revision of an app: what one deployment made. */
-export interface AppRevision extends Scaling {
+export interface AppRevision extends ScalingInfo {
   /** Its id, which `App.revision` and `apps.setAlias` take. */
   revision: string;
   environment: string;
   /** ISO 8601. */
   createdAt?: string;
+  /** The number of runners now. */
+  activeRunners: number;
 }
 
 /** A secret of an environment. fal never returns its value. */

@@ -3,20 +3,29 @@
  * does not tell are open-ended upwards, and say why.
  */
 
-/** The values that decide what an app keeps warm, as its scaling has them; what is left out is not known. */
-export interface AppScaling {
+import type { ScaleName } from "../client/scaling";
+import type { ScaleParams } from "../client/scaling.gen";
+
+const countedNames = ["minConcurrency", "maxConcurrency", "concurrencyBuffer", "concurrencyBufferPerc"] as const;
+
+/** The scaling values that decide how many runners an app keeps warm, and what they cost. Undefined: not known. */
+export interface AppScaling extends Pick<ScaleParams, (typeof countedNames)[number] | "machineTypes"> {
   /** The app's id, `environment/name`. */
   readonly app: string;
-  /** Runners. */
-  readonly minConcurrency?: number | undefined;
-  /** Runners. */
-  readonly maxConcurrency?: number | undefined;
-  /** Runners. */
-  readonly concurrencyBuffer?: number | undefined;
-  /** Percent of the request volume. */
-  readonly concurrencyBufferPerc?: number | undefined;
-  /** In order of preference: a runner may be of any of them. */
-  readonly machineTypes?: readonly string[] | undefined;
+}
+
+/** Reads these values one by one. `value` returns anything: a number or list that it is not counts as not known. */
+export function appScaling(app: string, value: (name: ScaleName) => unknown): AppScaling {
+  const types = value("machineTypes");
+  const numbers = countedNames.map((name) => {
+    const number = value(name);
+    return [name, typeof number === "number" ? number : undefined];
+  });
+  return {
+    app,
+    ...(Object.fromEntries(numbers) as Partial<Record<(typeof countedNames)[number], number>>),
+    machineTypes: Array.isArray(types) ? types.map(String) : undefined,
+  };
 }
 
 /** Why a number may be higher than it says. */

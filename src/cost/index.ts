@@ -2,6 +2,7 @@
 export { costOfApp, costOfInstance, type HourlyCost, sumCosts, unknownMachineType } from "./cost";
 export {
   type AppScaling,
+  appScaling,
   isGpuType,
   type OpenReason,
   type Range,

@@ -1,6 +1,7 @@
 import type { PolicyResource, StackValidationArgs, StackValidationPolicy } from "@pulumi/policy";
 import {
   type AppScaling,
+  appScaling,
   costOfApp,
   costOfInstance,
   formatCost,
@@ -129,28 +130,17 @@ function pricesIn(file: string): Prices {
   }
 }
 
-/** The number of warm runners of an app, as declared, else as fal last reported it. */
+/** What the number of warm runners depends on. Machine types do not matter, so they may be unknown. */
 function countsOf(resource: PolicyResource, reader: Reader): AppScaling {
-  const count = (name: string) => {
-    const found = declaredOrReported(resource, name, reader);
-    return typeof found === "number" ? found : undefined;
-  };
-  return {
-    app: resource.name,
-    minConcurrency: count("minConcurrency"),
-    maxConcurrency: count("maxConcurrency"),
-    concurrencyBuffer: count("concurrencyBuffer"),
-    concurrencyBufferPerc: count("concurrencyBufferPerc"),
-  };
+  return appScaling(resource.name, (name) =>
+    name === "machineTypes" ? undefined : declaredOrReported(resource, name, reader),
+  );
 }
 
+/** Scaling values as declared, or as fal last reported them. */
 function scalingOf(resource: PolicyResource, reader: Reader): AppScaling {
-  const types = declaredOrReported(resource, "machineTypes", reader);
-  return {
-    ...countsOf(resource, reader),
-    app: idOf(String(reader.read(resource, "environment")), String(reader.read(resource, "app"))),
-    machineTypes: Array.isArray(types) ? types.map(String) : undefined,
-  };
+  const id = idOf(String(reader.read(resource, "environment")), String(reader.read(resource, "app")));
+  return appScaling(id, (name) => declaredOrReported(resource, name, reader));
 }
 
 function declaredOrReported(resource: PolicyResource, name: string, reader: Reader): unknown {

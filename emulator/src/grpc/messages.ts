@@ -15,6 +15,7 @@ import {
   type UserKeyInfoSchema,
 } from "../gen/controller_pb";
 import { aliasOf } from "../state/account";
+import { givenScaling, scalingMessage } from "../state/scaling";
 import type { App, Environment, Key, Revision, Runner, Secret } from "../state/schema";
 
 const AUTH_MODE: Record<App["auth_mode"], ApplicationAuthMode> = {
@@ -37,11 +38,9 @@ export function aliasInfo(app: App, activeRunners: number): MessageInitShape<typ
     alias: aliasOf(app),
     revision: app.revision,
     authMode: AUTH_MODE[app.auth_mode],
-    ...scaling(app),
+    ...scalingMessage(app),
+    environmentName: app.environment,
     activeRunners,
-    maxMultiplexing: app.max_multiplexing,
-    startupTimeout: app.startup_timeout,
-    machineTypes: app.machine_types,
     // Nothing here takes time, so no rolling deploy is ever under way.
     isRolling: false,
   };
@@ -71,26 +70,9 @@ export function applicationInfo(
   return {
     applicationId: revision.id,
     createdAt: time(revision.created_at),
-    ...scaling(app),
-    activeRunners,
-    maxMultiplexing: revision.max_multiplexing ?? app.max_multiplexing,
-    startupTimeout: revision.startup_timeout ?? app.startup_timeout,
-    machineTypes: revision.machine_types ?? app.machine_types,
-  };
-}
-
-function scaling(app: App) {
-  return {
-    keepAlive: app.keep_alive,
-    minConcurrency: app.min_concurrency,
-    maxConcurrency: app.max_concurrency,
-    concurrencyBuffer: app.concurrency_buffer,
-    concurrencyBufferPerc: app.concurrency_buffer_perc,
-    scalingDelaySeconds: app.scaling_delay,
-    requestTimeout: app.request_timeout,
-    requestStartTimeout: app.request_start_timeout ?? undefined,
-    validRegions: app.valid_regions,
+    ...scalingMessage({ ...app, ...givenScaling(revision) }),
     environmentName: app.environment,
+    activeRunners,
   };
 }
 

@@ -11,6 +11,8 @@ import type { Area } from "../state/access";
 import { DEFAULT_ENVIRONMENT } from "../state/account";
 import { type AppRef, baseName } from "../state/apps";
 import type { ControlPlane } from "../state/control-plane";
+import { type ScalingChange, type ScalingName, scalingFrom } from "../state/scaling";
+import { scaling } from "../state/scaling.gen";
 import { type App, parseDeployment } from "../state/schema";
 import { invalid } from "../state/violations";
 import * as messages from "./messages";
@@ -66,20 +68,7 @@ export function createService(plane: ControlPlane): ServiceImpl<typeof IsolateCo
       return streamOf(messages.registered(app));
     },
     updateApplication(request) {
-      const app = plane.apps.scale(refOf(request.applicationName, request.environmentName), {
-        keep_alive: request.keepAlive,
-        min_concurrency: request.minConcurrency,
-        max_concurrency: request.maxConcurrency,
-        concurrency_buffer: request.concurrencyBuffer,
-        concurrency_buffer_perc: request.concurrencyBufferPerc,
-        scaling_delay: request.scalingDelaySeconds,
-        request_timeout: request.requestTimeout,
-        request_start_timeout: request.requestStartTimeout,
-        startup_timeout: request.startupTimeout,
-        max_multiplexing: request.maxMultiplexing,
-        machine_types: request.machineTypes,
-        valid_regions: request.validRegions,
-      });
+      const app = plane.apps.scale(refOf(request.applicationName, request.environmentName), scalingFrom(request));
       return { aliasInfo: aliasInfo(app) };
     },
     listApplications({ applicationName, environmentName }) {
@@ -193,8 +182,6 @@ function deploymentFrom(request: RegisterApplicationRequest) {
   const environment = environmentOf(request.environmentName);
   // UNCERTAIN: what fal makes of a request without a name. Its CLI always sends one.
   if (!request.applicationName) throw invalid("application_name: missing");
-  const code = request.machineRequirements;
-  const some = (list: readonly string[] | undefined) => (list?.length ? list : undefined);
   return parseDeployment({
     name: baseName(request.applicationName, environment),
     environment,
@@ -203,20 +190,17 @@ function deploymentFrom(request: RegisterApplicationRequest) {
     reset_scale: request.scale,
     message: request.metadata?.["message"],
     annotations: request.metadata?.["annotations"],
-    keep_alive: code?.keepAlive,
-    min_concurrency: code?.minConcurrency,
-    max_concurrency: code?.maxConcurrency,
-    concurrency_buffer: code?.concurrencyBuffer,
-    concurrency_buffer_perc: code?.concurrencyBufferPerc,
-    scaling_delay: code?.scalingDelaySeconds,
-    request_timeout: code?.requestTimeout,
-    // 0 clears it.
-    request_start_timeout: code?.requestStartTimeout || undefined,
-    startup_timeout: code?.startupTimeout,
-    max_multiplexing: code?.maxMultiplexing,
-    machine_types: some(code?.machineTypes),
-    valid_regions: some(code?.validRegions),
+    ...scalingOfCode(request),
   });
+}
+
+/** An empty list is an absent one, and 0 clears what can be cleared. */
+function scalingOfCode({ machineRequirements }: RegisterApplicationRequest): ScalingChange {
+  const given = Object.entries(scalingFrom(machineRequirements)).filter(([name, value]) => {
+    if (Array.isArray(value)) return value.length > 0;
+    return !(value === 0 && scaling[name as ScalingName].nullable);
+  });
+  return Object.fromEntries(given);
 }
 
 function strategyFrom(strategy: DeploymentStrategy | undefined): "recreate" | "rolling" | undefined {

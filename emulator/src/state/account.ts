@@ -5,21 +5,6 @@ export const DEFAULT_ENVIRONMENT = "main";
 /** The key everybody who starts the emulator may use; printed in the ready line. */
 export const EMULATOR_KEY = { id: "emu", secret: "secret" } as const;
 
-/** fal's server defaults for code that is silent (the deploy check of fal 1.83 lists them). */
-export const CODE_DEFAULTS = { max_multiplexing: 1, startup_timeout: 600, machine_types: ["XS"] };
-// UNCERTAIN: fal's deploy check says max_concurrency 2, its end-to-end test sees 1 on a fresh alias. Never rely on either.
-export const ALIAS_DEFAULTS = {
-  keep_alive: 10,
-  min_concurrency: 0,
-  max_concurrency: 2,
-  concurrency_buffer: 0,
-  concurrency_buffer_perc: 0,
-  scaling_delay: 0,
-  request_timeout: 3600,
-  request_start_timeout: null,
-  valid_regions: [] as string[],
-};
-
 /** Milliseconds since the epoch; tests turn it forward. */
 export type Clock = () => number;
 

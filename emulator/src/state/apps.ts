@@ -1,6 +1,17 @@
-import { type Account, ALIAS_DEFAULTS, aliasOf, CODE_DEFAULTS, DEFAULT_ENVIRONMENT } from "./account";
+import { type Account, aliasOf, DEFAULT_ENVIRONMENT } from "./account";
 import type { Environments } from "./environments";
 import type { Runners } from "./runners";
+import {
+  aliasScalingNames,
+  codeScalingNames,
+  givenScaling,
+  initialScaling,
+  pickScaling,
+  type Scaling,
+  type ScalingChange,
+  scalingNames,
+} from "./scaling";
+import { scaling } from "./scaling.gen";
 import type { App, AppEvent, Deployment, Revision } from "./schema";
 import { failedPrecondition, invalid, notFound } from "./violations";
 
@@ -9,23 +20,6 @@ export interface AppRef {
   alias: string;
   environment?: string | undefined;
 }
-
-const ALIAS_SCALING = [
-  "keep_alive",
-  "min_concurrency",
-  "max_concurrency",
-  "concurrency_buffer",
-  "concurrency_buffer_perc",
-  "scaling_delay",
-  "request_timeout",
-  "request_start_timeout",
-  "valid_regions",
-] as const;
-const CODE_SCALING = ["max_multiplexing", "startup_timeout", "machine_types"] as const;
-const SCALING = [...ALIAS_SCALING, ...CODE_SCALING] as const;
-
-type Scaling = Pick<App, (typeof SCALING)[number]>;
-export type ScalingChange = { [K in keyof Scaling]?: Scaling[K] | undefined };
 
 export class Apps {
   constructor(
@@ -57,20 +51,21 @@ export class Apps {
   /** Partial: what is undefined stays. An empty list is the same as none on the wire, so it stays too. */
   scale(ref: AppRef, change: ScalingChange): App {
     const app = this.require(ref);
-    for (const name of SCALING) {
+    for (const name of scalingNames) {
       const value = change[name];
       // UNCERTAIN: fal documents no bounds; that it refuses what cannot be meant is an assumption.
       if (typeof value === "number" && value < 0) throw invalid(`${name} must not be negative`);
     }
-    const before = scalingOf(app);
-    for (const name of SCALING) {
+    const before = pickScaling(app, scalingNames);
+    for (const name of scalingNames) {
       const value = change[name];
       if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
       Object.assign(app, { [name]: withinLimit(value, this.account.state.limits?.[name]) });
     }
     // 0 is how a caller clears it: absent means unchanged.
-    if (app.request_start_timeout === 0) app.request_start_timeout = null;
-    this.noteConfigChange(app, { old_config: before, new_config: scalingOf(app) });
+    for (const name of scalingNames)
+      if (scaling[name].nullable && app[name] === 0) Object.assign(app, { [name]: null });
+    this.noteConfigChange(app, { old_config: before, new_config: pickScaling(app, scalingNames) });
     return app;
   }
 
@@ -94,7 +89,7 @@ export class Apps {
     const before = app.revision;
     if (!app.revisions.some((each) => each.id === revision.id)) app.revisions.push({ ...revision });
     app.revision = revision.id;
-    Object.assign(app, codeScalingOf(revision));
+    Object.assign(app, givenScaling(revision));
     this.setAuthMode(app, options.authMode);
     if (before !== app.revision) this.noteDeployment(app, before);
     // Without a strategy fal leaves the running runners alone.
@@ -147,11 +142,8 @@ export class Apps {
   deploy(deployment: Deployment): App {
     const { name, environment } = deployment;
     this.environments.require(environment);
-    const code = structuredClone({
-      max_multiplexing: deployment.max_multiplexing ?? CODE_DEFAULTS.max_multiplexing,
-      startup_timeout: deployment.startup_timeout ?? CODE_DEFAULTS.startup_timeout,
-      machine_types: deployment.machine_types ?? CODE_DEFAULTS.machine_types,
-    });
+    const values = { ...initialScaling(), ...givenScaling(deployment) };
+    const code = pickScaling(values, codeScalingNames);
     const revision: Revision = {
       id: deployment.revision ?? this.account.newId(`${name}-`),
       created_at: this.account.now(),
@@ -170,9 +162,7 @@ export class Apps {
     app.revision = revision.id;
     Object.assign(app, structuredClone(code));
     if (!present || deployment.reset_scale) {
-      for (const each of ALIAS_SCALING) {
-        Object.assign(app, { [each]: structuredClone(deployment[each] ?? ALIAS_DEFAULTS[each]) });
-      }
+      Object.assign(app, pickScaling(values, aliasScalingNames));
     }
     // UNCERTAIN: whether a deploy whose code names no auth mode resets the alias to private; here it keeps it.
     this.setAuthMode(app, deployment.auth_mode);
@@ -189,7 +179,7 @@ export class Apps {
       owner: this.account.state.owner,
       revision: revision.id,
       auth_mode: "private",
-      ...structuredClone({ ...ALIAS_DEFAULTS, ...CODE_DEFAULTS }),
+      ...initialScaling(),
       revisions: [revision],
       updated_at: this.account.now(),
     };
@@ -244,14 +234,4 @@ function withinLimit(value: Scaling[keyof Scaling], limit: number | string[] | u
   if (typeof value === "number" && typeof limit === "number") return Math.min(value, limit);
   if (Array.isArray(value) && Array.isArray(limit)) return value.filter((each) => limit.includes(each));
   return value;
-}
-
-function scalingOf(app: App): Scaling {
-  return structuredClone(Object.fromEntries(SCALING.map((name) => [name, app[name]]))) as Scaling;
-}
-
-/** What the state records of the revision's code; a revision that came from a seed may record nothing. */
-function codeScalingOf(revision: Revision): Partial<Scaling> {
-  const known = CODE_SCALING.filter((name) => revision[name] !== undefined).map((name) => [name, revision[name]]);
-  return structuredClone(Object.fromEntries(known)) as Partial<Scaling>;
 }

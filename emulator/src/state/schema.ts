@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { count, text, time } from "./primitives";
+import { codeScalingShape, limitsShape, scalingShape } from "./scaling";
 import { invalid } from "./violations";
 
 /**
@@ -47,11 +49,6 @@ export const EVENT_CATEGORIES = [
   "config_changed",
 ] as const;
 
-const text = z.string().min(1);
-const time = z.iso.datetime({ offset: true });
-const int32 = z.int32();
-const count = int32.min(0);
-
 const key = z.strictObject({
   key_id: text.regex(/^[^:]+$/, "must not contain a colon"),
   key_secret: text,
@@ -70,35 +67,13 @@ const environment = z.strictObject({
   created_at: time,
 });
 
-/** The scaling values that the code of a revision sets; a deploy and a rollback put them into force. */
-const codeScaling = {
-  max_multiplexing: count,
-  startup_timeout: count,
-  machine_types: z.array(text).min(1),
-};
-
 const revision = z.strictObject({
   id: text,
   created_at: time,
-  max_multiplexing: codeScaling.max_multiplexing.optional(),
-  startup_timeout: codeScaling.startup_timeout.optional(),
-  machine_types: codeScaling.machine_types.optional(),
+  ...z.strictObject(codeScalingShape).partial().shape,
   message: z.string().optional(),
   annotations: z.record(z.string(), z.string()).optional(),
 });
-
-/** The scaling values that belong to the alias: a deploy leaves them alone. */
-const aliasScaling = {
-  keep_alive: count,
-  min_concurrency: count,
-  max_concurrency: count,
-  concurrency_buffer: count,
-  concurrency_buffer_perc: count,
-  scaling_delay: count,
-  request_timeout: count,
-  request_start_timeout: count.nullable(),
-  valid_regions: z.array(text),
-};
 
 const app = z.strictObject({
   /** Without the `--<environment>` suffix. */
@@ -107,29 +82,13 @@ const app = z.strictObject({
   owner: text,
   revision: text,
   auth_mode: z.enum(AUTH_MODES),
-  ...aliasScaling,
-  ...codeScaling,
+  ...scalingShape,
   revisions: z.array(revision),
   updated_at: time,
 });
 
 /** What the account allows: fal keeps the largest allowed number, and those members of a list that are allowed. */
-const limits = z
-  .strictObject({
-    keep_alive: count,
-    min_concurrency: count,
-    max_concurrency: count,
-    concurrency_buffer: count,
-    concurrency_buffer_perc: count,
-    scaling_delay: count,
-    request_timeout: count,
-    request_start_timeout: count,
-    max_multiplexing: count,
-    startup_timeout: count,
-    machine_types: z.array(text),
-    valid_regions: z.array(text),
-  })
-  .partial();
+const limits = z.strictObject(limitsShape).partial();
 
 const secret = z.strictObject({
   name: text,
@@ -266,7 +225,7 @@ const deployment = z.strictObject({
   strategy: z.enum(["recreate", "rolling"]).default("rolling"),
   message: z.string().optional(),
   annotations: z.record(z.string(), z.string()).optional(),
-  ...z.strictObject({ ...aliasScaling, ...codeScaling }).partial().shape,
+  ...z.strictObject(scalingShape).partial().shape,
 });
 
 export type Deployment = z.infer<typeof deployment>;

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { type Account, ALIAS_DEFAULTS, CODE_DEFAULTS, DEFAULT_ENVIRONMENT } from "./account";
+import { type Account, DEFAULT_ENVIRONMENT } from "./account";
+import { initialScaling } from "./scaling";
 import type { App, AppEvent, Environment, Instance, Key, Revision, Runner, Secret, Seed, StoredFile } from "./schema";
 
 /** Merges by identity: what a seed entry says overwrites the entry of the same identity, or completes to a new one. */
@@ -83,7 +84,7 @@ function completions(account: Account) {
         // The last of the given revisions is what a deploy would have left current.
         revision: revisions.at(-1)?.id ?? account.newId(`${patch.name}-`),
         auth_mode: "private",
-        ...structuredClone({ ...ALIAS_DEFAULTS, ...CODE_DEFAULTS }),
+        ...initialScaling(),
         updated_at: account.now(),
         ...defined(patch),
         revisions,

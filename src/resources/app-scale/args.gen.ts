@@ -55,19 +55,20 @@ export interface AppScaleArgs {
    */
   readonly minConcurrency?: pulumi.Input<number> | undefined;
   /**
-   * Most runners at a time; the account has a limit of its own.
+   * Maximum number of runners; the account has a limit of its own.
    *
    * Unit: runners. Left out: not managed.
    */
   readonly maxConcurrency?: pulumi.Input<number> | undefined;
   /**
-   * Warm runners beyond those that work; billed while idle. The larger of this and `concurrencyBufferPerc` counts.
+   * Warm runners in addition to the busy ones; billed while idle. The larger of this and `concurrencyBufferPerc`
+   * counts.
    *
    * Unit: runners. Left out: not managed.
    */
   readonly concurrencyBuffer?: pulumi.Input<number> | undefined;
   /**
-   * Warm runners beyond those that work, in percent of the request volume.
+   * Warm runners in addition to the busy ones, in percent of the request volume.
    *
    * Unit: %. Left out: not managed.
    */
@@ -85,14 +86,14 @@ export interface AppScaleArgs {
    */
   readonly scalingDelay?: pulumi.Input<number> | undefined;
   /**
-   * After this a request is aborted and its runner stopped.
+   * How long a request may run. After this it is aborted and its runner stopped.
    *
    * Unit: s. Left out: not managed.
    */
   readonly requestTimeout?: pulumi.Input<number> | undefined;
   /**
-   * How long a request of the app's owner may wait in the queue for a runner; a request's own header wins. 0 clears
-   * it. Source: UpdateApplicationRequest field 14 (fal 1.83).
+   * How long a request of the app's owner may wait in the queue for a runner. A request's own header takes
+   * precedence. 0 clears it. Source: UpdateApplicationRequest field 14 (fal 1.83).
    *
    * Unit: s. Left out: not managed.
    */
@@ -104,20 +105,20 @@ export interface AppScaleArgs {
    */
   readonly startupTimeout?: pulumi.Input<number> | undefined;
   /**
-   * Requests that one runner works on at the same time.
+   * Requests that one runner processes at the same time.
    *
    * Unit: requests per runner. Left out: not managed. Reset by a deploy.
    */
   readonly maxMultiplexing?: pulumi.Input<number> | undefined;
   /**
-   * Machine types to run on, in order of preference, for example `GPU-H100`. Runners that exist keep theirs until
-   * they are rolled out.
+   * Machine types to run on, in order of preference, for example `GPU-H100`. Existing runners keep theirs until they
+   * are rolled out.
    *
    * Left out: not managed. Reset by a deploy.
    */
   readonly machineTypes?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**
-   * Regions to run in, for example `us-east`. A set: the order does not count.
+   * Regions to run in, for example `us-east`. The order does not matter.
    *
    * Left out: not managed.
    */
@@ -155,33 +156,36 @@ export interface AppScaleProperties {
   readonly environment: pulumi.Output<string>;
   /** Runners kept warm at all times; billed while idle. */
   readonly minConcurrency: pulumi.Output<number | undefined>;
-  /** Most runners at a time; the account has a limit of its own. */
+  /** Maximum number of runners; the account has a limit of its own. */
   readonly maxConcurrency: pulumi.Output<number | undefined>;
-  /** Warm runners beyond those that work; billed while idle. The larger of this and `concurrencyBufferPerc` counts. */
+  /**
+   * Warm runners in addition to the busy ones; billed while idle. The larger of this and `concurrencyBufferPerc`
+   * counts.
+   */
   readonly concurrencyBuffer: pulumi.Output<number | undefined>;
-  /** Warm runners beyond those that work, in percent of the request volume. */
+  /** Warm runners in addition to the busy ones, in percent of the request volume. */
   readonly concurrencyBufferPerc: pulumi.Output<number | undefined>;
   /** How long an idle runner is kept. */
   readonly keepAlive: pulumi.Output<number | undefined>;
   /** How long to wait before scaling up. */
   readonly scalingDelay: pulumi.Output<number | undefined>;
-  /** After this a request is aborted and its runner stopped. */
+  /** How long a request may run. After this it is aborted and its runner stopped. */
   readonly requestTimeout: pulumi.Output<number | undefined>;
   /**
-   * How long a request of the app's owner may wait in the queue for a runner; a request's own header wins. 0 clears
-   * it. Source: UpdateApplicationRequest field 14 (fal 1.83).
+   * How long a request of the app's owner may wait in the queue for a runner. A request's own header takes
+   * precedence. 0 clears it. Source: UpdateApplicationRequest field 14 (fal 1.83).
    */
   readonly requestStartTimeout: pulumi.Output<number | undefined>;
   /** How long a runner may take to start. */
   readonly startupTimeout: pulumi.Output<number | undefined>;
-  /** Requests that one runner works on at the same time. */
+  /** Requests that one runner processes at the same time. */
   readonly maxMultiplexing: pulumi.Output<number | undefined>;
   /**
-   * Machine types to run on, in order of preference, for example `GPU-H100`. Runners that exist keep theirs until
-   * they are rolled out.
+   * Machine types to run on, in order of preference, for example `GPU-H100`. Existing runners keep theirs until they
+   * are rolled out.
    */
   readonly machineTypes: pulumi.Output<string[] | undefined>;
-  /** Regions to run in, for example `us-east`. A set: the order does not count. */
+  /** Regions to run in, for example `us-east`. The order does not matter. */
   readonly regions: pulumi.Output<string[] | undefined>;
   /**
    * When a value in this list changes, the values that a deploy resets (`startupTimeout`, `maxMultiplexing`,

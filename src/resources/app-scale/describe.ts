@@ -1,7 +1,7 @@
+import { deployResetNames, scaleNames } from "../../client/scaling";
 import { isRecord } from "../../provider/values";
 import { nameIn, parseId } from "../common";
 import type { InputDescription, ResourceDescription } from "../description";
-import { scaleNames } from "./properties";
 
 export const appScale: ResourceDescription = {
   plural: "app scalings",
@@ -23,7 +23,6 @@ export const appScale: ResourceDescription = {
   },
   importing: {
     suffix: "scale",
-    heading:
-      "Scaling of apps, as it is now. Every deploy resets startupTimeout, maxMultiplexing and machineTypes: see `reapplyOn`.",
+    heading: `Scaling of apps, as it is now. Every deploy resets ${deployResetNames.join(", ")}: see \`reapplyOn\`.`,
   },
 };

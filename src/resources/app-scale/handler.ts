@@ -1,4 +1,5 @@
 import type { AppInfo, ScaleParams } from "../../client";
+import { type ScaleName, scaleNames } from "../../client/scaling";
 import { differs } from "../../provider/diff";
 import { type Context, createNamed, type Handler, type State } from "../../provider/handler";
 import { type CheckedInputs, fires, type PropertyValues, type ResourceDefinition } from "../../provider/properties";
@@ -6,7 +7,7 @@ import { isRecord } from "../../provider/values";
 import { idOf, parseId } from "../common";
 import { appUnlessGone, environmentOf, explainMissing, findApp, notDeployed } from "../lookup";
 import { isResetTrigger } from "../reset-trigger";
-import { appScale, type ScaleName, scaleNames } from "./properties";
+import { appScale } from "./properties";
 
 type Inputs = CheckedInputs<typeof appScale>;
 

@@ -7,8 +7,8 @@ import { type AppScaleArgs, AppScaleBase, shape } from "./args.gen";
 export type { AppScaleArgs, AppScaleProperties } from "./args.gen";
 
 /**
- * The scaling of an app that exists. Only what is set is managed. A deploy resets `startupTimeout`, `maxMultiplexing`
- * and `machineTypes`; deleting the resource leaves the values, unless `onDelete` is `restore`.
+ * The scaling of an existing app. Only the values that you set are managed. A deploy resets some of them: see
+ * `reapplyOn`. Deleting the resource leaves the values as they are, unless `onDelete` is `restore`.
  *
  * @example
  * new fal.AppScale("image-gen", { app: "image-gen", minConcurrency: 1, maxConcurrency: 8, keepAlive: 300 });

@@ -1,4 +1,13 @@
 import { z } from "zod";
+import {
+  deployResetNames,
+  type ScaleName,
+  type ScalingUnit,
+  type ScalingValue,
+  scaleNames,
+  type scaling,
+  scalingValues,
+} from "../../client/scaling";
 import { defineResource, type InputProperty } from "../../provider/properties";
 import { containsUnknown, unknownValue } from "../../provider/values";
 import {
@@ -18,76 +27,40 @@ import {
   undocumented,
 } from "../common";
 
-const scaling = { change: "update" } as const;
-const runners = { ...scaling, type: "number", unit: "runners" } as const;
-const time = { ...scaling, schema: seconds, type: "number", unit: "s" } as const;
+/** What a number of each unit is called in messages. */
+const counted: Readonly<Record<Exclude<ScalingUnit, "s">, string>> = {
+  runners: "runners",
+  "%": "percent",
+  "requests per runner": "requests",
+};
+
+function scaleInput({ doc, unit, item, unordered, zeroClears, resetByDeploy }: ScalingValue): InputProperty {
+  const shared = {
+    change: "update",
+    doc,
+    ...(zeroClears ? { zeroClears } : {}),
+    ...(resetByDeploy ? { resetByDeploy } : {}),
+  } as const;
+  if (unit === undefined) {
+    const schema = z
+      .array(z.string({ error: `must be a ${item}` }).min(1, "must not be empty"), {
+        error: `must be a list of ${item}s`,
+      })
+      .min(1, "must not be empty: fal cannot clear the list; leave it out to stop managing it");
+    return { ...shared, schema, type: "string[]", ...(unordered ? { normalize: asSet } : {}) };
+  }
+  // A runner that works on no request is of no use.
+  const schema = unit === "s" ? seconds : count(counted[unit], unit === "requests per runner" ? 1 : 0);
+  return { ...shared, schema, type: "number", unit };
+}
+
+type ScaleInputs = { readonly [Name in ScaleName]: InputProperty & { readonly schema: z.ZodType<ScaleArg<Name>> } };
+type ScaleArg<Name extends ScaleName> = (typeof scaling)[Name] extends { item: string } ? string[] : number;
 
 /** Each is sent, compared and projected only when it is declared. */
-export const scaleInputs = {
-  minConcurrency: {
-    ...runners,
-    schema: count("runners"),
-    doc: "Runners kept warm at all times; billed while idle.",
-  },
-  maxConcurrency: {
-    ...runners,
-    schema: count("runners"),
-    doc: "Most runners at a time; the account has a limit of its own.",
-  },
-  concurrencyBuffer: {
-    ...runners,
-    schema: count("runners"),
-    doc: "Warm runners beyond those that work; billed while idle. The larger of this and `concurrencyBufferPerc` counts.",
-  },
-  concurrencyBufferPerc: {
-    ...runners,
-    schema: count("percent"),
-    unit: "%",
-    doc: "Warm runners beyond those that work, in percent of the request volume.",
-  },
-  keepAlive: { ...time, doc: "How long an idle runner is kept." },
-  scalingDelay: { ...time, doc: "How long to wait before scaling up." },
-  requestTimeout: { ...time, doc: "After this a request is aborted and its runner stopped." },
-  requestStartTimeout: {
-    ...time,
-    zeroClears: true,
-    doc: "How long a request of the app's owner may wait in the queue for a runner; a request's own header wins. 0 clears it. Source: UpdateApplicationRequest field 14 (fal 1.83).",
-  },
-  startupTimeout: { ...time, resetByDeploy: true, doc: "How long a runner may take to start." },
-  maxMultiplexing: {
-    ...scaling,
-    schema: count("requests", 1),
-    type: "number",
-    unit: "requests per runner",
-    resetByDeploy: true,
-    doc: "Requests that one runner works on at the same time.",
-  },
-  machineTypes: {
-    ...scaling,
-    schema: z
-      .array(z.string({ error: "must be a machine type" }).min(1, "must not be empty"), {
-        error: "must be a list of machine types",
-      })
-      .min(1, "must not be empty: fal cannot clear the list; leave it out to stop managing it"),
-    type: "string[]",
-    resetByDeploy: true,
-    doc: "Machine types to run on, in order of preference, for example `GPU-H100`. Runners that exist keep theirs until they are rolled out.",
-  },
-  regions: {
-    ...scaling,
-    schema: z
-      .array(z.string({ error: "must be a region" }).min(1, "must not be empty"), {
-        error: "must be a list of regions",
-      })
-      .min(1, "must not be empty: fal cannot clear the list; leave it out to stop managing it"),
-    type: "string[]",
-    normalize: asSet,
-    doc: "Regions to run in, for example `us-east`. A set: the order does not count.",
-  },
-} as const satisfies Record<string, InputProperty>;
-
-export type ScaleName = keyof typeof scaleInputs;
-export const scaleNames = Object.keys(scaleInputs) as ScaleName[];
+export const scaleInputs = Object.fromEntries(
+  scaleNames.map((name) => [name, scaleInput(scalingValues[name])]),
+) as ScaleInputs;
 
 /** What fal's SDK and documentation name; the sets are open. */
 const knownMachineTypes = [
@@ -128,7 +101,7 @@ export const appScale = defineResource({
       change: "update",
       trigger: "new",
       type: "string[]",
-      doc: "When a value in this list changes, the values that a deploy resets (`startupTimeout`, `maxMultiplexing`, `machineTypes`) are sent again. An `App` given as `app` adds its revision.",
+      doc: `When a value in this list changes, the values that a deploy resets (${deployResetNames.map((name) => `\`${name}\``).join(", ")}) are sent again. An \`App\` given as \`app\` adds its revision.`,
     },
     onDelete: {
       schema: oneOf(["retain", "restore"]),

@@ -1,17 +1,7 @@
-/** All scaling values as fal last reported them; units as in `AppScaleArgs`. What fal has no value for is absent. */
-export interface AppScaleEffective {
-  readonly minConcurrency: number;
-  readonly maxConcurrency: number;
-  readonly concurrencyBuffer?: number;
-  readonly concurrencyBufferPerc?: number;
-  readonly keepAlive: number;
-  readonly scalingDelay?: number;
-  readonly requestTimeout?: number;
-  readonly requestStartTimeout?: number;
-  readonly startupTimeout?: number;
-  readonly maxMultiplexing: number;
-  readonly machineTypes: string[];
-  readonly regions: string[];
-  /** The revision that these values were seen with: together with another one, a changed value was reset by a deploy. */
+import type { ScalingInfo } from "../../client/scaling.gen";
+
+/** All scaling values as fal last reported them; units as in `AppScaleArgs`. Values that fal does not have are missing. */
+export interface AppScaleEffective extends Readonly<ScalingInfo> {
+  /** The revision that these values belong to. If it changes along with a value, a deploy reset that value. */
   readonly revision?: string;
 }

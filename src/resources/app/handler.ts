@@ -1,5 +1,6 @@
 import type { AppInfo } from "../../client";
 import { isNotFound } from "../../client/errors";
+import { deployResetNames } from "../../client/scaling";
 import { type Context, type Handler, ifUncertain } from "../../provider/handler";
 import { type CheckedInputs, fires, type PropertyValues } from "../../provider/properties";
 import { deepEqual } from "../../provider/values";
@@ -80,9 +81,7 @@ export const appHandler: Handler<Inputs> = {
 /** UNCERTAIN: whether a call that leaves the revision as it is resets what a deploy resets. The answer shows it. */
 function warnOfResets(before: AppInfo, after: AppInfo, context: Context): void {
   if (before.revision !== after.revision) return;
-  const reset = (["startupTimeout", "maxMultiplexing", "machineTypes"] as const).filter(
-    (name) => !deepEqual(before[name], after[name]),
-  );
+  const reset = deployResetNames.filter((name) => !deepEqual(before[name], after[name]));
   if (reset.length === 0) return;
   context.warn(
     `app "${idOf(after.environment, after.name)}": with its auth mode fal also changed ${reset.join(", ")}, which a deploy resets. ` +

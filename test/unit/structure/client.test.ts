@@ -27,11 +27,3 @@ test("src/client/alpha can be deleted: surfaces.ts is its only user", () => {
   const users = importing("client/alpha/").filter((file) => !file.startsWith("src/client/alpha/"));
   expect(users).toEqual(["src/client/surfaces.ts"]);
 });
-
-test("src/client imports nothing from the folders that use it", () => {
-  const outside = files
-    .filter((file) => file.startsWith("src/client/"))
-    .flatMap((file) => importsOf(file).map((path) => `${file}: ${path}`))
-    .filter((line) => /: (cli|cost|functions|hosts|policy|provider|resources)\b/.test(line));
-  expect(outside).toEqual([]);
-});

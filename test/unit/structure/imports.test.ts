@@ -58,7 +58,7 @@ test("the provider, the handlers and the property tables know no host", () => {
 /** Which folders of `src` a folder may import. */
 const allowed: Record<string, readonly string[]> = {
   client: [],
-  cost: [],
+  cost: ["client"],
   provider: ["client"],
   resources: ["provider", "client"],
   policy: ["resources", "cost"],

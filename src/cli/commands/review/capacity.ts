@@ -1,5 +1,7 @@
+import type { ScaleName } from "../../../client/scaling";
 import {
   type AppScaling,
+  appScaling,
   costOfApp,
   costOfInstance,
   type HourlyCost,
@@ -10,7 +12,7 @@ import {
 import { metadataOf, withoutMetadata } from "../../../provider/metadata";
 import type { PropertyValues } from "../../../provider/properties";
 import { containsUnknown, isRecord } from "../../../provider/values";
-import { appScale, type ScaleName } from "../../../resources/app-scale/properties";
+import { appScale } from "../../../resources/app-scale/properties";
 import { idOf, nameIn } from "../../../resources/common";
 import { computeInstance } from "../../../resources/compute-instance/properties";
 import type { ResourceState, Step } from "../../pulumi/plan";
@@ -126,22 +128,15 @@ function scalingOf(inputs: PropertyValues, effective: unknown): AppScaling | und
   const { app, environment } = inputs;
   if (typeof app !== "string" || typeof environment !== "string") return undefined;
   const live = isRecord(effective) ? effective : {};
-  const value = (name: ScaleName) => inputs[name] ?? live[name];
-  const number = (name: ScaleName) => {
-    const found = value(name);
-    return typeof found === "number" ? found : undefined;
+  const value = (name: ScaleName) => {
+    const found = inputs[name] ?? live[name];
+    return containsUnknown(found) ? undefined : found;
   };
-  const types = value("machineTypes");
   // What only the update will know may be any number: then nothing tells how many are warm.
-  const warmIsKnown = !containsUnknown([value("minConcurrency"), value("concurrencyBuffer")]);
-  return {
-    app: containsUnknown([app, environment]) ? unknownText : idOf(environment, app),
-    minConcurrency: warmIsKnown ? number("minConcurrency") : undefined,
-    maxConcurrency: number("maxConcurrency"),
-    concurrencyBuffer: warmIsKnown ? number("concurrencyBuffer") : undefined,
-    concurrencyBufferPerc: number("concurrencyBufferPerc"),
-    machineTypes: Array.isArray(types) && !containsUnknown(types) ? types.map(String) : undefined,
-  };
+  const warm: readonly ScaleName[] = ["minConcurrency", "concurrencyBuffer"];
+  const warmIsKnown = !containsUnknown(warm.map((name) => inputs[name] ?? live[name]));
+  const id = containsUnknown([app, environment]) ? unknownText : idOf(environment, app);
+  return appScaling(id, (name) => (warmIsKnown || !warm.includes(name) ? value(name) : undefined));
 }
 
 function labelOf(scaling: AppScaling | undefined): string | undefined {
