@@ -181,7 +181,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     await run.exists(definition, "first", creates, id);
     const { failures } = await run.host(definition).check({}, program("second", takesOver));
     expect(failures).toEqual([
-      { property: "", reason: expect.stringMatching(/two resources.*"first" and .*"second"/) },
+      { property: "", reason: expect.stringMatching(/Two resources.*"first" and .*"second"/) },
     ]);
     expect(run.messages).toEqual([
       { severity: "warning", urn: urnOf("first"), text: expect.stringMatching(/"first" and .*"second"/) },
