@@ -82,7 +82,7 @@ export const getRunners = defineFunction({
     },
     environment: {
       ...environmentOfApp,
-      default: `${environmentOfApp.default}. Without \`app\` too, runners of all environments`,
+      default: `${environmentOfApp.default}. If \`app\` is omitted too: all environments`,
     },
     state: {
       schema: z

@@ -11,7 +11,7 @@ type Checkable<I extends Record<string, Argument>> = CheckDefinition<{
 
 export const environmentArgument = {
   ...environmentProperty,
-  doc: "The fal environment: its name; in the `Output` form also an `Environment`.",
+  doc: "The name of the fal environment. The `Output` form also accepts an `Environment`.",
 } as const;
 
 /** What a function may use while it reads. */
@@ -19,10 +19,7 @@ export interface ReadContext {
   readonly fal: FalClient;
   /** Calls of the client have time limits of their own; nothing else ends them. */
   readonly signal: undefined;
-  /**
-   * Ask anew where a recent answer could be used again: an update changes what there is, and the provider's process does
-   * that, so no client of this one hears of it.
-   */
+  /** Do not reuse recent responses: during an update, the provider process changes objects unnoticed by this process. */
   readonly fresh: boolean;
   /** Whether the program gave an argument: the environment is filled in where it did not. */
   given(name: string): boolean;
@@ -35,11 +32,11 @@ export interface ReadContext {
 export interface FunctionDefinition<I extends Record<string, Argument> = Record<string, Argument>> {
   /** For example `getApp`. */
   readonly name: string;
-  /** What it reads, in a sentence or two. */
+  /** What the function reads, in a sentence or two. */
   readonly doc: string;
-  /** When it fails, besides wrong arguments and a fal that refuses or cannot be reached. */
+  /** When the function fails, besides for wrong arguments and failed calls. */
   readonly throws?: string;
-  /** A line of a program. */
+  /** An example line of a program. */
   readonly example: string;
   readonly inputs: I;
   readonly canonicalize?: CheckDefinition["canonicalize"] | undefined;

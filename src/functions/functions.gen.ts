@@ -21,7 +21,7 @@ export interface GetAppArgs {
   /** The app's name, without the suffix `--<environment>`. */
   readonly name: string;
   /**
-   * The fal environment: its name; in the `Output` form also an `Environment`.
+   * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
    * Left out: the provider's `environment`, or `main`.
    */
@@ -32,7 +32,7 @@ export interface GetAppOutputArgs {
   /** The app's name, without the suffix `--<environment>`. */
   readonly name: pulumi.Input<string>;
   /**
-   * The fal environment: its name; in the `Output` form also an `Environment`.
+   * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
    * Left out: the provider's `environment`, or `main`.
    */
@@ -64,7 +64,7 @@ export function getAppOutput(
 
 export interface GetAppsArgs {
   /**
-   * The fal environment: its name; in the `Output` form also an `Environment`.
+   * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
    * Left out: the provider's `environment`, or `main`.
    */
@@ -79,7 +79,7 @@ export interface GetAppsArgs {
 
 export interface GetAppsOutputArgs {
   /**
-   * The fal environment: its name; in the `Output` form also an `Environment`.
+   * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
    * Left out: the provider's `environment`, or `main`.
    */
@@ -119,7 +119,7 @@ export interface GetAppRevisionsArgs {
   /** The app: its name or its id `environment/name`. The `Output` form also accepts an `App`. */
   readonly app: string;
   /**
-   * The fal environment: its name; in the `Output` form also an `Environment`.
+   * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
    * Left out: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`.
    */
@@ -130,7 +130,7 @@ export interface GetAppRevisionsOutputArgs {
   /** The app: its name or its id `environment/name`. The `Output` form also accepts an `App`. */
   readonly app: pulumi.Input<string | App>;
   /**
-   * The fal environment: its name; in the `Output` form also an `Environment`.
+   * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
    * Left out: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`.
    */
@@ -171,10 +171,10 @@ export interface GetRunnersArgs {
    */
   readonly app?: string | undefined;
   /**
-   * The fal environment: its name; in the `Output` form also an `Environment`.
+   * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
-   * Left out: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`. Without `app`
-   * too, runners of all environments.
+   * Left out: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`. If `app` is
+   * omitted too: all environments.
    */
   readonly environment?: string | undefined;
   /**
@@ -200,10 +200,10 @@ export interface GetRunnersOutputArgs {
    */
   readonly app?: pulumi.Input<string | App> | undefined;
   /**
-   * The fal environment: its name; in the `Output` form also an `Environment`.
+   * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
-   * Left out: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`. Without `app`
-   * too, runners of all environments.
+   * Left out: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`. If `app` is
+   * omitted too: all environments.
    */
   readonly environment?: pulumi.Input<string | Environment> | undefined;
   /**
@@ -246,7 +246,7 @@ export function getRunnersOutput(
 
 export interface GetSecretsArgs {
   /**
-   * The fal environment: its name; in the `Output` form also an `Environment`.
+   * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
    * Left out: the provider's `environment`, or `main`.
    */
@@ -255,7 +255,7 @@ export interface GetSecretsArgs {
 
 export interface GetSecretsOutputArgs {
   /**
-   * The fal environment: its name; in the `Output` form also an `Environment`.
+   * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
    * Left out: the provider's `environment`, or `main`.
    */

@@ -35,8 +35,8 @@ export const shape: ResourceShape = {
 
 export interface AppScaleArgs {
   /**
-   * The app: its name, its id `environment/name`, or an `App` (which also makes the dependency and fills
-   * `reapplyOn`).
+   * The app: its name, its id `environment/name`, or an `App`, which also creates a dependency and adds its revision
+   * to `reapplyOn`.
    *
    * A change replaces.
    */
@@ -44,7 +44,7 @@ export interface AppScaleArgs {
   /**
    * The fal environment: its name or an `Environment`, which also creates a dependency.
    *
-   * Left out: the app's, where `app` is an id or an `App`; else the provider's `environment`, else `main`. A change
+   * Left out: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`. A change
    * replaces.
    */
   readonly environment?: pulumi.Input<string | Environment> | undefined;
@@ -131,16 +131,17 @@ export interface AppScaleArgs {
    */
   readonly reapplyOn?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**
-   * What deleting the resource does: `retain` leaves the values, `restore` puts back what was found when each became
-   * managed, where fal still has ours. To take effect it must be in state: set it, run `pulumi up`, then destroy.
+   * What happens to the values when the resource is deleted: `retain` keeps them, `restore` restores each value to
+   * the one before it was managed, unless someone has changed it since. It takes effect only once it is in the
+   * state: set it, run `pulumi up`, then destroy.
    *
    * Left out: `retain`. A change is recorded and sends nothing to fal.
    */
   readonly onDelete?: pulumi.Input<"retain" | "restore"> | undefined;
   /**
-   * Accepted, without effect: an AppScale always works on an app that exists.
+   * Has no effect: an `AppScale` always manages an existing app.
    *
-   * Left out: none needed. A change is recorded and sends nothing to fal.
+   * Left out: not needed. A change is recorded and sends nothing to fal.
    */
   readonly adopt?: pulumi.Input<boolean> | undefined;
 }
@@ -148,8 +149,8 @@ export interface AppScaleArgs {
 /** The properties of an `AppScale`. */
 export interface AppScaleProperties {
   /**
-   * The app: its name, its id `environment/name`, or an `App` (which also makes the dependency and fills
-   * `reapplyOn`).
+   * The app: its name, its id `environment/name`, or an `App`, which also creates a dependency and adds its revision
+   * to `reapplyOn`.
    */
   readonly app: pulumi.Output<string>;
   /** The fal environment: its name or an `Environment`, which also creates a dependency. */
@@ -193,11 +194,12 @@ export interface AppScaleProperties {
    */
   readonly reapplyOn: pulumi.Output<string[] | undefined>;
   /**
-   * What deleting the resource does: `retain` leaves the values, `restore` puts back what was found when each became
-   * managed, where fal still has ours. To take effect it must be in state: set it, run `pulumi up`, then destroy.
+   * What happens to the values when the resource is deleted: `retain` keeps them, `restore` restores each value to
+   * the one before it was managed, unless someone has changed it since. It takes effect only once it is in the
+   * state: set it, run `pulumi up`, then destroy.
    */
   readonly onDelete: pulumi.Output<"retain" | "restore" | undefined>;
-  /** All scaling values as fal last reported them, managed or not. */
+  /** All scaling values that fal last reported, managed or not. */
   readonly effective: pulumi.Output<AppScaleEffective>;
 }
 

@@ -71,7 +71,7 @@ const knownRegions = ["us-west", "us-central", "us-east", "eu-north", "eu-west"]
 
 export const appScale = defineResource({
   kind: "AppScale",
-  doc: "The scaling of an app that exists. Only what is set is managed; a deploy resets three of the values.",
+  doc: "The scaling of an existing app. Only the values that you set are managed. A deploy resets three of them.",
   idDoc: "`environment/app`",
   identity: (inputs) => knownId(inputs["environment"], inputs["app"]),
   noun: "app scaling",
@@ -89,11 +89,11 @@ export const appScale = defineResource({
         id: (inputs) => idOf(String(inputs["environment"]), String(inputs["app"])),
         implies: ["environment"],
       },
-      doc: "The app: its name, its id `environment/name`, or an `App` (which also makes the dependency and fills `reapplyOn`).",
+      doc: "The app: its name, its id `environment/name`, or an `App`, which also creates a dependency and adds its revision to `reapplyOn`.",
     },
     environment: {
       ...environmentProperty,
-      default: "the app's, where `app` is an id or an `App`; else the provider's `environment`, else `main`",
+      default: "the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`",
     },
     ...scaleInputs,
     reapplyOn: {
@@ -107,17 +107,17 @@ export const appScale = defineResource({
       schema: oneOf(["retain", "restore"]),
       change: "record",
       type: '"retain" | "restore"',
-      doc: "What deleting the resource does: `retain` leaves the values, `restore` puts back what was found when each became managed, where fal still has ours. To take effect it must be in state: set it, run `pulumi up`, then destroy.",
+      doc: "What happens to the values when the resource is deleted: `retain` keeps them, `restore` restores each value to the one before it was managed, unless someone has changed it since. It takes effect only once it is in the state: set it, run `pulumi up`, then destroy.",
       default: "`retain`",
     },
     adopt: {
       ...adoptFlag,
-      doc: "Accepted, without effect: an AppScale always works on an app that exists.",
-      default: "none needed",
+      doc: "Has no effect: an `AppScale` always manages an existing app.",
+      default: "not needed",
     },
   },
   outputs: {
-    effective: { type: "AppScaleEffective", doc: "All scaling values as fal last reported them, managed or not." },
+    effective: { type: "AppScaleEffective", doc: "All scaling values that fal last reported, managed or not." },
   },
   canonicalize: (given, context) => {
     const app = given["app"];
