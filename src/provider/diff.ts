@@ -3,21 +3,21 @@ import { type PropertyValues, type ResourceDefinition, recordedInputNames, type 
 import { containsUnknown, deepEqual, isGiven } from "./values";
 
 export interface Difference {
-  /** Names of the inputs that differ from their mirror in the outputs, in the table's order. */
+  /** Names of the inputs that differ from the last inputs in the outputs, in the table's order. */
   readonly changed: string[];
   /** Those of them that replace the object. */
   readonly replaces: string[];
-  /** Whether there is anything to do or to record: also metadata, and work begun but not finished. */
+  /** Whether there is anything to do or to record, unfinished work included. */
   readonly changes: boolean;
-  /** What the outputs show to be due, in words: see `ResourceDefinition.due`. */
+  /** Messages about work that is due: see `ResourceDefinition.due`. */
   readonly due: string[];
 }
 
 /**
- * Compares old outputs (where every managed input is mirrored) with new checked inputs. Pure.
+ * Compares old outputs, which repeat every managed input, with new checked inputs. Pure.
  *
- * It answers yes whenever any input differs from its mirror, also where nothing is sent to fal: delete and read see
- * outputs only, so what is not recorded there does not exist for them. Without `now` nothing is due.
+ * Every difference is a change, even if nothing is sent to fal: delete and read receive only outputs, so the outputs must
+ * record it. Without `now` nothing is due.
  */
 export function diff(
   definition: ResourceDefinition,
@@ -55,7 +55,7 @@ export function differs(
   return !deepEqual(isGiven(before) ? normalize(before) : undefined, isGiven(after) ? normalize(after) : undefined);
 }
 
-/** Inputs that are declared as they were sent last, and that fal did not keep so. */
+/** Inputs that are declared as they were last sent, and that fal did not keep so. */
 export function stillNotKept(definition: ResourceDefinition, olds: PropertyValues, news: PropertyValues): string[] {
   const before = metadataOf(olds)?.notKept ?? {};
   return recordedInputNames(definition).filter(
@@ -63,7 +63,7 @@ export function stillNotKept(definition: ResourceDefinition, olds: PropertyValue
   );
 }
 
-/** Whether sending an input again makes nothing but another object, in which fal would not keep it either. */
+/** Whether sending an input again would only create another object, in which fal would not keep it either. */
 function isInVain(
   definition: ResourceDefinition,
   name: string,
@@ -74,13 +74,13 @@ function isInVain(
   return !differs(definition, name, before[name], after);
 }
 
-/** Whether fal takes an input only when it makes the object. */
+/** Whether fal accepts an input only at creation. */
 export function isSetAtCreation(definition: ResourceDefinition, name: string): boolean {
   const property = definition.inputs[name];
   return property?.change === "replace" || property?.atCreation === true;
 }
 
-/** State that says what it manages is believed; without that (an import by hand), what is there is managed. */
+/** State with a list of managed inputs decides; without one (an import by hand), every input in the state is managed. */
 function managedValue(
   definition: ResourceDefinition,
   name: string,
@@ -92,8 +92,8 @@ function managedValue(
 }
 
 /**
- * A value that is taken out of the program ends its management; it never replaces. A write-only value whose old one is
- * unknown is recorded. An immutable one that was not managed replaces unless the object is known to have that value.
+ * Removing a value from the program ends its management and never replaces. A write-only value whose old value is
+ * unknown is recorded. An immutable value that was not managed replaces, unless the object is known to have it.
  */
 function replacesObject(
   definition: ResourceDefinition,

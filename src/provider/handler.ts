@@ -3,8 +3,8 @@ import { isFalError } from "../client/errors";
 import type { PropertyValues, ResourceDefinition, Value } from "./properties";
 
 /**
- * What a resource does at fal. Handlers know nothing of the host that runs them: the urn, time limits, progress and
- * secrets come in through the context or are the host's business.
+ * The operations of a kind of resource in fal. Handlers are independent of the host: time limits and progress come
+ * through the context, and URNs and secrets are the lifecycle's concern.
  */
 export interface Handler<I = PropertyValues> {
   readonly definition: ResourceDefinition;
@@ -29,15 +29,15 @@ export interface Handler<I = PropertyValues> {
 
 export interface ListEntry {
   readonly id: string;
-  /** What people call it, where the id does not say it. */
+  /** Its name for people, where the id is not one. */
   readonly label?: string;
 }
 
-/** What state says of an object. `inputs` are the mirrored ones: what was last achieved, or seen by a refresh. */
+/** An object as the state has it. `inputs`: what the last operation achieved or read. */
 export interface State<I = PropertyValues> {
   readonly inputs: Partial<I>;
   readonly outputs: PropertyValues;
-  /** Names of the inputs that are managed, also where fal has no value for one at the moment. */
+  /** Names of the managed inputs, including those for which fal has no value at the moment. */
   readonly managed: readonly string[];
   readonly pending: readonly string[];
   readonly previousValues: PropertyValues;
@@ -52,12 +52,12 @@ export interface CreateResult {
 
 export interface UpdateResult {
   readonly outputs: PropertyValues;
-  /** Takes the place of what the state remembers; left out, that stays. */
+  /** Replaces the values in the state; if left out, they stay. */
   readonly previousValues?: PropertyValues;
 }
 
 export interface ReadResult {
-  /** Live values of inputs that fal returns; a key that is present with `undefined` says that fal has no value. */
+  /** Live values of inputs that fal returns; `undefined` if fal has no value. */
   readonly inputs: Record<string, Value>;
   readonly outputs: PropertyValues;
   readonly previousValues?: PropertyValues;
@@ -69,52 +69,52 @@ export interface Context {
   readonly fal: FalClient;
   /** Aborts when the operation's time limit is over: for requests. */
   readonly signal: AbortSignal;
-  /** As `signal`, and when the user interrupts: for waits. A request that changes something is not cut off by a Ctrl-C. */
+  /** For waits: aborts as `signal`, and on an interruption. Ctrl-C does not abort a request that changes something. */
   readonly waitSignal: AbortSignal;
-  /** The time limit in words, for messages: "20m0s". */
+  /** The time limit for messages: `20m0s`. */
   readonly timeLimit: string;
   /** Milliseconds since the epoch, from the same clock as check's. */
   readonly now: number;
-  /** Shows what is awaited on the resource's own row. */
+  /** Shows on the resource's row what is awaited. */
   progress(message: string): void;
   /** A lasting line under the resource. */
   warn(message: string): void;
 }
 
-/** What operations that write have beyond that. */
+/** The context of operations that write. */
 export interface WriteContext extends Context {
   /**
-   * What fal's answer to a write says of inputs that were sent with it; `undefined` where it has no value. What fal did
-   * not keep as it was sent is reported, and recorded as fal has it.
+   * Values in fal's response to a write, of inputs that were sent with it; `undefined` if fal has no value. Differences
+   * from what was sent are reported, and fal's values are recorded.
    */
   acknowledged(values: Readonly<Record<string, Value>>): void;
 }
 
 /** The context of operations that may delete something. */
 export interface DeletingContext extends Context {
-  /** Whether another resource of the program manages this object of the same kind: it must not be deleted. */
+  /** Whether another resource of the program manages this object of the same kind. Then it must not be deleted. */
   isManagedElsewhere(id: string): boolean;
 }
 
 export interface CreateContext extends WriteContext {
   /**
-   * The same text whenever this resource is created from these checked inputs, so that a creation which a killed process
-   * began and could not record is recognised as the same one. Undefined where the host knows no urn.
+   * The same text whenever this resource is created from these checked inputs. It identifies a creation that a killed
+   * process began and could not record. Undefined if the host has no URN.
    */
   readonly creation: string | undefined;
   /**
-   * From here on the object is in state, whatever happens next. `pending` names what is left to do; it is done when
-   * create returns. `found`: see `Created`.
+   * From here on the object is in the state, even if a later step fails. `pending` names the work that is left; it is done
+   * when create returns.
    */
-  exists(id: string, outputs: PropertyValues, pending: readonly string[], found?: PropertyValues): void;
+  exists(id: string, outputs: PropertyValues, pending: readonly string[], previousValues?: PropertyValues): void;
 }
 
 export interface UpdateContext extends DeletingContext, WriteContext {
-  /** Whether `ignoreChanges` leaves an input to others: its live value is not overwritten, also when others are sent. */
+  /** Whether an input is under `ignoreChanges`: its live value must not be overwritten, even if other inputs are sent. */
   isIgnored(name: string): boolean;
-  /** These inputs have reached fal: recorded even if a later step fails. */
+  /** These inputs have reached fal, and are recorded even if a later step fails. */
   achieved(names: readonly string[], outputs?: PropertyValues): void;
-  /** A change was sent and its answer is lost: the next update does this work, whatever the program says by then. */
+  /** A change was sent and the response is lost: the next update does this work, whatever the program contains then. */
   unfinished(pending: readonly string[]): void;
 }
 
@@ -132,20 +132,20 @@ export function alreadyExists(object: string, createdAt: string | undefined): Er
 }
 
 /**
- * Creates what a name identifies. When the answer is lost, the object may exist: it is put into state with `pending`,
- * so that the next `up` looks and finishes, instead of stumbling over what it made itself.
+ * Creates an object that is identified by a name. If the response is lost, the object may exist: the state gets it with
+ * `pending`, so that the next `up` finishes the creation instead of failing because the object exists.
  */
 export function createNamed<T>(
   id: string,
   pending: string,
   context: CreateContext,
   creation: () => Promise<T>,
-  found?: PropertyValues,
+  previousValues?: PropertyValues,
 ): Promise<T> {
-  return ifUncertain(creation, () => context.exists(id, {}, [pending], found));
+  return ifUncertain(creation, () => context.exists(id, {}, [pending], previousValues));
 }
 
-/** Makes a change; when its answer is lost, what may have happened is recorded before the failure goes on. */
+/** Makes a change. If the response is lost, calls `record` before it throws. */
 export async function ifUncertain<T>(change: () => Promise<T>, record: () => void): Promise<T> {
   try {
     return await change();

@@ -1,21 +1,21 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { ReportProgress } from "./progress";
 
-/** What the engine or a program asked for and is under way, for what is said about it from far below. */
+/** The operation under way, for messages about it from deep in the call stack. */
 export interface Operation {
-  /** The resource, whose row messages belong to. */
+  /** The resource on whose row messages are shown. */
   readonly urn: string | undefined;
-  /** Hides what the program calls secret. */
+  /** Removes values that are secret in the program. */
   readonly redact: (text: string) => string;
-  /** Shows a wait where the operation is shown. */
+  /** Shows a wait on the row of the operation. */
   readonly progress: ReportProgress;
-  /** Hides in a text of fal's what may be confidential. `changes`: the call was to change something. */
+  /** Removes from fal's text what may be confidential. `changes`: whether the call may change something. */
   readonly redactResponse: (text: string, changes: boolean) => string;
 }
 
 const current = new AsyncLocalStorage<Operation>();
 
-/** Runs an operation; `currentOperation` tells of it to everything that it calls. */
+/** Runs an operation. Everything that it calls gets it from `currentOperation`. */
 export function runOperation<T>(operation: Operation, run: () => Promise<T>): Promise<T> {
   return current.run(operation, run);
 }

@@ -20,24 +20,24 @@ export interface Registration {
   readonly kind: string;
   /** The object that its inputs name. */
   readonly named: string | undefined;
-  /** Whether it takes that object over, or works on it, where the object exists already. */
+  /** Whether it takes over, or works on, that object if it already exists. */
   readonly takesOver: boolean;
   /** Objects that it manages: they are in its state. */
   readonly manages: readonly string[];
-  /** Objects of other kinds that it cannot exist without, such as its environment. */
+  /** Objects of other kinds that it depends on, such as its environment. */
   readonly needs: readonly { readonly kind: string; readonly id: string }[];
 }
 
-/** Whether two provider processes work on the same fal account; `unknown` where fal does not say whose the key is. */
+/** Whether two provider processes work on the same fal account; `unknown` where fal does not report the key's account. */
 export type SameAccount = "yes" | "no" | "unknown";
 
 /**
- * What the provider processes of one run know of each other. The engine starts one for the default provider and one for
- * each `fal.Provider`, and several of them may work on one account.
+ * What the provider processes of one run share. The engine starts one for the default provider and one for each
+ * `fal.Provider`, and several of them may work on one account.
  *
- * Each appends what it learns to a file of its own, in a folder that only this user can read and that is named after
- * the engine's address. The engine calls check for one resource after another, so what one process has written is there
- * when the next one looks. Where the folder cannot be used, each process knows its own resources only.
+ * Each appends its resources to a file of its own, in a folder that only this user can read and that is named after the
+ * engine's address. The engine calls check for one resource after another, so what one process has written is visible to
+ * the next. If the folder cannot be used, each process sees only its own resources.
  */
 export class Peers {
   readonly #base: string;
@@ -77,14 +77,14 @@ export class Peers {
     this.#append({ handOver: object });
   }
 
-  /** How often the other processes of this run, where they work on the same account, handed this object over. */
+  /** How often other processes of this run handed this object over, if they work on the same account. */
   handOvers(object: string): number {
     this.#readOn();
     const peers = [...this.#others.values()].filter(({ marks }) => compare(this.#own, marks) !== "no");
     return peers.reduce((sum, peer) => sum + peer.handOvers.filter((each) => each === object).length, 0);
   }
 
-  /** What the other processes of this run know. */
+  /** The resources of the other processes of this run. */
   registrations(): { registration: Registration; sameAccount: SameAccount }[] {
     this.#readOn();
     return [...this.#others.values()].flatMap((peer) => {
@@ -115,7 +115,7 @@ export class Peers {
     try {
       writeSync(folder.descriptor, `${JSON.stringify(entry)}\n`);
     } catch {
-      // A full disk: the other processes then know less.
+      // For example a full disk: then the other processes see less.
     }
   }
 
@@ -139,7 +139,7 @@ type Entry =
   | { readonly registration: Registration }
   | { readonly handOver: string };
 
-/** The file of another process, as far as it was read. */
+/** What was read so far of another process's file. */
 class Peer {
   readonly marks: Marks = { keys: new Set(), account: undefined };
   readonly registrations = new Map<string, Registration>();
@@ -156,7 +156,7 @@ class Peer {
     try {
       const buffer = Buffer.alloc(Math.max(0, fstatSync(descriptor).size - this.#offset));
       const length = readSync(descriptor, buffer, 0, buffer.length, this.#offset);
-      // A line that is still being written is read the next time.
+      // A line that is still being written is read next time.
       const end = buffer.lastIndexOf(10, length - 1) + 1;
       this.#offset += end;
       for (const line of buffer.toString("utf8", 0, end).split("\n")) if (line !== "") this.#take(JSON.parse(line));
@@ -185,11 +185,11 @@ function digest(text: string): string {
 
 interface Folder {
   readonly path: string;
-  /** Of this process' own file in it, open for writing. */
+  /** This process's own file, open for writing. */
   readonly descriptor: number;
 }
 
-/** The run's folder, which belongs to this user and which nobody else can read; undefined where there can be none. */
+/** The run's folder, which only this user can read. Undefined if it cannot be created. */
 function openFolder(base: string, engineAddress: string, file: string): Folder | undefined {
   try {
     const { uid, username } = userInfo();
@@ -201,7 +201,7 @@ function openFolder(base: string, engineAddress: string, file: string): Folder |
     for (const run of names(users)) removeEnded(join(users, run));
     const path = join(users, engineAddress.replace(/[^\w.-]/g, "_"));
     const descriptor = openIn(path, file);
-    // A process that a signal ends does not get here: the next run removes what it left.
+    // If a signal ends the process, the next run removes its file.
     process.once("exit", () => removeOwn(path, file));
     return { path, descriptor };
   } catch {

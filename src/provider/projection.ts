@@ -4,15 +4,15 @@ import { inputMetadata, managedNames, metadataKey, metadataOf, type StateMetadat
 import { type PropertyValues, type ResourceDefinition, recordedInputNames } from "./properties";
 import { isGiven, isRecord, sanitizeProperties, unwrapSecret, wrapSecret } from "./values";
 
-/** What a resource's outputs consist of, before they become the engine's. */
+/** The parts of a resource's outputs. */
 export interface OutputParts {
-  /** Managed inputs as achieved or seen; `adopt` never. */
+  /** Managed inputs as the last operation achieved or read them; never `adopt`. */
   readonly lastInputs: PropertyValues;
   readonly outputs: PropertyValues;
   readonly metadata: StateMetadata;
 }
 
-/** The checked inputs that outputs repeat: every one but `adopt`, so that delete and read, which see outputs only, know them. */
+/** The checked inputs that outputs repeat, because delete and read receive only outputs: all but `adopt`. */
 export function lastInputsOf(definition: ResourceDefinition, inputs: PropertyValues): PropertyValues {
   const lastInputs: PropertyValues = {};
   for (const name of recordedInputNames(definition)) {
@@ -30,7 +30,7 @@ export function composeOutputs(definition: ResourceDefinition, parts: OutputPart
   return { ...properties, [metadataKey]: sanitizeProperties({ ...parts.metadata }) };
 }
 
-/** Inputs as a refresh returns them: they replace the old ones wholesale, so they are complete. `pending`: what it found left to do. */
+/** Inputs as a refresh returns them. They replace the old ones, so they must be complete. */
 export function composeInputs(
   definition: ResourceDefinition,
   lastInputs: PropertyValues,
@@ -41,7 +41,7 @@ export function composeInputs(
   return composeOutputs(definition, { lastInputs, outputs: {}, metadata: kept });
 }
 
-/** State as handlers see it: outputs split into the mirror of inputs and the rest. */
+/** State as handlers see it: outputs split into the last inputs and the rest. */
 export function stateOf(definition: ResourceDefinition, olds: PropertyValues): State {
   const inputs: PropertyValues = {};
   const outputs: PropertyValues = {};
@@ -59,8 +59,8 @@ export function stateOf(definition: ResourceDefinition, olds: PropertyValues): S
 }
 
 /**
- * Live values projected onto the managed inputs: a value that fal reports differently takes the place of the mirror,
- * one that fal no longer has leaves it, one that fal never returns stays. What nobody declared does not enter.
+ * Live values projected onto the managed inputs. A value that differs in fal replaces the last input, a value that fal no
+ * longer has removes it, and a value that fal never returns stays. Inputs that are not managed are left out.
  */
 export function projectLive(
   definition: ResourceDefinition,

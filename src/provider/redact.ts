@@ -4,9 +4,9 @@ import type { CheckDefinition, PropertyValues, Value } from "./properties";
 import { containsUnknown, isRecord, unwrapSecret } from "./values";
 
 /**
- * Hides the values of a resource's secrets in a text for people: those that the table calls secret, and those that
- * only the program does (a `pulumi.secret` in an ordinary input), which no other part of the provider knows of.
- * Our own sentences hold no value but names, so what is too short to be told from ordinary text is hidden only of those.
+ * Removes the values of a resource's secrets from a message: those that are secret in the table, and those that are
+ * secret only in the program (a `pulumi.secret` in an ordinary input). This package's own messages contain no values but
+ * names, so values too short to be distinguished from ordinary text are removed only where they are names.
  */
 export function redactSecrets(definition: CheckDefinition, properties: PropertyValues, text: string): string {
   const values = secretNames(definition, properties).flatMap((name) =>
@@ -16,10 +16,10 @@ export function redactSecrets(definition: CheckDefinition, properties: PropertyV
 }
 
 /**
- * What of a text of fal's may be shown about an operation with these inputs. Any input may be a secret of the program,
- * also without our knowledge: a transform can make it one. So the values of those that are not public are masked where
- * fal repeats them. Of values that are known to be secret even that is not enough: while they are sent (`carried`), the
- * text is shown only if it is known to hold none.
+ * The part of fal's text that may be shown for an operation with these inputs. Any input may be secret in the program,
+ * because a transform can make it so without the provider's knowledge. So values that are not public are removed where
+ * fal repeats them. While values known to be secret are sent (`carried`), the text is shown only if it certainly contains
+ * none of them.
  */
 export function redactResponse(
   definition: CheckDefinition,
@@ -49,7 +49,7 @@ export function redactResponse(
   return redactOccurrences(text, textsOf(isOwn));
 }
 
-/** Whether a property's values are those of a closed list, which is public. */
+/** Whether a property's values are from a closed list, which is public. */
 function isChoice(schema: { _zod: { def: { type: string } } }): boolean {
   return schema._zod.def.type === "enum";
 }
@@ -59,7 +59,7 @@ function secretNames(definition: CheckDefinition, properties: PropertyValues): s
   return Object.keys(properties).filter((name) => definition.inputs[name]?.secret || programSecrets.includes(name));
 }
 
-/** The texts in a value; of numbers those that occur by chance are left out. */
+/** The texts in a value, without numbers that occur by chance. */
 function strings(given: Value): string[] {
   const value = unwrapSecret(given);
   if (typeof value === "string") return containsUnknown(value) ? [] : [value];

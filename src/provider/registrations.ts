@@ -4,12 +4,12 @@ import type { Peers, Registration, SameAccount } from "./peers";
  * Which resources of the running program manage which objects at fal.
  *
  * Two resources that manage one object undo each other's changes, and removing one would delete the object of the
- * other. The engine does not prevent this: to it they are two resources. So check rejects the second one, and a
- * deletion leaves an object alone that another resource of the program manages.
+ * other. The engine does not prevent this, because for the engine they are two resources. So check rejects the second
+ * one, and a deletion leaves an object that another resource of the program manages.
  *
- * Everything here is learned anew in each run: the engine calls check for every resource of the program, and diff with
- * the id for every one that exists, before it deletes what the program no longer has. What other provider processes
- * of the same run learn (one per `fal.Provider`) comes from `Peers`.
+ * Everything here is collected in each run: the engine calls check for every resource of the program, and diff with the
+ * id for every one that exists, before it deletes what is no longer in the program. `Peers` adds the resources of the
+ * other provider processes of the run (one per `fal.Provider`).
  */
 
 export interface ObjectOwner {
@@ -20,7 +20,7 @@ export interface ObjectOwner {
 export class Registrations {
   readonly #peers: Peers;
   readonly #byUrn = new Map<string, Registration>();
-  /** Objects created or taken over in this run: whatever is deleted under their id afterwards is an old registration. */
+  /** Objects created or taken over in this run. A later deletion of the same id concerns an old resource. */
   readonly #created = new Map<string, string>();
   readonly #handedOver = new Map<string, number>();
 
@@ -29,8 +29,8 @@ export class Registrations {
   }
 
   /**
-   * From check: the program has this resource. Where another one names or manages the same object, the answer is that
-   * one, and this one does not count.
+   * For check: adds a resource of the program. If another resource names or manages the same object, returns the URN of
+   * that one and adds nothing.
    */
   declare({ urn, kind, named, needs }: Declared): string | undefined {
     const rival = named && this.rival(urn, kind, [named.id]);
@@ -40,17 +40,17 @@ export class Registrations {
     return undefined;
   }
 
-  /** Whether check declared the resource in this run: a refresh compares resources that the program may no longer have. */
+  /** Whether check declared the resource in this run. A refresh compares resources that may not be in the program. */
   isDeclared(urn: string): boolean {
     return this.#byUrn.has(urn);
   }
 
-  /** From diff and from what an operation did: a resource of the program manages these objects. */
+  /** A resource of the program manages these objects, as diff or an operation found. */
   manage(urn: string, ids: readonly string[]): void {
     this.#change(urn, (manages) => [...new Set([...manages, ...ids])]);
   }
 
-  /** A resource of the program gives these objects up: it is replaced, or they are deleted. */
+  /** A resource of the program no longer manages these objects, because it is replaced or they are deleted. */
   release(urn: string, ids: readonly string[]): void {
     this.#change(urn, (manages) => manages.filter((id) => !ids.includes(id)));
   }
@@ -63,19 +63,19 @@ export class Registrations {
     this.#set({ ...known, manages: [...new Set([...known.manages, id])] });
   }
 
-  /** Another resource of the program that names or manages one of these objects, in an account that is the same for certain. */
+  /** Another resource that certainly works on the same account and names or manages one of these objects. */
   rival(urn: string, kind: string, ids: readonly string[]): string | undefined {
     return this.#rival(urn, kind, ({ named, manages }) => {
       return ids.some((id) => named === id || manages.includes(id));
     });
   }
 
-  /** As `rival`, when the object is about to be created: of two resources at the same moment exactly one goes on. */
+  /** As `rival`, for an object that is about to be created: of two concurrent creations exactly one goes on. */
   rivalOfCreation(urn: string, kind: string, id: string): string | undefined {
     return this.#rival(urn, kind, (other) => other.manages.includes(id) || (other.named === id && other.urn < urn));
   }
 
-  /** The resource that keeps an object which `urn` gives up, if there is one. */
+  /** The resource that manages an object besides `urn`, if there is one. */
   keeperOf(urn: string | undefined, kind: string, id: string): ObjectOwner | undefined {
     const created = this.#created.get(keyOf(kind, id));
     if (created !== undefined) return { urn: created, sameAccount: "yes" };
@@ -84,7 +84,7 @@ export class Registrations {
     });
   }
 
-  /** An object stays at fal for another resource of the stack: one resource less manages it. */
+  /** An object is left to another resource of the stack, so one resource fewer manages it. */
   handOver(kind: string, id: string): void {
     this.#handedOver.set(keyOf(kind, id), (this.#handedOver.get(keyOf(kind, id)) ?? 0) + 1);
     this.#peers.publishHandOver(keyOf(kind, id));
@@ -95,7 +95,7 @@ export class Registrations {
     return (this.#handedOver.get(keyOf(kind, id)) ?? 0) + this.#peers.handOvers(keyOf(kind, id));
   }
 
-  /** A resource that cannot exist without an object which `urn` is about to delete. */
+  /** A resource that depends on an object which `urn` is about to delete. */
   userOf(urn: string | undefined, kind: string, id: string): ObjectOwner | undefined {
     return this.#find(urn, ({ needs }) => needs.some((need) => need.kind === kind && need.id === id));
   }
@@ -107,7 +107,7 @@ export class Registrations {
   }
 
   #find(urn: string | undefined, matches: (registration: Registration) => boolean): ObjectOwner | undefined {
-    // In another process the same resource is one that moves from one provider to another.
+    // The same URN in another process is a resource that moves between providers.
     const found = this.#found((registration, own) => (!own || registration.urn !== urn) && matches(registration));
     return found.find(({ sameAccount }) => sameAccount === "yes") ?? found[0];
   }

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 
-/** A resource in the state of a stack. A resource that waits to be deleted after its replacement is one of its own. */
+/** A resource in the state of a stack. A replaced resource that waits for its deletion has an entry of its own. */
 export interface StateEntry {
   readonly urn: string;
   readonly type: string;
@@ -8,7 +8,7 @@ export interface StateEntry {
   readonly outputs: Record<string, unknown>;
 }
 
-/** Whether a resource in a state is of a kind of ours. */
+/** Whether a resource in a state is of this kind of this package. */
 export function isOfKind({ type }: StateEntry, kind: string): boolean {
   return type.endsWith(`/fal:${kind}`);
 }
@@ -17,11 +17,11 @@ export function isOfKind({ type }: StateEntry, kind: string): boolean {
 export type RunPulumi = (args: readonly string[], signal: AbortSignal) => Promise<string>;
 
 /**
- * The state of the stack that is being updated, as it was when it was first asked for.
+ * The state of the stack that is being updated, as of the first call.
  *
- * The engine does not tell a provider which resources the stack has. In an update with `--target` or `--exclude`, and
- * in a destroy, it calls check for none or few of them. So before an object is deleted for good, the CLI is asked for
- * the state. `pulumi stack export` takes no lock, runs no program and needs no passphrase.
+ * The engine does not pass the resources of the stack to a provider. In an update with `--target` or `--exclude`, and in
+ * a destroy, it calls check for few of them or for none. So before an object is deleted, the state is read from the CLI.
+ * `pulumi stack export` takes no lock, runs no program and needs no passphrase.
  */
 export class StackState {
   readonly #run: RunPulumi;
@@ -32,8 +32,8 @@ export class StackState {
   }
 
   /**
-   * All resources of the stack that `urn` is in; undefined where the state cannot be read. `isOurs` recognises a
-   * resource that the state must hold: a stack of the same name may exist in another organization.
+   * All resources of the stack that `urn` is in; undefined where the state cannot be read. `isOurs` recognizes a
+   * resource that the state must contain: a stack of the same name may exist in another organization.
    */
   entries(
     urn: string | undefined,
@@ -49,14 +49,14 @@ export class StackState {
     isOurs: (entry: StateEntry) => boolean,
     signal: AbortSignal,
   ): Promise<readonly StateEntry[] | undefined> {
-    // The URN in a state is that of the last update. A stack that was renamed since is likely the selected one.
+    // The URN in the state is from the last update. If the stack was renamed since, it is probably the selected one.
     const stack = urn === undefined ? undefined : /^urn:pulumi:([^:]+)::/.exec(urn)?.[1];
     for (const selection of [...(stack === undefined ? [] : [["--stack", stack]]), []]) {
       try {
         const entries = parse(await this.#run(["stack", "export", ...selection], signal));
         if (entries.some(isOurs)) return entries;
       } catch {
-        // Not this stack, or no CLI at all.
+        // Another stack, or no CLI.
       }
     }
     return undefined;
@@ -67,7 +67,7 @@ function parse(text: string): StateEntry[] {
   type Exported = Partial<StateEntry> & { readonly external?: boolean };
   const { deployment } = JSON.parse(text) as { deployment?: { resources?: Exported[] } };
   return (deployment?.resources ?? []).flatMap(({ urn, type, id, outputs, external }) => {
-    // What is external was only read, with `get`.
+    // External resources were only read, with `get`.
     if (urn === undefined || type === undefined || id === undefined || external) return [];
     return [{ urn, type, id, outputs: outputs ?? {} }];
   });

@@ -1,4 +1,4 @@
-/** The candidate that a misspelt name most likely means, if one is close. */
+/** The candidate closest to a misspelled name, if one is close enough. */
 export function suggestName(name: string, candidates: readonly string[]): string | undefined {
   const limit = Math.max(2, Math.floor(name.length / 3));
   const ranked = candidates

@@ -4,19 +4,19 @@ import type { InputProperty, PropertyValues, ResourceDefinition, Value } from ".
 import { isGiven, unwrapSecret, wrapSecret } from "./values";
 
 /**
- * Compares fal's answers to writes with what was sent: fal may limit a value, drop it or change it, and call that a
- * success. What it kept becomes state; what was sent is remembered beside it, so that the difference stays visible and
- * nothing is replaced again and again for its sake.
+ * Compares fal's responses to writes with what was sent: fal may limit, drop or change a value and still report success.
+ * The state gets fal's value and, next to it, the value that was sent. So the difference stays visible and does not
+ * replace the object again and again.
  */
 export class WriteResponses {
   readonly #definition: ResourceDefinition;
   readonly #sent: PropertyValues;
   readonly #secrets: readonly string[];
   readonly #warn: (message: string) => void;
-  /** What fal has of inputs that it did not keep as they were sent. */
+  /** fal's values of inputs that it did not keep as they were sent. */
   readonly #kept = new Map<string, Value>();
 
-  /** `olds`: outputs from before, whose differences stay until fal answers anew. */
+  /** `olds`: the old outputs, whose differences stay until fal responds again. */
   constructor(
     definition: ResourceDefinition,
     news: PropertyValues,
@@ -43,7 +43,7 @@ export class WriteResponses {
     }
   }
 
-  /** Inputs as state mirrors them: what fal kept takes the place of what was sent. */
+  /** Inputs for the outputs, with fal's values where they differ from what was sent. */
   lastInputs(inputs: PropertyValues): PropertyValues {
     const lastInputs = { ...inputs };
     for (const [name, kept] of this.#kept) {
@@ -54,13 +54,13 @@ export class WriteResponses {
     return lastInputs;
   }
 
-  /** What was sent and not kept. */
+  /** Values that were sent and not kept. */
   notKept(): PropertyValues {
     return Object.fromEntries([...this.#kept.keys()].map((name) => [name, this.#sent[name]]));
   }
 }
 
-/** `StateMetadata.notKept`, where there is anything. The engine does not know that a secret input's value is in there. */
+/** `StateMetadata.notKept`, left out where it is empty. Secrets are wrapped, because the engine does not recognize them here. */
 export function notKept(
   definition: ResourceDefinition,
   values: PropertyValues,
@@ -73,7 +73,7 @@ export function notKept(
   return sealed.length > 0 ? { notKept: Object.fromEntries(sealed) } : {};
 }
 
-/** That fal has another value than the one that was sent, and what comes of it. */
+/** The message about a value in fal that differs from the one that was sent. */
 export function notKeptMessage(
   definition: ResourceDefinition,
   name: string,
@@ -90,7 +90,7 @@ export function notKeptMessage(
   return `fal has ${has} instead of ${was}. The state records fal's value. ${next}`;
 }
 
-/** Only what cannot be a secret text is printed: the provider cannot see every way in which a program makes a value secret. */
+/** Only values that cannot be a secret text are printed: a program can make a value secret without the provider's knowledge. */
 function isPublic(
   name: string,
   property: InputProperty | undefined,
