@@ -2,13 +2,13 @@ import { connect, Socket } from "node:net";
 import type { Readable } from "node:stream";
 
 /**
- * Notices that the engine is gone. A `pulumi` that is killed does not end its providers: this process would go on with
- * its operations, and order a machine that no state will ever hold.
+ * Detects that the engine is gone. Killing `pulumi` does not end its providers, so this process would continue its
+ * operations and could create a GPU instance that no state records.
  *
- * The address of the engine's log service decides. The kernel accepts connections there for as long as the engine
- * lives, however slow it is, and refuses them once it is dead. Standard input makes this quick: the engine holds the
- * other end of that pipe. Its end alone proves nothing, because other launchers give a closed pipe or /dev/null from
- * the start. The parent process is no evidence either: it is a shell script that outlives the engine.
+ * The address of the engine's log service decides. The kernel accepts connections there while the engine lives, however
+ * slow it is, and refuses them once it is dead. The end of standard input, whose other end the engine has, triggers the
+ * check early. It is not sufficient, because some launchers pass a closed pipe or /dev/null. The parent process is no
+ * evidence, because it is a shell script that outlives the engine.
  */
 export interface EngineWatch {
   /** `host:port` of the engine's log service. */
@@ -19,13 +19,13 @@ export interface EngineWatch {
   readonly everyMs?: number;
 }
 
-/** One refusal may be an accident; so many in a row are not. */
+/** A single refusal may be an accident. */
 const refusalsNeeded = 3;
 const nextAfterRefusalMs = 150;
 /** Windows tries a refused connection again for two seconds before it reports it. */
 const patienceMs = 5_000;
 
-/** Watches until the engine is gone; keeps no process alive. An address that never accepted a connection proves nothing. */
+/** Watches until the engine is gone, without keeping the process alive. Ignores an address that never accepted a connection. */
 export function watchEngine({ address, stdin, gone, everyMs = 2_000 }: EngineWatch): void {
   const at = address.lastIndexOf(":");
   const target = { host: address.slice(0, at), port: Number(address.slice(at + 1)) };
@@ -40,7 +40,7 @@ export function watchEngine({ address, stdin, gone, everyMs = 2_000 }: EngineWat
     if (over || probing !== undefined) return;
     const socket = connect(target).unref();
     probing = socket;
-    // `undefined`: no answer, which proves nothing.
+    // `undefined`: no response, which is no evidence.
     const settle = (refused?: boolean): void => {
       if (probing !== socket) return;
       probing = undefined;
@@ -60,7 +60,7 @@ export function watchEngine({ address, stdin, gone, everyMs = 2_000 }: EngineWat
     socket.on("error", (error: NodeJS.ErrnoException) => settle(error.code === "ECONNREFUSED" ? true : undefined));
   };
 
-  // A terminal is not read: that would stop a process in the background.
+  // Reading a terminal would stop a process in the background.
   if (stdin instanceof Socket && !("isTTY" in stdin && stdin.isTTY)) {
     stdin.once("close", probe);
     stdin.on("error", () => {});
@@ -70,7 +70,7 @@ export function watchEngine({ address, stdin, gone, everyMs = 2_000 }: EngineWat
   probe();
 }
 
-/** Standard input, where there is one: Node throws for handles that it does not know. */
+/** Standard input, if there is one: Node throws for unknown handles. */
 export function standardInput(): NodeJS.ReadStream | undefined {
   try {
     return process.stdin;

@@ -3,8 +3,8 @@ import type { Connection } from "./connection";
 import { settingName } from "./settings";
 
 /**
- * A wrong account must never look like an empty one: before anything is read, changed or concluded, the credential's
- * account is compared with the one that the object's state names, and with the provider's `owner` setting.
+ * A wrong account must never look like an empty one. So before each operation, the credential's account is compared with
+ * the account in the object's state and with the provider's setting `owner`.
  */
 export class Accounts {
   readonly #connection: Connection;
@@ -20,7 +20,7 @@ export class Accounts {
     return this.#name;
   }
 
-  /** `recorded` is the account that the object's state names. Throws before `operation` touches anything. */
+  /** `recorded`: the account in the object's state. Throws before `operation` sends anything about the object. */
   async verify(
     recorded: string | undefined,
     operation: "create" | "read" | "update" | "delete",

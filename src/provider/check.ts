@@ -14,7 +14,7 @@ import {
 import { suggestName } from "./suggest";
 import { containsUnknown, deepEqual, isGiven, wrapSecret } from "./values";
 
-/** A failure as the engine prints it. With a `property` it prints that property's value too, secrets in clear. */
+/** A failure for the engine. It prints the value of a `property`, even if the value is secret. */
 export interface ReportedFailure {
   readonly property: string;
   readonly reason: string;
@@ -32,7 +32,7 @@ export interface CheckOutcome {
 
 /**
  * Validates inputs and fills in what can be known before any request. Pure: no I/O, no clock but `context.now`.
- * Values that a preview does not know pass through; rules that need them wait for the real run.
+ * Values that are unknown in a preview pass; rules that need them run in the update.
  */
 export function check(
   definition: CheckDefinition,
@@ -54,7 +54,7 @@ export function check(
   const kept = keptByIgnoreChanges(definition, given, oldInputs);
   for (const name of Object.keys(given)) {
     const property = definition.inputs[name];
-    // An import file holds checked inputs, computed ones included.
+    // An import file contains checked inputs, including computed ones.
     const accepted = name in kept || isChecked(sent);
     if (!property || (property.computed && !accepted)) failures.push(unknownProperty(definition, name, property));
   }
@@ -120,8 +120,8 @@ function withoutNulls(properties: PropertyValues): PropertyValues {
 }
 
 /**
- * Computed inputs with their old values: the engine copies what `ignoreChanges` names from the old inputs into the new
- * ones before check. A value that a program sets itself differs, or there are no old inputs.
+ * Computed inputs with their old values: before check, the engine copies inputs under `ignoreChanges` from the old inputs.
+ * If the program sets one itself, the value differs or there are no old inputs.
  */
 function keptByIgnoreChanges(
   definition: CheckDefinition,
@@ -142,8 +142,8 @@ function isChecked(sent: StateMetadata | undefined): boolean {
 }
 
 /**
- * What fal never returns cannot be known of an object that was adopted or imported, so it may be left out for those:
- * the object is adopted, or the state has lived without it, or the inputs come from an import file (which says what it manages).
+ * A value that fal never returns is unknown for an adopted or imported object, so it may be left out: if the object is
+ * adopted, if the state has no value either, or if the inputs come from an import file.
  */
 function mayBeLeftOut(
   definition: CheckDefinition,
@@ -179,8 +179,8 @@ function wrongValue(name: string, property: InputProperty, value: Value): CheckF
 }
 
 /**
- * What becomes part of an id cannot be kept secret: Pulumi stores and prints ids in clear, and addresses hold them.
- * The arguments of functions make no id.
+ * A value that becomes part of an id cannot be secret: Pulumi stores and prints ids in clear text, and addresses contain
+ * them. Arguments of functions do not become part of an id.
  */
 function secretIdentity(definition: CheckDefinition, secrets: readonly string[]): CheckFailure[] {
   if (definition.isFunction) return [];
@@ -195,9 +195,8 @@ function secretIdentity(definition: CheckDefinition, secrets: readonly string[])
 }
 
 /**
- * Whose values a message may print: those of public inputs that arrive as the class was given them. `changed` are those
- * that do not: a transform set them, and may have made them secret. Functions have no transforms, so there the
- * program's secrets are all there are.
+ * The inputs whose values a message may print: public ones that arrive as the class received them. `changed`: public ones
+ * that a transform set, and perhaps made secret. Functions have no transforms, so their known secrets are complete.
  */
 function publicInputs(definition: CheckDefinition, news: PropertyValues, sent: StateMetadata | undefined) {
   const isPublic = (name: string) => definition.inputs[name]?.public === true;
@@ -210,8 +209,8 @@ function publicInputs(definition: CheckDefinition, news: PropertyValues, sent: S
 }
 
 /**
- * The engine prints the value of the property that a failure names, also when it is a secret. So only what may be printed
- * is named that way; of everything else the reason holds the name, and its value appears nowhere.
+ * The engine prints the value of the property that a failure names, even if it is secret. So a failure names a property
+ * only if its value may be printed; otherwise only the text contains the name.
  */
 function report(failure: CheckFailure, given: PropertyValues, isPrintable: (name: string) => boolean): ReportedFailure {
   const shown = (failure.about ?? [failure.property]).filter((name) => name in given);

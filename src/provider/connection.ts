@@ -6,10 +6,10 @@ import { currentOperation } from "./operation";
 import { type Log, reportWait } from "./progress";
 import { clientOptions, type ProviderSettings, settingNames } from "./settings";
 
-/** A refresh asks for each object alone, for thousands over many seconds; what it concludes from is asked for anew. */
+/** A refresh reads each object alone, thousands over many seconds. Before it treats one as deleted, it reads again. */
 const shareReadsForMs = 10_000;
 
-/** Each wait on the row of the resource that the call is for, or among the diagnostics of a program. */
+/** Shows each wait on the row of the resource, or among the diagnostics of a program. */
 function onWait(wait: FalWait): void {
   const operation = currentOperation();
   if (operation) reportWait(wait, operation.progress);
@@ -24,8 +24,8 @@ export interface ConnectionOptions {
 }
 
 /**
- * The one client of a provider process. Made at the first operation, not before: a missing credential then fails that
- * operation with a useful message instead of breaking the process, and check and diff work without any.
+ * The one client of a provider process. It is created by the first operation, so that a missing credential fails that
+ * operation with a useful message, and check and diff work without a credential.
  */
 export class Connection {
   readonly #log: Log;
@@ -42,7 +42,7 @@ export class Connection {
     this.#env = env;
   }
 
-  /** Every kind of resource hands in the same settings; the first ones count once a client exists. */
+  /** Every kind of resource passes the same settings. Once a client exists, they no longer change. */
   configure(settings: ProviderSettings): void {
     if (!this.#client) this.#settings = settings;
   }
@@ -51,12 +51,12 @@ export class Connection {
     return this.#settings;
   }
 
-  /** The environment of resources that name none. */
+  /** The environment of resources without one. */
   environment(): string {
     return this.#settings.environment ?? "main";
   }
 
-  /** What else there is to say about a failure: where the engine took the key from is not what people expect. */
+  /** The message of a failure. A rejected key gets a hint, because the engine takes it from an unexpected place. */
   explain(error: unknown): string {
     const message = messageOf(error);
     if (!(error instanceof FalAuthenticationError) || this.#settings.apiKey === undefined) return message;
@@ -65,7 +65,7 @@ export class Connection {
 
   client(): FalClient {
     if (!this.#client) {
-      // Loaded here, not at the top: check and diff of a preview need no HTTP, no gRPC.
+      // Loaded late, because check and diff need neither HTTP nor gRPC.
       const client = require("../client") as typeof import("../client");
       const options = clientOptions(this.#settings);
       this.#client = new client.FalClient(
@@ -87,12 +87,12 @@ export class Connection {
     return this.#client;
   }
 
-  /** The client's debug log, each line on the row of the resource that the call is for, or among the diagnostics of a program. */
+  /** The client's debug log: each line on the row of the resource, or among the diagnostics of a program. */
   #debugLog(level: string | undefined): "off" | LogSink {
     const show: LogSink = (line) => this.#log.write("info", `fal: ${line}`, currentOperation()?.urn, false);
     const sink = openLog(level, this.#env, show);
     if (sink === undefined) return "off";
-    // A name that only the program calls secret is none to the client.
+    // The client does not recognize names that are secret only in the program.
     return (line) => sink(currentOperation()?.redact(line) ?? line);
   }
 }

@@ -4,30 +4,30 @@ import { metadataKey, outputMetadata, previousValues, type StateMetadata, withou
 import { composeInputs, composeOutputs, lastInputsOf } from "./projection";
 import type { CheckContext, PropertyValues, ResourceDefinition, Value } from "./properties";
 
-/** An object that exists, as state would hold it had this program made it. */
+/** An existing object in the form in which the state would have it if the program had created it. */
 export interface ImportedState {
-  /** What a program declares to get no changes. */
+  /** What a program declares so that nothing changes. */
   readonly declared: PropertyValues;
-  /** As the engine stores them; secrets wrapped. */
+  /** As the engine stores them, with secrets wrapped. */
   readonly inputs: PropertyValues;
   readonly outputs: PropertyValues;
-  /** Names of properties whose live values the checks refuse: they are not managed. */
+  /** Properties that are not managed, because check rejects their live values. */
   readonly omitted: readonly { readonly name: string; readonly reason: string }[];
 }
 
-/** Why an object cannot be declared at all. */
+/** The reason why an object cannot be declared. */
 export interface NotImportable {
   readonly refused: string;
 }
 
 export interface ImportContext extends CheckContext {
-  /** The account that the object is in, where fal tells it. */
+  /** The object's account, if fal reports it. */
   readonly account: string | undefined;
   /** Properties that are not managed, although fal returns them. */
   readonly unmanaged?: readonly string[];
 }
 
-/** Makes state from what a handler reads by id alone. What fal does not tell is left out, which is: not managed. */
+/** Makes state from what a handler reads by id alone. Values that fal does not return are not managed. */
 export function importState(
   definition: ResourceDefinition,
   live: ReadResult,
@@ -55,7 +55,7 @@ export function importState(
       };
     }
     const [name = ""] = outcome.refused;
-    // What identifies the object cannot be left out.
+    // Inputs that identify the object cannot be left out.
     if (!(name in given) || definition.inputs[name]?.required) return { refused: failure.reason };
     delete given[name];
     omitted.push({ name, reason: failure.reason });
@@ -77,7 +77,7 @@ function importable(
   );
 }
 
-/** An empty list is the same as none on fal's wire. */
+/** fal does not distinguish an empty list from a missing one. */
 function isNone(value: Value): boolean {
   return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
 }

@@ -51,11 +51,11 @@ export interface RefreshedObject extends CreatedObject {
 }
 
 /**
- * The operations of one kind of resource, for any host. Check and diff do no I/O: the engine calls them one by one.
- * Everything that reaches the engine is composed here, so no handler can lose an object, leak a secret or forget a key.
+ * The operations of one kind of resource, for any host. Check and diff do no I/O, because the engine calls them one by
+ * one. Everything that reaches the engine is composed here, so no handler can lose an object or reveal a secret.
  *
- * Property values that come in may have the metadata under `__fal`, and so have those that go out. Failures are
- * `OperationError`s; a `PartialFailure` carries the outputs that the engine must save.
+ * Inputs and outputs have their metadata under `__fal`. Every failure is an `OperationError`; a `PartialFailure` has the
+ * outputs that the engine must save.
  */
 export class Lifecycle {
   readonly #handler: Handler;
@@ -90,7 +90,7 @@ export class Lifecycle {
     return { inputs: sanitizeProperties(inputs), failures };
   }
 
-  /** For hosts that learn the URN of a resource only after check: does what check does with a URN. */
+  /** For hosts that get the URN only after check: declares the resource as check does. */
   declare(inputs: PropertyValues, urn: string): void {
     const rival = this.#declare(urn, inputs, true);
     if (rival !== undefined) throw new OperationError(rival);
@@ -99,7 +99,7 @@ export class Lifecycle {
   diff(id: string, olds: PropertyValues, news: PropertyValues, { urn }: Request): Difference {
     const { definition } = this.#handler;
     const { registrations, reissued, now, log } = this.#session;
-    // Before check has declared the resource, the diff belongs to a refresh, for which nothing is due.
+    // If check has not declared the resource, this is the diff of a refresh, for which nothing is due.
     const isDeclared = urn !== undefined && registrations.isDeclared(urn);
     const difference = diff(definition, reissued.outdate(definition, olds), news, isDeclared ? now() : undefined);
     for (const line of difference.due) log.write("info", line, urn, false);
@@ -117,7 +117,7 @@ export class Lifecycle {
     return this.#operate(request, [news], true, () => this.#create(news, request));
   }
 
-  /** Undefined where the object is gone. Where only the id is known (`get`), `state` has no metadata. */
+  /** Undefined if the object is gone. If only the id is known (`get`), `state` has no metadata. */
   read(id: string, state: PropertyValues, request: Request): Promise<RefreshedObject | undefined> {
     return this.#operate(request, [state], false, () => this.#read(id, state, request));
   }
@@ -130,7 +130,7 @@ export class Lifecycle {
     return this.#operate(request, [state], false, () => this.#delete(id, state, request));
   }
 
-  /** `values`: the inputs, and what they replace. `sendsInputs`: changes at fal are made from them. */
+  /** `values`: the inputs, and the outputs that they replace. `sendsInputs`: whether the operation sends the inputs. */
   #operate<T>(
     { urn }: Request,
     values: readonly [PropertyValues, PropertyValues?],
@@ -151,18 +151,18 @@ export class Lifecycle {
     );
   }
 
-  /** Checked inputs name an object. The answer is the failure, where another resource of the program manages it. */
+  /** Declares a resource with checked inputs. Returns a failure if another resource of the program has the same object. */
   #declare(urn: string, inputs: PropertyValues, exists: boolean): string | undefined {
     const { definition } = this.#handler;
     const { kind } = definition;
-    // An id to adopt matters at creation only; what such a resource manages afterwards, diff reads from its state.
+    // An id to adopt matters only at creation. Afterwards diff reads the objects from the state.
     const named = exists && identifiedBy(definition) === "id" ? undefined : namedObject(definition, inputs);
     const needs = referredObjects(definition, inputs);
     const rival = this.#session.registrations.declare({ urn, kind, named, needs });
     return rival !== undefined && named ? this.#declaredTwice(named.id, rival, urn) : undefined;
   }
 
-  /** A resource of the program exists, and its state says which objects it manages. */
+  /** Compares the objects in the state of a resource with those of the other resources. */
   #compareOwners(urn: string, id: string, olds: PropertyValues, isReplaced: boolean): void {
     const { registrations, peers } = this.#session;
     const ids = managedObjects(this.#handler.definition, id, withoutMetadata(olds));
@@ -177,20 +177,20 @@ export class Lifecycle {
     if (rival !== undefined) throw new OperationError(this.#declaredTwice(ids[0] ?? id, rival, urn));
   }
 
-  /** The failure of the second resource. The first one gets a warning on its own row. */
+  /** The failure of the second resource. The first one gets a warning. */
   #declaredTwice(id: string, first: string, second: string): string {
     const message = declaredTwice(this.#handler.definition, id, first, second);
     this.#session.log.write("warning", message, first, false);
     return message;
   }
 
-  /** What fal did not keep would look like success from the second run on. */
+  /** Reports values that fal did not keep: from the second run on they would look like a success. */
   #reportNotKept(olds: PropertyValues, news: PropertyValues, urn: string | undefined): void {
     const { definition } = this.#handler;
     const secrets = metadataOf(news)?.secrets ?? [];
     for (const name of stillNotKept(definition, olds, news)) {
       const text = notKeptMessage(definition, name, { sent: news[name], kept: olds[name] }, secrets);
-      // What is sent again is reported again, by its answer.
+      // Values that are sent again are reported again with the response.
       this.#session.log.write(isSetAtCreation(definition, name) ? "warning" : "info", text, urn, false);
     }
   }
@@ -236,7 +236,7 @@ export class Lifecycle {
     }
   }
 
-  /** Only now is the account known for certain: a resource under another provider may name the same object. */
+  /** Only now is the account certain, so a resource under another provider may turn out to have the same object. */
   #refuseSecondCreation(urn: string | undefined, inputs: PropertyValues): void {
     const { definition } = this.#handler;
     const named = namedObject(definition, inputs);
@@ -259,7 +259,7 @@ export class Lifecycle {
         return undefined;
       }
       const lastInputs = projectLive(definition, state, names, live.inputs);
-      // A value that moved since is drift like any other.
+      // A value that changed since then is drift.
       const declared = Object.fromEntries(
         Object.entries(metadata.notKept ?? {}).filter(
           ([name]) => names.includes(name) && !differs(definition, name, state.inputs[name], lastInputs[name]),
@@ -283,7 +283,7 @@ export class Lifecycle {
           outputs: { ...state.outputs, ...live.outputs },
           metadata: outputMetadata(metadata, this.#account() ?? metadata.account, more),
         }),
-        // As the program declares it: what fal did not keep is no drift that an update could correct.
+        // As declared in the program, because an update could not correct what fal did not keep.
         inputs: composeInputs(
           definition,
           { ...lastInputs, ...declared },
@@ -436,7 +436,7 @@ export class Lifecycle {
     if (name !== undefined) peers.worksOn(name);
     return {
       fal,
-      // Nothing is lost when a read is cut off.
+      // A read can be aborted safely.
       signal: isRead ? waitSignal : signal,
       waitSignal,
       timeLimit,
@@ -467,7 +467,7 @@ export class Lifecycle {
   }
 }
 
-/** See `CreateContext.creation`. A digest: inputs may hold secrets. */
+/** See `CreateContext.creation`. A digest, because inputs may contain secrets. */
 function creationOf(urn: string | undefined, inputs: PropertyValues): string | undefined {
   if (urn === undefined) return undefined;
   const sorted = Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1));

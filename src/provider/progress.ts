@@ -3,12 +3,12 @@ import type { FalWait } from "../client";
 
 export type Severity = "debug" | "info" | "warning" | "error";
 
-/** Shows what is awaited. A `topic` is what stays the same while the text counts on. */
+/** Shows what is awaited. The `topic` stays the same while the text changes. */
 export type ReportProgress = (message: string, topic?: string) => void;
 
 /**
- * Shows a wait: at every step on a screen, where the next text replaces the last one; without a terminal every text is a
- * line of its own, so one in thirty seconds for each topic.
+ * Shows waits. In a terminal each text replaces the last one, so every text is shown. Elsewhere each text is a line of its
+ * own, so there is one line in thirty seconds per topic.
  */
 export function progressReporter(say: (message: string) => void, onScreen = hasTerminal()): ReportProgress {
   const saidAt = new Map<string, number>();
@@ -27,7 +27,7 @@ export function reportWait(wait: FalWait, tell: ReportProgress): void {
 
 const lineEveryMs = 30_000;
 
-/** Whether a person looks on. The engine does not say so; but a process of a terminal can open it, one of a CI job not. */
+/** Whether the run has a terminal. The engine does not report it, but a process can open its terminal if there is one. */
 function hasTerminal(): boolean {
   if (terminal === undefined) {
     try {

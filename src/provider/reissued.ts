@@ -1,21 +1,21 @@
 import type { PropertyValues, ResourceDefinition } from "./properties";
 
 /**
- * Values of inputs that mark a write (`InputProperty.tracks`) and that this process handed out for objects that are
- * created. An object that was deleted and is created again gets the same value as the first time. A list that has the
- * value already (`InputProperty.trigger`) must take it for another one, because what is written may differ.
+ * Values of inputs that track a write (`InputProperty.tracks`), of objects that this process creates. An object that was
+ * deleted and is created again gets the same value as the first time, although what is written may differ. So a list that
+ * already contains the value (`InputProperty.trigger`) must treat it as a new one.
  */
 export class Reissued {
   readonly #values = new Set<unknown>();
 
-  /** Remembers the marks of an object that is created. */
+  /** Remembers the values of an object that is created. */
   add(definition: ResourceDefinition, inputs: PropertyValues): void {
     for (const [name, property] of Object.entries(definition.inputs)) {
       if (property.tracks !== undefined && typeof inputs[name] === "string") this.#values.add(inputs[name]);
     }
   }
 
-  /** Old outputs, with each value in a trigger's list that was handed out again made another one. */
+  /** Old outputs, with other values in place of those in triggers that were issued again. */
   outdate(definition: ResourceDefinition, olds: PropertyValues): PropertyValues {
     if (this.#values.size === 0) return olds;
     const outdated: PropertyValues = {};

@@ -3,8 +3,8 @@ export type Value = unknown;
 export type PropertyValues = Record<string, Value>;
 
 /**
- * The engine's placeholders for values that a preview does not know yet, one per type
- * (pkg/resource/plugin/rpc.go of pulumi/pulumi). The string one is what JavaScript programs send.
+ * The engine's placeholders for values that are unknown in a preview, one per type (pkg/resource/plugin/rpc.go of
+ * pulumi/pulumi). JavaScript programs send the one for strings.
  */
 const unknownSentinels: ReadonlySet<string> = new Set([
   "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
@@ -16,10 +16,10 @@ const unknownSentinels: ReadonlySet<string> = new Set([
   "e48ece36-62e2-4504-bad9-02848725956a",
 ]);
 
-/** What a provider returns for a value that only the real run will know. */
+/** What a provider returns for a value that is unknown until the update. */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** Whether a value is unknown, or holds something unknown at any depth. */
+/** Whether a value is unknown or contains an unknown value at any depth. */
 export function containsUnknown(value: Value): boolean {
   if (typeof value === "string") return unknownSentinels.has(value);
   if (Array.isArray(value)) return value.some(containsUnknown);
@@ -31,12 +31,12 @@ export function isRecord(value: Value): value is PropertyValues {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The engine may say null for what is left out. */
+/** Whether a value is given; the engine may send null for one that is not. */
 export function isGiven(value: Value): boolean {
   return value !== undefined && value !== null;
 }
 
-/** Equality of JSON values: key order does not matter, and a key that is null or undefined is a key left out. */
+/** Equality of JSON values. The order of keys does not matter; null and undefined equal a missing key. */
 export function deepEqual(a: Value, b: Value): boolean {
   if (a === undefined || a === null) return b === undefined || b === null;
   if (Array.isArray(a)) {
@@ -50,8 +50,8 @@ export function deepEqual(a: Value, b: Value): boolean {
 }
 
 /**
- * What the host can send over the wire. Its serializer throws on undefined, functions and big integers, which after
- * a remote create would lose the new object; it turns dates into {} and NaN into null. So nothing of that gets there.
+ * A value that a host can serialize. The dynamic host's serializer throws on undefined, functions and big integers, which
+ * after a creation would lose the new object, and it turns dates into {} and NaN into null.
  */
 export function sanitize(value: Value): Value {
   if (value === undefined || value === null) return null;
@@ -64,9 +64,9 @@ export function sanitize(value: Value): Value {
   return null;
 }
 
-/** As `sanitize`, for the properties of a resource: what is null or undefined is left out altogether. */
+/** As `sanitize`, for the properties of a resource: null and undefined are left out. */
 export function sanitizeProperties(properties: PropertyValues): PropertyValues {
-  // Not by assignment: a key `__proto__` would become the prototype.
+  // Not by assignment, which would make a key `__proto__` the prototype.
   return Object.fromEntries(
     Object.entries(properties)
       .map(([key, value]) => [key, sanitize(value)] as const)
@@ -86,7 +86,7 @@ export function isSecret(value: Value): value is PropertyValues {
   return isRecord(value) && value[signatureKey] === secretSignature;
 }
 
-/** The value itself, whether it arrives wrapped or not. */
+/** The value itself, wrapped or not. */
 export function unwrapSecret(value: Value): Value {
   return isSecret(value) ? value["value"] : value;
 }

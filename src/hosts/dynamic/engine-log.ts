@@ -37,7 +37,7 @@ export class EngineLog {
     }
   }
 
-  /** In one escapeInvisible line. `ephemeral`: shown while the operation runs, then gone. Never throws, never waits. */
+  /** In one line, with invisible characters escaped. `ephemeral`: shown while the operation runs, then gone. Never throws, never waits. */
   write(severity: Severity, message: string, urn: string | undefined, ephemeral: boolean): void {
     if (!this.#client || !this.#protos) return;
     const request = new this.#protos.LogRequest();
