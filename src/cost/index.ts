@@ -11,5 +11,5 @@ export {
   warmRunners,
 } from "./count";
 export { formatCost, formatCount, formatMoney } from "./format";
-export { type Prices, PricesError, parsePrices, pricesSchema } from "./prices";
+export { type Prices, PricesError, parsePrices } from "./prices";
 export { readPrices } from "./read";

@@ -33,7 +33,7 @@ export function partsOf<T>(rows: readonly T[], featuresOf: (row: T) => readonly 
 }
 
 /** What `npm test -- --sample` sets: the number of a part, or `all`. The parts take turns by date where it is not set. */
-export const SAMPLE_VARIABLE = "PULUMI_FAL_TEST_SAMPLE";
+const SAMPLE_VARIABLE = "PULUMI_FAL_TEST_SAMPLE";
 
 export interface Sample<T> {
   readonly rows: readonly T[];

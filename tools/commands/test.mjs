@@ -15,8 +15,9 @@ import { capture, endChildren, handOver } from "../setup/process.mjs";
  */
 
 /** What has to be right besides the tests. A check fails by its exit code. @type {Check[]} */
-export const CHECKS = [
+const CHECKS = [
   { part: "lint", name: "lint and format", command: [inModules("@biomejs/biome/bin/biome"), "check", "."] },
+  { part: "lint", name: "unused code and dependencies", command: [inModules("knip/bin/knip.js")] },
   { part: "types", name: "types", command: [inModules("typescript/bin/tsc"), "-p", "tsconfig.json"] },
   {
     part: "types",

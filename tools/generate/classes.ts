@@ -53,7 +53,7 @@ export const ${kind}Base = pulumi.CustomResource as unknown as ResourceClass<${k
 }
 
 /** `an \`App\``. The names of kinds are words: what they begin with decides. */
-export function withArticle(kind: string): string {
+function withArticle(kind: string): string {
   return `${/^[AEIO]/.test(kind) ? "an" : "a"} \`${kind}\``;
 }
 

@@ -7,7 +7,7 @@ import { runNpm } from "./npm.mjs";
 import { PNPM_PINNED, YARN_CLASSIC_PINNED, YARN_PINNED } from "./versions.mjs";
 
 /** The script of each that Node runs, in its package. */
-export const PACKAGE_MANAGERS = {
+const PACKAGE_MANAGERS = {
   pnpm: { package: "pnpm", version: PNPM_PINNED, script: "bin/pnpm.mjs" },
   yarnClassic: { package: "yarn", version: YARN_CLASSIC_PINNED, script: "bin/yarn.js" },
   yarn: { package: "@yarnpkg/cli-dist", version: YARN_PINNED, script: "bin/yarn.js" },

@@ -12,7 +12,7 @@ const HOST = "pulumi-language-nodejs";
 const LAUNCHER = "pulumi-resource-pulumi-nodejs";
 
 /** In the order they are tried. */
-export const ROUTES = /** @type {const} */ (["env", "path", "cache", "download", "go"]);
+const ROUTES = /** @type {const} */ (["env", "path", "cache", "download", "go"]);
 /** @typedef {typeof ROUTES[number]} Route */
 
 /**

@@ -8,15 +8,15 @@ import { invalid } from "./violations";
  * Names are fal's, in snake_case. Unknown fields are refused, so that a misspelt one is not silently ignored.
  */
 
-export const KEY_SCOPES = ["ADMIN", "API"] as const;
+const KEY_SCOPES = ["ADMIN", "API"] as const;
 export const KEY_PRESETS = ["FULL", "API", "DEPLOY", "READONLY", "BILLING", "COMPUTE", "SERVERLESS", "AGENT"] as const;
-export const AUTH_MODES = ["private", "public", "shared"] as const;
+const AUTH_MODES = ["private", "public", "shared"] as const;
 export const INSTANCE_TYPES = ["gpu_8x_h100_sxm5", "gpu_1x_h100_sxm5"] as const;
 export const SECTORS = ["sector_1", "sector_2", "sector_3"] as const;
-export const REGIONS = ["us-west", "us-central", "us-east", "eu-north", "eu-west", "other"] as const;
-export const INSTANCE_STATUSES = ["ready", "init", "pending", "provisioning", "stopped", "unknown"] as const;
+const REGIONS = ["us-west", "us-central", "us-east", "eu-north", "eu-west", "other"] as const;
+const INSTANCE_STATUSES = ["ready", "init", "pending", "provisioning", "stopped", "unknown"] as const;
 /** Wire names of gRPC's `RunnerInfo.State`. */
-export const RUNNER_STATES = [
+const RUNNER_STATES = [
   "RUNNING",
   "PENDING",
   "SETUP",
@@ -28,7 +28,7 @@ export const RUNNER_STATES = [
   "IDLE",
   "FAILURE_DELAY",
 ] as const;
-export const REPLACE_STATES = ["NO_REPLACE", "WILL_REPLACE", "DID_REPLACE"] as const;
+const REPLACE_STATES = ["NO_REPLACE", "WILL_REPLACE", "DID_REPLACE"] as const;
 export const EVENT_CATEGORIES = [
   "runner_started",
   "runner_failed",

@@ -27,7 +27,7 @@ export interface Refreshed {
 }
 
 /** The environment in which `--json` makes the CLI write its events, one on each line. */
-export const streaming = { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" } as const;
+const streaming = { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" } as const;
 
 /** Runs a command of the CLI that streams events; `onRead` hears of every resource read. An unsuccessful end is the caller's to judge. */
 export async function runEngine(

@@ -84,7 +84,7 @@ function address(name: string, text: string, bareScheme: "http" | "https"): URL 
 }
 
 /** Whether a URL's host name is this machine. `URL` has already normalised forms such as `127.1`. */
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   return (
     hostname === "localhost" ||
     hostname.endsWith(".localhost") ||

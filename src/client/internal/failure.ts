@@ -170,7 +170,7 @@ export function answerOf(failure: AttemptFailure, redaction: RedactionContext): 
 }
 
 /** That time is up, or that nobody answers any more, hides what fal answered before: that is what people need to know. */
-export function earlierAnswer(failure: AttemptFailure, history: readonly FailedAttempt[]): AttemptFailure | undefined {
+function earlierAnswer(failure: AttemptFailure, history: readonly FailedAttempt[]): AttemptFailure | undefined {
   if (failure.delivery === "answered") return undefined;
   const answered = history.findLast((attempt) => attempt.failure.delivery === "answered");
   if (answered !== undefined || !isGivenUp(failure)) return answered?.failure;

@@ -57,7 +57,7 @@ async function* checkedBody(
  * protobuf, for a broken connection; but the status says that the server refused. The status counts, the explanation is
  * read as far as possible, and the details are dropped but for the wait that they ask for.
  */
-export function normalizeStatus(metadata: Headers): void {
+function normalizeStatus(metadata: Headers): void {
   const details = metadata.get("grpc-status-details-bin");
   const read = details === null ? undefined : readDetails(details);
   metadata.delete("grpc-status-details-bin");

@@ -248,7 +248,7 @@ function unconnected(url: string, error: unknown): AttemptFailure {
 }
 
 /** The failure that an error of connect stands for. The only place that reads gRPC codes. */
-export function failureFromConnect(rpc: string, url: string, error: unknown, nowMs: number): AttemptFailure {
+function failureFromConnect(rpc: string, url: string, error: unknown, nowMs: number): AttemptFailure {
   const byProxy = proxyFailure(error);
   if (byProxy !== undefined) return byProxy;
   const failed = ConnectError.from(error);

@@ -337,7 +337,7 @@ function readJson(text: string): { value: unknown } | undefined {
 }
 
 /** The failure that an error of undici stands for. */
-export function failureFromNetwork(label: string, origin: string, error: unknown): AttemptFailure {
+function failureFromNetwork(label: string, origin: string, error: unknown): AttemptFailure {
   const byProxy = proxyFailure(error);
   if (byProxy !== undefined) return byProxy;
   const { code, message } = errorChain(error);

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { isKind, register } from "../resource";
 import { type ApiKeyArgs, ApiKeyBase, shape } from "./args.gen";
 
-export type { ApiKeyArgs, ApiKeyProperties } from "./args.gen";
+export type { ApiKeyArgs } from "./args.gen";
 
 /**
  * An API key of the account. fal shows its secret once, at creation; it is kept encrypted in state.

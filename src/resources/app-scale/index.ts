@@ -4,7 +4,7 @@ import type { Environment } from "../environment";
 import { isKind, nameOr, register } from "../resource";
 import { type AppScaleArgs, AppScaleBase, shape } from "./args.gen";
 
-export type { AppScaleArgs, AppScaleProperties } from "./args.gen";
+export type { AppScaleArgs } from "./args.gen";
 
 /**
  * The scaling of an existing app. Only the values that you set are managed. A deploy resets some of them: see

@@ -3,7 +3,7 @@ import { declareEnvironment } from "../declared";
 import { isKind, register } from "../resource";
 import { type EnvironmentArgs, EnvironmentBase, shape } from "./args.gen";
 
-export type { EnvironmentArgs, EnvironmentProperties } from "./args.gen";
+export type { EnvironmentArgs } from "./args.gen";
 
 /**
  * A fal environment: a space of its own for apps and secrets.

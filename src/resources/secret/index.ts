@@ -3,7 +3,7 @@ import type { Environment } from "../environment";
 import { isKind, nameOr, register } from "../resource";
 import { type SecretArgs, SecretBase, shape } from "./args.gen";
 
-export type { SecretArgs, SecretProperties } from "./args.gen";
+export type { SecretArgs } from "./args.gen";
 
 /**
  * A secret of an environment, given to its apps' runners as an environment variable when they start.

@@ -15,8 +15,6 @@ export interface Declared {
 export const ref = (name: string, property: string) => ({ $ref: [name, property] });
 /** Another resource of the program itself. */
 export const resource = (name: string) => ({ $resource: name });
-/** An Output of another resource of the program. */
-export const outputOf = (name: string) => ({ $output: name });
 export const secret = (value: unknown) => ({ $secret: value });
 
 export interface Result {

@@ -28,7 +28,7 @@ interface AppRoute {
 
 // UNCERTAIN: whether `name` and `endpoint_id` carry the `--<environment>` suffix outside main. They do here, as fal.run's
 // addresses and gRPC's aliases do.
-export const endpointId = (app: App) => `${app.owner}/${aliasOf(app)}`;
+const endpointId = (app: App) => `${app.owner}/${aliasOf(app)}`;
 
 export function appRoutes(app: FastifyInstance, plane: ControlPlane): void {
   // fal marks these operations for any key.

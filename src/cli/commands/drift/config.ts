@@ -31,7 +31,7 @@ export function configMessage(stack: string, changed: readonly ChangedKey[]): st
   );
 }
 
-export function differingKeys(before: StackConfig, now: StackConfig): ChangedKey[] {
+function differingKeys(before: StackConfig, now: StackConfig): ChangedKey[] {
   return [...new Set([...before.keys(), ...now.keys()])].sort().flatMap((key): ChangedKey[] => {
     if (before.get(key) === now.get(key)) return [];
     return [{ key, in: !now.has(key) ? "last up" : !before.has(key) ? "here" : "both" }];

@@ -135,7 +135,7 @@ export function unrecorded(subject: Subject, { world, entries }: Observation) {
   return subject.seen(world).filter(({ id }) => !known.includes(id) && !foreign.includes(id));
 }
 
-export function same(one: Request, other: Request): boolean {
+function same(one: Request, other: Request): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 

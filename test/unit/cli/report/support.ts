@@ -20,7 +20,7 @@ export function parsePage(html: string): { page: Node; errors: string[] } {
   return { page, errors };
 }
 
-export function children(node: Node): Node[] {
+function children(node: Node): Node[] {
   return "childNodes" in node ? node.childNodes : [];
 }
 

@@ -5,7 +5,7 @@ import { typeToken } from "../../../../../src/resources/tokens";
 
 export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-export const prices = parsePrices(
+const prices = parsePrices(
   JSON.stringify({
     name: "test",
     source: "test",
@@ -45,7 +45,7 @@ export function step(op: string, kind: string, name: string, before?: Told, afte
   };
 }
 
-export const plan = (steps: readonly Step[], more: Partial<Plan> = {}): Plan => ({
+const plan = (steps: readonly Step[], more: Partial<Plan> = {}): Plan => ({
   steps,
   diagnostics: [],
   omitted: 0,
