@@ -124,7 +124,7 @@ describe("drift", () => {
     expect(text).toMatch(/`rewriteOn` changes: the value in the program is written.*and `defaultExposed` with it/);
     await stack.up();
     expect(await token()).toMatchObject({ value: "v", default_exposed: true });
-    stack.program(declared);
+    await stack.program(declared).up();
   });
 
   it("after a deploy is what the deploy reset", async () => {
