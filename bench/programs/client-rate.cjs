@@ -1,4 +1,4 @@
-// The same read, of one GPU machine, through the client and through undici's own `request`: in turn, in one process,
+// The same read, of one GPU instance, through the client and through undici's own `request`: in turn, in one process,
 // against one local fal. Prints calls per second of every round.
 "use strict";
 const { FalClient } = require("pulumi-fal/client");

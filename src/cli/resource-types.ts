@@ -3,16 +3,17 @@ import { definitions } from "../resources/definitions.gen";
 import type { ResourceDescription } from "../resources/description";
 import { descriptions } from "../resources/descriptions.gen";
 import { typeToken } from "../resources/tokens";
+import { count as counted } from "./report/phrases";
 
 /** A kind of fal resource: its property table and its description for reports. */
-export interface Kind {
+export interface ResourceType {
   readonly kind: string;
   readonly definition: ResourceDefinition;
   readonly description: ResourceDescription;
 }
 
-/** All kinds by their type in a plan. */
-export const kinds: ReadonlyMap<string, Kind> = new Map(
+/** All kinds of fal resources, by their type tokens. */
+export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
   definitions.flatMap((definition) => {
     const { kind } = definition;
     const description = descriptions[kind];
@@ -20,18 +21,18 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
   }),
 );
 
-/** `1 GPU machine`, `3 GPU machines`. */
-export function counted(count: number, kind: string): string {
-  return `${count} ${nounOf(kind, count)}`;
+export function resourceTypeOf(kind: string): ResourceType | undefined {
+  return resourceTypes.get(typeToken(kind));
 }
 
-/** A unit as it stands after its number: `1 runner`, `3 runners`, `1 s`. */
-export function unitFor(value: number, unit: string): string {
-  return value === 1 ? unit.replace(/^(\w+)s\b/, "$1") : unit;
+/** `1 GPU instance`, `3 GPU instances`. */
+export function countOf(count: number, kind: string): string {
+  const type = resourceTypeOf(kind);
+  return counted(count, type?.definition.noun ?? kind, type?.description.plural);
 }
 
-/** `GPU machine`, `GPU machines`. */
+/** `GPU instance`, `GPU instances`. */
 export function nounOf(kind: string, count = 1): string {
-  const known = kinds.get(typeToken(kind));
-  return (count === 1 ? known?.definition.noun : known?.description.plural) ?? kind;
+  const type = resourceTypeOf(kind);
+  return (count === 1 ? type?.definition.noun : type?.description.plural) ?? kind;
 }

@@ -97,7 +97,7 @@ export interface FalClientSettings {
 const unknownAccountForMs = 60_000;
 
 /**
- * fal's control plane: apps and their scaling, secrets, environments, keys, GPU machines, runners, files, storage settings.
+ * fal's control plane: apps and their scaling, secrets, environments, keys, GPU instances, runners, files, storage settings.
  *
  * Every method ends: a call has three minutes from its turn, unless `timeoutMs` says otherwise. Reads and changes that
  * may be repeated are, after network failures, rate limits and failures of the server; each method says so where it is

@@ -16,7 +16,7 @@ const needsAdmin =
   "compute needs a key with ADMIN scope (preset FULL or COMPUTE) and an account that fal has given access to compute.";
 
 /**
- * GPU machines by the hour. REST on either surface; there is no gRPC for them. Sources: `listComputeInstances` and so on of
+ * GPU instances by the hour. REST on either surface; there is no gRPC for them. Sources: `listComputeInstances` and so on of
  * fal's platform API; "Compute API" on surface `alpha`, where a machine has neither region nor creator.
  *
  * Methods throw a `FalPermissionError` for a key without ADMIN scope and for an account without access to compute.

@@ -64,7 +64,7 @@ export interface KeyInfo {
   createdAt?: string;
 }
 
-/** A GPU machine. fal keeps no name, tag or creation time of it, and never returns its ssh key. */
+/** A GPU instance. fal keeps no name, tag or creation time of it, and never returns its ssh key. */
 export interface ComputeInstanceInfo {
   id: string;
   /** `gpu_1x_h100_sxm5` or `gpu_8x_h100_sxm5`; fal may know more. */

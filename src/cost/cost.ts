@@ -42,7 +42,7 @@ export function costOfApp(scaling: AppScaling, prices: Prices): HourlyCost {
   return cost(runners.min * cheapest, runners.max * Math.max(0, ...perHour), open, unpriced);
 }
 
-/** A GPU machine, which costs the same whatever it does. */
+/** A GPU instance, which costs the same whatever it does. */
 export function costOfInstance(instanceType: string, prices: Prices): HourlyCost {
   if (!Object.hasOwn(prices.instanceTypes, instanceType)) return cost(0, 0, ["unpriced"], [instanceType]);
   const price = prices.instanceTypes[instanceType] ?? 0;

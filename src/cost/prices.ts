@@ -46,7 +46,7 @@ export const pricesSchema = z
       )
       .default({})
       .meta({
-        description: "Price per hour of a whole GPU machine by instance type (`ComputeInstance.instanceType`).",
+        description: "Price per hour of a whole GPU instance by instance type (`ComputeInstance.instanceType`).",
       }),
     gpusPerRunner: z
       .record(

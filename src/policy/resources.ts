@@ -10,11 +10,11 @@ interface MachineTypes {
   readonly instanceTypes?: readonly string[];
 }
 
-/** On which machines the apps of each fal environment may run, and which GPU machines may be ordered. */
+/** On which machines the apps of each fal environment may run, and which GPU instances may be ordered. */
 export const machineTypes: ResourceValidationPolicy = {
   name: "fal-machine-types",
   displayName: "Allowed machine types",
-  description: "Apps and GPU machines are of the allowed machine types only.",
+  description: "Apps and GPU instances are of the allowed machine types only.",
   configSchema: {
     properties: {
       machineTypes: {
@@ -23,7 +23,7 @@ export const machineTypes: ResourceValidationPolicy = {
         description:
           'Allowed machine types of apps by fal environment; "*" for the environments that are not named. Where neither is there, none is allowed.',
       },
-      instanceTypes: { ...texts, description: "Allowed instance types of GPU machines, which are in no environment." },
+      instanceTypes: { ...texts, description: "Allowed instance types of GPU instances, which are in no environment." },
     },
   },
   validateResource: (args, reportViolation) => {
@@ -121,11 +121,11 @@ export const keyRotation: ResourceValidationPolicy = {
   },
 };
 
-/** GPU machines that no slip of a program deletes, with all data on them. */
+/** GPU instances that no slip of a program deletes, with all data on them. */
 export const protectedMachines: ResourceValidationPolicy = {
   name: "fal-protected-machines",
-  displayName: "GPU machines are protected",
-  description: "GPU machines have the option `protect`, so that no `up` deletes or replaces them.",
+  displayName: "GPU instances are protected",
+  description: "GPU instances have the option `protect`, so that no `up` deletes or replaces them.",
   configSchema: {
     properties: {
       except: { ...texts, description: "Machines that need no protection, by their names in the program." },

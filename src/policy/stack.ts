@@ -56,11 +56,11 @@ interface CostLimit extends Maximum {
   readonly unpriced?: "refuse" | "allow";
 }
 
-/** What a stack may cost per hour while nobody asks: warm runners and GPU machines. */
+/** What a stack may cost per hour while nobody asks: warm runners and GPU instances. */
 export const hourlyCost: StackValidationPolicy = {
   name: "fal-hourly-cost",
   displayName: "Hourly cost per stack",
-  description: "Warm runners and GPU machines of a stack cost no more than `maximum` per hour.",
+  description: "Warm runners and GPU instances of a stack cost no more than `maximum` per hour.",
   configSchema: {
     properties: {
       maximum: { type: "number", minimum: 0, description: "Per hour, in the currency of the prices." },

@@ -148,7 +148,7 @@ export interface CheckDefinition<I extends Record<string, InputProperty> = Recor
 
 export interface ResourceDefinition<I extends Record<string, InputProperty> = Record<string, InputProperty>>
   extends CheckDefinition<I> {
-  /** What messages call an object, for example `GPU machine`. */
+  /** What messages call an object, for example `GPU instance`. */
   readonly noun: string;
   /** What the id is made of, for the docs. */
   readonly idDoc: string;

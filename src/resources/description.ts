@@ -9,8 +9,8 @@ export interface ResourceDescription {
   readonly plural: string;
   /** What people call one object, by its checked inputs; undefined where only the resource has a name. */
   readonly name: (inputs: PropertyValues) => string | undefined;
-  /** What a deletion loses, or why it loses nothing: the end of a sentence about one object. */
-  readonly deletion: (state: PropertyValues) => string;
+  /** What a deletion loses, or why it loses nothing: the end of a sentence about one object, or about several. */
+  readonly deletion: (state: PropertyValues, many: boolean) => string;
   /** fal deletes the apps of this name, or in this environment, together with the object. */
   readonly deletesApps?: true;
   /** What the next `pulumi up` does about an object that is missing at fal, and what that means: the end of a sentence. */
@@ -43,9 +43,9 @@ export interface InputDescription {
 
 export interface DriftDescription {
   /** Why an object is missing. */
-  readonly missing?: "revoked elsewhere";
+  readonly missing?: "revokedElsewhere";
   /** Work that a refresh left to do because an output lost its object. */
-  readonly lost?: { readonly pending: string; readonly output: string; readonly cause: "revoked elsewhere" };
+  readonly lost?: { readonly pending: string; readonly output: string; readonly cause: "revokedElsewhere" };
   /** The app whose events show who changed the object, by the object's id. */
   readonly app?: (id: string) => { readonly environment: string; readonly name: string };
   /** The app's revision that a state was seen with. */

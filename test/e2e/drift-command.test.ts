@@ -115,7 +115,7 @@ describe("one stack", () => {
     await world.seed({ apps: [{ ...app, keep_alive: 5, valid_regions: ["eu-west", "us-east"], scaling_delay: 7 }] });
     const { code, out } = await run(world, stack);
     expect(code).toBe(0);
-    expect(out).toContain("Differs, and is left to others by ignoreChanges: scale.keepAlive.");
+    expect(out).toContain("Different but ignored because of ignoreChanges: scale.keepAlive.");
   });
 
   it("that drifted is told property by property, with what was likely the cause; nothing is changed", async () => {
@@ -148,31 +148,31 @@ describe("one stack", () => {
     expect(byName).toEqual({
       scale: {
         ...about("AppScale", "scale", "main/image-gen"),
-        kind: "changed",
+        status: "changed",
         properties: [
           {
             path: "machineTypes",
             declared: ["GPU-H100", "GPU-A100"],
             actual: ["XS"],
-            cause: "reset by deploy",
+            cause: "resetByDeploy",
             ...by,
           },
-          { path: "maxConcurrency", declared: 4, actual: 99, unit: "runners", cause: "changed elsewhere", ...by },
-          { path: "startupTimeout", declared: 300, actual: 600, unit: "s", cause: "reset by deploy", ...by },
+          { path: "maxConcurrency", declared: 4, actual: 99, unit: "runners", cause: "changedElsewhere", ...by },
+          { path: "startupTimeout", declared: 300, actual: 600, unit: "s", cause: "resetByDeploy", ...by },
         ],
       },
       app: {
         ...about("App", "app", "main/image-gen"),
-        kind: "changed",
-        properties: [{ path: "revision", declared: "rev-1", actual: "rev-3", cause: "deployed elsewhere", ...by }],
+        status: "changed",
+        properties: [{ path: "revision", declared: "rev-1", actual: "rev-3", cause: "deployedElsewhere", ...by }],
       },
-      machine: { ...about("ComputeInstance", "machine", machine?.id ?? ""), kind: "missing", properties: [] },
-      token: { ...about("Secret", "token", "main/TOKEN"), kind: "missing", properties: [] },
+      machine: { ...about("ComputeInstance", "machine", machine?.id ?? ""), status: "missing", properties: [] },
+      token: { ...about("Secret", "token", "main/TOKEN"), status: "missing", properties: [] },
       key: {
         ...about("ApiKey", "key", key?.id ?? ""),
-        kind: "missing",
+        status: "missing",
         properties: [],
-        cause: "revoked elsewhere",
+        cause: "revokedElsewhere",
       },
     });
     expect([result.code, result.checked, result.errors]).toEqual([3, 7, []]);
@@ -188,11 +188,13 @@ describe("one stack", () => {
     expect(code).toBe(3);
     const text = out.replace(/[\u200b\u2060]/g, "").replace(/\\([-_])/g, "$1");
     expect(text).toContain(
-      "**5 of 7 resources drifted in dev: 1 was reset by a deploy, 1 was changed, 1 secret is gone, 1 API key is gone, " +
-        "1 GPU machine is gone; 1 object of the account is in none of the stacks looked at.**",
+      "**5 of 7 resources drifted in dev: 1 was reset by a deploy, 1 was changed, 1 secret is missing, 1 API key is missing, " +
+        "1 GPU instance is missing; 1 object of the account is not managed by these stacks.**",
     );
     expect(text).toMatch(/`startupTimeout` \| 300 s \| 600 s \| reset by deploy \(acme, [-\d]+ [\d:]+ UTC\)/);
-    expect(text).toMatch(/GPU machine .* is gone from fal\. With `pulumi up` it is ordered anew: billed from then on/);
+    expect(text).toMatch(
+      /GPU instance .* is missing in fal\. With `pulumi up`, it is created again: it is billed from then on/,
+    );
     expect(text).toContain("`pulumi-fal drift --fix` shows the plan, asks, and runs `pulumi up --refresh`.");
   });
 
@@ -212,8 +214,8 @@ describe("one stack", () => {
 
   it("is not corrected without anybody's yes", async () => {
     const { code, out, notes } = await run(world, stack, "--fix");
-    expect([code, out]).toEqual([1, ""]);
-    expect(notes).toMatch(/--fix asks before it changes anything, and nobody is here to answer: give --yes too/);
+    expect([code, out]).toEqual([2, ""]);
+    expect(notes).toMatch(/--fix cannot ask for confirmation\. Pass --yes\./);
   });
 
   it("is corrected with --fix --yes, and what the program changes besides is counted apart", async () => {
@@ -240,10 +242,10 @@ describe("one stack", () => {
     ]);
     expect(steps(fixed?.programChanges ?? [])).toEqual(["create qa", "delete staging", "update scale scalingDelay"]);
     expect(result.drifted).toHaveLength(5);
-    expect(notes).toMatch(/dev: 5 to correct:\n/);
-    expect(notes).toMatch(/ {2}create GPU machine machine: it is ordered anew: billed from then on/);
+    expect(notes).toMatch(/dev: 5 corrections:\n/);
+    expect(notes).toMatch(/ {2}create GPU instance machine: it is created again: it is billed from then on/);
     expect(notes).toMatch(
-      /dev: 3 more, no drift: changes of the program not applied so far, or what follows from the above:\n/,
+      /dev: 3 other changes, not drift: program changes that were not applied yet, or consequences of the corrections:\n/,
     );
 
     const { apps, keys, instances, secrets } = await world.state();
@@ -279,11 +281,11 @@ describe("one stack", () => {
     ]).toEqual([
       3,
       [
-        ["machineTypes", "reset by deploy"],
-        ["maxConcurrency", "reset by deploy"],
-        ["regions", "reset by deploy"],
-        ["scalingDelay", "reset by deploy"],
-        ["startupTimeout", "reset by deploy"],
+        ["machineTypes", "resetByDeploy"],
+        ["maxConcurrency", "resetByDeploy"],
+        ["regions", "resetByDeploy"],
+        ["scalingDelay", "resetByDeploy"],
+        ["startupTimeout", "resetByDeploy"],
       ],
     ]);
     await stack.up("--refresh");
@@ -305,7 +307,7 @@ describe("one stack", () => {
     const { code, out } = await run(world, stack);
     expect([code, out]).toEqual([
       3,
-      expect.stringMatching(/^\*\*Of 7 resources in dev no property drifted; 1 resource needs/m),
+      expect.stringMatching(/^\*\*No property of 7 resources in dev drifted; 1 resource needs/m),
     ]);
     await world.seed({ instances: [{ id: machine?.id, status: "ready" }] });
   });
@@ -326,8 +328,8 @@ describe("one stack", () => {
           {
             stack: "dev",
             urns: [urn("Environment", "qa")],
-            kind: "foreign code",
-            message: expect.stringContaining("qa (inputs, outputs): the stack is rejected"),
+            code: "foreignCode",
+            message: expect.stringContaining("qa (inputs, outputs), so the stack is rejected"),
           },
         ]);
       }
@@ -349,7 +351,7 @@ describe("one stack", () => {
       const { unmanaged, errors }: DriftResult = JSON.parse(out);
       expect([code, unmanaged]).toEqual([1, undefined]);
       expect(errors.map(({ message }) => message)).toContainEqual(
-        expect.stringMatching(/^--unmanaged: the credential here belongs to the fal account "acme", but .* "globex"/),
+        expect.stringMatching(/^--unmanaged: The credential belongs to the fal account "acme", but .* "globex"/),
       );
       expect(notes).toMatch(/is in the fal account "globex"/);
     } finally {
@@ -394,7 +396,7 @@ describe("several stacks", () => {
     expect([alone.code, alone.checked]).toEqual([0, 0]);
     expect(alone.unmanaged?.map(({ kind, id }) => `${kind} ${id}`)).toContain("App main/image-gen");
     const { out } = await run(world, stack, "--stack", "empty");
-    expect(out).toContain("**Nothing to compare: empty holds no resources.**");
+    expect(out).toContain("**Nothing to compare: empty contains no resources.**");
   });
 
   it("of which one has another configuration than its last `up` are not corrected", async () => {
@@ -405,7 +407,7 @@ describe("several stacks", () => {
     const { errors, fix }: DriftResult = JSON.parse(out);
     expect([code, fix?.stacks.map(({ outcome }) => outcome)]).toEqual([1, ["refused"]]);
     expect(errors[0]?.message).toMatch(
-      /of its last `pulumi up`: e2e:token \(new here\), fal:maxConcurrentRequests \(new here\)\. Nothing was changed\. .*`pulumi config refresh --stack dev`/,
+      /differs from its last `pulumi up`: e2e:token \(new here\), fal:maxConcurrentRequests \(new here\)\. Nothing was changed\. .*`pulumi config refresh --stack dev`/,
     );
     expect(found(out + notes, [canary])).toEqual([]);
     expect((await world.state()).apps[0]).toMatchObject({ max_concurrency: 99 });

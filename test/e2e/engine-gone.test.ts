@@ -78,7 +78,7 @@ describe.concurrent("a provider process", () => {
   });
 });
 
-describe("an order of a GPU machine whose engine is killed", () => {
+describe("an order of a GPU instance whose engine is killed", () => {
   it("is not repeated: the provider ends within seconds, and the next up makes the only machine", async () => {
     const world = await World.start({ instanceReadyMs: 0 });
     try {

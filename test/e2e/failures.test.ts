@@ -220,7 +220,7 @@ describe("a key that the stack's state holds", () => {
   });
 });
 
-describe("a GPU machine that is awaited", () => {
+describe("a GPU instance that is awaited", () => {
   let world: World;
   let stack: Stack;
 
@@ -360,7 +360,7 @@ describe("a GPU machine that is awaited", () => {
   });
 });
 
-describe("an order of a GPU machine whose answer is lost", () => {
+describe("an order of a GPU instance whose answer is lost", () => {
   let world: World;
   beforeEach(async () => {
     world = await World.start({ instanceReadyMs: 100 });

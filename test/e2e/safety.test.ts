@@ -75,7 +75,7 @@ describe("a secret", () => {
   });
 });
 
-describe("a GPU machine", () => {
+describe("a GPU instance", () => {
   it("is not taken for gone because an address answers 404", async () => {
     await stack.program([machine]).up();
     const wrong = { FAL_API_URL: world.env.FAL_REST_URL };

@@ -5,14 +5,14 @@ export function review({ apps = 3, rows = 4 }: { readonly apps?: number; readonl
   return {
     title: "fal review: infra/prod",
     verdict:
-      "2 apps scale up, 1 GPU machine is replaced (data on it is lost), warm GPUs 3 → 7, at least $9.50/h → $21.00/h.",
+      "2 apps scale up, 1 GPU instance is replaced (data on it is lost), warm GPUs 3 → 7, at least $9.50/h → $21.00/h.",
     blocks: [
       {
         kind: "alert",
         level: "danger",
         lines: [
           [
-            "GPU machine ",
+            "GPU instance ",
             { code: "trainer" },
             " is replaced because ",
             { code: "instanceType" },
@@ -72,7 +72,7 @@ export function review({ apps = 3, rows = 4 }: { readonly apps?: number; readonl
       },
       {
         kind: "section",
-        title: "GPU machines",
+        title: "GPU instances",
         blocks: [
           {
             kind: "table",

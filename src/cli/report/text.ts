@@ -1,3 +1,4 @@
+import { limited } from "./phrases";
 import type { Inline, Text } from "./report-model";
 
 export function inlines(text: Text): readonly Inline[] {
@@ -8,6 +9,15 @@ export function textOf(inline: Inline): string {
   if (typeof inline === "string") return inline;
   if ("strong" in inline) return inline.strong;
   return "code" in inline ? inline.code : inline.link;
+}
+
+/** `a`, `a and b`, `a, b and c`. At most ten items are listed; the rest is counted. */
+export function inlineList(items: readonly (readonly Inline[])[], conjunction = "and"): Inline[] {
+  const shown = limited(items, (text) => [text]);
+  return shown.flatMap((item, index) => {
+    if (index === 0) return item;
+    return [index < shown.length - 1 ? ", " : ` ${conjunction} `, ...item];
+  });
 }
 
 /** A sentence of our own or of a message, in which backticks stand around code. */

@@ -5,22 +5,22 @@ import { rotate } from "./properties";
 export const apiKey: ResourceDescription = {
   plural: "API keys",
   name: (inputs) => nameIn(undefined, inputs["alias"]),
-  deletion: () => "whoever uses it loses access",
-  onMissing: "is made anew: whoever used the old one needs the new one",
+  deletion: (_state, many) => `everyone who uses ${many ? "them" : "it"} loses access`,
+  onMissing: "is created again with another value: everyone who used the old key needs the new one",
   inputs: {
     alias: { identifies: true },
     generation: { increase: { one: "rotates", many: "rotate" } },
   },
-  drift: { missing: "revoked elsewhere", lost: { pending: rotate, output: "keyId", cause: "revoked elsewhere" } },
+  drift: { missing: "revokedElsewhere", lost: { pending: rotate, output: "keyId", cause: "revokedElsewhere" } },
   importing: {
     suffix: "key",
     heading: "API keys. Their secrets are not known: `key` and `keySecret` are empty until a key is rotated.",
     protect: true,
     remarks: (id, declared, keyId) => [
-      ...(id === keyId ? ["The key that this file was made with. pulumi-fal never revokes the key it runs with."] : []),
+      ...(id === keyId ? ["The key that created this file. pulumi-fal never revokes the key it runs with."] : []),
       ...(declared["scope"] === undefined
         ? [
-            "fal does not tell what this key may do: give `preset` or `permissions`, which rotates it, before it rotates.",
+            "fal does not return the permissions of this key. Before it rotates, set `preset` or `permissions`, which rotates it.",
           ]
         : []),
     ],

@@ -6,9 +6,11 @@ import type { InputDescription, ResourceDescription } from "../description";
 export const appScale: ResourceDescription = {
   plural: "app scalings",
   name: (inputs) => nameIn(inputs["environment"], inputs["app"]),
-  deletion: ({ onDelete }) =>
-    onDelete === "restore" ? "the app gets back the values found at first" : "the app keeps its values",
-  onMissing: "needs its app back: deploy it with `fal deploy`, or take both out of the program",
+  deletion: ({ onDelete }, many) => {
+    if (onDelete === "restore") return `the ${many ? "apps get their" : "app gets its"} original values back`;
+    return many ? "the apps keep their values" : "the app keeps its values";
+  },
+  onMissing: "needs its app: deploy the app with `fal deploy`, or remove both from the program",
   partOf: "App",
   inputs: {
     app: { identifies: true },

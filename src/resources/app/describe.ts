@@ -4,9 +4,12 @@ import type { ResourceDescription } from "../description";
 export const app: ResourceDescription = {
   plural: "apps",
   name: (inputs) => nameIn(inputs["environment"], inputs["name"]),
-  deletion: ({ onDelete }) => (onDelete === "delete" ? "with all its revisions" : "stays at fal as it is"),
+  deletion: ({ onDelete }, many) => {
+    if (onDelete === "delete") return many ? "all their revisions are lost" : "all its revisions are lost";
+    return many ? "stay at fal unchanged" : "stays at fal unchanged";
+  },
   deletesApps: true,
-  onMissing: "cannot be made again by Pulumi: deploy it with `fal deploy`, or take it out of the program",
+  onMissing: "cannot be created again by Pulumi: deploy it with `fal deploy`, or remove it from the program",
   inputs: {
     name: { identifies: true },
     environment: { identifies: true },
@@ -14,8 +17,8 @@ export const app: ResourceDescription = {
       // fal has one call for both. The revision is the one that runs, read just before.
       writtenWith: ["revision"],
       highlights: {
-        public: "everyone may call the app, without a key, and the account pays",
-        shared: "everyone with a key may call the app, and callers pay",
+        public: "everyone can call the app without a key, and your account pays",
+        shared: "everyone with a fal key can call the app, and callers pay",
       },
       event: ["oldAppAuthMode", "newAppAuthMode"],
     },

@@ -1,15 +1,15 @@
 import type { ResourceDescription } from "../description";
 
 export const computeInstance: ResourceDescription = {
-  plural: "GPU machines",
+  plural: "GPU instances",
   name: () => undefined,
-  deletion: () => "all data on it is lost",
-  onMissing: "is ordered anew: billed from then on, with another address and an empty disk",
+  deletion: (_state, many) => `all data on ${many ? "them" : "it"} is lost`,
+  onMissing: "is created again: it is billed from then on, and has another address and an empty disk",
   inputs: {},
   importing: {
     suffix: "machine",
     label: ({ instanceType }) => String(instanceType),
-    heading: "GPU machines, billed while they exist. fal never returns an `sshKey`: one set here is recorded.",
+    heading: "GPU instances, billed while they exist. fal never returns an `sshKey`: one set here is recorded.",
     protect: true,
   },
 };

@@ -5,7 +5,7 @@ import { type ComputeInstanceArgs, ComputeInstanceBase, shape } from "./args.gen
 export type { ComputeInstanceArgs, ComputeInstanceProperties } from "./args.gen";
 
 /**
- * A GPU machine, billed per hour while it exists. Every change of the machine itself replaces it and loses its data:
+ * A GPU instance, billed per hour while it exists. Every change of the machine itself replaces it and loses its data:
  * consider the option `protect`.
  *
  * @example

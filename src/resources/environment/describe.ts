@@ -4,12 +4,14 @@ import type { ResourceDescription } from "../description";
 export const environment: ResourceDescription = {
   plural: "environments",
   name: (inputs) => nameIn(undefined, inputs["name"]),
-  deletion: ({ name, forceDestroy }) => {
+  deletion: ({ name, forceDestroy }, many) => {
     if (name === mainEnvironment) return "always exists and stays";
-    return forceDestroy === true ? "with all apps and secrets in it" : "only if no app and no secret is left in it";
+    return forceDestroy === true
+      ? `all apps and secrets in ${many ? "them" : "it"} are deleted too`
+      : `only if ${many ? "they contain" : "it contains"} no apps or secrets`;
   },
   deletesApps: true,
-  onMissing: "is made again, empty: what was in it comes back as far as the program declares it",
+  onMissing: "is created again, empty: its contents come back only if the program declares them",
   inputs: { name: { identifies: true } },
   importing: { suffix: "environment", heading: "Environments.", protect: true },
 };

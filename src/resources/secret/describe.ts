@@ -4,7 +4,7 @@ import type { ResourceDescription } from "../description";
 export const secret: ResourceDescription = {
   plural: "secrets",
   name: (inputs) => nameIn(inputs["environment"], inputs["name"]),
-  deletion: () => "apps that read it start without it",
+  deletion: (_state, many) => (many ? "new runners start without them" : "new runners start without it"),
   onMissing: "is set again to the value in the program",
   inputs: {
     name: { identifies: true },

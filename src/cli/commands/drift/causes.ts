@@ -3,7 +3,7 @@ import type { PropertyValues } from "../../../provider/properties";
 import { deepEqual } from "../../../provider/values";
 import type { InputDescription } from "../../../resources/description";
 import type { Refreshed } from "../../pulumi/events";
-import { type Kind, kinds } from "../../resource-types";
+import { type ResourceType, resourceTypes } from "../../resource-types";
 import type { Drifted, DriftedProperty } from "./result";
 
 /** What fal tells of an app's past: its audit trail, newest first or not. */
@@ -13,13 +13,13 @@ export type EventsOf = (environment: string, app: string) => Promise<readonly Ap
 export function likelyCauses(drifted: readonly Drifted[], refreshed: readonly Refreshed[]): Drifted[] {
   const states = new Map(refreshed.map((one) => [one.urn, one]));
   return drifted.map((resource) => {
-    const kind = kinds.get(resource.type);
+    const kind = resourceTypes.get(resource.type);
     const revisions = revisionsOf(states.get(resource.urn), kind);
     if (!kind || revisions === undefined) return resource;
     const properties = resource.properties.map((property): DriftedProperty => {
-      if (kind.definition.inputs[property.path]?.resetByDeploy) return { ...property, cause: "reset by deploy" };
+      if (kind.definition.inputs[property.path]?.resetByDeploy) return { ...property, cause: "resetByDeploy" };
       const isRevision = property.actual === revisions.live;
-      return isRevision ? { ...property, cause: "deployed elsewhere" } : property;
+      return isRevision ? { ...property, cause: "deployedElsewhere" } : property;
     });
     return { ...resource, properties };
   });
@@ -34,7 +34,7 @@ export async function withAuditTrail(
   const states = new Map(refreshed.map((one) => [one.urn, one]));
   return await Promise.all(
     drifted.map(async (resource) => {
-      const kind = kinds.get(resource.type);
+      const kind = resourceTypes.get(resource.type);
       const app = kind?.description.drift?.app;
       if (!isOfAnApp(resource) || !app || resource.id === undefined) return resource;
       const { environment, name } = app(resource.id);
@@ -50,8 +50,8 @@ export async function withAuditTrail(
 }
 
 /** Whether it has a past that fal tells. */
-export function isOfAnApp({ type, kind }: Drifted): boolean {
-  return kind === "changed" && kinds.get(type)?.description.drift?.app !== undefined;
+export function isOfAnApp({ type, status }: Drifted): boolean {
+  return status === "changed" && resourceTypes.get(type)?.description.drift?.app !== undefined;
 }
 
 /** Of each app once, however many resources ask; the trail of the last 30 days. */
@@ -106,12 +106,12 @@ function audited(
   // A value that a deploy may have reset may have been changed again since.
   if (change && (!deployed || (deployment && deployment.createdAt < change.createdAt))) {
     const undone = newest(events.filter((event) => changes(event, property, description)));
-    if (undone === change) return { ...property, cause: "changed elsewhere", ...whoAndWhen(change) };
+    if (undone === change) return { ...property, cause: "changedElsewhere", ...whoAndWhen(change) };
   }
   if (deployed) return deployment ? { ...property, ...whoAndWhen(deployment) } : property;
   // An ordinary deploy keeps it, and nobody changed it to what it is: so that deploy was one with `--reset-scale`.
   return deployment && description?.resetByResetScale
-    ? { ...property, cause: "reset by deploy", ...whoAndWhen(deployment) }
+    ? { ...property, cause: "resetByDeploy", ...whoAndWhen(deployment) }
     : property;
 }
 
@@ -160,7 +160,10 @@ function pairsOf(
 }
 
 /** The app's revisions, where another one is current now. */
-function revisionsOf(refreshed: Refreshed | undefined, kind: Kind | undefined): { readonly live: string } | undefined {
+function revisionsOf(
+  refreshed: Refreshed | undefined,
+  kind: ResourceType | undefined,
+): { readonly live: string } | undefined {
   const revisionIn = (outputs: PropertyValues | undefined) => {
     const revision = outputs && kind?.description.drift?.revision?.(outputs);
     return typeof revision === "string" ? revision : undefined;

@@ -11,13 +11,13 @@ import type { EngineRun, Refreshed } from "../../pulumi/events";
 import { nameOf, secretText } from "../../pulumi/plan";
 import type { RecordedResource } from "../../pulumi/stack-export";
 import { type Link, sourceOf } from "../../report/source";
-import { type Kind, kinds } from "../../resource-types";
-import type { Drifted, DriftedProperty, Failure, Warning } from "./result";
+import { type ResourceType, resourceTypes } from "../../resource-types";
+import type { Drifted, DriftedProperty, StackFailure, Warning } from "./result";
 
 export interface Comparison {
   readonly drifted: readonly Drifted[];
   readonly checked: number;
-  readonly failures: readonly Failure[];
+  readonly failures: readonly StackFailure[];
   /** What the providers say of resources that they read. */
   readonly warnings: readonly Warning[];
   /** Properties that differ and that `ignoreChanges` leaves to others: `name.property`. */
@@ -54,16 +54,16 @@ export function compare(
       ...(source ? { source } : {}),
     };
     if (!live) {
-      const cause = kinds.get(old.type)?.description.drift?.missing;
-      drifted.push({ ...about, kind: "missing", properties: [], ...(cause === undefined ? {} : { cause }) });
+      const cause = resourceTypes.get(old.type)?.description.drift?.missing;
+      drifted.push({ ...about, status: "missing", properties: [], ...(cause === undefined ? {} : { cause }) });
       continue;
     }
     if (refreshed.op !== "update") continue;
     const differing = differences(refreshed);
     const properties = differing.filter(({ path }) => !isIgnored(path, resource, refreshed));
     ignored.push(...differing.filter((one) => !properties.includes(one)).map(({ path }) => `${name}.${path}`));
-    const explained = differing.length > 0 || (kinds.get(old.type) && isLeftOver(old.outputs));
-    if (properties.length > 0 || !explained) drifted.push({ ...about, kind: "changed", properties });
+    const explained = differing.length > 0 || (resourceTypes.get(old.type) && isLeftOver(old.outputs));
+    if (properties.length > 0 || !explained) drifted.push({ ...about, status: "changed", properties });
   }
   drifted.sort((a, b) => rank(a) - rank(b) || (a.urn < b.urn ? -1 : 1));
   const warnings = messagesOf(engine.diagnostics, "warning").map(({ text: message, ...about }) => ({
@@ -74,17 +74,17 @@ export function compare(
   return { drifted, checked, failures: failuresOf(stack, engine), warnings, ignored, unfinished };
 }
 
-/** Kind by kind, whatever the order in which the state has them; last what is not fal's. */
+/** ResourceType by kind, whatever the order in which the state has them; last what is not fal's. */
 function rank({ type }: Drifted): number {
   const index = types.indexOf(type);
   return index < 0 ? types.length : index;
 }
 
-const types = [...kinds.keys()];
+const types = [...resourceTypes.keys()];
 
 function differences({ old, live }: Refreshed): DriftedProperty[] {
   const now = live ?? old;
-  const kind = kinds.get(old.type);
+  const kind = resourceTypes.get(old.type);
   if (!kind) {
     const names = differingNames(old.inputs, now.inputs);
     return (names.length > 0 ? names : differingNames(old.outputs, now.outputs)).map((path) => ({ path }));
@@ -106,7 +106,7 @@ function differences({ old, live }: Refreshed): DriftedProperty[] {
     .map((path) => property(path, secretText, secretText, kind));
 }
 
-function property(path: string, declared: unknown, actual: unknown, kind: Kind): DriftedProperty {
+function property(path: string, declared: unknown, actual: unknown, kind: ResourceType): DriftedProperty {
   const { unit } = kind.definition.inputs[path] ?? {};
   const { writtenWith } = kind.description.inputs[path] ?? {};
   return {
@@ -137,7 +137,7 @@ export function differingNames(
  * Everything that a change of these writes at fal: also what a computed input says to be written, and what fal takes in
  * the same call only.
  */
-export function writtenNames(names: readonly string[], { definition, description }: Kind): string[] {
+export function writtenNames(names: readonly string[], { definition, description }: ResourceType): string[] {
   const marked = names.map((name) => definition.inputs[name]?.tracks ?? name);
   return [...new Set(marked.flatMap((name) => [name, ...(description.inputs[name]?.writtenWith ?? [])]))];
 }
@@ -182,13 +182,13 @@ function without(value: Value, [key, ...keys]: readonly string[]): Value {
 }
 
 /** Why the engine did not get through, each reason once, with the resources that it holds for. */
-export function failuresOf(stack: string, engine: EngineRun): Failure[] {
+export function failuresOf(stack: string, engine: EngineRun): StackFailure[] {
   const reasons = new Map<string, string[]>();
   for (const { urn, text } of errorsOf(engine.diagnostics)) {
     reasons.set(text, [...(reasons.get(text) ?? []), ...(urn ? [urn] : [])]);
   }
   if (reasons.size === 0 && engine.result !== "succeeded") {
-    reasons.set("the engine ended without saying that it was done", [...engine.unread]);
+    reasons.set("The engine ended without a result.", [...engine.unread]);
   }
   return [...reasons].map(([message, urns]) => ({ stack, urns, message }));
 }

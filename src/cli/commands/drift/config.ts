@@ -25,9 +25,9 @@ export function configMessage(stack: string, changed: readonly ChangedKey[]): st
   const where = { both: "another value", "last up": "missing here", here: "new here" } as const;
   const keys = changed.map(({ key, in: place }) => `${key} (${where[place]})`).join(", ");
   return (
-    `--fix runs \`pulumi up\`, and the configuration of ${stack} here is not the one of its last \`pulumi up\`: ${keys}. Nothing was changed. ` +
-    `Run it with that configuration (\`pulumi config refresh --stack ${stack}\` writes it into the stack's configuration file), ` +
-    "or apply the new one first, with a `pulumi up` of its own."
+    `--fix runs \`pulumi up\`, but the configuration of ${stack} differs from its last \`pulumi up\`: ${keys}. Nothing was changed. ` +
+    `Restore that configuration (\`pulumi config refresh --stack ${stack}\`), ` +
+    "or apply the new one with `pulumi up` first."
   );
 }
 

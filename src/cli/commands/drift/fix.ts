@@ -2,10 +2,10 @@ import type { Pulumi } from "../../pulumi/cli";
 import { runEngine } from "../../pulumi/events";
 import { nameOf, type Plan, type Step } from "../../pulumi/plan";
 import { StackExport } from "../../pulumi/stack-export";
-import { kinds } from "../../resource-types";
+import { resourceTypes } from "../../resource-types";
 import { differingNames, failuresOf, writtenNames } from "./compare";
 import { changedConfig, configMessage } from "./config";
-import type { Drifted, Failure, PlannedStep } from "./result";
+import type { Drifted, PlannedStep, StackFailure } from "./result";
 import { failureOf, ownCodeOnly } from "./stack";
 
 /** What `pulumi up --refresh` would do. */
@@ -46,7 +46,7 @@ export async function correct(pulumi: Pulumi, stack: string): Promise<Failed> {
 }
 
 interface Failed {
-  readonly failures: readonly Failure[];
+  readonly failures: readonly StackFailure[];
   /** Nothing was asked of the engine. */
   readonly refused?: true;
 }
@@ -56,7 +56,7 @@ async function attempt<T>(stack: string, run: () => Promise<T>): Promise<T | Fai
     return await run();
   } catch (error) {
     const failure = failureOf(stack, error);
-    return { failures: [failure], ...(failure.kind === undefined ? {} : { refused: true as const }) };
+    return { failures: [failure], ...(failure.code === undefined ? {} : { refused: true as const }) };
   }
 }
 
@@ -68,13 +68,13 @@ export function sorted({ steps }: Plan, drifted: readonly Drifted[]): Correction
   for (const step of steps) {
     if (idle.has(step.op) || isEnginesOwn(step)) continue;
     const resource = byUrn.get(step.urn);
-    const kind = kinds.get(step.new?.type ?? "");
+    const kind = resourceTypes.get(step.new?.type ?? "");
     const differing = step.old && step.new ? differingNames(step.old.inputs, step.new.inputs, kind?.definition) : [];
     const names = kind ? writtenNames(differing, kind) : differing;
     // What the program no longer has is deleted whether it drifted or not.
     if (resource === undefined || step.new === undefined) {
       programChanges.push(planned(step, names));
-    } else if (resource.kind === "missing") {
+    } else if (resource.status === "missing") {
       corrections.push(planned(step, []));
     } else {
       const [due, others] = divided(resource, names, step);
@@ -96,7 +96,7 @@ function isEnginesOwn({ old, new: next }: Step): boolean {
 
 function divided(resource: Drifted, names: readonly string[], { new: next }: Step): [string[], string[]] {
   const drift = new Map(resource.properties.map((property) => [property.path, property]));
-  const definition = kinds.get(resource.type)?.definition;
+  const definition = resourceTypes.get(resource.type)?.definition;
   const isDue = (name: string) => {
     // Computed inputs follow from the others.
     if (definition?.inputs[name]?.computed) return true;

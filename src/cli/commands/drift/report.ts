@@ -1,7 +1,8 @@
 import { nameOf, typeOf } from "../../pulumi/plan";
+import { count, list, plural, unitAfter } from "../../report/phrases";
 import type { Block, Inline, Report, Table, Text } from "../../report/report-model";
-import { prose } from "../../report/text";
-import { kinds, nounOf, unitFor } from "../../resource-types";
+import { inlineList, prose } from "../../report/text";
+import { countOf, nounOf, resourceTypes } from "../../resource-types";
 import type {
   Cause,
   Drifted,
@@ -9,21 +10,21 @@ import type {
   DriftResult,
   FixedStack,
   PlannedStep,
-  Unmanaged,
+  UnmanagedObject,
   Warning,
 } from "./result";
 import type { ReadStack } from "./stack";
 
-/** What a report says besides the result itself. */
-export interface Remarks {
+/** What a report shows besides the result. */
+export interface ReportContext {
   readonly stacks: readonly ReadStack[];
-  /** Why who and when are missing. */
+  /** Why the report does not show who changed something and when. */
   readonly auditFailures: readonly string[];
-  /** The key that unmanaged objects were listed with. */
+  /** The id of the key that listed unmanaged objects. */
   readonly keyId?: string;
 }
 
-export function driftReport(result: DriftResult, remarks: Remarks): Report {
+export function driftReport(result: DriftResult, context: ReportContext): Report {
   return {
     title: `fal drift: ${result.stacks.map(({ stack }) => stack).join(", ")}`,
     verdict: verdictOf(result),
@@ -33,88 +34,91 @@ export function driftReport(result: DriftResult, remarks: Remarks): Report {
       ...warningBlocks(result),
       ...fixBlocks(result),
       ...driftBlocks(result),
-      ...unmanagedBlocks(result, remarks),
+      ...unmanagedBlocks(result, context),
       ...nextBlocks(result),
     ],
-    footer: footerOf(result, remarks),
+    footer: footerOf(result, context),
   };
 }
 
-/** Everything in one sentence. */
+/** The summary in one sentence. */
 export function verdictOf(result: DriftResult): Text {
   const { drifted, checked, errors, unmanaged = [], fix } = result;
   const parts: string[] = [];
   const where = stacksOf(result);
-  const attention = attentionWords(result);
+  const attention = attentionText(result);
   if (drifted.length > 0) {
-    const { had, now } = fix ? { had: "had drifted", now: fixedWords(fix.stacks) } : { had: "drifted", now: "" };
+    const verb = fix ? `had drifted in ${where}${fixText(fix.stacks, drifted.length)}` : `drifted in ${where}`;
     parts.push(
-      `${drifted.length} of ${counted(checked, "resource")} ${had} in ${where}${now}: ${kindsOf(drifted, fix !== undefined)}`,
+      `${drifted.length} of ${count(checked, "resource")} ${verb}: ${changesText(drifted, fix !== undefined)}`,
     );
   } else if (checked > 0 && attention !== undefined) {
-    parts.push(`Of ${counted(checked, "resource")} in ${where} no property drifted`);
+    parts.push(`No property of ${count(checked, "resource")} in ${where} drifted`);
   } else if (checked > 0) {
-    parts.push(`No drift: ${counted(checked, "resource")} in ${where} ${checked === 1 ? "is" : "are"} as declared`);
+    parts.push(`No drift: ${count(checked, "resource")} in ${where} ${plural(checked, "is", "are")} as declared`);
   } else if (errors.length === 0) {
-    parts.push(`Nothing to compare: ${where} ${result.stacks.length === 1 ? "holds" : "hold"} no resources`);
+    parts.push(`Nothing to compare: ${where} ${plural(result.stacks.length, "contains", "contain")} no resources`);
   }
   if (attention !== undefined) parts.push(attention);
-  if (errors.length > 0) parts.push(unreadWords(result));
+  if (errors.length > 0) parts.push(unreadText(result));
   if (unmanaged.length > 0) {
-    const them = unmanaged.length === 1 ? "is" : "are";
-    parts.push(`${counted(unmanaged.length, "object")} of the account ${them} in none of the stacks looked at`);
+    const verb = plural(unmanaged.length, "is", "are");
+    parts.push(`${count(unmanaged.length, "object")} of the account ${verb} not managed by these stacks`);
   }
   return `${parts.join("; ")}.`;
 }
 
-/** Warnings that count like drift: of fal's resources, or of none that is named. As they were read last. */
+/** Warnings of the last reading that count as drift: about a resource of fal, or about none. */
 export function alarming({ warnings, fix }: DriftResult): readonly Warning[] {
-  const again = new Set(fix?.stacks.map(({ stack }) => stack));
+  const readAgain = new Set(fix?.stacks.map(({ stack }) => stack));
   return [
-    ...warnings.filter(({ stack }) => !again.has(stack)),
+    ...warnings.filter(({ stack }) => !readAgain.has(stack)),
     ...(fix?.stacks ?? []).flatMap((one) => one.warnings),
-  ].filter(({ urn }) => urn === undefined || kinds.has(typeOf(urn)));
+  ].filter(({ urn }) => urn === undefined || resourceTypes.has(typeOf(urn)));
 }
 
-/** How many need a look although nothing in the list of drift says so. */
-function attentionWords(result: DriftResult): string | undefined {
+/** The number of resources with warnings that did not drift. */
+function attentionText(result: DriftResult): string | undefined {
   const drifted = new Set(result.drifted.map(({ urn }) => urn));
   const others = alarming(result).filter(({ urn }) => urn === undefined || !drifted.has(urn));
-  const count = new Set(others.map(({ urn, message }) => urn ?? message)).size;
-  return count === 0 ? undefined : `${counted(count, "resource")} ${count === 1 ? "needs" : "need"} attention`;
+  const resources = new Set(others.map(({ urn, message }) => urn ?? message)).size;
+  return resources === 0
+    ? undefined
+    : `${count(resources, "resource")} ${plural(resources, "needs", "need")} attention`;
 }
 
-function fixedWords(stacks: readonly FixedStack[]): string {
+function fixText(stacks: readonly FixedStack[], drifted: number): string {
   const remaining = stacks.flatMap((stack) => stack.remaining).length;
-  if (stacks.some(({ outcome }) => outcome === "failed" || outcome === "refused")) return " and not all was corrected";
-  if (stacks.some(({ outcome }) => outcome === "declined")) return " and not all was to be corrected";
-  return remaining > 0 ? ` and ${remaining} ${remaining === 1 ? "does" : "do"} still` : " and none does now";
+  if (stacks.some(({ outcome }) => outcome !== "applied")) return " and not everything was corrected";
+  return remaining > 0
+    ? ` and ${remaining} still ${plural(remaining, "does", "do")}`
+    : ` and ${plural(drifted, "was", "were")} corrected`;
 }
 
-function unreadWords({ errors }: DriftResult): string {
-  const urns = new Set(errors.flatMap((error) => error.urns)).size;
-  if (urns > 0) return `${counted(urns, "resource")} could not be read`;
+function unreadText({ errors }: DriftResult): string {
+  const resources = new Set(errors.flatMap((error) => error.urns)).size;
+  if (resources > 0) return `${count(resources, "resource")} could not be read`;
   const failed = [...new Set(errors.flatMap(({ stack }) => stack ?? []))];
   if (failed.length === 0) return "the account could not be read";
-  return `${failed.length === 1 ? failed[0] : counted(failed.length, "stack")} could not be read`;
+  return `${failed.length === 1 ? failed[0] : count(failed.length, "stack")} could not be read`;
 }
 
-/** For example `1 was reset by a deploy, 1 GPU machine is gone`; `past`: before a correction. */
-function kindsOf(drifted: readonly Drifted[], past: boolean): string {
-  const changed = drifted.filter(({ kind }) => kind === "changed");
-  const reset = changed.filter((one) => causesOf(one).includes("reset by deploy"));
+/** For example `1 was reset by a deploy, 1 GPU instance is missing`; `past`: before a correction. */
+function changesText(drifted: readonly Drifted[], past: boolean): string {
+  const changed = drifted.filter(({ status }) => status === "changed");
+  const reset = changed.filter((one) => causesOf(one).includes("resetByDeploy")).length;
+  const others = changed.length - reset;
   const parts: string[] = [];
-  const others = changed.length - reset.length;
-  if (reset.length > 0) parts.push(`${reset.length} ${was(reset.length)} reset by a deploy`);
-  if (others > 0) parts.push(`${others} ${was(others)} changed`);
+  if (reset > 0) parts.push(`${reset} ${plural(reset, "was", "were")} reset by a deploy`);
+  if (others > 0) parts.push(`${others} ${plural(others, "was", "were")} changed`);
   const missing = Map.groupBy(
-    drifted.filter(({ kind }) => kind === "missing"),
+    drifted.filter(({ status }) => status === "missing"),
     ({ type }) => type,
   );
-  for (const [type, of] of missing) {
-    const kind = kinds.get(type)?.kind;
-    const noun = kind ? `${of.length} ${nounOf(kind, of.length)}` : counted(of.length, "resource");
-    parts.push(`${noun} ${past ? was(of.length) : of.length === 1 ? "is" : "are"} gone`);
+  for (const [type, { length }] of missing) {
+    const kind = resourceTypes.get(type)?.kind;
+    const verb = past ? plural(length, "was", "were") : plural(length, "is", "are");
+    parts.push(`${kind ? countOf(length, kind) : count(length, "resource")} ${verb} missing`);
   }
   return parts.join(", ");
 }
@@ -123,27 +127,19 @@ function causesOf({ properties }: Drifted): (Cause | undefined)[] {
   return properties.map(({ cause }) => cause);
 }
 
-function was(count: number): string {
-  return count === 1 ? "was" : "were";
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-/** The stacks that could be read at least in part; all where none could. */
+/** The stacks that could be read at least in part; all stacks if none could. */
 function stacksOf({ stacks, errors }: DriftResult): string {
   const unread = new Set(errors.flatMap(({ stack, urns }) => (urns.length === 0 && stack ? [stack] : [])));
   const read = stacks.filter(({ stack, checked }) => checked > 0 || !unread.has(stack));
-  const said = read.length > 0 ? read : stacks;
-  return said.length === 1 ? `${said[0]?.stack}` : counted(said.length, "stack");
+  const named = read.length > 0 ? read : stacks;
+  return named.length === 1 ? `${named[0]?.stack}` : count(named.length, "stack");
 }
 
 function failureBlocks({ errors }: DriftResult): Block[] {
   if (errors.length === 0) return [];
   const lines = errors.map(({ stack, urns, message }): Text => {
     const what =
-      urns.length === 0 ? "" : ` (${urns.length === 1 ? nameOf(urns[0] ?? "") : counted(urns.length, "resource")})`;
+      urns.length === 0 ? "" : ` (${urns.length === 1 ? nameOf(urns[0] ?? "") : count(urns.length, "resource")})`;
     return [...(stack === undefined ? [] : [{ strong: `${stack}${what}:` }, " "]), ...prose(message)];
   });
   return [{ kind: "alert", level: "danger", lines }];
@@ -158,48 +154,48 @@ function warningBlocks({ warnings, fix }: DriftResult): Block[] {
   return lines.length === 0 ? [] : [{ kind: "alert", level: "warning", lines }];
 }
 
-/** What is gone, and what it means that it comes back. */
+/** Missing objects, and the consequences of creating them again. */
 function missingBlocks({ drifted, fix }: DriftResult): Block[] {
   const applied = new Map(fix?.stacks.flatMap((one) => (one.outcome === "applied" ? [[one.stack, one]] : [])));
   const isBack = ({ stack, urn }: Drifted) => applied.get(stack)?.remaining.every((left) => left.urn !== urn) ?? false;
-  const missing = drifted.filter(({ kind }) => kind === "missing");
+  const missing = drifted.filter(({ status }) => status === "missing");
   const lines = (of: readonly Drifted[], verb: string, how: string) =>
     of.map((resource): Text => {
-      const recreation = kinds.get(resource.type)?.description.onMissing ?? "is created again";
-      const likely = resource.cause ? `, likely ${resource.cause}` : "";
+      const recreation = resourceTypes.get(resource.type)?.description.onMissing ?? "is created again";
+      const likely = resource.cause ? `, probably ${causeTexts[resource.cause]}` : "";
       return [
         { strong: titleOf(resource) },
-        ...prose(` ${verb} gone from ${placeOf(resource)}${likely}. ${how} it ${recreation}.`),
+        ...prose(` ${verb} missing in ${placeOf(resource)}${likely}. ${how}, it ${recreation}.`),
       ];
     });
   const [back, gone] = [missing.filter(isBack), missing.filter((resource) => !isBack(resource))];
   const alerts: Extract<Block, { kind: "alert" }>[] = [
     { kind: "alert", level: "danger", lines: lines(gone, "is", "With `pulumi up`") },
-    { kind: "alert", level: "warning", lines: lines(back, "was", "By this correction") },
+    { kind: "alert", level: "warning", lines: lines(back, "was", "With this correction") },
   ];
   return alerts.filter((alert) => alert.lines.length > 0);
 }
 
 function placeOf({ type }: Drifted): string {
-  return kinds.get(type) ? "fal" : "its provider";
+  return resourceTypes.get(type) ? "fal" : "its provider";
 }
 
 function titleOf({ type, name, id }: Drifted): string {
-  const noun = kinds.get(type)?.definition.noun ?? type;
+  const noun = resourceTypes.get(type)?.definition.noun ?? type;
   return id === undefined || id === name ? `${noun} ${name}` : `${noun} ${id} (${name})`;
 }
 
-/** With more, readers see a list of titles first. */
+/** More changed resources than this are folded, so readers see a list of titles first. */
 const unfolded = 12;
 
 function driftBlocks(result: DriftResult): Block[] {
-  const changed = result.drifted.filter(({ kind }) => kind === "changed");
+  const changed = result.drifted.filter(({ status }) => status === "changed");
   const blocks = (of: readonly Drifted[]): Block[] =>
     of.map((resource) => ({
       kind: "section",
       title: titleOf(resource),
       ...(changed.length > unfolded ? { folded: true } : {}),
-      blocks: [...sourceBlocks(resource), propertiesTable(resource), ...companyBlocks(resource)],
+      blocks: [...sourceBlocks(resource), propertiesTable(resource), ...writtenWithBlocks(resource)],
     }));
   if (result.stacks.length === 1) return blocks(changed);
   return [...Map.groupBy(changed, ({ stack }) => stack)].map(([stack, of]) => ({
@@ -217,9 +213,8 @@ function sourceBlocks({ source }: Drifted): Block[] {
 }
 
 function propertiesTable({ type, properties }: Drifted): Block {
-  if (properties.length === 0)
-    return { kind: "paragraph", text: "Its provider says that it changed, and not in what." };
-  if (!kinds.get(type)) {
+  if (properties.length === 0) return { kind: "paragraph", text: "The provider reports a change but no details." };
+  if (!resourceTypes.get(type)) {
     const names = properties.flatMap(({ path }, index): Inline[] => [...(index > 0 ? [", "] : []), { code: path }]);
     return { kind: "paragraph", text: ["Changed: ", ...names, "."] };
   }
@@ -237,17 +232,17 @@ function propertiesTable({ type, properties }: Drifted): Block {
   return table;
 }
 
-/** What a correction would write besides, where somebody may have written that since. */
-function companyBlocks({ properties }: Drifted): Block[] {
+/** What a correction also writes. Someone may have changed it since. */
+function writtenWithBlocks({ properties }: Drifted): Block[] {
   return properties.flatMap(({ path, writtenWith }): Block[] => {
     if (writtenWith === undefined) return [];
-    const others = writtenWith.flatMap((name, index): Inline[] => [...(index > 0 ? [", "] : []), { code: name }]);
+    const others = inlineList(writtenWith.map((name) => [{ code: name }]));
     const text = [
-      "fal takes ",
+      "fal sets ",
       { code: path },
       " only together with ",
       ...others,
-      ", which the program may have in an older version than fal: a correction writes both.",
+      ". A correction writes both, and the program may contain an older value than fal.",
     ];
     return [{ kind: "paragraph", text }];
   });
@@ -257,12 +252,20 @@ function shown(value: unknown, unit: string | undefined): string {
   if (value === undefined) return "none";
   if (Array.isArray(value)) return value.length === 0 ? "none" : value.map((item) => shown(item, undefined)).join(", ");
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  return unit && typeof value === "number" ? `${text} ${unitFor(value, unit)}` : text;
+  return unit && typeof value === "number" ? `${text} ${unitAfter(value, unit)}` : text;
 }
+
+const causeTexts: Readonly<Record<Cause, string>> = {
+  resetByDeploy: "reset by deploy",
+  deployedElsewhere: "deployed elsewhere",
+  changedElsewhere: "changed elsewhere",
+  revokedElsewhere: "revoked elsewhere",
+};
 
 function causeText({ cause, by, at }: DriftedProperty): string {
   const who = [...(by ? [by] : []), ...(at ? [timeOf(at)] : [])].join(", ");
-  return who ? `${cause} (${who})` : (cause ?? "");
+  const text = cause === undefined ? "" : causeTexts[cause];
+  return who ? `${text} (${who})` : text;
 }
 
 /** To the minute, in UTC. */
@@ -271,42 +274,44 @@ function timeOf(at: string): string {
   return Number.isNaN(time.getTime()) ? at : `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
-function unmanagedBlocks({ unmanaged }: DriftResult, { keyId }: Remarks): Block[] {
+function unmanagedBlocks({ unmanaged }: DriftResult, { keyId }: ReportContext): Block[] {
   if (unmanaged === undefined) return [];
-  const intro = "What the account holds and none of the stacks looked at manages. Other stacks, or people, may.";
-  const rows = unmanaged.map(({ kind, id, label }: Unmanaged): Text[] => [
+  const intro = "These objects of the account are not managed by these stacks. Other stacks or people may manage them.";
+  const rows = unmanaged.map(({ kind, id, label }: UnmanagedObject): Text[] => [
     nounOf(kind),
     { code: id },
-    [label, id === keyId ? "the key that this ran with" : undefined].filter(Boolean).join(", "),
+    [label, id === keyId ? "the key of this run" : undefined].filter(Boolean).join(", "),
   ]);
   const table: Block =
     rows.length === 0
-      ? { kind: "paragraph", text: "Nothing." }
-      : { kind: "table", columns: ["Kind", "Id", "Also known as"].map((title) => ({ title })), rows };
-  return [{ kind: "section", title: "In none of these stacks", blocks: [{ kind: "paragraph", text: intro }, table] }];
+      ? { kind: "paragraph", text: "All objects of the account are managed." }
+      : { kind: "table", columns: ["ResourceType", "Id", "Also known as"].map((title) => ({ title })), rows };
+  return [
+    { kind: "section", title: "Not managed by these stacks", blocks: [{ kind: "paragraph", text: intro }, table] },
+  ];
 }
 
 function fixBlocks({ fix }: DriftResult): Block[] {
   return (fix?.stacks ?? []).map(({ stack, outcome, corrections, programChanges, remaining }) => {
-    const said = {
-      applied: "`pulumi up --refresh` was run.",
-      declined: "Nothing was changed: the question was answered with no.",
-      refused: "Nothing was run; the error above gives the reason.",
-      failed: "`pulumi up --refresh` did not succeed. What it did until then is done.",
+    const texts = {
+      applied: "`pulumi up --refresh` succeeded.",
+      declined: "Nothing was changed: you answered no.",
+      refused: "Nothing was run. The error above contains the reason.",
+      failed: "`pulumi up --refresh` failed. Changes that it made before are not undone.",
     } satisfies Record<FixedStack["outcome"], string>;
     return {
       kind: "section",
       title: `Correction of ${stack}`,
       blocks: [
-        { kind: "paragraph", text: prose(said[outcome]) },
+        { kind: "paragraph", text: prose(texts[outcome]) },
         ...planBlocks(corrections, "Corrections"),
-        ...planBlocks(programChanges, "Other changes, no drift"),
+        ...planBlocks(programChanges, "Other changes, not drift"),
         ...(remaining.length > 0
           ? [
               {
                 kind: "alert",
                 level: "warning",
-                lines: [["Drifts still: ", remaining.map(titleOf).join("; "), "."]],
+                lines: [["Still drifted: ", remaining.map(titleOf).join("; "), "."]],
               } satisfies Block,
             ]
           : []),
@@ -323,14 +328,14 @@ function planBlocks(steps: readonly PlannedStep[], title: string): Block[] {
       columns: [title, "Resource", "Properties"].map((one) => ({ title: one })),
       rows: steps.map(({ op, type, name, properties }) => [
         op,
-        `${kinds.get(type)?.definition.noun ?? type} ${name}`,
+        `${resourceTypes.get(type)?.definition.noun ?? type} ${name}`,
         properties.join(", "),
       ]),
     },
   ];
 }
 
-/** What to do next; nothing where nothing is left. */
+/** What to do next, if there is anything to do. */
 function nextBlocks(result: DriftResult): Block[] {
   const { fix, unmanaged = [] } = result;
   const left = fix ? fix.stacks.flatMap(({ outcome, remaining }) => (outcome === "applied" ? remaining : [])) : [];
@@ -339,54 +344,54 @@ function nextBlocks(result: DriftResult): Block[] {
   if (open.length > 0) {
     items.push(
       [
-        "Put it right: ",
+        "Correct it: ",
         { code: "pulumi-fal drift --fix" },
         " shows the plan, asks, and runs ",
         { code: "pulumi up --refresh" },
         ".",
       ],
       [
-        "Accept it: declare the actual values in the program, or leave a property to others with ",
+        "Accept it: declare the actual values in the program, or ignore a property with ",
         { code: "ignoreChanges" },
         ".",
       ],
     );
   }
-  if (open.some((resource) => causesOf(resource).includes("reset by deploy"))) {
+  if (open.some((resource) => causesOf(resource).includes("resetByDeploy"))) {
     items.push([
-      "What every deploy resets is sent again by the ",
-      { code: "up" },
-      " after it with ",
+      "With ",
       { code: "reapplyOn" },
-      ".",
+      ", the next ",
+      { code: "pulumi up" },
+      " sends the values that a deploy resets again.",
     ]);
   }
   if (unmanaged.length > 0) {
-    items.push(["Manage what is in no stack: ", { code: "pulumi-fal import" }, " writes the program for it."]);
+    items.push(["Manage the other objects: ", { code: "pulumi-fal import" }, " writes a program for them."]);
   }
   return items.length === 0 ? [] : [{ kind: "section", title: "What to do", blocks: [{ kind: "list", items }] }];
 }
 
-function footerOf({ drifted }: DriftResult, { stacks, auditFailures }: Remarks): Text[] {
+function footerOf({ drifted }: DriftResult, { stacks, auditFailures }: ReportContext): Text[] {
   const ignored = stacks.flatMap((stack) => stack.ignored);
   const unfinished = stacks.flatMap((stack) => stack.unfinished);
-  const otherCode = stacks.flatMap((stack) => stack.otherCode);
+  const otherDynamicResources = stacks.flatMap((stack) => stack.otherDynamicResources);
   return [
     prose(
-      "Compared: what the last `pulumi up` of each stack recorded, and what its providers tell now. Values that fal never returns, such as those of secrets, cannot be compared.",
+      "The report compares what the last `pulumi up` of each stack recorded with what its providers return now. Values that fal never returns, such as those of secrets, cannot be compared.",
     ),
-    ...(drifted.some(({ type, kind }) => kind === "changed" && !kinds.get(type))
-      ? ["Of resources that are not fal's only the names of what changed are told."]
+    ...(drifted.some(({ type, status }) => status === "changed" && !resourceTypes.get(type))
+      ? ["For resources of other providers, only the names of changed properties are shown."]
       : []),
-    ...(otherCode.length > 0
+    ...(otherDynamicResources.length > 0
       ? [
-          `Dynamic resources of other packages bring their code in the state, and reading them ran it: ${otherCode.map(nameOf).join(", ")}.`,
+          `Reading these dynamic resources of other packages ran the code in their state: ${otherDynamicResources.map(nameOf).join(", ")}.`,
         ]
       : []),
-    ...(ignored.length > 0 ? [`Differs, and is left to others by ignoreChanges: ${ignored.join(", ")}.`] : []),
+    ...(ignored.length > 0 ? [`Different but ignored because of ignoreChanges: ${ignored.join(", ")}.`] : []),
     ...(unfinished.length > 0
-      ? [["The last ", { code: "pulumi up" }, ` did not finish ${unfinished.join(", ")}: the next one goes on.`]]
+      ? [["The last ", { code: "pulumi up" }, ` did not finish ${list(unfinished)}. The next one continues.`]]
       : []),
-    ...auditFailures.map((failure) => `Who changed what is not known: ${failure}`),
+    ...auditFailures.map((failure) => `The authors of changes are unknown: ${failure}`),
   ];
 }

@@ -1,21 +1,21 @@
 import type { Source } from "../../report/source";
 
-/** What `pulumi-fal drift --format json` prints. */
+/** What `pulumi-fal drift --json` prints. */
 export interface DriftResult {
-  /** Of all stacks, in the order in which they were read. */
+  /** The resources of all stacks that drifted. With `--fix`: before the correction. */
   readonly drifted: readonly Drifted[];
-  /** How many resources were compared, of all stacks. */
+  /** Number of resources that were compared. */
   readonly checked: number;
   readonly stacks: readonly StackSummary[];
   /**
-   * What the providers say of what they read, for example that a machine is stopped. Those of fal's resources, and those
-   * that name none, count for the exit code like drift.
+   * What providers warn about, for example that a GPU instance is stopped. A warning about a fal resource, or about no
+   * resource, counts for the exit code like drift.
    */
   readonly warnings: readonly Warning[];
-  /** What could not be read; then `drifted` and `checked` are what could. */
-  readonly errors: readonly Failure[];
-  /** With `--unmanaged`: what the account holds and none of the stacks manages. */
-  readonly unmanaged?: readonly Unmanaged[];
+  /** What could not be read; `drifted` and `checked` cover the rest. */
+  readonly errors: readonly StackFailure[];
+  /** With `--unmanaged`: objects of the account that none of the stacks manages. */
+  readonly unmanaged?: readonly UnmanagedObject[];
   /** With `--fix`. */
   readonly fix?: Fix;
 }
@@ -24,94 +24,98 @@ export interface StackSummary {
   readonly stack: string;
   readonly checked: number;
   readonly drifted: number;
-  /** URNs of dynamic resources of other packages: reading them runs the code that the state holds for them. */
-  readonly otherCode?: readonly string[];
+  /** URNs of dynamic resources of other packages. Reading them ran the code in their state. */
+  readonly otherDynamicResources?: readonly string[];
 }
 
 export interface Drifted {
   readonly stack: string;
   readonly urn: string;
+  /** For example `pulumi-nodejs:dynamic/fal:AppScale`. */
   readonly type: string;
-  /** In the program. */
+  /** The resource's name in the program. */
   readonly name: string;
+  /** The id at fal, for example `main/image-gen`. */
   readonly id?: string;
-  readonly kind: "changed" | "missing";
-  /** Of a resource that is not one of fal's only names: what their values mean is not known here. */
+  readonly status: "changed" | "missing";
   readonly properties: readonly DriftedProperty[];
-  /** Why it is missing. */
+  /** The likely reason why the object is missing. */
   readonly cause?: Cause;
-  /** Where the program declares it. */
+  /** Where the program declares the resource. */
   readonly source?: Source;
 }
 
 export interface DriftedProperty {
+  /** For example `maxConcurrency`. */
   readonly path: string;
-  /** As the last `pulumi up` left it; left out: nothing. A secret is `[secret]`. */
+  /** The value of the last `pulumi up`. Absent if there is none, and for resources of other providers. Secrets are `[secret]`. */
   readonly declared?: unknown;
-  /** As fal has it; left out: nothing. */
+  /** The current value. Absent in the same cases. */
   readonly actual?: unknown;
   readonly unit?: string;
-  /** Other properties that fal writes in the same call: to correct this one is to write these too. */
+  /** Properties that fal sets in the same call: a correction writes these too. */
   readonly writtenWith?: readonly string[];
-  /** What probably happened. */
+  /** The likely cause. */
   readonly cause?: Cause;
-  /** Who did it and when (ISO 8601), where the app's events tell. */
+  /** Who changed the property, if the app's events show it. */
   readonly by?: string;
+  /** When the property changed (ISO 8601), if the app's events show it. */
   readonly at?: string;
 }
 
-export type Cause = "reset by deploy" | "deployed elsewhere" | "changed elsewhere" | "revoked elsewhere";
+export type Cause = "resetByDeploy" | "deployedElsewhere" | "changedElsewhere" | "revokedElsewhere";
 
 export interface Warning {
   readonly stack: string;
-  /** The resource that it is about, and its name in the program; left out where the provider names none. */
+  /** The resource. Absent if the provider names none. */
   readonly urn?: string;
+  /** The resource's name in the program. */
   readonly name?: string;
   readonly message: string;
 }
 
-export interface Failure {
-  /** Left out where it is about no stack. */
+export interface StackFailure {
+  /** Absent if the failure concerns no stack. */
   readonly stack?: string;
-  /** The resources that it is about; empty: the whole stack. */
+  /** The resources that could not be read. Empty: the whole stack. */
   readonly urns: readonly string[];
   readonly message: string;
-  /** `foreign code`: the state holds code that is not this package's, so nothing of the stack was run. */
-  readonly kind?: "foreign code";
+  /** `foreignCode`: the state contains code that is not pulumi-fal's, so none of its code was run. */
+  readonly code?: "foreignCode";
 }
 
-export interface Unmanaged {
+export interface UnmanagedObject {
+  /** For example `ApiKey`. */
   readonly kind: string;
   readonly id: string;
-  /** What people call it, where that is not its id: the alias of a key, the type of a machine. */
+  /** The alias of a key, or the type of a GPU instance. */
   readonly label?: string;
 }
 
 export interface Fix {
-  /** What `pulumi up` did about it, stack by stack. */
   readonly stacks: readonly FixedStack[];
 }
 
 export interface FixedStack {
   readonly stack: string;
-  /** `declined`: somebody was asked and said no. `refused`: nothing was run, see `errors`. `failed`: see `errors` too. */
+  /** `declined`: the user answered no. `refused`: nothing was run, see `errors`. `failed`: see `errors`. */
   readonly outcome: "applied" | "declined" | "refused" | "failed";
-  /** Steps of the plan that correct drift. */
+  /** Steps that correct drift. */
   readonly corrections: readonly PlannedStep[];
-  /** Steps that are changes of the program, not applied before: they go with it. */
+  /** Steps for changes of the program that were not applied before. */
   readonly programChanges: readonly PlannedStep[];
-  /** What drifts still, read again afterwards. */
+  /** What still drifts after the correction. */
   readonly remaining: readonly Drifted[];
-  /** Warnings of the last reading. */
+  /** Warnings after the correction. */
   readonly warnings: readonly Warning[];
 }
 
 export interface PlannedStep {
-  /** As Pulumi calls it: `create`, `update`, `replace`, `delete`, … */
+  /** Pulumi's operation: `create`, `update`, `replace`, `delete`, … */
   readonly op: string;
   readonly urn: string;
   readonly type: string;
   readonly name: string;
-  /** Names of the properties that it changes; none of what is created or deleted. */
+  /** Names of the properties that change. Empty for a creation or deletion. */
   readonly properties: readonly string[];
 }

@@ -7,21 +7,21 @@ import { oneLine, visible } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
 import { Pulumi } from "../../pulumi/cli";
 import { type Destinations, destinationsOf, writeResult } from "../../report/formats";
-import { list } from "../../report/phrases";
+import { count, list } from "../../report/phrases";
 import { linksOf } from "../../report/source";
-import { kinds } from "../../resource-types";
+import { resourceTypes } from "../../resource-types";
 import { appEvents, isOfAnApp, likelyCauses, withAuditTrail } from "./causes";
 import { correct, planCorrection } from "./fix";
 import type { driftOptions } from "./options";
-import { alarming, driftReport, type Remarks } from "./report";
-import type { Drifted, DriftResult, Failure, FixedStack, PlannedStep, Unmanaged } from "./result";
+import { alarming, driftReport, type ReportContext } from "./report";
+import type { Drifted, DriftResult, FixedStack, PlannedStep, StackFailure, UnmanagedObject } from "./result";
 import { type ReadStack, readStack } from "./stack";
 import { unmanagedIn } from "./unmanaged";
 
 type Options = CommandValues<typeof driftOptions>;
 
 export async function drift(values: Options, terminal: Terminal): Promise<number> {
-  const destinations = asked(values, terminal);
+  const destinations = destinationsIn(values, terminal);
   requireNode();
   const note = noteTo(terminal);
   const { env, signal } = terminal;
@@ -31,11 +31,11 @@ export async function drift(values: Options, terminal: Terminal): Promise<number
 
   const stacks: ReadStack[] = [];
   for (const stack of await stacksOf(values, pulumi)) stacks.push(await readStack(pulumi, stack, link, note));
-  const errors: Failure[] = stacks.flatMap(({ failures }) => failures);
+  const errors: StackFailure[] = stacks.flatMap(({ failures }) => failures);
   const auditFailures = new Set<string>();
   const drifted = await explained(stacks, values, terminal, (message) => auditFailures.add(message));
 
-  let unmanaged: Unmanaged[] | undefined;
+  let unmanaged: UnmanagedObject[] | undefined;
   let keyId: string | undefined;
   if (values.unmanaged) {
     note("listing the account");
@@ -51,7 +51,7 @@ export async function drift(values: Options, terminal: Terminal): Promise<number
   if (values.fix) {
     for (const { stack, failures, warnings } of stacks) {
       const of = drifted.filter((resource) => resource.stack === stack);
-      // What could not be read is not to be changed.
+      // Stacks that could not be read completely are not changed.
       if (of.length === 0 || failures.length > 0) continue;
       fixed.push(await fix(pulumi, { stack, drifted: of, warnings }, terminal, values.yes ?? false, errors));
     }
@@ -60,20 +60,24 @@ export async function drift(values: Options, terminal: Terminal): Promise<number
   const result: DriftResult = {
     drifted,
     checked: stacks.reduce((sum, { checked }) => sum + checked, 0),
-    stacks: stacks.map(({ stack, checked, drifted: of, otherCode }) => ({
+    stacks: stacks.map(({ stack, checked, drifted: of, otherDynamicResources }) => ({
       stack,
       checked,
       drifted: of.length,
-      ...(otherCode.length > 0 ? { otherCode } : {}),
+      ...(otherDynamicResources.length > 0 ? { otherDynamicResources } : {}),
     })),
     warnings: stacks.flatMap(({ warnings }) => warnings),
     errors,
     ...(unmanaged ? { unmanaged } : {}),
     ...(values.fix ? { fix: { stacks: fixed } } : {}),
   };
-  const remarks: Remarks = { stacks, auditFailures: [...auditFailures], ...(keyId === undefined ? {} : { keyId }) };
+  const context: ReportContext = {
+    stacks,
+    auditFailures: [...auditFailures],
+    ...(keyId === undefined ? {} : { keyId }),
+  };
   for (const { stack, message } of errors) note(`${stack === undefined ? "" : `${stack}: `}${message}`);
-  await writeResult({ report: driftReport(result, remarks), json: result }, destinations, terminal);
+  await writeResult({ report: driftReport(result, context), json: result }, destinations, terminal);
   return exitCodeOf(result);
 }
 
@@ -90,8 +94,8 @@ export function exitCodeOf(result: DriftResult): number {
   return drifted.every(({ stack }) => corrected.has(stack)) ? exitCodes.success : exitCodes.findings;
 }
 
-/** Refuses what makes no sense before anything is read. */
-function asked(values: Options, terminal: Terminal): Destinations {
+/** Validates the options before anything is read. */
+function destinationsIn(values: Options, terminal: Terminal): Destinations {
   if (values.stack && values["all-stacks"]) throw new UsageError("--stack and --all-stacks exclude each other.");
   if (values.stack?.some((stack) => stack.trim() === "")) throw new UsageError("--stack is empty.");
   if (values.environment !== undefined && !values.unmanaged) {
@@ -113,7 +117,7 @@ async function stacksOf(values: Options, pulumi: Pulumi): Promise<string[]> {
   return all;
 }
 
-/** What drifted, with what probably happened; who and when, where fal tells. Failing to learn that is told, and no error. */
+/** What drifted, with likely causes and, if the app's events are readable, authors and times. */
 async function explained(
   stacks: readonly ReadStack[],
   values: Options,
@@ -149,7 +153,7 @@ async function listUnmanaged(fal: FalClient, stacks: readonly ReadStack[], value
   const accounts = new Set(
     stacks.flatMap(({ recorded }) => [...recorded.values()].flatMap((one) => one.account ?? [])),
   );
-  // Of another account everything would look unmanaged.
+  // In another account, everything would look unmanaged.
   if (account !== undefined && accounts.size > 0 && !accounts.has(account)) {
     throw new Error(
       `--unmanaged: The credential belongs to the fal account "${account}", but the stacks manage resources of ${list([...accounts].map((name) => `"${name}"`))}. Use a key of that account.`,
@@ -169,7 +173,7 @@ async function fix(
   { stack, drifted, warnings }: Pick<ReadStack, "stack" | "drifted" | "warnings">,
   terminal: Terminal,
   yes: boolean,
-  errors: Failure[],
+  errors: StackFailure[],
 ): Promise<FixedStack> {
   const note = noteTo(terminal);
   note(`${stack}: planning \`pulumi up --refresh\``);
@@ -198,7 +202,7 @@ async function fix(
   return { stack, outcome, ...plan, remaining, warnings: after.warnings };
 }
 
-/** The plan, as somebody reads it who is to say yes to it: each line complete, steps indented under their heading. */
+/** The plan for the confirmation: one line for each step, indented under a heading. */
 export function planLines(
   stack: string,
   corrections: readonly PlannedStep[],
@@ -208,17 +212,19 @@ export function planLines(
   const indented = (text: string) => `  ${oneLine(text)}`;
   const lines = [
     oneLine(
-      `${stack}: ${corrections.length} to correct${corrections.length > 0 ? ":" : "; the program says what fal has"}`,
+      corrections.length > 0
+        ? `${stack}: ${count(corrections.length, "correction")}:`
+        : `${stack}: nothing to correct, because the program declares what fal has`,
     ),
   ];
   for (const step of corrections) {
-    const recreation = step.op === "create" ? kinds.get(step.type)?.description.onMissing : undefined;
+    const recreation = step.op === "create" ? resourceTypes.get(step.type)?.description.onMissing : undefined;
     lines.push(indented(`${stepLine(step)}${recreation ? `: it ${recreation}` : ""}`));
   }
   if (programChanges.length > 0) {
     lines.push(
       oneLine(
-        `${stack}: ${programChanges.length} more, no drift: changes of the program not applied so far, or what follows from the above:`,
+        `${stack}: ${count(programChanges.length, "other change")}, not drift: program changes that were not applied yet, or consequences of the corrections:`,
       ),
     );
     lines.push(...programChanges.map((step) => indented(stepLine(step))));
@@ -227,11 +233,11 @@ export function planLines(
 }
 
 function stepLine({ op, type, name, properties }: PlannedStep): string {
-  const what = kinds.get(type)?.definition.noun ?? type;
+  const what = resourceTypes.get(type)?.definition.noun ?? type;
   return `${op} ${what} ${name}${properties.length > 0 ? ` (${properties.join(", ")})` : ""}`;
 }
 
-/** One line of progress; whatever it quotes cannot break it. */
+/** Writes one line of progress. */
 function noteTo(terminal: Terminal): (line: string) => void {
   return (line) => terminal.note(oneLine(line));
 }

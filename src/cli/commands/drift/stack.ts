@@ -4,7 +4,7 @@ import { type RecordedResource, StackExport } from "../../pulumi/stack-export";
 import { codeInState, ForeignCodeError } from "../../pulumi/state-code";
 import type { Link } from "../../report/source";
 import { type Comparison, compare } from "./compare";
-import type { Failure } from "./result";
+import type { StackFailure } from "./result";
 
 /** A stack as its state and fal have it. */
 export interface ReadStack extends Comparison {
@@ -14,7 +14,7 @@ export interface ReadStack extends Comparison {
   readonly recorded: ReadonlyMap<string, RecordedResource>;
   readonly refreshed: readonly Refreshed[];
   /** Dynamic resources of other packages: what was run for them is what the state holds. */
-  readonly otherCode: readonly string[];
+  readonly otherDynamicResources: readonly string[];
 }
 
 /** How many resources between two lines of progress. */
@@ -29,7 +29,7 @@ export async function readStack(
 ): Promise<ReadStack> {
   try {
     const text = await pulumi.exported(stack);
-    const otherCode = ownCodeOnly(text);
+    const otherDynamicResources = ownCodeOnly(text);
     const exported = new StackExport(text);
     const recorded = exported.resources();
     const total = [...recorded.values()].filter(({ managed }) => managed).length;
@@ -41,7 +41,7 @@ export async function readStack(
       stack,
       exported,
       recorded,
-      otherCode,
+      otherDynamicResources,
       refreshed: engine.refreshed,
       ...compare(stack, engine, recorded, link),
     };
@@ -51,7 +51,7 @@ export async function readStack(
       stack,
       recorded: new Map(),
       refreshed: [],
-      otherCode: [],
+      otherDynamicResources: [],
       failures: [failureOf(stack, error)],
       ...nothing,
     };
@@ -66,9 +66,9 @@ export function ownCodeOnly(exported: string): readonly string[] {
 }
 
 /** Why a stack could not be read or corrected; anything else than that is thrown on. */
-export function failureOf(stack: string, error: unknown): Failure {
+export function failureOf(stack: string, error: unknown): StackFailure {
   if (error instanceof ForeignCodeError) {
-    return { stack, urns: error.foreign.map(({ urn }) => urn), message: error.message, kind: "foreign code" };
+    return { stack, urns: error.foreign.map(({ urn }) => urn), message: error.message, code: "foreignCode" };
   }
   if (error instanceof PulumiError) return { stack, urns: [], message: error.message };
   throw error;

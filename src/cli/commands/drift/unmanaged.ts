@@ -3,7 +3,7 @@ import { definitions } from "../../../resources/definitions.gen";
 import { descriptions } from "../../../resources/descriptions.gen";
 import { listAccount } from "../../account";
 import { objectKey, type StackExport } from "../../pulumi/stack-export";
-import type { Unmanaged } from "./result";
+import type { UnmanagedObject } from "./result";
 
 /** What the account holds and none of the stacks manages. */
 export async function unmanagedIn(
@@ -11,7 +11,7 @@ export async function unmanagedIn(
   stacks: readonly StackExport[],
   environment: string | undefined,
   signal: AbortSignal,
-): Promise<Unmanaged[]> {
+): Promise<UnmanagedObject[]> {
   const managed = new Set(stacks.flatMap((stack) => [...stack.managedObjects()]));
   const kinds = environment === undefined ? new Set(objectKinds) : undefined;
   const objects = await listAccount(fal, { environment, kinds }, signal, "leave --unmanaged out");

@@ -18,8 +18,7 @@ import { computeInstance } from "../../../resources/compute-instance/properties"
 import type { ResourceState, Step } from "../../pulumi/plan";
 import { type Change, recordedInputs, unknownText } from "./change";
 
-/** A GPU machine. */
-export interface Machine {
+export interface GpuInstance {
   readonly instanceType: string;
 }
 
@@ -29,8 +28,8 @@ export interface Capacity {
   /** What people call it. */
   readonly label: string;
   readonly changes: boolean;
-  readonly before?: AppScaling | Machine;
-  readonly after?: AppScaling | Machine;
+  readonly before?: AppScaling | GpuInstance;
+  readonly after?: AppScaling | GpuInstance;
 }
 
 /**
@@ -48,7 +47,7 @@ export function capacityOf(
   handedOver: boolean,
 ): Capacity[] {
   const name = change?.label ?? "";
-  if (kind === computeInstance.kind) return machines(step, change, name, handedOver);
+  if (kind === computeInstance.kind) return instances(step, change, name, handedOver);
   if (kind !== appScale.kind) return [];
   const remains = (scaling: AppScaling | undefined) =>
     scaling && (gone.has(scaling.app) || gone.has(scaling.app.split("/")[0] ?? "")) ? undefined : scaling;
@@ -63,17 +62,17 @@ export function capacityOf(
 }
 
 /** Warm runners of an app; a machine has none. */
-export function warmOf(running: AppScaling | Machine | undefined): Range | undefined {
+export function warmOf(running: AppScaling | GpuInstance | undefined): Range | undefined {
   return running && "app" in running ? warmRunners(running) : undefined;
 }
 
 /** Undefined also where nothing tells how many are warm. */
-export function knownWarm(running: AppScaling | Machine | undefined): number | undefined {
+export function knownWarm(running: AppScaling | GpuInstance | undefined): number | undefined {
   const warm = warmOf(running);
   return warm?.open.includes("runners") ? undefined : warm?.min;
 }
 
-export function costOf(running: AppScaling | Machine, prices: Prices): HourlyCost {
+export function costOf(running: AppScaling | GpuInstance, prices: Prices): HourlyCost {
   return "app" in running ? costOfApp(running, prices) : costOfInstance(running.instanceType, prices);
 }
 
@@ -81,22 +80,22 @@ function capacity(
   urn: string,
   label: string,
   change: Change | undefined,
-  before: AppScaling | Machine | undefined,
-  after: AppScaling | Machine | undefined,
+  before: AppScaling | GpuInstance | undefined,
+  after: AppScaling | GpuInstance | undefined,
 ): Capacity {
   return { urn, label, changes: change !== undefined, ...(before ? { before } : {}), ...(after ? { after } : {}) };
 }
 
-function machines(step: Step, change: Change | undefined, name: string, handedOver: boolean): Capacity[] {
-  const planned = machineOf(step.new?.inputs ?? {});
+function instances(step: Step, change: Change | undefined, name: string, handedOver: boolean): Capacity[] {
+  const planned = instanceOf(step.new?.inputs ?? {});
   // One that is taken over runs already, and cannot be changed by that.
-  const before = change?.effect === "takenOver" ? planned : machineOf(recordedInputs(step.old));
-  if (change?.deletion?.fate !== "kept") return [capacity(step.urn, name, change, before, planned)];
+  const before = change?.effect === "adopted" ? planned : instanceOf(recordedInputs(step.old));
+  if (change?.deletion?.outcome !== "kept") return [capacity(step.urn, name, change, before, planned)];
   const stays = handedOver ? [] : [capacity(step.urn, name, change, before, before)];
   return change.op === "delete" ? stays : [...stays, capacity(step.urn, name, change, undefined, planned)];
 }
 
-function machineOf({ instanceType }: PropertyValues): Machine | undefined {
+function instanceOf({ instanceType }: PropertyValues): GpuInstance | undefined {
   return typeof instanceType === "string"
     ? { instanceType: containsUnknown(instanceType) ? unknownText : instanceType }
     : undefined;

@@ -14,65 +14,73 @@ import { containsUnknown, deepEqual, isGiven, isRecord } from "../../../provider
 import type { InputDescription } from "../../../resources/description";
 import { nameOf, type ResourceState, type Step, secretText } from "../../pulumi/plan";
 import { type Link, type Source, sourceOf } from "../../report/source";
-import type { Kind } from "../../resource-types";
+import type { ResourceType } from "../../resource-types";
+import { kept, type Note, type NoteCode, type NoteParams, noteOf, type ReasonCode, reasonOf } from "./wording";
 
-/** What is planned for one fal resource. */
-export interface Change {
+/** A planned change of a fal resource. */
+export interface PlannedChange {
   readonly urn: string;
+  /** For example `pulumi-nodejs:dynamic/fal:AppScale`. */
   readonly type: string;
   /** The resource's name in the program. */
   readonly name: string;
   readonly op: "create" | "update" | "replace" | "delete";
+  /** Whether the change loses something, or a changed default moves the resource to another environment. */
   readonly destructive: boolean;
   readonly source?: Source;
   readonly properties: readonly PropertyChange[];
-  /** What else it does, or does not do. */
-  readonly notes: readonly string[];
-  /** `App`, `Secret`, … */
+  readonly notes: readonly Note[];
+  /** For example `AppScale`. */
   readonly kind: string;
-  /** What people call the object: its name at fal where it has one. */
+  /** The object's name at fal, or the resource's name if it has none. */
   readonly label: string;
-  /** What comes of `op` for the object at fal. */
   readonly effect: Effect;
-  /** What becomes of the object that is deleted or replaced; where it is `lost`, that is why this is destructive. */
+  /** What happens to the object of a resource that is deleted or replaced. */
   readonly deletion?: Deletion;
-  /** Why it is replaced. */
-  readonly reason?: string;
-  /** A step up of a property says so: it `rotates`. */
+  /** Why the resource is replaced. */
+  readonly reason?: Note<ReasonCode>;
+}
+
+/** A planned change with what only the report needs. */
+export interface Change extends PlannedChange {
+  /** `deletion.description` for several objects. */
+  readonly deletionOfMany?: string;
+  /** The verb for an increase of a property: the object `rotates`, several objects `rotate`. */
   readonly rotation?: { readonly one: string; readonly many: string };
 }
 
 export interface Deletion {
-  readonly fate: DeletionOutcome;
-  /** What is lost, or why nothing is: the end of a sentence about one object. */
-  readonly says: string;
+  readonly outcome: DeletionOutcome;
+  /** What is lost, or why nothing is: the end of a sentence. */
+  readonly description: string;
 }
 
+/** What the change does to the object at fal. */
 export type Effect =
   | "created"
-  /** Exists already and becomes managed. */
-  | "takenOver"
+  /** The object exists and becomes managed. */
+  | "adopted"
   | "changed"
   /** Only Pulumi's state changes. */
-  | "recorded"
+  | "stateOnly"
   | "replaced"
   | "deleted"
-  /** No longer managed; the object stays at fal. */
-  | "released"
+  /** The object stays at fal and is no longer managed. */
+  | "unmanaged"
   /** Another resource of the stack manages the object. */
   | "handedOver";
 
 export interface PropertyChange {
   readonly path: string;
-  /** Null: not set, or not managed. Secrets are `[secret]`, on both sides also where the value changes. */
+  /** Null: not set, or not managed. A secret is `[secret]` on both sides, even if its value changes. */
   readonly from: Value;
-  /** Null: no longer managed. What only the update will know is `[known after apply]`. */
+  /** Null: no longer managed. A value that only the update will know is `[known after apply]`. */
   readonly to: Value;
   readonly unit?: string;
   readonly secret?: true;
-  /** What the object's name is made of. */
+  /** The property is part of the object's name. */
   readonly identity?: true;
-  /** Not written by the program, but made from what it says. */
+  /** The provider computes the property from others. */
   readonly computed?: true;
 }
 
@@ -90,29 +98,29 @@ const ops: Readonly<Record<string, Change["op"]>> = {
   "delete-replaced": "delete",
 };
 
-/** What a step does, in the four words of a review; undefined: nothing. */
+/** The operation of a step; undefined if it changes nothing. */
 export function opOf(step: Step): Change["op"] | undefined {
   return ops[step.op];
 }
 
 /**
- * @param told what the provider says of this resource, in words
- * @param taker what manages the object afterwards, where this resource gives it up
+ * @param messages what the provider reports about this resource
+ * @param taker the step of the resource that manages the object afterwards, if another one does
  */
 export function changeOf(
   step: Step,
   op: Change["op"],
-  kind: Kind,
-  told: readonly string[],
+  type: ResourceType,
+  messages: readonly string[],
   link: Link,
   taker?: Step,
 ): Change {
-  const { definition, description } = kind;
-  const looked = look(step, op, definition);
-  const { before, after, changed } = looked;
-  const deletion = op === "delete" || op === "replace" ? deletionOf(kind, before, step.old, taker) : undefined;
-  const inherited = op === "replace" ? inheritedMove(definition, step, looked) : undefined;
-  const effect = op === "delete" && taker ? "handedOver" : effectOf(op, looked, definition, deletion);
+  const { definition, description } = type;
+  const inputs = inputsOf(step, op, definition);
+  const { before, after, changed } = inputs;
+  const deletion = op === "delete" || op === "replace" ? deletionOf(type, before, step.old, taker) : undefined;
+  const inherited = op === "replace" ? inheritedMove(definition, step, inputs) : undefined;
+  const effect = op === "delete" && taker ? "handedOver" : effectOf(op, inputs, definition, deletion);
   const rotation = changed
     .filter((name) => Number(after[name]) > Number(before[name]))
     .flatMap((name) => description.inputs[name]?.increase ?? [])[0];
@@ -123,26 +131,27 @@ export function changeOf(
     type: (step.new ?? step.old)?.type ?? "",
     name,
     op,
-    destructive: deletion?.fate === "lost" || inherited !== undefined,
+    destructive: deletion?.outcome === "lost" || inherited !== undefined,
     ...(source ? { source } : {}),
-    properties: changed.map((property) => propertyChange(property, kind, looked)),
-    notes: [...told, ...notesOf(op, effect, kind, looked, step, told.length > 0)],
+    properties: changed.map((property) => propertyChange(property, type, inputs)),
+    notes: notesOf(op, effect, type, inputs, step, messages),
     kind: definition.kind,
     label: description.name(op === "delete" || op === "replace" ? before : after) ?? name,
     effect,
     ...(deletion ? { deletion } : {}),
-    ...(op === "replace" ? { reason: inherited ?? reasonOf(definition, step) } : {}),
+    ...(deletion ? { deletionOfMany: deletionOf(type, before, step.old, taker, true).description } : {}),
+    ...(op === "replace" ? { reason: inherited ?? replaceReasonOf(definition, step) } : {}),
     ...(rotation ? { rotation } : {}),
   };
 }
 
-/** Inputs as they are recorded, without what is hidden; a state that a failed creation left may have inputs only. */
+/** The recorded inputs. The state of a failed creation may contain inputs only. */
 export function recordedInputs(state: ResourceState | undefined): PropertyValues {
   if (!state) return {};
   return Object.keys(state.outputs).length > 0 ? state.outputs : state.inputs;
 }
 
-interface Looked {
+interface Inputs {
   readonly before: PropertyValues;
   readonly after: PropertyValues;
   /** Names of the inputs that differ, in the table's order. */
@@ -154,7 +163,7 @@ interface Looked {
   readonly timeoutsChange: boolean;
 }
 
-function look(step: Step, op: Change["op"], definition: ResourceDefinition): Looked {
+function inputsOf(step: Step, op: Change["op"], definition: ResourceDefinition): Inputs {
   const recorded = recordedInputs(step.old);
   const planned = step.new?.inputs ?? {};
   const metadata = { before: metadataOf(recorded), after: metadataOf(planned) };
@@ -189,8 +198,8 @@ function changedNames(
 
 function propertyChange(
   path: string,
-  { definition, description }: Kind,
-  { before, after, secrets }: Looked,
+  { definition, description }: ResourceType,
+  { before, after, secrets }: Inputs,
 ): PropertyChange {
   const property = definition.inputs[path];
   const identity = description.inputs[path]?.identifies;
@@ -219,33 +228,34 @@ function withUnknowns(value: Value): Value {
 }
 
 function deletionOf(
-  { definition, description }: Kind,
+  { definition, description }: ResourceType,
   before: PropertyValues,
   old: ResourceState | undefined,
   taker: Step | undefined,
+  many = false,
 ): Deletion {
-  if (taker) return { fate: "kept", says: `stays at fal, where \`${nameOf(taker.urn)}\` manages it` };
+  if (taker) return { outcome: "kept", description: kept.handedOver(nameOf(taker.urn), many) };
   return old?.retainOnDelete
-    ? { fate: "kept", says: "stays at fal, because of `retainOnDelete`" }
-    : { fate: definition.deletion(before), says: description.deletion(before) };
+    ? { outcome: "kept", description: kept.retained(many) }
+    : { outcome: definition.deletion(before), description: description.deletion(before, many) };
 }
 
 function effectOf(
   op: Change["op"],
-  looked: Looked,
+  inputs: Inputs,
   definition: ResourceDefinition,
   deletion: Deletion | undefined,
 ): Effect {
-  if (op === "create") return takesOver(definition, looked.after) ? "takenOver" : "created";
+  if (op === "create") return takesOver(definition, inputs.after) ? "adopted" : "created";
   if (op === "replace") return "replaced";
-  if (op === "delete") return deletion?.fate === "kept" ? "released" : "deleted";
-  const sends = looked.pending.length > 0 || looked.changed.some((name) => isSent(name, definition, looked));
+  if (op === "delete") return deletion?.outcome === "kept" ? "unmanaged" : "deleted";
+  const sends = inputs.pending.length > 0 || inputs.changed.some((name) => isSent(name, definition, inputs));
   // What changes and is not to be seen may be anything.
-  const hidden = looked.changed.length === 0 && !looked.timeoutsChange;
-  return sends || hidden ? "changed" : "recorded";
+  const hidden = inputs.changed.length === 0 && !inputs.timeoutsChange;
+  return sends || hidden ? "changed" : "stateOnly";
 }
 
-function isSent(name: string, { inputs }: ResourceDefinition, { before, after }: Looked): boolean {
+function isSent(name: string, { inputs }: ResourceDefinition, { before, after }: Inputs): boolean {
   const property = inputs[name];
   if (property === undefined || property.change === "record") return false;
   // What is computed plans work.
@@ -255,84 +265,84 @@ function isSent(name: string, { inputs }: ResourceDefinition, { before, after }:
   return property.trigger === undefined || fires(property.trigger, before[name], after[name]);
 }
 
-/** A replacement because the provider's setting changes that this input is taken from where it is left out. */
-function inheritedMove(definition: ResourceDefinition, step: Step, { before, after }: Looked): string | undefined {
-  const name = step.replaceReasons.find((reason) => definition.inputs[reason]?.defaultsFromProvider);
-  if (name === undefined || !isGiven(before[name])) return undefined;
+/** A replacement because the program omits an input and the provider's default for it changes. */
+function inheritedMove(
+  definition: ResourceDefinition,
+  step: Step,
+  { before, after }: Inputs,
+): Note<ReasonCode> | undefined {
+  const property = step.replaceReasons.find((reason) => definition.inputs[reason]?.defaultsFromProvider);
+  if (property === undefined || !isGiven(before[property])) return undefined;
   const declared = step.new?.declared;
-  if (declared?.includes(name)) return undefined;
-  const way = `from ${String(before[name])} to ${String(withUnknowns(after[name]))}`;
-  return declared
-    ? `the provider's default \`${name}\` changes ${way}`
-    : `\`${name}\` changes ${way}, by the provider's default unless the program gives it`;
+  if (declared?.includes(property)) return undefined;
+  const params = { property, from: String(before[property]), to: String(withUnknowns(after[property])) };
+  return reasonOf(declared ? "providerDefaultChanges" : "providerDefaultMayChange", params, definition.kind);
 }
 
-function reasonOf(definition: ResourceDefinition, step: Step): string {
-  const names = step.replaceReasons.filter((name) => !definition.inputs[name]?.computed).map(code);
-  if (names.length === 0) return "it was asked for";
-  return `${names.join(" and ")} ${names.length === 1 ? "changes" : "change"}`;
+function replaceReasonOf(definition: ResourceDefinition, step: Step): Note<ReasonCode> {
+  const properties = step.replaceReasons.filter((name) => !definition.inputs[name]?.computed);
+  return properties.length === 0
+    ? reasonOf("requested", {}, definition.kind)
+    : reasonOf("propertiesChange", { properties }, definition.kind);
 }
 
 function notesOf(
   op: Change["op"],
   effect: Effect,
-  { definition, description }: Kind,
-  looked: Looked,
+  { kind, definition, description }: ResourceType,
+  { before, after, changed, pending, timeoutsChange }: Inputs,
   step: Step,
-  told: boolean,
-): string[] {
-  const { before, after, changed, pending, timeoutsChange } = looked;
-  const notes: string[] = [];
-  const those = (trait: (property: InputProperty & InputDescription, name: string) => boolean) =>
+  messages: readonly string[],
+): Note[] {
+  const found: Note[] = messages.map((message) => noteOf("message", { message }, kind));
+  const add = (code: NoteCode, params: NoteParams = {}) => found.push(noteOf(code, params, kind));
+  const changedWith = (trait: (property: InputProperty & InputDescription, name: string) => boolean) =>
     changed.filter((name) => {
       const property = definition.inputs[name];
       return property !== undefined && trait({ ...property, ...description.inputs[name] }, name);
     });
-  const overwritten = those((property) => property.writeOnly === true && property.change === "update");
-  if (effect === "takenOver" && overwritten.length > 0)
-    notes.push(`what fal holds as ${list(overwritten)} is overwritten`);
-  if (op === "update" && changed.length === 0 && pending.length === 0 && !timeoutsChange && !told) {
-    notes.push("what changes is a secret or hidden, so that a preview does not show it");
-  }
-  if (pending.length > 0) notes.push("finishes what an earlier update began");
-  if (timeoutsChange) notes.push("the time limits in `customTimeouts` change");
+  const addFor = (code: NoteCode, properties: readonly string[], more: NoteParams = {}) => {
+    if (properties.length > 0) add(code, { properties, ...more });
+  };
 
-  const ended = op === "update" ? those((property, name) => !property.computed && !isGiven(after[name])) : [];
-  if (ended.length > 0)
-    notes.push(`${list(ended)} ${ended.length === 1 ? "is" : "are"} no longer managed: fal keeps the value`);
-
-  for (const name of those((property) => property.highlights !== undefined)) {
-    const says = description.inputs[name]?.highlights?.[String(after[name])];
-    if (says !== undefined) notes.push(`${code(name)} is \`${String(after[name])}\` now: ${says}`);
-  }
-
-  const resets = those((property, name) => property.resetByDeploy === true && isGiven(after[name]));
-  if (resets.length > 0) {
-    const triggers = Object.keys(definition.inputs).filter(
-      (name) => definition.inputs[name]?.trigger && isGiven(after[name]),
+  if (effect === "adopted") {
+    addFor(
+      "overwritten",
+      changedWith((property) => property.writeOnly === true && property.change === "update"),
     );
-    const until = triggers.length > 0 ? `, and a change of ${list(triggers)} sends what is declared again` : "";
-    notes.push(`a later \`fal deploy\` sets ${list(resets)} back to what the app's code says${until}`);
   }
-  for (const name of those((property) => property.trigger !== undefined)) {
-    const trigger = definition.inputs[name]?.trigger;
-    if (op === "update" && trigger && fires(trigger, before[name], after[name]))
-      notes.push(`${code(name)} changes, so ${description.inputs[name]?.triggers}`);
+  if (op === "update" && changed.length === 0 && pending.length === 0 && !timeoutsChange && messages.length === 0) {
+    add("notShown");
   }
-  const late = those((property, name) => property.onNewRunners === true && isGiven(after[name]));
-  if (late.length > 0 && op === "update" && effect !== "recorded") {
-    notes.push(`runners that are up keep the old ${list(late)} until they are rolled out`);
+  if (pending.length > 0) add("unfinished");
+  if (timeoutsChange) add("timeouts");
+  if (op === "update") {
+    addFor(
+      "unmanagedProperties",
+      changedWith((property, name) => !property.computed && !isGiven(after[name])),
+    );
   }
-  if (step.old?.protect && (op === "delete" || op === "replace")) {
-    notes.push("is protected, so `pulumi up` will refuse this");
+  for (const property of changedWith(({ highlights }, name) => highlights?.[String(after[name])] !== undefined)) {
+    add("highlight", { property, value: String(after[property]) });
   }
-  return notes;
-}
-
-function list(names: readonly string[]): string {
-  return names.map(code).join(", ");
-}
-
-function code(name: string): string {
-  return `\`${name}\``;
+  const triggers = Object.keys(definition.inputs).filter(
+    (name) => definition.inputs[name]?.trigger && isGiven(after[name]),
+  );
+  addFor(
+    "resetByDeploy",
+    changedWith((property, name) => property.resetByDeploy === true && isGiven(after[name])),
+    triggers.length > 0 ? { triggers } : {},
+  );
+  for (const property of changedWith(({ trigger }) => trigger !== undefined)) {
+    const trigger = definition.inputs[property]?.trigger;
+    if (op === "update" && trigger && fires(trigger, before[property], after[property])) add("triggered", { property });
+  }
+  if (op === "update" && effect !== "stateOnly") {
+    addFor(
+      "newRunnersOnly",
+      changedWith((property, name) => property.onNewRunners === true && isGiven(after[name])),
+    );
+  }
+  if (step.old?.protect && (op === "delete" || op === "replace")) add("protected");
+  return found;
 }

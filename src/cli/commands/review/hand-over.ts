@@ -1,13 +1,13 @@
 import { metadataOf } from "../../../provider/metadata";
 import { managedObjects, namedObject } from "../../../provider/properties";
 import type { ResourceState, Step } from "../../pulumi/plan";
-import type { Kind } from "../../resource-types";
+import type { ResourceType } from "../../resource-types";
 import { opOf, recordedInputs } from "./change";
 
 /** A step of a resource of ours. */
 export interface OurStep {
   readonly step: Step;
-  readonly kind: Kind;
+  readonly kind: ResourceType;
 }
 
 /**
@@ -62,7 +62,7 @@ function idsAfter({ step, kind }: OurStep): readonly string[] {
   return managed(step.old ?? step.new, kind);
 }
 
-function managed(state: ResourceState | undefined, kind: Kind): readonly string[] {
+function managed(state: ResourceState | undefined, kind: ResourceType): readonly string[] {
   if (!state?.id) return [];
   return managedObjects(kind.definition, state.id, recordedInputs(state));
 }

@@ -11,7 +11,7 @@ export function jsonOf(review: Review, failedGates: readonly FailedGate[]): Revi
     stack: stack ?? null,
     verdict: verdictOf(review).map(textOf).join(""),
     summary,
-    changes: changes.map(({ rotation: _rotation, ...change }) => change),
+    changes: changes.map(({ rotation: _rotation, deletionOfMany: _deletionOfMany, ...change }) => change),
     scaling: capacities.flatMap(({ urn, before, after }) => {
       const running = after ?? before;
       if (!running || !("app" in running)) return [];

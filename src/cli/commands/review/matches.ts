@@ -1,4 +1,5 @@
 import { formatCost, formatMoney, type Range } from "../../../cost";
+import { count } from "../../report/phrases";
 import { type GateName, gates, type SelectedGate } from "./gates";
 import type { Review } from "./model";
 import type { FailedGate } from "./result";
@@ -18,9 +19,9 @@ export function failedGatesOf(wanted: readonly SelectedGate[], review: Review): 
 
 /** Why each gate matches; undefined where it does not. */
 const reasons: Readonly<Record<GateName, (review: Review, limit: number) => string | undefined>> = {
-  destructive: ({ summary }) => counted(summary.destructive, "destructive change"),
-  replaces: ({ summary }) => counted(summary.replaces, "replacement"),
-  deletes: ({ summary }) => counted(summary.deletes, "deletion"),
+  destructive: ({ summary }) => some(summary.destructive, "destructive change"),
+  replaces: ({ summary }) => some(summary.replaces, "replacement"),
+  deletes: ({ summary }) => some(summary.deletes, "deletion"),
   "warm-runners": ({ summary: { warmRunners } }, limit) =>
     warmRunners.to > limit ? `${warmRunners.to} warm runners after the update, more than ${limit}` : undefined,
   cost: ({ cost }, limit) =>
@@ -43,6 +44,6 @@ function upTo({ min, max, open }: Range, currency: string): string {
   return open.length > 0 && max > min ? `, ${formatMoney(max, currency)}/h at the upper end of its range` : "";
 }
 
-function counted(count: number, noun: string): string | undefined {
-  return count > 0 ? `${count} ${noun}${count === 1 ? "" : "s"}` : undefined;
+function some(number: number, noun: string): string | undefined {
+  return number > 0 ? count(number, noun) : undefined;
 }

@@ -4,7 +4,7 @@ import { errorsOf, type Message, messagesOf, readable } from "../../pulumi/diagn
 import { type Diagnostic, nameOf, type Plan, type Step, typeOf } from "../../pulumi/plan";
 import { codeInPlan, type ForeignCode } from "../../pulumi/state-code";
 import { type Link, sourceOf } from "../../report/source";
-import { type Kind, kinds } from "../../resource-types";
+import { type ResourceType, resourceTypes } from "../../resource-types";
 import { type Capacity, capacityOf, costOf, warmOf } from "./capacity";
 import { type Change, changeOf, opOf } from "./change";
 import { handOvers } from "./hand-over";
@@ -70,10 +70,10 @@ export function reviewOf(plan: Plan, link: Link, prices?: Prices): Review {
 }
 
 function reviewed(plan: Plan, link: Link, prices?: Prices): Review {
-  const told = toldByUrn(plan.diagnostics);
+  const messages = messagesByUrn(plan.diagnostics);
   const changes: Change[] = [];
   const otherResources: OtherResource[] = [];
-  const ours: { step: Step; kind: Kind; change: Change | undefined }[] = [];
+  const ours: { step: Step; kind: ResourceType; change: Change | undefined }[] = [];
   const steps = inOrder(plan.steps);
   const takers = handOvers(
     steps.flatMap((step) => {
@@ -97,7 +97,7 @@ function reviewed(plan: Plan, link: Link, prices?: Prices): Review {
       ours.push({ step, kind, change: undefined });
       continue;
     }
-    const change = changeOf(step, op, kind, told.get(step.urn) ?? [], link, takers.get(step));
+    const change = changeOf(step, op, kind, messages.get(step.urn) ?? [], link, takers.get(step));
     changes.push(change);
     ours.push({ step, kind, change });
   }
@@ -126,8 +126,8 @@ function reviewed(plan: Plan, link: Link, prices?: Prices): Review {
   };
 }
 
-function kindOf(step: Step): Kind | undefined {
-  return kinds.get((step.new ?? step.old)?.type ?? typeOf(step.urn));
+function kindOf(step: Step): ResourceType | undefined {
+  return resourceTypes.get((step.new ?? step.old)?.type ?? typeOf(step.urn));
 }
 
 /** Whether it stays as it is and is managed here; what `get` reads is managed elsewhere. */
@@ -165,7 +165,7 @@ function stackOf({ steps }: Plan): string | undefined {
 function goneBy(ours: readonly { step: Step; change: Change | undefined }[]): Set<string> {
   return new Set(
     ours.flatMap(({ step, change }) =>
-      change?.deletion?.fate === "lost" && kinds.get(change.type)?.description.deletesApps && step.old?.id
+      change?.deletion?.outcome === "lost" && resourceTypes.get(change.type)?.description.deletesApps && step.old?.id
         ? [step.old.id]
         : [],
     ),
@@ -202,13 +202,13 @@ function costsOf(capacities: readonly Capacity[], prices: Prices): { from: Hourl
 }
 
 /** What the provider says of a resource: rotations, doubtful values. The programs' own output is not among it. */
-function toldByUrn(diagnostics: readonly Diagnostic[]): Map<string, string[]> {
-  const told = new Map<string, string[]>();
+function messagesByUrn(diagnostics: readonly Diagnostic[]): Map<string, string[]> {
+  const byUrn = new Map<string, string[]>();
   for (const { severity, urn, message } of diagnostics) {
     if (urn === undefined || (severity !== "info" && severity !== "warning")) continue;
-    const known = told.get(urn) ?? [];
+    const known = byUrn.get(urn) ?? [];
     const text = readable(message);
-    if (!known.includes(text)) told.set(urn, [...known, text]);
+    if (!known.includes(text)) byUrn.set(urn, [...known, text]);
   }
-  return told;
+  return byUrn;
 }

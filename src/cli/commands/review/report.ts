@@ -2,19 +2,21 @@ import { formatCost, formatCount, type OpenReason } from "../../../cost";
 import { version } from "../../../version";
 import type { Message } from "../../pulumi/diagnostics";
 import { foreignCodeMessage } from "../../pulumi/state-code";
+import { capitalize, count, limited, plural, unitAfter } from "../../report/phrases";
 import type { Block, Inline, Report, ScalingRange, Section, Text } from "../../report/report-model";
-import { prose } from "../../report/text";
-import { nounOf, unitFor } from "../../resource-types";
+import { inlineList, prose } from "../../report/text";
+import { nounOf } from "../../resource-types";
 import { type Capacity, costOf, knownWarm, warmOf } from "./capacity";
 import type { Change, Effect, PropertyChange } from "./change";
 import { type Review, warmTotal } from "./model";
 import type { FailedGate } from "./result";
 import { verdictOf } from "./verdict";
+import { noteText } from "./wording";
 
-/** From here on a table is folded. */
+/** A table with more rows than this is folded. */
 const manyRows = 40;
-/** How many names a line lists before it counts. */
-const manyNames = 10;
+/** More notes than this are folded. */
+const manyNotes = 10;
 
 /** The review as people read it. */
 export function documentOf(review: Review, failedGates: readonly FailedGate[]): Report {
@@ -50,29 +52,25 @@ function alert(level: "danger" | "warning", lines: readonly Text[]): Block[] {
   return lines.length > 0 ? [{ kind: "alert", level, lines }] : [];
 }
 
-/** Alerts are never cut off, so they hold no more than somebody reads. */
+/** Alerts are never cut off, so they contain no more than someone reads. */
 function messageLines(messages: readonly Message[]): Text[] {
   const lines = messages.map(({ name, text }): Inline[] => [
     ...(name === undefined ? [] : [{ code: name }, ": "]),
     ...prose(text),
   ]);
-  return limited(lines, messages.length);
+  return limited(lines, (text) => [text]);
 }
 
-/** What is destructive and why; alike ones share a line. */
+/** Destructive changes with their reasons; those that differ only in their objects share a line. */
 function losses(changes: readonly Change[]): Text[] {
   const destructive = changes.filter((change) => change.destructive);
-  return byText(destructive, ({ kind, op, reason, deletion }) => {
-    const why = reason === undefined ? "" : ` because ${reason}`;
-    return `${kind}|${op === "replace" ? `replaced${why}` : "deleted"}: ${deletion?.says ?? ""}.`;
-  }).map(([text, those]) => {
-    const [kind = "", what = ""] = split(text);
-    return [
-      `${capital(nounOf(kind, those.length))} `,
-      ...names(those),
-      ` ${those.length === 1 ? "is" : "are"} `,
-      ...prose(what),
-    ];
+  return groupedBy(destructive, ({ kind, op, reason, deletion }) => [kind, op, reason, deletion]).map((group) => {
+    const [{ kind, op, reason, deletion, deletionOfMany }] = group;
+    const many = group.length > 1;
+    const why = reason === undefined ? "" : ` because ${reason.text}`;
+    const loss = (many ? deletionOfMany : deletion?.description) ?? "";
+    const verb = `${plural(group.length, "is", "are")} ${op === "replace" ? "replaced" : "deleted"}`;
+    return [...subject(kind, group), ...prose(` ${verb}${why}: ${loss}.`)];
   });
 }
 
@@ -95,7 +93,7 @@ function chart(capacities: readonly Capacity[]): Block[] {
     .filter(({ before, after }) => [before, after].every((running) => !running || knownWarm(running) !== undefined))
     .map(({ label, before, after }) => ({ label, ...range("before", before), ...range("after", after) }))
     .filter(({ before, after }) => JSON.stringify(before) !== JSON.stringify(after));
-  return rows.length > 0 ? [{ kind: "scaling", title: "Runners per app, from warm to most", rows }] : [];
+  return rows.length > 0 ? [{ kind: "scaling", title: "Runners per app, warm to maximum", rows }] : [];
 }
 
 function range<Side extends string>(side: Side, running: Capacity["before"]): { [S in Side]?: ScalingRange } {
@@ -108,11 +106,11 @@ const headings: readonly (readonly [Effect, string])[] = [
   ["deleted", "Deleted"],
   ["replaced", "Replaced"],
   ["changed", "Changed"],
-  ["takenOver", "Taken over, because it exists at fal already"],
+  ["adopted", "Adopted, because the object exists at fal"],
   ["created", "Created"],
-  ["released", "No longer managed"],
-  ["handedOver", "Handed over to another resource of the program"],
-  ["recorded", "Only in Pulumi's state, with nothing sent to fal"],
+  ["unmanaged", "No longer managed"],
+  ["handedOver", "Handed over to another resource"],
+  ["stateOnly", "Only in Pulumi's state"],
 ];
 
 function sections(changes: readonly Change[]): Section[] {
@@ -120,7 +118,7 @@ function sections(changes: readonly Change[]): Section[] {
     const those = changes.filter((change) => change.effect === effect);
     if (those.length === 0) return [];
     const table = tableOf(effect, those);
-    const folded = table.rows.length > manyRows || effect === "recorded" ? ({ folded: true } as const) : {};
+    const folded = table.rows.length > manyRows || effect === "stateOnly" ? ({ folded: true } as const) : {};
     return [{ kind: "section", title: `${title}: ${those.length}`, ...folded, blocks: [{ kind: "table", ...table }] }];
   });
 }
@@ -128,23 +126,23 @@ function sections(changes: readonly Change[]): Section[] {
 type TableContent = { columns: { title: string }[]; rows: Text[][] };
 
 function tableOf(effect: Effect, changes: readonly Change[]): TableContent {
-  if (effect === "deleted" || effect === "released" || effect === "handedOver") {
+  if (effect === "deleted" || effect === "unmanaged" || effect === "handedOver") {
     return {
-      columns: columns("Resource", "What becomes of it"),
-      rows: changes.map((change) => [resource(change), prose(change.deletion?.says ?? "")]),
+      columns: columns("Resource", "Effect"),
+      rows: changes.map((change) => [resource(change), prose(change.deletion?.description ?? "")]),
     };
   }
-  if (effect === "created" || effect === "takenOver") {
+  if (effect === "created" || effect === "adopted") {
     return {
-      columns: columns("Resource", "Settings"),
+      columns: columns("Resource", "Properties"),
       rows: changes.map((change) => {
         const settings = written(change).filter(({ identity }) => !identity);
-        return [resource(change), settings.length > 0 ? joined(settings.map(setting), "; ") : "–"];
+        return [resource(change), settings.length > 0 ? separated(settings.map(setting), "; ") : "–"];
       }),
     };
   }
   return {
-    columns: columns("Resource", "Setting", "Before", "After"),
+    columns: columns("Resource", "Property", "Before", "After"),
     rows: changes.flatMap((change) => {
       const properties = written(change);
       if (properties.length === 0) return [[resource(change), hiddenChange(change), "", ""]];
@@ -158,16 +156,16 @@ function tableOf(effect: Effect, changes: readonly Change[]): TableContent {
   };
 }
 
-/** Where nothing changes that a program says. */
+/** What to show if no property of the program changes. */
 function hiddenChange({ reason, notes: [note] }: Change): Text {
-  return prose(reason ?? note ?? "nothing that a preview shows");
+  return prose((reason ?? note)?.text ?? "nothing that the preview shows");
 }
 
 function columns(...titles: string[]): { title: string }[] {
   return titles.map((title) => ({ title }));
 }
 
-/** Kind and name, with the place in the program. */
+/** ResourceType and name, with the place in the program. */
 function resource(change: Change): Text {
   const { source } = change;
   const place = source && `${source.file}:${source.line}`;
@@ -176,7 +174,7 @@ function resource(change: Change): Text {
   return [`${nounOf(change.kind)} `, { code: change.label }, ...link];
 }
 
-/** Properties that the program writes; what is computed from them is said in words. */
+/** The properties that the program sets; notes describe the computed ones. */
 function written({ properties }: Change): readonly PropertyChange[] {
   return properties.filter(({ computed }) => !computed);
 }
@@ -196,7 +194,7 @@ function valueText({ unit }: PropertyChange, value: unknown, absent: string): In
   if (value === null || value === undefined) return [absent];
   return [
     { code: textOf(value) },
-    ...(unit === undefined || typeof value !== "number" ? [] : [` ${unitFor(value, unit)}`]),
+    ...(unit === undefined || typeof value !== "number" ? [] : [` ${unitAfter(value, unit)}`]),
   ];
 }
 
@@ -208,19 +206,19 @@ function textOf(value: unknown): string {
     .join(", ");
 }
 
-/** What each change does besides; alike ones share a line. */
+/** Notes; those that differ only in their objects share a line. */
 function notes(changes: readonly Change[]): Block[] {
-  const each = changes.flatMap((change) => change.notes.map((note) => ({ ...change, note })));
-  const items = byText(each, ({ kind, note }) => `${kind}|${note}`).map(([text, those]): Text => {
-    const [kind = "", note = ""] = split(text);
-    return [`${capital(nounOf(kind, those.length))} `, ...names(those), ": ", ...prose(note)];
+  const all = changes.flatMap((change) => change.notes.map((note) => ({ ...change, note })));
+  const items = groupedBy(all, ({ kind, note }) => [kind, note.code, note.params]).map((group): Text => {
+    const [{ kind, note }] = group;
+    return [...subject(kind, group), ": ", ...prose(noteText(note, kind, group.length > 1))];
   });
   if (items.length === 0) return [];
-  const folded = items.length > manyNames ? ({ folded: true } as const) : {};
-  return [{ kind: "section", title: "Worth knowing", ...folded, blocks: [{ kind: "list", items }] }];
+  const folded = items.length > manyNotes ? ({ folded: true } as const) : {};
+  return [{ kind: "section", title: "Notes", ...folded, blocks: [{ kind: "list", items }] }];
 }
 
-/** Cost of what changes, one by one. */
+/** The cost of each changed app and GPU instance. */
 function costs({ capacities, cost, prices }: Review): Block[] {
   if (!cost || !prices) return [];
   const money = (running: Capacity["before"]) => (running ? formatCost(costOf(running, prices), cost.currency) : "–");
@@ -231,23 +229,23 @@ function costs({ capacities, cost, prices }: Review): Block[] {
   if (rows.length < 2) return [];
   const table: Block = {
     kind: "table",
-    columns: [{ title: "Costs" }, { title: "Before", numeric: true }, { title: "After", numeric: true }],
+    columns: [{ title: "Resource" }, { title: "Before", numeric: true }, { title: "After", numeric: true }],
     rows,
   };
-  return [{ kind: "section", title: "Cost per hour, while nobody asks", folded: true, blocks: [table] }];
+  return [{ kind: "section", title: "Idle cost per hour", folded: true, blocks: [table] }];
 }
 
-function others({ otherResources: all }: Review): Block[] {
-  if (all.length === 0) return [];
+function others({ otherResources }: Review): Block[] {
+  if (otherResources.length === 0) return [];
   const items = (["delete", "replace", "update", "create"] as const).flatMap((op) => {
-    const those = all.filter((other) => other.op === op);
-    const named = those.map(({ type, name }): Inline[] => [{ code: name }, ` (${type})`]);
-    return those.length === 0 ? [] : [[`${op} ${those.length}: `, ...joined(limited(named, those.length), ", ")]];
+    const resources = otherResources.filter((other) => other.op === op);
+    const named = resources.map(({ type, name }): Inline[] => [{ code: name }, ` (${type})`]);
+    return resources.length === 0 ? [] : [[`${op} ${resources.length}: `, ...inlineList(named)]];
   });
   return [
     {
       kind: "section",
-      title: `Other resources, not fal's: ${all.length}`,
+      title: `Other resources: ${otherResources.length}`,
       folded: true,
       blocks: [{ kind: "list", items }],
     },
@@ -255,29 +253,30 @@ function others({ otherResources: all }: Review): Block[] {
 }
 
 const openReasons: Readonly<Record<OpenReason, string>> = {
-  load: "the warm runners of a buffer in percent rise with the requests",
-  gpusPerRunner: "how many GPUs a runner has is not known for every app, and counts as one; a prices file can say it",
-  runners: "of some apps the number of warm runners is not known, and counts as none",
-  unpriced: "not everything has a price",
+  load: "a buffer in percent keeps more runners warm under load",
+  gpusPerRunner: "the number of GPUs per runner is unknown for some apps and counts as one; set it in the prices file",
+  runners: "the number of warm runners is unknown for some apps and counts as zero",
+  unpriced: "some prices are missing",
 };
 
 function footer(review: Review): Text[] {
   const { omitted, unchanged, prices, unpriced, capacities, cost } = review;
   const lines: Text[] = [];
   if (omitted > 0) {
-    lines.push([
-      `Numbers cover only what changes: the preview leaves out ${omitted} ${omitted === 1 ? "resource that stays" : "resources that stay"} as ${omitted === 1 ? "it is" : "they are"}, and the code that the state holds for ${omitted === 1 ? "it" : "them"} was not looked at. `,
-      { code: "--show-sames" },
-      " shows them too.",
-    ]);
+    const them = plural(omitted, "it", "them");
+    lines.push(
+      prose(
+        `Totals cover only changed resources. The preview omits ${count(omitted, "unchanged resource")}, and the review did not check ${them} for foreign code. Use \`--show-sames\` to include ${them}.`,
+      ),
+    );
   } else if (unchanged > 0) {
-    lines.push(`${unchanged} fal ${unchanged === 1 ? "resource stays as it is" : "resources stay as they are"}.`);
+    lines.push(`${count(unchanged, "fal resource")} ${plural(unchanged, "is", "are")} unchanged.`);
   }
   if (capacities.some(({ before, after }) => !before && after && "app" in after)) {
-    lines.push("What an app ran before its scaling became managed is not known here, and counts as nothing.");
+    lines.push("A preview does not contain the scaling of an app before it was managed, so it counts as zero.");
   }
   if (prices) {
-    lines.push(`Prices: ${prices.name}, ${prices.date}, from ${prices.source}.${prices.note ? ` ${prices.note}` : ""}`);
+    lines.push(`Prices: ${prices.name} (${prices.date}, ${prices.source}).${prices.note ? ` ${prices.note}` : ""}`);
     if (unpriced.length > 0) lines.push(`No price: ${unpriced.join(", ")}.`);
   }
   const reasons = new Set([
@@ -290,37 +289,17 @@ function footer(review: Review): Text[] {
   return lines;
 }
 
-/** At the first bar: what is behind it may hold others. */
-function split(text: string): string[] {
-  const bar = text.indexOf("|");
-  return [text.slice(0, bar), text.slice(bar + 1)];
+/** Groups what has the same key, in the order of their first appearance. */
+function groupedBy<T>(all: readonly T[], keyOf: (item: T) => unknown): [T, ...T[]][] {
+  return [...Map.groupBy(all, (item) => JSON.stringify(keyOf(item))).values()] as [T, ...T[]][];
 }
 
-/** Groups by a text, in the order of their first appearance. */
-function byText<T>(all: readonly T[], textOf: (item: T) => string): [string, T[]][] {
-  const groups = new Map<string, T[]>();
-  for (const item of all) groups.set(textOf(item), [...(groups.get(textOf(item)) ?? []), item]);
-  return [...groups];
+/** For example: Secrets `a` and `b`. */
+function subject(kind: string, changes: readonly Change[]): Inline[] {
+  const labels = changes.map(({ label }): Inline[] => [{ code: label }]);
+  return [`${capitalize(nounOf(kind, changes.length))} `, ...inlineList(labels)];
 }
 
-function names(changes: readonly Change[]): Inline[] {
-  return joined(
-    limited(
-      changes.map(({ label }): Inline[] => [{ code: label }]),
-      changes.length,
-    ),
-    ", ",
-  );
-}
-
-function limited(items: readonly Inline[][], count: number): Inline[][] {
-  return items.length <= manyNames ? [...items] : [...items.slice(0, manyNames - 1), [`${count - manyNames + 1} more`]];
-}
-
-function joined(parts: readonly Inline[][], separator: string): Inline[] {
+function separated(parts: readonly Inline[][], separator: string): Inline[] {
   return parts.flatMap((part, index) => (index === 0 ? part : [separator, ...part]));
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,6 +1,6 @@
 import type { Message } from "../../pulumi/diagnostics";
 import type { ForeignCode } from "../../pulumi/state-code";
-import type { Change } from "./change";
+import type { PlannedChange } from "./change";
 import type { OtherResource, Summary } from "./model";
 
 /** What `pulumi-fal review --json` prints. */
@@ -10,7 +10,7 @@ export interface ReviewResult {
   /** The summary in one sentence. */
   readonly verdict: string;
   readonly summary: Summary;
-  readonly changes: readonly Omit<Change, "rotation">[];
+  readonly changes: readonly PlannedChange[];
   readonly scaling: readonly AppRunners[];
   /** Per hour. Present with `--prices`. */
   readonly cost?: { readonly from: CostRange; readonly to: CostRange; readonly currency: string };

@@ -1,11 +1,12 @@
 import { formatCost, formatCount, isGpuType } from "../../../cost";
+import { capitalize, count, list, plural } from "../../report/phrases";
 import type { Inline } from "../../report/report-model";
-import { counted } from "../../resource-types";
+import { countOf } from "../../resource-types";
 import { type Capacity, knownWarm, warmOf } from "./capacity";
 import type { Change, Effect } from "./change";
 import { type Review, warmTotal } from "./model";
 
-/** Everything in one sentence, the worst first. */
+/** The summary in one sentence, the worst first. */
 export function verdictOf(review: Review): Inline[] {
   const parts = [
     ...endings(review.changes),
@@ -15,7 +16,7 @@ export function verdictOf(review: Review): Inline[] {
     ...others(review),
   ];
   if (review.foreignCode !== undefined) {
-    return [{ strong: "Rejected" }, ": the state of this stack holds code that is not pulumi-fal's."];
+    return [{ strong: "Rejected" }, ": the state of this stack contains code that is not pulumi-fal's."];
   }
   const first = review.errors[0];
   if (first !== undefined) {
@@ -25,45 +26,46 @@ export function verdictOf(review: Review): Inline[] {
     return [
       { strong: "The preview failed" },
       `: ${first.name === undefined ? "" : `${first.name}: `}${text}`,
-      ...(more > 0 ? [` (and ${more} more ${more === 1 ? "error" : "errors"})`] : []),
-      ...(parts.length > 0 ? [`${end} What it had planned by then: `, ...sentence(parts)] : []),
+      ...(more > 0 ? [` (and ${count(more, "more error")})`] : []),
+      ...(parts.length > 0 ? [`${end} Planned before the failure: `, ...sentence(parts)] : []),
     ];
   }
-  return parts.length > 0 ? sentence(parts) : [{ strong: "Nothing to do." }];
+  return parts.length > 0 ? sentence(parts) : [{ strong: "No changes." }];
 }
 
 type Verb = readonly [effect: Effect, one: string, many: string];
 
-/** What is deleted, replaced or let go; what is lost by it is strong. */
+/** Deletions, replacements and resources that are no longer managed. Losses are strong. */
 function endings(changes: readonly Change[]): Inline[] {
   const verbs: readonly Verb[] = [
     ["deleted", "is deleted", "are deleted"],
     ["replaced", "is replaced", "are replaced"],
-    ["released", "is no longer managed", "are no longer managed"],
+    ["unmanaged", "is no longer managed", "are no longer managed"],
     ["handedOver", "is handed over", "are handed over"],
   ];
-  const told = verbs.flatMap(([effect, one, many]) => {
-    const alike = grouped(changes, effect, ({ kind, deletion, destructive }) => [kind, deletion?.says, destructive]);
+  const parts = verbs.flatMap(([effect, one, many]) => {
+    const alike = grouped(changes, effect, ({ kind, deletion, destructive }) => [kind, deletion, destructive]);
     return alike.flatMap((group) => {
       const [first] = group;
       if (!first) return [];
-      const says = first.deletion ? ` (${group.length > 1 ? "each: " : ""}${plain(first.deletion.says)})` : "";
-      const text = `${counted(group.length, first.kind)} ${group.length === 1 ? one : many}${says}`;
+      const description = group.length > 1 ? first.deletionOfMany : first.deletion?.description;
+      const detail = description === undefined ? "" : ` (${plain(description)})`;
+      const text = `${countOf(group.length, first.kind)} ${plural(group.length, one, many)}${detail}`;
       return [first.destructive ? { strong: text } : text];
     });
   });
-  return [...told.filter((each) => typeof each !== "string"), ...told.filter((each) => typeof each === "string")];
+  return [...parts.filter((each) => typeof each !== "string"), ...parts.filter((each) => typeof each === "string")];
 }
 
 /** Apps that scale further or less far than before. */
 function movements(capacities: readonly Capacity[]): string[] {
   const directions = capacities.map(directionOf);
-  const count = (wanted: string) => directions.filter((direction) => direction === wanted).length;
-  const [up, down, both] = [count("up"), count("down"), count("both")];
+  const appsThatMove = (wanted: string) => directions.filter((direction) => direction === wanted).length;
+  const [up, down, both] = [appsThatMove("up"), appsThatMove("down"), appsThatMove("both")];
   return [
-    ...(up > 0 ? [`${apps(up)} ${up === 1 ? "scales" : "scale"} up`] : []),
-    ...(down > 0 ? [`${apps(down)} ${down === 1 ? "scales" : "scale"} down`] : []),
-    ...(both > 0 ? [`${apps(both)} ${both === 1 ? "gets" : "get"} another range of runners`] : []),
+    ...(up > 0 ? [`${count(up, "app")} ${plural(up, "scales", "scale")} up`] : []),
+    ...(down > 0 ? [`${count(down, "app")} ${plural(down, "scales", "scale")} down`] : []),
+    ...(both > 0 ? [`${count(both, "app")} ${plural(both, "gets", "get")} another range of runners`] : []),
   ];
 }
 
@@ -80,37 +82,33 @@ function directionOf({ changes, before, after }: Capacity): "up" | "down" | "bot
   return warm <= 0 && most <= 0 ? "down" : "both";
 }
 
-function apps(count: number): string {
-  return `${count} ${count === 1 ? "app" : "apps"}`;
-}
-
-/** What comes and what changes, by kinds. */
+/** What comes and what changes, by resourceTypes. */
 function ordinary({ changes, capacities }: Review): string[] {
   const verbs: readonly Verb[] = [
     ["created", "is created", "are created"],
-    ["takenOver", "becomes managed", "become managed"],
+    ["adopted", "is adopted", "are adopted"],
     ["changed", "changes", "change"],
   ];
   // What is said of these already: they scale, or rotate.
   const moved = new Set(capacities.filter((capacity) => directionOf(capacity) !== undefined).map(({ urn }) => urn));
   const others = changes.filter(({ urn, rotation }) => rotation === undefined && !moved.has(urn));
-  const told = verbs.flatMap(([effect, one, many]) => {
+  const parts = verbs.flatMap(([effect, one, many]) => {
     const groups = grouped(others, effect, ({ kind }) => [kind]);
     const total = groups.reduce((sum, group) => sum + group.length, 0);
-    const subject = enumerated(groups.map((group) => counted(group.length, group[0]?.kind ?? "")));
-    return total === 0 ? [] : [`${subject} ${total === 1 ? one : many}`];
+    const subject = list(groups.map((group) => countOf(group.length, group[0]?.kind ?? "")));
+    return total === 0 ? [] : [`${subject} ${plural(total, one, many)}`];
   });
   const rotations = changes.filter(({ rotation }) => rotation !== undefined);
   const [first] = rotations;
   if (first?.rotation) {
-    const verb = rotations.length === 1 ? first.rotation.one : first.rotation.many;
-    told.push(`${counted(rotations.length, first.kind)} ${verb}`);
+    const verb = plural(rotations.length, first.rotation.one, first.rotation.many);
+    parts.push(`${countOf(rotations.length, first.kind)} ${verb}`);
   }
-  const recorded = changes.filter(({ effect }) => effect === "recorded").length;
-  if (recorded > 0) {
-    told.push(`${recorded} ${recorded === 1 ? "resource changes" : "resources change"} in Pulumi's state only`);
+  const stateOnly = changes.filter(({ effect }) => effect === "stateOnly").length;
+  if (stateOnly > 0) {
+    parts.push(`${count(stateOnly, "resource")} ${plural(stateOnly, "changes", "change")} in Pulumi's state only`);
   }
-  return told;
+  return parts;
 }
 
 /** Warm runners and cost, where they move. */
@@ -142,8 +140,8 @@ function onGpus(capacities: readonly Capacity[]): boolean {
 
 function others({ otherResources: { length }, changes }: Review): string[] {
   if (length === 0) return [];
-  const verb = length === 1 ? "other resource changes" : "other resources change";
-  return [`${changes.length === 0 ? "nothing changes at fal, " : ""}${length} ${verb}`];
+  const others = `${count(length, "other resource")} ${plural(length, "changes", "change")}`;
+  return [changes.length === 0 ? `nothing changes at fal, ${others}` : others];
 }
 
 /** Changes of one effect, put together where they are alike. */
@@ -157,22 +155,19 @@ function grouped(changes: readonly Change[], effect: Effect, alike: (change: Cha
 }
 
 function sentence(parts: readonly Inline[]): Inline[] {
-  return [...parts.flatMap((part, index) => (index === 0 ? [capital(part)] : [", ", part])), "."];
-}
-
-function capital(part: Inline): Inline {
-  return typeof part === "string" ? part.charAt(0).toUpperCase() + part.slice(1) : part;
-}
-
-function enumerated(parts: readonly string[]): string {
-  return parts.length < 2 ? (parts[0] ?? "") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
+  return [
+    ...parts.flatMap((part, index) =>
+      index > 0 ? [", ", part] : [typeof part === "string" ? capitalize(part) : part],
+    ),
+    ".",
+  ];
 }
 
 function plain(text: string): string {
   return text.replaceAll("`", "");
 }
 
-/** The first sentence; the whole text stands below. */
+/** The first sentence; the alert below contains the whole text. */
 function shortened(text: string): string {
   const [first = text] = text.split(/(?<=\.)\s/);
   return first.length <= 200 ? first : `${first.slice(0, 199)}…`;

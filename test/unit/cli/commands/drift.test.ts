@@ -12,7 +12,7 @@ import { StackExport } from "../../../../src/cli/pulumi/stack-export";
 import { renderHtml } from "../../../../src/cli/report/html";
 import { renderMarkdown } from "../../../../src/cli/report/markdown";
 import { renderPlain } from "../../../../src/cli/report/plain";
-import { type Kind, kinds } from "../../../../src/cli/resource-types";
+import { type ResourceType, resourceTypes } from "../../../../src/cli/resource-types";
 import type { AppEvent } from "../../../../src/client";
 import type { ResourceDefinition } from "../../../../src/provider/properties";
 import { named, parseMarkdown, parsePage, plainTexts } from "../report/support";
@@ -44,7 +44,7 @@ function compared(of: readonly Refreshed[], more: Partial<EngineRun> = {}, known
   );
 }
 
-const told = ({ drifted }: Comparison) => drifted.map(({ name, kind, properties }) => ({ name, kind, properties }));
+const told = ({ drifted }: Comparison) => drifted.map(({ name, status, properties }) => ({ name, status, properties }));
 
 describe("a resource", () => {
   it("of another provider is told by the names of what changed, without their values", () => {
@@ -55,9 +55,9 @@ describe("a resource", () => {
     );
     const outputs = refreshed(state(bucket, "b", {}, { size: 1 }), state(bucket, "b", {}, { size: 2 }));
     expect(told(compared([inputs, outputs, refreshed(state(bucket, "c", {}))]))).toEqual([
-      { name: "a", kind: "changed", properties: [{ path: "acl" }] },
-      { name: "b", kind: "changed", properties: [{ path: "size" }] },
-      { name: "c", kind: "missing", properties: [] },
+      { name: "a", status: "changed", properties: [{ path: "acl" }] },
+      { name: "b", status: "changed", properties: [{ path: "size" }] },
+      { name: "c", status: "missing", properties: [] },
     ]);
   });
 
@@ -124,7 +124,7 @@ describe("a resource", () => {
     const key = state("ApiKey", "k", { alias: "ci" }, { keyId: "key-2" });
     const live = { ...key, inputs: { ...key.inputs, __fal: { v: 1, pending: ["rotate"] } } };
     expect(told(compared([refreshed(key, live)]))).toEqual([
-      { name: "k", kind: "changed", properties: [{ path: "keyId", declared: "key-2", cause: "revoked elsewhere" }] },
+      { name: "k", status: "changed", properties: [{ path: "keyId", declared: "key-2", cause: "revokedElsewhere" }] },
     ]);
   });
 
@@ -172,7 +172,7 @@ describe("a resource", () => {
       { stack: "prod", urns: [a, b], message: "no access" },
     ]);
     expect(compared([], { result: undefined, unread: [a] }).failures).toEqual([
-      { stack: "prod", urns: [a], message: "the engine ended without saying that it was done" },
+      { stack: "prod", urns: [a], message: "The engine ended without a result." },
     ]);
   });
 });
@@ -202,7 +202,7 @@ describe("a cause", () => {
 
   it("is a deploy only for what deploys reset, and only when the revision is another one", async () => {
     expect(await causes(deployed)).toEqual([
-      ["startupTimeout", "reset by deploy", undefined, undefined],
+      ["startupTimeout", "resetByDeploy", undefined, undefined],
       ["keepAlive", undefined, undefined, undefined],
     ]);
     expect(await causes(scaled)).toEqual([["startupTimeout", undefined, undefined, undefined]]);
@@ -210,9 +210,9 @@ describe("a cause", () => {
 
   it("has who and when from the event that fits, and from no other", async () => {
     const [reset] = (await causes(deployed, [deployment, change("2026-11-01T00:00:00Z", 300, 600)])) ?? [];
-    expect(reset).toEqual(["startupTimeout", "reset by deploy", "ada", "2026-11-02"]);
+    expect(reset).toEqual(["startupTimeout", "resetByDeploy", "ada", "2026-11-02"]);
     const other = { ...deployment, payload: { ...deployment.payload, newApplicationId: "rev-9" } };
-    expect((await causes(deployed, [other]))?.[0]).toEqual(["startupTimeout", "reset by deploy", undefined, undefined]);
+    expect((await causes(deployed, [other]))?.[0]).toEqual(["startupTimeout", "resetByDeploy", undefined, undefined]);
     expect(
       await causes(scaled, [change("2026-11-01T00:00:00Z", 300, 500), change("2026-11-03T00:00:00Z", 600, 600)]),
     ).toEqual([["startupTimeout", undefined, undefined, undefined]]);
@@ -222,13 +222,13 @@ describe("a cause", () => {
     const at = (when: string, from: number, to: number) =>
       event("config_changed", when, { oldConfig: { keep_alive: from }, newConfig: { keep_alive: to } });
     const of = async (...events: AppEvent[]) => (await causes(deployed, events))?.[1]?.[1];
-    expect(await of(deployment)).toBe("reset by deploy");
+    expect(await of(deployment)).toBe("resetByDeploy");
     // Somebody set it, and the deploy kept it.
-    expect(await of(deployment, at("2026-11-01T00:00:00Z", 60, 5))).toBe("changed elsewhere");
-    expect(await of(deployment, at("2026-11-03T00:00:00Z", 60, 5))).toBe("changed elsewhere");
+    expect(await of(deployment, at("2026-11-01T00:00:00Z", 60, 5))).toBe("changedElsewhere");
+    expect(await of(deployment, at("2026-11-03T00:00:00Z", 60, 5))).toBe("changedElsewhere");
     // What somebody set was put back before the deploy.
     expect(await of(deployment, at("2026-10-01T00:00:00Z", 60, 5), at("2026-11-01T00:00:00Z", 5, 60))).toBe(
-      "reset by deploy",
+      "resetByDeploy",
     );
     expect(await of()).toBeUndefined();
   });
@@ -237,11 +237,11 @@ describe("a cause", () => {
     const later = change("2026-11-03T00:00:00Z", 900, 600);
     expect((await causes(deployed, [later, deployment]))?.[0]).toEqual([
       "startupTimeout",
-      "changed elsewhere",
+      "changedElsewhere",
       "ada",
       "2026-11-03",
     ]);
-    expect(await causes(scaled, [later])).toEqual([["startupTimeout", "changed elsewhere", "ada", "2026-11-03"]]);
+    expect(await causes(scaled, [later])).toEqual([["startupTimeout", "changedElsewhere", "ada", "2026-11-03"]]);
   });
 });
 
@@ -251,7 +251,7 @@ const drift = (more: Partial<Drifted> = {}): Drifted => ({
   type: typeOf("AppScale"),
   name: "scale",
   id: "main/scale",
-  kind: "changed",
+  status: "changed",
   properties: [{ path: "keepAlive", declared: 60, actual: 5, unit: "s" }],
   ...more,
 });
@@ -271,7 +271,13 @@ it("a plan's steps are corrections, changes of the program, or both", () => {
     ...(next ? { new: next } : {}),
   });
   const live = state("AppScale", "scale", { keepAlive: 5, maxConcurrency: 3 });
-  const gone = drift({ urn: urnOf("Secret", "s"), type: typeOf("Secret"), name: "s", kind: "missing", properties: [] });
+  const gone = drift({
+    urn: urnOf("Secret", "s"),
+    type: typeOf("Secret"),
+    name: "s",
+    status: "missing",
+    properties: [],
+  });
   const plan = (...steps: Step[]) => {
     const { corrections, programChanges } = sorted({ steps, diagnostics: [], omitted: 0 }, [drift(), gone]);
     return [corrections, programChanges].map((list) =>
@@ -327,7 +333,7 @@ it("a plan lists everything that is written at fal, also what travels along or i
 
   const property = { schema: z.unknown(), change: "update", type: "string", doc: "" } as const;
   const definition = {
-    kind: "Kind",
+    kind: "ResourceType",
     doc: "",
     idDoc: "",
     noun: "thing",
@@ -335,8 +341,8 @@ it("a plan lists everything that is written at fal, also what travels along or i
     outputs: {},
     inputs: { a: property, b: property, c: property, stamp: { ...property, computed: true, tracks: "a" } },
   } as const satisfies ResourceDefinition;
-  const description = { ...kinds.get(typeOf("App"))?.description, inputs: { a: { writtenWith: ["b", "c"] } } };
-  const kind = { kind: "Kind", definition, description } as unknown as Kind;
+  const description = { ...resourceTypes.get(typeOf("App"))?.description, inputs: { a: { writtenWith: ["b", "c"] } } };
+  const kind = { kind: "ResourceType", definition, description } as unknown as ResourceType;
   expect(writtenNames(["a"], kind)).toEqual(["a", "b", "c"]);
   expect(writtenNames(["b"], kind)).toEqual(["b"]);
   expect(writtenNames(["stamp", "c"], kind)).toEqual(["a", "b", "c"]);
@@ -353,20 +359,20 @@ it("the text of a plan indents each step under its heading, and no name breaks a
   const corrections = [step("create", "ComputeInstance", "box"), step("update", "AppScale", "a\nprod: b", "keepAlive")];
   const programChanges = [step("delete", "Environment", "qa"), step("create", "aws:s3/bucket:Bucket", "logs\u001b[1m")];
   expect(planLines("prod", corrections, programChanges)).toEqual([
-    "prod: 2 to correct:",
-    expect.stringMatching(/^ {2}create GPU machine box: it is ordered anew: billed from then on, /),
+    "prod: 2 corrections:",
+    expect.stringMatching(/^ {2}create GPU instance box: it is created again: it is billed from then on, /),
     "  update app scaling a prod: b (keepAlive)",
-    "prod: 2 more, no drift: changes of the program not applied so far, or what follows from the above:",
+    "prod: 2 other changes, not drift: program changes that were not applied yet, or consequences of the corrections:",
     "  delete environment qa",
     "  create aws:s3/bucket:Bucket logs␛[1m",
   ]);
-  expect(planLines("prod", [], [])).toEqual(["prod: 0 to correct; the program says what fal has"]);
+  expect(planLines("prod", [], [])).toEqual(["prod: nothing to correct, because the program declares what fal has"]);
 });
 
 it("a drifted property that fal takes only with another one is told with it", () => {
   const drifted = [drift({ properties: [{ path: "keepAlive", declared: 60, actual: 5, writtenWith: ["value"] }] })];
   expect(renderPlain(driftReport(result({ drifted }), { stacks: [], auditFailures: [] }))).toMatch(
-    /fal takes keepAlive only together with value,/,
+    /fal sets keepAlive only together with value\./,
   );
 });
 
@@ -401,23 +407,23 @@ it("the exit code is 1 before 2, and 0 only when nothing is left", () => {
 
 it.each<[string, DriftResult, string]>([
   ["nothing", result(), "No drift: 41 resources in acme/prod are as declared."],
-  ["an empty stack", result({ checked: 0 }), "Nothing to compare: acme/prod holds no resources."],
+  ["an empty stack", result({ checked: 0 }), "Nothing to compare: acme/prod contains no resources."],
   [
     "all sorts",
     result({
       drifted: [
-        drift({ properties: [{ path: "startupTimeout", cause: "reset by deploy" }] }),
-        drift({ type: typeOf("ComputeInstance"), kind: "missing" }),
-        drift({ type: typeOf("ComputeInstance"), kind: "missing" }),
-        drift({ type: "aws:s3/bucket:Bucket", kind: "missing" }),
+        drift({ properties: [{ path: "startupTimeout", cause: "resetByDeploy" }] }),
+        drift({ type: typeOf("ComputeInstance"), status: "missing" }),
+        drift({ type: typeOf("ComputeInstance"), status: "missing" }),
+        drift({ type: "aws:s3/bucket:Bucket", status: "missing" }),
       ],
     }),
-    "4 of 41 resources drifted in acme/prod: 1 was reset by a deploy, 2 GPU machines are gone, 1 resource is gone.",
+    "4 of 41 resources drifted in acme/prod: 1 was reset by a deploy, 2 GPU instances are missing, 1 resource is missing.",
   ],
   [
     "a warning without drift",
     result({ checked: 2, warnings: [{ stack: "acme/prod", urn: urnOf("ComputeInstance", "m"), message: "stopped" }] }),
-    "Of 2 resources in acme/prod no property drifted; 1 resource needs attention.",
+    "No property of 2 resources in acme/prod drifted; 1 resource needs attention.",
   ],
   [
     "a warning of what drifted, and another",
@@ -445,19 +451,19 @@ it.each<[string, DriftResult, string]>([
         ],
       },
     }),
-    "1 of 41 resources had drifted in acme/prod and none does now: 1 was changed.",
+    "1 of 41 resources had drifted in acme/prod and was corrected: 1 was changed.",
   ],
   [
     "a correction of what was gone",
     result({
-      drifted: [drift({ type: typeOf("ComputeInstance"), kind: "missing" })],
+      drifted: [drift({ type: typeOf("ComputeInstance"), status: "missing" })],
       fix: {
         stacks: [
           { stack: "prod", outcome: "applied", corrections: [], programChanges: [], remaining: [], warnings: [] },
         ],
       },
     }),
-    "1 of 41 resources had drifted in acme/prod and none does now: 1 GPU machine was gone.",
+    "1 of 41 resources had drifted in acme/prod and was corrected: 1 GPU instance was missing.",
   ],
 ])("the verdict of %s is one sentence", (_what, of, sentence) => {
   expect(verdictOf(of)).toBe(sentence);
@@ -472,7 +478,7 @@ it("warnings stand in the report", () => {
 
 it("what a correction brought back was gone, what is still missing is", () => {
   const machine = (name: string) =>
-    drift({ urn: urnOf("ComputeInstance", name), type: typeOf("ComputeInstance"), name, id: name, kind: "missing" });
+    drift({ urn: urnOf("ComputeInstance", name), type: typeOf("ComputeInstance"), name, id: name, status: "missing" });
   const [back, gone] = [machine("back"), machine("gone")];
   const stack = {
     stack: "prod",
@@ -485,8 +491,12 @@ it("what a correction brought back was gone, what is still missing is", () => {
   const text = renderPlain(
     driftReport(result({ drifted: [back, gone], fix: { stacks: [stack] } }), { stacks: [], auditFailures: [] }),
   );
-  expect(text).toMatch(/WARNING: GPU machine back was gone from fal\. By this correction it is ordered anew: billed/);
-  expect(text).toMatch(/CAUTION: GPU machine gone is gone from fal\. With pulumi up it is ordered anew: billed/);
+  expect(text).toMatch(
+    /WARNING: GPU instance back was missing in fal\. With this correction, it is created again: it is billed/,
+  );
+  expect(text).toMatch(
+    /CAUTION: GPU instance gone is missing in fal\. With pulumi up, it is created again: it is billed/,
+  );
 });
 
 it("names, values and messages of others are inert in every format", () => {
@@ -495,9 +505,9 @@ it("names, values and messages of others are inert in every format", () => {
   const report = driftReport(
     result({
       drifted: [
-        drift({ name: hostile, id: hostile, properties: [{ ...property, cause: "changed elsewhere" }] }),
+        drift({ name: hostile, id: hostile, properties: [{ ...property, cause: "changedElsewhere" }] }),
         drift({ name: hostile, type: hostile }),
-        drift({ name: hostile, kind: "missing" }),
+        drift({ name: hostile, status: "missing" }),
       ],
       errors: [{ stack: hostile, urns: [hostile], message: hostile }],
       warnings: [{ stack: hostile, urn: hostile, name: hostile, message: hostile }],

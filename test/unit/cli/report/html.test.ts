@@ -112,7 +112,7 @@ describe("the page", () => {
   it("has one heading of the first level, landmarks and headings in order", () => {
     expect(named(page, "h1").map(textContent)).toEqual(["fal review: infra/prod"]);
     expect(["header", "main", "footer"].map((name) => named(page, name).length)).toEqual([1, 1, 1]);
-    expect(named(page, "h2").map(textContent)).toEqual(["Apps that scale differently", "GPU machines"]);
+    expect(named(page, "h2").map(textContent)).toEqual(["Apps that scale differently", "GPU instances"]);
   });
 
   it("has tables whose headers say what they are headers of", () => {

@@ -168,11 +168,11 @@ function punctuation(address: string): string {
 describe("the order", () => {
   it("begins with the verdict, then alerts, and is balanced", () => {
     const markdown = renderMarkdown(review());
-    expect(markdown).toMatch(/^\*\*2 apps scale up, 1 GPU machine is replaced/);
+    expect(markdown).toMatch(/^\*\*2 apps scale up, 1 GPU instance is replaced/);
     const tree = expectInert(markdown);
     expect(named(tree, "details")).toHaveLength(2);
     expect(named(tree, "blockquote").map(textContent).map(readable)).toEqual([
-      "[!CAUTION] GPU machine trainer is replaced because instanceType changes. What is on its disk is lost.",
+      "[!CAUTION] GPU instance trainer is replaced because instanceType changes. What is on its disk is lost.",
       "[!WARNING] The next deploy of image-gen resets minConcurrency to what its code says. Key ci rotates; the old one works until 2026-12-01.",
     ]);
   });

@@ -8,11 +8,11 @@ import { hostileText, obeyed, readable } from "./support";
 
 it("is read from top to bottom, with tables in columns", () => {
   expect(renderPlain(review({ rows: 2 }), { columns: 160 })).toMatchInlineSnapshot(`
-    "2 apps scale up, 1 GPU machine is replaced (data on it is lost), warm GPUs 3 → 7, at least $9.50/h → $21.00/h.
+    "2 apps scale up, 1 GPU instance is replaced (data on it is lost), warm GPUs 3 → 7, at least $9.50/h → $21.00/h.
 
     fal review: infra/prod
 
-    CAUTION: GPU machine trainer is replaced because instanceType changes. What is on its disk is lost.
+    CAUTION: GPU instance trainer is replaced because instanceType changes. What is on its disk is lost.
 
     WARNING: The next deploy of image-gen resets minConcurrency to what its code says.
     WARNING: Key ci rotates; the old one works until 2026-12-01.
@@ -38,8 +38,8 @@ it("is read from top to bottom, with tables in columns", () => {
     image-gen  minConcurrency  1 runners  3 runners  index.ts:12 (https://github.com/acme/infra/blob/4be1c7/index.ts#L12)
     image-gen  maxConcurrency  2 runners  4 runners  index.ts:13 (https://github.com/acme/infra/blob/4be1c7/index.ts#L13)
 
-    GPU machines
-    ────────────
+    GPU instances
+    ─────────────
 
     Machine  Change                 Before       After
     trainer  replace: instanceType  gpu_1x_h100  gpu_8x_h100

@@ -117,7 +117,7 @@ describe("customTimeouts", () => {
     expect(await runAll(host({ create: 60 }), { timeouts: { delete: "3s" } })).toEqual(["1m0s", "5m0s", "3s"]);
   });
 
-  it("of a GPU machine are twenty minutes to come up, also when the wait is resumed, and to go", () => {
+  it("of a GPU instance are twenty minutes to come up, also when the wait is resumed, and to go", () => {
     const machine = handlers.find((each) => each.definition.kind === "ComputeInstance");
     expect(machine?.definition.timeouts).toEqual({ create: 1200, update: 1200, delete: 1200 });
   });

@@ -77,7 +77,7 @@ describe("code in the plan that is not ours", () => {
     expect(code).toBe(1);
     expect(JSON.parse(out)).toMatchObject({
       stack: "p/dev",
-      verdict: "Rejected: the state of this stack holds code that is not pulumi-fal's.",
+      verdict: "Rejected: the state of this stack contains code that is not pulumi-fal's.",
       foreignCode: [{ urn: before?.urn, where: ["outputs"] }],
       changes: [],
     });

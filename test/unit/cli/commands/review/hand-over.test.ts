@@ -37,7 +37,7 @@ describe("a rename with adopt", () => {
       op: "delete",
       effect: "handedOver",
       destructive: false,
-      deletion: { fate: "kept", says: "stays at fal, where `new` manages it" },
+      deletion: { outcome: "kept", description: "stays at fal, where `new` manages it" },
     });
     expect(found.summary).toMatchObject({
       deletes: 0,
@@ -46,7 +46,7 @@ describe("a rename with adopt", () => {
     });
     expect(failedGatesOf([{ name: "destructive" }, { name: "deletes" }], found)).toEqual([]);
     expect(verdictOf(found).map(textOf).join("")).toBe(
-      "1 GPU machine is handed over (stays at fal, where new manages it), 1 GPU machine becomes managed.",
+      "1 GPU instance is handed over (stays at fal, where new manages it), 1 GPU instance is adopted.",
     );
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Review } from "../../../../../src/cli/commands/review/model";
 import { verdictOf } from "../../../../../src/cli/commands/review/verdict";
 import { textOf } from "../../../../../src/cli/report/text";
-import { kinds } from "../../../../../src/cli/resource-types";
+import { resourceTypes } from "../../../../../src/cli/resource-types";
 import { definitions } from "../../../../../src/resources/definitions.gen";
 import { review, scale, step, unknown } from "./support";
 
@@ -10,8 +10,10 @@ const only = ({ changes }: Review) => changes[0];
 const verdict = (found: Review) => verdictOf(found).map(textOf).join("");
 
 it("every kind of resource has a description for reports", () => {
-  expect([...kinds.values()].map(({ kind }) => kind)).toEqual(definitions.map(({ kind }) => kind));
+  expect([...resourceTypes.values()].map(({ kind }) => kind)).toEqual(definitions.map(({ kind }) => kind));
 });
+
+const texts = (change: ReturnType<typeof only>) => (change?.notes ?? []).map(({ text }) => text);
 
 describe("an update", () => {
   it("lists what differs, with units, and nothing else", () => {
@@ -35,19 +37,19 @@ describe("an update", () => {
     const found = only(
       review([step("update", "AppScale", "s", { inputs: scale(1, 4, { keepAlive: 60 }) }, { inputs: rest })]),
     );
-    expect(found?.effect).toBe("recorded");
+    expect(found?.effect).toBe("stateOnly");
     expect(found?.properties).toEqual([{ path: "keepAlive", from: 60, to: null, unit: "s" }]);
-    expect(found?.notes).toContain("`keepAlive` is no longer managed: fal keeps the value");
+    expect(texts(found)).toContain("`keepAlive` is no longer managed, and fal keeps the current value");
   });
 
   it.each([
-    ["public", "everyone may call the app, without a key, and the account pays"],
-    ["shared", "everyone with a key may call the app, and callers pay"],
+    ["public", "everyone can call the app without a key, and your account pays"],
+    ["shared", "everyone with a fal key can call the app, and callers pay"],
   ])("that opens an app to others says for whom: %s", (authMode, says) => {
     const app = (mode: string) => ({ inputs: { name: "a", environment: "main", authMode: mode } });
     const noted = (before: string, after: string) =>
-      only(review([step("update", "App", "a", app(before), app(after))]))?.notes.join("; ");
-    expect(noted("private", authMode)).toBe(`\`authMode\` is \`${authMode}\` now: ${says}`);
+      texts(only(review([step("update", "App", "a", app(before), app(after))]))).join("; ");
+    expect(noted("private", authMode)).toBe(`\`authMode\` becomes \`${authMode}\`: ${says}`);
     expect(noted(authMode, "private")).toBe("");
   });
 
@@ -108,8 +110,8 @@ describe("an update", () => {
         ),
       ]),
     );
-    expect(found?.notes).toEqual([
-      "a later `fal deploy` sets `startupTimeout` back to what the app's code says, and a change of `reapplyOn` sends what is declared again",
+    expect(texts(found)).toEqual([
+      "a later `fal deploy` resets `startupTimeout` to the value in the app's code; a change of `reapplyOn` sends the declared values again",
       "`reapplyOn` changes, so the values that a deploy resets are sent again",
     ]);
   });
@@ -120,7 +122,9 @@ describe("an update", () => {
     const diagnostics = [{ severity: "info", urn: told.urn, message: "the previous key is revoked" }];
     const found = only(review([told], { diagnostics }));
     expect(found?.effect).toBe("changed");
-    expect(found?.notes).toEqual(["the previous key is revoked"]);
+    expect(found?.notes).toEqual([
+      { code: "message", params: { message: "the previous key is revoked" }, text: "the previous key is revoked" },
+    ]);
   });
 
   it("tells rotations in the provider's own words, once", () => {
@@ -128,7 +132,7 @@ describe("an update", () => {
     const told = step("update", "ApiKey", "k", key(1), key(2));
     const diagnostics = [1, 2].map(() => ({ severity: "info", urn: told.urn, message: "a new key takes the place\n" }));
     const found = review([told], { diagnostics });
-    expect(only(found)?.notes).toEqual(["a new key takes the place"]);
+    expect(texts(only(found))).toEqual(["a new key takes the place"]);
     expect(verdict(found)).toBe("1 API key rotates.");
   });
 });
@@ -140,7 +144,7 @@ describe("destructive is", () => {
     kind: string,
     inputs: Record<string, unknown>,
     more: Record<string, unknown>,
-    fate: string,
+    outcome: string,
   ][] = [
     ["a machine", "ComputeInstance", machine.inputs, {}, "lost"],
     ["not one that is retained", "ComputeInstance", machine.inputs, { retainOnDelete: true }, "kept"],
@@ -153,10 +157,10 @@ describe("destructive is", () => {
     ["not main", "Environment", { name: "main", forceDestroy: true }, {}, "kept"],
     ["not the scaling of an app", "AppScale", scale(1, 2), {}, "kept"],
   ];
-  it.each(cases)("%s", (_what, kind, inputs, more, fate) => {
+  it.each(cases)("%s", (_what, kind, inputs, more, outcome) => {
     const found = only(review([step("delete", kind, "x", { inputs, more })]));
-    expect([found?.deletion?.fate, found?.destructive]).toEqual([fate, fate === "lost"]);
-    expect(found?.effect).toBe(fate === "kept" ? "released" : "deleted");
+    expect([found?.deletion?.outcome, found?.destructive]).toEqual([outcome, outcome === "lost"]);
+    expect(found?.effect).toBe(outcome === "kept" ? "unmanaged" : "deleted");
   });
 
   it("comes first in the verdict", () => {
@@ -164,7 +168,7 @@ describe("destructive is", () => {
       step("delete", "Environment", "e", { inputs: { name: "e" } }),
       step("delete", "ComputeInstance", "m", { inputs: machine.inputs }),
     ]);
-    expect(verdict(found)).toMatch(/^1 GPU machine is deleted .*, 1 environment is deleted/);
+    expect(verdict(found)).toMatch(/^1 GPU instance is deleted .*, 1 environment is deleted/);
   });
 
   it("what a changed default environment replaces, and only that", () => {
@@ -180,11 +184,15 @@ describe("destructive is", () => {
     });
     expect(only(review([moved(["app"])]))).toMatchObject({
       destructive: true,
-      reason: "the provider's default `environment` changes from main to staging",
+      reason: {
+        code: "providerDefaultChanges",
+        params: { property: "environment", from: "main", to: "staging" },
+        text: "the provider's default `environment` changes from main to staging",
+      },
     });
     expect(only(review([moved(["app", "environment"])]))).toMatchObject({
       destructive: false,
-      reason: "`environment` changes",
+      reason: { code: "propertiesChange", text: "`environment` changes" },
     });
     // A stream of events does not tell who says it.
     expect(only(review([moved(undefined)]))?.destructive).toBe(true);
@@ -217,7 +225,7 @@ describe("what runs", () => {
     const found = review([step("same", "AppScale", "s", { inputs, outputs: { effective } }, { inputs })]);
     expect(found.summary.warmRunners).toEqual({ from: 2, to: 2 });
     expect(found.cost?.to).toMatchObject({ min: 0.2, max: 0.2 });
-    expect([found.unchanged, verdict(found)]).toEqual([1, "Nothing to do."]);
+    expect([found.unchanged, verdict(found)]).toEqual([1, "No changes."]);
   });
 
   it("counts a replaced machine once", () => {
@@ -244,7 +252,7 @@ describe("what runs", () => {
     const machine = { inputs: { instanceType: "gpu_1x_h100_sxm5", adopt: "inst_1" } };
     const found = review([step("create", "ComputeInstance", "gpu", undefined, machine)]);
     expect(found.cost).toMatchObject({ from: { min: 2.5 }, to: { min: 2.5 } });
-    expect(verdict(found)).toBe("1 GPU machine becomes managed.");
+    expect(verdict(found)).toBe("1 GPU instance is adopted.");
   });
 });
 
@@ -273,7 +281,7 @@ describe("a preview that failed", () => {
       diagnostics: [{ severity: "error", urn, message: `error: ${message}\n` }],
     });
     expect(verdict(found)).toBe(
-      "The preview failed: s: no. What it had planned by then: 1 GPU machine is deleted (all data on it is lost).",
+      "The preview failed: s: no. Planned before the failure: 1 GPU instance is deleted (all data on it is lost).",
     );
   });
 });

@@ -1,0 +1,119 @@
+// The sentences of a review about one resource, or about several that share them.
+import { list, plural } from "../../report/phrases";
+import { resourceTypeOf } from "../../resource-types";
+
+/** What a change does besides, as a code with parameters. */
+export interface Note<Code extends string = NoteCode> {
+  readonly code: Code;
+  readonly params: NoteParams;
+  /** A sentence about this resource, with backticks around code. */
+  readonly text: string;
+}
+
+export interface NoteParams {
+  readonly properties?: readonly string[];
+  /** Inputs whose change sends the declared values again. */
+  readonly triggers?: readonly string[];
+  readonly property?: string;
+  readonly value?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly message?: string;
+}
+
+export type NoteCode =
+  /** A message of the provider. */
+  | "message"
+  /** An adopted object's values are overwritten. */
+  | "overwritten"
+  /** The preview does not show what changes. */
+  | "notShown"
+  /** Work of an earlier update is finished. */
+  | "unfinished"
+  /** `customTimeouts` change. */
+  | "timeouts"
+  /** Properties are no longer managed. */
+  | "unmanagedProperties"
+  /** A value that a reviewer should know about. */
+  | "highlight"
+  /** A later `fal deploy` resets properties. */
+  | "resetByDeploy"
+  /** A trigger such as `rolloutOn` takes effect. */
+  | "triggered"
+  /** Existing runners keep the old values. */
+  | "newRunnersOnly"
+  /** The resource is protected. */
+  | "protected";
+
+/** Why a resource is replaced. */
+export type ReasonCode = "propertiesChange" | "providerDefaultChanges" | "providerDefaultMayChange" | "requested";
+
+type Sentences<Code extends string> = Readonly<
+  Record<Code, (params: NoteParams, kind: string, many: boolean) => string>
+>;
+
+const notes: Sentences<NoteCode> = {
+  message: ({ message = "" }) => message,
+  overwritten: ({ properties = [] }) => `the current ${names(properties)} at fal ${verb(properties)} overwritten`,
+  notShown: () => "a secret or hidden value changes, which the preview does not show",
+  unfinished: (_params, _kind, many) => `${many ? "these finish" : "this finishes"} work of an earlier update`,
+  timeouts: () => "the time limits in `customTimeouts` change",
+  unmanagedProperties: ({ properties = [] }) =>
+    `${names(properties)} ${verb(properties)} no longer managed, and fal keeps the current ${plural(properties.length, "value")}`,
+  highlight: ({ property = "", value = "" }, kind) =>
+    `${code(property)} becomes ${code(value)}: ${inputOf(kind, property)?.highlights?.[value] ?? ""}`,
+  resetByDeploy({ properties = [], triggers = [] }) {
+    const again = triggers.length > 0 ? `; a change of ${names(triggers, "or")} sends the declared values again` : "";
+    return `a later \`fal deploy\` resets ${names(properties)} to the ${plural(properties.length, "value")} in the app's code${again}`;
+  },
+  triggered: ({ property = "" }, kind) => `${code(property)} changes, so ${inputOf(kind, property)?.triggers ?? ""}`,
+  newRunnersOnly: ({ properties = [] }) =>
+    `existing runners keep the old ${names(properties)} until they are rolled out`,
+  protected: (_params, _kind, many) =>
+    `${many ? "these resources are" : "this resource is"} protected, so \`pulumi up\` will fail`,
+};
+
+const reasons: Sentences<ReasonCode> = {
+  propertiesChange: ({ properties = [] }) => `${names(properties)} ${plural(properties.length, "changes", "change")}`,
+  providerDefaultChanges: ({ property = "", from, to }) =>
+    `the provider's default ${code(property)} changes from ${from} to ${to}`,
+  providerDefaultMayChange: ({ property = "", from, to }) =>
+    `${code(property)} changes from ${from} to ${to}, which is the provider's default unless the program sets it`,
+  requested: () => "a replacement was requested",
+};
+
+export function noteOf(noteCode: NoteCode, params: NoteParams, kind: string): Note {
+  return { code: noteCode, params, text: notes[noteCode](params, kind, false) };
+}
+
+export function reasonOf(reasonCode: ReasonCode, params: NoteParams, kind: string): Note<ReasonCode> {
+  return { code: reasonCode, params, text: reasons[reasonCode](params, kind, false) };
+}
+
+/** A note about several resources of one kind. */
+export function noteText({ code: noteCode, params }: Note, kind: string, many: boolean): string {
+  return notes[noteCode](params, kind, many);
+}
+
+/** Why an object stays at fal although its resource is deleted or replaced. */
+export const kept = {
+  retained: (many: boolean) => `${many ? "stay" : "stays"} at fal, because of \`retainOnDelete\``,
+  handedOver: (taker: string, many: boolean) =>
+    `${many ? "stay" : "stays"} at fal, where ${code(taker)} manages ${many ? "them" : "it"}`,
+};
+
+function names(properties: readonly string[], conjunction?: "or"): string {
+  return list(properties.map(code), conjunction);
+}
+
+function verb(properties: readonly string[]): string {
+  return plural(properties.length, "is", "are");
+}
+
+function inputOf(kind: string, property: string) {
+  return resourceTypeOf(kind)?.description.inputs[property];
+}
+
+function code(name: string): string {
+  return `\`${name}\``;
+}
