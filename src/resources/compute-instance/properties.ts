@@ -12,7 +12,7 @@ export const computeInstance = defineResource({
   kind: "ComputeInstance",
   doc: "A GPU instance, billed per hour as long as it exists. Replacing or deleting it loses all data on it.",
   idDoc: "the instance's `id`",
-  noun: "GPU machine",
+  noun: "GPU instance",
   deletion: () => "lost",
   timeouts: { create: 20 * 60, update: 20 * 60, delete: 20 * 60 },
   inputs: {
