@@ -10,7 +10,7 @@ import type { Readable } from "node:stream";
  * check early. It is not sufficient, because some launchers pass a closed pipe or /dev/null. The parent process is no
  * evidence, because it is a shell script that outlives the engine.
  */
-export interface EngineWatch {
+interface EngineWatch {
   /** `host:port` of the engine's log service. */
   readonly address: string;
   readonly stdin: Readable | undefined;

@@ -15,7 +15,7 @@ import { suggestName } from "./suggest";
 import { containsUnknown, deepEqual, isGiven, wrapSecret } from "./values";
 
 /** A failure for the engine. It prints the value of a `property`, even if the value is secret. */
-export interface ReportedFailure {
+interface ReportedFailure {
   readonly property: string;
   readonly reason: string;
 }

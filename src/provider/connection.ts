@@ -15,7 +15,7 @@ function onWait(wait: FalWait): void {
   if (operation) reportWait(wait, operation.progress);
 }
 
-export interface ConnectionOptions {
+interface ConnectionOptions {
   readonly log: Log;
   /** Makes the signal that ends the waits of the client's calls; called with the first call. */
   readonly waitSignal?: (() => AbortSignal) | undefined;

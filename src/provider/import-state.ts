@@ -16,11 +16,11 @@ export interface ImportedState {
 }
 
 /** The reason why an object cannot be declared. */
-export interface NotImportable {
+interface NotImportable {
   readonly refused: string;
 }
 
-export interface ImportContext extends CheckContext {
+interface ImportContext extends CheckContext {
   /** The object's account, if fal reports it. */
   readonly account: string | undefined;
   /** Properties that are not managed, although fal returns them. */

@@ -40,12 +40,12 @@ export interface Request {
   readonly ignored?: readonly string[] | undefined;
 }
 
-export interface CreatedObject {
+interface CreatedObject {
   readonly id: string;
   readonly outputs: PropertyValues;
 }
 
-export interface RefreshedObject extends CreatedObject {
+interface RefreshedObject extends CreatedObject {
   /** Undefined where only the id was known: then nothing is managed. */
   readonly inputs: PropertyValues | undefined;
 }

@@ -4,7 +4,7 @@ import type { Registrations } from "./registrations";
 import { isOfKind, type StackState, type StateEntry } from "./stack-state";
 
 /** A resource that leaves the stack. */
-export interface Removal {
+interface Removal {
   readonly urn: string | undefined;
   readonly definition: ResourceDefinition;
   /** The objects that it manages, by its state. */

@@ -3,9 +3,9 @@ import { sleep } from "../sleep";
 import type { Context } from "./handler";
 
 /** What one look found: the awaited value, or what is still awaited, for the resource's row. */
-export type PollResult<T> = { readonly done: T } | { readonly waiting: string | undefined };
+type PollResult<T> = { readonly done: T } | { readonly waiting: string | undefined };
 
-export interface PollOptions<T> {
+interface PollOptions<T> {
   /** Up to a third is added to it, so that many resources do not ask in step. */
   readonly intervalMs: number;
   readonly probe: (elapsedMs: number) => Promise<PollResult<T>>;

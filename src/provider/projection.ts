@@ -5,7 +5,7 @@ import { type PropertyValues, type ResourceDefinition, recordedInputNames } from
 import { isGiven, isRecord, sanitizeProperties, unwrapSecret, wrapSecret } from "./values";
 
 /** The parts of a resource's outputs. */
-export interface OutputParts {
+interface OutputParts {
   /** Managed inputs as the last operation achieved or read them; never `adopt`. */
   readonly lastInputs: PropertyValues;
   readonly outputs: PropertyValues;

@@ -12,7 +12,7 @@ import type { Peers, Registration, SameAccount } from "./peers";
  * other provider processes of the run (one per `fal.Provider`).
  */
 
-export interface ObjectOwner {
+interface ObjectOwner {
   readonly urn: string;
   readonly sameAccount: Exclude<SameAccount, "no">;
 }

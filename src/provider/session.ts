@@ -9,7 +9,7 @@ import { keyIdOf, type ProviderSettings } from "./settings";
 import { StackState } from "./stack-state";
 
 /** What the process that hosts the provider supplies. */
-export interface HostServices {
+interface HostServices {
   /** Where messages go. */
   readonly log: Log;
   /** Makes the signal that aborts when the user or the engine asks for an end: waits stop, changes under way do not. */

@@ -64,7 +64,7 @@ export const settings = [
 /** The name an explicit `fal.Provider` was given in the program; absent for the default provider. */
 export const providerNameSetting = "providerName";
 
-export type SettingName = (typeof settings)[number]["name"];
+type SettingName = (typeof settings)[number]["name"];
 export type ProviderSettings = Partial<Record<SettingName | typeof providerNameSetting, string>>;
 
 export function configKey(name: string): string {
