@@ -4,7 +4,7 @@ import { parse } from "./state/schema";
 import { invalid } from "./state/violations";
 
 /** gRPC's codes by their wire names, without OK. */
-export const GRPC_CODE_NAMES = [
+const GRPC_CODE_NAMES = [
   "CANCELLED",
   "UNKNOWN",
   "INVALID_ARGUMENT",
@@ -64,7 +64,7 @@ export async function pause(ms: number): Promise<void> {
 const rules = z.array(z.strictObject({ match: match.default({}), times: z.int().min(1).default(1), fault }));
 
 export type Fault = z.infer<typeof fault>;
-export type FaultRule = z.infer<typeof rules>[number];
+type FaultRule = z.infer<typeof rules>[number];
 
 export interface Call {
   transport: "rest" | "grpc";

@@ -185,8 +185,3 @@ export function isFalError(error: unknown): error is FalError {
 export function isNotFound(error: unknown): error is FalNotFoundError {
   return isFalError(error) && error.code === FalNotFoundError.code;
 }
-
-/** Whether an error says that the object exists already or is in a state that does not allow the call. */
-export function isConflict(error: unknown): error is FalConflictError {
-  return isFalError(error) && error.code === FalConflictError.code;
-}

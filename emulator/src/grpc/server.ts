@@ -9,7 +9,7 @@ import { createAdapter } from "./adapter";
 import { authorize, type CallContext, callContext, observe } from "./interceptors";
 import { createService } from "./service";
 
-export interface GrpcServer {
+interface GrpcServer {
   listen(port: number): Promise<number>;
   close(): Promise<void>;
 }

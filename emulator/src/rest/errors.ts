@@ -13,7 +13,7 @@ const STATUS: Record<ViolationKind, number> = {
   failed_precondition: 400,
 };
 
-export type ErrorShape = (status: number, message: string) => unknown;
+type ErrorShape = (status: number, message: string) => unknown;
 
 /** `api.fal.ai/v1` */
 export const platformError: ErrorShape = (status, message) => ({

@@ -13,7 +13,7 @@ import { Storage } from "./storage";
 
 const DEFAULT_OWNER = "acme";
 
-export interface ControlPlaneOptions {
+interface ControlPlaneOptions {
   /** Given explicitly it wins over the owner in `seed` and in a restored state. */
   owner: string | undefined;
   instanceReadyMs: number;

@@ -1,7 +1,7 @@
 import type { Account } from "./account";
 import type { StoredFile } from "./schema";
 
-export interface FileEntry {
+interface FileEntry {
   path: string;
   name: string;
   is_file: boolean;

@@ -2,7 +2,7 @@ import type { Account } from "./account";
 import type { Instance } from "./schema";
 import { invalid, notFound } from "./violations";
 
-export interface InstanceOrder {
+interface InstanceOrder {
   instance_type: Instance["instance_type"];
   ssh_key: string;
   sector?: NonNullable<Instance["sector"]> | undefined;

@@ -3,7 +3,7 @@ import { KEY_PRESETS, type Key } from "./schema";
 import { invalid } from "./violations";
 
 /** What a new key may do; `undefined` everywhere asks for an ADMIN key, as on fal's wire. */
-export interface Grant {
+interface Grant {
   scope?: "ADMIN" | "API" | undefined;
   preset?: string | undefined;
   permissions?: string[] | undefined;

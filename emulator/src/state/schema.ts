@@ -165,7 +165,7 @@ export type StorageSettings = z.infer<typeof storageSettings>;
 
 const credits = z.strictObject({ current_balance: z.number().min(0), currency: text });
 
-export type Credits = z.infer<typeof credits>;
+type Credits = z.infer<typeof credits>;
 
 export interface State {
   owner: string;

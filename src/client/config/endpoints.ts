@@ -13,7 +13,7 @@ export interface Endpoints {
 }
 
 /** Addresses given explicitly; what is left out is taken from the environment. */
-export interface EndpointOptions {
+interface EndpointOptions {
   apiUrl?: string | undefined;
   restUrl?: string | undefined;
   grpcUrl?: string | undefined;

@@ -105,13 +105,13 @@ export interface FailedAttempt {
 }
 
 /** What the messages say about the credential. */
-export interface CredentialLabel {
+interface CredentialLabel {
   readonly keyId: string;
   readonly source: string;
 }
 
 /** What happened over all attempts of a call. */
-export interface CallOutcome {
+interface CallOutcome {
   readonly attempts: number;
   readonly history: readonly FailedAttempt[];
   readonly mayHaveTakenEffect: boolean;

@@ -40,47 +40,35 @@ export interface RetryInput {
   readonly random: number;
 }
 
-export type RetryDecision =
-  | { readonly retry: false; readonly because: string; readonly overBudget?: boolean }
+type RetryDecision =
+  | { readonly retry: false; readonly overBudget?: true }
   | {
       readonly retry: true;
       readonly afterMs: number;
-      readonly because: string;
-      /** Whether the repetition counts against the budget of its address. */
+      /** Whether the retry counts against the budget of its address. */
       readonly counts: boolean;
     };
 
+const stop = { retry: false } as const;
+
 export function decideRetry(input: RetryInput): RetryDecision {
   const { repeat, failure, attempt, receivedMsAgo } = input;
-  if (failure.kind === "aborted") return no("the caller gave up");
-  if (!failure.transient) return no("the answer is final");
-  // A rate limit is a refusal too, but fal does not promise that a refused key creation had no effect.
-  if (repeat === "unsent" && failure.delivery !== "unsent")
-    return no("fal may have received it, and a repetition could do it twice");
+  if (failure.kind === "aborted" || !failure.transient) return stop;
+  // fal may have received it. A rate limit refuses too, but fal does not promise that a refused key was not created.
+  if (repeat === "unsent" && failure.delivery !== "unsent") return stop;
   const policy = retryPolicyOf(repeat, receivedMsAgo);
-  if (attempt >= policy.attempts) return no(`${attempt} attempts were made`);
-  if (policy !== replay && input.failedConnects >= maxFailedConnects)
-    return no(`${input.failedConnects} attempts found nobody`);
+  if (attempt >= policy.attempts) return stop;
+  if (policy !== replay && input.failedConnects >= maxFailedConnects) return stop;
   const afterMs = retryDelayMs(policy, failure, attempt, input.random);
-  // A wait that fal asked for is never shortened: what does not fit fails now, and says until when.
-  if (afterMs >= input.remainingMs) return no("the wait does not fit the deadline");
-  if (typeof repeat === "object" && receivedMsAgo !== undefined && receivedMsAgo + afterMs >= repeat.withinMs) {
-    return no("fal may no longer recognise the repetition");
-  }
-  // A replay is exempt, because giving it up can leave a machine that nobody knows of. A repetition at the time that fal
-  // named is no load that fal does not expect.
+  // A wait that fal requested is never shortened: if it does not fit, the call fails now and reports when to try again.
+  if (afterMs >= input.remainingMs) return stop;
+  // fal no longer recognizes the repetition.
+  if (typeof repeat === "object" && receivedMsAgo !== undefined && receivedMsAgo + afterMs >= repeat.withinMs)
+    return stop;
+  // Giving up a replay could leave an instance that is not in any state. A retry at the time that fal named is expected.
   const counts = policy !== replay && !(failure.kind === "rateLimited" && failure.waitMs !== undefined);
-  if (counts && !input.inBudget) return { ...no("too many repetitions have failed"), overBudget: true };
-  return {
-    retry: true,
-    afterMs,
-    because: failure.waitMs === undefined ? "backoff" : "fal asked for this wait",
-    counts,
-  };
-}
-
-function no(because: string): RetryDecision & { retry: false } {
-  return { retry: false, because };
+  if (counts && !input.inBudget) return { ...stop, overBudget: true };
+  return { retry: true, afterMs, counts };
 }
 
 export function retryPolicyOf(repeat: Repeat, receivedMsAgo: number | undefined): RetryPolicy {
@@ -105,7 +93,7 @@ export function retryDelayMs(policy: RetryPolicy, failure: AttemptFailure, attem
 }
 
 /** Reads one header of an answer. */
-export type HeaderReader = (name: string) => string | undefined;
+type HeaderReader = (name: string) => string | undefined;
 
 /** fal's limits count in minutes. A longer wait comes from a wrong clock or a wrong unit, and our own backoff is used. */
 const longestWaitMs = 24 * 3_600_000;

@@ -6,7 +6,7 @@ import type { AttemptResult, Route } from "./result";
 type Api = typeof import("@opentelemetry/api");
 
 /** What is known of a call when it is over. */
-export interface Traced {
+interface Traced {
   /** Attempts made. */
   readonly attempts: number;
   /** How the last attempt ended; undefined where there was none. */

@@ -10,7 +10,7 @@ import { nameOf } from "../names";
 export type AppReader = (call: Call, environment: string, options: ListOptions) => Promise<AliasInfo[]>;
 
 /** How the names of an environment's apps are read in another way, to confirm that one is gone. */
-export type AppNames = (call: Call, environment: string, options: ListOptions) => Promise<string[]>;
+type AppNames = (call: Call, environment: string, options: ListOptions) => Promise<string[]>;
 
 /** `serverlessListApps` of fal's platform API. UNCERTAIN whether names carry the suffix of their environment. */
 export function namesOverRest(rest: RestTransport, apiUrl: string): AppNames {

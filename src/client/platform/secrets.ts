@@ -5,7 +5,7 @@ import type { GrpcTransport } from "../internal/grpc";
 import { defined } from "../internal/values";
 import type { Redacted } from "../redacted";
 
-export interface SecretToSet {
+interface SecretToSet {
   readonly name: string;
   readonly value: Redacted;
   readonly environment: string;

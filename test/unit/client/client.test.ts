@@ -5,7 +5,6 @@ import {
   FalConfigurationError,
   FalError,
   FalNotFoundError,
-  isConflict,
   isFalError,
   isNotFound,
 } from "../../../src/client";
@@ -111,9 +110,9 @@ describe("errors", () => {
 
   test("predicates say what an error is, also for errors of another copy of this package", () => {
     const error = new FalNotFoundError("gone");
-    expect([isFalError(error), isNotFound(error), isConflict(error)]).toEqual([true, true, false]);
+    expect([isFalError(error), isNotFound(error)]).toEqual([true, true]);
     expect([isFalError(new Error("x")), isNotFound(undefined), isFalError("text")]).toEqual([false, false, false]);
     const foreign = Object.assign(new Error("x"), { code: "FAL_CONFLICT", [Symbol.for("pulumi-fal.error")]: true });
-    expect(isConflict(foreign)).toBe(true);
+    expect([isFalError(foreign), isNotFound(foreign)]).toEqual([true, false]);
   });
 });

@@ -269,8 +269,8 @@ describe("a CLI that fails", () => {
 
   test("because it is not there is an error of the configuration, with the way out", async () => {
     for (const [fal, why] of [
-      ["/nowhere/fal", /is not there: \/nowhere\/fal\. Install it \(pip install "fal>=1\.83"\)/],
-      [directory(), /could not be started: .*EACCES/],
+      ["/nowhere/fal", /was not found: \/nowhere\/fal\. Install it \(pip install -U "fal>=1\.83"\)/],
+      [directory(), /could not be started \(EACCES\): /],
     ] as const) {
       const failed = client({}).deploy("app.py", { fal });
       await expect(failed).rejects.toThrow(FalConfigurationError);

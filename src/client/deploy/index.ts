@@ -1,0 +1,100 @@
+// Deploys code. Only Python can package it, so fal's own CLI does, with this client's key, hosts and environment.
+import { existsSync } from "node:fs";
+import { FalConfigurationError, FalError, FalServerError, FalValidationError } from "../errors";
+import { Deadline } from "../internal/abort";
+import { abortFailure } from "../internal/dispatch";
+import { type Call, errorFrom } from "../internal/failure";
+import { excerpt, type RedactionContext, redactReason } from "../internal/redact";
+import { defined } from "../internal/values";
+import { argumentsOf, environmentOf } from "./args";
+import { type DeployContext, type DeploymentInfo, type DeployOptions, operation } from "./options";
+import { DeployOutput } from "./output";
+import { NotStarted, runCli } from "./process";
+
+export type { DeploymentInfo, DeployOptions } from "./options";
+
+const defaultTimeoutMs = 30 * 60_000;
+/** The oldest version that has these options and prints this result. */
+const knownFal = "1.83";
+const install = `pip install -U "fal>=${knownFal}"`;
+
+/** Runs `fal deploy`. See `FalClient.deploy`. */
+export async function deploy(
+  context: DeployContext,
+  appRef: string | undefined,
+  options: DeployOptions,
+): Promise<DeploymentInfo> {
+  const { credential, environment, grpcUrl } = context;
+  const args = argumentsOf(appRef, environment, options);
+  const env = environmentOf(context);
+  const program = options.fal ?? "fal";
+  const { cwd } = options;
+  const resource = `${environment}/${options.appName ?? appRef ?? "(the app of the directory)"}`;
+  const call: Call = {
+    operation,
+    action: "deploy",
+    resource,
+    repeat: "unsent",
+    ifUncertain: "Look at `apps.revisions` before you deploy again.",
+  };
+
+  const deadline = new Deadline([context.signal, options.signal], options.timeoutMs ?? defaultTimeoutMs);
+  const secrets = [credential, ...context.proxies.credentials([grpcUrl, context.restUrl])];
+  const output = new DeployOutput(secrets, options.onOutput);
+  const redaction: RedactionContext = {
+    credentials: secrets,
+    values: undefined,
+    resource,
+    changes: true,
+    hide: undefined,
+  };
+  const failed = (text: string) => {
+    const details = { operation, resource, attempts: 1, mayHaveTakenEffect: output.registering };
+    const doubt = output.registering ? ` It may have been carried out nevertheless. ${call.ifUncertain}` : "";
+    return [`Could not deploy ${excerpt(resource)}: ${text}.${doubt}`, details] as const;
+  };
+  try {
+    const exit = deadline.signal.aborted
+      ? undefined
+      : await runCli(program, args, { cwd, env }, output, deadline.signal);
+    if (exit === 0 && output.result !== undefined) {
+      const { revision, app_name: appName, auth_mode: authMode, urls, log_url: logUrl } = output.result;
+      return { revision, appName, environment, ...defined({ authMode, urls, logUrl }) };
+    }
+    if (exit === undefined || deadline.signal.aborted) {
+      const failure = abortFailure(deadline.signal.reason, output.registering ? "unanswered" : "unsent");
+      const attempts = exit === undefined ? 0 : 1;
+      const outcome = { attempts, history: [], mayHaveTakenEffect: output.registering, nowMs: Date.now() };
+      throw errorFrom(call, failure, outcome, credential, redaction);
+    }
+    if (exit === 0) {
+      output.registering = true;
+      throw new FalServerError(...failed(`the fal CLI printed no result; fal ${knownFal} does`));
+    }
+    const complaint = redactReason(output.complaint(), 1_000, redaction)?.replace(/\.+$/, "");
+    if (exit === 2 && complaint?.match(/unrecognized arguments|invalid choice: 'deploy'/)) {
+      throw new FalConfigurationError(
+        ...failed(`the fal CLI does not know these options (${complaint}). Update it: ${install}`),
+      );
+    }
+    throw new FalError(...failed(`the fal CLI ended with ${exit}${complaint === undefined ? "" : `: ${complaint}`}`));
+  } catch (error) {
+    if (error instanceof NotStarted) throw notStarted(error, program, cwd);
+    throw error;
+  } finally {
+    deadline.dispose();
+  }
+}
+
+function notStarted({ code }: NotStarted, program: string, cwd: string | undefined): FalError {
+  if (cwd !== undefined && !existsSync(cwd)) {
+    return new FalValidationError(`Could not deploy: the directory ${excerpt(cwd)} (cwd) does not exist.`, {
+      operation,
+    });
+  }
+  const problem = code === "ENOENT" ? "was not found" : `could not be started (${code})`;
+  return new FalConfigurationError(
+    `Could not deploy: the fal CLI ${problem}: ${excerpt(program)}. Install it (${install}), or give its path in the option fal.`,
+    { operation },
+  );
+}
