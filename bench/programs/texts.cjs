@@ -11,14 +11,9 @@ pulumi.runtime.setMocks({
   },
   call: () => ({}),
 });
-const made = [
-  new fal.App("app", { name: "app" }),
-  new fal.AppScale("scale", { app: "app", minConcurrency: 1 }),
-  new fal.Secret("secret", { name: "SECRET", value: "value" }),
-  new fal.ApiKey("key", { alias: "key" }),
-  new fal.Environment("environment", { name: "environment" }),
-  new fal.ComputeInstance("machine", { instanceType: "gpu_1x_h100_sxm5", sshKey: "ssh-ed25519 AAAA" }),
-];
+// Classes of resources are those that read an existing one by its id. The check of arguments comes later.
+const classes = Object.values(fal).filter((each) => typeof each === "function" && "get" in each);
+const made = classes.map((Kind, index) => new Kind(`resource-${index}`, {}));
 Promise.all(made.map((resource) => new Promise((done) => resource.urn.apply(done)))).then(() => {
   console.log(JSON.stringify(texts));
 });

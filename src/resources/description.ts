@@ -1,4 +1,4 @@
-import type { PropertyValues } from "../provider/properties";
+import type { PropertyValues, Value } from "../provider/properties";
 
 /**
  * What reports and `pulumi-fal import` need to know of a kind, beyond its property table. Only the command line loads
@@ -35,6 +35,8 @@ export interface InputDescription {
   readonly increase?: { readonly one: string; readonly many: string };
   /** What a reviewer should know where the input becomes this value: the end of a sentence. */
   readonly highlights?: Readonly<Record<string, string>>;
+  /** Whether a change from one value to another gives someone access who had none. */
+  readonly opensAccess?: (before: Value, after: Value) => boolean;
   /** A `fal deploy --reset-scale` sets it back to the value in the app's code. */
   readonly resetByResetScale?: true;
   /** The fields of fal's event `config_changed` with the old and the new value, where they are not among the configuration. */

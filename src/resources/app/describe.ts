@@ -1,6 +1,9 @@
 import { nameIn, parseId } from "../common";
 import type { ResourceDescription } from "../description";
 
+/** How many people an auth mode lets call the app; one that is not known counts as closed. */
+const openness = (authMode: unknown) => ["shared", "public"].indexOf(String(authMode));
+
 export const app: ResourceDescription = {
   plural: "apps",
   name: (inputs) => nameIn(inputs["environment"], inputs["name"]),
@@ -20,6 +23,7 @@ export const app: ResourceDescription = {
         public: "everyone can call the app without a key, and your account pays",
         shared: "everyone with a fal key can call the app, and callers pay",
       },
+      opensAccess: (before, after) => openness(after) > openness(before),
       event: ["oldAppAuthMode", "newAppAuthMode"],
     },
     rolloutOn: { triggers: "runners are rolled out" },

@@ -112,8 +112,9 @@ describe("a secret that would become part of an id", () => {
       .map((name) => [definition.kind, name] as const),
   );
 
-  it("is known of every kind", () => {
-    expect(new Set(identities.map(([kind]) => kind)).size).toBe(definitions.length);
+  it("is known of every kind whose inputs make its id", () => {
+    const kinds = definitions.filter(({ identity }) => identity?.({}) === undefined).map(({ kind }) => kind);
+    expect([...new Set(identities.map(([kind]) => kind))]).toEqual(kinds);
   });
 
   it.each(identities)("is refused: %s.%s, without its value", (kind, name) => {

@@ -108,13 +108,14 @@ function differences({ old, live }: Refreshed): DriftedProperty[] {
 
 function property(path: string, declared: unknown, actual: unknown, kind: ResourceType): DriftedProperty {
   const { unit } = kind.definition.inputs[path] ?? {};
-  const { writtenWith } = kind.description.inputs[path] ?? {};
+  const { writtenWith, opensAccess } = kind.description.inputs[path] ?? {};
   return {
     path,
     ...(declared === undefined ? {} : { declared }),
     ...(actual === undefined ? {} : { actual }),
     ...(unit === undefined ? {} : { unit }),
     ...(writtenWith === undefined ? {} : { writtenWith }),
+    ...(opensAccess?.(declared, actual) ? { opensAccess: true } : {}),
   };
 }
 

@@ -195,7 +195,12 @@ function driftBlocks(result: DriftResult): Block[] {
       kind: "section",
       title: titleOf(resource),
       ...(changed.length > unfolded ? { folded: true } : {}),
-      blocks: [...sourceBlocks(resource), propertiesTable(resource), ...writtenWithBlocks(resource)],
+      blocks: [
+        ...sourceBlocks(resource),
+        propertiesTable(resource),
+        ...accessBlocks(resource),
+        ...writtenWithBlocks(resource),
+      ],
     }));
   if (result.stacks.length === 1) return blocks(changed);
   return [...Map.groupBy(changed, ({ stack }) => stack)].map(([stack, of]) => ({
@@ -230,6 +235,17 @@ function propertiesTable({ type, properties }: Drifted): Block {
     ]),
   };
   return table;
+}
+
+/** Properties that give someone access who has none according to the program. */
+function accessBlocks({ properties }: Drifted): Block[] {
+  return properties
+    .filter(({ opensAccess }) => opensAccess)
+    .map(({ path }) => ({
+      kind: "alert",
+      level: "warning",
+      lines: [[{ code: path }, " gives access that the program does not declare."]],
+    }));
 }
 
 /** What a correction also writes. Someone may have changed it since. */

@@ -55,6 +55,8 @@ export interface DriftedProperty {
   readonly unit?: string;
   /** Properties that fal sets in the same call: a correction writes these too. */
   readonly writtenWith?: readonly string[];
+  /** fal gives someone access who has none according to the program. */
+  readonly opensAccess?: true;
   /** The likely cause. */
   readonly cause?: Cause;
   /** Who changed the property, if the app's events show it. */

@@ -13,7 +13,7 @@ export const importOptions = {
   types: {
     type: "string",
     value: "LIST",
-    doc: `only these types: ${[...types.keys()].join(", ")}`,
+    doc: `only these: ${[...types.keys()].join(", ")}`,
   },
   without: {
     type: "string",

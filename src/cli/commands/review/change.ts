@@ -80,6 +80,8 @@ export interface PropertyChange {
   readonly secret?: true;
   /** The property is part of the object's name. */
   readonly identity?: true;
+  /** The change gives someone access who had none. */
+  readonly opensAccess?: true;
   /** The provider computes the property from others. */
   readonly computed?: true;
 }
@@ -216,6 +218,7 @@ function propertyChange(
     ...(property?.unit === undefined ? {} : { unit: property.unit }),
     ...(secret ? { secret } : {}),
     ...(identity ? { identity } : {}),
+    ...(!secret && description.inputs[path]?.opensAccess?.(before[path], after[path]) ? { opensAccess: true } : {}),
     ...(property?.computed ? { computed: true } : {}),
   };
 }
@@ -325,6 +328,12 @@ function notesOf(
   for (const property of changedWith(({ highlights }, name) => highlights?.[String(after[name])] !== undefined)) {
     add("highlight", { property, value: String(after[property]) });
   }
+  addFor(
+    "opensAccess",
+    changedWith(
+      ({ highlights, opensAccess }, name) => !highlights && opensAccess?.(before[name], after[name]) === true,
+    ),
+  );
   const triggers = Object.keys(definition.inputs).filter(
     (name) => definition.inputs[name]?.trigger && isGiven(after[name]),
   );

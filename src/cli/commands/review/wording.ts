@@ -36,6 +36,8 @@ export type NoteCode =
   | "unmanagedProperties"
   /** A value that a reviewer should know about. */
   | "highlight"
+  /** Someone gets access who had none. */
+  | "opensAccess"
   /** A later `fal deploy` resets properties. */
   | "resetByDeploy"
   /** A trigger such as `rolloutOn` takes effect. */
@@ -62,6 +64,8 @@ const notes: Sentences<NoteCode> = {
     `${names(properties)} ${verb(properties)} no longer managed, and fal keeps the current ${plural(properties.length, "value")}`,
   highlight: ({ property = "", value = "" }, kind) =>
     `${code(property)} becomes ${code(value)}: ${inputOf(kind, property)?.highlights?.[value] ?? ""}`,
+  opensAccess: ({ properties = [] }) =>
+    `${names(properties)} ${properties.length === 1 ? "gives" : "give"} someone access who had none`,
   resetByDeploy({ properties = [], triggers = [] }) {
     const again = triggers.length > 0 ? `; a change of ${names(triggers, "or")} sends the declared values again` : "";
     return `a later \`fal deploy\` resets ${names(properties)} to the ${plural(properties.length, "value")} in the app's code${again}`;
