@@ -8,3 +8,5 @@ export type { AppScaleEffective } from "./app-scale/types";
 export { ComputeInstance, type ComputeInstanceArgs } from "./compute-instance";
 export { Environment, type EnvironmentArgs } from "./environment";
 export { Secret, type SecretArgs } from "./secret";
+export { StorageSettings, type StorageSettingsArgs } from "./storage-settings";
+export type { StorageAccessRule, StorageSettingsEffective } from "./storage-settings/types";

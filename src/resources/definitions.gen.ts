@@ -7,5 +7,14 @@ import { appScale } from "./app-scale/properties";
 import { computeInstance } from "./compute-instance/properties";
 import { environment } from "./environment/properties";
 import { secret } from "./secret/properties";
+import { storageSettings } from "./storage-settings/properties";
 
-export const definitions: readonly ResourceDefinition[] = [environment, app, appScale, secret, apiKey, computeInstance];
+export const definitions: readonly ResourceDefinition[] = [
+  environment,
+  app,
+  appScale,
+  secret,
+  apiKey,
+  computeInstance,
+  storageSettings,
+];

@@ -7,6 +7,7 @@ import { computeInstance } from "./compute-instance/describe";
 import type { ResourceDescription } from "./description";
 import { environment } from "./environment/describe";
 import { secret } from "./secret/describe";
+import { storageSettings } from "./storage-settings/describe";
 
 export const descriptions: Readonly<Record<string, ResourceDescription>> = {
   Environment: environment,
@@ -15,4 +16,5 @@ export const descriptions: Readonly<Record<string, ResourceDescription>> = {
   Secret: secret,
   ApiKey: apiKey,
   ComputeInstance: computeInstance,
+  StorageSettings: storageSettings,
 };

@@ -7,6 +7,7 @@ import { appScaleHandler } from "./app-scale/handler";
 import { computeInstanceHandler } from "./compute-instance/handler";
 import { environmentHandler } from "./environment/handler";
 import { secretHandler } from "./secret/handler";
+import { storageSettingsHandler } from "./storage-settings/handler";
 
 /**
  * A handler's input type is what the check of its own table accepts. Hosts pass on what they checked with that table, so
@@ -19,4 +20,5 @@ export const handlers = [
   secretHandler,
   apiKeyHandler,
   computeInstanceHandler,
+  storageSettingsHandler,
 ] as unknown as readonly Handler[];

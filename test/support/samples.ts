@@ -8,6 +8,7 @@ import { computeInstance } from "./kinds/compute-instance";
 import { environment } from "./kinds/environment";
 import type { KindSamples, WrongSample } from "./kinds/kind";
 import { secret } from "./kinds/secret";
+import { storageSettings } from "./kinds/storage-settings";
 
 export { definitions };
 
@@ -25,6 +26,7 @@ const byFolder: Record<(typeof folders)[number], KindSamples> = {
   secret: secret,
   "api-key": apiKey,
   "compute-instance": computeInstance,
+  "storage-settings": storageSettings,
 };
 
 const byKind = new Map(Object.entries(byFolder).map(([folder, samples]) => [kindIn(folder), samples]));

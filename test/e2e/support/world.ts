@@ -13,6 +13,7 @@ export interface WorldState {
   readonly secrets: (Json & { name: string; environment: string; value: string })[];
   readonly instances: (Json & { id: string })[];
   readonly runners: Json[];
+  readonly storage_settings: { expiration_duration_seconds: number | null; initial_acl: Json | null };
 }
 
 export interface RecordedRequest {

@@ -166,6 +166,22 @@ const byFolder: Record<(typeof folders)[number], readonly [Case, ...Case[]]> = {
       values: { start: [], 1: ["environment"], 2: ["environment"], end: [] },
     },
   ],
+  "storage-settings": [
+    {
+      name: "files",
+      args: (version) => ({ expirationDurationSeconds: version * 3_600, onDelete: "restore" }),
+      requests: {
+        create: rest("PUT", "^/v1/storage/settings$"),
+        read: rest("GET", "^/v1/storage/settings$"),
+        update: rest("PUT", "^/v1/storage/settings$"),
+        delete: rest("PUT", "^/v1/storage/settings$"),
+      },
+      seen: ({ storage_settings: settings }) => [
+        { id: "storage", value: String(settings.expiration_duration_seconds ?? "forever") },
+      ],
+      values: { start: ["forever"], 1: ["3600"], 2: ["7200"], end: ["forever"] },
+    },
+  ],
 };
 
 export const subjects: readonly Subject[] = Object.entries(byFolder).flatMap(([folder, cases]) =>
