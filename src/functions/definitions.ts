@@ -3,6 +3,7 @@ import { getApp, getAppRevisions, getApps, getRunners } from "./apps";
 import { getComputeInstance, getComputeInstances } from "./compute";
 import type { FunctionDefinition } from "./definition";
 import { getFiles } from "./files";
+import { getStorageSettings } from "./storage";
 
 /** All functions. */
 export const functions: readonly FunctionDefinition[] = [
@@ -16,4 +17,5 @@ export const functions: readonly FunctionDefinition[] = [
   getComputeInstance,
   getComputeInstances,
   getFiles,
+  getStorageSettings,
 ];

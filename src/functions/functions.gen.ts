@@ -15,6 +15,7 @@ import type {
   GetFilesResult,
   GetRunnersResult,
   GetSecretsResult,
+  GetStorageSettingsResult,
 } from "./results";
 
 export interface GetAppArgs {
@@ -462,4 +463,34 @@ export function getFilesOutput(
   options?: pulumi.InvokeOutputOptions,
 ): pulumi.Output<GetFilesResult> {
   return callOutput("getFiles", args, options);
+}
+
+export type GetStorageSettingsArgs = Record<string, never>;
+
+export type GetStorageSettingsOutputArgs = Record<string, never>;
+
+/**
+ * The account's settings for uploaded files: how long they are kept and who may read them.
+ *
+ * Fails when an argument is wrong, or fal refuses or cannot be reached.
+ *
+ * @example
+ * const { expirationDurationSeconds } = await fal.getStorageSettings();
+ */
+export function getStorageSettings(
+  args?: GetStorageSettingsArgs,
+  options?: pulumi.InvokeOptions,
+): Promise<GetStorageSettingsResult> {
+  return call("getStorageSettings", args, options);
+}
+
+/**
+ * As `getStorageSettings`, with arguments that may be outputs and resources. Unknown at preview while one of them
+ * is; secret when one is.
+ */
+export function getStorageSettingsOutput(
+  args?: GetStorageSettingsOutputArgs,
+  options?: pulumi.InvokeOutputOptions,
+): pulumi.Output<GetStorageSettingsResult> {
+  return callOutput("getStorageSettings", args, options);
 }

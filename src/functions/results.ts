@@ -8,6 +8,7 @@ import type {
   KeyInfo,
   RunnerInfo,
   SecretInfo,
+  StorageSettingsInfo,
 } from "../client/types";
 import type { AppProperties } from "../resources/app";
 import type { AppScaleEffective } from "../resources/app-scale/types";
@@ -71,3 +72,6 @@ export interface GetFilesResult {
   readonly path: string;
   readonly files: FileInfo[];
 }
+
+/** The settings for files that are uploaded from now on. */
+export interface GetStorageSettingsResult extends StorageSettingsInfo {}

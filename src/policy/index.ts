@@ -1,8 +1,8 @@
 import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-import { keyRotation, machineTypes, protectedMachines, publicApps } from "./resources";
+import { keyRotation, machineTypes, protectedMachines, publicApps, publicFiles } from "./resources";
 import { hourlyCost, warmRunners } from "./stack";
 
-export { hourlyCost, keyRotation, machineTypes, protectedMachines, publicApps, warmRunners };
+export { hourlyCost, keyRotation, machineTypes, protectedMachines, publicApps, publicFiles, warmRunners };
 
 /**
  * All rules, for a policy pack: `new PolicyPack("fal", { policies })` with `@pulumi/policy`. Each has a configuration of
@@ -13,6 +13,7 @@ export const policies: (ResourceValidationPolicy | StackValidationPolicy)[] = [
   hourlyCost,
   machineTypes,
   publicApps,
+  publicFiles,
   keyRotation,
   protectedMachines,
 ];

@@ -90,6 +90,33 @@ export const publicApps: ResourceValidationPolicy = {
   },
 };
 
+/** No files that anyone can read, unless the name of the resource in the program says that this is meant. */
+export const publicFiles: ResourceValidationPolicy = {
+  name: "fal-no-public-files",
+  displayName: "No public files by accident",
+  description: 'Storage settings with `defaultAccess: "allow"` have the marker in their name in the program.',
+  configSchema: {
+    properties: {
+      marker: {
+        type: "string",
+        pattern: "^[A-Za-z0-9]+$",
+        default: "public",
+        description:
+          "The word that tags public files: a part of the resource's name in the program, set off by other characters than letters and digits.",
+      },
+    },
+  },
+  validateResource: (args, reportViolation) => {
+    if (!isKind(args, "StorageSettings") || args.props["defaultAccess"] !== "allow") return;
+    const { marker = "public" } = args.getConfig<{ marker?: string }>();
+    if (args.name.split(/[^A-Za-z0-9]+/).includes(marker)) return;
+    reportViolation(
+      `${quoted(args.name)} has \`defaultAccess\` "allow": everyone who has the address of a new file can read it. ` +
+        `If that is meant, name the resource "${args.name}-${marker}" (with \`aliases\` for its old name). Otherwise use "forbid" or "hide".`,
+    );
+  },
+};
+
 /** Keys that are replaced by new ones before they are old. */
 export const keyRotation: ResourceValidationPolicy = {
   name: "fal-key-rotation",

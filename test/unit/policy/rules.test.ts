@@ -2,7 +2,15 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { PolicyResource, ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
 import { describe, expect, test } from "vitest";
-import { keyRotation, machineTypes, policies, protectedMachines, publicApps, warmRunners } from "../../../src/policy";
+import {
+  keyRotation,
+  machineTypes,
+  policies,
+  protectedMachines,
+  publicApps,
+  publicFiles,
+  warmRunners,
+} from "../../../src/policy";
 import { listed, printable } from "../../../src/policy/resource";
 
 const root = resolve(__dirname, "../../..");
@@ -46,6 +54,22 @@ describe("a public app", () => {
     for (const authMode of ["private", "shared", undefined]) {
       expect(violations(publicApps, "App", "site", { authMode, name: "site", environment: "main" })).toEqual([]);
     }
+  });
+});
+
+describe("public files", () => {
+  const says = (name: string, defaultAccess: string, config = {}) =>
+    violations(publicFiles, "StorageSettings", name, { defaultAccess }, config);
+
+  test("are tagged by the name of the storage settings", () => {
+    expect(says("files", "allow")).toHaveLength(1);
+    expect(says("files", "allow")[0]).toContain('"files-public"');
+    expect(says("files-public", "allow")).toEqual([]);
+    expect(says("files-open", "allow", { marker: "open" })).toEqual([]);
+  });
+
+  test("are not files that are forbidden or hidden", () => {
+    expect([...says("files", "forbid"), ...says("files", "hide")]).toEqual([]);
   });
 });
 
