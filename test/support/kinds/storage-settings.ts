@@ -47,7 +47,7 @@ export const storageSettings: KindSamples = {
     ),
     wrong("with fal's name of the lifetime", { expiration_duration_seconds: 1 }, [
       "expiration_duration_seconds",
-      'did you mean "expirationDurationSeconds"',
+      'Did you mean "expirationDurationSeconds"?',
     ]),
     wrong("with an unknown onDelete", { onDelete: "delete" }, ["onDelete", '"retain", "restore"']),
   ],
