@@ -210,7 +210,7 @@ describe("functions", () => {
 
   it("refuse wrong arguments before any request, naming the argument and the fix", async () => {
     const wrong: [call: string, error: RegExp][] = [
-      ["getApp({})", /^getApp: `name` is required\. Name of the app/],
+      ["getApp({})", /^getApp: `name` is required\. The app's name/],
       [
         'getApp({ name: "image-gen--staging" })',
         /^getApp: `name` must not carry a "--<environment>" suffix: put the part/,
