@@ -1,12 +1,17 @@
+import { scaleNames, scalingValues } from "../../../src/client/scaling";
 import type { PropertyValues } from "../../../src/provider/properties";
 import { type KindSamples, wrong } from "./kind";
 
 const scale = (args: PropertyValues): PropertyValues => ({ app: "image-gen", ...args });
 
+/** Samples of every scaling value, so that a new one needs none of its own. */
+const anyValues = scaleNames.map((name) => [name, scalingValues[name].item ? [["a"], ["b"]] : [1, 2]] as const);
+
 export const appScale: KindSamples = {
   inputs: {
     app: ["image-gen", "video-gen"],
     environment: ["main", "staging"],
+    ...Object.fromEntries(anyValues),
     minConcurrency: [0, 2],
     maxConcurrency: [4, 8],
     concurrencyBuffer: [0, 1],
@@ -29,6 +34,7 @@ export const appScale: KindSamples = {
   together: {
     app: "image-gen",
     environment: "main",
+    ...Object.fromEntries(anyValues.map(([name, [value]]) => [name, value])),
     minConcurrency: 1,
     maxConcurrency: 4,
     concurrencyBuffer: 1,
