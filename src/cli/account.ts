@@ -29,7 +29,7 @@ export interface AccountContents {
   readonly account: string | undefined;
   /** Each kind after those that it refers to, then by id: whatever the order in which fal lists. */
   readonly found: readonly Found[];
-  /** What exists and cannot be declared. */
+  /** Existing objects that a program cannot declare. */
   readonly skipped: readonly Skipped[];
 }
 
@@ -47,7 +47,7 @@ export interface ListedObject extends ListEntry {
   readonly kind: string;
 }
 
-/** Lists everything there is, and reads none of it. `instead` is what to do where the key may not list a kind. */
+/** Lists all objects without reading them. `instead` is the alternative if the key may not list a kind. */
 export async function listAccount(
   fal: FalClient,
   scope: Pick<Scope, "environment" | "kinds">,
@@ -72,7 +72,7 @@ export async function listAccount(
   return lists.flat();
 }
 
-/** Reads everything there is, and changes nothing. */
+/** Reads all objects. */
 export async function readAccount(
   fal: FalClient,
   scope: Scope,
@@ -83,7 +83,7 @@ export async function readAccount(
   const found: Found[] = [];
   const skipped: Skipped[] = [];
   await Promise.all(
-    (await listAccount(fal, scope, signal, "leave this type out with --types")).map(async ({ kind, id }) => {
+    (await listAccount(fal, scope, signal, "exclude this type with --types")).map(async ({ kind, id }) => {
       if (scope.without.has(objectKey(kind, id))) return;
       const handler = handlerOf(kind);
       const read = await readOne(handler, id, fal, account, signal, warn);
@@ -119,7 +119,7 @@ async function listed(
     return await handler.list(fal, place, signal);
   } catch (error) {
     if (!(error instanceof FalPermissionError) || error.refusal === "account") throw error;
-    const way = error.refusal === "feature" ? `Or ${instead}.` : `Use a key that may, or ${instead}.`;
+    const way = error.refusal === "feature" ? `Or ${instead}.` : `Use a key with this permission, or ${instead}.`;
     throw new Error(`${error.message} ${way}`, { cause: error });
   }
 }
@@ -136,7 +136,7 @@ async function readOne(
   const context = { fal, now: Date.now(), signal, waitSignal: signal, timeLimit: "", progress: () => undefined, warn };
   try {
     const live = await handler.read(id, undefined, context);
-    // Gone since it was listed.
+    // Deleted since it was listed.
     if (live === undefined) return undefined;
     const importContext = {
       environment: mainEnvironment,
@@ -154,7 +154,7 @@ async function readOne(
       outputs: withProviderText(state.outputs, text),
     };
   } catch (error) {
-    // A name that the client refuses to ask for.
+    // The client rejects the name.
     if (error instanceof FalValidationError) return { refused: error.message };
     throw error;
   }

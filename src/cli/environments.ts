@@ -6,7 +6,7 @@ import { UsageError } from "./command-line/command";
 
 /** The environments to look at: the one that is named, or all; `main` first, which always exists. */
 export async function environmentsOf(fal: FalClient, named: string | undefined): Promise<string[]> {
-  if (named === "") throw new UsageError("--environment is empty: leave it out, or name one");
+  if (named === "") throw new UsageError("--environment is empty. Name an environment, or omit the option.");
   if (named === mainEnvironment) return [mainEnvironment];
   const all = await allEnvironments(fal, named === undefined);
   if (named === undefined) return all;
@@ -19,6 +19,8 @@ async function allEnvironments(fal: FalClient, mayBeNamed: boolean): Promise<str
     return await environmentNames(fal);
   } catch (error) {
     if (!(error instanceof FalPermissionError) || !mayBeNamed) throw error;
-    throw new Error(`${error.message} Or look at one alone: --environment ${mainEnvironment}.`, { cause: error });
+    throw new Error(`${error.message} Or limit the command to one environment: --environment ${mainEnvironment}.`, {
+      cause: error,
+    });
   }
 }

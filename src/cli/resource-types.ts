@@ -3,7 +3,7 @@ import { definitions } from "../resources/definitions.gen";
 import type { ResourceDescription } from "../resources/description";
 import { descriptions } from "../resources/descriptions.gen";
 import { typeToken } from "../resources/tokens";
-import { count as counted } from "./report/phrases";
+import { count as counted, plural } from "./report/phrases";
 
 /** A kind of fal resource: its property table and its description for reports. */
 export interface ResourceType {
@@ -34,5 +34,5 @@ export function countOf(count: number, kind: string): string {
 /** `GPU instance`, `GPU instances`. */
 export function nounOf(kind: string, count = 1): string {
   const type = resourceTypeOf(kind);
-  return (count === 1 ? type?.definition.noun : type?.description.plural) ?? kind;
+  return plural(count, type?.definition.noun ?? kind, type?.description.plural ?? kind);
 }

@@ -118,7 +118,7 @@ describe.skipIf(executablePath === undefined)(
         expect(await chart.count()).toBe(1);
         const rows = page.getByRole("figure").getByRole("row");
         expect(await rows.count()).toBe(0);
-        await page.getByText("The same as a table").press("Enter");
+        await page.getByText("Show as a table").press("Enter");
         expect(await rows.count()).toBe(61);
         expect((await rows.nth(1).allInnerTexts()).join(" ").split(/\s+/)).toEqual(["image-gen", "0", "4", "2", "12"]);
       });

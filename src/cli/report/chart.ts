@@ -56,7 +56,7 @@ export function drawn(chart: ScalingChart, indent: string): { title: string; row
   };
   const title = visible(shortened(chart.title, 100));
   return {
-    title: `${indent}${isolated(title, title)}  (█ always warm, ░ up to the most)`,
+    title: `${indent}${isolated(title, title)}  (█ warm, ░ up to the maximum)`,
     rows: all.map(({ label, bars }) => bars.map((each, index) => line(index === 0 ? label : "", each)).join("\n")),
   };
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { visible } from "../command-line/terminal-text";
 import { type Bar, type BarRow, barRows, largest } from "./chart";
+import { count } from "./phrases";
 import type { Block, Facts, Inline, Report, ScalingChart, Section, Table, Text } from "./report-model";
 import { stylesheet } from "./stylesheet";
 import { clipped, escapeHtml, inlines, isRightToLeft, shortened, textOf, webAddress } from "./text";
@@ -116,7 +117,7 @@ class Page {
     const more = rows.slice(shownBars);
     const drawing = this.#drawing(chart.title, rows.slice(0, shownBars), scale);
     const folded = `<details>
-<summary>${more.length} more ${more.length === 1 ? "app" : "apps"}</summary>
+<summary>${count(more.length, "more app")}</summary>
 <div class="inside">
 ${this.#drawing(`${chart.title}, continued`, more, scale)}
 </div>
@@ -124,10 +125,10 @@ ${this.#drawing(`${chart.title}, continued`, more, scale)}
 `;
     return `<figure>
 <figcaption>${spans(chart.title)}</figcaption>
-<p class="legend" aria-hidden="true"><span class="key warm"></span>always warm <span class="key reach"></span>up to the most</p>
+<p class="legend" aria-hidden="true"><span class="key warm"></span>warm <span class="key reach"></span>up to the maximum</p>
 ${drawing}
 ${more.length > 0 ? folded : ""}<details>
-<summary>The same as a table</summary>
+<summary>Show as a table</summary>
 <div class="inside">
 ${table(chartTable(chart))}
 </div>
@@ -145,10 +146,10 @@ ${table(chartTable(chart))}
       y += 32 + bars.length * 15;
       return [name, ...drawn];
     });
-    const apps = `${rows.length} ${rows.length === 1 ? "app" : "apps"}`;
+    const apps = count(rows.length, "app");
     return `<svg role="img" aria-labelledby="${id}-title ${id}-text" width="100%" height="${y}">
 <title id="${id}-title">${escapeHtml(visible(title))}</title>
-<desc id="${id}-text">Bars for ${apps}: runners that are always warm, and the most there may be, before and after. The table below has the same numbers.</desc>
+<desc id="${id}-text">Bars for ${apps}: warm and maximum runners, before and after. The table below contains the same numbers.</desc>
 ${lines.join("\n")}
 </svg>`;
   }
@@ -230,9 +231,9 @@ function chartTable(chart: ScalingChart): Table {
     columns: [
       { title: "App" },
       { title: "Warm before", numeric: true },
-      { title: "Most before", numeric: true },
+      { title: "Maximum before", numeric: true },
       { title: "Warm after", numeric: true },
-      { title: "Most after", numeric: true },
+      { title: "Maximum after", numeric: true },
     ],
     rows: chart.rows.map(({ label, before, after }) => [label, ...cell(before), ...cell(after)]),
   };

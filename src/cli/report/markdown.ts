@@ -1,5 +1,6 @@
 import { visible } from "../command-line/terminal-text";
 import { drawn } from "./chart";
+import { count } from "./phrases";
 import type { Block, Facts, Inline, Report, ScalingChart, Section, Table, Text } from "./report-model";
 import { clipped, escapeHtml, inlines, isolated, shortened, textOf, webAddress } from "./text";
 
@@ -245,7 +246,7 @@ function chartPiece(chart: ScalingChart): Piece {
     wrap: (shown) => fenced([title, "", ...shown].join("\n")),
   };
   if (more.length === 0) return first;
-  const open = `<details>\n<summary>${count(more.length, "more app", "more apps")}</summary>`;
+  const open = `<details>\n<summary>${count(more.length, "more app")}</summary>`;
   const rest: Piece = {
     kind: "rows",
     rows: more,
@@ -304,20 +305,14 @@ function composed({ head, body, foot }: Document, budget: Budget): string {
   // The small print is the last part.
   const footed = foot.length > 0 && budget.whole > left.seenWhole;
   if (foot.length > 0 && !footed) left.whole += 1;
-  const missing = [
-    count(left.alerts, "alert", "alerts"),
-    count(left.rows, "row", "rows"),
-    count(left.whole, "part", "parts"),
-  ].filter((text) => text !== "");
+  const missing = Object.entries({ alert: left.alerts, row: left.rows, part: left.whole }).flatMap(([noun, number]) =>
+    number > 0 ? [count(number, noun)] : [],
+  );
   const remark =
     missing.length === 0
       ? []
-      : [`**Too long for a comment: ${missing.join(", ")} left out.** \`--format html\` shows everything.`];
+      : [`**Too long for a comment: ${missing.join(", ")} omitted.** \`--format html\` shows everything.`];
   return `${[head, ...parts, ...remark, ...(footed ? foot : [])].join("\n\n")}\n`;
-}
-
-function count(number: number, one: string, many: string): string {
-  return number === 0 ? "" : `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 }
 
 interface Left {
@@ -352,7 +347,7 @@ function composedPieces(pieces: readonly Piece[], budget: Budget, left: Left): s
     left.rows += more;
     return [
       ...(shown.length > 0 ? [piece.wrap(shown)] : []),
-      ...(more > 0 ? [`… ${count(more, "row", "rows")} ${shown.length > 0 ? "more" : "left out"}`] : []),
+      ...(more > 0 ? [`… ${count(more, "row")} ${shown.length > 0 ? "more" : "omitted"}`] : []),
     ];
   });
 }

@@ -2,7 +2,7 @@
 
 /** `1 app`, `3 apps`. `many` is only needed for irregular plurals. */
 export function count(number: number, one: string, many?: string): string {
-  return `${number} ${plural(number, one, many)}`;
+  return `${number.toLocaleString("en")} ${plural(number, one, many)}`;
 }
 
 /** The noun or verb for a number: `plural(2, "is", "are")`. */

@@ -14,7 +14,7 @@ export const apiKey: ResourceDescription = {
   drift: { missing: "revokedElsewhere", lost: { pending: rotate, output: "keyId", cause: "revokedElsewhere" } },
   importing: {
     suffix: "key",
-    heading: "API keys. Their secrets are not known: `key` and `keySecret` are empty until a key is rotated.",
+    heading: "API keys. Their secrets are unknown: `key` and `keySecret` are empty until a key rotates.",
     protect: true,
     remarks: (id, declared, keyId) => [
       ...(id === keyId ? ["The key that created this file. pulumi-fal never revokes the key it runs with."] : []),

@@ -30,7 +30,7 @@ export const app: ResourceDescription = {
   },
   drift: { app: (id) => parseId("App", id), revision: ({ currentRevision }) => currentRevision },
   importing: {
-    heading: "Apps. Removing one here leaves it at fal, unless `onDelete` says otherwise.",
+    heading: "Apps. If you remove one here, it stays at fal unless you set `onDelete: 'delete'`.",
     // A pinned revision would put back every later deploy.
     unmanaged: ["revision"],
   },

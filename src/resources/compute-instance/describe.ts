@@ -9,7 +9,8 @@ export const computeInstance: ResourceDescription = {
   importing: {
     suffix: "machine",
     label: ({ instanceType }) => String(instanceType),
-    heading: "GPU instances, billed while they exist. fal never returns an `sshKey`: one set here is recorded.",
+    heading:
+      "GPU instances, billed while they exist. fal never returns an `sshKey`. If you set one, it is only recorded.",
     protect: true,
   },
 };

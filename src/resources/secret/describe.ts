@@ -15,7 +15,7 @@ export const secret: ResourceDescription = {
   },
   importing: {
     suffix: "secret",
-    heading: "Secrets. fal never returns a `value`: one that you set is written to fal, in place of the one there.",
+    heading: "Secrets. fal never returns a `value`. If you set one, it replaces the value at fal.",
     // Without the value it can be neither changed nor put right.
     unmanaged: ["defaultExposed"],
     protect: true,

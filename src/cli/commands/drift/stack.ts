@@ -2,6 +2,7 @@ import { type Pulumi, PulumiError } from "../../pulumi/cli";
 import { type Refreshed, runEngine } from "../../pulumi/events";
 import { type RecordedResource, StackExport } from "../../pulumi/stack-export";
 import { codeInState, ForeignCodeError } from "../../pulumi/state-code";
+import { count } from "../../report/phrases";
 import type { Link } from "../../report/source";
 import { type Comparison, compare } from "./compare";
 import type { StackFailure } from "./result";
@@ -33,7 +34,7 @@ export async function readStack(
     const exported = new StackExport(text);
     const recorded = exported.resources();
     const total = [...recorded.values()].filter(({ managed }) => managed).length;
-    note(`${stack}: reading ${total} ${total === 1 ? "resource" : "resources"}`);
+    note(`${stack}: reading ${count(total, "resource")}`);
     const { engine } = await runEngine(pulumi, ["refresh", "--preview-only", "--stack", stack], (count) => {
       if (count % everySoMany === 0) note(`${stack}: ${count} of ${recorded.size} read`);
     });

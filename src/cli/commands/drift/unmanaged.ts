@@ -14,7 +14,7 @@ export async function unmanagedIn(
 ): Promise<UnmanagedObject[]> {
   const managed = new Set(stacks.flatMap((stack) => [...stack.managedObjects()]));
   const kinds = environment === undefined ? new Set(objectKinds) : undefined;
-  const objects = await listAccount(fal, { environment, kinds }, signal, "leave --unmanaged out");
+  const objects = await listAccount(fal, { environment, kinds }, signal, "omit --unmanaged");
   return (
     objects
       .filter(({ kind }) => objectKinds.includes(kind))

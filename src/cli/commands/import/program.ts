@@ -15,8 +15,8 @@ export interface DeclaredObject {
 }
 
 const header = [
-  "// Written by `pulumi-fal import` from a fal account. It is yours from here on.",
-  "// What fal would delete together with its resource is protected, because this program could not make it again.",
+  "// Created by `pulumi-fal import` from a fal account. You can edit this file.",
+  "// Resources whose objects fal would delete are protected, because this program could not create the objects again.",
   'import * as fal from "pulumi-fal";',
 ];
 

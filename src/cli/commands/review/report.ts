@@ -18,8 +18,8 @@ const manyRows = 40;
 /** More notes than this are folded. */
 const manyNotes = 10;
 
-/** The review as people read it. */
-export function documentOf(review: Review, failedGates: readonly FailedGate[]): Report {
+/** The review for people. */
+export function reviewReport(review: Review, failedGates: readonly FailedGate[]): Report {
   return {
     title: review.stack === undefined ? "fal review" : `fal review: ${review.stack}`,
     verdict: verdictOf(review),
@@ -193,16 +193,16 @@ function afterText(property: PropertyChange): Inline[] {
 function valueText({ unit }: PropertyChange, value: unknown, absent: string): Inline[] {
   if (value === null || value === undefined) return [absent];
   return [
-    { code: textOf(value) },
+    { code: formatValue(value) },
     ...(unit === undefined || typeof value !== "number" ? [] : [` ${unitAfter(value, unit)}`]),
   ];
 }
 
-function textOf(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(textOf).join(", ");
+function formatValue(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(formatValue).join(", ");
   if (typeof value !== "object" || value === null) return String(value);
   return Object.entries(value)
-    .map(([key, inner]) => `${key}: ${textOf(inner)}`)
+    .map(([key, inner]) => `${key}: ${formatValue(inner)}`)
     .join(", ");
 }
 

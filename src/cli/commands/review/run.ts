@@ -11,7 +11,7 @@ import { jsonOf } from "./json";
 import { failedGatesOf } from "./matches";
 import { reviewOf } from "./model";
 import type { reviewOptions } from "./options";
-import { documentOf } from "./report";
+import { reviewReport } from "./report";
 
 export async function review(options: CommandValues<typeof reviewOptions>, terminal: Terminal): Promise<number> {
   const destinations = destinationsOf(options, terminal);
@@ -32,7 +32,7 @@ export async function review(options: CommandValues<typeof reviewOptions>, termi
   const rejected = found.foreignCode !== undefined;
   const failedGates = rejected ? [] : failedGatesOf(gates, found);
   await writeResult(
-    { report: documentOf(found, failedGates), json: jsonOf(found, failedGates) },
+    { report: reviewReport(found, failedGates), json: jsonOf(found, failedGates) },
     destinations,
     terminal,
   );

@@ -21,7 +21,7 @@ export function verdictOf(review: Review): Inline[] {
   const first = review.errors[0];
   if (first !== undefined) {
     const more = review.errors.length - 1;
-    const text = shortened(first.text);
+    const text = firstSentence(first.text);
     const end = more === 0 && /[.!?…]$/.test(text) ? "" : ".";
     return [
       { strong: "The preview failed" },
@@ -168,7 +168,7 @@ function plain(text: string): string {
 }
 
 /** The first sentence; the alert below contains the whole text. */
-function shortened(text: string): string {
+function firstSentence(text: string): string {
   const [first = text] = text.split(/(?<=\.)\s/);
   return first.length <= 200 ? first : `${first.slice(0, 199)}…`;
 }

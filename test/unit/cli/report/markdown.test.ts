@@ -180,7 +180,7 @@ describe("the order", () => {
   it("draws bars with numbers beside them", () => {
     const [chart] = named(parseMarkdown(renderMarkdown(review())), "pre");
     expect(chart && textContent(chart)).toMatchInlineSnapshot(`
-      " Runners per app  (█ always warm, ░ up to the most)
+      " Runners per app  (█ warm, ░ up to the maximum)
 
        image-gen       before     ░░░░░░░                   0 to 4
                        after      ███░░░░░░░░░░░░░░░░░░     2 to 12
@@ -194,7 +194,7 @@ describe("the order", () => {
 });
 
 describe("a limit", () => {
-  const notice = /Too long for a comment: ([\d,]+ rows?)?(, )?([\d,]+ parts?)? left out\./;
+  const notice = /Too long for a comment: ([\d,]+ rows?)?(, )?([\d,]+ parts?)? omitted\./;
 
   it("cuts rows of long tables and says how many are missing", () => {
     const markdown = renderMarkdown(review({ apps: 500, rows: 3_000 }));
@@ -206,7 +206,7 @@ describe("a limit", () => {
     const shown = table ? named(table, "tr").length - 1 : 0;
     expect(shown).toBeGreaterThan(100);
     expect(text).toContain(`… ${(3_000 - shown).toLocaleString("en")} rows more`);
-    expect(text).toContain("left out. --format html shows everything.");
+    expect(text).toContain("omitted. --format html shows everything.");
     // Short ones and what is folded stay whole.
     expect(text).toContain("gpu_8x_h100");
     expect(text).toContain("Both keys work for a day.");
@@ -276,7 +276,7 @@ describe("a limit", () => {
           // A fence or a folded part that is left open would swallow the end.
           expect(named(tree, "details")).toHaveLength(markdown.split("\n</details>\n").length - 1);
           const whole = renderMarkdown(report, { limit: 1e9 });
-          if (whole.length > limit) expect(content).toMatch(/left out\.|…/);
+          if (whole.length > limit) expect(content).toMatch(/omitted\.|…/);
           else expect(markdown).toBe(whole);
         },
       ),
@@ -300,7 +300,7 @@ describe("a limit", () => {
     const text = readable(textContent(expectInert(markdown)));
     const shown = text.match(/loses its data/g)?.length ?? 0;
     expect(shown).toBeGreaterThan(500);
-    expect(text).toContain(`Too long for a comment: ${(5_000 - shown).toLocaleString("en")} alerts, 2 parts left out.`);
+    expect(text).toContain(`Too long for a comment: ${(5_000 - shown).toLocaleString("en")} alerts, 2 parts omitted.`);
     expect(renderMarkdown(hostile(), { limit: 5_000 }).length).toBeLessThanOrEqual(5_000);
   });
 

@@ -22,7 +22,7 @@ it("is read from top to bottom, with tables in columns", () => {
     Cost per hour, at least  $9.50 → $21.00
     Changes                  5
 
-    Runners per app  (█ always warm, ░ up to the most)
+    Runners per app  (█ warm, ░ up to the maximum)
 
     image-gen       before     ░░░░░░░                   0 to 4
                     after      ███░░░░░░░░░░░░░░░░░░     2 to 12
