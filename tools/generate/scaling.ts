@@ -36,7 +36,7 @@ ${each(
     `${rest ?? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}: ${JSON.stringify({
       message: grpc ?? name,
       list: item !== undefined,
-      nullable: zeroClears === true,
+      nullable: zeroClears === true || emulated === null,
       setByCode: resetByDeploy === true,
       initially: emulated,
     })},`,
