@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import axe, { type AxeResults } from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { renderHtml } from "../../src/cli/report/html";
 import { everywhere, hostile, review } from "../support/reports";
 
@@ -69,7 +69,7 @@ describe.skipIf(executablePath === undefined)(
     const widths = [320, 390, 1280];
     const everyPage = Object.keys(pages) as (keyof typeof pages)[];
 
-    it.each(everyPage.flatMap((name) => widths.map((width) => ({ name, width }))))(
+    test.each(everyPage.flatMap((name) => widths.map((width) => ({ name, width }))))(
       "$name at $width pixels does not scroll sideways, opened or folded",
       async ({ name, width }) => {
         await withPage(name, { width }, async (page) => {
@@ -82,7 +82,7 @@ describe.skipIf(executablePath === undefined)(
       },
     );
 
-    it.each(everyPage.flatMap((name) => (["light", "dark"] as const).map((scheme) => ({ name, scheme }))))(
+    test.each(everyPage.flatMap((name) => (["light", "dark"] as const).map((scheme) => ({ name, scheme }))))(
       "$name in $scheme has nothing that axe objects to",
       async ({ name, scheme }) => {
         await withPage(name, { scheme, width: 390 }, async (page) => {
@@ -99,7 +99,7 @@ describe.skipIf(executablePath === undefined)(
       },
     );
 
-    it("is dark where people want it dark", async () => {
+    test("is dark where people want it dark", async () => {
       const background = async (scheme: "light" | "dark") => {
         let colour = "";
         await withPage("small", { scheme }, async (page) => {
@@ -112,7 +112,7 @@ describe.skipIf(executablePath === undefined)(
       expect(brightness(await background("dark"))).toBeLessThan(40);
     });
 
-    it("has a chart with a name, a description and the same numbers as a table", async () => {
+    test("has a chart with a name, a description and the same numbers as a table", async () => {
       await withPage("large", {}, async (page) => {
         const chart = page.getByRole("img", { name: /^Runners per app/ });
         expect(await chart.count()).toBe(1);
@@ -124,7 +124,7 @@ describe.skipIf(executablePath === undefined)(
       });
     });
 
-    it("has folded parts that the keyboard opens", async () => {
+    test("has folded parts that the keyboard opens", async () => {
       await withPage("small", {}, async (page) => {
         const hidden = page.getByText("gets a new value");
         expect(await hidden.isVisible()).toBe(false);
@@ -139,14 +139,14 @@ describe.skipIf(executablePath === undefined)(
       });
     });
 
-    it("prints what is folded too", async () => {
+    test("prints what is folded too", async () => {
       await withPage("small", {}, async (page) => {
         await page.emulateMedia({ media: "print" });
         expect(await page.getByText("Both keys work for a day.").isVisible()).toBe(true);
       });
     });
 
-    it("runs no script, not even one that got into it", async () => {
+    test("runs no script, not even one that got into it", async () => {
       const file = join(directory, "script.html");
       writeFileSync(file, pages.small.replace("</main>", '<script>document.title = "ran"</script></main>'));
       const context = await browser.newContext();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { patience } from "../support/patience";
 import type { Declared, Stack } from "./support/stack";
 import { type RecordedRequest, World } from "./support/world";
@@ -39,7 +39,7 @@ describe("a stack of 250 apps, 150 secrets and 100 keys in two environments", ()
   const count = (requests: readonly RecordedRequest[], rpc: string) =>
     requests.filter((request) => request.rpc === rpc).length;
 
-  it(
+  test(
     "is refreshed with at most two list calls per kind and environment",
     async () => {
       await world.clearRequests();

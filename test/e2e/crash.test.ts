@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SSH_KEY } from "../support/constants";
 import { processesBelow, send } from "./support/processes";
 import type { Declared, Result, Stack } from "./support/stack";
@@ -345,7 +345,7 @@ describe.concurrent(`processes die and resources fail at random moments (seed ${
   });
 
   // A round waits for the earlier ones of its lane.
-  it.for(numbered(rounds).map((index) => [index + 1] as const))(
+  test.for(numbered(rounds).map((index) => [index + 1] as const))(
     "round %i",
     { timeout: 15 * 60_000 },
     async ([round]) => {

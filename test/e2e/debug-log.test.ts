@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { version as pulumiVersion } from "@pulumi/pulumi/version";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { version } from "../../src/version";
 import { Canary, found } from "./support/canary";
 import { type Stack, secret } from "./support/stack";
@@ -53,14 +53,14 @@ async function canaries(): Promise<RegExp> {
   return new RegExp([value, hiddenName, ...made].join("|"));
 }
 
-it("is silent unless it is asked for", async () => {
+test("is silent unless it is asked for", async () => {
   const result = await stack.runWith({}, ...up);
   expect(result.code, result.text).toBe(0);
   expect(result.text).not.toContain("fal: ");
   await stack.destroy();
 });
 
-it("shows each attempt on its resource in the output of `pulumi up`, and nothing secret anywhere", async () => {
+test("shows each attempt on its resource in the output of `pulumi up`, and nothing secret anywhere", async () => {
   const file = join(stack.dir, "fal.log");
   await world.faults([{ match: { rpc: "SetSecret" }, times: 1, fault: { grpcCode: "UNAVAILABLE" } }]);
   const result = await stack.runWith({ FAL_LOG: "debug", FAL_LOG_FILE: "fal.log" }, ...up);
@@ -99,7 +99,7 @@ it("shows each attempt on its resource in the output of `pulumi up`, and nothing
   expect(destroyed.text).not.toMatch(never);
 });
 
-it("is switched on in stack config too, and a word that says nothing is refused with the setting's name", async () => {
+test("is switched on in stack config too, and a word that says nothing is refused with the setting's name", async () => {
   await stack.ok("config", "set", "fal:log", "debug");
   const result = await stack.run(...up);
   expect(result.code, result.text).toBe(0);
@@ -111,7 +111,7 @@ it("is switched on in stack config too, and a word that says nothing is refused 
   await stack.ok("config", "rm", "fal:log");
 });
 
-it("refuses a file that it cannot write, before any request", async () => {
+test("refuses a file that it cannot write, before any request", async () => {
   await world.clearRequests();
   const result = await stack.runWith({ FAL_LOG_FILE: join(stack.dir, "no-such-folder/fal.log") }, ...up);
   expect(result.code).not.toBe(0);
@@ -119,7 +119,7 @@ it("refuses a file that it cannot write, before any request", async () => {
   expect(await world.requests()).toEqual([]);
 });
 
-it("says in each request who asks: the package, Node and Pulumi, with their versions", async () => {
+test("says in each request who asks: the package, Node and Pulumi, with their versions", async () => {
   const agents = new Set<string | undefined>();
   const server: Server = createServer((request, response) => {
     agents.add(request.headers["user-agent"]);
@@ -137,7 +137,7 @@ it("says in each request who asks: the package, Node and Pulumi, with their vers
   ]);
 });
 
-it("makes spans of its calls where the provider process has a tracer provider", async () => {
+test("makes spans of its calls where the provider process has a tracer provider", async () => {
   const spans = join(stack.dir, "spans.txt");
   writeFileSync(
     join(stack.dir, "tracing.js"),

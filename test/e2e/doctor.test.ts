@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { createServer, type Server } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { Canary, found } from "./support/canary";
 import { pulumiFal } from "./support/pulumi-fal";
@@ -43,7 +43,7 @@ async function doctor(more: Record<string, string | undefined> = {}, cwd = stack
 }
 
 describe("pulumi-fal doctor", () => {
-  it("is content in the folder of a project that works", async () => {
+  test("is content in the folder of a project that works", async () => {
     const { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PULUMI_STACK } = cliEnvironment(stack.dir, stack.backend);
     const { checks, failed } = await doctor({
       PULUMI_BACKEND_URL,
@@ -78,7 +78,7 @@ describe("pulumi-fal doctor", () => {
     expect(detail["gRPC host"]).toMatch(/^http:\/\/127\.0\.0\.1:\d+ answered in \d+ ms$/);
   });
 
-  it("changes nothing at fal", async () => {
+  test("changes nothing at fal", async () => {
     await world.clearRequests();
     await doctor();
     const changed = (await world.requests()).filter(
@@ -87,7 +87,7 @@ describe("pulumi-fal doctor", () => {
     expect(changed).toEqual([]);
   });
 
-  it("speaks to people in columns, with what to do beneath", async () => {
+  test("speaks to people in columns, with what to do beneath", async () => {
     const { code, out } = await pulumiFal(stack.dir, { ...env, FAL_KEY: "wrong:hidden-half" }, "doctor");
     printed.push(out);
     expect(code).toBe(3);
@@ -97,14 +97,14 @@ describe("pulumi-fal doctor", () => {
     expect(out).not.toContain("hidden-half");
   });
 
-  it("finds that there is no credential", async () => {
+  test("finds that there is no credential", async () => {
     const { failed } = await doctor({ FAL_KEY: undefined });
     expect(Object.keys(failed)).toEqual(["credential", "account", "scope of the key", "balance"]);
     expect(failed["credential"]?.detail).toContain("FAL_KEY");
     expect(failed["credential"]?.fix).toMatch(/^export FAL_KEY=/);
   });
 
-  it("says which source the credential came from", async () => {
+  test("says which source the credential came from", async () => {
     mkdirSync(join(stack.dir, ".fal"));
     writeFileSync(join(stack.dir, ".fal/config.toml"), `[work]\nkey = "${env["FAL_KEY"]}"\n`);
     const { checks, failed } = await doctor({ FAL_KEY: undefined, FAL_PROFILE: "work" });
@@ -115,7 +115,7 @@ describe("pulumi-fal doctor", () => {
     rmSync(join(stack.dir, ".fal"), { recursive: true });
   });
 
-  it("finds a key that fal does not accept", async () => {
+  test("finds a key that fal does not accept", async () => {
     const { failed } = await doctor({ FAL_KEY: "wrong:hidden-half" });
     expect(Object.keys(failed)).toEqual(["account", "scope of the key", "balance"]);
     expect(failed["account"]).toEqual({
@@ -125,14 +125,14 @@ describe("pulumi-fal doctor", () => {
     });
   });
 
-  it("finds a key that may not manage the account", async () => {
+  test("finds a key that may not manage the account", async () => {
     await world.seed({ keys: [{ key_id: "api-only", key_secret: "api-only-secret", scope: "API" }] });
     const { failed } = await doctor({ FAL_KEY: "api-only:api-only-secret" });
     expect(Object.keys(failed)).toEqual(["scope of the key"]);
     expect(failed["scope of the key"]?.detail).toContain("ADMIN");
   });
 
-  it("shows why fal has locked the account, and does not blame the key", async () => {
+  test("shows why fal has locked the account, and does not blame the key", async () => {
     await world.seed({ locked: "Exhausted balance", credits: { current_balance: 0, currency: "USD" } });
     const { checks, failed } = await doctor();
     await world.seed({ locked: null });
@@ -146,7 +146,7 @@ describe("pulumi-fal doctor", () => {
     expect(checks.find(({ name }) => name === "balance")).toMatchObject({ ok: true, detail: "0 USD" });
   });
 
-  it.each([
+  test.each([
     ["FAL_API_URL", "platform API"],
     ["FAL_REST_URL", "REST host"],
     ["FAL_GRPC_URL", "gRPC host"],
@@ -165,7 +165,7 @@ describe("pulumi-fal doctor", () => {
     let silent: Server;
     afterEach(() => silent.close());
 
-    it("ends, and says which", async () => {
+    test("ends, and says which", async () => {
       silent = createServer(() => undefined);
       await new Promise<void>((listening) => silent.listen(0, "127.0.0.1", listening));
       const address = silent.address();
@@ -179,7 +179,7 @@ describe("pulumi-fal doctor", () => {
     });
   });
 
-  it("finds a gRPC host that speaks no HTTP/2", async () => {
+  test("finds a gRPC host that speaks no HTTP/2", async () => {
     const { failed } = await doctor({ FAL_GRPC_URL: world.env.FAL_REST_URL });
     expect(failed["gRPC host"]?.detail).toMatch(/cannot be reached: /);
     expect(failed["REST host"]).toBeUndefined();
@@ -189,7 +189,7 @@ describe("pulumi-fal doctor", () => {
     let folder: string;
     afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-    it("finds that nothing is installed, or what is too old", async () => {
+    test("finds that nothing is installed, or what is too old", async () => {
       folder = mkdtempSync(join(tmpdir(), "pulumi-fal-doctor-"));
       const { failed } = await doctor({}, folder);
       expect(Object.keys(failed)).toEqual(["Pulumi SDK", "pulumi-fal/dynamic"]);
@@ -207,7 +207,7 @@ describe("pulumi-fal doctor", () => {
     });
   });
 
-  it("finds that there is no Pulumi CLI, and a fal CLI where there is one", async () => {
+  test("finds that there is no Pulumi CLI, and a fal CLI where there is one", async () => {
     const bin = mkdtempSync(join(tmpdir(), "pulumi-fal-doctor-bin-"));
     symlinkSync(process.execPath, join(bin, "node"));
     writeFileSync(join(bin, "fal"), "#!/bin/sh\necho 1.83.0\n", { mode: 0o755 });
@@ -217,7 +217,7 @@ describe("pulumi-fal doctor", () => {
     rmSync(bin, { recursive: true });
   });
 
-  it("still says what is wrong where the client cannot even be loaded, as with an old Node", async () => {
+  test("still says what is wrong where the client cannot even be loaded, as with an old Node", async () => {
     const old = join(stack.dir, "old-node.cjs");
     writeFileSync(
       old,
@@ -246,7 +246,7 @@ require("node:module")._load = (name, ...rest) => {
     }
   });
 
-  it("printed the key nowhere", () => {
+  test("printed the key nowhere", () => {
     expect(found(printed.join("\n"), [secret])).toEqual([]);
   });
 });

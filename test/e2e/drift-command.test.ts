@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { FalClient } from "pulumi-fal/client";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DriftResult } from "../../src/cli/commands/drift/result";
 import { Canary, found } from "./support/canary";
 import { cliEnvironment, type Declared, type Stack } from "./support/stack";
@@ -94,7 +94,7 @@ describe("one stack", () => {
   });
   afterAll(() => world?.close());
 
-  it("as declared is no drift", async () => {
+  test("as declared is no drift", async () => {
     const before = stack.stateFile();
     const { code, out, notes } = await run(world, stack);
     expect(code).toBe(0);
@@ -111,14 +111,14 @@ describe("one stack", () => {
     });
   });
 
-  it("whose values others left alone is no drift, whatever is said in another order or is left to others", async () => {
+  test("whose values others left alone is no drift, whatever is said in another order or is left to others", async () => {
     await world.seed({ apps: [{ ...app, keep_alive: 5, valid_regions: ["eu-west", "us-east"], scaling_delay: 7 }] });
     const { code, out } = await run(world, stack);
     expect(code).toBe(0);
     expect(out).toContain("Different but ignored because of ignoreChanges: scale.keepAlive.");
   });
 
-  it("that drifted is told property by property, with what was likely the cause; nothing is changed", async () => {
+  test("that drifted is told property by property, with what was likely the cause; nothing is changed", async () => {
     const { key, token, machine } = await stack.resources();
     await world.deploy({
       name: "image-gen",
@@ -183,7 +183,7 @@ describe("one stack", () => {
     expect({ file: stack.stateFile(), fal: await world.state() }).toEqual(before);
   });
 
-  it("is told to people too", async () => {
+  test("is told to people too", async () => {
     const { code, out } = await run(world, stack, "--unmanaged", "--environment", "main");
     expect(code).toBe(3);
     const text = out.replace(/[\u200b\u2060]/g, "").replace(/\\([-_])/g, "$1");
@@ -198,7 +198,7 @@ describe("one stack", () => {
     expect(text).toContain("`pulumi-fal drift --fix` shows the plan, asks, and runs `pulumi up --refresh`.");
   });
 
-  it("shows no secret in any format", async () => {
+  test("shows no secret in any format", async () => {
     const credential = new Canary("the credential");
     const key = { key_id: "nightly", key_secret: credential.value, alias: "nightly", scope: "ADMIN" };
     await world.seed({ keys: [{ ...key, created_at: "2026-01-01T00:00:00Z" }] });
@@ -212,13 +212,13 @@ describe("one stack", () => {
     await world.remove("keys", "nightly");
   });
 
-  it("is not corrected without anybody's yes", async () => {
+  test("is not corrected without anybody's yes", async () => {
     const { code, out, notes } = await run(world, stack, "--fix");
     expect([code, out]).toEqual([2, ""]);
     expect(notes).toMatch(/--fix cannot ask for confirmation\. Pass --yes\./);
   });
 
-  it("is corrected with --fix --yes, and what the program changes besides is counted apart", async () => {
+  test("is corrected with --fix --yes, and what the program changes besides is counted apart", async () => {
     const others = declared.filter(({ name }) => name !== "staging");
     const [scale, ...rest] = others;
     stack.program([
@@ -261,7 +261,7 @@ describe("one stack", () => {
     expect(await json(world, stack)).toMatchObject({ code: 0, drifted: [], checked: 7 });
   });
 
-  it("may hide a value that drifted, but not that it did", async () => {
+  test("may hide a value that drifted, but not that it did", async () => {
     await world.seed({ secrets: [{ name: "OTHER", environment: "main", value: "v", default_exposed: false }] });
     const { code, drifted } = await json(world, stack);
     const [{ properties } = { properties: [] }] = drifted;
@@ -272,7 +272,7 @@ describe("one stack", () => {
     await world.seed({ secrets: [{ name: "OTHER", environment: "main", value: "v", default_exposed: true }] });
   });
 
-  it("whose values a deploy with --reset-scale reset names it for each of them", async () => {
+  test("whose values a deploy with --reset-scale reset names it for each of them", async () => {
     await world.deploy({ name: "image-gen", environment: "main", max_concurrency: 7, reset_scale: true });
     const { code, drifted } = await json(world, stack);
     expect([
@@ -291,7 +291,7 @@ describe("one stack", () => {
     await stack.up("--refresh");
   });
 
-  it("whose machine was stopped needs attention, although nothing declared differs", async () => {
+  test("whose machine was stopped needs attention, although nothing declared differs", async () => {
     const { machine } = await stack.resources();
     await world.seed({ instances: [{ id: machine?.id, status: "stopped" }] });
     const result = await json(world, stack);
@@ -312,7 +312,7 @@ describe("one stack", () => {
     await world.seed({ instances: [{ id: machine?.id, status: "ready" }] });
   });
 
-  it("whose state holds other code is rejected before any of it runs", async () => {
+  test("whose state holds other code is rejected before any of it runs", async () => {
     const file = join(stack.backend, ".pulumi/stacks/e2e/dev.json");
     const ran = join(stack.dir, "ran");
     const before = readFileSync(file, "utf8");
@@ -342,7 +342,7 @@ describe("one stack", () => {
     }
   });
 
-  it("of another account is not told as unmanaged", async () => {
+  test("of another account is not told as unmanaged", async () => {
     const file = join(stack.backend, ".pulumi/stacks/e2e/dev.json");
     const before = readFileSync(file, "utf8");
     writeFileSync(file, before.replaceAll('"account":"acme"', '"account":"globex"'));
@@ -382,7 +382,7 @@ describe("several stacks", () => {
   });
   afterAll(() => world?.close());
 
-  it("are told together; what one of them manages is not unmanaged", async () => {
+  test("are told together; what one of them manages is not unmanaged", async () => {
     const { code, stacks, drifted, unmanaged } = await json(world, stack, "--all-stacks", "--unmanaged");
     expect(code).toBe(3);
     expect(stacks).toEqual([
@@ -399,7 +399,7 @@ describe("several stacks", () => {
     expect(out).toContain("**Nothing to compare: empty contains no resources.**");
   });
 
-  it("of which one has another configuration than its last `up` are not corrected", async () => {
+  test("of which one has another configuration than its last `up` are not corrected", async () => {
     const canary = new Canary("the configuration's value");
     await stack.ok("config", "set", "fal:maxConcurrentRequests", "3");
     await stack.ok("config", "set", "--secret", "token", canary.value);
@@ -414,7 +414,7 @@ describe("several stacks", () => {
     for (const key of ["token", "fal:maxConcurrentRequests"]) await stack.ok("config", "rm", key);
   });
 
-  it("of which one fails are told as far as they can be read, with exit code 1", async () => {
+  test("of which one fails are told as far as they can be read, with exit code 1", async () => {
     const { code, out, notes } = await run(world, stack, "--stack", "nope", "--stack", "dev");
     expect(code).toBe(1);
     expect(out).toContain("**1 of 1 resource drifted in dev: 1 was changed; nope could not be read.**");
@@ -423,7 +423,7 @@ describe("several stacks", () => {
     );
   });
 
-  it.each([
+  test.each([
     ["a wrong passphrase", { PULUMI_CONFIG_PASSPHRASE: "wrong" }, /Set PULUMI_CONFIG_PASSPHRASE or/],
     ["no login", { PULUMI_BACKEND_URL: undefined, HOME: "/nonexistent" }, /not logged in\. Set PULUMI_ACCESS_TOKEN/],
     ["no CLI", { PULUMI: "/no/pulumi" }, /Pulumi CLI could not be started: PULUMI names \/no\/pulumi/],
@@ -433,7 +433,7 @@ describe("several stacks", () => {
     expect([code, notes]).toEqual([1, expect.stringMatching(message)]);
   });
 
-  it("outside a project end with exit code 1, and with a wrong command line with 2", async () => {
+  test("outside a project end with exit code 1, and with a wrong command line with 2", async () => {
     const nowhere = await run(world, stack, "--cwd", "/");
     expect([nowhere.code, nowhere.notes]).toEqual([
       1,
@@ -445,7 +445,7 @@ describe("several stacks", () => {
     }
   });
 
-  it("whose reading fails in part are no drift, but an error, and are not corrected", async () => {
+  test("whose reading fails in part are no drift, but an error, and are not corrected", async () => {
     await world.faults([
       { match: { transport: "grpc", rpc: "ListAliases" }, times: 1000, fault: { grpcCode: "PERMISSION_DENIED" } },
     ]);
@@ -464,7 +464,7 @@ describe("several stacks", () => {
     expect((await world.state()).apps).toEqual(before.apps);
   });
 
-  it("end with Ctrl-C, and so does the CLI", async () => {
+  test("end with Ctrl-C, and so does the CLI", async () => {
     await world.faults([
       { match: { transport: "grpc", rpc: "ListAliases" }, times: 1000, fault: { delayMs: 600_000 } },
     ]);
@@ -482,7 +482,7 @@ describe("several stacks", () => {
     expect((await json(world, stack, "--stack", "dev")).code).toBe(3);
   });
 
-  it("with a program that fails are not corrected", async () => {
+  test("with a program that fails are not corrected", async () => {
     stack.source('throw new Error("no such luck");');
     const before = await world.state();
     const { code, out } = await run(world, stack, "--fix", "--yes", "--json");

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SSH_KEY } from "../support/constants";
 import type { Declared, Stack } from "./support/stack";
 import { World } from "./support/world";
@@ -51,7 +51,7 @@ describe("drift", () => {
   const app = (change: Record<string, unknown>) =>
     world.seed({ apps: [{ name: "image-gen", environment: "main", ...change }] });
 
-  it("names every property that drifted and nothing else, fails the gate, and `up --refresh` corrects it", async () => {
+  test("names every property that drifted and nothing else, fails the gate, and `up --refresh` corrects it", async () => {
     const before = await world.state();
     await app({
       auth_mode: "public",
@@ -88,7 +88,7 @@ describe("drift", () => {
     expect(withoutTimes((await world.state()).apps)).toEqual(withoutTimes(before.apps));
   });
 
-  it("finds no drift in what nobody declared and in another order of a set", async () => {
+  test("finds no drift in what nobody declared and in another order of a set", async () => {
     await app({
       concurrency_buffer: 5,
       concurrency_buffer_perc: 10,
@@ -105,7 +105,7 @@ describe("drift", () => {
     expect((await stack.refresh("--expect-no-changes")).code).toBe(0);
   });
 
-  it("of a secret's exposure is not put right with a value that nobody asked to write", async () => {
+  test("of a secret's exposure is not put right with a value that nobody asked to write", async () => {
     const token = async () => (await world.state()).secrets.find((secret) => secret.name === "TOKEN");
     await world.seed({ secrets: [{ name: "TOKEN", environment: "staging", value: "newer", default_exposed: false }] });
     for (const command of [
@@ -127,7 +127,7 @@ describe("drift", () => {
     await stack.program(declared).up();
   });
 
-  it("after a deploy is what the deploy reset", async () => {
+  test("after a deploy is what the deploy reset", async () => {
     await world.deploy({
       name: "image-gen",
       environment: "main",
@@ -146,7 +146,7 @@ describe("drift", () => {
     });
   });
 
-  it("creates again a machine, a key and an environment with its secret that were deleted", async () => {
+  test("creates again a machine, a key and an environment with its secret that were deleted", async () => {
     const before = await stack.resources();
     await world.remove("instances", before["machine"]?.id ?? "");
     await world.remove("keys", before["key"]?.id ?? "");
@@ -158,7 +158,7 @@ describe("drift", () => {
     await stack.preview("--refresh", "--expect-no-changes");
   });
 
-  it("of an app that was deleted says how to deploy it", async () => {
+  test("of an app that was deleted says how to deploy it", async () => {
     await world.remove("apps", "main/image-gen");
     const { text } = await stack.fails("up", "--refresh", "--yes", "--skip-preview");
     expect(text).toMatch(/app "main\/image-gen" does not exist in fal: deploy it first/);

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { SSH_KEY } from "../support/constants";
 import { processesBelow } from "./support/processes";
 import { World } from "./support/world";
@@ -50,7 +50,7 @@ async function endsWithin(child: ChildProcess, ms: number): Promise<void> {
 }
 
 describe.concurrent("a provider process", () => {
-  it.each([
+  test.each([
     ["a pipe that is closed from the start", "pipe", false],
     ["an open pipe", "pipe", true],
     ["/dev/null", "ignore", true],
@@ -70,7 +70,7 @@ describe.concurrent("a provider process", () => {
     await endsWithin(subject, 6_000);
   });
 
-  it("without an address of an engine goes on, whatever its standard input", async () => {
+  test("without an address of an engine goes on, whatever its standard input", async () => {
     const subject = await provider("pipe", "--no-engine");
     subject.stdin?.end();
     await pass(2_000);
@@ -79,7 +79,7 @@ describe.concurrent("a provider process", () => {
 });
 
 describe("an order of a GPU instance whose engine is killed", () => {
-  it("is not repeated: the provider ends within seconds, and the next up makes the only machine", async () => {
+  test("is not repeated: the provider ends within seconds, and the next up makes the only machine", async () => {
     const world = await World.start({ instanceReadyMs: 0 });
     try {
       const orders = async () => (await world.requests()).filter(({ method }) => method === "POST").length;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SSH_KEY } from "../support/constants";
 import type { Declared, Stack } from "./support/stack";
 import { World } from "./support/world";
@@ -26,7 +26,7 @@ const secret = (name: string, args: Record<string, unknown> = {}, options: Recor
 });
 
 describe("rule 2: what is not in outputs does not exist for delete and read", () => {
-  it("a safety switch that changes alone is an update, sends nothing, and counts at destroy", async () => {
+  test("a safety switch that changes alone is an update, sends nothing, and counts at destroy", async () => {
     const environment = (forceDestroy: boolean): Declared => ({
       kind: "Environment",
       name: "e",
@@ -42,7 +42,7 @@ describe("rule 2: what is not in outputs does not exist for delete and read", ()
     expect((await world.state()).environments.map((each) => each.name)).toEqual(["main"]);
   });
 
-  it("onDelete counts from the up that recorded it", async () => {
+  test("onDelete counts from the up that recorded it", async () => {
     const app = (onDelete: string): Declared => ({ kind: "App", name: "a", args: { name: "image-gen", onDelete } });
     await stack.program([app("delete")]).up();
     await stack.program([app("retain")]).up();
@@ -50,7 +50,7 @@ describe("rule 2: what is not in outputs does not exist for delete and read", ()
     expect((await world.state()).apps).toHaveLength(1);
   });
 
-  it("a time limit that changes alone is recorded", async () => {
+  test("a time limit that changes alone is recorded", async () => {
     await stack.program([secret("s")]).up();
     const { text } = await stack.program([secret("s", {}, { customTimeouts: { delete: "1m" } })]).up();
     expect(text).toMatch(/1 updated/);
@@ -60,7 +60,7 @@ describe("rule 2: what is not in outputs does not exist for delete and read", ()
 });
 
 describe("rule 3: read returns complete inputs", () => {
-  it("a refresh keeps every input, write-only and hidden ones too, and adopt alone falls out without a change", async () => {
+  test("a refresh keeps every input, write-only and hidden ones too, and adopt alone falls out without a change", async () => {
     await world.seed({ secrets: [{ name: "TOKEN", environment: "main", value: "old" }] });
     const programs = [
       secret("s", { adopt: true, defaultExposed: true }, { customTimeouts: { create: "1m" } }),
@@ -77,7 +77,7 @@ describe("rule 3: read returns complete inputs", () => {
     await stack.preview("--expect-no-changes");
   });
 
-  it("a refresh writes live values into the inputs of drifted properties only", async () => {
+  test("a refresh writes live values into the inputs of drifted properties only", async () => {
     await stack
       .program([{ kind: "AppScale", name: "s", args: { app: "image-gen", maxConcurrency: 4, keepAlive: 5 } }])
       .up();
@@ -92,7 +92,7 @@ describe("rule 3: read returns complete inputs", () => {
 });
 
 describe("rule 5: what exists at fal is never lost", () => {
-  it("a wait that fails leaves the machine in state, with the provider text, and the next up resumes it", async () => {
+  test("a wait that fails leaves the machine in state, with the provider text, and the next up resumes it", async () => {
     const slow = await World.start({ instanceReadyMs: 3_500 });
     try {
       const own = await slow.stack();
@@ -117,7 +117,7 @@ describe("rule 5: what exists at fal is never lost", () => {
     }
   });
 
-  it("a read-back that fails after a create is no reason to fail", async () => {
+  test("a read-back that fails after a create is no reason to fail", async () => {
     await stack.program([{ kind: "ApiKey", name: "k", args: { alias: "ci" } }]);
     await world.faults([
       { match: { transport: "grpc", rpc: "ListUserKeys" }, times: 1, fault: { grpcCode: "PERMISSION_DENIED" } },
@@ -129,7 +129,7 @@ describe("rule 5: what exists at fal is never lost", () => {
 });
 
 describe("an answer that is lost", () => {
-  it.each([
+  test.each([
     ["a secret", "SetSecret", secret("x")],
     [
       "an environment",
@@ -156,7 +156,7 @@ describe("an answer that is lost", () => {
 });
 
 describe("rule 6: unfinished work survives a refresh", () => {
-  it("a refresh clears the engine's own record of it, and the next up still resumes the wait", async () => {
+  test("a refresh clears the engine's own record of it, and the next up still resumes the wait", async () => {
     const slow = await World.start({ instanceReadyMs: 9_000 });
     try {
       const own = await slow.stack();
@@ -177,7 +177,7 @@ describe("rule 6: unfinished work survives a refresh", () => {
     }
   });
 
-  it("an update that fails half-way records what was achieved, and the next up does only the rest", async () => {
+  test("an update that fails half-way records what was achieved, and the next up does only the rest", async () => {
     const app = (args: Record<string, unknown>): Declared => ({
       kind: "App",
       name: "a",
@@ -200,13 +200,13 @@ describe("rule 6: unfinished work survives a refresh", () => {
 describe("rule 7: nothing that was just created is deleted", () => {
   const target = async (name: string) => stack.encryptedResources()[name]?.urn ?? "";
 
-  it("up --replace deletes first what a name identifies", async () => {
+  test("up --replace deletes first what a name identifies", async () => {
     await stack.program([secret("s")]).up();
     await stack.up("--replace", await target("s"));
     expect((await world.state()).secrets).toHaveLength(1);
   });
 
-  it.each(["Secret", "Environment"])("a rename without an alias, with adopt, hands a %s over", async (kind) => {
+  test.each(["Secret", "Environment"])("a rename without an alias, with adopt, hands a %s over", async (kind) => {
     const args = kind === "Secret" ? { name: "TOKEN", value: "v" } : { name: "staging" };
     await stack.program([{ kind, name: "before", args }]).up();
     const { text } = await stack.program([{ kind, name: "after", args: { ...args, adopt: true } }]).up();
@@ -216,7 +216,7 @@ describe("rule 7: nothing that was just created is deleted", () => {
     expect(Object.keys(stack.encryptedResources())).toEqual(["after"]);
   });
 
-  it("a rename without an alias hands an app and its scaling over: nothing is deleted or restored", async () => {
+  test("a rename without an alias hands an app and its scaling over: nothing is deleted or restored", async () => {
     const program = (suffix: string): Declared[] => [
       { kind: "App", name: `a${suffix}`, args: { name: "image-gen", onDelete: "delete" } },
       { kind: "AppScale", name: `s${suffix}`, args: { app: "image-gen", maxConcurrency: 7, onDelete: "restore" } },
@@ -226,7 +226,7 @@ describe("rule 7: nothing that was just created is deleted", () => {
     expect((await world.state()).apps).toEqual([expect.objectContaining({ max_concurrency: 7 })]);
   });
 
-  it("a rename with an alias changes nothing", async () => {
+  test("a rename with an alias changes nothing", async () => {
     await stack.program([secret("before")]).up();
     const alias = { aliases: [{ name: "before" }] };
     await world.clearRequests();
@@ -234,7 +234,7 @@ describe("rule 7: nothing that was just created is deleted", () => {
     expect((await world.requests()).filter((request) => request.rpc === "SetSecret")).toEqual([]);
   });
 
-  it("a replacement is refused while adopt still names the object", async () => {
+  test("a replacement is refused while adopt still names the object", async () => {
     const machine = (args: Record<string, unknown>): Declared => ({
       kind: "ComputeInstance",
       name: "m",
@@ -249,7 +249,7 @@ describe("rule 7: nothing that was just created is deleted", () => {
 });
 
 describe("rules 8 and 9: previews know what the program says", () => {
-  it("the scaling of an App that is updated shows no change of its own", async () => {
+  test("the scaling of an App that is updated shows no change of its own", async () => {
     const program = (authMode: string): Declared[] => [
       { kind: "App", name: "a", args: { name: "image-gen", authMode } },
       { kind: "AppScale", name: "s", args: { app: { $resource: "a" }, maxConcurrency: 7 } },
@@ -264,7 +264,7 @@ describe("rules 8 and 9: previews know what the program says", () => {
     expect(text).not.toMatch(/replace/);
   });
 
-  it("a secret that keeps its value rolls nothing out, also in a preview of its update", async () => {
+  test("a secret that keeps its value rolls nothing out, also in a preview of its update", async () => {
     const program = (forLife: string): Declared[] => [
       secret("t", {}, { customTimeouts: { update: forLife } }),
       { kind: "App", name: "a", args: { name: "image-gen", rolloutOn: [{ $ref: ["t", "fingerprint"] }] } },

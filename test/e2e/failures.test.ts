@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { SSH_KEY } from "../support/constants";
 import { patience } from "../support/patience";
 import type { Declared, Result, Stack, StateResource } from "./support/stack";
@@ -69,14 +69,14 @@ describe("a stack that was deployed before", () => {
   const account = /^\/users\/current$|^\/v1\/serverless\/apps$/;
   const commands = [up, refresh, destroy];
 
-  it.each(commands)("keeps its state when there is no credential: %s", async (...command) => {
+  test.each(commands)("keeps its state when there is no credential: %s", async (...command) => {
     await fails(command, {
       env: { FAL_KEY: undefined },
       says: [/No fal credential found/, /apiKey/, /FAL_KEY\b/, /FAL_PROFILE/, /FAL_KEY_ID and FAL_KEY_SECRET/],
     });
   });
 
-  it("is previewed without any credential, also its changes, and without a request", async () => {
+  test("is previewed without any credential, also its changes, and without a request", async () => {
     program("changed");
     await world.clearRequests();
     const result = await stack.runWith({ FAL_KEY: undefined }, "preview", "--diff");
@@ -88,7 +88,7 @@ describe("a stack that was deployed before", () => {
     expect(await world.requests()).toEqual([]);
   });
 
-  it.each([refresh])("keeps its state when FAL_KEY has no colon, and does not print it: %s", async (...command) => {
+  test.each([refresh])("keeps its state when FAL_KEY has no colon, and does not print it: %s", async (...command) => {
     await fails(command, {
       env: { FAL_KEY: "canary-without-colon", FAL_KEY_ID: "emu", FAL_KEY_SECRET: "secret" },
       says: [/FAL_KEY/, /must read <key id>:<key secret>/],
@@ -96,7 +96,7 @@ describe("a stack that was deployed before", () => {
     });
   });
 
-  it.each([up, destroy])("keeps its state when fal does not accept the key: %s", async (...command) => {
+  test.each([up, destroy])("keeps its state when fal does not accept the key: %s", async (...command) => {
     await fails(command, {
       env: { FAL_KEY: "emu:canary-wrong-key" },
       says: [/401/, /key came from FAL_KEY \(key id emu\)/, /has not been revoked/],
@@ -105,7 +105,7 @@ describe("a stack that was deployed before", () => {
     });
   });
 
-  it("keeps its state when the key is revoked half-way", async () => {
+  test("keeps its state when the key is revoked half-way", async () => {
     await world.faults([
       { match: { transport: "grpc" }, times: 100, fault: { grpcCode: "UNAUTHENTICATED" } },
       { match: { transport: "rest", path: "^(?!/users/current)" }, times: 100, fault: { status: 401 } },
@@ -116,7 +116,7 @@ describe("a stack that was deployed before", () => {
     });
   });
 
-  it.each([refresh, destroy])("keeps its state when the key's scope is too narrow: %s", async (...command) => {
+  test.each([refresh, destroy])("keeps its state when the key's scope is too narrow: %s", async (...command) => {
     await fails(command, {
       env: { FAL_KEY: "narrow:narrow-secret" },
       says: [/PERMISSION_DENIED|403/, /FAL_KEY \(key id narrow\)/, /needs a key with ADMIN scope/],
@@ -125,7 +125,7 @@ describe("a stack that was deployed before", () => {
     });
   });
 
-  it.each(commands)("keeps its state when the credential is another account's: %s", async (...command) => {
+  test.each(commands)("keeps its state when the credential is another account's: %s", async (...command) => {
     await fails(command, {
       env: other.env,
       says: [/"acme"/, /"globex"/, /from FAL_KEY/, /Use a key of "acme"/],
@@ -133,7 +133,7 @@ describe("a stack that was deployed before", () => {
     });
   });
 
-  it("keeps its state when the account is not the expected owner", async () => {
+  test("keeps its state when the account is not the expected owner", async () => {
     await stack.ok("config", "set", "fal:owner", "globex");
     // First `up`: refresh and destroy run with the settings that it stores, also when it fails.
     for (const command of commands) {
@@ -147,7 +147,7 @@ describe("a stack that was deployed before", () => {
     await stack.up();
   });
 
-  it("names the host that cannot be reached", async () => {
+  test("names the host that cannot be reached", async () => {
     const closed = await closedPort();
     await fails(refresh, {
       env: { FAL_API_URL: `${closed}/v1`, FAL_REST_URL: closed, FAL_GRPC_URL: closed },
@@ -155,7 +155,7 @@ describe("a stack that was deployed before", () => {
     });
   });
 
-  it.each(["FAL_API_URL", "FAL_REST_URL", "FAL_GRPC_URL"] as const)(
+  test.each(["FAL_API_URL", "FAL_REST_URL", "FAL_GRPC_URL"] as const)(
     "refuses plaintext to another machine before any request: %s",
     async (name) => {
       // Any address of this machine but its loopback: were it used, the request would arrive.
@@ -164,7 +164,7 @@ describe("a stack that was deployed before", () => {
     },
   );
 
-  it("still works afterwards: nothing was lost, nothing is left over", async () => {
+  test("still works afterwards: nothing was lost, nothing is left over", async () => {
     program("first");
     await stack.preview("--refresh", "--expect-no-changes");
     await stack.destroy();
@@ -179,7 +179,7 @@ describe("another account", () => {
   let other: World;
   afterAll(() => Promise.all([world?.close(), other?.close()]));
 
-  it("is not taken for an empty one while fal cannot tell whose key it is", async () => {
+  test("is not taken for an empty one while fal cannot tell whose key it is", async () => {
     world = await World.start({ instanceReadyMs: 100 });
     other = await World.start({ owner: "globex" });
     const stack = await world.stack();
@@ -198,7 +198,7 @@ describe("a key that the stack's state holds", () => {
   let world: World;
   afterAll(() => world?.close());
 
-  it("is named with its source, and with the way out, when fal no longer accepts it", async () => {
+  test("is named with its source, and with the way out, when fal no longer accepts it", async () => {
     world = await World.start();
     await world.seed({ keys: [{ key_id: "old", key_secret: "old-secret", alias: "old", scope: "ADMIN" }] });
     const stack = await world.stack({ FAL_KEY: undefined });
@@ -287,7 +287,7 @@ describe("a GPU instance that is awaited", () => {
     }
   }
 
-  it.each([
+  test.each([
     ["Ctrl-C", ["SIGINT"]],
     ["Ctrl-C twice", ["SIGINT", "SIGINT"]],
     ["SIGTERM", ["SIGTERM"]],
@@ -317,7 +317,7 @@ describe("a GPU instance that is awaited", () => {
     },
   );
 
-  it("is in state after its time limit, which the message names; the next up goes on waiting", async () => {
+  test("is in state after its time limit, which the message names; the next up goes on waiting", async () => {
     stack = await world.stack();
     await world.clearRequests();
     stack.program([machine("machine", { customTimeouts: { create: "4s" } })]);
@@ -334,7 +334,7 @@ describe("a GPU instance that is awaited", () => {
     await isFinished(id);
   });
 
-  it("that is told to go is in state until it is seen gone, for as long as customTimeouts.delete says", async () => {
+  test("that is told to go is in state until it is seen gone, for as long as customTimeouts.delete says", async () => {
     stack = await world.stack();
     stack.program([machine("machine", { customTimeouts: { create: "1s", delete: "4s" } })]);
     await stack.fails("up", "--yes", "--skip-preview");
@@ -350,7 +350,7 @@ describe("a GPU instance that is awaited", () => {
     expect(await stack.resources()).toEqual({});
   });
 
-  it("that is unfinished can be destroyed", async () => {
+  test("that is unfinished can be destroyed", async () => {
     stack = await world.stack();
     stack.program([machine("machine", { customTimeouts: { create: "1s" } })]);
     await stack.fails("up", "--yes", "--skip-preview");
@@ -371,7 +371,7 @@ describe("an order of a GPU instance whose answer is lost", () => {
   const orders = async () =>
     (await world.requests()).filter(({ method, path }) => method === "POST" && path === "/v1/compute/instances");
 
-  it("is repeated past the attempts of other calls, and makes one machine", async () => {
+  test("is repeated past the attempts of other calls, and makes one machine", async () => {
     const stack = await world.stack();
     await world.faults([{ ...lost, times: 6 }]);
     stack.program([machine("machine")]);
@@ -381,7 +381,7 @@ describe("an order of a GPU instance whose answer is lost", () => {
     await stack.preview("--refresh", "--expect-no-changes");
   });
 
-  it("is given up at once after Ctrl-C, and the error names the machine that may be it", async () => {
+  test("is given up at once after Ctrl-C, and the error names the machine that may be it", async () => {
     const stack = await world.stack();
     await world.faults([{ ...lost, times: 1_000 }]);
     stack.program([machine("machine")]);

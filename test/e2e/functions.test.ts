@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Canary, found } from "./support/canary";
 import type { Stack } from "./support/stack";
 import { World } from "./support/world";
@@ -129,7 +129,7 @@ describe("functions", () => {
     ],
   ];
 
-  it.each([["preview"], up])("read in both forms: pulumi %s", async (...command) => {
+  test.each([["preview"], up])("read in both forms: pulumi %s", async (...command) => {
     const before = await world.state();
     const both = calls.map(
       ([name, args]) => `
@@ -145,7 +145,7 @@ describe("functions", () => {
     expect(await world.state()).toEqual(before);
   });
 
-  it("share a client: calls at the same time ask fal once", async () => {
+  test("share a client: calls at the same time ask fal once", async () => {
     await run(
       stack,
       `for (let i = 0; i < 20; i += 1) see(i, () => i % 2 ? fal.getApp({ name: "image-gen" }) : fal.getAppsOutput({ environment: "main" }));`,
@@ -153,7 +153,7 @@ describe("functions", () => {
     expect(await sent()).toEqual(["GET /users/current", "ListAliases"]);
   });
 
-  it("see in an update what that update made", async () => {
+  test("see in an update what that update made", async () => {
     const other = await world.stack();
     const seen = await run(
       other,
@@ -166,11 +166,11 @@ describe("functions", () => {
     await other.destroy();
   });
 
-  it("let the program's process end by itself", () => {
+  test("let the program's process end by itself", () => {
     expect(existsSync(join(stack.dir, "drained"))).toBe(true);
   });
 
-  it("know which runners are an environment's, and all of the account", async () => {
+  test("know which runners are an environment's, and all of the account", async () => {
     const seen = await run(
       stack,
       `see("staging", () => fal.getRunners({ environment: "staging" }));
@@ -183,7 +183,7 @@ describe("functions", () => {
     expect(seen["all"]?.value).toEqual(runners("run-1", "run-2"));
   });
 
-  it("take resources as arguments, and keep secrets secret", async () => {
+  test("take resources as arguments, and keep secrets secret", async () => {
     const seen = await run(
       stack,
       `const app = fal.App.get("found", "staging/image-gen");
@@ -200,7 +200,7 @@ describe("functions", () => {
     expect(seen["unknown app"]?.error).not.toContain("not-to-be-printed");
   });
 
-  it("hide a secret argument in the debug log", async () => {
+  test("hide a secret argument in the debug log", async () => {
     const body = `process.env.FAL_LOG = "debug";
       see("revisions", () => fal.getAppRevisionsOutput({ app: pulumi.secret("not-to-be-printed") }));`;
     const { text } = await stack.source(program(body)).ok("preview");
@@ -208,7 +208,7 @@ describe("functions", () => {
     expect(text).not.toContain("not-to-be-printed");
   });
 
-  it("refuse wrong arguments before any request, naming the argument and the fix", async () => {
+  test("refuse wrong arguments before any request, naming the argument and the fix", async () => {
     const wrong: [call: string, error: RegExp][] = [
       ["getApp({})", /^getApp: `name` is required\. The app's name/],
       [
@@ -234,7 +234,7 @@ describe("functions", () => {
     expect(await sent()).toEqual([]);
   });
 
-  it("fail by name for what does not exist", async () => {
+  test("fail by name for what does not exist", async () => {
     const seen = await run(
       stack,
       `see("app", () => fal.getApp({ name: "nothing", environment: "staging" }));
@@ -244,7 +244,7 @@ describe("functions", () => {
     expect(seen["machine"]?.error).toMatch(/^getComputeInstance: machine "inst_9" does not exist in this fal account/);
   });
 
-  it("end the program with one line that says what is wrong", async () => {
+  test("end the program with one line that says what is wrong", async () => {
     stack.source(program(`await fal.getApp({ name: "nothing" });`));
     const { text } = await stack.fails("preview");
     expect(text).toContain('error: getApp: app "main/nothing" does not exist in fal');
@@ -253,7 +253,7 @@ describe("functions", () => {
     expect((await stack.fails("preview")).text).toContain('error: getApp: app "main/nothing" does not exist in fal');
   });
 
-  it("are unknown at preview while what they depend on does not exist, and ask nothing", async () => {
+  test("are unknown at preview while what they depend on does not exist, and ask nothing", async () => {
     const fresh = await world.stack();
     const body = `
       const environment = new fal.Environment("new", { name: "new", forceDestroy: true });
@@ -287,7 +287,7 @@ describe("functions", () => {
     await fresh.destroy();
   });
 
-  it("give values that resources are made of, however slow fal is", async () => {
+  test("give values that resources are made of, however slow fal is", async () => {
     const slow = await World.start({ latencyMs: 400 });
     try {
       await slow.seed(seed);
@@ -354,7 +354,7 @@ describe("the account that functions read", () => {
   const ownerOf = (entry: Seen | undefined) =>
     (entry?.value as { apps?: { owner: string }[] })?.apps?.[0]?.owner ?? entry;
 
-  it("is the one of the stack's config, of the option provider, or of the parent's provider", async () => {
+  test("is the one of the stack's config, of the option provider, or of the parent's provider", async () => {
     const body = `
       const provider = ${provider()};
       const list = ${component("list", "{ providers: [provider] }")};
@@ -396,7 +396,7 @@ describe("the account that functions read", () => {
     }
   });
 
-  it("is not read while a preview does not know the provider's inputs", async () => {
+  test("is not read while a preview does not know the provider's inputs", async () => {
     const other = await acme.stack();
     const body = `
       const key = new fal.ApiKey("key", { alias: "made", preset: "FULL" });
@@ -415,7 +415,7 @@ describe("the account that functions read", () => {
     await other.destroy();
   });
 
-  it("is not another one than the options name", async () => {
+  test("is not another one than the options name", async () => {
     const seen = await run(
       stack,
       `const foreign = new pulumi.ProviderResource("pulumi-nodejs", "foreign", {});
@@ -433,7 +433,7 @@ describe("the account that functions read", () => {
     expect((await globex.requests()).map(({ path }) => path)).toEqual(["/users/current"]);
   });
 
-  it("is not the default one where the stack's config disables default providers", async () => {
+  test("is not the default one where the stack's config disables default providers", async () => {
     const other = await acme.stack();
     await other.ok("config", "set", "--path", "pulumi:disable-default-providers[0]", "*");
     const seen = await run(
@@ -447,14 +447,14 @@ describe("the account that functions read", () => {
     expect(await acme.requests()).toEqual([]);
   });
 
-  it("needs a credential, and says where it was looked for", async () => {
+  test("needs a credential, and says where it was looked for", async () => {
     const other = await acme.stack({ FAL_KEY: undefined });
     const seen = await run(other, `see("app", () => fal.getApp({ name: "image-gen" }));`);
     expect(seen["app"]?.error).toMatch(/^getApp: .*FAL_KEY/);
     expect(seen["app"]?.cause).toBe("FalAuthenticationError");
   });
 
-  it("shows its keys nowhere", async () => {
+  test("shows its keys nowhere", async () => {
     const body = `
       const provider = ${provider()};
       const apps = fal.getAppsOutput({}, { provider });

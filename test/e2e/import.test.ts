@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import ts from "typescript";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { cli, pulumiFal } from "./support/pulumi-fal";
 import type { Stack } from "./support/stack";
 import { World } from "./support/world";
@@ -69,7 +69,7 @@ describe("pulumi-fal import", () => {
   });
   afterAll(() => world.close());
 
-  it("writes what makes a stack of the account without a change, here or at fal", async () => {
+  test("writes what makes a stack of the account without a change, here or at fal", async () => {
     const before = await world.state();
     const { code, out, notes } = await pulumiFal(stack.dir, world.env, "import");
     expect({ code, notes }).toEqual({ code: 0, notes: "" });
@@ -89,14 +89,14 @@ describe("pulumi-fal import", () => {
     expect(await world.state()).toEqual(before);
   });
 
-  it("wrote nothing that is secret", () => {
+  test("wrote nothing that is secret", () => {
     for (const file of ["import.json", "index.ts"]) {
       const text = readFileSync(join(stack.dir, file), "utf8");
       expect(secretTexts.filter((secret) => text.includes(secret))).toEqual([]);
     }
   });
 
-  it("manages what fal tells, and neither a revision nor what fal never returns", async () => {
+  test("manages what fal tells, and neither a revision nor what fal never returns", async () => {
     const resources = await stack.resources();
     expect(resources["image-gen"]?.inputs).toMatchObject({
       name: "image-gen",
@@ -118,7 +118,7 @@ describe("pulumi-fal import", () => {
     expect(resources["gpu-8x-h100-sxm5-machine"]?.outputs).toMatchObject({ sshCommand: "ssh ubuntu@203.0.113.9" });
   });
 
-  it("finds what no state knows, beside what the stack manages", async () => {
+  test("finds what no state knows, beside what the stack manages", async () => {
     await world.seed({ secrets: [{ name: "LEFT_OVER", environment: "staging", value: "x" }] });
     await stack.ok("stack", "export", "--file", "stack.json");
     const args = ["--json", "--without", "stack.json", "--out", "left.json", "--code", "left.ts"];
@@ -138,7 +138,7 @@ describe("pulumi-fal import", () => {
     ]);
   });
 
-  it("does not let a resource that is taken out take its object along", async () => {
+  test("does not let a resource that is taken out take its object along", async () => {
     const program = readFileSync(join(stack.dir, "index.ts"), "utf8");
     const without = program.replace(/^new fal\.ApiKey\("ci-key"[^;]*;$/m, "");
     expect(without).not.toBe(program);
@@ -149,7 +149,7 @@ describe("pulumi-fal import", () => {
     expect((await world.state()).keys.map(({ key_id }) => key_id)).toContain("key-1");
   });
 
-  it("writes a secret's value that is set later, takes an ssh key as it is, and replaces nothing", async () => {
+  test("writes a secret's value that is set later, takes an ssh key as it is, and replaces nothing", async () => {
     const before = await world.state();
     const program = readFileSync(join(stack.dir, "index.ts"), "utf8");
     const withValues = program
@@ -179,7 +179,7 @@ describe("pulumi-fal import", () => {
     });
   });
 
-  it("restores what it found, once onDelete says so", async () => {
+  test("restores what it found, once onDelete says so", async () => {
     const program = readFileSync(join(stack.dir, "index.ts"), "utf8");
     const block = /^new fal\.AppScale\("image-gen-scale"[^;]*;$/m;
     writeFileSync(
@@ -206,7 +206,7 @@ describe("of a thousand objects, with names of all sorts,", () => {
   });
   afterAll(() => world.close());
 
-  it("previews without a change", async () => {
+  test("previews without a change", async () => {
     const names = [
       'a"b',
       "a\\b",
@@ -278,7 +278,7 @@ describe("the command", () => {
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
   afterAll(() => world.close());
 
-  it("takes one environment and what is in it", async () => {
+  test("takes one environment and what is in it", async () => {
     expect(ids(await json("--environment", "staging"))).toEqual([
       "Environment staging",
       "App staging/image-gen",
@@ -292,7 +292,7 @@ describe("the command", () => {
     ]);
   });
 
-  it("takes the types that are asked for", async () => {
+  test("takes the types that are asked for", async () => {
     expect(ids(await json("--types", "secret,compute-instance", "--environment", "main"))).toEqual([
       "Secret main/HF_TOKEN",
       "ComputeInstance inst-1",
@@ -305,7 +305,7 @@ describe("the command", () => {
     );
   });
 
-  it("says for programs what it wrote, what it left out and what comes next", async () => {
+  test("says for programs what it wrote, what it left out and what comes next", async () => {
     await world.seed({ apps: [{ name: "odd/name", environment: "staging", revision: "rev-1" }] });
     const { code, out } = await run(
       "--json",
@@ -330,7 +330,7 @@ describe("the command", () => {
     await world.remove("apps", "staging/odd/name");
   });
 
-  it("does not overwrite a file, unless it is told to", async () => {
+  test("does not overwrite a file, unless it is told to", async () => {
     writeFileSync(join(dir, "index.ts"), "mine");
     const { code, notes } = await run();
     expect(code).toBe(1);
@@ -341,7 +341,7 @@ describe("the command", () => {
     expect(readFileSync(join(dir, "index.ts"), "utf8")).toContain("pulumi-fal");
   });
 
-  it("leaves both files as they were when the disk takes only one of them", async () => {
+  test("leaves both files as they were when the disk takes only one of them", async () => {
     writeFileSync(join(dir, "import.json"), "old import");
     writeFileSync(join(dir, "index.ts"), "old program");
     // As a full disk does, the limit ends a write in its middle; for it nobody needs to be root.
@@ -353,7 +353,7 @@ describe("the command", () => {
     ]);
   });
 
-  it("ends with a sentence where standard output is full, and quietly where nobody reads on", async () => {
+  test("ends with a sentence where standard output is full, and quietly where nobody reads on", async () => {
     const full = await shell('exec "$@" >/dev/full', "import", "--json");
     expect([full.code, full.notes]).toEqual([
       1,
@@ -366,7 +366,7 @@ describe("the command", () => {
     expect(cut.code).toBe(1);
   });
 
-  it("reads what to leave out from a pipe, and refuses a folder as an output before it asks fal", async () => {
+  test("reads what to leave out from a pipe, and refuses a folder as an output before it asks fal", async () => {
     const exported = JSON.stringify({ deployment: { resources: [] } });
     const piped = await shell(`"$@" --without <(sleep 0.5; echo '${exported}')`, "import", "--types", "app");
     expect(piped).toMatchObject({ code: 0, notes: "" });
@@ -379,7 +379,7 @@ describe("the command", () => {
     expect(await world.requests()).toEqual([]);
   });
 
-  it("says so when there is nothing, and writes nothing", async () => {
+  test("says so when there is nothing, and writes nothing", async () => {
     const { code, out } = await run("--types", "environment", "--environment", "main");
     expect([code, out]).toEqual([
       0,
@@ -388,7 +388,7 @@ describe("the command", () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
-  it("fails in one line that names the credentials, without one", async () => {
+  test("fails in one line that names the credentials, without one", async () => {
     const { code, out, notes } = await pulumiFal(dir, { HOME: dir }, "import");
     expect([code, out]).toEqual([1, ""]);
     expect(notes).toMatch(/^pulumi-fal import: [^\n]*FAL_KEY[^\n]*\n$/);
@@ -399,7 +399,7 @@ describe("the command", () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
-  it.each(["SIGINT", "SIGTERM"] as const)("ends cleanly on %s and writes nothing", async (signal) => {
+  test.each(["SIGINT", "SIGTERM"] as const)("ends cleanly on %s and writes nothing", async (signal) => {
     await world.faults([
       { match: { transport: "grpc", rpc: "ListEnvironments" }, times: 1, fault: { delayMs: 60_000 } },
     ]);

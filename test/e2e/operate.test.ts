@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from "node:child_process";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { falCli, noFalCli, Witness } from "../support/witness";
 import { Canary, found } from "./support/canary";
@@ -101,7 +101,7 @@ const requestsThatChange = async () =>
   (await world.requests()).filter(({ rpc }) => /^(Stop|Kill|Rollout|Set|Delete)/.test(rpc ?? ""));
 
 describe("pulumi-fal apps", () => {
-  it("list shows the apps of all environments, in columns", async () => {
+  test("list shows the apps of all environments, in columns", async () => {
     const { code, out, notes } = await run("apps", "list");
     expect({ code, notes }).toEqual({ code: 0, notes: "" });
     const lines = out.trimEnd().split("\n").map(columns);
@@ -114,7 +114,7 @@ describe("pulumi-fal apps", () => {
     expect(lines[1]?.slice(-2)).toEqual(["GPU-H100, GPU-A100", "rev-1"]);
   });
 
-  it("list takes one environment and a part of the name", async () => {
+  test("list takes one environment and a part of the name", async () => {
     const { apps } = await json(appsJson, "apps", "list", "--environment", "staging");
     expect(apps).toEqual([
       expect.objectContaining({ name: "image-gen", environment: "staging", minConcurrency: 1, authMode: "public" }),
@@ -128,11 +128,11 @@ describe("pulumi-fal apps", () => {
     ]);
   });
 
-  it("list shows the same on the older surface", async () => {
+  test("list shows the same on the older surface", async () => {
     expect(await json(appsJson, "apps", "list", "--surface", "alpha")).toEqual(await json(appsJson, "apps", "list"));
   });
 
-  it.skipIf(!falCli)(`list shows what fal's own CLI shows${falCli ? "" : ` (${noFalCli})`}`, async () => {
+  test.skipIf(!falCli)(`list shows what fal's own CLI shows${falCli ? "" : ` (${noFalCli})`}`, async () => {
     const { apps } = await json(appsJson, "apps", "list", "--environment", "main");
     const theirs = await witness.apps("main");
     expect(apps.map(({ name, revision }) => [name, revision])).toEqual(
@@ -147,7 +147,7 @@ describe("pulumi-fal apps", () => {
       await world.clearRequests();
     });
 
-    it("replaces the runners of the apps that are named, of one environment", async () => {
+    test("replaces the runners of the apps that are named, of one environment", async () => {
       const { code, out, notes } = await run("apps", "rollout", "image-gen", "--yes");
       expect({ code, out, notes }).toEqual({ code: 0, out: "image-gen: replacing its runners\n", notes: "" });
       const states = await runnerStates();
@@ -156,7 +156,7 @@ describe("pulumi-fal apps", () => {
       expect(Object.values(states).filter((state) => state === "RUNNING")).toHaveLength(2);
     });
 
-    it("--force ends the old ones at once, and --json says what came of it", async () => {
+    test("--force ends the old ones at once, and --json says what came of it", async () => {
       const args = ["apps", "rollout", "image-gen", "--environment", "main", "--force", "--yes"];
       expect(await json(rolledOutJson, ...args)).toEqual({
         environment: "main",
@@ -165,7 +165,7 @@ describe("pulumi-fal apps", () => {
       expect(await runnerStates()).not.toHaveProperty("run-2");
     });
 
-    it("of an app that does not exist changes nothing, not even the others", async () => {
+    test("of an app that does not exist changes nothing, not even the others", async () => {
       const { code, out, notes } = await run("apps", "rollout", "image-gen", "typo", "--yes");
       expect([code, out]).toEqual([1, ""]);
       expect(notes).toBe(
@@ -174,7 +174,7 @@ describe("pulumi-fal apps", () => {
       expect(await requestsThatChange()).toEqual([]);
     });
 
-    it("says of each app what came of it, and fails when one fails", async () => {
+    test("says of each app what came of it, and fails when one fails", async () => {
       await world.seed({ apps: [{ name: "other", environment: "main" }] });
       await world.faults([
         { match: { transport: "grpc", rpc: "RolloutApplication" }, times: 1, fault: { grpcCode: "PERMISSION_DENIED" } },
@@ -206,7 +206,7 @@ describe("pulumi-fal runners", () => {
     await world.clearRequests();
   });
 
-  it("list shows app, environment and state of each, in columns", async () => {
+  test("list shows app, environment and state of each, in columns", async () => {
     const { code, out, notes } = await run("runners", "list");
     expect({ code, notes }).toEqual({ code: 0, notes: "" });
     const lines = out.trimEnd().split("\n").map(columns);
@@ -218,7 +218,7 @@ describe("pulumi-fal runners", () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ["an app of main", ["--app", "image-gen"], ["run-1", "run-2"]],
     ["an app of an environment", ["--app", "image-gen", "--environment", "staging"], ["run-3"]],
     ["an environment, and not one that ends like it", ["--environment", "staging"], ["run-3"]],
@@ -227,7 +227,7 @@ describe("pulumi-fal runners", () => {
     expect(ids(await json(runnersJson, "runners", "list", ...args))).toEqual(expected);
   });
 
-  it("list --since shows those that ended, too", async () => {
+  test("list --since shows those that ended, too", async () => {
     await run("runners", "kill", "run-1", "--yes");
     expect(ids(await json(runnersJson, "runners", "list", "--app", "image-gen"))).toEqual(["run-2"]);
     for (const since of ["1h", "1d", new Date(Date.now() - 60_000).toISOString()]) {
@@ -238,7 +238,7 @@ describe("pulumi-fal runners", () => {
     expect([code, notes]).toEqual([2, expect.stringContaining("--since must be a duration such as 30m, 1h or 1d")]);
   });
 
-  it("list shows names of others as they are spelt, and obeys none", async () => {
+  test("list shows names of others as they are spelt, and obeys none", async () => {
     await world.seed({
       apps: [{ name: hostile, environment: "main" }],
       runners: [{ runner_id: "run-5", app: hostile, environment: "main" }],
@@ -256,7 +256,7 @@ describe("pulumi-fal runners", () => {
     await world.remove("apps", `main/${hostile}`);
   });
 
-  it("stop lets a runner finish its requests", async () => {
+  test("stop lets a runner finish its requests", async () => {
     const { code, out, notes } = await run("runners", "stop", "run-1", "run-2", "--yes");
     expect({ code, out, notes }).toEqual({
       code: 0,
@@ -266,13 +266,13 @@ describe("pulumi-fal runners", () => {
     expect(await runnerStates()).toEqual({ "run-2": "DRAINING", "run-3": "IDLE", "run-4": "PENDING" });
   });
 
-  it("stop --replace starts a replacement first", async () => {
+  test("stop --replace starts a replacement first", async () => {
     await json(endedJson, "runners", "stop", "run-2", "--replace", "--yes");
     const { "run-2": old, ...others } = await runnerStates();
     expect([old, Object.values(others).sort()]).toEqual(["DRAINING", ["IDLE", "PENDING", "RUNNING", "RUNNING"]]);
   });
 
-  it("kill ends runners at once, and says so for programs", async () => {
+  test("kill ends runners at once, and says so for programs", async () => {
     expect(await json(endedJson, "runners", "kill", "run-2", "run-4", "run-2", "--yes")).toEqual({
       runners: [
         { runnerId: "run-2", ok: true },
@@ -282,7 +282,7 @@ describe("pulumi-fal runners", () => {
     expect(Object.keys(await runnerStates())).toEqual(["run-1", "run-3"]);
   });
 
-  it.skipIf(!falCli)(`what they do is what fal's own CLI sees${falCli ? "" : ` (${noFalCli})`}`, async () => {
+  test.skipIf(!falCli)(`what they do is what fal's own CLI sees${falCli ? "" : ` (${noFalCli})`}`, async () => {
     const seen = async () => {
       const text = await witness.run(["runners", "list", "--output", "json"]);
       const list = JSON.parse(text) as { runners: { runner_id: string; state: string }[] };
@@ -299,16 +299,19 @@ describe("pulumi-fal runners", () => {
     expect(after).toEqual(ids(await json(runnersJson, "runners", "list")));
   });
 
-  it.each(["stop", "kill"])("%s of a runner that does not exist changes nothing, not even the others", async (what) => {
-    const { code, out, notes } = await run("runners", what, "run-1", "typo", "--yes");
-    expect([code, out]).toEqual([1, ""]);
-    expect(notes).toBe(
-      `pulumi-fal runners ${what}: Runner "typo" does not exist or has ended. Nothing was changed. List the runners with \`pulumi-fal runners list\`.\n`,
-    );
-    expect(await requestsThatChange()).toEqual([]);
-  });
+  test.each(["stop", "kill"])(
+    "%s of a runner that does not exist changes nothing, not even the others",
+    async (what) => {
+      const { code, out, notes } = await run("runners", what, "run-1", "typo", "--yes");
+      expect([code, out]).toEqual([1, ""]);
+      expect(notes).toBe(
+        `pulumi-fal runners ${what}: Runner "typo" does not exist or has ended. Nothing was changed. List the runners with \`pulumi-fal runners list\`.\n`,
+      );
+      expect(await requestsThatChange()).toEqual([]);
+    },
+  );
 
-  it.each([
+  test.each([
     ["runners", "stop", "run-1"],
     ["runners", "kill", "run-1"],
     ["apps", "rollout", "image-gen"],
@@ -320,7 +323,7 @@ describe("pulumi-fal runners", () => {
   });
 
   const noScript = terminalProgram() ? "" : " (skipped: there is no `script` to make a terminal with)";
-  it.skipIf(noScript !== "")(`asks at a terminal, and takes only a yes for one${noScript}`, async () => {
+  test.skipIf(noScript !== "")(`asks at a terminal, and takes only a yes for one${noScript}`, async () => {
     for (const answer of ["n", "", "yesterday"]) {
       expect(await atTerminal(answer, "runners", "kill", "run-2")).toMatch(
         /image-gen +main +run-2 +running[\s\S]*Kill these runners, with the requests that they serve\? \[y\/N\] Nothing was changed\./,
@@ -332,7 +335,7 @@ describe("pulumi-fal runners", () => {
   });
 });
 
-it("prints the key nowhere, also when it is refused", async () => {
+test("prints the key nowhere, also when it is refused", async () => {
   const { code, notes } = await pulumiFal("/", { ...env, FAL_KEY: "wrong:hidden-half" }, "runners", "list");
   expect(code).toBe(1);
   expect(notes).toMatch(/FAL_KEY \(key id wrong\)/);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Stack } from "./support/stack";
 import { World } from "./support/world";
 
@@ -48,7 +48,7 @@ async function renameInAFailedUpdate(): Promise<void> {
 }
 
 describe("two resources for one object", () => {
-  it("are rejected at preview, under different providers too", async () => {
+  test("are rejected at preview, under different providers too", async () => {
     const { code, text } = await stack.runWith(given({ twice: true }), "preview");
     expect(code).not.toBe(0);
     expect(text).toMatch(
@@ -56,7 +56,7 @@ describe("two resources for one object", () => {
     );
   });
 
-  it("of which one leaves the program in a later update keep the object", async () => {
+  test("of which one leaves the program in a later update keep the object", async () => {
     await renameInAFailedUpdate();
     const { text } = await stack.runWith(given({ renamed: true }), "up", "--yes", "--skip-preview");
     expect(await atFal()).toEqual(["TOK", "stg"]);
@@ -64,7 +64,7 @@ describe("two resources for one object", () => {
     expect((await stack.runWith(given({ renamed: true }), "preview", "--refresh", "--expect-no-changes")).code).toBe(0);
   });
 
-  it("keep the object when a destroy with --target sees only one of them", async () => {
+  test("keep the object when a destroy with --target sees only one of them", async () => {
     await renameInAFailedUpdate();
     await stack.destroy("--target", urn("Secret", "old"));
     expect(await atFal()).toEqual(["TOK", "stg"]);
@@ -73,14 +73,14 @@ describe("two resources for one object", () => {
     expect(await atFal()).toEqual(["TOK", "stg"]);
   });
 
-  it("are deleted with their object by a destroy", async () => {
+  test("are deleted with their object by a destroy", async () => {
     await renameInAFailedUpdate();
     await stack.destroy();
     expect(await atFal()).toEqual([]);
     expect(resources()).toBe(0);
   });
 
-  it("are deleted with their object when both leave the program", async () => {
+  test("are deleted with their object when both leave the program", async () => {
     await renameInAFailedUpdate();
     expect((await stack.runWith(given({ empty: true }), "up", "--yes", "--skip-preview")).code).toBe(0);
     expect(await atFal()).toEqual([]);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SSH_KEY } from "../support/constants";
 import { PolicyPack } from "./support/policy-pack";
 import { type Declared, ref, type Stack, secret } from "./support/stack";
@@ -65,7 +65,7 @@ const costOf = (maximum: number, more: Record<string, unknown> = {}) => ({
 });
 
 describe("the policy pack", () => {
-  it("names resource, value, limit and the way out of each violation, and lets nothing be created", async () => {
+  test("names resource, value, limit and the way out of each violation, and lets nothing be created", async () => {
     const config = {
       "fal-warm-runners": { maximum: 10 },
       ...costOf(20),
@@ -101,7 +101,7 @@ describe("the policy pack", () => {
     expect((await world.state()).instances).toEqual([]);
   });
 
-  it("is content with a program that keeps to the limits exactly", async () => {
+  test("is content with a program that keeps to the limits exactly", async () => {
     const { code, policies } = await preview(
       [
         scale("image-gen", { minConcurrency: 3, machineTypes: ["GPU-H100"] }),
@@ -122,7 +122,7 @@ describe("the policy pack", () => {
     expect(code).toBe(0);
   });
 
-  it("checks no limit that is not configured; keys have 90 days, machines must be protected", async () => {
+  test("checks no limit that is not configured; keys have 90 days, machines must be protected", async () => {
     const { code, policies } = await preview([
       scale("image-gen", { minConcurrency: 500, machineTypes: ["GPU-H200"] }),
       key("seldom", { every: "91d" }),
@@ -134,7 +134,7 @@ describe("the policy pack", () => {
     expect(policies).not.toMatch(/warm|costs|may run on/);
   });
 
-  it("only advises, or keeps silent, where the configuration says so", async () => {
+  test("only advises, or keeps silent, where the configuration says so", async () => {
     const { code, policies } = await preview([key("forever"), machine("trainer"), publicApp("site")], {
       "fal-key-rotation": "advisory",
       "fal-protected-machines": "disabled",
@@ -150,7 +150,7 @@ describe("the policy pack", () => {
 describe("values that a preview does not know", () => {
   const unknown = ref("other", "createdAt");
 
-  it("are no missing price", async () => {
+  test("are no missing price", async () => {
     const program = [
       key("other", { every: "30d" }),
       scale("image-gen", { minConcurrency: 1, machineTypes: [unknown] }),
@@ -167,7 +167,7 @@ describe("values that a preview does not know", () => {
     expect(policies).not.toContain("fal-warm-runners");
   });
 
-  it("are told, and keep a violation by what is known from being missed", async () => {
+  test("are told, and keep a violation by what is known from being missed", async () => {
     const program = [
       key("other", { every: "30d" }),
       scale("image-gen", { minConcurrency: unknown, machineTypes: ["GPU-H100"] }),
@@ -186,7 +186,7 @@ describe("values that a preview does not know", () => {
 });
 
 describe("the cost", () => {
-  it("is refused where something has no price, unless that is allowed", async () => {
+  test("is refused where something has no price, unless that is allowed", async () => {
     const program = [scale("image-gen", { minConcurrency: 1, machineTypes: ["GPU-B200"] })];
     const refused = await preview(program, costOf(10));
     expect(refused.code).not.toBe(0);
@@ -196,7 +196,7 @@ describe("the cost", () => {
     expect((await preview(program, costOf(10, { unpriced: "allow" }))).code).toBe(0);
   });
 
-  it("counts what fal reports where the program declares nothing", async () => {
+  test("counts what fal reports where the program declares nothing", async () => {
     await world.seed({ apps: [{ ...app("image-gen"), min_concurrency: 1, machine_types: ["GPU-H200"] }] });
     const program = [scale("image-gen", { minConcurrency: 2 })];
     await stack.program(program).up();
@@ -204,7 +204,7 @@ describe("the cost", () => {
     expect(policies).toContain("costs $8.00/h");
   });
 
-  it.each<[string, Record<string, unknown>, RegExp]>([
+  test.each<[string, Record<string, unknown>, RegExp]>([
     [
       "a prices file that is not there",
       costOf(1, { prices: "none.json" }),
@@ -221,7 +221,7 @@ describe("the cost", () => {
   });
 });
 
-it("no message holds a secret, not even of an ordinary input", async () => {
+test("no message holds a secret, not even of an ordinary input", async () => {
   const word = "Sw0rdfish";
   const { code, text } = await preview(
     [

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cli, stable } from "./support/review";
 import type { Stack } from "./support/stack";
 import { World } from "./support/world";
@@ -217,20 +217,20 @@ describe.each(Object.entries(scenarios))("review: %s", (name, scenario) => {
     );
   const file = (ending: string) => join(__dirname, "../fixtures/reviews", `${name.replaceAll(" ", "-")}.${ending}`);
 
-  it("as a comment", async () => {
+  test("as a comment", async () => {
     const { code, out } = await review();
     expect(code).toBe(scenario.code ?? 0);
     await expect(out).toMatchFileSnapshot(file("md"));
   });
 
   // The type of the result proves the others.
-  it.runIf(name === "create all" || name === "another default environment")("as JSON", async () => {
+  test.runIf(name === "create all" || name === "another default environment")("as JSON", async () => {
     const { code, out } = await review("--json");
     expect(code).toBe(scenario.code ?? 0);
     await expect(`${JSON.stringify(JSON.parse(out), null, 2)}\n`).toMatchFileSnapshot(file("json"));
   });
 
-  it("shows no secret and fits, in any format", async () => {
+  test("shows no secret and fits, in any format", async () => {
     const texts = await Promise.all([review(), review("--json"), review("--format", "html")]);
     for (const { out } of texts) for (const canary of canaries) expect(out).not.toContain(canary);
     expect(texts[0]?.out.length).toBeLessThan(65_536);

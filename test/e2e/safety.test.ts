@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SSH_KEY } from "../support/constants";
 import type { Declared, Stack } from "./support/stack";
 import { World } from "./support/world";
@@ -27,7 +27,7 @@ const machine: Declared = {
 };
 
 describe("what is under ignoreChanges", () => {
-  it("is not put back when another property of the app changes", async () => {
+  test("is not put back when another property of the app changes", async () => {
     await world.seed({ apps: [image] });
     const app = (authMode: string): Declared => ({
       kind: "App",
@@ -41,7 +41,7 @@ describe("what is under ignoreChanges", () => {
     expect((await world.state()).apps[0]).toMatchObject({ revision: "rev-9", auth_mode: "public" });
   });
 
-  it("is not put back when a secret gets another value", async () => {
+  test("is not put back when a secret gets another value", async () => {
     const exposed = (value: string): Declared => ({
       ...secret({ value, defaultExposed: true }),
       options: { ignoreChanges: ["defaultExposed"] },
@@ -54,7 +54,7 @@ describe("what is under ignoreChanges", () => {
 });
 
 describe("a secret", () => {
-  it("whose update was not answered is written again, also when the program goes back", async () => {
+  test("whose update was not answered is written again, also when the program goes back", async () => {
     await stack.program([secret({ value: "one" })]).up();
     await world.faults([
       { match: { transport: "grpc", rpc: "SetSecret" }, times: 1, fault: { grpcCode: "INTERNAL", afterEffect: true } },
@@ -66,7 +66,7 @@ describe("a secret", () => {
     await stack.preview("--expect-no-changes");
   });
 
-  it("whose value only fal knows is not deleted by a rename", async () => {
+  test("whose value only fal knows is not deleted by a rename", async () => {
     await world.seed({ secrets: [{ name: "TOKEN", environment: "main", value: "theirs" }] });
     await stack.program([secret({ adopt: true })]).up();
     const { text } = await stack.program([secret({ name: "OTHER", adopt: true })]).fails("preview");
@@ -76,7 +76,7 @@ describe("a secret", () => {
 });
 
 describe("a GPU instance", () => {
-  it("is not taken for gone because an address answers 404", async () => {
+  test("is not taken for gone because an address answers 404", async () => {
     await stack.program([machine]).up();
     const wrong = { FAL_API_URL: world.env.FAL_REST_URL };
     for (const command of [["refresh"], ["destroy"]]) {
@@ -87,7 +87,7 @@ describe("a GPU instance", () => {
     expect((await world.state()).instances).toHaveLength(1);
   });
 
-  it("whose order was not answered is named, and not ordered twice by who reads on", async () => {
+  test("whose order was not answered is named, and not ordered twice by who reads on", async () => {
     await stack.program([{ ...machine, options: { customTimeouts: { create: "5s" } } }]);
     const lost = {
       match: { transport: "rest", method: "POST", path: "instances" },
@@ -104,7 +104,7 @@ describe("a GPU instance", () => {
     expect((await world.state()).instances).toEqual([expect.objectContaining({ id: made[0]?.id })]);
   });
 
-  it("that a run ordered and could not record is taken over by the next one", async () => {
+  test("that a run ordered and could not record is taken over by the next one", async () => {
     const impatient: Declared = { ...machine, options: { customTimeouts: { create: "5s" } } };
     await world.faults([
       {
@@ -123,7 +123,7 @@ describe("a GPU instance", () => {
     expect(stack.encryptedResources()["m"]?.id).toBe(ordered?.id);
   });
 
-  it("that was destroyed is not got back by declaring it again", async () => {
+  test("that was destroyed is not got back by declaring it again", async () => {
     await stack.program([machine]).up();
     const first = (await world.state()).instances[0]?.id;
     await stack.destroy();
@@ -134,7 +134,7 @@ describe("a GPU instance", () => {
     expect(stack.encryptedResources()["m"]?.id).toBe(instances[0]?.id);
   });
 
-  it("is kept by a forced replacement right after its order, because that looks like a run that was cut off", async () => {
+  test("is kept by a forced replacement right after its order, because that looks like a run that was cut off", async () => {
     await stack.program([machine]).up();
     const first = stack.encryptedResources()["m"];
     const { text } = await stack.up("--replace", first?.urn ?? "");
@@ -145,7 +145,7 @@ describe("a GPU instance", () => {
 });
 
 describe("an environment", () => {
-  it("that is gone already is destroyed without a word", async () => {
+  test("that is gone already is destroyed without a word", async () => {
     await stack.program([{ kind: "Environment", name: "e", args: { name: "staging" } }]).up();
     await world.remove("environments", "staging");
     await stack.destroy();
@@ -154,7 +154,7 @@ describe("an environment", () => {
 });
 
 describe("the scaling of an app", () => {
-  it("is not that of another environment's app of the same name", async () => {
+  test("is not that of another environment's app of the same name", async () => {
     await world.seed({ environments: [{ name: "staging" }], apps: [image, { ...image, environment: "staging" }] });
     const app: Declared = { kind: "App", name: "a", args: { name: "image-gen", environment: "staging" } };
     const scale = (environment: string): Declared => ({
@@ -168,7 +168,7 @@ describe("the scaling of an app", () => {
     expect(stack.encryptedResources()["s"]?.id).toBe("staging/image-gen");
   });
 
-  it("is restored to what was found when a value was managed again, not before", async () => {
+  test("is restored to what was found when a value was managed again, not before", async () => {
     await world.seed({ apps: [{ ...image, keep_alive: 60 }] });
     const scale = (args: Record<string, unknown>): Declared => ({
       kind: "AppScale",
@@ -185,7 +185,7 @@ describe("the scaling of an app", () => {
 });
 
 describe("the key that the provider runs with", () => {
-  it("is not revoked with its resource, and the error says how to go on", async () => {
+  test("is not revoked with its resource, and the error says how to go on", async () => {
     const own: Declared = { kind: "ApiKey", name: "own", args: { alias: "own", scope: "ADMIN", adopt: "own" } };
     await world.seed({ keys: [{ key_id: "own", key_secret: "own-secret", alias: "own", scope: "ADMIN" }] });
     await stack.program([own]).up();
@@ -200,7 +200,7 @@ describe("the key that the provider runs with", () => {
 });
 
 describe("a provider's settings", () => {
-  it("that are empty are refused, never filled from elsewhere", async () => {
+  test("that are empty are refused, never filled from elsewhere", async () => {
     const own: Declared = { ...secret({ value: "v" }), options: { provider: { $resource: "p" } } };
     const { text } = await stack
       .program([{ kind: "Provider", name: "p", args: { apiKey: "" } }, own])

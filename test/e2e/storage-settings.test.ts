@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { pulumiFal } from "./support/pulumi-fal";
 import { cliEnvironment, type Declared, type Stack } from "./support/stack";
 import { World } from "./support/world";
@@ -28,7 +28,7 @@ const cli = (...args: string[]) =>
 
 const settings = async () => (await world.state()).storage_settings;
 
-it("StorageSettings sends the declared settings and leaves the others as fal has them", async () => {
+test("StorageSettings sends the declared settings and leaves the others as fal has them", async () => {
   await stack.program([files(declared)]).up();
   expect(await settings()).toEqual({ ...before, initial_acl: acl("forbid", "sam") });
   expect((await stack.resources())["files"]).toMatchObject({
@@ -39,7 +39,7 @@ it("StorageSettings sends the declared settings and leaves the others as fal has
   await stack.preview("--expect-no-changes");
 });
 
-it("drift reports that someone opened the access to files, and --fix closes it again", async () => {
+test("drift reports that someone opened the access to files, and --fix closes it again", async () => {
   await world.seed({ storage_settings: { initial_acl: acl("allow", "sam"), expiration_duration_seconds: 60 } });
   const found = await cli("drift", "--json");
   expect(found).toMatchObject({ code: 3 });
@@ -51,7 +51,7 @@ it("drift reports that someone opened the access to files, and --fix closes it a
   expect(await settings()).toEqual({ initial_acl: acl("forbid", "sam"), expiration_duration_seconds: 60 });
 });
 
-it("rules for users that do not exist fail the update with their names, and the rest is applied", async () => {
+test("rules for users that do not exist fail the update with their names, and the rest is applied", async () => {
   const accessRules = ["sam", "nobody"].map((user) => ({ user, decision: "allow" }));
   const { text } = await stack.program([files({ ...declared, accessRules })]).fails("up", "--yes", "--skip-preview");
   expect(text).toContain('Could not set the access rules for "nobody": fal dropped it');
@@ -59,12 +59,12 @@ it("rules for users that do not exist fail the update with their names, and the 
   await stack.program([files(declared)]).up();
 });
 
-it("destroying StorageSettings with onDelete restore sets back what was there before", async () => {
+test("destroying StorageSettings with onDelete restore sets back what was there before", async () => {
   await stack.destroy();
   expect(await settings()).toEqual({ initial_acl: before.initial_acl, expiration_duration_seconds: 60 });
 });
 
-it("import declares the storage settings, and the program has no changes", async () => {
+test("import declares the storage settings, and the program has no changes", async () => {
   const { code } = await cli("import", "--types", "storage-settings", "--code", "found.ts");
   expect(code).toBe(0);
   const program = readFileSync(join(stack.dir, "found.ts"), "utf8");

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SSH_KEY } from "../support/constants";
 import { type Declared, resource, type Stack } from "./support/stack";
 import { World, type WorldState } from "./support/world";
@@ -70,7 +70,7 @@ describe.each(surfaces)("surface %s", (surface) => {
   });
   afterAll(() => world?.close());
 
-  it("creates and updates what the program says", async () => {
+  test("creates and updates what the program says", async () => {
     await stack.program(program(4, "hf_one"), exported).up();
     await stack.program(program(8, "hf_two"), exported).up();
     end.outputs = await stack.outputs();
@@ -94,7 +94,7 @@ describe.each(surfaces)("surface %s", (surface) => {
     });
   });
 
-  it("speaks its own documents, and not the other's", async () => {
+  test("speaks its own documents, and not the other's", async () => {
     const asked = (await world.requests()).filter((request) => request.transport === "rest");
     const paths = asked.map(
       ({ method, path }) => `${method} ${path.replace(/(\/compute\/instances?)\/.+/, "$1/{id}")}`,
@@ -121,7 +121,7 @@ describe.each(surfaces)("surface %s", (surface) => {
     }
   });
 
-  it("has nothing to do the second time, and a refresh finds no difference with few lists", async () => {
+  test("has nothing to do the second time, and a refresh finds no difference with few lists", async () => {
     await stack.up("--expect-no-changes");
     await world.clearRequests();
     await stack.refresh("--expect-no-changes");
@@ -133,7 +133,7 @@ describe.each(surfaces)("surface %s", (surface) => {
     expect(times("GET /compute/instances")).toBe(0);
   });
 
-  it("sees drift and puts it right", async () => {
+  test("sees drift and puts it right", async () => {
     await world.seed({ apps: [{ name: "image-gen", max_concurrency: 3, auth_mode: "shared" }] });
     await stack.preview("--refresh", "--diff").then(({ text }) => {
       expect(text).toMatch(/maxConcurrency/);
@@ -144,7 +144,7 @@ describe.each(surfaces)("surface %s", (surface) => {
     expect(normal(remoteOf(await world.state()))).toEqual(end.remote);
   });
 
-  it("is destroyed: what is retained is all that is left", async () => {
+  test("is destroyed: what is retained is all that is left", async () => {
     await stack.destroy();
     const state = await world.state();
     expect(Object.keys(stack.encryptedResources())).toEqual([]);
@@ -157,7 +157,7 @@ describe.each(surfaces)("surface %s", (surface) => {
 });
 
 describe("both surfaces", () => {
-  it("end in the same outputs and the same state, but for what the older documents do not know of a machine", () => {
+  test("end in the same outputs and the same state, but for what the older documents do not know of a machine", () => {
     const [platform, alpha] = [endOf("platform"), endOf("alpha")];
     expect(alpha.outputs).toEqual(platform.outputs);
     const { machine, ...others } = platform.resources;
@@ -168,7 +168,7 @@ describe("both surfaces", () => {
     expect(alphaMachine?.outputs).toEqual(known);
   });
 
-  it("end in the same account, before and after the stack is destroyed", () => {
+  test("end in the same account, before and after the stack is destroyed", () => {
     expect(endOf("alpha").remote).toEqual(endOf("platform").remote);
     expect(endOf("alpha").leftOver).toEqual(endOf("platform").leftOver);
   });
@@ -193,7 +193,7 @@ describe("surface alpha, when answers are lost", () => {
     fault: { reset: true, afterEffect: true },
   });
 
-  it("an order is sent once, and the machine that it made is named for adoption", async () => {
+  test("an order is sent once, and the machine that it made is named for adoption", async () => {
     await world.faults([lost("/compute/instance$")]);
     const { text } = await stack.program([machine(order)]).fails("up", "--yes", "--skip-preview");
     const [made, ...more] = (await world.state()).instances;
@@ -210,7 +210,7 @@ describe("surface alpha, when answers are lost", () => {
     expect((await world.state()).instances).toHaveLength(1);
   });
 
-  it("a secret is set again, which ends in the same state", async () => {
+  test("a secret is set again, which ends in the same state", async () => {
     await world.faults([lost("/serverless/secrets$")]);
     const token = { kind: "Secret", name: "token", args: { name: "HF_TOKEN", value: "hf_one" } };
     const { id } = stack.encryptedResources()["machine"] ?? {};
@@ -246,7 +246,7 @@ describe("functions", () => {
   /** What the older documents do not tell; everything else has to be the same. */
   const platformOnly = new Set(["region", "creatorUserNickname", "createdAt of a file"]);
 
-  it("return the same over both surfaces, but for what the older documents do not know", async () => {
+  test("return the same over both surfaces, but for what the older documents do not know", async () => {
     const world = await World.start();
     try {
       await world.seed({

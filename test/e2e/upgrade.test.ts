@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { version } from "../../src/version";
 import type { Stack } from "./support/stack";
 import { type StateFixture, stateFixtures } from "./support/state-fixture";
@@ -12,7 +12,7 @@ import { World } from "./support/world";
  */
 const fixtures = existsSync(stateFixtures) ? readdirSync(stateFixtures).filter((file) => file.endsWith(".json")) : [];
 
-it("has a fixture of this version", () => {
+test("has a fixture of this version", () => {
   expect(fixtures).toContain(`${version}.json`);
 });
 
@@ -30,7 +30,7 @@ describe.each(fixtures)("the state that %s left behind", (file) => {
     return { world, stack };
   }
 
-  it("is refreshed and previewed without a change", async () => {
+  test("is refreshed and previewed without a change", async () => {
     const { world, stack } = await restore();
     try {
       await stack.refresh("--expect-no-changes");
@@ -40,7 +40,7 @@ describe.each(fixtures)("the state that %s left behind", (file) => {
     }
   });
 
-  it("is updated in place", async () => {
+  test("is updated in place", async () => {
     const { world, stack } = await restore();
     try {
       const changed = fixture.program.map((each) =>
@@ -55,7 +55,7 @@ describe.each(fixtures)("the state that %s left behind", (file) => {
     }
   });
 
-  it("is destroyed, and what it found is put back", async () => {
+  test("is destroyed, and what it found is put back", async () => {
     const { world, stack } = await restore();
     try {
       await stack.destroy();

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { definitions, samplesOf, type WrongInput, wrongInputs } from "../support/samples";
 import type { Stack } from "./support/stack";
 import { World } from "./support/world";
@@ -41,7 +41,7 @@ describe("a wrong input", () => {
     }
   }
 
-  it.concurrent.each(tried)("fails the preview, names property and fix, and reaches no server: $title", (wrong) =>
+  test.concurrent.each(tried)("fails the preview, names property and fix, and reaches no server: $title", (wrong) =>
     inPlace(async ({ world, stack }) => {
       stack.program([{ kind: wrong.kind, name: "wrong", args: wrong.args }]);
       const result = await stack.fails("preview");
@@ -97,7 +97,7 @@ describe("values that a preview does not know", () => {
   });
   afterAll(() => world?.close());
 
-  it("are tried for every input of every resource", () => {
+  test("are tried for every input of every resource", () => {
     for (const definition of definitions) {
       const inputs = Object.entries(definition.inputs).filter(([, property]) => !property.computed);
       expect(Object.keys(everyInput[definition.kind] ?? {}).sort(), definition.kind).toEqual(
@@ -107,7 +107,7 @@ describe("values that a preview does not know", () => {
     expect(Object.keys(everyInput)).toHaveLength(definitions.length);
   });
 
-  it.each([
+  test.each([
     ["whole", false],
     ["inside lists and objects", true],
   ])("pass the check of new resources, %s, without a request", async (_how, deep) => {
@@ -124,7 +124,7 @@ describe("values that a preview does not know", () => {
     expect(await world.requests()).toEqual([]);
   });
 
-  it("are known to the run itself, which creates everything", async () => {
+  test("are known to the run itself, which creates everything", async () => {
     run(everyInput, { name: "source" });
     await stack.up();
     await stack.preview("--expect-no-changes");
@@ -138,7 +138,7 @@ describe("values that a preview does not know", () => {
     expect(state.instances).toMatchObject([{ instance_type: "gpu_8x_h100_sxm5", sector: "sector_1", status: "ready" }]);
   });
 
-  it("pass the diff of existing resources without a request", async () => {
+  test("pass the diff of existing resources without a request", async () => {
     await world.clearRequests();
     run(everyInput, { name: "source", forceDestroy: true });
     const { stdout } = await stack.preview("--json");
@@ -153,7 +153,7 @@ describe("values that a preview does not know", () => {
     expect(await world.requests()).toEqual([]);
   });
 
-  it("that turn out to be what they were change nothing", async () => {
+  test("that turn out to be what they were change nothing", async () => {
     const before = await world.state();
     run(everyInput, { name: "source", forceDestroy: true });
     const { stdout } = await stack.up("--json");
@@ -161,7 +161,7 @@ describe("values that a preview does not know", () => {
     expect(await world.state()).toEqual(before);
   });
 
-  it("that turn out to be others are brought to fal", async () => {
+  test("that turn out to be others are brought to fal", async () => {
     run(
       {
         ...everyInput,

@@ -1,7 +1,7 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { formatDuration, parseDuration } from "../../src/duration";
 
-it.each([
+test.each([
   ["90s", 90],
   ["20m", 1200],
   ["1h30m", 5400],
@@ -10,11 +10,11 @@ it.each([
   ["30d", 2_592_000],
 ])("parseDuration reads %s as %d seconds", (text, seconds) => expect(parseDuration(text)).toBeCloseTo(seconds));
 
-it.each(["", "20", "20 m", "m", "1w", "-5s"])("parseDuration rejects %j", (text) => {
+test.each(["", "20", "20 m", "m", "1w", "-5s"])("parseDuration rejects %j", (text) => {
   expect(parseDuration(text)).toBeUndefined();
 });
 
-it.each([
+test.each([
   [0.4, "0s"],
   [59, "59s"],
   [80, "1m20s"],

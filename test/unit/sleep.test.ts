@@ -1,7 +1,7 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { sleep } from "../../src/sleep";
 
-it("sleep ends early, with the signal's reason, when its signal aborts", async () => {
+test("sleep ends early, with the signal's reason, when its signal aborts", async () => {
   const controller = new AbortController();
   const waiting = sleep(60_000, controller.signal);
   controller.abort(new Error("enough"));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type AttemptFailure, type Call, errorFrom } from "../../../src/client/internal/failure";
 import type { RedactionContext } from "../../../src/client/internal/redact";
 import { accountWords, type Refusal, refusalOf } from "../../../src/client/internal/refusal";
@@ -47,7 +47,7 @@ const texts: readonly (readonly [Refusal, string])[] = [
 ];
 
 describe("a refusal", () => {
-  it.each(texts)("about the %s: %s", (refusal, said) => {
+  test.each(texts)("about the %s: %s", (refusal, said) => {
     expect(refusalOf(said)).toBe(refusal);
     const { message, reason, refusal: of } = errorOf(said);
     expect([reason, of]).toEqual([said, refusal]);
@@ -58,12 +58,12 @@ describe("a refusal", () => {
     expect(/no other key of the account changes/.test(message)).toBe(refusal === "account" || refusal === "feature");
   });
 
-  it("without a reason may be one of the key", () => {
+  test("without a reason may be one of the key", () => {
     for (const reason of [undefined, "", " "])
       expect(errorOf(reason).message).toMatch(/machines need a key with ADMIN scope/);
   });
 
-  it("of a locked account is one under any code of a refusal, and no other answer becomes one", () => {
+  test("of a locked account is one under any code of a refusal, and no other answer becomes one", () => {
     const locked = "User is locked. Reason: Exhausted balance.";
     for (const kind of ["authentication", "validation", "conflict"] as const) {
       const error = errorOf(locked, { kind });
@@ -75,7 +75,7 @@ describe("a refusal", () => {
     expect(errorOf("The account was suspended for abuse").message).toContain("https://fal.ai/support");
   });
 
-  it("has a form that no echo can be part of", () => {
+  test("has a form that no echo can be part of", () => {
     expect(accountWords("User is locked. Reason: Exhausted balance. value hunter2")).toBe(
       "the account is locked. Reason: Exhausted balance",
     );
@@ -84,7 +84,7 @@ describe("a refusal", () => {
     expect(accountWords(undefined)).toBeUndefined();
   });
 
-  it("hides secrets in the reason too", () => {
+  test("hides secrets in the reason too", () => {
     const failure = {
       kind: "permission",
       answer: "no",

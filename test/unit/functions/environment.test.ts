@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { environmentFor } from "../../../src/functions/call";
 import { Provider } from "../../../src/resources/provider";
 
@@ -15,12 +15,12 @@ afterEach(() => vi.unstubAllEnvs());
 const made = (options: pulumi.ResourceOptions) => new Provider("p", {}, options);
 
 describe("functions see the variables that the provider process of their provider sees", () => {
-  it("as they are without a mapping", () => {
+  test("as they are without a mapping", () => {
     expect(environmentFor("getApp", undefined, {})).toBe(process.env);
     expect(environmentFor("getApp", made({}), {})).toBe(process.env);
   });
 
-  it("mapped, where the source variable exists", () => {
+  test("mapped, where the source variable exists", () => {
     vi.stubEnv("FAL_KEY", "ours:1");
     vi.stubEnv("FAL_API_URL", "https://ours.test");
     vi.stubEnv("BETA_KEY", "beta:1");
@@ -33,7 +33,7 @@ describe("functions see the variables that the provider process of their provide
     expect(process.env["FAL_KEY"]).toBe("ours:1");
   });
 
-  it.each<[string, pulumi.ResourceOptions]>([
+  test.each<[string, pulumi.ResourceOptions]>([
     ["transforms", { transforms: [async () => undefined] }],
     ["transformations", { transformations: [() => undefined] }],
   ])("or refuse, where the provider's %s may map them unseen", (_option, options) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { check } from "../../../src/provider/check";
 import { metadataKey } from "../../../src/provider/metadata";
 import type { PropertyValues } from "../../../src/provider/properties";
@@ -24,12 +24,12 @@ function registered(kind: string, args: PropertyValues): PropertyValues {
 }
 
 describe("a wrong input", () => {
-  it("is covered at least sixty times", () => {
+  test("is covered at least sixty times", () => {
     expect(wrongInputs.length).toBeGreaterThanOrEqual(60);
     expect(new Set(wrongInputs.map((wrong) => wrong.title)).size).toBe(wrongInputs.length);
   });
 
-  it.each(wrongInputs.map((wrong) => [wrong.title, wrong] as const))("%s", (_title, wrong) => {
+  test.each(wrongInputs.map((wrong) => [wrong.title, wrong] as const))("%s", (_title, wrong) => {
     const { failures } = checked(wrong.kind, registered(wrong.kind, wrong.args));
     const text = failures.map((failure) => `${failure.reason}`).join("\n");
     expect(failures.length, text).toBeGreaterThan(0);
@@ -37,7 +37,7 @@ describe("a wrong input", () => {
     for (const canary of wrong.never ?? []) expect(JSON.stringify(failures)).not.toContain(canary);
   });
 
-  it("names a property only where the engine may print its value", () => {
+  test("names a property only where the engine may print its value", () => {
     expect(checked("Secret", { name: "A", value: "" }).failures).toEqual([
       { property: "", reason: "`value` must not be empty: to remove a secret, remove the resource." },
     ]);
@@ -47,7 +47,7 @@ describe("a wrong input", () => {
     ]);
   });
 
-  it("is not repeated where a transform set it, which may have made it secret", () => {
+  test("is not repeated where a transform set it, which may have made it secret", () => {
     const given = registered("App", { name: "sd" });
     const { failures, inputs } = checked("App", { ...given, name: "canary/name" });
     expect(failures).toEqual([{ property: "", reason: '`name` must not contain "/".' }]);
@@ -59,7 +59,7 @@ describe("a wrong input", () => {
     expect(JSON.stringify(checked("App", { name: "canary/name" }).failures)).not.toContain("canary");
   });
 
-  it.each(definitions.map(({ kind }) => kind))(
+  test.each(definitions.map(({ kind }) => kind))(
     "of %s shows no value that is not public, whoever made it secret",
     (kind) => {
       const definition = definitionOf(kind);
@@ -85,7 +85,7 @@ describe("a wrong input", () => {
     },
   );
 
-  it("shows no values of rules that compare two, nor of values that fal has not documented", () => {
+  test("shows no values of rules that compare two, nor of values that fal has not documented", () => {
     const scale = checked(
       "AppScale",
       registered("AppScale", { app: "a", minConcurrency: 77_777, maxConcurrency: 33_333 }),
@@ -112,12 +112,12 @@ describe("a secret that would become part of an id", () => {
       .map((name) => [definition.kind, name] as const),
   );
 
-  it("is known of every kind whose inputs make its id", () => {
+  test("is known of every kind whose inputs make its id", () => {
     const kinds = definitions.filter(({ identity }) => identity?.({}) === undefined).map(({ kind }) => kind);
     expect([...new Set(identities.map(([kind]) => kind))]).toEqual(kinds);
   });
 
-  it.each(identities)("is refused: %s.%s, without its value", (kind, name) => {
+  test.each(identities)("is refused: %s.%s, without its value", (kind, name) => {
     const value = `canary-${name}`;
     const inputs = { ...inputsOf(kind, requiredNames(definitionOf(kind))), [name]: value };
     const { failures } = checked(kind, { ...inputs, [metadataKey]: { v: 1, secrets: [name], plain: {} } });
@@ -130,7 +130,7 @@ describe("a secret that would become part of an id", () => {
     expect(JSON.stringify(failures)).not.toContain("canary");
   });
 
-  it("is none where a value of another input is secret, nor among the arguments of a function", () => {
+  test("is none where a value of another input is secret, nor among the arguments of a function", () => {
     const secretAlias = { alias: "ci", [metadataKey]: { v: 1, secrets: ["alias"], plain: {} } };
     expect(checked("ApiKey", secretAlias).failures).toEqual([]);
     const ofFunction = { ...definitionOf("App"), isFunction: true as const };
@@ -145,7 +145,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     const settable = Object.keys(definition.inputs).filter((name) => !definition.inputs[name]?.computed);
     const required = inputsOf(kind, requiredNames(definition));
 
-    it("accepts every property's samples", () => {
+    test("accepts every property's samples", () => {
       for (const name of settable) {
         for (const which of [0, 1] as const) {
           // sector, scope and the like have partners; each is tried with what it needs.
@@ -155,7 +155,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       }
     });
 
-    it("lets every unknown value pass, alone and inside a list or an object", () => {
+    test("lets every unknown value pass, alone and inside a list or an object", () => {
       for (const name of settable) {
         for (const value of [unknownValue, [unknownValue], { a: unknownValue }]) {
           const outcome = checked(kind, { ...required, [name]: value });
@@ -165,24 +165,24 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       }
     });
 
-    it("reports every wrong input at once", () => {
+    test("reports every wrong input at once", () => {
       const news = Object.fromEntries(settable.map((name) => [name, { wrong: true }]));
       const named = new Set(checked(kind, news).failures.map((failure) => failure.reason.split("`")[1]));
       expect([...named].sort()).toEqual(settable.filter((name) => definition.inputs[name]).sort());
     });
 
-    it("treats null like left out", () => {
+    test("treats null like left out", () => {
       const optional = settable.filter((name) => !definition.inputs[name]?.required);
       const nulls = Object.fromEntries(optional.map((name) => [name, null]));
       expect(checked(kind, { ...required, ...nulls })).toEqual(checked(kind, required));
     });
 
-    it("keeps the names of secrets", () => {
+    test("keeps the names of secrets", () => {
       const { inputs } = checked(kind, { ...required, [metadataKey]: { v: 1, secrets: ["other"] } });
       expect(inputs[metadataKey]).toEqual({ v: 2, secrets: ["other"] });
     });
 
-    it("gives the same inputs hours later: an update plan holds", () => {
+    test("gives the same inputs hours later: an update plan holds", () => {
       const all = inputsOf(
         kind,
         settable.filter((name) => !["permissions", "scope"].includes(name)),
@@ -200,7 +200,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       }
     });
 
-    it("accepts a computed input only as ignoreChanges copies it, and keeps it", () => {
+    test("accepts a computed input only as ignoreChanges copies it, and keeps it", () => {
       const computed = Object.keys(definition.inputs).filter((name) => definition.inputs[name]?.computed);
       const all = { ...required, ...(kind === "ApiKey" ? { rotation: { every: "30d" } } : {}) };
       const olds = plainInputs(checked(kind, all).inputs);
@@ -216,7 +216,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       for (const name of computed) expect(kept.inputs[name]).toEqual(olds[name]);
     });
 
-    it("is stable: checked inputs checked again are the same", () => {
+    test("is stable: checked inputs checked again are the same", () => {
       const first = checked(kind, required);
       expect(checked(kind, required, plainInputs(first.inputs)).inputs).toEqual(first.inputs);
     });
@@ -224,7 +224,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
 );
 
 describe("check", () => {
-  it("fills in the provider's environment", () => {
+  test("fills in the provider's environment", () => {
     expect(checked("App", { name: "a" }).inputs).toMatchObject({ environment: "main", alias: "a" });
     expect(
       check(definitionOf("App"), undefined, { name: "a" }, { ...context, environment: "staging" }).inputs,
@@ -234,14 +234,14 @@ describe("check", () => {
     });
   });
 
-  it("takes an app's id apart", () => {
+  test("takes an app's id apart", () => {
     expect(checked("AppScale", { app: "staging/image-gen" }).inputs).toMatchObject({
       app: "image-gen",
       environment: "staging",
     });
   });
 
-  it("takes the option import for adoption of the declared id, and refuses another", () => {
+  test("takes the option import for adoption of the declared id, and refuses another", () => {
     expect(checked("App", { name: "a", adopt: "main/a" })).toMatchObject({ inputs: { adopt: true }, failures: [] });
     const other = { ...registered("App", { name: "a" }), adopt: "main/b" };
     expect(checked("App", other).failures[0]?.reason).toMatch(/the id of the declared object \("main\/a"\)/);
@@ -249,7 +249,7 @@ describe("check", () => {
     expect(checked("AppScale", { app: "a", adopt: "main/a" }).failures).toEqual([]);
   });
 
-  it("lets write-only values be left out of what is adopted or lived without them", () => {
+  test("lets write-only values be left out of what is adopted or lived without them", () => {
     expect(checked("Secret", { name: "A", adopt: true }).failures).toEqual([]);
     expect(checked("Secret", { name: "A" }, { name: "A", environment: "main" }).failures).toEqual([]);
     expect(checked("Secret", { name: "A", [metadataKey]: { v: 1, managed: ["name"] } }).failures).toEqual([]);
@@ -258,7 +258,7 @@ describe("check", () => {
     );
   });
 
-  it("refuses a change of an environment's description, and accepts its removal and a rename", () => {
+  test("refuses a change of an environment's description, and accepts its removal and a rename", () => {
     const olds = { name: "staging", description: "one" };
     expect(checked("Environment", { name: "staging", description: "two" }, olds).failures[0]?.reason).toMatch(
       /ignoreChanges/,
@@ -270,7 +270,7 @@ describe("check", () => {
 
 describe("a value of an open set that fal does not document", () => {
   const machine = inputsOf("ComputeInstance", requiredNames(definitionOf("ComputeInstance")));
-  it.each([
+  test.each([
     ["ComputeInstance", { ...machine, sector: "sector_4" }, "sector", "sector_1, sector_2, sector_3"],
     ["ComputeInstance", { ...machine, instanceType: "gpu_4x_h100_sxm5" }, "machine type", "gpu_1x_h100_sxm5"],
     ["AppScale", { app: "a", machineTypes: ["GPU-H100", "GPU-Z900"] }, "machine type", "GPU-H100"],
@@ -289,32 +289,32 @@ describe("a secret's fingerprint", () => {
   };
   const first = run({ name: "A", value: "one" });
 
-  it("stays while the secret does", () => {
+  test("stays while the secret does", () => {
     expect(run({ name: "A", value: "one" }, first)["fingerprint"]).toBe(first["fingerprint"]);
   });
-  it("moves with the value, and when it is to be written again", () => {
+  test("moves with the value, and when it is to be written again", () => {
     expect(run({ name: "A", value: "two" }, first)["fingerprint"]).not.toBe(first["fingerprint"]);
     expect(run({ name: "A", value: "one", rewriteOn: ["1"] }, first)["fingerprint"]).not.toBe(first["fingerprint"]);
   });
-  it("keeps its old value where ignoreChanges names it, also when the value changes", () => {
+  test("keeps its old value where ignoreChanges names it, also when the value changes", () => {
     const news = { name: "A", value: "two", fingerprint: first["fingerprint"] };
     expect(run(news, first)["fingerprint"]).toBe(first["fingerprint"]);
   });
-  it("reveals nothing of the value, and never comes back", () => {
+  test("reveals nothing of the value, and never comes back", () => {
     expect(run({ name: "A", value: "another" })["fingerprint"]).toBe(first["fingerprint"]);
     const second = run({ name: "A", value: "two" }, first);
     const third = run({ name: "A", value: "one" }, second);
     expect(new Set([first, second, third].map((each) => each["fingerprint"])).size).toBe(3);
   });
-  it("is unknown while the value is, and its own for another secret", () => {
+  test("is unknown while the value is, and its own for another secret", () => {
     expect(run({ name: "A", value: unknownValue }, first)["fingerprint"]).toBe(unknownValue);
     expect(run({ name: "B", value: "one" }, first)["fingerprint"]).not.toBe(first["fingerprint"]);
   });
-  it("moves when a value is written that was not managed", () => {
+  test("moves when a value is written that was not managed", () => {
     const { value: _value, ...without } = first;
     expect(run({ name: "A", value: "new" }, without)["fingerprint"]).not.toBe(first["fingerprint"]);
   });
-  it("stays when nothing of the value is written", () => {
+  test("stays when nothing of the value is written", () => {
     const exposed = run({ name: "A", value: "one", defaultExposed: true }, first);
     expect(exposed["fingerprint"]).toBe(first["fingerprint"]);
     const triggered = run({ name: "A", value: "one", rewriteOn: ["1", "2"] });
@@ -328,7 +328,7 @@ describe("a secret's exposure", () => {
   const olds = { name: "A", environment: "main", value: "one", defaultExposed: true, fingerprint: "f" };
   const hidden = { name: "A", value: "one", defaultExposed: false };
 
-  it("is refused alone, with both ways out, and whatever the value", () => {
+  test("is refused alone, with both ways out, and whatever the value", () => {
     const { failures } = checked("Secret", hidden, olds);
     expect(failures).toEqual([
       {
@@ -340,14 +340,14 @@ describe("a secret's exposure", () => {
     ]);
   });
 
-  it("is refused without a value, with the way out", () => {
+  test("is refused without a value, with the way out", () => {
     const { value: _value, ...adopted } = olds;
     const { failures } = checked("Secret", { name: "A", defaultExposed: false }, adopted);
     expect(failures).toEqual([{ property: "", reason: expect.stringMatching(/set `value` too/) }]);
     expect(failures[0]?.reason).not.toMatch(/rewriteOn/);
   });
 
-  it.each<[string, PropertyValues, PropertyValues?]>([
+  test.each<[string, PropertyValues, PropertyValues?]>([
     ["a new value", { ...hidden, value: "two" }],
     ["a value that a preview does not know", { ...hidden, value: unknownValue }],
     ["a first value", hidden, { ...olds, value: undefined }],
@@ -358,14 +358,14 @@ describe("a secret's exposure", () => {
     expect(checked("Secret", news, before).failures).toEqual([]);
   });
 
-  it.each<[string, PropertyValues]>([
+  test.each<[string, PropertyValues]>([
     ["an entry that leaves rewriteOn", { ...hidden, rewriteOn: ["a"] }],
     ["the same entries in another order", { ...hidden, rewriteOn: ["b", "a"] }],
   ])("is refused with %s", (_title, news) => {
     expect(checked("Secret", news, { ...olds, rewriteOn: ["a", "b"] }).failures).toHaveLength(1);
   });
 
-  it("is in the preview's words where the value's own change does not show that it is written", () => {
+  test("is in the preview's words where the value's own change does not show that it is written", () => {
     const notes = (news: PropertyValues, before: PropertyValues) => checked("Secret", news, before).notes;
     expect(notes({ ...hidden, rewriteOn: ["a"] }, olds)).toEqual([
       "`rewriteOn` changes: the value in the program is written to fal and replaces the one that fal has, and `defaultExposed` with it",
@@ -377,7 +377,7 @@ describe("a secret's exposure", () => {
     expect(notes({ name: "A", value: "one" }, olds)).toEqual([]);
   });
 
-  it("needs a value for rewriteOn to write", () => {
+  test("needs a value for rewriteOn to write", () => {
     const { failures } = checked("Secret", { name: "A", adopt: true, rewriteOn: ["a"] });
     expect(failures).toEqual([{ property: "", reason: expect.stringMatching(/needs `value`/) }]);
   });

@@ -1,8 +1,8 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { startDeadline } from "../../../src/provider/deadline";
 import { sleep } from "../../../src/sleep";
 
-it.each([
+test.each([
   ["1s", 60, "1s"],
   [undefined, 0.1, "0s"],
 ])("a time limit of %s, else %d seconds, ends the operation and is named", async (custom, resourceDefault, named) => {

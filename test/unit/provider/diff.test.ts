@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { diff } from "../../../src/provider/diff";
 import { metadataKey } from "../../../src/provider/metadata";
 import { composeOutputs, lastInputsOf } from "../../../src/provider/projection";
@@ -31,11 +31,11 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     const recordedNames = recordedInputNames(definition);
     const someNames = fc.subarray(recordedNames);
 
-    it("has samples for every input of the table", () => {
+    test("has samples for every input of the table", () => {
       expect(Object.keys(samplesOf(kind).inputs).sort()).toEqual(Object.keys(definition.inputs).sort());
     });
 
-    it("sees no difference between equal inputs in any order of keys", () => {
+    test("sees no difference between equal inputs in any order of keys", () => {
       fc.assert(
         fc.property(
           someNames.chain((names) => {
@@ -49,7 +49,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       );
     });
 
-    it("sees every change of one property and classifies it as the table says", () => {
+    test("sees every change of one property and classifies it as the table says", () => {
       fc.assert(
         fc.property(fc.constantFrom(...recordedNames), someNames, (name, others) => {
           const { olds, news } = settled(definition, [...new Set([name, ...others])]);
@@ -63,7 +63,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       );
     });
 
-    it("ignores outputs that nobody declared", () => {
+    test("ignores outputs that nobody declared", () => {
       fc.assert(
         fc.property(someNames, fc.dictionary(fc.stringMatching(/^x[a-z]{1,8}$/), fc.jsonValue()), (names, extra) => {
           const { olds, news } = settled(definition, names);
@@ -72,7 +72,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       );
     });
 
-    it("sees removal as a change that never replaces", () => {
+    test("sees removal as a change that never replaces", () => {
       for (const name of recordedNames.filter((candidate) => !definition.inputs[candidate]?.required)) {
         const { olds, news } = settled(definition, recordedNames);
         const { [name]: _removed, ...after } = news;
@@ -80,7 +80,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       }
     });
 
-    it("tells 0, false and removal apart", () => {
+    test("tells 0, false and removal apart", () => {
       for (const [name, property] of Object.entries(definition.inputs)) {
         if (name === "adopt" || property.required) continue;
         for (const value of [0, false]) {
@@ -98,7 +98,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       }
     });
 
-    it("takes an unknown value for a change, and for a replacement where the table says so", () => {
+    test("takes an unknown value for a change, and for a replacement where the table says so", () => {
       for (const name of recordedNames) {
         const { olds, news } = settled(definition, recordedNames);
         const difference = diff(definition, olds, { ...news, [name]: unknownValue });
@@ -107,7 +107,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       }
     });
 
-    it("answers yes while work is unfinished", () => {
+    test("answers yes while work is unfinished", () => {
       const { olds, news } = settled(definition, recordedNames);
       const metadata = olds[metadataKey] as PropertyValues;
       expect(diff(definition, { ...olds, [metadataKey]: { ...metadata, pending: ["ready"] } }, news).changes).toBe(
@@ -115,7 +115,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       );
     });
 
-    it("ignores adopt and the urn", () => {
+    test("ignores adopt and the urn", () => {
       const { olds, news } = settled(definition, recordedNames);
       const adopting = {
         ...news,
@@ -125,7 +125,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       expect(diff(definition, olds, adopting).changes).toBe(false);
     });
 
-    it("records a write-only value that was unknown; it never replaces", () => {
+    test("records a write-only value that was unknown; it never replaces", () => {
       for (const [name, property] of Object.entries(definition.inputs).filter(([, candidate]) => candidate.writeOnly)) {
         const { olds, news } = settled(
           definition,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { check } from "../../../src/provider/check";
 import { diff } from "../../../src/provider/diff";
 import { type ImportedState, importState } from "../../../src/provider/import-state";
@@ -32,19 +32,19 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
   delete live["permissions"];
   delete live["preset"];
 
-  it("imported and declared as it says has no changes", () => {
+  test("imported and declared as it says has no changes", () => {
     const { declared, inputs, outputs } = stateOf(kind, live);
     const again = check(definition, inputs, { ...declared, __fal: { v: 1, urn: "urn:x" } }, context);
     expect(again.failures).toEqual([]);
     expect(diff(definition, outputs, again.inputs)).toEqual({ changed: [], replaces: [], changes: false, due: [] });
   });
 
-  it("passes the check that the engine makes of an import file", () => {
+  test("passes the check that the engine makes of an import file", () => {
     const { inputs } = stateOf(kind, live);
     expect(check(definition, inputs, inputs, context).failures).toEqual([]);
   });
 
-  it("holds nothing that fal never returns, nor what importing leaves out", () => {
+  test("holds nothing that fal never returns, nor what importing leaves out", () => {
     const { declared, outputs } = stateOf(kind, live);
     for (const [name, property] of Object.entries(definition.inputs)) {
       if (!property.writeOnly && !unmanagedBy(kind).includes(name)) continue;
@@ -57,7 +57,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
   });
 });
 
-it("leaves out empty lists, and 0 where fal has no value", () => {
+test("leaves out empty lists, and 0 where fal has no value", () => {
   const live = {
     app: "a",
     environment: "main",
@@ -74,13 +74,13 @@ it("leaves out empty lists, and 0 where fal has no value", () => {
   });
 });
 
-it("remembers what was found of what it manages, for onDelete: restore", () => {
+test("remembers what was found of what it manages, for onDelete: restore", () => {
   const live = { app: "a", environment: "main", minConcurrency: 1 };
   const { outputs } = stateOf("AppScale", live, { previousValues: { minConcurrency: 1, regions: undefined } });
   expect(metadataOf(outputs)?.found).toEqual({ minConcurrency: 1 });
 });
 
-it("leaves out a live value that the checks refuse, and says why", () => {
+test("leaves out a live value that the checks refuse, and says why", () => {
   const { declared, omitted: leftOut } = stateOf("AppScale", {
     app: "a",
     environment: "main",
@@ -91,7 +91,7 @@ it("leaves out a live value that the checks refuse, and says why", () => {
   expect(leftOut).toEqual([{ name: "minConcurrency", reason: expect.stringContaining("maxConcurrency") }]);
 });
 
-it("refuses an object whose name cannot be declared", () => {
+test("refuses an object whose name cannot be declared", () => {
   const result = importState(
     definitionOf("App"),
     { inputs: { name: "a--b", environment: "main" }, outputs: {} },

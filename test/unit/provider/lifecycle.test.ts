@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { z } from "zod";
 import { PartialFailure } from "../../../src/provider/errors";
 import type { Handler } from "../../../src/provider/handler";
@@ -34,7 +34,7 @@ function lifecycleOf(handler: Partial<Handler>) {
   return { lifecycle, rows };
 }
 
-it("a host passes the URN and the time limit with the request, and no state records them", async () => {
+test("a host passes the URN and the time limit with the request, and no state records them", async () => {
   const limits: string[] = [];
   const { lifecycle, rows } = lifecycleOf({
     create: async (_inputs, context) => {
@@ -54,7 +54,7 @@ it("a host passes the URN and the time limit with the request, and no state reco
   expect(lifecycle.diff(id, outputs, inputs, { urn })).toMatchObject({ changes: false });
 });
 
-it("a failure after the creation carries the outputs that the engine must save", async () => {
+test("a failure after the creation carries the outputs that the engine must save", async () => {
   const { lifecycle } = lifecycleOf({
     create: async (_inputs, context) => {
       context.exists("t1", { ready: false }, ["ready"]);
@@ -69,7 +69,7 @@ it("a failure after the creation carries the outputs that the engine must save",
   });
 });
 
-it("a refresh of an object that is gone returns nothing", async () => {
+test("a refresh of an object that is gone returns nothing", async () => {
   const { lifecycle } = lifecycleOf({ read: async () => undefined });
   expect(await lifecycle.read("t1", { size: 1, __fal: { v: 2 } }, { urn })).toBeUndefined();
 });

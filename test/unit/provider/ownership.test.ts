@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { dynamic } from "@pulumi/pulumi";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DynamicHost, type DynamicSession } from "../../../src/hosts/dynamic/host";
 import { messageOf } from "../../../src/provider/errors";
 import type { Handler } from "../../../src/provider/handler";
@@ -97,7 +97,7 @@ const plain = (bag: PropertyValues): PropertyValues =>
 describe.each(definitions.map((definition) => [definition.kind, definition] as const))("%s", (kind, definition) => {
   const { id, takesOver, creates, elsewhere } = samplesOf(kind).object;
 
-  it("is left to the resource that took it over in an earlier run", async () => {
+  test("is left to the resource that took it over in an earlier run", async () => {
     const run = new Run();
     await run.exists(definition, "new", takesOver, id);
     await run.host(definition).delete(id, state("old", creates));
@@ -111,14 +111,14 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     ]);
   });
 
-  it("is left to the resource that takes it over later in this run", async () => {
+  test("is left to the resource that takes it over later in this run", async () => {
     const run = new Run();
     await run.host(definition).check({}, program("new", takesOver));
     await run.host(definition).delete(id, state("old", creates));
     expect(run.deleted).toEqual([]);
   });
 
-  it("is left to the resource that created it in this run, under the same name too", async () => {
+  test("is left to the resource that created it in this run, under the same name too", async () => {
     const run = new Run();
     const { inputs } = await run.host(definition).check({}, program("same", creates));
     await run.host(definition).create(plain(inputs));
@@ -126,7 +126,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     expect(run.deleted).toEqual([]);
   });
 
-  it("is deleted when no resource of the program manages it", async () => {
+  test("is deleted when no resource of the program manages it", async () => {
     const run = new Run();
     // Where there is one object only, every other resource manages it.
     const isOnlyOne = definition.identity?.({}) !== undefined;
@@ -135,20 +135,20 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     expect(run.deleted).toEqual([`${kind} ${id}`]);
   });
 
-  it("is deleted by a destroy, in which the engine checks nothing, with the last resource that manages it", async () => {
+  test("is deleted by a destroy, in which the engine checks nothing, with the last resource that manages it", async () => {
     const run = new Run(undefined, "acme", stack(entry("a", kind, id), entry("b", kind, id)));
     await Promise.all(["a", "b"].map((name) => run.host(definition).delete(id, state(name, creates))));
     expect(run.deleted).toEqual([`${kind} ${id}`]);
   });
 
-  it("is left to a resource that an update or destroy with --target does not check", async () => {
+  test("is left to a resource that an update or destroy with --target does not check", async () => {
     const run = new Run(undefined, "acme", stack(entry("old", kind, id), entry("new", kind, id)));
     await run.host(definition).delete(id, state("old", creates));
     expect(run.deleted).toEqual([]);
     expect(run.messages.map(({ text }) => text)).toEqual([expect.stringMatching(/"new" manages it/)]);
   });
 
-  it("is left to its resource when a copy of it waits to be deleted after a replacement", async () => {
+  test("is left to its resource when a copy of it waits to be deleted after a replacement", async () => {
     const run = new Run(
       undefined,
       "acme",
@@ -158,7 +158,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     expect(run.deleted).toEqual([]);
   });
 
-  it("is deleted when the others in the state only read it, are in another account, or manage something else", async () => {
+  test("is deleted when the others in the state only read it, are in another account, or manage something else", async () => {
     const others = [
       { ...entry("read", kind, id), external: true },
       entry("beta", kind, id, "beta"),
@@ -170,7 +170,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     expect(run.deleted).toEqual([`${kind} ${id}`]);
   });
 
-  it("is deleted where the state cannot be read, or is that of another stack", async () => {
+  test("is deleted where the state cannot be read, or is that of another stack", async () => {
     for (const exported of [undefined, stack(entry("new", kind, "other/id")), async () => "no JSON"]) {
       const run = new Run(undefined, "acme", exported);
       await run.host(definition).delete(id, state("old", creates));
@@ -178,7 +178,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     }
   });
 
-  it("is rejected when a second resource takes it over, and both are named", async () => {
+  test("is rejected when a second resource takes it over, and both are named", async () => {
     const run = new Run();
     await run.exists(definition, "first", creates, id);
     const { failures } = await run.host(definition).check({}, program("second", takesOver));
@@ -190,13 +190,13 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     ]);
   });
 
-  it("is rejected when the first resource is registered after the one that takes it over", async () => {
+  test("is rejected when the first resource is registered after the one that takes it over", async () => {
     const run = new Run();
     await run.host(definition).check({}, program("second", takesOver));
     await expect(run.exists(definition, "first", creates, id)).rejects.toThrow();
   });
 
-  it("is not taken for two when a refresh compares what the program no longer has", async () => {
+  test("is not taken for two when a refresh compares what the program no longer has", async () => {
     const run = new Run();
     await run.host(definition).diff(id, state("old", creates), state("old", creates));
     const { failures } = await run.host(definition).check({}, program("new", takesOver));
@@ -222,7 +222,7 @@ describe("an object that another resource cannot exist without", () => {
     ResourceDefinition,
   ];
 
-  it("is not deleted: an environment with everything in it, while a secret of the program is in it", async () => {
+  test("is not deleted: an environment with everything in it, while a secret of the program is in it", async () => {
     const run = new Run();
     await run.host(secret).check({}, program("token", { name: "TOK", environment: "stg", value: "v" }));
     const old = state("stg", { name: "stg", forceDestroy: true });
@@ -230,7 +230,7 @@ describe("an object that another resource cannot exist without", () => {
     expect(run.deleted).toEqual([]);
   });
 
-  it("is not deleted: an app, while its scaling is in the program", async () => {
+  test("is not deleted: an app, while its scaling is in the program", async () => {
     const run = new Run();
     await run.host(scale).check({}, program("scale", { app: "sd" }));
     const old = state("sd", { name: "sd", environment: "main", onDelete: "delete" });
@@ -238,7 +238,7 @@ describe("an object that another resource cannot exist without", () => {
     expect(run.deleted).toEqual([]);
   });
 
-  it("may leave the stack where the deletion leaves it at fal", async () => {
+  test("may leave the stack where the deletion leaves it at fal", async () => {
     const run = new Run();
     await run.host(scale).check({}, program("scale", { app: "sd" }));
     await run.host(app).delete("main/sd", state("sd", { name: "sd", environment: "main" }));
@@ -250,7 +250,7 @@ describe("an API key that a rotation replaced", () => {
   const apiKey = definitionOf("ApiKey");
   const rotated = { keyId: "key-2", previousKeys: [{ keyId: "key-1", revokeAfter: "2026-01-01T00:00:00.000Z" }] };
 
-  it("belongs to its resource as the current one does", async () => {
+  test("belongs to its resource as the current one does", async () => {
     for (const adopt of ["key-1", "key-2"]) {
       const run = new Run();
       await run.exists(apiKey, "ci", { alias: "ci" }, "key-1", rotated);
@@ -259,7 +259,7 @@ describe("an API key that a rotation replaced", () => {
     }
   });
 
-  it("is revoked once by a destroy that another resource manages it in, too", async () => {
+  test("is revoked once by a destroy that another resource manages it in, too", async () => {
     const entries = [
       {
         ...entry("ci", "ApiKey", "key-1"),
@@ -273,7 +273,7 @@ describe("an API key that a rotation replaced", () => {
     expect(run.deleted).toEqual(["ApiKey key-1 without key-1", "ApiKey key-1"]);
   });
 
-  it("that another resource took over is no reason to keep the others", async () => {
+  test("that another resource took over is no reason to keep the others", async () => {
     const run = new Run();
     await run.exists(apiKey, "second", { alias: "ci", adopt: "key-2" }, "key-2");
     await run.host(apiKey).delete("key-1", { ...state("ci", { alias: "ci" }), ...rotated });
@@ -299,7 +299,7 @@ describe("resources under several providers", () => {
     return { peers, runs: peers.map((each, index) => new Run(each, accounts[index])) as [Run, Run] };
   }
 
-  it("with the same key are two for one object at preview", async () => {
+  test("with the same key are two for one object at preview", async () => {
     const { peers, runs } = processes();
     for (const each of peers) each.usesKey("key-1", []);
     await runs[0].host(secret).check({}, program("a", named));
@@ -307,7 +307,7 @@ describe("resources under several providers", () => {
     expect(failures).toEqual([{ property: "", reason: expect.stringMatching(/"a" and .*"b"/) }]);
   });
 
-  it("with the same key at other hosts, which come from the environment of each process, are not", async () => {
+  test("with the same key at other hosts, which come from the environment of each process, are not", async () => {
     const { runs } = processes([undefined, undefined]);
     const before = { FAL_KEY: process.env["FAL_KEY"], FAL_GRPC_URL: process.env["FAL_GRPC_URL"] };
     try {
@@ -325,7 +325,7 @@ describe("resources under several providers", () => {
     }
   });
 
-  it("with other keys of the same account are two for one object when it is created, and one goes on", async () => {
+  test("with other keys of the same account are two for one object when it is created, and one goes on", async () => {
     const { runs } = processes();
     const checked = await Promise.all(
       runs.map((run, index) => run.host(secret).check({}, program(index === 0 ? "a" : "b", named))),
@@ -337,7 +337,7 @@ describe("resources under several providers", () => {
     expect(created.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
   });
 
-  it("in different accounts are not", async () => {
+  test("in different accounts are not", async () => {
     const { peers, runs } = processes(["acme", "beta"]);
     peers[0].worksOn("acme");
     peers[1].worksOn("beta");
@@ -354,14 +354,14 @@ describe("resources under several providers", () => {
     expect(runs[0].messages.map(({ text }) => text)).toEqual([expect.stringMatching(/"a" manages it/)]);
   });
 
-  it("leave an object to each other", async () => {
+  test("leave an object to each other", async () => {
     const { runs } = processes();
     await runs[1].exists(secret, "new", adopting, "main/TOK");
     await runs[0].host(secret).delete("main/TOK", state("old", named));
     expect(runs[0].deleted).toEqual([]);
   });
 
-  it("delete nothing while fal does not report whether the account is the same", async () => {
+  test("delete nothing while fal does not report whether the account is the same", async () => {
     const { runs } = processes([undefined, undefined]);
     await runs[1].host(secret).check({}, program("new", adopting));
     await expect(runs[0].host(secret).delete("main/TOK", state("old", named))).rejects.toThrow(
@@ -370,7 +370,7 @@ describe("resources under several providers", () => {
     expect(runs[0].deleted).toEqual([]);
   });
 
-  it("leave nothing behind, and ignore what an earlier run left", () => {
+  test("leave nothing behind, and ignore what an earlier run left", () => {
     const ended = 2 ** 22 + 1;
     new Peers("127.0.0.1:4711", folder, ended).usesKey("key-1", []);
     const peers = new Peers("127.0.0.1:4711", folder, process.pid);

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { poll } from "../../../src/provider/poll";
 
 function contextOf(limit = new AbortController(), interruption = new AbortController()) {
@@ -13,7 +13,7 @@ function contextOf(limit = new AbortController(), interruption = new AbortContro
   };
 }
 
-it("poll repeats its probe until it is done and shows what is awaited", async () => {
+test("poll repeats its probe until it is done and shows what is awaited", async () => {
   const context = contextOf();
   const statuses = ["creating", undefined, "ready"];
   const result = await poll(context, {
@@ -27,7 +27,7 @@ it("poll repeats its probe until it is done and shows what is awaited", async ()
   expect(context.shown).toEqual(["creating, 0s"]);
 });
 
-it.each(["timeout", "interrupted"] as const)("poll stops with the error of its caller: %s", async (reason) => {
+test.each(["timeout", "interrupted"] as const)("poll stops with the error of its caller: %s", async (reason) => {
   const context = contextOf();
   const stopped = poll(context, {
     intervalMs: 60_000,
@@ -38,7 +38,7 @@ it.each(["timeout", "interrupted"] as const)("poll stops with the error of its c
   await expect(stopped).rejects.toThrow(`${reason}: over`);
 });
 
-it("poll passes on what its probe throws", async () => {
+test("poll passes on what its probe throws", async () => {
   const failed = poll(contextOf(), {
     intervalMs: 1,
     probe: async () => {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { diff } from "../../../src/provider/diff";
 import { metadataKey, type StateMetadata } from "../../../src/provider/metadata";
 import { composeInputs, composeOutputs, lastInputsOf, projectLive, stateOf } from "../../../src/provider/projection";
@@ -17,7 +17,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       managed: [...names].sort(),
     });
 
-    it("survives the way through the engine: what was recorded is what a handler sees", () => {
+    test("survives the way through the engine: what was recorded is what a handler sees", () => {
       fc.assert(
         fc.property(fc.subarray(recordedNames), (names) => {
           const inputs = Object.fromEntries(names.map((name) => [name, sample(kind, name)]));
@@ -37,7 +37,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       );
     });
 
-    it("keeps its inputs when nothing drifted, and shows every drifted one by the diff that corrects it", () => {
+    test("keeps its inputs when nothing drifted, and shows every drifted one by the diff that corrects it", () => {
       const readable = recordedNames.filter(
         (name) => !definition.inputs[name]?.writeOnly && !definition.inputs[name]?.computed,
       );
@@ -60,7 +60,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       );
     });
 
-    it("drops what fal no longer has, so that the next up sets it again", () => {
+    test("drops what fal no longer has, so that the next up sets it again", () => {
       for (const name of recordedNames.filter((candidate) => !definition.inputs[candidate]?.writeOnly)) {
         const inputs = { [name]: sample(kind, name) };
         const state = { inputs, outputs: {}, managed: Object.keys(inputs), pending: [], previousValues: {} };
@@ -72,7 +72,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       }
     });
 
-    it("never lets a live value into a write-only property, or one that is not managed", () => {
+    test("never lets a live value into a write-only property, or one that is not managed", () => {
       const live = Object.fromEntries(recordedNames.map((name) => [name, sample(kind, name, 1)]));
       const inputs = Object.fromEntries(recordedNames.map((name) => [name, sample(kind, name)]));
       const state = { inputs, outputs: {}, managed: Object.keys(inputs), pending: [], previousValues: {} };
@@ -81,7 +81,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       expect(lastInputs).toEqual(Object.fromEntries(writeOnly.map((name) => [name, inputs[name]])));
     });
 
-    it("wraps every secret, in inputs and outputs", () => {
+    test("wraps every secret, in inputs and outputs", () => {
       const inputs = Object.fromEntries(recordedNames.map((name) => [name, sample(kind, name)]));
       const secretOutputs = Object.keys(definition.outputs).filter((name) => definition.outputs[name]?.secret);
       const outputs = Object.fromEntries(secretOutputs.map((name) => [name, "canary"]));
@@ -100,7 +100,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
 );
 
 describe("what goes over the wire", () => {
-  it("is JSON, whatever a handler returned", () => {
+  test("is JSON, whatever a handler returned", () => {
     const anything = fc.anything({ withBigInt: true, withDate: true, withMap: false, withNullPrototype: false });
     fc.assert(
       fc.property(anything, (value) => {
@@ -110,18 +110,18 @@ describe("what goes over the wire", () => {
     );
   });
 
-  it("is JSON also where a key is `__proto__`", () => {
+  test("is JSON also where a key is `__proto__`", () => {
     const clean = sanitize(JSON.parse('{"__proto__": [], "a": {"__proto__": 1}}'));
     expect(JSON.stringify(clean)).toBe('{"__proto__":[],"a":{"__proto__":1}}');
   });
 
-  it("keeps 0, false and the empty string", () => {
+  test("keeps 0, false and the empty string", () => {
     expect(sanitize({ a: 0, b: false, c: "", d: [0, null] })).toEqual({ a: 0, b: false, c: "", d: [0, null] });
     expect(sanitize({ a: undefined, b: () => 1, c: Number.NaN, d: new Date(Number.NaN) })).toEqual({});
     expect(sanitize([1n, new Date(0)])).toEqual(["1", "1970-01-01T00:00:00.000Z"]);
   });
 
-  it("knows every placeholder of an unknown value at any depth", () => {
+  test("knows every placeholder of an unknown value at any depth", () => {
     for (const sentinel of [
       "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
       "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",

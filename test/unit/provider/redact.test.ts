@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { redactResponse, redactSecrets } from "../../../src/provider/redact";
 import { definitionOf } from "../../support/samples";
 
@@ -7,7 +7,7 @@ const environment = definitionOf("Environment");
 const scale = definitionOf("AppScale");
 
 describe("a text of fal's about an operation", () => {
-  it.each([
+  test.each([
     [
       "a revision",
       app,
@@ -38,20 +38,20 @@ describe("a text of fal's about an operation", () => {
     },
   );
 
-  it("keeps names, choices and what the program does not say", () => {
+  test("keeps names, choices and what the program does not say", () => {
     const inputs = { name: "sd", environment: "main", authMode: "private", alias: "sd" };
     const text = "sd in main cannot be private: 12 keys";
     expect(redactResponse(app, [inputs], true, text)).toBe(text);
   });
 
-  it("hides what an update takes away, too", () => {
+  test("hides what an update takes away, too", () => {
     const text = "from topsecretOLD to topsecretNEW";
     expect(redactResponse(app, [{ revision: "topsecretNEW" }, { revision: "topsecretOLD" }], true, text)).toBe(
       "from *** to ***",
     );
   });
 
-  it("is withheld while a secret of the program is sent, unless it is known to hold none", () => {
+  test("is withheld while a secret of the program is sent, unless it is known to hold none", () => {
     const inputs = { name: "staging", description: "pässwörd", __fal: { v: 1, secrets: ["description"] } };
     const text = "bad description 'p\\xe4ssw\\xf6rd' of staging";
     expect(redactResponse(environment, [inputs], true, text)).toContain("withheld");
@@ -64,7 +64,7 @@ describe("a text of fal's about an operation", () => {
 });
 
 describe("a message of ours", () => {
-  it("hides a name that a transform set, however short", () => {
+  test("hides a name that a transform set, however short", () => {
     const inputs = { name: "sd", environment: "main", alias: "sd", __fal: { v: 1, secrets: ["name"] } };
     expect(redactSecrets(app, inputs, 'app "main/sd" does not exist: deploy it, --app-name sd')).toBe(
       'app "main/***" does not exist: deploy it, --app-name ***',

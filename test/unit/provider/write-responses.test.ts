@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { InitializationError } from "../../../src/hosts/dynamic/errors";
 import type { Handler } from "../../../src/provider/handler";
@@ -52,20 +52,20 @@ async function createdWith(inputs: PropertyValues, answered: PropertyValues, met
 const notKeptOf = (outs: PropertyValues) => (outs[metadataKey] as PropertyValues)["notKept"];
 
 describe("a value that fal", () => {
-  it("limited is reported with both numbers, and the state has fal's", async () => {
+  test("limited is reported with both numbers, and the state has fal's", async () => {
     const { outs, said } = await createdWith({ size: 50 }, { size: 10 });
     expect(outs["size"]).toBe(10);
     expect(notKeptOf(outs)).toEqual({ size: 50 });
     expect(said).toEqual([expect.stringMatching(/^warning: fal has size 10 instead of 50, which was sent/)]);
   });
 
-  it("dropped is reported, and the state has none", async () => {
+  test("dropped is reported, and the state has none", async () => {
     const { outs, said } = await createdWith({ size: 50 }, { size: undefined });
     expect(outs).not.toHaveProperty("size");
     expect(said).toEqual([expect.stringMatching(/fal has no size instead of 50/)]);
   });
 
-  it("kept, in whatever form, or did not answer about, is not mentioned", async () => {
+  test("kept, in whatever form, or did not answer about, is not mentioned", async () => {
     const { outs, said } = await createdWith(
       { size: 0, places: ["b", "a"], make: "m" },
       { size: 0, places: ["a", "b"] },
@@ -74,13 +74,13 @@ describe("a value that fal", () => {
     expect([notKeptOf(outs), said]).toEqual([undefined, []]);
   });
 
-  it("answers about and that nobody declared is not mentioned", async () => {
+  test("answers about and that nobody declared is not mentioned", async () => {
     const { outs, said } = await createdWith({ size: 1 }, { size: 1, make: "m" });
     expect(outs).not.toHaveProperty("make");
     expect([notKeptOf(outs), said]).toEqual([undefined, []]);
   });
 
-  it("changed is not printed where it may be a secret, and is encrypted where the program says so", async () => {
+  test("changed is not printed where it may be a secret, and is encrypted where the program says so", async () => {
     const { outs, said } = await createdWith(
       { places: ["canary-1"], size: 777123, make: "canary-2" },
       { places: ["canary-3"], size: 777, make: "canary" },
@@ -95,7 +95,7 @@ describe("a value that fal", () => {
 });
 
 describe("the next update", () => {
-  it("shows the difference, sends the value again, and settles when fal keeps it", async () => {
+  test("shows the difference, sends the value again, and settles when fal keeps it", async () => {
     const { outs } = await createdWith({ size: 50 }, { size: 10 });
     let kept = 10;
     const { host, said } = hostOf({
@@ -117,7 +117,7 @@ describe("the next update", () => {
     expect(await host.diff("t", settled, news)).toMatchObject({ changes: false });
   });
 
-  it.each(["make", "label"])(
+  test.each(["make", "label"])(
     "of %s does not make another object, in which fal would not keep it either",
     async (name) => {
       const { outs } = await createdWith({ [name]: "sent" }, { [name]: "kept" });
@@ -135,7 +135,7 @@ describe("the next update", () => {
     },
   );
 
-  it("records what fal kept also where a later step fails", async () => {
+  test("records what fal kept also where a later step fails", async () => {
     const { host } = hostOf({
       update: async (_id, _state, _inputs, _changed, context) => {
         context.acknowledged({ size: 10 });
@@ -153,7 +153,7 @@ describe("the next update", () => {
 describe("a refresh", () => {
   const read = (live: PropertyValues) => hostOf({ read: async () => ({ inputs: live, outputs: {} }) });
 
-  it("reports what fal still has instead of what was sent, and no drift that an update could correct", async () => {
+  test("reports what fal still has instead of what was sent, and no drift that an update could correct", async () => {
     const { outs } = await createdWith({ size: 50 }, { size: 10 });
     const { host, said } = read({ size: 10 });
     const { props, inputs } = await host.read("t", outs);
@@ -163,7 +163,7 @@ describe("a refresh", () => {
     expect(said).toEqual([expect.stringMatching(/^warning: fal has size 10 instead of 50/)]);
   });
 
-  it.each([
+  test.each([
     ["another value", 20],
     ["what was sent", 50],
   ])("takes %s as what fal has now", async (_title, live) => {
@@ -175,7 +175,7 @@ describe("a refresh", () => {
 });
 
 describe("what the program leaves to others", () => {
-  it("is known to the update, however the program says it, and is no part of the state", async () => {
+  test("is known to the update, however the program says it, and is no part of the state", async () => {
     const seen: boolean[] = [];
     const { host } = hostOf({
       update: async (_id, _state, _inputs, _changed, context) => {

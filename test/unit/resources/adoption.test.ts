@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { CreateContext } from "../../../src/provider/handler";
 import type { PropertyValues } from "../../../src/provider/properties";
 import { handlers } from "../../../src/resources/handlers.gen";
@@ -47,7 +47,7 @@ const keyInputs = { alias: "ci", generation: 1, adopt: "k1" };
 const machineInputs = { instanceType: "gpu_8x_h100_sxm5", adopt: "inst_1" };
 
 describe("adoption", () => {
-  it("takes over what is as declared, or left out", async () => {
+  test("takes over what is as declared, or left out", async () => {
     const made = await Promise.all([
       create("ApiKey", keyInputs),
       create("ComputeInstance", machineInputs),
@@ -58,7 +58,7 @@ describe("adoption", () => {
     expect(made.map(({ id }) => id)).toEqual(["k1", "inst_1", "staging", "staging", "main/TOKEN"]);
   });
 
-  it.each([
+  test.each([
     [
       "an environment's description",
       () => create("Environment", { name: "staging", description: "mine", adopt: true }),
@@ -97,7 +97,7 @@ describe("adoption", () => {
     },
   );
 
-  it.each([
+  test.each([
     ["a key", () => create("ApiKey", { ...keyInputs, adopt: "k2" }), /key "k2" does not exist/],
     [
       "a machine",

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type * as fal from "../../../src/index";
 import { check } from "../../../src/provider/check";
 import { metadataKey, outputMetadata, type StateMetadata } from "../../../src/provider/metadata";
@@ -18,7 +18,7 @@ const resetsOf = (inputs: PropertyValues) => (inputs[metadataKey] as StateMetada
 describe("what an App counts", () => {
   const first = checked({ name: "sd", revision: "rev-1", authMode: "private" });
 
-  it("is every declared change of what resets, also one that is taken back", () => {
+  test("is every declared change of what resets, also one that is taken back", () => {
     expect(resetsOf(first)).toBeUndefined();
     const second = checked({ name: "sd", revision: "rev-2", authMode: "private" }, first);
     const third = checked({ name: "sd", revision: "rev-1", authMode: "private" }, second);
@@ -26,14 +26,14 @@ describe("what an App counts", () => {
     expect([second, third, fourth].map(resetsOf)).toEqual([1, 2, 2]);
   });
 
-  it("is not a change of anything else, nor the end of a management", () => {
+  test("is not a change of anything else, nor the end of a management", () => {
     expect(
       resetsOf(checked({ name: "sd", revision: "rev-1", authMode: "private", onDelete: "retain" }, first)),
     ).toBeUndefined();
     expect(resetsOf(checked({ name: "sd" }, first))).toBeUndefined();
   });
 
-  it("is the same whenever the same program is checked again, and survives an update and a refresh", () => {
+  test("is the same whenever the same program is checked again, and survives an update and a refresh", () => {
     const news = { name: "sd", revision: "rev-2", authMode: "private" };
     const second = checked(news, first);
     expect(checked(news, first)).toEqual(second);
@@ -71,7 +71,7 @@ describe("an AppScale that is given an App", () => {
     return seen[0];
   }
 
-  it.each<[string, number | undefined, PropertyValues, unknown]>([
+  test.each<[string, number | undefined, PropertyValues, unknown]>([
     ["follows its declared revision", undefined, { revision: "rev-1" }, ["revision rev-1"]],
     ["follows what it resets, too", 2, { revision: "rev-1" }, ["revision rev-1", "reset 2 by the App"]],
     ["follows an App without a revision", 1, { authMode: "public" }, ["reset 1 by the App"]],
@@ -84,7 +84,7 @@ describe("an AppScale that is given an App", () => {
     expect(registered).toEqual(expected);
   });
 
-  it("follows one that comes from another copy of the package", async () => {
+  test("follows one that comes from another copy of the package", async () => {
     const registered = await triggers((one, other) => {
       expect(other.App).not.toBe(one.App);
       const app = new one.App("a", { name: "sd", revision: "rev-1" });
@@ -93,7 +93,7 @@ describe("an AppScale that is given an App", () => {
     expect(registered).toEqual(["mine", "revision rev-1", "reset 1 by the App"]);
   });
 
-  it("hands on which inputs are left to others", async () => {
+  test("hands on which inputs are left to others", async () => {
     const seen = new Map<string, unknown>();
     await pulumi.runtime.setMocks({
       newResource: ({ name, inputs }) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { environmentsOf } from "../../../src/cli/environments";
 import type { FalClient } from "../../../src/client";
 import { inEnvironment } from "../../../src/functions/read";
@@ -37,7 +37,7 @@ const misspelt: [string, (context: CreateContext) => Promise<unknown>][] = [
 ];
 
 describe("a misspelt environment", () => {
-  it.each(misspelt)("of %s is named, with those there are and the closest one", async (_what, attempt) => {
+  test.each(misspelt)("of %s is named, with those there are and the closest one", async (_what, attempt) => {
     const { context, written } = accountWith("preview", "staging");
     await expect(attempt(context)).rejects.toThrow(
       /^there is no environment "stagign"; there is main, preview, staging\. Did you mean "staging"\?$/,
@@ -45,12 +45,12 @@ describe("a misspelt environment", () => {
     expect(written).toEqual([]);
   });
 
-  it("of a command has no suggestion where none is close", async () => {
+  test("of a command has no suggestion where none is close", async () => {
     const { fal } = accountWith();
     await expect(environmentsOf(fal, "preview")).rejects.toThrow(/^there is no environment "preview"; there is main$/);
   });
 
-  it("is not blamed where it exists, or where nobody may list environments", async () => {
+  test("is not blamed where it exists, or where nobody may list environments", async () => {
     const { context } = accountWith("stagign");
     await expect(appHandler.explainMissing?.("stagign/sketch", context)).resolves.toBeUndefined();
     expect((await notDeployed(context, "stagign", "sketch")).message).toContain("--app-name sketch --env stagign");
@@ -61,7 +61,7 @@ describe("a misspelt environment", () => {
   });
 });
 
-it("an app that is named with its owner is not looked for in an environment of that name", async () => {
+test("an app that is named with its owner is not looked for in an environment of that name", async () => {
   const { context } = accountWith("staging");
   const attempt = appScaleHandler.create({ app: "sketch", environment: "acme" }, context);
   await expect(attempt).rejects.toThrow(
@@ -70,7 +70,7 @@ it("an app that is named with its owner is not looked for in an environment of t
   await expect(attempt).rejects.not.toThrow(/--env/);
 });
 
-it("a function that finds nothing in an environment that exists says so, or returns nothing", async () => {
+test("a function that finds nothing in an environment that exists says so, or returns nothing", async () => {
   const { fal } = accountWith("staging");
   await expect(inEnvironment(fal, "staging", Promise.resolve({ apps: [] }))).resolves.toEqual({ apps: [] });
   const failing = Promise.reject(new Error("cut off"));

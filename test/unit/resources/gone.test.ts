@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { FalNotFoundError, FalServerError } from "../../../src/client/errors";
 import type { Context, Handler } from "../../../src/provider/handler";
 import { apiKeyHandler } from "../../../src/resources/api-key/handler";
@@ -73,38 +73,38 @@ const kinds: [string, Handler<never>, string][] = [
 ];
 
 describe.each(kinds)("%s", (kind, handler, id) => {
-  it("is there although one answer lacks it", async () => {
+  test("is there although one answer lacks it", async () => {
     const { fal, fresh } = falWith([false, true]);
     expect(await read(handler, id, fal)).toMatchObject({ outputs: expect.anything() });
     if (kind !== "ComputeInstance") expect(fresh).toEqual([false, true]);
   });
 
-  it("is gone when two looks lack it, the second of them fresh", async () => {
+  test("is gone when two looks lack it, the second of them fresh", async () => {
     const { fal, asked } = falWith([false, false, true]);
     expect(await read(handler, id, fal)).toBeUndefined();
     expect(asked()).toBe(2);
   });
 
-  it("is asked for once where it is there", async () => {
+  test("is asked for once where it is there", async () => {
     const { fal, asked } = falWith([true]);
     await read(handler, id, fal);
     expect(asked()).toBe(1);
   });
 });
 
-it.each([kinds[0], kinds[1]])("an %s that fal lists over REST only is not gone", async (...row) => {
+test.each([kinds[0], kinds[1]])("an %s that fal lists over REST only is not gone", async (...row) => {
   const [, handler, id] = row as unknown as (typeof kinds)[number];
   const error = await read(handler, id, falWith([], ["other", "x"]).fal);
   expect(String(error)).toMatch(/fal contradicts itself about app "main\/x": .* It is not taken for gone/);
   expect(await read(handler, id, falWith([], ["other"]).fal)).toBeUndefined();
 });
 
-it("an environment that is not listed, but holds apps, is not gone", async () => {
+test("an environment that is not listed, but holds apps, is not gone", async () => {
   const error = await read(environmentHandler as never, "x", falWith([], [], ["sketch"]).fal);
   expect(String(error)).toMatch(/fal contradicts itself about environment "x"/);
 });
 
-it("an environment is gone where fal does not find its apps either", async () => {
+test("an environment is gone where fal does not find its apps either", async () => {
   const { fal } = falWith([]);
   fal.apps.list = async () => {
     throw new FalNotFoundError("no such environment");
@@ -112,7 +112,7 @@ it("an environment is gone where fal does not find its apps either", async () =>
   expect(await read(environmentHandler as never, "x", fal)).toBeUndefined();
 });
 
-it("a second way that fails proves nothing: the refresh fails with its error", async () => {
+test("a second way that fails proves nothing: the refresh fails with its error", async () => {
   const { fal } = falWith([]);
   fal.appsOverRest = async () => {
     throw new FalServerError("Could not list the apps of main: fal answered 503");
@@ -120,7 +120,7 @@ it("a second way that fails proves nothing: the refresh fails with its error", a
   expect(await read(appHandler as never, "main/x", fal)).toBeInstanceOf(FalServerError);
 });
 
-it("keys that are on their way out are looked for twice, too", async () => {
+test("keys that are on their way out are looked for twice, too", async () => {
   const listed = new Map([["x", 1]]);
   const times = new Map<string, number>();
   const get = async (keyId: string) => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { FalServerError, FalTimeoutError } from "../../../src/client/errors";
 import type { UpdateContext } from "../../../src/provider/handler";
 import type { PropertyValues } from "../../../src/provider/properties";
@@ -69,7 +69,7 @@ describe("an environment's guard", () => {
     return { calls, ...contextOf(fal) };
   }
 
-  it("waits for deletes under way in this process before it looks", async () => {
+  test("waits for deletes under way in this process before it looks", async () => {
     const { calls, context } = environmentWith(
       () => [],
       () => [],
@@ -81,7 +81,7 @@ describe("an environment's guard", () => {
     expect(calls).toEqual(["unset TOKEN", "look", "look", "delete staging"]);
   });
 
-  it("does not believe one empty answer, because what it leaves out would be deleted", async () => {
+  test("does not believe one empty answer, because what it leaves out would be deleted", async () => {
     let looks = 0;
     const { calls, context } = environmentWith(
       () => {
@@ -96,7 +96,7 @@ describe("an environment's guard", () => {
     expect(calls).not.toContain("delete staging");
   });
 
-  it("does not delete what holds apps in fal's REST list only", async () => {
+  test("does not delete what holds apps in fal's REST list only", async () => {
     const { calls, context } = environmentWith(
       () => [],
       () => [],
@@ -110,7 +110,7 @@ describe("an environment's guard", () => {
     expect(calls).toEqual(["look", "look"]);
   });
 
-  it("looks again for half a minute after a delete of this process, because it may take effect late", async () => {
+  test("looks again for half a minute after a delete of this process, because it may take effect late", async () => {
     let left = ["TOKEN"];
     const { calls, context, shown } = environmentWith(
       () => [],
@@ -127,7 +127,7 @@ describe("an environment's guard", () => {
     expect(shown[0]).toContain("waiting until it is empty: it holds secret TOKEN");
   });
 
-  it("refuses within seconds where nothing is deleted: with --parallel 1 nothing else can start", async () => {
+  test("refuses within seconds where nothing is deleted: with --parallel 1 nothing else can start", async () => {
     const { calls, context } = environmentWith(
       () => [],
       () => ["TOKEN"],
@@ -140,7 +140,7 @@ describe("an environment's guard", () => {
     expect(calls.filter((call) => call !== "look")).toEqual([]);
   });
 
-  it("then refuses, names what is left, and says how to go on; nothing is deleted", async () => {
+  test("then refuses, names what is left, and says how to go on; nothing is deleted", async () => {
     const apps = Array.from({ length: 12 }, (_, index) => `app-${index}`);
     const { calls, context } = environmentWith(
       () => apps,
@@ -154,7 +154,7 @@ describe("an environment's guard", () => {
     expect(calls.filter((call) => call !== "look")).toEqual([]);
   });
 
-  it("refuses with the same words when its time limit is shorter", async () => {
+  test("refuses with the same words when its time limit is shorter", async () => {
     const limit = new AbortController();
     const fal = { apps: { list: async () => [] }, secrets: { list: async () => [{ name: "TOKEN" }] } };
     const { context } = contextOf(fal, { limit: limit.signal });
@@ -164,7 +164,7 @@ describe("an environment's guard", () => {
     expect(await refused).toMatchObject({ message: expect.stringMatching(/still holds secret TOKEN.*forceDestroy/) });
   });
 
-  it("keeps what it found, and fal's answer, when a later look fails", async () => {
+  test("keeps what it found, and fal's answer, when a later look fails", async () => {
     let looks = 0;
     const list = async () => {
       looks += 1;
@@ -179,7 +179,7 @@ describe("an environment's guard", () => {
     });
   });
 
-  it("does not hold up forceDestroy", async () => {
+  test("does not hold up forceDestroy", async () => {
     const { calls, context } = environmentWith(
       () => ["app"],
       () => [],
@@ -188,7 +188,7 @@ describe("an environment's guard", () => {
     expect(calls).toEqual(["delete staging"]);
   });
 
-  it("never sends a delete of main", async () => {
+  test("never sends a delete of main", async () => {
     const { calls, context, warnings } = environmentWith(
       () => [],
       () => [],
@@ -216,7 +216,7 @@ describe("a machine's deletion", () => {
     return { calls, fal: { compute } };
   }
 
-  it("waits until fal no longer shows it", async () => {
+  test("waits until fal no longer shows it", async () => {
     const { calls, fal } = deleting(["ready", "unknown", "unknown"]);
     const { context, shown } = contextOf(fal);
     let done = false;
@@ -235,12 +235,12 @@ describe("a machine's deletion", () => {
     ]);
   });
 
-  it("takes a stopped one for gone", async () => {
+  test("takes a stopped one for gone", async () => {
     const { context } = contextOf(deleting(["stopped"]).fal);
     await computeInstanceHandler.delete("inst_1", stateOf({}), context);
   });
 
-  it.each([
+  test.each([
     ["its time is over", "limit", /but is still "ready" after 10s \(the option `customTimeouts` sets the limit\)/],
     ["it is interrupted", "interruption", /but was still "ready" when the operation was interrupted/],
   ] as const)(
@@ -265,7 +265,7 @@ describe("a machine that is awaited", () => {
     history: [{ ...attempt, answer: "fal answered 500 to GET /compute/instances/inst_1 (request req_500)" }],
   });
 
-  it.each([
+  test.each([
     ["to come up", /it is still "provisioning" after 10s\..*Before that, fal answered 500 .*req_500/],
     ["to go", /told to go, but is still "provisioning" after 10s.*Before that, fal answered 500 .*req_500/],
     ["to go, from the first look on", /told to go, but is not yet seen gone after 10s.*Before that, .*req_500/],
@@ -304,7 +304,7 @@ describe("an app's deletion", () => {
     calls.length = 0;
   });
 
-  it.each([
+  test.each([
     ["nothing when onDelete is left out", {}, []],
     ["nothing for retain", { onDelete: "retain" }, []],
     ["the app for delete", { onDelete: "delete" }, ["image-gen"]],
@@ -313,7 +313,7 @@ describe("an app's deletion", () => {
     expect(calls).toEqual(sent);
   });
 
-  it("has nothing to restore of its scaling when it is gone", async () => {
+  test("has nothing to restore of its scaling when it is gone", async () => {
     const state = stateOf({ onDelete: "restore", maxConcurrency: 4 }, { maxConcurrency: 2 });
     const deleted = appScaleHandler.delete("main/image-gen", state, contextOf(fal).context);
     await vi.advanceTimersByTimeAsync(1_000);

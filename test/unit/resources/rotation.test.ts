@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { UpdateContext } from "../../../src/provider/handler";
 import type { PropertyValues } from "../../../src/provider/properties";
 import { unknownValue } from "../../../src/provider/values";
@@ -20,17 +20,17 @@ describe("a key's rotation", () => {
   const plain = { alias: "ci" };
   const monthly = { alias: "ci", rotation: { every: "30d" } };
 
-  it("begins with the first key, due after its period", () => {
+  test("begins with the first key, due after its period", () => {
     expect(next(plain, undefined, 0)).toEqual({ alias: "ci", generation: 1 });
     expect(next(monthly, undefined, 0)).toMatchObject({ generation: 1, rotateAfter: at(30) });
   });
 
-  it("stays as it is until something is due", () => {
+  test("stays as it is until something is due", () => {
     const first = next(monthly, undefined, 0);
     expect(next(monthly, first, 29)).toEqual(first);
   });
 
-  it("is due at the first up after the period, and then whole periods later", () => {
+  test("is due at the first up after the period, and then whole periods later", () => {
     const first = next(monthly, undefined, 0);
     const second = next(monthly, first, 31);
     expect(second).toMatchObject({ generation: 2, rotateAfter: at(60) });
@@ -38,20 +38,20 @@ describe("a key's rotation", () => {
     expect(next(monthly, second, 125)).toMatchObject({ generation: 3, rotateAfter: at(150) });
   });
 
-  it("is first due at midnight, never later than the period", () => {
+  test("is first due at midnight, never later than the period", () => {
     expect(next(monthly, undefined, 0.9)).toMatchObject({ rotateAfter: at(30) });
     expect(next({ alias: "ci", rotation: { every: "1h" } }, undefined, 0.01)).toMatchObject({
       rotateAfter: new Date(start + 72 * 60_000).toISOString(),
     });
   });
 
-  it("stays as it is where ignoreChanges keeps its date", () => {
+  test("stays as it is where ignoreChanges keeps its date", () => {
     const first = next(monthly, undefined, 0);
     const kept = { ...monthly, rotateAfter: first["rotateAfter"] };
     expect(planRotation(kept, first, start + 100 * day)).toMatchObject({ generation: 1 });
   });
 
-  it.each([
+  test.each([
     ["another alias", { alias: "cd" }],
     ["another preset", { alias: "ci", preset: "DEPLOY" }],
     ["permissions", { alias: "ci", permissions: ["a"] }],
@@ -60,7 +60,7 @@ describe("a key's rotation", () => {
     expect(next(inputs, next(plain, undefined, 0), 1)).toMatchObject({ generation: 2 });
   });
 
-  it.each([
+  test.each([
     ["preset API", { alias: "ci", preset: "API" }],
     ["scope API", { alias: "ci", scope: "API" }],
   ])("does not come with %s, which is the default", (_title, inputs) => {
@@ -68,14 +68,14 @@ describe("a key's rotation", () => {
     expect(next(plain, next(inputs, undefined, 0), 1)["generation"]).toBe(1);
   });
 
-  it("does not come with another order of the permissions, nor with ADMIN written as FULL", () => {
+  test("does not come with another order of the permissions, nor with ADMIN written as FULL", () => {
     const first = next({ alias: "ci", permissions: ["a", "b"] }, undefined, 0);
     expect(next({ alias: "ci", permissions: ["b", "a"] }, first, 1)["generation"]).toBe(1);
     const admin = next({ alias: "ci", scope: "ADMIN" }, undefined, 0);
     expect(next({ alias: "ci", preset: "FULL" }, admin, 1)["generation"]).toBe(1);
   });
 
-  it("comes when the trigger changes, not when it appears or goes", () => {
+  test("comes when the trigger changes, not when it appears or goes", () => {
     const trigger = (text: string) => ({ alias: "ci", rotation: { trigger: text } });
     const first = next(plain, undefined, 0);
     const recorded = next(trigger("1"), first, 1);
@@ -84,7 +84,7 @@ describe("a key's rotation", () => {
     expect(next(plain, recorded, 2)["generation"]).toBe(1);
   });
 
-  it("counts a new period from the same start, and one that is added from now", () => {
+  test("counts a new period from the same start, and one that is added from now", () => {
     const first = next(monthly, undefined, 0);
     expect(next({ alias: "ci", rotation: { every: "60d" } }, first, 5)).toMatchObject({
       generation: 1,
@@ -94,7 +94,7 @@ describe("a key's rotation", () => {
     expect(next(plain, first, 5)).not.toHaveProperty("rotateAfter");
   });
 
-  it("counts a changed period from the key that exists, also where the old one is over", () => {
+  test("counts a changed period from the key that exists, also where the old one is over", () => {
     const first = next(monthly, undefined, 0);
     const longer = { alias: "ci", rotation: { every: "60d" } };
     expect(next(longer, first, 45)).toMatchObject({ generation: 1, rotateAfter: at(60) });
@@ -107,12 +107,12 @@ describe("a key's rotation", () => {
     expect(next(longer, second, 62)).toMatchObject({ generation: 2, rotateAfter: at(90) });
   });
 
-  it("comes when the key was revoked elsewhere, which does not move the date", () => {
+  test("comes when the key was revoked elsewhere, which does not move the date", () => {
     const first = next(monthly, undefined, 0);
     expect(planRotation(monthly, first, start + 5 * day, true)).toEqual({ generation: 2, rotateAfter: at(30) });
   });
 
-  it("is unknown at a preview that does not know what it depends on", () => {
+  test("is unknown at a preview that does not know what it depends on", () => {
     const first = next(monthly, undefined, 0);
     expect(next({ ...monthly, alias: unknownValue }, first, 1)["generation"]).toBe(unknownValue);
   });
@@ -125,14 +125,14 @@ describe("what a preview says of a key", () => {
   const told = (inputs: PropertyValues, olds: PropertyValues | undefined, days: number) =>
     tellRotation(next(inputs, olds, days), olds, start + days * day);
 
-  it("is nothing while nothing is due", () => {
+  test("is nothing while nothing is due", () => {
     expect(told(monthly, undefined, 0)).toEqual([]);
     expect(told(monthly, first, 29)).toEqual([]);
     expect(told(monthly, second, 31.5)).toEqual([]);
     expect(told({ ...monthly, alias: unknownValue }, first, 31)).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ["that it is due, and since when", monthly, `it has been due since ${at(30)}`],
     ["that another alias makes a new key", { ...monthly, alias: "canary" }, "the alias changes"],
     ["that other rights make a new key", { ...monthly, preset: "CANARY" }, "what it may do changes"],
@@ -144,25 +144,25 @@ describe("what a preview says of a key", () => {
     expect(line).not.toMatch(/canary/i);
   });
 
-  it("is that a changed trigger makes a new key", () => {
+  test("is that a changed trigger makes a new key", () => {
     const trigger = (text: string) => ({ alias: "ci", rotation: { trigger: text } });
     const [line = ""] = told(trigger("2"), next(trigger("1"), undefined, 0), 1);
     expect(line).toContain("rotation.trigger changes");
   });
 
-  it("is which previous key is revoked", () => {
+  test("is which previous key is revoked", () => {
     const outputs = { previousKeys: [{ keyId: "k1", revokeAfter: at(32) }] };
     const said = (days: number) => tellRevocations(outputs, monthly, start + days * day);
     expect(said(33)).toEqual([expect.stringContaining(`valid until ${at(32)} is revoked`)]);
     expect(said(31.5)).toEqual([]);
   });
 
-  it("is that a previous key does not stay valid for longer than the overlap", () => {
+  test("is that a previous key does not stay valid for longer than the overlap", () => {
     const outputs = { previousKeys: [{ keyId: "k1", revokeAfter: at(2000) }] };
     expect(tellRevocations(outputs, monthly, start)).toEqual([expect.stringContaining(`stays valid until ${at(1)}`)]);
   });
 
-  it("is that a key which is gone gets a successor", () => {
+  test("is that a key which is gone gets a successor", () => {
     const planned = { ...monthly, ...planRotation(monthly, first, start + 5 * day, true) };
     const [line = ""] = tellRotation(planned, first, start + 5 * day, true);
     expect(line).toContain("it was revoked elsewhere");
@@ -180,7 +180,7 @@ describe("an update plan of a key", () => {
   ];
   const olds = next({ alias: "ci", rotation: { every: "30d", trigger: "1" } }, undefined, 0);
 
-  it("holds for what exists until the key is due", () => {
+  test("holds for what exists until the key is due", () => {
     fc.assert(
       fc.property(fc.constantFrom(...programs), fc.double({ min: 0, max: 9.9, noNaN: true }), (program, days) => {
         expect(next(program, olds, days)).toEqual(next(program, olds, 0));
@@ -188,7 +188,7 @@ describe("an update plan of a key", () => {
     );
   });
 
-  it("holds for a new key for the day", () => {
+  test("holds for a new key for the day", () => {
     fc.assert(
       fc.property(fc.constantFrom(...programs), fc.double({ min: 0, max: 0.999, noNaN: true }), (program, days) => {
         expect(next(program, undefined, days)).toEqual(next(program, undefined, 0));
@@ -201,7 +201,7 @@ describe("a wrong clock", () => {
   const monthly = { alias: "ci", rotation: { every: "30d" } };
   const days = fc.integer({ min: -20_000, max: 20_000 });
 
-  it("at any up never puts the next rotation off by more than the period", () => {
+  test("at any up never puts the next rotation off by more than the period", () => {
     fc.assert(
       fc.property(fc.array(days, { minLength: 1, maxLength: 6 }), (clocks) => {
         const state = clocks.reduce<PropertyValues | undefined>((olds, clock) => next(monthly, olds, clock), undefined);
@@ -213,7 +213,7 @@ describe("a wrong clock", () => {
     );
   });
 
-  it("at any number of ups leaves a key that rotates once per period afterwards", () => {
+  test("at any number of ups leaves a key that rotates once per period afterwards", () => {
     fc.assert(
       fc.property(fc.array(days, { maxLength: 4 }), (clocks) => {
         let state = clocks.reduce<PropertyValues | undefined>((olds, clock) => next(monthly, olds, clock), undefined);
@@ -261,19 +261,19 @@ describe("the keys that a rotation replaced", () => {
     previousKeys: dates.map((revokeAfter, index) => ({ keyId: `k${index + 1}`, revokeAfter })),
   });
 
-  it("stay valid for the overlap, and the up that rotates revokes none", async () => {
+  test("stay valid for the overlap, and the up that rotates revokes none", async () => {
     const { revoked, outputs } = await update(waiting(at(11)), 40, true);
     expect(revoked).toEqual([]);
     expect(outputs).toMatchObject({ keyId: "new", revokeAfter: [at(11), at(41)] });
   });
 
-  it("are revoked by the first up after that", async () => {
+  test("are revoked by the first up after that", async () => {
     const { revoked, outputs } = await update(waiting(at(11), at(41)), 40);
     expect(revoked).toEqual(["k1"]);
     expect(outputs).toMatchObject({ previousKeys: [{ keyId: "k2" }], revokeAfter: [at(41)] });
   });
 
-  it("do not stay valid for years because a clock was wrong when they were replaced", async () => {
+  test("do not stay valid for years because a clock was wrong when they were replaced", async () => {
     const { outputs: replaced } = await update({ keyId: "k0" }, 2000, true);
     expect(replaced).toMatchObject({ revokeAfter: [at(2001)] });
     const { revoked, outputs } = await update(replaced, 5);
@@ -285,7 +285,7 @@ describe("the keys that a rotation replaced", () => {
 });
 
 describe("what a key may do", () => {
-  it("has one form, and none given is the API preset, never nothing", () => {
+  test("has one form, and none given is the API preset, never nothing", () => {
     expect(policyOf({})).toEqual({ preset: "API" });
     expect(policyOf({ scope: "API" })).toEqual({ preset: "API" });
     expect(policyOf({ scope: "ADMIN" })).toEqual({ preset: "FULL" });

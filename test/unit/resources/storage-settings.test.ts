@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { StorageSettingsInfo } from "../../../src/client";
 import { diff } from "../../../src/provider/diff";
 import type { CreateContext, DeletingContext, UpdateContext } from "../../../src/provider/handler";
@@ -55,7 +55,7 @@ const stateOf = (inputs: PropertyValues, previousValues: PropertyValues = {}) =>
 });
 
 describe("storage settings", () => {
-  it("that are not declared are sent as fal has them", async () => {
+  test("that are not declared are sent as fal has them", async () => {
     const fal = new Fal({ expirationDurationSeconds: 60, initialAcl: { default: "hide", rules: [bob] } });
     await handler.create({ defaultAccess: "forbid" }, fal.context);
     expect(fal.sent).toEqual([{ expirationDurationSeconds: 60, initialAcl: { default: "forbid", rules: [bob] } }]);
@@ -63,7 +63,7 @@ describe("storage settings", () => {
     expect(fal.settings).toEqual({ initialAcl: { default: "forbid", rules: [bob] } });
   });
 
-  it("that fal has already are not sent", async () => {
+  test("that fal has already are not sent", async () => {
     const fal = new Fal({});
     const inputs = { expirationDurationSeconds: 0, defaultAccess: "allow", accessRules: [] } as const;
     const { previousValues } = await handler.create({ ...inputs, accessRules: [] }, fal.context);
@@ -71,7 +71,7 @@ describe("storage settings", () => {
     expect(previousValues).toEqual({ ...inputs, systemAccess: true });
   });
 
-  it("with rules that fal drops are an error that names the users, and what fal kept is recorded", async () => {
+  test("with rules that fal drops are an error that names the users, and what fal kept is recorded", async () => {
     const fal = new Fal({}, ["sam"]);
     const created = handler.create({ defaultAccess: "forbid", accessRules: [sam, bob] }, fal.context);
     await expect(created).rejects.toThrow(/access rules for "bob": fal dropped it/);
@@ -80,14 +80,14 @@ describe("storage settings", () => {
     await expect(fal.update({ accessRules: [sam] }, { accessRules: [bob] })).rejects.toThrow('"bob"');
   });
 
-  it("are read as they compare with declared ones", async () => {
+  test("are read as they compare with declared ones", async () => {
     const { inputs, outputs } = (await handler.read("storage", undefined, new Fal({}).context)) ?? {};
     expect(inputs).toEqual({ expirationDurationSeconds: 0, defaultAccess: "allow", accessRules: [] });
     expect(outputs).toEqual({ effective: {} });
     await expect(handler.read("files", undefined, new Fal({}).context)).rejects.toThrow('is "storage"');
   });
 
-  it("are listed only where someone has changed them", async () => {
+  test("are listed only where someone has changed them", async () => {
     const listed = (fal: Fal) => handler.list(fal.context.fal, "main", new AbortController().signal);
     expect(await listed(new Fal({}))).toEqual([]);
     expect(await listed(new Fal({ expirationDurationSeconds: 60 }))).toEqual([{ id: "storage" }]);
@@ -103,13 +103,13 @@ describe("the deletion of storage settings", () => {
     return fal.sent.at(-1);
   }
 
-  it("sends nothing unless it is asked to restore", async () => {
+  test("sends nothing unless it is asked to restore", async () => {
     const live = { expirationDurationSeconds: 60, initialAcl: { default: "forbid", rules: [] } };
     const previous = { expirationDurationSeconds: 0, defaultAccess: "allow" };
     expect(await afterDeletion(live, { ...declared, onDelete: "retain" }, previous)).toBeUndefined();
   });
 
-  it("restores what was there before, fal's own default included", async () => {
+  test("restores what was there before, fal's own default included", async () => {
     const fal = new Fal({});
     const { previousValues = {} } = await handler.create({ ...declared }, fal.context);
     expect(await afterDeletion(fal.settings, declared, previousValues)).toEqual({});
@@ -119,7 +119,7 @@ describe("the deletion of storage settings", () => {
     expect(await afterDeletion(explicit.settings, declared, created.previousValues ?? {})).toEqual(before);
   });
 
-  it("leaves alone what someone else changed since, and what was never managed", async () => {
+  test("leaves alone what someone else changed since, and what was never managed", async () => {
     const live = { expirationDurationSeconds: 99, initialAcl: { default: "forbid", rules: [bob] } };
     const previous = { expirationDurationSeconds: 0, defaultAccess: "hide" };
     expect(await afterDeletion(live, declared, previous)).toEqual({
@@ -132,7 +132,7 @@ describe("the deletion of storage settings", () => {
 describe("a change of storage settings", () => {
   const { defaultAccess, accessRules } = description.inputs;
 
-  it.each([
+  test.each([
     ["forbid", "allow", true],
     ["hide", "allow", true],
     [undefined, "allow", true],
@@ -143,14 +143,14 @@ describe("a change of storage settings", () => {
     expect(defaultAccess?.opensAccess?.(before, after)).toBe(opens);
   });
 
-  it("that allows another user opens access", () => {
+  test("that allows another user opens access", () => {
     expect(accessRules?.opensAccess?.([bob], [bob, sam])).toBe(true);
     expect(accessRules?.opensAccess?.([{ user: "sam", decision: "forbid" }], [sam])).toBe(true);
     expect(accessRules?.opensAccess?.([sam], [])).toBe(false);
     expect(accessRules?.opensAccess?.(undefined, [bob])).toBe(false);
   });
 
-  it("to another order of the rules is no change", () => {
+  test("to another order of the rules is no change", () => {
     const olds = { accessRules: [sam, bob], __fal: { v: 1, managed: ["accessRules"] } };
     expect(diff(storageSettings, olds, { accessRules: [bob, sam], __fal: { v: 1 } }).changed).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { FalServerError } from "../../../src/client/errors";
 import { diff } from "../../../src/provider/diff";
 import type { CreateContext, Handler, UpdateContext } from "../../../src/provider/handler";
@@ -71,7 +71,7 @@ describe("an update of a secret", () => {
     return { sent, ...contextOf({ secrets }) };
   };
 
-  it.each<[string, PropertyValues, PropertyValues, object[]]>([
+  test.each<[string, PropertyValues, PropertyValues, object[]]>([
     ["a first value", {}, { value: "v" }, [{ value: "v" }]],
     [
       "a first value with an exposure",
@@ -99,7 +99,7 @@ describe("an update of a secret", () => {
     expect(sent).toEqual(expected.map((one) => ({ name: "TOKEN", ...one })));
   });
 
-  it.each<[string, PropertyValues, RegExp]>([
+  test.each<[string, PropertyValues, RegExp]>([
     ["with a value", { value: "v" }, /another defaultExposed than the program declares.*nothing was sent.*`rewriteOn`/],
     ["without one", {}, /another defaultExposed than the program declares.*nothing was sent.*set `value` too/],
   ])("fails where fal has another exposure than the one that becomes managed, %s", async (_title, before, says) => {
@@ -115,7 +115,7 @@ describe("what is recorded and cannot be sent", () => {
   const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM";
   const said = expect.stringMatching(/`sshKey` is recorded and was not sent.*not compared/);
 
-  it("of an adopted machine is its ssh key, with a warning", async () => {
+  test("of an adopted machine is its ssh key, with a warning", async () => {
     const { context, warnings } = contextOf({ compute: { get: async () => machine } });
     const inputs = { instanceType: machine.instanceType, adopt: "inst_1" };
     await handlerOf("ComputeInstance").create(inputs, context);
@@ -125,7 +125,7 @@ describe("what is recorded and cannot be sent", () => {
     expect(warnings[0]).not.toContain(sshKey);
   });
 
-  it("of a machine is an ssh key that is set later, with a warning", async () => {
+  test("of a machine is an ssh key that is set later, with a warning", async () => {
     const { context, warnings } = contextOf({});
     const before = { instanceType: machine.instanceType };
     await update("ComputeInstance", before, { ...before, sshKey }, context);
@@ -134,7 +134,7 @@ describe("what is recorded and cannot be sent", () => {
     expect(warnings).toHaveLength(1);
   });
 
-  it.each([
+  test.each([
     [{ keyId: "k1", alias: "ci", scope: "API" }, {}, 0],
     [{ keyId: "k1", alias: "ci", scope: "ADMIN" }, { scope: "ADMIN" }, 0],
     [{ keyId: "k1", alias: "ci" }, { preset: "DEPLOY" }, 1],
@@ -184,7 +184,7 @@ describe("the scaling of an app", () => {
   }
   const seen = (revision: string) => ({ effective: { revision } });
 
-  it.each<[string, PropertyValues, PropertyValues, RegExp]>([
+  test.each<[string, PropertyValues, PropertyValues, RegExp]>([
     ["a minimum above fal's maximum", {}, { minConcurrency: 5 }, /minConcurrency is 5, but maxConcurrency is 2 at fal/],
     ["a buffer above it", {}, { concurrencyBuffer: 3 }, /concurrencyBuffer is 3, but maxConcurrency is 2 at fal/],
     [
@@ -207,7 +207,7 @@ describe("the scaling of an app", () => {
     expect(changed.warnings).toEqual([expect.stringMatching(says)]);
   });
 
-  it("does not warn of what fits, or was not sent", async () => {
+  test("does not warn of what fits, or was not sent", async () => {
     const { context, warnings } = scaling({ minConcurrency: 5 });
     await update("AppScale", { ...target, keepAlive: 1 }, { ...target, keepAlive: 2 }, context);
     await handlerOf("AppScale").create({ ...target, minConcurrency: 2 }, scaling({}).context);
@@ -216,7 +216,7 @@ describe("the scaling of an app", () => {
 
   const before = { ...target, keepAlive: 1, machineTypes: ["GPU-H100"], startupTimeout: 300 };
 
-  it("sends again what a deploy reset since, whatever brings the update about", async () => {
+  test("sends again what a deploy reset since, whatever brings the update about", async () => {
     const { sent, context, answers } = scaling({ revision: "rev-2", startupTimeout: 300 });
     const { outputs } = await update("AppScale", before, { ...before, keepAlive: 2 }, context, seen("rev-1"));
     expect(sent).toEqual([{ keepAlive: 2 }, { machineTypes: ["GPU-H100"] }]);
@@ -224,7 +224,7 @@ describe("the scaling of an app", () => {
     expect(outputs["effective"]).toMatchObject({ revision: "rev-2", machineTypes: ["GPU-H100"] });
   });
 
-  it.each<[string, PropertyValues, string | undefined, readonly string[]]>([
+  test.each<[string, PropertyValues, string | undefined, readonly string[]]>([
     ["the same revision runs, and somebody else changed it", {}, "rev-1", []],
     ["no revision was ever seen", { revision: "rev-2" }, undefined, []],
     ["it is left to others", { revision: "rev-2", startupTimeout: 300 }, "rev-1", ["machineTypes"]],
@@ -235,7 +235,7 @@ describe("the scaling of an app", () => {
     expect(sent).toEqual([{ keepAlive: 2 }]);
   });
 
-  it("does not take the deploy for seen while what it reset could not be sent", async () => {
+  test("does not take the deploy for seen while what it reset could not be sent", async () => {
     const { context, achieved } = scaling({ revision: "rev-2" }, [], (values) => "machineTypes" in values);
     const failing = update("AppScale", before, { ...before, keepAlive: 2 }, context, seen("rev-1"));
     await expect(failing).rejects.toThrow("fal refused");
@@ -244,7 +244,7 @@ describe("the scaling of an app", () => {
     ]);
   });
 
-  it("is not put back by a trigger where it is left to others", async () => {
+  test("is not put back by a trigger where it is left to others", async () => {
     const { sent, context } = scaling({}, ["machineTypes"]);
     await update("AppScale", { ...before, reapplyOn: ["1"] }, { ...before, reapplyOn: ["2"] }, context, seen("rev-1"));
     expect(sent).toEqual([{ startupTimeout: 300 }]);
@@ -252,7 +252,7 @@ describe("the scaling of an app", () => {
 });
 
 describe("what fal answers to a change", () => {
-  it("of an app is compared as far as it was sent", async () => {
+  test("of an app is compared as far as it was sent", async () => {
     const apps = { get: async () => app, setAlias: async () => ({ ...app, authMode: "shared", revision: "rev-9" }) };
     const { context, answers } = contextOf({ apps, account: async () => "acme" });
     const inputs = { name: "sd", environment: "main", alias: "sd", authMode: "private", revision: "rev-1" };
@@ -261,7 +261,7 @@ describe("what fal answers to a change", () => {
     expect(answers).toEqual([{ authMode: "shared" }, { revision: "rev-9" }]);
   });
 
-  it("of an app is searched for what a change of the auth mode resets, too", async () => {
+  test("of an app is searched for what a change of the auth mode resets, too", async () => {
     const inputs = { name: "sd", environment: "main", alias: "sd", authMode: "private" };
     const change = async (reset: PropertyValues) => {
       const apps = { get: async () => app, setAlias: async () => ({ ...app, authMode: "public", ...reset }) };
@@ -276,7 +276,7 @@ describe("what fal answers to a change", () => {
     ]);
   });
 
-  it("of an app that was lost is asked for again, also when the program goes back", async () => {
+  test("of an app that was lost is asked for again, also when the program goes back", async () => {
     const lost = new FalServerError("no answer", { operation: "apps.setAlias", attempts: 1, mayHaveTakenEffect: true });
     const left: string[][] = [];
     const sent: string[] = [];
@@ -302,7 +302,7 @@ describe("what fal answers to a change", () => {
     expect(sent).toEqual(["rev-3", "rev-1"]);
   });
 
-  it("of a machine, a key and an environment is compared when they are made", async () => {
+  test("of a machine, a key and an environment is compared when they are made", async () => {
     const machine = {
       id: "inst_1",
       instanceType: "gpu_8x_h100_sxm5",
@@ -337,7 +337,7 @@ describe("what fal answers to a change", () => {
     expect(made.answers).toEqual([{ description: undefined }]);
   });
 
-  it("of a secret is read back where an exposure was sent", async () => {
+  test("of a secret is read back where an exposure was sent", async () => {
     const secrets = {
       get: async () => ({ name: "A", environment: "main", defaultExposed: true }),
       set: async () => undefined,

@@ -3,14 +3,14 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, 
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hostFlags } from "../../../tools/pulumi-cli/language-host/runtime-options.mjs";
 import { completeBuiltPulumi } from "../../../tools/setup/pulumi-go.mjs";
 
 const root = resolve(__dirname, "../../..");
 
 describe("hostFlags", () => {
-  it("has none where there are no options", () => {
+  test("has none where there are no options", () => {
     expect(hostFlags({ name: "p", runtime: "nodejs" })).toEqual([]);
     expect(hostFlags({ name: "p", runtime: { name: "nodejs" } })).toEqual([]);
     expect(
@@ -19,7 +19,7 @@ describe("hostFlags", () => {
     expect(hostFlags(undefined)).toEqual([]);
   });
 
-  it("knows those of the old host", () => {
+  test("knows those of the old host", () => {
     const options = {
       typescript: false,
       nodeargs: "--import tsx\n  --enable-source-maps\n",
@@ -56,12 +56,12 @@ describe.skipIf(process.platform === "win32")("pulumi-language-nodejs", () => {
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  it("adds nothing without options", () => {
+  test("adds nothing without options", () => {
     expect(run(project("plain", "name: p\nruntime: nodejs\n"))).toEqual(["127.0.0.1:1"]);
     expect(run(directory)).toEqual(["127.0.0.1:1"]);
   });
 
-  it("puts the options before the engine's address", () => {
+  test("puts the options before the engine's address", () => {
     const block =
       "name: p\nruntime:\n  name: nodejs\n  options:\n    typescript: false # strip types\n    nodeargs: \"--title='*' --import tsx\"\n";
     expect(run(project("block", block))).toEqual([
@@ -75,7 +75,7 @@ describe.skipIf(process.platform === "win32")("pulumi-language-nodejs", () => {
     expect(run(project("json", json, "Pulumi.json"))).toEqual(["-typescript=false", "127.0.0.1:1"]);
   });
 
-  it("has the launcher of policy packs beside it, which runs the pack's own SDK", () => {
+  test("has the launcher of policy packs beside it, which runs the pack's own SDK", () => {
     const pack = join(directory, "pack");
     const script = join(pack, "node_modules/@pulumi/pulumi/cmd/run-policy-pack");
     mkdirSync(script, { recursive: true });
@@ -84,12 +84,12 @@ describe.skipIf(process.platform === "win32")("pulumi-language-nodejs", () => {
     expect(execFileSync(launcher, ["127.0.0.1:1", "."], { cwd: pack, encoding: "utf8" })).toBe("127.0.0.1:1,.\n");
   });
 
-  it("finds the project from the folder of its program", () => {
+  test("finds the project from the folder of its program", () => {
     const at = project("main", "name: p\nmain: deep/down\nruntime: {name: nodejs, options: {typescript: false}}\n");
     expect(run(join(at, "deep", "down"))).toEqual(["-typescript=false", "127.0.0.1:1"]);
   });
 
-  it("has the launcher of dynamic providers beside it", () => {
+  test("has the launcher of dynamic providers beside it", () => {
     const require = createRequire(join(root, "package.json"));
     const launcher = join(dirname(require.resolve("@pulumi/pulumi/package.json")), "pulumi-resource-pulumi-nodejs");
     expect(readFileSync(join(directory, "bin", "pulumi-resource-pulumi-nodejs"))).toEqual(readFileSync(launcher));

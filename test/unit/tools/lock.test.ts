@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isAlive, isStale, withLock } from "../../../tools/setup/lock.mjs";
 
 const minute = 60_000;
@@ -10,21 +10,21 @@ const minute = 60_000;
 describe("isStale", () => {
   const here = { host: "here", isAlive: (pid: number) => pid === 1 };
 
-  it("asks whether the process lives, on the same machine", () => {
+  test("asks whether the process lives, on the same machine", () => {
     expect(isStale({ pid: 1, host: "here" }, 0, here)).toBe(false);
     expect(isStale({ pid: 2, host: "here" }, 0, here)).toBe(true);
   });
 
-  it("knows nothing of the processes of another machine", () => {
+  test("knows nothing of the processes of another machine", () => {
     expect(isStale({ pid: 2, host: "there" }, minute / 2, here)).toBe(false);
   });
 
-  it("takes a missing heartbeat for the end, whoever has the process id now", () => {
+  test("takes a missing heartbeat for the end, whoever has the process id now", () => {
     expect(isStale({ pid: 1, host: "here" }, 2 * minute, here)).toBe(true);
     expect(isStale({ pid: 1, host: "there" }, 2 * minute, here)).toBe(true);
   });
 
-  it("gives a lock that is being written a moment", () => {
+  test("gives a lock that is being written a moment", () => {
     expect(isStale(undefined, 100, here)).toBe(false);
     expect(isStale(undefined, minute / 2, here)).toBe(true);
   });
@@ -41,7 +41,7 @@ describe("withLock", () => {
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-  it("lets one in at a time, and gives back", async () => {
+  test("lets one in at a time, and gives back", async () => {
     let inside = 0;
     const most: number[] = [];
     const work = async () => {
@@ -55,12 +55,12 @@ describe("withLock", () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  it("gives back when the work fails", async () => {
+  test("gives back when the work fails", async () => {
     await expect(withLock(file, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
     expect(existsSync(file)).toBe(false);
   });
 
-  it("takes over from a holder that is gone", async () => {
+  test("takes over from a holder that is gone", async () => {
     await withLock(file, async () => {}); // Makes the directory.
     const pid = deadPid();
     expect(isAlive(pid)).toBe(false);
@@ -69,7 +69,7 @@ describe("withLock", () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  it("waits for a holder that lives, and says for whom", async () => {
+  test("waits for a holder that lives, and says for whom", async () => {
     await withLock(file, async () => {});
     writeFileSync(file, JSON.stringify({ pid: process.pid, host: hostname() }));
     const said: string[] = [];

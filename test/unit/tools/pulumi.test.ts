@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { entryName } from "../../../tools/setup/cache.mjs";
 import { ensurePulumi, parseRoutes, whyUnusable } from "../../../tools/setup/pulumi.mjs";
 import { archiveName, checksumFor } from "../../../tools/setup/pulumi-download.mjs";
@@ -10,12 +10,12 @@ import { PULUMI_MINIMUM, PULUMI_PINNED } from "../../../tools/setup/versions.mjs
 describe("whyUnusable", () => {
   const usable = { version: "v3.300.0", hasHost: true, hasLauncher: true };
 
-  it("accepts a complete, recent CLI", () => {
+  test("accepts a complete, recent CLI", () => {
     expect(whyUnusable(usable)).toBeUndefined();
     expect(whyUnusable({ ...usable, version: PULUMI_MINIMUM })).toBeUndefined();
   });
 
-  it("names what is wrong", () => {
+  test("names what is wrong", () => {
     expect(whyUnusable({ ...usable, version: undefined })).toMatch(/does not answer/);
     expect(whyUnusable({ ...usable, version: "v3.100.0" })).toMatch(/is v3\.100\.0.*newer is needed/);
     expect(whyUnusable({ ...usable, hasHost: false })).toMatch(/no pulumi-language-nodejs,/);
@@ -26,12 +26,12 @@ describe("whyUnusable", () => {
 });
 
 describe("parseRoutes", () => {
-  it("takes all unless told, always in the same order", () => {
+  test("takes all unless told, always in the same order", () => {
     expect(parseRoutes(undefined)).toEqual(["env", "path", "cache", "download", "go"]);
     expect(parseRoutes("go, cache")).toEqual(["cache", "go"]);
   });
 
-  it("refuses what it does not know", () => {
+  test("refuses what it does not know", () => {
     expect(() => parseRoutes("go,brew")).toThrow(/"brew" is no route/);
   });
 });
@@ -67,20 +67,20 @@ describe.skipIf(process.platform === "win32")("ensurePulumi", () => {
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-  it("takes the one that PULUMI names before the one on PATH", async () => {
+  test("takes the one that PULUMI names before the one on PATH", async () => {
     const named = cli("named", "v3.301.0");
     const found = await ensure({ PULUMI: join(named, "pulumi"), PATH: path(cli("path", "v3.300.0")) });
     expect(found).toEqual({ executable: join(named, "pulumi"), directory: named, version: "v3.301.0", route: "env" });
   });
 
-  it("stops where PULUMI names one that can't be used", async () => {
+  test("stops where PULUMI names one that can't be used", async () => {
     cached();
     const old = cli("old", "v3.100.0");
     await expect(ensure({ PULUMI: join(old, "pulumi"), PATH: path() })).rejects.toThrow(/PULUMI names.*v3\.100\.0/);
     await expect(ensure({ PULUMI: join(directory, "none"), PATH: path() })).rejects.toThrow(/not an executable/);
   });
 
-  it("takes the first usable one on PATH before the cached one", async () => {
+  test("takes the first usable one on PATH before the cached one", async () => {
     cached();
     const good = cli("good", "v3.300.0");
     const found = await ensure({ PATH: path(cli("old", "v3.100.0"), cli("bare", "v3.300.0", []), good) });
@@ -88,12 +88,12 @@ describe.skipIf(process.platform === "win32")("ensurePulumi", () => {
     expect(found).toMatchObject({ route: "path", version: "v3.300.0", directory: join(directory, "bare") });
   });
 
-  it("falls back to the cached one where the one on PATH lacks the language host", async () => {
+  test("falls back to the cached one where the one on PATH lacks the language host", async () => {
     const directory = cached();
     expect(await ensure({ PATH: path(cli("bare", "v3.300.0", [])) })).toMatchObject({ route: "cache", directory });
   });
 
-  it("tells why each way failed, and what would help", async () => {
+  test("tells why each way failed, and what would help", async () => {
     const failure = ensure({ PATH: path(cli("old", "v3.100.0")) });
     await expect(failure).rejects.toThrow(/pulumi on PATH: .*old\/pulumi: it is v3\.100\.0/);
     await expect(failure).rejects.toThrow(/PULUMI\n.*get\.pulumi\.com.*\n.*Go /);
@@ -101,14 +101,14 @@ describe.skipIf(process.platform === "win32")("ensurePulumi", () => {
 });
 
 describe("the official release", () => {
-  it("has an archive for each platform", () => {
+  test("has an archive for each platform", () => {
     expect(archiveName("3.259.0", "linux", "x64")).toBe("pulumi-v3.259.0-linux-x64.tar.gz");
     expect(archiveName("3.259.0", "darwin", "arm64")).toBe("pulumi-v3.259.0-darwin-arm64.tar.gz");
     expect(archiveName("3.259.0", "win32", "x64")).toBe("pulumi-v3.259.0-windows-x64.zip");
     expect(() => archiveName("3.259.0", "linux", "riscv64")).toThrow(/no official release/);
   });
 
-  it("has its checksum in a list", () => {
+  test("has its checksum in a list", () => {
     const a = "a".repeat(64);
     const b = "B".repeat(64);
     const list = `${a}  one.tar.gz\n${b} *two.tar.gz\nnonsense\n`;

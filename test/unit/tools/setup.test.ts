@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { countTests, needsOf, planOf, timesOf } from "../../../tools/commands/test.mjs";
 import { cacheDirectory, ensureEntry } from "../../../tools/setup/cache.mjs";
 import { chosenChromium } from "../../../tools/setup/chromium.mjs";
@@ -10,7 +10,7 @@ import { preparedEnvironment } from "../../../tools/setup/environment.mjs";
 import { duration, slowly } from "../../../tools/setup/log.mjs";
 
 describe("cacheDirectory", () => {
-  it("follows the user, then the platform", () => {
+  test("follows the user, then the platform", () => {
     expect(cacheDirectory({ PULUMI_FAL_CACHE: "/c", XDG_CACHE_HOME: "/x" }, "linux", "/h")).toBe("/c");
     expect(cacheDirectory({ XDG_CACHE_HOME: "/x" }, "linux", "/h")).toBe(join("/x", "pulumi-fal"));
     expect(cacheDirectory({}, "linux", "/h")).toBe(join("/h", ".cache", "pulumi-fal"));
@@ -29,7 +29,7 @@ describe("ensureEntry", () => {
   });
   afterEach(() => rmSync(cache, { recursive: true, force: true }));
 
-  it("makes an entry once", async () => {
+  test("makes an entry once", async () => {
     let made = 0;
     const { directory, options } = entry(async (temporary) => {
       made++;
@@ -39,13 +39,13 @@ describe("ensureEntry", () => {
     expect(made).toBe(1);
   });
 
-  it("leaves nothing behind when making it fails", async () => {
+  test("leaves nothing behind when making it fails", async () => {
     const { directory, options } = entry(() => Promise.reject(new Error("no")));
     await expect(ensureEntry(cache, directory, options)).rejects.toThrow("no");
     expect(readdirSync(cache)).toEqual(["locks"]);
   });
 
-  it("clears away what a killed process left", async () => {
+  test("clears away what a killed process left", async () => {
     const { directory, options } = entry(async (temporary) => writeFileSync(join(temporary, "file"), ""));
     writeFileSync(join(cache, "thing-v1.tmp-1"), "half");
     await ensureEntry(cache, directory, options);
@@ -63,7 +63,7 @@ describe("isInstalled", () => {
     },
   };
 
-  it("compares what npm recorded with what is asked for", () => {
+  test("compares what npm recorded with what is asked for", () => {
     const a = { version: "1.0.0", integrity: "i" };
     expect(isInstalled(lock, { packages: { "node_modules/a": a } })).toBe(true);
     expect(isInstalled(lock, { packages: { "node_modules/a": { ...a, version: "1.0.1" } } })).toBe(false);
@@ -72,7 +72,7 @@ describe("isInstalled", () => {
 });
 
 describe("isOutOfSync", () => {
-  it("tells an incomplete lock file from other failures of npm ci", () => {
+  test("tells an incomplete lock file from other failures of npm ci", () => {
     expect(isOutOfSync("npm error code EUSAGE\nnpm error Missing: a@1.0.0 from lock file")).toBe(true);
     expect(isOutOfSync("npm error code EUSAGE\nnpm error The `npm ci` command can only install with a lock")).toBe(
       false,
@@ -82,13 +82,13 @@ describe("isOutOfSync", () => {
 });
 
 describe("the user's own Chromium", () => {
-  it("is what CHROMIUM or CHROME says", () => {
+  test("is what CHROMIUM or CHROME says", () => {
     expect(chosenChromium({ CHROMIUM: process.execPath, CHROME: "/else" })).toBe(process.execPath);
     expect(chosenChromium({ CHROME: process.execPath })).toBe(process.execPath);
     expect(chosenChromium({ CHROMIUM: "", CHROME: "" })).toBeUndefined();
   });
 
-  it("is refused when it is none, rather than another one taken", () => {
+  test("is refused when it is none, rather than another one taken", () => {
     expect(() => chosenChromium({ CHROME: "/no/chrome" })).toThrow("CHROME: /no/chrome is not an executable file.");
   });
 });
@@ -102,14 +102,14 @@ describe("preparedEnvironment", () => {
     programs: { falCli: "/fal/bin/fal", schemathesis: undefined },
   };
 
-  it("puts Node first on PATH, then the dependencies, then the CLI", () => {
+  test("puts Node first on PATH, then the dependencies, then the CLI", () => {
     const { PATH } = preparedEnvironment({ PATH: ["/usr/bin", "/pulumi"].join(delimiter) }, prepared, {
       isolated: true,
     });
     expect(PATH.split(delimiter)).toEqual(["/node", join("/checkout/node_modules/.bin"), "/pulumi", "/usr/bin"]);
   });
 
-  it("reaches the local fal without a proxy, and everything else as before", () => {
+  test("reaches the local fal without a proxy, and everything else as before", () => {
     const isolated = preparedEnvironment({ HTTPS_PROXY: "http://p:1", NO_PROXY: "corp" }, prepared, { isolated: true });
     expect(isolated).toMatchObject({
       HTTPS_PROXY: "http://p:1",
@@ -119,7 +119,7 @@ describe("preparedEnvironment", () => {
     expect(preparedEnvironment({}, prepared, { isolated: false })).not.toHaveProperty("NO_PROXY");
   });
 
-  it("keeps the user's accounts away from tests", () => {
+  test("keeps the user's accounts away from tests", () => {
     const env = preparedEnvironment(
       {
         FAL_KEY: "a:b",
@@ -140,12 +140,12 @@ describe("preparedEnvironment", () => {
     expect(env).toMatchObject({ PULUMI_FAL_CACHE: "/cache", PULUMI_FAL_TEST_FAL_CLI: "/fal/bin/fal" });
   });
 
-  it("keeps what developers set for their own commands", () => {
+  test("keeps what developers set for their own commands", () => {
     const env = preparedEnvironment({ FAL_KEY: "a:b", PULUMI_BACKEND_URL: "s3://mine" }, prepared, { isolated: false });
     expect(env).toMatchObject({ FAL_KEY: "a:b", PULUMI_BACKEND_URL: "s3://mine", PULUMI_SKIP_UPDATE_CHECK: "true" });
   });
 
-  it("does not pass on that npm started it", () => {
+  test("does not pass on that npm started it", () => {
     const env = preparedEnvironment(
       { npm_lifecycle_event: "test", npm_config_local_prefix: "/checkout", npm_config_cache: "/npm", INIT_CWD: "/" },
       prepared,
@@ -156,7 +156,7 @@ describe("preparedEnvironment", () => {
 });
 
 describe("slowly", () => {
-  it("says what it does, then that it goes on, then how long it took", async () => {
+  test("says what it does, then that it goes on, then how long it took", async () => {
     const lines: string[] = [];
     const work = async (report: (detail: string) => void) => {
       report("half");
@@ -168,19 +168,19 @@ describe("slowly", () => {
     expect(lines.at(-1)).toBe("setup: working: done in 0s");
   });
 
-  it("says nothing of work that was quick after all", async () => {
+  test("says nothing of work that was quick after all", async () => {
     const lines: string[] = [];
     await slowly("working", async () => {}, { quietFor: 1_000, write: (line: string) => lines.push(line) });
     expect(lines).toEqual([]);
   });
 
-  it("writes durations as people do", () => {
+  test("writes durations as people do", () => {
     expect([duration(8_400), duration(59_000), duration(182_000)]).toEqual(["8s", "59s", "3m02s"]);
   });
 });
 
 describe("countTests", () => {
-  it("adds up, and counts a file that can't be loaded as a failure", () => {
+  test("adds up, and counts a file that can't be loaded as a failure", () => {
     const results = {
       numPassedTests: 5,
       numFailedTests: 1,
@@ -200,12 +200,12 @@ describe("countTests", () => {
 describe("the parts of npm test", () => {
   const parts = (args: string[]) => [...new Set(planOf(args).checks.map((check: { part: string }) => check.part))];
 
-  it("runs all checks and all tests without arguments", () => {
+  test("runs all checks and all tests without arguments", () => {
     expect(parts([])).toEqual(["lint", "types"]);
     expect(planOf([])).toMatchObject({ vitest: [], sample: undefined });
   });
 
-  it("runs a part by its name, and passes the rest to vitest", () => {
+  test("runs a part by its name, and passes the rest to vitest", () => {
     expect(planOf(["unit", "-t", "a title"])).toEqual({
       checks: [],
       vitest: ["--project", "unit", "-t", "a title"],
@@ -220,7 +220,7 @@ describe("the parts of npm test", () => {
     });
   });
 
-  it("takes a sample, and refuses one that cannot be", () => {
+  test("takes a sample, and refuses one that cannot be", () => {
     expect(planOf(["--sample", "2", "test/e2e/x.test.ts"])).toMatchObject({
       vitest: ["test/e2e/x.test.ts"],
       sample: "2",
@@ -228,12 +228,12 @@ describe("the parts of npm test", () => {
     expect(() => planOf(["package", "--sample", "most"])).toThrow('--sample: give a number or "all".');
   });
 
-  it("sets up Pulumi and the programs of others for tests only", () => {
+  test("sets up Pulumi and the programs of others for tests only", () => {
     expect(needsOf(["lint"])).toMatchObject({ pulumi: false, testTools: "no" });
     expect(needsOf(["unit"])).toMatchObject({ pulumi: true, testTools: "install" });
   });
 
-  it("adds up the time of each part", () => {
+  test("adds up the time of each part", () => {
     const file = (name: string, ms: number) => ({ name: join("/repo", name), startTime: 1_000, endTime: 1_000 + ms });
     const results = {
       testResults: [file("test/unit/a.test.ts", 5), file("test/unit/b.test.ts", 3_000), file("test/e2e/c.test.ts", 9)],

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { GO_MINIMUM, isAtLeast, NODE_MINIMUM, PULUMI_PINNED, parseVersion } from "../../../tools/setup/versions.mjs";
 
 describe("parseVersion", () => {
-  it.each([
+  test.each([
     ["v3.259.0", [3, 259, 0]],
     ["go1.26", [1, 26, 0]],
     ["go version go1.26.8 linux/amd64", [1, 26, 8]],
@@ -17,7 +17,7 @@ describe("parseVersion", () => {
 });
 
 describe("isAtLeast", () => {
-  it.each([
+  test.each([
     ["v20.20.2", "22.19.0", false],
     ["v22.9.0", "22.19.0", false],
     ["v22.19.0", "22.19.0", true],
@@ -32,14 +32,14 @@ describe("isAtLeast", () => {
 describe("the pinned versions", () => {
   const read = (path: string) => readFileSync(resolve(__dirname, "../../..", path), "utf8");
 
-  it("are those of the Go modules", () => {
+  test("are those of the Go modules", () => {
     const cli = read("tools/pulumi-cli/cli/go.mod");
     expect(cli).toContain(`github.com/pulumi/pulumi/pkg/v3 v${PULUMI_PINNED}`);
     expect(cli).toContain(`\ngo ${GO_MINIMUM}\n`);
     expect(read("tools/pulumi-cli/language-host/go.mod")).toContain(`\ngo ${GO_MINIMUM}\n`);
   });
 
-  it("are those of package.json", () => {
+  test("are those of package.json", () => {
     expect(JSON.parse(read("package.json")).engines.node).toBe(`>=${NODE_MINIMUM}`);
   });
 });

@@ -16,7 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Terminal } from "../../../../src/cli/command-line/command";
 import { outputProblem, readInput, replacesFile, writeFiles } from "../../../../src/cli/command-line/files";
 
@@ -49,7 +49,7 @@ const pipe = (name: string) => execFileSync("mkfifo", [at(name)]);
 const meanwhile = (act: () => void) => ({ ...terminal, out: act });
 
 describe("writeFiles", () => {
-  it("writes new files and replaces old ones, and leaves nothing beside them", async () => {
+  test("writes new files and replaces old ones, and leaves nothing beside them", async () => {
     old("b");
     await writeFiles(files("a", "b"), terminal);
     expect(readdirSync(cwd).map((name) => [name, content(name)])).toEqual([
@@ -59,7 +59,7 @@ describe("writeFiles", () => {
     expect(statSync(at("a")).mode & 0o777).toBe(0o666 & ~process.umask());
   });
 
-  it("keeps the mode of what it replaces, and the owner where it may", async () => {
+  test("keeps the mode of what it replaces, and the owner where it may", async () => {
     old("private", "theirs");
     chmodSync(at("private"), 0o640);
     const root = process.getuid?.() === 0;
@@ -70,7 +70,7 @@ describe("writeFiles", () => {
     expect(statSync(at("theirs"))).toMatchObject({ uid, gid });
   });
 
-  it("writes where a link leads, also where there is nothing yet", async () => {
+  test("writes where a link leads, also where there is nothing yet", async () => {
     mkdirSync(at("real"));
     old("real/file");
     symlinkSync("real/file", at("link"));
@@ -82,14 +82,14 @@ describe("writeFiles", () => {
     expect(readdirSync(at("real"))).toEqual(["file", "new"]);
   });
 
-  it("takes the longest name that a file can have", async () => {
+  test("takes the longest name that a file can have", async () => {
     const name = "n".repeat(255);
     await writeFiles(files(name), terminal);
     expect(content(name)).toBe(`new ${name}\n`);
   });
 
   const full = existsSync("/dev/full") ? "" : " (skipped: this system has no /dev/full)";
-  it.skipIf(full)(`replaces nothing when one of the outputs is full${full}`, async () => {
+  test.skipIf(full)(`replaces nothing when one of the outputs is full${full}`, async () => {
     old("a");
     await expect(writeFiles(files("a", "/dev/full", "new"), terminal)).rejects.toThrow(
       /^Could not write \/dev\/full: no space left on device\.$/,
@@ -98,7 +98,7 @@ describe("writeFiles", () => {
     expect(content("a")).toBe("old a\n");
   });
 
-  it("gives the old files back when a later one cannot be replaced", async () => {
+  test("gives the old files back when a later one cannot be replaced", async () => {
     old("a", "c");
     const blocked = meanwhile(() => mkdirSync(at("c.d/in the way"), { recursive: true }));
     const names = ["a", "b", "/dev/stdout", "c.d"];
@@ -109,7 +109,7 @@ describe("writeFiles", () => {
     expect(content("a")).toBe("old a\n");
   });
 
-  it("replaces nothing after Ctrl-C", async () => {
+  test("replaces nothing after Ctrl-C", async () => {
     old("a");
     const interrupted = meanwhile(() => interruption.abort(new Error("interrupted")));
     await expect(writeFiles(files("a", "b", "/dev/stdout"), interrupted)).rejects.toThrow("interrupted");
@@ -117,7 +117,7 @@ describe("writeFiles", () => {
     expect(content("a")).toBe("old a\n");
   });
 
-  it("does not replace a file that was made meanwhile, unless it may", async () => {
+  test("does not replace a file that was made meanwhile, unless it may", async () => {
     const made = meanwhile(() => old("b"));
     await expect(writeFiles(files("a", "b", "/dev/stdout"), made, { overwrite: false })).rejects.toThrow(
       "Could not write b: it exists already",
@@ -126,14 +126,14 @@ describe("writeFiles", () => {
     expect(content("b")).toBe("old b\n");
   });
 
-  it("refuses one file under two names", async () => {
+  test("refuses one file under two names", async () => {
     old("a");
     symlinkSync("a", at("b"));
     await expect(writeFiles(files("a", "b"), terminal)).rejects.toThrow("a and b are the same file.");
     expect(content("a")).toBe("old a\n");
   });
 
-  it("refuses a folder, and a folder that does not exist", async () => {
+  test("refuses a folder, and a folder that does not exist", async () => {
     mkdirSync(at("folder"));
     await expect(writeFiles(files("folder"), terminal)).rejects.toThrow(
       "Could not write folder: it is a directory, not a regular file",
@@ -144,19 +144,19 @@ describe("writeFiles", () => {
   });
 
   const asRoot = process.getuid?.() === 0 ? " (skipped: root may write every file)" : "";
-  it.skipIf(asRoot)(`leaves a file that may not be written${asRoot}`, async () => {
+  test.skipIf(asRoot)(`leaves a file that may not be written${asRoot}`, async () => {
     old("a");
     chmodSync(at("a"), 0o444);
     await expect(writeFiles(files("a"), terminal)).rejects.toThrow("Could not write a: permission denied.");
     expect(content("a")).toBe("old a\n");
   });
 
-  it("prints what goes to the process's own streams", async () => {
+  test("prints what goes to the process's own streams", async () => {
     await writeFiles(files("/dev/stdout", "/proc/self/fd/2"), terminal);
     expect(printed).toEqual(["new /dev/stdout", "note: new /proc/self/fd/2"]);
   });
 
-  it("writes all of it into a pipe whose reader is slow, and waits for a reader that comes late", async () => {
+  test("writes all of it into a pipe whose reader is slow, and waits for a reader that comes late", async () => {
     pipe("pipe");
     const long = `${"0123456789".repeat(50_000)}\n`;
     const written = writeFiles([{ name: "pipe", text: long }], terminal);
@@ -166,7 +166,7 @@ describe("writeFiles", () => {
     expect(lstatSync(at("pipe")).isFIFO()).toBe(true);
   });
 
-  it("stops waiting for the reader of a pipe on Ctrl-C", async () => {
+  test("stops waiting for the reader of a pipe on Ctrl-C", async () => {
     pipe("pipe");
     const written = writeFiles(files("pipe", "a"), terminal);
     setTimeout(() => interruption.abort(new Error("interrupted")), 50);
@@ -187,27 +187,27 @@ describe("readInput", () => {
   const read = async (name: string, more: Partial<Terminal> = {}) =>
     Buffer.from(await readInput(name, { ...terminal, ...more })).toString();
 
-  it("reads a file and standard input", async () => {
+  test("reads a file and standard input", async () => {
     old("file");
     const stdin = { read: async () => Buffer.from("piped") };
     expect(await read("file")).toBe("old file\n");
     expect([await read("/dev/stdin", stdin), await read("/dev/fd/0", stdin)]).toEqual(["piped", "piped"]);
   });
 
-  it("reads all of a pipe whose writer comes late and pauses", async () => {
+  test("reads all of a pipe whose writer comes late and pauses", async () => {
     pipe("pipe");
     spawn("sh", ["-c", "sleep 0.2; exec 3>pipe; printf one >&3; sleep 0.2; printf two >&3"], { cwd });
     expect(await read("pipe")).toBe("onetwo");
   });
 
-  it("stops waiting for the writer of a pipe on Ctrl-C", async () => {
+  test("stops waiting for the writer of a pipe on Ctrl-C", async () => {
     pipe("pipe");
     const waiting = read("pipe");
     setTimeout(() => interruption.abort(new Error("interrupted")), 50);
     await expect(waiting).rejects.toThrow("interrupted");
   });
 
-  it("refuses what is no file", async () => {
+  test("refuses what is no file", async () => {
     mkdirSync(at("folder"));
     await expect(read("folder")).rejects.toThrow(/^it is a directory, not a regular file$/);
     await expect(read("none")).rejects.toThrow(/^there is no such file$/);

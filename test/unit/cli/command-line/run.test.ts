@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Command, defineCommand, type Terminal, UsageError } from "../../../../src/cli/command-line/command";
 import { run } from "../../../../src/cli/command-line/run";
 import { commands } from "../../../../src/cli/commands/index";
@@ -61,12 +61,12 @@ async function said(
 }
 
 describe("a command line", () => {
-  it("runs its command with the options as typed", async () => {
+  test("runs its command with the options as typed", async () => {
     expect(await said(["echo", "--text", "hello", "--loud"])).toEqual({ code: 0, out: "HELLO", notes: [] });
     expect((await said(["echo"])).code).toBe(3);
   });
 
-  it("fails with one line and exit code 1", async () => {
+  test("fails with one line and exit code 1", async () => {
     expect(await said(["echo", "--text", "fail"])).toEqual({
       code: 1,
       out: "",
@@ -74,7 +74,7 @@ describe("a command line", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["no command", [], /A command is missing\. The commands are echo\./],
     ["an unknown command", ["ecco"], /There is no command "ecco"\. The commands are echo\./],
     ["an option that does not exist", ["echo", "--nope"], /--nope/],
@@ -88,7 +88,7 @@ describe("a command line", () => {
     expect(notes[1]).toMatch(/^Run pulumi-fal( echo)? --help for its usage\.$/);
   });
 
-  it("passes on what stands behind the command, options that are repeated, and choices", async () => {
+  test("passes on what stands behind the command, options that are repeated, and choices", async () => {
     const { code, out } = await said(
       ["birds", "feed", "tit", "--seed", "hemp", "wren", "--at", "dusk", "--seed=millet", "--", "--owl"],
       birds,
@@ -103,7 +103,7 @@ describe("a command line", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["no sub-command", ["birds"], 2, "pulumi-fal birds: A command is missing. The commands are feed, count.", "birds"],
     [
       "an unknown one",
@@ -135,12 +135,12 @@ describe("a command line", () => {
     });
   });
 
-  it("shows what a message quotes, and does not obey it", async () => {
+  test("shows what a message quotes, and does not obey it", async () => {
     const { notes } = await said(["\u001b[2Jecho\u202e"]);
     expect(notes[0]).toBe('pulumi-fal: There is no command "␛[2Jecho\\u{202e}". The commands are echo.');
   });
 
-  it("that is interrupted is exit code 130", async () => {
+  test("that is interrupted is exit code 130", async () => {
     expect(await said(["echo", "--text", "fail"], [echo], AbortSignal.abort())).toEqual({
       code: 130,
       out: "",
@@ -148,11 +148,11 @@ describe("a command line", () => {
     });
   });
 
-  it("--version says the version", async () => {
+  test("--version says the version", async () => {
     expect(await said(["--version"])).toEqual({ code: 0, out: version, notes: [] });
   });
 
-  it.each([[["--help"]], [["-h"]], [["help"]]])("%s lists the commands and the exit codes", async (args) => {
+  test.each([[["--help"]], [["-h"]], [["help"]]])("%s lists the commands and the exit codes", async (args) => {
     const { code, out } = await said(args);
     expect(code).toBe(0);
     expect(out).toMatch(/^ {2}echo +say it again$/m);
@@ -161,7 +161,7 @@ describe("a command line", () => {
     );
   });
 
-  it.each([[["echo", "--help"]], [["echo", "-h", "--loud"]]])("%s lists the command's options", async (args) => {
+  test.each([[["echo", "--help"]], [["echo", "-h", "--loud"]]])("%s lists the command's options", async (args) => {
     const { code, out } = await said(args);
     expect(code).toBe(0);
     expect(out).toMatch(/^ {2}--text TEXT +what to say$/m);
@@ -171,14 +171,14 @@ describe("a command line", () => {
 });
 
 describe("the help of commands that share a word", () => {
-  it("lists them", async () => {
+  test("lists them", async () => {
     const { code, out } = await said(["birds", "--help"], birds);
     expect(code).toBe(0);
     expect(out).toMatch(/^Usage: pulumi-fal birds COMMAND/);
     expect(out).toMatch(/^ {2}feed +feed birds$/m);
   });
 
-  it("says what stands behind one of them, its choices, and its exit codes", async () => {
+  test("says what stands behind one of them, its choices, and its exit codes", async () => {
     const { code, out } = await said(["birds", "count", "--help"], birds);
     expect(code).toBe(0);
     expect(out).toMatch(/^Usage: pulumi-fal birds count BIRD\.\.\. \[options\]$/m);
@@ -189,7 +189,7 @@ describe("the help of commands that share a word", () => {
   });
 });
 
-it.each(commands.map((command) => [command.name] as const))("%s has a help that fits a screen", async (name) => {
+test.each(commands.map((command) => [command.name] as const))("%s has a help that fits a screen", async (name) => {
   const { code, out } = await said([...name.split(" "), "--help"], commands);
   expect(code).toBe(0);
   for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(120);

@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { oneLine, table, visible, visibleJson } from "../../../../src/cli/command-line/terminal-text";
 
 describe("a text of somebody else's", () => {
-  it.each([
+  test.each([
     ["escape sequences", "\u001b[31mred\u009b2J\u007f", "␛[31mred\\u{9b}2J␡"],
     ["line breaks", "a\r\nb\u2028c\td", "a␍↵b\\u{2028}c␉d"],
     ["marks of the writing direction", "a\u202eb\u061c\u2067", "a\\u{202e}b\\u{61c}\\u{2067}"],
@@ -19,7 +19,7 @@ describe("a text of somebody else's", () => {
     expect(visible(text)).toBe(shown);
   });
 
-  it("is left alone where there is nothing to hide", () => {
+  test("is left alone where there is nothing to hide", () => {
     const text = 'Grüße, "image-gen" 画像 🎨 | `x`';
     expect(visible(text)).toBe(text);
   });
@@ -35,7 +35,7 @@ const anyText = fc.string({
 const neverRaw = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}\u00a0]/u;
 
 describe("any text", () => {
-  it("becomes one line in which everything can be seen, and stays the same when it is made visible again", () => {
+  test("becomes one line in which everything can be seen, and stays the same when it is made visible again", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         for (const make of [visible, oneLine]) {
@@ -46,7 +46,7 @@ describe("any text", () => {
     );
   });
 
-  it("stays different from another one", () => {
+  test("stays different from another one", () => {
     fc.assert(
       fc.property(anyText, anyText, (one, other) => {
         fc.pre(one !== other && !/\\u|[␀-␡↵]/.test(one + other));
@@ -55,7 +55,7 @@ describe("any text", () => {
     );
   });
 
-  it("comes back from JSON as it was, and is not in it raw", () => {
+  test("comes back from JSON as it was, and is not in it raw", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const value = { id: text, [text]: [text] };
@@ -69,7 +69,7 @@ describe("any text", () => {
 });
 
 describe("a table", () => {
-  it("has columns of equal width, whatever is in the cells", () => {
+  test("has columns of equal width, whatever is in the cells", () => {
     expect(
       table([
         ["APP", "STATE"],

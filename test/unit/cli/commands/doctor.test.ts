@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Terminal } from "../../../../src/cli/command-line/command";
 import { type Check, checks } from "../../../../src/cli/commands/doctor/checks";
 import type { HostInfo } from "../../../../src/cli/commands/doctor/host";
@@ -70,7 +70,7 @@ async function said(machine: HostInfo, json = false) {
 }
 
 describe("where everything is there", () => {
-  it("says what there is", async () => {
+  test("says what there is", async () => {
     expect(await findings({})).toEqual({
       Node: { ok: true, detail: `24.1.0; needs ${inWords(ours.engines.node)}` },
       "Pulumi SDK": { ok: true, detail: "3.276.0; needs 3.216.0 or newer, below 4" },
@@ -90,14 +90,14 @@ describe("where everything is there", () => {
     });
   });
 
-  it("is exit code 0", async () => {
+  test("is exit code 0", async () => {
     const { code, out } = await said(healthy);
     expect([code, out.at(-1)]).toEqual([0, "All checks passed."]);
     expect(out[0]).toMatch(/^✓ {2}Node +24\.1\.0;/);
   });
 });
 
-it("shows a balance that is used up, and that a key may not read it, as no failure", async () => {
+test("shows a balance that is used up, and that a key may not read it, as no failure", async () => {
   const balance = async (billing: HostInfo["billing"]) => (await findings({ billing }))["balance"];
   expect(await balance(async () => ({ username: "acme", credits: { currentBalance: 0, currency: "USD" } }))).toEqual({
     ok: true,
@@ -110,7 +110,7 @@ it("shows a balance that is used up, and that a key may not read it, as no failu
   });
 });
 
-it("says where the state was not looked at, and what in it brings code of its own", async () => {
+test("says where the state was not looked at, and what in it brings code of its own", async () => {
   const nowhere = async () => {
     throw new Error("There is no Pulumi project in this folder.");
   };
@@ -125,7 +125,7 @@ it("says where the state was not looked at, and what in it brings code of its ow
 });
 
 describe("names what is wrong, and what to do about it:", () => {
-  it.each<[string, Partial<HostInfo>, Record<string, { detail: string | RegExp; fix: string | RegExp }>]>([
+  test.each<[string, Partial<HostInfo>, Record<string, { detail: string | RegExp; fix: string | RegExp }>]>([
     ["an old Node", { nodeVersion: "22.18.9" }, { Node: { detail: /^22\.18\.9; /, fix: /^nvm install 24/ } }],
     [
       "a Node that is too old for the client",
@@ -304,7 +304,7 @@ describe("names what is wrong, and what to do about it:", () => {
     }
   });
 
-  it("which proxy is used for which host, without its password", async () => {
+  test("which proxy is used for which host, without its password", async () => {
     const proxy = { url: "http://proxy.corp:3128", source: "HTTPS_PROXY", credential: new Redacted("jo:proxy-canary") };
     const found = await findings({ proxy: (url) => (url === endpoints.grpcUrl ? undefined : proxy) });
     expect(found["proxy"]).toEqual({
@@ -314,7 +314,7 @@ describe("names what is wrong, and what to do about it:", () => {
     });
   });
 
-  it("a proxy that refuses, at the proxy and at the hosts behind it", async () => {
+  test("a proxy that refuses, at the proxy and at the hosts behind it", async () => {
     const proxy = { url: "http://proxy.corp:3128", source: "HTTPS_PROXY", credential: undefined };
     const failure = {
       kind: "connection",
@@ -331,7 +331,7 @@ describe("names what is wrong, and what to do about it:", () => {
     }
   });
 
-  it("a setting that is no address", async () => {
+  test("a setting that is no address", async () => {
     const failed = await failures({
       env: { FAL_API_URL: "ftp://x" },
       endpoints: () => {
@@ -347,7 +347,7 @@ describe("names what is wrong, and what to do about it:", () => {
   });
 });
 
-it("says what is optional and missing, which is no failure", async () => {
+test("says what is optional and missing, which is no failure", async () => {
   const machine = { ...healthy, falVersion: async () => undefined, pulumiVersion: async () => "v3.220.0" };
   const { code, out } = await said(machine);
   expect(code).toBe(0);
@@ -364,7 +364,7 @@ it("says what is optional and missing, which is no failure", async () => {
   });
 });
 
-it("is exit code 3 where a check fails, with the fix beneath it", async () => {
+test("is exit code 3 where a check fails, with the fix beneath it", async () => {
   const { code, out } = await said({ ...healthy, nodeVersion: "18.20.0" });
   expect(code).toBe(3);
   expect(out[0]).toMatch(/^✗ {2}Node +18\.20\.0;/);
@@ -372,7 +372,7 @@ it("is exit code 3 where a check fails, with the fix beneath it", async () => {
   expect(out.at(-1)).toBe("1 of 15 checks failed.");
 });
 
-it("obeys nothing that others wrote", async () => {
+test("obeys nothing that others wrote", async () => {
   const { out } = await said({ ...healthy, account: async () => "evil\u001b[2J\nname" });
   expect(out.join("\n")).toContain("evil␛[2J↵name");
 });
@@ -381,14 +381,14 @@ describe("a check that hangs", () => {
   const hanging: Check = { name: "hangs", fix: () => "wait", run: () => new Promise(() => undefined) };
   const quick: Check = { name: "is quick", fix: () => "", run: async () => ({ ok: true, detail: "done" }) };
 
-  it("fails when its time is over, beside the others", async () => {
+  test("fails when its time is over, beside the others", async () => {
     expect(await runChecks([hanging, quick], healthy, new AbortController().signal, 20)).toEqual([
       { name: "hangs", ok: false, detail: "No response within 0.02 s.", fix: "wait" },
       { name: "is quick", ok: true, detail: "done" },
     ]);
   });
 
-  it("ends with Ctrl-C", async () => {
+  test("ends with Ctrl-C", async () => {
     const interrupted = new AbortController();
     setTimeout(() => interrupted.abort(new Error("interrupted")), 20);
     const [first] = await runChecks([hanging], healthy, interrupted.signal, 600_000);
@@ -397,7 +397,7 @@ describe("a check that hangs", () => {
 });
 
 describe("versions", () => {
-  it.each([
+  test.each([
     ["22.19.0", ">=22.19.0", true],
     ["22.18.9", ">=22.19.0", false],
     ["22.100.0", ">=22.19.0", true],
@@ -412,7 +412,7 @@ describe("versions", () => {
     expect(satisfies(version, range)).toBe(expected);
   });
 
-  it("understands the ranges of package.json", () => {
+  test("understands the ranges of package.json", () => {
     expect(satisfies("24.0.0", ours.engines.node)).toBe(true);
     expect(satisfies("3.300.0", ours.peerDependencies["@pulumi/pulumi"] ?? "")).toBe(true);
     expect(() => satisfies("1.0.0", "1.x || 2.x")).toThrow("not supported");

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { likelyCauses, withAuditTrail } from "../../../../src/cli/commands/drift/causes";
 import { type Comparison, compare, writtenNames } from "../../../../src/cli/commands/drift/compare";
@@ -47,7 +47,7 @@ function compared(of: readonly Refreshed[], more: Partial<EngineRun> = {}, known
 const told = ({ drifted }: Comparison) => drifted.map(({ name, status, properties }) => ({ name, status, properties }));
 
 describe("a resource", () => {
-  it("of another provider is told by the names of what changed, without their values", () => {
+  test("of another provider is told by the names of what changed, without their values", () => {
     const bucket = "aws:s3/bucket:Bucket";
     const inputs = refreshed(
       state(bucket, "a", { acl: "private", __defaults: [] }),
@@ -61,7 +61,7 @@ describe("a resource", () => {
     ]);
   });
 
-  it("that is no object, or is only read, or stays as it is, is none that drifted", () => {
+  test("that is no object, or is only read, or stays as it is, is none that drifted", () => {
     const changed = refreshed(state("App", "a", { authMode: "public" }), state("App", "a", { authMode: "private" }));
     expect(compared([changed], {}, { external: true })).toMatchObject({ drifted: [], checked: 0 });
     expect(compared([changed], {}, { custom: false })).toMatchObject({ drifted: [], checked: 0 });
@@ -73,7 +73,7 @@ describe("a resource", () => {
     });
   });
 
-  it("leaves parts of a property to others, and what is beside them counts", () => {
+  test("leaves parts of a property to others, and what is beside them counts", () => {
     const of = (tags: Properties, rules: unknown[]) => state("aws:ec2/group:Group", "g", { tags, rules });
     const found = (ignoreChanges: string[], live: ResourceState) =>
       compared([refreshed(of({ team: "a", "a.b": "c" }, [{ port: 1 }]), live)], {}, { ignoreChanges });
@@ -90,7 +90,7 @@ describe("a resource", () => {
     ]);
   });
 
-  it("is told with the line of the program that declares it, where that is the project's own", () => {
+  test("is told with the line of the program that declares it, where that is the project's own", () => {
     const gone = refreshed(state("Secret", "s", {}));
     const source = (sourcePosition: string) => compared([gone], {}, { sourcePosition }).drifted[0]?.source;
     expect(source("project:///src/index.ts#4,9")).toEqual({
@@ -101,14 +101,14 @@ describe("a resource", () => {
     expect(source("project:///node_modules/lib/index.js#4,9")).toBeUndefined();
   });
 
-  it("whose last update did not finish is told as that, and as drift only where fal differs", () => {
+  test("whose last update did not finish is told as that, and as drift only where fal differs", () => {
     const hidden = { __fal: { v: 1, pending: ["ready"] } };
     const machine = state("ComputeInstance", "m", {}, { ...hidden, status: "creating" });
     const result = compared([refreshed(machine, { ...machine, outputs: { ...hidden, status: "ready" } })]);
     expect(result).toMatchObject({ drifted: [], checked: 1, unfinished: ["m"] });
   });
 
-  it("of which fal did not keep a value as it was sent is no drift that an update corrects", () => {
+  test("of which fal did not keep a value as it was sent is no drift that an update corrects", () => {
     const scale = state(
       "AppScale",
       "s",
@@ -120,7 +120,7 @@ describe("a resource", () => {
     expect(compared([refreshed(scale, moved)]).drifted).toHaveLength(1);
   });
 
-  it("that is a key whose current one was revoked elsewhere says so", () => {
+  test("that is a key whose current one was revoked elsewhere says so", () => {
     const key = state("ApiKey", "k", { alias: "ci" }, { keyId: "key-2" });
     const live = { ...key, inputs: { ...key.inputs, __fal: { v: 1, pending: ["rotate"] } } };
     expect(told(compared([refreshed(key, live)]))).toEqual([
@@ -128,7 +128,7 @@ describe("a resource", () => {
     ]);
   });
 
-  it("is told by what it manages: not by what matters at its creation only, nor by what check computes", () => {
+  test("is told by what it manages: not by what matters at its creation only, nor by what check computes", () => {
     const scale = refreshed(
       state("AppScale", "s", { app: "a", maxConcurrency: 3, adopt: true }),
       state("AppScale", "s", { app: "a", maxConcurrency: 20 }),
@@ -143,7 +143,7 @@ describe("a resource", () => {
     ]);
   });
 
-  it("that its provider warns of is told with the warning", () => {
+  test("that its provider warns of is told with the warning", () => {
     const machine = refreshed(state("ComputeInstance", "m", {}), state("ComputeInstance", "m", {}), "same");
     const diagnostics = [
       { severity: "warning", urn: machine.urn, message: "warning: machine i is stopped" },
@@ -159,7 +159,7 @@ describe("a resource", () => {
     });
   });
 
-  it("that could not be read is named with the reason, and reasons are told once", () => {
+  test("that could not be read is named with the reason, and reasons are told once", () => {
     const [a = "", b = ""] = [urnOf("App", "a"), urnOf("App", "b")];
     const error = (message: string, urn?: string) => ({ severity: "error", message, ...(urn ? { urn } : {}) });
     const diagnostics = [
@@ -200,7 +200,7 @@ describe("a cause", () => {
     return drifted[0]?.properties.map(({ path, cause, by, at }) => [path, cause, by, at?.slice(0, 10)]);
   };
 
-  it("is a deploy only for what deploys reset, and only when the revision is another one", async () => {
+  test("is a deploy only for what deploys reset, and only when the revision is another one", async () => {
     expect(await causes(deployed)).toEqual([
       ["startupTimeout", "resetByDeploy", undefined, undefined],
       ["keepAlive", undefined, undefined, undefined],
@@ -208,7 +208,7 @@ describe("a cause", () => {
     expect(await causes(scaled)).toEqual([["startupTimeout", undefined, undefined, undefined]]);
   });
 
-  it("has who and when from the event that fits, and from no other", async () => {
+  test("has who and when from the event that fits, and from no other", async () => {
     const [reset] = (await causes(deployed, [deployment, change("2026-11-01T00:00:00Z", 300, 600)])) ?? [];
     expect(reset).toEqual(["startupTimeout", "resetByDeploy", "ada", "2026-11-02"]);
     const other = { ...deployment, payload: { ...deployment.payload, newApplicationId: "rev-9" } };
@@ -218,7 +218,7 @@ describe("a cause", () => {
     ).toEqual([["startupTimeout", undefined, undefined, undefined]]);
   });
 
-  it("is a deploy with --reset-scale for what other deploys keep, where the events tell and nobody changed it", async () => {
+  test("is a deploy with --reset-scale for what other deploys keep, where the events tell and nobody changed it", async () => {
     const at = (when: string, from: number, to: number) =>
       event("config_changed", when, { oldConfig: { keep_alive: from }, newConfig: { keep_alive: to } });
     const of = async (...events: AppEvent[]) => (await causes(deployed, events))?.[1]?.[1];
@@ -233,7 +233,7 @@ describe("a cause", () => {
     expect(await of()).toBeUndefined();
   });
 
-  it("is a change by hand where one came after the deploy, or without any", async () => {
+  test("is a change by hand where one came after the deploy, or without any", async () => {
     const later = change("2026-11-03T00:00:00Z", 900, 600);
     expect((await causes(deployed, [later, deployment]))?.[0]).toEqual([
       "startupTimeout",
@@ -262,7 +262,7 @@ const result = (more: Partial<DriftResult> = {}): DriftResult => {
   return { drifted, checked, stacks, warnings: [], errors: [], ...more };
 };
 
-it("a plan's steps are corrections, changes of the program, or both", () => {
+test("a plan's steps are corrections, changes of the program, or both", () => {
   const step = (op: string, old?: ResourceState, next?: ResourceState): Step => ({
     op,
     urn: (next ?? old)?.urn ?? "",
@@ -314,7 +314,7 @@ it("a plan's steps are corrections, changes of the program, or both", () => {
   ]);
 });
 
-it("a plan lists everything that is written at fal, also what travels along or is only marked", () => {
+test("a plan lists everything that is written at fal, also what travels along or is only marked", () => {
   const inputs = { name: "S", value: "[secret]", defaultExposed: false, fingerprint: "a" };
   const drifted = drift({
     urn: urnOf("Secret", "s"),
@@ -348,7 +348,7 @@ it("a plan lists everything that is written at fal, also what travels along or i
   expect(writtenNames(["stamp", "c"], kind)).toEqual(["a", "b", "c"]);
 });
 
-it("the text of a plan indents each step under its heading, and no name breaks a line", () => {
+test("the text of a plan indents each step under its heading, and no name breaks a line", () => {
   const step = (op: string, kind: string, name: string, ...properties: string[]) => ({
     op,
     urn: urnOf(kind, name),
@@ -369,14 +369,14 @@ it("the text of a plan indents each step under its heading, and no name breaks a
   expect(planLines("prod", [], [])).toEqual(["prod: nothing to correct, because the program declares what fal has"]);
 });
 
-it("a drifted property that fal takes only with another one is told with it", () => {
+test("a drifted property that fal takes only with another one is told with it", () => {
   const drifted = [drift({ properties: [{ path: "keepAlive", declared: 60, actual: 5, writtenWith: ["value"] }] })];
   expect(renderPlain(driftReport(result({ drifted }), { stacks: [], auditFailures: [] }))).toMatch(
     /fal sets keepAlive only together with value\./,
   );
 });
 
-it("the exit code is 1 before 2, and 0 only when nothing is left", () => {
+test("the exit code is 1 before 2, and 0 only when nothing is left", () => {
   const applied = {
     stack: "prod",
     outcome: "applied",
@@ -405,7 +405,7 @@ it("the exit code is 1 before 2, and 0 only when nothing is left", () => {
   expect(exitCodeOf(result({ ...fixed({}), drifted: [drift(), drift({ stack: "qa" })] }))).toBe(3);
 });
 
-it.each<[string, DriftResult, string]>([
+test.each<[string, DriftResult, string]>([
   ["nothing", result(), "No drift: 41 resources in acme/prod are as declared."],
   ["an empty stack", result({ checked: 0 }), "Nothing to compare: acme/prod contains no resources."],
   [
@@ -469,14 +469,14 @@ it.each<[string, DriftResult, string]>([
   expect(verdictOf(of)).toBe(sentence);
 });
 
-it("warnings stand in the report", () => {
+test("warnings stand in the report", () => {
   const of = result({
     warnings: [{ stack: "prod", urn: urnOf("ComputeInstance", "m"), name: "m", message: "is stopped" }],
   });
   expect(renderPlain(driftReport(of, { stacks: [], auditFailures: [] }))).toMatch(/WARNING: m: is stopped/);
 });
 
-it("what a correction brought back was gone, what is still missing is", () => {
+test("what a correction brought back was gone, what is still missing is", () => {
   const machine = (name: string) =>
     drift({ urn: urnOf("ComputeInstance", name), type: typeOf("ComputeInstance"), name, id: name, status: "missing" });
   const [back, gone] = [machine("back"), machine("gone")];
@@ -499,7 +499,7 @@ it("what a correction brought back was gone, what is still missing is", () => {
   );
 });
 
-it("names, values and messages of others are inert in every format", () => {
+test("names, values and messages of others are inert in every format", () => {
   const hostile = `<img src=x onerror=alert(1)> @acme [a](javascript:alert(2)) | \`code\` \u001b[31mred \u202ertl\n# title ${"x".repeat(200)}`;
   const property = { path: hostile, declared: hostile, actual: [hostile, { deep: hostile }], by: hostile, at: hostile };
   const report = driftReport(

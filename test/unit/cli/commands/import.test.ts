@@ -1,7 +1,7 @@
 import { createContext, runInContext } from "node:vm";
 import fc from "fast-check";
 import ts from "typescript";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Names, named } from "../../../../src/cli/commands/import/names";
 import { type DeclaredObject, programOf } from "../../../../src/cli/commands/import/program";
 import type { PropertyValues } from "../../../../src/provider/properties";
@@ -58,7 +58,7 @@ const things = fc
 describe("names", () => {
   const names = (...all: Thing[]) => named(all, label).map((each) => each.names);
 
-  it.each([
+  test.each([
     ["App", "image-gen", "image-gen", "imageGen"],
     ["AppScale", "image-gen", "image-gen-scale", "imageGenScale"],
     ["Secret", "HF_TOKEN", "hf-token-secret", "hfTokenSecret"],
@@ -72,7 +72,7 @@ describe("names", () => {
     expect(names(thing(kind, name))).toEqual([{ resource, variable }]);
   });
 
-  it("that would be the same get a piece of the id's digest, all of them", () => {
+  test("that would be the same get a piece of the id's digest, all of them", () => {
     const [first, second, third] = names(thing("App", "a-b"), thing("App", "a b"), thing("App", "c"));
     expect(first?.variable).toMatch(/^aB[0-9A-Za-z]{6}$/);
     expect(second?.variable).toMatch(/^aB[0-9A-Za-z]{6}$/);
@@ -80,7 +80,7 @@ describe("names", () => {
     expect(third?.variable).toBe("c");
   });
 
-  it("are valid, unique, and do not depend on the order, whatever things are called", () => {
+  test("are valid, unique, and do not depend on the order, whatever things are called", () => {
     fc.assert(
       fc.property(things, (all) => {
         const byId = (list: (Thing & { names: Names })[]) =>
@@ -135,7 +135,7 @@ function object(kind: string, id: string, declared: PropertyValues, names: Names
 }
 
 describe("the program", () => {
-  it("declares what refers to another resource by its variable, and variables only there", () => {
+  test("declares what refers to another resource by its variable, and variables only there", () => {
     const text = programOf([
       object("Environment", "staging", { name: "staging" }, { resource: "staging", variable: "staging" }),
       object("App", "staging/a", { name: "a", environment: "staging" }, { resource: "a", variable: "a" }),
@@ -150,7 +150,7 @@ describe("the program", () => {
     expect(text).toContain('\nnew fal.AppScale("bs", {\n  app: "b",\n  environment: "main",\n});');
   });
 
-  it("protects what fal would delete with its resource", () => {
+  test("protects what fal would delete with its resource", () => {
     const names = { resource: "x", variable: "x" };
     const made = evaluate(programOf(kinds.map((kind) => object(kind, `main/${kind}`, {}, names))));
     const isProtected = Object.fromEntries(made.map(({ kind, options }) => [kind, options?.["protect"] === true]));
@@ -164,7 +164,7 @@ describe("the program", () => {
     });
   });
 
-  it("evaluates to the names and values that it was made from, whatever they are", () => {
+  test("evaluates to the names and values that it was made from, whatever they are", () => {
     const values = fc.record({ texts: fc.array(hostile), number: fc.integer(), flag: fc.boolean(), text: hostile });
     fc.assert(
       fc.property(things, values, (all, { texts, number, flag, text }) => {

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { failureOf, Pulumi } from "../../../../src/cli/pulumi/cli";
 import { runEngine } from "../../../../src/cli/pulumi/events";
 
@@ -18,13 +18,13 @@ function cli(script: string, signal = new AbortController().signal): Pulumi {
 }
 
 describe("the CLI", () => {
-  it("is run in the folder, never asks and never colours", async () => {
+  test("is run in the folder, never asks and never colours", async () => {
     const { code, stdout, stderr } = await cli('pwd -P; echo "$@"; cat; echo oops >&2; exit 3').run(["stack", "ls"]);
     expect([code, stderr]).toEqual([3, "oops\n"]);
     expect(stdout.split("\n").slice(1)).toEqual(["stack ls --non-interactive --color never", ""]);
   });
 
-  it("that is not there is an error that says where to get it", async () => {
+  test("that is not there is an error that says where to get it", async () => {
     const options = { cwd: folder, signal: new AbortController().signal };
     const nowhere = new Pulumi({ ...options, env: { PATH: folder } }).run(["up"]);
     await expect(nowhere).rejects.toThrow(
@@ -36,7 +36,7 @@ describe("the CLI", () => {
     await expect(elsewhere).rejects.toThrow(`The folder ${join(folder, "no")} does not exist.`);
   });
 
-  it("gets Ctrl-C once, and is waited for", async () => {
+  test("gets Ctrl-C once, and is waited for", async () => {
     const interrupted = new AbortController();
     const log = join(folder, "signals");
     const pulumi = cli(
@@ -50,7 +50,7 @@ describe("the CLI", () => {
   });
 });
 
-it.each([
+test.each([
   [
     "error: no Pulumi.yaml project file found (searching upwards from /x)",
     /There is no Pulumi project in this folder\. .*--cwd/,
@@ -67,14 +67,14 @@ it.each([
 });
 
 describe("a run of the engine", () => {
-  it("that does not begin fails with what the CLI said", async () => {
+  test("that does not begin fails with what the CLI said", async () => {
     await expect(runEngine(cli("echo \"error: no stack named 'x' found\" >&2; exit 6"), ["refresh"])).rejects.toThrow(
       /The stack does not exist/,
     );
     await expect(runEngine(cli("echo '{'; echo '}'"), ["refresh"])).rejects.toThrow(/produced no engine events/);
   });
 
-  it("that began and failed is told as it is", async () => {
+  test("that began and failed is told as it is", async () => {
     const error = { diagnosticEvent: { severity: "error", message: "it broke" } };
     const { engine, cli: run } = await runEngine(cli(`echo '${JSON.stringify(error)}'; exit 1`), ["refresh"]);
     expect([run.code, engine.result, engine.diagnostics[0]?.message]).toEqual([1, undefined, "it broke"]);

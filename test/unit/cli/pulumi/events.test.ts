@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { EngineEvents } from "../../../../src/cli/pulumi/events";
 
 const signature = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
@@ -22,7 +22,7 @@ function read(...events: unknown[]) {
   return { ...reader.run(), begun: reader.begun };
 }
 
-it("tells what was read apart from what would be done", () => {
+test("tells what was read apart from what would be done", () => {
   const before = state("a", { maxConcurrency: 2 });
   const live = state("a", { maxConcurrency: 9 });
   const run = read(
@@ -47,7 +47,7 @@ it("tells what was read apart from what would be done", () => {
   expect(run.result).toBe("failed");
 });
 
-it("tells a replacement once, with what causes it", () => {
+test("tells a replacement once, with what causes it", () => {
   const steps = ["create-replacement", "replace", "delete-replaced"].map((op) =>
     event("resourcePreEvent", op, "a", state("a"), state("a"), op === "replace" ? { keys: ["app"] } : {}),
   );
@@ -58,7 +58,7 @@ it("tells a replacement once, with what causes it", () => {
   ]);
 });
 
-it("leaves out what a replacement left to be deleted", () => {
+test("leaves out what a replacement left to be deleted", () => {
   const old = state("a", {}, { delete: true });
   const run = read(
     event("resourcePreEvent", "refresh", "a", old, old),
@@ -67,7 +67,7 @@ it("leaves out what a replacement left to be deleted", () => {
   expect([run.refreshed, run.unread]).toEqual([[], []]);
 });
 
-it("keeps no debug message, and of secrets only that they are", () => {
+test("keeps no debug message, and of secrets only that they are", () => {
   const secret = { ...signature, ciphertext: "sealed-canary" };
   const inputs = { value: secret, list: [secret], map: { inner: { ...signature, plaintext: "plain-canary" } } };
   const run = read(
@@ -85,7 +85,7 @@ it("keeps no debug message, and of secrets only that they are", () => {
   expect(JSON.stringify(run)).not.toMatch(/canary/);
 });
 
-it.each([
+test.each([
   ["text", "warning: something"],
   ["a line cut off", '{"resourcePreEvent":{"metadata":{"op":"upd'],
   ["a list", "[1]"],
@@ -99,7 +99,7 @@ it.each([
   expect([run.refreshed, run.unread, run.diagnostics, run.result]).toEqual([[], [], [], undefined]);
 });
 
-it("tells of policies that are violated, as errors where that ends the run", () => {
+test("tells of policies that are violated, as errors where that ends the run", () => {
   const policy = (enforcementLevel: string) => ({
     policyEvent: {
       resourceUrn: urn("a"),
@@ -115,7 +115,7 @@ it("tells of policies that are violated, as errors where that ends the run", () 
   ]);
 });
 
-it("knows that nothing was told", () => {
+test("knows that nothing was told", () => {
   expect(read("no project here").begun).toBe(false);
   expect(read({ preludeEvent: {} }).begun).toBe(true);
 });

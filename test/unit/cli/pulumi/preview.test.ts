@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parsePreview } from "../../../../src/cli/pulumi/preview";
 
 const urn = "urn:pulumi:dev::e2e::pulumi-nodejs:dynamic/fal:AppScale::scale";
@@ -25,7 +25,7 @@ const preview = {
 };
 
 describe("a preview", () => {
-  it("is read into steps, with what the engine leaves out when it is empty", () => {
+  test("is read into steps, with what the engine leaves out when it is empty", () => {
     const plan = parsePreview(JSON.stringify(preview));
     expect(plan.steps[1]).toEqual({
       op: "update",
@@ -45,18 +45,18 @@ describe("a preview", () => {
     expect(plan.diagnostics).toEqual([]);
   });
 
-  it("tells how many resources stay and are not shown", () => {
+  test("tells how many resources stay and are not shown", () => {
     expect(parsePreview(JSON.stringify(preview)).omitted).toBe(3);
     expect(parsePreview(JSON.stringify({ ...preview, changeSummary: { same: 1 } })).omitted).toBe(0);
     expect(parsePreview(JSON.stringify({ ...preview, changeSummary: undefined })).omitted).toBe(0);
   });
 
-  it("that failed before its first step has diagnostics only", () => {
+  test("that failed before its first step has diagnostics only", () => {
     const diagnostics = [{ severity: "error", message: "error: no stack\n" }];
     expect(parsePreview(JSON.stringify({ diagnostics, duration: 1 }))).toEqual({ steps: [], diagnostics, omitted: 0 });
   });
 
-  it("tells a replacement once, however much of it was asked for", () => {
+  test("tells a replacement once, however much of it was asked for", () => {
     const steps = ["create-replacement", "replace", "delete-replaced"].map((op) => ({ op, urn }));
     expect(parsePreview(JSON.stringify({ steps })).steps.map(({ op }) => op)).toEqual(["replace"]);
     const pending = [{ op: "delete-replaced", urn }];
@@ -85,7 +85,7 @@ describe("a stream of events", () => {
       { cancelEvent: {} },
     ].map((event, sequence) => JSON.stringify({ sequence, timestamp: 1, ...event }));
 
-  it("is read as well, without its debug messages and what is secret", () => {
+  test("is read as well, without its debug messages and what is secret", () => {
     const plan = parsePreview(events(true).join("\n"));
     expect(plan.steps.map(({ op, old, new: after }) => [op, old?.outputs, after?.inputs])).toEqual([
       ["update", { a: "[secret]" }, { a: 1 }],
@@ -94,13 +94,13 @@ describe("a stream of events", () => {
     expect(JSON.stringify(plan)).not.toContain("canary");
   });
 
-  it("of an up is refused", () => {
+  test("of an up is refused", () => {
     expect(() => parsePreview(events(false).join("\n"))).toThrow(
       /contains the events of `pulumi up`, not of a preview/,
     );
   });
 
-  it("that is cut off is refused", () => {
+  test("that is cut off is refused", () => {
     expect(() => parsePreview(events(true).slice(0, 4).join("\n"))).toThrow(/events are incomplete/);
   });
 });
@@ -121,7 +121,7 @@ describe("what is no preview", () => {
     ["state", '{"version":3,"deployment":{"canary":1}}', /is the state of a stack/],
   ];
   for (const [what, content, says] of wrong) {
-    it(`${what}: says what it is and how to make one, and nothing of what is in it`, () => {
+    test(`${what}: says what it is and how to make one, and nothing of what is in it`, () => {
       expect(() => parsePreview(content)).toThrow(says);
       expect(() => parsePreview(content)).toThrow(
         /\. Create it with `pulumi preview --json --show-sames > preview.json`\.$/,
@@ -130,7 +130,7 @@ describe("what is no preview", () => {
     });
   }
 
-  it("names the place in one that is damaged", () => {
+  test("names the place in one that is damaged", () => {
     expect(() => parsePreview('{"steps":[{"op":"update","urn":5}]}')).toThrow(/steps\.0\.urn is not as expected/);
   });
 });

@@ -1,9 +1,9 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { StackExport } from "../../../../src/cli/pulumi/stack-export";
 
 const exported = (resources: unknown) => JSON.stringify({ version: 3, deployment: { resources } });
 
-it("knows what a stack manages, with all keys of a rotated one, and not what it only reads", () => {
+test("knows what a stack manages, with all keys of a rotated one, and not what it only reads", () => {
   const stack = new StackExport(
     exported([
       { type: "pulumi:pulumi:Stack", urn: "urn:s" },
@@ -19,10 +19,10 @@ it("knows what a stack manages, with all keys of a rotated one, and not what it 
   expect([...stack.managedObjects()].sort()).toEqual(["ApiKey second", "ApiKey third", "App main/a"]);
 });
 
-it("knows nothing of a stack without resources", () => {
+test("knows nothing of a stack without resources", () => {
   expect(new StackExport(JSON.stringify({ version: 3, deployment: {} })).managedObjects()).toEqual(new Set());
 });
 
-it.each(["", "name: e2e", "{}", "null", exported({})])("takes %j for something else", (text) => {
+test.each(["", "name: e2e", "{}", "null", exported({})])("takes %j for something else", (text) => {
   expect(() => new StackExport(text)).toThrow("not the output of `pulumi stack export`");
 });

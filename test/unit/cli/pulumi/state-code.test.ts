@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { codeInPlan, codeInState, foreignCodeMessage } from "../../../../src/cli/pulumi/state-code";
 import { definitions } from "../../../../src/resources/definitions.gen";
 import { providerText, typeToken } from "../../../../src/resources/tokens";
@@ -24,7 +24,7 @@ const where = (...resources: Properties[]) =>
   codeInState(exported(resources)).foreign.map(({ where: places }) => places.join(", "));
 
 describe("the code in a state", () => {
-  it("is accepted where it is the constant text of its kind, and in the states of older versions", () => {
+  test("is accepted where it is the constant text of its kind, and in the states of older versions", () => {
     const all = definitions.map(({ kind }) =>
       resourceOf(
         { inputs: { __provider: providerText(kind) }, outputs: { __provider: providerText(kind) } },
@@ -39,7 +39,7 @@ describe("the code in a state", () => {
     expect(codeInState(JSON.stringify({ version: 3, deployment: {} }))).toEqual({ foreign: [], others: [] });
   });
 
-  it.each<[string, Properties, string]>([
+  test.each<[string, Properties, string]>([
     ["outputs", { outputs: { __provider: evil } }, "outputs"],
     ["inputs", { inputs: { __provider: evil } }, "inputs"],
     ["a value that only looks the same", { outputs: { __provider: `${good.__provider} ` } }, "outputs"],
@@ -68,13 +68,13 @@ describe("the code in a state", () => {
     expect(where(resourceOf(more))).toEqual([says]);
   });
 
-  it("is foreign in an operation that was cut off", () => {
+  test("is foreign in an operation that was cut off", () => {
     const pending_operations = [{ type: "updating", resource: resourceOf({ inputs: { __provider: evil } }) }];
     const { foreign } = codeInState(exported([resourceOf()], { pending_operations }));
     expect(foreign).toEqual([{ urn: urnOf(typeToken("Secret")), where: ["inputs"] }]);
   });
 
-  it("of other dynamic resources is named and not judged, whatever type hides it", () => {
+  test("of other dynamic resources is named and not judged, whatever type hides it", () => {
     const other = "pulumi-nodejs:dynamic:Resource";
     const hidden = "aws:s3/bucket:Bucket";
     const resources = [
@@ -85,7 +85,7 @@ describe("the code in a state", () => {
     expect(codeInState(exported(resources))).toEqual({ foreign: [], others: [urnOf(other), urnOf(hidden)] });
   });
 
-  it("may not come from an address either", () => {
+  test("may not come from an address either", () => {
     const type = "pulumi:providers:pulumi-nodejs";
     const at = (inputs: Properties) => where({ urn: urnOf(type), type, custom: true, inputs, outputs: {} });
     expect(at({ "fal:apiUrl": "https://example.com" })).toEqual([]);
@@ -98,7 +98,7 @@ describe("the code in a state", () => {
     ]);
   });
 
-  it("is looked for in a plan too, in what was and in what will be", () => {
+  test("is looked for in a plan too, in what was and in what will be", () => {
     const type = typeToken("Secret");
     const state = (text: string) => ({ urn: urnOf(type), type, inputs: { __provider: text }, outputs: {} });
     const of = (old: string, next: string) =>
@@ -113,7 +113,7 @@ describe("the code in a state", () => {
     }
   });
 
-  it("ends an import that is to leave out what the stack manages, before fal is asked", async () => {
+  test("ends an import that is to leave out what the stack manages, before fal is asked", async () => {
     const folder = mkdtempSync(join(tmpdir(), "pulumi-fal-code-"));
     writeFileSync(join(folder, "stack.json"), exported([resourceOf({ inputs: { __provider: evil } })]));
     const { code, notes } = await cli(["import", "--without", "stack.json"], folder);
@@ -121,7 +121,7 @@ describe("the code in a state", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("is reported without quoting it", () => {
+  test("is reported without quoting it", () => {
     const { foreign } = codeInState(exported([resourceOf({ outputs: { __provider: evil } })]));
     const message = foreignCodeMessage(foreign, "None of it ran.");
     expect(message).toMatch(

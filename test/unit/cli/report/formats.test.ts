@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Terminal, UsageError } from "../../../../src/cli/command-line/command";
 import { destinationsOf, writeResult } from "../../../../src/cli/report/formats";
 import { review } from "../../../support/reports";
@@ -38,7 +38,7 @@ beforeEach(() => {
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
 describe("the format", () => {
-  it("is text for a person at a terminal, unless one is chosen", async () => {
+  test("is text for a person at a terminal, unless one is chosen", async () => {
     const wide = { ...terminal, columns: 120 };
     await writeResult(result, destinationsOf({}, wide), wide);
     await writeResult(result, destinationsOf({ format: "markdown" }, wide), wide);
@@ -46,24 +46,27 @@ describe("the format", () => {
     expect(destinationsOf({ out: ["a", "b.txt"] }, wide).map(({ format }) => format)).toEqual(["markdown", "text"]);
   });
 
-  it("is Markdown unless one is chosen", async () => {
+  test("is Markdown unless one is chosen", async () => {
     await writeResult(result, destinationsOf({}, terminal), terminal);
     expect(out[0]).toMatch(/^\*\*2 apps scale up/);
   });
 
-  it.each([{ json: true }, { format: "json" }, { json: true, format: "json" }])("is JSON with %o", async (options) => {
-    await writeResult(result, destinationsOf(options, terminal), terminal);
-    expect(out).toHaveLength(1);
-    expect(JSON.parse(out[0] ?? "")).toEqual(result.json);
-    expect(out[0]).toMatch(/^[\x20-\x7e]*$/);
-  });
+  test.each([{ json: true }, { format: "json" }, { json: true, format: "json" }])(
+    "is JSON with %o",
+    async (options) => {
+      await writeResult(result, destinationsOf(options, terminal), terminal);
+      expect(out).toHaveLength(1);
+      expect(JSON.parse(out[0] ?? "")).toEqual(result.json);
+      expect(out[0]).toMatch(/^[\x20-\x7e]*$/);
+    },
+  );
 
-  it("is a page with html", async () => {
+  test("is a page with html", async () => {
     await writeResult(result, destinationsOf({ format: "html" }, terminal), terminal);
     expect(out[0]).toMatch(/^<!doctype html>/);
   });
 
-  it.each([
+  test.each([
     [{ format: "pdf" }, '--format: "pdf" is not one of text, markdown, json, html.'],
     [{ format: "html", json: true }, "--json and --format html exclude each other."],
     [{ out: [""] }, "--out is empty. Name a file, or omit the option for standard output."],
@@ -79,14 +82,14 @@ describe("a file", () => {
     writeResult(result, destinationsOf({ format: "json", out: [file] }, terminal), terminal);
   const text = `${JSON.stringify(result.json).replace("\u009b", "\\u009b").replace("\u202e", "\\u202e")}\n`;
 
-  it("holds what standard output would, and it is said on standard error", async () => {
+  test("holds what standard output would, and it is said on standard error", async () => {
     await write("review.json");
     expect(readFileSync(join(cwd, "review.json"), "utf8")).toBe(text);
     expect({ out, notes }).toEqual({ out: [], notes: ["Wrote review.json."] });
     expect(readdirSync(cwd)).toEqual(["review.json"]);
   });
 
-  it("has the format that its ending says, and there may be several", async () => {
+  test("has the format that its ending says, and there may be several", async () => {
     await writeResult(result, destinationsOf({ out: ["a.md", "a.HTML", "a.json", "a"] }, terminal), terminal);
     const first = (file: string) => readFileSync(join(cwd, file), "utf8").slice(0, 15);
     expect(["a.md", "a.HTML", "a"].map(first)).toEqual(["**2 apps scale ", "<!doctype html>", "**2 apps scale "]);
@@ -94,12 +97,12 @@ describe("a file", () => {
     expect(out).toEqual([]);
   });
 
-  it("has the format that was chosen, whatever its ending", async () => {
+  test("has the format that was chosen, whatever its ending", async () => {
     await writeResult(result, destinationsOf({ json: true, out: ["a.html"] }, terminal), terminal);
     expect(readFileSync(join(cwd, "a.html"), "utf8")).toBe(text);
   });
 
-  it("is replaced, with its permissions, also behind a link", async () => {
+  test("is replaced, with its permissions, also behind a link", async () => {
     mkdirSync(join(cwd, "real"));
     writeFileSync(join(cwd, "real", "file"), "a longer text that was there before".repeat(100));
     chmodSync(join(cwd, "real", "file"), 0o640);
@@ -110,7 +113,7 @@ describe("a file", () => {
     expect(statSync(join(cwd, "real", "file")).mode & 0o777).toBe(0o640);
   });
 
-  it("stays as it was when it cannot be replaced, and nothing is left beside it", async () => {
+  test("stays as it was when it cannot be replaced, and nothing is left beside it", async () => {
     writeFileSync(join(cwd, "file"), "before");
     const destination = destinationsOf({ format: "json", out: ["file"] }, terminal);
     rmSync(join(cwd, "file"));
@@ -121,7 +124,7 @@ describe("a file", () => {
     expect(readdirSync(cwd)).toEqual(["file"]);
   });
 
-  it("may be a device", async () => {
+  test("may be a device", async () => {
     await write("/dev/null");
     expect(statSync("/dev/null").isFile()).toBe(false);
   });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { visible } from "../../../../src/cli/command-line/terminal-text";
 import { renderHtml } from "../../../../src/cli/report/html";
 import { shortened } from "../../../../src/cli/report/text";
@@ -44,11 +44,11 @@ function expectInert(html: string): Node {
 }
 
 describe("hostile text", () => {
-  it.each(hostileTexts.map((text) => [shortened(text, 60), text]))("%j is inert", (_title, text) => {
+  test.each(hostileTexts.map((text) => [shortened(text, 60), text]))("%j is inert", (_title, text) => {
     expectInert(renderHtml(everywhere(text)));
   });
 
-  it("is inert, and all there is besides is what the report means", () => {
+  test("is inert, and all there is besides is what the report means", () => {
     const usual = parsePage(renderHtml(everywhere(placeholder, address))).page;
     const template = textContent(usual);
     fc.assert(
@@ -62,7 +62,7 @@ describe("hostile text", () => {
     );
   });
 
-  it("is inert as an address", () => {
+  test("is inert as an address", () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -81,11 +81,11 @@ describe("hostile text", () => {
     );
   });
 
-  it("is inert all at once", () => {
+  test("is inert all at once", () => {
     expectInert(renderHtml(hostile()));
   });
 
-  it("that is written from right to left is isolated", () => {
+  test("that is written from right to left is isolated", () => {
     const page = parsePage(
       renderHtml({ title: "t", verdict: ["App ", { code: "مولد" }, " scales, مولد too."], blocks: [], footer: [] }),
     ).page;
@@ -97,7 +97,7 @@ describe("the page", () => {
   const html = renderHtml(review());
   const page = expectInert(html);
 
-  it("has a policy that allows its own stylesheet and nothing else", () => {
+  test("has a policy that allows its own stylesheet and nothing else", () => {
     const [policy] = named(page, "meta").filter((meta) => attribute(meta, "http-equiv") === "Content-Security-Policy");
     const [style] = named(page, "style");
     const [text] = style?.childNodes ?? [];
@@ -109,13 +109,13 @@ describe("the page", () => {
     expect(css).not.toMatch(/url\(|@import|@font-face/);
   });
 
-  it("has one heading of the first level, landmarks and headings in order", () => {
+  test("has one heading of the first level, landmarks and headings in order", () => {
     expect(named(page, "h1").map(textContent)).toEqual(["fal review: infra/prod"]);
     expect(["header", "main", "footer"].map((name) => named(page, name).length)).toEqual([1, 1, 1]);
     expect(named(page, "h2").map(textContent)).toEqual(["Apps that scale differently", "GPU instances"]);
   });
 
-  it("has tables whose headers say what they are headers of", () => {
+  test("has tables whose headers say what they are headers of", () => {
     for (const table of named(page, "table")) {
       const [head, ...rows] = named(table, "tr");
       expect(head && named(head, "th").map((th) => attribute(th, "scope"))).not.toContain(undefined);
@@ -123,7 +123,7 @@ describe("the page", () => {
     }
   });
 
-  it("shows in its chart what the table beside it says, both in numbers", () => {
+  test("shows in its chart what the table beside it says, both in numbers", () => {
     const chart = scaling(60);
     const { page } = parsePage(renderHtml({ title: "t", verdict: "v", blocks: [chart], footer: [] }));
     const [table] = named(page, "table");

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { visible } from "../../../../src/cli/command-line/terminal-text";
 import { commentLimit, renderMarkdown } from "../../../../src/cli/report/markdown";
 import type { Block, Report } from "../../../../src/cli/report/report-model";
@@ -73,11 +73,11 @@ const withoutChart = (block: Block): Block =>
 const href = "https://example.com/";
 
 describe("hostile text", () => {
-  it.each(hostileTexts.map((text) => [shortened(text, 60), text]))("%j is inert", (_title, text) => {
+  test.each(hostileTexts.map((text) => [shortened(text, 60), text]))("%j is inert", (_title, text) => {
     expectInert(renderMarkdown(everywhere(text)));
   });
 
-  it("is inert, and all there is besides is what the report means", () => {
+  test("is inert, and all there is besides is what the report means", () => {
     const limit = 1e9;
     const usual = parseMarkdown(renderMarkdown(everywhere(placeholder, href), { limit }));
     const template = textContent(
@@ -95,7 +95,7 @@ describe("hostile text", () => {
     );
   });
 
-  it("does not get out of a chart", () => {
+  test("does not get out of a chart", () => {
     const chart = (label: string): Report => ({
       title: "t",
       verdict: "v",
@@ -113,7 +113,7 @@ describe("hostile text", () => {
     );
   });
 
-  it("is inert as an address", () => {
+  test("is inert as an address", () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -135,7 +135,7 @@ describe("hostile text", () => {
     );
   });
 
-  it("leaves values as they are, to be read and copied, where they are harmless", () => {
+  test("leaves values as they are, to be read and copied, where they are harmless", () => {
     const markdown = renderMarkdown({
       title: "t",
       verdict: "v",
@@ -147,7 +147,7 @@ describe("hostile text", () => {
     expect(markdown).toContain("Set `min_concurrency` to `$2 @x #3 a\\b`.");
   });
 
-  it("that is written from right to left is isolated", () => {
+  test("that is written from right to left is isolated", () => {
     const markdown = renderMarkdown({
       title: "t",
       verdict: ["App ", { code: "مولد" }, " scales."],
@@ -166,7 +166,7 @@ function punctuation(address: string): string {
 }
 
 describe("the order", () => {
-  it("begins with the verdict, then alerts, and is balanced", () => {
+  test("begins with the verdict, then alerts, and is balanced", () => {
     const markdown = renderMarkdown(review());
     expect(markdown).toMatch(/^\*\*2 apps scale up, 1 GPU instance is replaced/);
     const tree = expectInert(markdown);
@@ -177,7 +177,7 @@ describe("the order", () => {
     ]);
   });
 
-  it("draws bars with numbers beside them", () => {
+  test("draws bars with numbers beside them", () => {
     const [chart] = named(parseMarkdown(renderMarkdown(review())), "pre");
     expect(chart && textContent(chart)).toMatchInlineSnapshot(`
       " Runners per app  (█ warm, ░ up to the maximum)
@@ -196,7 +196,7 @@ describe("the order", () => {
 describe("a limit", () => {
   const notice = /Too long for a comment: ([\d,]+ rows?)?(, )?([\d,]+ parts?)? omitted\./;
 
-  it("cuts rows of long tables and says how many are missing", () => {
+  test("cuts rows of long tables and says how many are missing", () => {
     const markdown = renderMarkdown(review({ apps: 500, rows: 3_000 }));
     expect(markdown.length).toBeLessThanOrEqual(commentLimit);
     expect(markdown.length).toBeGreaterThan(commentLimit * 0.98);
@@ -212,13 +212,13 @@ describe("a limit", () => {
     expect(text).toContain("Both keys work for a day.");
   });
 
-  it("leaves what fits as it is", () => {
+  test("leaves what fits as it is", () => {
     const whole = renderMarkdown(review(), { limit: 1e9 });
     expect(renderMarkdown(review(), { limit: Math.max(5_000, whole.length) })).toBe(whole);
     expect(whole).not.toMatch(notice);
   });
 
-  it("is kept by every report, which stays well-formed, with verdict and alerts", () => {
+  test("is kept by every report, which stays well-formed, with verdict and alerts", () => {
     const text = fc.oneof(
       hostileText,
       fc.constantFrom("word ", "$", "|`", "@ab ").chain((unit) => fc.nat(400).map((n) => unit.repeat(n))),
@@ -284,7 +284,7 @@ describe("a limit", () => {
     );
   });
 
-  it("is kept by verdict and alerts that are too long in themselves", () => {
+  test("is kept by verdict and alerts that are too long in themselves", () => {
     const lines = Array.from({ length: 5_000 }, (_, index) => ["Machine ", { code: `m${index}` }, " loses its data."]);
     const report: Report = {
       title: "t".repeat(9_000),
@@ -304,7 +304,7 @@ describe("a limit", () => {
     expect(renderMarkdown(hostile(), { limit: 5_000 }).length).toBeLessThanOrEqual(5_000);
   });
 
-  it("that is too small for a verdict is refused", () => {
+  test("that is too small for a verdict is refused", () => {
     expect(() => renderMarkdown(review(), { limit: 100 })).toThrow(
       new RangeError("limit: 100 is less than 5000 characters"),
     );

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { InitializationError } from "../../../../src/hosts/dynamic/errors";
 import type { DynamicHost } from "../../../../src/hosts/dynamic/host";
@@ -39,7 +39,7 @@ async function initializationError(host: DynamicHost): Promise<InitializationErr
 }
 
 describe("what exists at fal", () => {
-  it("is in state with everything that JSON can hold, whatever a handler returned", async () => {
+  test("is in state with everything that JSON can hold, whatever a handler returned", async () => {
     const outputs = { a: undefined, b: () => 1, c: 10n, d: new Date(0), e: Symbol("s"), f: Number.NaN, g: "kept" };
     const host = hostOf({ create: async () => ({ id: "t1", outputs }) });
     const { id, outs } = await host.create(bag());
@@ -49,7 +49,7 @@ describe("what exists at fal", () => {
     expect(Object.keys(outs)).not.toContain("b");
   });
 
-  it("stays in state when a later step fails, also where what it left cannot be serialised", async () => {
+  test("stays in state when a later step fails, also where what it left cannot be serialised", async () => {
     const host = hostOf({
       create: async (_inputs, context) => {
         context.exists("t1", { a: () => 1, b: 10n, c: "kept" }, ["ready"], { d: undefined });
@@ -63,7 +63,7 @@ describe("what exists at fal", () => {
     expect(JSON.parse(JSON.stringify(error.properties))).toEqual(error.properties);
   });
 
-  it("stays in state with a reason when what was thrown says nothing", async () => {
+  test("stays in state with a reason when what was thrown says nothing", async () => {
     const host = hostOf({
       create: async (_inputs, context) => {
         context.exists("t1", {}, []);
@@ -73,7 +73,7 @@ describe("what exists at fal", () => {
     expect((await initializationError(host)).reasons).toEqual([expect.stringMatching(/./)]);
   });
 
-  it("is not made up from a foreign error that owns an id", async () => {
+  test("is not made up from a foreign error that owns an id", async () => {
     const foreign = Object.assign(new Error("socket hang up"), { id: "not-ours", properties: {}, reasons: ["x"] });
     const host = hostOf({
       create: async () => {
@@ -106,18 +106,18 @@ describe("customTimeouts", () => {
     return [...limits];
   };
 
-  it("are the limits of create, update and delete, each its own", async () => {
+  test("are the limits of create, update and delete, each its own", async () => {
     const timeouts = { create: "1h", update: "90s", delete: "2m30s" };
     expect(await runAll(host(), { timeouts })).toEqual(["1h0m", "1m30s", "2m30s"]);
     expect(await runAll(host({ create: 1, update: 1, delete: 1 }), { timeouts })).toEqual(["1h0m", "1m30s", "2m30s"]);
   });
 
-  it("that are left out are the resource's own limits, else five minutes", async () => {
+  test("that are left out are the resource's own limits, else five minutes", async () => {
     expect(await runAll(host({ create: 60 }), {})).toEqual(["1m0s", "5m0s", "5m0s"]);
     expect(await runAll(host({ create: 60 }), { timeouts: { delete: "3s" } })).toEqual(["1m0s", "5m0s", "3s"]);
   });
 
-  it("of a GPU instance are twenty minutes to come up, also when the wait is resumed, and to go", () => {
+  test("of a GPU instance are twenty minutes to come up, also when the wait is resumed, and to go", () => {
     const machine = handlers.find((each) => each.definition.kind === "ComputeInstance");
     expect(machine?.definition.timeouts).toEqual({ create: 1200, update: 1200, delete: 1200 });
   });
@@ -153,7 +153,7 @@ describe("a mark that an object is written", () => {
     };
   }
 
-  it("is another one to who has it already when the object is created again", async () => {
+  test("is another one to who has it already when the object is created again", async () => {
     const before: unknown[] = [];
     const { writer, listener } = hosts(async (_id, state) => {
       before.push(state.inputs["on"]);
@@ -170,7 +170,7 @@ describe("a mark that an object is written", () => {
     expect(outs).toMatchObject({ on: ["other", "m1"] });
   });
 
-  it("stays another one in the state when what it triggers fails", async () => {
+  test("stays another one in the state when what it triggers fails", async () => {
     const { writer, listener } = hosts(async () => {
       throw new Error("not now");
     });
@@ -218,7 +218,7 @@ describe("what state holds of a resource besides its properties", () => {
     return { host, rows, registrations: session.registrations };
   }
 
-  it("is the urn once, and no name of an input", async () => {
+  test("is the urn once, and no name of an input", async () => {
     const { host, rows } = recording();
     const { inputs } = await host.check({}, sent({ a: "1", b: "2" }));
     const { outs } = await host.create(inputs);
@@ -230,7 +230,7 @@ describe("what state holds of a resource besides its properties", () => {
     expect(rows).toEqual([urn, urn, urn]);
   });
 
-  it("is a short text for the urn, and the time limits, in checked inputs", async () => {
+  test("is a short text for the urn, and the time limits, in checked inputs", async () => {
     const { host } = recording();
     const news = { a: "1", [metadataKey]: { v: 1, urn, timeouts: { create: "1m" }, secrets: ["a"] } };
     const { inputs } = await host.check({}, news);
@@ -240,7 +240,7 @@ describe("what state holds of a resource besides its properties", () => {
     expect(others[metadataKey]).not.toMatchObject({ row: inputs[metadataKey].row });
   });
 
-  it("is recorded when time limits change alone", async () => {
+  test("is recorded when time limits change alone", async () => {
     const { host } = recording();
     const { inputs } = await host.check({}, sent({ a: "1" }));
     const { outs } = await host.create(inputs);
@@ -249,7 +249,7 @@ describe("what state holds of a resource besides its properties", () => {
     expect(await host.diff("t1", outs as PropertyValues, news)).toEqual({ changes: true, replaces: [] });
   });
 
-  it("leads to the resource's row also where ignoreChanges keeps all old inputs", async () => {
+  test("leads to the resource's row also where ignoreChanges keeps all old inputs", async () => {
     const first = recording();
     const { inputs } = await first.host.check({}, sent({ a: "1" }));
     const { outs } = await first.host.create(inputs);
@@ -262,7 +262,7 @@ describe("what state holds of a resource besides its properties", () => {
     expect(rows).toEqual([urn]);
   });
 
-  it("names what is managed only where that is not what is there", async () => {
+  test("names what is managed only where that is not what is there", async () => {
     const { host } = recording({ read: async () => ({ inputs: { a: "1", b: undefined }, outputs: {} }) });
     const { inputs } = await host.check({}, sent({ a: "1", b: "2" }));
     const { outs } = await host.create(inputs);
@@ -274,7 +274,7 @@ describe("what state holds of a resource besides its properties", () => {
     expect((await host.read("t1", drifted.props as PropertyValues)).props).toEqual(drifted.props);
   });
 
-  it("of what `get` reads is that nothing is managed", async () => {
+  test("of what `get` reads is that nothing is managed", async () => {
     const read: Handler["read"] = async (_id, state) => ({ inputs: { a: state ? "managed" : "1" }, outputs: {} });
     const { host } = recording({ read });
     const { props } = await host.read("t1", { [providerKey]: "text" });
@@ -282,7 +282,7 @@ describe("what state holds of a resource besides its properties", () => {
     expect((await host.read("t1", props as PropertyValues)).props).toEqual(props);
   });
 
-  it("of version 1 is read as it was meant", async () => {
+  test("of version 1 is read as it was meant", async () => {
     const { host, rows } = recording({ read: async () => ({ inputs: { a: "1", b: "3" }, outputs: {} }) });
     const old = { a: "1", [metadataKey]: { v: 1, urn, managed: ["a"] }, [providerKey]: "text" };
     const { props, inputs } = await host.read("t1", old);
@@ -294,7 +294,7 @@ describe("what state holds of a resource besides its properties", () => {
     expect((await host.read("t1", { a: "1", [metadataKey]: { v: 1 }, [providerKey]: "text" })).inputs).toBeUndefined();
   });
 
-  it("of a version that is not known yet is refused", async () => {
+  test("of a version that is not known yet is refused", async () => {
     const { host } = recording();
     const newer = { [metadataKey]: { v: 3, urn } };
     await expect(host.diff("t1", newer, newer)).rejects.toThrow(/newer pulumi-fal.*version 3.*reads 1 and 2/);

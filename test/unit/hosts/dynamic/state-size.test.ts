@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { stateSize } from "../../../../bench/measures/state";
 import { metadataKey, providerKey } from "../../../../src/provider/metadata";
 import type { PropertyValues, ResourceDefinition } from "../../../../src/provider/properties";
@@ -31,7 +31,7 @@ async function hiddenBytes(definition: ResourceDefinition): Promise<number> {
   return stateSize([{ type, inputs: whole, outputs: outs as PropertyValues }]).largestHiddenBytes;
 }
 
-it("the bookkeeping in state keeps to its budget for every kind, and is what the guide says", async () => {
+test("the bookkeeping in state keeps to its budget for every kind, and is what the guide says", async () => {
   const sizes = await Promise.all(definitions.map(async (each) => [each.kind, await hiddenBytes(each)] as const));
   for (const [kind, bytes] of sizes) expect(bytes, kind).toBeLessThanOrEqual(1000);
   const guide = readFileSync(resolve(__dirname, "../../../../docs/guides/secrets-and-state.md"), "utf8");

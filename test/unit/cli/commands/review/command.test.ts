@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { cli } from "../../../../e2e/support/review";
 import { step } from "./support";
 
@@ -32,7 +32,7 @@ const previewOf = (names: readonly string[]) => {
 describe("hostile names, values and messages", () => {
   const preview = previewOf(hostile);
 
-  it("are inert in a comment, which fits", async () => {
+  test("are inert in a comment, which fits", async () => {
     const { code, out } = await cli(["review", "--format", "markdown"], "/", preview);
     expect(code).toBe(0);
     expect(out.length).toBeLessThan(65_536);
@@ -42,13 +42,13 @@ describe("hostile names, values and messages", () => {
     for (const char of obeyed) expect(out).not.toContain(char);
   });
 
-  it("are inert in a page", async () => {
+  test("are inert in a page", async () => {
     const { out } = await cli(["review", "--format", "html"], "/", preview);
     expect(out).not.toMatch(/<script|<img/);
     for (const char of obeyed) expect(out).not.toContain(char);
   });
 
-  it("are themselves in JSON, with nothing that a terminal obeys", async () => {
+  test("are themselves in JSON, with nothing that a terminal obeys", async () => {
     const { out } = await cli(["review", "--json"], "/", preview);
     for (const char of [...obeyed, "\n"]) expect(out.trimEnd()).not.toContain(char);
     const { changes } = JSON.parse(out) as { changes: { properties: { to: string }[] }[] };
@@ -72,7 +72,7 @@ describe("code in the plan that is not ours", () => {
       changeSummary: { same: 1 },
     });
 
-  it("rejects the stack, whatever the gates are, and quotes none of it", async () => {
+  test("rejects the stack, whatever the gates are, and quotes none of it", async () => {
     const { code, out } = await cli(["review", "--json", "--fail-on", "errors"], "/", preview(poisoned));
     expect(code).toBe(1);
     expect(JSON.parse(out)).toMatchObject({
@@ -89,7 +89,7 @@ describe("code in the plan that is not ours", () => {
 });
 
 describe("the command", () => {
-  it("wants a preview where nobody pipes one", async () => {
+  test("wants a preview where nobody pipes one", async () => {
     const { code, notes } = await cli(["review"], "/");
     expect([code, notes[0]]).toEqual([
       2,
@@ -97,7 +97,7 @@ describe("the command", () => {
     ]);
   });
 
-  it("says that a file is missing, or what it is instead", async () => {
+  test("says that a file is missing, or what it is instead", async () => {
     expect(await cli(["review", "--preview", "nowhere.json"], "/")).toMatchObject({
       code: 1,
       notes: [/there is no such file/].map((says) => expect.stringMatching(says)),
@@ -108,13 +108,13 @@ describe("the command", () => {
     });
   });
 
-  it("refuses the preview of a refresh, and points to drift", async () => {
+  test("refuses the preview of a refresh, and points to drift", async () => {
     const urn = "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev";
     const { code, notes } = await cli(["review"], "/", JSON.stringify({ steps: [{ op: "refresh", urn }] }));
     expect([code, notes[0]]).toEqual([1, expect.stringContaining("`pulumi-fal drift`")]);
   });
 
-  it("fails when the preview failed, or as its gate says", async () => {
+  test("fails when the preview failed, or as its gate says", async () => {
     const failed = JSON.stringify({ diagnostics: [{ severity: "error", message: "error: no\n" }] });
     expect((await cli(["review"], "/", failed)).code).toBe(1);
     expect((await cli(["review", "--fail-on", "errors"], "/", failed)).code).toBe(3);

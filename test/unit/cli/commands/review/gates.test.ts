@@ -1,11 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { UsageError } from "../../../../../src/cli/command-line/command";
 import { gates, parseGates } from "../../../../../src/cli/commands/review/gates";
 import { failedGatesOf } from "../../../../../src/cli/commands/review/matches";
 import { review, scale, step } from "./support";
 
 describe("--fail-on", () => {
-  it("takes gates with and without a limit, in one list or several", () => {
+  test("takes gates with and without a limit, in one list or several", () => {
     expect(parseGates(["destructive, cost=20.5", "deletes"], true)).toEqual([
       { name: "destructive" },
       { name: "cost", limit: 20.5 },
@@ -14,7 +14,7 @@ describe("--fail-on", () => {
     expect(parseGates([], false)).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ["", /"" is not one of destructive, replaces/],
     ["costs=2", /"costs=2" is not one of/],
     ["constructor", /is not one of/],
@@ -30,7 +30,7 @@ describe("--fail-on", () => {
     expect(() => parseGates([text], true)).toThrow(says);
   });
 
-  it("refuses gates about cost without prices", () => {
+  test("refuses gates about cost without prices", () => {
     for (const gate of ["cost=1", "cost-increase=1", "unpriced"]) {
       expect(() => parseGates([gate], false)).toThrow(/needs a prices file\. Pass it with --prices/);
     }
@@ -44,7 +44,7 @@ describe("a gate", () => {
   const names = (found: typeof up, text: string) =>
     failedGatesOf(parseGates([text], true), found).map(({ gate }) => gate);
 
-  it("matches when it is passed, not when it is reached", () => {
+  test("matches when it is passed, not when it is reached", () => {
     expect(names(up, "cost=5.99,cost=6,cost-increase=3.99,cost-increase=4,warm-runners=2,warm-runners=3")).toEqual([
       "cost=5.99",
       "cost-increase=3.99",
@@ -55,7 +55,7 @@ describe("a gate", () => {
     expect(names(failed, "errors")).toEqual(["errors"]);
   });
 
-  it("that looks at the whole stack refuses a preview of a part of it", () => {
+  test("that looks at the whole stack refuses a preview of a part of it", () => {
     const part = review([step("update", "AppScale", "s", { inputs: scale(1, 4) }, { inputs: scale(3, 4) })], {
       omitted: 2,
     });
@@ -66,13 +66,13 @@ describe("a gate", () => {
     expect(names(part, "cost-increase=1")).toEqual(["cost-increase=1"]);
   });
 
-  it("says why", () => {
+  test("says why", () => {
     expect(failedGatesOf(parseGates(["cost=5"], true), up)).toEqual([
       { gate: "cost=5", reason: "$6.00/h after the update, more than $5.00/h" },
     ]);
   });
 
-  it("says what it looks at where the cost is told by its least", () => {
+  test("says what it looks at where the cost is told by its least", () => {
     const either = { app: "b", machineTypes: ["XS", "GPU-H100"] };
     const open = review([
       step("update", "AppScale", "s", { inputs: scale(1, 4, either) }, { inputs: scale(3, 4, either) }),
@@ -85,7 +85,7 @@ describe("a gate", () => {
     ]);
   });
 
-  it("has a documentation", () => {
+  test("has a documentation", () => {
     for (const { doc } of Object.values(gates)) expect(doc.length).toBeGreaterThan(10);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { failedGatesOf } from "../../../../../src/cli/commands/review/matches";
 import { verdictOf } from "../../../../../src/cli/commands/review/verdict";
 import type { Step } from "../../../../../src/cli/pulumi/plan";
@@ -31,7 +31,7 @@ const fates = (...steps: Step[]) =>
   Object.fromEntries(review(steps).changes.map(({ name, effect, destructive }) => [name, [effect, destructive]]));
 
 describe("a rename with adopt", () => {
-  it("hands the object over: nothing is deleted, lost or counted twice", () => {
+  test("hands the object over: nothing is deleted, lost or counted twice", () => {
     const found = review([dropped(), taking()]);
     expect(found.changes.find(({ name }) => name === "old")).toMatchObject({
       op: "delete",
@@ -50,7 +50,7 @@ describe("a rename with adopt", () => {
     );
   });
 
-  it.each<[string, Step[]]>([
+  test.each<[string, Step[]]>([
     ["adopts another object", [dropped(), taking("inst_2")]],
     ["does not know yet what it adopts", [dropped(), taking(unknown)]],
     ["is made anew", [dropped(), under("default", step("create", "ComputeInstance", "new", undefined, machine))]],
@@ -84,7 +84,7 @@ describe("a rename with adopt", () => {
     expect(fates(...steps)["old"]).toEqual(["deleted", true]);
   });
 
-  it("goes through where two providers are known to be of one account", () => {
+  test("goes through where two providers are known to be of one account", () => {
     const secret = step("same", "Secret", "s", { inputs: { name: "S" } }, { inputs: { name: "S" } });
     expect(
       fates(dropped("inst_1", "default", "acme"), taking("inst_1", "other"), under("other", secret, "main/S", "acme"))[
@@ -93,7 +93,7 @@ describe("a rename with adopt", () => {
     ).toEqual(["handedOver", false]);
   });
 
-  it("works for what a name identifies, and for a resource that is replaced", () => {
+  test("works for what a name identifies, and for a resource that is replaced", () => {
     const inputs = { name: "S", environment: "main" };
     const gone = under("default", step("delete", "Secret", "old", { inputs }), "main/S");
     const adopts = { inputs: { ...inputs, adopt: true, value: "[secret]" } };
@@ -118,7 +118,7 @@ describe("a rename with adopt", () => {
     expect(fates(moved)["moves"]).toEqual(["replaced", true]);
   });
 
-  it("keeps the numbers of an app whose scaling is handed over", () => {
+  test("keeps the numbers of an app whose scaling is handed over", () => {
     const found = review([
       under("default", step("delete", "AppScale", "old", { inputs: scale(3, 5) }), "main/a"),
       under("default", step("create", "AppScale", "new", undefined, { inputs: scale(1, 5) })),
@@ -132,7 +132,7 @@ describe("one of two registrations of an object", () => {
   const stays = (id: string) => under("default", step("same", "Secret", "stays", { inputs }, { inputs }), id);
   const goes = under("default", step("delete", "Secret", "old", { inputs }), "main/S");
 
-  it("may go where the other stays", () => {
+  test("may go where the other stays", () => {
     expect(fates(goes, stays("main/S"))["old"]).toEqual(["handedOver", false]);
     expect(fates(goes, stays("qa/S"))["old"]).toEqual(["deleted", true]);
     // What the program only reads holds nothing.
@@ -140,7 +140,7 @@ describe("one of two registrations of an object", () => {
     expect(fates(goes, read)["old"]).toEqual(["deleted", true]);
   });
 
-  it("takes the keys before it along, where the other does not hold them", () => {
+  test("takes the keys before it along, where the other does not hold them", () => {
     const key = (name: string, op: string, previous: string[]) =>
       under(
         "default",

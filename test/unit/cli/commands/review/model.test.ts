@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Review } from "../../../../../src/cli/commands/review/model";
 import { verdictOf } from "../../../../../src/cli/commands/review/verdict";
 import { textOf } from "../../../../../src/cli/report/text";
@@ -9,14 +9,14 @@ import { review, scale, step, unknown } from "./support";
 const only = ({ changes }: Review) => changes[0];
 const verdict = (found: Review) => verdictOf(found).map(textOf).join("");
 
-it("every kind of resource has a description for reports", () => {
+test("every kind of resource has a description for reports", () => {
   expect([...resourceTypes.values()].map(({ kind }) => kind)).toEqual(definitions.map(({ kind }) => kind));
 });
 
 const texts = (change: ReturnType<typeof only>) => (change?.notes ?? []).map(({ text }) => text);
 
 describe("an update", () => {
-  it("lists what differs, with units, and nothing else", () => {
+  test("lists what differs, with units, and nothing else", () => {
     const found = review([step("update", "AppScale", "s", { inputs: scale(1, 4) }, { inputs: scale(3, 4) })]);
     expect(only(found)?.properties).toEqual([{ path: "minConcurrency", from: 1, to: 3, unit: "runners" }]);
     expect(found.summary).toEqual({
@@ -32,7 +32,7 @@ describe("an update", () => {
     expect(verdict(found)).toBe("1 app scales up, warm GPU runners 1 → 3, cost $2.00/h → $6.00/h.");
   });
 
-  it("that takes a value out of the program ends its management and sends nothing", () => {
+  test("that takes a value out of the program ends its management and sends nothing", () => {
     const { ["keepAlive"]: _taken, ...rest } = scale(1, 4, { keepAlive: 60 });
     const found = only(
       review([step("update", "AppScale", "s", { inputs: scale(1, 4, { keepAlive: 60 }) }, { inputs: rest })]),
@@ -42,7 +42,7 @@ describe("an update", () => {
     expect(texts(found)).toContain("`keepAlive` is no longer managed, and fal keeps the current value");
   });
 
-  it.each([
+  test.each([
     ["public", "everyone can call the app without a key, and your account pays"],
     ["shared", "everyone with a fal key can call the app, and callers pay"],
   ])("that opens an app to others says for whom: %s", (authMode, says) => {
@@ -53,7 +53,7 @@ describe("an update", () => {
     expect(noted(authMode, "private")).toBe("");
   });
 
-  it("of a value that only the update knows says so, at any depth", () => {
+  test("of a value that only the update knows says so, at any depth", () => {
     const after = {
       inputs: scale(1, 4, { concurrencyBuffer: 0, minConcurrency: unknown, regions: ["us-east", unknown] }),
     };
@@ -69,7 +69,7 @@ describe("an update", () => {
     );
   });
 
-  it("of a secret shows that it changes and no value, even where the preview shows it", () => {
+  test("of a secret shows that it changes and no value, even where the preview shows it", () => {
     const secret = (value: string, fingerprint: string) => ({
       inputs: { name: "T", environment: "main", value, fingerprint },
     });
@@ -78,7 +78,7 @@ describe("an update", () => {
     expect(JSON.stringify(found)).not.toContain("canary");
   });
 
-  it("hides what the program calls a secret in an ordinary property", () => {
+  test("hides what the program calls a secret in an ordinary property", () => {
     const before = step(
       "update",
       "ApiKey",
@@ -98,7 +98,7 @@ describe("an update", () => {
     expect(only(found)?.rotation).toBeDefined();
   });
 
-  it("says which values a deploy resets, and what a trigger does", () => {
+  test("says which values a deploy resets, and what a trigger does", () => {
     const found = only(
       review([
         step(
@@ -116,7 +116,7 @@ describe("an update", () => {
     ]);
   });
 
-  it("that revokes a previous key is no mere record", () => {
+  test("that revokes a previous key is no mere record", () => {
     const key = { inputs: { alias: "ci", generation: 2 } };
     const told = step("update", "ApiKey", "k", key, key);
     const diagnostics = [{ severity: "info", urn: told.urn, message: "the previous key is revoked" }];
@@ -127,7 +127,7 @@ describe("an update", () => {
     ]);
   });
 
-  it("tells rotations in the provider's own words, once", () => {
+  test("tells rotations in the provider's own words, once", () => {
     const key = (generation: number) => ({ inputs: { alias: "ci", generation } });
     const told = step("update", "ApiKey", "k", key(1), key(2));
     const diagnostics = [1, 2].map(() => ({ severity: "info", urn: told.urn, message: "a new key takes the place\n" }));
@@ -157,13 +157,13 @@ describe("destructive is", () => {
     ["not main", "Environment", { name: "main", forceDestroy: true }, {}, "kept"],
     ["not the scaling of an app", "AppScale", scale(1, 2), {}, "kept"],
   ];
-  it.each(cases)("%s", (_what, kind, inputs, more, outcome) => {
+  test.each(cases)("%s", (_what, kind, inputs, more, outcome) => {
     const found = only(review([step("delete", kind, "x", { inputs, more })]));
     expect([found?.deletion?.outcome, found?.destructive]).toEqual([outcome, outcome === "lost"]);
     expect(found?.effect).toBe(outcome === "kept" ? "unmanaged" : "deleted");
   });
 
-  it("comes first in the verdict", () => {
+  test("comes first in the verdict", () => {
     const found = review([
       step("delete", "Environment", "e", { inputs: { name: "e" } }),
       step("delete", "ComputeInstance", "m", { inputs: machine.inputs }),
@@ -171,7 +171,7 @@ describe("destructive is", () => {
     expect(verdict(found)).toMatch(/^1 GPU instance is deleted .*, 1 environment is deleted/);
   });
 
-  it("what a changed default environment replaces, and only that", () => {
+  test("what a changed default environment replaces, and only that", () => {
     const moved = (declared: string[] | undefined) => ({
       ...step(
         "replace",
@@ -200,7 +200,7 @@ describe("destructive is", () => {
 });
 
 describe("what runs", () => {
-  it("goes on after its scaling is no longer managed, unless the app goes", () => {
+  test("goes on after its scaling is no longer managed, unless the app goes", () => {
     const released = step("delete", "AppScale", "s", { inputs: scale(3, 5) });
     const app = step("delete", "App", "a", {
       inputs: { name: "a", environment: "main", onDelete: "delete" },
@@ -210,7 +210,7 @@ describe("what runs", () => {
     expect(review([released, app]).summary.warmRunners).toEqual({ from: 3, to: 0 });
   });
 
-  it("goes back to what was found where the deletion restores it", () => {
+  test("goes back to what was found where the deletion restores it", () => {
     const inputs = scale(3, 5, { onDelete: "restore" });
     const outputs = { __fal: { v: 1, managed: Object.keys(inputs), found: { minConcurrency: 1 } } };
     expect(review([step("delete", "AppScale", "s", { inputs, outputs })]).summary.warmRunners).toEqual({
@@ -219,7 +219,7 @@ describe("what runs", () => {
     });
   });
 
-  it("is as fal reported it where the program does not say", () => {
+  test("is as fal reported it where the program does not say", () => {
     const effective = { minConcurrency: 2, maxConcurrency: 9, machineTypes: ["XS"] };
     const inputs = { app: "a", environment: "main", keepAlive: 1 };
     const found = review([step("same", "AppScale", "s", { inputs, outputs: { effective } }, { inputs })]);
@@ -228,7 +228,7 @@ describe("what runs", () => {
     expect([found.unchanged, verdict(found)]).toEqual([1, "No changes."]);
   });
 
-  it("counts a replaced machine once", () => {
+  test("counts a replaced machine once", () => {
     const machine = (instanceType: string) => ({ inputs: { instanceType, sshKey: "k" } });
     const found = review([
       step("replace", "ComputeInstance", "gpu", machine("gpu_1x_h100_sxm5"), machine("gpu_8x_h100_sxm5")),
@@ -237,7 +237,7 @@ describe("what runs", () => {
     expect(found.unpriced).toEqual(["gpu_8x_h100_sxm5"]);
   });
 
-  it("goes on beside what replaces it, where the machine is retained", () => {
+  test("goes on beside what replaces it, where the machine is retained", () => {
     const machine = { inputs: { instanceType: "gpu_1x_h100_sxm5", sshKey: "k" } };
     const old = { ...machine, more: { retainOnDelete: true } };
     const costs = (op: string, next?: typeof machine) => {
@@ -248,7 +248,7 @@ describe("what runs", () => {
     expect(costs("delete")).toEqual([2.5, 2.5]);
   });
 
-  it("cost before it was taken over what it costs after", () => {
+  test("cost before it was taken over what it costs after", () => {
     const machine = { inputs: { instanceType: "gpu_1x_h100_sxm5", adopt: "inst_1" } };
     const found = review([step("create", "ComputeInstance", "gpu", undefined, machine)]);
     expect(found.cost).toMatchObject({ from: { min: 2.5 }, to: { min: 2.5 } });
@@ -263,7 +263,7 @@ describe("a preview that failed", () => {
       ({ text }) => text,
     );
 
-  it("says why, without what repeats", () => {
+  test("says why, without what repeats", () => {
     expect(
       errors("error: pulumi-nodejs:dynamic/fal:AppScale resource 's': property app value {a} has a problem: app: no\n"),
     ).toEqual(["app: no"]);
@@ -276,7 +276,7 @@ describe("a preview that failed", () => {
     expect(errors("error: preview failed\n")).toEqual([expect.stringContaining("It may be a violated policy")]);
   });
 
-  it.each(["no. Really.", "no"])("is the verdict, in sentences of their own: %s", (message) => {
+  test.each(["no. Really.", "no"])("is the verdict, in sentences of their own: %s", (message) => {
     const found = review([step("delete", "ComputeInstance", "gpu", { inputs: {} })], {
       diagnostics: [{ severity: "error", urn, message: `error: ${message}\n` }],
     });
@@ -286,7 +286,7 @@ describe("a preview that failed", () => {
   });
 });
 
-it("lists what is not fal's without its values", () => {
+test("lists what is not fal's without its values", () => {
   const urn = "urn:pulumi:dev::p::web:index:Site$aws:s3/bucket:Bucket::logs";
   const state = { urn, type: "aws:s3/bucket:Bucket", inputs: { password: "canary" }, outputs: {} };
   const found = review([{ op: "create", urn, new: state, replaceReasons: [] }]);
@@ -295,7 +295,7 @@ it("lists what is not fal's without its values", () => {
   expect(JSON.stringify(found)).not.toContain("canary");
 });
 
-it("does not depend on the engine's order", () => {
+test("does not depend on the engine's order", () => {
   const steps = ["b", "a", "a10", "a9"].map((name) =>
     step("create", "Secret", name, undefined, { inputs: { name, environment: "main" } }),
   );
