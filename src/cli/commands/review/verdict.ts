@@ -21,7 +21,7 @@ export function verdictOf(review: Review): Inline[] {
   const first = review.errors[0];
   if (first !== undefined) {
     const more = review.errors.length - 1;
-    const text = firstSentence(first.text);
+    const text = plain(firstSentence(first.text));
     const end = more === 0 && /[.!?…]$/.test(text) ? "" : ".";
     return [
       { strong: "The preview failed" },
