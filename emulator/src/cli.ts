@@ -5,16 +5,16 @@ import { parseArgs } from "node:util";
 import { type EmulatorOptions, type RunningEmulator, startEmulator } from "./server";
 import { Violation } from "./state/violations";
 
-const DEFAULT_PORT = 4600;
-const DEFAULT_GRPC_PORT = 4601;
+const defaultPort = 4600;
+const defaultGrpcPort = 4601;
 
-const HELP = `Usage: fal-emulator [options]
+const help = `Usage: fal-emulator [options]
 
 A local fal.ai control plane on 127.0.0.1: REST and gRPC on real ports.
 
 Options:
-  --port N               REST port, 0 picks a free one (default ${DEFAULT_PORT})
-  --grpc-port N          gRPC port, 0 picks a free one (default ${DEFAULT_GRPC_PORT})
+  --port N               REST port, 0 picks a free one (default ${defaultPort})
+  --grpc-port N          gRPC port, 0 picks a free one (default ${defaultGrpcPort})
   --seed FILE            JSON that the account starts with
   --state FILE           keep the state in FILE over restarts; once it exists, --seed only counts on a reset
   --owner NAME           the account's name (default: what the state or seed says, else acme)
@@ -44,7 +44,7 @@ function main(): void {
 function readOptions(args: string[]): (EmulatorOptions & { json: boolean }) | undefined {
   const { values } = parseCommandLine(args);
   if (values.help) {
-    process.stdout.write(HELP);
+    process.stdout.write(help);
     return undefined;
   }
   if (values.version) {
@@ -54,8 +54,8 @@ function readOptions(args: string[]): (EmulatorOptions & { json: boolean }) | un
   if (values.owner === "" || values.owner?.includes("/"))
     throw new UsageError("--owner must be a name without a slash");
   return {
-    port: integer("--port", values.port, 65535) ?? DEFAULT_PORT,
-    grpcPort: integer("--grpc-port", values["grpc-port"], 65535) ?? DEFAULT_GRPC_PORT,
+    port: integer("--port", values.port, 65535) ?? defaultPort,
+    grpcPort: integer("--grpc-port", values["grpc-port"], 65535) ?? defaultGrpcPort,
     ...defined("seed", values.seed),
     ...defined("stateFile", values.state),
     ...defined("owner", values.owner),

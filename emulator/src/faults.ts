@@ -4,7 +4,7 @@ import { parse } from "./state/schema";
 import { invalid } from "./state/violations";
 
 /** gRPC's codes by their wire names, without OK. */
-const GRPC_CODE_NAMES = [
+const grpcCodeNames = [
   "CANCELLED",
   "UNKNOWN",
   "INVALID_ARGUMENT",
@@ -22,7 +22,7 @@ const GRPC_CODE_NAMES = [
   "DATA_LOSS",
   "UNAUTHENTICATED",
 ] as const;
-export type GrpcCodeName = (typeof GRPC_CODE_NAMES)[number];
+export type GrpcCodeName = (typeof grpcCodeNames)[number];
 
 const pattern = z.string().refine((source) => {
   try {
@@ -43,7 +43,7 @@ const match = z.strictObject({
 const fault = z.strictObject({
   /** The HTTP status to answer. gRPC: as a proxy in front of the server does, without a word of gRPC. */
   status: z.int().min(200).max(599).optional(),
-  grpcCode: z.enum(GRPC_CODE_NAMES).optional(),
+  grpcCode: z.enum(grpcCodeNames).optional(),
   /** Headers; with `grpcCode` trailers. Without a status they are added to the real answer (REST). */
   headers: z.record(z.string(), z.union([z.string(), z.number()]).transform(String)).default({}),
   /** The body to answer; REST: instead of an error of fal's shape. With `grpcCode` the message, when it is a string. */
@@ -75,10 +75,10 @@ export interface Call {
 
 /** The faults that tests ordered. Each call takes the first rule that matches and has times left. */
 export class Faults {
-  private rules: FaultRule[] = [];
+  #rules: FaultRule[] = [];
 
   list(): readonly FaultRule[] {
-    return this.rules;
+    return this.#rules;
   }
 
   /** Replaces the list; nothing changes when any rule is wrong. */
@@ -95,15 +95,15 @@ export class Faults {
         throw invalid(`faults: ${index}: body needs a status or a grpcCode`);
       }
     });
-    this.rules = parsed;
+    this.#rules = parsed;
   }
 
   clear(): void {
-    this.rules = [];
+    this.#rules = [];
   }
 
   take(call: Call): Fault | undefined {
-    const rule = this.rules.find(({ match, times }) => times > 0 && matches(match, call));
+    const rule = this.#rules.find(({ match, times }) => times > 0 && matches(match, call));
     if (!rule) return undefined;
     rule.times -= 1;
     return rule.fault;

@@ -14,12 +14,15 @@ export interface RequestRecord {
 
 /** Records every call except the control calls, in the order of arrival. */
 export class RequestLog {
-  private records: RequestRecord[] = [];
+  #records: RequestRecord[] = [];
 
-  constructor(
-    private readonly clock: () => number,
-    private readonly state: () => State,
-  ) {}
+  readonly #clock: () => number;
+  readonly #state: () => State;
+
+  constructor(clock: () => number, state: () => State) {
+    this.#clock = clock;
+    this.#state = state;
+  }
 
   /** The record is listed at once; whoever answers the call fills in its status. */
   add(call: Pick<RequestRecord, "transport" | "method" | "path" | "rpc">): RequestRecord {
@@ -27,25 +30,25 @@ export class RequestLog {
       transport: call.transport,
       method: call.method,
       // gRPC's paths name a method and nothing else.
-      path: call.transport === "grpc" ? call.path : redactPath(call.path, this.credentials()),
+      path: call.transport === "grpc" ? call.path : redactPath(call.path, this.#credentials()),
       ...(call.rpc !== undefined && { rpc: call.rpc }),
       status: null,
-      time: new Date(this.clock()).toISOString(),
+      time: new Date(this.#clock()).toISOString(),
     };
-    this.records.push(record);
+    this.#records.push(record);
     return record;
   }
 
   list(): readonly RequestRecord[] {
-    return this.records;
+    return this.#records;
   }
 
   clear(): void {
-    this.records = [];
+    this.#records = [];
   }
 
-  private credentials(): Set<string> {
-    const { keys, secrets } = this.state();
+  #credentials(): Set<string> {
+    const { keys, secrets } = this.#state();
     return new Set([
       ...keys.flatMap(({ key_id, key_secret }) => [key_secret, `${key_id}:${key_secret}`]),
       ...secrets.map(({ value }) => value),
@@ -53,24 +56,24 @@ export class RequestLog {
   }
 }
 
-const MASK = "***";
-const CREDENTIAL_PARAMETER = /^(?:authorization|(?:fal_|api_?)?key|.*(?:secret|token|password).*)$/i;
+const redactionMark = "***";
+const credentialParameter = /^(?:authorization|(?:fal_|api_?)?key|.*(?:secret|token|password).*)$/i;
 /** A shorter secret could be any word of a path, and masking that would spoil the log. */
-const SHORTEST_CREDENTIAL = 8;
+const shortestCredential = 8;
 
 /** Masks query parameters that are named like credentials, and every segment or value that is one. */
 export function redactPath(path: string, credentials: ReadonlySet<string>): string {
   const [pathname = "", query] = path.split(/\?(.*)/s, 2);
   const mask = (part: string) => {
     const plain = decode(part);
-    return plain.length >= SHORTEST_CREDENTIAL && credentials.has(plain) ? MASK : part;
+    return plain.length >= shortestCredential && credentials.has(plain) ? redactionMark : part;
   };
   const maskedPath = pathname.split("/").map(mask).join("/");
   if (query === undefined) return maskedPath;
   const parameters = query.split("&").map((parameter) => {
     const [name = "", value] = parameter.split(/=(.*)/s, 2);
     if (value === undefined) return mask(parameter);
-    return `${name}=${CREDENTIAL_PARAMETER.test(decode(name)) ? MASK : mask(value)}`;
+    return `${name}=${credentialParameter.test(decode(name)) ? redactionMark : mask(value)}`;
   });
   return `${maskedPath}?${parameters.join("&")}`;
 }

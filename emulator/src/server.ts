@@ -3,12 +3,12 @@ import { Faults } from "./faults";
 import { createGrpcServer } from "./grpc/server";
 import { RequestLog } from "./requests";
 import { createRestServer } from "./rest/server";
-import { EMULATOR_KEY } from "./state/account";
+import { emulatorKey } from "./state/account";
 import { ControlPlane } from "./state/control-plane";
 import { Persistence, readStateFile, stateFileExists } from "./state/persistence";
 import { parseSeed } from "./state/schema";
 
-const HOST = "127.0.0.1";
+const host = "127.0.0.1";
 
 export interface EmulatorOptions {
   /** REST port; 0, the default, picks a free one. */
@@ -64,7 +64,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
   };
   const rest = createRestServer(emulator);
   const grpc = createGrpcServer(emulator);
-  const restUrl = await rest.listen({ host: HOST, port: options.port ?? 0 });
+  const restUrl = await rest.listen({ host: host, port: options.port ?? 0 });
   let grpcPort: number;
   try {
     grpcPort = await grpc.listen(options.grpcPort ?? 0);
@@ -82,8 +82,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
   return {
     apiUrl: `${restUrl}/v1`,
     restUrl,
-    grpcUrl: `http://${HOST}:${grpcPort}`,
-    key: `${EMULATOR_KEY.id}:${EMULATOR_KEY.secret}`,
+    grpcUrl: `http://${host}:${grpcPort}`,
+    key: `${emulatorKey.id}:${emulatorKey.secret}`,
     owner: plane.owner,
     close: () => {
       closing ??= close();

@@ -5,7 +5,7 @@ import { Violation, type ViolationKind } from "../state/violations";
 // The one place where broken rules become gRPC codes.
 // UNCERTAIN: fal's client relies on NOT_FOUND of DeleteAlias, UNAVAILABLE and RESOURCE_EXHAUSTED only; the others are the
 // codes that gRPC's own guide gives these meanings.
-const CODE: Record<ViolationKind, Code> = {
+const codes: Record<ViolationKind, Code> = {
   invalid: Code.InvalidArgument,
   unauthenticated: Code.Unauthenticated,
   forbidden: Code.PermissionDenied,
@@ -14,7 +14,7 @@ const CODE: Record<ViolationKind, Code> = {
   failed_precondition: Code.FailedPrecondition,
 };
 
-const WIRE_CODE: Record<GrpcCodeName, Code> = {
+const codesByName: Record<GrpcCodeName, Code> = {
   CANCELLED: Code.Canceled,
   UNKNOWN: Code.Unknown,
   INVALID_ARGUMENT: Code.InvalidArgument,
@@ -34,7 +34,7 @@ const WIRE_CODE: Record<GrpcCodeName, Code> = {
 };
 
 export function toConnectError(reason: unknown): ConnectError {
-  if (reason instanceof Violation) return new ConnectError(reason.message, CODE[reason.kind]);
+  if (reason instanceof Violation) return new ConnectError(reason.message, codes[reason.kind]);
   if (reason instanceof ConnectError) return reason;
   console.error(reason);
   return new ConnectError("An unexpected error occurred", Code.Internal);
@@ -42,11 +42,15 @@ export function toConnectError(reason: unknown): ConnectError {
 
 /** The name of a code as it stands in gRPC's documentation and in the request log. */
 export function wireName(code: Code): string {
-  return Object.entries(WIRE_CODE).find(([, each]) => each === code)?.[0] ?? String(code);
+  return Object.entries(codesByName).find(([, each]) => each === code)?.[0] ?? String(code);
 }
 
 /** The failure a fault asks for, or undefined when it only delays. */
 export function faultError({ grpcCode, body, headers }: Fault): ConnectError | undefined {
   if (grpcCode === undefined) return undefined;
-  return new ConnectError(typeof body === "string" ? body : `Injected fault ${grpcCode}`, WIRE_CODE[grpcCode], headers);
+  return new ConnectError(
+    typeof body === "string" ? body : `Injected fault ${grpcCode}`,
+    codesByName[grpcCode],
+    headers,
+  );
 }

@@ -3,7 +3,7 @@ import type { Emulator } from "../emulator";
 import { type Fault, pause } from "../faults";
 import type { RequestRecord } from "../requests";
 import { faultError, toConnectError, wireName } from "./errors";
-import { AREAS } from "./service";
+import { areas } from "./service";
 
 /** What belongs to one call but not to its message. */
 export interface CallContext {
@@ -79,7 +79,7 @@ export function authorize({ plane }: Emulator): Interceptor {
 }
 
 function areaOf(method: string) {
-  const area = Object.entries(AREAS).find(([name]) => name === method)?.[1];
+  const area = Object.entries(areas).find(([name]) => name === method)?.[1];
   if (area === undefined) throw new ConnectError(`no area for ${method}`, Code.Internal);
   return area;
 }

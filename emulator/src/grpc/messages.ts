@@ -18,17 +18,17 @@ import { aliasOf } from "../state/account";
 import { givenScaling, scalingMessage } from "../state/scaling";
 import type { App, Environment, Key, Revision, Runner, Secret } from "../state/schema";
 
-const AUTH_MODE: Record<App["auth_mode"], ApplicationAuthMode> = {
+const authModes: Record<App["auth_mode"], ApplicationAuthMode> = {
   private: ApplicationAuthMode.PRIVATE,
   public: ApplicationAuthMode.PUBLIC,
   shared: ApplicationAuthMode.SHARED,
 };
 
 /** UNCERTAIN: which number fal sends; known is only that a key without a scope equivalent carries neither 0 nor 1. */
-const NO_SCOPE_EQUIVALENT: number = 2;
+const noScope: number = 2;
 
 export function authModeFrom(mode: ApplicationAuthMode | undefined): App["auth_mode"] | undefined {
-  return (["private", "public", "shared"] as const).find((each) => AUTH_MODE[each] === mode);
+  return (["private", "public", "shared"] as const).find((each) => authModes[each] === mode);
 }
 
 const time = (text: string) => timestampFromDate(new Date(text));
@@ -37,7 +37,7 @@ export function aliasInfo(app: App, activeRunners: number): MessageInitShape<typ
   return {
     alias: aliasOf(app),
     revision: app.revision,
-    authMode: AUTH_MODE[app.auth_mode],
+    authMode: authModes[app.auth_mode],
     ...scalingMessage(app),
     environmentName: app.environment,
     activeRunners,
@@ -77,7 +77,7 @@ export function applicationInfo(
 }
 
 export function userKeyInfo(key: Key): MessageInitShape<typeof UserKeyInfoSchema> {
-  const scope: CreateUserKeyRequest_Scope = key.scope === null ? NO_SCOPE_EQUIVALENT : Scope[key.scope];
+  const scope: CreateUserKeyRequest_Scope = key.scope === null ? noScope : Scope[key.scope];
   return { keyId: key.key_id, alias: key.alias, scope, createdAt: time(key.created_at) };
 }
 

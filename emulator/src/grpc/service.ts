@@ -8,7 +8,7 @@ import {
   CreateUserKeyRequest_Scope as Scope,
 } from "../gen/controller_pb";
 import type { Area } from "../state/access";
-import { DEFAULT_ENVIRONMENT } from "../state/account";
+import { mainEnvironment } from "../state/account";
 import { type AppRef, baseName } from "../state/apps";
 import type { ControlPlane } from "../state/control-plane";
 import { type ScalingChange, type ScalingName, scalingFrom } from "../state/scaling";
@@ -18,7 +18,7 @@ import { invalid } from "../state/violations";
 import * as messages from "./messages";
 
 /** What a key must be allowed for each method. */
-export const AREAS: Record<keyof typeof IsolateController.method, Area> = {
+export const areas: Record<keyof typeof IsolateController.method, Area> = {
   createUserKey: "keys:manage",
   listUserKeys: "keys:manage",
   revokeUserKey: "keys:manage",
@@ -159,7 +159,7 @@ export function createService(plane: ControlPlane): ServiceImpl<typeof IsolateCo
   }
 }
 
-const environmentOf = (name: string | undefined) => (name ? name : DEFAULT_ENVIRONMENT);
+const environmentOf = (name: string | undefined) => (name ? name : mainEnvironment);
 
 const refOf = (alias: string, environmentName: string | undefined): AppRef => ({
   alias,

@@ -4,7 +4,7 @@ import { Violation, type ViolationKind } from "../state/violations";
 
 // The one place where broken rules become REST statuses.
 // UNCERTAIN: fal documents no 409 for these operations, so what exists already or is in use counts as a bad request.
-const STATUS: Record<ViolationKind, number> = {
+const statuses: Record<ViolationKind, number> = {
   invalid: 400,
   unauthenticated: 401,
   forbidden: 403,
@@ -36,7 +36,7 @@ export function answerErrorsAs(app: FastifyInstance, shape: ErrorShape): void {
   const answer = (reply: FastifyReply, status: number, message: string) =>
     reply.code(status).send(shape(status, message));
   app.setErrorHandler((error: FastifyError | Violation, _request, reply) => {
-    if (error instanceof Violation) return answer(reply, STATUS[error.kind], error.message);
+    if (error instanceof Violation) return answer(reply, statuses[error.kind], error.message);
     // What the framework refuses about a request's form (media type, size) is a bad request to fal's clients.
     if (error.statusCode !== undefined && error.statusCode < 500) return answer(reply, 400, error.message);
     console.error(error);

@@ -5,12 +5,12 @@ import { refusal } from "../guard";
 import type { RequestRecord } from "../requests";
 import { invalid } from "../state/violations";
 import { alphaRoutes } from "./alpha";
-import { CONTROL_PREFIX, controlRoutes } from "./control";
+import { controlPrefix, controlRoutes } from "./control";
 import { currentUserRoute } from "./current-user";
 import { answerErrorsAs, detailError, platformError } from "./errors";
 import { platformRoutes } from "./v1";
 
-const PLATFORM_PREFIX = "/v1";
+const platformPrefix = "/v1";
 
 export function createRestServer(emulator: Emulator): FastifyInstance {
   const app = fastify({
@@ -34,8 +34,8 @@ export function createRestServer(emulator: Emulator): FastifyInstance {
   observe(app, emulator);
   // Outside of the prefixes below, answers have the form of fal's REST host.
   answerErrorsAs(app, detailError);
-  app.register(controlRoutes(emulator), { prefix: CONTROL_PREFIX });
-  app.register(platformRoutes(emulator.plane), { prefix: PLATFORM_PREFIX });
+  app.register(controlRoutes(emulator), { prefix: controlPrefix });
+  app.register(platformRoutes(emulator.plane), { prefix: platformPrefix });
   app.register(currentUserRoute(emulator.plane));
   app.register(alphaRoutes(emulator.plane));
   return app;
@@ -115,7 +115,7 @@ function faultBody(request: FastifyRequest, fault: Fault): string {
   return JSON.stringify(fault.body ?? errorShape(request)(status, `Injected fault ${status}`));
 }
 
-const isControl = (request: FastifyRequest) => startsWithSegment(request.url, CONTROL_PREFIX);
+const isControl = (request: FastifyRequest) => startsWithSegment(request.url, controlPrefix);
 const errorShape = (request: FastifyRequest) =>
-  startsWithSegment(request.url, PLATFORM_PREFIX) ? platformError : detailError;
+  startsWithSegment(request.url, platformPrefix) ? platformError : detailError;
 const startsWithSegment = (url: string, prefix: string) => new RegExp(`^${prefix}(?:[/?]|$)`).test(url);

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { App, AppEvent, State } from "./schema";
 
-export const DEFAULT_ENVIRONMENT = "main";
+export const mainEnvironment = "main";
 /** The key everybody who starts the emulator may use; printed in the ready line. */
-export const EMULATOR_KEY = { id: "emu", secret: "secret" } as const;
+export const emulatorKey = { id: "emu", secret: "secret" } as const;
 
 /** Milliseconds since the epoch; tests turn it forward. */
 export type Clock = () => number;
@@ -15,16 +15,19 @@ export type Clock = () => number;
 export class Account {
   state: State;
 
+  readonly #onChange: () => void;
+
   constructor(
     readonly owner: string,
     readonly clock: Clock,
-    private readonly onChange: () => void,
+    onChange: () => void,
   ) {
-    this.state = this.empty();
+    this.#onChange = onChange;
+    this.state = this.#empty();
   }
 
   changed(): void {
-    this.onChange();
+    this.#onChange();
   }
 
   now(): string {
@@ -48,20 +51,20 @@ export class Account {
 
   /** Back to an account that holds only what every account has. */
   reset(): void {
-    this.state = this.empty();
+    this.state = this.#empty();
     this.changed();
   }
 
-  private empty(): State {
+  #empty(): State {
     const created_at = this.now();
     return {
       owner: this.owner,
       locked: null,
       credits: { current_balance: 100, currency: "USD" },
       keys: [
-        { key_id: EMULATOR_KEY.id, key_secret: EMULATOR_KEY.secret, alias: "fal-emulator", scope: "ADMIN", created_at },
+        { key_id: emulatorKey.id, key_secret: emulatorKey.secret, alias: "fal-emulator", scope: "ADMIN", created_at },
       ],
-      environments: [{ name: DEFAULT_ENVIRONMENT, description: null, is_default: true, created_at }],
+      environments: [{ name: mainEnvironment, description: null, is_default: true, created_at }],
       apps: [],
       secrets: [],
       instances: [],
@@ -87,5 +90,5 @@ export class Account {
 
 /** The alias by which fal's API knows an app: outside main the environment is part of it. */
 export function aliasOf(app: { name: string; environment: string }): string {
-  return app.environment === DEFAULT_ENVIRONMENT ? app.name : `${app.name}--${app.environment}`;
+  return app.environment === mainEnvironment ? app.name : `${app.name}--${app.environment}`;
 }

@@ -1,4 +1,4 @@
-import { type Account, aliasOf, DEFAULT_ENVIRONMENT } from "./account";
+import { type Account, aliasOf, mainEnvironment } from "./account";
 import type { Environments } from "./environments";
 import type { Runners } from "./runners";
 import {
@@ -22,15 +22,19 @@ export interface AppRef {
 }
 
 export class Apps {
-  constructor(
-    private readonly account: Account,
-    private readonly environments: Environments,
-    private readonly runners: Runners,
-  ) {}
+  readonly #account: Account;
+  readonly #environments: Environments;
+  readonly #runners: Runners;
+
+  constructor(account: Account, environments: Environments, runners: Runners) {
+    this.#account = account;
+    this.#environments = environments;
+    this.#runners = runners;
+  }
 
   /** Without an environment: the apps of all. */
   list(environment?: string): readonly App[] {
-    const { apps } = this.account.state;
+    const { apps } = this.#account.state;
     return environment === undefined ? apps : apps.filter((each) => each.environment === environment);
   }
 
@@ -38,13 +42,13 @@ export class Apps {
    * UNCERTAIN: how fal matches a request whose suffix and environment disagree. Its SDK always sends both, so only
    * a request where both fit finds the app.
    */
-  find({ alias, environment = DEFAULT_ENVIRONMENT }: AppRef): App | undefined {
+  find({ alias, environment = mainEnvironment }: AppRef): App | undefined {
     return this.list(environment).find((each) => aliasOf(each) === alias);
   }
 
   require(ref: AppRef): App {
     const app = this.find(ref);
-    if (!app) throw notFound(`Application "${ref.alias}" not found in ${ref.environment ?? DEFAULT_ENVIRONMENT}`);
+    if (!app) throw notFound(`Application "${ref.alias}" not found in ${ref.environment ?? mainEnvironment}`);
     return app;
   }
 
@@ -60,12 +64,12 @@ export class Apps {
     for (const name of scalingNames) {
       const value = change[name];
       if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
-      Object.assign(app, { [name]: withinLimit(value, this.account.state.limits?.[name]) });
+      Object.assign(app, { [name]: withinLimit(value, this.#account.state.limits?.[name]) });
     }
     // 0 is how a caller clears it: absent means unchanged.
     for (const name of scalingNames)
       if (scaling[name].nullable && app[name] === 0) Object.assign(app, { [name]: null });
-    this.noteConfigChange(app, { old_config: before, new_config: pickScaling(app, scalingNames) });
+    this.#noteConfigChange(app, { old_config: before, new_config: pickScaling(app, scalingNames) });
     return app;
   }
 
@@ -78,39 +82,39 @@ export class Apps {
     revisionId: string,
     options: { authMode?: App["auth_mode"] | undefined; strategy?: "recreate" | "rolling" | undefined },
   ): App {
-    const environment = ref.environment ?? DEFAULT_ENVIRONMENT;
-    this.environments.require(environment);
+    const environment = ref.environment ?? mainEnvironment;
+    this.#environments.require(environment);
     // UNCERTAIN: whether fal lets an alias point at a revision of another app or environment; here it may.
-    const revision = this.revisionsOf(this.list()).find((each) => each.id === revisionId);
+    const revision = this.#revisionsOf(this.list()).find((each) => each.id === revisionId);
     if (!revision) throw notFound(`Revision "${revisionId}" not found`);
 
     const present = this.find(ref);
-    const app = present ?? this.newApp(baseName(ref.alias, environment), environment, revision);
+    const app = present ?? this.#newApp(baseName(ref.alias, environment), environment, revision);
     const before = app.revision;
     if (!app.revisions.some((each) => each.id === revision.id)) app.revisions.push({ ...revision });
     app.revision = revision.id;
     Object.assign(app, givenScaling(revision));
-    this.setAuthMode(app, options.authMode);
-    if (before !== app.revision) this.noteDeployment(app, before);
+    this.#setAuthMode(app, options.authMode);
+    if (before !== app.revision) this.#noteDeployment(app, before);
     // Without a strategy fal leaves the running runners alone.
-    if (options.strategy !== undefined) this.runners.rollout(app, { force: options.strategy === "recreate" });
-    this.touch(app);
+    if (options.strategy !== undefined) this.#runners.rollout(app, { force: options.strategy === "recreate" });
+    this.#touch(app);
     return app;
   }
 
   /** Returns the revision that was current. */
   delete(ref: AppRef): string {
     const app = this.require(ref);
-    this.runners.endAll(app);
-    const { state } = this.account;
+    this.#runners.endAll(app);
+    const { state } = this.#account;
     state.apps = state.apps.filter((each) => each !== app);
     state.events = state.events.filter((each) => each.app !== app.name || each.environment !== app.environment);
-    this.account.changed();
+    this.#account.changed();
     return app.revision;
   }
 
   rollout(ref: AppRef, force: boolean): void {
-    this.runners.rollout(this.require(ref), { force });
+    this.#runners.rollout(this.require(ref), { force });
   }
 
   /** The revisions of one app or of an environment, newest first, each with the app that has it. */
@@ -128,11 +132,11 @@ export class Apps {
     const user = apps.find((app) => app.revision === revisionId);
     if (user) throw failedPrecondition(`Revision "${revisionId}" is the active revision of "${aliasOf(user)}"`);
     for (const app of apps) app.revisions = app.revisions.filter((each) => each.id !== revisionId);
-    this.account.changed();
+    this.#account.changed();
   }
 
   events(app: App): readonly AppEvent[] {
-    return this.account.state.events.filter((each) => each.app === app.name && each.environment === app.environment);
+    return this.#account.state.events.filter((each) => each.app === app.name && each.environment === app.environment);
   }
 
   /**
@@ -141,22 +145,22 @@ export class Apps {
    */
   deploy(deployment: Deployment): App {
     const { name, environment } = deployment;
-    this.environments.require(environment);
+    this.#environments.require(environment);
     const values = { ...initialScaling(), ...givenScaling(deployment) };
     const code = pickScaling(values, codeScalingNames);
     const revision: Revision = {
-      id: deployment.revision ?? this.account.newId(`${name}-`),
-      created_at: this.account.now(),
+      id: deployment.revision ?? this.#account.newId(`${name}-`),
+      created_at: this.#account.now(),
       ...code,
       ...(deployment.message !== undefined && { message: deployment.message }),
       ...(deployment.annotations && { annotations: deployment.annotations }),
     };
-    if (this.revisionsOf(this.list()).some((each) => each.id === revision.id)) {
+    if (this.#revisionsOf(this.list()).some((each) => each.id === revision.id)) {
       throw invalid(`revision: "${revision.id}" exists already`);
     }
 
     const present = this.list(environment).find((each) => each.name === name);
-    const app = present ?? this.newApp(name, environment, revision);
+    const app = present ?? this.#newApp(name, environment, revision);
     const before = app.revision;
     if (!app.revisions.includes(revision)) app.revisions.push(revision);
     app.revision = revision.id;
@@ -165,63 +169,63 @@ export class Apps {
       Object.assign(app, pickScaling(values, aliasScalingNames));
     }
     // UNCERTAIN: whether a deploy whose code names no auth mode resets the alias to private; here it keeps it.
-    this.setAuthMode(app, deployment.auth_mode);
-    this.noteDeployment(app, before);
-    this.runners.rollout(app, { force: deployment.strategy === "recreate" });
-    this.touch(app);
+    this.#setAuthMode(app, deployment.auth_mode);
+    this.#noteDeployment(app, before);
+    this.#runners.rollout(app, { force: deployment.strategy === "recreate" });
+    this.#touch(app);
     return app;
   }
 
-  private newApp(name: string, environment: string, revision: Revision): App {
+  #newApp(name: string, environment: string, revision: Revision): App {
     const app: App = {
       name,
       environment,
-      owner: this.account.state.owner,
+      owner: this.#account.state.owner,
       revision: revision.id,
       auth_mode: "private",
       ...initialScaling(),
       revisions: [revision],
-      updated_at: this.account.now(),
+      updated_at: this.#account.now(),
     };
-    this.account.state.apps.push(app);
+    this.#account.state.apps.push(app);
     return app;
   }
 
-  private setAuthMode(app: App, authMode: App["auth_mode"] | undefined): void {
+  #setAuthMode(app: App, authMode: App["auth_mode"] | undefined): void {
     if (authMode === undefined || authMode === app.auth_mode) return;
     const old_app_auth_mode = app.auth_mode;
     app.auth_mode = authMode;
-    this.account.recordEvent(app, "config_changed", { old_app_auth_mode, new_app_auth_mode: authMode });
+    this.#account.recordEvent(app, "config_changed", { old_app_auth_mode, new_app_auth_mode: authMode });
   }
 
-  private noteConfigChange(app: App, configs: { old_config: Scaling; new_config: Scaling }): void {
+  #noteConfigChange(app: App, configs: { old_config: Scaling; new_config: Scaling }): void {
     const { old_config, new_config } = configs;
     if (JSON.stringify(old_config) !== JSON.stringify(new_config)) {
-      this.account.recordEvent(app, "config_changed", { old_config, new_config });
+      this.#account.recordEvent(app, "config_changed", { old_config, new_config });
     }
-    this.touch(app);
+    this.#touch(app);
   }
 
   // UNCERTAIN: which of fal's deployment events a deploy emits, and when. A deploy here takes no time, so it has only ended.
-  private noteDeployment(app: App, oldRevision: string): void {
-    this.account.recordEvent(app, "deployment_ended", {
+  #noteDeployment(app: App, oldRevision: string): void {
+    this.#account.recordEvent(app, "deployment_ended", {
       new_application_id: app.revision,
       ...(oldRevision !== app.revision && { old_application_id: oldRevision }),
     });
   }
 
-  private touch(app: App): void {
-    app.updated_at = this.account.now();
-    this.account.changed();
+  #touch(app: App): void {
+    app.updated_at = this.#account.now();
+    this.#account.changed();
   }
 
-  private revisionsOf(apps: readonly App[]): Revision[] {
+  #revisionsOf(apps: readonly App[]): Revision[] {
     return apps.flatMap((app) => app.revisions);
   }
 }
 
 export function baseName(alias: string, environment: string): string {
-  const suffix = environment === DEFAULT_ENVIRONMENT ? "" : `--${environment}`;
+  const suffix = environment === mainEnvironment ? "" : `--${environment}`;
   const name = alias.slice(0, alias.length - suffix.length);
   if (!alias.endsWith(suffix) || name === "") {
     throw invalid(`alias "${alias}" must end in "${suffix}" in environment ${environment}`);

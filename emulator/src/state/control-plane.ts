@@ -11,7 +11,7 @@ import { Secrets } from "./secrets";
 import { mergeSeed } from "./seeding";
 import { Storage } from "./storage";
 
-const DEFAULT_OWNER = "acme";
+const defaultOwner = "acme";
 
 interface ControlPlaneOptions {
   /** Given explicitly it wins over the owner in `seed` and in a restored state. */
@@ -34,52 +34,55 @@ export class ControlPlane {
   readonly runners: Runners;
   readonly secrets: Secrets;
   readonly storage: Storage;
-  private readonly account: Account;
+  readonly #account: Account;
 
-  constructor(private readonly options: ControlPlaneOptions) {
-    this.account = new Account(options.owner ?? DEFAULT_OWNER, options.clock, options.onChange);
-    this.access = new Access(this.account);
-    this.environments = new Environments(this.account);
-    this.runners = new Runners(this.account);
-    this.apps = new Apps(this.account, this.environments, this.runners);
-    this.files = new Files(this.account);
-    this.instances = new Instances(this.account, options.instanceReadyMs);
-    this.keys = new Keys(this.account);
-    this.secrets = new Secrets(this.account, this.environments);
-    this.storage = new Storage(this.account);
+  readonly #options: ControlPlaneOptions;
+
+  constructor(options: ControlPlaneOptions) {
+    this.#options = options;
+    this.#account = new Account(options.owner ?? defaultOwner, options.clock, options.onChange);
+    this.access = new Access(this.#account);
+    this.environments = new Environments(this.#account);
+    this.runners = new Runners(this.#account);
+    this.apps = new Apps(this.#account, this.environments, this.runners);
+    this.files = new Files(this.#account);
+    this.instances = new Instances(this.#account, options.instanceReadyMs);
+    this.keys = new Keys(this.#account);
+    this.secrets = new Secrets(this.#account, this.environments);
+    this.storage = new Storage(this.#account);
     this.reset();
   }
 
   get owner(): string {
-    return this.account.state.owner;
+    return this.#account.state.owner;
   }
 
   get clock(): Clock {
-    return this.account.clock;
+    return this.#account.clock;
   }
 
   state(): State {
     this.instances.settle();
-    return this.account.state;
+    return this.#account.state;
   }
 
   merge(seed: Seed): void {
-    mergeSeed(this.account, seed);
+    mergeSeed(this.#account, seed);
   }
 
   reset(): void {
-    this.account.reset();
+    this.#account.reset();
     this.instances.forgetOrders();
-    if (this.options.seed) mergeSeed(this.account, this.withFixedOwner(this.options.seed));
+    if (this.#options.seed) mergeSeed(this.#account, this.#withFixedOwner(this.#options.seed));
   }
 
   /** Goes on where an earlier run stopped; the seed was applied then and is not applied again. */
   restore(state: Seed): void {
-    this.account.reset();
-    mergeSeed(this.account, this.withFixedOwner(state));
+    this.#account.reset();
+    mergeSeed(this.#account, this.#withFixedOwner(state));
   }
 
-  private withFixedOwner(seed: Seed): Seed {
-    return this.options.owner === undefined ? seed : { ...seed, owner: this.options.owner };
+  #withFixedOwner(seed: Seed): Seed {
+    return this.#options.owner === undefined ? seed : { ...seed, owner: this.#options.owner };
   }
 }

@@ -4,10 +4,14 @@ import { alreadyExists, failedPrecondition, invalid, notFound } from "./violatio
 
 /** UNCERTAIN throughout: which status fal answers when a rule is broken; that it refuses is documented or tested by fal. */
 export class Environments {
-  constructor(private readonly account: Account) {}
+  readonly #account: Account;
+
+  constructor(account: Account) {
+    this.#account = account;
+  }
 
   list(): readonly Environment[] {
-    return this.account.state.environments;
+    return this.#account.state.environments;
   }
 
   require(name: string): void {
@@ -17,15 +21,15 @@ export class Environments {
   create(name: string, description: string | null): Environment {
     if (name === "") throw invalid("Environment name is required");
     if (this.list().some((each) => each.name === name)) throw alreadyExists(`Environment "${name}" already exists`);
-    const environment = { name, description, is_default: false, created_at: this.account.now() };
-    this.account.state.environments.push(environment);
-    this.account.changed();
+    const environment = { name, description, is_default: false, created_at: this.#account.now() };
+    this.#account.state.environments.push(environment);
+    this.#account.changed();
     return environment;
   }
 
   /** Takes the apps and secrets of the environment with it, without asking, as fal does. */
   delete(name: string): void {
-    const { state } = this.account;
+    const { state } = this.#account;
     const environment = state.environments.find((each) => each.name === name);
     if (!environment) throw notFound(`Environment "${name}" not found`);
     if (environment.is_default) throw failedPrecondition(`Environment "${name}" is the default and cannot be deleted`);
@@ -36,6 +40,6 @@ export class Environments {
     state.runners = state.runners.filter(elsewhere);
     state.terminated_runners = state.terminated_runners.filter(elsewhere);
     state.events = state.events.filter(elsewhere);
-    this.account.changed();
+    this.#account.changed();
   }
 }

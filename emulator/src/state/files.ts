@@ -10,12 +10,16 @@ interface FileEntry {
 }
 
 export class Files {
-  constructor(private readonly account: Account) {}
+  readonly #account: Account;
+
+  constructor(account: Account) {
+    this.#account = account;
+  }
 
   /** Every file below the directory, at any depth. */
   below(directory: string): StoredFile[] {
     const prefix = prefixOf(directory);
-    return this.account.state.files
+    return this.#account.state.files
       .map((file) => ({ ...file, path: relative(file.path) }))
       .filter((file) => file.path.startsWith(prefix));
   }

@@ -8,20 +8,23 @@ interface InstanceOrder {
   sector?: NonNullable<Instance["sector"]> | undefined;
 }
 
-const IDEMPOTENCY_WINDOW_MS = 10 * 60 * 1000;
+const idempotencyWindowMs = 10 * 60 * 1000;
 
 export class Instances {
   /** In memory only: a restart forgets it, as a restart takes longer than a retry may wait. */
-  private readonly ordered = new Map<string, { at: number; answer: Instance }>();
+  readonly #ordered = new Map<string, { at: number; answer: Instance }>();
 
-  constructor(
-    private readonly account: Account,
-    private readonly readyAfterMs: number,
-  ) {}
+  readonly #account: Account;
+  readonly #readyAfterMs: number;
+
+  constructor(account: Account, readyAfterMs: number) {
+    this.#account = account;
+    this.#readyAfterMs = readyAfterMs;
+  }
 
   list(): readonly Instance[] {
     this.settle();
-    return this.account.state.instances;
+    return this.#account.state.instances;
   }
 
   get(id: string): Instance {
@@ -35,54 +38,54 @@ export class Instances {
    * UNCERTAIN: the same key with another body; here the first answer is replayed whatever the body says.
    */
   create(order: InstanceOrder, idempotencyKey?: string): Instance {
-    if (idempotencyKey === undefined) return this.launch(order);
-    const now = this.account.clock();
-    for (const [key, { at }] of this.ordered) if (now - at >= IDEMPOTENCY_WINDOW_MS) this.ordered.delete(key);
-    const answer = this.ordered.get(idempotencyKey)?.answer ?? structuredClone(this.launch(order));
-    if (!this.ordered.has(idempotencyKey)) this.ordered.set(idempotencyKey, { at: now, answer });
+    if (idempotencyKey === undefined) return this.#launch(order);
+    const now = this.#account.clock();
+    for (const [key, { at }] of this.#ordered) if (now - at >= idempotencyWindowMs) this.#ordered.delete(key);
+    const answer = this.#ordered.get(idempotencyKey)?.answer ?? structuredClone(this.#launch(order));
+    if (!this.#ordered.has(idempotencyKey)) this.#ordered.set(idempotencyKey, { at: now, answer });
     return answer;
   }
 
   /** UNCERTAIN: whether fal still shows a deleted machine for a while; here it is gone at once. */
   delete(id: string): void {
     const instance = this.get(id);
-    this.account.state.instances = this.account.state.instances.filter((each) => each !== instance);
-    this.account.changed();
+    this.#account.state.instances = this.#account.state.instances.filter((each) => each !== instance);
+    this.#account.changed();
   }
 
   forgetOrders(): void {
-    this.ordered.clear();
+    this.#ordered.clear();
   }
 
   /** Brings the machines up to the present: those whose time has come are ready and have an address. */
   settle(): void {
-    const now = this.account.clock();
-    for (const instance of this.account.state.instances) {
+    const now = this.#account.clock();
+    for (const instance of this.#account.state.instances) {
       if (instance.ready_at === undefined || Date.parse(instance.ready_at) > now) continue;
       delete instance.ready_at;
       instance.status = "ready";
-      instance.ip = this.account.freeAddress();
-      this.account.changed();
+      instance.ip = this.#account.freeAddress();
+      this.#account.changed();
     }
   }
 
-  private launch(order: InstanceOrder): Instance {
+  #launch(order: InstanceOrder): Instance {
     if (order.sector !== undefined && order.instance_type !== "gpu_8x_h100_sxm5") {
       throw invalid("sector: only valid with instance_type gpu_8x_h100_sxm5");
     }
     const instance: Instance = {
-      id: this.account.newId("inst_"),
+      id: this.#account.newId("inst_"),
       instance_type: order.instance_type,
       sector: order.sector ?? null,
       region: "us-west",
       ip: null,
       status: "provisioning",
       ssh_key: order.ssh_key,
-      created_at: this.account.now(),
-      ready_at: new Date(this.account.clock() + this.readyAfterMs).toISOString(),
+      created_at: this.#account.now(),
+      ready_at: new Date(this.#account.clock() + this.#readyAfterMs).toISOString(),
     };
-    this.account.state.instances.push(instance);
-    this.account.changed();
+    this.#account.state.instances.push(instance);
+    this.#account.changed();
     return instance;
   }
 }

@@ -1,5 +1,5 @@
 import type { Account } from "./account";
-import { KEY_PRESETS, type Key } from "./schema";
+import { type Key, keyPresets } from "./schema";
 import { invalid } from "./violations";
 
 /** What a new key may do; `undefined` everywhere asks for an ADMIN key, as on fal's wire. */
@@ -10,22 +10,26 @@ interface Grant {
 }
 
 export class Keys {
-  constructor(private readonly account: Account) {}
+  readonly #account: Account;
+
+  constructor(account: Account) {
+    this.#account = account;
+  }
 
   list(): readonly Key[] {
-    return this.account.state.keys;
+    return this.#account.state.keys;
   }
 
   create(alias: string, grant: Grant): Key {
     const key: Key = {
-      key_id: this.account.newId(),
-      key_secret: this.account.newId("sk_"),
+      key_id: this.#account.newId(),
+      key_secret: this.#account.newId("sk_"),
       alias,
-      created_at: this.account.now(),
+      created_at: this.#account.now(),
       ...resolve(grant),
     };
-    this.account.state.keys.push(key);
-    this.account.changed();
+    this.#account.state.keys.push(key);
+    this.#account.changed();
     return key;
   }
 
@@ -34,9 +38,9 @@ export class Keys {
    * UNCERTAIN for gRPC, where no source says what happens.
    */
   revoke(keyId: string): void {
-    const { state } = this.account;
+    const { state } = this.#account;
     state.keys = state.keys.filter((key) => key.key_id !== keyId);
-    this.account.changed();
+    this.#account.changed();
   }
 }
 
@@ -52,8 +56,8 @@ function resolve(grant: Grant): Pick<Key, "scope" | "preset" | "permissions"> {
     return { scope: null, permissions };
   }
   if (preset !== undefined) {
-    const known = KEY_PRESETS.find((each) => each === preset);
-    if (!known) throw invalid(`unknown policy_preset "${preset}"; known are ${KEY_PRESETS.join(", ")}`);
+    const known = keyPresets.find((each) => each === preset);
+    if (!known) throw invalid(`unknown policy_preset "${preset}"; known are ${keyPresets.join(", ")}`);
     const scopes: Partial<Record<typeof known, Key["scope"]>> = { FULL: "ADMIN", API: "API" };
     return { scope: scopes[known] ?? null, preset: known };
   }

@@ -4,7 +4,7 @@ import { open, realpath, rename, rm } from "node:fs/promises";
 import { parseSeed, type Seed, type State } from "./schema";
 import { invalid } from "./violations";
 
-const SETTLE_MS = 50;
+const settleMs = 50;
 
 /** Reads a state or seed file; every problem is named with the file. */
 export function readStateFile(file: string): Seed {
@@ -29,35 +29,38 @@ export const stateFileExists = (file: string) => existsSync(file);
 
 /** Keeps a file equal to the state: soon after changes, and in full when flushed. */
 export class Persistence {
-  private timer: NodeJS.Timeout | undefined;
-  private writing: Promise<void> = Promise.resolve();
-  private closed = false;
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #closed = false;
 
-  constructor(
-    private readonly file: string,
-    private readonly state: () => State,
-  ) {}
+  readonly #file: string;
+  readonly #state: () => State;
+
+  constructor(file: string, state: () => State) {
+    this.#file = file;
+    this.#state = state;
+  }
 
   /** Several changes in a row cost one write. */
   changed(): void {
-    if (this.closed) return;
-    this.timer ??= setTimeout(() => {
+    if (this.#closed) return;
+    this.#timer ??= setTimeout(() => {
       // The emulator goes on without: what it holds is still right, and the last write is tried again at the end.
       this.flush().catch((error: unknown) => process.stderr.write(`fal-emulator: ${reasonOf(error)}\n`));
-    }, SETTLE_MS);
+    }, settleMs);
   }
 
   flush(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    const written = this.writing.then(() => this.write());
-    this.writing = written.catch(() => {});
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const written = this.#writing.then(() => this.#write());
+    this.#writing = written.catch(() => {});
     return written;
   }
 
   /** Writes a last time; the file then belongs to whoever starts next. */
   async close(): Promise<void> {
-    this.closed = true;
+    this.#closed = true;
     await this.flush();
   }
 
@@ -65,14 +68,14 @@ export class Persistence {
    * A reader never sees half a file, and a full disk or a crash leaves the old one: the new one is complete on the disk
    * before it takes the old one's place. A link stays a link.
    */
-  private async write(): Promise<void> {
-    const target = await realpath(this.file).catch(() => this.file);
+  async #write(): Promise<void> {
+    const target = await realpath(this.#file).catch(() => this.#file);
     const temporary = `${target}.${randomUUID()}.tmp`;
     try {
       // The file holds secret values and key secrets.
       const file = await open(temporary, "wx", 0o600);
       try {
-        await file.writeFile(`${JSON.stringify(this.state(), null, 2)}\n`);
+        await file.writeFile(`${JSON.stringify(this.#state(), null, 2)}\n`);
         await file.sync();
       } finally {
         await file.close();
@@ -80,7 +83,7 @@ export class Persistence {
       await rename(temporary, target);
     } catch (error) {
       await rm(temporary, { force: true });
-      throw invalid(`${this.file}: cannot be written (${reasonOf(error)})`);
+      throw invalid(`${this.#file}: cannot be written (${reasonOf(error)})`);
     }
   }
 }

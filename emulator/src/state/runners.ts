@@ -3,7 +3,7 @@ import type { App, Runner } from "./schema";
 import { notFound } from "./violations";
 
 // UNCERTAIN: which states fal counts as active; those that wait or wind down are left out here.
-const INACTIVE: readonly Runner["state"][] = [
+const inactiveStates: readonly Runner["state"][] = [
   "PENDING",
   "DRAINING",
   "TERMINATING",
@@ -17,15 +17,19 @@ const INACTIVE: readonly Runner["state"][] = [
  * so a test sees exactly the runners it put there and their replacements.
  */
 export class Runners {
-  constructor(private readonly account: Account) {}
+  readonly #account: Account;
+
+  constructor(account: Account) {
+    this.#account = account;
+  }
 
   /** Live runners; with `since` also those that ended after it. */
   list(options: { app?: App; includePending?: boolean; since?: Date } = {}): readonly Runner[] {
     const { app, includePending = true, since } = options;
     const ended = since
-      ? this.account.state.terminated_runners.filter((each) => Date.parse(each.ended_at ?? "") >= since.getTime())
+      ? this.#account.state.terminated_runners.filter((each) => Date.parse(each.ended_at ?? "") >= since.getTime())
       : [];
-    return [...this.account.state.runners, ...ended].filter(
+    return [...this.#account.state.runners, ...ended].filter(
       (each) =>
         (!app || (each.app === app.name && each.environment === app.environment)) &&
         (includePending || each.state !== "PENDING"),
@@ -33,62 +37,62 @@ export class Runners {
   }
 
   active(app: App): number {
-    return this.list({ app }).filter((each) => !INACTIVE.includes(each.state)).length;
+    return this.list({ app }).filter((each) => !inactiveStates.includes(each.state)).length;
   }
 
   /** A runner that works on requests drains first; an idle one ends at once. */
   stop(runnerId: string, replaceFirst: boolean): void {
-    const runner = this.require(runnerId);
-    if (replaceFirst) this.replace(runner);
-    this.end(runner, { graceful: true });
+    const runner = this.#require(runnerId);
+    if (replaceFirst) this.#replace(runner);
+    this.#end(runner, { graceful: true });
   }
 
   kill(runnerId: string): void {
-    this.end(this.require(runnerId), { graceful: false });
+    this.#end(this.#require(runnerId), { graceful: false });
   }
 
   /** Every runner of the app is replaced by a new one of the app's present revision and first machine type. */
   rollout(app: App, options: { force: boolean }): void {
     for (const runner of this.list({ app })) {
       if (runner.state === "DRAINING") continue;
-      this.replace(runner, app);
-      this.end(runner, { graceful: !options.force });
+      this.#replace(runner, app);
+      this.#end(runner, { graceful: !options.force });
     }
   }
 
   endAll(app: App): void {
-    for (const runner of this.list({ app })) this.end(runner, { graceful: false });
+    for (const runner of this.list({ app })) this.#end(runner, { graceful: false });
   }
 
-  private require(runnerId: string): Runner {
-    const runner = this.account.state.runners.find((each) => each.runner_id === runnerId);
+  #require(runnerId: string): Runner {
+    const runner = this.#account.state.runners.find((each) => each.runner_id === runnerId);
     // UNCERTAIN: the status fal answers for an unknown runner.
     if (!runner) throw notFound(`Runner "${runnerId}" not found`);
     return runner;
   }
 
-  private replace(runner: Runner, app?: App): void {
+  #replace(runner: Runner, app?: App): void {
     runner.replacement = "DID_REPLACE";
-    this.account.state.runners.push({
+    this.#account.state.runners.push({
       ...runner,
-      runner_id: this.account.newId("runner-"),
+      runner_id: this.#account.newId("runner-"),
       state: "RUNNING",
       revision: app?.revision ?? runner.revision,
       machine_type: app?.machine_types[0] ?? runner.machine_type,
       in_flight_requests: 0,
       replacement: "NO_REPLACE",
-      started_at: this.account.now(),
+      started_at: this.#account.now(),
     });
   }
 
-  private end(runner: Runner, { graceful }: { graceful: boolean }): void {
+  #end(runner: Runner, { graceful }: { graceful: boolean }): void {
     if (graceful && runner.in_flight_requests > 0) {
       runner.state = "DRAINING";
     } else {
-      const { state } = this.account;
+      const { state } = this.#account;
       state.runners = state.runners.filter((each) => each !== runner);
-      state.terminated_runners.push({ ...runner, state: "TERMINATED", ended_at: this.account.now() });
+      state.terminated_runners.push({ ...runner, state: "TERMINATED", ended_at: this.#account.now() });
     }
-    this.account.changed();
+    this.#account.changed();
   }
 }

@@ -8,15 +8,15 @@ import { invalid } from "./violations";
  * Names are fal's, in snake_case. Unknown fields are refused, so that a misspelt one is not silently ignored.
  */
 
-const KEY_SCOPES = ["ADMIN", "API"] as const;
-export const KEY_PRESETS = ["FULL", "API", "DEPLOY", "READONLY", "BILLING", "COMPUTE", "SERVERLESS", "AGENT"] as const;
-const AUTH_MODES = ["private", "public", "shared"] as const;
-export const INSTANCE_TYPES = ["gpu_8x_h100_sxm5", "gpu_1x_h100_sxm5"] as const;
-export const SECTORS = ["sector_1", "sector_2", "sector_3"] as const;
-const REGIONS = ["us-west", "us-central", "us-east", "eu-north", "eu-west", "other"] as const;
-const INSTANCE_STATUSES = ["ready", "init", "pending", "provisioning", "stopped", "unknown"] as const;
+const keyScopes = ["ADMIN", "API"] as const;
+export const keyPresets = ["FULL", "API", "DEPLOY", "READONLY", "BILLING", "COMPUTE", "SERVERLESS", "AGENT"] as const;
+const authModes = ["private", "public", "shared"] as const;
+export const instanceTypes = ["gpu_8x_h100_sxm5", "gpu_1x_h100_sxm5"] as const;
+export const sectors = ["sector_1", "sector_2", "sector_3"] as const;
+const regions = ["us-west", "us-central", "us-east", "eu-north", "eu-west", "other"] as const;
+const instanceStatuses = ["ready", "init", "pending", "provisioning", "stopped", "unknown"] as const;
 /** Wire names of gRPC's `RunnerInfo.State`. */
-const RUNNER_STATES = [
+const runnerStates = [
   "RUNNING",
   "PENDING",
   "SETUP",
@@ -28,8 +28,8 @@ const RUNNER_STATES = [
   "IDLE",
   "FAILURE_DELAY",
 ] as const;
-const REPLACE_STATES = ["NO_REPLACE", "WILL_REPLACE", "DID_REPLACE"] as const;
-export const EVENT_CATEGORIES = [
+const replaceStates = ["NO_REPLACE", "WILL_REPLACE", "DID_REPLACE"] as const;
+export const eventCategories = [
   "runner_started",
   "runner_failed",
   "runner_finished",
@@ -54,9 +54,9 @@ const key = z.strictObject({
   key_secret: text,
   alias: z.string(),
   /** `null`: the key has a preset or permissions without an equivalent among the two old scopes. */
-  scope: z.enum(KEY_SCOPES).nullable(),
+  scope: z.enum(keyScopes).nullable(),
   created_at: time,
-  preset: z.enum(KEY_PRESETS).optional(),
+  preset: z.enum(keyPresets).optional(),
   permissions: z.array(text).optional(),
 });
 
@@ -81,7 +81,7 @@ const app = z.strictObject({
   environment: text,
   owner: text,
   revision: text,
-  auth_mode: z.enum(AUTH_MODES),
+  auth_mode: z.enum(authModes),
   ...scalingShape,
   revisions: z.array(revision),
   updated_at: time,
@@ -101,11 +101,11 @@ const secret = z.strictObject({
 
 const instance = z.strictObject({
   id: text,
-  instance_type: z.enum(INSTANCE_TYPES),
-  sector: z.enum(SECTORS).nullable(),
-  region: z.enum(REGIONS),
+  instance_type: z.enum(instanceTypes),
+  sector: z.enum(sectors).nullable(),
+  region: z.enum(regions),
   ip: z.string().nullable(),
-  status: z.enum(INSTANCE_STATUSES),
+  status: z.enum(instanceStatuses),
   ssh_key: z.string(),
   created_at: time,
   /** When a provisioning machine becomes ready; without it the machine keeps its status forever. */
@@ -117,11 +117,11 @@ const runner = z.strictObject({
   /** The app's name without the `--<environment>` suffix. */
   app: text,
   environment: text,
-  state: z.enum(RUNNER_STATES),
+  state: z.enum(runnerStates),
   machine_type: text,
   revision: z.string(),
   in_flight_requests: count,
-  replacement: z.enum(REPLACE_STATES),
+  replacement: z.enum(replaceStates),
   started_at: time,
   ended_at: time.optional(),
 });
@@ -132,7 +132,7 @@ const event = z.strictObject({
   event_id: text,
   app: text,
   environment: text,
-  category: z.enum(EVENT_CATEGORIES),
+  category: z.enum(eventCategories),
   created_at: time,
   payload: z.record(z.string(), z.unknown()),
 });
@@ -148,15 +148,15 @@ export type Runner = z.infer<typeof runner>;
 export type StoredFile = z.infer<typeof file>;
 export type AppEvent = z.infer<typeof event>;
 
-const ACL_DECISIONS = ["allow", "forbid", "hide"] as const;
+const aclDecisions = ["allow", "forbid", "hide"] as const;
 export const storageSettings = z.strictObject({
   /** `null`: files are kept forever. */
   expiration_duration_seconds: z.number().int().min(1).nullable(),
   /** `null`: the system's default, which is public. */
   initial_acl: z
     .strictObject({
-      default: z.enum(ACL_DECISIONS),
-      rules: z.array(z.strictObject({ user: text, decision: z.enum(ACL_DECISIONS) })),
+      default: z.enum(aclDecisions),
+      rules: z.array(z.strictObject({ user: text, decision: z.enum(aclDecisions) })),
     })
     .nullable(),
 });
@@ -220,7 +220,7 @@ const deployment = z.strictObject({
   environment: text.default("main"),
   /** The id of the new revision; generated when left out. */
   revision: text.optional(),
-  auth_mode: z.enum(AUTH_MODES).optional(),
+  auth_mode: z.enum(authModes).optional(),
   reset_scale: z.boolean().default(false),
   strategy: z.enum(["recreate", "rolling"]).default("rolling"),
   message: z.string().optional(),

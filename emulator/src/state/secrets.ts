@@ -4,19 +4,22 @@ import type { Secret } from "./schema";
 import { invalid } from "./violations";
 
 export class Secrets {
-  constructor(
-    private readonly account: Account,
-    private readonly environments: Environments,
-  ) {}
+  readonly #account: Account;
+  readonly #environments: Environments;
+
+  constructor(account: Account, environments: Environments) {
+    this.#account = account;
+    this.#environments = environments;
+  }
 
   list(environment: string): readonly Secret[] {
-    this.environments.require(environment);
-    return this.account.state.secrets.filter((each) => each.environment === environment);
+    this.#environments.require(environment);
+    return this.#account.state.secrets.filter((each) => each.environment === environment);
   }
 
   /** Creates or replaces. An exposure that is left out stays as it was; a new secret gets the account's default. */
   set(environment: string, name: string, value: string, defaultExposed?: boolean): Secret {
-    this.environments.require(environment);
+    this.#environments.require(environment);
     if (name === "") throw invalid("Secret name is required");
     // UNCERTAIN: whether fal takes an empty value. Refusing it catches a caller that meant to delete, or lost the value.
     if (value === "") throw invalid("Secret value must not be empty");
@@ -25,22 +28,22 @@ export class Secrets {
       name,
       environment,
       value,
-      created_at: this.account.now(),
+      created_at: this.#account.now(),
       default_exposed: null,
     };
     // UNCERTAIN: whether fal renews created_time when a value is replaced; here it stays.
     secret.value = value;
     if (defaultExposed !== undefined) secret.default_exposed = defaultExposed;
-    if (!present) this.account.state.secrets.push(secret);
-    this.account.changed();
+    if (!present) this.#account.state.secrets.push(secret);
+    this.#account.changed();
     return secret;
   }
 
   /** UNCERTAIN: whether fal objects to deleting a secret that does not exist; here it succeeds. */
   delete(environment: string, name: string): void {
-    this.environments.require(environment);
-    const { state } = this.account;
+    this.#environments.require(environment);
+    const { state } = this.#account;
     state.secrets = state.secrets.filter((each) => each.environment !== environment || each.name !== name);
-    this.account.changed();
+    this.#account.changed();
   }
 }

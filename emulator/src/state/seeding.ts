@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Account, DEFAULT_ENVIRONMENT } from "./account";
+import { type Account, mainEnvironment } from "./account";
 import { initialScaling } from "./scaling";
 import type { App, AppEvent, Environment, Instance, Key, Revision, Runner, Secret, Seed, StoredFile } from "./schema";
 
@@ -43,7 +43,7 @@ function completions(account: Account) {
   const runner = (patch: Patch<Runner, "runner_id" | "app">): Runner => {
     const app = state.apps.find((each) => sameInEnvironment(each, { ...patch, name: patch.app }));
     return {
-      environment: DEFAULT_ENVIRONMENT,
+      environment: mainEnvironment,
       state: "RUNNING",
       machine_type: app?.machine_types[0] ?? "XS",
       revision: app?.revision ?? "",
@@ -79,7 +79,7 @@ function completions(account: Account) {
     app: (patch: Patch<App, "name">): App => {
       const { revisions = [] } = patch;
       return {
-        environment: DEFAULT_ENVIRONMENT,
+        environment: mainEnvironment,
         owner: state.owner,
         // The last of the given revisions is what a deploy would have left current.
         revision: revisions.at(-1)?.id ?? account.newId(`${patch.name}-`),
@@ -91,7 +91,7 @@ function completions(account: Account) {
       };
     },
     secret: (patch: Patch<Secret, "name">): Secret => ({
-      environment: DEFAULT_ENVIRONMENT,
+      environment: mainEnvironment,
       value: "",
       created_at: account.now(),
       default_exposed: null,
@@ -119,7 +119,7 @@ function completions(account: Account) {
     }),
     event: (patch: Patch<AppEvent, "app" | "category">): AppEvent => ({
       event_id: randomUUID(),
-      environment: DEFAULT_ENVIRONMENT,
+      environment: mainEnvironment,
       created_at: account.now(),
       payload: {},
       ...defined(patch),
@@ -166,7 +166,7 @@ function sameInEnvironment(
   entry: { name: string; environment: string },
   patch: { name: string; environment?: string | undefined },
 ): boolean {
-  return entry.name === patch.name && entry.environment === (patch.environment ?? DEFAULT_ENVIRONMENT);
+  return entry.name === patch.name && entry.environment === (patch.environment ?? mainEnvironment);
 }
 
 function mergeList<T extends object, P extends object>(

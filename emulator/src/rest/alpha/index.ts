@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { aliasOf, DEFAULT_ENVIRONMENT } from "../../state/account";
+import { aliasOf, mainEnvironment } from "../../state/account";
 import type { ControlPlane } from "../../state/control-plane";
 import { type App, type Instance, parse, type Secret } from "../../state/schema";
 import { notFound } from "../../state/violations";
@@ -35,10 +35,10 @@ export function alphaRoutes(plane: ControlPlane) {
     );
 
     // This surface knows no environments: main is meant.
-    app.get("/serverless/secrets", secretsKey, async () => plane.secrets.list(DEFAULT_ENVIRONMENT).map(showSecret));
+    app.get("/serverless/secrets", secretsKey, async () => plane.secrets.list(mainEnvironment).map(showSecret));
     app.post("/serverless/secrets", secretsKey, async (request) => {
       const { name, value } = parse(secretWrite, request.body, "body");
-      return showSecret(plane.secrets.set(DEFAULT_ENVIRONMENT, name, value));
+      return showSecret(plane.secrets.set(mainEnvironment, name, value));
     });
 
     app.get("/serverless/files", anyKey, async (request) =>

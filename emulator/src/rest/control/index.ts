@@ -3,7 +3,7 @@ import type { Emulator } from "../../emulator";
 import { parseDeployment, parseSeed } from "../../state/schema";
 import { answerErrorsAs, detailError } from "../errors";
 
-export const CONTROL_PREFIX = "/_emulator";
+export const controlPrefix = "/_emulator";
 
 /** For tests: needs no key, is not logged, and is never hit by a fault. */
 export function controlRoutes({ plane, faults, requests }: Emulator) {

@@ -1,26 +1,26 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { aliasOf, DEFAULT_ENVIRONMENT } from "../../state/account";
+import { aliasOf, mainEnvironment } from "../../state/account";
 import type { ControlPlane } from "../../state/control-plane";
-import { type App, EVENT_CATEGORIES, parse } from "../../state/schema";
+import { type App, eventCategories, parse } from "../../state/schema";
 import { notFound } from "../../state/violations";
 import { requireKey } from "../auth";
 import { expandQuery, page, pageQuery } from "./paging";
 
 const listQuery = z.object({
-  environment: z.string().default(DEFAULT_ENVIRONMENT),
+  environment: z.string().default(mainEnvironment),
   search: z.string().default(""),
   expand: expandQuery,
 });
 const moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).transform((text) => Date.parse(text));
-const category = z.enum(EVENT_CATEGORIES);
+const category = z.enum(eventCategories);
 const eventsQuery = pageQuery(1000).extend({
   start: moment.optional(),
   end: moment.optional(),
   category: z.union([category.transform((each) => [each]), z.array(category)]).optional(),
 });
 const revisionsQuery = pageQuery(100);
-const STATUS_KNOWN_FOR_MS = 30 * 24 * 60 * 60 * 1000;
+const statusKnownForMs = 30 * 24 * 60 * 60 * 1000;
 
 interface AppRoute {
   Params: { owner: string; name: string };
@@ -58,7 +58,7 @@ export function appRoutes(app: FastifyInstance, plane: ControlPlane): void {
     return {
       endpoint_id: endpointId(found),
       revisions: items.map(({ revision }) => {
-        const recent = plane.clock() - Date.parse(revision.created_at) < STATUS_KNOWN_FOR_MS;
+        const recent = plane.clock() - Date.parse(revision.created_at) < statusKnownForMs;
         return {
           revision_id: revision.id,
           created_at: revision.created_at,

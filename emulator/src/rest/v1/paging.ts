@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { invalid } from "../../state/violations";
 
-const DEFAULT_PAGE_SIZE = 50;
+const defaultPageSize = 50;
 
 /** The query of a paged list. fal states an upper bound for `limit` on some lists only. */
 export const pageQuery = (maximum?: number) => {
   const limit = z.coerce.number().int().min(1);
   return z.object({
-    limit: (maximum === undefined ? limit : limit.max(maximum)).default(DEFAULT_PAGE_SIZE),
+    limit: (maximum === undefined ? limit : limit.max(maximum)).default(defaultPageSize),
     cursor: z.string().optional(),
   });
 };
