@@ -1,4 +1,4 @@
-// What fal tells about its objects. Plain types that import nothing: whoever names them compiles no transport along.
+// What fal returns about its objects. Plain types without imports, so that their users do not compile the transport.
 
 import type { ScalingInfo } from "./scaling.gen";
 
@@ -7,24 +7,24 @@ export type AuthMode = "private" | "public" | "shared" | (string & {});
 
 /** An app of an environment, as fal reports it. */
 export interface AppInfo extends ScalingInfo {
-  /** Name without the environment's suffix. */
+  /** The name without the environment's suffix. */
   name: string;
-  /** Name with the suffix `--<environment>`; plain in main. It is what URLs contain. */
+  /** The name in URLs: with the suffix `--<environment>` outside `main`. */
   alias: string;
   environment: string;
   /** The active revision. */
   revision: string;
-  /** Who may call it: `private` (the account), `public` (everyone, the account pays), `shared` (everyone with a key, callers pay). */
+  /** Who may call the app: `private` (the account), `public` (everyone; the account pays) or `shared` (everyone with a key; callers pay). */
   authMode: AuthMode;
   /** The number of runners now. */
   activeRunners: number;
-  /** Whether a rolling deployment is under way. */
+  /** Whether a rolling deployment is in progress. */
   isRolling: boolean;
 }
 
-/** A revision of an app: what one deployment made. */
+/** A revision of an app, created by a deployment. */
 export interface AppRevision extends ScalingInfo {
-  /** Its id, which `App.revision` and `apps.setAlias` take. */
+  /** The revision's id, for `App.revision` and `apps.setAlias`. */
   revision: string;
   environment: string;
   /** ISO 8601. */
@@ -37,13 +37,13 @@ export interface AppRevision extends ScalingInfo {
 export interface SecretInfo {
   name: string;
   environment: string;
-  /** ISO 8601. UNCERTAIN whether a new value moves it: no version number. */
+  /** ISO 8601. UNCERTAIN whether a new value changes it, so do not use it as a version. */
   createdAt?: string;
-  /** Whether apps that do not name their secrets get it; absent: the account's default decides. */
+  /** Whether apps that do not list their secrets receive it. If absent, the account's default applies. */
   defaultExposed?: boolean;
 }
 
-/** A namespace for apps and secrets. */
+/** An environment, which separates apps and secrets. */
 export interface EnvironmentInfo {
   name: string;
   description?: string;
@@ -53,28 +53,28 @@ export interface EnvironmentInfo {
   createdAt?: string;
 }
 
-/** A key as fal lists it. Presets and permissions are not among what fal returns. */
+/** A key in fal's list, which does not contain presets and permissions. */
 export interface KeyInfo {
   keyId: string;
   /** Not unique. */
   alias: string;
-  /** Absent for a key whose rights are no scope, such as most presets. */
+  /** Absent for keys without an equivalent scope, such as those with most presets. */
   scope?: "ADMIN" | "API";
   /** ISO 8601. */
   createdAt?: string;
 }
 
-/** A GPU instance. fal keeps no name, tag or creation time of it, and never returns its ssh key. */
+/** A GPU instance. fal stores no name, tag or creation time for it, and never returns its SSH key. */
 export interface ComputeInstanceInfo {
   id: string;
-  /** `gpu_1x_h100_sxm5` or `gpu_8x_h100_sxm5`; fal may know more. */
+  /** `gpu_1x_h100_sxm5`, `gpu_8x_h100_sxm5`, or another type. */
   instanceType: string;
-  /** `init`, `pending`, `provisioning`, `ready`, `stopped`, `unknown`; fal may know more. */
+  /** `init`, `pending`, `provisioning`, `ready`, `stopped`, `unknown`, or another status. */
   status: string;
   /** Chosen by fal. */
   region?: string;
   sector?: string;
-  /** There once the machine is ready. */
+  /** Present once the instance is ready. */
   ip?: string;
   creatorUserNickname?: string;
 }
@@ -82,26 +82,26 @@ export interface ComputeInstanceInfo {
 /** A process that serves an app. */
 export interface RunnerInfo {
   runnerId: string;
-  /** The app, with its environment's suffix. */
+  /** The app's alias, with its environment's suffix. */
   alias: string;
   revision: string;
-  /** `running`, `pending`, `setup`, `docker_pull`, `idle`, `draining`, …; a number, as text, that this version does not know. */
+  /** `running`, `pending`, `setup`, `docker_pull`, `idle`, `draining`, …; or the number of an unknown state, as text. */
   state?: string;
-  /** `no_replace`, `will_replace`, `did_replace`. */
+  /** `no_replace`, `will_replace` or `did_replace`. */
   replacement: string;
   machineType: string;
   inFlightRequests: number;
   /** Seconds since it started. */
   uptime: number;
-  /** Seconds until it stops, where that is known. */
+  /** Seconds until it stops, if known. */
   expirationCountdown?: number;
-  /** What fal tells besides; no promise about its content. */
+  /** Additional data from fal, in no defined form. */
   externalMetadata?: Record<string, unknown>;
 }
 
-/** A file or folder of the account's volume, which apps see under `/data`. */
+/** A file or folder of the account's volume, which apps access under `/data`. */
 export interface FileInfo {
-  /** Below `/data`, without a slash at either end: `datasets/images/cat.jpg`. */
+  /** The path below `/data`, without a slash at either end: `datasets/images/cat.jpg`. */
   path: string;
   /** The last part of the path. */
   name: string;
@@ -112,18 +112,18 @@ export interface FileInfo {
   createdAt?: string;
   /** ISO 8601. */
   updatedAt?: string;
-  /** Hex. Absent where fal tells none, and on surface `alpha`. */
+  /** Hexadecimal. Absent if fal returns none, and on surface `alpha`. */
   checksumSha256?: string;
-  /** Hex. Absent where fal tells none, and on surface `alpha`. */
+  /** Hexadecimal. Absent if fal returns none, and on surface `alpha`. */
   checksumMd5?: string;
 }
 
-/** What a user may do with a file: read it, be refused, or be told that it does not exist. fal may add decisions. */
+/** What a user may do with a file: read it, be refused, or get the response that it does not exist. fal may add decisions. */
 export type StorageDecision = "allow" | "forbid" | "hide" | (string & {});
 
 /** Who may read a file. */
 export interface StorageAcl {
-  /** For everybody without a rule. */
+  /** For everyone without a rule. */
   default: StorageDecision;
   rules: { user: string; decision: StorageDecision }[];
 }
@@ -136,16 +136,16 @@ export interface StorageSettingsInfo {
   initialAcl?: StorageAcl;
 }
 
-/** A machine to create. */
+/** A GPU instance to create. */
 export interface CreateComputeInstanceParams {
   instanceType: string;
-  /** Public ssh key of user `ubuntu`. */
+  /** The SSH public key of the user `ubuntu`. */
   sshKey: string;
-  /** InfiniBand sector; only with `gpu_8x_h100_sxm5`. */
+  /** The InfiniBand sector. Only for `gpu_8x_h100_sxm5`. */
   sector?: string | undefined;
 }
 
-/** What an event is about. fal may know more than these (source: `serverlessListAppEvents` of fal's platform API). */
+/** The category of an event. fal may add categories (source: `serverlessListAppEvents` of fal's platform API). */
 export type AppEventCategory =
   | "runner_started"
   | "runner_failed"
@@ -166,7 +166,7 @@ export type AppEventCategory =
   | "config_changed"
   | (string & {});
 
-/** Something that happened to an app: its audit trail. */
+/** An event in an app's audit trail. */
 export interface AppEvent {
   eventId: string;
   category: AppEventCategory;
@@ -175,17 +175,17 @@ export interface AppEvent {
   payload: AppEventPayload;
 }
 
-/** What fal tells about an event; each category fills some of these. */
+/** The details of an event. Each category has some of them. */
 export interface AppEventPayload {
   jobId?: string;
   machineType?: string;
   reason?: string;
-  /** State of a runner. */
+  /** The runner's state. */
   state?: string;
-  /** Revision that a deployment made current. */
+  /** The revision that a deployment made current. */
   newApplicationId?: string;
   oldApplicationId?: string;
-  /** Scaling values, under fal's own names. */
+  /** Scaling values under fal's names. */
   oldConfig?: Record<string, unknown>;
   newConfig?: Record<string, unknown>;
   oldAppAuthMode?: string;

@@ -73,9 +73,8 @@ export interface Row {
 
 export const outcomes = {
   works: "works",
-  repaired: "a warning at preview says what to do; works once that is done",
-  refused:
-    "an error at preview, at the start of the client, and of commands that need more, names the Node that is needed",
+  repaired: "a warning at preview explains the fix; works after the fix",
+  refused: "an error names the required Node: at preview, when the client starts, and in commands that need it",
 } as const;
 
 /** Not the full product: every value once at least, and the pairs that break first. */
