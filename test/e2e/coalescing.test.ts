@@ -40,7 +40,7 @@ describe("a stack of 250 apps, 150 secrets and 100 keys in two environments", ()
     requests.filter((request) => request.rpc === rpc).length;
 
   test(
-    "is refreshed with at most two list calls per kind and environment",
+    "a refresh of 500 resources sends at most two list calls per kind and environment",
     async () => {
       await world.clearRequests();
       await stack.refresh("--expect-no-changes", "--suppress-progress");

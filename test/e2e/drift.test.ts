@@ -51,7 +51,7 @@ describe("drift", () => {
   const app = (change: Record<string, unknown>) =>
     world.seed({ apps: [{ name: "image-gen", environment: "main", ...change }] });
 
-  test("names every property that drifted and nothing else, fails the gate, and `up --refresh` corrects it", async () => {
+  test("a preview names exactly the properties that drifted and fails, and `up --refresh` corrects them", async () => {
     const before = await world.state();
     await app({
       auth_mode: "public",
@@ -88,7 +88,7 @@ describe("drift", () => {
     expect(withoutTimes((await world.state()).apps)).toEqual(withoutTimes(before.apps));
   });
 
-  test("finds no drift in what nobody declared and in another order of a set", async () => {
+  test("undeclared values and another order of a set are not drift", async () => {
     await app({
       concurrency_buffer: 5,
       concurrency_buffer_perc: 10,
@@ -105,7 +105,7 @@ describe("drift", () => {
     expect((await stack.refresh("--expect-no-changes")).code).toBe(0);
   });
 
-  test("of a secret's exposure is not put right with a value that nobody asked to write", async () => {
+  test("drift of a secret's exposure is corrected only when the program asks to write the value", async () => {
     const token = async () => (await world.state()).secrets.find((secret) => secret.name === "TOKEN");
     await world.seed({ secrets: [{ name: "TOKEN", environment: "staging", value: "newer", default_exposed: false }] });
     for (const command of [
@@ -127,7 +127,7 @@ describe("drift", () => {
     await stack.program(declared).up();
   });
 
-  test("after a deploy is what the deploy reset", async () => {
+  test("after a deploy, a preview names exactly the values that the deploy reset", async () => {
     await world.deploy({
       name: "image-gen",
       environment: "main",
@@ -146,7 +146,7 @@ describe("drift", () => {
     });
   });
 
-  test("creates again a machine, a key and an environment with its secret that were deleted", async () => {
+  test("`up --refresh` creates a deleted GPU instance, key, and environment with its secret again", async () => {
     const before = await stack.resources();
     await world.remove("instances", before["machine"]?.id ?? "");
     await world.remove("keys", before["key"]?.id ?? "");
@@ -158,7 +158,7 @@ describe("drift", () => {
     await stack.preview("--refresh", "--expect-no-changes");
   });
 
-  test("of an app that was deleted says how to deploy it", async () => {
+  test("a refresh of a deleted app fails and explains how to deploy it", async () => {
     await world.remove("apps", "main/image-gen");
     const { text } = await stack.fails("up", "--refresh", "--yes", "--skip-preview");
     expect(text).toMatch(/app "main\/image-gen" does not exist in fal: deploy it first/);

@@ -69,14 +69,14 @@ describe("a stack that was deployed before", () => {
   const account = /^\/users\/current$|^\/v1\/serverless\/apps$/;
   const commands = [up, refresh, destroy];
 
-  test.each(commands)("keeps its state when there is no credential: %s", async (...command) => {
+  test.each(commands)("a run without a credential changes nothing: %s", async (...command) => {
     await fails(command, {
       env: { FAL_KEY: undefined },
       says: [/No fal credential found/, /apiKey/, /FAL_KEY\b/, /FAL_PROFILE/, /FAL_KEY_ID and FAL_KEY_SECRET/],
     });
   });
 
-  test("is previewed without any credential, also its changes, and without a request", async () => {
+  test("a preview needs no credential and sends no request", async () => {
     program("changed");
     await world.clearRequests();
     const result = await stack.runWith({ FAL_KEY: undefined }, "preview", "--diff");
@@ -88,15 +88,18 @@ describe("a stack that was deployed before", () => {
     expect(await world.requests()).toEqual([]);
   });
 
-  test.each([refresh])("keeps its state when FAL_KEY has no colon, and does not print it: %s", async (...command) => {
-    await fails(command, {
-      env: { FAL_KEY: "canary-without-colon", FAL_KEY_ID: "emu", FAL_KEY_SECRET: "secret" },
-      says: [/FAL_KEY/, /must read <key id>:<key secret>/],
-      never: "canary-without-colon",
-    });
-  });
+  test.each([refresh])(
+    "a run with a malformed FAL_KEY changes nothing and does not print it: %s",
+    async (...command) => {
+      await fails(command, {
+        env: { FAL_KEY: "canary-without-colon", FAL_KEY_ID: "emu", FAL_KEY_SECRET: "secret" },
+        says: [/FAL_KEY/, /must read <key id>:<key secret>/],
+        never: "canary-without-colon",
+      });
+    },
+  );
 
-  test.each([up, destroy])("keeps its state when fal does not accept the key: %s", async (...command) => {
+  test.each([up, destroy])("a run with a key that fal rejects changes nothing: %s", async (...command) => {
     await fails(command, {
       env: { FAL_KEY: "emu:canary-wrong-key" },
       says: [/401/, /key came from FAL_KEY \(key id emu\)/, /has not been revoked/],
@@ -105,7 +108,7 @@ describe("a stack that was deployed before", () => {
     });
   });
 
-  test("keeps its state when the key is revoked half-way", async () => {
+  test("a run whose key is revoked meanwhile keeps the state", async () => {
     await world.faults([
       { match: { transport: "grpc" }, times: 100, fault: { grpcCode: "UNAUTHENTICATED" } },
       { match: { transport: "rest", path: "^(?!/users/current)" }, times: 100, fault: { status: 401 } },
@@ -116,7 +119,7 @@ describe("a stack that was deployed before", () => {
     });
   });
 
-  test.each([refresh, destroy])("keeps its state when the key's scope is too narrow: %s", async (...command) => {
+  test.each([refresh, destroy])("a run with too narrow a key changes nothing: %s", async (...command) => {
     await fails(command, {
       env: { FAL_KEY: "narrow:narrow-secret" },
       says: [/PERMISSION_DENIED|403/, /FAL_KEY \(key id narrow\)/, /needs a key with ADMIN scope/],
@@ -125,7 +128,7 @@ describe("a stack that was deployed before", () => {
     });
   });
 
-  test.each(commands)("keeps its state when the credential is another account's: %s", async (...command) => {
+  test.each(commands)("a run with the key of another account changes nothing: %s", async (...command) => {
     await fails(command, {
       env: other.env,
       says: [/"acme"/, /"globex"/, /from FAL_KEY/, /Use a key of "acme"/],
@@ -133,7 +136,7 @@ describe("a stack that was deployed before", () => {
     });
   });
 
-  test("keeps its state when the account is not the expected owner", async () => {
+  test("a run in another account than fal:owner changes nothing", async () => {
     await stack.ok("config", "set", "fal:owner", "globex");
     // First `up`: refresh and destroy run with the settings that it stores, also when it fails.
     for (const command of commands) {
@@ -147,7 +150,7 @@ describe("a stack that was deployed before", () => {
     await stack.up();
   });
 
-  test("names the host that cannot be reached", async () => {
+  test("a refresh names the host that it cannot reach", async () => {
     const closed = await closedPort();
     await fails(refresh, {
       env: { FAL_API_URL: `${closed}/v1`, FAL_REST_URL: closed, FAL_GRPC_URL: closed },
@@ -156,7 +159,7 @@ describe("a stack that was deployed before", () => {
   });
 
   test.each(["FAL_API_URL", "FAL_REST_URL", "FAL_GRPC_URL"] as const)(
-    "refuses plaintext to another machine before any request: %s",
+    "an unencrypted address of another machine is rejected before any request: %s",
     async (name) => {
       // Any address of this machine but its loopback: were it used, the request would arrive.
       const url = world.env[name].replace("127.0.0.1", "0.0.0.0");
@@ -164,7 +167,7 @@ describe("a stack that was deployed before", () => {
     },
   );
 
-  test("still works afterwards: nothing was lost, nothing is left over", async () => {
+  test("the stack works after all these failures", async () => {
     program("first");
     await stack.preview("--refresh", "--expect-no-changes");
     await stack.destroy();
@@ -179,7 +182,7 @@ describe("another account", () => {
   let other: World;
   afterAll(() => Promise.all([world?.close(), other?.close()]));
 
-  test("is not taken for an empty one while fal cannot tell whose key it is", async () => {
+  test("a refresh keeps the state while fal cannot name the account of the key", async () => {
     world = await World.start({ instanceReadyMs: 100 });
     other = await World.start({ owner: "globex" });
     const stack = await world.stack();
@@ -198,7 +201,7 @@ describe("a key that the stack's state holds", () => {
   let world: World;
   afterAll(() => world?.close());
 
-  test("is named with its source, and with the way out, when fal no longer accepts it", async () => {
+  test("an error about a rejected key in the stack's configuration names its source and the fix", async () => {
     world = await World.start();
     await world.seed({ keys: [{ key_id: "old", key_secret: "old-secret", alias: "old", scope: "ADMIN" }] });
     const stack = await world.stack({ FAL_KEY: undefined });
@@ -291,33 +294,29 @@ describe("a GPU instance that is awaited", () => {
     ["Ctrl-C", ["SIGINT"]],
     ["Ctrl-C twice", ["SIGINT", "SIGINT"]],
     ["SIGTERM", ["SIGTERM"]],
-  ] as const)(
-    "is in state after %s, which ends the wait at once; the next up goes on waiting",
-    async (_how, signals) => {
-      stack = await world.stack();
-      await world.clearRequests();
-      stack.program([machine("machine")]);
-      const interrupted = await interruptedUp(...signals);
-      expect(interrupted.signal, `ended by itself:\n${interrupted.text}`).toBeNull();
-      const why =
-        /machine inst_\w+ exists, is billed and is in state; it was not awaited to the end: the operation was/;
-      expectFailure(interrupted, { says: [why, /The next `pulumi up` goes on waiting, `pulumi destroy` removes it/] });
-      const id = await isUnfinished(why);
+  ] as const)("%s ends the wait for a GPU instance, and the next up continues it", async (_how, signals) => {
+    stack = await world.stack();
+    await world.clearRequests();
+    stack.program([machine("machine")]);
+    const interrupted = await interruptedUp(...signals);
+    expect(interrupted.signal, `ended by itself:\n${interrupted.text}`).toBeNull();
+    const why = /machine inst_\w+ exists, is billed and is in state; it was not awaited to the end: the operation was/;
+    expectFailure(interrupted, { says: [why, /The next `pulumi up` goes on waiting, `pulumi destroy` removes it/] });
+    const id = await isUnfinished(why);
 
-      // Also a wait that was resumed can be interrupted.
-      if (signals.length === 1 && signals[0] === "SIGINT") {
-        expectFailure(await interruptedUp("SIGINT"), { says: [why] });
-        expect(await isUnfinished(why)).toBe(id);
-      }
+    // Also a wait that was resumed can be interrupted.
+    if (signals.length === 1 && signals[0] === "SIGINT") {
+      expectFailure(await interruptedUp("SIGINT"), { says: [why] });
+      expect(await isUnfinished(why)).toBe(id);
+    }
 
-      await becomesReady(id);
-      const { text } = await stack.up();
-      expect(text).toContain("~ 1 updated");
-      await isFinished(id);
-    },
-  );
+    await becomesReady(id);
+    const { text } = await stack.up();
+    expect(text).toContain("~ 1 updated");
+    await isFinished(id);
+  });
 
-  test("is in state after its time limit, which the message names; the next up goes on waiting", async () => {
+  test("the time limit ends the wait for a GPU instance, and the next up continues it", async () => {
     stack = await world.stack();
     await world.clearRequests();
     stack.program([machine("machine", { customTimeouts: { create: "4s" } })]);
@@ -334,7 +333,7 @@ describe("a GPU instance that is awaited", () => {
     await isFinished(id);
   });
 
-  test("that is told to go is in state until it is seen gone, for as long as customTimeouts.delete says", async () => {
+  test("a deleted GPU instance stays in the state until fal no longer shows it", async () => {
     stack = await world.stack();
     stack.program([machine("machine", { customTimeouts: { create: "1s", delete: "4s" } })]);
     await stack.fails("up", "--yes", "--skip-preview");
@@ -350,7 +349,7 @@ describe("a GPU instance that is awaited", () => {
     expect(await stack.resources()).toEqual({});
   });
 
-  test("that is unfinished can be destroyed", async () => {
+  test("a GPU instance that is not ready yet can be destroyed", async () => {
     stack = await world.stack();
     stack.program([machine("machine", { customTimeouts: { create: "1s" } })]);
     await stack.fails("up", "--yes", "--skip-preview");
@@ -371,7 +370,7 @@ describe("an order of a GPU instance whose answer is lost", () => {
   const orders = async () =>
     (await world.requests()).filter(({ method, path }) => method === "POST" && path === "/v1/compute/instances");
 
-  test("is repeated past the attempts of other calls, and makes one machine", async () => {
+  test("an order that gets no answer is repeated and creates one GPU instance", async () => {
     const stack = await world.stack();
     await world.faults([{ ...lost, times: 6 }]);
     stack.program([machine("machine")]);
@@ -381,7 +380,7 @@ describe("an order of a GPU instance whose answer is lost", () => {
     await stack.preview("--refresh", "--expect-no-changes");
   });
 
-  test("is given up at once after Ctrl-C, and the error names the machine that may be it", async () => {
+  test("Ctrl-C ends an unanswered order, and the error names the GPU instance", async () => {
     const stack = await world.stack();
     await world.faults([{ ...lost, times: 1_000 }]);
     stack.program([machine("machine")]);

@@ -197,12 +197,12 @@ describe("a stack of all six resources", () => {
     }
   }
 
-  test("is witnessed by the official fal CLI", (context) => {
+  test("fal's own CLI is there to confirm the lifecycle of a stack", (context) => {
     if (!falCli) context.skip(noFalCli);
     expect(falCli).toBeTruthy();
   });
 
-  test("is created as declared", async () => {
+  test("up creates all six resources as declared", async () => {
     const { text } = await apply(first);
     expect(text).toMatch(/waiting for ready: provisioning/);
     await agree();
@@ -214,7 +214,7 @@ describe("a stack of all six resources", () => {
     );
   });
 
-  test("has ids that say what they are, and the constant provider text", async () => {
+  test("resources have the documented ids and the constant provider text", async () => {
     const resources = stack.encryptedResources();
     const ids = Object.fromEntries(Object.entries(resources).map(([name, entry]) => [name, entry.id]));
     expect(ids).toMatchObject({
@@ -234,7 +234,7 @@ describe("a stack of all six resources", () => {
     }
   });
 
-  test("has nothing to do the second time, in preview, up and refresh, and sends no write", async () => {
+  test("a second preview, up and refresh find no changes and send no writes", async () => {
     await world.clearRequests();
     await stack.preview("--expect-no-changes", "--diff");
     expect(await world.requests()).toEqual([]);
@@ -246,7 +246,7 @@ describe("a stack of all six resources", () => {
     expect(writes).toEqual([]);
   });
 
-  test.each(updates)("updates %s in place", async (_title, changes) => {
+  test.each(updates)("up updates in place: %s", async (_title, changes) => {
     const before = stack.encryptedResources();
     const which = Object.keys(changes) as (keyof Wishes)[];
     const { text } = await apply(which.reduce((all, wish) => changed(all, wish, changes[wish] ?? {}), wishes));
@@ -259,17 +259,17 @@ describe("a stack of all six resources", () => {
     for (const { name } of Object.values(kinds)) expect(after[name]?.id, name).toBe(before[name]?.id);
   });
 
-  test("keeps nothing that the updates left behind: a preview and a refresh say no changes", async () => {
+  test("a preview and a refresh after all updates find no changes", async () => {
     await stack.preview("--expect-no-changes");
     await stack.preview("--refresh", "--expect-no-changes");
   });
 
-  test("rolled the app's runners when rolloutOn changed, and only then", async () => {
+  test("an app is rolled out only when rolloutOn changes", async () => {
     const rollouts = (await world.requests()).filter((request) => request.rpc === "RolloutApplication");
     expect(rollouts).toHaveLength(1);
   });
 
-  test("kept every replaced key valid for its overlap", async () => {
+  test("every rotated key stays valid during its overlap", async () => {
     const outputs = stack.encryptedResources()["key"]?.outputs ?? {};
     const previous = outputs["previousKeys"] as { keyId: string; revokeAfter: string }[];
     const live = new Set((await world.state()).keys.map((key) => key.key_id));
@@ -281,7 +281,7 @@ describe("a stack of all six resources", () => {
   test.each([
     [{ secret: { name: "DB_URL" }, machine: { instanceType: "gpu_1x_h100_sxm5", sector: undefined } }],
     [{ machine: { sshKey: OTHER_SSH_KEY } }],
-  ] as const)("replaces for %j", async (changes: Partial<Record<keyof Wishes, Json>>) => {
+  ] as const)("up replaces resources for %j", async (changes: Partial<Record<keyof Wishes, Json>>) => {
     const before = stack.encryptedResources();
     const which = Object.keys(changes) as (keyof Wishes)[];
     const { text } = await apply(which.reduce((all, wish) => changed(all, wish, changes[wish] ?? {}), wishes));
@@ -291,13 +291,13 @@ describe("a stack of all six resources", () => {
     await agree();
   });
 
-  test("does not replace for another comment of the same ssh key", async () => {
+  test("another comment of the same SSH key does not replace a GPU instance", async () => {
     const sameKey = OTHER_SSH_KEY.replace("b@example.com", "laptop");
     const { text } = await stack.program(programOf(changed(wishes, "machine", { sshKey: sameKey }))).preview();
     expect(text).not.toMatch(/replace/);
   });
 
-  test("replaces app and scaling for another app, and leaves the first one as onDelete says", async () => {
+  test("another app name replaces app and scaling, and onDelete decides about the first app", async () => {
     await apply(changed(changed(wishes, "app", { onDelete: "retain" }), "scale", { onDelete: "retain" }));
     const next = changed(wishes, "app", { name: "video-gen" });
     const { text } = await apply(next);
@@ -306,13 +306,13 @@ describe("a stack of all six resources", () => {
     expect(find((await world.state()).apps, { name: "image-gen" })).toMatchObject(scaleWire(wishes.scale));
   });
 
-  test("replaces an environment together with what is in it", async () => {
+  test("renaming an environment replaces it together with its secret", async () => {
     const { text } = await apply(changed(wishes, "environment", { name: "preview", description: "Another" }));
     expect(text).toMatch(/2 replaced/);
     await agree();
   });
 
-  test("ends the management of what is taken out of the program, and sends nothing", async () => {
+  test("removing a property from the program stops its management and sends nothing", async () => {
     const before = await world.state();
     await world.clearRequests();
     const { maxConcurrency, regions, ...scale } = wishes.scale;
@@ -329,7 +329,7 @@ describe("a stack of all six resources", () => {
     await stack.preview("--refresh", "--expect-no-changes");
   });
 
-  test("is destroyed: nothing of it is left, and nothing else is touched", async () => {
+  test("destroy deletes everything of the stack and nothing else", async () => {
     const others = (await world.state()).keys.filter((key) => key.key_id === "emu");
     await stack.destroy();
     const state = await world.state();
@@ -343,14 +343,14 @@ describe("a stack of all six resources", () => {
     expect(Object.keys(stack.encryptedResources())).toEqual([]);
   });
 
-  test("destroys an app whose state says delete", async () => {
+  test("destroy deletes an app whose onDelete is delete", async () => {
     const app = { kind: "App", name: "app", args: { name: "video-gen", onDelete: "delete" } };
     await stack.program([app]).up();
     await stack.destroy();
     expect((await world.state()).apps.map((each) => each.name)).toEqual(["image-gen"]);
   });
 
-  test("refers to outputs of other resources", async () => {
+  test("a secret's fingerprint in rolloutOn rolls out the app", async () => {
     const app = { kind: "App", name: "app", args: { name: "image-gen", rolloutOn: [ref("token", "fingerprint")] } };
     const token = (value: string) => ({ kind: "Secret", name: "token", args: { name: "A", value } });
     await stack.program([token("one"), app]).up();

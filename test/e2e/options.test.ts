@@ -28,7 +28,7 @@ const secret = (args: Record<string, unknown> = {}, options: Record<string, unkn
 });
 
 describe("get", () => {
-  test("reads every kind by its id, and manages nothing", async () => {
+  test("get reads a resource of each kind by its id and manages nothing", async () => {
     await world.seed({
       apps: [image],
       environments: [{ name: "staging", description: "theirs" }],
@@ -74,21 +74,21 @@ describe("get", () => {
     expect(await world.state()).toEqual(before);
   });
 
-  test("of something that does not exist is an error that names it", async () => {
+  test("get of an object that does not exist fails and names it", async () => {
     const { text } = await stack
       .program([{ kind: "ComputeInstance", name: "x", args: {}, get: "inst_nobody" }])
       .fails("up", "--yes", "--skip-preview");
     expect(text).toContain('ComputeInstance "inst_nobody" does not exist');
   });
 
-  test("of an id without an environment says what an id looks like", async () => {
+  test("get with an id without an environment fails and shows the form of an id", async () => {
     const { text } = await stack.program([{ kind: "App", name: "x", args: {}, get: "image-gen" }]).fails("preview");
     expect(text).toContain('the id of App is "environment/name"');
   });
 });
 
 describe("adoption", () => {
-  test("is refused without adopt, in words that help", async () => {
+  test("creating an object that exists fails and lists every way to take it over", async () => {
     const theirs = { name: "TOKEN", environment: "main", value: "theirs", created_at: "2026-01-01T00:00:00Z" };
     await world.seed({ secrets: [theirs] });
     const { text } = await stack.program([secret()]).fails("up", "--yes", "--skip-preview");
@@ -98,7 +98,7 @@ describe("adoption", () => {
     expect((await world.state()).secrets[0]?.value).toBe("theirs");
   });
 
-  test("with adopt and with the option import brings the objects to the declared state", async () => {
+  test("adopt and the option import bring existing objects to the declared state", async () => {
     const both = ["TOKEN", "OTHER"].map((name) => ({ name, environment: "main", value: "theirs" }));
     await world.seed({ secrets: both });
     const other = (options: Record<string, unknown>): Declared => ({
@@ -111,12 +111,12 @@ describe("adoption", () => {
     await stack.program([secret(), other({})]).preview("--expect-no-changes");
   });
 
-  test("with an import id that is not the declared one is refused at preview", async () => {
+  test("an import id that differs from the declared object fails the preview", async () => {
     const { text } = await stack.program([secret({}, { import: "main/OTHER" })]).fails("preview");
     expect(text).toMatch(/the id in the option `import` must be the id of the declared object \("main\/TOKEN"\)/);
   });
 
-  test("of a secret without its value manages what is left, and writes a value that is set later", async () => {
+  test("a secret adopted without its value is managed, and a value that is set later is written", async () => {
     await world.seed({ secrets: [{ name: "TOKEN", environment: "main", value: "theirs" }] });
     const without = (args: Record<string, unknown>): Declared => ({
       kind: "Secret",
@@ -133,7 +133,7 @@ describe("adoption", () => {
     expect((await world.state()).secrets[0]?.value).toBe("mine");
   });
 
-  test("of machine and key takes the id over and recreates nothing; what differs is an error with both values", async () => {
+  test("adopting a GPU instance and a key keeps their ids, and a difference is an error with both values", async () => {
     await world.seed({
       keys: [{ key_id: "k1", key_secret: "x", alias: "theirs", scope: "API", created_at: "2026-01-01T00:00:00Z" }],
       instances: [
@@ -162,7 +162,7 @@ describe("adoption", () => {
     expect((await world.state()).keys.map((each) => each.key_id)).toEqual(["emu"]);
   });
 
-  test("of main works, and its deletion only drops it from state", async () => {
+  test("deleting an adopted main environment only removes it from the state", async () => {
     await stack.program([{ kind: "Environment", name: "e", args: { name: "main", adopt: true } }]).up();
     const { text } = await stack.destroy();
     expect(text).toMatch(/only dropped from this stack's state/);
@@ -171,7 +171,7 @@ describe("adoption", () => {
 });
 
 describe("a provider of its own", () => {
-  test("uses its settings in up, refresh and destroy, also through a component's array of providers", async () => {
+  test("an explicit provider is used by up, refresh and destroy, and by a component's children", async () => {
     const other = await World.start({ owner: "globex" });
     try {
       const { FAL_KEY: apiKey, FAL_API_URL: apiUrl, FAL_REST_URL: restUrl, FAL_GRPC_URL: grpcUrl } = other.env;
@@ -205,7 +205,7 @@ describe("a provider of its own", () => {
     }
   });
 
-  test("takes a changed key at once: nothing is replaced, and refresh and destroy use it too", async () => {
+  test("a provider with a new key replaces nothing, and refresh and destroy use the key", async () => {
     const other = await World.start({ owner: "globex" });
     try {
       const keyOf = (id: string) => ({ key_id: id, key_secret: `secret-of-${id}`, alias: id, scope: "ADMIN" });
@@ -238,7 +238,7 @@ describe("a provider of its own", () => {
     }
   });
 
-  test("may take another one's place within the account, and is refused when it belongs to another", async () => {
+  test("a resource may move to another provider of the same account but not of another account", async () => {
     const other = await World.start({ owner: "globex" });
     try {
       const { FAL_API_URL: apiUrl, FAL_REST_URL: restUrl, FAL_GRPC_URL: grpcUrl } = world.env;
@@ -272,7 +272,7 @@ describe("a provider of its own", () => {
     }
   });
 
-  test("of the wrong owner is refused before anything is changed", async () => {
+  test("a provider whose owner is another account fails before any change", async () => {
     const { text } = await stack
       .program([
         { kind: "Provider", name: "p", args: { owner: "globex" } },
@@ -283,7 +283,7 @@ describe("a provider of its own", () => {
     expect((await world.state()).secrets).toEqual([]);
   });
 
-  test("gives its environment to resources that name none, and a changed one replaces them", async () => {
+  test("a provider's environment is the default of its resources, and changing it replaces them", async () => {
     await world.seed({ environments: [{ name: "staging" }] });
     await stack.ok("config", "set", "fal:environment", "staging");
     await stack.program([secret()]).up();
@@ -297,7 +297,7 @@ describe("a provider of its own", () => {
 });
 
 describe("Pulumi's options", () => {
-  test("ignoreChanges, protect, retainOnDelete, parent and dependsOn work as everywhere", async () => {
+  test("the resource options ignoreChanges, protect, retainOnDelete, parent and dependsOn work", async () => {
     await world.seed({ apps: [image] });
     const scale = (args: Record<string, unknown>, options: Record<string, unknown> = {}): Declared => ({
       kind: "AppScale",
@@ -323,7 +323,7 @@ describe("Pulumi's options", () => {
 });
 
 describe("an environment's deletion", () => {
-  test("is refused while somebody else's things are in it, names them, and says how to go on", async () => {
+  test("destroying an environment that contains foreign objects fails and names them", async () => {
     await stack.program([{ kind: "Environment", name: "e", args: { name: "staging" } }]).up();
     await world.seed({ secrets: [{ name: "FOREIGN", environment: "staging", value: "x" }] });
     const { text } = await stack.fails("destroy", "--yes", "--skip-preview");
@@ -335,7 +335,7 @@ describe("an environment's deletion", () => {
 });
 
 describe("AppScale with onDelete restore", () => {
-  test("puts back what was found, property by property, where fal still has ours", async () => {
+  test("AppScale with onDelete restore restores each value that nobody changed since", async () => {
     await world.seed({
       apps: [{ ...image, max_concurrency: 2, keep_alive: 10, scaling_delay: 5, machine_types: ["XS"] }],
     });

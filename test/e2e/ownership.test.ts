@@ -48,7 +48,7 @@ async function renameInAFailedUpdate(): Promise<void> {
 }
 
 describe("two resources for one object", () => {
-  test("are rejected at preview, under different providers too", async () => {
+  test("a preview rejects two resources for one object, under different providers too", async () => {
     const { code, text } = await stack.runWith(given({ twice: true }), "preview");
     expect(code).not.toBe(0);
     expect(text).toMatch(
@@ -56,7 +56,7 @@ describe("two resources for one object", () => {
     );
   });
 
-  test("of which one leaves the program in a later update keep the object", async () => {
+  test("removing one of two resources for an object keeps the object", async () => {
     await renameInAFailedUpdate();
     const { text } = await stack.runWith(given({ renamed: true }), "up", "--yes", "--skip-preview");
     expect(await atFal()).toEqual(["TOK", "stg"]);
@@ -64,7 +64,7 @@ describe("two resources for one object", () => {
     expect((await stack.runWith(given({ renamed: true }), "preview", "--refresh", "--expect-no-changes")).code).toBe(0);
   });
 
-  test("keep the object when a destroy with --target sees only one of them", async () => {
+  test("destroy --target of one of two resources keeps their object", async () => {
     await renameInAFailedUpdate();
     await stack.destroy("--target", urn("Secret", "old"));
     expect(await atFal()).toEqual(["TOK", "stg"]);
@@ -73,14 +73,14 @@ describe("two resources for one object", () => {
     expect(await atFal()).toEqual(["TOK", "stg"]);
   });
 
-  test("are deleted with their object by a destroy", async () => {
+  test("destroy deletes two resources together with their object", async () => {
     await renameInAFailedUpdate();
     await stack.destroy();
     expect(await atFal()).toEqual([]);
     expect(resources()).toBe(0);
   });
 
-  test("are deleted with their object when both leave the program", async () => {
+  test("removing both resources deletes their object", async () => {
     await renameInAFailedUpdate();
     expect((await stack.runWith(given({ empty: true }), "up", "--yes", "--skip-preview")).code).toBe(0);
     expect(await atFal()).toEqual([]);

@@ -39,13 +39,13 @@ describe("a key that rotates every 30 days", () => {
   /** Keys at fal, without the one that everything here runs with. */
   const live = async () => (await world.state()).keys.map((each) => each.key_id).filter((id) => id !== "emu");
 
-  test("stays while it is not due", async () => {
+  test("a key that is not due is not rotated", async () => {
     await declare(key({ every: "30d" })).up();
     await onDay(29, "preview", "--expect-no-changes");
     expect(await live()).toEqual([current()]);
   });
 
-  test("is said to be due by a preview, which changes nothing", async () => {
+  test("a preview reports that a key is due and changes nothing", async () => {
     await world.clearRequests();
     const text = await onDay(31, "preview", "--diff");
     expect(text).toMatch(/~ generation\s*: 1 => 2/);
@@ -54,7 +54,7 @@ describe("a key that rotates every 30 days", () => {
     expect(await world.requests()).toEqual([]);
   });
 
-  test("is rotated by the first up after that; both keys work until the overlap is over", async () => {
+  test("the first up rotates a due key, and both keys work during the overlap", async () => {
     const first = current();
     await upOn(31);
     expect(current()).not.toBe(first);
@@ -65,7 +65,7 @@ describe("a key that rotates every 30 days", () => {
     await onDay(31.5, "refresh", "--yes", "--skip-preview", "--expect-no-changes");
   });
 
-  test("has its old key revoked by the first up after the overlap, as a preview says", async () => {
+  test("the first up after the overlap revokes the old key, as the preview reports", async () => {
     expect(await onDay(33, "preview")).toMatch(/the previous key that was to stay valid until \S+Z is revoked/);
     expect(await live()).toHaveLength(2);
     await upOn(33);
@@ -74,7 +74,7 @@ describe("a key that rotates every 30 days", () => {
     await onDay(33, "preview", "--expect-no-changes");
   });
 
-  test("is put off by a longer period, also when the old one is over already", async () => {
+  test("a longer period postpones a rotation that is already due", async () => {
     const before = current();
     declare(key({ every: "60d" }));
     expect(await upOn(70)).toMatch(/1 updated/);
@@ -83,7 +83,7 @@ describe("a key that rotates every 30 days", () => {
     expect(await onDay(92, "preview")).toMatch(/it has been due since/);
   });
 
-  test("that is revoked elsewhere during the overlap is noticed by a refresh, and gets a successor", async () => {
+  test("a refresh notices a key revoked elsewhere, and up creates a successor", async () => {
     declare(key({ every: "60d" }, { alias: "cd" }));
     expect(await onDay(70, "preview")).toMatch(/the alias changes, and fal cannot rename a key/);
     await upOn(70);
@@ -102,7 +102,7 @@ describe("a key that rotates every 30 days", () => {
     await onDay(70, "preview", "--expect-no-changes");
   });
 
-  test("whose old key is revoked elsewhere has nothing left to revoke", async () => {
+  test("an old key that was revoked elsewhere is not revoked again", async () => {
     await world.remove("keys", previous()[0] ?? "");
     await onDay(70, "refresh", "--yes", "--skip-preview");
     expect(previous()).toEqual([]);
@@ -112,7 +112,7 @@ describe("a key that rotates every 30 days", () => {
     await onDay(72, "preview", "--refresh", "--expect-no-changes");
   });
 
-  test("is made and rotated by an update plan, days later too, as is a secret", async () => {
+  test("an update plan creates and rotates a key, days later too", async () => {
     await world.seed({ apps: [{ name: "image-gen", environment: "main" }] });
     const program = (value: string, trigger: string) =>
       declare(

@@ -27,7 +27,7 @@ const machine: Declared = {
 };
 
 describe("what is under ignoreChanges", () => {
-  test("is not put back when another property of the app changes", async () => {
+  test("updating an app does not restore a value under ignoreChanges", async () => {
     await world.seed({ apps: [image] });
     const app = (authMode: string): Declared => ({
       kind: "App",
@@ -41,7 +41,7 @@ describe("what is under ignoreChanges", () => {
     expect((await world.state()).apps[0]).toMatchObject({ revision: "rev-9", auth_mode: "public" });
   });
 
-  test("is not put back when a secret gets another value", async () => {
+  test("updating a secret does not restore an exposure under ignoreChanges", async () => {
     const exposed = (value: string): Declared => ({
       ...secret({ value, defaultExposed: true }),
       options: { ignoreChanges: ["defaultExposed"] },
@@ -54,7 +54,7 @@ describe("what is under ignoreChanges", () => {
 });
 
 describe("a secret", () => {
-  test("whose update was not answered is written again, also when the program goes back", async () => {
+  test("a secret whose update got no answer is written again, even with the old value", async () => {
     await stack.program([secret({ value: "one" })]).up();
     await world.faults([
       { match: { transport: "grpc", rpc: "SetSecret" }, times: 1, fault: { grpcCode: "INTERNAL", afterEffect: true } },
@@ -66,7 +66,7 @@ describe("a secret", () => {
     await stack.preview("--expect-no-changes");
   });
 
-  test("whose value only fal knows is not deleted by a rename", async () => {
+  test("renaming a secret whose value only fal has fails the preview", async () => {
     await world.seed({ secrets: [{ name: "TOKEN", environment: "main", value: "theirs" }] });
     await stack.program([secret({ adopt: true })]).up();
     const { text } = await stack.program([secret({ name: "OTHER", adopt: true })]).fails("preview");
@@ -76,7 +76,7 @@ describe("a secret", () => {
 });
 
 describe("a GPU instance", () => {
-  test("is not taken for gone because an address answers 404", async () => {
+  test("a 404 from a wrong address does not remove a GPU instance from the state", async () => {
     await stack.program([machine]).up();
     const wrong = { FAL_API_URL: world.env.FAL_REST_URL };
     for (const command of [["refresh"], ["destroy"]]) {
@@ -87,7 +87,7 @@ describe("a GPU instance", () => {
     expect((await world.state()).instances).toHaveLength(1);
   });
 
-  test("whose order was not answered is named, and not ordered twice by who reads on", async () => {
+  test("a GPU instance whose order got no answer is named, and adopt takes it over", async () => {
     await stack.program([{ ...machine, options: { customTimeouts: { create: "5s" } } }]);
     const lost = {
       match: { transport: "rest", method: "POST", path: "instances" },
@@ -104,7 +104,7 @@ describe("a GPU instance", () => {
     expect((await world.state()).instances).toEqual([expect.objectContaining({ id: made[0]?.id })]);
   });
 
-  test("that a run ordered and could not record is taken over by the next one", async () => {
+  test("the next up takes over a GPU instance that a failed run ordered", async () => {
     const impatient: Declared = { ...machine, options: { customTimeouts: { create: "5s" } } };
     await world.faults([
       {
@@ -123,7 +123,7 @@ describe("a GPU instance", () => {
     expect(stack.encryptedResources()["m"]?.id).toBe(ordered?.id);
   });
 
-  test("that was destroyed is not got back by declaring it again", async () => {
+  test("declaring a destroyed GPU instance again orders a new one", async () => {
     await stack.program([machine]).up();
     const first = (await world.state()).instances[0]?.id;
     await stack.destroy();
@@ -134,7 +134,7 @@ describe("a GPU instance", () => {
     expect(stack.encryptedResources()["m"]?.id).toBe(instances[0]?.id);
   });
 
-  test("is kept by a forced replacement right after its order, because that looks like a run that was cut off", async () => {
+  test("a forced replacement right after its order keeps the GPU instance", async () => {
     await stack.program([machine]).up();
     const first = stack.encryptedResources()["m"];
     const { text } = await stack.up("--replace", first?.urn ?? "");
@@ -145,7 +145,7 @@ describe("a GPU instance", () => {
 });
 
 describe("an environment", () => {
-  test("that is gone already is destroyed without a word", async () => {
+  test("destroying an environment that is already gone succeeds", async () => {
     await stack.program([{ kind: "Environment", name: "e", args: { name: "staging" } }]).up();
     await world.remove("environments", "staging");
     await stack.destroy();
@@ -154,7 +154,7 @@ describe("an environment", () => {
 });
 
 describe("the scaling of an app", () => {
-  test("is not that of another environment's app of the same name", async () => {
+  test("scaling in another environment than its app fails the preview", async () => {
     await world.seed({ environments: [{ name: "staging" }], apps: [image, { ...image, environment: "staging" }] });
     const app: Declared = { kind: "App", name: "a", args: { name: "image-gen", environment: "staging" } };
     const scale = (environment: string): Declared => ({
@@ -168,7 +168,7 @@ describe("the scaling of an app", () => {
     expect(stack.encryptedResources()["s"]?.id).toBe("staging/image-gen");
   });
 
-  test("is restored to what was found when a value was managed again, not before", async () => {
+  test("AppScale restores the value found when the property was last declared", async () => {
     await world.seed({ apps: [{ ...image, keep_alive: 60 }] });
     const scale = (args: Record<string, unknown>): Declared => ({
       kind: "AppScale",
@@ -185,7 +185,7 @@ describe("the scaling of an app", () => {
 });
 
 describe("the key that the provider runs with", () => {
-  test("is not revoked with its resource, and the error says how to go on", async () => {
+  test("a destroy does not revoke the key that the provider uses", async () => {
     const own: Declared = { kind: "ApiKey", name: "own", args: { alias: "own", scope: "ADMIN", adopt: "own" } };
     await world.seed({ keys: [{ key_id: "own", key_secret: "own-secret", alias: "own", scope: "ADMIN" }] });
     await stack.program([own]).up();
@@ -200,7 +200,7 @@ describe("the key that the provider runs with", () => {
 });
 
 describe("a provider's settings", () => {
-  test("that are empty are refused, never filled from elsewhere", async () => {
+  test("an empty apiKey of a provider is an error", async () => {
     const own: Declared = { ...secret({ value: "v" }), options: { provider: { $resource: "p" } } };
     const { text } = await stack
       .program([{ kind: "Provider", name: "p", args: { apiKey: "" } }, own])

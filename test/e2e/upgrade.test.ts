@@ -12,7 +12,7 @@ import { World } from "./support/world";
  */
 const fixtures = existsSync(stateFixtures) ? readdirSync(stateFixtures).filter((file) => file.endsWith(".json")) : [];
 
-test("has a fixture of this version", () => {
+test("a state fixture of this version exists", () => {
   expect(fixtures).toContain(`${version}.json`);
 });
 
@@ -30,7 +30,7 @@ describe.each(fixtures)("the state that %s left behind", (file) => {
     return { world, stack };
   }
 
-  test("is refreshed and previewed without a change", async () => {
+  test("refresh and preview of an older state find no changes", async () => {
     const { world, stack } = await restore();
     try {
       await stack.refresh("--expect-no-changes");
@@ -40,7 +40,7 @@ describe.each(fixtures)("the state that %s left behind", (file) => {
     }
   });
 
-  test("is updated in place", async () => {
+  test("up updates the resources of an older state in place", async () => {
     const { world, stack } = await restore();
     try {
       const changed = fixture.program.map((each) =>
@@ -55,7 +55,7 @@ describe.each(fixtures)("the state that %s left behind", (file) => {
     }
   });
 
-  test("is destroyed, and what it found is put back", async () => {
+  test("destroy of an older state restores the previous values", async () => {
     const { world, stack } = await restore();
     try {
       await stack.destroy();

@@ -41,7 +41,7 @@ describe("a wrong input", () => {
     }
   }
 
-  test.concurrent.each(tried)("fails the preview, names property and fix, and reaches no server: $title", (wrong) =>
+  test.concurrent.each(tried)("a wrong input fails the preview, which names property and fix: $title", (wrong) =>
     inPlace(async ({ world, stack }) => {
       stack.program([{ kind: wrong.kind, name: "wrong", args: wrong.args }]);
       const result = await stack.fails("preview");
@@ -97,7 +97,7 @@ describe("values that a preview does not know", () => {
   });
   afterAll(() => world?.close());
 
-  test("are tried for every input of every resource", () => {
+  test("the tests with unknown values try every input of every resource", () => {
     for (const definition of definitions) {
       const inputs = Object.entries(definition.inputs).filter(([, property]) => !property.computed);
       expect(Object.keys(everyInput[definition.kind] ?? {}).sort(), definition.kind).toEqual(
@@ -110,7 +110,7 @@ describe("values that a preview does not know", () => {
   test.each([
     ["whole", false],
     ["inside lists and objects", true],
-  ])("pass the check of new resources, %s, without a request", async (_how, deep) => {
+  ])("a preview of new resources accepts unknown values without a request: %s", async (_how, deep) => {
     run(everyInput, { name: "source" }, deep);
     const { stdout } = await stack.preview("--json");
     const { steps, changeSummary } = JSON.parse(stdout) as {
@@ -124,7 +124,7 @@ describe("values that a preview does not know", () => {
     expect(await world.requests()).toEqual([]);
   });
 
-  test("are known to the run itself, which creates everything", async () => {
+  test("up creates everything from values that its preview did not know", async () => {
     run(everyInput, { name: "source" });
     await stack.up();
     await stack.preview("--expect-no-changes");
@@ -138,7 +138,7 @@ describe("values that a preview does not know", () => {
     expect(state.instances).toMatchObject([{ instance_type: "gpu_8x_h100_sxm5", sector: "sector_1", status: "ready" }]);
   });
 
-  test("pass the diff of existing resources without a request", async () => {
+  test("a preview of existing resources accepts unknown values without a request", async () => {
     await world.clearRequests();
     run(everyInput, { name: "source", forceDestroy: true });
     const { stdout } = await stack.preview("--json");
@@ -153,7 +153,7 @@ describe("values that a preview does not know", () => {
     expect(await world.requests()).toEqual([]);
   });
 
-  test("that turn out to be what they were change nothing", async () => {
+  test("unknown values that turn out to be unchanged change nothing", async () => {
     const before = await world.state();
     run(everyInput, { name: "source", forceDestroy: true });
     const { stdout } = await stack.up("--json");
@@ -161,7 +161,7 @@ describe("values that a preview does not know", () => {
     expect(await world.state()).toEqual(before);
   });
 
-  test("that turn out to be others are brought to fal", async () => {
+  test("unknown values that turn out to be changed are sent to fal", async () => {
     run(
       {
         ...everyInput,
