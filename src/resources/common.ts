@@ -71,7 +71,9 @@ export function idOf(environment: string, name: string): string {
 export function parseId(kind: string, id: string): { environment: string; name: string } {
   const slash = id.indexOf("/");
   if (slash < 1 || slash === id.length - 1) {
-    throw new Error(`the id of ${kind} is "environment/name", for example "${mainEnvironment}/example"; got "${id}"`);
+    throw new Error(
+      `The id of ${kind} is "environment/name", for example "${mainEnvironment}/example", but it is "${id}".`,
+    );
   }
   return { environment: id.slice(0, slash), name: id.slice(slash + 1) };
 }

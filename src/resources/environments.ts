@@ -17,12 +17,12 @@ export async function environmentNames(
 export function noEnvironment(name: string, names: readonly string[], account?: string): Error {
   if (name === account) {
     return new Error(
-      `there is no environment "${name}"; "${name}" is the account: name an app without its owner, as "app" or "environment/app", and not by \`endpointId\``,
+      `Environment "${name}" does not exist, because "${name}" is the account. Name an app without its owner, as "app" or "environment/app", and not by \`endpointId\`.`,
     );
   }
   const nearest = suggestName(name, names);
   return new Error(
-    `there is no environment "${name}"; there is ${names.join(", ")}${nearest === undefined ? "" : `. Did you mean "${nearest}"?`}`,
+    `Environment "${name}" does not exist. The account has ${names.join(", ")}.${nearest === undefined ? "" : ` Did you mean "${nearest}"?`}`,
   );
 }
 

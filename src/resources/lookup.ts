@@ -33,8 +33,8 @@ export async function unlessGone<T>(
   const again = await look(true);
   if (again === undefined && (await elsewhere?.())) {
     throw new Error(
-      `fal contradicts itself about ${object}: one of its lists does not hold it, another answer does. ` +
-        "It is not taken for gone, and nothing was changed: run this again later",
+      `fal's responses about ${object} contradict each other: one list does not contain it, another response does. ` +
+        "It does not count as deleted, and nothing was changed. Run this again later.",
     );
   }
   return again;
@@ -105,7 +105,7 @@ export async function notDeployed(context: Asking, environment: string, name: st
   await requireEnvironment(context.fal, environment, context.signal);
   const flag = environment === mainEnvironment ? "" : ` --env ${environment}`;
   return new Error(
-    `app "${idOf(environment, name)}" does not exist in fal: deploy it first, for example with \`fal deploy path/to/app.py::MyApp --app-name ${name}${flag}\``,
+    `App "${idOf(environment, name)}" does not exist in fal. Deploy it first, for example with \`fal deploy path/to/app.py::MyApp --app-name ${name}${flag}\`.`,
   );
 }
 

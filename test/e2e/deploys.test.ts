@@ -30,7 +30,7 @@ describe("the scaling of an app that is deployed again", () => {
       machine_types: ["XS"],
       max_multiplexing: 1,
     });
-  const once = /every deploy of app "main\/(\S+)" sets (.+) back to what its code says.*`reapplyOn`.*an `App`/g;
+  const once = /Every deploy of app "main\/(\S+)" resets (.+) to the values in its code.*`reapplyOn`.*an `App`/g;
   const reset = /runs revision (\S+) in place of (\S+), and that deploy reset (.*): `pulumi up`/g;
   /** What stands under "Diagnostics"; rows repeat it, and `--diff` has no rows. */
   const said = (text: string, what: RegExp) => {

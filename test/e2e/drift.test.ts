@@ -161,7 +161,7 @@ describe("drift", () => {
   test("a refresh of a deleted app fails and explains how to deploy it", async () => {
     await world.remove("apps", "main/image-gen");
     const { text } = await stack.fails("up", "--refresh", "--yes", "--skip-preview");
-    expect(text).toMatch(/app "main\/image-gen" does not exist in fal: deploy it first/);
+    expect(text).toMatch(/App "main\/image-gen" does not exist in fal\. Deploy it first/);
   });
 });
 

@@ -103,7 +103,9 @@ describe("rule 5: what exists at fal is never lost", () => {
       };
       own.program([{ ...machine, options: { customTimeouts: { create: "1s" } } }]);
       const { text } = await own.fails("up", "--yes", "--skip-preview");
-      expect(text).toMatch(/machine inst_\w+ exists, is billed and is in state; it is still "provisioning" after 1s/);
+      expect(text).toMatch(
+        /GPU instance inst_\w+ exists, is billed and is in state; it is still "provisioning" after 1s/,
+      );
       const saved = own.encryptedResources()["m"];
       expect(saved?.id).toBe((await slow.state()).instances[0]?.id);
       expect(saved?.outputs["__provider"]).toBe(

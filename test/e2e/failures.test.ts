@@ -300,8 +300,10 @@ describe("a GPU instance that is awaited", () => {
     stack.program([machine("machine")]);
     const interrupted = await interruptedUp(...signals);
     expect(interrupted.signal, `ended by itself:\n${interrupted.text}`).toBeNull();
-    const why = /machine inst_\w+ exists, is billed and is in state; it was not awaited to the end: the operation was/;
-    expectFailure(interrupted, { says: [why, /The next `pulumi up` goes on waiting, `pulumi destroy` removes it/] });
+    const why = /GPU instance inst_\w+ exists, is billed and is in state; it was not ready when the operation was/;
+    expectFailure(interrupted, {
+      says: [why, /The next `pulumi up` continues to wait, and `pulumi destroy` deletes it/],
+    });
     const id = await isUnfinished(why);
 
     // Also a wait that was resumed can be interrupted.
@@ -320,7 +322,7 @@ describe("a GPU instance that is awaited", () => {
     stack = await world.stack();
     await world.clearRequests();
     stack.program([machine("machine", { customTimeouts: { create: "4s" } })]);
-    const why = /machine inst_\w+ exists, is billed and is in state; it is still "provisioning" after 4s/;
+    const why = /GPU instance inst_\w+ exists, is billed and is in state; it is still "provisioning" after 4s/;
     expectFailure(await stack.run("up", "--yes", "--skip-preview"), { says: [why, /customTimeouts/] });
     const id = await isUnfinished(why);
 
@@ -342,7 +344,11 @@ describe("a GPU instance that is awaited", () => {
     const stillShown = { match: { method: "GET", path: `/compute/instances/${id}$` }, fault: { status: 200, body } };
     await world.faults([{ ...stillShown, times: 100 }]);
     const result = await stack.run("destroy", "--yes", "--skip-preview");
-    expectFailure(result, { says: [/was told to go, but is still "provisioning" after 4s.*run the command again/] });
+    expectFailure(result, {
+      says: [
+        /accepted the deletion of GPU instance \w+, but the instance is still "provisioning" after 4s.*run the command again/,
+      ],
+    });
     expect((await stack.resources())["machine"]?.id).toBe(id);
     await world.faults([]);
     await stack.destroy();
@@ -391,8 +397,8 @@ describe("an order of a GPU instance whose answer is lost", () => {
     expect([signal, code === 0], text).toEqual([null, false]);
     const [made] = (await world.state()).instances;
     expect((await world.state()).instances).toHaveLength(1);
-    expect(text).toContain(`new since the order is ${made?.id}`);
-    expect(text).toContain('take it over with `adopt: "<id>"`');
+    expect(text).toContain(`New since the order: ${made?.id}`);
+    expect(text).toContain('adopt it with `adopt: "<id>"`');
     expect((await orders()).length).toBeLessThan(10);
     await world.faults([]);
     stack.program([{ ...machine("machine"), args: { ...machine("machine").args, adopt: made?.id } }]);

@@ -240,17 +240,17 @@ describe("functions", () => {
       `see("app", () => fal.getApp({ name: "nothing", environment: "staging" }));
        see("machine", () => fal.getComputeInstanceOutput({ id: "inst_9" }));`,
     );
-    expect(seen["app"]?.error).toMatch(/^getApp: app "staging\/nothing" does not exist in fal: deploy it first/);
+    expect(seen["app"]?.error).toMatch(/^getApp: App "staging\/nothing" does not exist in fal\. Deploy it first/);
     expect(seen["machine"]?.error).toMatch(/^getComputeInstance: machine "inst_9" does not exist in this fal account/);
   });
 
   test("end the program with one line that says what is wrong", async () => {
     stack.source(program(`await fal.getApp({ name: "nothing" });`));
     const { text } = await stack.fails("preview");
-    expect(text).toContain('error: getApp: app "main/nothing" does not exist in fal');
+    expect(text).toContain('error: getApp: App "main/nothing" does not exist in fal');
     expect(text).not.toMatch(/^\s+at /m);
     stack.source(program(`return { app: fal.getAppOutput({ name: "nothing" }) };`));
-    expect((await stack.fails("preview")).text).toContain('error: getApp: app "main/nothing" does not exist in fal');
+    expect((await stack.fails("preview")).text).toContain('error: getApp: App "main/nothing" does not exist in fal');
   });
 
   test("are unknown at preview while what they depend on does not exist, and ask nothing", async () => {

@@ -74,7 +74,7 @@ describe("pulumi-fal import", () => {
     const { code, out, notes } = await pulumiFal(stack.dir, world.env, "import");
     expect({ code, notes }).toEqual({ code: 0, notes: "" });
     expect(out).toMatch(
-      /^Wrote import\.json and index\.ts for 1 Environment, 3 App, 3 AppScale, 2 Secret, 3 ApiKey, 2 Comp/,
+      /^Wrote import\.json and index\.ts for 1 Environment, 3 App, 3 AppScale, 2 Secret, 3 ApiKey and 2 Comp/,
     );
     expect(out).toContain(`  pulumi ${importing.join(" ")}\n`);
 
@@ -161,7 +161,7 @@ describe("pulumi-fal import", () => {
     await world.clearRequests();
     const { text } = await stack.up();
     expect(text).toContain("~ 2 updated");
-    expect(text).toMatch(/`sshKey` is recorded and was not sent/);
+    expect(text).toMatch(/`sshKey` of GPU instance \S+ is recorded and was not sent/);
     expect(
       (await world.requests()).filter(
         ({ rpc, method }) => /^(Set|Create|Delete)/.test(rpc ?? "") || (method !== "POST" && method !== "GET"),
@@ -288,7 +288,7 @@ describe("the command", () => {
     const { code, notes } = await run("--force", "--environment", "nowhere");
     expect([code, notes]).toEqual([
       1,
-      'pulumi-fal import: there is no environment "nowhere"; there is main, staging\n',
+      'pulumi-fal import: Environment "nowhere" does not exist. The account has main, staging.\n',
     ]);
   });
 

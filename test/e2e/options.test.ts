@@ -83,7 +83,7 @@ describe("get", () => {
 
   test("get with an id without an environment fails and shows the form of an id", async () => {
     const { text } = await stack.program([{ kind: "App", name: "x", args: {}, get: "image-gen" }]).fails("preview");
-    expect(text).toContain('the id of App is "environment/name"');
+    expect(text).toContain('The id of App is "environment/name"');
   });
 });
 
@@ -165,7 +165,7 @@ describe("adoption", () => {
   test("deleting an adopted main environment only removes it from the state", async () => {
     await stack.program([{ kind: "Environment", name: "e", args: { name: "main", adopt: true } }]).up();
     const { text } = await stack.destroy();
-    expect(text).toMatch(/only dropped from this stack's state/);
+    expect(text).toMatch(/only removed from this stack's state/);
     expect((await world.state()).environments.map((each) => each.name)).toEqual(["main"]);
   });
 });
@@ -327,7 +327,7 @@ describe("an environment's deletion", () => {
     await stack.program([{ kind: "Environment", name: "e", args: { name: "staging" } }]).up();
     await world.seed({ secrets: [{ name: "FOREIGN", environment: "staging", value: "x" }] });
     const { text } = await stack.fails("destroy", "--yes", "--skip-preview");
-    expect(text).toMatch(/still holds secret FOREIGN/);
+    expect(text).toMatch(/still contains secret FOREIGN/);
     expect(text).toMatch(/forceDestroy: true/);
     expect((await world.state()).environments.map((each) => each.name)).toContain("staging");
     expect(stack.encryptedResources()).toHaveProperty("e");

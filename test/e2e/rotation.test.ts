@@ -90,7 +90,9 @@ describe("a key that rotates every 30 days", () => {
     const [old, gone] = [previous()[0] ?? "", current()];
     await world.remove("keys", gone);
     const refreshed = await onDay(70, "refresh", "--yes", "--skip-preview");
-    expect(refreshed).toContain(`key ${gone} was revoked elsewhere: the next \`pulumi up\` makes a new one`);
+    expect(refreshed).toContain(
+      `Key ${gone} was revoked elsewhere, so its users have lost access. The next \`pulumi up\` creates a new key.`,
+    );
     expect(await live()).toEqual([old]);
     const preview = await onDay(70, "preview", "--diff");
     expect(preview).toMatch(/~ generation\s*: 3 => 4/);

@@ -98,7 +98,7 @@ describe("a GPU instance", () => {
     const { text } = await stack.fails("up", "--yes", "--skip-preview");
     const made = (await world.state()).instances;
     expect(made).toHaveLength(1);
-    expect(text).toContain(`new since the order is ${made[0]?.id}`);
+    expect(text).toContain(`New since the order: ${made[0]?.id}`);
     await world.faults([]);
     await stack.program([{ ...machine, args: { ...machine.args, adopt: made[0]?.id } }]).up();
     expect((await world.state()).instances).toEqual([expect.objectContaining({ id: made[0]?.id })]);
@@ -118,7 +118,7 @@ describe("a GPU instance", () => {
     const [ordered] = (await world.state()).instances;
     await world.faults([]);
     const { text } = await stack.up();
-    expect(text).toContain(`machine ${ordered?.id} was ordered for this resource a moment ago`);
+    expect(text).toContain(`GPU instance ${ordered?.id} was created for this resource by a run that ended`);
     expect((await world.state()).instances).toEqual([expect.objectContaining({ id: ordered?.id })]);
     expect(stack.encryptedResources()["m"]?.id).toBe(ordered?.id);
   });

@@ -39,7 +39,7 @@ export const apiKeyHandler: Handler<Inputs> = {
     if (!current && previous.length === 0) return undefined;
     if (!current) {
       context.warn(
-        `key ${currentKeyId(id, state.outputs)} was revoked elsewhere: the next \`pulumi up\` makes a new one. What still runs with it no longer works`,
+        `Key ${currentKeyId(id, state.outputs)} was revoked elsewhere, so its users have lost access. The next \`pulumi up\` creates a new key.`,
       );
     }
     const outputs = { ...(current ? ofLive(current) : {}), ...previousOutputs(previous) };
@@ -88,8 +88,8 @@ export const apiKeyHandler: Handler<Inputs> = {
 function warnOfScope({ keyId, scope }: KeyInfo, { preset }: Policy, context: Context): void {
   if (scope === undefined || (scope === "ADMIN") === (preset === "FULL")) return;
   context.warn(
-    `key ${keyId}: fal lists the new key with scope ${scope}, which is not what was asked for: ` +
-      "check in fal's dashboard what it may do before you use it, or rotate it with another preset",
+    `fal lists the new key ${keyId} with scope ${scope}, which was not requested. ` +
+      "Check its permissions in fal's dashboard before you use it, or rotate it with another preset.",
   );
 }
 
@@ -123,24 +123,26 @@ async function createKey(
 async function adopt(keyId: string, inputs: Inputs, context: CreateContext) {
   const live = await context.fal.keys.get(keyId, { fresh: true, signal: context.signal });
   if (!live)
-    throw new Error(`key "${keyId}" does not exist in this account, so it cannot be adopted: see \`fal keys list\``);
+    throw new Error(
+      `Key "${keyId}" cannot be adopted, because it does not exist in this account. \`fal keys list\` lists the existing keys.`,
+    );
   if (live.alias !== inputs.alias) {
     throw new Error(
-      `key "${keyId}" has another alias than the program declares, and fal cannot rename a key: declare the existing alias, which \`fal keys list\` shows`,
+      `Key "${keyId}" has another alias than the program declares, and fal cannot rename a key. Declare the existing alias, which \`fal keys list\` shows.`,
     );
   }
   const declared = policyOf(inputs).preset;
   const scopeOfDeclared = declared === "FULL" ? "ADMIN" : declared;
   if ((live.scope === "ADMIN" || live.scope === "API") && scopeOfDeclared !== live.scope) {
     throw new Error(
-      `key "${keyId}" has scope "${live.scope}", but the program declares other rights, ` +
-        `and fal cannot change a key: declare \`scope: "${live.scope}"\``,
+      `Key "${keyId}" has scope "${live.scope}", but the program declares other permissions, ` +
+        `and fal cannot change a key. Declare \`scope: "${live.scope}"\`.`,
     );
   }
   if (live.scope !== "ADMIN" && live.scope !== "API") {
     context.warn(
-      `key "${keyId}": fal does not return the preset or permissions of a key, so what the program declares ` +
-        "(nothing is preset API) was recorded and not compared. Declare what the key was made with: the next rotation makes a key with what is declared",
+      `The permissions of key "${keyId}" were recorded but not compared, because fal does not return them. ` +
+        "Declare the preset or permissions that the key was created with (none is preset API). The next rotation creates a key with the declared ones.",
     );
   }
   return { id: keyId, outputs: { ...ofLive(live), key: "", keySecret: "", ...previousOutputs([]) } };
@@ -156,7 +158,7 @@ async function revokeDue(
   for (const key of previous) {
     if (!isOver(key.revokeAfter, context.now)) continue;
     if (context.isManagedElsewhere(key.keyId)) {
-      context.warn(`API key ${key.keyId} was not revoked: another resource of this program manages it now`);
+      context.warn(`API key ${key.keyId} was not revoked, because another resource of this program manages it now.`);
     } else {
       await context.fal.keys.revoke(key.keyId, { signal: context.signal });
     }

@@ -114,9 +114,7 @@ export const appScaleHandler: Handler<Inputs> = {
     // An empty list is the same as none on the wire: fal cannot go back to it.
     for (const [name, value] of Object.entries(values)) {
       if (Array.isArray(value) && value.length === 0) {
-        context.warn(
-          `app "${id}": ${name} was empty when it became managed, and fal cannot clear a list: it stays as it is`,
-        );
+        context.warn(`\`${name}\` of app "${id}" was not restored. It was empty before, and fal cannot clear a list.`);
         delete values[name as ScaleName];
       }
     }
@@ -150,8 +148,8 @@ function warnOfRunnerLimits(sent: readonly ScaleName[], live: AppInfo, context: 
     const warm = live[name] ?? 0;
     if (warm <= live.maxConcurrency) continue;
     context.warn(
-      `app "${idOf(live.environment, live.name)}": ${name} is ${warm}, but maxConcurrency is ${live.maxConcurrency} at fal, ` +
-        `which allows no more runners: raise maxConcurrency to ${warm} or more, or lower ${name}`,
+      `App "${idOf(live.environment, live.name)}" has ${name} ${warm}, but fal allows only ${live.maxConcurrency} runners (maxConcurrency). ` +
+        `Raise maxConcurrency to ${warm} or more, or lower ${name}.`,
     );
   }
 }
@@ -161,9 +159,9 @@ function warnOfResets(newlyManaged: readonly ScaleName[], inputs: Inputs, app: A
   const names = newlyManaged.filter((name) => definition.inputs[name]?.resetByDeploy);
   if (names.length === 0 || inputs.reapplyOn?.some((trigger) => !isResetTrigger(trigger))) return;
   context.warn(
-    `every deploy of app "${idOf(app.environment, app.name)}" sets ${names.join(", ")} back to what its code says. ` +
-      "To have the declared values sent again, give `reapplyOn` something that changes with each deploy " +
-      "(an `App` with a `revision`, given as `app`, does so by itself); `pulumi up --refresh` puts them right too",
+    `Every deploy of app "${idOf(app.environment, app.name)}" resets ${names.join(", ")} to the values in its code. ` +
+      "To send the declared values again, add a value to `reapplyOn` that changes with each deploy " +
+      "(an `App` with a `revision`, given as `app`, adds one). `pulumi up --refresh` also corrects them.",
   );
 }
 
@@ -185,8 +183,8 @@ function reportResets(
   );
   if (resets.length === 0) return;
   context.warn(
-    `app "${id}" runs revision ${app.revision} in place of ${before}, and that deploy reset ${resets.join(", ")}: ` +
-      "`pulumi up` sends the declared values again; with `reapplyOn` the `up` after a deploy does so without a refresh",
+    `App "${id}" runs revision ${app.revision} in place of ${before}, and that deploy reset ${resets.join(", ")}. ` +
+      "`pulumi up` sends the declared values again. With `reapplyOn`, the `up` after a deploy does so without a refresh.",
   );
 }
 

@@ -84,8 +84,8 @@ function warnOfResets(before: AppInfo, after: AppInfo, context: Context): void {
   const reset = deployResetNames.filter((name) => !deepEqual(before[name], after[name]));
   if (reset.length === 0) return;
   context.warn(
-    `app "${idOf(after.environment, after.name)}": with its auth mode fal also changed ${reset.join(", ")}, which a deploy resets. ` +
-      "If an `AppScale` declares them, `pulumi up --refresh` sends them again",
+    `When fal changed the auth mode of app "${idOf(after.environment, after.name)}", it also reset ${reset.join(", ")}, as a deploy does. ` +
+      "If an `AppScale` declares them, `pulumi up --refresh` sends them again.",
   );
 }
 

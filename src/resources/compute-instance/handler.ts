@@ -40,7 +40,7 @@ export const computeInstanceHandler: Handler<Inputs> = {
     if (!info) return undefined;
     if (info.status === "stopped") {
       context.warn(
-        `machine ${id} is stopped, and fal cannot start one again: replace it with \`pulumi up --replace\` when you no longer need its data`,
+        `GPU instance ${id} is stopped, and fal cannot start it again. When you no longer need its data, replace it with \`pulumi up --replace\`.`,
       );
     }
     return {
@@ -57,7 +57,7 @@ export const computeInstanceHandler: Handler<Inputs> = {
     const waits = state.pending.includes(ready) || changed.has("waitForReady");
     if (!waits || inputs.waitForReady === false) return { outputs: state.outputs };
     const info = await context.fal.compute.get(id, { signal: context.signal });
-    if (!info) throw new Error(`machine ${id} no longer exists: run \`pulumi up --refresh\` to have it created again`);
+    if (!info) throw new Error(`GPU instance ${id} no longer exists. Run \`pulumi up --refresh\` to create it again.`);
     return { outputs: outputsOf(await waitUntilReady(info, context)), previousValues: unmanaged(inputs, info) };
   },
 
@@ -102,7 +102,7 @@ async function order(
   if (live === undefined) return await another();
   if (before.has(made.id)) {
     context.warn(
-      `machine ${made.id} was ordered for this resource a moment ago, by a run that ended before it could be recorded: it is taken over, and no other is ordered. If you meant to replace it (\`--replace\`), do so ten minutes after its order`,
+      `GPU instance ${made.id} was created for this resource by a run that ended before it could record it. It is adopted, and no other instance is created. To replace it (\`--replace\`), wait until ten minutes after its order.`,
     );
   }
   return live;
@@ -138,7 +138,7 @@ async function placeOrder(
   context: CreateContext,
 ): Promise<ComputeInstanceInfo> {
   const { instanceType, sshKey, sector } = inputs;
-  if (sshKey === undefined) throw new Error("sshKey is required to create a machine");
+  if (sshKey === undefined) throw new Error("`sshKey` is required to create a GPU instance.");
   try {
     const order = { instanceType, sshKey, ...(sector !== undefined ? { sector } : {}) };
     const made = await context.fal.compute.create(order, { idempotencyKey, signal: context.signal });
@@ -156,19 +156,19 @@ async function candidates(inputs: Inputs, before: ReadonlySet<string>, context: 
   // Only the platform API promises to recognise a repeated order.
   const next =
     creation !== undefined && fal.settings.surface === "platform"
-      ? "`pulumi up` within ten minutes repeats this same order, which fal recognises; later it orders another."
-      : "else the next `pulumi up` orders another.";
-  const billed = "A machine may exist and be billed";
+      ? "Within ten minutes, `pulumi up` repeats this order, which fal recognizes. Later it creates another instance."
+      : "Otherwise the next `pulumi up` creates another instance.";
+  const billed = "A GPU instance may exist and be billed";
   try {
     const fresh = await fal.compute.list({ fresh: true });
     const added = fresh.filter(
       ({ id, instanceType }) => instanceType === inputs.instanceType && !before.has(id) && !ordered.has(id),
     );
-    if (added.length === 0) return `No new machine is listed; look once more before you go on: ${next}`;
+    if (added.length === 0) return `No new GPU instance is listed. Check the list again before you continue. ${next}`;
     const ids = added.map(({ id, status }) => `${id} (${status})`).join(", ");
-    return `${billed}: new since the order ${added.length === 1 ? "is" : "are"} ${ids}. If one is this resource's, take it over with \`adopt: "<id>"\`; ${next}`;
+    return `${billed}. New since the order: ${ids}. If one belongs to this resource, adopt it with \`adopt: "<id>"\`. ${next}`;
   } catch {
-    return `${billed}: look at fal's list of machines, and take a new one over with \`adopt: "<id>"\`; ${next}`;
+    return `${billed}. Check fal's list of instances, and adopt a new one with \`adopt: "<id>"\`. ${next}`;
   }
 }
 
@@ -185,13 +185,13 @@ async function getOrGone(id: string, context: Context): Promise<ComputeInstanceI
 
 async function adopt(id: string, inputs: Inputs, context: CreateContext): Promise<ComputeInstanceInfo> {
   const info = await context.fal.compute.get(id, { signal: context.signal });
-  if (!info) throw new Error(`machine ${id} does not exist in this account, so it cannot be adopted`);
+  if (!info) throw new Error(`GPU instance ${id} cannot be adopted, because it does not exist in this account.`);
   const immutable = { instanceType: info.instanceType, sector: info.sector };
   for (const [name, actual] of Object.entries(immutable)) {
     const declared = inputs[name as keyof typeof immutable];
     if (declared !== undefined && declared !== actual) {
       throw new Error(
-        `machine ${id} has ${name} "${actual ?? "none"}", not the one that the program declares, and fal cannot change it: declare the existing value`,
+        `GPU instance ${id} has ${name} "${actual ?? "none"}", which differs from the program, and fal cannot change it. Declare the existing value.`,
       );
     }
   }
@@ -201,25 +201,26 @@ async function adopt(id: string, inputs: Inputs, context: CreateContext): Promis
 /** Where the key of a machine is declared that this program did not order with it. */
 function warnOfSshKey(id: string, context: Context): void {
   context.warn(
-    `machine ${id}: \`sshKey\` is recorded and was not sent, because fal sets it only when a machine is ordered. ` +
-      "fal does not return it either, so whether the machine has this key was not compared: make sure that it was ordered with it",
+    `\`sshKey\` of GPU instance ${id} is recorded and was not sent, because fal sets it only when an instance is created. ` +
+      "fal does not return it, so the provider cannot compare it. Make sure that the instance was created with this key.",
   );
 }
 
 async function waitUntilReady(from: ComputeInstanceInfo, context: Context): Promise<ComputeInstanceInfo> {
-  const exists = `machine ${from.id} exists, is billed and is in state`;
+  const exists = `GPU instance ${from.id} exists, is billed and is in state`;
   let info: ComputeInstanceInfo | undefined;
   return await poll(context, {
     intervalMs: pollMs,
     probe: async () => {
       const next: ComputeInstanceInfo | undefined =
         info === undefined ? from : await context.fal.compute.get(from.id, { signal: context.waitSignal });
-      if (!next) throw new Error(`machine ${from.id} disappeared while it was awaited: run \`pulumi up --refresh\``);
+      if (!next)
+        throw new Error(`GPU instance ${from.id} disappeared before it was ready. Run \`pulumi up --refresh\`.`);
       info = next;
       if (next.status === "ready" && next.ip) return { done: next };
       if (next.status === "stopped") {
         throw new Error(
-          `${exists}, but it stopped while it was awaited, and fal cannot start one again: destroy it, or replace it`,
+          `${exists}, but it stopped before it was ready, and fal cannot start it again. Destroy or replace it.`,
         );
       }
       return { waiting: `waiting for ${next.status === "ready" ? "an address" : "ready"}: ${next.status}` };
@@ -228,9 +229,9 @@ async function waitUntilReady(from: ComputeInstanceInfo, context: Context): Prom
       const why =
         reason === "timeout"
           ? `is still "${(info ?? from).status}" after ${context.timeLimit}`
-          : "was not awaited to the end: the operation was interrupted";
+          : "was not ready when the operation was interrupted";
       return new Error(
-        `${exists}; it ${why}. The next \`pulumi up\` goes on waiting, \`pulumi destroy\` removes it; the option \`customTimeouts\` sets the limit${lastAnswerOf(cause)}`,
+        `${exists}; it ${why}. The next \`pulumi up\` continues to wait, and \`pulumi destroy\` deletes it. The option \`customTimeouts\` sets the limit${lastAnswerOf(cause)}.`,
       );
     },
   });
@@ -248,13 +249,13 @@ async function waitUntilGone(id: string, context: Context): Promise<void> {
       return { waiting: `waiting until gone: ${status}` };
     },
     stopped: (reason, cause) => {
-      const last = status === undefined ? "not yet seen gone" : `still "${status}"`;
+      const last = status === undefined ? "not confirmed to be gone" : `still "${status}"`;
       const why =
         reason === "timeout"
           ? `is ${last} after ${context.timeLimit} (the option \`customTimeouts\` sets the limit)`
           : `was ${last} when the operation was interrupted`;
       return new Error(
-        `machine ${id} was told to go, but ${why}: it stays in state until it is seen gone, so run the command again${lastAnswerOf(cause)}`,
+        `fal accepted the deletion of GPU instance ${id}, but the instance ${why}. It stays in state until it is gone, so run the command again${lastAnswerOf(cause)}.`,
       );
     },
   });

@@ -21,8 +21,8 @@ export const environmentHandler: Handler<Inputs> = {
       if (!inputs.adopt) throw alreadyExists(`environment "${inputs.name}"`, present.createdAt);
       if (inputs.description !== undefined && inputs.description !== (present.description ?? "")) {
         throw new Error(
-          `environment "${inputs.name}" has another description than the program declares, ` +
-            "and fal cannot change it: declare the existing text or leave it out",
+          `Environment "${inputs.name}" has another description than the program declares, ` +
+            "and fal cannot change it. Declare the existing text, or leave it out.",
         );
       }
       return { id: inputs.name, outputs: outputsOf(present) };
@@ -59,7 +59,7 @@ export const environmentHandler: Handler<Inputs> = {
     const { fal } = context;
     if (id === mainEnvironment) {
       context.warn(
-        `environment "${id}" always exists and cannot be deleted: it is only dropped from this stack's state`,
+        `Environment "${id}" always exists and cannot be deleted. It is only removed from this stack's state.`,
       );
       return;
     }
@@ -108,7 +108,7 @@ async function refuseWhileInUse(name: string, context: Context): Promise<void> {
         unlessEnvironmentGone(context, name, context.fal.secrets.list({ environment: name, fresh: true, signal })),
       ]).catch((error) => {
         if (refusal === undefined) throw error;
-        throw new Error(`${refusal.message}. The last look failed: ${messageOf(error)}`, { cause: error });
+        throw new Error(`${refusal.message} The last check failed: ${messageOf(error)}`, { cause: error });
       });
       if (!apps || !secrets) return { done: undefined };
       const held = [...apps.map((app) => `app ${app.name}`), ...secrets.map((secret) => `secret ${secret.name}`)];
@@ -125,7 +125,7 @@ async function refuseWhileInUse(name: string, context: Context): Promise<void> {
       const patience =
         lastEnded === undefined ? started + withoutDeleteMs : Math.max(lastEnded, started) + afterDeleteMs;
       if (Date.now() >= patience) throw refusal;
-      return { waiting: `waiting until it is empty: it holds ${shown.join(", ")}` };
+      return { waiting: `waiting until it is empty: it contains ${shown.join(", ")}` };
     },
     // What is left says more than that the time is over.
     stopped: (_reason, cause) => refusal ?? cause,
@@ -134,12 +134,12 @@ async function refuseWhileInUse(name: string, context: Context): Promise<void> {
 
 function stillInUse(name: string, shown: readonly string[]): Error {
   return new Error(
-    `environment "${name}" was not deleted because it still holds ${shown.join(", ")}, which fal would delete with it. ` +
-      'Apps are retained when their resource is deleted unless `onDelete` is "delete"; what is not in this stack must be removed first; ' +
-      "what is in this stack may not have been deleted yet, because the engine was not asked to delete it first: " +
-      "give it `environment: <the Environment>` or the option `dependsOn`, or declare it after the Environment, and run `pulumi up`; " +
-      "or run the command with `--continue-on-error`, which deletes the rest, and then once more. " +
-      "To delete all of it, set `forceDestroy: true`, run `pulumi up`, then destroy",
+    `Environment "${name}" was not deleted, because it still contains ${shown.join(", ")}, which fal would delete too. ` +
+      'Deleting an `App` keeps the app at fal unless `onDelete` is "delete". First remove what is not in this stack. ' +
+      "Resources of this stack may not be deleted yet, because the engine does not know the order: " +
+      "give them `environment: <the Environment>` or the option `dependsOn`, or declare them after the Environment, and run `pulumi up`. " +
+      "Or run the command with `--continue-on-error`, which deletes the rest, and then again. " +
+      "To delete everything in it, set `forceDestroy: true`, run `pulumi up`, then destroy.",
   );
 }
 
@@ -148,7 +148,7 @@ async function refuseWhatRestLists(name: string, { fal, signal }: Context): Prom
   const apps = await fal.appsOverRest(name, { signal });
   if (apps.length === 0) return;
   throw new Error(
-    `environment "${name}" was not deleted: fal's gRPC list holds no app of it, but its REST list holds ${apps.slice(0, 10).join(", ")}. ` +
-      "fal would delete them with it. Run this again later; to delete all of it, set `forceDestroy: true`, run `pulumi up`, then destroy",
+    `Environment "${name}" was not deleted, because fal's REST list still contains ${apps.slice(0, 10).join(", ")}, although its gRPC list is empty. ` +
+      "fal would delete these apps too. Run this again later. To delete everything in it, set `forceDestroy: true`, run `pulumi up`, then destroy.",
   );
 }

@@ -31,7 +31,7 @@ export const secretHandler: Handler<Inputs> = {
     if (present && !inputs.adopt) throw alreadyExists(`secret "${id}"`, present.createdAt);
     if (inputs.value === undefined) {
       if (!present)
-        throw new Error(`secret "${id}" does not exist, so there is nothing to adopt: set \`value\` to create it`);
+        throw new Error(`Secret "${id}" cannot be adopted, because it does not exist. Set \`value\` to create it.`);
       if (inputs.defaultExposed !== undefined && inputs.defaultExposed !== present.defaultExposed) {
         throw exposedOtherwise(id, inputs);
       }
@@ -61,7 +61,7 @@ export const secretHandler: Handler<Inputs> = {
     if (!again && !writesValue(state.inputs, inputs)) {
       if (changed.has("defaultExposed") && inputs.defaultExposed !== undefined) {
         const live = await findSecret(context, environment, inputs.name, true);
-        if (!live) throw new Error(`secret "${id}" no longer exists: run \`pulumi up --refresh\` to create it again`);
+        if (!live) throw new Error(`Secret "${id}" no longer exists. Run \`pulumi up --refresh\` to create it again.`);
         if (live.defaultExposed !== inputs.defaultExposed) throw exposedOtherwise(id, inputs);
       }
       return { outputs: state.outputs };
@@ -92,7 +92,7 @@ export const secretHandler: Handler<Inputs> = {
 
 function exposedOtherwise(id: string, inputs: Inputs): Error {
   return new Error(
-    `secret "${id}" has another defaultExposed than the program declares, and nothing was sent: ${whyNotAlone(inputs.value !== undefined)}`,
+    `Secret "${id}" has another \`defaultExposed\` than the program declares, and nothing was sent. ${whyNotAlone(inputs.value !== undefined)}`,
   );
 }
 

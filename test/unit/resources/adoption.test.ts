@@ -62,33 +62,33 @@ describe("adoption", () => {
     [
       "an environment's description",
       () => create("Environment", { name: "staging", description: "mine", adopt: true }),
-      /another description than the program declares.*declare the existing text or leave it out/,
+      /another description than the program declares.*Declare the existing text, or leave it out/,
     ],
     [
       "a key's alias",
       () => create("ApiKey", { ...keyInputs, alias: "cd" }),
-      /another alias than the program declares.*declare the existing alias/,
+      /another alias than the program declares.*Declare the existing alias/,
     ],
     [
       "what a key may do",
       () => create("ApiKey", { ...keyInputs, scope: "ADMIN" }),
-      /scope "API".*other rights.*declare `scope: "API"`/,
+      /scope "API".*other permissions.*Declare `scope: "API"`/,
     ],
     [
       "a machine's type",
       () => create("ComputeInstance", { ...machineInputs, instanceType: "gpu_1x_h100_sxm5" }),
-      /"gpu_8x_h100_sxm5".*not the one that the program declares.*declare the existing value/,
+      /"gpu_8x_h100_sxm5".*differs from the program.*Declare the existing value/,
     ],
     [
       "a machine's sector",
       () => create("ComputeInstance", { ...machineInputs, sector: "sector_2" }),
-      /"sector_1".*not the one/,
+      /"sector_1".*differs from the program/,
     ],
     [
       "a secret's exposure without its value",
       () =>
         create("Secret", { name: "TOKEN", environment: "main", fingerprint: "f", defaultExposed: false, adopt: true }),
-      /another defaultExposed than the program declares.*set `value` too/,
+      /another `defaultExposed` than the program declares.*set `value` too/,
     ],
   ] as const)(
     "is refused where %s differs, which fal cannot change: what differs and the way out",
@@ -98,16 +98,16 @@ describe("adoption", () => {
   );
 
   test.each([
-    ["a key", () => create("ApiKey", { ...keyInputs, adopt: "k2" }), /key "k2" does not exist/],
+    ["a key", () => create("ApiKey", { ...keyInputs, adopt: "k2" }), /Key "k2" cannot be adopted/],
     [
       "a machine",
       () => create("ComputeInstance", { ...machineInputs, adopt: "inst_2" }),
-      /machine inst_2 does not exist/,
+      /GPU instance inst_2 cannot be adopted/,
     ],
     [
       "a secret without a value",
       () => create("Secret", { name: "NONE", environment: "main", fingerprint: "f", adopt: true }),
-      /"main\/NONE" does not exist.*set `value` to create it/,
+      /"main\/NONE" cannot be adopted.*Set `value` to create it/,
     ],
   ] as const)("of %s that does not exist says so", async (_title, attempt, says) => {
     await expect(attempt()).rejects.toThrow(says);

@@ -40,14 +40,16 @@ describe("a misspelt environment", () => {
   test.each(misspelt)("of %s is named, with those there are and the closest one", async (_what, attempt) => {
     const { context, written } = accountWith("preview", "staging");
     await expect(attempt(context)).rejects.toThrow(
-      /^there is no environment "stagign"; there is main, preview, staging\. Did you mean "staging"\?$/,
+      /^Environment "stagign" does not exist\. The account has main, preview, staging\. Did you mean "staging"\?$/,
     );
     expect(written).toEqual([]);
   });
 
   test("of a command has no suggestion where none is close", async () => {
     const { fal } = accountWith();
-    await expect(environmentsOf(fal, "preview")).rejects.toThrow(/^there is no environment "preview"; there is main$/);
+    await expect(environmentsOf(fal, "preview")).rejects.toThrow(
+      /^Environment "preview" does not exist\. The account has main\.$/,
+    );
   });
 
   test("is not blamed where it exists, or where nobody may list environments", async () => {
@@ -56,7 +58,7 @@ describe("a misspelt environment", () => {
     expect((await notDeployed(context, "stagign", "sketch")).message).toContain("--app-name sketch --env stagign");
     const denied = { ...context, fal: { environments: { list: () => Promise.reject(new Error("denied")) } } };
     expect((await notDeployed(denied as unknown as CreateContext, "other", "sketch")).message).toMatch(
-      /deploy it first/,
+      /Deploy it first/,
     );
   });
 });
@@ -65,7 +67,7 @@ test("an app that is named with its owner is not looked for in an environment of
   const { context } = accountWith("staging");
   const attempt = appScaleHandler.create({ app: "sketch", environment: "acme" }, context);
   await expect(attempt).rejects.toThrow(
-    /no environment "acme"; "acme" is the account.*without its owner.*`endpointId`/,
+    /"acme" does not exist, because "acme" is the account.*without its owner.*`endpointId`/,
   );
   await expect(attempt).rejects.not.toThrow(/--env/);
 });

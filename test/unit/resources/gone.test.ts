@@ -95,13 +95,15 @@ describe.each(kinds)("%s", (kind, handler, id) => {
 test.each([kinds[0], kinds[1]])("an %s that fal lists over REST only is not gone", async (...row) => {
   const [, handler, id] = row as unknown as (typeof kinds)[number];
   const error = await read(handler, id, falWith([], ["other", "x"]).fal);
-  expect(String(error)).toMatch(/fal contradicts itself about app "main\/x": .* It is not taken for gone/);
+  expect(String(error)).toMatch(
+    /fal's responses about app "main\/x" contradict each other: .* It does not count as deleted/,
+  );
   expect(await read(handler, id, falWith([], ["other"]).fal)).toBeUndefined();
 });
 
 test("an environment that is not listed, but holds apps, is not gone", async () => {
   const error = await read(environmentHandler as never, "x", falWith([], [], ["sketch"]).fal);
-  expect(String(error)).toMatch(/fal contradicts itself about environment "x"/);
+  expect(String(error)).toMatch(/fal's responses about environment "x" contradict/);
 });
 
 test("an environment is gone where fal does not find its apps either", async () => {

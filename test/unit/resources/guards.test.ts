@@ -103,7 +103,7 @@ describe("an environment's guard", () => {
       ["sketch"],
     );
     const refused = expect(environmentHandler.delete("staging", stateOf({}), context)).rejects.toThrow(
-      /its REST list holds sketch.*fal would delete them with it/,
+      /REST list still contains sketch.*fal would delete these apps too/,
     );
     await vi.advanceTimersByTimeAsync(2_000);
     await refused;
@@ -124,7 +124,7 @@ describe("an environment's guard", () => {
     await vi.advanceTimersByTimeAsync(3_000);
     await deleted;
     expect(calls.at(-1)).toBe("delete preview");
-    expect(shown[0]).toContain("waiting until it is empty: it holds secret TOKEN");
+    expect(shown[0]).toContain("waiting until it is empty: it contains secret TOKEN");
   });
 
   test("refuses within seconds where nothing is deleted: with --parallel 1 nothing else can start", async () => {
@@ -135,7 +135,7 @@ describe("an environment's guard", () => {
     const refused = environmentHandler.delete("quiet", stateOf({}), context).catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(9_000);
     expect(await Promise.race([refused, "still waiting"])).toMatchObject({
-      message: expect.stringMatching(/still holds secret TOKEN.*`dependsOn`.*--continue-on-error/),
+      message: expect.stringMatching(/still contains secret TOKEN.*`dependsOn`.*--continue-on-error/),
     });
     expect(calls.filter((call) => call !== "look")).toEqual([]);
   });
@@ -147,7 +147,7 @@ describe("an environment's guard", () => {
       () => ["TOKEN"],
     );
     const refused = expect(environmentHandler.delete("staging", stateOf({}), context)).rejects.toThrow(
-      /still holds app app-0, .*app app-9, 3 more, which fal would delete.*`onDelete` is "delete".*`forceDestroy: true`/,
+      /still contains app app-0, .*app app-9, 3 more, which fal would delete.*`onDelete` is "delete".*`forceDestroy: true`/,
     );
     await vi.advanceTimersByTimeAsync(40_000);
     await refused;
@@ -161,7 +161,9 @@ describe("an environment's guard", () => {
     const refused = environmentHandler.delete("staging", stateOf({}), context).catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(5_000);
     limit.abort(new Error("over"));
-    expect(await refused).toMatchObject({ message: expect.stringMatching(/still holds secret TOKEN.*forceDestroy/) });
+    expect(await refused).toMatchObject({
+      message: expect.stringMatching(/still contains secret TOKEN.*forceDestroy/),
+    });
   });
 
   test("keeps what it found, and fal's answer, when a later look fails", async () => {
@@ -175,7 +177,7 @@ describe("an environment's guard", () => {
     const refused = environmentHandler.delete("staging", stateOf({}), context).catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(5_000);
     expect(await refused).toMatchObject({
-      message: expect.stringMatching(/still holds secret TOKEN.*The last look failed: .*req_500/),
+      message: expect.stringMatching(/still contains secret TOKEN.*The last check failed: .*req_500/),
     });
   });
 
@@ -195,7 +197,7 @@ describe("an environment's guard", () => {
     );
     await environmentHandler.delete("main", stateOf({ forceDestroy: true }), context);
     expect(calls).toEqual([]);
-    expect(warnings).toEqual([expect.stringContaining("only dropped from this stack's state")]);
+    expect(warnings).toEqual([expect.stringContaining("only removed from this stack's state")]);
   });
 });
 
@@ -241,8 +243,12 @@ describe("a machine's deletion", () => {
   });
 
   test.each([
-    ["its time is over", "limit", /but is still "ready" after 10s \(the option `customTimeouts` sets the limit\)/],
-    ["it is interrupted", "interruption", /but was still "ready" when the operation was interrupted/],
+    [
+      "its time is over",
+      "limit",
+      /the instance is still "ready" after 10s \(the option `customTimeouts` sets the limit\)/,
+    ],
+    ["it is interrupted", "interruption", /the instance was still "ready" when the operation was interrupted/],
   ] as const)(
     "fails when %s, so that the machine stays in state, and says how to go on",
     async (_when, which, says) => {
@@ -267,8 +273,11 @@ describe("a machine that is awaited", () => {
 
   test.each([
     ["to come up", /it is still "provisioning" after 10s\..*Before that, fal answered 500 .*req_500/],
-    ["to go", /told to go, but is still "provisioning" after 10s.*Before that, fal answered 500 .*req_500/],
-    ["to go, from the first look on", /told to go, but is not yet seen gone after 10s.*Before that, .*req_500/],
+    ["to go", /accepted the deletion .* is still "provisioning" after 10s.*Before that, fal answered 500 .*req_500/],
+    [
+      "to go, from the first look on",
+      /accepted the deletion .* is not confirmed to be gone after 10s.*Before that, .*req_500/,
+    ],
   ] as const)("%s keeps what fal answered before its time was over", async (what, says) => {
     const end = new AbortController();
     let looks = 0;

@@ -100,8 +100,12 @@ describe("an update of a secret", () => {
   });
 
   test.each<[string, PropertyValues, RegExp]>([
-    ["with a value", { value: "v" }, /another defaultExposed than the program declares.*nothing was sent.*`rewriteOn`/],
-    ["without one", {}, /another defaultExposed than the program declares.*nothing was sent.*set `value` too/],
+    [
+      "with a value",
+      { value: "v" },
+      /another `defaultExposed` than the program declares.*nothing was sent.*`rewriteOn`/,
+    ],
+    ["without one", {}, /another `defaultExposed` than the program declares.*nothing was sent.*set `value` too/],
   ])("fails where fal has another exposure than the one that becomes managed, %s", async (_title, before, says) => {
     const { sent, context } = fal();
     const after = { ...id, ...before, defaultExposed: false };
@@ -113,7 +117,7 @@ describe("an update of a secret", () => {
 describe("what is recorded and cannot be sent", () => {
   const machine = { id: "inst_1", instanceType: "gpu_1x_h100_sxm5", status: "ready", ip: "203.0.113.9" };
   const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM";
-  const said = expect.stringMatching(/`sshKey` is recorded and was not sent.*not compared/);
+  const said = expect.stringMatching(/`sshKey` of GPU instance .* is recorded and was not sent.*cannot compare/);
 
   test("of an adopted machine is its ssh key, with a warning", async () => {
     const { context, warnings } = contextOf({ compute: { get: async () => machine } });
@@ -144,7 +148,7 @@ describe("what is recorded and cannot be sent", () => {
     const { context, warnings } = contextOf({ keys: { get: async () => key } });
     await handlerOf("ApiKey").create({ alias: "ci", generation: 1, adopt: "k1", ...access }, context);
     expect(warnings).toHaveLength(expected);
-    for (const warning of warnings) expect(warning).toMatch(/does not return the preset or permissions.*not compared/);
+    for (const warning of warnings) expect(warning).toMatch(/recorded but not compared, because fal does not return/);
   });
 });
 
@@ -185,13 +189,13 @@ describe("the scaling of an app", () => {
   const seen = (revision: string) => ({ effective: { revision } });
 
   test.each<[string, PropertyValues, PropertyValues, RegExp]>([
-    ["a minimum above fal's maximum", {}, { minConcurrency: 5 }, /minConcurrency is 5, but maxConcurrency is 2 at fal/],
-    ["a buffer above it", {}, { concurrencyBuffer: 3 }, /concurrencyBuffer is 3, but maxConcurrency is 2 at fal/],
+    ["a minimum above fal's maximum", {}, { minConcurrency: 5 }, /minConcurrency 5, but fal allows only 2 runners/],
+    ["a buffer above it", {}, { concurrencyBuffer: 3 }, /concurrencyBuffer 3, but fal allows only 2 runners/],
     [
       "a maximum below fal's minimum",
       { minConcurrency: 4, maxConcurrency: 8 },
       { maxConcurrency: 3 },
-      /minConcurrency is 4, but maxConcurrency is 3 at fal/,
+      /minConcurrency 4, but fal allows only 3 runners/,
     ],
   ])("warns of %s, made and changed", async (_title, live, values, says) => {
     const made = scaling(live);
@@ -272,7 +276,7 @@ describe("what fal answers to a change", () => {
     expect(await change({})).toEqual([]);
     expect(await change({ revision: "rev-2", maxMultiplexing: 9 })).toEqual([]);
     expect(await change({ maxMultiplexing: 9, machineTypes: ["S"], keepAlive: 9 })).toEqual([
-      expect.stringMatching(/fal also changed maxMultiplexing, machineTypes, which a deploy resets/),
+      expect.stringMatching(/it also reset maxMultiplexing, machineTypes, as a deploy does/),
     ]);
   });
 
@@ -325,7 +329,7 @@ describe("what fal answers to a change", () => {
     await handlerOf("ApiKey").create({ alias: "ci", preset: "READONLY", generation: 1 }, key.context);
     expect(key.answers).toEqual([{ alias: "c" }]);
     expect(key.warnings).toEqual([
-      expect.stringMatching(/lists the new key with scope ADMIN, which is not what was asked/),
+      expect.stringMatching(/lists the new key k1 with scope ADMIN, which was not requested/),
     ]);
     const full = contextOf({ keys });
     await handlerOf("ApiKey").create({ alias: "c", scope: "ADMIN", generation: 1 }, full.context);
