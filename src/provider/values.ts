@@ -1,4 +1,4 @@
-/** JSON as it travels between the engine and a provider. */
+/** A JSON value. */
 export type Value = unknown;
 export type PropertyValues = Record<string, Value>;
 

@@ -1,6 +1,6 @@
 import { type Diagnostic, nameOf } from "./plan";
 
-/** What the engine says of a resource, or of the whole. */
+/** A message of the engine about a resource or the whole stack. */
 export interface Message {
   readonly urn?: string;
   /** The resource's name in the program. */

@@ -17,7 +17,7 @@ export interface CodeInState {
 
 export interface ForeignCode {
   readonly urn: string;
-  /** For people: `inputs`, `outputs`, `the type`, … */
+  /** A text for people: `inputs`, `outputs`, `the type`, … */
   readonly where: readonly string[];
 }
 

@@ -42,11 +42,11 @@ export interface Summary {
   readonly destructive: number;
   readonly warmRunners: Count;
   readonly maxRunners: Count;
-  /** Per hour; of ranges the lower end. */
+  /** Per hour; the lower bounds of ranges. */
   readonly costPerHour?: { readonly from: number; readonly to: number; readonly currency: string };
 }
 
-/** At least so many. */
+/** Lower bounds. */
 export interface Count {
   readonly from: number;
   readonly to: number;

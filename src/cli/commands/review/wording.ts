@@ -2,7 +2,7 @@
 import { list, plural } from "../../report/phrases";
 import { resourceTypeOf } from "../../resource-types";
 
-/** What a change does besides, as a code with parameters. */
+/** A remark about a change, as a code with parameters. */
 export interface Note<Code extends string = NoteCode> {
   readonly code: Code;
   readonly params: NoteParams;
