@@ -53,14 +53,14 @@ async function canaries(): Promise<RegExp> {
   return new RegExp([value, hiddenName, ...made].join("|"));
 }
 
-test("is silent unless it is asked for", async () => {
+test("the debug log is off by default", async () => {
   const result = await stack.runWith({}, ...up);
   expect(result.code, result.text).toBe(0);
   expect(result.text).not.toContain("fal: ");
   await stack.destroy();
 });
 
-test("shows each attempt on its resource in the output of `pulumi up`, and nothing secret anywhere", async () => {
+test("the debug log shows each attempt on its resource in the output of `pulumi up`, without secrets", async () => {
   const file = join(stack.dir, "fal.log");
   await world.faults([{ match: { rpc: "SetSecret" }, times: 1, fault: { grpcCode: "UNAVAILABLE" } }]);
   const result = await stack.runWith({ FAL_LOG: "debug", FAL_LOG_FILE: "fal.log" }, ...up);
@@ -99,7 +99,7 @@ test("shows each attempt on its resource in the output of `pulumi up`, and nothi
   expect(destroyed.text).not.toMatch(never);
 });
 
-test("is switched on in stack config too, and a word that says nothing is refused with the setting's name", async () => {
+test("the debug log can be enabled in stack configuration, and a wrong value is an error", async () => {
   await stack.ok("config", "set", "fal:log", "debug");
   const result = await stack.run(...up);
   expect(result.code, result.text).toBe(0);
@@ -111,7 +111,7 @@ test("is switched on in stack config too, and a word that says nothing is refuse
   await stack.ok("config", "rm", "fal:log");
 });
 
-test("refuses a file that it cannot write, before any request", async () => {
+test("a debug log file that cannot be written is an error before any request", async () => {
   await world.clearRequests();
   const result = await stack.runWith({ FAL_LOG_FILE: join(stack.dir, "no-such-folder/fal.log") }, ...up);
   expect(result.code).not.toBe(0);
@@ -119,7 +119,7 @@ test("refuses a file that it cannot write, before any request", async () => {
   expect(await world.requests()).toEqual([]);
 });
 
-test("says in each request who asks: the package, Node and Pulumi, with their versions", async () => {
+test("the user agent contains the versions of the package, Node and Pulumi", async () => {
   const agents = new Set<string | undefined>();
   const server: Server = createServer((request, response) => {
     agents.add(request.headers["user-agent"]);
@@ -137,7 +137,7 @@ test("says in each request who asks: the package, Node and Pulumi, with their ve
   ]);
 });
 
-test("makes spans of its calls where the provider process has a tracer provider", async () => {
+test("the provider creates spans if its process has a tracer provider", async () => {
   const spans = join(stack.dir, "spans.txt");
   writeFileSync(
     join(stack.dir, "tracing.js"),

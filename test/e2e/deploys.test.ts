@@ -38,7 +38,7 @@ describe("the scaling of an app that is deployed again", () => {
     return [...diagnostics.matchAll(what)].map(([, ...groups]) => groups);
   };
 
-  test("warns once, when a value becomes managed that a deploy resets", async () => {
+  test("up warns once about a managed value that a deploy resets", async () => {
     const { text } = await stack.program([scale({ startupTimeout: 300, maxConcurrency: 4 })]).up();
     expect(said(text, once)).toEqual([["image-gen", "startupTimeout"]]);
     expect((await stack.preview("--expect-no-changes")).text).not.toMatch(once);
@@ -46,13 +46,13 @@ describe("the scaling of an app that is deployed again", () => {
     expect(said((await stack.program([more]).up()).text, once)).toEqual([["image-gen", "machineTypes"]]);
   });
 
-  test("does not warn of what is answered already, or of what no deploy resets", async () => {
+  test("up does not warn about values that no deploy resets", async () => {
     const others = scale({ maxMultiplexing: 2, reapplyOn: ["a"] }, "video-gen");
     const unaffected = scale({ startupTimeout: 200, maxConcurrency: 5, machineTypes: ["GPU-H100"], keepAlive: 9 });
     expect((await stack.program([unaffected, others]).up()).text).not.toMatch(once);
   });
 
-  test("reports at refresh what a deploy reset, by name and revision", async () => {
+  test("a refresh reports what a deploy reset, with name and revision", async () => {
     await deploy("rev-2");
     await world.seed({ apps: [{ name: "image-gen", environment: "main", max_concurrency: 99 }] });
     const { text } = await stack.preview("--refresh", "--diff");
@@ -63,7 +63,7 @@ describe("the scaling of an app that is deployed again", () => {
     await stack.preview("--refresh", "--expect-no-changes");
   });
 
-  test("does not blame a deploy for what somebody else changed, nor report one that changed nothing", async () => {
+  test("a refresh does not attribute other changes to a deploy", async () => {
     await world.seed({ apps: [{ name: "image-gen", environment: "main", startup_timeout: 7 }] });
     expect((await stack.up("--refresh")).text).not.toMatch(reset);
     await world.deploy({
@@ -76,7 +76,7 @@ describe("the scaling of an app that is deployed again", () => {
     expect((await stack.preview("--refresh", "--expect-no-changes")).text).not.toMatch(reset);
   });
 
-  test("is followed through an App that moves, however the runs are split, and where fal keeps less than was sent", async () => {
+  test("AppScale follows an App that moves, even over split or failed runs", async () => {
     const code = { startup_timeout: 600, max_multiplexing: 1, machine_types: ["XS"] };
     const revisions = ["mv-1", "mv-2"].map((id) => ({ id, created_at: "2026-01-01T00:00:00Z", ...code }));
     await world.seed({
@@ -117,7 +117,7 @@ describe("the scaling of an app that is deployed again", () => {
     await other.destroy();
   });
 
-  test("is sent again, and nothing else with it, by the up in which reapplyOn changes", async () => {
+  test("a change of reapplyOn sends the reset values again and nothing else", async () => {
     const program = (release: string) =>
       stack.program([
         scale({ startupTimeout: 200, machineTypes: ["GPU-H100"], maxConcurrency: 5, reapplyOn: [release] }),

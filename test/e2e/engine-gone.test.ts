@@ -54,7 +54,7 @@ describe.concurrent("a provider process", () => {
     ["a pipe that is closed from the start", "pipe", false],
     ["an open pipe", "pipe", true],
     ["/dev/null", "ignore", true],
-  ] as const)("whose standard input is %s ends with its engine, and no earlier", async (what, stdin, stop) => {
+  ] as const)("a provider process whose standard input is %s ends with its engine", async (what, stdin, stop) => {
     const { child, address } = await engine();
     const subject = await provider(stdin, address);
     if (what.includes("closed")) subject.stdin?.end();
@@ -70,7 +70,7 @@ describe.concurrent("a provider process", () => {
     await endsWithin(subject, 6_000);
   });
 
-  test("without an address of an engine goes on, whatever its standard input", async () => {
+  test("a provider process without an engine's address keeps running", async () => {
     const subject = await provider("pipe", "--no-engine");
     subject.stdin?.end();
     await pass(2_000);

@@ -145,7 +145,7 @@ describe("functions", () => {
     expect(await world.state()).toEqual(before);
   });
 
-  test("share a client: calls at the same time ask fal once", async () => {
+  test("functions called at the same time send one request", async () => {
     await run(
       stack,
       `for (let i = 0; i < 20; i += 1) see(i, () => i % 2 ? fal.getApp({ name: "image-gen" }) : fal.getAppsOutput({ environment: "main" }));`,
@@ -153,7 +153,7 @@ describe("functions", () => {
     expect(await sent()).toEqual(["GET /users/current", "ListAliases"]);
   });
 
-  test("see in an update what that update made", async () => {
+  test("functions in an update return what the update created", async () => {
     const other = await world.stack();
     const seen = await run(
       other,
@@ -166,11 +166,11 @@ describe("functions", () => {
     await other.destroy();
   });
 
-  test("let the program's process end by itself", () => {
+  test("functions let the program's process end by itself", () => {
     expect(existsSync(join(stack.dir, "drained"))).toBe(true);
   });
 
-  test("know which runners are an environment's, and all of the account", async () => {
+  test("getRunners returns the runners of an environment or of the account", async () => {
     const seen = await run(
       stack,
       `see("staging", () => fal.getRunners({ environment: "staging" }));
@@ -183,7 +183,7 @@ describe("functions", () => {
     expect(seen["all"]?.value).toEqual(runners("run-1", "run-2"));
   });
 
-  test("take resources as arguments, and keep secrets secret", async () => {
+  test("functions accept resources as arguments and keep secrets secret", async () => {
     const seen = await run(
       stack,
       `const app = fal.App.get("found", "staging/image-gen");
@@ -200,7 +200,7 @@ describe("functions", () => {
     expect(seen["unknown app"]?.error).not.toContain("not-to-be-printed");
   });
 
-  test("hide a secret argument in the debug log", async () => {
+  test("functions do not write a secret argument to the debug log", async () => {
     const body = `process.env.FAL_LOG = "debug";
       see("revisions", () => fal.getAppRevisionsOutput({ app: pulumi.secret("not-to-be-printed") }));`;
     const { text } = await stack.source(program(body)).ok("preview");
@@ -208,7 +208,7 @@ describe("functions", () => {
     expect(text).not.toContain("not-to-be-printed");
   });
 
-  test("refuse wrong arguments before any request, naming the argument and the fix", async () => {
+  test("functions reject wrong arguments before any request and name the fix", async () => {
     const wrong: [call: string, error: RegExp][] = [
       ["getApp({})", /^getApp: `name` is required\. The app's name/],
       [
@@ -234,7 +234,7 @@ describe("functions", () => {
     expect(await sent()).toEqual([]);
   });
 
-  test("fail by name for what does not exist", async () => {
+  test("functions fail for objects that do not exist and name them", async () => {
     const seen = await run(
       stack,
       `see("app", () => fal.getApp({ name: "nothing", environment: "staging" }));
@@ -244,7 +244,7 @@ describe("functions", () => {
     expect(seen["machine"]?.error).toMatch(/^getComputeInstance: machine "inst_9" does not exist in this fal account/);
   });
 
-  test("end the program with one line that says what is wrong", async () => {
+  test("an error of a function ends the program with one line", async () => {
     stack.source(program(`await fal.getApp({ name: "nothing" });`));
     const { text } = await stack.fails("preview");
     expect(text).toContain('error: getApp: App "main/nothing" does not exist in fal');
@@ -253,7 +253,7 @@ describe("functions", () => {
     expect((await stack.fails("preview")).text).toContain('error: getApp: App "main/nothing" does not exist in fal');
   });
 
-  test("are unknown at preview while what they depend on does not exist, and ask nothing", async () => {
+  test("output forms are unknown in a preview while their dependencies do not exist", async () => {
     const fresh = await world.stack();
     const body = `
       const environment = new fal.Environment("new", { name: "new", forceDestroy: true });
@@ -287,7 +287,7 @@ describe("functions", () => {
     await fresh.destroy();
   });
 
-  test("give values that resources are made of, however slow fal is", async () => {
+  test("resources can use results of functions, even if fal is slow", async () => {
     const slow = await World.start({ latencyMs: 400 });
     try {
       await slow.seed(seed);
@@ -354,7 +354,7 @@ describe("the account that functions read", () => {
   const ownerOf = (entry: Seen | undefined) =>
     (entry?.value as { apps?: { owner: string }[] })?.apps?.[0]?.owner ?? entry;
 
-  test("is the one of the stack's config, of the option provider, or of the parent's provider", async () => {
+  test("functions use the account of the configuration, of the provider, or of the parent", async () => {
     const body = `
       const provider = ${provider()};
       const list = ${component("list", "{ providers: [provider] }")};
@@ -396,7 +396,7 @@ describe("the account that functions read", () => {
     }
   });
 
-  test("is not read while a preview does not know the provider's inputs", async () => {
+  test("functions send nothing while the provider's inputs are unknown", async () => {
     const other = await acme.stack();
     const body = `
       const key = new fal.ApiKey("key", { alias: "made", preset: "FULL" });
@@ -415,7 +415,7 @@ describe("the account that functions read", () => {
     await other.destroy();
   });
 
-  test("is not another one than the options name", async () => {
+  test("functions never use another account than their options name", async () => {
     const seen = await run(
       stack,
       `const foreign = new pulumi.ProviderResource("pulumi-nodejs", "foreign", {});
@@ -433,7 +433,7 @@ describe("the account that functions read", () => {
     expect((await globex.requests()).map(({ path }) => path)).toEqual(["/users/current"]);
   });
 
-  test("is not the default one where the stack's config disables default providers", async () => {
+  test("functions fail if the stack disables default providers", async () => {
     const other = await acme.stack();
     await other.ok("config", "set", "--path", "pulumi:disable-default-providers[0]", "*");
     const seen = await run(
@@ -447,14 +447,14 @@ describe("the account that functions read", () => {
     expect(await acme.requests()).toEqual([]);
   });
 
-  test("needs a credential, and says where it was looked for", async () => {
+  test("functions without a credential fail and name the places searched", async () => {
     const other = await acme.stack({ FAL_KEY: undefined });
     const seen = await run(other, `see("app", () => fal.getApp({ name: "image-gen" }));`);
     expect(seen["app"]?.error).toMatch(/^getApp: .*FAL_KEY/);
     expect(seen["app"]?.cause).toBe("FalAuthenticationError");
   });
 
-  test("shows its keys nowhere", async () => {
+  test("functions print no keys", async () => {
     const body = `
       const provider = ${provider()};
       const apps = fal.getAppsOutput({}, { provider });

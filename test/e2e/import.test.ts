@@ -69,7 +69,7 @@ describe("pulumi-fal import", () => {
   });
   afterAll(() => world.close());
 
-  test("writes what makes a stack of the account without a change, here or at fal", async () => {
+  test("import writes a program and a file that take over the account without changes", async () => {
     const before = await world.state();
     const { code, out, notes } = await pulumiFal(stack.dir, world.env, "import");
     expect({ code, notes }).toEqual({ code: 0, notes: "" });
@@ -89,14 +89,14 @@ describe("pulumi-fal import", () => {
     expect(await world.state()).toEqual(before);
   });
 
-  test("wrote nothing that is secret", () => {
+  test("import writes no secrets", () => {
     for (const file of ["import.json", "index.ts"]) {
       const text = readFileSync(join(stack.dir, file), "utf8");
       expect(secretTexts.filter((secret) => text.includes(secret))).toEqual([]);
     }
   });
 
-  test("manages what fal tells, and neither a revision nor what fal never returns", async () => {
+  test("import declares what fal returns, except for revisions", async () => {
     const resources = await stack.resources();
     expect(resources["image-gen"]?.inputs).toMatchObject({
       name: "image-gen",
@@ -118,7 +118,7 @@ describe("pulumi-fal import", () => {
     expect(resources["gpu-8x-h100-sxm5-machine"]?.outputs).toMatchObject({ sshCommand: "ssh ubuntu@203.0.113.9" });
   });
 
-  test("finds what no state knows, beside what the stack manages", async () => {
+  test("import --without finds objects that no state contains", async () => {
     await world.seed({ secrets: [{ name: "LEFT_OVER", environment: "staging", value: "x" }] });
     await stack.ok("stack", "export", "--file", "stack.json");
     const args = ["--json", "--without", "stack.json", "--out", "left.json", "--code", "left.ts"];
@@ -138,7 +138,7 @@ describe("pulumi-fal import", () => {
     ]);
   });
 
-  test("does not let a resource that is taken out take its object along", async () => {
+  test("removing an imported resource keeps its object at fal", async () => {
     const program = readFileSync(join(stack.dir, "index.ts"), "utf8");
     const without = program.replace(/^new fal\.ApiKey\("ci-key"[^;]*;$/m, "");
     expect(without).not.toBe(program);
@@ -149,7 +149,7 @@ describe("pulumi-fal import", () => {
     expect((await world.state()).keys.map(({ key_id }) => key_id)).toContain("key-1");
   });
 
-  test("writes a secret's value that is set later, takes an ssh key as it is, and replaces nothing", async () => {
+  test("values added to imported resources replace nothing", async () => {
     const before = await world.state();
     const program = readFileSync(join(stack.dir, "index.ts"), "utf8");
     const withValues = program
@@ -179,7 +179,7 @@ describe("pulumi-fal import", () => {
     });
   });
 
-  test("restores what it found, once onDelete says so", async () => {
+  test("imported resources restore earlier values once onDelete is restore", async () => {
     const program = readFileSync(join(stack.dir, "index.ts"), "utf8");
     const block = /^new fal\.AppScale\("image-gen-scale"[^;]*;$/m;
     writeFileSync(
@@ -206,7 +206,7 @@ describe("of a thousand objects, with names of all sorts,", () => {
   });
   afterAll(() => world.close());
 
-  test("previews without a change", async () => {
+  test("a preview of an imported account of a thousand objects finds no changes", async () => {
     const names = [
       'a"b',
       "a\\b",
@@ -278,7 +278,7 @@ describe("the command", () => {
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
   afterAll(() => world.close());
 
-  test("takes one environment and what is in it", async () => {
+  test("import reads one environment and its contents", async () => {
     expect(ids(await json("--environment", "staging"))).toEqual([
       "Environment staging",
       "App staging/image-gen",
@@ -292,7 +292,7 @@ describe("the command", () => {
     ]);
   });
 
-  test("takes the types that are asked for", async () => {
+  test("import --types reads only these types", async () => {
     expect(ids(await json("--types", "secret,compute-instance", "--environment", "main"))).toEqual([
       "Secret main/HF_TOKEN",
       "ComputeInstance inst-1",
@@ -305,7 +305,7 @@ describe("the command", () => {
     );
   });
 
-  test("says for programs what it wrote, what it left out and what comes next", async () => {
+  test("import --json lists what was written, omitted, and what comes next", async () => {
     await world.seed({ apps: [{ name: "odd/name", environment: "staging", revision: "rev-1" }] });
     const { code, out } = await run(
       "--json",
@@ -330,7 +330,7 @@ describe("the command", () => {
     await world.remove("apps", "staging/odd/name");
   });
 
-  test("does not overwrite a file, unless it is told to", async () => {
+  test("import overwrites files only with --force", async () => {
     writeFileSync(join(dir, "index.ts"), "mine");
     const { code, notes } = await run();
     expect(code).toBe(1);
@@ -341,7 +341,7 @@ describe("the command", () => {
     expect(readFileSync(join(dir, "index.ts"), "utf8")).toContain("pulumi-fal");
   });
 
-  test("leaves both files as they were when the disk takes only one of them", async () => {
+  test("import leaves both files unchanged if one cannot be written", async () => {
     writeFileSync(join(dir, "import.json"), "old import");
     writeFileSync(join(dir, "index.ts"), "old program");
     // As a full disk does, the limit ends a write in its middle; for it nobody needs to be root.
@@ -353,7 +353,7 @@ describe("the command", () => {
     ]);
   });
 
-  test("ends with a sentence where standard output is full, and quietly where nobody reads on", async () => {
+  test("import reports a full standard output and ends quietly if the pipe is closed", async () => {
     const full = await shell('exec "$@" >/dev/full', "import", "--json");
     expect([full.code, full.notes]).toEqual([
       1,
@@ -366,7 +366,7 @@ describe("the command", () => {
     expect(cut.code).toBe(1);
   });
 
-  test("reads what to leave out from a pipe, and refuses a folder as an output before it asks fal", async () => {
+  test("import reads --without from a pipe and rejects a folder as output", async () => {
     const exported = JSON.stringify({ deployment: { resources: [] } });
     const piped = await shell(`"$@" --without <(sleep 0.5; echo '${exported}')`, "import", "--types", "app");
     expect(piped).toMatchObject({ code: 0, notes: "" });
@@ -379,7 +379,7 @@ describe("the command", () => {
     expect(await world.requests()).toEqual([]);
   });
 
-  test("says so when there is nothing, and writes nothing", async () => {
+  test("import of an empty account writes nothing", async () => {
     const { code, out } = await run("--types", "environment", "--environment", "main");
     expect([code, out]).toEqual([
       0,
@@ -388,7 +388,7 @@ describe("the command", () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
-  test("fails in one line that names the credentials, without one", async () => {
+  test("import without a credential fails with one line", async () => {
     const { code, out, notes } = await pulumiFal(dir, { HOME: dir }, "import");
     expect([code, out]).toEqual([1, ""]);
     expect(notes).toMatch(/^pulumi-fal import: [^\n]*FAL_KEY[^\n]*\n$/);
@@ -399,7 +399,7 @@ describe("the command", () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
-  test.each(["SIGINT", "SIGTERM"] as const)("ends cleanly on %s and writes nothing", async (signal) => {
+  test.each(["SIGINT", "SIGTERM"] as const)("import ends on %s and writes nothing", async (signal) => {
     await world.faults([
       { match: { transport: "grpc", rpc: "ListEnvironments" }, times: 1, fault: { delayMs: 60_000 } },
     ]);

@@ -65,7 +65,7 @@ const costOf = (maximum: number, more: Record<string, unknown> = {}) => ({
 });
 
 describe("the policy pack", () => {
-  test("names resource, value, limit and the way out of each violation, and lets nothing be created", async () => {
+  test("the policy pack blocks violations and names resource, value, limit and fix", async () => {
     const config = {
       "fal-warm-runners": { maximum: 10 },
       ...costOf(20),
@@ -101,7 +101,7 @@ describe("the policy pack", () => {
     expect((await world.state()).instances).toEqual([]);
   });
 
-  test("is content with a program that keeps to the limits exactly", async () => {
+  test("the policy pack accepts values equal to the limits", async () => {
     const { code, policies } = await preview(
       [
         scale("image-gen", { minConcurrency: 3, machineTypes: ["GPU-H100"] }),
@@ -122,7 +122,7 @@ describe("the policy pack", () => {
     expect(code).toBe(0);
   });
 
-  test("checks no limit that is not configured; keys have 90 days, machines must be protected", async () => {
+  test("the policy pack has defaults only for key rotation and protection of GPU instances", async () => {
     const { code, policies } = await preview([
       scale("image-gen", { minConcurrency: 500, machineTypes: ["GPU-H200"] }),
       key("seldom", { every: "91d" }),
@@ -134,7 +134,7 @@ describe("the policy pack", () => {
     expect(policies).not.toMatch(/warm|costs|may run on/);
   });
 
-  test("only advises, or keeps silent, where the configuration says so", async () => {
+  test("the policy pack can be advisory or disabled", async () => {
     const { code, policies } = await preview([key("forever"), machine("trainer"), publicApp("site")], {
       "fal-key-rotation": "advisory",
       "fal-protected-machines": "disabled",
@@ -150,7 +150,7 @@ describe("the policy pack", () => {
 describe("values that a preview does not know", () => {
   const unknown = ref("other", "createdAt");
 
-  test("are no missing price", async () => {
+  test("an unknown value is not a missing price", async () => {
     const program = [
       key("other", { every: "30d" }),
       scale("image-gen", { minConcurrency: 1, machineTypes: [unknown] }),
@@ -167,7 +167,7 @@ describe("values that a preview does not know", () => {
     expect(policies).not.toContain("fal-warm-runners");
   });
 
-  test("are told, and keep a violation by what is known from being missed", async () => {
+  test("unknown values are reported, and known violations are still found", async () => {
     const program = [
       key("other", { every: "30d" }),
       scale("image-gen", { minConcurrency: unknown, machineTypes: ["GPU-H100"] }),
@@ -186,7 +186,7 @@ describe("values that a preview does not know", () => {
 });
 
 describe("the cost", () => {
-  test("is refused where something has no price, unless that is allowed", async () => {
+  test("the cost policy rejects resources without a price unless they are allowed", async () => {
     const program = [scale("image-gen", { minConcurrency: 1, machineTypes: ["GPU-B200"] })];
     const refused = await preview(program, costOf(10));
     expect(refused.code).not.toBe(0);
@@ -196,7 +196,7 @@ describe("the cost", () => {
     expect((await preview(program, costOf(10, { unpriced: "allow" }))).code).toBe(0);
   });
 
-  test("counts what fal reports where the program declares nothing", async () => {
+  test("the cost policy counts values that fal reports for undeclared properties", async () => {
     await world.seed({ apps: [{ ...app("image-gen"), min_concurrency: 1, machine_types: ["GPU-H200"] }] });
     const program = [scale("image-gen", { minConcurrency: 2 })];
     await stack.program(program).up();
@@ -213,7 +213,7 @@ describe("the cost", () => {
     ["no prices file", { "fal-hourly-cost": { maximum: 1 } }, /`prices` is not: name a prices file/],
     ["a limit beyond all time", { "fal-key-rotation": { maximum: "99999999d" } }, /`maximum` must be a duration of at/],
     ["a limit that is no number", { "fal-warm-runners": { maximum: "ten" } }, /fal-warm-runners.*maximum/s],
-  ])("says what is wrong with a configuration: %s", async (_, config, message) => {
+  ])("a wrong configuration of the policy pack is explained: %s", async (_, config, message) => {
     const { code, text } = await preview([scale("image-gen", { minConcurrency: 1 }), key("ci")], config);
     expect(code).not.toBe(0);
     expect(text).toMatch(message);
@@ -221,7 +221,7 @@ describe("the cost", () => {
   });
 });
 
-test("no message holds a secret, not even of an ordinary input", async () => {
+test("policy messages contain no secrets", async () => {
   const word = "Sw0rdfish";
   const { code, text } = await preview(
     [

@@ -144,7 +144,7 @@ describe("secrets", () => {
     expect(found(JSON.stringify(await world.requests()), canaries)).toEqual([]);
   }
 
-  test("are not in a preview of their creation", async () => {
+  test("a preview does not print secrets that it creates", async () => {
     program();
     for (const format of ["--json", "--diff"]) {
       const { text } = await stack.preview(format);
@@ -153,7 +153,7 @@ describe("secrets", () => {
     }
   });
 
-  test("are not in the output of an update at -v=9, and reach fal", async () => {
+  test("an update at -v=9 does not print secrets, and sends them to fal", async () => {
     const { text } = await stack.up("-v=9", "--logtostderr", "--logflow");
     expect(text).toContain("fal: secrets.set staging/TOKEN: grpc SetSecret");
     const state = await world.state();
@@ -173,7 +173,7 @@ describe("secrets", () => {
     });
   });
 
-  test("are in the state, but encrypted", async () => {
+  test("the state contains secrets encrypted", async () => {
     await expectNothingKept();
     const entries = await stack.resources();
     // Parsed, because Go escapes more characters than JavaScript does.
@@ -193,7 +193,7 @@ describe("secrets", () => {
     expect(await stack.outputs()).toEqual({ value: value.value, key: `${made?.key_id}:${made?.key_secret}` });
   });
 
-  test("are not in a preview of their change, nor in the update", async () => {
+  test("a preview and an update of changed secrets do not print them", async () => {
     program({ value: newValue.value });
     for (const args of [
       ["preview", "--json"],
@@ -210,7 +210,7 @@ describe("secrets", () => {
     await expectNothingKept();
   });
 
-  test("are not in a refresh, nor in its log files", async () => {
+  test("a refresh does not print secrets or write them to log files", async () => {
     const logs = join(stack.dir, "logs");
     mkdirSync(logs);
     await world.seed({ secrets: [{ name: "TOKEN", environment: "staging", default_exposed: true }] });
@@ -229,7 +229,7 @@ describe("secrets", () => {
   const grpc = (rpc: string, message: string, grpcCode = "INVALID_ARGUMENT") =>
     world.faults([{ match: { rpc }, times: 100, fault: { grpcCode, body: message } }]);
 
-  test("are not in the message when fal's own message repeats the values, in whatever form", async () => {
+  test("an error does not repeat secret values from fal's message, in any form", async () => {
     const all = [value, newValue, odd, short].flatMap(({ forms }) => forms);
     await grpc("SetSecret", `cannot store ${all.join(" ")} for key first:${providerKey.value}`);
     program({ end: "." });
@@ -240,7 +240,7 @@ describe("secrets", () => {
     await expectNothingKept();
   });
 
-  test("do not keep fal from saying why it refuses the account", async () => {
+  test("an error shows why fal rejects the account, although secrets are redacted", async () => {
     const locked = "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing.";
     await grpc("SetSecret", locked, "PERMISSION_DENIED");
     program();
@@ -250,7 +250,7 @@ describe("secrets", () => {
     expect(found(text, canaries)).toEqual([]);
   });
 
-  test("are not in the message when fal repeats the credential", async () => {
+  test("an error does not repeat the credential from fal's message", async () => {
     const body = { detail: `no such key: Key first:${providerKey.value}` };
     await world.faults([{ match: { transport: "rest" }, times: 100, fault: { status: 401, body } }]);
     // One resource of this credential: another provider knows nothing of it, and fal would not tell it there.
@@ -261,7 +261,7 @@ describe("secrets", () => {
     expect(found(text, canaries)).toEqual([]);
   });
 
-  test("are not in the message when fal repeats a value that only the program calls secret", async () => {
+  test("an error does not repeat a value that only the program marks as secret", async () => {
     const message = `no key like ${alias.value} with ${description.value}`;
     await world.faults([
       { match: { rpc: "CreateUserKey" }, times: 100, fault: { grpcCode: "INVALID_ARGUMENT", body: message } },
@@ -287,14 +287,14 @@ describe("secrets", () => {
     ],
     ["an unknown input, not called secret", { kind: "Secret", name: "wrong", args: { name: "A", valeu: value.value } }],
     ["a value of another type", { kind: "Secret", name: "wrong", args: { name: "A", value: { token: value.value } } }],
-  ])("are not in the refusal of a wrong input: %s", async (_what, wrong) => {
+  ])("the error about a wrong input does not print secrets: %s", async (_what, wrong) => {
     stack.program([...declared({ value: newValue.value }), wrong]);
     const { text } = await stack.fails("preview", "--diff");
     expect(text).toContain("has a problem");
     expect(found(text, canaries)).toEqual([]);
   });
 
-  test("are encrypted in what is recorded of a creation that failed half-way", async () => {
+  test("a creation that fails half-way records secrets encrypted", async () => {
     program({ value: newValue.value, machine: true });
     const { text } = await stack.fails(...up);
     expect(text).toContain("exists, is billed and is in state");
@@ -316,7 +316,7 @@ describe("secrets", () => {
     await expectNothingKept();
   });
 
-  test("are encrypted in what is recorded of a change that failed half-way", async () => {
+  test("a change that fails half-way records secrets encrypted", async () => {
     const next = new Canary("a trigger's new value");
     canaries.push(next);
     // The mode reaches fal, the roll-out does not.
@@ -334,7 +334,7 @@ describe("secrets", () => {
     await expectNothingKept();
   });
 
-  test("are encrypted in what is recorded of a rotation that failed half-way", async () => {
+  test("a rotation that fails half-way records secrets encrypted", async () => {
     const alive = async () => (await world.state()).keys.filter((key) => key.alias === alias.value);
     program({ value: newValue.value, machine: true, rotate: "2" });
     await stack.up();
@@ -369,7 +369,7 @@ describe("secrets", () => {
     );
   });
 
-  test("are not in the output of a destroy at -v=9, nor in what is left of the stack", async () => {
+  test("a destroy at -v=9 does not print secrets or leave them in the stack", async () => {
     const { text } = await stack.destroy("-v=9", "--logtostderr", "--logflow");
     expect(found(withoutWireTraffic(text), canaries)).toEqual([]);
     await expectNothingKept();
@@ -381,7 +381,7 @@ describe("the provider's key in the stack's configuration", () => {
   let world: World;
   afterAll(() => world?.close());
 
-  test("is found nowhere in clear, and works", async () => {
+  test("a secret fal:apiKey works and appears nowhere in clear text", async () => {
     const key = new Canary("the key in the configuration", "+/", "=");
     world = await World.start();
     await world.seed({ keys: [{ key_id: "config", key_secret: key.value, alias: "admin", scope: "ADMIN" }] });
@@ -410,7 +410,7 @@ describe("what is left out of the search at -v=9", () => {
   let world: World;
   afterAll(() => world?.close());
 
-  test("is printed of the secrets of any dynamic provider, by the engine and by the program's SDK", async () => {
+  test("at -v=9 the engine and the SDK print secrets of every dynamic provider", async () => {
     const ordinary = new Canary("a secret of an ordinary dynamic provider");
     world = await World.start();
     const stack = await world.stack();

@@ -70,7 +70,7 @@ describe.each(surfaces)("surface %s", (surface) => {
   });
   afterAll(() => world?.close());
 
-  test("creates and updates what the program says", async () => {
+  test("up creates and updates everything as declared", async () => {
     await stack.program(program(4, "hf_one"), exported).up();
     await stack.program(program(8, "hf_two"), exported).up();
     end.outputs = await stack.outputs();
@@ -94,7 +94,7 @@ describe.each(surfaces)("surface %s", (surface) => {
     });
   });
 
-  test("speaks its own documents, and not the other's", async () => {
+  test("requests use the paths of this surface only", async () => {
     const asked = (await world.requests()).filter((request) => request.transport === "rest");
     const paths = asked.map(
       ({ method, path }) => `${method} ${path.replace(/(\/compute\/instances?)\/.+/, "$1/{id}")}`,
@@ -121,7 +121,7 @@ describe.each(surfaces)("surface %s", (surface) => {
     }
   });
 
-  test("has nothing to do the second time, and a refresh finds no difference with few lists", async () => {
+  test("a second up and a refresh find no changes, with few list calls", async () => {
     await stack.up("--expect-no-changes");
     await world.clearRequests();
     await stack.refresh("--expect-no-changes");
@@ -133,7 +133,7 @@ describe.each(surfaces)("surface %s", (surface) => {
     expect(times("GET /compute/instances")).toBe(0);
   });
 
-  test("sees drift and puts it right", async () => {
+  test("up --refresh finds and corrects drift", async () => {
     await world.seed({ apps: [{ name: "image-gen", max_concurrency: 3, auth_mode: "shared" }] });
     await stack.preview("--refresh", "--diff").then(({ text }) => {
       expect(text).toMatch(/maxConcurrency/);
@@ -144,7 +144,7 @@ describe.each(surfaces)("surface %s", (surface) => {
     expect(normal(remoteOf(await world.state()))).toEqual(end.remote);
   });
 
-  test("is destroyed: what is retained is all that is left", async () => {
+  test("destroy leaves only what is retained", async () => {
     await stack.destroy();
     const state = await world.state();
     expect(Object.keys(stack.encryptedResources())).toEqual([]);
@@ -157,7 +157,7 @@ describe.each(surfaces)("surface %s", (surface) => {
 });
 
 describe("both surfaces", () => {
-  test("end in the same outputs and the same state, but for what the older documents do not know of a machine", () => {
+  test("both surfaces give the same outputs and state, except for GPU instance fields that alpha lacks", () => {
     const [platform, alpha] = [endOf("platform"), endOf("alpha")];
     expect(alpha.outputs).toEqual(platform.outputs);
     const { machine, ...others } = platform.resources;
@@ -168,7 +168,7 @@ describe("both surfaces", () => {
     expect(alphaMachine?.outputs).toEqual(known);
   });
 
-  test("end in the same account, before and after the stack is destroyed", () => {
+  test("both surfaces leave the same account, before and after destroy", () => {
     expect(endOf("alpha").remote).toEqual(endOf("platform").remote);
     expect(endOf("alpha").leftOver).toEqual(endOf("platform").leftOver);
   });
@@ -193,7 +193,7 @@ describe("surface alpha, when answers are lost", () => {
     fault: { reset: true, afterEffect: true },
   });
 
-  test("an order is sent once, and the machine that it made is named for adoption", async () => {
+  test("an unanswered order on surface alpha is sent once, and the error names the instance", async () => {
     await world.faults([lost("/compute/instance$")]);
     const { text } = await stack.program([machine(order)]).fails("up", "--yes", "--skip-preview");
     const [made, ...more] = (await world.state()).instances;
@@ -210,7 +210,7 @@ describe("surface alpha, when answers are lost", () => {
     expect((await world.state()).instances).toHaveLength(1);
   });
 
-  test("a secret is set again, which ends in the same state", async () => {
+  test("an unanswered set of a secret on surface alpha is sent again", async () => {
     await world.faults([lost("/serverless/secrets$")]);
     const token = { kind: "Secret", name: "token", args: { name: "HF_TOKEN", value: "hf_one" } };
     const { id } = stack.encryptedResources()["machine"] ?? {};
@@ -246,7 +246,7 @@ describe("functions", () => {
   /** What the older documents do not tell; everything else has to be the same. */
   const platformOnly = new Set(["region", "creatorUserNickname", "createdAt of a file"]);
 
-  test("return the same over both surfaces, but for what the older documents do not know", async () => {
+  test("functions return the same over both surfaces, except for fields that alpha lacks", async () => {
     const world = await World.start();
     try {
       await world.seed({

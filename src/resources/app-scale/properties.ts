@@ -58,7 +58,7 @@ type ScaleInputs = { readonly [Name in ScaleName]: InputProperty & { readonly sc
 type ScaleArg<Name extends ScaleName> = (typeof scaling)[Name] extends { item: string } ? string[] : number;
 
 /** Each is sent, compared and projected only when it is declared. */
-export const scaleInputs = Object.fromEntries(
+const scaleInputs = Object.fromEntries(
   scaleNames.map((name) => [name, scaleInput(scalingValues[name])]),
 ) as ScaleInputs;
 

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { isKind, register } from "../resource";
 import { type StorageSettingsArgs, StorageSettingsBase, shape } from "./args.gen";
 
-export type { StorageSettingsArgs, StorageSettingsProperties } from "./args.gen";
+export type { StorageSettingsArgs } from "./args.gen";
 
 /**
  * The account's settings for uploaded files: how long they are kept and who may read them. They apply to files that are
