@@ -301,7 +301,7 @@ describe("the command", () => {
     const { code, notes } = await run("--types", "apps");
     expect(code).toBe(2);
     expect(notes).toContain(
-      '--types: "apps" is not one of environment, app, app-scale, secret, api-key, compute-instance.',
+      '--types: "apps" is not one of environment, app, app-scale, secret, api-key, compute-instance, storage-settings.',
     );
   });
 
@@ -334,7 +334,7 @@ describe("the command", () => {
     writeFileSync(join(dir, "index.ts"), "mine");
     const { code, notes } = await run();
     expect(code).toBe(1);
-    expect(notes).toMatch(/^pulumi-fal import: index\.ts exists already: choose .* --force\n$/);
+    expect(notes).toMatch(/^pulumi-fal import: index\.ts already exists\. Choose .* --force\.\n$/);
     expect(existsSync(join(dir, "import.json"))).toBe(false);
     expect(readFileSync(join(dir, "index.ts"), "utf8")).toBe("mine");
     expect((await run("--force")).code).toBe(0);
