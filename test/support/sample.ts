@@ -44,9 +44,10 @@ export interface Sample<T> {
 export function sampleOf<T>(
   parts: readonly (readonly T[])[],
   all: readonly T[],
-  chosen: string | undefined = process.env[SAMPLE_VARIABLE],
+  env: NodeJS.ProcessEnv = process.env,
   now = Date.now(),
 ): Sample<T> {
+  const chosen = env[SAMPLE_VARIABLE];
   if (chosen === "all") return { rows: all, title: `all ${all.length} rows` };
   const number = chosen === undefined ? Math.floor(now / 86_400_000) : Number(chosen);
   if (!Number.isSafeInteger(number) || number < 0)

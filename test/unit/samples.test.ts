@@ -61,19 +61,22 @@ describe("The package matrix", () => {
 describe("The sample of a run", () => {
   const parts = [["a"], ["b"], ["c"]];
   const all = ["a", "b", "c"];
+  const chosen = (sample: string) => ({ PULUMI_FAL_TEST_SAMPLE: sample });
 
   test("The samples take turns day by day", () => {
     const day = 86_400_000;
-    const chosen = [0, 1, 2, 3].map((days) => sampleOf(parts, all, undefined, days * day + 5).rows[0]);
+    const chosen = [0, 1, 2, 3].map((days) => sampleOf(parts, all, {}, days * day + 5).rows[0]);
     expect(chosen).toEqual(["a", "b", "c", "a"]);
   });
 
   test("A sample can be selected by its number, and the whole table by its name", () => {
-    expect(sampleOf(parts, all, "4")).toEqual({ rows: ["b"], title: "sample 1 (0 to 2), 1 of 3 rows" });
-    expect(sampleOf(parts, all, "all").rows).toEqual(all);
+    expect(sampleOf(parts, all, chosen("4"))).toEqual({ rows: ["b"], title: "sample 1 (0 to 2), 1 of 3 rows" });
+    expect(sampleOf(parts, all, chosen("all")).rows).toEqual(all);
   });
 
   test("A sample that does not exist is an error", () => {
-    expect(() => sampleOf(parts, all, "some")).toThrow('PULUMI_FAL_TEST_SAMPLE: "some" is not a number or "all".');
+    expect(() => sampleOf(parts, all, chosen("some"))).toThrow(
+      'PULUMI_FAL_TEST_SAMPLE: "some" is not a number or "all".',
+    );
   });
 });
