@@ -1,26 +1,13 @@
 // Every error that the client throws. The mapping from fal's answers is in internal/failure.ts.
 
-/** What kind of failure it was, in terms that do not depend on the transport. */
-export type FalFailureKind =
-  | "authentication"
-  | "permission"
-  | "notFound"
-  | "conflict"
-  | "validation"
-  | "rateLimited"
-  | "server"
-  | "unsupported"
-  | "timeout"
-  | "connection"
-  | "aborted";
-
 /** One attempt of a call that failed. */
 export interface FalAttempt {
   /** When it began, in milliseconds after the first one. */
   readonly afterMs: number;
   /** How long it took, in milliseconds. */
   readonly tookMs: number;
-  readonly kind: FalFailureKind;
+  /** What went wrong, as `FalError.code` names it, for example `FAL_RATE_LIMITED`. */
+  readonly code: string;
   /** How it ended, in words, as in the error's message. */
   readonly answer: string;
   /** HTTP status, where fal answered over REST. */

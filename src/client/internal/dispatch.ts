@@ -243,7 +243,7 @@ export class Dispatcher {
       state.attempts += 1;
       state.last = result;
       const answered = result.failure === undefined || result.failure.delivery === "answered";
-      if (testsPause && answered && result.failure?.kind !== "rateLimited") this.#rateLimiter.resume();
+      if (testsPause && answered && result.failure?.code !== "rateLimited") this.#rateLimiter.resume();
       if (result.response !== undefined) {
         budget.giveBack(repetitions);
         this.#logAttempt(state, result, now - sentAt);
@@ -279,7 +279,7 @@ export class Dispatcher {
       }
       this.#logAttempt(state, result, now - sentAt, waitMs);
       // Everybody holds still, also when this call itself gives up: the limit is the account's.
-      if (failure.kind === "rateLimited") this.#pause(state, failure, Math.max(failure.waitMs ?? 0, waitMs ?? 0));
+      if (failure.code === "rateLimited") this.#pause(state, failure, Math.max(failure.waitMs ?? 0, waitMs ?? 0));
       if (!decision.retry) {
         const why = decision.overBudget ? ` (not repeated: the last ${retryBudget} repetitions had no success)` : "";
         throw this.#error(state, { ...failure, answer: `${failure.answer}${why}` });
@@ -322,7 +322,7 @@ export class Dispatcher {
       if (performance.now() + waitMs >= end) {
         if (this.#rateLimiter.mayTestPause()) return true;
         const answer = `${this.#rateLimiter.cause}, and the wait it asked for is beyond this call's deadline`;
-        throw this.#error(state, { kind: "rateLimited", answer, delivery: "unsent", transient: true, waitMs });
+        throw this.#error(state, { code: "rateLimited", answer, delivery: "unsent", transient: true, waitMs });
       }
       await this.#sleepOrAbort(state, waitMs, signal, this.#rateLimiter.cause);
     }
@@ -424,7 +424,7 @@ export class Dispatcher {
     // Timers are late by a little; what would have no time for an answer is not sent.
     if (timeoutMs < 1) {
       return {
-        failure: { kind: "timeout", answer: "no time was left for an attempt", delivery: "unsent", transient: false },
+        failure: { code: "timeout", answer: "no time was left for an attempt", delivery: "unsent", transient: false },
       };
     }
     const deadline = new Deadline([signal], timeoutMs);
@@ -448,14 +448,14 @@ export class Dispatcher {
 export function abortFailure(reason: unknown, delivery: AttemptFailure["delivery"]): AttemptFailure {
   if (reason instanceof DeadlineExceeded) {
     const answer = `no answer within ${Math.round(reason.limitMs)} ms`;
-    return { kind: "timeout", answer, delivery, transient: true };
+    return { code: "timeout", answer, delivery, transient: true };
   }
   if (reason instanceof ClientClosed)
-    return { kind: "aborted", answer: "the client is closed", delivery, transient: false };
+    return { code: "aborted", answer: "the client is closed", delivery, transient: false };
   // A caller that has words for it gives its signal a reason of its own.
   const words = reason instanceof Error && !(reason instanceof DOMException) ? reason.message : undefined;
   if (reason instanceof Error && reason.name === "TimeoutError") {
-    return { kind: "timeout", answer: words ?? "the caller's time limit is over", delivery, transient: false };
+    return { code: "timeout", answer: words ?? "the caller's time limit is over", delivery, transient: false };
   }
-  return { kind: "aborted", answer: words ?? "the caller ended the call", delivery, transient: false };
+  return { code: "aborted", answer: words ?? "the caller ended the call", delivery, transient: false };
 }

@@ -7,7 +7,6 @@ import {
   FalConnectionError,
   type FalError,
   type FalErrorDetails,
-  type FalFailureKind,
   FalNotFoundError,
   FalPermissionError,
   FalRateLimitedError,
@@ -38,6 +37,20 @@ import { defined } from "./values";
  */
 export type Repeat = "read" | "idempotent" | "unsent" | { readonly withinMs: number };
 
+/** What went wrong, in terms that do not depend on the transport. */
+export type FailureCode =
+  | "authentication"
+  | "permission"
+  | "notFound"
+  | "conflict"
+  | "validation"
+  | "rateLimited"
+  | "server"
+  | "unsupported"
+  | "timeout"
+  | "connection"
+  | "aborted";
+
 /** One call of a user: what it does, and what may be done with it. */
 export interface Call {
   /** The client's method: `secrets.set`. */
@@ -54,15 +67,15 @@ export interface Call {
    * where it is known to hold none.
    */
   readonly secrets?: readonly Redacted[] | undefined;
-  /** What to do about a kind of failure, where this call knows more than the general advice. */
-  readonly advice?: Partial<Record<FalFailureKind, string>> | undefined;
+  /** What to do about a failure, where this call knows more than the general advice. */
+  readonly advice?: Partial<Record<FailureCode, string>> | undefined;
   /** What to do where the change may have been carried out although no answer says so. */
   readonly ifUncertain?: string | undefined;
 }
 
 /** One attempt that failed, in terms that no longer depend on the transport. */
 export interface AttemptFailure {
-  readonly kind: FalFailureKind;
+  readonly code: FailureCode;
   /** What happened, in our words, ready to follow a colon. */
   readonly answer: string;
   /** What fal said about it, in its words; not yet redacted. */
@@ -93,7 +106,7 @@ export class AttemptFailed extends Error {
 export function mayHaveTakenEffect(call: Call, failure: AttemptFailure): boolean {
   if (call.repeat === "read" || failure.delivery === "unsent") return false;
   // A refusal is clear; a broken connection, a timeout and a server's own failure are not.
-  return failure.delivery === "unanswered" || failure.kind === "server" || failure.kind === "timeout";
+  return failure.delivery === "unanswered" || failure.code === "server" || failure.code === "timeout";
 }
 
 /** One attempt of a call, when it failed. */
@@ -140,7 +153,7 @@ export function errorFrom(
     attempts: outcome.attempts,
     history: outcome.history.map((attempt) => historyEntry(attempt, redaction)),
     mayHaveTakenEffect: outcome.mayHaveTakenEffect,
-    credentialSources: failure.kind === "authentication" ? [credential.source] : undefined,
+    credentialSources: failure.code === "authentication" ? [credential.source] : undefined,
     retryAt,
     reason: theirs(failure.reason, 300),
     refusal: refusalIn(failure),
@@ -158,7 +171,7 @@ export function errorFrom(
     details.docsUrl === undefined ? undefined : `See ${details.docsUrl}`,
   ];
   const message = sentences.filter((sentence) => sentence !== undefined).join(" ");
-  return new errorClasses[failure.kind](message, details);
+  return new errorClasses[failure.code](message, details);
 }
 
 /** How an attempt ended, on one line without secrets: our words, then fal's, then the request's id. */
@@ -178,17 +191,18 @@ function earlierAnswer(failure: AttemptFailure, history: readonly FailedAttempt[
 }
 
 /** Whether a call ended for want of time or patience. */
-function isGivenUp({ kind, transient }: AttemptFailure): boolean {
-  return kind === "aborted" || (kind === "timeout" && !transient);
+function isGivenUp({ code, transient }: AttemptFailure): boolean {
+  return code === "aborted" || (code === "timeout" && !transient);
 }
 
 function historyEntry({ failure, ...times }: FailedAttempt, redaction: RedactionContext): FalAttempt {
-  const { kind, status, grpcCode, requestId } = failure;
+  const { status, grpcCode, requestId } = failure;
+  const { code } = errorClasses[failure.code];
   const answer = answerOf(failure, redaction);
-  return defined({ ...times, kind, answer, status, grpcCode, requestId: requestIdOf(requestId, redaction) });
+  return defined({ ...times, code, answer, status, grpcCode, requestId: requestIdOf(requestId, redaction) });
 }
 
-const errorClasses: Record<FalFailureKind, new (message: string, details: FalErrorDetails) => FalError> = {
+const errorClasses: Record<FailureCode, typeof FalError> = {
   authentication: FalAuthenticationError,
   permission: FalPermissionError,
   notFound: FalNotFoundError,
@@ -203,10 +217,10 @@ const errorClasses: Record<FalFailureKind, new (message: string, details: FalErr
 };
 
 /** Why fal refused, where it did. A locked account is none of the key's, whichever code fal has for it. */
-function refusalIn({ kind, reason, delivery }: AttemptFailure): Refusal | undefined {
-  if (kind === "permission") return refusalOf(reason);
+function refusalIn({ code, reason, delivery }: AttemptFailure): Refusal | undefined {
+  if (code === "permission") return refusalOf(reason);
   const mayBeLocked =
-    delivery === "answered" && (kind === "authentication" || kind === "validation" || kind === "conflict");
+    delivery === "answered" && (code === "authentication" || code === "validation" || code === "conflict");
   return mayBeLocked && refusalOf(reason) === "account" ? "account" : undefined;
 }
 
@@ -233,10 +247,10 @@ function advice(
   retryAt: Date | undefined,
 ): string | undefined {
   const key = `The key came from ${credential.source} (key id ${credential.keyId})`;
-  const own = call.advice?.[failure.kind];
+  const own = call.advice?.[failure.code];
   const refusal = refusalIn(failure);
   if (refusal !== undefined) return adviceOn(refusal, failure.reason, key, own);
-  switch (failure.kind) {
+  switch (failure.code) {
     case "authentication":
       return `${key}; check that it is complete and has not been revoked.`;
     case "rateLimited":

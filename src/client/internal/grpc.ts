@@ -8,16 +8,15 @@ import { createTransport } from "@connectrpc/connect/protocol-grpc";
 import { createNodeHttpClient, Http2SessionManager } from "@connectrpc/connect-node";
 import type { Credential } from "../config/credentials";
 import type { HttpProxy, Proxies } from "../config/proxies";
-import type { FalFailureKind } from "../errors";
 import { abortable, Deadline } from "./abort";
 import { maxAnswerBytes, tooLarge } from "./bounds";
 import type { AttemptLimits, Dispatcher, ListOptions } from "./dispatch";
-import { AttemptFailed, type AttemptFailure, type Call } from "./failure";
+import { AttemptFailed, type AttemptFailure, type Call, type FailureCode } from "./failure";
 import { checkedClient } from "./grpc-answer";
 import { errorChain, tlsAdvice } from "./network";
 import type { AttemptResponse } from "./result";
 import { serverWaitMs } from "./retry";
-import { kindOfStatus } from "./status";
+import { codeOfStatus } from "./status";
 import { openTunnel, proxyFailure } from "./tunnel";
 
 const connectTimeoutMs = 10_000;
@@ -239,7 +238,7 @@ function unconnected(url: string, error: unknown): AttemptFailure {
   const { code, message } = errorChain(error);
   const advice = tlsAdvice(error);
   return {
-    kind: "connection",
+    code: "connection",
     answer: `could not connect to ${url} (${nodeCode(error) ?? code ?? message})`,
     delivery: "unsent",
     transient: advice === undefined,
@@ -260,51 +259,51 @@ function failureFromConnect(rpc: string, url: string, error: unknown, nowMs: num
 
   const status = /^HTTP (\d{3})$/.exec(failed.rawMessage)?.[1];
   if (status !== undefined) {
-    const { kind, transient } = kindOfStatus(Number(status));
+    const { code, transient } = codeOfStatus(Number(status));
     // 404 is a missing service here, not a missing object.
-    const meant: FalFailureKind = kind === "notFound" || kind === "validation" ? "unsupported" : kind;
+    const meant: FailureCode = code === "notFound" || code === "validation" ? "unsupported" : code;
     return {
-      kind: meant,
+      code: meant,
       answer: `${url} answered ${rpc} with HTTP status ${status}, not as a gRPC server`,
       delivery: "answered",
       transient,
-      waitMs: transient ? serverWaitMs(header, kind === "rateLimited", nowMs) : undefined,
+      waitMs: transient ? serverWaitMs(header, code === "rateLimited", nowMs) : undefined,
       status: Number(status),
       requestId,
     };
   }
 
-  const { name, kind, transient } = codes[failed.code];
+  const { name, code, transient } = codes[failed.code];
   return {
-    kind,
+    code,
     answer: `fal answered ${name} to ${rpc}`,
     reason: failed.rawMessage,
     delivery: "answered",
     transient,
-    waitMs: transient ? serverWaitMs(header, kind === "rateLimited", nowMs) : undefined,
+    waitMs: transient ? serverWaitMs(header, code === "rateLimited", nowMs) : undefined,
     grpcCode: name,
     requestId,
   };
 }
 
 /** Every gRPC code. INTERNAL and UNKNOWN are not repeated: servers use them for refusals that they did not expect. */
-const codes: Record<Code, { name: string; kind: FalFailureKind; transient: boolean }> = {
-  [Code.Canceled]: { name: "CANCELLED", kind: "server", transient: false },
-  [Code.Unknown]: { name: "UNKNOWN", kind: "server", transient: false },
-  [Code.InvalidArgument]: { name: "INVALID_ARGUMENT", kind: "validation", transient: false },
-  [Code.DeadlineExceeded]: { name: "DEADLINE_EXCEEDED", kind: "timeout", transient: true },
-  [Code.NotFound]: { name: "NOT_FOUND", kind: "notFound", transient: false },
-  [Code.AlreadyExists]: { name: "ALREADY_EXISTS", kind: "conflict", transient: false },
-  [Code.PermissionDenied]: { name: "PERMISSION_DENIED", kind: "permission", transient: false },
-  [Code.ResourceExhausted]: { name: "RESOURCE_EXHAUSTED", kind: "rateLimited", transient: true },
-  [Code.FailedPrecondition]: { name: "FAILED_PRECONDITION", kind: "conflict", transient: false },
-  [Code.Aborted]: { name: "ABORTED", kind: "conflict", transient: false },
-  [Code.OutOfRange]: { name: "OUT_OF_RANGE", kind: "validation", transient: false },
-  [Code.Unimplemented]: { name: "UNIMPLEMENTED", kind: "unsupported", transient: false },
-  [Code.Internal]: { name: "INTERNAL", kind: "server", transient: false },
-  [Code.Unavailable]: { name: "UNAVAILABLE", kind: "server", transient: true },
-  [Code.DataLoss]: { name: "DATA_LOSS", kind: "server", transient: false },
-  [Code.Unauthenticated]: { name: "UNAUTHENTICATED", kind: "authentication", transient: false },
+const codes: Record<Code, { name: string; code: FailureCode; transient: boolean }> = {
+  [Code.Canceled]: { name: "CANCELLED", code: "server", transient: false },
+  [Code.Unknown]: { name: "UNKNOWN", code: "server", transient: false },
+  [Code.InvalidArgument]: { name: "INVALID_ARGUMENT", code: "validation", transient: false },
+  [Code.DeadlineExceeded]: { name: "DEADLINE_EXCEEDED", code: "timeout", transient: true },
+  [Code.NotFound]: { name: "NOT_FOUND", code: "notFound", transient: false },
+  [Code.AlreadyExists]: { name: "ALREADY_EXISTS", code: "conflict", transient: false },
+  [Code.PermissionDenied]: { name: "PERMISSION_DENIED", code: "permission", transient: false },
+  [Code.ResourceExhausted]: { name: "RESOURCE_EXHAUSTED", code: "rateLimited", transient: true },
+  [Code.FailedPrecondition]: { name: "FAILED_PRECONDITION", code: "conflict", transient: false },
+  [Code.Aborted]: { name: "ABORTED", code: "conflict", transient: false },
+  [Code.OutOfRange]: { name: "OUT_OF_RANGE", code: "validation", transient: false },
+  [Code.Unimplemented]: { name: "UNIMPLEMENTED", code: "unsupported", transient: false },
+  [Code.Internal]: { name: "INTERNAL", code: "server", transient: false },
+  [Code.Unavailable]: { name: "UNAVAILABLE", code: "server", transient: true },
+  [Code.DataLoss]: { name: "DATA_LOSS", code: "server", transient: false },
+  [Code.Unauthenticated]: { name: "UNAUTHENTICATED", code: "authentication", transient: false },
 };
 
 /** How connect begins its messages about answers that it cannot read. */
@@ -317,12 +316,12 @@ function failureFromTransport(rpc: string, url: string, error: ConnectError): At
   if (error.code === Code.ResourceExhausted && !streamBroke) {
     const excess = error.rawMessage.includes("readMaxBytes") ? tooLarge : error.rawMessage;
     const answer = `fal's answer to ${rpc} ${excess}`;
-    return { kind: "server", answer, delivery: "answered", transient: false };
+    return { code: "server", answer, delivery: "answered", transient: false };
   }
   const what = nonsense.exec(error.rawMessage)?.[1];
   if (what !== undefined) {
     return {
-      kind: "server",
+      code: "server",
       answer: `fal answered, but not with what ${rpc} promises`,
       reason: error.rawMessage,
       delivery: "answered",
@@ -331,7 +330,7 @@ function failureFromTransport(rpc: string, url: string, error: ConnectError): At
     };
   }
   return {
-    kind: "connection",
+    code: "connection",
     answer: `the connection to ${url} broke before ${rpc} was answered (${nodeCode(error) ?? error.rawMessage})`,
     delivery: "unanswered",
     transient: true,

@@ -115,7 +115,7 @@ export function attemptLine(
   const { status, grpcCode, requestId } = failure ?? result.response;
   // Only names may hold a secret; in our own words a short one could be found by chance.
   const target = call.resource === undefined || call.freeText ? "" : ` ${redactOwnText(call.resource, redaction)}`;
-  const outcome = [grpcCode ?? status ?? failure?.delivery, failure?.kind]
+  const outcome = [grpcCode ?? status ?? failure?.delivery, failure?.code]
     .filter((part) => part !== undefined)
     .join(" ");
   const via = route.via === undefined ? "" : ` via ${new URL(route.via).host}`;

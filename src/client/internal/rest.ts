@@ -11,7 +11,7 @@ import { AttemptFailed, type AttemptFailure, type Call } from "./failure";
 import { errorChain, isUnsent, NotConnected, tlsAdvice } from "./network";
 import type { AttemptResponse } from "./result";
 import { serverWaitMs } from "./retry";
-import { kindOfStatus } from "./status";
+import { codeOfStatus } from "./status";
 import { openTunnel, proxyFailure } from "./tunnel";
 
 const connectTimeoutMs = 10_000;
@@ -131,7 +131,7 @@ export class RestTransport {
       const excess = excessOfJson(text);
       if (excess !== undefined) {
         const answer = `fal's answer to ${label} ${excess}`;
-        throw new AttemptFailed({ kind: "server", answer, delivery: "answered", transient: false, status });
+        throw new AttemptFailed({ code: "server", answer, delivery: "answered", transient: false, status });
       }
       const json = readJson(text);
       const parsed = json && request.answer.safeParse(json.value);
@@ -141,7 +141,7 @@ export class RestTransport {
         const encoding = header("content-encoding");
         const page = isPage(text) ? `: ${pageNote}` : encoding === undefined ? "" : `: it is compressed (${encoding})`;
         throw new AttemptFailed({
-          kind: "server",
+          code: "server",
           answer: `fal answered ${status}, but not with what ${label} promises${where}${page}`,
           delivery: "answered",
           // What is not even JSON was cut off, or comes from something in between; what is, will be the same next time.
@@ -257,19 +257,19 @@ export function failureFromAnswer(
   text: string,
   nowMs: number,
 ): AttemptFailure {
-  const { kind: byStatus, transient } = kindOfStatus(status);
+  const { code: byStatus, transient } = codeOfStatus(status);
   const body = readErrorBody(text);
   // fal explains in JSON that something is not there; a 404 in another form is a wrong address, or a proxy's.
-  const kind = byStatus === "notFound" && !body.isFals ? "unsupported" : byStatus;
+  const code = byStatus === "notFound" && !body.isFals ? "unsupported" : byStatus;
   const redirect = status >= 300 && status < 400;
   const note = redirect ? ", a redirect, which is not followed because it would take the key along" : "";
   return {
-    kind,
+    code,
     answer: `fal answered ${status} to ${label}${note}`,
     reason: redirect ? undefined : body.message,
     delivery: "answered",
     transient,
-    waitMs: transient ? serverWaitMs(header, kind === "rateLimited", nowMs) : undefined,
+    waitMs: transient ? serverWaitMs(header, code === "rateLimited", nowMs) : undefined,
     status,
     type: body.type,
     requestId: body.requestId ?? requestIdOf(header),
@@ -343,7 +343,7 @@ function failureFromNetwork(label: string, origin: string, error: unknown): Atte
   const { code, message } = errorChain(error);
   if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") {
     const answer = `fal's answer to ${label} ${tooLarge}`;
-    return { kind: "server", answer, delivery: "answered", transient: false };
+    return { code: "server", answer, delivery: "answered", transient: false };
   }
   const unsent = isUnsent(error);
   const advice = unsent ? tlsAdvice(error) : undefined;
@@ -351,7 +351,7 @@ function failureFromNetwork(label: string, origin: string, error: unknown): Atte
     ? `could not connect to ${origin}`
     : `the connection to ${origin} broke before ${label} was answered`;
   return {
-    kind: "connection",
+    code: "connection",
     answer: `${what} (${code ?? message})`,
     delivery: unsent ? "unsent" : "unanswered",
     transient: advice === undefined,

@@ -53,7 +53,7 @@ const stop = { retry: false } as const;
 
 export function decideRetry(input: RetryInput): RetryDecision {
   const { repeat, failure, attempt, receivedMsAgo } = input;
-  if (failure.kind === "aborted" || !failure.transient) return stop;
+  if (failure.code === "aborted" || !failure.transient) return stop;
   // fal may have received it. A rate limit refuses too, but fal does not promise that a refused key was not created.
   if (repeat === "unsent" && failure.delivery !== "unsent") return stop;
   const policy = retryPolicyOf(repeat, receivedMsAgo);
@@ -66,7 +66,7 @@ export function decideRetry(input: RetryInput): RetryDecision {
   if (typeof repeat === "object" && receivedMsAgo !== undefined && receivedMsAgo + afterMs >= repeat.withinMs)
     return stop;
   // Giving up a replay could leave an instance that is not in any state. A retry at the time that fal named is expected.
-  const counts = policy !== replay && !(failure.kind === "rateLimited" && failure.waitMs !== undefined);
+  const counts = policy !== replay && !(failure.code === "rateLimited" && failure.waitMs !== undefined);
   if (counts && !input.inBudget) return { ...stop, overBudget: true };
   return { retry: true, afterMs, counts };
 }
@@ -86,7 +86,7 @@ const rateLimit = { baseMs: 4_000, capMs: 30_000 };
  * instant.
  */
 export function retryDelayMs(policy: RetryPolicy, failure: AttemptFailure, attempt: number, random: number): number {
-  const steps = failure.kind === "rateLimited" ? rateLimit : { baseMs, capMs: policy.capMs };
+  const steps = failure.code === "rateLimited" ? rateLimit : { baseMs, capMs: policy.capMs };
   const ceiling = Math.min(steps.capMs, steps.baseMs * 2 ** (attempt - 1));
   const ours = ceiling * (policy.least + random * (1 - policy.least));
   return failure.waitMs === undefined ? ours : Math.max(ours, failure.waitMs + random * 1_000);

@@ -1,25 +1,25 @@
-import type { FalFailureKind } from "../errors";
+import type { FailureCode } from "./failure";
 
 /** What an HTTP status means: over REST, and where a proxy answers in place of the gRPC server. */
-export function kindOfStatus(status: number): { kind: FalFailureKind; transient: boolean } {
+export function codeOfStatus(status: number): { code: FailureCode; transient: boolean } {
   switch (status) {
     case 401:
-      return { kind: "authentication", transient: false };
+      return { code: "authentication", transient: false };
     case 403:
-      return { kind: "permission", transient: false };
+      return { code: "permission", transient: false };
     case 404:
     case 410:
-      return { kind: "notFound", transient: false };
+      return { code: "notFound", transient: false };
     case 408:
-      return { kind: "timeout", transient: true };
+      return { code: "timeout", transient: true };
     case 409:
-      return { kind: "conflict", transient: false };
+      return { code: "conflict", transient: false };
     case 429:
-      return { kind: "rateLimited", transient: true };
+      return { code: "rateLimited", transient: true };
     case 501:
-      return { kind: "unsupported", transient: false };
+      return { code: "unsupported", transient: false };
     default:
-      if (status >= 500) return { kind: "server", transient: true };
-      return { kind: status >= 400 ? "validation" : "server", transient: false };
+      if (status >= 500) return { code: "server", transient: true };
+      return { code: status >= 400 ? "validation" : "server", transient: false };
   }
 }

@@ -194,5 +194,5 @@ function broken(proxy: HttpProxy, target: URL, what: string, error: unknown): Pr
 }
 
 function failure(answer: string, advice: string, transient: boolean): AttemptFailure {
-  return { kind: "connection", answer, advice, delivery: "unsent", transient };
+  return { code: "connection", answer, advice, delivery: "unsent", transient };
 }

@@ -22,7 +22,7 @@ const call: Call = {
 
 function errorOf(reason: string | undefined, more: Partial<AttemptFailure> = {}) {
   const failure = {
-    kind: "permission",
+    code: "permission",
     answer: "fal answered 403",
     reason,
     delivery: "answered",
@@ -65,13 +65,13 @@ describe("a refusal", () => {
 
   test("of a locked account is one under any code of a refusal, and no other answer becomes one", () => {
     const locked = "User is locked. Reason: Exhausted balance.";
-    for (const kind of ["authentication", "validation", "conflict"] as const) {
-      const error = errorOf(locked, { kind });
+    for (const code of ["authentication", "validation", "conflict"] as const) {
+      const error = errorOf(locked, { code });
       expect([error.refusal, error.message]).toEqual(["account", expect.stringContaining("fal.ai/dashboard/billing")]);
       expect(error.message).not.toMatch(/has not been revoked/);
     }
-    expect(errorOf("name is not enabled for this", { kind: "validation" }).refusal).toBeUndefined();
-    expect(errorOf(locked, { kind: "connection", delivery: "unanswered" }).refusal).toBeUndefined();
+    expect(errorOf("name is not enabled for this", { code: "validation" }).refusal).toBeUndefined();
+    expect(errorOf(locked, { code: "connection", delivery: "unanswered" }).refusal).toBeUndefined();
     expect(errorOf("The account was suspended for abuse").message).toContain("https://fal.ai/support");
   });
 
@@ -86,7 +86,7 @@ describe("a refusal", () => {
 
   test("hides secrets in the reason too", () => {
     const failure = {
-      kind: "permission",
+      code: "permission",
       answer: "no",
       reason: "locked: hunter2-hunter2",
       delivery: "answered",

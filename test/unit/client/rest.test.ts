@@ -284,11 +284,18 @@ describe("repetition", () => {
     const answer = (text: string) => expect.stringContaining(text);
     expect(error.history).toEqual([
       {
-        ...{ afterMs: ms, tookMs: ms, kind: "rateLimited", status: 429, requestId: "req_1", waitMs: 20 },
+        ...{ afterMs: ms, tookMs: ms, code: "FAL_RATE_LIMITED", status: 429, requestId: "req_1", waitMs: 20 },
         answer: answer("fal answered 429 to GET /compute/instances (request req_1)"),
       },
-      { afterMs: ms, tookMs: ms, kind: "connection", waitMs: 0, answer: answer("broke before GET") },
-      { afterMs: ms, tookMs: ms, kind: "validation", status: 400, requestId: "***", answer: answer("(request ***)") },
+      { afterMs: ms, tookMs: ms, code: "FAL_CONNECTION", waitMs: 0, answer: answer("broke before GET") },
+      {
+        afterMs: ms,
+        tookMs: ms,
+        code: "FAL_VALIDATION",
+        status: 400,
+        requestId: "***",
+        answer: answer("(request ***)"),
+      },
     ]);
     expect(error.attempts).toBe(3);
     expect(error.message).not.toContain("req_1");

@@ -10,12 +10,12 @@ import {
   serverWaitMs,
 } from "../../../src/client/internal/retry";
 
-const unavailable: AttemptFailure = { kind: "server", answer: "down", delivery: "answered", transient: true };
-const refused: AttemptFailure = { kind: "connection", answer: "refused", delivery: "unsent", transient: true };
-const broken: AttemptFailure = { kind: "connection", answer: "reset", delivery: "unanswered", transient: true };
-const limited: AttemptFailure = { kind: "rateLimited", answer: "slow down", delivery: "answered", transient: true };
+const unavailable: AttemptFailure = { code: "server", answer: "down", delivery: "answered", transient: true };
+const refused: AttemptFailure = { code: "connection", answer: "refused", delivery: "unsent", transient: true };
+const broken: AttemptFailure = { code: "connection", answer: "reset", delivery: "unanswered", transient: true };
+const limited: AttemptFailure = { code: "rateLimited", answer: "slow down", delivery: "answered", transient: true };
 const keyed: Repeat = { withinMs: 600_000 };
-const final: AttemptFailure = { kind: "validation", answer: "no", delivery: "answered", transient: false };
+const final: AttemptFailure = { code: "validation", answer: "no", delivery: "answered", transient: false };
 
 function decide(input: Partial<RetryInput>) {
   return decideRetry({
@@ -41,7 +41,7 @@ describe("decideRetry", () => {
   });
 
   test("does not repeat what the caller gave up", () => {
-    const failure: AttemptFailure = { kind: "aborted", answer: "", delivery: "unsent", transient: true };
+    const failure: AttemptFailure = { code: "aborted", answer: "", delivery: "unsent", transient: true };
     expect(decide({ failure }).retry).toBe(false);
   });
 
@@ -133,7 +133,7 @@ function attemptsOf(repeat: Repeat, failure: AttemptFailure, deadlineMs: number,
 }
 
 const failures = fc.record({
-  kind: fc.constantFrom("connection", "rateLimited", "server", "timeout", "validation", "aborted"),
+  code: fc.constantFrom("connection", "rateLimited", "server", "timeout", "validation", "aborted"),
   answer: fc.constant("x"),
   delivery: fc.constantFrom("unsent", "unanswered", "answered"),
   transient: fc.boolean(),

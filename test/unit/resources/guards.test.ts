@@ -266,7 +266,7 @@ describe("a machine's deletion", () => {
 
 describe("a machine that is awaited", () => {
   const machine = { id: "inst_1", instanceType: "gpu_1x_h100_sxm5", status: "provisioning" };
-  const attempt = { afterMs: 0, tookMs: 1, kind: "server", status: 500 } as const;
+  const attempt = { afterMs: 0, tookMs: 1, code: "FAL_SERVER", status: 500 } as const;
   const cutOff = new FalTimeoutError("time is up", {
     history: [{ ...attempt, answer: "fal answered 500 to GET /compute/instances/inst_1 (request req_500)" }],
   });

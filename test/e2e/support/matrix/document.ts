@@ -73,12 +73,12 @@ function patienceTable(): string {
     ["creating a GPU instance", { withinMs: orderLimitMs }, orderLimitMs],
     ["creating a key", "unsent", callLimitMs],
   ];
-  const failed = { kind: "server", answer: "", transient: true } as const;
+  const failed = { code: "server", answer: "", transient: true } as const;
   const faults: [string, AttemptFailure, number][] = [
     ["503", { ...failed, delivery: "answered" }, 0],
-    ["429 without a wait", { ...failed, kind: "rateLimited", delivery: "answered" }, 0],
-    ["no response", { ...failed, kind: "timeout", delivery: "unanswered" }, 30_000],
-    ["no connection", { ...failed, kind: "connection", delivery: "unsent" }, 0],
+    ["429 without a wait", { ...failed, code: "rateLimited", delivery: "answered" }, 0],
+    ["no response", { ...failed, code: "timeout", delivery: "unanswered" }, 30_000],
+    ["no connection", { ...failed, code: "connection", delivery: "unsent" }, 0],
   ];
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const head = ["", ...faults.map(([name]) => name)];

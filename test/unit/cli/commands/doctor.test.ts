@@ -317,7 +317,7 @@ describe("names what is wrong, and what to do about it:", () => {
   test("a proxy that refuses, at the proxy and at the hosts behind it", async () => {
     const proxy = { url: "http://proxy.corp:3128", source: "HTTPS_PROXY", credential: undefined };
     const failure = {
-      kind: "connection",
+      code: "connection",
       answer: "it answered 407",
       advice: "Set it.",
       delivery: "unsent",
