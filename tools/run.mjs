@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// One entry for everything that is run in this repository. Sets up what a bare clone lacks, then runs the command.
-// Plain JavaScript without dependencies, because at this point there may be none; runs on Node 20.
+// Installs what a clone lacks, then runs a command of this repository. Plain JavaScript for Node 20 without
+// dependencies, because they may not be installed yet.
 import { COMMANDS, help } from "./commands/index.mjs";
 import { messageOf, SetupError } from "./setup/errors.mjs";
 import { prepare } from "./setup/prepare.mjs";
@@ -12,7 +12,7 @@ const command = COMMANDS[name];
 if (name === "help" || name === "--help" || name === "-h") {
   console.log(help());
 } else if (!command) {
-  console.error(`${name}: no such command.\n\n${help()}`);
+  console.error(`There is no command "${name}".\n\n${help()}`);
   process.exitCode = 1;
 } else {
   try {
@@ -20,7 +20,7 @@ if (name === "help" || name === "--help" || name === "-h") {
     process.exitCode = await command.run(await prepare(typeof needs === "function" ? needs(args) : needs), args);
   } catch (error) {
     endChildren();
-    // A failure that the user can mend is told in words; anything else is a defect of ours, and its trace helps.
+    // A SetupError is for the user, who can fix it. Any other error is a bug, so its stack trace helps.
     console.error(error instanceof SetupError ? messageOf(error) : error);
     process.exit(1);
   }

@@ -1,4 +1,4 @@
-// The commands, what each needs, and the help that names them.
+// The commands, what each one needs, and the help text.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -19,31 +19,31 @@ import { needsOf, PARTS, runTests } from "./test.mjs";
 export const COMMANDS = {
   test: {
     usage: "test [part] [--sample N] [vitest arguments]",
-    what: "everything CI runs, or one part of it; with other arguments only vitest, with these arguments",
+    what: "everything that CI runs, or one part of it; all other arguments are passed to vitest",
     needs: needsOf,
     run: runTests,
   },
   demo: {
     usage: "demo [arguments]",
-    what: "the provider at work on a local fal, with the real Pulumi CLI",
+    what: "shows the provider with a local fal and the real Pulumi CLI",
     needs: { build: true, pulumi: true, testTools: "cached", isolated: true },
     run: ({ node, env }, args) => runScript(node.executable, [], "tools/demo.mjs", args, env),
   },
   bench: {
     usage: "bench [arguments]",
-    what: "the benchmarks",
+    what: "runs the benchmarks",
     needs: { build: true, pulumi: true, testTools: "no", isolated: true },
     run: ({ node, env }, args) => runScript(node.executable, ["--import", "tsx"], "bench/run.ts", args, env),
   },
   crash: {
     usage: "crash [--rounds N] [--seed N]",
-    what: "kills runs at random moments and fails hand-overs, 200 rounds unless told otherwise (under an hour)",
+    what: "kills runs at random moments and fails hand-overs; default: 200 rounds, less than an hour",
     needs: { build: true, pulumi: true, testTools: "no", isolated: true },
     run: runCrashes,
   },
   setup: {
     usage: "setup",
-    what: "only the set-up",
+    what: "only installs what the other commands need",
     needs: { build: true, pulumi: true, testTools: "install", isolated: true },
     run: async ({ node, pulumi, programs }) => {
       const rows = {
@@ -62,17 +62,17 @@ export const COMMANDS = {
   },
   exec: {
     usage: "exec -- command [arguments]",
-    what: "any command in the prepared environment",
+    what: "runs a command in the prepared environment",
     needs: { build: false, pulumi: true, testTools: "cached", isolated: false },
     run: async ({ env }, args) => {
       const [command, ...rest] = args[0] === "--" ? args.slice(1) : args;
-      if (command === undefined) throw new SetupError("exec: which command?");
+      if (command === undefined) throw new SetupError("exec needs a command, for example: node tools/run.mjs exec -- bash");
       return handOver(command, rest, { env });
     },
   },
   pulumi: {
     usage: "pulumi [arguments]",
-    what: "the Pulumi CLI in the prepared environment, with a local backend unless PULUMI_BACKEND_URL is set",
+    what: "runs the Pulumi CLI in that environment, with a local backend unless PULUMI_BACKEND_URL is set",
     needs: { build: false, pulumi: true, testTools: "cached", isolated: false },
     run: ({ env, pulumi }, args) => handOver(pulumi?.executable ?? "pulumi", args, { env }),
   },
@@ -132,18 +132,18 @@ ${Object.entries(PARTS)
   .map(([name, { what }]) => `  ${name.padEnd(14)}${what}`)
   .join("\n")}
 
---sample: which part of the fault matrix and of the package matrix runs, a number or "all" (default: by date).
+--sample selects the part of the fault matrix and of the package matrix to run: a number, or "all". Default: by date.
 
-Every command sets up first what it needs: Node, the npm dependencies, the build, a Pulumi CLI, and for the
-tests programs of others: fal's own CLI, schemathesis, check-jsonschema, shellcheck, actionlint and Chromium.
-Node 20 or newer and npm have to be there; and for the Pulumi CLI one of: the CLI itself, access to its download
-host, Go. What is installed outside of the checkout goes to a cache and is found there the next time.
+Each command first installs what it needs: Node, the npm dependencies, the build and a Pulumi CLI. The tests also
+need fal's own CLI, schemathesis, check-jsonschema, shellcheck, actionlint and Chromium. You need Node 20 or later
+and npm, and one of these for the Pulumi CLI: the CLI itself, access to its download host, or Go. Downloads go to a
+cache outside the clone.
 
 environment variables:
   PULUMI                    the Pulumi CLI to use
-  CHROMIUM, CHROME          the Chromium to use, for the tests in a browser
+  CHROMIUM, CHROME          the Chromium to use for browser tests
   PULUMI_FAL_CACHE          the cache directory (default: pulumi-fal in the user's cache directory)
   PULUMI_FAL_DOWNLOAD_URL   a mirror of https://get.pulumi.com/releases/sdk
-  PULUMI_FAL_PULUMI_ROUTES  the ways to a Pulumi CLI that may be taken, of: env,path,cache,download,go (default: all)
+  PULUMI_FAL_PULUMI_ROUTES  where to get a Pulumi CLI: any of env,path,cache,download,go (default: all)
 `;
 }
