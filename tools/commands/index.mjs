@@ -66,7 +66,8 @@ export const COMMANDS = {
     needs: { build: false, pulumi: true, testTools: "cached", isolated: false },
     run: async ({ env }, args) => {
       const [command, ...rest] = args[0] === "--" ? args.slice(1) : args;
-      if (command === undefined) throw new SetupError("exec needs a command, for example: node tools/run.mjs exec -- bash");
+      if (command === undefined)
+        throw new SetupError("exec needs a command, for example: node tools/run.mjs exec -- bash");
       return handOver(command, rest, { env });
     },
   },

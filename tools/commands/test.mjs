@@ -54,19 +54,25 @@ const FOLDERS = {
 /** @type {Record<string, Part>} */
 export const PARTS = {
   quick: {
-    what: "lint, types, unit and property tests, and one test with the real Pulumi CLI",
+    what: "lint, types, unit tests, and one test with the real Pulumi CLI",
     checks: ["lint", "types"],
     projects: ["unit", "e2e"],
     files: ["test/unit/", "test/e2e/smoke.test.ts"],
   },
   lint: { what: "lint, format and unused code", checks: ["lint"] },
   types: { what: "types and generated files", checks: ["types"] },
-  unit: { what: "pure code, property tests, the client against small servers, the documents", projects: ["unit"] },
-  emulator: { what: "fal-emulator as a product of its own", projects: ["emulator"] },
-  contract: { what: "fal's protocol, OpenAPI document, CLI and SDK, as fal publishes them", projects: ["contract"] },
-  browser: { what: "pages in Chromium", projects: ["browser"] },
-  e2e: { what: "the real Pulumi CLI on the built package, with a sample of the fault matrix", projects: ["e2e"] },
-  package: { what: "the packed tarballs, with a sample of the package matrix", projects: ["package"] },
+  unit: {
+    what: "unit and property-based tests, the client against minimal servers, checks of the documents",
+    projects: ["unit"],
+  },
+  emulator: { what: "tests of fal-emulator", projects: ["emulator"] },
+  contract: {
+    what: "client and emulator against what fal publishes: protocol, OpenAPI document, CLI and SDK",
+    projects: ["contract"],
+  },
+  browser: { what: "HTML reports in Chromium", projects: ["browser"] },
+  e2e: { what: "the real Pulumi CLI with the built package, and a sample of the fault matrix", projects: ["e2e"] },
+  package: { what: "the packed tarballs, and a sample of the package matrix", projects: ["package"] },
   reliability: {
     what: "the complete fault matrix",
     projects: ["e2e"],
@@ -74,7 +80,7 @@ export const PARTS = {
     sample: "all",
   },
   "package:all": {
-    what: "the packed tarballs, with the complete package matrix",
+    what: "the packed tarballs, and the complete package matrix",
     projects: ["package"],
     sample: "all",
   },

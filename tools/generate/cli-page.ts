@@ -11,9 +11,9 @@ export function cliPage(root: string, commands: readonly Command[]): string {
 
 # Command line
 
-The package installs the command \`pulumi-fal\`. Run it with \`npx pulumi-fal COMMAND\` in a project that depends on the package. \`--help\` after a command shows the text of this page.
+The package installs the command \`pulumi-fal\`. Run it with \`npx pulumi-fal COMMAND\` in a project that depends on the package. \`COMMAND --help\` shows the same text as this page.
 
-Commands find their credential as the provider does without stack config: in \`FAL_KEY\`, the profile of the \`fal\` CLI, or \`FAL_KEY_ID\` and \`FAL_KEY_SECRET\` (see [credentials](provider.md#credentials)). They find hosts in the same way (\`FAL_API_URL\`, \`FAL_REST_URL\`, \`FAL_GRPC_URL\`, …). \`FAL_LOG=debug\` shows each call.
+Commands find their credential as the provider does, but do not read the stack's configuration: in \`FAL_KEY\`, the profile of the \`fal\` CLI, or \`FAL_KEY_ID\` and \`FAL_KEY_SECRET\` (see [credentials](provider.md#credentials)). They find hosts in the same way (\`FAL_API_URL\`, \`FAL_REST_URL\`, \`FAL_GRPC_URL\`, …). \`FAL_LOG=debug\` shows each call.
 
 Results go to standard output, everything else to standard error. A command that fails prints one line. No command prints secrets. Invisible and control characters in names are printed as a symbol or code: ␛ for an escape, ↵ for a line break. With \`--json\`, the result is one line of JSON of the type shown below; later versions may add properties. Commands that change something ask for confirmation; without a terminal they need \`--yes\`.
 

@@ -19,7 +19,7 @@ With Bun, the program runs in Bun, and Pulumi starts the provider process in Nod
 
 ## Where to install the package
 
-Pulumi's provider process looks for \`pulumi-fal/dynamic\` from the project's folder (that of \`Pulumi.yaml\`, or its \`main\`), for refresh and destroy too. So add the package to the dependencies in that folder's package.json. In a monorepo, this is the program's own package. If only another package of the monorepo depends on it, npm finds it by hoisting, but pnpm does not. A preview then warns and says what to add. \`@pulumi/pulumi\` must be there too, as in every Pulumi program.
+Pulumi's provider process looks for \`pulumi-fal/dynamic\` from the project's folder (that of \`Pulumi.yaml\`, or its \`main\`), for refresh and destroy too. So add the package to the dependencies in that folder's package.json. In a monorepo, this is the program's own package. If only another package of the monorepo depends on it, npm finds it by hoisting, but pnpm does not. A preview then warns and explains what to add. \`@pulumi/pulumi\` must be there too, as in every Pulumi program.
 
 ## TypeScript without ts-node
 

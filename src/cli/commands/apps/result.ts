@@ -1,4 +1,4 @@
-/** What `pulumi-fal apps list --json` prints. */
+/** The result of `pulumi-fal apps list --json`. */
 export interface ListAppsResult {
   readonly apps: readonly ListedApp[];
 }
@@ -26,7 +26,7 @@ export interface ListedApp {
   readonly isRolling: boolean;
 }
 
-/** What `pulumi-fal apps rollout --json` prints. */
+/** The result of `pulumi-fal apps rollout --json`. */
 export interface RolloutAppsResult {
   readonly environment: string;
   /** In the order of the command line. */

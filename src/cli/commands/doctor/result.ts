@@ -1,4 +1,4 @@
-/** What `pulumi-fal doctor --json` prints. */
+/** The result of `pulumi-fal doctor --json`. */
 export interface DoctorResult {
   readonly checks: readonly CheckResult[];
 }

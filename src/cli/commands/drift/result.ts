@@ -1,6 +1,6 @@
 import type { Source } from "../../report/source";
 
-/** What `pulumi-fal drift --json` prints. */
+/** The result of `pulumi-fal drift --json`. */
 export interface DriftResult {
   /** The resources of all stacks that drifted. With `--fix`: before the correction. */
   readonly drifted: readonly Drifted[];
@@ -8,11 +8,11 @@ export interface DriftResult {
   readonly checked: number;
   readonly stacks: readonly StackSummary[];
   /**
-   * What providers warn about, for example that a GPU instance is stopped. A warning about a fal resource, or about no
+   * Warnings of providers, for example that a GPU instance is stopped. A warning about a fal resource, or about no
    * resource, counts for the exit code like drift.
    */
   readonly warnings: readonly Warning[];
-  /** What could not be read; `drifted` and `checked` cover the rest. */
+  /** Stacks and resources that could not be read; `drifted` and `checked` cover the others. */
   readonly errors: readonly StackFailure[];
   /** With `--unmanaged`: objects of the account that none of the stacks manages. */
   readonly unmanaged?: readonly UnmanagedObject[];
@@ -55,7 +55,7 @@ export interface DriftedProperty {
   readonly unit?: string;
   /** Properties that fal sets in the same call: a correction writes these too. */
   readonly writtenWith?: readonly string[];
-  /** fal gives someone access who has none according to the program. */
+  /** fal grants access to people to whom the program does not grant it. */
   readonly opensAccess?: true;
   /** The likely cause. */
   readonly cause?: Cause;
@@ -106,7 +106,7 @@ export interface FixedStack {
   readonly corrections: readonly PlannedStep[];
   /** Steps for changes of the program that were not applied before. */
   readonly programChanges: readonly PlannedStep[];
-  /** What still drifts after the correction. */
+  /** Resources that still differ after the correction. */
   readonly remaining: readonly Drifted[];
   /** Warnings after the correction. */
   readonly warnings: readonly Warning[];

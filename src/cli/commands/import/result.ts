@@ -1,4 +1,4 @@
-/** What `pulumi-fal import --json` prints. */
+/** The result of `pulumi-fal import --json`. */
 export interface ImportResult {
   /** The account's nickname. Null if fal does not return it. */
   readonly account: string | null;

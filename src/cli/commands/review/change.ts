@@ -41,7 +41,7 @@ export interface PlannedChange {
   readonly reason?: Note<ReasonCode>;
 }
 
-/** A planned change with what only the report needs. */
+/** A planned change, with values that only the report needs. */
 export interface Change extends PlannedChange {
   /** `deletion.description` for several objects. */
   readonly deletionOfMany?: string;
@@ -51,7 +51,7 @@ export interface Change extends PlannedChange {
 
 export interface Deletion {
   readonly outcome: DeletionOutcome;
-  /** What is lost, or why nothing is: the end of a sentence. */
+  /** The loss, or why there is none, as the end of a sentence. */
   readonly description: string;
 }
 
@@ -80,7 +80,7 @@ export interface PropertyChange {
   readonly secret?: true;
   /** The property is part of the object's name. */
   readonly identity?: true;
-  /** The change gives someone access who had none. */
+  /** The change grants access to people who did not have it. */
   readonly opensAccess?: true;
   /** The provider computes the property from others. */
   readonly computed?: true;

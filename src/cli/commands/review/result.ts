@@ -3,7 +3,7 @@ import type { ForeignCode } from "../../pulumi/state-code";
 import type { PlannedChange } from "./change";
 import type { OtherResource, Summary } from "./model";
 
-/** What `pulumi-fal review --json` prints. */
+/** The result of `pulumi-fal review --json`. */
 export interface ReviewResult {
   /** `project/stack`. Null if the preview contains no resource. */
   readonly stack: string | null;
@@ -15,7 +15,7 @@ export interface ReviewResult {
   /** Per hour. Present with `--prices`. */
   readonly cost?: { readonly from: CostRange; readonly to: CostRange; readonly currency: string };
   readonly prices?: { readonly name: string; readonly source: string; readonly date: string };
-  /** What runs before or after the update and has no price. */
+  /** Apps and GPU instances without a price that run before or after the update. */
   readonly unpriced: readonly string[];
   /** Number of fal resources that stay unchanged. */
   readonly unchanged: number;

@@ -1,4 +1,4 @@
-/** What `pulumi-fal runners list --json` prints. */
+/** The result of `pulumi-fal runners list --json`. */
 export interface ListRunnersResult {
   readonly runners: readonly ListedRunner[];
 }
@@ -21,7 +21,7 @@ export interface ListedRunner {
   readonly revision: string;
 }
 
-/** What `pulumi-fal runners stop --json` and `runners kill --json` print. */
+/** The result of `pulumi-fal runners stop --json` and `runners kill --json`. */
 export interface EndRunnersResult {
   /** In the order of the command line. */
   readonly runners: readonly { readonly runnerId: string; readonly ok: boolean; readonly error?: string }[];
