@@ -112,8 +112,11 @@ export interface CreateContext extends WriteContext {
 export interface UpdateContext extends DeletingContext, WriteContext {
   /** Whether an input is under `ignoreChanges`: its live value must not be overwritten, even if other inputs are sent. */
   isIgnored(name: string): boolean;
-  /** These inputs have reached fal, and are recorded even if a later step fails. */
-  achieved(names: readonly string[], outputs?: PropertyValues): void;
+  /**
+   * These inputs have reached fal, and are recorded even if a later step fails. `previousValues` are added to those in
+   * the state.
+   */
+  achieved(names: readonly string[], outputs?: PropertyValues, previousValues?: PropertyValues): void;
   /** A change was sent and the response is lost: the next update does this work, whatever the program contains then. */
   unfinished(pending: readonly string[]): void;
 }

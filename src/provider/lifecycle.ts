@@ -330,6 +330,7 @@ export class Lifecycle {
     const achieved = new Set<string>();
     let pending = state.pending;
     let outputs: PropertyValues = state.outputs;
+    let found = state.previousValues;
     const account = () => this.#account() ?? before?.account;
     const responses = this.#responses(news, urn, olds);
     try {
@@ -338,9 +339,10 @@ export class Lifecycle {
         ...context,
         acknowledged: (values) => responses.record(values),
         isIgnored: (name) => ignored.includes(name) || ignored.includes("*"),
-        achieved: (names, newOutputs) => {
+        achieved: (names, newOutputs, newlyFound) => {
           for (const name of names) achieved.add(name);
           if (newOutputs) outputs = { ...outputs, ...newOutputs };
+          found = { ...found, ...newlyFound };
         },
         unfinished: (work) => {
           pending = [...new Set([...pending, ...work])];
@@ -376,7 +378,7 @@ export class Lifecycle {
         outputs,
         metadata: outputMetadata(before ?? metadata, account(), {
           ...(pending.length > 0 ? { pending: [...pending] } : {}),
-          ...previousValues(state.previousValues),
+          ...previousValues(found),
           ...notKept(definition, { ...stillUnkept, ...responses.notKept() }, metadata?.secrets),
         }),
       });

@@ -78,7 +78,7 @@ export const appScaleHandler: Handler<Inputs> = {
     if (toSend.size === 0) return { outputs: state.outputs, previousValues: kept };
     const newlyManaged = declared.filter((name) => !state.managed.includes(name));
     const app = newlyManaged.length > 0 ? await existing(environment, inputs.app, context) : undefined;
-    const before = app ? liveValues(app) : {};
+    const found = app ? pick(liveValues(app), newlyManaged) : {};
     if (app) warnOfResets(newlyManaged, inputs, app, context);
     const sent = async (names: readonly ScaleName[]): Promise<AppInfo> => {
       const answer = await send(inputs.app, pick(inputs, names), environment, context, undefined);
@@ -89,11 +89,11 @@ export const appScaleHandler: Handler<Inputs> = {
     const resets = resetSince(state, after, inputs).filter((name) => !toSend.has(name) && !context.isIgnored(name));
     if (resets.length > 0) {
       // Until they are sent, the deploy counts as not seen.
-      context.achieved([...toSend], { effective: { ...effective(after), revision: revisionOf(state) } });
+      context.achieved([...toSend], { effective: { ...effective(after), revision: revisionOf(state) } }, found);
       after = await sent(resets);
     }
     warnOfRunnerLimits([...toSend], after, context);
-    return { outputs: { effective: effective(after) }, previousValues: { ...kept, ...pick(before, newlyManaged) } };
+    return { outputs: { effective: effective(after) }, previousValues: { ...kept, ...found } };
   },
 
   /** Puts back, where asked, what was found when a value became managed, unless somebody else changed it since. */

@@ -64,9 +64,10 @@ export const storageSettingsHandler: Handler<Inputs> = {
     const values = pick(inputs, toSend);
     const after = await write(before, values, context);
     const outputs = { effective: after };
-    context.achieved(toSend, outputs);
+    const found = previous(before, newlyManaged);
+    context.achieved(toSend, outputs, found);
     compareWithSent(values, after, context);
-    return { outputs, previousValues: { ...kept, ...previous(before, newlyManaged) } };
+    return { outputs, previousValues: { ...kept, ...found } };
   },
 
   /** Restores, where asked, what was there before a setting became managed, unless someone else changed it since. */

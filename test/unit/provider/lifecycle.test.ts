@@ -69,6 +69,19 @@ test("a failure after the creation carries the outputs that the engine must save
   });
 });
 
+test("an update that fails carries what it achieved and the values from before it", async () => {
+  const { lifecycle } = lifecycleOf({
+    update: async (_id, _state, _inputs, _changed, context) => {
+      context.achieved(["size"], { ready: true }, { size: 5 });
+      throw new Error("The next step failed.");
+    },
+  });
+  const olds = { label: "a", __fal: { v: 2, found: { label: "b" } } };
+  const failure = await lifecycle.update("t1", olds, { size: 1, __fal: { v: 2 } }, { urn }).catch((error) => error);
+  expect(failure).toBeInstanceOf(PartialFailure);
+  expect(failure.outputs).toMatchObject({ size: 1, ready: true, __fal: { found: { label: "b", size: 5 } } });
+});
+
 test("a refresh of an object that is gone returns nothing", async () => {
   const { lifecycle } = lifecycleOf({ read: async () => undefined });
   expect(await lifecycle.read("t1", { size: 1, __fal: { v: 2 } }, { urn })).toBeUndefined();

@@ -16,6 +16,7 @@ class Fal {
   readonly sent: StorageSettingsInfo[] = [];
   readonly recorded: PropertyValues[] = [];
   readonly existing: unknown[] = [];
+  readonly achieved: unknown[] = [];
 
   constructor(settings: StorageSettingsInfo, users: readonly string[] = ["sam", "bob"]) {
     this.settings = settings;
@@ -33,7 +34,7 @@ class Fal {
       signal: undefined,
       acknowledged: (values: PropertyValues) => this.recorded.push(values),
       exists: (...given: unknown[]) => this.existing.push(given),
-      achieved: () => undefined,
+      achieved: (...given: unknown[]) => this.achieved.push(given),
     } as unknown as CreateContext & UpdateContext & DeletingContext;
   }
 
@@ -78,6 +79,16 @@ describe("storage settings", () => {
     expect(fal.recorded).toEqual([{ defaultAccess: "forbid", accessRules: [sam] }]);
     expect(fal.existing).toHaveLength(1);
     await expect(fal.update({ accessRules: [sam] }, { accessRules: [bob] })).rejects.toThrow('"bob"');
+  });
+
+  test("with rules that fal drops keep the earlier rules, which a deletion restores", async () => {
+    const fal = new Fal({ initialAcl: { default: "hide", rules: [sam] } });
+    const updated = fal.update({ expirationDurationSeconds: 60 }, { accessRules: [bob, { ...bob, user: "nobody" }] });
+    await expect(updated).rejects.toThrow('"nobody"');
+    const found = { accessRules: [sam] };
+    expect(fal.achieved).toEqual([[["accessRules"], { effective: fal.settings }, found]]);
+    await handler.delete("storage", stateOf({ accessRules: [bob], onDelete: "restore" }, found), fal.context);
+    expect(fal.settings).toEqual({ initialAcl: { default: "hide", rules: [sam] } });
   });
 
   test("are read as they compare with declared ones", async () => {

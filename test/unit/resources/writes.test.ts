@@ -15,7 +15,7 @@ function handlerOf(kind: string): Handler {
 function contextOf(fal: object, ignored: readonly string[] = []) {
   const warnings: string[] = [];
   const answers: PropertyValues[] = [];
-  const achieved: [readonly string[], PropertyValues | undefined][] = [];
+  const achieved: (readonly string[] | PropertyValues | undefined)[][] = [];
   const signal = new AbortController().signal;
   const context: CreateContext & UpdateContext = {
     fal: { settings: { environment: "main" }, ...fal } as unknown as UpdateContext["fal"],
@@ -30,7 +30,7 @@ function contextOf(fal: object, ignored: readonly string[] = []) {
     acknowledged: (values) => answers.push(values),
     isManagedElsewhere: () => false,
     isIgnored: (name) => ignored.includes(name),
-    achieved: (names, outputs) => achieved.push([names, outputs]),
+    achieved: (...given) => achieved.push(given),
     unfinished: () => undefined,
   };
   return { context, warnings, answers, achieved };
@@ -244,7 +244,7 @@ describe("the scaling of an app", () => {
     const failing = update("AppScale", before, { ...before, keepAlive: 2 }, context, seen("rev-1"));
     await expect(failing).rejects.toThrow("fal refused");
     expect(achieved).toEqual([
-      [["keepAlive"], { effective: expect.objectContaining({ revision: "rev-1", keepAlive: 2 }) }],
+      [["keepAlive"], { effective: expect.objectContaining({ revision: "rev-1", keepAlive: 2 }) }, {}],
     ]);
   });
 
