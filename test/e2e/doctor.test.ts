@@ -43,7 +43,7 @@ async function doctor(more: Record<string, string | undefined> = {}, cwd = stack
 }
 
 describe("pulumi-fal doctor", () => {
-  test("is content in the folder of a project that works", async () => {
+  test("doctor passes all checks in the folder of a working project", async () => {
     const { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PULUMI_STACK } = cliEnvironment(stack.dir, stack.backend);
     const { checks, failed } = await doctor({
       PULUMI_BACKEND_URL,
@@ -78,7 +78,7 @@ describe("pulumi-fal doctor", () => {
     expect(detail["gRPC host"]).toMatch(/^http:\/\/127\.0\.0\.1:\d+ answered in \d+ ms$/);
   });
 
-  test("changes nothing at fal", async () => {
+  test("doctor changes nothing in fal", async () => {
     await world.clearRequests();
     await doctor();
     const changed = (await world.requests()).filter(
@@ -87,7 +87,7 @@ describe("pulumi-fal doctor", () => {
     expect(changed).toEqual([]);
   });
 
-  test("speaks to people in columns, with what to do beneath", async () => {
+  test("doctor prints its checks in columns, each fix below its check", async () => {
     const { code, out } = await pulumiFal(stack.dir, { ...env, FAL_KEY: "wrong:hidden-half" }, "doctor");
     printed.push(out);
     expect(code).toBe(3);
@@ -97,14 +97,14 @@ describe("pulumi-fal doctor", () => {
     expect(out).not.toContain("hidden-half");
   });
 
-  test("finds that there is no credential", async () => {
+  test("doctor reports a missing credential", async () => {
     const { failed } = await doctor({ FAL_KEY: undefined });
     expect(Object.keys(failed)).toEqual(["credential", "account", "scope of the key", "balance"]);
     expect(failed["credential"]?.detail).toContain("FAL_KEY");
     expect(failed["credential"]?.fix).toMatch(/^export FAL_KEY=/);
   });
 
-  test("says which source the credential came from", async () => {
+  test("doctor names the source of the credential", async () => {
     mkdirSync(join(stack.dir, ".fal"));
     writeFileSync(join(stack.dir, ".fal/config.toml"), `[work]\nkey = "${env["FAL_KEY"]}"\n`);
     const { checks, failed } = await doctor({ FAL_KEY: undefined, FAL_PROFILE: "work" });
@@ -115,7 +115,7 @@ describe("pulumi-fal doctor", () => {
     rmSync(join(stack.dir, ".fal"), { recursive: true });
   });
 
-  test("finds a key that fal does not accept", async () => {
+  test("doctor reports a key that fal rejects", async () => {
     const { failed } = await doctor({ FAL_KEY: "wrong:hidden-half" });
     expect(Object.keys(failed)).toEqual(["account", "scope of the key", "balance"]);
     expect(failed["account"]).toEqual({
@@ -125,14 +125,14 @@ describe("pulumi-fal doctor", () => {
     });
   });
 
-  test("finds a key that may not manage the account", async () => {
+  test("doctor reports a key that cannot manage the account", async () => {
     await world.seed({ keys: [{ key_id: "api-only", key_secret: "api-only-secret", scope: "API" }] });
     const { failed } = await doctor({ FAL_KEY: "api-only:api-only-secret" });
     expect(Object.keys(failed)).toEqual(["scope of the key"]);
     expect(failed["scope of the key"]?.detail).toContain("ADMIN");
   });
 
-  test("shows why fal has locked the account, and does not blame the key", async () => {
+  test("doctor shows why fal locked the account and does not blame the key", async () => {
     await world.seed({ locked: "Exhausted balance", credits: { current_balance: 0, currency: "USD" } });
     const { checks, failed } = await doctor();
     await world.seed({ locked: null });
@@ -150,7 +150,7 @@ describe("pulumi-fal doctor", () => {
     ["FAL_API_URL", "platform API"],
     ["FAL_REST_URL", "REST host"],
     ["FAL_GRPC_URL", "gRPC host"],
-  ])("finds that nobody listens at %s", async (setting, name) => {
+  ])("doctor reports that nothing listens at %s", async (setting, name) => {
     const { failed } = await doctor({ [setting]: `http://127.0.0.1:${await freePort()}` });
     expect(failed[name]).toEqual({
       ok: false,
@@ -161,11 +161,11 @@ describe("pulumi-fal doctor", () => {
     expect(hosts).toEqual([name]);
   });
 
-  describe("where a host takes calls and never answers", () => {
+  describe("a host that never responds", () => {
     let silent: Server;
     afterEach(() => silent.close());
 
-    test("ends, and says which", async () => {
+    test("doctor stops waiting for hosts that never respond, and names them", async () => {
       silent = createServer(() => undefined);
       await new Promise<void>((listening) => silent.listen(0, "127.0.0.1", listening));
       const address = silent.address();
@@ -179,17 +179,17 @@ describe("pulumi-fal doctor", () => {
     });
   });
 
-  test("finds a gRPC host that speaks no HTTP/2", async () => {
+  test("doctor reports a gRPC host without HTTP/2", async () => {
     const { failed } = await doctor({ FAL_GRPC_URL: world.env.FAL_REST_URL });
     expect(failed["gRPC host"]?.detail).toMatch(/cannot be reached: /);
     expect(failed["REST host"]).toBeUndefined();
   });
 
-  describe("in a folder without a project", () => {
+  describe("a folder without a project", () => {
     let folder: string;
     afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-    test("finds that nothing is installed, or what is too old", async () => {
+    test("doctor reports packages that are missing or too old", async () => {
       folder = mkdtempSync(join(tmpdir(), "pulumi-fal-doctor-"));
       const { failed } = await doctor({}, folder);
       expect(Object.keys(failed)).toEqual(["Pulumi SDK", "pulumi-fal/dynamic"]);
@@ -207,7 +207,7 @@ describe("pulumi-fal doctor", () => {
     });
   });
 
-  test("finds that there is no Pulumi CLI, and a fal CLI where there is one", async () => {
+  test("doctor reports a missing Pulumi CLI and finds a fal CLI on the path", async () => {
     const bin = mkdtempSync(join(tmpdir(), "pulumi-fal-doctor-bin-"));
     symlinkSync(process.execPath, join(bin, "node"));
     writeFileSync(join(bin, "fal"), "#!/bin/sh\necho 1.83.0\n", { mode: 0o755 });
@@ -217,7 +217,7 @@ describe("pulumi-fal doctor", () => {
     rmSync(bin, { recursive: true });
   });
 
-  test("still says what is wrong where the client cannot even be loaded, as with an old Node", async () => {
+  test("doctor reports an old Node even if the client cannot be loaded", async () => {
     const old = join(stack.dir, "old-node.cjs");
     writeFileSync(
       old,
@@ -246,7 +246,7 @@ require("node:module")._load = (name, ...rest) => {
     }
   });
 
-  test("printed the key nowhere", () => {
+  test("doctor never prints the key", () => {
     expect(found(printed.join("\n"), [secret])).toEqual([]);
   });
 });

@@ -4,12 +4,12 @@ import { join, resolve } from "node:path";
 import { FalClient } from "pulumi-fal/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DriftResult } from "../../src/cli/commands/drift/result";
+import { SSH_KEY } from "../support/constants";
 import { Canary, found } from "./support/canary";
 import { cliEnvironment, type Declared, type Stack } from "./support/stack";
 import { World } from "./support/world";
 
 const cli = resolve(__dirname, "../../dist/cli/main.js");
-const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM";
 const revisions = ["rev-1", "rev-2"].map((id) => ({ id, created_at: "2026-01-01T00:00:00Z" }));
 const app = { name: "image-gen", environment: "main", owner: "acme", revision: "rev-1", revisions };
 const urn = (kind: string, name: string, stack = "dev") =>
@@ -48,7 +48,7 @@ async function json(world: World, stack: Stack, ...args: string[]): Promise<{ co
   return { code, ...JSON.parse(out) };
 }
 
-/** What people do at fal with a client of their own. */
+/** Changes something in fal, as other people do. */
 async function elsewhere(world: World, act: (fal: FalClient) => Promise<unknown>): Promise<void> {
   const { FAL_KEY: apiKey, FAL_API_URL: apiUrl, FAL_REST_URL: restUrl, FAL_GRPC_URL: grpcUrl } = world.env;
   const fal = new FalClient({ apiKey, apiUrl, restUrl, grpcUrl, env: {} });
@@ -81,7 +81,7 @@ describe("one stack", () => {
     { kind: "Secret", name: "token", args: { name: "TOKEN", value: canaries[0]?.value } },
     { kind: "Secret", name: "other", args: { name: "OTHER", value: "v", defaultExposed: { $secret: true } } },
     { kind: "ApiKey", name: "key", args: { alias: "ci", rotation: { trigger: "1" } } },
-    { kind: "ComputeInstance", name: "machine", args: { instanceType: "gpu_1x_h100_sxm5", sshKey } },
+    { kind: "ComputeInstance", name: "machine", args: { instanceType: "gpu_1x_h100_sxm5", sshKey: SSH_KEY } },
     { kind: "Environment", name: "staging", args: { name: "staging" } },
   ];
 
@@ -94,7 +94,7 @@ describe("one stack", () => {
   });
   afterAll(() => world?.close());
 
-  test("as declared is no drift", async () => {
+  test("drift finds nothing in a stack that is as declared", async () => {
     const before = stack.stateFile();
     const { code, out, notes } = await run(world, stack);
     expect(code).toBe(0);
@@ -111,14 +111,14 @@ describe("one stack", () => {
     });
   });
 
-  test("whose values others left alone is no drift, whatever is said in another order or is left to others", async () => {
+  test("drift ignores another order of a set, undeclared values and ignoreChanges", async () => {
     await world.seed({ apps: [{ ...app, keep_alive: 5, valid_regions: ["eu-west", "us-east"], scaling_delay: 7 }] });
     const { code, out } = await run(world, stack);
     expect(code).toBe(0);
     expect(out).toContain("Different but ignored because of ignoreChanges: scale.keepAlive.");
   });
 
-  test("that drifted is told property by property, with what was likely the cause; nothing is changed", async () => {
+  test("drift shows each drifted property with its likely cause and changes nothing", async () => {
     const { key, token, machine } = await stack.resources();
     await world.deploy({
       name: "image-gen",
@@ -183,7 +183,7 @@ describe("one stack", () => {
     expect({ file: stack.stateFile(), fal: await world.state() }).toEqual(before);
   });
 
-  test("is told to people too", async () => {
+  test("drift explains the causes and the fix in its text report", async () => {
     const { code, out } = await run(world, stack, "--unmanaged", "--environment", "main");
     expect(code).toBe(3);
     const text = out.replace(/[\u200b\u2060]/g, "").replace(/\\([-_])/g, "$1");
@@ -198,7 +198,7 @@ describe("one stack", () => {
     expect(text).toContain("`pulumi-fal drift --fix` shows the plan, asks, and runs `pulumi up --refresh`.");
   });
 
-  test("shows no secret in any format", async () => {
+  test("drift shows no secrets in any format", async () => {
     const credential = new Canary("the credential");
     const key = { key_id: "nightly", key_secret: credential.value, alias: "nightly", scope: "ADMIN" };
     await world.seed({ keys: [{ ...key, created_at: "2026-01-01T00:00:00Z" }] });
@@ -212,13 +212,13 @@ describe("one stack", () => {
     await world.remove("keys", "nightly");
   });
 
-  test("is not corrected without anybody's yes", async () => {
+  test("drift --fix corrects nothing without a confirmation", async () => {
     const { code, out, notes } = await run(world, stack, "--fix");
     expect([code, out]).toEqual([2, ""]);
     expect(notes).toMatch(/--fix cannot ask for confirmation\. Pass --yes\./);
   });
 
-  test("is corrected with --fix --yes, and what the program changes besides is counted apart", async () => {
+  test("drift --fix --yes corrects the stack and counts other changes of the program separately", async () => {
     const others = declared.filter(({ name }) => name !== "staging");
     const [scale, ...rest] = others;
     stack.program([
@@ -261,7 +261,7 @@ describe("one stack", () => {
     expect(await json(world, stack)).toMatchObject({ code: 0, drifted: [], checked: 7 });
   });
 
-  test("may hide a value that drifted, but not that it did", async () => {
+  test("drift hides the value of a secret property but reports that it drifted", async () => {
     await world.seed({ secrets: [{ name: "OTHER", environment: "main", value: "v", default_exposed: false }] });
     const { code, drifted } = await json(world, stack);
     const [{ properties } = { properties: [] }] = drifted;
@@ -272,7 +272,7 @@ describe("one stack", () => {
     await world.seed({ secrets: [{ name: "OTHER", environment: "main", value: "v", default_exposed: true }] });
   });
 
-  test("whose values a deploy with --reset-scale reset names it for each of them", async () => {
+  test("drift names a deploy with --reset-scale as the cause of each value that it reset", async () => {
     await world.deploy({ name: "image-gen", environment: "main", max_concurrency: 7, reset_scale: true });
     const { code, drifted } = await json(world, stack);
     expect([
@@ -291,7 +291,7 @@ describe("one stack", () => {
     await stack.up("--refresh");
   });
 
-  test("whose machine was stopped needs attention, although nothing declared differs", async () => {
+  test("drift warns about a stopped GPU instance although no declared property differs", async () => {
     const { machine } = await stack.resources();
     await world.seed({ instances: [{ id: machine?.id, status: "stopped" }] });
     const result = await json(world, stack);
@@ -312,7 +312,7 @@ describe("one stack", () => {
     await world.seed({ instances: [{ id: machine?.id, status: "ready" }] });
   });
 
-  test("whose state holds other code is rejected before any of it runs", async () => {
+  test("drift rejects a state with foreign code before the code runs", async () => {
     const file = join(stack.backend, ".pulumi/stacks/e2e/dev.json");
     const ran = join(stack.dir, "ran");
     const before = readFileSync(file, "utf8");
@@ -334,7 +334,7 @@ describe("one stack", () => {
         ]);
       }
       expect([existsSync(ran), await world.requests()]).toEqual([false, []]);
-      // The engine itself would have run it.
+      // The engine itself runs it.
       await stack.run("refresh", "--preview-only");
       expect(readFileSync(ran, "utf8")).toBe(world.env["FAL_KEY"]);
     } finally {
@@ -342,7 +342,7 @@ describe("one stack", () => {
     }
   });
 
-  test("of another account is not told as unmanaged", async () => {
+  test("drift lists no unmanaged objects if the stack belongs to another account", async () => {
     const file = join(stack.backend, ".pulumi/stacks/e2e/dev.json");
     const before = readFileSync(file, "utf8");
     writeFileSync(file, before.replaceAll('"account":"acme"', '"account":"globex"'));
@@ -382,7 +382,7 @@ describe("several stacks", () => {
   });
   afterAll(() => world?.close());
 
-  test("are told together; what one of them manages is not unmanaged", async () => {
+  test("drift reports several stacks together, and an object that one of them manages is not unmanaged", async () => {
     const { code, stacks, drifted, unmanaged } = await json(world, stack, "--all-stacks", "--unmanaged");
     expect(code).toBe(3);
     expect(stacks).toEqual([
@@ -399,7 +399,7 @@ describe("several stacks", () => {
     expect(out).toContain("**Nothing to compare: empty contains no resources.**");
   });
 
-  test("of which one has another configuration than its last `up` are not corrected", async () => {
+  test("drift --fix refuses a stack whose configuration differs from its last `up`", async () => {
     const canary = new Canary("the configuration's value");
     await stack.ok("config", "set", "fal:maxConcurrentRequests", "3");
     await stack.ok("config", "set", "--secret", "token", canary.value);
@@ -414,7 +414,7 @@ describe("several stacks", () => {
     for (const key of ["token", "fal:maxConcurrentRequests"]) await stack.ok("config", "rm", key);
   });
 
-  test("of which one fails are told as far as they can be read, with exit code 1", async () => {
+  test("drift reports the stacks that it can read and exits with code 1 if another stack fails", async () => {
     const { code, out, notes } = await run(world, stack, "--stack", "nope", "--stack", "dev");
     expect(code).toBe(1);
     expect(out).toContain("**1 of 1 resource drifted in dev: 1 was changed; nope could not be read.**");
@@ -428,12 +428,12 @@ describe("several stacks", () => {
     ["no login", { PULUMI_BACKEND_URL: undefined, HOME: "/nonexistent" }, /not logged in\. Set PULUMI_ACCESS_TOKEN/],
     ["no CLI", { PULUMI: "/no/pulumi" }, /Pulumi CLI could not be started: PULUMI names \/no\/pulumi/],
     ["a credential that fal refuses", { FAL_KEY: "wrong:key" }, /fal answered 401 .* The key came from FAL_KEY/],
-  ])("with %s end with exit code 1 and say what to do", async (_what, env, message) => {
+  ])("drift with %s exits with code 1 and names the fix", async (_what, env, message) => {
     const { code, notes } = await start(world, stack, ["--stack", "dev"], env).result;
     expect([code, notes]).toEqual([1, expect.stringMatching(message)]);
   });
 
-  test("outside a project end with exit code 1, and with a wrong command line with 2", async () => {
+  test("drift exits with code 1 outside a project and with code 2 for a wrong command line", async () => {
     const nowhere = await run(world, stack, "--cwd", "/");
     expect([nowhere.code, nowhere.notes]).toEqual([
       1,
@@ -445,7 +445,7 @@ describe("several stacks", () => {
     }
   });
 
-  test("whose reading fails in part are no drift, but an error, and are not corrected", async () => {
+  test("drift reports a failed read as an error, not as drift, and corrects nothing", async () => {
     await world.faults([
       { match: { transport: "grpc", rpc: "ListAliases" }, times: 1000, fault: { grpcCode: "PERMISSION_DENIED" } },
     ]);
@@ -464,7 +464,7 @@ describe("several stacks", () => {
     expect((await world.state()).apps).toEqual(before.apps);
   });
 
-  test("end with Ctrl-C, and so does the CLI", async () => {
+  test("drift ends on Ctrl-C together with the Pulumi CLI", async () => {
     await world.faults([
       { match: { transport: "grpc", rpc: "ListAliases" }, times: 1000, fault: { delayMs: 600_000 } },
     ]);
@@ -482,7 +482,7 @@ describe("several stacks", () => {
     expect((await json(world, stack, "--stack", "dev")).code).toBe(3);
   });
 
-  test("with a program that fails are not corrected", async () => {
+  test("drift --fix corrects nothing if the program fails", async () => {
     stack.source('throw new Error("no such luck");');
     const before = await world.state();
     const { code, out } = await run(world, stack, "--fix", "--yes", "--json");

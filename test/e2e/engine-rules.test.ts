@@ -3,10 +3,7 @@ import { SSH_KEY } from "../support/constants";
 import type { Declared, Stack } from "./support/stack";
 import { World } from "./support/world";
 
-/**
- * What the engine demands of a provider, each shown on the real CLI. The starred rules of docs/architecture.md are
- * the ones that silently lose something when they are broken.
- */
+/** Proves rules of docs/architecture.md with the real CLI, above all the starred ones. */
 const revisions = ["rev-1", "rev-2"].map((id) => ({ id, created_at: "2026-01-01T00:00:00Z" }));
 
 let world: World;
@@ -25,8 +22,8 @@ const secret = (name: string, args: Record<string, unknown> = {}, options: Recor
   options,
 });
 
-describe("rule 2: what is not in outputs does not exist for delete and read", () => {
-  test("a safety switch that changes alone is an update, sends nothing, and counts at destroy", async () => {
+describe("engine rule 2, outputs for delete and read", () => {
+  test("changing only forceDestroy is an update that sends nothing, and the destroy uses the new value", async () => {
     const environment = (forceDestroy: boolean): Declared => ({
       kind: "Environment",
       name: "e",
@@ -42,7 +39,7 @@ describe("rule 2: what is not in outputs does not exist for delete and read", ()
     expect((await world.state()).environments.map((each) => each.name)).toEqual(["main"]);
   });
 
-  test("onDelete counts from the up that recorded it", async () => {
+  test("a destroy uses the onDelete that the last up recorded", async () => {
     const app = (onDelete: string): Declared => ({ kind: "App", name: "a", args: { name: "image-gen", onDelete } });
     await stack.program([app("delete")]).up();
     await stack.program([app("retain")]).up();
@@ -50,7 +47,7 @@ describe("rule 2: what is not in outputs does not exist for delete and read", ()
     expect((await world.state()).apps).toHaveLength(1);
   });
 
-  test("a time limit that changes alone is recorded", async () => {
+  test("changing only a timeout is an update that records it", async () => {
     await stack.program([secret("s")]).up();
     const { text } = await stack.program([secret("s", {}, { customTimeouts: { delete: "1m" } })]).up();
     expect(text).toMatch(/1 updated/);
@@ -59,8 +56,8 @@ describe("rule 2: what is not in outputs does not exist for delete and read", ()
   });
 });
 
-describe("rule 3: read returns complete inputs", () => {
-  test("a refresh keeps every input, write-only and hidden ones too, and adopt alone falls out without a change", async () => {
+describe("engine rule 3, complete inputs from read", () => {
+  test("a refresh keeps write-only inputs and metadata, and drops only adopt, which is not a change", async () => {
     await world.seed({ secrets: [{ name: "TOKEN", environment: "main", value: "old" }] });
     const programs = [
       secret("s", { adopt: true, defaultExposed: true }, { customTimeouts: { create: "1m" } }),
@@ -91,8 +88,8 @@ describe("rule 3: read returns complete inputs", () => {
   });
 });
 
-describe("rule 5: what exists at fal is never lost", () => {
-  test("a wait that fails leaves the machine in state, with the provider text, and the next up resumes it", async () => {
+describe("engine rule 5, created objects in the state", () => {
+  test("a GPU instance whose wait fails stays in the state with the provider text, and the next up resumes the wait", async () => {
     const slow = await World.start({ instanceReadyMs: 3_500 });
     try {
       const own = await slow.stack();
@@ -119,7 +116,7 @@ describe("rule 5: what exists at fal is never lost", () => {
     }
   });
 
-  test("a read-back that fails after a create is no reason to fail", async () => {
+  test("a create succeeds although the read after it fails", async () => {
     await stack.program([{ kind: "ApiKey", name: "k", args: { alias: "ci" } }]);
     await world.faults([
       { match: { transport: "grpc", rpc: "ListUserKeys" }, times: 1, fault: { grpcCode: "PERMISSION_DENIED" } },
@@ -130,7 +127,7 @@ describe("rule 5: what exists at fal is never lost", () => {
   });
 });
 
-describe("an answer that is lost", () => {
+describe("a lost response", () => {
   test.each([
     ["a secret", "SetSecret", secret("x")],
     [
@@ -139,7 +136,7 @@ describe("an answer that is lost", () => {
       { kind: "Environment", name: "x", args: { name: "staging", description: "d" } },
     ],
   ] as const)(
-    "leaves %s in state, and the next up finishes it without being told to adopt it",
+    "%s whose create got no response stays in the state, and the next up finishes it without adopt",
     async (_title, rpc, declared) => {
       for (const afterEffect of [true, false]) {
         await world.faults([
@@ -157,8 +154,8 @@ describe("an answer that is lost", () => {
   );
 });
 
-describe("rule 6: unfinished work survives a refresh", () => {
-  test("a refresh clears the engine's own record of it, and the next up still resumes the wait", async () => {
+describe("engine rule 6, unfinished work after a refresh", () => {
+  test("a refresh clears initialization failures, and the next up still resumes the wait", async () => {
     const slow = await World.start({ instanceReadyMs: 9_000 });
     try {
       const own = await slow.stack();
@@ -179,7 +176,7 @@ describe("rule 6: unfinished work survives a refresh", () => {
     }
   });
 
-  test("an update that fails half-way records what was achieved, and the next up does only the rest", async () => {
+  test("an update that fails half-way records the finished part, and the next up does only the rest", async () => {
     const app = (args: Record<string, unknown>): Declared => ({
       kind: "App",
       name: "a",
@@ -199,26 +196,29 @@ describe("rule 6: unfinished work survives a refresh", () => {
   });
 });
 
-describe("rule 7: nothing that was just created is deleted", () => {
+describe("engine rule 7, creation before deletion", () => {
   const target = async (name: string) => stack.encryptedResources()[name]?.urn ?? "";
 
-  test("up --replace deletes first what a name identifies", async () => {
+  test("up --replace of a secret deletes the old one first", async () => {
     await stack.program([secret("s")]).up();
     await stack.up("--replace", await target("s"));
     expect((await world.state()).secrets).toHaveLength(1);
   });
 
-  test.each(["Secret", "Environment"])("a rename without an alias, with adopt, hands a %s over", async (kind) => {
-    const args = kind === "Secret" ? { name: "TOKEN", value: "v" } : { name: "staging" };
-    await stack.program([{ kind, name: "before", args }]).up();
-    const { text } = await stack.program([{ kind, name: "after", args: { ...args, adopt: true } }]).up();
-    expect(text).toMatch(/Did not delete .*, because (Secret|Environment) "after" manages it now/);
-    const state = await world.state();
-    expect(kind === "Secret" ? state.secrets : state.environments.slice(1)).toHaveLength(1);
-    expect(Object.keys(stack.encryptedResources())).toEqual(["after"]);
-  });
+  test.each(["Secret", "Environment"])(
+    "renaming a %s without an alias but with adopt hands its object over",
+    async (kind) => {
+      const args = kind === "Secret" ? { name: "TOKEN", value: "v" } : { name: "staging" };
+      await stack.program([{ kind, name: "before", args }]).up();
+      const { text } = await stack.program([{ kind, name: "after", args: { ...args, adopt: true } }]).up();
+      expect(text).toMatch(/Did not delete .*, because (Secret|Environment) "after" manages it now/);
+      const state = await world.state();
+      expect(kind === "Secret" ? state.secrets : state.environments.slice(1)).toHaveLength(1);
+      expect(Object.keys(stack.encryptedResources())).toEqual(["after"]);
+    },
+  );
 
-  test("a rename without an alias hands an app and its scaling over: nothing is deleted or restored", async () => {
+  test("renaming an App and its AppScale without aliases deletes and restores nothing", async () => {
     const program = (suffix: string): Declared[] => [
       { kind: "App", name: `a${suffix}`, args: { name: "image-gen", onDelete: "delete" } },
       { kind: "AppScale", name: `s${suffix}`, args: { app: "image-gen", maxConcurrency: 7, onDelete: "restore" } },
@@ -228,7 +228,7 @@ describe("rule 7: nothing that was just created is deleted", () => {
     expect((await world.state()).apps).toEqual([expect.objectContaining({ max_concurrency: 7 })]);
   });
 
-  test("a rename with an alias changes nothing", async () => {
+  test("renaming a secret with an alias sends nothing", async () => {
     await stack.program([secret("before")]).up();
     const alias = { aliases: [{ name: "before" }] };
     await world.clearRequests();
@@ -236,7 +236,7 @@ describe("rule 7: nothing that was just created is deleted", () => {
     expect((await world.requests()).filter((request) => request.rpc === "SetSecret")).toEqual([]);
   });
 
-  test("a replacement is refused while adopt still names the object", async () => {
+  test("a replacement fails while adopt still names the old object", async () => {
     const machine = (args: Record<string, unknown>): Declared => ({
       kind: "ComputeInstance",
       name: "m",
@@ -250,8 +250,8 @@ describe("rule 7: nothing that was just created is deleted", () => {
   });
 });
 
-describe("rules 8 and 9: previews know what the program says", () => {
-  test("the scaling of an App that is updated shows no change of its own", async () => {
+describe("engine rules 8 and 9, values known in previews", () => {
+  test("a preview that updates an App shows no change of its AppScale", async () => {
     const program = (authMode: string): Declared[] => [
       { kind: "App", name: "a", args: { name: "image-gen", authMode } },
       { kind: "AppScale", name: "s", args: { app: { $resource: "a" }, maxConcurrency: 7 } },
@@ -266,7 +266,7 @@ describe("rules 8 and 9: previews know what the program says", () => {
     expect(text).not.toMatch(/replace/);
   });
 
-  test("a secret that keeps its value rolls nothing out, also in a preview of its update", async () => {
+  test("a preview shows no rollout if the secret in rolloutOn keeps its value", async () => {
     const program = (forLife: string): Declared[] => [
       secret("t", {}, { customTimeouts: { update: forLife } }),
       { kind: "App", name: "a", args: { name: "image-gen", rolloutOn: [{ $ref: ["t", "fingerprint"] }] } },

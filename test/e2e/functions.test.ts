@@ -129,21 +129,24 @@ describe("functions", () => {
     ],
   ];
 
-  test.each([["preview"], up])("read in both forms: pulumi %s", async (...command) => {
-    const before = await world.state();
-    const both = calls.map(
-      ([name, args]) => `
+  test.each([["preview"], up])(
+    "functions and their output forms return the same values in pulumi %s",
+    async (...command) => {
+      const before = await world.state();
+      const both = calls.map(
+        ([name, args]) => `
         see("${name}", () => fal.${name}(${JSON.stringify(args)}));
         see("${name}Output", () => fal.${name}Output(${JSON.stringify(args)}));`,
-    );
-    const seen = await run(stack, both.join("\n"), ...command);
-    for (const [name, , result] of calls) {
-      expect(seen[name], name).toEqual({ value: result });
-      expect(seen[`${name}Output`], name).toEqual({ value: result, known: true, secret: false });
-    }
-    expect(JSON.stringify(seen)).not.toContain("never-shown");
-    expect(await world.state()).toEqual(before);
-  });
+      );
+      const seen = await run(stack, both.join("\n"), ...command);
+      for (const [name, , result] of calls) {
+        expect(seen[name], name).toEqual({ value: result });
+        expect(seen[`${name}Output`], name).toEqual({ value: result, known: true, secret: false });
+      }
+      expect(JSON.stringify(seen)).not.toContain("never-shown");
+      expect(await world.state()).toEqual(before);
+    },
+  );
 
   test("functions called at the same time send one request", async () => {
     await run(

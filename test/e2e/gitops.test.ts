@@ -19,8 +19,8 @@ import { World } from "./support/world";
 vi.setConfig({ testTimeout: 120_000 * patience });
 
 const root = resolve(__dirname, "../..");
-/** What the first review said first; the README shows it. */
-let said: string | undefined;
+/** The first line of the first review. The README quotes it. */
+let quoted: string | undefined;
 const FIRST_LINE = /^1 app scales up, warm .*1 → 3, .*\$4\.50.* → .*\$13\.50/;
 const PASSPHRASE = "correct horse";
 const APP = { name: "image-gen", revisions: [{ id: "r-1" }], revision: "r-1", min_concurrency: 0, max_concurrency: 2 };
@@ -119,7 +119,7 @@ describe("GitHub Actions", () => {
     },
   });
 
-  test("main is applied by a push, and what it will do is shown before", async () => {
+  test("a push to main on GitHub previews the program and applies it", async () => {
     const { preview, up } = await runner.run("fal-up", main("push"));
     expect(preview, preview?.log).toMatchObject({ result: "success", outputs: { changes: "true" } });
     expect(preview?.summary).toMatch(/^\*\*/);
@@ -128,7 +128,7 @@ describe("GitHub Actions", () => {
     expect((await world.state()).keys.map(({ alias }) => alias)).toContain("ci");
   });
 
-  test("a pull request gets one comment, kept up to date, and needs no key of fal's", async () => {
+  test("a pull request gets one comment that is kept up to date, and needs no fal key", async () => {
     repository.git("checkout", "--quiet", "-b", "more-runners");
     repository.change("index.ts", "minConcurrency: 1", "minConcurrency: 3").commit("Keep three warm");
     await world.clearRequests();
@@ -141,7 +141,7 @@ describe("GitHub Actions", () => {
     expect(ours(platform).map(({ of, body }) => [of, firstLine(body)])).toEqual([
       [5, expect.stringMatching(FIRST_LINE)],
     ]);
-    said = firstLine(ours(platform)[0]?.body);
+    quoted = firstLine(ours(platform)[0]?.body);
     expect(first["preview"]?.summary).toContain("1 → 3");
 
     repository.change("index.ts", "maxConcurrency: 4", "maxConcurrency: 12").commit("And twelve at most");
@@ -159,7 +159,7 @@ describe("GitHub Actions", () => {
     });
   });
 
-  test("merged, it is applied; the next morning nothing is due", async () => {
+  test("a merged pull request is applied, and a scheduled run applies nothing when nothing is due", async () => {
     repository.git("checkout", "--quiet", "main");
     repository.git("merge", "--quiet", "more-runners");
     const { up } = await runner.run("fal-up", main("push"));
@@ -173,7 +173,7 @@ describe("GitHub Actions", () => {
     });
   });
 
-  test("what destroys stops at the gate, and passes when it is accepted", async () => {
+  test("a destructive pull request fails at the gate and passes once it has the label", async () => {
     repository.git("checkout", "--quiet", "-b", "no-key");
     repository
       .change("index.ts", /^const ci\b.*\n/m, "")
@@ -188,7 +188,7 @@ describe("GitHub Actions", () => {
     repository.git("checkout", "--quiet", "main");
   });
 
-  test("a program that fails is said in the comment, and fails the check", async () => {
+  test("a failing program fails the check of its pull request and is explained in the comment", async () => {
     repository.git("checkout", "--quiet", "-b", "broken");
     changePostScript(repository.change("index.ts", "keepAlive: 300", "keepAlive: -1")).commit("A mistake");
     const { preview, comment } = await runner.run("fal-review", pullRequest(7));
@@ -207,7 +207,7 @@ describe("GitHub Actions", () => {
     repository.git("checkout", "--quiet", "main");
   });
 
-  test("a fork gets no secrets, runs nothing and is told so", async () => {
+  test("a pull request from a fork gets no secrets and runs nothing, and the summary explains it", async () => {
     const { preview, comment } = await runner.run("fal-review", pullRequest(8, { repo: "stranger/infra" }));
     expect(preview).toMatchObject({
       result: "failure",
@@ -216,11 +216,11 @@ describe("GitHub Actions", () => {
     expect(comment).toMatchObject({ result: "skipped" });
   });
 
-  test("nothing runs for a pull request into another branch, whose scripts nobody has approved", async () => {
+  test("a pull request into a branch other than main runs nothing", async () => {
     expect(await runner.run("fal-review", pullRequest(9, { base: "mine" }))).toEqual({});
   });
 
-  test("drift opens one issue that says what and why, is updated, and closed when it is put right", async () => {
+  test("drift on GitHub opens one issue, which is updated and then closed after the fix", async () => {
     await world.seed({ apps: [{ name: "image-gen", environment: "main", max_concurrency: 40 }] });
     const night = await runner.run("fal-drift", main("schedule"));
     expect(night, night["drift"]?.log).toMatchObject({
@@ -249,7 +249,7 @@ describe("GitHub Actions", () => {
     expect(platform.issues.map(({ state }) => state)).toEqual(["closed"]);
   });
 
-  test("where fal cannot be asked the night fails, and the issue stays as it is", async () => {
+  test("the scheduled drift check fails and leaves the issue unchanged if fal cannot be read", async () => {
     await world.faults([{ match: { transport: "grpc" }, times: 1000, fault: { grpcCode: "PERMISSION_DENIED" } }]);
     const { drift, issue } = await runner.run("fal-drift", main("schedule"));
     expect(drift, drift?.log).toMatchObject({ result: "failure" });
@@ -258,11 +258,11 @@ describe("GitHub Actions", () => {
   });
 });
 
-test("the README shows what a review says", () => {
+test("the README quotes the first line of a real review", () => {
   const quotes = readFileSync(join(root, "README.md"), "utf8")
     .split("\n")
     .filter((line) => line.startsWith("> "));
-  expect(quotes).toContain(`> ${said}`);
+  expect(quotes).toContain(`> ${quoted}`);
 });
 
 describe("GitLab CI", () => {
@@ -312,7 +312,7 @@ describe("GitLab CI", () => {
   const schedule = (what: string) =>
     runner.run({ source: "schedule", commit: head(), variables: { FAL_SCHEDULE: what } });
 
-  test("a push to main, a merge request with one note, its merge, a morning without anything due", async () => {
+  test("on GitLab, main is applied after a push and a merge, a merge request gets one note, and a scheduled run finds nothing due", async () => {
     const first = await push();
     expect(first, JSON.stringify(first)).toMatchObject({
       preview: { result: "success" },
@@ -339,7 +339,7 @@ describe("GitLab CI", () => {
     expect(morning).toMatchObject({ up: { result: "success", log: expect.stringContaining("Nothing is due.") } });
   });
 
-  test("what destroys stops at the gate with its note written, and passes when it is accepted", async () => {
+  test("a destructive merge request fails at the gate with a note and passes once it has the label", async () => {
     repository.git("checkout", "--quiet", "-b", "no-key");
     repository.change("index.ts", /^const ci\b.*\n/m, "").change("index.ts", /^export const ciKey.*\n/m, "");
     changePostScript(repository).commit("Drop the key");
@@ -354,12 +354,12 @@ describe("GitLab CI", () => {
     repository.git("checkout", "--quiet", "main");
   });
 
-  test("a fork gets no secrets, runs nothing and is told so", async () => {
+  test("a merge request from a fork gets no secrets and runs nothing, and the log explains it", async () => {
     const pipeline = await mergeRequest({ CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "8" });
     expect(pipeline).toEqual({ fork: { result: "failure", log: expect.stringContaining("gets no secrets") } });
   });
 
-  test("drift opens one issue, which the night after the fix closes", async () => {
+  test("drift on GitLab opens one issue, which the first scheduled run after the fix closes", async () => {
     await world.seed({ apps: [{ name: "image-gen", environment: "main", max_concurrency: 40 }] });
     const night = await schedule("drift");
     expect(Object.keys(night ?? {})).toEqual(["fix", "drift", "issue"]);
@@ -374,7 +374,7 @@ describe("GitLab CI", () => {
     expect(platform.issues.map(({ state }) => state)).toEqual(["closed"]);
   });
 
-  test("nothing runs in an image that is not pinned, and the pipeline tells how to pin it", async () => {
+  test("the GitLab pipeline runs nothing in an image that is not pinned and explains how to pin it", async () => {
     const digests = ["", "latest", `sha256:${"0".repeat(63)}`];
     for (const PULUMI_IMAGE_DIGEST of digests) {
       const unpinned = new GitlabRunner(repository, platform, { ...settings, variables: { PULUMI_IMAGE_DIGEST } });
@@ -387,14 +387,14 @@ describe("GitLab CI", () => {
     }
   });
 
-  test("nothing runs on a branch without a merge request", async () => {
+  test("the GitLab pipeline runs nothing on a branch without a merge request", async () => {
     expect(
       await runner.run({ source: "push", commit: head(), variables: { CI_COMMIT_BRANCH: "mine" } }),
     ).toBeUndefined();
   });
 });
 
-test("login.sh exchanges the job's token for one of the Pulumi service, and does nothing without an organization", async () => {
+test("login.sh exchanges the job's token for a token of Pulumi Cloud and does nothing without an organization", async () => {
   const bodies: string[] = [];
   const service = createServer(async (request, response) => {
     let body = "";

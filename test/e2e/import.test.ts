@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import ts from "typescript";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { SSH_KEY } from "../support/constants";
 import { cli, pulumiFal } from "./support/pulumi-fal";
 import type { Stack } from "./support/stack";
 import { World } from "./support/world";
 
 const root = resolve(__dirname, "../..");
-const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM";
 const importing = ["import", "--file", "import.json", "--yes", "--generate-code=false"];
 
 /** All six kinds, in two environments; one name for several things. */
@@ -45,12 +45,12 @@ const account = {
       sector: "sector_2",
       status: "ready",
       ip: "203.0.113.9",
-      ssh_key: sshKey,
+      ssh_key: SSH_KEY,
     },
-    { id: "inst-2", instance_type: "gpu_1x_h100_sxm5", status: "ready", ip: "203.0.113.10", ssh_key: sshKey },
+    { id: "inst-2", instance_type: "gpu_1x_h100_sxm5", status: "ready", ip: "203.0.113.10", ssh_key: SSH_KEY },
   ],
 };
-const secretTexts = ["hf_main_value", "hf_staging_value", "secret-1-value", "secret-2-value", sshKey];
+const secretTexts = ["hf_main_value", "hf_staging_value", "secret-1-value", "secret-2-value", SSH_KEY];
 
 describe("pulumi-fal import", () => {
   let world: World;
@@ -154,7 +154,7 @@ describe("pulumi-fal import", () => {
     const program = readFileSync(join(stack.dir, "index.ts"), "utf8");
     const withValues = program
       .replace('name: "HF_TOKEN",\n  environment: "main",', '$&\n  value: "hf_new_value",\n  defaultExposed: false,')
-      .replace('instanceType: "gpu_1x_h100_sxm5",', `$&\n  sshKey: "${sshKey}",`);
+      .replace('instanceType: "gpu_1x_h100_sxm5",', `$&\n  sshKey: "${SSH_KEY}",`);
     writeFileSync(join(stack.dir, "index.ts"), withValues);
     const { text: preview } = await stack.preview();
     expect(preview).toContain("`value` was not managed so far: the value in the program is written to fal");
@@ -198,7 +198,7 @@ describe("pulumi-fal import", () => {
   });
 });
 
-describe("of a thousand objects, with names of all sorts,", () => {
+describe("an account with a thousand objects", () => {
   let world: World;
 
   beforeAll(async () => {
@@ -237,7 +237,7 @@ describe("of a thousand objects, with names of all sorts,", () => {
     expect(resources.length).toBe(350 + 350 + 300 + 1);
     expect(new Set(resources.map(({ name }) => name)).size).toBe(resources.length);
 
-    // Not after each resource, as it is minutes: nothing that an import could lose is at stake.
+    // A checkpoint after each resource takes minutes, and a lost import loses nothing.
     const quickly = { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
     const { code: imported, text } = await stack.runWith(quickly, ...importing, "--skip-preview");
     expect(imported, text).toBe(0);
@@ -247,7 +247,7 @@ describe("of a thousand objects, with names of all sorts,", () => {
   });
 });
 
-describe("the command", () => {
+describe("the options of import", () => {
   let world: World;
   let dir: string;
   const run = (...args: string[]) => pulumiFal(dir, world.env, "import", ...args);

@@ -101,7 +101,7 @@ const requestsThatChange = async () =>
   (await world.requests()).filter(({ rpc }) => /^(Stop|Kill|Rollout|Set|Delete)/.test(rpc ?? ""));
 
 describe("pulumi-fal apps", () => {
-  test("list shows the apps of all environments, in columns", async () => {
+  test("apps list shows the apps of all environments in columns", async () => {
     const { code, out, notes } = await run("apps", "list");
     expect({ code, notes }).toEqual({ code: 0, notes: "" });
     const lines = out.trimEnd().split("\n").map(columns);
@@ -114,7 +114,7 @@ describe("pulumi-fal apps", () => {
     expect(lines[1]?.slice(-2)).toEqual(["GPU-H100, GPU-A100", "rev-1"]);
   });
 
-  test("list takes one environment and a part of the name", async () => {
+  test("apps list filters by environment and by a part of the name", async () => {
     const { apps } = await json(appsJson, "apps", "list", "--environment", "staging");
     expect(apps).toEqual([
       expect.objectContaining({ name: "image-gen", environment: "staging", minConcurrency: 1, authMode: "public" }),
@@ -128,11 +128,11 @@ describe("pulumi-fal apps", () => {
     ]);
   });
 
-  test("list shows the same on the older surface", async () => {
+  test("apps list shows the same apps on both surfaces", async () => {
     expect(await json(appsJson, "apps", "list", "--surface", "alpha")).toEqual(await json(appsJson, "apps", "list"));
   });
 
-  test.skipIf(!falCli)(`list shows what fal's own CLI shows${falCli ? "" : ` (${noFalCli})`}`, async () => {
+  test.skipIf(!falCli)(`apps list shows the same apps as fal's CLI${falCli ? "" : ` (${noFalCli})`}`, async () => {
     const { apps } = await json(appsJson, "apps", "list", "--environment", "main");
     const theirs = await witness.apps("main");
     expect(apps.map(({ name, revision }) => [name, revision])).toEqual(
@@ -147,7 +147,7 @@ describe("pulumi-fal apps", () => {
       await world.clearRequests();
     });
 
-    test("replaces the runners of the apps that are named, of one environment", async () => {
+    test("apps rollout replaces the runners of the named apps in one environment", async () => {
       const { code, out, notes } = await run("apps", "rollout", "image-gen", "--yes");
       expect({ code, out, notes }).toEqual({ code: 0, out: "image-gen: replacing its runners\n", notes: "" });
       const states = await runnerStates();
@@ -156,7 +156,7 @@ describe("pulumi-fal apps", () => {
       expect(Object.values(states).filter((state) => state === "RUNNING")).toHaveLength(2);
     });
 
-    test("--force ends the old ones at once, and --json says what came of it", async () => {
+    test("apps rollout --force ends the old runners at once, and --json lists the result of each app", async () => {
       const args = ["apps", "rollout", "image-gen", "--environment", "main", "--force", "--yes"];
       expect(await json(rolledOutJson, ...args)).toEqual({
         environment: "main",
@@ -165,7 +165,7 @@ describe("pulumi-fal apps", () => {
       expect(await runnerStates()).not.toHaveProperty("run-2");
     });
 
-    test("of an app that does not exist changes nothing, not even the others", async () => {
+    test("apps rollout of an app that does not exist changes no app", async () => {
       const { code, out, notes } = await run("apps", "rollout", "image-gen", "typo", "--yes");
       expect([code, out]).toEqual([1, ""]);
       expect(notes).toBe(
@@ -174,7 +174,7 @@ describe("pulumi-fal apps", () => {
       expect(await requestsThatChange()).toEqual([]);
     });
 
-    test("says of each app what came of it, and fails when one fails", async () => {
+    test("apps rollout lists the result of each app and fails if one of them fails", async () => {
       await world.seed({ apps: [{ name: "other", environment: "main" }] });
       await world.faults([
         { match: { transport: "grpc", rpc: "RolloutApplication" }, times: 1, fault: { grpcCode: "PERMISSION_DENIED" } },
@@ -206,7 +206,7 @@ describe("pulumi-fal runners", () => {
     await world.clearRequests();
   });
 
-  test("list shows app, environment and state of each, in columns", async () => {
+  test("runners list shows app, environment and state of each runner in columns", async () => {
     const { code, out, notes } = await run("runners", "list");
     expect({ code, notes }).toEqual({ code: 0, notes: "" });
     const lines = out.trimEnd().split("\n").map(columns);
@@ -219,15 +219,15 @@ describe("pulumi-fal runners", () => {
   });
 
   test.each([
-    ["an app of main", ["--app", "image-gen"], ["run-1", "run-2"]],
-    ["an app of an environment", ["--app", "image-gen", "--environment", "staging"], ["run-3"]],
-    ["an environment, and not one that ends like it", ["--environment", "staging"], ["run-3"]],
+    ["an app in main", ["--app", "image-gen"], ["run-1", "run-2"]],
+    ["an app in another environment", ["--app", "image-gen", "--environment", "staging"], ["run-3"]],
+    ["an environment whose name is the end of another name", ["--environment", "staging"], ["run-3"]],
     ["states", ["--state", "idle", "--state", "pending"], ["run-3", "run-4"]],
-  ])("list takes %s", async (_what, args, expected) => {
+  ])("runners list filters by %s", async (_what, args, expected) => {
     expect(ids(await json(runnersJson, "runners", "list", ...args))).toEqual(expected);
   });
 
-  test("list --since shows those that ended, too", async () => {
+  test("runners list --since includes runners that ended", async () => {
     await run("runners", "kill", "run-1", "--yes");
     expect(ids(await json(runnersJson, "runners", "list", "--app", "image-gen"))).toEqual(["run-2"]);
     for (const since of ["1h", "1d", new Date(Date.now() - 60_000).toISOString()]) {
@@ -238,7 +238,7 @@ describe("pulumi-fal runners", () => {
     expect([code, notes]).toEqual([2, expect.stringContaining("--since must be a duration such as 30m, 1h or 1d")]);
   });
 
-  test("list shows names of others as they are spelt, and obeys none", async () => {
+  test("apps list and runners list print control characters in names as visible characters", async () => {
     await world.seed({
       apps: [{ name: hostile, environment: "main" }],
       runners: [{ runner_id: "run-5", app: hostile, environment: "main" }],
@@ -256,7 +256,7 @@ describe("pulumi-fal runners", () => {
     await world.remove("apps", `main/${hostile}`);
   });
 
-  test("stop lets a runner finish its requests", async () => {
+  test("runners stop lets a runner finish its requests", async () => {
     const { code, out, notes } = await run("runners", "stop", "run-1", "run-2", "--yes");
     expect({ code, out, notes }).toEqual({
       code: 0,
@@ -266,13 +266,13 @@ describe("pulumi-fal runners", () => {
     expect(await runnerStates()).toEqual({ "run-2": "DRAINING", "run-3": "IDLE", "run-4": "PENDING" });
   });
 
-  test("stop --replace starts a replacement first", async () => {
+  test("runners stop --replace starts a replacement first", async () => {
     await json(endedJson, "runners", "stop", "run-2", "--replace", "--yes");
     const { "run-2": old, ...others } = await runnerStates();
     expect([old, Object.values(others).sort()]).toEqual(["DRAINING", ["IDLE", "PENDING", "RUNNING", "RUNNING"]]);
   });
 
-  test("kill ends runners at once, and says so for programs", async () => {
+  test("runners kill ends runners at once, and --json lists them", async () => {
     expect(await json(endedJson, "runners", "kill", "run-2", "run-4", "run-2", "--yes")).toEqual({
       runners: [
         { runnerId: "run-2", ok: true },
@@ -282,40 +282,40 @@ describe("pulumi-fal runners", () => {
     expect(Object.keys(await runnerStates())).toEqual(["run-1", "run-3"]);
   });
 
-  test.skipIf(!falCli)(`what they do is what fal's own CLI sees${falCli ? "" : ` (${noFalCli})`}`, async () => {
-    const seen = async () => {
-      const text = await witness.run(["runners", "list", "--output", "json"]);
-      const list = JSON.parse(text) as { runners: { runner_id: string; state: string }[] };
-      return list.runners.map(({ runner_id }) => runner_id).sort();
-    };
-    expect(await seen()).toEqual(ids(await json(runnersJson, "runners", "list")));
-    await run("runners", "kill", "run-2", "--yes");
-    await run("runners", "stop", "run-1", "--yes");
-    expect(await seen()).toEqual(["run-3", "run-4"]);
-    await run("apps", "rollout", "image-gen", "--environment", "staging", "--yes");
-    const after = await seen();
-    expect(after).toHaveLength(2);
-    expect(after).not.toContain("run-3");
-    expect(after).toEqual(ids(await json(runnersJson, "runners", "list")));
-  });
-
-  test.each(["stop", "kill"])(
-    "%s of a runner that does not exist changes nothing, not even the others",
-    async (what) => {
-      const { code, out, notes } = await run("runners", what, "run-1", "typo", "--yes");
-      expect([code, out]).toEqual([1, ""]);
-      expect(notes).toBe(
-        `pulumi-fal runners ${what}: Runner "typo" does not exist or has ended. Nothing was changed. List the runners with \`pulumi-fal runners list\`.\n`,
-      );
-      expect(await requestsThatChange()).toEqual([]);
+  test.skipIf(!falCli)(
+    `fal's CLI sees the same runners after each command${falCli ? "" : ` (${noFalCli})`}`,
+    async () => {
+      const seen = async () => {
+        const text = await witness.run(["runners", "list", "--output", "json"]);
+        const list = JSON.parse(text) as { runners: { runner_id: string; state: string }[] };
+        return list.runners.map(({ runner_id }) => runner_id).sort();
+      };
+      expect(await seen()).toEqual(ids(await json(runnersJson, "runners", "list")));
+      await run("runners", "kill", "run-2", "--yes");
+      await run("runners", "stop", "run-1", "--yes");
+      expect(await seen()).toEqual(["run-3", "run-4"]);
+      await run("apps", "rollout", "image-gen", "--environment", "staging", "--yes");
+      const after = await seen();
+      expect(after).toHaveLength(2);
+      expect(after).not.toContain("run-3");
+      expect(after).toEqual(ids(await json(runnersJson, "runners", "list")));
     },
   );
+
+  test.each(["stop", "kill"])("runners %s of a runner that does not exist changes no runner", async (what) => {
+    const { code, out, notes } = await run("runners", what, "run-1", "typo", "--yes");
+    expect([code, out]).toEqual([1, ""]);
+    expect(notes).toBe(
+      `pulumi-fal runners ${what}: Runner "typo" does not exist or has ended. Nothing was changed. List the runners with \`pulumi-fal runners list\`.\n`,
+    );
+    expect(await requestsThatChange()).toEqual([]);
+  });
 
   test.each([
     ["runners", "stop", "run-1"],
     ["runners", "kill", "run-1"],
     ["apps", "rollout", "image-gen"],
-  ])("%s %s asks nobody and changes nothing without a terminal", async (...args) => {
+  ])("%s %s changes nothing without --yes if it cannot ask for confirmation", async (...args) => {
     const { code, out, notes } = await run(...args);
     expect([code, out]).toEqual([2, ""]);
     expect(notes).toContain("cannot ask for confirmation. Pass --yes.");
@@ -323,19 +323,22 @@ describe("pulumi-fal runners", () => {
   });
 
   const noScript = terminalProgram() ? "" : " (skipped: there is no `script` to make a terminal with)";
-  test.skipIf(noScript !== "")(`asks at a terminal, and takes only a yes for one${noScript}`, async () => {
-    for (const answer of ["n", "", "yesterday"]) {
-      expect(await atTerminal(answer, "runners", "kill", "run-2")).toMatch(
-        /image-gen +main +run-2 +running[\s\S]*Kill these runners, with the requests that they serve\? \[y\/N\] Nothing was changed\./,
-      );
-    }
-    expect(await requestsThatChange()).toEqual([]);
-    expect(await atTerminal("y", "runners", "kill", "run-2")).toContain("run-2: killed");
-    expect(await runnerStates()).not.toHaveProperty("run-2");
-  });
+  test.skipIf(noScript !== "")(
+    `runners kill asks for confirmation in a terminal and accepts only yes${noScript}`,
+    async () => {
+      for (const answer of ["n", "", "yesterday"]) {
+        expect(await atTerminal(answer, "runners", "kill", "run-2")).toMatch(
+          /image-gen +main +run-2 +running[\s\S]*Kill these runners, with the requests that they serve\? \[y\/N\] Nothing was changed\./,
+        );
+      }
+      expect(await requestsThatChange()).toEqual([]);
+      expect(await atTerminal("y", "runners", "kill", "run-2")).toContain("run-2: killed");
+      expect(await runnerStates()).not.toHaveProperty("run-2");
+    },
+  );
 });
 
-test("prints the key nowhere, also when it is refused", async () => {
+test("apps and runners never print the key, even if fal rejects it", async () => {
   const { code, notes } = await pulumiFal("/", { ...env, FAL_KEY: "wrong:hidden-half" }, "runners", "list");
   expect(code).toBe(1);
   expect(notes).toMatch(/FAL_KEY \(key id wrong\)/);

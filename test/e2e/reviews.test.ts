@@ -23,12 +23,12 @@ const prices = {
 };
 
 interface Scenario {
-  /** Programs: what is there, and what is reviewed. Without the first nothing is there. */
+  /** The program of the stack's last `up`. Without it the stack is empty. `after` is the program under review. */
   readonly before?: string;
   readonly after: string;
   readonly args?: readonly string[];
   readonly code?: number;
-  /** What happens between the two. */
+  /** Runs between the `up` and the preview. */
   readonly meanwhile?: (stack: Stack, world: World) => Promise<unknown>;
   readonly preview?: readonly string[];
 }
@@ -168,7 +168,7 @@ function program(body: string): string {
   return `"use strict";\nconst pulumi = require("@pulumi/pulumi");\nconst fal = require("pulumi-fal");\n${body}\n`;
 }
 
-describe.each(Object.entries(scenarios))("review: %s", (name, scenario) => {
+describe.each(Object.entries(scenarios))('the review "%s"', (name, scenario) => {
   let world: World;
   let stack: Stack;
   let preview: string;
@@ -217,20 +217,23 @@ describe.each(Object.entries(scenarios))("review: %s", (name, scenario) => {
     );
   const file = (ending: string) => join(__dirname, "../fixtures/reviews", `${name.replaceAll(" ", "-")}.${ending}`);
 
-  test("as a comment", async () => {
+  test(`the review "${name}" is rendered as a comment`, async () => {
     const { code, out } = await review();
     expect(code).toBe(scenario.code ?? 0);
     await expect(out).toMatchFileSnapshot(file("md"));
   });
 
-  // The type of the result proves the others.
-  test.runIf(name === "create all" || name === "another default environment")("as JSON", async () => {
-    const { code, out } = await review("--json");
-    expect(code).toBe(scenario.code ?? 0);
-    await expect(`${JSON.stringify(JSON.parse(out), null, 2)}\n`).toMatchFileSnapshot(file("json"));
-  });
+  // The type of the result proves the other reviews.
+  test.runIf(name === "create all" || name === "another default environment")(
+    `the review "${name}" is rendered as JSON`,
+    async () => {
+      const { code, out } = await review("--json");
+      expect(code).toBe(scenario.code ?? 0);
+      await expect(`${JSON.stringify(JSON.parse(out), null, 2)}\n`).toMatchFileSnapshot(file("json"));
+    },
+  );
 
-  test("shows no secret and fits, in any format", async () => {
+  test(`the review "${name}" shows no secrets in any format and fits into a comment`, async () => {
     const texts = await Promise.all([review(), review("--json"), review("--format", "html")]);
     for (const { out } of texts) for (const canary of canaries) expect(out).not.toContain(canary);
     expect(texts[0]?.out.length).toBeLessThan(65_536);

@@ -1,11 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SSH_KEY } from "../support/constants";
 import { Canary, found } from "./support/canary";
 import { type Declared, ref, resource, type Stack, secret } from "./support/stack";
 import { World } from "./support/world";
 
-const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM";
 const up = ["up", "--yes", "--skip-preview"];
 const refresh = ["refresh", "--yes", "--skip-preview"];
 const destroy = ["destroy", "--yes", "--skip-preview"];
@@ -107,7 +107,7 @@ describe("secrets", () => {
           {
             kind: "ComputeInstance",
             name: "machine",
-            args: { instanceType: "gpu_1x_h100_sxm5", sshKey: secret(`${sshKey} ${comment.value}`) },
+            args: { instanceType: "gpu_1x_h100_sxm5", sshKey: secret(`${SSH_KEY} ${comment.value}`) },
             options: { customTimeouts: { create: "1s", update: "1s" } },
           },
         ]
@@ -406,7 +406,7 @@ describe("the provider's key in the stack's configuration", () => {
   });
 });
 
-describe("what is left out of the search at -v=9", () => {
+describe("exceptions from the search of logs at -v=9", () => {
   let world: World;
   afterAll(() => world?.close());
 

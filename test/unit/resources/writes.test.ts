@@ -4,6 +4,7 @@ import { diff } from "../../../src/provider/diff";
 import type { CreateContext, Handler, UpdateContext } from "../../../src/provider/handler";
 import type { PropertyValues } from "../../../src/provider/properties";
 import { handlers } from "../../../src/resources/handlers.gen";
+import { SSH_KEY } from "../../support/constants";
 
 /** What reaches fal, and what is said where something does not. */
 function handlerOf(kind: string): Handler {
@@ -116,7 +117,6 @@ describe("an update of a secret", () => {
 
 describe("what is recorded and cannot be sent", () => {
   const machine = { id: "inst_1", instanceType: "gpu_1x_h100_sxm5", status: "ready", ip: "203.0.113.9" };
-  const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM";
   const said = expect.stringMatching(/`sshKey` of GPU instance .* is recorded and was not sent.*cannot compare/);
 
   test("of an adopted machine is its ssh key, with a warning", async () => {
@@ -124,17 +124,22 @@ describe("what is recorded and cannot be sent", () => {
     const inputs = { instanceType: machine.instanceType, adopt: "inst_1" };
     await handlerOf("ComputeInstance").create(inputs, context);
     expect(warnings).toEqual([]);
-    await handlerOf("ComputeInstance").create({ ...inputs, sshKey }, context);
+    await handlerOf("ComputeInstance").create({ ...inputs, sshKey: SSH_KEY }, context);
     expect(warnings).toEqual([said]);
-    expect(warnings[0]).not.toContain(sshKey);
+    expect(warnings[0]).not.toContain(SSH_KEY);
   });
 
   test("of a machine is an ssh key that is set later, with a warning", async () => {
     const { context, warnings } = contextOf({});
     const before = { instanceType: machine.instanceType };
-    await update("ComputeInstance", before, { ...before, sshKey }, context);
+    await update("ComputeInstance", before, { ...before, sshKey: SSH_KEY }, context);
     expect(warnings).toEqual([said]);
-    await update("ComputeInstance", { ...before, sshKey }, { ...before, sshKey, waitForReady: false }, context);
+    await update(
+      "ComputeInstance",
+      { ...before, sshKey: SSH_KEY },
+      { ...before, sshKey: SSH_KEY, waitForReady: false },
+      context,
+    );
     expect(warnings).toHaveLength(1);
   });
 
@@ -316,9 +321,8 @@ describe("what fal answers to a change", () => {
     };
     const compute = { list: async () => [], create: async () => machine, get: async () => machine };
     const ordered = contextOf({ compute });
-    const sshKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM";
     await handlerOf("ComputeInstance").create(
-      { instanceType: "gpu_8x_h100_sxm5", sshKey, sector: "sector_1" },
+      { instanceType: "gpu_8x_h100_sxm5", sshKey: SSH_KEY, sector: "sector_1" },
       ordered.context,
     );
     expect(ordered.answers).toEqual([{ instanceType: "gpu_8x_h100_sxm5", sector: "sector_2" }]);
