@@ -1,5 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { FalNotFoundError, FalServerError, FalValidationError } from "./errors";
+import { FalNotFoundError, FalServerError } from "./errors";
 import type { AppEvents, ListEventsOptions } from "./events";
 import { Coalescer } from "./internal/coalesce";
 import { type CallOptions, type Dispatcher, ListDeadline } from "./internal/dispatch";
@@ -13,7 +13,7 @@ import {
   type UpdateApplicationRequestSchema,
 } from "./internal/gen/controller_pb";
 import type { GrpcTransport } from "./internal/grpc";
-import { aliasOf, defined, isoTime, isStillThere, requireText } from "./internal/values";
+import { aliasOf, defined, invalidArgument, isoTime, isStillThere, requireText } from "./internal/values";
 import { nameOf } from "./names";
 import type { AppReader } from "./platform/apps";
 import { type ListRunnersOptions, listRunners } from "./runners";
@@ -74,7 +74,7 @@ export class Apps {
    */
   async get(name: string, options: EnvironmentOptions & ReadOptions = {}): Promise<AppInfo | undefined> {
     const environment = options.environment ?? this.#environment;
-    const wanted = aliasOf("apps.get", name, environment);
+    const wanted = aliasOf({ operation: "apps.get", action: "read app" }, name, environment);
     const aliases = await this.#aliases(environment, options);
     // UNCERTAIN whether every answer carries the suffix: fal's SDK strips it where it is there.
     const found =
@@ -118,7 +118,7 @@ export class Apps {
    */
   async scale(name: string, values: ScaleParams, options: EnvironmentOptions = {}): Promise<AppInfo> {
     const { call, alias, environment } = this.#on("scale", "change the scaling of app", "idempotent", name, options);
-    const request = { applicationName: alias, environmentName: environment, ...scaleToWire(values, call.resource) };
+    const request = { applicationName: alias, environmentName: environment, ...scaleToWire(call, values) };
     const answer = await this.#lists.write(environment, () =>
       this.#rpc.call(call, IsolateController.method.updateApplication, request, options),
     );
@@ -139,13 +139,13 @@ export class Apps {
     } = {},
   ): Promise<AppInfo> {
     const { call, alias, environment } = this.#on("setAlias", "set the revision of app", "idempotent", name, options);
-    requireText(call.operation, "the revision", revision);
+    requireText(call, "revision", revision);
     const request = {
       alias,
       revision,
       environmentName: environment,
       ...defined({
-        authMode: options.authMode === undefined ? undefined : authModeToWire(call.operation, options.authMode),
+        authMode: options.authMode === undefined ? undefined : authModeToWire(call, options.authMode),
         deploymentStrategy: options.strategy === undefined ? undefined : strategies[options.strategy],
       }),
     };
@@ -189,7 +189,7 @@ export class Apps {
   }
 
   async #aliases(environment: string, options: CallOptions & ReadOptions): Promise<AliasInfo[]> {
-    requireText("apps.list", "the environment", environment);
+    requireText({ operation: "apps.list", action: "list apps" }, "environment", environment);
     const call: Call = { operation: "apps.list", action: "list the apps of", resource: environment, repeat: "read" };
     const load = (signal: AbortSignal) => this.#read(call, environment, { signal, within: new ListDeadline() });
     return await this.#lists.read(environment, options.fresh ?? false, load, (shared) =>
@@ -200,8 +200,8 @@ export class Apps {
   #on(method: string, action: string, repeat: Call["repeat"], name: string, options: EnvironmentOptions) {
     const environment = options.environment ?? this.#environment;
     const operation = `apps.${method}`;
-    const alias = aliasOf(operation, name, environment);
-    const missing = `Check its name and environment; an app is made by deploying it (fal deploy).`;
+    const alias = aliasOf({ operation, action }, name, environment);
+    const missing = "Check the name and the environment. To create an app, deploy it with `fal deploy`.";
     const call: Call = {
       operation,
       action,
@@ -215,7 +215,7 @@ export class Apps {
   #changed(call: Call, alias: AliasInfo | undefined, environment: string): AppInfo {
     if (alias !== undefined) return appFromWire(alias, environment);
     throw new FalServerError(
-      `Could not ${call.action} ${call.resource}: fal answered without the app's values. It was probably carried out.`,
+      `Could not ${call.action} ${call.resource}: fal's answer does not contain the app. The change has probably taken effect: read the app before you repeat the call.`,
       {
         operation: call.operation,
         resource: call.resource,
@@ -281,28 +281,27 @@ function authModeFromWire(mode: ApplicationAuthMode): AuthMode {
   return authModes.get(mode) ?? String(mode);
 }
 
-function authModeToWire(operation: string, mode: AuthMode): ApplicationAuthMode {
+function authModeToWire(call: Call, mode: AuthMode): ApplicationAuthMode {
   for (const [wire, name] of authModes) if (name === mode) return wire;
-  throw new FalValidationError(`${operation}: authMode must be private, public or shared, not "${mode}".`, {
-    operation,
-  });
+  throw invalidArgument(call, `authMode must be private, public or shared, not "${mode}".`);
 }
 
 const strategies = { recreate: DeploymentStrategy.RECREATE, rolling: DeploymentStrategy.ROLLING } as const;
 
 const largestInt32 = 2 ** 31 - 1;
 
-function scaleToWire(params: ScaleParams, resource: string | undefined) {
-  const refuse = (reason: string): never => {
-    throw new FalValidationError(`apps.scale of ${resource}: ${reason}`, { operation: "apps.scale", resource });
+function scaleToWire(call: Call, params: ScaleParams) {
+  const refuse = (problem: string): never => {
+    throw invalidArgument(call, problem);
   };
   const given = scaleNames.filter((name) => params[name] !== undefined);
-  if (given.length === 0) refuse("there is no value to change.");
+  if (given.length === 0) refuse("no scaling value is given. Pass at least one, for example maxConcurrency.");
   for (const name of given) {
     const value = params[name];
     if (Array.isArray(value)) {
-      if (value.length === 0) refuse(`${name} must not be empty: fal cannot clear it. Leave it out to keep its value.`);
-      if (value.some((item) => item.trim() === "")) refuse(`${name} must not contain an empty text.`);
+      if (value.length === 0)
+        refuse(`${name} must not be empty, because fal cannot clear it. Leave it out to keep its value.`);
+      if (value.some((item) => item.trim() === "")) refuse(`${name} must not contain an empty string.`);
     } else if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > largestInt32) {
       refuse(`${name} must be a whole number of 0 or more, not ${value}.`);
     }
@@ -311,7 +310,7 @@ function scaleToWire(params: ScaleParams, resource: string | undefined) {
   if (minConcurrency > maxConcurrency) {
     refuse(`minConcurrency (${minConcurrency}) must not exceed maxConcurrency (${maxConcurrency}).`);
   }
-  // What this leaves out is not sent: an absent list is an empty one.
+  // Values that are left out are not sent. For fal, an absent list and an empty one are the same.
   return Object.fromEntries(given.map((name) => [grpcName(name), params[name]])) as MessageInitShape<
     typeof UpdateApplicationRequestSchema
   >;

@@ -1,19 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { ReadOptions } from "./apps";
-import { FalError, FalValidationError } from "./errors";
+import { FalError } from "./errors";
 import { Coalescer } from "./internal/coalesce";
 import { type CallOptions, type Dispatcher, oneDeadline } from "./internal/dispatch";
 import type { Call } from "./internal/failure";
 import { collectPages } from "./internal/paging";
 import { absentIf404, type RestTransport } from "./internal/rest";
-import { lookAgain, requireText } from "./internal/values";
+import { invalidArgument, lookAgain, requireText } from "./internal/values";
 import type { ComputeRoutes } from "./platform/compute";
 import type { ComputeInstanceInfo, CreateComputeInstanceParams } from "./types";
 
 const everything = "all";
 
 const needsAdmin =
-  "compute needs a key with ADMIN scope (preset FULL or COMPUTE) and an account that fal has given access to compute.";
+  "GPU instances need a key with ADMIN scope (preset FULL or COMPUTE) and an account with access to compute.";
 
 /**
  * GPU instances by the hour. REST on either surface; there is no gRPC for them. Sources: `listComputeInstances` and so on of
@@ -74,19 +74,14 @@ export class Compute {
   ): Promise<ComputeInstanceInfo> {
     const { instanceType, sshKey, sector } = instanceToCreate;
     const call = this.#on("create", "create compute instance", this.#routes.repeatOrder);
-    requireText(call.operation, "instanceType", instanceType);
-    requireText(call.operation, "sshKey", sshKey);
+    requireText(call, "instanceType", instanceType);
+    requireText(call, "sshKey", sshKey);
     if (sector !== undefined && instanceType !== "gpu_8x_h100_sxm5") {
-      throw new FalValidationError(`${call.operation}: a sector is possible only with gpu_8x_h100_sxm5.`, {
-        operation: call.operation,
-      });
+      throw invalidArgument(call, "sector requires instanceType gpu_8x_h100_sxm5. Leave it out for other types.");
     }
     const idempotencyKey = options.idempotencyKey ?? randomUUID();
     if (!/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
-      throw new FalValidationError(
-        `${call.operation}: idempotencyKey must be 1 to 255 printable ASCII characters without spaces.`,
-        { operation: call.operation },
-      );
+      throw invalidArgument(call, "idempotencyKey must be 1 to 255 printable ASCII characters without spaces.");
     }
     const request = this.#routes.create(instanceToCreate, idempotencyKey);
     return await this.#lists.write(everything, () => this.#rest.call(call, request, options));

@@ -46,7 +46,7 @@ export class Environments {
    * @throws {FalServerError} the list does not hold `main` either, so it proves nothing.
    */
   async get(name: string, options: CallOptions & ReadOptions = {}): Promise<EnvironmentInfo | undefined> {
-    requireText("environments.get", "the environment's name", name);
+    requireText({ operation: "environments.get", action: "read environment" }, "name", name);
     const within = oneDeadline(options);
     const found = await findIn(
       listing,
@@ -116,7 +116,7 @@ export class Environments {
 
   #on(method: string, action: string, name: string): Call {
     const operation = `environments.${method}`;
-    requireText(operation, "the environment's name", name);
+    requireText({ operation, action }, "name", name);
     return { operation, action, resource: name, repeat: "idempotent" };
   }
 }

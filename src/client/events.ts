@@ -1,8 +1,9 @@
-import { FalConfigurationError, FalValidationError } from "./errors";
+import { FalConfigurationError } from "./errors";
 import { type CallOptions, oneDeadline } from "./internal/dispatch";
 import type { Call } from "./internal/failure";
 import { collectPages } from "./internal/paging";
 import type { RestTransport } from "./internal/rest";
+import { invalidArgument } from "./internal/values";
 import type { AppEventQuery, EventRoute } from "./platform/events";
 import type { AppEvent, AppEventCategory } from "./types";
 
@@ -38,7 +39,7 @@ export class AppEvents {
     const route = this.#route;
     if (route === undefined) {
       throw new FalConfigurationError(
-        `${call.operation} of ${call.resource} is not possible on surface "alpha": neither its documents nor gRPC have events. Set surface to "platform".`,
+        `Could not ${call.action} ${call.resource}: surface "alpha" has no events. Set surface to "platform".`,
         { operation: call.operation, resource: call.resource },
       );
     }
@@ -47,7 +48,7 @@ export class AppEvents {
     const owner = await this.#account();
     if (owner === undefined) {
       throw new FalConfigurationError(
-        `Could not ${call.action} ${call.resource}: fal asks for the name of the account, but does not tell whose the key is.`,
+        `Could not ${call.action} ${call.resource}: the request contains the name of the account, which fal does not return for this key. Use a key with ADMIN scope.`,
         { operation: call.operation, resource: call.resource },
       );
     }
@@ -62,13 +63,13 @@ export class AppEvents {
 }
 
 function queryOf(call: Call, { start, end, category, limit = defaultLimit }: ListEventsOptions): AppEventQuery {
-  const refuse = (reason: string): never => {
-    const { operation, resource } = call;
-    throw new FalValidationError(`${operation} of ${resource}: ${reason}`, { operation, resource });
-  };
-  if (!Number.isInteger(limit) || limit < 1) refuse(`limit must be a whole number of 1 or more, not ${limit}.`);
+  if (!Number.isInteger(limit) || limit < 1) {
+    throw invalidArgument(call, `limit must be a whole number of 1 or more, not ${limit}.`);
+  }
   for (const [name, date] of Object.entries({ start, end })) {
-    if (date !== undefined && Number.isNaN(date.getTime())) refuse(`${name} is not a valid date.`);
+    if (date !== undefined && Number.isNaN(date.getTime())) {
+      throw invalidArgument(call, `${name} must be a valid date.`);
+    }
   }
   return { start: start?.toISOString(), end: end?.toISOString(), category, limit: Math.min(limit, largestPage) };
 }

@@ -1,7 +1,7 @@
-import { FalValidationError } from "./errors";
 import type { CallOptions } from "./internal/dispatch";
 import type { Call } from "./internal/failure";
 import type { RestTransport } from "./internal/rest";
+import { invalidArgument } from "./internal/values";
 import type { FileRoutes } from "./platform/files";
 import type { FileInfo } from "./types";
 
@@ -40,17 +40,13 @@ function folderBelowData(call: Call, path: string): string {
   const absolute = path.startsWith("/");
   const parts = path.split("/").filter((part) => part !== "");
   if (absolute && parts.length > 0 && parts.shift() !== "data") {
-    throw new FalValidationError(
-      `${call.operation}: "${path}" is not below /data. Write the folder without a slash in front.`,
-      {
-        operation: call.operation,
-      },
+    throw invalidArgument(
+      { ...call, resource: path },
+      "path must be below /data. Write a relative path, for example datasets/images.",
     );
   }
   if (parts.some((part) => part === "." || part === "..")) {
-    throw new FalValidationError(`${call.operation}: "${path}" must not contain "." or "..".`, {
-      operation: call.operation,
-    });
+    throw invalidArgument({ ...call, resource: path }, 'path must not contain "." or "..".');
   }
   return parts.join("/");
 }

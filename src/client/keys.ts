@@ -8,7 +8,6 @@ import {
   FalError,
   FalPermissionError,
   FalServerError,
-  FalValidationError,
 } from "./errors";
 import { Coalescer } from "./internal/coalesce";
 import { type CallOptions, type Dispatcher, oneDeadline } from "./internal/dispatch";
@@ -18,7 +17,7 @@ import { CreateUserKeyRequest_Scope, IsolateController, type UserKeyInfo } from 
 import type { GrpcTransport } from "./internal/grpc";
 import { path, type RestTransport } from "./internal/rest";
 import { share } from "./internal/shared-read";
-import { defined, isoTime, lookAgain, requireText } from "./internal/values";
+import { defined, invalidArgument, isoTime, lookAgain, requireText } from "./internal/values";
 import { Redacted } from "./redacted";
 import type { KeyInfo } from "./types";
 
@@ -89,13 +88,13 @@ export class Keys {
    * @throws {FalServerError} the list does not hold this client's own key either, so it proves nothing.
    */
   async get(keyId: string, options: CallOptions & ReadOptions = {}): Promise<KeyInfo | undefined> {
-    requireText("keys.get", "the key's id", keyId);
+    requireText({ operation: "keys.get", action: "read key" }, "keyId", keyId);
     const within = oneDeadline(options);
     const found = await findIn(
       listing,
       (fresh) => this.#keys({ ...within, fresh }),
       (key) => key.keyId === keyId,
-      { name: `key ${this.#ownKeyId}, with which it was asked for`, is: (key) => key.keyId === this.#ownKeyId },
+      { name: `key ${this.#ownKeyId}, which this client uses`, is: (key) => key.keyId === this.#ownKeyId },
       this.#dispatcher,
       { ...within, fresh: options.fresh },
     );
@@ -109,7 +108,6 @@ export class Keys {
    * @throws {FalValidationError} more than one of `preset`, `permissions`, `scope`; an alias that fal would not take.
    */
   async create(key: CreateKeyParams, options: CallOptions = {}): Promise<CreatedKey> {
-    const rights = keyRights(key);
     const call: Call = {
       operation: "keys.create",
       action: "create key",
@@ -120,6 +118,7 @@ export class Keys {
       // The answer holds the new key, and what quotes the answer may too.
       secrets: [],
     };
+    const rights = keyRights(call, key);
     const created = await this.#lists.write(everything, () =>
       rights.preset === "API"
         ? this.#createOverRest(call, key.alias, options)
@@ -137,12 +136,9 @@ export class Keys {
    */
   async revoke(keyId: string, options: CallOptions = {}): Promise<void> {
     const call: Call = { operation: "keys.revoke", action: "revoke key", resource: keyId, repeat: "idempotent" };
-    requireText(call.operation, "the key's id", keyId);
+    requireText(call, "keyId", keyId);
     if (keyId === this.#ownKeyId) {
-      throw new FalValidationError(
-        `Could not revoke key ${keyId}: it is the key that this client runs with, and nothing could be managed any more. Use another key to revoke it.`,
-        { operation: call.operation, resource: keyId },
-      );
+      throw invalidArgument(call, "this client uses it. Use another key to revoke it.");
     }
     const within = oneDeadline(options);
     let refusal: FalError | undefined;
@@ -168,7 +164,7 @@ export class Keys {
       if (refusal !== undefined) throw refusal;
     }
     throw new FalConflictError(
-      `Could not revoke key ${keyId}: fal accepted it, but still lists the key. Try again, or revoke it in fal's dashboard.`,
+      `Could not revoke key ${keyId}: fal accepted the call, but still lists the key. Try again, or revoke it in fal's dashboard.`,
       { operation: call.operation, resource: keyId, attempts: 1 },
     );
   }
@@ -211,8 +207,7 @@ export class Keys {
 /** A revoked key should be gone at once; a list that lags a moment behind is not yet a failure. */
 const confirmAfterMs = [0, 500, 1_500];
 
-const orphan =
-  "A key that fal made without our getting its secret is of no use: look for it with keys.list and revoke it.";
+const orphan = "If fal created the key, its secret is lost: find the key with keys.list and revoke it.";
 
 /** Whether an error says nothing about the key itself. */
 function isAboutTheCaller(error: FalError): boolean {
@@ -223,17 +218,17 @@ function isAboutTheCaller(error: FalError): boolean {
 
 type Rights = { preset: string; permissions?: undefined } | { preset?: undefined; permissions: string[] };
 
-function keyRights(key: CreateKeyParams): Rights {
-  const refuse = (reason: string): never => {
-    throw new FalValidationError(`keys.create: ${reason}`, { operation: "keys.create", resource: key.alias });
+function keyRights(call: Call, key: CreateKeyParams): Rights {
+  const refuse = (problem: string): never => {
+    throw invalidArgument(call, problem);
   };
-  requireText("keys.create", "the alias", key.alias);
-  if (key.alias.length > 255) refuse("the alias must not be longer than 255 characters.");
+  requireText(call, "alias", key.alias);
+  if (key.alias.length > 255) refuse("alias must not be longer than 255 characters.");
   const given = [key.preset, key.permissions, key.scope].filter((right) => right !== undefined);
-  if (given.length > 1) refuse("give at most one of preset, permissions and scope.");
+  if (given.length > 1) refuse("preset, permissions and scope exclude each other. Pass at most one of them.");
   if (key.permissions !== undefined) {
     if (key.permissions.length === 0 || key.permissions.some((name) => name.trim() === "")) {
-      refuse("permissions must name at least one permission, and no empty one.");
+      refuse("permissions must contain at least one name, and no empty one.");
     }
     return { permissions: [...key.permissions] };
   }
@@ -242,7 +237,7 @@ function keyRights(key: CreateKeyParams): Rights {
     return { preset: key.scope === "ADMIN" ? "FULL" : "API" };
   }
   const preset = key.preset ?? "API";
-  requireText("keys.create", "the preset", preset);
+  requireText(call, "preset", preset);
   return { preset };
 }
 

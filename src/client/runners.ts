@@ -1,5 +1,5 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { FalNotFoundError, FalValidationError } from "./errors";
+import { FalNotFoundError } from "./errors";
 import type { CallOptions } from "./internal/dispatch";
 import type { Call } from "./internal/failure";
 import {
@@ -9,7 +9,7 @@ import {
   type RunnerInfo as WireRunner,
 } from "./internal/gen/controller_pb";
 import type { GrpcTransport } from "./internal/grpc";
-import { defined, requireText } from "./internal/values";
+import { defined, invalidArgument, requireText } from "./internal/values";
 import type { RunnerInfo } from "./types";
 
 /** Which runners to list. */
@@ -65,7 +65,7 @@ export class Runners {
 
   #on(method: string, action: string, repeat: Call["repeat"], runnerId: string): Call {
     const operation = `runners.${method}`;
-    requireText(operation, "the runner's id", runnerId);
+    requireText({ operation, action }, "runnerId", runnerId);
     return { operation, action, resource: runnerId, repeat };
   }
 }
@@ -87,7 +87,7 @@ export async function listRunners(
   app?: { alias: string; environment: string },
 ): Promise<RunnerInfo[]> {
   if (options.since !== undefined && Number.isNaN(options.since.getTime())) {
-    throw new FalValidationError(`${call.operation}: since is not a valid date.`, { operation: call.operation });
+    throw invalidArgument(call, "since must be a valid date.");
   }
   const which = {
     listPending: true,

@@ -5,7 +5,7 @@ import { type CallOptions, type Dispatcher, ListDeadline } from "./internal/disp
 import type { Call } from "./internal/failure";
 import { IsolateController, type Secret as WireSecret } from "./internal/gen/controller_pb";
 import type { GrpcTransport } from "./internal/grpc";
-import { defined, isoTime, isStillThere, requireText } from "./internal/values";
+import { defined, invalidArgument, isoTime, isStillThere, requireText } from "./internal/values";
 import type { SecretRoutes } from "./platform/secrets";
 import { Redacted } from "./redacted";
 import type { SecretInfo } from "./types";
@@ -44,7 +44,7 @@ export class Secrets {
   /** One secret, without its value; undefined when the environment's complete list does not hold it. fal has no call for a single one. */
   async get(name: string, options: EnvironmentOptions & ReadOptions = {}): Promise<SecretInfo | undefined> {
     const environment = options.environment ?? this.#environment;
-    requireText("secrets.get", "the secret's name", name);
+    requireText({ operation: "secrets.get", action: "read secret" }, "name", name);
     const found = (await this.#secrets(environment, options)).find((secret) => secret.name === name);
     return found && secretFromWire(found, environment);
   }
@@ -65,10 +65,7 @@ export class Secrets {
     const sealed = new Redacted(value);
     const { call, environment } = this.#on("set", "set secret", name, options, [sealed]);
     if (typeof value !== "string" || value === "") {
-      throw new FalValidationError(
-        `Could not set secret ${call.resource}: its value must be a non-empty text. To delete a secret, unset it.`,
-        { operation: call.operation, resource: call.resource },
-      );
+      throw invalidArgument(call, "value must be a non-empty string. To delete a secret, use secrets.unset.");
     }
     const secret = { name, value: sealed, environment, defaultExposed: options.defaultExposed };
     await this.#lists.write(environment, () => this.#routes.set(call, secret, options));
@@ -96,7 +93,7 @@ export class Secrets {
   }
 
   async #secrets(environment: string, options: CallOptions & ReadOptions): Promise<WireSecret[]> {
-    requireText("secrets.list", "the environment", environment);
+    requireText({ operation: "secrets.list", action: "list secrets" }, "environment", environment);
     const call: Call = {
       operation: "secrets.list",
       action: "list the secrets of",
@@ -112,8 +109,8 @@ export class Secrets {
   #on(method: string, action: string, name: string, options: EnvironmentOptions, secrets?: readonly Redacted[]) {
     const environment = options.environment ?? this.#environment;
     const operation = `secrets.${method}`;
-    requireText(operation, "the secret's name", name);
-    requireText(operation, "the environment", environment);
+    requireText({ operation, action }, "name", name);
+    requireText({ operation, action }, "environment", environment);
     const call: Call = { operation, action, resource: `${environment}/${name}`, repeat: "idempotent", secrets };
     return { call, environment };
   }

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { FalValidationError } from "./errors";
 import type { CallOptions } from "./internal/dispatch";
 import type { Call } from "./internal/failure";
 import { path, type RestRequest, type RestTransport } from "./internal/rest";
+import { invalidArgument } from "./internal/values";
 import type { StorageAcl, StorageSettingsInfo } from "./types";
 
 /**
@@ -39,15 +39,15 @@ export class Storage {
       repeat: "idempotent",
     };
     const { expirationDurationSeconds: lifetime, initialAcl: acl } = settings;
-    const refuse = (reason: string): never => {
-      throw new FalValidationError(`${call.operation}: ${reason}`, { operation: call.operation });
-    };
     if (lifetime !== undefined && !(Number.isInteger(lifetime) && lifetime >= 1)) {
-      refuse(
+      throw invalidArgument(
+        call,
         "expirationDurationSeconds must be a whole number of seconds, 1 or more. To keep files forever, leave it out.",
       );
     }
-    if (acl?.rules.some(({ user }) => user === "")) refuse("Each rule must name a user.");
+    if (acl?.rules.some(({ user }) => user === "")) {
+      throw invalidArgument(call, "each rule of initialAcl must have a user.");
+    }
     const body = { expiration_duration_seconds: lifetime ?? null, initial_acl: acl ?? null };
     return await this.#rest.call(call, { ...this.#request("PUT"), body }, options);
   }

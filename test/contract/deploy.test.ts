@@ -77,12 +77,12 @@ describe.skipIf(!falCli)(`fal deploy, run by our client${falCli ? "" : ` (skippe
     const { fal, own } = await account();
     const refused = fal.deploy("app.py::Hello", { ...own, environment: "nope" });
     await expect(refused).rejects.toThrow(
-      'Could not deploy nope/app.py::Hello: the fal CLI ended with 1: Environment "nope" not found.',
+      'Could not deploy nope/app.py::Hello: the fal CLI exited with 1: Environment "nope" not found.',
     );
     const missing = fal.deploy("missing.py", own);
     await expect(missing).rejects.toMatchObject({ code: "FAL_ERROR", mayHaveTakenEffect: false });
     await expect(missing).rejects.toThrow(/No such file or directory: .*missing\.py/);
     const unknown = fal.deploy("app.py", { ...own, auth: "nobody" });
-    await expect(unknown).rejects.toThrow(/ended with 2: .*nobody is not a auth option/);
+    await expect(unknown).rejects.toThrow(/exited with 2: .*nobody is not a auth option/);
   });
 });

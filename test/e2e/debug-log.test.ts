@@ -115,7 +115,7 @@ test("a debug log file that cannot be written is an error before any request", a
   await world.clearRequests();
   const result = await stack.runWith({ FAL_LOG_FILE: join(stack.dir, "no-such-folder/fal.log") }, ...up);
   expect(result.code).not.toBe(0);
-  expect(result.text).toMatch(/FAL_LOG_FILE names a file that cannot be written: .*fal\.log \(ENOENT\)/);
+  expect(result.text).toMatch(/Could not log to .*fal\.log: the file cannot be written \(ENOENT\)/);
   expect(await world.requests()).toEqual([]);
 });
 

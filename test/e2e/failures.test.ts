@@ -93,7 +93,7 @@ describe("a stack that was deployed before", () => {
     async (...command) => {
       await fails(command, {
         env: { FAL_KEY: "canary-without-colon", FAL_KEY_ID: "emu", FAL_KEY_SECRET: "secret" },
-        says: [/FAL_KEY/, /must read <key id>:<key secret>/],
+        says: [/FAL_KEY/, /must have the form <key id>:<key secret>/],
         never: "canary-without-colon",
       });
     },

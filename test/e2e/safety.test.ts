@@ -191,7 +191,7 @@ describe("the key that the provider runs with", () => {
     await stack.program([own]).up();
     const { code, text } = await stack.runWith({ FAL_KEY: "own:own-secret" }, "destroy", "--yes", "--skip-preview");
     expect(code, text).not.toBe(0);
-    expect(text).toMatch(/Could not revoke key own: it is the key that this client runs with.*Use another key/);
+    expect(text).toMatch(/Could not revoke key own: this client uses it.*Use another key/);
     expect(stack.encryptedResources()).toHaveProperty("own");
     expect((await world.state()).keys.map((each) => each.key_id)).toContain("own");
     await stack.destroy();

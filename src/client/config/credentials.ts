@@ -121,7 +121,7 @@ function noCredential(apiKeyName: string, profile: Profile | undefined, half: bo
       `Set ${apiKeyName}, or the environment variable FAL_KEY, to <key id>:<key secret>;`,
       "or select a profile with a key in ~/.fal/config.toml (FAL_PROFILE, FAL_CONFIG_PATH);",
       "or set FAL_KEY_ID and FAL_KEY_SECRET. A login of `fal auth login` is not used.",
-      "Keys are made at https://fal.ai/dashboard/keys.",
+      "Create keys at https://fal.ai/dashboard/keys.",
       ...notes,
     ].join(" "),
     { credentialSources: [apiKeyName, ...discoveredSources] },
@@ -133,7 +133,7 @@ function parseKey(raw: string, source: string): Credential {
   const at = key.indexOf(":");
   if (at === -1) {
     throw new FalAuthenticationError(
-      `The fal key from ${source} is not usable: it must read <key id>:<key secret>, and it has no colon.`,
+      `The fal key from ${source} is not usable: it must have the form <key id>:<key secret>, but it contains no colon.`,
       { credentialSources: [source] },
     );
   }

@@ -63,7 +63,7 @@ function address(name: string, text: string, bareScheme: "http" | "https"): URL 
   try {
     url = new URL(withScheme);
   } catch {
-    throw new FalConfigurationError(`${name} is not an address. Use a form such as https://api.fal.ai/v1.`);
+    throw new FalConfigurationError(`${name} is not a URL. Use a form such as https://api.fal.ai/v1.`);
   }
   if (url.username !== "" || url.password !== "") {
     throw new FalConfigurationError(`${name} must not contain a user name or password. The fal key goes into apiKey.`);
@@ -73,11 +73,11 @@ function address(name: string, text: string, bareScheme: "http" | "https"): URL 
   }
   if (url.protocol === "https:") return url;
   if (url.protocol !== "http:") {
-    throw new FalConfigurationError(`${name} must be an https: address, not ${url.protocol}//${url.host}.`);
+    throw new FalConfigurationError(`${name} must be an https: URL, not ${url.protocol}//${url.host}.`);
   }
   if (!isLoopback(url.hostname)) {
     throw new FalConfigurationError(
-      `${name} would send the fal key unencrypted to ${url.host}: plaintext (http:, or ISOLATE_TEST_MODE) is accepted for this machine only, such as http://127.0.0.1. Use https:.`,
+      `${name} would send the fal key unencrypted to ${url.host}. Use https:. Unencrypted connections (http:, or ISOLATE_TEST_MODE) are allowed only to this machine, for example http://127.0.0.1.`,
     );
   }
   return url;

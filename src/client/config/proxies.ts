@@ -32,7 +32,7 @@ export class Proxies {
     this.#proxyName = proxyName;
     this.#env = env;
     this.#exceptions = exceptions(variable(env, "NO_PROXY")?.text ?? "");
-    if (this.#proxy === "") throw new FalConfigurationError(`${proxyName} is empty: set it, or leave it out.`);
+    if (this.#proxy === "") throw new FalConfigurationError(`${proxyName} must not be empty. Set it, or leave it out.`);
   }
 
   /**
@@ -87,22 +87,22 @@ function variable(env: Env, name: string): { name: string; text: string } | unde
 function parse(text: string, source: string): HttpProxy {
   // Never quoted: it may hold a password.
   const bad = (why: string) =>
-    new FalConfigurationError(`${source} names no usable proxy: ${why}. Use a form such as http://proxy.example:3128.`);
+    new FalConfigurationError(`${source} is not a usable proxy: ${why}. Use a form such as http://proxy.example:3128.`);
   let url: URL;
   try {
     url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
   } catch {
-    throw bad("it is not an address");
+    throw bad("it is not a URL");
   }
   if (url.protocol !== "http:" && url.protocol !== "https:") {
-    throw bad(`proxies of the kind ${url.protocol} are not supported, only http: and https: ones`);
+    throw bad(`${url.protocol} proxies are not supported, only http: and https: proxies`);
   }
   let credential: Redacted | undefined;
   if (url.username !== "" || url.password !== "") {
     try {
       credential = new Redacted(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`);
     } catch {
-      throw bad("its user name or password contains a % that begins no escape; write it as %25");
+      throw bad("its user name or password contains an unescaped %. Write it as %25");
     }
   }
   return { url: url.origin, source, credential };

@@ -1,4 +1,4 @@
-// Deploys code. Only Python can package it, so fal's own CLI does, with this client's key, hosts and environment.
+// Deploys code through fal's CLI, because only Python can package it, with this client's key, hosts and environment.
 import { existsSync } from "node:fs";
 import { FalConfigurationError, FalError, FalServerError, FalValidationError } from "../errors";
 import { Deadline } from "../internal/abort";
@@ -14,7 +14,7 @@ import { NotStarted, runCli } from "./process";
 export type { DeploymentInfo, DeployOptions } from "./options";
 
 const defaultTimeoutMs = 30 * 60_000;
-/** The oldest version that has these options and prints this result. */
+/** The oldest version with these options and this result. */
 const knownFal = "1.83";
 const install = `pip install -U "fal>=${knownFal}"`;
 
@@ -35,7 +35,7 @@ export async function deploy(
     action: "deploy",
     resource,
     repeat: "unsent",
-    ifUncertain: "Look at `apps.revisions` before you deploy again.",
+    ifUncertain: "Check `apps.revisions` before you deploy again.",
   };
 
   const deadline = new Deadline([context.signal, options.signal], options.timeoutMs ?? defaultTimeoutMs);
@@ -50,7 +50,7 @@ export async function deploy(
   };
   const failed = (text: string) => {
     const details = { operation, resource, attempts: 1, mayHaveTakenEffect: output.registering };
-    const doubt = output.registering ? ` It may have been carried out nevertheless. ${call.ifUncertain}` : "";
+    const doubt = output.registering ? ` It may have taken effect. ${call.ifUncertain}` : "";
     return [`Could not deploy ${excerpt(resource)}: ${text}.${doubt}`, details] as const;
   };
   try {
@@ -69,15 +69,15 @@ export async function deploy(
     }
     if (exit === 0) {
       output.registering = true;
-      throw new FalServerError(...failed(`the fal CLI printed no result; fal ${knownFal} does`));
+      throw new FalServerError(...failed(`the fal CLI printed no result. Use fal ${knownFal} or later: ${install}`));
     }
     const complaint = redactReason(output.complaint(), 1_000, redaction)?.replace(/\.+$/, "");
     if (exit === 2 && complaint?.match(/unrecognized arguments|invalid choice: 'deploy'/)) {
       throw new FalConfigurationError(
-        ...failed(`the fal CLI does not know these options (${complaint}). Update it: ${install}`),
+        ...failed(`the fal CLI does not support these options (${complaint}). Update it: ${install}`),
       );
     }
-    throw new FalError(...failed(`the fal CLI ended with ${exit}${complaint === undefined ? "" : `: ${complaint}`}`));
+    throw new FalError(...failed(`the fal CLI exited with ${exit}${complaint === undefined ? "" : `: ${complaint}`}`));
   } catch (error) {
     if (error instanceof NotStarted) throw notStarted(error, program, cwd);
     throw error;

@@ -1,9 +1,9 @@
-// How much an answer may hold. Its size in bytes is not enough: two bytes of protobuf, or three of JSON, can be an object,
-// so a few megabytes could take gigabytes of memory. What is counted here is counted before anything is made of it.
+// Limits for the values in an answer. A limit in bytes is not enough: two bytes of protobuf, or three of JSON, can be an
+// object, so a few megabytes could take gigabytes of memory. Values are counted before the answer is parsed.
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 
-/** A list of everything an account has fits many times; what is larger is a mistake. */
+/** Far larger than the longest list of an account. */
 export const maxAnswerBytes = 16 * 1024 * 1024;
 
 /** Values in one answer; an object or a list counts as ten. An environment of 10,000 apps has 350,000. */
@@ -14,10 +14,10 @@ const container = 10;
 const maxDepth = 100;
 
 export const tooLarge = `is larger than ${maxAnswerBytes / 1024 / 1024} MiB`;
-const tooMany = `holds more than ${maxValues} values`;
+const tooMany = `contains more than ${maxValues} values`;
 const tooDeep = `is nested more than ${maxDepth} levels deep`;
 
-/** Why a JSON text is not read; undefined where it may be. */
+/** Why a JSON text is not parsed; undefined if it is within the limits. */
 export function excessOfJson(text: string): string | undefined {
   let values = 0;
   let depth = 0;
@@ -43,7 +43,7 @@ export function excessOfJson(text: string): string | undefined {
   return undefined;
 }
 
-/** Why a protobuf message is not read; undefined where it may be, or where it is none and reading it will fail. */
+/** Why a protobuf message is not parsed; undefined if it is within the limits, or invalid, in which case parsing fails. */
 export function excessOfMessage(schema: DescMessage, bytes: Uint8Array): string | undefined {
   const reader = new BinaryReader(bytes);
   let values = 0;
@@ -77,7 +77,7 @@ export function excessOfMessage(schema: DescMessage, bytes: Uint8Array): string 
   }
 }
 
-/** The fields of what a field holds; undefined where that is no message. */
+/** The fields of the message in a field; undefined if the field contains no message. */
 function fieldsOf(field: DescField): readonly DescField[] | undefined {
   if (field.message !== undefined) return field.fieldKind === "map" ? mapEntry(field) : field.message.fields;
   return undefined;

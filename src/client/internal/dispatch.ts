@@ -281,7 +281,7 @@ export class Dispatcher {
       // Everybody holds still, also when this call itself gives up: the limit is the account's.
       if (failure.code === "rateLimited") this.#pause(state, failure, Math.max(failure.waitMs ?? 0, waitMs ?? 0));
       if (!decision.retry) {
-        const why = decision.overBudget ? ` (not repeated: the last ${retryBudget} repetitions had no success)` : "";
+        const why = decision.overBudget ? ` (not retried, because the last ${retryBudget} retries failed)` : "";
         throw this.#error(state, { ...failure, answer: `${failure.answer}${why}` });
       }
       if (decision.counts) {
@@ -321,7 +321,7 @@ export class Dispatcher {
     for (let waitMs = this.#rateLimiter.pauseLeftMs(); waitMs > 0; waitMs = this.#rateLimiter.pauseLeftMs()) {
       if (performance.now() + waitMs >= end) {
         if (this.#rateLimiter.mayTestPause()) return true;
-        const answer = `${this.#rateLimiter.cause}, and the wait it asked for is beyond this call's deadline`;
+        const answer = `${this.#rateLimiter.cause}, and the wait that it requested exceeds this call's deadline`;
         throw this.#error(state, { code: "rateLimited", answer, delivery: "unsent", transient: true, waitMs });
       }
       await this.#sleepOrAbort(state, waitMs, signal, this.#rateLimiter.cause);
@@ -401,7 +401,7 @@ export class Dispatcher {
 
   #queued(): WaitReason {
     const nextInMs = this.#rateLimiter.pauseLeftMs();
-    return nextInMs > 0 ? { why: this.#rateLimiter.cause, nextInMs } : { why: "other calls are under way" };
+    return nextInMs > 0 ? { why: this.#rateLimiter.cause, nextInMs } : { why: "other calls are in progress" };
   }
 
   #unanswered(state: CallState, sentAt: number): WaitReason {

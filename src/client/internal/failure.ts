@@ -164,9 +164,7 @@ export function errorFrom(
   const attempts = outcome.attempts > 1 ? `, ${outcome.attempts} attempts` : "";
   const sentences = [
     `Could not ${call.action}${target}: ${answerOf(failure, redaction)}${before}${attempts}.`,
-    outcome.mayHaveTakenEffect
-      ? `It may have been carried out nevertheless. ${call.ifUncertain ?? ""}`.trimEnd()
-      : undefined,
+    outcome.mayHaveTakenEffect ? `It may have taken effect. ${call.ifUncertain ?? ""}`.trimEnd() : undefined,
     advice(call, failure, credential, retryAt),
     details.docsUrl === undefined ? undefined : `See ${details.docsUrl}`,
   ];
@@ -224,19 +222,19 @@ function refusalIn({ code, reason, delivery }: AttemptFailure): Refusal | undefi
   return mayBeLocked && refusalOf(reason) === "account" ? "account" : undefined;
 }
 
-const needsAdmin = "managing an account needs a key with ADMIN scope (preset FULL).";
+const needsAdmin = "Managing an account needs a key with ADMIN scope (preset FULL).";
 
 /** What to do about a refusal, without contradicting the reason that fal gives. */
 function adviceOn(refusal: Refusal, reason: string | undefined, key: string, own: string | undefined): string {
   switch (refusal) {
     case "account":
-      return `${key}; its account is locked, which no other key of the account changes. ${isAboutMoney(reason) ? "Settle the balance at https://fal.ai/dashboard/billing" : "Ask fal's support at https://fal.ai/support"}, then run this again.`;
+      return `${key}. Its account is locked, so other keys of the account fail too. ${isAboutMoney(reason) ? "Settle the balance at https://fal.ai/dashboard/billing" : "Contact fal's support at https://fal.ai/support"}, then run this again.`;
     case "feature":
-      return `${key}; its account lacks what fal names, which no other key of the account changes. Ask fal for it at https://fal.ai/support.`;
+      return `${key}. Its account lacks a feature, so other keys of the account fail too. Request the feature at https://fal.ai/support.`;
     case "rights":
-      return `${key}; ${own ?? needsAdmin}`;
+      return `${key}. ${own ?? needsAdmin}`;
     case "other":
-      return `${key}. Settle what fal names; where that is the key's rights, ${own ?? needsAdmin}`;
+      return `${key}. Resolve the reason that fal gives. If the key lacks rights: ${own ?? needsAdmin}`;
   }
 }
 
@@ -252,7 +250,7 @@ function advice(
   if (refusal !== undefined) return adviceOn(refusal, failure.reason, key, own);
   switch (failure.code) {
     case "authentication":
-      return `${key}; check that it is complete and has not been revoked.`;
+      return `${key}. Check that it is complete and has not been revoked.`;
     case "rateLimited":
       return own ?? tryAgain(retryAt);
     case "connection":

@@ -1,14 +1,14 @@
-// Lists that cannot be true: what is missing in them is not gone.
+// Detects incomplete lists: an item that they lack is not gone.
 import { sleep } from "../../sleep";
 import { FalServerError } from "../errors";
 import type { CallOptions, Dispatcher } from "./dispatch";
 import type { Call } from "./failure";
 import { share } from "./shared-read";
 
-/** A list that lags or is half filled is often whole a moment later. */
+/** A list that lags is often complete a moment later. */
 const againAfterMs = 1_000;
 
-/** Something that a complete list holds in any case. */
+/** An item that every complete list contains. */
 export interface Sentinel<T> {
   /** For messages: `environment main, which every account has`. */
   readonly name: string;
@@ -16,10 +16,9 @@ export interface Sentinel<T> {
 }
 
 /**
- * One item of a list; undefined where a list that can be true does not hold it. A list without its sentinel is asked for
- * once more.
+ * One item of a list; undefined if a complete list does not contain it. A list without its sentinel is read again once.
  *
- * @throws {FalServerError} neither list holds the sentinel, so what they lack is not gone.
+ * @throws {FalServerError} The second list does not contain the sentinel either.
  */
 export async function findIn<T>(
   call: Call,
@@ -41,7 +40,7 @@ export async function findIn<T>(
   const found = list.find(isWanted);
   if (found !== undefined || list.some(sentinel.is)) return found;
   throw new FalServerError(
-    `Could not ${call.action}: fal's list does not hold ${sentinel.name}, so it is not complete, and what it lacks is not taken for gone. Try again later; if it stays so, report it to fal.`,
+    `Could not ${call.action}: fal's list is incomplete, because it does not contain ${sentinel.name}. Nothing is treated as deleted. Try again later. If the list stays incomplete, report it to fal.`,
     { operation: call.operation, attempts: 2 },
   );
 }

@@ -264,7 +264,7 @@ function failureFromConnect(rpc: string, url: string, error: unknown, nowMs: num
     const meant: FailureCode = code === "notFound" || code === "validation" ? "unsupported" : code;
     return {
       code: meant,
-      answer: `${url} answered ${rpc} with HTTP status ${status}, not as a gRPC server`,
+      answer: `${url} answered ${rpc} with HTTP status ${status} instead of a gRPC status`,
       delivery: "answered",
       transient,
       waitMs: transient ? serverWaitMs(header, code === "rateLimited", nowMs) : undefined,
@@ -322,7 +322,7 @@ function failureFromTransport(rpc: string, url: string, error: ConnectError): At
   if (what !== undefined) {
     return {
       code: "server",
-      answer: `fal answered, but not with what ${rpc} promises`,
+      answer: `fal answered ${rpc} in an unexpected format`,
       reason: error.rawMessage,
       delivery: "answered",
       // What is not even gRPC was cut off, or comes from something in between; what is, will be the same next time.

@@ -41,8 +41,8 @@ function toFile(path: string): LogSink {
   } catch (error) {
     throw new FalConfigurationError(
       error instanceof UnsafeFile
-        ? `FAL_LOG_FILE names ${path}, which ${error.message}. Name another file, or unset it.`
-        : `FAL_LOG_FILE names a file that cannot be written: ${path}${codeOf(error)}. Name another one, or unset it.`,
+        ? `Could not log to ${path}: it ${error.message}. Set FAL_LOG_FILE to another file, or unset it.`
+        : `Could not log to ${path}: the file cannot be written${codeOf(error)}. Set FAL_LOG_FILE to another file, or unset it.`,
     );
   }
   return (line) => append(path, `${new Date().toISOString()} ${line}\n`);
@@ -73,7 +73,7 @@ function openForAppending(path: string): number {
   } catch (error) {
     const code = codeOf(error);
     // BSD has a code of its own for what O_NOFOLLOW refuses.
-    if (/ELOOP|EMLINK|EFTYPE/.test(code)) throw new UnsafeFile("is a symbolic link, which is not followed");
+    if (/ELOOP|EMLINK|EFTYPE/.test(code)) throw new UnsafeFile("is a symbolic link");
     if (code.includes("ENXIO")) throw new UnsafeFile(notAFile);
     throw error;
   }
@@ -92,7 +92,7 @@ function keepPrivate(file: number): void {
   if ((stats.mode & othersMay) === 0) return;
   fchmodSync(file, stats.mode & 0o600);
   if ((fstatSync(file).mode & othersMay) !== 0) {
-    throw new UnsafeFile("other users may read or change, and its file system does not let that be forbidden");
+    throw new UnsafeFile("is accessible to other users, and its file system does not allow restricting that");
   }
 }
 

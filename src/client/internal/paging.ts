@@ -8,20 +8,20 @@ export interface ListPage<T> {
   readonly next: string | undefined;
 }
 
-/** How far a list is followed. What is beyond is no account's list, but a server that counts forever. */
+/** Limits far above the lists of any account, to detect lists that never end. */
 export const listLimits = {
-  /** fal may answer a filter with empty pages, and items that move between pages make one that holds nothing new. */
+  /** fal may return empty pages for a filter, and items that move between pages can make a page without new ones. */
   pagesWithoutNewItems: 50,
   items: 100_000,
   pages: 10_000,
-  /** A cursor is sent as part of an address. */
+  /** A cursor is sent in a URL. */
   cursorLength: 4_096,
 } as const;
 
 /**
- * All items of a paged list. fal's cursors are page numbers, so what is created or deleted meanwhile can shift items
- * between pages: an item seen twice is returned once, and a missing one proves nothing until it is looked for again.
- * `atMost` ends the reading early, as soon as there are so many. All pages share one deadline.
+ * All items of a paged list. fal's cursors are page numbers, so creates and deletes during the read can shift items
+ * between pages: duplicates are removed, and a missing item is no proof that it was deleted. Stops after `atMost` items.
+ * All pages share one deadline.
  *
  * @throws {FalServerError} the list does not end.
  * @throws {FalTimeoutError} the list does not end in time.
@@ -57,12 +57,12 @@ export async function collectPages<T>(
     for (const item of found) items.set(identity(item), item);
     withoutNew = items.size > before ? 0 : withoutNew + 1;
     if (next !== undefined) {
-      if (cursors.has(next)) endless("it named the same next page twice");
-      if (next.length > listLimits.cursorLength) endless("its next page has a name that is too long for an address");
-      if (withoutNew >= listLimits.pagesWithoutNewItems) endless(`${withoutNew} pages in a row held nothing new`);
-      // Who names a limit gets as many.
+      if (cursors.has(next)) endless("it returned the same next page twice");
+      if (next.length > listLimits.cursorLength) endless("the name of its next page is too long for a URL");
+      if (withoutNew >= listLimits.pagesWithoutNewItems) endless(`${withoutNew} pages in a row contained nothing new`);
+      // An explicit limit may be higher.
       if (items.size > listLimits.items && atMost === Number.POSITIVE_INFINITY) {
-        endless(`it holds more than ${listLimits.items} items`);
+        endless(`it contains more than ${listLimits.items} items`);
       }
       if (cursors.size >= listLimits.pages) endless(`it has more than ${listLimits.pages} pages`);
       cursors.add(next);

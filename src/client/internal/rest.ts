@@ -60,7 +60,7 @@ export function path(texts: TemplateStringsArray, ...parts: readonly string[]): 
     const part = parts[index - 1] ?? "";
     // URLs drop these two even when they are escaped.
     if (part === "" || part === "." || part === "..") {
-      throw new FalValidationError(`"${part}" is not an id that can be asked for.`);
+      throw new FalValidationError(`"${part}" is not a valid name or id in a request path.`);
     }
     return `${done}${encodeURIComponent(part)}${text}`;
   });
@@ -142,7 +142,7 @@ export class RestTransport {
         const page = isPage(text) ? `: ${pageNote}` : encoding === undefined ? "" : `: it is compressed (${encoding})`;
         throw new AttemptFailed({
           code: "server",
-          answer: `fal answered ${status}, but not with what ${label} promises${where}${page}`,
+          answer: `fal answered ${status} to ${label} in an unexpected format${where}${page}`,
           delivery: "answered",
           // What is not even JSON was cut off, or comes from something in between; what is, will be the same next time.
           transient: json?.value === undefined,
@@ -262,7 +262,7 @@ export function failureFromAnswer(
   // fal explains in JSON that something is not there; a 404 in another form is a wrong address, or a proxy's.
   const code = byStatus === "notFound" && !body.isFals ? "unsupported" : byStatus;
   const redirect = status >= 300 && status < 400;
-  const note = redirect ? ", a redirect, which is not followed because it would take the key along" : "";
+  const note = redirect ? ", a redirect, which the client does not follow because it would forward the key" : "";
   return {
     code,
     answer: `fal answered ${status} to ${label}${note}`,
@@ -324,7 +324,7 @@ function isPage(text: string): boolean {
   return /^\s*<(!doctype|html)/i.test(text);
 }
 
-const pageNote = "an HTML page, so probably not fal itself";
+const pageNote = "an HTML page, probably not from fal";
 
 /** The value of a body, undefined for an empty one; nothing where it is no JSON. */
 function readJson(text: string): { value: unknown } | undefined {

@@ -1,9 +1,10 @@
-// Strict checks of what is about to be sent, and small helpers of the wire conversions.
+// Checks of arguments, and small helpers of the wire conversions.
 import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
 import { type FalError, FalNotFoundError, FalValidationError } from "../errors";
 import { mainEnvironment } from "../names";
+import { excerpt } from "./redact";
 
-/** An object without its undefined properties: left out and undefined are the same here. */
+/** An object without its undefined properties. */
 export type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
@@ -12,23 +13,37 @@ export function defined<T extends object>(value: T): Defined<T> {
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Defined<T>;
 }
 
-/** ISO 8601 in UTC; undefined for a timestamp that is absent or that no calendar holds. */
+/** ISO 8601 in UTC; undefined if the timestamp is absent or out of range. */
 export function isoTime(timestamp: Timestamp | undefined): string | undefined {
   if (timestamp === undefined) return undefined;
   const date = timestampDate(timestamp);
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }
 
-/** Refuses an empty text. */
-export function requireText(operation: string, what: string, value: string): void {
-  if (typeof value !== "string" || value.trim() === "") {
-    throw new FalValidationError(`${operation}: ${what} must not be empty.`, { operation });
-  }
+/** The parts of a `Call` that an error about its arguments contains. */
+interface AttemptedCall {
+  readonly operation: string;
+  readonly action: string;
+  readonly resource?: string | undefined;
+  readonly freeText?: boolean | undefined;
+}
+
+/** The error for an invalid argument: nothing was sent. `problem` names the argument and the fix. */
+export function invalidArgument(call: AttemptedCall, problem: string): FalValidationError {
+  const { operation, action, resource, freeText } = call;
+  const target = resource === undefined || freeText ? "" : ` ${excerpt(resource)}`;
+  return new FalValidationError(`Could not ${action}${target}: ${problem}`, { operation, resource });
+}
+
+/** Throws a `FalValidationError` if an argument is not a string or is blank. */
+export function requireText({ operation, action }: AttemptedCall, argument: string, value: string): void {
+  if (typeof value === "string" && value.trim() !== "") return;
+  throw invalidArgument({ operation, action }, `${argument} must not be empty.`);
 }
 
 /**
- * Whether fal still has what it did not find when asked to delete it: that answer alone proves nothing. `found` is the
- * look at the list; where not even the environment is found, what was in it is gone.
+ * Whether fal still lists an object that a delete did not find. The delete's answer alone is no proof. `found` reads the
+ * list. If the environment does not exist either, its objects are gone.
  */
 export async function isStillThere(refusal: FalError, found: Promise<unknown>): Promise<boolean> {
   try {
@@ -39,7 +54,7 @@ export async function isStillThere(refusal: FalError, found: Promise<unknown>): 
   }
 }
 
-/** Looks again after a refusal. Where that fails too, the refusal is thrown: only it knows what fal may have carried out. */
+/** Reads again after a refusal. If that fails too, throws the refusal: only it contains whether the change may have taken effect. */
 export async function lookAgain<T>(refusal: FalError, look: Promise<T>): Promise<T> {
   return await look.catch((error: unknown) => {
     throw withLater(refusal, error);
@@ -47,22 +62,22 @@ export async function lookAgain<T>(refusal: FalError, look: Promise<T>): Promise
 }
 
 function withLater(refusal: FalError, error: unknown): FalError {
-  refusal.message += ` The check that followed failed too: ${error instanceof Error ? error.message : String(error)}`;
+  refusal.message += ` The following check failed too: ${error instanceof Error ? error.message : String(error)}`;
   return refusal;
 }
 
 /**
- * The name under which fal knows an app of an environment: `name--environment`, plain in main.
+ * The alias of an app: `name--environment`, or the plain name in main.
  * Source: `construct_alias` of fal's SDK.
  */
-export function aliasOf(operation: string, name: string, environment: string): string {
-  requireText(operation, "the app's name", name);
-  requireText(operation, "the environment", environment);
+export function aliasOf(call: AttemptedCall, name: string, environment: string): string {
+  requireText(call, "name", name);
+  requireText(call, "environment", environment);
   const suffix = `--${environment}`;
   if (name.endsWith(suffix)) {
-    throw new FalValidationError(
-      `${operation}: "${name}" already carries the suffix of environment ${environment}. Use "${name.slice(0, -suffix.length)}"; the suffix is added.`,
-      { operation, resource: `${environment}/${name}` },
+    throw invalidArgument(
+      { ...call, resource: `${environment}/${name}` },
+      `name must not end with the suffix of its environment. Use "${name.slice(0, -suffix.length)}"; the client adds the suffix.`,
     );
   }
   return environment === mainEnvironment ? name : `${name}${suffix}`;

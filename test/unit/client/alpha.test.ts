@@ -235,7 +235,7 @@ describe("apps", () => {
     const failed = fal.apps.events("flux-finetune");
     await expect(failed).rejects.toBeInstanceOf(FalConfigurationError);
     await expect(failed).rejects.toThrow(
-      /^apps\.events of main\/flux-finetune .*surface "alpha".*Set surface to "platform"/,
+      /^Could not list the events of app main\/flux-finetune: surface "alpha" has no events\. Set surface to "platform"/,
     );
     expect(asked()).toEqual([]);
   });

@@ -143,11 +143,11 @@ describe("scale", () => {
   });
 
   test.each([
-    [{}, /no value to change/],
-    [{ keepAlive: undefined }, /no value to change/],
-    [{ regions: [] }, /regions must not be empty: fal cannot clear it/],
+    [{}, /no scaling value is given/],
+    [{ keepAlive: undefined }, /no scaling value is given/],
+    [{ regions: [] }, /regions must not be empty, because fal cannot clear it/],
     [{ machineTypes: [] }, /machineTypes must not be empty/],
-    [{ machineTypes: ["GPU-H100", " "] }, /empty text/],
+    [{ machineTypes: ["GPU-H100", " "] }, /empty string/],
     [{ keepAlive: -1 }, /keepAlive must be a whole number/],
     [{ keepAlive: 1.5 }, /keepAlive must be a whole number/],
     [{ keepAlive: Number.NaN }, /keepAlive must be a whole number/],
@@ -184,7 +184,7 @@ describe("names", () => {
   test("a name that already carries its environment's suffix is refused", async () => {
     const { apps } = client({ grpcUrl: (await grpcServer({})).url });
     const failed = apps.get("flux--staging", { environment: "staging" });
-    await expect(failed).rejects.toThrow(/Use "flux"; the suffix is added/);
+    await expect(failed).rejects.toThrow(/Use "flux"; the client adds the suffix/);
     await expect(apps.delete("")).rejects.toBeInstanceOf(FalValidationError);
     await expect(apps.list({ environment: " " })).rejects.toBeInstanceOf(FalValidationError);
   });

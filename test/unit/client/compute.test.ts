@@ -132,7 +132,7 @@ describe("create", () => {
   test.each([
     [{ instanceType: "", sshKey: "k" }, /instanceType must not be empty/],
     [{ instanceType: "gpu_1x_h100_sxm5", sshKey: " " }, /sshKey must not be empty/],
-    [{ instanceType: "gpu_1x_h100_sxm5", sshKey: "k", sector: "sector_1" }, /only with gpu_8x_h100_sxm5/],
+    [{ instanceType: "gpu_1x_h100_sxm5", sshKey: "k", sector: "sector_1" }, /requires instanceType gpu_8x_h100_sxm5/],
   ])("refuses %j and sends nothing", async (wanted, reason) => {
     const server = await restServer(() => ({ status: 201, body: answer }));
     const failed = client({ apiUrl: server.url }).compute.create(wanted);

@@ -77,11 +77,11 @@ test.each([
 });
 
 test.each([
-  ["ftp://127.0.0.1", /must be an https: address/],
+  ["ftp://127.0.0.1", /must be an https: URL/],
   ["https://user:pass@api.fal.ai", /user name or password/],
   ["https://api.fal.ai/v1?x=1", /query or a fragment/],
-  ["https://", /not an address/],
-  ["https://a b", /not an address/],
+  ["https://", /not a URL/],
+  ["https://a b", /not a URL/],
 ])("%s is refused", (apiUrl, reason) => {
   expect(() => urls({}, { apiUrl })).toThrow(reason);
   expect(() => urls({}, { apiUrl })).not.toThrow(/pass@/);

@@ -19,7 +19,9 @@ test("where it stays without main, nothing that it lacks is gone, and what it ho
   for (const name of ["staging", "main"]) {
     const error = await environments.get(name).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(FalServerError);
-    expect(String(error)).toMatch(/does not hold environment main, which every account has, so it is not complete/);
+    expect(String(error)).toMatch(
+      /is incomplete, because it does not contain environment main, which every account has\./,
+    );
   }
   expect(await environments.get("prod")).toMatchObject({ name: "prod" });
   expect(await environments.list()).toHaveLength(1);
@@ -34,7 +36,7 @@ test("a list of keys without the key that asked is asked for again, and proves n
   const { keys } = client({ grpcUrl: broken.url });
   const error = await keys.get("other").catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(FalServerError);
-  expect(String(error)).toMatch(/does not hold key kid, with which it was asked for/);
+  expect(String(error)).toMatch(/does not contain key kid, which this client uses/);
   expect(await keys.get("third")).toMatchObject({ keyId: "third" });
 });
 

@@ -314,7 +314,7 @@ test("an answer that holds more than a list can hold is not read, however small 
   const server = await rawServer(grpcHead, framed(items), { "grpc-status": "0" });
   const error = await failureOf(client({ grpcUrl: server.url }).apps.list());
   expect(error).toBeInstanceOf(FalServerError);
-  expect(error.message).toContain("fal's answer to ListAliases holds more than 1000000 values.");
+  expect(error.message).toContain("fal's answer to ListAliases contains more than 1000000 values.");
   expect(server.calls.count).toBe(1);
 });
 
@@ -328,7 +328,7 @@ test("nothing is asked for compressed, and what is compressed all the same is no
     const server = await rawServer(head, bomb, { "grpc-status": "0" });
     const error = await failureOf(client({ grpcUrl: server.url }).secrets.list());
     expect(error).toBeInstanceOf(FalServerError);
-    expect(error.message).toContain("fal answered, but not with what ListSecrets promises");
+    expect(error.message).toContain("fal answered ListSecrets in an unexpected format");
     expect(server.calls.count).toBe(1);
   }
 });

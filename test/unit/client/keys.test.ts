@@ -75,7 +75,7 @@ describe("create", () => {
   test.each<[CreateKeyParams, RegExp]>([
     [{ alias: "ci", preset: "API", scope: "API" }, /at most one/],
     [{ alias: "ci", preset: "API", permissions: ["a"] }, /at most one/],
-    [{ alias: "ci", permissions: [] }, /at least one permission/],
+    [{ alias: "ci", permissions: [] }, /at least one name/],
     [{ alias: "ci", permissions: ["a", ""] }, /no empty one/],
     [{ alias: "ci", preset: "" }, /preset must not be empty/],
     [{ alias: "" }, /alias must not be empty/],
@@ -163,7 +163,7 @@ describe("revoke", () => {
     const server = await grpcServer({});
     const failed = client({ grpcUrl: server.url }).keys.revoke("kid");
     await expect(failed).rejects.toBeInstanceOf(FalValidationError);
-    await expect(failed).rejects.toThrow(/the key that this client runs with/);
+    await expect(failed).rejects.toThrow(/this client uses it/);
     expect(server.calls).toEqual([]);
   });
 });

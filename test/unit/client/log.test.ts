@@ -148,7 +148,7 @@ describe("where lines go", () => {
     const make = (FAL_LOG_FILE: string) => () => new FalClient({ apiKey: "a:b", env: { FAL_LOG_FILE } });
     expect(make("/no/such/folder/fal.log")).toThrow(FalConfigurationError);
     expect(make("/no/such/folder/fal.log")).toThrow(
-      "FAL_LOG_FILE names a file that cannot be written: /no/such/folder/fal.log (ENOENT)",
+      "Could not log to /no/such/folder/fal.log: the file cannot be written (ENOENT)",
     );
     expect(make(folder())).toThrow(/\(EISDIR\)/);
   });
@@ -175,7 +175,7 @@ describe("where lines go", () => {
     writeFileSync(target, "mine");
     chmodSync(target, 0o644);
     symlinkSync(target, join(dir, "link"));
-    expect(make(join(dir, "link"))).toThrow(/link, which is a symbolic link, which is not followed/);
+    expect(make(join(dir, "link"))).toThrow(/link: it is a symbolic link/);
     expect(readFileSync(target, "utf8")).toBe("mine");
     expect(statSync(target).mode & 0o777).toBe(0o644);
     symlinkSync(join(dir, "nowhere"), join(dir, "dangling"));
@@ -183,13 +183,13 @@ describe("where lines go", () => {
     expect(existsSync(join(dir, "nowhere"))).toBe(false);
     // Opening a pipe without a reader would wait for one; with a reader it would be handed the lines.
     execFileSync("mkfifo", [join(dir, "pipe")]);
-    expect(make(join(dir, "pipe"))).toThrow(/pipe, which is not a regular file/);
+    expect(make(join(dir, "pipe"))).toThrow(/pipe: it is not a regular file/);
     const reader = openSync(join(dir, "pipe"), constants.O_RDONLY | constants.O_NONBLOCK);
-    expect(make(join(dir, "pipe"))).toThrow(/pipe, which is not a regular file/);
+    expect(make(join(dir, "pipe"))).toThrow(/pipe: it is not a regular file/);
     closeSync(reader);
     // Another owner: seen from another user, because only root could give a file away.
     const euid = vi.spyOn(process as { geteuid: () => number }, "geteuid").mockReturnValue(4_242);
-    expect(make(target)).toThrow(/target, which belongs to another user/);
+    expect(make(target)).toThrow(/target: it belongs to another user/);
     euid.mockRestore();
     expect(make("/dev/null")).not.toThrow();
   });

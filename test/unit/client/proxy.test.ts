@@ -130,7 +130,7 @@ describe("through a proxy", () => {
     const proxy = await proxyServer((authority) => `http://${authority}`);
     const fal = client({ apiUrl: rest.url, grpcUrl: rpc.url, proxy: proxy.url });
     expect(await failureOf(fal.environments.list())).toBeInstanceOf(FalNotFoundError);
-    expect((await failureOf(fal.compute.list())).message).toContain("a redirect, which is not followed");
+    expect((await failureOf(fal.compute.list())).message).toContain("a redirect, which the client does not follow");
     expect(rest.calls.length).toBe(1);
   });
 
@@ -311,9 +311,9 @@ describe("which proxy", () => {
   });
 
   test.each<[string, string, RegExp]>([
-    ["socks5://jo:proxy-canary@a:1", "HTTPS_PROXY", /kind socks5: are not supported/],
-    ["http://jo:proxy-canary@:1", "HTTPS_PROXY", /it is not an address/],
-    ["http://jo:proxy-canary%@a:1", "HTTPS_PROXY", /write it as %25/],
+    ["socks5://jo:proxy-canary@a:1", "HTTPS_PROXY", /socks5: proxies are not supported/],
+    ["http://jo:proxy-canary@:1", "HTTPS_PROXY", /it is not a URL/],
+    ["http://jo:proxy-canary%@a:1", "HTTPS_PROXY", /Write it as %25/],
   ])("%s is refused without being quoted", (text, name, why) => {
     const refusals = [
       () => client({ env: { HTTPS_PROXY: text } }),
@@ -327,8 +327,8 @@ describe("which proxy", () => {
         return (error as Error).message;
       }
     });
-    expect(refusals[0]).toMatch(new RegExp(`^${name} names no usable proxy`));
-    expect(refusals[1]).toMatch(/^fal:proxy names no usable proxy/);
+    expect(refusals[0]).toMatch(new RegExp(`^${name} is not a usable proxy`));
+    expect(refusals[1]).toMatch(/^fal:proxy is not a usable proxy/);
     for (const refusal of refusals) {
       expect(refusal).toMatch(why);
       expect(refusal).not.toContain("canary");

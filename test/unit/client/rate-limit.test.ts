@@ -158,20 +158,16 @@ describe("a list that does not end is an error that names it", () => {
     };
 
   test.each<[string, (number: number) => Partial<ListPage<string>>, RegExp]>([
-    ["pages without items", () => ({}), /50 pages in a row held nothing new \(49 pages with 0 items were read\)/],
-    ["the same item for ever", () => ({ items: ["a"] }), /50 pages in a row held nothing new/],
-    ["three items in turn", (number) => ({ items: [String(number % 3)] }), /50 pages in a row held nothing new/],
+    ["pages without items", () => ({}), /50 pages in a row contained nothing new \(49 pages with 0 items were read\)/],
+    ["the same item for ever", () => ({ items: ["a"] }), /50 pages in a row contained nothing new/],
+    ["three items in turn", (number) => ({ items: [String(number % 3)] }), /50 pages in a row contained nothing new/],
     [
       "large pages",
       (number) => ({ items: Array.from({ length: 9_000 }, (_, index) => `${number}-${index}`) }),
-      /it holds more than 100000 items/,
+      /it contains more than 100000 items/,
     ],
     ["pages of one item", (number) => ({ items: [String(number)] }), /it has more than 10000 pages/],
-    [
-      "a cursor that no address can hold",
-      () => ({ items: ["a"], next: "c".repeat(5_000_000) }),
-      /too long for an address/,
-    ],
+    ["a cursor that no address can hold", () => ({ items: ["a"], next: "c".repeat(5_000_000) }), /too long for a URL/],
   ])("%s", async (_, page, message) => {
     const error = await collectPages(listing, endless(page), String).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(FalServerError);

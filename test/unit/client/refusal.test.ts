@@ -53,9 +53,9 @@ describe("a refusal", () => {
     expect([reason, of]).toEqual([said, refusal]);
     // fal's own reason always, and advice about scopes only where it is one.
     expect(message).toContain(said.replace(/\.$/, ""));
-    expect(/; machines need a key with ADMIN scope/.test(message)).toBe(refusal === "rights");
-    expect(/where that is the key's rights, machines need/.test(message)).toBe(refusal === "other");
-    expect(/no other key of the account changes/.test(message)).toBe(refusal === "account" || refusal === "feature");
+    expect(/\)\. machines need a key with ADMIN scope/.test(message)).toBe(refusal === "rights");
+    expect(/If the key lacks rights: machines need/.test(message)).toBe(refusal === "other");
+    expect(/other keys of the account fail too/.test(message)).toBe(refusal === "account" || refusal === "feature");
   });
 
   test("without a reason may be one of the key", () => {

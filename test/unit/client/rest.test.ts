@@ -147,7 +147,7 @@ describe("what fal's answers become", () => {
     const server = await restServer(() => ({ body }));
     const error = await failureOf(client({ apiUrl: server.url }).compute.list());
     expect(error).toBeInstanceOf(FalServerError);
-    expect(error.message).toContain("not with what GET /compute/instances promises");
+    expect(error.message).toContain("to GET /compute/instances in an unexpected format");
     expect([server.calls.length, error.attempts]).toEqual([attempts, attempts]);
   });
 
@@ -171,7 +171,7 @@ describe("what fal's answers become", () => {
     const page = await restServer(() => ({ body: "<!doctype html><title>Log in to the network</title>" }));
     const error = await failureOf(client({ apiUrl: page.url }).compute.delete("inst_1"));
     expect(error).toMatchObject({ code: "FAL_SERVER", attempts: 6, mayHaveTakenEffect: true });
-    expect(error.message).toContain("an HTML page, so probably not fal itself");
+    expect(error.message).toContain("an HTML page, probably not from fal");
     for (const body of ["", {}, "null"]) {
       const server = await restServer(() => ({ body }));
       await client({ apiUrl: server.url }).compute.delete("inst_1");
@@ -201,7 +201,7 @@ describe("what fal's answers become", () => {
   });
 
   test.each([301, 302, 303, 307, 308])(
-    "a redirect (%i) is not followed, because it would take the key along",
+    "a redirect (%i) is not followed, because that would forward the key",
     async (status) => {
       const elsewhere = await restServer(() => ({ body: machine }));
       const server = await restServer(() => ({
@@ -209,7 +209,7 @@ describe("what fal's answers become", () => {
         headers: { location: `${elsewhere.url}/compute/instances/x` },
       }));
       const error = await failureOf(client({ apiUrl: server.url }).compute.get("x"));
-      expect(error.message).toContain("a redirect, which is not followed");
+      expect(error.message).toContain("a redirect, which the client does not follow");
       expect(elsewhere.calls).toEqual([]);
     },
   );
@@ -220,7 +220,7 @@ test("nothing is asked for compressed, and what is compressed all the same is na
   const server = await restServer(() => ({ headers, body: "\u001f\u008b\u0008" }));
   const error = await failureOf(client({ apiUrl: server.url }).compute.list());
   expect(error).toBeInstanceOf(FalServerError);
-  expect(error.message).toContain("not with what GET /compute/instances promises: it is compressed (gzip)");
+  expect(error.message).toContain("to GET /compute/instances in an unexpected format: it is compressed (gzip)");
   expect(server.calls[0]?.headers["accept-encoding"]).toBe("identity");
 });
 
@@ -231,7 +231,7 @@ test("an answer that holds more than a list can hold is not read, however small 
   const fal = client({ apiUrl: server.url });
   const list = await failureOf(fal.compute.list());
   expect(list).toBeInstanceOf(FalServerError);
-  expect(list.message).toContain("fal's answer to GET /compute/instances holds more than 1000000 values.");
+  expect(list.message).toContain("fal's answer to GET /compute/instances contains more than 1000000 values.");
   const refusal = await failureOf(fal.compute.list());
   expect(refusal).toMatchObject({ code: "FAL_VALIDATION", status: 422, attempts: 1 });
   expect(server.calls).toHaveLength(2);
@@ -389,7 +389,7 @@ describe("creating a key", () => {
     expect(server.calls).toHaveLength(1);
     expect(error).toBeInstanceOf(type);
     expect(error.mayHaveTakenEffect).toBe(true);
-    expect(error.message).toMatch(/may have been carried out.*revoke it/);
+    expect(error.message).toMatch(/may have taken effect.*revoke it/);
   });
 
   test("is not repeated after a rate limit", async () => {
@@ -528,7 +528,7 @@ describe("an outage", () => {
     );
     expect(server.calls).toHaveLength(600);
     expect(result.at(-1)).toMatchObject({ code: "FAL_SERVER", attempts: 1 });
-    expect(result.at(-1)?.message).toContain("(not repeated: the last 100 repetitions had no success)");
+    expect(result.at(-1)?.message).toContain("(not retried, because the last 100 retries failed)");
   });
 
   test("of one address costs calls to another nothing, and is forgotten as calls succeed", async () => {
@@ -662,7 +662,9 @@ describe("limits and cancellation", () => {
     await vi.waitFor(() => expect(server.calls).toHaveLength(1));
     setTimeout(() => controller.abort(new Error("lunch is ready")), 100);
     const error = await failed;
-    expect(error.message).toMatch(/: lunch is ready; before that, fal answered 503 to DELETE \S+\. It may have been/);
+    expect(error.message).toMatch(
+      /: lunch is ready; before that, fal answered 503 to DELETE \S+\. It may have taken effect/,
+    );
     expect(error).toMatchObject({ code: "FAL_ABORTED", attempts: 1, mayHaveTakenEffect: true });
   });
 

@@ -35,7 +35,7 @@ const sdkRange = ours.peerDependencies[sdk] ?? "";
 const importingPulumi = "3.254.0";
 
 const installNode = "nvm install 24   # or an installer from https://nodejs.org";
-const setKey = 'export FAL_KEY="<key id>:<key secret>"   # keys are made at https://fal.ai/dashboard/keys';
+const setKey = 'export FAL_KEY="<key id>:<key secret>"   # create keys at https://fal.ai/dashboard/keys';
 /** The version of the CLI that the client's `deploy` supports. */
 const installFal = 'pip install --upgrade "fal>=1.83"';
 const installPulumi = ({ windows }: HostInfo) =>

@@ -88,7 +88,7 @@ const malformed: Fault = {
   class: "malformed",
   name: "malformed answer, carried out",
   ...both(brokenPage),
-  says: /not with what .* promises|unsupported content type/,
+  says: /in an unexpected format|unsupported content type/,
 };
 
 /** In the order of the tables. */
