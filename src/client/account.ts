@@ -18,22 +18,22 @@ const ownerOfFirstApp = z
 
 export const accountCall: Call = { operation: "account", action: "read the account's name", repeat: "read" };
 
-/** For each of the two questions. Who we are is context for other calls: no reason to hold them up for long. */
+/** For each of the two requests. Short, because other calls wait for the account's name. */
 const timeoutMs = 15_000;
 
-/** Whose key it is. */
+/** The account of the key. */
 export interface Account {
-  /** The account's nickname; undefined where fal does not tell. */
+  /** The account's nickname; undefined if fal does not return it. */
   readonly name: string | undefined;
-  /** Why fal does not tell, where it refused to. */
+  /** Set if fal refused to return the name. */
   readonly refused?: FalError;
 }
 
 /**
- * The account that the key belongs to.
+ * Reads the account that the key belongs to.
  *
- * `GET /users/current` is not documented, but fal's SDK uses it; where it fails, the owner of any app is the same name.
- * Throws where neither gives a clear answer: a fal that cannot be asked must not pass for one that does not tell.
+ * `GET /users/current` is not documented, but fal's SDK uses it. If it fails, the owner of any app is the same name. Throws
+ * if neither answer is definite, so that an outage is not mistaken for a missing name.
  */
 export async function readAccount(rest: RestTransport, restUrl: string, apiUrl: string): Promise<Account> {
   const user = { method: "GET", base: restUrl, path: path`/users/current`, answer: currentUser } as const;
@@ -53,10 +53,7 @@ export async function readAccount(rest: RestTransport, restUrl: string, apiUrl: 
   return { name: undefined, ...(refused ? { refused } : {}) };
 }
 
-/**
- * An answer of fal's that will be the same tomorrow: no such address here, not for this key, not in this form. A locked
- * account is no answer to the question, and everything else would fail with the same reason.
- */
+/** Whether a retry would fail in the same way. A locked account is not such a failure: every other call fails with it too. */
 function isClear(error: unknown): boolean {
   if (isFalError(error) && error.refusal === "account") return false;
   return (
@@ -67,11 +64,11 @@ function isClear(error: unknown): boolean {
   );
 }
 
-/** What an account is billed by. */
+/** The balance of an account. */
 export interface BillingInfo {
   /** The account's nickname. */
   username: string;
-  /** Left out where fal does not tell. */
+  /** Absent if fal does not return it. */
   credits?: { currentBalance: number; currency: string };
 }
 

@@ -21,21 +21,22 @@ import { type ScaleName, scaleNames, type scaling, scalingValues } from "./scali
 import type { ScaleParams, ScalingInfo } from "./scaling.gen";
 import type { AppEvent, AppInfo, AppRevision, AuthMode, RunnerInfo } from "./types";
 
-/** Which environment a call is about; left out: the client's. */
+/** Options of calls in an environment. */
 export interface EnvironmentOptions extends CallOptions {
+  /** Default: the client's environment. */
   environment?: string | undefined;
 }
 
-/** For reads that share answers between callers. */
+/** Options of reads. Concurrent calls share one request. */
 export interface ReadOptions {
-  /** Ask fal in any case. Left out: callers at the same time share an answer, and a recent one is used again (`shareReadsForMs`). */
+  /** Always send a new request. Default: false, which also reuses an answer of the last second. */
   fresh?: boolean | undefined;
 }
 
 /**
- * Apps (aliases), their scaling and their revisions. gRPC, but for `events`; on surface `alpha` the apps of main are read
- * from the older document too. Sources: `AppsNamespace` of fal's Python SDK (fal.api), "fal Serverless Platform API",
- * fal 1.83. Calls are repeated unless a method says otherwise: reads are harmless, changes end in the same state.
+ * Apps (aliases), their scaling and their revisions. Uses gRPC, and REST for `events`; surface `alpha` also reads the apps
+ * of `main` over REST. Sources: `AppsNamespace` of fal's Python SDK (fal.api), "fal Serverless Platform API", fal 1.83.
+ * Failed calls are retried: changes are idempotent.
  */
 export class Apps {
   readonly #rpc: GrpcTransport;
@@ -56,10 +57,10 @@ export class Apps {
   }
 
   /**
-   * All apps of an environment. `filter` keeps those whose name contains the text.
+   * Lists the apps of an environment. `filter` selects those whose name contains it.
    *
-   * `AppsNamespace.list`: `ListAliases`. Surface `alpha`, main: `GET /serverless/apps` says which there are and the
-   * values it knows, `ListAliases` completes them.
+   * `AppsNamespace.list`: `ListAliases`. On surface `alpha` in `main`, `GET /serverless/apps` decides which apps exist, and
+   * `ListAliases` adds the values that it lacks.
    */
   async list(options: EnvironmentOptions & ReadOptions & { filter?: string | undefined } = {}): Promise<AppInfo[]> {
     const environment = options.environment ?? this.#environment;
@@ -69,21 +70,21 @@ export class Apps {
   }
 
   /**
-   * One app; undefined when the environment's complete list does not hold it. fal has no call for a single one, except
-   * `GET /serverless/apps/{app_id}` of surface `alpha`, which decides about an app of which only gRPC knows.
+   * Returns an app; undefined if the environment's list does not contain it. fal has no call for a single app, except
+   * `GET /serverless/apps/{app_id}` on surface `alpha`, which is called for an app that only gRPC lists.
    */
   async get(name: string, options: EnvironmentOptions & ReadOptions = {}): Promise<AppInfo | undefined> {
     const environment = options.environment ?? this.#environment;
     const wanted = aliasOf({ operation: "apps.get", action: "read app" }, name, environment);
     const aliases = await this.#aliases(environment, options);
-    // UNCERTAIN whether every answer carries the suffix: fal's SDK strips it where it is there.
+    // UNCERTAIN whether every answer contains the suffix: fal's SDK removes it if present.
     const found =
       aliases.find((alias) => alias.alias === wanted) ??
       aliases.find((alias) => nameOf(alias.alias, environment) === name);
     return found === undefined ? undefined : appFromWire(found, environment);
   }
 
-  /** The revisions of an app that fal still knows, as it orders them (`ListApplications`). */
+  /** Lists the revisions of an app that fal keeps, in fal's order (`ListApplications`). */
   async revisions(name: string, options: EnvironmentOptions = {}): Promise<AppRevision[]> {
     const { call, alias, environment } = this.#on("revisions", "list the revisions of app", "read", name, options);
     const request = { applicationName: alias, environmentName: environment };
@@ -92,29 +93,29 @@ export class Apps {
   }
 
   /**
-   * What happened to an app: deployments, changes of its configuration, runners. In fal's order, newest first
-   * (UNCERTAIN: stated for revisions only). Source: `serverlessListAppEvents` of fal's platform API; REST, paged.
+   * Lists the events of an app: deployments, configuration changes, runners. In fal's order, newest first (UNCERTAIN:
+   * documented for revisions only). Source: `serverlessListAppEvents` of fal's platform API; REST, paged.
    *
-   * @throws {FalNotFoundError} no such app.
-   * @throws {FalConfigurationError} fal does not tell the account's name, which the address contains.
+   * @throws {FalNotFoundError} The app does not exist.
+   * @throws {FalConfigurationError} The surface is `alpha`, or fal does not return the account's name, which the request needs.
    */
   async events(name: string, options: EnvironmentOptions & ListEventsOptions = {}): Promise<AppEvent[]> {
     const { call, alias } = this.#on("events", "list the events of app", "read", name, options);
     return await this.#events.list(call, alias, options);
   }
 
-  /** The runners of an app, pending ones included (`AppsNamespace.runners`: `ListAliasRunners`). */
+  /** Lists the runners of an app, including pending ones (`AppsNamespace.runners`: `ListAliasRunners`). */
   async runners(name: string, options: EnvironmentOptions & ListRunnersOptions = {}): Promise<RunnerInfo[]> {
     const { call, alias, environment } = this.#on("runners", "list the runners of app", "read", name, options);
     return await listRunners(this.#rpc, call, options, { alias, environment });
   }
 
   /**
-   * Changes scaling values; what is left out keeps its value. Applies at once, machine types to new runners only.
-   * `AppsNamespace.scale`: `UpdateApplication`.
+   * Changes scaling values. Values that are left out do not change. Takes effect immediately; machine types apply to new
+   * runners only. `AppsNamespace.scale`: `UpdateApplication`.
    *
-   * @throws {FalValidationError} nothing to change, an empty list, not a whole number of 0 or more.
-   * @throws {FalNotFoundError} no such app; UNCERTAIN which code fal answers.
+   * @throws {FalValidationError} No value is given, a list is empty, or a number is not a whole number of 0 or more.
+   * @throws {FalNotFoundError} The app does not exist; UNCERTAIN which code fal returns.
    */
   async scale(name: string, values: ScaleParams, options: EnvironmentOptions = {}): Promise<AppInfo> {
     const { call, alias, environment } = this.#on("scale", "change the scaling of app", "idempotent", name, options);
@@ -126,9 +127,9 @@ export class Apps {
   }
 
   /**
-   * Points an app at an existing revision; makes the app when there is none of this name.
+   * Makes an existing revision current. Creates the app if it does not exist.
    *
-   * `authMode` left out: kept. `strategy` left out: running runners stay (source: SetAlias, fal's SDK).
+   * Default of `authMode`: unchanged. Without `strategy`, running runners stay (source: SetAlias, fal's SDK).
    */
   async setAlias(
     name: string,
@@ -156,11 +157,11 @@ export class Apps {
   }
 
   /**
-   * Replaces the runners of an app, for new secrets or machine types. `force` kills the old ones at once.
-   * Repeated when the answer is lost: a second rollout ends in the same state. `AppsNamespace.rollout`:
+   * Replaces the runners of an app, for example after changing secrets or machine types. `force` kills the old runners
+   * immediately. Retried if the answer is lost: a second rollout has the same result. `AppsNamespace.rollout`:
    * `RolloutApplication`.
    *
-   * @throws {FalNotFoundError} no such app; UNCERTAIN which code fal answers.
+   * @throws {FalNotFoundError} The app does not exist; UNCERTAIN which code fal returns.
    */
   async rollout(name: string, options: EnvironmentOptions & { force?: boolean | undefined } = {}): Promise<void> {
     const { call, alias, environment } = this.#on("rollout", "roll out app", "idempotent", name, options);
@@ -170,7 +171,7 @@ export class Apps {
     );
   }
 
-  /** Deletes an app for good (`DeleteAlias`); its address stops working. An absent app is success. */
+  /** Deletes an app permanently (`DeleteAlias`); its URL stops working. Succeeds if the app does not exist. */
   async delete(name: string, options: EnvironmentOptions = {}): Promise<void> {
     const { call, alias, environment } = this.#on("delete", "delete app", "idempotent", name, options);
     try {
@@ -183,7 +184,7 @@ export class Apps {
     }
   }
 
-  /** @internal Forgets what was read; deleting an environment takes its apps along. */
+  /** @internal Drops cached lists, because deleting an environment deletes its apps. */
   invalidate(environment: string): void {
     this.#lists.invalidate(environment);
   }
@@ -252,7 +253,7 @@ function revisionFromWire(wire: ApplicationInfo, environment: string): AppRevisi
   };
 }
 
-/** fal has no value for those that are undefined. */
+/** Undefined values do not exist in fal. */
 function scalingFromWire(wire: AliasInfo | ApplicationInfo): ScalingInfo {
   const values = scaleNames.map((name) => {
     const value = wire[grpcName(name)];
@@ -276,7 +277,7 @@ const authModes = new Map<number, string>([
   [ApplicationAuthMode.SHARED, "shared"],
 ]);
 
-/** A number that this version does not know is kept, as text. */
+/** An unknown number becomes a string. */
 function authModeFromWire(mode: ApplicationAuthMode): AuthMode {
   return authModes.get(mode) ?? String(mode);
 }

@@ -36,54 +36,55 @@ import { Secrets } from "./secrets";
 import { Storage } from "./storage";
 import { surfaces } from "./surfaces";
 
-/** Settings of a client. What is left out is found the way fal's own CLI finds it. */
+/** Options of a client. The defaults are those of fal's CLI. */
 export interface FalClientOptions {
   /**
-   * `<key id>:<key secret>`. Left out: `FAL_KEY`; the key of the profile selected by `FAL_PROFILE` or by
-   * `~/.fal/config.toml` (`FAL_CONFIG_PATH`); `FAL_KEY_ID` with `FAL_KEY_SECRET`.
+   * `<key id>:<key secret>`. Default: `FAL_KEY`, else the key of the profile selected by `FAL_PROFILE` or by
+   * `~/.fal/config.toml` (`FAL_CONFIG_PATH`), else `FAL_KEY_ID` with `FAL_KEY_SECRET`.
    */
   apiKey?: string | undefined;
-  /** Platform REST API. Left out: `FAL_API_URL`, else `https://api.fal.ai/v1`. */
+  /** URL of the platform REST API. Default: `FAL_API_URL`, else `https://api.fal.ai/v1`. */
   apiUrl?: string | undefined;
-  /** REST host of fal's CLI. Left out: `FAL_REST_URL`, `FAL_REST_HOST`, else derived from the gRPC host. */
+  /** URL of the REST host that fal's CLI uses. Default: `FAL_REST_URL`, `FAL_REST_HOST`, else derived from the gRPC host. */
   restUrl?: string | undefined;
-  /** gRPC. Left out: `FAL_GRPC_URL`, `FAL_GRPC_HOST`, `FAL_HOST`, the profile's host, else `https://api.alpha.fal.ai`. */
+  /** URL of the gRPC host. Default: `FAL_GRPC_URL`, `FAL_GRPC_HOST`, `FAL_HOST`, the profile's host, else `https://api.alpha.fal.ai`. */
   grpcUrl?: string | undefined;
   /**
-   * Left out: `platform`, fal's documented platform API (`apiUrl`). `alpha`: the older documents "fal Serverless Platform
-   * API" and "Compute API" (`restUrl`) for machines, files, and apps and secrets of main; gRPC for what they lack.
+   * The REST API to use. `platform`: fal's documented platform API (`apiUrl`). `alpha`: the older "fal Serverless Platform
+   * API" and "Compute API" (`restUrl`) for GPU instances, files, and the apps and secrets of `main`. Both are completed by
+   * gRPC. Default: `platform`.
    */
   surface?: Surface | undefined;
   /**
-   * An HTTP proxy for all of fal's hosts, `http://user:password@proxy.example:3128`; `none` for no proxy at all. Left out:
-   * `HTTPS_PROXY`, `HTTP_PROXY`. Hosts that `NO_PROXY` names are reached directly. Lower-case names go first.
+   * An HTTP proxy for all of fal's hosts, for example `http://user:password@proxy.example:3128`; `none` disables proxies.
+   * Default: `HTTPS_PROXY`, `HTTP_PROXY`. Hosts in `NO_PROXY` are reached directly. Lower-case names take precedence.
    */
   proxy?: string | undefined;
-  /** Environment of calls that name none. Left out: `main`; `FAL_ENV` is not read. */
+  /** The environment of calls without one. Default: `main`; `FAL_ENV` is not read. */
   environment?: string | undefined;
-  /** Calls in flight at once. Left out: 16. */
+  /** The maximum number of concurrent calls. Default: 16. */
   maxConcurrentRequests?: number | undefined;
-  /** Product token appended to the user agent, for example `my-tool/1.2`. */
+  /** A product token to append to the user agent, for example `my-tool/1.2`. */
   userAgent?: string | undefined;
   /**
-   * `debug` notes every attempt on stderr and in the file that `FAL_LOG_FILE` names, without bodies, credentials or
-   * values; `off` nowhere; a function gets the lines instead. Left out: `FAL_LOG`, else the file only, if there is one.
+   * `debug` logs every attempt to standard error and to the file in `FAL_LOG_FILE`, without bodies, credentials and values.
+   * `off` logs nothing. A function receives the lines instead. Default: `FAL_LOG`, else only the file, if it is set.
    */
   log?: string | LogSink | undefined;
-  /** Where discovery looks instead of the process's environment variables. Nothing else of this machine is then read. */
+  /** Replaces the environment variables of the process. Files of the home directory are then not read either. */
   env?: Env | undefined;
-  /** Ends all calls of this client. */
+  /** Aborts all calls of this client. */
   signal?: AbortSignal | undefined;
   /**
-   * Gets each wait of a call that takes longer than five seconds, and again every five seconds while it lasts. A wait for
-   * an answer that several callers share is reported to each of them, in its own asynchronous context.
+   * Called when a call waits for more than five seconds, and every five seconds while the wait lasts. If several callers
+   * share an answer, it is called for each of them, in its own asynchronous context.
    */
   onWait?: WaitSink | undefined;
 }
 
-/** What a client runs with; nothing secret. */
+/** The effective settings of a client, without secrets. */
 export interface FalClientSettings {
-  /** For messages: `apiKey`, `FAL_KEY`, `profile "work" in ~/.fal/config.toml`, `FAL_KEY_ID and FAL_KEY_SECRET`. */
+  /** Where the key was found: `apiKey`, `FAL_KEY`, `profile "work" in ~/.fal/config.toml`, `FAL_KEY_ID and FAL_KEY_SECRET`. */
   readonly credentialSource: string;
   readonly keyId: string;
   readonly apiUrl: string;
@@ -93,15 +94,15 @@ export interface FalClientSettings {
   readonly environment: string;
 }
 
-/** An account that could not be found out is asked for again after this long. */
+/** How long an unknown account name is cached. */
 const unknownAccountForMs = 60_000;
 
 /**
- * fal's control plane: apps and their scaling, secrets, environments, keys, GPU instances, runners, files, storage settings.
+ * A client for fal's control plane: apps and their scaling, secrets, environments, keys, GPU instances, runners, files,
+ * storage settings.
  *
- * Every method ends: a call has three minutes from its turn, unless `timeoutMs` says otherwise. Reads and changes that
- * may be repeated are, after network failures, rate limits and failures of the server; each method says so where it is
- * not. Methods reject with a `FalError`.
+ * Calls are retried after network failures, rate limits and server failures, unless the method documents otherwise. The time
+ * limit of a call is `timeoutMs`; default: three minutes. Methods reject with a `FalError`.
  *
  * @example
  * const fal = new FalClient();
@@ -119,8 +120,8 @@ export class FalClient {
   readonly storage: Storage;
   readonly settings: FalClientSettings;
   /**
-   * @internal The names of an environment's apps by another way than `apps.list`: `GET /serverless/apps` of fal's platform
-   * API, on either surface. For who is about to take apps for gone.
+   * @internal The names of an environment's apps from `GET /serverless/apps` of fal's platform API, on either surface.
+   * Independent of `apps.list`, to confirm that an app is gone.
    */
   readonly appsOverRest: (environment: string, options: CallOptions) => Promise<string[]>;
 
@@ -134,10 +135,10 @@ export class FalClient {
   #account: { answer: SharedRead<Account>; until: number } | undefined;
 
   /**
-   * Finds credential and addresses; sends nothing.
+   * Finds the credential and the URLs. Sends no request.
    *
-   * @throws {FalAuthenticationError} no credential, or an unusable one.
-   * @throws {FalConfigurationError} another unusable setting.
+   * @throws {FalAuthenticationError} No credential was found, or it is invalid.
+   * @throws {FalConfigurationError} Another setting is invalid.
    */
   constructor(options?: FalClientOptions);
   /** @internal */
@@ -205,8 +206,8 @@ export class FalClient {
   }
 
   /**
-   * Nickname of the account that the key belongs to, the first half of `owner/app`; undefined where fal does not tell.
-   * Asked once; where it stays unknown, again after a minute.
+   * Returns the nickname of the key's account, the first part of `owner/app`; undefined if fal does not return it. Cached;
+   * an unknown name for a minute.
    *
    * @throws {FalAuthenticationError} fal does not accept the key.
    * @throws {FalPermissionError} fal has locked the account.
@@ -215,30 +216,31 @@ export class FalClient {
     return (await this.accountAnswer(options)).name;
   }
 
-  /** As `account`, with why fal refuses to tell. @internal */
+  /** As `account`, with the error if fal refused. @internal */
   async accountAnswer(options: CallOptions = {}): Promise<Account> {
     if (this.#account === undefined || performance.now() >= this.#account.until) this.#account = this.#askAccount();
     return await this.#dispatcher.wait(accountCall, this.#account.answer, options);
   }
 
-  /** The account's balance (`GET /account/billing` of the platform API; needs ADMIN scope). */
+  /** Returns the account's balance (`GET /account/billing` of the platform API). Needs ADMIN scope. */
   async billing(options: CallOptions = {}): Promise<BillingInfo> {
     return await readBilling(this.#rest, this.settings.apiUrl, options);
   }
 
   /**
-   * Deploys an app from its Python code, as `fal deploy` does: builds its image, makes a revision and makes it current.
-   * `appRef` is what `fal deploy` takes: `path/to/app.py`, `path/to/app.py::MyApp`, or the name of an app in
-   * `pyproject.toml`, whose settings then replace `strategy` and `resetScale`. Left out: the one Python file of `cwd`.
+   * Deploys an app from its Python code, like `fal deploy`: builds its image, creates a revision and makes it current.
+   * `appRef` is the argument of `fal deploy`: `path/to/app.py`, `path/to/app.py::MyApp`, or the name of an app in
+   * `pyproject.toml`, whose settings override `strategy` and `resetScale`. Default: the only Python file in `cwd`.
    *
-   * Runs the official `fal` CLI (Python; 1.83 is what this was made for) with this client's key, hosts and environment,
-   * and with the other variables of this process: the code is loaded here. No profile, login or `FAL_` variable has a say.
-   * Never repeated. On Linux and macOS the CLI does not get the terminal's Ctrl-C: pass `signal`, or close the client.
-   * `SyncServerlessClient.deploy`, `deploy.deploy` of fal's Python SDK.
+   * Runs the official `fal` CLI (Python, tested with 1.83) with this client's key, hosts and environment, and with the other
+   * environment variables of this process, because the CLI loads the code. Profiles, logins and `FAL_` variables have no
+   * effect. Not retried. On Linux and macOS, the CLI does not receive the terminal's Ctrl-C: pass `signal`, or close the
+   * client. `SyncServerlessClient.deploy`, `deploy.deploy` of fal's Python SDK.
    *
-   * @throws {FalConfigurationError} there is no CLI, or it is too old.
-   * @throws {FalError} the CLI failed; the message ends with what it said. `mayHaveTakenEffect` once the build was over.
-   * @throws {FalAbortedError} or {FalTimeoutError} the CLI was ended before its time.
+   * @throws {FalConfigurationError} The CLI is missing or too old.
+   * @throws {FalError} The CLI failed. The message ends with the CLI's error. `mayHaveTakenEffect` is set after the build.
+   * @throws {FalAbortedError} The signal aborted.
+   * @throws {FalTimeoutError} The time limit was reached.
    */
   async deploy(appRef?: string, options: DeployOptions = {}): Promise<DeploymentInfo> {
     const environment = options.environment ?? this.settings.environment;
@@ -251,7 +253,7 @@ export class FalClient {
     }
   }
 
-  /** Ends calls in flight and closes all connections. */
+  /** Aborts all calls and closes all connections. */
   async close(): Promise<void> {
     this.#detach();
     this.#closing.abort(new ClientClosed());
@@ -293,7 +295,7 @@ function checkedOptions(options: FalClientOptions, host: HostOptions) {
   return { surface, environment, maxConcurrentRequests, shareReadsForMs };
 }
 
-/** Passes a signal's end on to a controller; returns what stops that. */
+/** Aborts the controller with the signal. Returns a function that stops this. */
 function forward(signal: AbortSignal | undefined, controller: AbortController): () => void {
   if (signal === undefined) return () => {};
   const abort = () => controller.abort(signal.reason);

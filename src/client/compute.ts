@@ -16,10 +16,10 @@ const needsAdmin =
   "GPU instances need a key with ADMIN scope (preset FULL or COMPUTE) and an account with access to compute.";
 
 /**
- * GPU instances by the hour. REST on either surface; there is no gRPC for them. Sources: `listComputeInstances` and so on of
- * fal's platform API; "Compute API" on surface `alpha`, where a machine has neither region nor creator.
+ * GPU instances, billed by the hour. Uses REST on either surface. Sources: `listComputeInstances` and related operations of
+ * fal's platform API; "Compute API" on surface `alpha`, whose instances have no region and no creator.
  *
- * Methods throw a `FalPermissionError` for a key without ADMIN scope and for an account without access to compute.
+ * Methods throw a `FalPermissionError` if the key has no ADMIN scope or the account has no access to compute.
  */
 export class Compute {
   readonly #rest: RestTransport;
@@ -35,7 +35,7 @@ export class Compute {
     this.#routes = routes;
   }
 
-  /** All machines of the account; all pages, where the surface has pages. */
+  /** Lists all instances of the account, from all pages. */
   async list(options: CallOptions & ReadOptions = {}): Promise<ComputeInstanceInfo[]> {
     const call = this.#on("list", "list compute instances", "read");
     const load = (signal: AbortSignal) =>
@@ -51,22 +51,22 @@ export class Compute {
     return instances.map((instance) => ({ ...instance }));
   }
 
-  /** One machine; undefined when fal does not know it. Asks every time: this is what waiting for a machine polls. */
+  /** Returns an instance; undefined if it does not exist. Always sends a request, so that it can be polled. */
   async get(id: string, options: CallOptions = {}): Promise<ComputeInstanceInfo | undefined> {
     const call = this.#on("get", "read compute instance", "read", id);
     return await absentIf404(this.#rest.call(call, this.#routes.get(id), options));
   }
 
   /**
-   * Orders a machine; the answer comes before it is ready. While the answer is lost, or fal fails or limits, the order
-   * is repeated with the same Idempotency-Key, for almost ten minutes unless `timeoutMs` or `signal` ends it: fal
-   * recognises it that long, so it does not order two. Surface `alpha` knows no such key: there an order is repeated only
-   * while fal has certainly not received it, and `idempotencyKey` has no effect.
+   * Creates an instance. Returns before the instance is ready. Failed calls are retried with the same Idempotency-Key for
+   * almost ten minutes, unless `timeoutMs` or `signal` ends them: fal recognizes the key for ten minutes, so a retry creates
+   * no second instance. Surface `alpha` has no such key: a call is retried only if fal has certainly not received it, and
+   * `idempotencyKey` has no effect.
    *
-   * `idempotencyKey` left out: a new random one. Give the one of an earlier call to get that call's answer again; the ten
-   * minutes began with that call.
+   * Default of `idempotencyKey`: a random one. Pass the key of an earlier call to get its answer again, within ten minutes
+   * after that call.
    *
-   * @throws {FalValidationError} an empty value, or a sector with another type than `gpu_8x_h100_sxm5`.
+   * @throws {FalValidationError} A value is empty, or `sector` is given for another type than `gpu_8x_h100_sxm5`.
    */
   async create(
     instanceToCreate: CreateComputeInstanceParams,
@@ -87,7 +87,7 @@ export class Compute {
     return await this.#lists.write(everything, () => this.#rest.call(call, request, options));
   }
 
-  /** Ends a machine at once, with all its data; it costs nothing from then on. An absent one is success. */
+  /** Deletes an instance and its data immediately, which ends its billing. Succeeds if it does not exist. */
   async delete(id: string, options: CallOptions = {}): Promise<void> {
     const call = this.#on("delete", "delete compute instance", "idempotent", id);
     const within = oneDeadline(options);
@@ -95,7 +95,7 @@ export class Compute {
       await this.#lists.write(everything, () => this.#rest.call(call, this.#routes.delete(id), within));
     } catch (error) {
       if (!(error instanceof FalError && error.status === 404)) throw error;
-      // A machine that runs on is billed: a 404 of a wrong address or a proxy must not pass for its end.
+      // A 404 can also come from a wrong address or a proxy, and an instance that continues to run is billed.
       const listed = (await lookAgain(error, this.list({ ...within, fresh: true }))).find(
         (machine) => machine.id === id,
       );

@@ -18,8 +18,8 @@ const main: Sentinel<WireEnvironment> = {
 const listing: Call = { operation: "environments.list", action: "list environments", repeat: "read" };
 
 /**
- * Environments. fal can neither rename nor change one. gRPC on either surface. Source: `environments` of fal's Python SDK
- * (fal.api). Calls are repeated; a repetition that finds its own work done is success.
+ * Environments. fal cannot rename or change them. Uses gRPC on either surface. Source: `environments` of fal's Python SDK
+ * (fal.api). Failed calls are retried; a retry succeeds if an earlier attempt took effect.
  */
 export class Environments {
   readonly #rpc: GrpcTransport;
@@ -35,15 +35,15 @@ export class Environments {
     this.#onDelete = onDelete;
   }
 
-  /** All environments of the account (`ListEnvironments`). */
+  /** Lists the environments of the account (`ListEnvironments`). */
   async list(options: CallOptions & ReadOptions = {}): Promise<EnvironmentInfo[]> {
     return (await this.#environments(options)).map(environmentFromWire);
   }
 
   /**
-   * One environment; undefined when the account's complete list does not hold it. fal has no call for a single one.
+   * Returns an environment; undefined if the account's list does not contain it. fal has no call for a single environment.
    *
-   * @throws {FalServerError} the list does not hold `main` either, so it proves nothing.
+   * @throws {FalServerError} The list does not contain `main` either, so it is incomplete.
    */
   async get(name: string, options: CallOptions & ReadOptions = {}): Promise<EnvironmentInfo | undefined> {
     requireText({ operation: "environments.get", action: "read environment" }, "name", name);
@@ -62,7 +62,7 @@ export class Environments {
   /**
    * Creates an environment (`CreateEnvironment`). The description cannot be changed later.
    *
-   * @throws {FalConflictError} it exists already; UNCERTAIN which code fal answers.
+   * @throws {FalConflictError} It already exists; UNCERTAIN which code fal returns.
    */
   async create(
     name: string,
@@ -79,8 +79,8 @@ export class Environments {
         ? { name, isDefault: false, ...defined({ description: options.description }) }
         : environmentFromWire(answer.environment);
     } catch (error) {
-      // A clear refusal after an attempt whose answer was lost: that attempt may have created it. Where no earlier
-      // attempt can have had an effect, an environment that exists is somebody else's.
+      // If the answer to an earlier attempt was lost, that attempt may have created the environment. Otherwise another
+      // caller created it.
       const refused = error instanceof FalConflictError || error instanceof FalValidationError;
       const repeatedItself = refused && error.mayHaveTakenEffect;
       const created = repeatedItself ? await lookAgain(error, this.get(name, { ...within, fresh: true })) : undefined;
@@ -89,7 +89,7 @@ export class Environments {
     }
   }
 
-  /** Deletes an environment (`DeleteEnvironment`) **with all its apps and secrets**; fal asks nothing and keeps nothing. An absent one is success. */
+  /** Deletes an environment **with all its apps and secrets**, permanently (`DeleteEnvironment`). Succeeds if it does not exist. */
   async delete(name: string, options: CallOptions = {}): Promise<void> {
     const call = this.#on("delete", "delete environment", name);
     const within = oneDeadline(options);
@@ -99,7 +99,7 @@ export class Environments {
       );
     } catch (error) {
       if (!(error instanceof FalError) || !isRefusal(error)) throw error;
-      // UNCERTAIN which code fal answers for an unknown environment: the list decides.
+      // UNCERTAIN which code fal returns for an unknown environment, so the list decides.
       if (await lookAgain(error, this.get(name, { ...within, fresh: true }))) throw error;
     } finally {
       this.#onDelete(name);
@@ -121,7 +121,7 @@ export class Environments {
   }
 }
 
-/** Whether fal answered, and the answer says something about the object rather than about the caller or the server's load. */
+/** Whether fal refused the call because of the object, and not because of the caller or the server's load. */
 function isRefusal(error: FalError): boolean {
   if (error.grpcCode === undefined) return false;
   return !["UNAUTHENTICATED", "PERMISSION_DENIED", "UNAVAILABLE", "RESOURCE_EXHAUSTED", "UNIMPLEMENTED"].includes(

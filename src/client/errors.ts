@@ -1,65 +1,65 @@
-// Every error that the client throws. The mapping from fal's answers is in internal/failure.ts.
+// The errors of the client. internal/failure.ts maps fal's answers to them.
 
-/** One attempt of a call that failed. */
+/** A failed attempt of a call. */
 export interface FalAttempt {
-  /** When it began, in milliseconds after the first one. */
+  /** Milliseconds from the start of the first attempt to the start of this one. */
   readonly afterMs: number;
-  /** How long it took, in milliseconds. */
+  /** The duration in milliseconds. */
   readonly tookMs: number;
   /** What went wrong, as `FalError.code` names it, for example `FAL_RATE_LIMITED`. */
   readonly code: string;
-  /** How it ended, in words, as in the error's message. */
+  /** A description of the failure, as in the error's message. */
   readonly answer: string;
-  /** HTTP status, where fal answered over REST. */
+  /** The HTTP status, if fal answered over REST. */
   readonly status?: number | undefined;
-  /** gRPC status name, where fal answered over gRPC. */
+  /** The name of the gRPC status, if fal answered over gRPC. */
   readonly grpcCode?: string | undefined;
   readonly requestId?: string | undefined;
-  /** Milliseconds until the next attempt was to begin; absent for the last one. */
+  /** Milliseconds to the next attempt. Absent for the last one. */
   readonly waitMs?: number | undefined;
 }
 
-/** What an error knows about the call that failed. */
+/** Details of the failed call. */
 export interface FalErrorDetails {
-  /** The client's method, for example `secrets.set`. */
+  /** The method of the client, for example `secrets.set`. */
   operation?: string | undefined;
-  /** What the call was about, for example `main/HF_TOKEN`. */
+  /** The object of the call, for example `main/HF_TOKEN`. */
   resource?: string | undefined;
-  /** HTTP status, where fal answered over REST. */
+  /** The HTTP status, if fal answered over REST. */
   status?: number | undefined;
-  /** gRPC status name, for example `NOT_FOUND`, where fal answered over gRPC. */
+  /** The name of the gRPC status, for example `NOT_FOUND`, if fal answered over gRPC. */
   grpcCode?: string | undefined;
   /** fal's own error type, for example `validation_error`. */
   type?: string | undefined;
-  /** fal's id of the request, for its support. */
+  /** fal's id of the request, for fal's support. */
   requestId?: string | undefined;
-  /** A page of fal about this error, if the answer named one. */
+  /** fal's documentation of this error, if the answer contained a link. */
   docsUrl?: string | undefined;
-  /** How often the call was tried. */
+  /** The number of attempts. 0 if nothing was sent. */
   attempts?: number | undefined;
-  /** Each of these attempts, in order. */
+  /** The failed attempts, in order. */
   history?: readonly FalAttempt[] | undefined;
-  /** True for a change whose answer was lost, or was no clear refusal: fal may have carried it out. */
+  /** True if a change may have taken effect: its answer was lost or was no clear refusal. */
   mayHaveTakenEffect?: boolean | undefined;
-  /** Where a credential was looked for, in order; set where none was found or the one found is unusable. */
+  /** The places that were searched for a credential, in order. Set if none was found, or it is invalid. */
   credentialSources?: readonly string[] | undefined;
-  /** When fal accepts calls again, where it said so. */
+  /** When fal accepts calls again, if the answer contained it. */
   retryAt?: Date | undefined;
-  /** What fal answered, in its words, without secrets. */
+  /** fal's explanation, without secrets. */
   reason?: string | undefined;
   /**
-   * What a refusal is about, as far as `reason` tells: the `account` is locked, it lacks a `feature`, the key lacks
-   * `rights` (or fal gives no reason), or something `other`.
+   * Why fal refused the call, derived from `reason`: the `account` is locked, it lacks a `feature`, the key lacks `rights`
+   * (or fal gives no reason), or `other`.
    */
   refusal?: "account" | "feature" | "rights" | "other" | undefined;
 }
 
-/** A registered symbol, so that errors of two copies of this package recognise each other. */
+/** A registered symbol, so that two copies of this package recognize each other's errors. */
 const brand = Symbol.for("pulumi-fal.error");
 
 /**
- * Root of all errors of this client. The message is one line: what was tried, on what, what fal answered, what to do.
- * It never holds a credential or a secret's value. Errors own no property `id`.
+ * The base class of all errors of this client. The message is one line: the attempted action, the object, fal's answer and
+ * the fix. It never contains credentials or values of secrets. Errors have no property `id`, because Pulumi interprets one.
  */
 export class FalError extends Error {
   static readonly code: string = "FAL_ERROR";
@@ -98,7 +98,7 @@ export class FalError extends Error {
     Object.defineProperty(this, brand, { value: true });
   }
 
-  /** Stable name of the kind of error, for example `FAL_NOT_FOUND`. */
+  /** A stable name of the error's class, for example `FAL_NOT_FOUND`. */
   get code(): string {
     return (this.constructor as typeof FalError).code;
   }
@@ -108,67 +108,67 @@ export class FalError extends Error {
   }
 }
 
-/** No usable credential, or fal does not accept it. */
+/** No valid credential was found, or fal does not accept it. */
 export class FalAuthenticationError extends FalError {
   static override readonly code = "FAL_AUTHENTICATION";
 }
 
-/** The credential is valid but may not do this: its scope is too narrow, or the account lacks the feature. */
+/** The credential is valid, but the key lacks the permission, the account lacks a feature, or the account is locked. */
 export class FalPermissionError extends FalError {
   static override readonly code = "FAL_PERMISSION";
 }
 
-/** What the call is about does not exist. */
+/** The object does not exist. */
 export class FalNotFoundError extends FalError {
   static override readonly code = "FAL_NOT_FOUND";
 }
 
-/** fal limits this account, and the wait that it asked for does not fit the call's deadline. */
+/** fal limits this account, and the wait that it requested exceeds the call's time limit. */
 export class FalRateLimitedError extends FalError {
   static override readonly code = "FAL_RATE_LIMITED";
 }
 
-/** A value is refused: by this client before anything was sent (`attempts` is 0), or by fal. */
+/** An argument is invalid. Thrown by this client before sending (`attempts` is 0), or by fal. */
 export class FalValidationError extends FalError {
   static override readonly code = "FAL_VALIDATION";
 }
 
-/** The object exists already, or its state does not allow this. */
+/** The object already exists, or its state does not allow the call. */
 export class FalConflictError extends FalError {
   static override readonly code = "FAL_CONFLICT";
 }
 
-/** No answer within the call's deadline. */
+/** fal did not answer within the call's time limit. */
 export class FalTimeoutError extends FalError {
   static override readonly code = "FAL_TIMEOUT";
 }
 
-/** fal could not be reached, or the connection broke before its answer was complete. */
+/** The connection to fal failed, or broke before the answer was complete. */
 export class FalConnectionError extends FalError {
   static override readonly code = "FAL_CONNECTION";
 }
 
-/** fal failed, or answered something that makes no sense. */
+/** fal failed, or answered in an unexpected format. */
 export class FalServerError extends FalError {
   static override readonly code = "FAL_SERVER";
 }
 
-/** A setting of the client is unusable; nothing was sent. */
+/** A setting of the client is invalid. Nothing was sent. */
 export class FalConfigurationError extends FalError {
   static override readonly code = "FAL_CONFIGURATION";
 }
 
-/** The caller's signal, or `close()`, ended the call. */
+/** The caller's signal or `close()` aborted the call. */
 export class FalAbortedError extends FalError {
   static override readonly code = "FAL_ABORTED";
 }
 
-/** Whether an error is one of this client's, also when it comes from another copy of the package. */
+/** Whether an error is a `FalError`, including one of another copy of this package. */
 export function isFalError(error: unknown): error is FalError {
   return error instanceof Error && brand in error;
 }
 
-/** Whether an error says that the object does not exist. */
+/** Whether an error is a `FalNotFoundError`, including one of another copy of this package. */
 export function isNotFound(error: unknown): error is FalNotFoundError {
   return isFalError(error) && error.code === FalNotFoundError.code;
 }

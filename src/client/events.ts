@@ -7,23 +7,23 @@ import { invalidArgument } from "./internal/values";
 import type { AppEventQuery, EventRoute } from "./platform/events";
 import type { AppEvent, AppEventCategory } from "./types";
 
-/** Which events to list. */
+/** Options of `apps.events`. */
 export interface ListEventsOptions {
-  /** Not before. */
+  /** The earliest time. Default: no limit. */
   start?: Date | undefined;
-  /** Not after. */
+  /** The latest time. Default: no limit. */
   end?: Date | undefined;
-  /** Only these; left out: all. */
+  /** Only events of these categories. Default: all. */
   category?: readonly AppEventCategory[] | undefined;
-  /** At most this many. Left out: 50. */
+  /** The maximum number of events. Default: 50. */
   limit?: number | undefined;
 }
 
-/** What fal serves on one page at most (source: `serverlessListAppEvents`). */
+/** fal's maximum page size (source: `serverlessListAppEvents`). */
 const largestPage = 1000;
 const defaultLimit = 50;
 
-/** @internal Events of apps: REST of the platform API, and nothing else. */
+/** @internal Events of apps. Only the platform API has them. */
 export class AppEvents {
   readonly #rest: RestTransport;
   readonly #route: EventRoute | undefined;

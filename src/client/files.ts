@@ -17,14 +17,14 @@ export class Files {
   }
 
   /**
-   * What is directly in a folder, by path. `path` is the folder below `/data`, such as `datasets/images`; left out: the
-   * root. fal's lists have no pages. Environments share one volume.
+   * Lists the files and folders directly in a folder, sorted by path. `path` is relative to `/data`, for example
+   * `datasets/images`. Default: the root. All environments share one volume.
    *
    * Source: `serverlessListRoot` and `serverlessListDirectory` of fal's platform API; on surface `alpha` `listFiles` of
-   * "fal Serverless Platform API". Not shared between callers. UNCERTAIN what fal answers for a folder that does not
-   * exist: an empty list, or a `FalNotFoundError`.
+   * "fal Serverless Platform API". Without pages. UNCERTAIN whether fal returns an empty list or a `FalNotFoundError` for a
+   * folder that does not exist.
    *
-   * @throws {FalValidationError} a path that leads out of `/data`.
+   * @throws {FalValidationError} The path leads out of `/data`.
    */
   async list(options: CallOptions & { path?: string | undefined } = {}): Promise<FileInfo[]> {
     const call: Call = { operation: "files.list", action: "list the files in", resource: "/data", repeat: "read" };
@@ -35,7 +35,7 @@ export class Files {
   }
 }
 
-/** A folder as people write it (`/data/a/`, `a`, `/`), as the documents want it: without `/data` and outer slashes. */
+/** Normalizes a folder, such as `/data/a/`, `a` or `/`: without `/data` and outer slashes. */
 function folderBelowData(call: Call, path: string): string {
   const absolute = path.startsWith("/");
   const parts = path.split("/").filter((part) => part !== "");

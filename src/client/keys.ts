@@ -21,15 +21,15 @@ import { defined, invalidArgument, isoTime, lookAgain, requireText } from "./int
 import { Redacted } from "./redacted";
 import type { KeyInfo } from "./types";
 
-/** A key as it is created; fal shows the secret this once. */
+/** A new key. fal returns its secret only once. */
 export interface CreatedKey {
   keyId: string;
   keySecret: string;
-  /** `keyId:keySecret`, which is what `FAL_KEY` takes. */
+  /** `keyId:keySecret`, the format of `FAL_KEY`. */
   key: string;
 }
 
-/** Rights of a key as a name. fal may know more than these (source: fal 1.83). */
+/** A named set of permissions. fal may add presets (source: fal 1.83). */
 export type KeyPreset =
   | "FULL"
   | "API"
@@ -41,14 +41,14 @@ export type KeyPreset =
   | "AGENT"
   | (string & {});
 
-/** A key to create: at most one of `preset`, `permissions`, `scope`; none of them is preset `API`. */
+/** A key to create, with at most one of `preset`, `permissions` and `scope`. Default: preset `API`. */
 export interface CreateKeyParams {
-  /** What people see in lists; 1 to 255 characters. */
+  /** The name in lists, 1 to 255 characters. Not unique. */
   alias: string;
   preset?: KeyPreset | undefined;
-  /** Names such as `models:requests:submit`; only fal knows which there are. */
+  /** Names of permissions, for example `models:requests:submit`. fal does not document the complete list. */
   permissions?: readonly string[] | undefined;
-  /** The older way: `ADMIN` is preset `FULL`, `API` is preset `API`. */
+  /** The older option: `ADMIN` means preset `FULL`, `API` means preset `API`. */
   scope?: "ADMIN" | "API" | undefined;
 }
 
@@ -56,7 +56,7 @@ const everything = "all";
 const listing: Call = { operation: "keys.list", action: "list keys", repeat: "read" };
 
 /**
- * API keys of the account, in the same way on either surface. Sources: `KeysNamespace` of fal's Python SDK (fal.api),
+ * API keys of the account. The same on either surface. Sources: `KeysNamespace` of fal's Python SDK (fal.api),
  * `createApiKey` of fal's platform API, fal 1.83 for presets and permissions.
  */
 export class Keys {
@@ -77,15 +77,15 @@ export class Keys {
     this.#ownKeyId = ownKeyId;
   }
 
-  /** All keys of the account, whatever their rights (`ListUserKeys`; the REST list holds those of API scope only). */
+  /** Lists all keys of the account (`ListUserKeys`; the REST list contains only keys of API scope). */
   async list(options: CallOptions & ReadOptions = {}): Promise<KeyInfo[]> {
     return (await this.#keys(options)).map(keyFromWire);
   }
 
   /**
-   * One key; undefined when the account's complete list does not hold it. fal has no call for a single one.
+   * Returns a key; undefined if the account's list does not contain it. fal has no call for a single key.
    *
-   * @throws {FalServerError} the list does not hold this client's own key either, so it proves nothing.
+   * @throws {FalServerError} The list does not contain this client's own key either, so it is incomplete.
    */
   async get(keyId: string, options: CallOptions & ReadOptions = {}): Promise<KeyInfo | undefined> {
     requireText({ operation: "keys.get", action: "read key" }, "keyId", keyId);
@@ -102,10 +102,11 @@ export class Keys {
   }
 
   /**
-   * Creates a key: one of API scope with `POST /keys`, others with `CreateUserKey`. Never repeated once fal may have received it: fal shows the secret once and recognises no repetition,
-   * so a lost answer leaves a key whose secret nobody has. The error then says so (`mayHaveTakenEffect`).
+   * Creates a key: with preset `API` by `POST /keys`, otherwise by `CreateUserKey`. Not retried once fal may have received
+   * the call, because fal returns the secret only once and does not recognize retries. If the answer is lost, the error has
+   * `mayHaveTakenEffect`: find the key in `list` and revoke it.
    *
-   * @throws {FalValidationError} more than one of `preset`, `permissions`, `scope`; an alias that fal would not take.
+   * @throws {FalValidationError} More than one of `preset`, `permissions` and `scope` is given, or the alias is invalid.
    */
   async create(key: CreateKeyParams, options: CallOptions = {}): Promise<CreatedKey> {
     const call: Call = {
@@ -115,7 +116,7 @@ export class Keys {
       freeText: true,
       repeat: "unsent",
       ifUncertain: orphan,
-      // The answer holds the new key, and what quotes the answer may too.
+      // The answer contains the new key, so texts that quote the answer may too.
       secrets: [],
     };
     const rights = keyRights(call, key);
@@ -129,10 +130,10 @@ export class Keys {
   }
 
   /**
-   * Revokes a key at once (`RevokeUserKey`) and makes sure that fal no longer lists it. A key that does not exist is success.
+   * Revokes a key immediately (`RevokeUserKey`) and checks that fal no longer lists it. Succeeds if it does not exist.
    *
-   * @throws {FalValidationError} it is the key that this client runs with.
-   * @throws {FalConflictError} fal accepted the call, but the key is still there.
+   * @throws {FalValidationError} This client uses the key.
+   * @throws {FalConflictError} fal accepted the call, but still lists the key.
    */
   async revoke(keyId: string, options: CallOptions = {}): Promise<void> {
     const call: Call = { operation: "keys.revoke", action: "revoke key", resource: keyId, repeat: "idempotent" };
@@ -147,9 +148,9 @@ export class Keys {
         this.#rpc.call(call, IsolateController.method.revokeUserKey, { keyId }, within),
       );
     } catch (error) {
-      // UNCERTAIN what fal answers for an unknown key, so only the list tells whether this is a failure.
+      // UNCERTAIN what fal returns for an unknown key, so the list decides.
       if (!(error instanceof FalError) || isAboutTheCaller(error)) throw error;
-      // Without time to ask for the list, this error is the one that knows what may have happened.
+      // No time is left to read the list, so throw the error of the call itself.
       if (options.signal?.aborted || within.timeoutMs === 0) throw error;
       refusal = error;
     }
@@ -209,7 +210,7 @@ const confirmAfterMs = [0, 500, 1_500];
 
 const orphan = "If fal created the key, its secret is lost: find the key with keys.list and revoke it.";
 
-/** Whether an error says nothing about the key itself. */
+/** Whether an error is about the caller and not about the key. */
 function isAboutTheCaller(error: FalError): boolean {
   return (
     error instanceof FalAuthenticationError || error instanceof FalPermissionError || error instanceof FalAbortedError
@@ -243,7 +244,7 @@ function keyRights(call: Call, key: CreateKeyParams): Rights {
 
 // Wire conversions
 
-/** A created key on its way through the client. */
+/** A new key inside the client. */
 interface NewKey {
   readonly keyId: string;
   readonly secret: Redacted;

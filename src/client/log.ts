@@ -1,2 +1,2 @@
-// The debug log, for a host that shows its lines elsewhere than on stderr.
+// The debug log, for hosts that do not write it to standard error.
 export { type LogSink, openLog } from "./internal/log";

@@ -1,2 +1,2 @@
-// How the provider removes secret values from texts: the same functions as the client's own.
+// Redaction, for the provider.
 export { isRedactable, redactOccurrences, redactUnlessOrdinary } from "./internal/redact";

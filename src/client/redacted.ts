@@ -1,9 +1,9 @@
 import { inspect } from "node:util";
 
-/** What stands for a text that nobody may see. */
+/** Replaces secret text in output. */
 export const redactionMark = "***";
 
-/** A credential or a secret's value, as the client holds it: it shows as `***` wherever it is printed. */
+/** A credential or the value of a secret. Prints as `***`. */
 export class Redacted {
   readonly #text: string;
 
@@ -11,7 +11,7 @@ export class Redacted {
     this.#text = text;
   }
 
-  /** The text itself: for what is sent to fal, for the caller it belongs to, and for finding it in other texts. */
+  /** The text itself: to send it to fal, to return it to its owner, or to find it in other texts. */
   reveal(): string {
     return this.#text;
   }

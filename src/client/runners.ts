@@ -14,15 +14,15 @@ import type { RunnerInfo } from "./types";
 
 /** Which runners to list. */
 export interface ListRunnersOptions {
-  /** Also those that ended since. Left out: none that ended. UNCERTAIN: that is what fal's CLI says, "max 24 hours". */
+  /** Also lists runners that ended after this time. Default: none that ended. UNCERTAIN: at most 24 hours, as in fal's CLI. */
   since?: Date | undefined;
-  /** Only those in one of these states, for example `["running"]`. */
+  /** Only runners in one of these states, for example `["running"]`. Default: all. */
   state?: readonly string[] | undefined;
 }
 
 /**
- * Runners of all apps of the account. gRPC on either surface. Source: `RunnersNamespace` of fal's Python SDK (fal.api).
- * Calls are repeated unless a method says otherwise.
+ * Runners of all apps of the account. Uses gRPC on either surface. Source: `RunnersNamespace` of fal's Python SDK (fal.api).
+ * Failed calls are retried, except as documented for `stop`.
  */
 export class Runners {
   readonly #rpc: GrpcTransport;
@@ -33,7 +33,7 @@ export class Runners {
   }
 
   /**
-   * All runners of the account, pending ones included (`ListRunners`).
+   * Lists the runners of the account, including pending ones (`ListRunners`).
    *
    * @throws {FalValidationError} `since` is not a valid date.
    */
@@ -42,10 +42,10 @@ export class Runners {
   }
 
   /**
-   * Lets a runner finish its requests and stop (`StopRunner`). `replaceFirst` starts its replacement first; such a call is not repeated
-   * once fal may have received it, because a repetition could start a second replacement.
+   * Stops a runner after it has finished its requests (`StopRunner`). `replaceFirst` starts a replacement first. That call
+   * is not retried once fal may have received it, because a retry could start a second replacement.
    *
-   * @throws {FalNotFoundError} no such runner, or it is gone already.
+   * @throws {FalNotFoundError} The runner does not exist or has ended.
    */
   async stop(runnerId: string, options: CallOptions & { replaceFirst?: boolean | undefined } = {}): Promise<void> {
     const replaceFirst = options.replaceFirst ?? false;
@@ -54,9 +54,9 @@ export class Runners {
   }
 
   /**
-   * Ends a runner at once, with the requests it is serving (`KillRunner`).
+   * Ends a runner immediately and aborts its requests (`KillRunner`).
    *
-   * @throws {FalNotFoundError} no such runner, or it is gone already.
+   * @throws {FalNotFoundError} The runner does not exist or has ended.
    */
   async kill(runnerId: string, options: CallOptions = {}): Promise<void> {
     const call = this.#on("kill", "kill runner", "idempotent", runnerId);
@@ -70,7 +70,7 @@ export class Runners {
   }
 }
 
-/** Waits for the end of a runner. Not found is success where an earlier attempt of the same call may have ended it. */
+/** Treats "not found" as success if an earlier attempt of the same call may have ended the runner. */
 async function gone(call: Promise<unknown>): Promise<void> {
   try {
     await call;
@@ -79,7 +79,7 @@ async function gone(call: Promise<unknown>): Promise<void> {
   }
 }
 
-/** @internal Lists runners: of one app, or all. */
+/** @internal Lists the runners of one app or of all. */
 export async function listRunners(
   rpc: GrpcTransport,
   call: Call,
@@ -127,7 +127,7 @@ function runnerFromWire(wire: WireRunner): RunnerInfo {
   };
 }
 
-/** A number that this version does not know is kept, as text. */
+/** An unknown number becomes a string. */
 function enumName(names: Readonly<Record<number, string>>, value: number): string {
   return names[value]?.toLowerCase() ?? String(value);
 }

@@ -11,9 +11,9 @@ import { Redacted } from "./redacted";
 import type { SecretInfo } from "./types";
 
 /**
- * Secrets: environment variables of runners, one set per environment. gRPC; on surface `alpha` those of main are listed
- * and set over REST. Sources: `SecretsNamespace` of fal's Python SDK (fal.api), "fal Serverless Platform API". Calls are
- * repeated: reads are harmless, changes end in the same state.
+ * Secrets: environment variables of runners, one set per environment. Uses gRPC; surface `alpha` lists and sets the secrets
+ * of `main` over REST. Sources: `SecretsNamespace` of fal's Python SDK (fal.api), "fal Serverless Platform API". Failed
+ * calls are retried: changes are idempotent.
  */
 export class Secrets {
   readonly #rpc: GrpcTransport;
@@ -32,8 +32,8 @@ export class Secrets {
   }
 
   /**
-   * All secrets of an environment, without values (`ListSecrets`). Surface `alpha`, main: `GET /serverless/secrets` says
-   * which there are, `ListSecrets` how they are exposed.
+   * Lists the secrets of an environment, without values (`ListSecrets`). On surface `alpha` in `main`,
+   * `GET /serverless/secrets` is read too, and a secret that either lists exists.
    */
   async list(options: EnvironmentOptions & ReadOptions = {}): Promise<SecretInfo[]> {
     const environment = options.environment ?? this.#environment;
@@ -41,7 +41,7 @@ export class Secrets {
     return secrets.map((secret) => secretFromWire(secret, environment));
   }
 
-  /** One secret, without its value; undefined when the environment's complete list does not hold it. fal has no call for a single one. */
+  /** Returns a secret without its value; undefined if the environment's list does not contain it. fal has no call for a single secret. */
   async get(name: string, options: EnvironmentOptions & ReadOptions = {}): Promise<SecretInfo | undefined> {
     const environment = options.environment ?? this.#environment;
     requireText({ operation: "secrets.get", action: "read secret" }, "name", name);
@@ -50,12 +50,12 @@ export class Secrets {
   }
 
   /**
-   * Creates a secret or replaces its value. Running runners keep the old value until they are rolled out.
-   * `SetSecret`; on surface `alpha` in main without `defaultExposed`: `POST /serverless/secrets`.
+   * Creates a secret or replaces its value. Runners keep the old value until they are replaced.
+   * `SetSecret`; on surface `alpha` in `main` without `defaultExposed`: `POST /serverless/secrets`.
    *
-   * `defaultExposed` left out: fal keeps what it has, or takes the account's default for a new secret.
+   * Default of `defaultExposed`: unchanged; for a new secret, the account's default.
    *
-   * @throws {FalValidationError} the value is empty: UNCERTAIN what fal makes of one, and a value left out deletes.
+   * @throws {FalValidationError} The value is empty. UNCERTAIN what fal does with an empty value; a missing one deletes.
    */
   async set(
     name: string,
@@ -71,11 +71,11 @@ export class Secrets {
     await this.#lists.write(environment, () => this.#routes.set(call, secret, options));
   }
 
-  /** Deletes a secret (`SetSecret` without a value, on either surface); an absent one is success. Running runners keep it until they are rolled out. */
+  /** Deletes a secret (`SetSecret` without a value, on either surface). Succeeds if it does not exist. Runners keep it until they are replaced. */
   async unset(name: string, options: EnvironmentOptions = {}): Promise<void> {
     const { call, environment } = this.#on("unset", "unset secret", name, options);
     try {
-      // fal deletes by a set without a value. UNCERTAIN what it answers when there is nothing to delete.
+      // UNCERTAIN what fal returns if the secret does not exist.
       await this.#lists.write(environment, () =>
         this.#rpc.call(call, IsolateController.method.setSecret, { name, environmentName: environment }, options),
       );
@@ -87,7 +87,7 @@ export class Secrets {
     }
   }
 
-  /** @internal Forgets what was read; deleting an environment takes its secrets along. */
+  /** @internal Drops cached lists, because deleting an environment deletes its secrets. */
   invalidate(environment: string): void {
     this.#lists.invalidate(environment);
   }

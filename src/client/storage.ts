@@ -6,9 +6,9 @@ import { invalidArgument } from "./internal/values";
 import type { StorageAcl, StorageSettingsInfo } from "./types";
 
 /**
- * Settings of the files that the account uploads to fal's storage. The same on either surface: only the platform API has
- * them. Sources: `getStorageSettings`, `updateStorageSettings`. They need the permissions `account:settings:read` and
- * `account:settings:write`, which preset FULL has.
+ * Settings of the files that the account uploads to fal's storage. Uses the platform API on either surface. Sources:
+ * `getStorageSettings`, `updateStorageSettings`. The key needs the permissions `account:settings:read` and
+ * `account:settings:write`, which preset FULL contains.
  */
 export class Storage {
   readonly #rest: RestTransport;
@@ -20,17 +20,17 @@ export class Storage {
     this.#apiUrl = apiUrl;
   }
 
-  /** The settings for files that are uploaded from now on. */
+  /** Returns the settings for new files. */
   async getSettings(options: CallOptions = {}): Promise<StorageSettingsInfo> {
     const call: Call = { operation: "storage.getSettings", action: "read the storage settings", repeat: "read" };
     return await this.#rest.call(call, this.#request("GET"), options);
   }
 
   /**
-   * Replaces all settings: what is left out is cleared, which keeps files forever, or gives them the system's default
-   * access. Returns the settings that fal kept: it drops rules for users that do not exist.
+   * Replaces all settings. Settings that are left out are cleared: files are kept forever, or get the system's default
+   * access. Returns the new settings. fal drops rules for users that do not exist.
    *
-   * @throws {FalValidationError} a lifetime that is not a whole number of seconds above zero; a rule without a user.
+   * @throws {FalValidationError} The lifetime is not a whole number of seconds above 0, or a rule has no user.
    */
   async replaceSettings(settings: StorageSettingsInfo, options: CallOptions = {}): Promise<StorageSettingsInfo> {
     const call: Call = {
@@ -57,7 +57,7 @@ export class Storage {
   }
 }
 
-/** fal may add decisions: they are kept as they are. */
+/** Accepts unknown decisions, because fal may add some. */
 const decision = z.string().min(1);
 const acl = z
   .object({ default: decision, rules: z.array(z.object({ user: z.string(), decision })) })

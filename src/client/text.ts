@@ -1,16 +1,14 @@
-// Texts of others, made harmless. The one place that decides which characters may reach a message, a log, a terminal or a report.
+// Escapes text from fal and from users. Decides which characters messages, logs, terminals and reports may contain.
 
 /**
- * What is obeyed or not seen instead of being shown: controls, line and paragraph separators, controls of the writing
- * direction, joiners and everything else without a width, halves of characters, what is no character (yet),
- * and spaces that look like another one.
+ * Characters without a glyph of their own: control characters, line and paragraph separators, direction controls, joiners and
+ * other characters of zero width, lone surrogates, unassigned code points, and spaces that look like other spaces.
  */
 const unseen = /[\p{Cc}\p{Cf}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?![ \u3000])\p{Zs}/gu;
 
 /**
- * A name or another text of somebody else's, on one line, in which every character can be seen: `␛` is an escape, `↵` a
- * line feed, `\u{202e}` what has no picture. Two names that differ look different. A text that is visible already stays
- * as it is.
+ * Makes every character of a text visible, on one line: `␛` is an escape, `↵` a line feed, `\u{202e}` a character without a
+ * symbol. Different names look different. Visible text does not change.
  */
 export function escapeInvisible(text: string): string {
   // Most texts.
@@ -23,15 +21,12 @@ export function escapeInvisible(text: string): string {
   });
 }
 
-/** A sentence of somebody else's on one line: as `visible`, but line breaks and tabs become spaces. */
+/** Puts a text on one line, as `escapeInvisible` does, but replaces line breaks and tabs with spaces. */
 export function singleLine(text: string): string {
   return escapeInvisible(text.replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, " ").replace(/ {2,}/g, " ")).trim();
 }
 
-/**
- * JSON in which nothing is obeyed or unseen: such characters are escaped, which means the same to every reader of JSON,
- * so names and ids in it can be used.
- */
+/** Converts a value to JSON in which invisible characters are escaped. Parsers return the original text. */
 export function escapeInvisibleJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent).replace(unseen, (char) =>
     char === "\n" ? char : Array.from({ length: char.length }, (_, at) => unit(char.charCodeAt(at))).join(""),

@@ -71,13 +71,13 @@ export async function deploy(
       output.registering = true;
       throw new FalServerError(...failed(`the fal CLI printed no result. Use fal ${knownFal} or later: ${install}`));
     }
-    const complaint = redactReason(output.complaint(), 1_000, redaction)?.replace(/\.+$/, "");
-    if (exit === 2 && complaint?.match(/unrecognized arguments|invalid choice: 'deploy'/)) {
+    const message = redactReason(output.error(), 1_000, redaction)?.replace(/\.+$/, "");
+    if (exit === 2 && message?.match(/unrecognized arguments|invalid choice: 'deploy'/)) {
       throw new FalConfigurationError(
-        ...failed(`the fal CLI does not support these options (${complaint}). Update it: ${install}`),
+        ...failed(`the fal CLI does not support these options (${message}). Update it: ${install}`),
       );
     }
-    throw new FalError(...failed(`the fal CLI exited with ${exit}${complaint === undefined ? "" : `: ${complaint}`}`));
+    throw new FalError(...failed(`the fal CLI exited with ${exit}${message === undefined ? "" : `: ${message}`}`));
   } catch (error) {
     if (error instanceof NotStarted) throw notStarted(error, program, cwd);
     throw error;

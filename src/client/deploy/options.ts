@@ -3,50 +3,50 @@ import type { Credential } from "../config/credentials";
 import type { Proxies } from "../config/proxies";
 import type { AuthMode } from "../types";
 
-/** How to deploy. What is left out, the code or the CLI decides. */
+/** Options of `FalClient.deploy`. */
 export interface DeployOptions extends EnvironmentOptions {
-  /** Name of the app. Left out: the one that the code gives it. */
+  /** The name of the app. Default: the name in the code. */
   appName?: string | undefined;
-  /** Who may call it. Left out: what the code says. */
+  /** Who may call the app. Default: the value in the code. */
   auth?: AuthMode | undefined;
-  /** `rolling` (default): old runners serve until new ones do. `recreate`: they end at once. */
+  /** `rolling`: old runners serve requests until new ones are ready. `recreate`: old runners end immediately. Default: `rolling`. */
   strategy?: "recreate" | "rolling" | undefined;
-  /** All scaling values as the code has them. Left out: those that a deployment does not reset stay as they are. */
+  /** Resets all scaling values to those in the code. Default: false, which keeps values that a deployment does not reset. */
   resetScale?: boolean | undefined;
-  /** Builds the image anew (`force_env_build` of fal's SDK). */
+  /** Builds the image without a cache (`force_env_build` of fal's SDK). Default: false. */
   noCache?: boolean | undefined;
-  /** Text that is kept with the revision; at most 2,048 characters (fal 1.83). Not for secrets: other processes can see it. */
+  /** A text that fal stores with the revision, at most 2,048 characters (fal 1.83). Not for secrets: other processes can see it. */
   message?: string | undefined;
-  /** Kept with the revision; at most 32, keys of at most 64 characters (fal 1.83). Not for secrets. */
+  /** Stored with the revision: at most 32, with keys of at most 64 characters (fal 1.83). Not for secrets. */
   annotations?: Readonly<Record<string, string>> | undefined;
-  /** Directory in which the CLI runs, where relative paths begin. Left out: the current one. */
+  /** The working directory of the CLI, to which paths are relative. Default: the current directory. */
   cwd?: string | undefined;
-  /** The CLI: a path, or a name that `PATH` finds. Left out: `fal`. */
+  /** The CLI: a path, or a name in `PATH`. Default: `fal`. */
   fal?: string | undefined;
-  /** Gets each line that the CLI prints, without the key, colours and unseen characters. */
+  /** Called with each line that the CLI prints, without the key, colors and invisible characters. */
   onOutput?: ((line: string) => void) | undefined;
-  /** Ends the CLI and all processes that it started. */
+  /** Aborts the deployment: ends the CLI and all processes that it started. */
   signal?: AbortSignal | undefined;
-  /** Milliseconds for all of it. Left out: 30 minutes, because fal builds images that take their time. */
+  /** Time limit in milliseconds. Default: 30 minutes, because builds can take long. */
   timeoutMs?: number | undefined;
 }
 
-/** What a deployment made: `DeploymentResult` of fal's SDK, as far as the CLI tells it. */
+/** The result of a deployment: the part of `DeploymentResult` in fal's SDK that the CLI prints. */
 export interface DeploymentInfo {
-  /** Its id, which `apps.setAlias` takes. */
+  /** The id of the new revision, for `apps.setAlias`. */
   revision: string;
-  /** Name without the environment's suffix. */
+  /** The name without the environment's suffix. */
   appName: string;
   environment: string;
-  /** Absent where the CLI does not tell, as in fal 1.83; `apps.get` does. */
+  /** Absent if the CLI does not print it, as fal 1.83; see `apps.get`. */
   authMode?: AuthMode;
-  /** By kind (`playground`, `sync`, `async`) and path. Absent where the CLI does not tell, as in fal 1.83. */
+  /** By type (`playground`, `sync`, `async`) and path. Absent if the CLI does not print them, as fal 1.83. */
   urls?: Record<string, Record<string, string>>;
-  /** Absent where the CLI does not tell, as in fal 1.83. */
+  /** Absent if the CLI does not print it, as fal 1.83. */
   logUrl?: string;
 }
 
-/** What deployments get from the client. */
+/** The client's settings for a deployment. */
 export interface DeployContext {
   readonly credential: Credential;
   readonly grpcUrl: string;

@@ -1,4 +1,4 @@
-// What fal's CLI prints.
+// Reads the output of fal's CLI.
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 import { isRedactable, redactOccurrences } from "../internal/redact";
@@ -13,11 +13,11 @@ const resultSchema = z.object({
   log_url: z.string().optional().catch(undefined),
 });
 
-/** What the CLI prints: its result, how far it got, and its complaint. */
+/** The output of the CLI: its result, its progress, and its error. */
 export class DeployOutput {
-  /** The last line that can be one: build logs come before it. */
+  /** From the last line that matches, because build logs come first. */
   result: z.infer<typeof resultSchema> | undefined;
-  /** Whether it may be registering the app, so that fal may carry it out. */
+  /** Whether the CLI may be registering the app, so that the deployment may take effect. */
   registering = false;
   #building = false;
   #lines: string[] = [];
@@ -26,7 +26,7 @@ export class DeployOutput {
   readonly #show: ((line: string) => void) | undefined;
 
   constructor(secrets: readonly Redacted[], show: ((line: string) => void) | undefined) {
-    // A shorter one cannot be told from ordinary text.
+    // Shorter ones cannot be distinguished from ordinary text.
     this.#secrets = secrets.map((secret) => secret.reveal()).filter(isRedactable);
     this.#show = show;
   }
@@ -40,15 +40,15 @@ export class DeployOutput {
     try {
       this.#show?.(shown);
     } catch {
-      // What cannot be shown is no reason to fail a deployment.
+      // An error of the caller's function does not fail the deployment.
     }
   }
 
-  /** What it said last; fal 1.83 begins its own last words with a cross, or with its name. */
-  complaint(): string {
+  /** The error message. fal 1.83 starts it with a cross or its own name; otherwise, the last lines. */
+  error(): string {
     const last = this.#lines.findLastIndex((line) => /^(✘|fal .*: error: )/.test(line));
-    const words = last === -1 ? this.#lines.slice(-5) : this.#lines.slice(last);
-    return words.join(" ").replace(/^✘\s*/, "");
+    const lines = last === -1 ? this.#lines.slice(-5) : this.#lines.slice(last);
+    return lines.join(" ").replace(/^✘\s*/, "");
   }
 
   #result(line: string): void {
@@ -56,11 +56,11 @@ export class DeployOutput {
     try {
       this.result = resultSchema.safeParse(JSON.parse(line)).data ?? this.result;
     } catch {
-      // A line of the code's own.
+      // The app's code printed this line.
     }
   }
 
-  /** By the lines of fal 1.83. Those of a version with other words leave it in doubt from the announcement on. */
+  /** Matches the lines of fal 1.83. With other versions, the deployment may take effect from "Deploying" on. */
   #progress(line: string): void {
     if (line.startsWith("Deploying '")) this.registering = true;
     if (line.startsWith("Building environment") && this.registering && !this.#building) {

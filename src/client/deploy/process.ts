@@ -11,7 +11,7 @@ export class NotStarted extends Error {
   }
 }
 
-/** Runs the CLI to its end, or to that of the signal; answers its exit code, or the name of the signal that ended it. */
+/** Runs the CLI until it exits or the signal aborts. Returns its exit code, or the name of the signal that ended it. */
 export async function runCli(
   program: string,
   args: readonly string[],
@@ -19,7 +19,7 @@ export async function runCli(
   output: DeployOutput,
   signal: AbortSignal,
 ): Promise<number | string> {
-  // A process group of its own, so that whatever the CLI starts ends with it. Windows has none.
+  // In its own process group, so that its child processes end with it. Windows has none.
   const detached = process.platform !== "win32";
   const child = spawn(program, args, { cwd, env, detached, windowsHide: true, stdio: ["ignore", "pipe", "pipe"] });
   const kill = () => {
@@ -29,7 +29,7 @@ export async function runCli(
     } catch {
       // It has ended already.
     }
-    // A process that left the group may hold them open.
+    // A process that left the group may keep them open.
     child.stdout.destroy();
     child.stderr.destroy();
   };
