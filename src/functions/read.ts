@@ -49,7 +49,7 @@ const sessions = new WeakMap<object, Session>();
 /** Checks the arguments, then the account, then reads. Rejects with a message for people; what caused it is its `cause`. */
 export async function read(request: ReadRequest): Promise<unknown> {
   const definition = functions.find(({ name }) => name === request.name);
-  if (!definition) throw new RunError(`this version of pulumi-fal has no function "${request.name}"`);
+  if (!definition) throw new RunError(`Function "${request.name}" does not exist in this version of pulumi-fal.`);
   const table = checkable(definition);
   const properties = { ...request.args, [metadataKey]: { v: 1, secrets: request.secrets } };
   const mask = (text: string) => redactSecrets(table, properties, text);

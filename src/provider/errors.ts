@@ -26,11 +26,11 @@ export class PartialFailure extends OperationError {
   }
 }
 
-/** For the end of a message: fal's last answer in a call that was cut off. Empty where fal did not answer. */
-export function lastAnswerOf(error: unknown): string {
+/** A sentence with fal's last response in a call that was cut off, after a space. Empty if fal did not respond. */
+export function lastResponseOf(error: unknown): string {
   const attempts = isFalError(error) ? error.history : [];
   const last = attempts.findLast(({ status, grpcCode }) => status !== undefined || grpcCode !== undefined);
-  return last === undefined ? "" : `. Before that, ${last.answer}`;
+  return last === undefined ? "" : ` Before that, ${last.answer}.`;
 }
 
 export function messageOf(error: unknown): string {

@@ -130,8 +130,8 @@ export function knownString(known: ReadKnown, name: string): string | undefined 
 }
 
 /**
- * Warnings about values of an open set: fal may know more than it documents, so they are sent all the same. Without the
- * values, which may be secrets of the program; in a list with their place.
+ * Warnings about values that fal does not document but may accept. The values may be secrets of the program, so a
+ * warning contains only the position in a list.
  */
 export function undocumented(what: string, value: unknown, documented: readonly string[]): string[] {
   const isList = Array.isArray(value);
@@ -140,7 +140,7 @@ export function undocumented(what: string, value: unknown, documented: readonly 
     containsUnknown(one) || documented.includes(String(one))
       ? []
       : [
-          `${what}${isList ? ` number ${index + 1}` : ""} is not one that fal documented so far (${documented.join(", ")})`,
+          `fal does not document ${isList ? `${what} number ${index + 1} of the list` : `this ${what}`}, only ${documented.join(", ")}. The provider sends it anyway.`,
         ],
   );
 }

@@ -27,7 +27,7 @@ export interface InputDescription {
   readonly identifies?: true;
   /** What a change of the list does, for an input with a trigger: the end of a sentence. */
   readonly triggers?: string;
-  /** Runners that exist keep the old value until they are rolled out. */
+  /** Existing runners keep the old value until a rollout. */
   readonly onNewRunners?: true;
   /** fal has no call for this input alone: whoever sends it sends these too, as the program or fal has them. */
   readonly writtenWith?: readonly string[];
@@ -35,7 +35,7 @@ export interface InputDescription {
   readonly increase?: { readonly one: string; readonly many: string };
   /** What a reviewer should know where the input becomes this value: the end of a sentence. */
   readonly highlights?: Readonly<Record<string, string>>;
-  /** Whether a change from one value to another gives someone access who had none. */
+  /** Whether a change from one value to another grants access to people who did not have it. */
   readonly opensAccess?: (before: Value, after: Value) => boolean;
   /** A `fal deploy --reset-scale` sets it back to the value in the app's code. */
   readonly resetByResetScale?: true;

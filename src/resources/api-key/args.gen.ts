@@ -62,7 +62,7 @@ export interface ApiKeyArgs {
    * The `key_id` of an existing key to manage. Its secret is unknown, so `key` and `keySecret` are empty. Used only
    * at creation.
    *
-   * Left out: not managed. A change is recorded and sends nothing to fal.
+   * Left out: a new key is created. A change is recorded and sends nothing to fal.
    */
   readonly adopt?: pulumi.Input<string> | undefined;
 }

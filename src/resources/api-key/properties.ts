@@ -3,7 +3,7 @@ import { type CheckFailure, defineResource, type PropertyValues } from "../../pr
 import { asSet, oneOf, undocumented } from "../common";
 import { parseRotationDuration } from "./durations";
 import { withoutDefault } from "./policy";
-import { planRotation, previousKeys, tellRevocations, tellRotation } from "./rotation";
+import { explainRevocations, explainRotation, planRotation, previousKeys } from "./rotation";
 
 /** State of work: the current key was revoked elsewhere, so the next update makes a new one. */
 export const rotate = "rotate";
@@ -104,11 +104,12 @@ export const apiKey = defineResource({
     },
     adopt: {
       adopts: "id",
-      schema: z.string({ error: "must be the key_id to take over" }).min(1, "must not be empty"),
+      schema: z.string({ error: "must be the key_id of the key to adopt" }).min(1, "must not be empty"),
       change: "record",
       public: true,
       type: "string",
       doc: "The `key_id` of an existing key to manage. Its secret is unknown, so `key` and `keySecret` are empty. Used only at creation.",
+      default: "a new key is created",
     },
   },
   outputs: {
@@ -134,6 +135,6 @@ export const apiKey = defineResource({
   },
   warnings: (known) => undocumented("preset", known("preset"), knownPresets),
   derive: (inputs, olds, context) => ({ ...planRotation(inputs, olds, context.now, context.pending.includes(rotate)) }),
-  due: tellRevocations,
-  notes: (inputs, olds, context) => tellRotation(inputs, olds, context.now, context.pending.includes(rotate)),
+  due: explainRevocations,
+  notes: (inputs, olds, context) => explainRotation(inputs, olds, context.now, context.pending.includes(rotate)),
 });

@@ -4,15 +4,15 @@ import { parseRotationDuration } from "./durations";
 import { policyOf } from "./policy";
 
 /**
- * When a key rotates is decided in check, into visible inputs: a preview shows what is due, and a refresh has nothing to
- * call drift. When its predecessors are revoked is recorded in outputs.
+ * Check decides whether a key rotates, and computes inputs from that. So a preview shows a rotation that is due, and a
+ * refresh reports no drift. Outputs record when previous keys are revoked.
  *
- * An update plan holds only if the same program is checked to the same inputs some time later. So no input is made from
- * the clock but the first due date, and that one changes once a day. Later ones follow from it: they are whole periods
- * apart, and the next one is less than a period away. A date further ahead came from a wrong clock.
+ * An update plan is valid only if check later computes the same inputs from the same program. So only the first due date
+ * depends on the clock, and it changes once a day. Later dates follow from it in whole periods, and the next one is less
+ * than a period ahead. A date further ahead comes from a wrong clock.
  */
 export interface RotationInputs {
-  /** One more than the state's asks for a new key. */
+  /** One more than in the state: the update creates a new key. */
   generation: number | string;
   /** When the key is due for rotation; only with `rotation.every`. */
   rotateAfter?: string;
@@ -27,7 +27,7 @@ export interface PreviousKey {
 const day = 86_400_000;
 const defaultOverlap = "24h";
 
-/** `revoked`: a refresh found that the current key was revoked elsewhere. */
+/** @param revoked a refresh found that the current key was revoked elsewhere */
 export function planRotation(
   inputs: PropertyValues,
   olds: PropertyValues | undefined,
@@ -45,8 +45,8 @@ export function planRotation(
   return { generation: rotates ? oldGeneration + 1 : oldGeneration, ...rotateAfter };
 }
 
-/** Why `planned` inputs replace the key, in words for a preview. Without any value of the program, which may be secret. */
-export function tellRotation(
+/** Explains in a preview why `planned` inputs rotate the key. Contains no value of the program, which may be secret. */
+export function explainRotation(
   planned: PropertyValues,
   olds: PropertyValues | undefined,
   now: number,
@@ -56,18 +56,18 @@ export function tellRotation(
   const why = reasonToRotate(planned, olds, now, revoked);
   const old = revoked
     ? ""
-    : `, which stays valid until ${revocationFrom(now, planned)}: the first \`pulumi up\` after that revokes it`;
-  return [`a new key takes the place of the current one (${why})${old}`];
+    : ` The current key stays valid until ${revocationFrom(now, planned)}, and the first \`pulumi up\` after that revokes it.`;
+  return [`A new key replaces the current one, because ${why}.${old}`];
 }
 
-/** What the next update does to the previous keys, in words for a preview. */
-export function tellRevocations(outputs: PropertyValues, inputs: PropertyValues, now: number): string[] {
+/** Explains in a preview what the next update does to the previous keys. */
+export function explainRevocations(outputs: PropertyValues, inputs: PropertyValues, now: number): string[] {
   const latest = revocationFrom(now, inputs);
   return previousKeys(outputs).flatMap(({ revokeAfter }) => {
-    if (isOver(revokeAfter, now)) return [`the previous key that was to stay valid until ${revokeAfter} is revoked`];
+    if (isOver(revokeAfter, now)) return [`The previous key, valid until ${revokeAfter}, is revoked.`];
     if (bounded(revokeAfter, latest) === revokeAfter) return [];
     return [
-      `the previous key stays valid until ${latest}: until ${revokeAfter} is longer than the overlap, so a clock was wrong or the overlap was shortened`,
+      `The previous key stays valid until ${latest}. The recorded date ${revokeAfter} exceeds the overlap, because a clock was wrong or the overlap was shortened.`,
     ];
   });
 }
@@ -80,13 +80,13 @@ export function previousKeys(outputs: PropertyValues): PreviousKey[] {
     : [];
 }
 
-/** When a key is revoked that a new one replaces now. */
+/** When to revoke a key that a rotation replaces now. */
 export function revocationFrom(now: number, inputs: PropertyValues): string {
   const overlap = durationOf(inputs, "overlap") ?? (parseRotationDuration(defaultOverlap) ?? 0) * 1000;
   return iso(now + overlap);
 }
 
-/** The earlier of a recorded time and the latest that the overlap allows; a time that is none counts as late. */
+/** The earlier of a recorded time and the latest one that the overlap allows; an invalid time counts as too late. */
 export function bounded(revokeAfter: string, latest: string): string {
   return Date.parse(revokeAfter) <= Date.parse(latest) ? revokeAfter : latest;
 }
@@ -103,23 +103,24 @@ function reasonToRotate(
 ): string | undefined {
   if (revoked) return "it was revoked elsewhere";
   if (inputs["alias"] !== olds["alias"]) return "the alias changes, and fal cannot rename a key";
-  if (!deepEqual(policyOf(inputs), policyOf(olds))) return "what it may do changes, and fal cannot change a key";
+  if (!deepEqual(policyOf(inputs), policyOf(olds)))
+    return "its access changes, and fal cannot change the access of a key";
   const before = rotationOf(olds)["trigger"];
   const trigger = rotationOf(inputs)["trigger"];
-  // The first appearance of a trigger is recorded; only a change of it rotates.
-  if (before !== undefined && trigger !== undefined && before !== trigger) return "rotation.trigger changes";
+  // Setting a trigger for the first time only records it; a later change rotates.
+  if (before !== undefined && trigger !== undefined && before !== trigger) return "`rotation.trigger` changes";
   const due = dueDate(inputs, olds);
   return due !== undefined && due <= now ? `it has been due since ${iso(due)}` : undefined;
 }
 
-/** The due date from now on, after a rotation if there is one. */
+/** The next due date, after this rotation if the key rotates now. */
 function nextDue(inputs: PropertyValues, olds: PropertyValues | undefined, now: number): string | undefined {
   if (containsUnknown(inputs["rotation"])) return unknownValue;
   const every = durationOf(inputs, "every");
   if (every === undefined) return undefined;
   const due = olds && dueDate(inputs, olds);
   if (due === undefined) {
-    // Not later than the period, and the same for an update plan that is made and used on one day.
+    // Within the period, and the same all day, so that an update plan is valid for the day.
     const step = Math.min(day, every / 10);
     return iso(Math.floor((now + every) / step) * step);
   }
@@ -127,9 +128,9 @@ function nextDue(inputs: PropertyValues, olds: PropertyValues | undefined, now: 
 }
 
 /**
- * When the current key is due. The date stays while the period does; another period counts from the same start, so a
- * longer one puts a date off that is over already. `undefined` for a period that is only added, and where `ignoreChanges`
- * keeps the date: it would be over for ever.
+ * When the current key is due. A changed period counts from the same start, so a longer period also postpones a date
+ * that has passed. `undefined` if the program adds the period now, or if `ignoreChanges` keeps the date, which would
+ * otherwise stay in the past forever.
  */
 function dueDate(inputs: PropertyValues, olds: PropertyValues): number | undefined {
   const every = durationOf(inputs, "every");

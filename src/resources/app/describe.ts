@@ -26,7 +26,7 @@ export const app: ResourceDescription = {
       opensAccess: (before, after) => openness(after) > openness(before),
       event: ["oldAppAuthMode", "newAppAuthMode"],
     },
-    rolloutOn: { triggers: "runners are rolled out" },
+    rolloutOn: { triggers: "the app's runners are replaced" },
   },
   drift: { app: (id) => parseId("App", id), revision: ({ currentRevision }) => currentRevision },
   importing: {

@@ -53,7 +53,7 @@ export interface ComputeInstanceArgs {
   /**
    * The id of an existing instance to manage. Used only at creation.
    *
-   * Left out: not managed. A change is recorded and sends nothing to fal.
+   * Left out: a new instance is created. A change is recorded and sends nothing to fal.
    */
   readonly adopt?: pulumi.Input<string> | undefined;
 }

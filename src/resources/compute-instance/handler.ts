@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ComputeInstanceInfo } from "../../client";
 import { isFalError } from "../../client/errors";
-import { lastAnswerOf } from "../../provider/errors";
+import { lastResponseOf } from "../../provider/errors";
 import type { Context, CreateContext, Handler } from "../../provider/handler";
 import { poll } from "../../provider/poll";
 import type { CheckedInputs, PropertyValues } from "../../provider/properties";
@@ -231,7 +231,7 @@ async function waitUntilReady(from: ComputeInstanceInfo, context: Context): Prom
           ? `is still "${(info ?? from).status}" after ${context.timeLimit}`
           : "was not ready when the operation was interrupted";
       return new Error(
-        `${exists}; it ${why}. The next \`pulumi up\` continues to wait, and \`pulumi destroy\` deletes it. The option \`customTimeouts\` sets the limit${lastAnswerOf(cause)}.`,
+        `${exists}; it ${why}. The next \`pulumi up\` continues to wait, and \`pulumi destroy\` deletes it. The option \`customTimeouts\` sets the limit.${lastResponseOf(cause)}`,
       );
     },
   });
@@ -255,7 +255,7 @@ async function waitUntilGone(id: string, context: Context): Promise<void> {
           ? `is ${last} after ${context.timeLimit} (the option \`customTimeouts\` sets the limit)`
           : `was ${last} when the operation was interrupted`;
       return new Error(
-        `fal accepted the deletion of GPU instance ${id}, but the instance ${why}. It stays in state until it is gone, so run the command again${lastAnswerOf(cause)}.`,
+        `fal accepted the deletion of GPU instance ${id}, but the instance ${why}. It stays in state until it is gone, so run the command again.${lastResponseOf(cause)}`,
       );
     },
   });

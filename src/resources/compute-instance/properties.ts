@@ -19,7 +19,7 @@ export const computeInstance = defineResource({
     instanceType: {
       schema: z
         .string({ error: "must be a string" })
-        .regex(/^gpu_\d+x_[a-z0-9_]+$/, `must be a machine type: ${knownTypes.join(" or ")}`),
+        .regex(/^gpu_\d+x_[a-z0-9_]+$/, `must be an instance type: ${knownTypes.join(" or ")}`),
       change: "replace",
       required: true,
       type: "string",
@@ -56,11 +56,12 @@ export const computeInstance = defineResource({
     },
     adopt: {
       adopts: "id",
-      schema: z.string({ error: "must be the id of the machine to take over" }).min(1, "must not be empty"),
+      schema: z.string({ error: "must be the id of the instance to adopt" }).min(1, "must not be empty"),
       change: "record",
       public: true,
       type: "string",
       doc: "The id of an existing instance to manage. Used only at creation.",
+      default: "a new instance is created",
     },
   },
   outputs: {
@@ -84,7 +85,7 @@ export const computeInstance = defineResource({
     ];
   },
   warnings: (known) => [
-    ...undocumented("machine type", known("instanceType"), knownTypes),
+    ...undocumented("instance type", known("instanceType"), knownTypes),
     ...undocumented("sector", known("sector"), knownSectors),
   ],
 });

@@ -35,17 +35,17 @@ export interface StorageSettingsArgs {
    */
   readonly accessRules?: pulumi.Input<pulumi.Input<StorageAccessRule>[]> | undefined;
   /**
-   * What deleting the resource does: `retain` leaves the settings, `restore` sets them back to the values from
-   * before they were managed, unless someone else changed them since. It takes effect once it is in the state: set
-   * it, run `pulumi up`, then destroy.
+   * What happens to the settings when the resource is deleted: `retain` keeps them, `restore` restores each setting
+   * to the value from before it was managed, unless someone has changed it since. It takes effect only once it is in
+   * the state: set it, run `pulumi up`, then destroy.
    *
    * Left out: `retain`. A change is recorded and sends nothing to fal.
    */
   readonly onDelete?: pulumi.Input<"retain" | "restore"> | undefined;
   /**
-   * Accepted, without effect: the settings of an account always exist.
+   * Has no effect: the settings of an account always exist.
    *
-   * Left out: none needed. A change is recorded and sends nothing to fal.
+   * Left out: not needed. A change is recorded and sends nothing to fal.
    */
   readonly adopt?: pulumi.Input<boolean> | undefined;
 }
@@ -65,9 +65,9 @@ export interface StorageSettingsProperties {
    */
   readonly accessRules: pulumi.Output<pulumi.Unwrap<StorageAccessRule[]> | undefined>;
   /**
-   * What deleting the resource does: `retain` leaves the settings, `restore` sets them back to the values from
-   * before they were managed, unless someone else changed them since. It takes effect once it is in the state: set
-   * it, run `pulumi up`, then destroy.
+   * What happens to the settings when the resource is deleted: `retain` keeps them, `restore` restores each setting
+   * to the value from before it was managed, unless someone has changed it since. It takes effect only once it is in
+   * the state: set it, run `pulumi up`, then destroy.
    */
   readonly onDelete: pulumi.Output<"retain" | "restore" | undefined>;
   /** All storage settings as fal last returned them, managed or not. */

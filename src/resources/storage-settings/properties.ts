@@ -58,13 +58,13 @@ export const storageSettings = defineResource({
       schema: oneOf(["retain", "restore"]),
       change: "record",
       type: '"retain" | "restore"',
-      doc: "What deleting the resource does: `retain` leaves the settings, `restore` sets them back to the values from before they were managed, unless someone else changed them since. It takes effect once it is in the state: set it, run `pulumi up`, then destroy.",
+      doc: "What happens to the settings when the resource is deleted: `retain` keeps them, `restore` restores each setting to the value from before it was managed, unless someone has changed it since. It takes effect only once it is in the state: set it, run `pulumi up`, then destroy.",
       default: "`retain`",
     },
     adopt: {
       ...adoptFlag,
-      doc: "Accepted, without effect: the settings of an account always exist.",
-      default: "none needed",
+      doc: "Has no effect: the settings of an account always exist.",
+      default: "not needed",
     },
   },
   outputs: {

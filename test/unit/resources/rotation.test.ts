@@ -5,7 +5,7 @@ import type { PropertyValues } from "../../../src/provider/properties";
 import { unknownValue } from "../../../src/provider/values";
 import { apiKeyHandler } from "../../../src/resources/api-key/handler";
 import { policyOf } from "../../../src/resources/api-key/policy";
-import { planRotation, tellRevocations, tellRotation } from "../../../src/resources/api-key/rotation";
+import { explainRevocations, explainRotation, planRotation } from "../../../src/resources/api-key/rotation";
 
 const day = 86_400_000;
 const start = Date.parse("2026-06-01T00:00:00Z");
@@ -123,7 +123,7 @@ describe("what a preview says of a key", () => {
   const first = next(monthly, undefined, 0);
   const second = next(monthly, first, 31);
   const told = (inputs: PropertyValues, olds: PropertyValues | undefined, days: number) =>
-    tellRotation(next(inputs, olds, days), olds, start + days * day);
+    explainRotation(next(inputs, olds, days), olds, start + days * day);
 
   test("is nothing while nothing is due", () => {
     expect(told(monthly, undefined, 0)).toEqual([]);
@@ -135,7 +135,7 @@ describe("what a preview says of a key", () => {
   test.each([
     ["that it is due, and since when", monthly, `it has been due since ${at(30)}`],
     ["that another alias makes a new key", { ...monthly, alias: "canary" }, "the alias changes"],
-    ["that other rights make a new key", { ...monthly, preset: "CANARY" }, "what it may do changes"],
+    ["that other rights make a new key", { ...monthly, preset: "CANARY" }, "its access changes"],
   ])("is %s, and how long the old one stays valid", (_title, inputs, why) => {
     const [line = "", ...more] = told(inputs, first, 31);
     expect(more).toEqual([]);
@@ -147,24 +147,26 @@ describe("what a preview says of a key", () => {
   test("is that a changed trigger makes a new key", () => {
     const trigger = (text: string) => ({ alias: "ci", rotation: { trigger: text } });
     const [line = ""] = told(trigger("2"), next(trigger("1"), undefined, 0), 1);
-    expect(line).toContain("rotation.trigger changes");
+    expect(line).toContain("`rotation.trigger` changes");
   });
 
   test("is which previous key is revoked", () => {
     const outputs = { previousKeys: [{ keyId: "k1", revokeAfter: at(32) }] };
-    const said = (days: number) => tellRevocations(outputs, monthly, start + days * day);
-    expect(said(33)).toEqual([expect.stringContaining(`valid until ${at(32)} is revoked`)]);
+    const said = (days: number) => explainRevocations(outputs, monthly, start + days * day);
+    expect(said(33)).toEqual([expect.stringContaining(`valid until ${at(32)}, is revoked`)]);
     expect(said(31.5)).toEqual([]);
   });
 
   test("is that a previous key does not stay valid for longer than the overlap", () => {
     const outputs = { previousKeys: [{ keyId: "k1", revokeAfter: at(2000) }] };
-    expect(tellRevocations(outputs, monthly, start)).toEqual([expect.stringContaining(`stays valid until ${at(1)}`)]);
+    expect(explainRevocations(outputs, monthly, start)).toEqual([
+      expect.stringContaining(`stays valid until ${at(1)}`),
+    ]);
   });
 
   test("is that a key which is gone gets a successor", () => {
     const planned = { ...monthly, ...planRotation(monthly, first, start + 5 * day, true) };
-    const [line = ""] = tellRotation(planned, first, start + 5 * day, true);
+    const [line = ""] = explainRotation(planned, first, start + 5 * day, true);
     expect(line).toContain("it was revoked elsewhere");
     expect(line).not.toContain("stays valid");
   });

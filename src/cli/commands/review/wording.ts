@@ -36,7 +36,7 @@ export type NoteCode =
   | "unmanagedProperties"
   /** A value that a reviewer should know about. */
   | "highlight"
-  /** Someone gets access who had none. */
+  /** People get access who did not have it. */
   | "opensAccess"
   /** A later `fal deploy` resets properties. */
   | "resetByDeploy"
@@ -65,14 +65,13 @@ const notes: Sentences<NoteCode> = {
   highlight: ({ property = "", value = "" }, kind) =>
     `${code(property)} becomes ${code(value)}: ${inputOf(kind, property)?.highlights?.[value] ?? ""}`,
   opensAccess: ({ properties = [] }) =>
-    `${names(properties)} ${properties.length === 1 ? "gives" : "give"} someone access who had none`,
+    `${names(properties)} ${properties.length === 1 ? "grants" : "grant"} access to people who did not have it`,
   resetByDeploy({ properties = [], triggers = [] }) {
     const again = triggers.length > 0 ? `; a change of ${names(triggers, "or")} sends the declared values again` : "";
     return `a later \`fal deploy\` resets ${names(properties)} to the ${plural(properties.length, "value")} in the app's code${again}`;
   },
   triggered: ({ property = "" }, kind) => `${code(property)} changes, so ${inputOf(kind, property)?.triggers ?? ""}`,
-  newRunnersOnly: ({ properties = [] }) =>
-    `existing runners keep the old ${names(properties)} until they are rolled out`,
+  newRunnersOnly: ({ properties = [] }) => `existing runners keep the old ${names(properties)} until a rollout`,
   protected: (_params, _kind, many) =>
     `${many ? "these resources are" : "this resource is"} protected, so \`pulumi up\` will fail`,
 };
