@@ -18,7 +18,7 @@ class Hello(fal.App, name="hello", keep_alive=77, max_concurrency=3):
 `;
 
 /** Our client runs fal's own CLI; what that registers is what our client reads. */
-describe.skipIf(!falCli)(`fal deploy, run by our client${falCli ? "" : ` (skipped: ${noFalCli})`}`, () => {
+describe.skipIf(!falCli)(`deployments with the fal CLI${falCli ? "" : ` (skipped: ${noFalCli})`}`, () => {
   async function account() {
     const cwd = mkdtempSync(join(tmpdir(), "pulumi-fal-deploy-"));
     writeFileSync(join(cwd, "app.py"), APP);
@@ -34,7 +34,7 @@ describe.skipIf(!falCli)(`fal deploy, run by our client${falCli ? "" : ` (skippe
     return { fal, own: { cwd, fal: falCli }, state };
   }
 
-  test("makes revisions in this client's account and environment, with the scaling that is asked for", async () => {
+  test("deploy creates revisions in the client's account and environment with the requested scaling", async () => {
     onTestFinished(() => void vi.unstubAllEnvs());
     // Where another account's settings would lead.
     for (const name of ["FAL_HOST", "FAL_GRPC_HOST", "FAL_REST_HOST"]) vi.stubEnv(name, "127.0.0.1:9");
@@ -73,7 +73,7 @@ describe.skipIf(!falCli)(`fal deploy, run by our client${falCli ? "" : ` (skippe
     expect(revisions.toSorted()).toEqual([first, second, third].map(({ revision }) => revision).toSorted());
   });
 
-  test("fails with what the CLI says", async () => {
+  test("deploy fails with the error of the CLI", async () => {
     const { fal, own } = await account();
     const refused = fal.deploy("app.py::Hello", { ...own, environment: "nope" });
     await expect(refused).rejects.toThrow(

@@ -79,7 +79,7 @@ describe.skipIf(!schemathesis)(`fal's OpenAPI document${SKIPPED}`, () => {
     return emulator;
   };
 
-  test("is what the emulator answers by, to requests that it allows and to those that it does not", async () => {
+  test("the emulator answers valid and invalid requests as fal's OpenAPI document describes", async () => {
     const { findings, answers, checks, errors } = await run(await emulate(), "--max-examples", "60");
 
     expect(errors).toEqual([]);
@@ -92,7 +92,7 @@ describe.skipIf(!schemathesis)(`fal's OpenAPI document${SKIPPED}`, () => {
     expect(succeeded.map(([operation]) => operation).sort()).toEqual(operationsOf(document).sort());
   });
 
-  test("would show an answer that is not so", async () => {
+  test("the comparison with fal's OpenAPI document finds a wrong answer", async () => {
     const emulator = await emulate();
     const faults = [
       { match: { path: "^/v1/meta$" }, times: 10_000, fault: { status: 200, body: { webhook_ip_ranges: "all" } } },

@@ -80,19 +80,19 @@ const leftOut = LEFT_OUT.flatMap(({ of, what }) => what.split(/\s+/).map((name) 
 describe.each([
   ["pulumi-fal", protocolOf(createRegistry(clientFile))],
   ["fal-emulator", protocolOf(createRegistry(emulatorFile))],
-])("the protocol that %s is generated from", (_package, ours) => {
-  test("says of every message, field, enum and rpc what fal's descriptors say", () => {
+])("the protocol of %s", (name, ours) => {
+  test(`the protocol of ${name} matches fal's descriptors in each message, field, enum and rpc`, () => {
     expect([...ours.keys()].filter((element) => element.startsWith("rpc "))).toHaveLength(21);
     expect(differences(ours, theirs)).toEqual([]);
   });
 
-  test("leaves out nothing of fal's but what is listed with a reason", () => {
+  test(`the protocol of ${name} leaves out only what is listed with a reason`, () => {
     expect(news(ours, theirs).sort()).toEqual(leftOut.toSorted());
   });
 });
 
-describe.skipIf(!falCli)(`the fal package that the tests use${falCli ? "" : ` (skipped: ${noFalCli})`}`, () => {
-  test("has the descriptors that are compared with here, so that a newer one is noticed", async () => {
+describe.skipIf(!falCli)(`the fal package for tests${falCli ? "" : ` (skipped: ${noFalCli})`}`, () => {
+  test("the installed fal package has the descriptors that the tests compare", async () => {
     const nowhere = "http://127.0.0.1:1";
     const witness = new Witness({ FAL_KEY: "none:none", FAL_REST_URL: nowhere, FAL_GRPC_URL: nowhere });
     const bytes = await witness.python(join(__dirname, "support/descriptors.py"));
@@ -101,7 +101,7 @@ describe.skipIf(!falCli)(`the fal package that the tests use${falCli ? "" : ` (s
   });
 });
 
-describe("the comparison", () => {
+describe("comparison of protocols", () => {
   const ours = protocolOf(createRegistry(clientFile));
   /** What the comparison says when fal's descriptors are changed. */
   const changing = (change: (file: FileDescriptorProto) => void) => {
@@ -113,13 +113,13 @@ describe("the comparison", () => {
   const changingField = (message: string, field: string, change: (field: DescriptorProto["field"][number]) => void) =>
     changing((file) => change(found(found(file.messageType, message).field, field))).differences;
 
-  test("names a field whose number changed", () => {
+  test("the comparison of protocols finds a changed number of a field", () => {
     expect(changingField("Secret", "name", (field) => (field.number = 9))).toEqual([
       "field controller.Secret.name: string = 1 here, string = 9 at fal",
     ]);
   });
 
-  test("names a field whose type changed", () => {
+  test("the comparison of protocols finds a changed type of a field", () => {
     expect(changingField("AliasInfo", "keep_alive", (field) => (field.type = FieldDescriptorProto_Type.INT64))).toEqual(
       ["field controller.AliasInfo.keep_alive: int32 = 6 here, int64 = 6 at fal"],
     );
@@ -129,14 +129,14 @@ describe("the comparison", () => {
     ]);
   });
 
-  test("names a field whose label changed", () => {
+  test("the comparison of protocols finds a changed label of a field", () => {
     const repeated = FieldDescriptorProto_Label.REPEATED;
     expect(changingField("StopRunnerRequest", "runner_id", (field) => (field.label = repeated))).toEqual([
       "field controller.StopRunnerRequest.runner_id: string = 1 here, repeated string = 1 at fal",
     ]);
   });
 
-  test("names a field whose presence changed", () => {
+  test("the comparison of protocols finds a changed presence of a field", () => {
     const implicit = (field: DescriptorProto["field"][number]) => {
       field.proto3Optional = false;
       clearField(field, FieldDescriptorProtoSchema.field.oneofIndex);
@@ -152,7 +152,7 @@ describe("the comparison", () => {
     ]);
   });
 
-  test("names an enum value whose number or name changed", () => {
+  test("the comparison of protocols finds a changed number or name of an enum value", () => {
     const { differences, news } = changing((file) => {
       found(found(file.enumType, "ApplicationAuthMode").value, "SHARED").number = 3;
       found(found(file.enumType, "DeploymentStrategy").value, "ROLLING").name = "BLUE_GREEN";
@@ -164,7 +164,7 @@ describe("the comparison", () => {
     expect(news).toContain("value controller.DeploymentStrategy.BLUE_GREEN");
   });
 
-  test("names what fal no longer has", () => {
+  test("the comparison of protocols finds parts that fal no longer has", () => {
     const { differences } = changing((file) => {
       const service = found(file.service, "IsolateController");
       service.method = service.method.filter((method) => method.name !== "KillRunner");
@@ -177,7 +177,7 @@ describe("the comparison", () => {
     ]);
   });
 
-  test("names an rpc whose types or streaming changed", () => {
+  test("the comparison of protocols finds an rpc with changed types or streaming", () => {
     const { differences } = changing((file) => {
       const { method } = found(file.service, "IsolateController");
       found(method, "SetSecret").outputType = ".controller.Secret";
@@ -191,7 +191,7 @@ describe("the comparison", () => {
     ]);
   });
 
-  test("tells what is new at fal: rpcs, and what was added to types that we have", () => {
+  test("the comparison of protocols lists new rpcs and new parts of known types", () => {
     const added = changing((file) => {
       const service = found(file.service, "IsolateController");
       service.method.push(copy(MethodDescriptorProtoSchema, found(service.method, "SetSecret"), { name: "GetSecret" }));

@@ -39,7 +39,7 @@ const SEED = {
  * fal's own CLI and Python SDK were written against the real fal. What they do has to be what our client reads, and what
  * our client does what they show. Not shown by either: values of secrets, presets and permissions of keys.
  */
-describe.skipIf(!falCli)(`fal's own CLI and Python SDK${falCli ? "" : ` (skipped: ${noFalCli})`}`, () => {
+describe.skipIf(!falCli)(`fal's CLI and Python SDK${falCli ? "" : ` (skipped: ${noFalCli})`}`, () => {
   async function account() {
     // A clock that stands still, so that all see the same uptime.
     const now = Math.floor(Date.now() / 1000) * 1000;
@@ -91,7 +91,7 @@ describe.skipIf(!falCli)(`fal's own CLI and Python SDK${falCli ? "" : ` (skipped
     return { fal, witness, cli, agreed };
   }
 
-  test("what the CLI does is what our client reads", async () => {
+  test("the client reads what fal's CLI wrote", async () => {
     const { fal, cli, agreed } = await account();
 
     await cli("environments create qa --description", "for testers");
@@ -163,7 +163,7 @@ describe.skipIf(!falCli)(`fal's own CLI and Python SDK${falCli ? "" : ` (skipped
     expect(cleared).not.toHaveProperty("requestStartTimeout");
   });
 
-  test("what the Python SDK does is what our client reads", async () => {
+  test("the client reads what the Python SDK wrote", async () => {
     const { fal, witness, agreed } = await account();
     const inPreview = { environment_name: "preview" };
     const steps: Step[] = [
@@ -228,7 +228,7 @@ describe.skipIf(!falCli)(`fal's own CLI and Python SDK${falCli ? "" : ` (skipped
     expect(left.filter(({ runnerId }) => runnerId.startsWith("r-"))).toEqual([]);
   });
 
-  test("what our client does is what CLI and SDK show", async () => {
+  test("fal's CLI and SDK show what the client wrote", async () => {
     const { fal, witness, agreed } = await account();
     const environment = "preview";
 

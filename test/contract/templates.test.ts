@@ -31,16 +31,16 @@ afterAll(() => rmSync(repository, { recursive: true, force: true }));
 const REVIEW = ".github/workflows/fal-review.yml";
 
 describe.skipIf(!actionlint)(`actionlint${unless(actionlint, "Go and a Go module proxy")}`, () => {
-  // With shellcheck on the PATH it reads the scripts in the workflows too.
+  // With shellcheck, actionlint also checks the scripts in the workflows.
   const lint = (...files: string[]) =>
     run(actionlint ?? "", ["-no-color", ...(shellcheck ? ["-shellcheck", shellcheck] : []), ...files]);
 
-  test("finds nothing in the workflows", async () => {
+  test("actionlint accepts the workflow templates", async () => {
     const files = workflowNames.map((name) => `.github/workflows/${name}.yml`);
     expect(await lint(...files)).toEqual({ code: 0, output: "" });
   });
 
-  test("would find an untrusted text in a script", async () => {
+  test("actionlint rejects untrusted text in a script", async () => {
     await withChange(
       REVIEW,
       "run: scripts/gate.sh",
@@ -51,7 +51,7 @@ describe.skipIf(!actionlint)(`actionlint${unless(actionlint, "Go and a Go module
     );
   });
 
-  test("would find an input that the set-up does not have", async () => {
+  test("actionlint rejects an unknown input of the setup action", async () => {
     await withChange(REVIEW, "pulumi-organization: ${{", "organization: ${{", async () => {
       expect(await lint(REVIEW)).toMatchObject({ code: 1, output: expect.stringContaining('input "organization"') });
     });
@@ -61,11 +61,11 @@ describe.skipIf(!actionlint)(`actionlint${unless(actionlint, "Go and a Go module
 describe.skipIf(!shellcheck)(`shellcheck${unless(shellcheck, "Python 3.9 with venv, and PyPI")}`, () => {
   const scripts = readdirSync(join(templates, "scripts")).filter((name) => name.endsWith(".sh"));
 
-  test.each(scripts)("finds nothing in %s", async (name) => {
+  test.each(scripts)("shellcheck accepts %s", async (name) => {
     expect(await run(shellcheck ?? "", [`scripts/${name}`])).toEqual({ code: 0, output: "" });
   });
 
-  test("would find a variable that is not quoted", async () => {
+  test("shellcheck rejects a variable without quotes", async () => {
     await withChange("scripts/up.sh", `"$STACK"`, "$STACK", async () => {
       expect(await run(shellcheck ?? "", ["scripts/up.sh"])).toMatchObject({ code: 1 });
     });
@@ -80,15 +80,15 @@ describe.skipIf(!checkJsonschema)(
     const workflows = workflowNames.map((name) => `.github/workflows/${name}.yml`);
 
     test.each([
-      ["GitLab's pipelines", "vendor.gitlab-ci", [".gitlab-ci.yml"]],
-      ["GitHub's workflows", "vendor.github-workflows", workflows],
-      ["GitHub's workflows, each job with a time limit", "custom.github-workflows-require-timeout", workflows],
-      ["GitHub's actions", "vendor.github-actions", [".github/actions/fal-setup/action.yml"]],
-    ])("%s", async (_what, schema, files) => {
+      ["GitLab pipelines", "vendor.gitlab-ci", [".gitlab-ci.yml"]],
+      ["GitHub workflows", "vendor.github-workflows", workflows],
+      ["GitHub workflows with a time limit for each job", "custom.github-workflows-require-timeout", workflows],
+      ["GitHub actions", "vendor.github-actions", [".github/actions/fal-setup/action.yml"]],
+    ])("the templates match the official schema of %s", async (_what, schema, files) => {
       expect(await check(schema, ...files)).toMatchObject({ code: 0 });
     });
 
-    test("would find a key that GitLab does not know", async () => {
+    test("the schema check rejects an unknown key in the GitLab pipeline", async () => {
       await withChange(".gitlab-ci.yml", "expose_as:", "exposed_as:", async () => {
         expect(await check("vendor.gitlab-ci", ".gitlab-ci.yml")).toMatchObject({ code: 1 });
       });
@@ -96,26 +96,26 @@ describe.skipIf(!checkJsonschema)(
   },
 );
 
-describe("what runs with the rights of CI", () => {
+describe("security of the CI templates", () => {
   const files = readdirSync(templates, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(templates, join(entry.parentPath, entry.name)))
     .filter((file) => !/(?:^|\/)(?:node_modules|fal-report)\//.test(file));
   const linesWith = (pattern: RegExp) => files.flatMap((file) => text(file).match(pattern) ?? []);
 
-  test("installs packages without their scripts", () => {
+  test("the templates install packages without their scripts", () => {
     const installs = linesWith(/\bnpm (?:ci|install|i)\b.*/g);
     expect(installs.length).toBeGreaterThan(2);
     expect(installs.filter((line) => !line.includes("--ignore-scripts"))).toEqual([]);
   });
 
-  test("comes from images by digest", () => {
+  test("the templates pin images by digest", () => {
     const images = linesWith(/^(?:FROM|\s+image:) .*/gm);
     expect(images).toHaveLength(3);
     expect(images.filter((line) => !/@(?:\$\{?PULUMI_IMAGE_DIGEST\b|sha256:)/.test(line))).toEqual([]);
   });
 
-  test("has owners, who approve its changes; the program is everybody's", () => {
+  test("CODEOWNERS protects every template file except the program and its data", () => {
     const owners = text("CODEOWNERS")
       .split("\n")
       .filter((line) => line !== "" && !line.startsWith("#"))
@@ -148,7 +148,7 @@ describe("what runs with the rights of CI", () => {
   });
 });
 
-describe("the workflows", () => {
+describe("workflow templates", () => {
   const steps: [where: string, step: GithubStep][] = [
     ...workflowNames.flatMap((name) =>
       Object.entries(githubWorkflow(name).jobs).flatMap(([job, { steps }]) =>
@@ -158,7 +158,7 @@ describe("the workflows", () => {
     ...setupAction().runs.steps.map((step): [string, GithubStep] => ["fal-setup", step]),
   ];
 
-  test("pin every action of others to a commit, and say its version", () => {
+  test("the workflow templates pin each action to a commit and name its version", () => {
     const files = [
       ...workflowNames.map((name) => `.github/workflows/${name}.yml`),
       ".github/actions/fal-setup/action.yml",
@@ -168,15 +168,15 @@ describe("the workflows", () => {
     );
     expect(uses.length).toBeGreaterThan(5);
     expect(uses.filter((use) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(use))).toEqual([]);
-    // One version of each: an update that forgets a place would be seen here.
+    // Each action has one version: an update must change all places.
     expect(new Set(uses).size).toBe(new Set(uses.map((use) => use.split("@")[0])).size);
   });
 
-  test("put nothing into scripts but through the environment", () => {
+  test("the workflow templates pass values to scripts only through the environment", () => {
     expect(steps.filter(([, step]) => step.run?.includes("${{"))).toEqual([]);
   });
 
-  test("give no job more than it needs: nothing by default, writing only where nothing of the program runs", () => {
+  test("the workflow templates give jobs no permissions by default, and no write access to jobs that run the program", () => {
     for (const name of workflowNames) {
       const { permissions, jobs } = githubWorkflow(name);
       expect(permissions).toEqual({});
@@ -191,7 +191,7 @@ describe("the workflows", () => {
     }
   });
 
-  test("run no code of a pull request in the job that writes comments", () => {
+  test("the job that writes comments does not run code of a pull request", () => {
     const { on, jobs } = githubWorkflow("fal-review");
     expect(on["pull_request"]).toMatchObject({ branches: ["main"] });
     const [checkout, ...others] = jobs["comment"]?.steps ?? [];
@@ -202,7 +202,7 @@ describe("the workflows", () => {
     ]);
   });
 
-  test("give secrets to the steps that need them, and fal's key to no pull request", () => {
+  test("the workflow templates give secrets only to steps that need them, and fal's key to no pull request", () => {
     const withSecrets = steps.filter(([, step]) => JSON.stringify(step).includes("secrets."));
     expect(withSecrets.map(([where, step]) => `${where}: ${step.name}`)).toEqual([
       "fal-review/preview: Review",
@@ -219,7 +219,7 @@ describe("the workflows", () => {
   });
 });
 
-/** Runs a check while a file of the repository says something else. */
+/** Runs a check with a changed file of the repository. */
 async function withChange(file: string, from: string, to: string, check: () => Promise<void>): Promise<void> {
   const path = join(repository, file);
   const before = readFileSync(path, "utf8");

@@ -32,13 +32,13 @@ test.skipIf(!actionlint)("actionlint accepts the workflows of this repository", 
   expect(await run(actionlint ?? "", ["-no-color"], copy)).toEqual({ code: 0, output: "" });
 });
 
-test.skipIf(!checkJsonschema)("The workflows match GitHub's JSON schema", async () => {
+test.skipIf(!checkJsonschema)("the workflows of this repository match GitHub's JSON schema", async () => {
   const files = names.map((name) => join(workflows, name));
   const { code, output } = await run(checkJsonschema ?? "", ["--builtin-schema", "vendor.github-workflows", ...files]);
   expect(code, output).toBe(0);
 });
 
-test.each(names)("%s pins every action to a commit, and gives its jobs no more than they need", (name) => {
+test.each(names)("%s pins every action to a commit and gives its jobs minimal permissions", (name) => {
   const { permissions, jobs } = workflow(name);
   expect(permissions).toEqual({ contents: "read" });
   for (const job of Object.values(jobs)) {
@@ -50,7 +50,7 @@ test.each(names)("%s pins every action to a commit, and gives its jobs no more t
   );
 });
 
-test("ci.yml runs every part of the test run as a step of its own on each system and Node", () => {
+test("ci.yml runs each part of the test run as its own step on each system and Node version", () => {
   const { scripts, engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const { test: job, complete } = workflow("ci.yml").jobs;
   expect(job?.strategy?.matrix).toEqual({

@@ -36,19 +36,19 @@ export const apiKey: KindSamples = {
       "permissions",
       "remove all but one",
     ]),
-    wrong("with a preset in small letters", key({ preset: "full" }), ["preset", "in capitals"]),
+    wrong("with a preset in lowercase", key({ preset: "full" }), ["preset", "in capitals"]),
     wrong("with an unknown scope", key({ scope: "admin" }), ["scope", '"ADMIN", "API"']),
     wrong("without any permission", key({ permissions: [] }), ["permissions", "must not be empty"]),
     wrong("with a period without a unit", key({ rotation: { every: "30" } }), ["rotation", "every", '"30d"']),
     wrong("with a period in weeks", key({ rotation: { every: "2w" } }), ["rotation", "every", "duration"]),
-    wrong("with a period beyond all dates", key({ rotation: { every: "999999999d" } }), [
+    wrong("with a period that is too long", key({ rotation: { every: "999999999d" } }), [
       "rotation",
       "every",
       "duration",
     ]),
-    wrong("that rotates all the time", key({ rotation: { every: "0d" } }), ["rotation", "more than zero"]),
-    wrong("with an overlap that is no duration", key({ rotation: { overlap: "a day" } }), ["rotation", "overlap"]),
-    wrong("with a misspelt rotation", key({ rotation: { evry: "30d" } }), [
+    wrong("with a period of zero", key({ rotation: { every: "0d" } }), ["rotation", "more than zero"]),
+    wrong("with an overlap that is not a duration", key({ rotation: { overlap: "a day" } }), ["rotation", "overlap"]),
+    wrong("with a misspelled rotation", key({ rotation: { evry: "30d" } }), [
       "rotation",
       "`trigger`, `every` and `overlap`",
     ]),

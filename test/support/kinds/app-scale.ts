@@ -54,10 +54,13 @@ export const appScale: KindSamples = {
   object: { id: "main/sd", takesOver: { app: "main/sd" }, creates: { app: "sd" }, elsewhere: { app: "other" } },
   wrong: [
     wrong("without an app", { maxConcurrency: 1 }, ["app", "is required"]),
-    wrong("of a suffixed app", { app: "a--staging" }, ["app", "--<environment>"]),
+    wrong("with a suffix in its app", { app: "a--staging" }, ["app", "--<environment>"]),
     wrong("with two environments", { app: "staging/a", environment: "main" }, ["app", "staging", "main", "remove one"]),
-    wrong("of a half id", { app: "/a" }, ["app", 'must not contain "/"']),
-    wrong("with min above max", scale({ minConcurrency: 5, maxConcurrency: 2 }), ["minConcurrency", "lower it"]),
+    wrong("with an incomplete id", { app: "/a" }, ["app", 'must not contain "/"']),
+    wrong("with a minimum above the maximum", scale({ minConcurrency: 5, maxConcurrency: 2 }), [
+      "minConcurrency",
+      "lower it",
+    ]),
     ...["minConcurrency", "maxConcurrency", "concurrencyBuffer"].flatMap((name) => [
       wrong(`with ${name} below zero`, scale({ [name]: -1 }), [name, "0 or more runners"]),
       wrong(`with half a ${name}`, scale({ [name]: 1.5 }), [name, "whole number of runners"]),
@@ -81,6 +84,9 @@ export const appScale: KindSamples = {
     wrong("with no regions", scale({ regions: [] }), ["regions", "must not be empty", "leave it out"]),
     wrong("with regions as text", scale({ regions: "us-east" }), ["regions", "list of regions"]),
     wrong("with an unknown onDelete", scale({ onDelete: "delete" }), ["onDelete", '"retain", "restore"']),
-    wrong("with the wire's name", scale({ max_concurrency: 4 }), ["max_concurrency", 'Did you mean "maxConcurrency"?']),
+    wrong("with the API's name of an input", scale({ max_concurrency: 4 }), [
+      "max_concurrency",
+      'Did you mean "maxConcurrency"?',
+    ]),
   ],
 };

@@ -35,27 +35,37 @@ export const computeInstance: KindSamples = {
   wrong: [
     wrong("without a type", { sshKey: SSH_KEY }, ["instanceType", "is required"]),
     wrong("without a key", { instanceType: "gpu_1x_h100_sxm5" }, ["sshKey", "is required"]),
-    wrong("of another cloud's type", machine({ instanceType: "p5.48xlarge" }), ["instanceType", "gpu_1x_h100_sxm5"]),
+    wrong("with an instance type of another cloud", machine({ instanceType: "p5.48xlarge" }), [
+      "instanceType",
+      "gpu_1x_h100_sxm5",
+    ]),
     wrong("with an empty key", machine({ sshKey: "" }), ["sshKey", "SSH public key"]),
-    wrong("with a path for a key", machine({ sshKey: "~/.ssh/id_ed25519.pub" }), ["sshKey", "SSH public key"]),
+    wrong("with a path instead of a key", machine({ sshKey: "~/.ssh/id_ed25519.pub" }), ["sshKey", "SSH public key"]),
     wrong(
       "with a private key",
       machine({ sshKey: `-----BEGIN OPENSSH PRIVATE KEY-----\n${canary}\n-----END OPENSSH PRIVATE KEY-----` }),
       ["sshKey", "PRIVATE key", ".pub"],
       [canary],
     ),
-    wrong("with a cut-off key", machine({ sshKey: "ssh-ed25519 AAAAC3NzaC1lZDI1" }), ["sshKey", "damaged"]),
+    wrong("with a truncated key", machine({ sshKey: "ssh-ed25519 AAAAC3NzaC1lZDI1" }), ["sshKey", "damaged"]),
     wrong("with a key of two types", machine({ sshKey: SSH_KEY.replace("ssh-ed25519", "ssh-rsa") }), [
       "sshKey",
       "damaged",
     ]),
-    wrong("with a sector it cannot have", machine({ sector: "sector_1" }), ["sector", "gpu_8x_h100_sxm5", "remove it"]),
+    wrong("with a sector for an instance type without sectors", machine({ sector: "sector_1" }), [
+      "sector",
+      "gpu_8x_h100_sxm5",
+      "remove it",
+    ]),
     wrong("with an unknown sector", machine({ instanceType: "gpu_8x_h100_sxm5", sector: "north" }), [
       "sector",
       "sector_1",
     ]),
     wrong("with a region", machine({ region: "us-east" }), ["region", "is an output"]),
-    wrong("with waitForReady that is no flag", machine({ waitForReady: "no" }), ["waitForReady", "true or false"]),
+    wrong("with waitForReady that is not a Boolean", machine({ waitForReady: "no" }), [
+      "waitForReady",
+      "true or false",
+    ]),
     wrong("with an empty id to adopt", machine({ adopt: "" }), ["adopt", "must not be empty"]),
   ],
 };

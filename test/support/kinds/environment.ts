@@ -17,7 +17,10 @@ export const environment: KindSamples = {
   wrong: [
     ...wrongNames,
     wrong("with an empty description", { name: "a", description: "" }, ["description", "leave it out"]),
-    wrong("with a description that is no text", { name: "a", description: 5 }, ["description", "must be a string"]),
-    wrong("with forceDestroy that is no flag", { name: "a", forceDestroy: "true" }, ["forceDestroy", "true or false"]),
+    wrong("with a description that is not text", { name: "a", description: 5 }, ["description", "must be a string"]),
+    wrong("with forceDestroy that is not a Boolean", { name: "a", forceDestroy: "true" }, [
+      "forceDestroy",
+      "true or false",
+    ]),
   ],
 };

@@ -46,8 +46,8 @@ export function wrong(
 export const wrongNames: readonly WrongSample[] = [
   wrong("without a name", {}, ["name", "is required"]),
   wrong("with an empty name", { name: "" }, ["name", "must not be empty"]),
-  wrong("whose name is a number", { name: 7 }, ["name", "must be a string", "7"]),
+  wrong("with a number as name", { name: 7 }, ["name", "must be a string", "7"]),
   wrong("with a slash in its name", { name: "a/b" }, ["name", 'must not contain "/"', "a/b"]),
   wrong("with a suffix in its name", { name: "a--staging" }, ["name", "--<environment>", "a--staging"]),
-  wrong("with white space around its name", { name: " a" }, ["name", "white space"]),
+  wrong("with whitespace around its name", { name: " a" }, ["name", "white space"]),
 ];

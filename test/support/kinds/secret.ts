@@ -31,10 +31,13 @@ export const secret: KindSamples = {
     wrong("without a name", { value: canary }, ["name", "is required"], [canary]),
     wrong("without a value", { name: "A" }, ["value", "is required"]),
     wrong("with an empty value", secretOf({ value: "" }), ["value", "must not be empty"]),
-    wrong("whose value is an object", secretOf({ value: { token: canary } }), ["value", "must be a string"], [canary]),
-    wrong("whose value is a list", secretOf({ value: [canary] }), ["value", "must be a string"], [canary]),
+    wrong("with an object as value", secretOf({ value: { token: canary } }), ["value", "must be a string"], [canary]),
+    wrong("with a list as value", secretOf({ value: [canary] }), ["value", "must be a string"], [canary]),
     wrong("with a suffix in its name", secretOf({ name: "A--staging" }), ["name", "--<environment>"]),
-    wrong("with an exposure that is no flag", secretOf({ defaultExposed: "yes" }), ["defaultExposed", "true or false"]),
-    wrong("with a misspelt value", { name: "A", valu: canary }, ["valu", 'Did you mean "value"?'], [canary]),
+    wrong("with an exposure that is not a Boolean", secretOf({ defaultExposed: "yes" }), [
+      "defaultExposed",
+      "true or false",
+    ]),
+    wrong("with a misspelled value", { name: "A", valu: canary }, ["valu", 'Did you mean "value"?'], [canary]),
   ],
 };

@@ -33,7 +33,7 @@ export const storageSettings: KindSamples = {
       "list of rules",
     ]),
     wrong("with a rule without a user", { accessRules: [{ decision: "allow" }] }, ["accessRules", "user"]),
-    wrong("with a rule of another form", { accessRules: ["sam"] }, ["accessRules", "`user` and `decision`"]),
+    wrong("with a rule of a wrong form", { accessRules: ["sam"] }, ["accessRules", "`user` and `decision`"]),
     wrong("with an unknown decision", { accessRules: [{ user: "sam", decision: "deny" }] }, ["accessRules", '"hide"']),
     wrong(
       "with two rules for one user",
@@ -45,7 +45,7 @@ export const storageSettings: KindSamples = {
       },
       ["accessRules", "one rule for each user"],
     ),
-    wrong("with fal's name of the lifetime", { expiration_duration_seconds: 1 }, [
+    wrong("with fal's name for the lifetime", { expiration_duration_seconds: 1 }, [
       "expiration_duration_seconds",
       'Did you mean "expirationDurationSeconds"?',
     ]),

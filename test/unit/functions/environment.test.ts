@@ -14,13 +14,13 @@ afterEach(() => vi.unstubAllEnvs());
 
 const made = (options: pulumi.ResourceOptions) => new Provider("p", {}, options);
 
-describe("functions see the variables that the provider process of their provider sees", () => {
-  test("as they are without a mapping", () => {
+describe("environment variables of functions", () => {
+  test("a function without envVarMappings uses the environment variables of the process", () => {
     expect(environmentFor("getApp", undefined, {})).toBe(process.env);
     expect(environmentFor("getApp", made({}), {})).toBe(process.env);
   });
 
-  test("mapped, where the source variable exists", () => {
+  test("a function uses the envVarMappings of its provider if the source variable exists", () => {
     vi.stubEnv("FAL_KEY", "ours:1");
     vi.stubEnv("FAL_API_URL", "https://ours.test");
     vi.stubEnv("BETA_KEY", "beta:1");
@@ -36,7 +36,7 @@ describe("functions see the variables that the provider process of their provide
   test.each<[string, pulumi.ResourceOptions]>([
     ["transforms", { transforms: [async () => undefined] }],
     ["transformations", { transformations: [() => undefined] }],
-  ])("or refuse, where the provider's %s may map them unseen", (_option, options) => {
+  ])("a function fails if %s of its provider may add envVarMappings", (_option, options) => {
     expect(() => environmentFor("getApp", made(options), {})).toThrow(
       /^getApp: its provider has transforms, which may set envVarMappings, .*give the fal\.Provider an apiKey/,
     );

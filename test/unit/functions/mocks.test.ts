@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import * as fal from "../../../src";
 
-/** The package in its users' unit tests: their mocks answer, and nothing is sent. */
-describe("under pulumi.runtime.setMocks", () => {
+/** The package in its users' unit tests: mocks return the results, and no request is sent. */
+describe("mocks of functions", () => {
   let calls: pulumi.runtime.MockCallArgs[];
 
   beforeEach(async () => {
@@ -20,7 +20,7 @@ describe("under pulumi.runtime.setMocks", () => {
 
   const settled = <T>(output: pulumi.Output<T>) => new Promise<unknown>((done) => output.apply(done));
 
-  test("the mock gets token and arguments, and its answer is the result", async () => {
+  test("a mock receives the token and the arguments, and returns the result of the function", async () => {
     expect(await fal.getApp({ name: "image-gen" })).toEqual({ answeredFor: "fal:index:getApp", name: "image-gen" });
     expect(await settled(fal.getSecretsOutput())).toEqual({ answeredFor: "fal:index:getSecrets" });
     expect(calls.map(({ token, inputs }) => [token, inputs])).toEqual([
@@ -29,7 +29,7 @@ describe("under pulumi.runtime.setMocks", () => {
     ]);
   });
 
-  test("resources arrive as names, outputs as values", async () => {
+  test("functions send resources as names and outputs as values", async () => {
     const environment = new fal.Environment("staging", { name: "staging" });
     const app = new fal.App("image-gen", { name: "image-gen", environment });
     await settled(fal.getAppOutput({ name: app.name, environment: pulumi.output(environment) }));
@@ -40,7 +40,7 @@ describe("under pulumi.runtime.setMocks", () => {
     ]);
   });
 
-  test("the provider is the option's, or the parent's", async () => {
+  test("functions use the provider of their options or of their parent", async () => {
     const provider = new fal.Provider("prod", { apiKey: "id:secret" });
     const component = new pulumi.ComponentResource("test:index:Component", "component", {}, { providers: [provider] });
     await fal.getEnvironments({}, { provider });
@@ -50,7 +50,7 @@ describe("under pulumi.runtime.setMocks", () => {
     expect(calls.map((call) => call.provider)).toEqual([prod, prod, ""]);
   });
 
-  test("the form for plain values refuses outputs and resources", async () => {
+  test("the plain form of a function rejects outputs and resources", async () => {
     const environment = new fal.Environment("staging", { name: "staging" });
     const wrong = fal.getApps({ environment: environment as unknown as string });
     await expect(wrong).rejects.toThrow("getApps: environment is an Output or a resource: use getAppsOutput");
@@ -58,7 +58,7 @@ describe("under pulumi.runtime.setMocks", () => {
   });
 });
 
-test("without an engine and without mocks nothing is asked", async () => {
+test("functions without an engine and without mocks fail with a way to run them", async () => {
   pulumi.runtime.resetOptions("", "", 1, "", "", false, "");
   const needs = /needs the Pulumi engine: run the program with `pulumi`, call pulumi\.runtime\.setMocks first/;
   await expect(fal.getApps()).rejects.toThrow(needs);

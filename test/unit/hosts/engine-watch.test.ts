@@ -50,7 +50,7 @@ function watch(port: number, stdin: Readable | undefined, everyMs: number) {
 const never = 3_600_000;
 const pass = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
-test("the end of standard input leads to the question whether the engine still listens", async () => {
+test("the end of standard input makes the provider check whether the engine still listens", async () => {
   const { server, port, connections } = await listen();
   const { engine, stdin } = await pipe();
   const { gone } = watch(port, stdin, never);
@@ -60,7 +60,7 @@ test("the end of standard input leads to the question whether the engine still l
   await expect.poll(gone, { timeout: 3_000 }).toBe(1);
 });
 
-test("an engine that ends is noticed without standard input, and once", async () => {
+test("the provider notices once that the engine ended, without standard input", async () => {
   const { server, port, connections } = await listen();
   const { gone } = watch(port, undefined, 50);
   await expect.poll(connections).toBeGreaterThan(1);
@@ -71,7 +71,7 @@ test("an engine that ends is noticed without standard input, and once", async ()
   expect(gone()).toBe(1);
 });
 
-test("a standard input that ends proves nothing while the engine listens", async () => {
+test("the end of standard input does not count as the end of the engine while the engine listens", async () => {
   const { port, connections } = await listen();
   const { engine, stdin } = await pipe();
   engine.destroy();
@@ -80,7 +80,7 @@ test("a standard input that ends proves nothing while the engine listens", async
   expect(gone()).toBe(0);
 });
 
-test("a standard input that is no pipe is not read", async () => {
+test("a standard input that is not a pipe is not read", async () => {
   const { port, connections } = await listen();
   let reads = 0;
   const stdin = new Readable({
@@ -93,7 +93,7 @@ test("a standard input that is no pipe is not read", async () => {
   expect([reads, gone()]).toEqual([0, 0]);
 });
 
-test("an address that never answered proves nothing, not even with a closed standard input", async () => {
+test("an address that never answered does not count as the end of the engine, even if standard input is closed", async () => {
   const { server, port } = await listen();
   server.close();
   await once(server, "close");
@@ -104,7 +104,7 @@ test("an address that never answered proves nothing, not even with a closed stan
   expect(gone()).toBe(0);
 });
 
-test("a moment without an answer proves nothing: the refusals must follow each other", async () => {
+test("a short interruption does not count as the end of the engine", async () => {
   const { server, port, connections } = await listen();
   const { gone } = watch(port, undefined, 30);
   await expect.poll(connections).toBeGreaterThan(1);

@@ -23,13 +23,13 @@ function registered(kind: string, args: PropertyValues): PropertyValues {
   return { ...args, [metadataKey]: { v: 1, plain } };
 }
 
-describe("a wrong input", () => {
-  test("is covered at least sixty times", () => {
+describe("wrong inputs", () => {
+  test("the samples contain at least sixty wrong inputs with distinct titles", () => {
     expect(wrongInputs.length).toBeGreaterThanOrEqual(60);
     expect(new Set(wrongInputs.map((wrong) => wrong.title)).size).toBe(wrongInputs.length);
   });
 
-  test.each(wrongInputs.map((wrong) => [wrong.title, wrong] as const))("%s", (_title, wrong) => {
+  test.each(wrongInputs.map((wrong) => [wrong.title, wrong] as const))("check rejects %s", (_title, wrong) => {
     const { failures } = checked(wrong.kind, registered(wrong.kind, wrong.args));
     const text = failures.map((failure) => `${failure.reason}`).join("\n");
     expect(failures.length, text).toBeGreaterThan(0);
@@ -37,7 +37,7 @@ describe("a wrong input", () => {
     for (const canary of wrong.never ?? []) expect(JSON.stringify(failures)).not.toContain(canary);
   });
 
-  test("names a property only where the engine may print its value", () => {
+  test("a check failure names a property only if the engine may print its value", () => {
     expect(checked("Secret", { name: "A", value: "" }).failures).toEqual([
       { property: "", reason: "`value` must not be empty: to remove a secret, remove the resource." },
     ]);
@@ -47,7 +47,7 @@ describe("a wrong input", () => {
     ]);
   });
 
-  test("is not repeated where a transform set it, which may have made it secret", () => {
+  test("a check failure does not repeat a value that a transform set, because it may be secret", () => {
     const given = registered("App", { name: "sd" });
     const { failures, inputs } = checked("App", { ...given, name: "canary/name" });
     expect(failures).toEqual([{ property: "", reason: '`name` must not contain "/".' }]);
@@ -60,7 +60,7 @@ describe("a wrong input", () => {
   });
 
   test.each(definitions.map(({ kind }) => kind))(
-    "of %s shows no value that is not public, whoever made it secret",
+    "check failures of %s do not show values that are not public",
     (kind) => {
       const definition = definitionOf(kind);
       const settable = Object.keys(definition.inputs).filter((name) => !definition.inputs[name]?.computed);
@@ -85,7 +85,7 @@ describe("a wrong input", () => {
     },
   );
 
-  test("shows no values of rules that compare two, nor of values that fal has not documented", () => {
+  test("check does not show values of rules that compare two inputs, or values that fal does not document", () => {
     const scale = checked(
       "AppScale",
       registered("AppScale", { app: "a", minConcurrency: 77_777, maxConcurrency: 33_333 }),
@@ -105,19 +105,19 @@ describe("a wrong input", () => {
   });
 });
 
-describe("a secret that would become part of an id", () => {
+describe("secrets in ids", () => {
   const identities = definitions.flatMap((definition) =>
     Object.keys(definition.inputs)
       .filter((name) => definition.inputs[name]?.public)
       .map((name) => [definition.kind, name] as const),
   );
 
-  test("is known of every kind whose inputs make its id", () => {
+  test("every kind whose id depends on inputs has public inputs", () => {
     const kinds = definitions.filter(({ identity }) => identity?.({}) === undefined).map(({ kind }) => kind);
     expect([...new Set(identities.map(([kind]) => kind))]).toEqual(kinds);
   });
 
-  test.each(identities)("is refused: %s.%s, without its value", (kind, name) => {
+  test.each(identities)("check rejects a secret as %s.%s and does not show its value", (kind, name) => {
     const value = `canary-${name}`;
     const inputs = { ...inputsOf(kind, requiredNames(definitionOf(kind))), [name]: value };
     const { failures } = checked(kind, { ...inputs, [metadataKey]: { v: 1, secrets: [name], plain: {} } });
@@ -130,7 +130,7 @@ describe("a secret that would become part of an id", () => {
     expect(JSON.stringify(failures)).not.toContain("canary");
   });
 
-  test("is none where a value of another input is secret, nor among the arguments of a function", () => {
+  test("check accepts secrets in inputs outside the id and in arguments of functions", () => {
     const secretAlias = { alias: "ci", [metadataKey]: { v: 1, secrets: ["alias"], plain: {} } };
     expect(checked("ApiKey", secretAlias).failures).toEqual([]);
     const ofFunction = { ...definitionOf("App"), isFunction: true as const };
@@ -145,7 +145,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     const settable = Object.keys(definition.inputs).filter((name) => !definition.inputs[name]?.computed);
     const required = inputsOf(kind, requiredNames(definition));
 
-    test("accepts every property's samples", () => {
+    test(`check of ${kind} accepts the samples of each property`, () => {
       for (const name of settable) {
         for (const which of [0, 1] as const) {
           // sector, scope and the like have partners; each is tried with what it needs.
@@ -155,7 +155,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       }
     });
 
-    test("lets every unknown value pass, alone and inside a list or an object", () => {
+    test(`check of ${kind} accepts unknown values, also inside lists and objects`, () => {
       for (const name of settable) {
         for (const value of [unknownValue, [unknownValue], { a: unknownValue }]) {
           const outcome = checked(kind, { ...required, [name]: value });
@@ -165,24 +165,24 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       }
     });
 
-    test("reports every wrong input at once", () => {
+    test(`check of ${kind} reports all wrong inputs at once`, () => {
       const news = Object.fromEntries(settable.map((name) => [name, { wrong: true }]));
       const named = new Set(checked(kind, news).failures.map((failure) => failure.reason.split("`")[1]));
       expect([...named].sort()).toEqual(settable.filter((name) => definition.inputs[name]).sort());
     });
 
-    test("treats null like left out", () => {
+    test(`check of ${kind} treats null as not declared`, () => {
       const optional = settable.filter((name) => !definition.inputs[name]?.required);
       const nulls = Object.fromEntries(optional.map((name) => [name, null]));
       expect(checked(kind, { ...required, ...nulls })).toEqual(checked(kind, required));
     });
 
-    test("keeps the names of secrets", () => {
+    test(`check of ${kind} keeps the names of secrets`, () => {
       const { inputs } = checked(kind, { ...required, [metadataKey]: { v: 1, secrets: ["other"] } });
       expect(inputs[metadataKey]).toEqual({ v: 2, secrets: ["other"] });
     });
 
-    test("gives the same inputs hours later: an update plan holds", () => {
+    test(`check of ${kind} returns the same inputs hours later, so that an update plan stays valid`, () => {
       const all = inputsOf(
         kind,
         settable.filter((name) => !["permissions", "scope"].includes(name)),
@@ -200,7 +200,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       }
     });
 
-    test("accepts a computed input only as ignoreChanges copies it, and keeps it", () => {
+    test(`check of ${kind} accepts a computed input only as a copy by ignoreChanges, and keeps it`, () => {
       const computed = Object.keys(definition.inputs).filter((name) => definition.inputs[name]?.computed);
       const all = { ...required, ...(kind === "ApiKey" ? { rotation: { every: "30d" } } : {}) };
       const olds = plainInputs(checked(kind, all).inputs);
@@ -216,15 +216,15 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       for (const name of computed) expect(kept.inputs[name]).toEqual(olds[name]);
     });
 
-    test("is stable: checked inputs checked again are the same", () => {
+    test(`check of ${kind} returns checked inputs unchanged`, () => {
       const first = checked(kind, required);
       expect(checked(kind, required, plainInputs(first.inputs)).inputs).toEqual(first.inputs);
     });
   },
 );
 
-describe("check", () => {
-  test("fills in the provider's environment", () => {
+describe("inputs that check completes", () => {
+  test("check adds the provider's environment", () => {
     expect(checked("App", { name: "a" }).inputs).toMatchObject({ environment: "main", alias: "a" });
     expect(
       check(definitionOf("App"), undefined, { name: "a" }, { ...context, environment: "staging" }).inputs,
@@ -234,14 +234,14 @@ describe("check", () => {
     });
   });
 
-  test("takes an app's id apart", () => {
+  test("check splits an app's id into environment and name", () => {
     expect(checked("AppScale", { app: "staging/image-gen" }).inputs).toMatchObject({
       app: "image-gen",
       environment: "staging",
     });
   });
 
-  test("takes the option import for adoption of the declared id, and refuses another", () => {
+  test("check treats the import option as adoption of the declared id and rejects another id", () => {
     expect(checked("App", { name: "a", adopt: "main/a" })).toMatchObject({ inputs: { adopt: true }, failures: [] });
     const other = { ...registered("App", { name: "a" }), adopt: "main/b" };
     expect(checked("App", other).failures[0]?.reason).toMatch(/the id of the declared object \("main\/a"\)/);
@@ -249,7 +249,7 @@ describe("check", () => {
     expect(checked("AppScale", { app: "a", adopt: "main/a" }).failures).toEqual([]);
   });
 
-  test("lets write-only values be left out of what is adopted or lived without them", () => {
+  test("check does not require write-only values for adopted objects, or if they were never managed", () => {
     expect(checked("Secret", { name: "A", adopt: true }).failures).toEqual([]);
     expect(checked("Secret", { name: "A" }, { name: "A", environment: "main" }).failures).toEqual([]);
     expect(checked("Secret", { name: "A", [metadataKey]: { v: 1, managed: ["name"] } }).failures).toEqual([]);
@@ -258,7 +258,7 @@ describe("check", () => {
     );
   });
 
-  test("refuses a change of an environment's description, and accepts its removal and a rename", () => {
+  test("check rejects a changed description of an environment, and accepts its removal and a rename", () => {
     const olds = { name: "staging", description: "one" };
     expect(checked("Environment", { name: "staging", description: "two" }, olds).failures[0]?.reason).toMatch(
       /ignoreChanges/,
@@ -268,7 +268,7 @@ describe("check", () => {
   });
 });
 
-describe("a value of an open set that fal does not document", () => {
+describe("undocumented values", () => {
   const machine = inputsOf("ComputeInstance", requiredNames(definitionOf("ComputeInstance")));
   test.each([
     ["ComputeInstance", { ...machine, sector: "sector_4" }, "sector", "sector_1, sector_2, sector_3"],
@@ -276,45 +276,45 @@ describe("a value of an open set that fal does not document", () => {
     ["AppScale", { app: "a", machineTypes: ["GPU-H100", "GPU-Z900"] }, "machine type", "GPU-H100"],
     ["AppScale", { app: "a", regions: ["us-east", "us-east-1"] }, "region", "us-west"],
     ["ApiKey", { alias: "a", preset: "SERVERLES" }, "preset", "SERVERLESS"],
-  ])("is accepted for %s %j with one warning that names those it documents", (kind, news, what, documented) => {
+  ])("check accepts %s %j with one warning that lists the documented values", (kind, news, what, documented) => {
     const { failures, warnings } = checked(kind, news);
     expect(failures).toEqual([]);
     expect(warnings).toEqual([expect.stringMatching(`^fal does not document .*${what}.*, only .*${documented}`)]);
   });
 });
 
-describe("a secret's fingerprint", () => {
+describe("the fingerprint of a secret", () => {
   const run = (news: PropertyValues, olds?: PropertyValues) => {
     return plainInputs(check(definitionOf("Secret"), olds, news, context).inputs);
   };
   const first = run({ name: "A", value: "one" });
 
-  test("stays while the secret does", () => {
+  test("the fingerprint of a secret stays the same while the secret does not change", () => {
     expect(run({ name: "A", value: "one" }, first)["fingerprint"]).toBe(first["fingerprint"]);
   });
-  test("moves with the value, and when it is to be written again", () => {
+  test("the fingerprint of a secret changes with the value and with a new entry of rewriteOn", () => {
     expect(run({ name: "A", value: "two" }, first)["fingerprint"]).not.toBe(first["fingerprint"]);
     expect(run({ name: "A", value: "one", rewriteOn: ["1"] }, first)["fingerprint"]).not.toBe(first["fingerprint"]);
   });
-  test("keeps its old value where ignoreChanges names it, also when the value changes", () => {
+  test("ignoreChanges keeps the fingerprint of a secret, even if the value changes", () => {
     const news = { name: "A", value: "two", fingerprint: first["fingerprint"] };
     expect(run(news, first)["fingerprint"]).toBe(first["fingerprint"]);
   });
-  test("reveals nothing of the value, and never comes back", () => {
+  test("the fingerprint of a secret does not depend on the value alone and never repeats", () => {
     expect(run({ name: "A", value: "another" })["fingerprint"]).toBe(first["fingerprint"]);
     const second = run({ name: "A", value: "two" }, first);
     const third = run({ name: "A", value: "one" }, second);
     expect(new Set([first, second, third].map((each) => each["fingerprint"])).size).toBe(3);
   });
-  test("is unknown while the value is, and its own for another secret", () => {
+  test("the fingerprint of a secret is unknown while the value is unknown, and differs between secrets", () => {
     expect(run({ name: "A", value: unknownValue }, first)["fingerprint"]).toBe(unknownValue);
     expect(run({ name: "B", value: "one" }, first)["fingerprint"]).not.toBe(first["fingerprint"]);
   });
-  test("moves when a value is written that was not managed", () => {
+  test("the fingerprint of a secret changes when a value is managed for the first time", () => {
     const { value: _value, ...without } = first;
     expect(run({ name: "A", value: "new" }, without)["fingerprint"]).not.toBe(first["fingerprint"]);
   });
-  test("stays when nothing of the value is written", () => {
+  test("the fingerprint of a secret stays the same if the value is not written", () => {
     const exposed = run({ name: "A", value: "one", defaultExposed: true }, first);
     expect(exposed["fingerprint"]).toBe(first["fingerprint"]);
     const triggered = run({ name: "A", value: "one", rewriteOn: ["1", "2"] });
@@ -324,11 +324,11 @@ describe("a secret's fingerprint", () => {
 });
 
 /** fal has one call for a secret's value and its exposure. */
-describe("a secret's exposure", () => {
+describe("the exposure of a secret", () => {
   const olds = { name: "A", environment: "main", value: "one", defaultExposed: true, fingerprint: "f" };
   const hidden = { name: "A", value: "one", defaultExposed: false };
 
-  test("is refused alone, with both ways out, and whatever the value", () => {
+  test("check rejects a change of defaultExposed alone and suggests both fixes", () => {
     const { failures } = checked("Secret", hidden, olds);
     expect(failures).toEqual([
       {
@@ -340,7 +340,7 @@ describe("a secret's exposure", () => {
     ]);
   });
 
-  test("is refused without a value, with the way out", () => {
+  test("check rejects a change of defaultExposed without a value and suggests a fix", () => {
     const { value: _value, ...adopted } = olds;
     const { failures } = checked("Secret", { name: "A", defaultExposed: false }, adopted);
     expect(failures).toEqual([{ property: "", reason: expect.stringMatching(/set `value` too/) }]);
@@ -349,23 +349,23 @@ describe("a secret's exposure", () => {
 
   test.each<[string, PropertyValues, PropertyValues?]>([
     ["a new value", { ...hidden, value: "two" }],
-    ["a value that a preview does not know", { ...hidden, value: unknownValue }],
+    ["an unknown value", { ...hidden, value: unknownValue }],
     ["a first value", hidden, { ...olds, value: undefined }],
     ["a new entry of rewriteOn", { ...hidden, rewriteOn: ["a", "b"] }, { ...olds, rewriteOn: ["a"] }],
     ["another secret's name", { ...hidden, name: "B" }],
-    ["what fal has, looked at by the update", hidden, { ...olds, defaultExposed: undefined }],
-  ])("is accepted with %s", (_title, news, before = olds) => {
+    ["a first exposure, which the update compares", hidden, { ...olds, defaultExposed: undefined }],
+  ])("check accepts a change of defaultExposed with %s", (_title, news, before = olds) => {
     expect(checked("Secret", news, before).failures).toEqual([]);
   });
 
   test.each<[string, PropertyValues]>([
-    ["an entry that leaves rewriteOn", { ...hidden, rewriteOn: ["a"] }],
+    ["an entry removed from rewriteOn", { ...hidden, rewriteOn: ["a"] }],
     ["the same entries in another order", { ...hidden, rewriteOn: ["b", "a"] }],
-  ])("is refused with %s", (_title, news) => {
+  ])("check rejects a change of defaultExposed with %s", (_title, news) => {
     expect(checked("Secret", news, { ...olds, rewriteOn: ["a", "b"] }).failures).toHaveLength(1);
   });
 
-  test("is in the preview's words where the value's own change does not show that it is written", () => {
+  test("the preview notes that a secret is written if the change of its value does not show it", () => {
     const notes = (news: PropertyValues, before: PropertyValues) => checked("Secret", news, before).notes;
     expect(notes({ ...hidden, rewriteOn: ["a"] }, olds)).toEqual([
       "`rewriteOn` changes: the value in the program is written to fal and replaces the one that fal has, and `defaultExposed` with it",
@@ -377,7 +377,7 @@ describe("a secret's exposure", () => {
     expect(notes({ name: "A", value: "one" }, olds)).toEqual([]);
   });
 
-  test("needs a value for rewriteOn to write", () => {
+  test("check rejects rewriteOn without a value", () => {
     const { failures } = checked("Secret", { name: "A", adopt: true, rewriteOn: ["a"] });
     expect(failures).toEqual([{ property: "", reason: expect.stringMatching(/needs `value`/) }]);
   });

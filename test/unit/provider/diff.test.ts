@@ -31,11 +31,11 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     const recordedNames = recordedInputNames(definition);
     const someNames = fc.subarray(recordedNames);
 
-    test("has samples for every input of the table", () => {
+    test(`the samples of ${kind} cover every input of the property table`, () => {
       expect(Object.keys(samplesOf(kind).inputs).sort()).toEqual(Object.keys(definition.inputs).sort());
     });
 
-    test("sees no difference between equal inputs in any order of keys", () => {
+    test(`diff of ${kind} finds no changes between equal inputs in any order of keys`, () => {
       fc.assert(
         fc.property(
           someNames.chain((names) => {
@@ -49,7 +49,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       );
     });
 
-    test("sees every change of one property and classifies it as the table says", () => {
+    test(`diff of ${kind} finds a change of any property and replaces only where the table requires it`, () => {
       fc.assert(
         fc.property(fc.constantFrom(...recordedNames), someNames, (name, others) => {
           const { olds, news } = settled(definition, [...new Set([name, ...others])]);
@@ -63,7 +63,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       );
     });
 
-    test("ignores outputs that nobody declared", () => {
+    test(`diff of ${kind} ignores outputs that are not declared`, () => {
       fc.assert(
         fc.property(someNames, fc.dictionary(fc.stringMatching(/^x[a-z]{1,8}$/), fc.jsonValue()), (names, extra) => {
           const { olds, news } = settled(definition, names);
@@ -72,7 +72,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       );
     });
 
-    test("sees removal as a change that never replaces", () => {
+    test(`diff of ${kind} treats a removed property as a change that does not replace`, () => {
       for (const name of recordedNames.filter((candidate) => !definition.inputs[candidate]?.required)) {
         const { olds, news } = settled(definition, recordedNames);
         const { [name]: _removed, ...after } = news;
@@ -80,7 +80,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       }
     });
 
-    test("tells 0, false and removal apart", () => {
+    test(`diff of ${kind} distinguishes 0, false and a removed property`, () => {
       for (const [name, property] of Object.entries(definition.inputs)) {
         if (name === "adopt" || property.required) continue;
         for (const value of [0, false]) {
@@ -98,7 +98,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       }
     });
 
-    test("takes an unknown value for a change, and for a replacement where the table says so", () => {
+    test(`diff of ${kind} treats an unknown value as a change, and as a replacement where the table requires it`, () => {
       for (const name of recordedNames) {
         const { olds, news } = settled(definition, recordedNames);
         const difference = diff(definition, olds, { ...news, [name]: unknownValue });
@@ -107,7 +107,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       }
     });
 
-    test("answers yes while work is unfinished", () => {
+    test(`diff of ${kind} reports changes while work is unfinished`, () => {
       const { olds, news } = settled(definition, recordedNames);
       const metadata = olds[metadataKey] as PropertyValues;
       expect(diff(definition, { ...olds, [metadataKey]: { ...metadata, pending: ["ready"] } }, news).changes).toBe(
@@ -115,7 +115,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       );
     });
 
-    test("ignores adopt and the urn", () => {
+    test(`diff of ${kind} ignores adopt and the URN`, () => {
       const { olds, news } = settled(definition, recordedNames);
       const adopting = {
         ...news,
@@ -125,7 +125,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       expect(diff(definition, olds, adopting).changes).toBe(false);
     });
 
-    test("records a write-only value that was unknown; it never replaces", () => {
+    test(`diff of ${kind} records a write-only value that was unknown, without a replacement`, () => {
       for (const [name, property] of Object.entries(definition.inputs).filter(([, candidate]) => candidate.writeOnly)) {
         const { olds, news } = settled(
           definition,

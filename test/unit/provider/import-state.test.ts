@@ -21,43 +21,46 @@ function stateOf(kind: string, inputs: PropertyValues, more: PropertyValues = {}
   return result;
 }
 
-describe.each(definitions.map((definition) => [definition.kind, definition] as const))("%s", (kind, definition) => {
-  const live: PropertyValues = {
-    ...inputsOf(
-      kind,
-      Object.keys(definition.inputs).filter((name) => !["adopt", "sector"].includes(name)),
-    ),
-    ...("environment" in definition.inputs ? { environment: "main" } : {}),
-  };
-  delete live["permissions"];
-  delete live["preset"];
+describe.each(definitions.map((definition) => [definition.kind, definition] as const))(
+  "import of %s",
+  (kind, definition) => {
+    const live: PropertyValues = {
+      ...inputsOf(
+        kind,
+        Object.keys(definition.inputs).filter((name) => !["adopt", "sector"].includes(name)),
+      ),
+      ...("environment" in definition.inputs ? { environment: "main" } : {}),
+    };
+    delete live["permissions"];
+    delete live["preset"];
 
-  test("imported and declared as it says has no changes", () => {
-    const { declared, inputs, outputs } = stateOf(kind, live);
-    const again = check(definition, inputs, { ...declared, __fal: { v: 1, urn: "urn:x" } }, context);
-    expect(again.failures).toEqual([]);
-    expect(diff(definition, outputs, again.inputs)).toEqual({ changed: [], replaces: [], changes: false, due: [] });
-  });
+    test(`an imported ${kind} with the generated declaration has no changes`, () => {
+      const { declared, inputs, outputs } = stateOf(kind, live);
+      const again = check(definition, inputs, { ...declared, __fal: { v: 1, urn: "urn:x" } }, context);
+      expect(again.failures).toEqual([]);
+      expect(diff(definition, outputs, again.inputs)).toEqual({ changed: [], replaces: [], changes: false, due: [] });
+    });
 
-  test("passes the check that the engine makes of an import file", () => {
-    const { inputs } = stateOf(kind, live);
-    expect(check(definition, inputs, inputs, context).failures).toEqual([]);
-  });
+    test(`the imported state of ${kind} passes the check that the engine makes for an import file`, () => {
+      const { inputs } = stateOf(kind, live);
+      expect(check(definition, inputs, inputs, context).failures).toEqual([]);
+    });
 
-  test("holds nothing that fal never returns, nor what importing leaves out", () => {
-    const { declared, outputs } = stateOf(kind, live);
-    for (const [name, property] of Object.entries(definition.inputs)) {
-      if (!property.writeOnly && !unmanagedBy(kind).includes(name)) continue;
-      expect(declared).not.toHaveProperty(name);
-      expect(outputs).not.toHaveProperty(name);
-      expect(managedNames(definition, outputs)).not.toContain(name);
-    }
-    expect(metadataOf(outputs)).toMatchObject({ v: 2, account: "acme" });
-    expect(metadataOf(outputs)).not.toHaveProperty("urn");
-  });
-});
+    test(`the imported state of ${kind} contains no property that fal never returns or that import does not manage`, () => {
+      const { declared, outputs } = stateOf(kind, live);
+      for (const [name, property] of Object.entries(definition.inputs)) {
+        if (!property.writeOnly && !unmanagedBy(kind).includes(name)) continue;
+        expect(declared).not.toHaveProperty(name);
+        expect(outputs).not.toHaveProperty(name);
+        expect(managedNames(definition, outputs)).not.toContain(name);
+      }
+      expect(metadataOf(outputs)).toMatchObject({ v: 2, account: "acme" });
+      expect(metadataOf(outputs)).not.toHaveProperty("urn");
+    });
+  },
+);
 
-test("leaves out empty lists, and 0 where fal has no value", () => {
+test("import omits empty lists, and 0 where fal has no value", () => {
   const live = {
     app: "a",
     environment: "main",
@@ -74,13 +77,13 @@ test("leaves out empty lists, and 0 where fal has no value", () => {
   });
 });
 
-test("remembers what was found of what it manages, for onDelete: restore", () => {
+test("import records the previous values of managed properties for onDelete: restore", () => {
   const live = { app: "a", environment: "main", minConcurrency: 1 };
   const { outputs } = stateOf("AppScale", live, { previousValues: { minConcurrency: 1, regions: undefined } });
   expect(metadataOf(outputs)?.found).toEqual({ minConcurrency: 1 });
 });
 
-test("leaves out a live value that the checks refuse, and says why", () => {
+test("import omits a live value that check rejects and gives the reason", () => {
   const { declared, omitted: leftOut } = stateOf("AppScale", {
     app: "a",
     environment: "main",
@@ -91,7 +94,7 @@ test("leaves out a live value that the checks refuse, and says why", () => {
   expect(leftOut).toEqual([{ name: "minConcurrency", reason: expect.stringContaining("maxConcurrency") }]);
 });
 
-test("refuses an object whose name cannot be declared", () => {
+test("import rejects an object whose name cannot be declared", () => {
   const result = importState(
     definitionOf("App"),
     { inputs: { name: "a--b", environment: "main" }, outputs: {} },

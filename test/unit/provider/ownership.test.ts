@@ -94,115 +94,118 @@ const plain = (bag: PropertyValues): PropertyValues =>
     Object.entries(bag).map(([name, value]) => [name, (value as { value?: unknown } | undefined)?.value ?? value]),
   );
 
-describe.each(definitions.map((definition) => [definition.kind, definition] as const))("%s", (kind, definition) => {
-  const { id, takesOver, creates, elsewhere } = samplesOf(kind).object;
+describe.each(definitions.map((definition) => [definition.kind, definition] as const))(
+  "ownership of %s",
+  (kind, definition) => {
+    const { id, takesOver, creates, elsewhere } = samplesOf(kind).object;
 
-  test("is left to the resource that took it over in an earlier run", async () => {
-    const run = new Run();
-    await run.exists(definition, "new", takesOver, id);
-    await run.host(definition).delete(id, state("old", creates));
-    expect(run.deleted).toEqual([]);
-    expect(run.messages).toEqual([
-      {
-        severity: "warning",
-        urn: urnOf("old"),
-        text: expect.stringMatching(/^Did not delete .*, because .* "new" manages it now/),
-      },
-    ]);
-  });
+    test(`delete keeps the object of ${kind} that another resource adopted in an earlier run`, async () => {
+      const run = new Run();
+      await run.exists(definition, "new", takesOver, id);
+      await run.host(definition).delete(id, state("old", creates));
+      expect(run.deleted).toEqual([]);
+      expect(run.messages).toEqual([
+        {
+          severity: "warning",
+          urn: urnOf("old"),
+          text: expect.stringMatching(/^Did not delete .*, because .* "new" manages it now/),
+        },
+      ]);
+    });
 
-  test("is left to the resource that takes it over later in this run", async () => {
-    const run = new Run();
-    await run.host(definition).check({}, program("new", takesOver));
-    await run.host(definition).delete(id, state("old", creates));
-    expect(run.deleted).toEqual([]);
-  });
+    test(`delete keeps the object of ${kind} that another resource adopts later in this run`, async () => {
+      const run = new Run();
+      await run.host(definition).check({}, program("new", takesOver));
+      await run.host(definition).delete(id, state("old", creates));
+      expect(run.deleted).toEqual([]);
+    });
 
-  test("is left to the resource that created it in this run, under the same name too", async () => {
-    const run = new Run();
-    const { inputs } = await run.host(definition).check({}, program("same", creates));
-    await run.host(definition).create(plain(inputs));
-    await run.host(definition).delete(id, state("same", creates));
-    expect(run.deleted).toEqual([]);
-  });
+    test(`delete keeps the object of ${kind} that was created in this run, also under the same resource name`, async () => {
+      const run = new Run();
+      const { inputs } = await run.host(definition).check({}, program("same", creates));
+      await run.host(definition).create(plain(inputs));
+      await run.host(definition).delete(id, state("same", creates));
+      expect(run.deleted).toEqual([]);
+    });
 
-  test("is deleted when no resource of the program manages it", async () => {
-    const run = new Run();
-    // Where there is one object only, every other resource manages it.
-    const isOnlyOne = definition.identity?.({}) !== undefined;
-    if (!isOnlyOne) await run.exists(definition, "other", { ...creates, ...elsewhere }, "other/id");
-    await run.host(definition).delete(id, state("old", creates));
-    expect(run.deleted).toEqual([`${kind} ${id}`]);
-  });
-
-  test("is deleted by a destroy, in which the engine checks nothing, with the last resource that manages it", async () => {
-    const run = new Run(undefined, "acme", stack(entry("a", kind, id), entry("b", kind, id)));
-    await Promise.all(["a", "b"].map((name) => run.host(definition).delete(id, state(name, creates))));
-    expect(run.deleted).toEqual([`${kind} ${id}`]);
-  });
-
-  test("is left to a resource that an update or destroy with --target does not check", async () => {
-    const run = new Run(undefined, "acme", stack(entry("old", kind, id), entry("new", kind, id)));
-    await run.host(definition).delete(id, state("old", creates));
-    expect(run.deleted).toEqual([]);
-    expect(run.messages.map(({ text }) => text)).toEqual([expect.stringMatching(/"new" manages it/)]);
-  });
-
-  test("is left to its resource when a copy of it waits to be deleted after a replacement", async () => {
-    const run = new Run(
-      undefined,
-      "acme",
-      stack(entry("same", kind, id), { ...entry("same", kind, id), delete: true }),
-    );
-    await run.host(definition).delete(id, state("same", creates));
-    expect(run.deleted).toEqual([]);
-  });
-
-  test("is deleted when the others in the state only read it, are in another account, or manage something else", async () => {
-    const others = [
-      { ...entry("read", kind, id), external: true },
-      entry("beta", kind, id, "beta"),
-      entry("other", kind, "other/id"),
-      entry("kin", kind === "App" ? "AppScale" : "App", id),
-    ];
-    const run = new Run(undefined, "acme", stack(entry("old", kind, id), ...others));
-    await run.host(definition).delete(id, state("old", creates));
-    expect(run.deleted).toEqual([`${kind} ${id}`]);
-  });
-
-  test("is deleted where the state cannot be read, or is that of another stack", async () => {
-    for (const exported of [undefined, stack(entry("new", kind, "other/id")), async () => "no JSON"]) {
-      const run = new Run(undefined, "acme", exported);
+    test(`delete removes the object of ${kind} if no resource of the program manages it`, async () => {
+      const run = new Run();
+      // Where there is one object only, every other resource manages it.
+      const isOnlyOne = definition.identity?.({}) !== undefined;
+      if (!isOnlyOne) await run.exists(definition, "other", { ...creates, ...elsewhere }, "other/id");
       await run.host(definition).delete(id, state("old", creates));
       expect(run.deleted).toEqual([`${kind} ${id}`]);
-    }
-  });
+    });
 
-  test("is rejected when a second resource takes it over, and both are named", async () => {
-    const run = new Run();
-    await run.exists(definition, "first", creates, id);
-    const { failures } = await run.host(definition).check({}, program("second", takesOver));
-    expect(failures).toEqual([
-      { property: "", reason: expect.stringMatching(/Two resources.*"first" and .*"second"/) },
-    ]);
-    expect(run.messages).toEqual([
-      { severity: "warning", urn: urnOf("first"), text: expect.stringMatching(/"first" and .*"second"/) },
-    ]);
-  });
+    test(`destroy removes the object of ${kind} with the last of the resources that manage it`, async () => {
+      const run = new Run(undefined, "acme", stack(entry("a", kind, id), entry("b", kind, id)));
+      await Promise.all(["a", "b"].map((name) => run.host(definition).delete(id, state(name, creates))));
+      expect(run.deleted).toEqual([`${kind} ${id}`]);
+    });
 
-  test("is rejected when the first resource is registered after the one that takes it over", async () => {
-    const run = new Run();
-    await run.host(definition).check({}, program("second", takesOver));
-    await expect(run.exists(definition, "first", creates, id)).rejects.toThrow();
-  });
+    test(`delete keeps the object of ${kind} for a resource that --target excludes from the run`, async () => {
+      const run = new Run(undefined, "acme", stack(entry("old", kind, id), entry("new", kind, id)));
+      await run.host(definition).delete(id, state("old", creates));
+      expect(run.deleted).toEqual([]);
+      expect(run.messages.map(({ text }) => text)).toEqual([expect.stringMatching(/"new" manages it/)]);
+    });
 
-  test("is not taken for two when a refresh compares what the program no longer has", async () => {
-    const run = new Run();
-    await run.host(definition).diff(id, state("old", creates), state("old", creates));
-    const { failures } = await run.host(definition).check({}, program("new", takesOver));
-    expect(failures).toEqual([]);
-  });
-});
+    test(`delete keeps the object of ${kind} when an old copy of its resource is pending deletion`, async () => {
+      const run = new Run(
+        undefined,
+        "acme",
+        stack(entry("same", kind, id), { ...entry("same", kind, id), delete: true }),
+      );
+      await run.host(definition).delete(id, state("same", creates));
+      expect(run.deleted).toEqual([]);
+    });
+
+    test(`delete removes the object of ${kind} if other resources only read it, use another account, or manage another object`, async () => {
+      const others = [
+        { ...entry("read", kind, id), external: true },
+        entry("beta", kind, id, "beta"),
+        entry("other", kind, "other/id"),
+        entry("kin", kind === "App" ? "AppScale" : "App", id),
+      ];
+      const run = new Run(undefined, "acme", stack(entry("old", kind, id), ...others));
+      await run.host(definition).delete(id, state("old", creates));
+      expect(run.deleted).toEqual([`${kind} ${id}`]);
+    });
+
+    test(`delete removes the object of ${kind} if the state is unreadable or belongs to another stack`, async () => {
+      for (const exported of [undefined, stack(entry("new", kind, "other/id")), async () => "no JSON"]) {
+        const run = new Run(undefined, "acme", exported);
+        await run.host(definition).delete(id, state("old", creates));
+        expect(run.deleted).toEqual([`${kind} ${id}`]);
+      }
+    });
+
+    test(`check rejects a second resource for the object of ${kind} and names both resources`, async () => {
+      const run = new Run();
+      await run.exists(definition, "first", creates, id);
+      const { failures } = await run.host(definition).check({}, program("second", takesOver));
+      expect(failures).toEqual([
+        { property: "", reason: expect.stringMatching(/Two resources.*"first" and .*"second"/) },
+      ]);
+      expect(run.messages).toEqual([
+        { severity: "warning", urn: urnOf("first"), text: expect.stringMatching(/"first" and .*"second"/) },
+      ]);
+    });
+
+    test(`diff rejects a resource of ${kind} that is registered after another one adopted its object`, async () => {
+      const run = new Run();
+      await run.host(definition).check({}, program("second", takesOver));
+      await expect(run.exists(definition, "first", creates, id)).rejects.toThrow();
+    });
+
+    test(`a refresh of a removed ${kind} does not prevent its adoption by another resource`, async () => {
+      const run = new Run();
+      await run.host(definition).diff(id, state("old", creates), state("old", creates));
+      const { failures } = await run.host(definition).check({}, program("new", takesOver));
+      expect(failures).toEqual([]);
+    });
+  },
+);
 
 /** What `pulumi stack export` prints, for a stack of this name or for the selected one. */
 function stack(...resources: readonly unknown[]): RunPulumi {
@@ -214,7 +217,7 @@ function entry(name: string, kind: string, id: string, account = "acme"): Record
   return { urn: urnOf(name), type: `pulumi-nodejs:dynamic/fal:${kind}`, id, outputs };
 }
 
-describe("an object that another resource cannot exist without", () => {
+describe("objects that other resources depend on", () => {
   const [app, scale, secret, environment] = ["App", "AppScale", "Secret", "Environment"].map(definitionOf) as [
     ResourceDefinition,
     ResourceDefinition,
@@ -222,7 +225,7 @@ describe("an object that another resource cannot exist without", () => {
     ResourceDefinition,
   ];
 
-  test("is not deleted: an environment with everything in it, while a secret of the program is in it", async () => {
+  test("delete rejects an environment with forceDestroy while it contains a secret of the program", async () => {
     const run = new Run();
     await run.host(secret).check({}, program("token", { name: "TOK", environment: "stg", value: "v" }));
     const old = state("stg", { name: "stg", forceDestroy: true });
@@ -230,7 +233,7 @@ describe("an object that another resource cannot exist without", () => {
     expect(run.deleted).toEqual([]);
   });
 
-  test("is not deleted: an app, while its scaling is in the program", async () => {
+  test("delete rejects an app while its scaling is in the program", async () => {
     const run = new Run();
     await run.host(scale).check({}, program("scale", { app: "sd" }));
     const old = state("sd", { name: "sd", environment: "main", onDelete: "delete" });
@@ -238,7 +241,7 @@ describe("an object that another resource cannot exist without", () => {
     expect(run.deleted).toEqual([]);
   });
 
-  test("may leave the stack where the deletion leaves it at fal", async () => {
+  test("an app that is retained at fal can be removed from the stack while its scaling is in the program", async () => {
     const run = new Run();
     await run.host(scale).check({}, program("scale", { app: "sd" }));
     await run.host(app).delete("main/sd", state("sd", { name: "sd", environment: "main" }));
@@ -246,11 +249,11 @@ describe("an object that another resource cannot exist without", () => {
   });
 });
 
-describe("an API key that a rotation replaced", () => {
+describe("rotated API keys", () => {
   const apiKey = definitionOf("ApiKey");
   const rotated = { keyId: "key-2", previousKeys: [{ keyId: "key-1", revokeAfter: "2026-01-01T00:00:00.000Z" }] };
 
-  test("belongs to its resource as the current one does", async () => {
+  test("check rejects a second resource for the current or the previous key of a rotation", async () => {
     for (const adopt of ["key-1", "key-2"]) {
       const run = new Run();
       await run.exists(apiKey, "ci", { alias: "ci" }, "key-1", rotated);
@@ -259,7 +262,7 @@ describe("an API key that a rotation replaced", () => {
     }
   });
 
-  test("is revoked once by a destroy that another resource manages it in, too", async () => {
+  test("destroy revokes a previous key once, although two resources manage it", async () => {
     const entries = [
       {
         ...entry("ci", "ApiKey", "key-1"),
@@ -273,7 +276,7 @@ describe("an API key that a rotation replaced", () => {
     expect(run.deleted).toEqual(["ApiKey key-1 without key-1", "ApiKey key-1"]);
   });
 
-  test("that another resource took over is no reason to keep the others", async () => {
+  test("delete revokes the keys that no other resource adopted", async () => {
     const run = new Run();
     await run.exists(apiKey, "second", { alias: "ci", adopt: "key-2" }, "key-2");
     await run.host(apiKey).delete("key-1", { ...state("ci", { alias: "ci" }), ...rotated });
@@ -281,7 +284,7 @@ describe("an API key that a rotation replaced", () => {
   });
 });
 
-describe("resources under several providers", () => {
+describe("resources of several providers", () => {
   const secret = definitionOf("Secret");
   const [named, adopting] = [
     { name: "TOK", environment: "main", value: "v" },
@@ -299,7 +302,7 @@ describe("resources under several providers", () => {
     return { peers, runs: peers.map((each, index) => new Run(each, accounts[index])) as [Run, Run] };
   }
 
-  test("with the same key are two for one object at preview", async () => {
+  test("check rejects two resources for one object of providers with the same key", async () => {
     const { peers, runs } = processes();
     for (const each of peers) each.usesKey("key-1", []);
     await runs[0].host(secret).check({}, program("a", named));
@@ -307,7 +310,7 @@ describe("resources under several providers", () => {
     expect(failures).toEqual([{ property: "", reason: expect.stringMatching(/"a" and .*"b"/) }]);
   });
 
-  test("with the same key at other hosts, which come from the environment of each process, are not", async () => {
+  test("check accepts resources for one name if the providers' hosts differ, even with the same key", async () => {
     const { runs } = processes([undefined, undefined]);
     const before = { FAL_KEY: process.env["FAL_KEY"], FAL_GRPC_URL: process.env["FAL_GRPC_URL"] };
     try {
@@ -325,7 +328,7 @@ describe("resources under several providers", () => {
     }
   });
 
-  test("with other keys of the same account are two for one object when it is created, and one goes on", async () => {
+  test("creation fails for the second of two resources if their providers have different keys of one account", async () => {
     const { runs } = processes();
     const checked = await Promise.all(
       runs.map((run, index) => run.host(secret).check({}, program(index === 0 ? "a" : "b", named))),
@@ -337,7 +340,7 @@ describe("resources under several providers", () => {
     expect(created.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
   });
 
-  test("in different accounts are not", async () => {
+  test("resources with one name in different accounts manage different objects", async () => {
     const { peers, runs } = processes(["acme", "beta"]);
     peers[0].worksOn("acme");
     peers[1].worksOn("beta");
@@ -354,14 +357,14 @@ describe("resources under several providers", () => {
     expect(runs[0].messages.map(({ text }) => text)).toEqual([expect.stringMatching(/"a" manages it/)]);
   });
 
-  test("leave an object to each other", async () => {
+  test("delete keeps an object that a resource of another provider manages", async () => {
     const { runs } = processes();
     await runs[1].exists(secret, "new", adopting, "main/TOK");
     await runs[0].host(secret).delete("main/TOK", state("old", named));
     expect(runs[0].deleted).toEqual([]);
   });
 
-  test("delete nothing while fal does not report whether the account is the same", async () => {
+  test("delete fails while fal does not report whether two keys belong to one account", async () => {
     const { runs } = processes([undefined, undefined]);
     await runs[1].host(secret).check({}, program("new", adopting));
     await expect(runs[0].host(secret).delete("main/TOK", state("old", named))).rejects.toThrow(
@@ -370,7 +373,7 @@ describe("resources under several providers", () => {
     expect(runs[0].deleted).toEqual([]);
   });
 
-  test("leave nothing behind, and ignore what an earlier run left", () => {
+  test("provider processes delete the shared files of earlier runs and keep only their own", () => {
     const ended = 2 ** 22 + 1;
     new Peers("127.0.0.1:4711", folder, ended).usesKey("key-1", []);
     const peers = new Peers("127.0.0.1:4711", folder, process.pid);

@@ -13,7 +13,7 @@ function contextOf(limit = new AbortController(), interruption = new AbortContro
   };
 }
 
-test("poll repeats its probe until it is done and shows what is awaited", async () => {
+test("poll repeats its probe until it is done and shows what it waits for", async () => {
   const context = contextOf();
   const statuses = ["creating", undefined, "ready"];
   const result = await poll(context, {
@@ -38,7 +38,7 @@ test.each(["timeout", "interrupted"] as const)("poll stops with the error of its
   await expect(stopped).rejects.toThrow(`${reason}: over`);
 });
 
-test("poll passes on what its probe throws", async () => {
+test("poll throws the errors of its probe", async () => {
   const failed = poll(contextOf(), {
     intervalMs: 1,
     probe: async () => {

@@ -18,15 +18,15 @@ function told(onScreen: boolean): string[] {
   return said;
 }
 
-test("a wait is told of at every step where a person looks on", () => {
+test("a terminal shows every step of a wait", () => {
   expect(told(true)).toEqual(["0s", "10s", "20s", "30s", "40s", "50s", "60s", "70s"]);
 });
 
-test("without a terminal there is one line at once, and one in thirty seconds", () => {
+test("without a terminal, a wait is reported at once and then every thirty seconds", () => {
   expect(told(false)).toEqual(["0s", "30s", "60s"]);
 });
 
-test("without a terminal another answer of fal's is a line of its own", () => {
+test("without a terminal, a different response of fal is reported on a line of its own", () => {
   const said: string[] = [];
   const tell = progressReporter((message) => said.push(message), false);
   const wait = (message: string, status: number) => ({ operation: "compute.create", message, attempts: 1, status });

@@ -17,7 +17,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       managed: [...names].sort(),
     });
 
-    test("survives the way through the engine: what was recorded is what a handler sees", () => {
+    test(`a handler of ${kind} receives the inputs and outputs that were recorded`, () => {
       fc.assert(
         fc.property(fc.subarray(recordedNames), (names) => {
           const inputs = Object.fromEntries(names.map((name) => [name, sample(kind, name)]));
@@ -37,7 +37,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       );
     });
 
-    test("keeps its inputs when nothing drifted, and shows every drifted one by the diff that corrects it", () => {
+    test(`a refresh of ${kind} keeps inputs without drift, and diff finds each input with drift`, () => {
       const readable = recordedNames.filter(
         (name) => !definition.inputs[name]?.writeOnly && !definition.inputs[name]?.computed,
       );
@@ -60,7 +60,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       );
     });
 
-    test("drops what fal no longer has, so that the next up sets it again", () => {
+    test(`a refresh of ${kind} drops a value that fal no longer has, so that the next up sets it again`, () => {
       for (const name of recordedNames.filter((candidate) => !definition.inputs[candidate]?.writeOnly)) {
         const inputs = { [name]: sample(kind, name) };
         const state = { inputs, outputs: {}, managed: Object.keys(inputs), pending: [], previousValues: {} };
@@ -72,7 +72,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       }
     });
 
-    test("never lets a live value into a write-only property, or one that is not managed", () => {
+    test(`a refresh of ${kind} does not change write-only or unmanaged properties`, () => {
       const live = Object.fromEntries(recordedNames.map((name) => [name, sample(kind, name, 1)]));
       const inputs = Object.fromEntries(recordedNames.map((name) => [name, sample(kind, name)]));
       const state = { inputs, outputs: {}, managed: Object.keys(inputs), pending: [], previousValues: {} };
@@ -81,7 +81,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
       expect(lastInputs).toEqual(Object.fromEntries(writeOnly.map((name) => [name, inputs[name]])));
     });
 
-    test("wraps every secret, in inputs and outputs", () => {
+    test(`the state of ${kind} marks all secrets in inputs and outputs`, () => {
       const inputs = Object.fromEntries(recordedNames.map((name) => [name, sample(kind, name)]));
       const secretOutputs = Object.keys(definition.outputs).filter((name) => definition.outputs[name]?.secret);
       const outputs = Object.fromEntries(secretOutputs.map((name) => [name, "canary"]));
@@ -99,8 +99,8 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
   },
 );
 
-describe("what goes over the wire", () => {
-  test("is JSON, whatever a handler returned", () => {
+describe("serialization", () => {
+  test("sanitize returns JSON for any value", () => {
     const anything = fc.anything({ withBigInt: true, withDate: true, withMap: false, withNullPrototype: false });
     fc.assert(
       fc.property(anything, (value) => {
@@ -110,18 +110,18 @@ describe("what goes over the wire", () => {
     );
   });
 
-  test("is JSON also where a key is `__proto__`", () => {
+  test("sanitize returns JSON for objects with the key `__proto__`", () => {
     const clean = sanitize(JSON.parse('{"__proto__": [], "a": {"__proto__": 1}}'));
     expect(JSON.stringify(clean)).toBe('{"__proto__":[],"a":{"__proto__":1}}');
   });
 
-  test("keeps 0, false and the empty string", () => {
+  test("sanitize keeps 0, false and the empty string", () => {
     expect(sanitize({ a: 0, b: false, c: "", d: [0, null] })).toEqual({ a: 0, b: false, c: "", d: [0, null] });
     expect(sanitize({ a: undefined, b: () => 1, c: Number.NaN, d: new Date(Number.NaN) })).toEqual({});
     expect(sanitize([1n, new Date(0)])).toEqual(["1", "1970-01-01T00:00:00.000Z"]);
   });
 
-  test("knows every placeholder of an unknown value at any depth", () => {
+  test("containsUnknown finds every placeholder of an unknown value at any depth", () => {
     for (const sentinel of [
       "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
       "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",

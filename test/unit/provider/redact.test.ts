@@ -6,7 +6,7 @@ const app = definitionOf("App");
 const environment = definitionOf("Environment");
 const scale = definitionOf("AppScale");
 
-describe("a text of fal's about an operation", () => {
+describe("responses of fal", () => {
   test.each([
     [
       "a revision",
@@ -31,27 +31,24 @@ describe("a text of fal's about an operation", () => {
     ],
     ["a short one", app, { name: "sd", rolloutOn: ["v1"] }, "v1 is not v10", "*** is not v10"],
     ["a large number", scale, { app: "a", keepAlive: 86_400 }, "86400 is above 3600", "*** is above 3600"],
-  ])(
-    "repeats no input that is not public, though nobody called it secret: %s",
-    (_what, definition, inputs, text, shown) => {
-      expect(redactResponse(definition, [inputs], true, text)).toBe(shown);
-    },
-  );
+  ])("redactResponse hides inputs that are not public: %s", (_what, definition, inputs, text, shown) => {
+    expect(redactResponse(definition, [inputs], true, text)).toBe(shown);
+  });
 
-  test("keeps names, choices and what the program does not say", () => {
+  test("redactResponse keeps names, choices and text that is not in the program", () => {
     const inputs = { name: "sd", environment: "main", authMode: "private", alias: "sd" };
     const text = "sd in main cannot be private: 12 keys";
     expect(redactResponse(app, [inputs], true, text)).toBe(text);
   });
 
-  test("hides what an update takes away, too", () => {
+  test("redactResponse hides values that an update removes", () => {
     const text = "from topsecretOLD to topsecretNEW";
     expect(redactResponse(app, [{ revision: "topsecretNEW" }, { revision: "topsecretOLD" }], true, text)).toBe(
       "from *** to ***",
     );
   });
 
-  test("is withheld while a secret of the program is sent, unless it is known to hold none", () => {
+  test("redactResponse withholds a text about a call with a secret, unless the text cannot contain it", () => {
     const inputs = { name: "staging", description: "pässwörd", __fal: { v: 1, secrets: ["description"] } };
     const text = "bad description 'p\\xe4ssw\\xf6rd' of staging";
     expect(redactResponse(environment, [inputs], true, text)).toContain("withheld");
@@ -63,8 +60,8 @@ describe("a text of fal's about an operation", () => {
   });
 });
 
-describe("a message of ours", () => {
-  test("hides a name that a transform set, however short", () => {
+describe("messages of the provider", () => {
+  test("redactSecrets hides a name that a transform set, even a short one", () => {
     const inputs = { name: "sd", environment: "main", alias: "sd", __fal: { v: 1, secrets: ["name"] } };
     expect(redactSecrets(app, inputs, 'app "main/sd" does not exist: deploy it, --app-name sd')).toBe(
       'app "main/***" does not exist: deploy it, --app-name ***',

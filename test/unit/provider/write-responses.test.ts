@@ -7,7 +7,7 @@ import type { InputProperty, PropertyValues, ResourceDefinition } from "../../..
 import { isSecret, unwrapSecret } from "../../../src/provider/values";
 import { hostOf as hostOfAny } from "../../support/host";
 
-/** What fal did not keep as it was sent: said, recorded, and neither hidden nor repeated for ever by replacements. */
+/** Values that fal did not keep as they were sent are reported and recorded, and do not cause replacements. */
 const input = (change: InputProperty["change"], more: Partial<InputProperty> = {}): InputProperty => ({
   schema: z.any(),
   change,
@@ -38,7 +38,7 @@ const program = (inputs: PropertyValues, metadata: PropertyValues = {}): Propert
   [providerKey]: "text",
 });
 
-/** The state after a creation from inputs to which fal answered otherwise, with what was said. */
+/** The state and messages of a creation for which fal returned other values than were sent. */
 async function createdWith(inputs: PropertyValues, answered: PropertyValues, metadata: PropertyValues = {}) {
   const { host, said } = hostOf({
     create: async (_inputs, context) => {
@@ -51,21 +51,21 @@ async function createdWith(inputs: PropertyValues, answered: PropertyValues, met
 }
 const notKeptOf = (outs: PropertyValues) => (outs[metadataKey] as PropertyValues)["notKept"];
 
-describe("a value that fal", () => {
-  test("limited is reported with both numbers, and the state has fal's", async () => {
+describe("creation", () => {
+  test("a value that fal limited is reported with both numbers, and the state has fal's value", async () => {
     const { outs, said } = await createdWith({ size: 50 }, { size: 10 });
     expect(outs["size"]).toBe(10);
     expect(notKeptOf(outs)).toEqual({ size: 50 });
     expect(said).toEqual([expect.stringMatching(/^warning: fal has size 10 instead of 50, which was sent/)]);
   });
 
-  test("dropped is reported, and the state has none", async () => {
+  test("a value that fal dropped is reported, and the state does not have it", async () => {
     const { outs, said } = await createdWith({ size: 50 }, { size: undefined });
     expect(outs).not.toHaveProperty("size");
     expect(said).toEqual([expect.stringMatching(/fal has no size instead of 50/)]);
   });
 
-  test("kept, in whatever form, or did not answer about, is not mentioned", async () => {
+  test("a value that fal kept or did not return is not reported", async () => {
     const { outs, said } = await createdWith(
       { size: 0, places: ["b", "a"], make: "m" },
       { size: 0, places: ["a", "b"] },
@@ -74,13 +74,13 @@ describe("a value that fal", () => {
     expect([notKeptOf(outs), said]).toEqual([undefined, []]);
   });
 
-  test("answers about and that nobody declared is not mentioned", async () => {
+  test("a value that fal returns and the program does not declare is not reported", async () => {
     const { outs, said } = await createdWith({ size: 1 }, { size: 1, make: "m" });
     expect(outs).not.toHaveProperty("make");
     expect([notKeptOf(outs), said]).toEqual([undefined, []]);
   });
 
-  test("changed is not printed where it may be a secret, and is encrypted where the program says so", async () => {
+  test("a changed value that may be secret is not printed, and is encrypted in the state if the program marks it", async () => {
     const { outs, said } = await createdWith(
       { places: ["canary-1"], size: 777123, make: "canary-2" },
       { places: ["canary-3"], size: 777, make: "canary" },
@@ -94,8 +94,8 @@ describe("a value that fal", () => {
   });
 });
 
-describe("the next update", () => {
-  test("shows the difference, sends the value again, and settles when fal keeps it", async () => {
+describe("updates", () => {
+  test("the next update sends a value that fal changed again, until fal keeps it", async () => {
     const { outs } = await createdWith({ size: 50 }, { size: 10 });
     let kept = 10;
     const { host, said } = hostOf({
@@ -117,25 +117,22 @@ describe("the next update", () => {
     expect(await host.diff("t", settled, news)).toMatchObject({ changes: false });
   });
 
-  test.each(["make", "label"])(
-    "of %s does not make another object, in which fal would not keep it either",
-    async (name) => {
-      const { outs } = await createdWith({ [name]: "sent" }, { [name]: "kept" });
-      const { host, said } = hostOf({ update: async () => ({ outputs: {} }) });
-      await host.check({}, program({ [name]: "sent" }));
-      expect(await host.diff("t", outs, program({ [name]: "sent" }))).toMatchObject({ changes: false, replaces: [] });
-      expect(said).toEqual([expect.stringMatching(/^warning: fal has another .* it is not sent again/)]);
-      // A third value is a change like any other, and so is to accept what fal has no change at all.
-      expect(await host.diff("t", outs, program({ [name]: "third" }))).toMatchObject({ changes: true });
-      expect(await host.diff("t", outs, program({ [name]: "kept" }))).toMatchObject({ changes: false });
-      expect(said).toHaveLength(1);
-      // An update of something else keeps what is known.
-      const after = (await host.update("t", outs, program({ [name]: "sent", size: 1 }))).outs as PropertyValues;
-      expect([after[name], after["size"], notKeptOf(after)]).toEqual(["kept", 1, { [name]: "sent" }]);
-    },
-  );
+  test.each(["make", "label"])("a value of %s that fal changed does not cause a replacement", async (name) => {
+    const { outs } = await createdWith({ [name]: "sent" }, { [name]: "kept" });
+    const { host, said } = hostOf({ update: async () => ({ outputs: {} }) });
+    await host.check({}, program({ [name]: "sent" }));
+    expect(await host.diff("t", outs, program({ [name]: "sent" }))).toMatchObject({ changes: false, replaces: [] });
+    expect(said).toEqual([expect.stringMatching(/^warning: fal has another .* it is not sent again/)]);
+    // A third value is a change like any other, and so is to accept what fal has no change at all.
+    expect(await host.diff("t", outs, program({ [name]: "third" }))).toMatchObject({ changes: true });
+    expect(await host.diff("t", outs, program({ [name]: "kept" }))).toMatchObject({ changes: false });
+    expect(said).toHaveLength(1);
+    // An update of something else keeps what is known.
+    const after = (await host.update("t", outs, program({ [name]: "sent", size: 1 }))).outs as PropertyValues;
+    expect([after[name], after["size"], notKeptOf(after)]).toEqual(["kept", 1, { [name]: "sent" }]);
+  });
 
-  test("records what fal kept also where a later step fails", async () => {
+  test("an update that fails in a later step records the value that fal kept", async () => {
     const { host } = hostOf({
       update: async (_id, _state, _inputs, _changed, context) => {
         context.acknowledged({ size: 10 });
@@ -150,10 +147,10 @@ describe("the next update", () => {
   });
 });
 
-describe("a refresh", () => {
+describe("refreshes", () => {
   const read = (live: PropertyValues) => hostOf({ read: async () => ({ inputs: live, outputs: {} }) });
 
-  test("reports what fal still has instead of what was sent, and no drift that an update could correct", async () => {
+  test("a refresh reports a value that fal did not keep, without drift", async () => {
     const { outs } = await createdWith({ size: 50 }, { size: 10 });
     const { host, said } = read({ size: 10 });
     const { props, inputs } = await host.read("t", outs);
@@ -166,7 +163,7 @@ describe("a refresh", () => {
   test.each([
     ["another value", 20],
     ["what was sent", 50],
-  ])("takes %s as what fal has now", async (_title, live) => {
+  ])("a refresh records %s as the value that fal has", async (_title, live) => {
     const { outs } = await createdWith({ size: 50 }, { size: 10 });
     const { host, said } = read({ size: live });
     const { props, inputs } = await host.read("t", outs);
@@ -174,8 +171,8 @@ describe("a refresh", () => {
   });
 });
 
-describe("what the program leaves to others", () => {
-  test("is known to the update, however the program says it, and is no part of the state", async () => {
+describe("ignored properties", () => {
+  test("an update receives the properties in ignoreChanges, and the state does not contain them", async () => {
     const seen: boolean[] = [];
     const { host } = hostOf({
       update: async (_id, _state, _inputs, _changed, context) => {

@@ -3,7 +3,7 @@ import type { CreateContext } from "../../../src/provider/handler";
 import type { PropertyValues } from "../../../src/provider/properties";
 import { handlers } from "../../../src/resources/handlers.gen";
 
-/** Adoption takes over what there is or says why not; it never deletes, and makes nothing. */
+/** Adoption takes over an existing object or fails with the reason. It never creates or deletes objects. */
 const key = { keyId: "k1", alias: "ci", scope: "API" as const };
 const machine = {
   id: "inst_1",
@@ -47,7 +47,7 @@ const keyInputs = { alias: "ci", generation: 1, adopt: "k1" };
 const machineInputs = { instanceType: "gpu_8x_h100_sxm5", adopt: "inst_1" };
 
 describe("adoption", () => {
-  test("takes over what is as declared, or left out", async () => {
+  test("adoption accepts an object that matches the declared properties", async () => {
     const made = await Promise.all([
       create("ApiKey", keyInputs),
       create("ComputeInstance", machineInputs),
@@ -70,37 +70,34 @@ describe("adoption", () => {
       /another alias than the program declares.*Declare the existing alias/,
     ],
     [
-      "what a key may do",
+      "a key's scope",
       () => create("ApiKey", { ...keyInputs, scope: "ADMIN" }),
       /scope "API".*other permissions.*Declare `scope: "API"`/,
     ],
     [
-      "a machine's type",
+      "a GPU instance's type",
       () => create("ComputeInstance", { ...machineInputs, instanceType: "gpu_1x_h100_sxm5" }),
       /"gpu_8x_h100_sxm5".*differs from the program.*Declare the existing value/,
     ],
     [
-      "a machine's sector",
+      "a GPU instance's sector",
       () => create("ComputeInstance", { ...machineInputs, sector: "sector_2" }),
       /"sector_1".*differs from the program/,
     ],
     [
-      "a secret's exposure without its value",
+      "a secret's exposure (without a value)",
       () =>
         create("Secret", { name: "TOKEN", environment: "main", fingerprint: "f", defaultExposed: false, adopt: true }),
       /another `defaultExposed` than the program declares.*set `value` too/,
     ],
-  ] as const)(
-    "is refused where %s differs, which fal cannot change: what differs and the way out",
-    async (_title, attempt, says) => {
-      await expect(attempt()).rejects.toThrow(says);
-    },
-  );
+  ] as const)("adoption fails if %s differs, with the difference and the fix", async (_title, attempt, says) => {
+    await expect(attempt()).rejects.toThrow(says);
+  });
 
   test.each([
     ["a key", () => create("ApiKey", { ...keyInputs, adopt: "k2" }), /Key "k2" cannot be adopted/],
     [
-      "a machine",
+      "a GPU instance",
       () => create("ComputeInstance", { ...machineInputs, adopt: "inst_2" }),
       /GPU instance inst_2 cannot be adopted/,
     ],
@@ -109,7 +106,7 @@ describe("adoption", () => {
       () => create("Secret", { name: "NONE", environment: "main", fingerprint: "f", adopt: true }),
       /"main\/NONE" cannot be adopted.*Set `value` to create it/,
     ],
-  ] as const)("of %s that does not exist says so", async (_title, attempt, says) => {
+  ] as const)("adoption fails for %s that does not exist", async (_title, attempt, says) => {
     await expect(attempt()).rejects.toThrow(says);
   });
 });

@@ -13,7 +13,7 @@ class Space extends pulumi.ComponentResource {
   }
 }
 
-test("resources of a component may need each other, and know their urns", async () => {
+test("resources of a component can depend on each other and send their URNs", async () => {
   const urns: string[] = [];
   await pulumi.runtime.setMocks({
     newResource: ({ name, inputs }) => {
@@ -30,7 +30,7 @@ test("resources of a component may need each other, and know their urns", async 
   ]);
 });
 
-test("what names a declared environment as text is created after it", async () => {
+test("a resource that names a declared environment as text is created after the environment", async () => {
   const order: string[] = [];
   await pulumi.runtime.setMocks({
     newResource: async ({ name, type, inputs }) => {
@@ -55,7 +55,7 @@ test("what names a declared environment as text is created after it", async () =
   expect(second.sort()).toEqual(["app", "scale", "secret"]);
 });
 
-test("a class sends what it was given of the public inputs, so that a transform's doing is seen", async () => {
+test("a resource class sends the public inputs as declared, so that the provider detects transforms", async () => {
   const sent: Record<string, unknown> = {};
   await pulumi.runtime.setMocks({
     newResource: ({ name, inputs }) => {

@@ -7,7 +7,7 @@ import { composeInputs, composeOutputs } from "../../../src/provider/projection"
 import type { PropertyValues } from "../../../src/provider/properties";
 import { definitionOf } from "../../support/samples";
 
-/** How an AppScale learns that its App reset the values that a deploy resets. */
+/** The triggers of an AppScale: its App's revision, and the resets of values that a deploy resets. */
 const context = { environment: "main", now: 0, pending: [], token: () => "token" };
 
 function checked(news: PropertyValues, olds?: PropertyValues): PropertyValues {
@@ -15,10 +15,10 @@ function checked(news: PropertyValues, olds?: PropertyValues): PropertyValues {
 }
 const resetsOf = (inputs: PropertyValues) => (inputs[metadataKey] as StateMetadata).resets;
 
-describe("what an App counts", () => {
+describe("resets of an App", () => {
   const first = checked({ name: "sd", revision: "rev-1", authMode: "private" });
 
-  test("is every declared change of what resets, also one that is taken back", () => {
+  test("an App counts each declared change that resets scaling values, also one that is reverted", () => {
     expect(resetsOf(first)).toBeUndefined();
     const second = checked({ name: "sd", revision: "rev-2", authMode: "private" }, first);
     const third = checked({ name: "sd", revision: "rev-1", authMode: "private" }, second);
@@ -26,14 +26,14 @@ describe("what an App counts", () => {
     expect([second, third, fourth].map(resetsOf)).toEqual([1, 2, 2]);
   });
 
-  test("is not a change of anything else, nor the end of a management", () => {
+  test("an App does not count other changes or a property that is no longer managed", () => {
     expect(
       resetsOf(checked({ name: "sd", revision: "rev-1", authMode: "private", onDelete: "retain" }, first)),
     ).toBeUndefined();
     expect(resetsOf(checked({ name: "sd" }, first))).toBeUndefined();
   });
 
-  test("is the same whenever the same program is checked again, and survives an update and a refresh", () => {
+  test("the number of resets stays the same for the same program, and survives an update and a refresh", () => {
     const news = { name: "sd", revision: "rev-2", authMode: "private" };
     const second = checked(news, first);
     expect(checked(news, first)).toEqual(second);
@@ -49,7 +49,7 @@ describe("what an App counts", () => {
   });
 });
 
-describe("an AppScale that is given an App", () => {
+describe("triggers of an AppScale", () => {
   afterEach(() => vi.resetModules());
 
   /** `reapplyOn` as it is registered; the App's outputs are its checked inputs, as in a preview. */
@@ -72,11 +72,11 @@ describe("an AppScale that is given an App", () => {
   }
 
   test.each<[string, number | undefined, PropertyValues, unknown]>([
-    ["follows its declared revision", undefined, { revision: "rev-1" }, ["revision rev-1"]],
-    ["follows what it resets, too", 2, { revision: "rev-1" }, ["revision rev-1", "reset 2 by the App"]],
+    ["follows the declared revision of its App", undefined, { revision: "rev-1" }, ["revision rev-1"]],
+    ["also follows the resets of its App", 2, { revision: "rev-1" }, ["revision rev-1", "reset 2 by the App"]],
     ["follows an App without a revision", 1, { authMode: "public" }, ["reset 1 by the App"]],
-    ["has nothing to follow in an App that never reset anything", undefined, { authMode: "public" }, undefined],
-  ])("%s", async (_title, resets, args, expected) => {
+    ["has no triggers from an App without resets", undefined, { authMode: "public" }, undefined],
+  ])("an AppScale %s", async (_title, resets, args, expected) => {
     const registered = await triggers((one) => {
       const app = new one.App("a", { name: "sd", ...args });
       new one.AppScale("s", { app, machineTypes: ["XS"] });
@@ -84,7 +84,7 @@ describe("an AppScale that is given an App", () => {
     expect(registered).toEqual(expected);
   });
 
-  test("follows one that comes from another copy of the package", async () => {
+  test("an AppScale follows an App from another copy of the package", async () => {
     const registered = await triggers((one, other) => {
       expect(other.App).not.toBe(one.App);
       const app = new one.App("a", { name: "sd", revision: "rev-1" });
@@ -93,7 +93,7 @@ describe("an AppScale that is given an App", () => {
     expect(registered).toEqual(["mine", "revision rev-1", "reset 1 by the App"]);
   });
 
-  test("hands on which inputs are left to others", async () => {
+  test("an AppScale sends the names of the properties in ignoreChanges", async () => {
     const seen = new Map<string, unknown>();
     await pulumi.runtime.setMocks({
       newResource: ({ name, inputs }) => {

@@ -36,23 +36,26 @@ const misspelt: [string, (context: CreateContext) => Promise<unknown>][] = [
   ["AppScale.get", (context) => Promise.resolve(appScaleHandler.explainMissing?.("stagign/sketch", context))],
 ];
 
-describe("a misspelt environment", () => {
-  test.each(misspelt)("of %s is named, with those there are and the closest one", async (_what, attempt) => {
-    const { context, written } = accountWith("preview", "staging");
-    await expect(attempt(context)).rejects.toThrow(
-      /^Environment "stagign" does not exist\. The account has main, preview, staging\. Did you mean "staging"\?$/,
-    );
-    expect(written).toEqual([]);
-  });
+describe("misspelled environments", () => {
+  test.each(misspelt)(
+    "the error of %s for a misspelled environment lists the environments and suggests the closest name",
+    async (_what, attempt) => {
+      const { context, written } = accountWith("preview", "staging");
+      await expect(attempt(context)).rejects.toThrow(
+        /^Environment "stagign" does not exist\. The account has main, preview, staging\. Did you mean "staging"\?$/,
+      );
+      expect(written).toEqual([]);
+    },
+  );
 
-  test("of a command has no suggestion where none is close", async () => {
+  test("the error for a misspelled environment has no suggestion if no name is close", async () => {
     const { fal } = accountWith();
     await expect(environmentsOf(fal, "preview")).rejects.toThrow(
       /^Environment "preview" does not exist\. The account has main\.$/,
     );
   });
 
-  test("is not blamed where it exists, or where nobody may list environments", async () => {
+  test("the error for an app that does not exist does not blame an environment that exists or cannot be listed", async () => {
     const { context } = accountWith("stagign");
     await expect(appHandler.explainMissing?.("stagign/sketch", context)).resolves.toBeUndefined();
     expect((await notDeployed(context, "stagign", "sketch")).message).toContain("--app-name sketch --env stagign");
@@ -63,7 +66,7 @@ describe("a misspelt environment", () => {
   });
 });
 
-test("an app that is named with its owner is not looked for in an environment of that name", async () => {
+test("an app name with its owner causes an error about the owner, not about an environment", async () => {
   const { context } = accountWith("staging");
   const attempt = appScaleHandler.create({ app: "sketch", environment: "acme" }, context);
   await expect(attempt).rejects.toThrow(
@@ -72,7 +75,7 @@ test("an app that is named with its owner is not looked for in an environment of
   await expect(attempt).rejects.not.toThrow(/--env/);
 });
 
-test("a function that finds nothing in an environment that exists says so, or returns nothing", async () => {
+test("a function returns an empty list for an existing environment and passes on other errors", async () => {
   const { fal } = accountWith("staging");
   await expect(inEnvironment(fal, "staging", Promise.resolve({ apps: [] }))).resolves.toEqual({ apps: [] });
   const failing = Promise.reject(new Error("cut off"));

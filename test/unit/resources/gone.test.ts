@@ -8,7 +8,7 @@ import { computeInstanceHandler } from "../../../src/resources/compute-instance/
 import { environmentHandler } from "../../../src/resources/environment/handler";
 import { secretHandler } from "../../../src/resources/secret/handler";
 
-/** What fal's answers have to be before a refresh takes an object for gone. */
+/** The responses of fal after which a refresh considers an object as deleted. */
 beforeEach(() => {
   vi.useFakeTimers();
 });
@@ -72,27 +72,27 @@ const kinds: [string, Handler<never>, string][] = [
   ["Environment", environmentHandler as never, "x"],
 ];
 
-describe.each(kinds)("%s", (kind, handler, id) => {
-  test("is there although one answer lacks it", async () => {
+describe.each(kinds)("refresh of %s", (kind, handler, id) => {
+  test(`a refresh keeps ${kind} although one response of fal lacks it`, async () => {
     const { fal, fresh } = falWith([false, true]);
     expect(await read(handler, id, fal)).toMatchObject({ outputs: expect.anything() });
     if (kind !== "ComputeInstance") expect(fresh).toEqual([false, true]);
   });
 
-  test("is gone when two looks lack it, the second of them fresh", async () => {
+  test(`a refresh removes ${kind} if two responses of fal lack it and the second is fresh`, async () => {
     const { fal, asked } = falWith([false, false, true]);
     expect(await read(handler, id, fal)).toBeUndefined();
     expect(asked()).toBe(2);
   });
 
-  test("is asked for once where it is there", async () => {
+  test(`a refresh reads ${kind} once if it exists`, async () => {
     const { fal, asked } = falWith([true]);
     await read(handler, id, fal);
     expect(asked()).toBe(1);
   });
 });
 
-test.each([kinds[0], kinds[1]])("an %s that fal lists over REST only is not gone", async (...row) => {
+test.each([kinds[0], kinds[1]])("a refresh keeps an %s that only fal's REST list contains", async (...row) => {
   const [, handler, id] = row as unknown as (typeof kinds)[number];
   const error = await read(handler, id, falWith([], ["other", "x"]).fal);
   expect(String(error)).toMatch(
@@ -101,12 +101,12 @@ test.each([kinds[0], kinds[1]])("an %s that fal lists over REST only is not gone
   expect(await read(handler, id, falWith([], ["other"]).fal)).toBeUndefined();
 });
 
-test("an environment that is not listed, but holds apps, is not gone", async () => {
+test("a refresh keeps an environment that is not listed but contains apps", async () => {
   const error = await read(environmentHandler as never, "x", falWith([], [], ["sketch"]).fal);
   expect(String(error)).toMatch(/fal's responses about environment "x" contradict/);
 });
 
-test("an environment is gone where fal does not find its apps either", async () => {
+test("a refresh removes an environment if fal does not find its apps either", async () => {
   const { fal } = falWith([]);
   fal.apps.list = async () => {
     throw new FalNotFoundError("no such environment");
@@ -114,7 +114,7 @@ test("an environment is gone where fal does not find its apps either", async () 
   expect(await read(environmentHandler as never, "x", fal)).toBeUndefined();
 });
 
-test("a second way that fails proves nothing: the refresh fails with its error", async () => {
+test("a refresh fails if the second source for an object fails", async () => {
   const { fal } = falWith([]);
   fal.appsOverRest = async () => {
     throw new FalServerError("Could not list the apps of main: fal answered 503");
@@ -122,7 +122,7 @@ test("a second way that fails proves nothing: the refresh fails with its error",
   expect(await read(appHandler as never, "main/x", fal)).toBeInstanceOf(FalServerError);
 });
 
-test("keys that are on their way out are looked for twice, too", async () => {
+test("a refresh looks twice for previous keys before it removes them", async () => {
   const listed = new Map([["x", 1]]);
   const times = new Map<string, number>();
   const get = async (keyId: string) => {

@@ -8,7 +8,7 @@ import { computeInstanceHandler } from "../../../src/resources/compute-instance/
 import { environmentHandler } from "../../../src/resources/environment/handler";
 import { secretHandler } from "../../../src/resources/secret/handler";
 
-/** What deleting does and refuses, with fal's answers and the clock in the test's hands. */
+/** Deletions with simulated responses of fal and a simulated clock. */
 beforeEach(() => {
   vi.useFakeTimers();
   vi.spyOn(Math, "random").mockReturnValue(0);
@@ -47,7 +47,7 @@ const stateOf = (inputs: PropertyValues, previousValues: PropertyValues = {}) =>
   previousValues,
 });
 
-describe("an environment's guard", () => {
+describe("deletion of an environment", () => {
   /** An environment that holds what the lists say at the time of asking. */
   function environmentWith(apps: () => string[], secrets: () => string[], overRest: string[] = []) {
     const calls: string[] = [];
@@ -69,7 +69,7 @@ describe("an environment's guard", () => {
     return { calls, ...contextOf(fal) };
   }
 
-  test("waits for deletes under way in this process before it looks", async () => {
+  test("deleting an environment waits for other deletions of this process before it checks the contents", async () => {
     const { calls, context } = environmentWith(
       () => [],
       () => [],
@@ -81,7 +81,7 @@ describe("an environment's guard", () => {
     expect(calls).toEqual(["unset TOKEN", "look", "look", "delete staging"]);
   });
 
-  test("does not believe one empty answer, because what it leaves out would be deleted", async () => {
+  test("deleting an environment does not rely on a single empty response", async () => {
     let looks = 0;
     const { calls, context } = environmentWith(
       () => {
@@ -96,7 +96,7 @@ describe("an environment's guard", () => {
     expect(calls).not.toContain("delete staging");
   });
 
-  test("does not delete what holds apps in fal's REST list only", async () => {
+  test("deleting an environment fails if only fal's REST list contains its apps", async () => {
     const { calls, context } = environmentWith(
       () => [],
       () => [],
@@ -110,7 +110,7 @@ describe("an environment's guard", () => {
     expect(calls).toEqual(["look", "look"]);
   });
 
-  test("looks again for half a minute after a delete of this process, because it may take effect late", async () => {
+  test("deleting an environment checks again for half a minute after another deletion of this process", async () => {
     let left = ["TOKEN"];
     const { calls, context, shown } = environmentWith(
       () => [],
@@ -127,7 +127,7 @@ describe("an environment's guard", () => {
     expect(shown[0]).toContain("waiting until it is empty: it contains secret TOKEN");
   });
 
-  test("refuses within seconds where nothing is deleted: with --parallel 1 nothing else can start", async () => {
+  test("deleting an environment fails within seconds if no other deletion is in progress", async () => {
     const { calls, context } = environmentWith(
       () => [],
       () => ["TOKEN"],
@@ -140,7 +140,7 @@ describe("an environment's guard", () => {
     expect(calls.filter((call) => call !== "look")).toEqual([]);
   });
 
-  test("then refuses, names what is left, and says how to go on; nothing is deleted", async () => {
+  test("the error for an environment that is not empty lists the contents and the fixes", async () => {
     const apps = Array.from({ length: 12 }, (_, index) => `app-${index}`);
     const { calls, context } = environmentWith(
       () => apps,
@@ -154,7 +154,7 @@ describe("an environment's guard", () => {
     expect(calls.filter((call) => call !== "look")).toEqual([]);
   });
 
-  test("refuses with the same words when its time limit is shorter", async () => {
+  test("the error for an environment that is not empty is the same with a shorter time limit", async () => {
     const limit = new AbortController();
     const fal = { apps: { list: async () => [] }, secrets: { list: async () => [{ name: "TOKEN" }] } };
     const { context } = contextOf(fal, { limit: limit.signal });
@@ -166,7 +166,7 @@ describe("an environment's guard", () => {
     });
   });
 
-  test("keeps what it found, and fal's answer, when a later look fails", async () => {
+  test("the error for an environment that is not empty includes fal's response to a later check", async () => {
     let looks = 0;
     const list = async () => {
       looks += 1;
@@ -181,7 +181,7 @@ describe("an environment's guard", () => {
     });
   });
 
-  test("does not hold up forceDestroy", async () => {
+  test("forceDestroy deletes an environment without a check", async () => {
     const { calls, context } = environmentWith(
       () => ["app"],
       () => [],
@@ -190,7 +190,7 @@ describe("an environment's guard", () => {
     expect(calls).toEqual(["delete staging"]);
   });
 
-  test("never sends a delete of main", async () => {
+  test("deleting the environment main only removes it from the state", async () => {
     const { calls, context, warnings } = environmentWith(
       () => [],
       () => [],
@@ -201,7 +201,7 @@ describe("an environment's guard", () => {
   });
 });
 
-describe("a machine's deletion", () => {
+describe("deletion of a GPU instance", () => {
   const machine = (status: string) => ({ id: "inst_1", instanceType: "gpu_1x_h100_sxm5", status });
   /** A machine that fal shows as the statuses say, one per look; then no more. */
   function deleting(statuses: string[]) {
@@ -218,7 +218,7 @@ describe("a machine's deletion", () => {
     return { calls, fal: { compute } };
   }
 
-  test("waits until fal no longer shows it", async () => {
+  test("deleting a GPU instance waits until fal no longer lists it", async () => {
     const { calls, fal } = deleting(["ready", "unknown", "unknown"]);
     const { context, shown } = contextOf(fal);
     let done = false;
@@ -237,20 +237,20 @@ describe("a machine's deletion", () => {
     ]);
   });
 
-  test("takes a stopped one for gone", async () => {
+  test("deleting a GPU instance succeeds when it is stopped", async () => {
     const { context } = contextOf(deleting(["stopped"]).fal);
     await computeInstanceHandler.delete("inst_1", stateOf({}), context);
   });
 
   test.each([
     [
-      "its time is over",
+      "its time limit is over",
       "limit",
       /the instance is still "ready" after 10s \(the option `customTimeouts` sets the limit\)/,
     ],
     ["it is interrupted", "interruption", /the instance was still "ready" when the operation was interrupted/],
   ] as const)(
-    "fails when %s, so that the machine stays in state, and says how to go on",
+    "deleting a GPU instance fails when %s, keeps it in the state and explains how to continue",
     async (_when, which, says) => {
       const { fal } = deleting(Array.from({ length: 100 }, () => "ready"));
       const end = new AbortController();
@@ -264,7 +264,7 @@ describe("a machine's deletion", () => {
   );
 });
 
-describe("a machine that is awaited", () => {
+describe("waits for a GPU instance", () => {
   const machine = { id: "inst_1", instanceType: "gpu_1x_h100_sxm5", status: "provisioning" };
   const attempt = { afterMs: 0, tookMs: 1, code: "FAL_SERVER", status: 500 } as const;
   const cutOff = new FalTimeoutError("time is up", {
@@ -272,38 +272,41 @@ describe("a machine that is awaited", () => {
   });
 
   test.each([
-    ["to come up", /it is still "provisioning" after 10s\..*Before that, fal answered 500 .*req_500/],
-    ["to go", /accepted the deletion .* is still "provisioning" after 10s.*Before that, fal answered 500 .*req_500/],
+    ["creation", /it is still "provisioning" after 10s\..*Before that, fal answered 500 .*req_500/],
+    ["deletion", /accepted the deletion .* is still "provisioning" after 10s.*Before that, fal answered 500 .*req_500/],
     [
-      "to go, from the first look on",
+      "deletion, from the first read on",
       /accepted the deletion .* is not confirmed to be gone after 10s.*Before that, .*req_500/,
     ],
-  ] as const)("%s keeps what fal answered before its time was over", async (what, says) => {
-    const end = new AbortController();
-    let looks = 0;
-    const get = async () => {
-      looks += 1;
-      if (looks === 1 && !what.includes("first look")) return machine;
-      end.abort(new Error("over"));
-      throw cutOff;
-    };
-    const { context } = contextOf({ compute: { get, delete: async () => {} } }, { limit: end.signal });
-    const run = what.startsWith("to go")
-      ? computeInstanceHandler.delete("inst_1", stateOf({}), context)
-      : computeInstanceHandler.update(
-          "inst_1",
-          { ...stateOf({}), pending: ["ready"] },
-          {} as never,
-          new Set(),
-          context,
-        );
-    const failed = run.catch((error: unknown) => error);
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(await failed).toMatchObject({ message: expect.stringMatching(says) });
-  });
+  ] as const)(
+    "the error for a GPU instance that takes too long contains fal's earlier response: %s",
+    async (what, says) => {
+      const end = new AbortController();
+      let looks = 0;
+      const get = async () => {
+        looks += 1;
+        if (looks === 1 && !what.includes("first read")) return machine;
+        end.abort(new Error("over"));
+        throw cutOff;
+      };
+      const { context } = contextOf({ compute: { get, delete: async () => {} } }, { limit: end.signal });
+      const run = what.startsWith("deletion")
+        ? computeInstanceHandler.delete("inst_1", stateOf({}), context)
+        : computeInstanceHandler.update(
+            "inst_1",
+            { ...stateOf({}), pending: ["ready"] },
+            {} as never,
+            new Set(),
+            context,
+          );
+      const failed = run.catch((error: unknown) => error);
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(await failed).toMatchObject({ message: expect.stringMatching(says) });
+    },
+  );
 });
 
-describe("an app's deletion", () => {
+describe("deletion of an app", () => {
   const calls: string[] = [];
   const fal = {
     apps: { delete: async (name: string) => void calls.push(name), get: async () => undefined },
@@ -314,15 +317,15 @@ describe("an app's deletion", () => {
   });
 
   test.each([
-    ["nothing when onDelete is left out", {}, []],
-    ["nothing for retain", { onDelete: "retain" }, []],
-    ["the app for delete", { onDelete: "delete" }, ["image-gen"]],
-  ] as const)("sends %s", async (_title, inputs, sent) => {
+    ["nothing without onDelete", {}, []],
+    ["nothing with onDelete: retain", { onDelete: "retain" }, []],
+    ["the app with onDelete: delete", { onDelete: "delete" }, ["image-gen"]],
+  ] as const)("deleting an app sends %s", async (_title, inputs, sent) => {
     await appHandler.delete("main/image-gen", stateOf(inputs), contextOf(fal).context);
     expect(calls).toEqual(sent);
   });
 
-  test("has nothing to restore of its scaling when it is gone", async () => {
+  test("deleting the scaling of an app that is gone sends nothing", async () => {
     const state = stateOf({ onDelete: "restore", maxConcurrency: 4 }, { maxConcurrency: 2 });
     const deleted = appScaleHandler.delete("main/image-gen", state, contextOf(fal).context);
     await vi.advanceTimersByTimeAsync(1_000);

@@ -16,21 +16,21 @@ function next(inputs: PropertyValues, olds: PropertyValues | undefined, days: nu
   return { ...inputs, ...planRotation(inputs, olds, start + days * day) };
 }
 
-describe("a key's rotation", () => {
+describe("rotation of a key", () => {
   const plain = { alias: "ci" };
   const monthly = { alias: "ci", rotation: { every: "30d" } };
 
-  test("begins with the first key, due after its period", () => {
+  test("the first key is due for rotation after its period", () => {
     expect(next(plain, undefined, 0)).toEqual({ alias: "ci", generation: 1 });
     expect(next(monthly, undefined, 0)).toMatchObject({ generation: 1, rotateAfter: at(30) });
   });
 
-  test("stays as it is until something is due", () => {
+  test("a key does not rotate before it is due", () => {
     const first = next(monthly, undefined, 0);
     expect(next(monthly, first, 29)).toEqual(first);
   });
 
-  test("is due at the first up after the period, and then whole periods later", () => {
+  test("a key rotates at the first up after its period, and then after whole periods", () => {
     const first = next(monthly, undefined, 0);
     const second = next(monthly, first, 31);
     expect(second).toMatchObject({ generation: 2, rotateAfter: at(60) });
@@ -38,14 +38,14 @@ describe("a key's rotation", () => {
     expect(next(monthly, second, 125)).toMatchObject({ generation: 3, rotateAfter: at(150) });
   });
 
-  test("is first due at midnight, never later than the period", () => {
+  test("the first rotation is due at midnight, but not later than the period", () => {
     expect(next(monthly, undefined, 0.9)).toMatchObject({ rotateAfter: at(30) });
     expect(next({ alias: "ci", rotation: { every: "1h" } }, undefined, 0.01)).toMatchObject({
       rotateAfter: new Date(start + 72 * 60_000).toISOString(),
     });
   });
 
-  test("stays as it is where ignoreChanges keeps its date", () => {
+  test("a key does not rotate while ignoreChanges keeps its date", () => {
     const first = next(monthly, undefined, 0);
     const kept = { ...monthly, rotateAfter: first["rotateAfter"] };
     expect(planRotation(kept, first, start + 100 * day)).toMatchObject({ generation: 1 });
@@ -56,26 +56,26 @@ describe("a key's rotation", () => {
     ["another preset", { alias: "ci", preset: "DEPLOY" }],
     ["permissions", { alias: "ci", permissions: ["a"] }],
     ["scope ADMIN", { alias: "ci", scope: "ADMIN" }],
-  ])("comes with %s", (_title, inputs) => {
+  ])("a key rotates if the program changes to %s", (_title, inputs) => {
     expect(next(inputs, next(plain, undefined, 0), 1)).toMatchObject({ generation: 2 });
   });
 
   test.each([
     ["preset API", { alias: "ci", preset: "API" }],
     ["scope API", { alias: "ci", scope: "API" }],
-  ])("does not come with %s, which is the default", (_title, inputs) => {
+  ])("a key does not rotate for %s, which is the default", (_title, inputs) => {
     expect(next(inputs, next(plain, undefined, 0), 1)["generation"]).toBe(1);
     expect(next(plain, next(inputs, undefined, 0), 1)["generation"]).toBe(1);
   });
 
-  test("does not come with another order of the permissions, nor with ADMIN written as FULL", () => {
+  test("a key does not rotate for another order of permissions, or for FULL instead of ADMIN", () => {
     const first = next({ alias: "ci", permissions: ["a", "b"] }, undefined, 0);
     expect(next({ alias: "ci", permissions: ["b", "a"] }, first, 1)["generation"]).toBe(1);
     const admin = next({ alias: "ci", scope: "ADMIN" }, undefined, 0);
     expect(next({ alias: "ci", preset: "FULL" }, admin, 1)["generation"]).toBe(1);
   });
 
-  test("comes when the trigger changes, not when it appears or goes", () => {
+  test("a key rotates if the trigger changes, but not if it is added or removed", () => {
     const trigger = (text: string) => ({ alias: "ci", rotation: { trigger: text } });
     const first = next(plain, undefined, 0);
     const recorded = next(trigger("1"), first, 1);
@@ -84,7 +84,7 @@ describe("a key's rotation", () => {
     expect(next(plain, recorded, 2)["generation"]).toBe(1);
   });
 
-  test("counts a new period from the same start, and one that is added from now", () => {
+  test("a changed period counts from the same start, and an added period counts from now", () => {
     const first = next(monthly, undefined, 0);
     expect(next({ alias: "ci", rotation: { every: "60d" } }, first, 5)).toMatchObject({
       generation: 1,
@@ -94,7 +94,7 @@ describe("a key's rotation", () => {
     expect(next(plain, first, 5)).not.toHaveProperty("rotateAfter");
   });
 
-  test("counts a changed period from the key that exists, also where the old one is over", () => {
+  test("a changed period counts from the current key, even if the old period is over", () => {
     const first = next(monthly, undefined, 0);
     const longer = { alias: "ci", rotation: { every: "60d" } };
     expect(next(longer, first, 45)).toMatchObject({ generation: 1, rotateAfter: at(60) });
@@ -107,25 +107,25 @@ describe("a key's rotation", () => {
     expect(next(longer, second, 62)).toMatchObject({ generation: 2, rotateAfter: at(90) });
   });
 
-  test("comes when the key was revoked elsewhere, which does not move the date", () => {
+  test("a key that was revoked elsewhere is replaced and keeps its rotation date", () => {
     const first = next(monthly, undefined, 0);
     expect(planRotation(monthly, first, start + 5 * day, true)).toEqual({ generation: 2, rotateAfter: at(30) });
   });
 
-  test("is unknown at a preview that does not know what it depends on", () => {
+  test("the generation of a key is unknown if a preview does not know its inputs", () => {
     const first = next(monthly, undefined, 0);
     expect(next({ ...monthly, alias: unknownValue }, first, 1)["generation"]).toBe(unknownValue);
   });
 });
 
-describe("what a preview says of a key", () => {
+describe("notes about a rotation in a preview", () => {
   const monthly = { alias: "ci", rotation: { every: "30d" } };
   const first = next(monthly, undefined, 0);
   const second = next(monthly, first, 31);
   const told = (inputs: PropertyValues, olds: PropertyValues | undefined, days: number) =>
     explainRotation(next(inputs, olds, days), olds, start + days * day);
 
-  test("is nothing while nothing is due", () => {
+  test("a preview has no note about rotation if no rotation is due", () => {
     expect(told(monthly, undefined, 0)).toEqual([]);
     expect(told(monthly, first, 29)).toEqual([]);
     expect(told(monthly, second, 31.5)).toEqual([]);
@@ -133,10 +133,10 @@ describe("what a preview says of a key", () => {
   });
 
   test.each([
-    ["that it is due, and since when", monthly, `it has been due since ${at(30)}`],
-    ["that another alias makes a new key", { ...monthly, alias: "canary" }, "the alias changes"],
-    ["that other rights make a new key", { ...monthly, preset: "CANARY" }, "its access changes"],
-  ])("is %s, and how long the old one stays valid", (_title, inputs, why) => {
+    ["the due date", monthly, `it has been due since ${at(30)}`],
+    ["a changed alias", { ...monthly, alias: "canary" }, "the alias changes"],
+    ["changed access", { ...monthly, preset: "CANARY" }, "its access changes"],
+  ])("the note about a rotation contains %s, and how long the old key stays valid", (_title, inputs, why) => {
     const [line = "", ...more] = told(inputs, first, 31);
     expect(more).toEqual([]);
     expect(line).toContain(why);
@@ -144,27 +144,27 @@ describe("what a preview says of a key", () => {
     expect(line).not.toMatch(/canary/i);
   });
 
-  test("is that a changed trigger makes a new key", () => {
+  test("the note about a rotation contains a changed trigger", () => {
     const trigger = (text: string) => ({ alias: "ci", rotation: { trigger: text } });
     const [line = ""] = told(trigger("2"), next(trigger("1"), undefined, 0), 1);
     expect(line).toContain("`rotation.trigger` changes");
   });
 
-  test("is which previous key is revoked", () => {
+  test("a preview notes which previous key is revoked", () => {
     const outputs = { previousKeys: [{ keyId: "k1", revokeAfter: at(32) }] };
     const said = (days: number) => explainRevocations(outputs, monthly, start + days * day);
     expect(said(33)).toEqual([expect.stringContaining(`valid until ${at(32)}, is revoked`)]);
     expect(said(31.5)).toEqual([]);
   });
 
-  test("is that a previous key does not stay valid for longer than the overlap", () => {
+  test("a preview notes that a previous key does not stay valid longer than the overlap", () => {
     const outputs = { previousKeys: [{ keyId: "k1", revokeAfter: at(2000) }] };
     expect(explainRevocations(outputs, monthly, start)).toEqual([
       expect.stringContaining(`stays valid until ${at(1)}`),
     ]);
   });
 
-  test("is that a key which is gone gets a successor", () => {
+  test("the note about a key that is gone announces a new key", () => {
     const planned = { ...monthly, ...planRotation(monthly, first, start + 5 * day, true) };
     const [line = ""] = explainRotation(planned, first, start + 5 * day, true);
     expect(line).toContain("it was revoked elsewhere");
@@ -172,7 +172,7 @@ describe("what a preview says of a key", () => {
   });
 });
 
-describe("an update plan of a key", () => {
+describe("update plans of a key", () => {
   const programs: PropertyValues[] = [
     { alias: "ci", rotation: { every: "30d" } },
     { alias: "ci", rotation: { every: "30d", trigger: "2" } },
@@ -182,7 +182,7 @@ describe("an update plan of a key", () => {
   ];
   const olds = next({ alias: "ci", rotation: { every: "30d", trigger: "1" } }, undefined, 0);
 
-  test("holds for what exists until the key is due", () => {
+  test("an update plan of an existing key stays valid until the key is due", () => {
     fc.assert(
       fc.property(fc.constantFrom(...programs), fc.double({ min: 0, max: 9.9, noNaN: true }), (program, days) => {
         expect(next(program, olds, days)).toEqual(next(program, olds, 0));
@@ -190,7 +190,7 @@ describe("an update plan of a key", () => {
     );
   });
 
-  test("holds for a new key for the day", () => {
+  test("an update plan of a new key stays valid for the day", () => {
     fc.assert(
       fc.property(fc.constantFrom(...programs), fc.double({ min: 0, max: 0.999, noNaN: true }), (program, days) => {
         expect(next(program, undefined, days)).toEqual(next(program, undefined, 0));
@@ -199,11 +199,11 @@ describe("an update plan of a key", () => {
   });
 });
 
-describe("a wrong clock", () => {
+describe("wrong clocks", () => {
   const monthly = { alias: "ci", rotation: { every: "30d" } };
   const days = fc.integer({ min: -20_000, max: 20_000 });
 
-  test("at any up never puts the next rotation off by more than the period", () => {
+  test("a wrong clock does not postpone the next rotation by more than the period", () => {
     fc.assert(
       fc.property(fc.array(days, { minLength: 1, maxLength: 6 }), (clocks) => {
         const state = clocks.reduce<PropertyValues | undefined>((olds, clock) => next(monthly, olds, clock), undefined);
@@ -215,7 +215,7 @@ describe("a wrong clock", () => {
     );
   });
 
-  test("at any number of ups leaves a key that rotates once per period afterwards", () => {
+  test("a key rotates once per period after any number of updates with a wrong clock", () => {
     fc.assert(
       fc.property(fc.array(days, { maxLength: 4 }), (clocks) => {
         let state = clocks.reduce<PropertyValues | undefined>((olds, clock) => next(monthly, olds, clock), undefined);
@@ -228,7 +228,7 @@ describe("a wrong clock", () => {
   });
 });
 
-describe("the keys that a rotation replaced", () => {
+describe("previous keys of a rotation", () => {
   const monthly = { alias: "ci", rotation: { every: "30d", overlap: "1d" } };
 
   /** Updates a key as on a day; `rotate`: to another generation. */
@@ -263,19 +263,19 @@ describe("the keys that a rotation replaced", () => {
     previousKeys: dates.map((revokeAfter, index) => ({ keyId: `k${index + 1}`, revokeAfter })),
   });
 
-  test("stay valid for the overlap, and the up that rotates revokes none", async () => {
+  test("previous keys stay valid for the overlap, and the up that rotates revokes none of them", async () => {
     const { revoked, outputs } = await update(waiting(at(11)), 40, true);
     expect(revoked).toEqual([]);
     expect(outputs).toMatchObject({ keyId: "new", revokeAfter: [at(11), at(41)] });
   });
 
-  test("are revoked by the first up after that", async () => {
+  test("the first up after the overlap revokes a previous key", async () => {
     const { revoked, outputs } = await update(waiting(at(11), at(41)), 40);
     expect(revoked).toEqual(["k1"]);
     expect(outputs).toMatchObject({ previousKeys: [{ keyId: "k2" }], revokeAfter: [at(41)] });
   });
 
-  test("do not stay valid for years because a clock was wrong when they were replaced", async () => {
+  test("previous keys do not stay valid for years because of a wrong clock", async () => {
     const { outputs: replaced } = await update({ keyId: "k0" }, 2000, true);
     expect(replaced).toMatchObject({ revokeAfter: [at(2001)] });
     const { revoked, outputs } = await update(replaced, 5);
@@ -286,8 +286,8 @@ describe("the keys that a rotation replaced", () => {
   });
 });
 
-describe("what a key may do", () => {
-  test("has one form, and none given is the API preset, never nothing", () => {
+describe("policies of keys", () => {
+  test("policyOf normalizes permissions and returns the preset API by default", () => {
     expect(policyOf({})).toEqual({ preset: "API" });
     expect(policyOf({ scope: "API" })).toEqual({ preset: "API" });
     expect(policyOf({ scope: "ADMIN" })).toEqual({ preset: "FULL" });

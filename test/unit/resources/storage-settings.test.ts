@@ -56,7 +56,7 @@ const stateOf = (inputs: PropertyValues, previousValues: PropertyValues = {}) =>
 });
 
 describe("storage settings", () => {
-  test("that are not declared are sent as fal has them", async () => {
+  test("storage settings that are not declared are sent as fal has them", async () => {
     const fal = new Fal({ expirationDurationSeconds: 60, initialAcl: { default: "hide", rules: [bob] } });
     await handler.create({ defaultAccess: "forbid" }, fal.context);
     expect(fal.sent).toEqual([{ expirationDurationSeconds: 60, initialAcl: { default: "forbid", rules: [bob] } }]);
@@ -64,7 +64,7 @@ describe("storage settings", () => {
     expect(fal.settings).toEqual({ initialAcl: { default: "forbid", rules: [bob] } });
   });
 
-  test("that fal has already are not sent", async () => {
+  test("storage settings that fal already has are not sent", async () => {
     const fal = new Fal({});
     const inputs = { expirationDurationSeconds: 0, defaultAccess: "allow", accessRules: [] } as const;
     const { previousValues } = await handler.create({ ...inputs, accessRules: [] }, fal.context);
@@ -72,7 +72,7 @@ describe("storage settings", () => {
     expect(previousValues).toEqual({ ...inputs, systemAccess: true });
   });
 
-  test("with rules that fal drops are an error that names the users, and what fal kept is recorded", async () => {
+  test("access rules that fal drops are an error that names the users, and the other settings are recorded", async () => {
     const fal = new Fal({}, ["sam"]);
     const created = handler.create({ defaultAccess: "forbid", accessRules: [sam, bob] }, fal.context);
     await expect(created).rejects.toThrow(/access rules for "bob": fal dropped it/);
@@ -81,7 +81,7 @@ describe("storage settings", () => {
     await expect(fal.update({ accessRules: [sam] }, { accessRules: [bob] })).rejects.toThrow('"bob"');
   });
 
-  test("with rules that fal drops keep the earlier rules, which a deletion restores", async () => {
+  test("a deletion restores the earlier access rules after an update with rules that fal dropped", async () => {
     const fal = new Fal({ initialAcl: { default: "hide", rules: [sam] } });
     const updated = fal.update({ expirationDurationSeconds: 60 }, { accessRules: [bob, { ...bob, user: "nobody" }] });
     await expect(updated).rejects.toThrow('"nobody"');
@@ -91,21 +91,21 @@ describe("storage settings", () => {
     expect(fal.settings).toEqual({ initialAcl: { default: "hide", rules: [sam] } });
   });
 
-  test("are read as they compare with declared ones", async () => {
+  test("storage settings are read in the form of declared ones", async () => {
     const { inputs, outputs } = (await handler.read("storage", undefined, new Fal({}).context)) ?? {};
     expect(inputs).toEqual({ expirationDurationSeconds: 0, defaultAccess: "allow", accessRules: [] });
     expect(outputs).toEqual({ effective: {} });
     await expect(handler.read("files", undefined, new Fal({}).context)).rejects.toThrow('is "storage"');
   });
 
-  test("are listed only where someone has changed them", async () => {
+  test("storage settings are listed only if someone changed them", async () => {
     const listed = (fal: Fal) => handler.list(fal.context.fal, "main", new AbortController().signal);
     expect(await listed(new Fal({}))).toEqual([]);
     expect(await listed(new Fal({ expirationDurationSeconds: 60 }))).toEqual([{ id: "storage" }]);
   });
 });
 
-describe("the deletion of storage settings", () => {
+describe("deletion of storage settings", () => {
   const declared = { expirationDurationSeconds: 60, defaultAccess: "forbid", onDelete: "restore" } as const;
 
   async function afterDeletion(live: StorageSettingsInfo, inputs: PropertyValues, previousValues: PropertyValues) {
@@ -114,13 +114,13 @@ describe("the deletion of storage settings", () => {
     return fal.sent.at(-1);
   }
 
-  test("sends nothing unless it is asked to restore", async () => {
+  test("deleting storage settings sends nothing without onDelete: restore", async () => {
     const live = { expirationDurationSeconds: 60, initialAcl: { default: "forbid", rules: [] } };
     const previous = { expirationDurationSeconds: 0, defaultAccess: "allow" };
     expect(await afterDeletion(live, { ...declared, onDelete: "retain" }, previous)).toBeUndefined();
   });
 
-  test("restores what was there before, fal's own default included", async () => {
+  test("deleting storage settings restores the previous values, including fal's defaults", async () => {
     const fal = new Fal({});
     const { previousValues = {} } = await handler.create({ ...declared }, fal.context);
     expect(await afterDeletion(fal.settings, declared, previousValues)).toEqual({});
@@ -130,7 +130,7 @@ describe("the deletion of storage settings", () => {
     expect(await afterDeletion(explicit.settings, declared, created.previousValues ?? {})).toEqual(before);
   });
 
-  test("leaves alone what someone else changed since, and what was never managed", async () => {
+  test("deleting storage settings keeps changes by others and values that were not managed", async () => {
     const live = { expirationDurationSeconds: 99, initialAcl: { default: "forbid", rules: [bob] } };
     const previous = { expirationDurationSeconds: 0, defaultAccess: "hide" };
     expect(await afterDeletion(live, declared, previous)).toEqual({
@@ -140,7 +140,7 @@ describe("the deletion of storage settings", () => {
   });
 });
 
-describe("a change of storage settings", () => {
+describe("changes of storage settings", () => {
   const { defaultAccess, accessRules } = description.inputs;
 
   test.each([
@@ -150,18 +150,18 @@ describe("a change of storage settings", () => {
     ["allow", "allow", false],
     ["allow", "forbid", false],
     ["hide", "forbid", false],
-  ])("of the default access from %s to %s opens access: %s", (before, after, opens) => {
+  ])("the change of the default access from %s to %s opens access: %s", (before, after, opens) => {
     expect(defaultAccess?.opensAccess?.(before, after)).toBe(opens);
   });
 
-  test("that allows another user opens access", () => {
+  test("an access rule that allows another user opens access", () => {
     expect(accessRules?.opensAccess?.([bob], [bob, sam])).toBe(true);
     expect(accessRules?.opensAccess?.([{ user: "sam", decision: "forbid" }], [sam])).toBe(true);
     expect(accessRules?.opensAccess?.([sam], [])).toBe(false);
     expect(accessRules?.opensAccess?.(undefined, [bob])).toBe(false);
   });
 
-  test("to another order of the rules is no change", () => {
+  test("access rules in another order are not a change", () => {
     const olds = { accessRules: [sam, bob], __fal: { v: 1, managed: ["accessRules"] } };
     expect(diff(storageSettings, olds, { accessRules: [bob, sam], __fal: { v: 1 } }).changed).toEqual([]);
   });

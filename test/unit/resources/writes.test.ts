@@ -6,7 +6,7 @@ import type { PropertyValues } from "../../../src/provider/properties";
 import { handlers } from "../../../src/resources/handlers.gen";
 import { SSH_KEY } from "../../support/constants";
 
-/** What reaches fal, and what is said where something does not. */
+/** What handlers send to fal, and their warnings about values that are not sent. */
 function handlerOf(kind: string): Handler {
   const handler = handlers.find(({ definition }) => definition.kind === kind);
   if (!handler) throw new Error(`no resource ${kind}`);
@@ -59,7 +59,7 @@ function update(
   return handler.update("id", stateOf(before, outputs), after, new Set(changed), context);
 }
 
-describe("an update of a secret", () => {
+describe("updates of a secret", () => {
   const id = { name: "TOKEN", environment: "main", fingerprint: "f" };
   const fal = (live: object | undefined = { name: "TOKEN", environment: "main", defaultExposed: true }) => {
     const sent: unknown[] = [];
@@ -81,20 +81,20 @@ describe("an update of a secret", () => {
       [{ value: "v", defaultExposed: false }],
     ],
     [
-      "a new value; an exposure that stays is left to fal",
+      "a new value without an unchanged exposure",
       { value: "v", defaultExposed: false },
       { value: "w", defaultExposed: false },
       [{ value: "w" }],
     ],
     [
-      "the same value on request, with what changed",
+      "the same value for a new entry of rewriteOn, with a changed exposure",
       { value: "v", defaultExposed: false },
       { value: "v", defaultExposed: true, rewriteOn: ["1"] },
       [{ value: "v", defaultExposed: true }],
     ],
     ["nothing for an exposure that fal has", { value: "v" }, { value: "v", defaultExposed: true }, []],
-    ["nothing for an entry that leaves rewriteOn", { value: "v", rewriteOn: ["1"] }, { value: "v" }, []],
-  ])("writes %s", async (_title, before, after, expected) => {
+    ["nothing for an entry removed from rewriteOn", { value: "v", rewriteOn: ["1"] }, { value: "v" }, []],
+  ])("an update of a secret writes %s", async (_title, before, after, expected) => {
     const { sent, context } = fal();
     await update("Secret", { ...id, ...before }, { ...id, ...after }, context);
     expect(sent).toEqual(expected.map((one) => ({ name: "TOKEN", ...one })));
@@ -107,19 +107,22 @@ describe("an update of a secret", () => {
       /another `defaultExposed` than the program declares.*nothing was sent.*`rewriteOn`/,
     ],
     ["without one", {}, /another `defaultExposed` than the program declares.*nothing was sent.*set `value` too/],
-  ])("fails where fal has another exposure than the one that becomes managed, %s", async (_title, before, says) => {
-    const { sent, context } = fal();
-    const after = { ...id, ...before, defaultExposed: false };
-    await expect(update("Secret", { ...id, ...before }, after, context)).rejects.toThrow(says);
-    expect(sent).toEqual([]);
-  });
+  ])(
+    "an update of a secret fails if fal has a different exposure than the program declares: %s",
+    async (_title, before, says) => {
+      const { sent, context } = fal();
+      const after = { ...id, ...before, defaultExposed: false };
+      await expect(update("Secret", { ...id, ...before }, after, context)).rejects.toThrow(says);
+      expect(sent).toEqual([]);
+    },
+  );
 });
 
-describe("what is recorded and cannot be sent", () => {
+describe("properties that are recorded but cannot be sent", () => {
   const machine = { id: "inst_1", instanceType: "gpu_1x_h100_sxm5", status: "ready", ip: "203.0.113.9" };
   const said = expect.stringMatching(/`sshKey` of GPU instance .* is recorded and was not sent.*cannot compare/);
 
-  test("of an adopted machine is its ssh key, with a warning", async () => {
+  test("the SSH key of an adopted GPU instance is recorded with a warning", async () => {
     const { context, warnings } = contextOf({ compute: { get: async () => machine } });
     const inputs = { instanceType: machine.instanceType, adopt: "inst_1" };
     await handlerOf("ComputeInstance").create(inputs, context);
@@ -129,7 +132,7 @@ describe("what is recorded and cannot be sent", () => {
     expect(warnings[0]).not.toContain(SSH_KEY);
   });
 
-  test("of a machine is an ssh key that is set later, with a warning", async () => {
+  test("an SSH key that is added to a GPU instance later is recorded with a warning", async () => {
     const { context, warnings } = contextOf({});
     const before = { instanceType: machine.instanceType };
     await update("ComputeInstance", before, { ...before, sshKey: SSH_KEY }, context);
@@ -149,12 +152,15 @@ describe("what is recorded and cannot be sent", () => {
     [{ keyId: "k1", alias: "ci" }, { preset: "DEPLOY" }, 1],
     [{ keyId: "k1", alias: "ci" }, { permissions: ["serverless:apps:run"] }, 1],
     [{ keyId: "k1", alias: "ci" }, {}, 1],
-  ])("of an adopted key is what fal does not return of it: %j, declared %j", async (key, access, expected) => {
-    const { context, warnings } = contextOf({ keys: { get: async () => key } });
-    await handlerOf("ApiKey").create({ alias: "ci", generation: 1, adopt: "k1", ...access }, context);
-    expect(warnings).toHaveLength(expected);
-    for (const warning of warnings) expect(warning).toMatch(/recorded but not compared, because fal does not return/);
-  });
+  ])(
+    "adoption of key %j that is declared with %j warns about permissions that fal does not return",
+    async (key, access, expected) => {
+      const { context, warnings } = contextOf({ keys: { get: async () => key } });
+      await handlerOf("ApiKey").create({ alias: "ci", generation: 1, adopt: "k1", ...access }, context);
+      expect(warnings).toHaveLength(expected);
+      for (const warning of warnings) expect(warning).toMatch(/recorded but not compared, because fal does not return/);
+    },
+  );
 });
 
 /** An app whose values the answers hold, as fal has them after the change. */
@@ -171,7 +177,7 @@ const app = {
   keepAlive: 10,
 };
 
-describe("the scaling of an app", () => {
+describe("scaling of an app", () => {
   const target = { app: "sd", environment: "main" };
   function scaling(
     live: PropertyValues,
@@ -195,14 +201,19 @@ describe("the scaling of an app", () => {
 
   test.each<[string, PropertyValues, PropertyValues, RegExp]>([
     ["a minimum above fal's maximum", {}, { minConcurrency: 5 }, /minConcurrency 5, but fal allows only 2 runners/],
-    ["a buffer above it", {}, { concurrencyBuffer: 3 }, /concurrencyBuffer 3, but fal allows only 2 runners/],
+    [
+      "a buffer above fal's maximum",
+      {},
+      { concurrencyBuffer: 3 },
+      /concurrencyBuffer 3, but fal allows only 2 runners/,
+    ],
     [
       "a maximum below fal's minimum",
       { minConcurrency: 4, maxConcurrency: 8 },
       { maxConcurrency: 3 },
       /minConcurrency 4, but fal allows only 3 runners/,
     ],
-  ])("warns of %s, made and changed", async (_title, live, values, says) => {
+  ])("creating or changing an AppScale warns about %s", async (_title, live, values, says) => {
     const made = scaling(live);
     await handlerOf("AppScale").create({ ...target, ...values }, made.context);
     expect(made.warnings).toEqual([expect.stringMatching(says)]);
@@ -216,7 +227,7 @@ describe("the scaling of an app", () => {
     expect(changed.warnings).toEqual([expect.stringMatching(says)]);
   });
 
-  test("does not warn of what fits, or was not sent", async () => {
+  test("changing an AppScale does not warn about valid values, or about values that are not sent", async () => {
     const { context, warnings } = scaling({ minConcurrency: 5 });
     await update("AppScale", { ...target, keepAlive: 1 }, { ...target, keepAlive: 2 }, context);
     await handlerOf("AppScale").create({ ...target, minConcurrency: 2 }, scaling({}).context);
@@ -225,7 +236,7 @@ describe("the scaling of an app", () => {
 
   const before = { ...target, keepAlive: 1, machineTypes: ["GPU-H100"], startupTimeout: 300 };
 
-  test("sends again what a deploy reset since, whatever brings the update about", async () => {
+  test("any update of an AppScale sends again what a deploy reset", async () => {
     const { sent, context, answers } = scaling({ revision: "rev-2", startupTimeout: 300 });
     const { outputs } = await update("AppScale", before, { ...before, keepAlive: 2 }, context, seen("rev-1"));
     expect(sent).toEqual([{ keepAlive: 2 }, { machineTypes: ["GPU-H100"] }]);
@@ -234,17 +245,17 @@ describe("the scaling of an app", () => {
   });
 
   test.each<[string, PropertyValues, string | undefined, readonly string[]]>([
-    ["the same revision runs, and somebody else changed it", {}, "rev-1", []],
-    ["no revision was ever seen", { revision: "rev-2" }, undefined, []],
-    ["it is left to others", { revision: "rev-2", startupTimeout: 300 }, "rev-1", ["machineTypes"]],
-  ])("does not send it where %s", async (_title, live, revision, ignored) => {
+    ["the revision is the same, although someone else changed them", {}, "rev-1", []],
+    ["no revision was recorded", { revision: "rev-2" }, undefined, []],
+    ["they are in ignoreChanges", { revision: "rev-2", startupTimeout: 300 }, "rev-1", ["machineTypes"]],
+  ])("an update of an AppScale does not send unchanged values if %s", async (_title, live, revision, ignored) => {
     const { sent, context } = scaling(live, ignored);
     const outputs = revision === undefined ? {} : seen(revision);
     await update("AppScale", before, { ...before, keepAlive: 2 }, context, outputs);
     expect(sent).toEqual([{ keepAlive: 2 }]);
   });
 
-  test("does not take the deploy for seen while what it reset could not be sent", async () => {
+  test("an AppScale does not record the new revision while values that the deploy reset could not be sent", async () => {
     const { context, achieved } = scaling({ revision: "rev-2" }, [], (values) => "machineTypes" in values);
     const failing = update("AppScale", before, { ...before, keepAlive: 2 }, context, seen("rev-1"));
     await expect(failing).rejects.toThrow("fal refused");
@@ -253,15 +264,15 @@ describe("the scaling of an app", () => {
     ]);
   });
 
-  test("is not put back by a trigger where it is left to others", async () => {
+  test("a trigger does not send properties in ignoreChanges", async () => {
     const { sent, context } = scaling({}, ["machineTypes"]);
     await update("AppScale", { ...before, reapplyOn: ["1"] }, { ...before, reapplyOn: ["2"] }, context, seen("rev-1"));
     expect(sent).toEqual([{ startupTimeout: 300 }]);
   });
 });
 
-describe("what fal answers to a change", () => {
-  test("of an app is compared as far as it was sent", async () => {
+describe("responses of fal", () => {
+  test("fal's response to an update of an app is compared with the values that were sent", async () => {
     const apps = { get: async () => app, setAlias: async () => ({ ...app, authMode: "shared", revision: "rev-9" }) };
     const { context, answers } = contextOf({ apps, account: async () => "acme" });
     const inputs = { name: "sd", environment: "main", alias: "sd", authMode: "private", revision: "rev-1" };
@@ -270,7 +281,7 @@ describe("what fal answers to a change", () => {
     expect(answers).toEqual([{ authMode: "shared" }, { revision: "rev-9" }]);
   });
 
-  test("of an app is searched for what a change of the auth mode resets, too", async () => {
+  test("an update of an app's auth mode warns about the scaling values that it also reset", async () => {
     const inputs = { name: "sd", environment: "main", alias: "sd", authMode: "private" };
     const change = async (reset: PropertyValues) => {
       const apps = { get: async () => app, setAlias: async () => ({ ...app, authMode: "public", ...reset }) };
@@ -285,7 +296,7 @@ describe("what fal answers to a change", () => {
     ]);
   });
 
-  test("of an app that was lost is asked for again, also when the program goes back", async () => {
+  test("an app's update without a response is sent again, also if the program reverts the change", async () => {
     const lost = new FalServerError("no answer", { operation: "apps.setAlias", attempts: 1, mayHaveTakenEffect: true });
     const left: string[][] = [];
     const sent: string[] = [];
@@ -311,7 +322,7 @@ describe("what fal answers to a change", () => {
     expect(sent).toEqual(["rev-3", "rev-1"]);
   });
 
-  test("of a machine, a key and an environment is compared when they are made", async () => {
+  test("fal's responses to the creation of a GPU instance, a key and an environment are compared", async () => {
     const machine = {
       id: "inst_1",
       instanceType: "gpu_8x_h100_sxm5",
@@ -345,7 +356,7 @@ describe("what fal answers to a change", () => {
     expect(made.answers).toEqual([{ description: undefined }]);
   });
 
-  test("of a secret is read back where an exposure was sent", async () => {
+  test("a secret is read back if its exposure was sent", async () => {
     const secrets = {
       get: async () => ({ name: "A", environment: "main", defaultExposed: true }),
       set: async () => undefined,

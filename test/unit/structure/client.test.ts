@@ -23,7 +23,7 @@ test("only src/client imports from src/client/internal", () => {
   expect(users.filter((file) => !file.startsWith("src/client/"))).toEqual([]);
 });
 
-test("src/client/alpha can be deleted: surfaces.ts is its only user", () => {
+test("only surfaces.ts imports from src/client/alpha, so that the folder can be deleted", () => {
   const users = importing("client/alpha/").filter((file) => !file.startsWith("src/client/alpha/"));
   expect(users).toEqual(["src/client/surfaces.ts"]);
 });

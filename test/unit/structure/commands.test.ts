@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 const commands = resolve(__dirname, "../../../src/cli/commands");
 
-test("a command of the CLI imports nothing from another command", () => {
+test("a command of the CLI does not import from another command", () => {
   const imports = readdirSync(commands, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts") && file !== "index.ts")
     .flatMap((file) =>

@@ -40,7 +40,7 @@ test("every relative import leads to a file of src", () => {
   expect(missing.filter((each) => !each.includes("/gen/"))).toEqual([]);
 });
 
-test("the provider, the handlers and the property tables know no host", () => {
+test("the provider, the handlers and the property tables do not import a host", () => {
   const core = files.filter(
     (file) =>
       folderOf(file) === "provider" ||
@@ -67,7 +67,7 @@ const allowed: Record<string, readonly string[]> = {
   cli: ["hosts", "resources", "provider", "client", "cost"],
 };
 
-test.each(Object.entries(allowed))("src/%s imports only folders below it", (folder, below) => {
+test.each(Object.entries(allowed))("src/%s imports only from the folders below it", (folder, below) => {
   const wrong = files
     .filter((file) => folderOf(file) === folder)
     .flatMap((file) =>
@@ -86,7 +86,7 @@ test("the list of folders is complete", () => {
   expect([...folders].sort()).toEqual(Object.keys(allowed).sort());
 });
 
-test("no file of src imports itself through others, types included", () => {
+test("the imports of src have no cycles, including imports of types", () => {
   const cycles = files.flatMap((file) =>
     (imports.get(file) ?? []).flatMap((each) => {
       const back = known.has(each) ? reachedFrom(each).get(file) : undefined;

@@ -10,7 +10,7 @@ test("AppScale has an input for each scaling value", () => {
   expect(Object.keys(appScale.inputs)).toEqual(expect.arrayContaining(scaleNames));
 });
 
-test("no source file lists the scaling values again", () => {
+test("only one source file lists the scaling values", () => {
   // Each of these needs a value for itself, and only a list of all values would name all of them.
   const rarely = ["scalingDelay", "requestStartTimeout", "maxMultiplexing"];
   const inSnakeCase = rarely.map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));

@@ -38,8 +38,8 @@ async function initializationError(host: DynamicHost): Promise<InitializationErr
   return error as InitializationError;
 }
 
-describe("what exists at fal", () => {
-  test("is in state with everything that JSON can hold, whatever a handler returned", async () => {
+describe("objects at fal", () => {
+  test("the state contains everything from a handler that JSON can represent", async () => {
     const outputs = { a: undefined, b: () => 1, c: 10n, d: new Date(0), e: Symbol("s"), f: Number.NaN, g: "kept" };
     const host = hostOf({ create: async () => ({ id: "t1", outputs }) });
     const { id, outs } = await host.create(bag());
@@ -49,7 +49,7 @@ describe("what exists at fal", () => {
     expect(Object.keys(outs)).not.toContain("b");
   });
 
-  test("stays in state when a later step fails, also where what it left cannot be serialised", async () => {
+  test("the state keeps an object if a later step fails, even with outputs that cannot be serialized", async () => {
     const host = hostOf({
       create: async (_inputs, context) => {
         context.exists("t1", { a: () => 1, b: 10n, c: "kept" }, ["ready"], { d: undefined });
@@ -63,7 +63,7 @@ describe("what exists at fal", () => {
     expect(JSON.parse(JSON.stringify(error.properties))).toEqual(error.properties);
   });
 
-  test("stays in state with a reason when what was thrown says nothing", async () => {
+  test("the state keeps an object with a reason if a handler throws undefined", async () => {
     const host = hostOf({
       create: async (_inputs, context) => {
         context.exists("t1", {}, []);
@@ -73,7 +73,7 @@ describe("what exists at fal", () => {
     expect((await initializationError(host)).reasons).toEqual([expect.stringMatching(/./)]);
   });
 
-  test("is not made up from a foreign error that owns an id", async () => {
+  test("an error of another library with an id does not put an object into the state", async () => {
     const foreign = Object.assign(new Error("socket hang up"), { id: "not-ours", properties: {}, reasons: ["x"] });
     const host = hostOf({
       create: async () => {
@@ -106,24 +106,24 @@ describe("customTimeouts", () => {
     return [...limits];
   };
 
-  test("are the limits of create, update and delete, each its own", async () => {
+  test("customTimeouts limits create, update and delete separately", async () => {
     const timeouts = { create: "1h", update: "90s", delete: "2m30s" };
     expect(await runAll(host(), { timeouts })).toEqual(["1h0m", "1m30s", "2m30s"]);
     expect(await runAll(host({ create: 1, update: 1, delete: 1 }), { timeouts })).toEqual(["1h0m", "1m30s", "2m30s"]);
   });
 
-  test("that are left out are the resource's own limits, else five minutes", async () => {
+  test("without customTimeouts, the resource's default applies, or five minutes", async () => {
     expect(await runAll(host({ create: 60 }), {})).toEqual(["1m0s", "5m0s", "5m0s"]);
     expect(await runAll(host({ create: 60 }), { timeouts: { delete: "3s" } })).toEqual(["1m0s", "5m0s", "3s"]);
   });
 
-  test("of a GPU instance are twenty minutes to come up, also when the wait is resumed, and to go", () => {
+  test("a GPU instance may take twenty minutes to create, update and delete", () => {
     const machine = handlers.find((each) => each.definition.kind === "ComputeInstance");
     expect(machine?.definition.timeouts).toEqual({ create: 1200, update: 1200, delete: 1200 });
   });
 });
 
-describe("a mark that an object is written", () => {
+describe("triggers", () => {
   const writes: ResourceDefinition = {
     ...definition,
     inputs: {
@@ -153,7 +153,7 @@ describe("a mark that an object is written", () => {
     };
   }
 
-  test("is another one to who has it already when the object is created again", async () => {
+  test("a new mark triggers an update although the recorded list contains the old one", async () => {
     const before: unknown[] = [];
     const { writer, listener } = hosts(async (_id, state) => {
       before.push(state.inputs["on"]);
@@ -170,7 +170,7 @@ describe("a mark that an object is written", () => {
     expect(outs).toMatchObject({ on: ["other", "m1"] });
   });
 
-  test("stays another one in the state when what it triggers fails", async () => {
+  test("a trigger differs in the state until its update succeeds", async () => {
     const { writer, listener } = hosts(async () => {
       throw new Error("not now");
     });
@@ -185,7 +185,7 @@ describe("a mark that an object is written", () => {
   });
 });
 
-describe("what state holds of a resource besides its properties", () => {
+describe("metadata in the state", () => {
   const urn = "urn:pulumi:dev::project::pulumi-nodejs:dynamic/fal:Thing::thing";
   const sent = (more: PropertyValues = {}): PropertyValues => ({
     ...more,
@@ -218,7 +218,7 @@ describe("what state holds of a resource besides its properties", () => {
     return { host, rows, registrations: session.registrations };
   }
 
-  test("is the urn once, and no name of an input", async () => {
+  test("the state contains the URN once and does not contain the names of inputs", async () => {
     const { host, rows } = recording();
     const { inputs } = await host.check({}, sent({ a: "1", b: "2" }));
     const { outs } = await host.create(inputs);
@@ -230,7 +230,7 @@ describe("what state holds of a resource besides its properties", () => {
     expect(rows).toEqual([urn, urn, urn]);
   });
 
-  test("is a short text for the urn, and the time limits, in checked inputs", async () => {
+  test("checked inputs contain a short form of the URN, and the time limits", async () => {
     const { host } = recording();
     const news = { a: "1", [metadataKey]: { v: 1, urn, timeouts: { create: "1m" }, secrets: ["a"] } };
     const { inputs } = await host.check({}, news);
@@ -240,7 +240,7 @@ describe("what state holds of a resource besides its properties", () => {
     expect(others[metadataKey]).not.toMatchObject({ row: inputs[metadataKey].row });
   });
 
-  test("is recorded when time limits change alone", async () => {
+  test("diff finds changes if only time limits change", async () => {
     const { host } = recording();
     const { inputs } = await host.check({}, sent({ a: "1" }));
     const { outs } = await host.create(inputs);
@@ -249,7 +249,7 @@ describe("what state holds of a resource besides its properties", () => {
     expect(await host.diff("t1", outs as PropertyValues, news)).toEqual({ changes: true, replaces: [] });
   });
 
-  test("leads to the resource's row also where ignoreChanges keeps all old inputs", async () => {
+  test("messages reach the resource's row although ignoreChanges keeps all old inputs", async () => {
     const first = recording();
     const { inputs } = await first.host.check({}, sent({ a: "1" }));
     const { outs } = await first.host.create(inputs);
@@ -262,7 +262,7 @@ describe("what state holds of a resource besides its properties", () => {
     expect(rows).toEqual([urn]);
   });
 
-  test("names what is managed only where that is not what is there", async () => {
+  test("the state lists the managed names only if they differ from its properties", async () => {
     const { host } = recording({ read: async () => ({ inputs: { a: "1", b: undefined }, outputs: {} }) });
     const { inputs } = await host.check({}, sent({ a: "1", b: "2" }));
     const { outs } = await host.create(inputs);
@@ -274,7 +274,7 @@ describe("what state holds of a resource besides its properties", () => {
     expect((await host.read("t1", drifted.props as PropertyValues)).props).toEqual(drifted.props);
   });
 
-  test("of what `get` reads is that nothing is managed", async () => {
+  test("the state of a resource that `get` reads has no managed properties", async () => {
     const read: Handler["read"] = async (_id, state) => ({ inputs: { a: state ? "managed" : "1" }, outputs: {} });
     const { host } = recording({ read });
     const { props } = await host.read("t1", { [providerKey]: "text" });
@@ -282,7 +282,7 @@ describe("what state holds of a resource besides its properties", () => {
     expect((await host.read("t1", props as PropertyValues)).props).toEqual(props);
   });
 
-  test("of version 1 is read as it was meant", async () => {
+  test("state of version 1 stays readable", async () => {
     const { host, rows } = recording({ read: async () => ({ inputs: { a: "1", b: "3" }, outputs: {} }) });
     const old = { a: "1", [metadataKey]: { v: 1, urn, managed: ["a"] }, [providerKey]: "text" };
     const { props, inputs } = await host.read("t1", old);
@@ -294,7 +294,7 @@ describe("what state holds of a resource besides its properties", () => {
     expect((await host.read("t1", { a: "1", [metadataKey]: { v: 1 }, [providerKey]: "text" })).inputs).toBeUndefined();
   });
 
-  test("of a version that is not known yet is refused", async () => {
+  test("state of a newer version is rejected", async () => {
     const { host } = recording();
     const newer = { [metadataKey]: { v: 3, urn } };
     await expect(host.diff("t1", newer, newer)).rejects.toThrow(/newer pulumi-fal.*version 3.*reads 1 and 2/);

@@ -31,7 +31,7 @@ async function hiddenBytes(definition: ResourceDefinition): Promise<number> {
   return stateSize([{ type, inputs: whole, outputs: outs as PropertyValues }]).largestHiddenBytes;
 }
 
-test("the bookkeeping in state keeps to its budget for every kind, and is what the guide says", async () => {
+test("the metadata in the state stays within its limit for each kind and matches the guide", async () => {
   const sizes = await Promise.all(definitions.map(async (each) => [each.kind, await hiddenBytes(each)] as const));
   for (const [kind, bytes] of sizes) expect(bytes, kind).toBeLessThanOrEqual(1000);
   const guide = readFileSync(resolve(__dirname, "../../../../docs/guides/secrets-and-state.md"), "utf8");
