@@ -1,4 +1,4 @@
-// Files that the command line names: what commands read, and everything they write.
+// Reads and writes the files that the command line names.
 import { randomBytes } from "node:crypto";
 import {
   accessSync,
@@ -26,14 +26,13 @@ import { Content, kindOfFile, largeFileBytes, readRegularFile, reasonOf } from "
 import type { Terminal } from "./command";
 
 const pollMs = 20;
-/** How long the other end of a pipe may take to open it. */
+/** How long to wait until another process opens the other end of a pipe. */
 const openPipeMs = 5_000;
 
 /**
- * All of a file that was named on the command line: a regular file, standard input, or a pipe, as a shell's `<(…)` is.
- * Ctrl-C ends the wait for a pipe.
+ * Reads a regular file, standard input, or a pipe such as a shell's `<(…)`. Ctrl-C ends the wait for a pipe.
  *
- * @throws {Error} the reason as a message, for example "there is no such file".
+ * @throws {Error} the reason as the end of a sentence, for example "there is no such file"
  */
 export async function readInput(file: string, { cwd, read, signal }: Terminal): Promise<Uint8Array> {
   const path = resolve(cwd, file);
@@ -67,13 +66,13 @@ async function readPipe(path: string, signal: AbortSignal): Promise<Buffer> {
   }
 }
 
-/** One file that a command writes. `name` is as it was given, relative to the terminal's folder. */
+/** A file that a command writes. `name` is relative to the terminal's folder, as on the command line. */
 export interface OutputFile {
   readonly name: string;
   readonly text: string;
 }
 
-/** Why nothing can be written under this name, after the name of the option; undefined when it may work. */
+/** Why this file cannot be written, as sentences; undefined if it seems possible. */
 export function outputProblem(name: string, cwd: string): string | undefined {
   const path = resolve(cwd, name);
   const stats = statSync(path, { throwIfNoEntry: false });
@@ -87,19 +86,19 @@ export function outputProblem(name: string, cwd: string): string | undefined {
   return undefined;
 }
 
-/** Whether writing under this name would replace something: pipes, devices and descriptors are written to, not replaced. */
+/** Whether writing would replace a file. Pipes, devices and descriptors are not replaced. */
 export function replacesFile(name: string, cwd: string): boolean {
   const path = resolve(cwd, name);
   if (descriptorOf(path) !== undefined || lstatSync(path, { throwIfNoEntry: false }) === undefined) return false;
-  // A link to nothing is somebody's file too.
+  // A dangling link counts as a file.
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
 }
 
 /**
- * Writes all files or none. A file is complete on the disk, beside the one that it replaces, before it takes its place;
- * so a full disk or Ctrl-C leaves what was there. Mode and owner stay, and a link stays a link.
+ * Writes all files or none. It replaces a file only after the new content is completely on disk beside it, so a full
+ * disk or Ctrl-C leaves the old file. Mode and owner stay, and a link stays a link.
  *
- * @throws {Error} which file could not be written, why, and what was replaced before.
+ * @throws {Error} names the file that could not be written, the reason, and the files that were replaced before
  */
 export async function writeFiles(
   files: readonly OutputFile[],
@@ -117,7 +116,7 @@ export async function writeFiles(
       });
     }
     refuseTwice(replacements);
-    // What cannot be taken back comes first, while no file has been replaced yet.
+    // Streams first: they cannot be undone, and no file has been replaced yet.
     for (const stream of streams) await stream();
     terminal.signal.throwIfAborted();
     replaceAll(replacements, overwrite);
@@ -142,9 +141,9 @@ function refuseTwice(replacements: readonly Replacement[]): void {
   }
 }
 
-/** All take their places, or those that did give them back. */
+/** Replaces all files. On a failure, restores those that were already replaced. */
 function replaceAll(replacements: readonly Replacement[], overwrite: boolean): void {
-  // Only where there is another one that may fail after it.
+  // A backup is needed only if a later file can fail.
   if (replacements.length > 1) for (const replacement of replacements) replacement.keepOld();
   const done: Replacement[] = [];
   try {
@@ -159,11 +158,11 @@ function replaceAll(replacements: readonly Replacement[], overwrite: boolean): v
   }
 }
 
-/** A file, complete under a temporary name in the folder of the one whose place it takes. */
+/** A completely written temporary file in the folder of the file that it will replace. */
 class Replacement {
   readonly target: string;
   readonly #old: Stats | undefined;
-  /** Short, whatever the file's name is: file systems limit the length. */
+  /** Does not contain the file's name, because file systems limit the length of names. */
   readonly #temporary: string;
   readonly #backup: string;
   #hasBackup = false;
@@ -178,7 +177,7 @@ class Replacement {
     const prefix = join(dirname(this.target), `.pulumi-fal-${randomBytes(6).toString("hex")}`);
     this.#temporary = `${prefix}.tmp`;
     this.#backup = `${prefix}.old`;
-    // A file that may not be written is not to be replaced either.
+    // Do not replace a file that the user may not write.
     if (this.#old) accessSync(this.target, constants.W_OK);
     try {
       this.#write(text);
@@ -193,7 +192,7 @@ class Replacement {
     try {
       if (this.#old) keepRights(fd, this.#old);
       writeFileSync(fd, text);
-      // Some file systems notice only here that they are full.
+      // Some file systems report a full disk only here.
       fsyncSync(fd);
     } finally {
       closeSync(fd);
@@ -206,7 +205,7 @@ class Replacement {
       linkSync(this.target, this.#backup);
       this.#hasBackup = true;
     } catch {
-      // Not every file system has links. Then a replaced file cannot come back, and the error names it.
+      // The file system has no links. Then a replaced file cannot be restored, and the error names it.
     }
   }
 
@@ -219,7 +218,7 @@ class Replacement {
     }
   }
 
-  /** False: the old file is lost. */
+  /** Returns false if the old file is lost. */
   undo(): boolean {
     try {
       if (this.#hasBackup) renameSync(this.#backup, this.target);
@@ -236,17 +235,17 @@ class Replacement {
   }
 }
 
-/** The owner first: changing it clears some bits of the mode. */
+/** Sets the owner first, because that clears some bits of the mode. */
 function keepRights(fd: number, { uid, gid, mode }: Stats): void {
   try {
     fchownSync(fd, uid, gid);
   } catch {
-    // Only root may give a file away. The new one is then the caller's.
+    // Only root may change the owner. Otherwise the new file belongs to the caller.
   }
   fchmodSync(fd, mode & 0o7777);
 }
 
-/** Where a link leads that leads to nothing; the path itself where it is no link. */
+/** The target of a dangling link, or the path itself if it is no link. */
 function endOfLink(path: string): string {
   for (let end = path; ; ) {
     try {
@@ -257,14 +256,14 @@ function endOfLink(path: string): string {
   }
 }
 
-/** How to write to what is no regular file; undefined where it is one, or nothing. */
+/** A function that writes to a pipe, device or descriptor; undefined for a regular or missing file. */
 function streamTo(
   path: string,
   text: string,
   { out, note, signal }: Pick<Terminal, "out" | "note" | "signal">,
 ): (() => Promise<void>) | undefined {
   const descriptor = descriptorOf(path);
-  // A new file in the place of the one that standard output goes to would end what the shell began.
+  // Replacing the file that the shell redirects standard output to would break the redirection.
   if (descriptor === 1) return async () => out(text.replace(/\n$/, ""));
   if (descriptor === 2) return async () => note(text.replace(/\n$/, ""));
   const stats = statSync(path, { throwIfNoEntry: false });
@@ -288,7 +287,7 @@ async function writePipe(path: string, text: string, signal: AbortSignal): Promi
   }
 }
 
-/** Without blocking, which could not be interrupted. */
+/** Opens without blocking, because a blocking call cannot be interrupted. */
 async function openWriter(path: string, signal: AbortSignal) {
   for (const deadline = Date.now() + openPipeMs; ; ) {
     try {
@@ -301,7 +300,7 @@ async function openWriter(path: string, signal: AbortSignal) {
   }
 }
 
-/** Undefined where the other end of a pipe is not ready. */
+/** Undefined if the other end of the pipe is not ready. */
 async function unlessBusy<T>(result: Promise<T>): Promise<T | undefined> {
   try {
     return await result;
@@ -311,12 +310,12 @@ async function unlessBusy<T>(result: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** All of a text, also where one call writes only part of it, as on a disk that is almost full. */
+/** Writes the whole text, even if one call writes only a part of it, for example on an almost full disk. */
 export function writeAll(fd: number, text: string): void {
   for (let rest = Buffer.from(text); rest.length > 0; ) rest = rest.subarray(writeSync(fd, rest));
 }
 
-/** The number of an open file of this process that a path stands for. */
+/** The descriptor of an open file of this process that a path such as `/dev/fd/3` names. */
 function descriptorOf(path: string): number | undefined {
   const named = { "/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2 }[path];
   const numbered = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(path)?.[1];

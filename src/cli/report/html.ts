@@ -6,12 +6,12 @@ import type { Block, Facts, Inline, Report, ScalingChart, Section, Table, Text }
 import { stylesheet } from "./stylesheet";
 import { clipped, escapeHtml, inlines, isRightToLeft, shortened, textOf, webAddress } from "./text";
 
-/** How long a value may be, in characters. What is longer is in the JSON. */
+/** The maximum length of a value, in characters. The JSON contains longer values completely. */
 const longestValue = 1_000;
 
 /**
- * One page with everything, which needs nothing else: no script, no request. The policy in it says so to the browser,
- * and allows this stylesheet alone, so that even a mistake in here could not make a page do anything.
+ * One complete page without scripts or requests. Its Content-Security-Policy allows only this stylesheet, so that even a
+ * mistake in this file could not make a browser run or load anything.
  */
 export function renderHtml(report: Report): string {
   const styleHash = createHash("sha256").update(stylesheet).digest("base64");
@@ -47,7 +47,7 @@ ${report.footer.map((text) => `<p>${spans(text)}</p>`).join("\n")}
 `;
 }
 
-/** What the colour beside the verdict tells, which the alerts say in words. */
+/** The color beside the verdict. The alerts contain the same information as text. */
 function tone(blocks: readonly Block[]): "danger" | "warning" | "calm" {
   const levels = blocks.map((block) =>
     block.kind === "alert" ? block.level : block.kind === "section" ? tone(block.blocks) : "calm",
@@ -55,13 +55,13 @@ function tone(blocks: readonly Block[]): "danger" | "warning" | "calm" {
   return levels.includes("danger") ? "danger" : levels.includes("warning") ? "warning" : "calm";
 }
 
-// ---- Inert text: the one place where strings become HTML.
+// ---- The only place that turns strings into HTML.
 
 function spans(text: Text): string {
   return clipped(inlines(text), longestValue, Infinity).map(span).join("");
 }
 
-/** Values are isolated, so that one written from right to left does not turn its neighbours. */
+/** Values are isolated, so that right-to-left text does not reorder the text around it. */
 function span(inline: Inline): string {
   const text = escapeHtml(visible(textOf(inline)));
   if (typeof inline === "string") return isRightToLeft(text) ? `<bdi>${text}</bdi>` : text;
@@ -73,7 +73,7 @@ function span(inline: Inline): string {
     : `<a href="${escapeHtml(href)}" rel="noreferrer"><bdi>${text}</bdi></a>`;
 }
 
-// ---- Blocks. A class, because ids have to differ within the page.
+// ---- Blocks. A class, because ids must be unique within the page.
 
 class Page {
   #ids = 0;
@@ -110,7 +110,7 @@ class Page {
     return `<section aria-labelledby="${id}">\n<h${level} id="${id}">${spans(title)}</h${level}>\n${body}\n</section>`;
   }
 
-  /** All apps have a bar; those after the first are folded, because what follows a long chart would not be found. */
+  /** Every app has a bar. Later ones are collapsed, because readers would not find the text after a long chart. */
   #chart(chart: ScalingChart): string {
     const scale = largest(chart);
     const rows = barRows(chart);
@@ -136,7 +136,7 @@ ${table(chartTable(chart))}
 </figure>`;
   }
 
-  /** The width of the bars is in per cent and the text in pixels, so that it is readable at every width. */
+  /** Bars have a width in percent and text has a size in pixels, so that the text is readable at every width. */
   #drawing(title: string, rows: readonly BarRow[], scale: number): string {
     const id = this.#id();
     let y = 0;
@@ -160,7 +160,7 @@ ${lines.join("\n")}
   }
 }
 
-/** As GitHub and GitLab title what the Markdown has. */
+/** The titles that GitHub and GitLab give to alerts in Markdown. */
 const alertTitles = { danger: "Caution", warning: "Warning" };
 
 function alert(level: "danger" | "warning", lines: readonly Text[]): string {
@@ -181,8 +181,8 @@ function facts({ items }: Facts): string {
 }
 
 /**
- * On a phone the rows are stacked, and each cell says its column. The roles keep it a table there for those who listen,
- * because browsers take one that is laid out otherwise for none.
+ * On a phone, rows are stacked and each cell shows its column. The roles keep the table accessible there, because
+ * browsers do not expose an element with another layout as a table.
  */
 function table({ columns, rows }: Table): string {
   const kind = (index: number) => (columns[index]?.numeric ? ' class="number"' : "");
@@ -209,7 +209,7 @@ ${body.join("\n")}
 
 const shownBars = 20;
 
-/** Of the whole width, what is for the bars; their numbers have the rest, which on a phone is enough for thousands. */
+/** The share of the width for bars. The rest is for their numbers: on a phone, enough for thousands. */
 const barShare = 54;
 
 function barOf({ when, range, words }: Bar, scale: number, y: number): string {

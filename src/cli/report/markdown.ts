@@ -5,22 +5,21 @@ import type { Block, Facts, Inline, Report, ScalingChart, Section, Table, Text }
 import { clipped, escapeHtml, inlines, isolated, shortened, textOf, webAddress } from "./text";
 
 /**
- * The longest comment that GitHub takes is 65,536 characters; a little is left for what the poster adds, such as a mark
- * to find it by and a link. GitHub counts characters; `String.length`, which counts the rarer ones twice, is never less.
- * GitLab takes a million.
+ * GitHub accepts comments of up to 65,536 characters, GitLab of a million. The rest is for what the caller adds, such as
+ * a marker and a link. `String.length` is never less than GitHub's count, because it counts rare characters twice.
  */
 export const commentLimit = 64_500;
 
-/** What the shortest verdict and the remark that all else was left out may need. */
+/** Enough for the shortest verdict and the remark that everything else is omitted. */
 const smallestLimit = 5_000;
 
 /**
- * Markdown for a comment on GitHub and GitLab. What does not fit is left out, and it is said how much: first the rows
- * of the longest tables, charts and lists, then whole blocks from the end, never verdict and alerts. Only where those
- * alone are too long, long values in them are shortened further, and at the very last alerts are counted.
+ * Markdown for a comment on GitHub and GitLab. If the report does not fit, it omits rows of the longest tables, charts
+ * and lists, then whole blocks from the end, and states how many. Verdict and alerts remain. Only if these alone are too
+ * long, it shortens long values, and finally replaces alerts by their number.
  *
  * @param options.limit in characters, at least 5,000; the default fits into a comment on GitHub
- * @throws RangeError where the limit is too small
+ * @throws RangeError if the limit is too small
  */
 export function renderMarkdown(report: Report, { limit = commentLimit }: { readonly limit?: number } = {}): string {
   if (!(limit >= smallestLimit)) throw new RangeError(`limit: ${limit} is less than ${smallestLimit} characters`);
@@ -40,7 +39,7 @@ export function renderMarkdown(report: Report, { limit = commentLimit }: { reado
   return text;
 }
 
-/** How long texts may be, in characters as they were given. */
+/** Maximum lengths of texts, in characters before escaping. */
 interface Lengths {
   /** One value. */
   readonly value: number;
@@ -53,11 +52,11 @@ const usual: Lengths = { value: 1_000, line: 4_000, address: 1_000 };
 const short: Lengths = { value: 100, line: 400, address: 200 };
 const shortest: Lengths = { value: 40, line: 80, address: 0 };
 
-// ---- Inert text: the one place where strings become Markdown.
+// ---- The only place that turns strings into Markdown.
 
 /**
- * Characters that mean something in GFM or in GitLab's flavour wherever they stand. References, unlike a backslash,
- * also hold in table cells (`|`), before the parsing of mathematics (`$`) and in raw HTML.
+ * Escapes characters that have a meaning in GFM or in GitLab's Markdown at any position. Unlike a backslash, a character
+ * reference also works in table cells (`|`), before formulas are parsed (`$`), and in raw HTML.
  */
 function inert(text: string): string {
   return withoutReferences(text).replace(/[\\`|<>&$*_[\]~^=#]/g, (char) => {
@@ -66,13 +65,13 @@ function inert(text: string): string {
   });
 }
 
-/** GitHub looks for mathematics, GitLab for `$123`, within one text node: this one ends after the dollar. */
+/** GitHub finds formulas and GitLab finds `$123` only within one text node, and this element ends it after the dollar. */
 const loneDollar = "<span>&#36;</span>";
 
 /**
- * GitHub and GitLab look for mentions, issues, labels, milestones, epics, emoji, addresses, commits and their own marks
- * in the text that is left after parsing, where escapes no longer help. A space without width after the first character
- * does, as Renovate and Dependabot do it. In code they look for none, so names and values are best given as code.
+ * GitHub and GitLab search the parsed text for mentions, issues, labels, milestones, epics, emoji, addresses and
+ * commits, where escaping does not help. A zero-width space after the first character does; Renovate and Dependabot do
+ * the same. They do not search code, so reports show names and values as code.
  */
 function withoutReferences(text: string): string {
   return text
@@ -84,14 +83,14 @@ function withoutReferences(text: string): string {
 
 const zeroWidthSpace = "\u200b";
 
-/** In `<summary>` Markdown means nothing. */
+/** `<summary>` is not parsed as Markdown. */
 function inertHtml(text: string): string {
   return escapeHtml(withoutReferences(text)).replaceAll("$", loneDollar);
 }
 
 /**
- * As it is between backticks, to be read and copied; but where a backtick or pipe is in it, by references, so that
- * neither the length of runs nor what a table takes for its own matters.
+ * Unchanged between backticks, so that people can read and copy it. Text with a backtick or pipe is written with
+ * character references, because these characters could end the code or the table cell.
  */
 function inertCode(text: string): string {
   if (text.trim() === "") return "<code>&#32;</code>";
@@ -100,19 +99,19 @@ function inertCode(text: string): string {
   return `<code>${references}</code>`;
 }
 
-/** Escapes what `webAddress` leaves that Markdown could end an address at or decode. */
+/** Escapes characters that `webAddress` allows, but that could end an address in Markdown or be decoded by it. */
 function inertAddress(href: string): string {
   return href.replace(/[^\w.\-~:/?#%,;@+]/g, (char) => (char === "&" ? "&amp;" : `&#${char.charCodeAt(0)};`));
 }
 
-/** What starts a line could be a list, a heading, a rule, a quick action, … */
+/** Prevents that the start of a line becomes a list, a heading, a rule, a quick action, … */
 function atLineStart(markdown: string): string {
   return markdown.replace(/^(\d*)([!-/:;?@{}])/, (whole, digits: string, char: string) =>
     char === "&" ? whole : `${digits}&#${char.charCodeAt(0)};`,
   );
 }
 
-// ---- From the report to pieces of Markdown.
+// ---- Turns the report into pieces of Markdown.
 
 function spans(text: Text, lengths: Lengths): string {
   return clipped(inlines(text), lengths.value, lengths.line)
@@ -132,19 +131,19 @@ function span(inline: Inline, { address }: Lengths): string {
   return href === undefined || href.length > address ? label : `[${label}](<${inertAddress(href)}>)`;
 }
 
-/** Never empty, because an empty line would part or join what stands around it. */
+/** Never empty, because an empty line would split or join the blocks around it. */
 function line(text: Text, lengths: Lengths): string {
   return atLineStart(spans(text, lengths)) || "–";
 }
 
-/** A piece of the comment, and what may be left out of it. */
+/** A piece of the comment, split into the parts that can be omitted. */
 type Piece =
   | { readonly kind: "alert"; readonly level: "danger" | "warning"; readonly lines: readonly string[] }
   | { readonly kind: "whole"; readonly text: string }
   | {
       readonly kind: "rows";
       readonly rows: readonly string[];
-      /** How many of the same chart stand in a piece before. */
+      /** The number of rows of the same chart in previous pieces. */
       readonly after?: number;
       readonly wrap: (rows: readonly string[]) => string;
     }
@@ -229,13 +228,12 @@ function sectionPiece({ title, folded, blocks }: Section, lengths: Lengths, dept
   return { kind: "section", open, close: "</details>", body };
 }
 
-/** The others are folded, because what follows a long chart would not be found. */
+/** Further apps are collapsed, because readers would not find the text after a long chart. */
 const shownBars = 12;
 
 /**
- * Bars of text, because they look the same everywhere: a comment's mail, the mobile apps and terminals show no Mermaid,
- * GitLab draws only so much of it, and it has no chart of ranges. Lines begin with a space, so that none is a quick
- * action to GitLab.
+ * Bars of text look the same everywhere. Mails, mobile apps and terminals do not show Mermaid, GitLab limits its size,
+ * and it has no chart of ranges. Lines begin with a space, so that GitLab does not read one as a quick action.
  */
 function chartPiece(chart: ScalingChart): Piece {
   const { title, rows } = drawn(chart, " ");
@@ -261,19 +259,19 @@ function chartPiece(chart: ScalingChart): Piece {
   };
 }
 
-/** A block of code, whose fence is longer than anything in it that could end it. */
+/** A code block. Its fence is longer than any run of backticks in it. */
 function fenced(text: string): string {
   const longestRun = (text.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 2);
   const fence = "`".repeat(longestRun + 1);
   return `${fence}text\n${text}\n${fence}`;
 }
 
-// ---- From pieces to a comment that fits.
+// ---- Composes a comment that fits from the pieces.
 
 interface Budget {
-  /** Of each table, chart and list. */
+  /** For each table, chart and list. */
   readonly rows: number;
-  /** Pieces that are neither alerts nor sections, from the start; the last one is the small print. */
+  /** Pieces that are neither alerts nor sections, from the start; the last one is the footer. */
   readonly whole: number;
   /** Lines of alerts, from the start. */
   readonly alerts: number;
@@ -302,7 +300,7 @@ function longestFitting(limit: number, most: number, compose: (budget: number) =
 function composed({ head, body, foot }: Document, budget: Budget): string {
   const left = { rows: 0, whole: 0, alerts: 0, seenWhole: 0, seenAlerts: 0 };
   const parts = composedPieces(body, budget, left);
-  // The small print is the last part.
+  // The footer is the last part.
   const footed = foot.length > 0 && budget.whole > left.seenWhole;
   if (foot.length > 0 && !footed) left.whole += 1;
   const missing = Object.entries({ alert: left.alerts, row: left.rows, part: left.whole }).flatMap(([noun, number]) =>
@@ -352,7 +350,7 @@ function composedPieces(pieces: readonly Piece[], budget: Budget, left: Left): s
   });
 }
 
-/** Both show these as coloured boxes; where they don't yet, it is a quotation whose first line tells what it is. */
+/** GitHub and GitLab show these as colored boxes. Older versions show a quotation that begins with the level. */
 function alert(level: "danger" | "warning", lines: readonly string[]): string {
   const items = lines.length === 1 ? lines : lines.map((text) => `- ${text}`);
   return [level === "danger" ? "[!CAUTION]" : "[!WARNING]", ...items].map((text) => `> ${text}`).join("\n");

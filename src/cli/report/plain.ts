@@ -3,15 +3,15 @@ import { drawn } from "./chart";
 import type { Block, Facts, Inline, Report, Section, Table, Text } from "./report-model";
 import { clipped, inlines, isolated, textOf, webAddress } from "./text";
 
-/** How long a value may be, in characters: in a sentence, as in the other formats; in a table, where all is in one row. */
+/** Maximum lengths in characters: of a value in a sentence, as in the other formats, and of a table cell. */
 const longestValue = 1_000;
 const longestCell = 200;
 
 /**
- * For a person at a terminal, where the marks of Markdown, and above all what keeps names from meaning something to
- * GitHub and GitLab, are in the way. Nothing is folded, and nothing but text reaches the terminal.
+ * Plain text for a terminal, without Markdown and its escapes. Nothing is collapsed, and no control character reaches
+ * the terminal.
  *
- * @param options.columns how wide the terminal is; wider tables are written as lists
+ * @param options.columns the width of the terminal; wider tables are written as lists
  */
 export function renderPlain(report: Report, { columns = 100 }: { readonly columns?: number } = {}): string {
   const parts = [

@@ -95,8 +95,8 @@ describe("wrong inputs", () => {
     ]);
     const types = checked("AppScale", { app: "a", machineTypes: ["GPU-H100", "GPU-CANARY"], regions: ["canary"] });
     expect(types.warnings).toEqual([
-      expect.stringMatching(/^machine type number 2 is not one/),
-      expect.stringMatching(/^region number 1 is not one/),
+      expect.stringMatching(/^fal does not document machine type number 2 of the list, only XS, /),
+      expect.stringMatching(/^fal does not document region number 1 of the list, only us-west, /),
     ]);
     const olds = { name: "staging", description: "canary one" };
     const { failures } = checked("Environment", { name: "staging", description: "canary two" }, olds);
