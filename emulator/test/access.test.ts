@@ -13,7 +13,7 @@ const KEYS = [
 
 describe("authentication", () => {
   test.each([null, "emu", "emu:wrong", "none:secret", ":secret", "emu:"])(
-    "refuses the key %j on both transports",
+    "both transports reject the key %j",
     async (key) => {
       const fal = await emulate();
       expect(await fal.platform("GET", "/keys", { key })).toMatchObject({
@@ -28,21 +28,21 @@ describe("authentication", () => {
     },
   );
 
-  test("takes the scheme Key only", async () => {
+  test("credentials are accepted only with the scheme Key", async () => {
     const fal = await emulate();
     for (const authorization of [`Bearer ${fal.key}`, fal.key, `Basic ${btoa(fal.key)}`]) {
       expect((await fal.platform("GET", "/keys", { key: null, headers: { authorization } })).status).toBe(401);
     }
   });
 
-  test("accepts every key of the account, split at the first colon", async () => {
+  test("every key of the account is accepted and split at its first colon", async () => {
     const fal = await emulate();
     await fal.seed({ keys: KEYS });
     expect((await fal.platform("GET", "/keys", { key: "admin:s:with:colons" })).status).toBe(200);
     await fal.grpc("admin:s:with:colons").listUserKeys({});
   });
 
-  test("a created key works at once, and no more once it is revoked", async () => {
+  test("a created key works at once and stops working when it is revoked", async () => {
     const fal = await emulate();
     const { keyId, keySecret } = await fal.grpc().createUserKey({ policyPreset: "FULL" });
     const key = `${keyId}:${keySecret}`;
@@ -54,7 +54,7 @@ describe("authentication", () => {
     expect(await failureOf(fal.grpc(key).listUserKeys({}))).toMatchObject({ code: "Unauthenticated" });
   });
 
-  test("the emulator's own key can be revoked, too, and a reset brings it back", async () => {
+  test("the emulator's own key can be revoked, and a reset restores it", async () => {
     const fal = await emulate();
     await fal.platform("DELETE", "/keys/emu");
     expect((await fal.platform("GET", "/keys")).status).toBe(401);
@@ -64,7 +64,7 @@ describe("authentication", () => {
 });
 
 describe("authorization", () => {
-  test("a key of API scope reads apps and files and is kept from everything else", async () => {
+  test("a key with the scope API can only read apps and files", async () => {
     const fal = await emulate();
     await fal.seed({ keys: KEYS });
     const key = "api:s";
@@ -90,7 +90,7 @@ describe("authorization", () => {
     for (const call of calls) expect(await failureOf(call(fal.grpc(key)))).toMatchObject({ code: "PermissionDenied" });
   });
 
-  test("a preset opens what its description promises", async () => {
+  test("a key with a preset has the permissions of its description", async () => {
     const fal = await emulate();
     await fal.seed({ keys: KEYS, apps: [{ name: "sd" }] });
     await fal.grpc("reader:s").listAliases({});
@@ -104,7 +104,7 @@ describe("authorization", () => {
     expect((await fal.state()).apps).toHaveLength(1);
   });
 
-  test("what is refused has no effect", async () => {
+  test("a rejected call changes nothing", async () => {
     const fal = await emulate();
     await fal.seed({ keys: KEYS });
     await fal.platform("POST", "/keys", { key: "api:s", body: { alias: "mine" } });
@@ -113,13 +113,16 @@ describe("authorization", () => {
   });
 });
 
-describe("requests that a web page could send", () => {
-  test.each(["/v1/meta", "/users/current", "/_emulator/state"])("are refused on %s for their Origin", async (path) => {
-    const fal = await emulate();
-    const answer = await fal.rest("GET", path, { headers: { origin: "https://evil.example" } });
-    expect(answer.status).toBe(403);
-    expect(JSON.stringify(answer.body)).toContain("Origin");
-  });
+describe("requests from web pages", () => {
+  test.each(["/v1/meta", "/users/current", "/_emulator/state"])(
+    "a request with an Origin header to %s is rejected",
+    async (path) => {
+      const fal = await emulate();
+      const answer = await fal.rest("GET", path, { headers: { origin: "https://evil.example" } });
+      expect(answer.status).toBe(403);
+      expect(JSON.stringify(answer.body)).toContain("Origin");
+    },
+  );
 
   test.each([
     ["evil.example", 403],
@@ -128,9 +131,9 @@ describe("requests that a web page could send", () => {
     ["localhost:4600", 200],
     ["LOCALHOST", 200],
     ["[::1]:4600", 200],
-  ])("are refused for a foreign Host: %s answers %i", async (host, status) => {
+  ])("a request with the Host %s gets status %i", async (host, status) => {
     const fal = await emulate();
-    // fetch does not let a caller choose the Host.
+    // fetch does not allow another Host.
     const get = (path: string) =>
       new Promise<number | undefined>((resolve, reject) => {
         const request = http.get(`${fal.restUrl}${path}`, { headers: { host } }, (answer) => {
@@ -147,14 +150,14 @@ describe("requests that a web page could send", () => {
     [{ origin: "https://evil.example" }, 403],
     [{ ":authority": "evil.example" }, 403],
     [{ ":authority": "localhost" }, 200],
-  ])("are refused on the gRPC port: %j answers %i", async (headers, status) => {
+  ])("a gRPC request with the headers %j gets status %i", async (headers, status) => {
     const fal = await emulate();
     expect(await h2Status(fal.grpcUrl, headers)).toBe(status);
     expect((await fal.requests()).at(-1)).toMatchObject({ status: status === 403 ? 403 : "UNAUTHENTICATED" });
   });
 });
 
-test("a gRPC method that is not served is unimplemented", async () => {
+test("a gRPC method that the emulator does not serve is unimplemented", async () => {
   const fal = await emulate();
   const session = http2.connect(fal.grpcUrl);
   try {
@@ -192,7 +195,7 @@ function h2Headers(session: http2.ClientHttp2Session, headers: object): Promise<
 }
 
 describe("a locked account", () => {
-  test("is refused with the reason on every transport, and may read its balance", async () => {
+  test("a locked account gets the reason on every transport and can still read its balance", async () => {
     const fal = await emulate();
     await fal.seed({ locked: "Exhausted balance", credits: { current_balance: 0, currency: "USD" } });
     const reason = "User is locked. Reason: Exhausted balance.";
@@ -208,7 +211,7 @@ describe("a locked account", () => {
     expect((await fal.platform("GET", "/keys")).status).toBe(200);
   });
 
-  test("tells its balance to keys that may read it only", async () => {
+  test("only keys with the billing permission can read the balance", async () => {
     const fal = await emulate();
     await fal.seed({ keys: [...KEYS, { key_id: "bills", key_secret: "s", scope: null, preset: "BILLING" }] });
     const status = async (key: string) => (await fal.platform("GET", "/account/billing", { key })).status;

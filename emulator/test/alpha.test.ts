@@ -3,8 +3,8 @@ import { emulate } from "./support/emulator";
 
 const ORDER = { instance_type: "gpu_1x_h100_sxm5", ssh_key: "ssh-ed25519 AAAA ada@example" };
 
-describe("answers are those of the documents' examples, byte by byte:", () => {
-  test('the apps of "fal Serverless Platform API"', async () => {
+describe("the examples of fal's documents", () => {
+  test('app responses equal the examples of "fal Serverless Platform API" byte by byte', async () => {
     const fal = await emulate({ owner: "my-org" });
     await fal.seed({
       apps: [
@@ -34,7 +34,7 @@ describe("answers are those of the documents' examples, byte by byte:", () => {
     expect(JSON.stringify((await fal.rest("GET", "/serverless/apps/my-org%2Fsdxl-lcm")).body)).toBe(sdxl);
   });
 
-  test('the machines of "Compute API"', async () => {
+  test('instance responses equal the examples of "Compute API" byte by byte', async () => {
     const fal = await emulate();
     const one = {
       id: "550e8400-e29b-41d4-a716-446655440000",
@@ -64,13 +64,13 @@ describe("answers are those of the documents' examples, byte by byte:", () => {
     ["GET", "/compute/instance/550e8400-e29b-41d4-a716-446655440000"],
     ["POST", "/compute/instance"],
     ["DELETE", "/compute/instance/550e8400-e29b-41d4-a716-446655440000"],
-  ])("%s %s without a key is 401 with nothing but a detail", async (method, path) => {
+  ])("%s %s without a key gets 401 with only a detail", async (method, path) => {
     const fal = await emulate();
     const { status, body } = await fal.rest(method, path, { key: null });
     expect([status, body]).toEqual([401, { detail: expect.any(String) }]);
   });
 
-  test("a machine that stopped is unknown, as the document has no such status", async () => {
+  test("a stopped instance has the status unknown in the alpha API, which has no status stopped", async () => {
     const fal = await emulate();
     await fal.seed({ instances: [{ id: "a", status: "stopped" }] });
     expect((await fal.rest("GET", "/compute/instance/a")).body).toMatchObject({ status: "unknown" });
@@ -78,7 +78,7 @@ describe("answers are those of the documents' examples, byte by byte:", () => {
 });
 
 describe("apps", () => {
-  test("are a bare array of all environments' apps", async () => {
+  test("the alpha API lists the apps of all environments as a plain array", async () => {
     const fal = await emulate();
     await fal.seed({
       apps: [
@@ -103,13 +103,13 @@ describe("apps", () => {
     ]);
   });
 
-  test.each(["acme%2Fsd", "acme/sd"])("one is found by its id, the slash encoded or not: %s", async (id) => {
+  test.each(["acme%2Fsd", "acme/sd"])("the alpha API finds an app by the id %s", async (id) => {
     const fal = await emulate();
     await fal.seed({ apps: [{ name: "sd" }] });
     expect(await fal.rest("GET", `/serverless/apps/${id}`)).toMatchObject({ status: 200, body: { id: "acme/sd" } });
   });
 
-  test.each(["none", "acme%2Fnone", "other/sd"])("%s is not found", async (id) => {
+  test.each(["none", "acme%2Fnone", "other/sd"])("the alpha API does not find the app %s", async (id) => {
     const fal = await emulate();
     await fal.seed({ apps: [{ name: "sd" }] });
     expect(await fal.rest("GET", `/serverless/apps/${id}`)).toMatchObject({
@@ -120,7 +120,7 @@ describe("apps", () => {
 });
 
 describe("secrets", () => {
-  test("are set with 200, created or replaced, and never returned", async () => {
+  test("the alpha API sets secrets with status 200 and never returns their values", async () => {
     const fal = await emulate();
     const set = (value: string) => fal.rest("POST", "/serverless/secrets", { body: { name: "HF_TOKEN", value } });
 
@@ -133,14 +133,14 @@ describe("secrets", () => {
     expect((await fal.state()).secrets).toMatchObject([{ environment: "main", value: "hf_two" }]);
   });
 
-  test("are those of main", async () => {
+  test("the alpha API lists only the secrets of main", async () => {
     const fal = await emulate();
     await fal.seed({ secrets: [{ name: "A", environment: "staging", value: "b" }] });
     expect((await fal.rest("GET", "/serverless/secrets")).body).toEqual([]);
   });
 
   test.each([undefined, { name: "A" }, { name: "", value: "b" }, { name: "A", value: "" }])(
-    "are refused from %j",
+    "the alpha API rejects the secret %j",
     async (body) => {
       const fal = await emulate();
       expect(await fal.rest("POST", "/serverless/secrets", { body })).toMatchObject({
@@ -153,7 +153,7 @@ describe("secrets", () => {
 });
 
 describe("compute", () => {
-  test("creates, gets, lists bare, and deletes, under the singular path", async () => {
+  test("the alpha API creates, reads, lists and deletes instances under /compute/instance", async () => {
     const fal = await emulate({ instanceReadyMs: 0 });
 
     const created = await fal.rest("POST", "/compute/instance", { body: ORDER });
@@ -167,7 +167,7 @@ describe("compute", () => {
     expect((await fal.rest("DELETE", path)).status).toBe(404);
   });
 
-  test("refuses an order it cannot fill", async () => {
+  test("the alpha API rejects an invalid order of an instance", async () => {
     const fal = await emulate();
     expect(await fal.rest("POST", "/compute/instance", { body: { ...ORDER, sector: "sector_1" } })).toMatchObject({
       status: 400,
@@ -176,7 +176,7 @@ describe("compute", () => {
   });
 });
 
-test("tells who the key belongs to", async () => {
+test("the alpha API returns the owner of the key", async () => {
   const fal = await emulate({ owner: "ada" });
   expect(await fal.rest("GET", "/users/current")).toMatchObject({
     status: 200,
@@ -184,7 +184,7 @@ test("tells who the key belongs to", async () => {
   });
 });
 
-test("answers {detail} for what it does not serve", async () => {
+test("the alpha API responds with a detail on unknown paths", async () => {
   const fal = await emulate();
   expect(await fal.rest("GET", "/none")).toMatchObject({
     status: 404,

@@ -34,7 +34,7 @@ const stateOf = async (fal: Emulated, name = "sd", environment = "main") =>
   (await fal.state()).apps.find((app) => app.name === name && app.environment === environment);
 
 describe("apps over REST", () => {
-  test("are listed with what fal shows of them", async () => {
+  test("apps are listed with fal's fields, and with endpoints only on request", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [SD] });
 
@@ -56,7 +56,7 @@ describe("apps over REST", () => {
     ]);
   });
 
-  test("are filtered by environment and by a part of the name in any case", async () => {
+  test("the list of apps filters by environment and by a part of the name, ignoring case", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [SD, { name: "whisper" }, { name: "sd", environment: "staging" }] });
     const names = async (query: string) =>
@@ -68,7 +68,7 @@ describe("apps over REST", () => {
     expect(await names("?environment=none")).toEqual([]);
   });
 
-  test("show their revisions, newest first, in pages", async () => {
+  test("the revisions of an app are listed in pages, newest first", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [SD] });
 
@@ -85,24 +85,27 @@ describe("apps over REST", () => {
     expect(second.body).toMatchObject({ revisions: [{ revision_id: "sd-1", is_current: false }], has_more: false });
   });
 
-  test.each(["acme/none", "other/sd", "acme/sd--staging"])("%s is not found", async (id) => {
-    const fal = await emulate();
-    await fal.seed({ apps: [SD] });
-    for (const part of ["revisions", "events"]) {
-      expect(await fal.platform("GET", `/serverless/apps/${id}/${part}`)).toMatchObject({
-        status: 404,
-        body: { error: { type: "not_found" } },
-      });
-    }
-  });
+  test.each(["acme/none", "other/sd", "acme/sd--staging"])(
+    "the revisions and events of the unknown app %s are not found",
+    async (id) => {
+      const fal = await emulate();
+      await fal.seed({ apps: [SD] });
+      for (const part of ["revisions", "events"]) {
+        expect(await fal.platform("GET", `/serverless/apps/${id}/${part}`)).toMatchObject({
+          status: 404,
+          body: { error: { type: "not_found" } },
+        });
+      }
+    },
+  );
 
-  test.each(["limit=0", "limit=101"])("revisions refuse %s", async (query) => {
+  test.each(["limit=0", "limit=101"])("the list of revisions rejects %s", async (query) => {
     const fal = await emulate();
     await fal.seed({ apps: [SD] });
     expect((await fal.platform("GET", `/serverless/apps/acme/sd/revisions?${query}`)).status).toBe(400);
   });
 
-  test("record changes of scaling and of the auth mode as events, newest first", async () => {
+  test("changes of scaling and auth mode are recorded as events, newest first", async () => {
     let now = Date.parse("2026-11-01T12:00:00Z");
     const fal = await emulate({ clock: () => now });
     await fal.seed({ apps: [SD] });
@@ -126,7 +129,7 @@ describe("apps over REST", () => {
     expect((await fal.platform("GET", "/serverless/apps/acme/sd/events?category=nonsense")).status).toBe(400);
   });
 
-  test("show their events in pages", async () => {
+  test("the events of an app are listed in pages", async () => {
     const fal = await emulate();
     await fal.seed({
       apps: [SD],
@@ -156,7 +159,7 @@ describe("apps over REST", () => {
 });
 
 describe("scaling", () => {
-  test("changes what the request names and leaves the rest", async () => {
+  test("scaling changes only the values in the request", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [SD] });
     const before = await stateOf(fal);
@@ -174,7 +177,7 @@ describe("scaling", () => {
     });
   });
 
-  test("reaches all twelve values, and the list of aliases shows them all", async () => {
+  test("scaling changes all twelve values, and the list of aliases shows them", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [SD] });
     const values = {
@@ -202,14 +205,14 @@ describe("scaling", () => {
     });
   });
 
-  test("cannot clear a list, for an empty one is the same as none on the wire", async () => {
+  test("scaling cannot clear a list, because an empty list is not sent", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [SD] });
     await fal.grpc().updateApplication({ applicationName: "sd", machineTypes: [], validRegions: [] });
     expect(await stateOf(fal)).toMatchObject({ machine_types: SD.machine_types, valid_regions: ["us-east"] });
   });
 
-  test("clears request_start_timeout with 0", async () => {
+  test("scaling clears request_start_timeout with 0", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [{ ...SD, request_start_timeout: 30 }] });
     const { aliasInfo } = await fal.grpc().updateApplication({ applicationName: "sd", requestStartTimeout: 0 });
@@ -217,7 +220,7 @@ describe("scaling", () => {
     expect((await stateOf(fal))?.request_start_timeout).toBeNull();
   });
 
-  test("keeps of numbers and lists what the account may have, and answers with what it kept", async () => {
+  test("scaling limits values to those of the account and returns the result", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [SD], limits: { max_concurrency: 10, machine_types: ["GPU-L40"] } });
 
@@ -232,7 +235,7 @@ describe("scaling", () => {
     expect(await stateOf(fal)).toMatchObject({ max_concurrency: 10, keep_alive: 900, machine_types: ["GPU-L40"] });
   });
 
-  test("refuses negative numbers and changes nothing", async () => {
+  test("scaling with a negative number is rejected and changes nothing", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [SD] });
     const before = await stateOf(fal);
@@ -244,7 +247,7 @@ describe("scaling", () => {
     expect(await stateOf(fal)).toEqual(before);
   });
 
-  test("finds an app only where the alias' suffix and the named environment agree", async () => {
+  test("scaling finds an app only if the suffix of its alias matches the environment", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [SD, { name: "sd", environment: "staging" }] });
     const grpc = fal.grpc();
@@ -261,7 +264,7 @@ describe("scaling", () => {
 });
 
 describe("aliases", () => {
-  test("are listed per environment, suffixed outside main", async () => {
+  test("aliases are listed per environment and have a suffix outside main", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [SD, { name: "sd", environment: "staging" }] });
     const grpc = fal.grpc();
@@ -272,7 +275,7 @@ describe("aliases", () => {
     expect(await failureOf(grpc.listAliases({ environmentName: "none" }))).toMatchObject({ code: "NotFound" });
   });
 
-  test("move to another revision, keep their own scaling and take what that revision's code says", async () => {
+  test("an alias that moves to another revision keeps its scaling and takes the values of the revision's code", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [SD] });
 
@@ -287,12 +290,12 @@ describe("aliases", () => {
       machineTypes: ["GPU-L40"],
       authMode: AuthMode.PRIVATE,
     });
-    // The state records nothing of sd-2's code, so going back leaves the values alone.
+    // The state contains no code values of sd-2, so going back keeps the values.
     await fal.grpc().setAlias({ alias: "sd", revision: "sd-2", authMode: AuthMode.SHARED });
     expect(await stateOf(fal)).toMatchObject({ revision: "sd-2", max_multiplexing: 8, auth_mode: "shared" });
   });
 
-  test("replace their runners only when a strategy is given", async () => {
+  test("an alias that moves replaces its runners only with a deployment strategy", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [SD], runners: [{ runner_id: "old", app: "sd" }] });
     const runners = async () => (await fal.state()).runners;
@@ -304,7 +307,7 @@ describe("aliases", () => {
     expect((await runners())[0]?.runner_id).not.toBe("old");
   });
 
-  test("can be created for an existing revision, in another environment, too", async () => {
+  test("an alias can be created for an existing revision in any environment", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [SD], environments: [{ name: "staging" }] });
 
@@ -318,7 +321,7 @@ describe("aliases", () => {
     });
   });
 
-  test("are refused for an unknown revision or environment, or without the environment's suffix; nothing is created", async () => {
+  test("an alias with an unknown revision, an unknown environment or without the environment's suffix is rejected", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [SD], environments: [{ name: "staging" }] });
     const grpc = fal.grpc();
@@ -336,7 +339,7 @@ describe("aliases", () => {
     expect((await fal.state()).apps).toHaveLength(1);
   });
 
-  test("are deleted with their runners, name the revision they had, and are not found afterwards", async () => {
+  test("deleting an alias returns its revision and deletes its runners, and deleting it again fails", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [SD, { name: "other" }], runners: [{ runner_id: "r", app: "sd" }] });
     const grpc = fal.grpc();
@@ -349,7 +352,7 @@ describe("aliases", () => {
 });
 
 describe("revisions", () => {
-  test("are listed of one app or of an environment, with what their code says", async () => {
+  test("revisions are listed by app or environment with the values of their code", async () => {
     const fal = await emulate();
     await fal.seed({
       apps: [SD, { name: "whisper", revision: "w-1" }, { name: "sd", environment: "staging", revision: "s-1" }],
@@ -366,7 +369,7 @@ describe("revisions", () => {
     expect(await failureOf(grpc.listApplications({ applicationName: "none" }))).toMatchObject({ code: "NotFound" });
   });
 
-  test("can be deleted unless they are active", async () => {
+  test("revisions can be deleted unless they are active", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [SD] });
     const grpc = fal.grpc();
@@ -379,8 +382,8 @@ describe("revisions", () => {
   });
 });
 
-describe("a deploy", () => {
-  test("inherits what belongs to the alias and resets what code decides, to fal's defaults where code is silent", async () => {
+describe("deploys", () => {
+  test("a deploy keeps the alias's values and resets code values, to fal's defaults if the code omits them", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [{ ...SD, auth_mode: "public", request_start_timeout: 30 }] });
 
@@ -406,7 +409,7 @@ describe("a deploy", () => {
     });
   });
 
-  test("with reset_scale puts all code values into force", async () => {
+  test("a deploy with reset_scale applies all values of the code", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [SD] });
     await fal.deploy({ name: "sd", reset_scale: true, max_concurrency: 99 });
@@ -418,7 +421,7 @@ describe("a deploy", () => {
     });
   });
 
-  test("creates an app, with its message and annotations, and replaces the runners of an existing one", async () => {
+  test("a deploy creates an app with message and annotations, and a second deploy replaces its runners", async () => {
     const fal = await emulate();
     await fal.deploy({
       name: "new",
@@ -437,7 +440,7 @@ describe("a deploy", () => {
     expect((await stateOf(fal, "new"))?.revisions).toHaveLength(2);
   });
 
-  test("comes over gRPC as fal's CLI sends it, and a refused one is answered and recorded like other calls", async () => {
+  test("a deploy over gRPC works as fal's CLI sends it, and a rejected deploy is recorded", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [SD] });
     const deploy = async (request: MessageInitShape<typeof RegisterApplicationRequestSchema>) => {
@@ -470,7 +473,7 @@ describe("a deploy", () => {
     expect(calls.map((call) => call["status"])).toEqual(["OK", "NOT_FOUND", "INVALID_ARGUMENT"]);
   });
 
-  test("goes back to a deployed revision with exactly what its code said", async () => {
+  test("moving an alias back to a deployed revision restores exactly the values of its code", async () => {
     const fal = await emulate();
     await fal.deploy({ name: "sd", revision: "one", max_multiplexing: 4, machine_types: ["L"] });
     await fal.deploy({ name: "sd", revision: "two" });
@@ -482,7 +485,7 @@ describe("a deploy", () => {
     ["without a name", {}, "name"],
     ["with a misspelt field", { name: "sd", keepalive: 3 }, "keepalive"],
     ["of a revision that exists", { name: "sd", revision: "sd-1" }, "sd-1"],
-  ])("%s is refused", async (_name, body, mention) => {
+  ])("a deploy %s is rejected", async (_name, body, mention) => {
     const fal = await emulate();
     await fal.seed({ apps: [SD] });
     const answer = await fal.rest("POST", "/_emulator/deploy", { body });
@@ -490,7 +493,7 @@ describe("a deploy", () => {
     expect((await stateOf(fal))?.revision).toBe("sd-2");
   });
 
-  test("into an unknown environment is refused", async () => {
+  test("a deploy to an unknown environment is rejected", async () => {
     const fal = await emulate();
     const answer = await fal.rest("POST", "/_emulator/deploy", { body: { name: "sd", environment: "none" } });
     expect(answer.status).toBe(404);

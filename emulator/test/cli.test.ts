@@ -48,7 +48,7 @@ function folder(): string {
   return created;
 }
 
-test("--json prints one ready line with everything a client needs, and it is true", async () => {
+test("fal-emulator --json prints one line with the addresses and the key for a client", async () => {
   const emulator = run(...FREE_PORTS, "--json", "--owner", "ada", "--instance-ready-ms", "0");
   const text = await ready(emulator);
 
@@ -62,7 +62,7 @@ test("--json prints one ready line with everything a client needs, and it is tru
   expect(keys.status).toBe(200);
 });
 
-test("without --json it says how to point clients at it", async () => {
+test("fal-emulator prints the variables that connect clients", async () => {
   const emulator = run(...FREE_PORTS);
   await vi.waitFor(() => expect(emulator.output.stdout).toContain("_emulator/state"), { timeout: 20_000 });
   for (const name of [
@@ -79,7 +79,7 @@ test("without --json it says how to point clients at it", async () => {
 });
 
 test.each(["SIGTERM", "SIGINT"] as const)(
-  "%s ends it with code 0 and the state written, open connections or not",
+  "fal-emulator writes its state and exits with code 0 on %s despite an open connection",
   async (signal) => {
     const state = path.join(folder(), "state.json");
     const emulator = run(...FREE_PORTS, "--json", "--state", state);
@@ -100,7 +100,7 @@ test.each(["SIGTERM", "SIGINT"] as const)(
   },
 );
 
-test("--seed fills the account", async () => {
+test("fal-emulator --seed fills the account", async () => {
   const seed = path.join(folder(), "seed.json");
   writeFileSync(seed, JSON.stringify({ owner: "ada", secrets: [{ name: "A", value: "b" }] }));
   const { restUrl, owner } = JSON.parse(await ready(run(...FREE_PORTS, "--json", "--seed", seed)));
@@ -109,7 +109,7 @@ test("--seed fills the account", async () => {
   expect(state).toMatchObject({ secrets: [{ name: "A", value: "b" }] });
 });
 
-test("--help and --version answer and end", async () => {
+test("fal-emulator --help lists all flags of the README, and --version prints the version", async () => {
   const help = await outcome("--help");
   expect(help).toMatchObject({ code: 0, stderr: "" });
   const readme = readFileSync(path.join(__dirname, "..", "README.md"), "utf8");
@@ -129,7 +129,7 @@ test("--help and --version answer and end", async () => {
   expect(await outcome("--version")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
 });
 
-describe("a wrong command line ends with code 2 and says what is wrong", () => {
+describe("wrong command lines", () => {
   test.each([
     [["--prot", "1"], "--prot"],
     [["extra"], "extra"],
@@ -141,7 +141,7 @@ describe("a wrong command line ends with code 2 and says what is wrong", () => {
     [["--owner", "a/b"], "--owner"],
     [["--seed", "/does/not/exist.json"], "/does/not/exist.json"],
     [["--state", "/does/not/exist/state.json"], "/does/not/exist/state.json"],
-  ])("%j", async (args, mention) => {
+  ])("fal-emulator with the wrong arguments %j exits with code 2 and names the mistake", async (args, mention) => {
     const ports = args.some((arg) => arg.includes("port")) ? [] : FREE_PORTS;
     const { code, stdout, stderr } = await outcome(...ports, ...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -151,15 +151,18 @@ describe("a wrong command line ends with code 2 and says what is wrong", () => {
   });
 });
 
-test.each(["--port", "--grpc-port"])("a port in use (%s) ends it with code 1 and names the port", async (flag) => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  const address = server.address();
-  const port = String(typeof address === "object" && address ? address.port : 0);
+test.each(["--port", "--grpc-port"])(
+  "fal-emulator exits with code 1 and names the port if the port of %s is in use",
+  async (flag) => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const address = server.address();
+    const port = String(typeof address === "object" && address ? address.port : 0);
 
-  const { code, stderr } = await outcome(...FREE_PORTS, flag, port);
+    const { code, stderr } = await outcome(...FREE_PORTS, flag, port);
 
-  expect(code).toBe(1);
-  expect(stderr).toContain(`port ${port} is in use`);
-});
+    expect(code).toBe(1);
+    expect(stderr).toContain(`port ${port} is in use`);
+  },
+);

@@ -4,7 +4,7 @@ import { emulate } from "./support/emulator";
 const ORDER = { instance_type: "gpu_1x_h100_sxm5", ssh_key: "ssh-ed25519 AAAA ada@example" };
 
 describe("compute instances", () => {
-  test("are provisioned first, without an address, and become ready with one", async () => {
+  test("an instance is first provisioned without an address, and then ready with one", async () => {
     let now = Date.parse("2026-11-01T12:00:00Z");
     const fal = await emulate({ clock: () => now, instanceReadyMs: 60_000, owner: "ada" });
 
@@ -23,21 +23,21 @@ describe("compute instances", () => {
     expect((await fal.state()).instances[0]).toMatchObject({ status: "ready", ssh_key: ORDER.ssh_key });
   });
 
-  test("never return the ssh key", async () => {
+  test("responses about instances never contain the SSH key", async () => {
     const fal = await emulate({ instanceReadyMs: 0 });
     const created = await fal.platform("POST", "/compute/instances", { body: ORDER });
     const listed = await fal.platform("GET", "/compute/instances");
     expect(JSON.stringify([created.body, listed.body])).not.toContain("ssh-ed25519");
   });
 
-  test("get different addresses, also when many are ready at once", async () => {
+  test("instances that are ready at the same time have different addresses", async () => {
     const fal = await emulate({ instanceReadyMs: 0 });
     for (let n = 0; n < 3; n++) await fal.platform("POST", "/compute/instances", { body: ORDER });
     const { instances } = (await fal.platform("GET", "/compute/instances")).body;
     expect(new Set(instances.map((each: { ip: string }) => each.ip)).size).toBe(3);
   });
 
-  test("are listed in pages", async () => {
+  test("instances are listed in pages", async () => {
     const fal = await emulate();
     await fal.seed({ instances: ["a", "b", "c"].map((id) => ({ id })) });
     const first = await fal.platform("GET", "/compute/instances?limit=2");
@@ -46,7 +46,7 @@ describe("compute instances", () => {
     expect(second.body).toMatchObject({ instances: [{ id: "c" }], has_more: false, next_cursor: null });
   });
 
-  test("are gone after their deletion, so a second one answers 404", async () => {
+  test("a deleted instance does not exist, and deleting it again gets 404", async () => {
     const fal = await emulate();
     const { id } = (await fal.platform("POST", "/compute/instances", { body: ORDER })).body;
 
@@ -60,7 +60,7 @@ describe("compute instances", () => {
     expect((await fal.state()).instances).toEqual([]);
   });
 
-  test("take a sector with eight GPUs", async () => {
+  test("an instance with eight GPUs accepts a sector", async () => {
     const fal = await emulate();
     const body = { ...ORDER, instance_type: "gpu_8x_h100_sxm5", sector: "sector_2" };
     expect(await fal.platform("POST", "/compute/instances", { body })).toMatchObject({
@@ -70,14 +70,14 @@ describe("compute instances", () => {
   });
 
   test.each([
-    ["no body", undefined, "body"],
-    ["an unknown type", { ...ORDER, instance_type: "gpu_2x" }, "instance_type"],
-    ["no ssh key", { instance_type: ORDER.instance_type }, "ssh_key"],
-    ["an empty ssh key", { ...ORDER, ssh_key: "" }, "ssh_key"],
-    ["an unknown sector", { ...ORDER, instance_type: "gpu_8x_h100_sxm5", sector: "sector_9" }, "sector"],
-    ["a sector with one GPU", { ...ORDER, sector: "sector_1" }, "sector"],
-    ["what is not JSON", "{", "JSON"],
-  ])("are refused for %s, and nothing starts", async (_name, body, mention) => {
+    ["without a body", undefined, "body"],
+    ["with an unknown instance type", { ...ORDER, instance_type: "gpu_2x" }, "instance_type"],
+    ["without an SSH key", { instance_type: ORDER.instance_type }, "ssh_key"],
+    ["with an empty SSH key", { ...ORDER, ssh_key: "" }, "ssh_key"],
+    ["with an unknown sector", { ...ORDER, instance_type: "gpu_8x_h100_sxm5", sector: "sector_9" }, "sector"],
+    ["with a sector and one GPU", { ...ORDER, sector: "sector_1" }, "sector"],
+    ["with invalid JSON", "{", "JSON"],
+  ])("an order %s is rejected and starts no instance", async (_name, body, mention) => {
     const fal = await emulate();
 
     const answer = await fal.platform("POST", "/compute/instances", { body });
@@ -89,7 +89,7 @@ describe("compute instances", () => {
 });
 
 describe("Idempotency-Key", () => {
-  test("replays the first answer for ten minutes and orders no second machine", async () => {
+  test("a repeated Idempotency-Key replays the first response for ten minutes and orders no second instance", async () => {
     let now = Date.parse("2026-11-01T12:00:00Z");
     const fal = await emulate({ clock: () => now, instanceReadyMs: 0 });
     const order = (key: string) =>
@@ -106,14 +106,14 @@ describe("Idempotency-Key", () => {
     expect((await fal.state()).instances).toHaveLength(3);
   });
 
-  test("is not spent by an order that is refused", async () => {
+  test("a rejected order does not use up its Idempotency-Key", async () => {
     const fal = await emulate();
     const headers = { "idempotency-key": "a" };
     await fal.platform("POST", "/compute/instances", { body: { ...ORDER, ssh_key: "" }, headers });
     expect((await fal.platform("POST", "/compute/instances", { body: ORDER, headers })).status).toBe(201);
   });
 
-  test("finds the machine whose answer was lost", async () => {
+  test("a repeated Idempotency-Key finds the instance of a lost response", async () => {
     const fal = await emulate();
     await fal.faults([{ match: { transport: "rest", method: "POST" }, fault: { reset: true, afterEffect: true } }]);
     const call = { body: ORDER, headers: { "idempotency-key": "a" } };
@@ -126,7 +126,7 @@ describe("Idempotency-Key", () => {
 });
 
 describe("seeded instances", () => {
-  test("keep the status they were given: provisioning for ever, or stopped while they were about to be ready", async () => {
+  test("seeded instances keep the status of the seed", async () => {
     const fal = await emulate({ instanceReadyMs: 0 });
     await fal.seed({ instances: [{ id: "stuck", status: "provisioning" }] });
     const { id } = (await fal.platform("POST", "/compute/instances", { body: ORDER })).body;
@@ -136,7 +136,7 @@ describe("seeded instances", () => {
     expect((await fal.platform("GET", `/compute/instances/${id}`)).body.status).toBe("stopped");
   });
 
-  test("that are ready have an address", async () => {
+  test("seeded instances that are ready have an address", async () => {
     const fal = await emulate();
     await fal.seed({ instances: [{ id: "a" }, { id: "b", ip: "198.51.100.7" }] });
     expect((await fal.platform("GET", "/compute/instances/a")).body.ip).toMatch(/^203\.0\.113\./);

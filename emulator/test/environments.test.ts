@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { emulate, failureOf } from "./support/emulator";
 
-test("main is there, is the default and cannot be deleted", async () => {
+test("the environment main exists, is the default and cannot be deleted", async () => {
   const fal = await emulate();
   const { environments } = await fal.grpc().listEnvironments({});
   expect(environments).toMatchObject([{ name: "main", isDefault: true }]);
@@ -11,7 +11,7 @@ test("main is there, is the default and cannot be deleted", async () => {
   expect((await fal.state()).environments).toHaveLength(1);
 });
 
-test("creates an environment with its description", async () => {
+test("an environment is created with its description", async () => {
   const fal = await emulate();
 
   const { environment } = await fal.grpc().createEnvironment({ name: "staging", description: "before main" });
@@ -20,7 +20,7 @@ test("creates an environment with its description", async () => {
   expect((await fal.state()).environments[1]).toMatchObject({ name: "staging", description: "before main" });
 });
 
-test("refuses a second one of the same name, main included, and one without a name", async () => {
+test("an environment without a name or with the name of another one is rejected", async () => {
   const fal = await emulate();
   const grpc = fal.grpc();
   await grpc.createEnvironment({ name: "staging" });
@@ -30,7 +30,7 @@ test("refuses a second one of the same name, main included, and one without a na
   expect((await fal.state()).environments).toHaveLength(2);
 });
 
-test("takes its apps, secrets and runners with it, and leaves those of other environments", async () => {
+test("deleting an environment deletes its apps, secrets and runners and no others", async () => {
   const fal = await emulate();
   const things = (environment: string) => ({
     apps: [{ name: "sd", environment }],

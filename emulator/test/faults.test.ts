@@ -4,7 +4,7 @@ import { emulate, failureOf } from "./support/emulator";
 const BODY = { body: { alias: "ci" } };
 
 describe("REST faults", () => {
-  test("fail as often as ordered, without the effect, with fal's error shape", async () => {
+  test("REST faults fail the given number of calls with fal's error format and without the effect", async () => {
     const fal = await emulate();
     await fal.faults([
       { match: { transport: "rest", method: "POST", path: "^/v1/keys$" }, times: 2, fault: { status: 503 } },
@@ -21,7 +21,7 @@ describe("REST faults", () => {
     expect((await fal.requests()).map((each) => each["status"])).toEqual([503, 503, 201]);
   });
 
-  test("carry headers and a body of their own", async () => {
+  test("REST faults can have their own headers and body", async () => {
     const fal = await emulate();
     await fal.faults([
       { match: {}, fault: { status: 429, headers: { "Retry-After": 7, "x-ratelimit-reset": "3" } } },
@@ -42,7 +42,7 @@ describe("REST faults", () => {
     expect([redirect.status, redirect.headers.get("location")]).toEqual([307, "https://evil.example/"]);
   });
 
-  test("without a status only add their headers to the real answer", async () => {
+  test("REST faults without a status only add their headers to the real response", async () => {
     const fal = await emulate();
     await fal.faults([{ match: {}, fault: { headers: { "x-fal-request-id": "abc" } } }]);
     const answer = await fal.platform("GET", "/keys");
@@ -50,7 +50,7 @@ describe("REST faults", () => {
     expect(answer.headers.get("x-fal-request-id")).toBe("abc");
   });
 
-  test("answer {detail} on the alpha surface", async () => {
+  test("REST faults respond with a detail in the alpha API", async () => {
     const fal = await emulate();
     await fal.faults([{ match: {}, fault: { status: 500 } }]);
     expect(await fal.rest("GET", "/serverless/apps")).toMatchObject({
@@ -59,7 +59,7 @@ describe("REST faults", () => {
     });
   });
 
-  test("after the effect fail the answer only", async () => {
+  test("REST faults after the effect fail only the response", async () => {
     const fal = await emulate();
     await fal.faults([{ match: { method: "POST" }, fault: { status: 500, afterEffect: true } }]);
     const answer = await fal.rest("POST", "/v1/keys", BODY);
@@ -68,7 +68,7 @@ describe("REST faults", () => {
     expect((await fal.state()).keys).toHaveLength(2);
   });
 
-  test("after the effect also replace an answer without a body", async () => {
+  test("REST faults after the effect replace a response without a body", async () => {
     const fal = await emulate();
     await fal.seed({ instances: [{ id: "a" }] });
     await fal.faults([{ match: { method: "DELETE" }, fault: { status: 503, afterEffect: true } }]);
@@ -77,7 +77,7 @@ describe("REST faults", () => {
     expect((await fal.state()).instances).toEqual([]);
   });
 
-  test.each([false, true])("cut the connection; the effect happens only when ordered (%s)", async (afterEffect) => {
+  test.each([false, true])("REST faults cut the connection with afterEffect %s", async (afterEffect) => {
     const fal = await emulate();
     await fal.faults([{ match: { path: "/keys" }, fault: { reset: true, afterEffect } }]);
 
@@ -88,7 +88,7 @@ describe("REST faults", () => {
     expect((await fal.platform("GET", "/keys")).status).toBe(200);
   });
 
-  test("delay: before the operation, or between it and its answer", async () => {
+  test("REST faults delay the operation or its response", async () => {
     const fal = await emulate();
     await fal.faults([
       { match: { method: "POST" }, fault: { delayMs: 400 } },
@@ -109,7 +109,7 @@ describe("REST faults", () => {
 });
 
 describe("gRPC faults", () => {
-  test("fail with a code, a message and trailers, as often as ordered", async () => {
+  test("gRPC faults fail the given number of calls with a code, a message and trailers", async () => {
     const fal = await emulate();
     await fal.faults([
       {
@@ -129,7 +129,7 @@ describe("gRPC faults", () => {
     expect((await fal.requests()).map((each) => each["status"])).toEqual(["RESOURCE_EXHAUSTED", "OK"]);
   });
 
-  test("answer plain HTTP as a proxy would; clients derive the code", async () => {
+  test("gRPC faults with a status respond with plain HTTP, from which clients derive the code", async () => {
     const fal = await emulate();
     const headers = { "retry-after": "7" };
     await fal.faults([503, 429, 418].map((status) => ({ match: { transport: "grpc" }, fault: { status, headers } })));
@@ -144,7 +144,7 @@ describe("gRPC faults", () => {
   test.each([
     ["no gRPC", { "content-type": "text/html" }, "<html>hello</html>"],
     ["a broken message", { "content-type": "application/grpc+proto" }, "no message"],
-  ])("answer what cannot be read, after the effect: %s", async (_name, headers, body) => {
+  ])("gRPC faults after the effect can send an unreadable response: %s", async (_name, headers, body) => {
     const fal = await emulate();
     await fal.faults([{ match: { rpc: "SetSecret" }, fault: { status: 200, headers, body, afterEffect: true } }]);
     const complaints = vi.spyOn(console, "error");
@@ -155,7 +155,7 @@ describe("gRPC faults", () => {
     expect(complaints).not.toHaveBeenCalled();
   });
 
-  test("after the effect fail the answer only, also when the operation itself fails", async () => {
+  test("gRPC faults after the effect fail the response of a successful and of a failed operation", async () => {
     const fal = await emulate();
     const fault = { grpcCode: "UNAVAILABLE", afterEffect: true };
     await fal.faults([
@@ -167,7 +167,7 @@ describe("gRPC faults", () => {
     expect(await failureOf(fal.grpc().deleteAlias({ alias: "none" }))).toMatchObject({ code: "Unavailable" });
   });
 
-  test.each([false, true])("cut the connection; the effect happens only when ordered (%s)", async (afterEffect) => {
+  test.each([false, true])("gRPC faults cut the connection with afterEffect %s", async (afterEffect) => {
     const fal = await emulate();
     const complaints = vi.spyOn(console, "error");
     await fal.faults([{ match: { rpc: "SetSecret" }, fault: { reset: true, afterEffect } }]);
@@ -183,7 +183,7 @@ describe("gRPC faults", () => {
     expect(complaints).not.toHaveBeenCalled();
   });
 
-  test("delay, so that a deadline passes", async () => {
+  test("gRPC faults delay a response past the deadline", async () => {
     const fal = await emulate();
     await fal.faults([{ match: { rpc: "SetSecret" }, fault: { delayMs: 2000, afterEffect: true } }]);
     const call = fal.grpc().setSecret({ name: "A", value: "b" }, { timeoutMs: 200 });
@@ -191,7 +191,7 @@ describe("gRPC faults", () => {
     expect((await fal.state()).secrets).toHaveLength(1);
   });
 
-  test("hit only what matches: by transport, path, method and rpc", async () => {
+  test("faults apply only to calls with the given transport, path, method and rpc", async () => {
     const fal = await emulate();
     await fal.faults([
       { match: { transport: "rest", path: "^/controller" }, fault: { status: 500 } },
@@ -203,7 +203,7 @@ describe("gRPC faults", () => {
 });
 
 describe("the list of faults", () => {
-  test("is replaced by POST, shows what is left, and is emptied by DELETE and by a reset", async () => {
+  test("the list of faults is replaced by POST, shows the remaining times, and is emptied by DELETE and by a reset", async () => {
     const fal = await emulate();
     const times = async () =>
       (await fal.rest("GET", "/_emulator/faults")).body.map((rule: { times: number }) => rule.times);
@@ -220,16 +220,16 @@ describe("the list of faults", () => {
   });
 
   test.each([
-    ["what is no list", {}, "expected array"],
-    ["a bad expression", [{ match: { path: "(" }, fault: {} }], "0.match.path"],
+    ["a value that is not a list", {}, "expected array"],
+    ["an invalid regular expression", [{ match: { path: "(" }, fault: {} }], "0.match.path"],
     ["an unknown code", [{ match: { transport: "grpc" }, fault: { grpcCode: "OK" } }], "0.fault.grpcCode"],
     ["an impossible status", [{ match: {}, fault: { status: 99 } }], "0.fault.status"],
     ["a misspelt field", [{ match: {}, fault: { statuss: 500 } }], "statuss"],
-    ["no repetition", [{ match: {}, times: 0, fault: {} }], "0.times"],
+    ["zero times", [{ match: {}, times: 0, fault: {} }], "0.times"],
     ["a gRPC code for REST", [{ match: { transport: "rest" }, fault: { grpcCode: "INTERNAL" } }], "grpcCode"],
     ["a gRPC code for both", [{ match: {}, fault: { grpcCode: "INTERNAL" } }], "grpcCode"],
     ["a body without a status", [{ match: {}, fault: { body: "x" } }], "body"],
-  ])("refuses %s and keeps the old list", async (_name, body, mention) => {
+  ])("the list of faults rejects %s and keeps its old content", async (_name, body, mention) => {
     const fal = await emulate();
     await fal.faults([{ match: {}, fault: { status: 500 } }]);
     expect(await fal.rest("POST", "/_emulator/faults", { body })).toMatchObject({
@@ -239,14 +239,14 @@ describe("the list of faults", () => {
     expect((await fal.rest("GET", "/_emulator/faults")).body).toHaveLength(1);
   });
 
-  test("never hits the control endpoints", async () => {
+  test("faults never apply to the control endpoints", async () => {
     const fal = await emulate();
     await fal.faults([{ match: {}, times: 5, fault: { status: 500 } }]);
     expect((await fal.rest("GET", "/_emulator/state")).status).toBe(200);
   });
 });
 
-test("--latency-ms delays every call of both transports, and no control call", async () => {
+test("the latency option delays every call of both transports but no control call", async () => {
   const fal = await emulate({ latencyMs: 150 });
   const timed = async (call: () => Promise<unknown>) => {
     const start = performance.now();
@@ -255,7 +255,7 @@ test("--latency-ms delays every call of both transports, and no control call", a
   };
   expect(await timed(() => fal.rest("GET", "/v1/meta"))).toBeGreaterThanOrEqual(145);
   expect(await timed(() => fal.grpc().listEnvironments({}))).toBeGreaterThanOrEqual(145);
-  // A machine under load may take its time for anything, so only the fastest of some says that nothing waited.
+  // A loaded machine can delay any call, so only the fastest one proves that control calls do not wait.
   const control = await Promise.all([1, 2, 3].map(() => timed(() => fal.rest("GET", "/_emulator/requests"))));
   expect(Math.min(...control)).toBeLessThan(145);
 });

@@ -7,7 +7,7 @@ const FILES = [
   { path: "datasets/deep/b.jpg", size: 30, modified_at: "2026-11-03T00:00:00.000Z" },
 ];
 
-test("the platform lists one directory, folders included", async () => {
+test("the platform API lists the files and folders of one directory", async () => {
   const fal = await emulate();
   await fal.seed({ files: FILES });
 
@@ -28,7 +28,7 @@ test("the platform lists one directory, folders included", async () => {
   ]);
 });
 
-test("a directory may be nested, with its slashes encoded or not, and a missing one is empty", async () => {
+test("the platform API lists nested directories with encoded and plain slashes, and a missing directory is empty", async () => {
   const fal = await emulate();
   await fal.seed({ files: FILES });
   for (const directory of ["datasets/deep", "datasets%2Fdeep", "datasets/deep/"]) {
@@ -39,7 +39,7 @@ test("a directory may be nested, with its slashes encoded or not, and a missing 
   expect((await fal.platform("GET", "/serverless/files/list/data")).body).toEqual([]);
 });
 
-test("the alpha surface lists all files below a path", async () => {
+test("the alpha API lists all files below a path", async () => {
   const fal = await emulate();
   await fal.seed({ files: FILES });
   const all = await fal.rest("GET", "/serverless/files");

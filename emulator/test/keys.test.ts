@@ -3,7 +3,7 @@ import { CreateUserKeyRequest_Scope as Scope } from "../src/gen/controller_pb";
 import { emulate, failureOf } from "./support/emulator";
 
 describe("keys over REST", () => {
-  test("creates a key of API scope, tells its secret once, and lists it without", async () => {
+  test("REST creates a key with the scope API, returns its secret once, and lists it without the secret", async () => {
     const fal = await emulate();
 
     const created = await fal.platform("POST", "/keys", { body: { alias: "ci" } });
@@ -20,7 +20,7 @@ describe("keys over REST", () => {
     });
   });
 
-  test("names the creator only when asked to expand it", async () => {
+  test("REST names the creator of a key only with expand", async () => {
     const fal = await emulate({ owner: "ada" });
     await fal.platform("POST", "/keys", { body: { alias: "ci" } });
 
@@ -30,7 +30,7 @@ describe("keys over REST", () => {
     expect((await fal.platform("GET", "/keys")).body.keys[0]).not.toHaveProperty("creator_nickname");
   });
 
-  test("pages with cursors that are base64 page numbers, fifty to a page when no limit is given", async () => {
+  test("REST lists keys in pages of fifty by default, with base64 page numbers as cursors", async () => {
     const fal = await emulate();
     await fal.seed({ keys: Array.from({ length: 51 }, (_, n) => ({ key_id: `k${n}`, scope: "API" })) });
 
@@ -47,17 +47,17 @@ describe("keys over REST", () => {
   });
 
   test.each(["limit=0", "limit=x", "cursor=nonsense", "cursor=MA=="])(
-    "refuses ?%s as a validation error",
+    "REST rejects a list of keys with ?%s as a validation error",
     async (query) => {
       const fal = await emulate();
-      // The specification documents no 400 for this list; the shape is what its other operations answer.
+      // The specification documents no 400 for this list, so the format is that of its other operations.
       const answer = await fal.rest("GET", `/v1/keys?${query}`);
       expect(answer).toMatchObject({ status: 400, body: { error: { type: "validation_error" } } });
     },
   );
 
   test.each([undefined, {}, { alias: "" }, { alias: "x".repeat(256) }, { alias: 7 }])(
-    "refuses to create from %j",
+    "REST rejects the new key %j",
     async (body) => {
       const fal = await emulate();
 
@@ -68,7 +68,7 @@ describe("keys over REST", () => {
     },
   );
 
-  test("deletes a key, and answers 204 for one that does not exist", async () => {
+  test("REST responds with 204 to the deletion of a key, even if it does not exist", async () => {
     const fal = await emulate();
     const { key_id } = (await fal.platform("POST", "/keys", { body: { alias: "ci" } })).body;
 
@@ -77,7 +77,7 @@ describe("keys over REST", () => {
     expect((await fal.state()).keys.map((key) => key.key_id)).toEqual(["emu"]);
   });
 
-  test("accepts a DELETE that names a content type and has no body", async () => {
+  test("REST accepts a DELETE with a content type and without a body", async () => {
     const fal = await emulate();
     const answer = await fal.platform("DELETE", "/keys/none", { headers: { "content-type": "application/json" } });
     expect(answer.status).toBe(204);
@@ -85,7 +85,7 @@ describe("keys over REST", () => {
 });
 
 describe("keys over gRPC", () => {
-  test("a request that names neither scope, preset nor policy asks for an ADMIN key", async () => {
+  test("a gRPC request without scope, preset and policy creates an ADMIN key", async () => {
     const fal = await emulate();
 
     const { keyId } = await fal.grpc().createUserKey({ alias: "careless" });
@@ -100,7 +100,7 @@ describe("keys over gRPC", () => {
     ["preset API", { policyPreset: "API" }, { scope: "API", preset: "API" }],
     ["preset DEPLOY", { policyPreset: "DEPLOY" }, { scope: null, preset: "DEPLOY" }],
     ["permissions", { policy: { permissions: ["a:b"] } }, { scope: null, permissions: ["a:b"] }],
-  ])("creates a key from %s", async (_name, request, expected) => {
+  ])("gRPC creates a key from %s", async (_name, request, expected) => {
     const fal = await emulate();
 
     const { keyId, keySecret } = await fal.grpc().createUserKey(request);
@@ -113,13 +113,13 @@ describe("keys over gRPC", () => {
     ["a policy without permissions", { policy: { permissions: [] } }],
     ["scope and preset together", { scope: Scope.API, policyPreset: "API" }],
     ["preset and policy together", { policyPreset: "API", policy: { permissions: ["a:b"] } }],
-  ])("refuses %s and creates nothing", async (_name, request) => {
+  ])("gRPC rejects %s and creates no key", async (_name, request) => {
     const fal = await emulate();
     expect(await failureOf(fal.grpc().createUserKey(request))).toMatchObject({ code: "InvalidArgument" });
     expect((await fal.state()).keys).toHaveLength(1);
   });
 
-  test("lists every key; one without a scope equivalent carries a number that is neither ADMIN nor API", async () => {
+  test("gRPC lists every key, and a key without a scope has a number that is neither ADMIN nor API", async () => {
     const fal = await emulate();
     const grpc = fal.grpc();
     await grpc.createUserKey({ policyPreset: "READONLY", alias: "reader" });
@@ -134,7 +134,7 @@ describe("keys over gRPC", () => {
     expect((await fal.platform("GET", "/keys")).body.keys).toHaveLength(1);
   });
 
-  test("revokes a key, and succeeds for one that does not exist", async () => {
+  test("gRPC revokes a key and succeeds even if the key does not exist", async () => {
     const fal = await emulate();
     const grpc = fal.grpc();
     const { keyId } = await grpc.createUserKey({ policyPreset: "API" });

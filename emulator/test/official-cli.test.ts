@@ -5,13 +5,13 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { type Emulated, emulate } from "./support/emulator";
 import { falCli, runFalCli } from "./support/fal-cli";
 
-const SKIPPED = falCli ? "" : " (skipped: PULUMI_FAL_TEST_FAL_CLI names no official fal CLI)";
+const SKIPPED = falCli ? "" : " (skipped: PULUMI_FAL_TEST_FAL_CLI does not name fal's CLI)";
 
 /**
- * fal's own CLI is the independent client: it was written against the real control plane, so what it sends and reads
- * here is what fal sends and reads. Each command is followed by a look at the state.
+ * fal's own CLI is an independent client, written for the real control plane. Each test checks the state after a
+ * command.
  */
-describe.skipIf(!falCli)(`the official fal CLI${SKIPPED}`, () => {
+describe.skipIf(!falCli)(`fal's CLI${SKIPPED}`, () => {
   const SEED = {
     environments: [{ name: "staging", description: "before main" }],
     apps: [
@@ -49,7 +49,7 @@ describe.skipIf(!falCli)(`the official fal CLI${SKIPPED}`, () => {
   const appOf = async (fal: Emulated, environment = "main") =>
     (await fal.state()).apps.find((app) => app.name === "sd" && app.environment === environment);
 
-  test("apps list shows the apps of one environment as they are", async () => {
+  test("fal apps list shows the apps of one environment", async () => {
     const { json } = await account();
     expect((await json("apps", "list")).apps).toMatchObject([
       {
@@ -70,7 +70,7 @@ describe.skipIf(!falCli)(`the official fal CLI${SKIPPED}`, () => {
     expect((await json("apps", "list", "--filter", "none")).apps).toEqual([]);
   });
 
-  test("apps list-rev shows the revisions", async () => {
+  test("fal apps list-rev shows the revisions of an app", async () => {
     const { cli } = await account();
     const text = await cli("apps", "list-rev", "sd");
     expect(text).toContain("sd-1");
@@ -78,7 +78,7 @@ describe.skipIf(!falCli)(`the official fal CLI${SKIPPED}`, () => {
     expect(text).not.toContain("st-1");
   });
 
-  test("apps scale changes what is named, in the environment that is named", async () => {
+  test("fal apps scale changes only the given values in the given environment", async () => {
     const { fal, cli, json } = await account();
     const before = await appOf(fal);
 
@@ -122,7 +122,7 @@ describe.skipIf(!falCli)(`the official fal CLI${SKIPPED}`, () => {
     expect((await json("apps", "list", "--env", "staging")).apps).toMatchObject([{ request_start_timeout: null }]);
   });
 
-  test("apps scale reaches every value", async () => {
+  test("fal apps scale changes every value", async () => {
     const { fal, cli } = await account();
     const values = {
       keep_alive: 1,
@@ -140,7 +140,7 @@ describe.skipIf(!falCli)(`the official fal CLI${SKIPPED}`, () => {
     expect(await appOf(fal)).toMatchObject(values);
   });
 
-  test("apps set-rev rolls back, with auth mode and strategy", async () => {
+  test("fal apps set-rev rolls back with auth mode and strategy", async () => {
     const { fal, cli } = await account();
     await cli("apps", "set-rev", "sd", "sd-1", "--auth", "public", "--strategy", "rolling");
     const state = await fal.state();
@@ -153,13 +153,13 @@ describe.skipIf(!falCli)(`the official fal CLI${SKIPPED}`, () => {
     expect(state.runners.map((runner) => runner.revision)).toEqual(["sd-1", "sd-1"]);
   });
 
-  test("apps set-rev to an unknown revision fails and changes nothing", async () => {
+  test("fal apps set-rev to an unknown revision fails and changes nothing", async () => {
     const { fal, refused } = await account();
     expect(await refused("apps", "set-rev", "sd", "none")).toContain("none");
     expect((await appOf(fal))?.revision).toBe("sd-2");
   });
 
-  test("apps rollout replaces the runners", async () => {
+  test("fal apps rollout replaces the runners", async () => {
     const { fal, cli } = await account();
     await cli("apps", "rollout", "sd");
     const ids = (await fal.state()).runners.map((runner) => runner.runner_id);
@@ -168,7 +168,7 @@ describe.skipIf(!falCli)(`the official fal CLI${SKIPPED}`, () => {
     expect(ids).not.toContain("runner-b");
   });
 
-  test("apps delete deletes, and finds nothing to delete the second time", async () => {
+  test("fal apps delete deletes an app and reports that it is not found the second time", async () => {
     const { fal, cli } = await account();
     expect(await cli("apps", "delete", "sd", "--env", "staging")).toContain("st-1");
     expect(await appOf(fal, "staging")).toBeUndefined();
@@ -176,14 +176,14 @@ describe.skipIf(!falCli)(`the official fal CLI${SKIPPED}`, () => {
     expect(await cli("apps", "delete", "sd", "--env", "staging")).toContain("not found");
   });
 
-  test("apps delete-rev deletes a revision that is not active", async () => {
+  test("fal apps delete-rev deletes a revision unless it is active", async () => {
     const { fal, cli, refused } = await account();
     expect(await refused("apps", "delete-rev", "sd-2")).toContain("active");
     await cli("apps", "delete-rev", "sd-1");
     expect((await appOf(fal))?.revisions.map((each) => each.id)).toEqual(["sd-2"]);
   });
 
-  test("apps runners and runners list show them; stop and kill end them", async () => {
+  test("fal apps runners and fal runners list show runners, and fal runners stop and kill end them", async () => {
     const { fal, cli, json } = await account();
     expect((await json("apps", "runners", "sd")).runners).toMatchObject([
       { runner_id: "runner-a", alias: "sd", state: "IDLE", revision: "sd-2", machine_type: "XS" },
@@ -197,7 +197,7 @@ describe.skipIf(!falCli)(`the official fal CLI${SKIPPED}`, () => {
     expect(ended.map((runner: { state: string }) => runner.state)).toEqual(["TERMINATED", "TERMINATED"]);
   });
 
-  test("secrets set, list and unset, per environment and with their exposure", async () => {
+  test("fal secrets sets, lists and unsets secrets by environment with their exposure", async () => {
     const { fal, cli, json } = await account();
     await cli("secrets", "set", "HF_TOKEN=hf_one", "OTHER=x", "--env", "staging");
     await cli("secrets", "set", "HF_TOKEN=hf_two", "--env", "staging", "--not-exposed-by-default");
@@ -218,7 +218,7 @@ describe.skipIf(!falCli)(`the official fal CLI${SKIPPED}`, () => {
     expect((await fal.state()).secrets.map((secret) => secret.name)).toEqual(["OTHER"]);
   });
 
-  test("environments create, list and delete with all that is in them", async () => {
+  test("fal environments creates, lists and deletes environments with their content", async () => {
     const { fal, cli, json, refused } = await account();
     await cli("environments", "create", "preview", "--description", "for pull requests");
     expect((await json("environments", "list")).environments).toMatchObject([
@@ -235,7 +235,7 @@ describe.skipIf(!falCli)(`the official fal CLI${SKIPPED}`, () => {
     expect(await refused("environments", "delete", "staging", "--yes")).toContain("staging");
   });
 
-  test("keys create by preset, permission and scope; the key it prints works; list and revoke", async () => {
+  test("fal keys creates working keys by preset, permission and scope, lists them and revokes them", async () => {
     const { fal, cli, json } = await account();
     const create = async (...flags: string[]) =>
       /FAL_KEY='(.+)'/.exec(await cli("keys", "create", ...flags))?.[1] ?? "";
@@ -250,7 +250,7 @@ describe.skipIf(!falCli)(`the official fal CLI${SKIPPED}`, () => {
       { scope: "ADMIN", preset: "FULL", alias: "for the robot" },
       { scope: null, preset: "DEPLOY", alias: "" },
       { scope: null, permissions: ["models:requests:submit", "serverless:apps:run"] },
-      // The CLI has no scopes any more: it sends the preset that means the same.
+      // Current versions of the CLI send a preset instead of a scope.
       { scope: "API", preset: "API" },
     ]);
     expect((await json("keys", "list")).keys).toMatchObject([
@@ -268,7 +268,7 @@ describe.skipIf(!falCli)(`the official fal CLI${SKIPPED}`, () => {
     expect((await fal.state()).keys).toHaveLength(4);
   });
 
-  test("deploy makes a revision: it resets what code decides, and inherits the rest unless told to reset it", async () => {
+  test("fal deploy creates a revision, resets code values, and resets the others only with --reset-scale", async () => {
     const { fal, cli, json } = await account();
     const directory = mkdtempSync(path.join(tmpdir(), "fal-emulator-deploy-"));
     onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
@@ -314,14 +314,14 @@ describe.skipIf(!falCli)(`the official fal CLI${SKIPPED}`, () => {
     expect((await appOf(fal))?.revision).toBe("sd-2");
   });
 
-  test("a wrong key and an injected outage reach the user as failures", async () => {
+  test("fal apps list fails with a wrong key and with an injected fault", async () => {
     const { fal, refused } = await account();
     expect((await runFalCli(fal, ["apps", "list"], "emu:wrong")).code).not.toBe(0);
     await fal.faults([{ match: { rpc: "ListAliases" }, fault: { grpcCode: "RESOURCE_EXHAUSTED", body: "slow down" } }]);
     expect(await refused("apps", "list")).toContain("slow down");
   });
 
-  test("retries what is unavailable, as it does with fal", async () => {
+  test("fal apps list retries an unavailable emulator as it retries fal", async () => {
     const { fal, json } = await account();
     await fal.faults([{ match: { rpc: "ListAliases" }, times: 2, fault: { grpcCode: "UNAVAILABLE" } }]);
     expect((await json("apps", "list")).apps).toHaveLength(1);

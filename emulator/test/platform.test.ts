@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type CallOptions, emulate } from "./support/emulator";
 import { operations } from "./support/openapi";
 
-/** One successful call per operation of the specification. A new operation without one fails the test below. */
+/** One successful call per operation of the specification. The test below fails for an operation without a call. */
 const SUCCESS: Record<string, { path: string; status: number; call?: CallOptions }> = {
   getMeta: { path: "/meta", status: 200 },
   getAccountBilling: { path: "/account/billing", status: 200 },
@@ -27,7 +27,7 @@ const SUCCESS: Record<string, { path: string; status: number; call?: CallOptions
 };
 
 test.each(operations)(
-  "$operationId answers as fal specifies, and 401 without a key",
+  "$operationId responds as fal specifies, and with 401 without a key",
   async ({ operationId, method }) => {
     const fal = await emulate();
     await fal.seed({
@@ -47,7 +47,7 @@ test.each(operations)(
   },
 );
 
-test("an unknown path answers fal's error shape with a request id", async () => {
+test("an unknown path gets an error in fal's format with a request id", async () => {
   const fal = await emulate();
   expect(await fal.rest("GET", "/v1/none")).toMatchObject({
     status: 404,

@@ -9,7 +9,7 @@ const blocks = [...readme.matchAll(/```json\n(.*?)```/gs)].map(([, json = ""]) =
 const section = (heading: string) => readme.split(`## ${heading}`)[1]?.split("\n## ")[0] ?? "";
 
 describe("the README", () => {
-  test("names every gRPC method that is served, and no other", () => {
+  test("the README names exactly the gRPC methods that the emulator serves", () => {
     const row =
       section("What it serves")
         .split("\n")
@@ -18,26 +18,26 @@ describe("the README", () => {
     expect(named.sort()).toEqual(IsolateController.methods.map((method) => method.name).sort());
   });
 
-  test("shows a state that is a seed, completely", async () => {
+  test("the README shows a complete state that is also a valid seed", async () => {
     const fal = await emulate();
     const [state] = blocks;
     await fal.seed(state);
     expect(await fal.state()).toEqual({ ...state, terminated_runners: [], events: [] });
   });
 
-  test("shows faults that are accepted", async () => {
+  test("the README shows valid faults", async () => {
     const fal = await emulate();
     await fal.faults(blocks[1]);
     expect((await fal.rest("GET", "/_emulator/faults")).body).toMatchObject(blocks[1]);
   });
 
-  test("shows a deployment that is accepted", async () => {
+  test("the README shows a valid deployment", async () => {
     const fal = await emulate();
     await fal.deploy(JSON.parse(/-d '(.*)'/.exec(readme)?.[1] ?? ""));
     expect((await fal.state()).apps).toMatchObject([{ name: "sd", machine_types: ["GPU-H100"] }]);
   });
 
-  test("names control endpoints that exist", async () => {
+  test("the README names existing control endpoints", async () => {
     const fal = await emulate();
     const calls = [...readme.matchAll(/^\| (.*?)(\/_emulator\/\w+)` \|/gm)].flatMap(([, methods = "", endpoint = ""]) =>
       [...methods.matchAll(/[A-Z]+/g)].map(([method]) => [method, endpoint] as const),

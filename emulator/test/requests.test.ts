@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { redactPath } from "../src/requests";
 import { emulate, failureOf } from "./support/emulator";
 
-test("records every call of both transports in the order of arrival, control calls excepted", async () => {
+test("the list of requests contains every call except control calls, in the order of arrival", async () => {
   const fal = await emulate({ clock: () => Date.parse("2026-11-01T12:00:00Z") });
 
   await fal.platform("GET", "/keys?limit=3");
@@ -28,7 +28,7 @@ test("records every call of both transports in the order of arrival, control cal
   ]);
 });
 
-test("is emptied by DELETE and by a reset", async () => {
+test("the list of requests is emptied by DELETE and by a reset", async () => {
   const fal = await emulate();
   await fal.rest("GET", "/v1/meta");
   expect((await fal.rest("DELETE", "/_emulator/requests")).status).toBe(204);
@@ -38,7 +38,7 @@ test("is emptied by DELETE and by a reset", async () => {
   expect(await fal.requests()).toEqual([]);
 });
 
-test("never holds a credential or a body", async () => {
+test("the list of requests never contains a credential or a body", async () => {
   const fal = await emulate();
   const CANARY = "canary-7f3a91";
   await fal.seed({ keys: [{ key_id: "k", key_secret: CANARY, scope: "ADMIN" }] });
@@ -77,5 +77,5 @@ describe("redactPath", () => {
     ["/x?limit=3&cursor=Mg==", "/x?limit=3&cursor=Mg=="],
     ["/x?", "/x?"],
     ["/%zz?%zz=%zz", "/%zz?%zz=%zz"],
-  ])("%s becomes %s", (path, expected) => expect(redactPath(path, credentials)).toBe(expected));
+  ])("the path %s is recorded as %s", (path, expected) => expect(redactPath(path, credentials)).toBe(expected));
 });

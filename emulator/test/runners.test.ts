@@ -18,7 +18,7 @@ const SEED = {
 
 const ids = (runners: { runnerId: string }[]) => runners.map((runner) => runner.runnerId);
 
-test("lists the runners of an app or of the account, pending ones only when asked", async () => {
+test("runners are listed by app or account, and pending runners only on request", async () => {
   const fal = await emulate();
   await fal.seed(SEED);
   const grpc = fal.grpc();
@@ -36,13 +36,13 @@ test("lists the runners of an app or of the account, pending ones only when aske
   expect(await failureOf(grpc.listAliasRunners({ alias: "none" }))).toMatchObject({ code: "NotFound" });
 });
 
-test("an alias counts the runners that are at work or ready for it", async () => {
+test("an alias counts its running and idle runners", async () => {
   const fal = await emulate();
   await fal.seed(SEED);
   expect((await fal.grpc().listAliases({})).aliases).toMatchObject([{ alias: "sd", activeRunners: 2 }]);
 });
 
-test("stop ends an idle runner and drains a busy one; kill ends at once", async () => {
+test("stopping ends an idle runner and drains a busy one, and killing ends a runner at once", async () => {
   const fal = await emulate();
   await fal.seed(SEED);
   const grpc = fal.grpc();
@@ -56,7 +56,7 @@ test("stop ends an idle runner and drains a busy one; kill ends at once", async 
   expect((await fal.state()).runners.map((each) => each.runner_id)).toEqual(["waiting", "other"]);
 });
 
-test("ended runners are listed to who asks since when", async () => {
+test("runners that ended are listed only with a start time", async () => {
   let now = Date.parse("2026-11-01T12:00:00Z");
   const fal = await emulate({ clock: () => now });
   await fal.seed(SEED);
@@ -74,7 +74,7 @@ test("ended runners are listed to who asks since when", async () => {
   expect(ids((await since(now + 1000)).runners)).not.toContain("busy");
 });
 
-test("stop with replace_first leaves a new runner in the old one's place", async () => {
+test("stopping a runner with replace_first starts a new runner in its place", async () => {
   const fal = await emulate();
   await fal.seed(SEED);
   const grpc = fal.grpc();
@@ -86,7 +86,7 @@ test("stop with replace_first leaves a new runner in the old one's place", async
   expect(ids(runners)).not.toContain("idle");
 });
 
-test("a rollout replaces every runner by one of the present revision and machine type; busy ones drain unless forced", async () => {
+test("a rollout replaces every runner, and drains busy ones unless it is forced", async () => {
   const fal = await emulate();
   await fal.seed({ ...SEED, runners: SEED.runners.slice(0, 2) });
   const grpc = fal.grpc();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { emulate, failureOf } from "./support/emulator";
 
-test("creates a secret and lists it without its value", async () => {
+test("a secret is created and listed without its value", async () => {
   const fal = await emulate();
   const grpc = fal.grpc();
 
@@ -9,12 +9,12 @@ test("creates a secret and lists it without its value", async () => {
 
   const { secrets } = await grpc.listSecrets({});
   expect(secrets).toMatchObject([{ name: "HF_TOKEN", environmentName: "main" }]);
-  // Nobody said whether it is exposed by default, so the account decides.
+  // Without an exposure the account's default applies.
   expect(secrets[0]?.defaultExposed).toBeUndefined();
   expect((await fal.state()).secrets).toMatchObject([{ name: "HF_TOKEN", value: "hf_one", default_exposed: null }]);
 });
 
-test("replaces the value, keeps the exposure that is left out, and changes the one that is given", async () => {
+test("setting a secret replaces its value and changes its exposure only if it is given", async () => {
   const fal = await emulate();
   const grpc = fal.grpc();
   await grpc.setSecret({ name: "HF_TOKEN", value: "hf_one", defaultExposed: false });
@@ -27,7 +27,7 @@ test("replaces the value, keeps the exposure that is left out, and changes the o
   expect((await grpc.listSecrets({})).secrets).toMatchObject([{ defaultExposed: true }]);
 });
 
-test("an absent value deletes; deleting what does not exist succeeds", async () => {
+test("setting a secret without a value deletes it and succeeds even if it does not exist", async () => {
   const fal = await emulate();
   const grpc = fal.grpc();
   await grpc.setSecret({ name: "HF_TOKEN", value: "hf_one" });
@@ -38,7 +38,7 @@ test("an absent value deletes; deleting what does not exist succeeds", async () 
   expect((await fal.state()).secrets).toEqual([]);
 });
 
-test("an empty value is no deletion: it is refused, and the secret stays", async () => {
+test("setting a secret to an empty value is rejected and does not delete it", async () => {
   const fal = await emulate();
   const grpc = fal.grpc();
   await grpc.setSecret({ name: "HF_TOKEN", value: "hf_one" });
@@ -47,7 +47,7 @@ test("an empty value is no deletion: it is refused, and the secret stays", async
   expect((await fal.state()).secrets).toMatchObject([{ value: "hf_one" }]);
 });
 
-test("environments are apart: the same name has a value in each, and no list falls back to main", async () => {
+test("secrets of the same name are separate in each environment, and lists do not fall back to main", async () => {
   const fal = await emulate();
   const grpc = fal.grpc();
   await grpc.createEnvironment({ name: "staging" });
@@ -60,7 +60,7 @@ test("environments are apart: the same name has a value in each, and no list fal
   expect((await fal.state()).secrets).toMatchObject([{ environment: "staging", value: "of staging" }]);
 });
 
-test("an environment that does not exist is not found", async () => {
+test("secrets of an unknown environment are not found", async () => {
   const fal = await emulate();
   const grpc = fal.grpc();
   const environmentName = "none";

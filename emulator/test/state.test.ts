@@ -24,7 +24,7 @@ function directory(): string {
 const LISTS = ["keys", "environments", "apps", "secrets", "instances", "runners", "files"];
 
 describe("the state", () => {
-  test("of a new account holds the emulator's key and main, and every list", async () => {
+  test("the state of a new account contains the emulator's key, main and every list", async () => {
     const fal = await emulate();
     const state = await fal.state();
     expect(state).toMatchObject({
@@ -35,7 +35,7 @@ describe("the state", () => {
     expect(Object.keys(state)).toEqual(expect.arrayContaining(LISTS));
   });
 
-  test("is a seed: what one emulator shows, another starts from", async () => {
+  test("the state of one emulator is a seed for another", async () => {
     const first = await emulate();
     await first.seed({
       owner: "ada",
@@ -56,8 +56,8 @@ describe("the state", () => {
   });
 });
 
-describe("a seed", () => {
-  test("completes what it leaves out with fal's defaults", async () => {
+describe("seeds", () => {
+  test("a seed gets fal's defaults for omitted values", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [{ name: "sd", revisions: [{ id: "a" }, { id: "b" }] }] });
     expect((await fal.state()).apps).toMatchObject([
@@ -79,7 +79,7 @@ describe("a seed", () => {
     ]);
   });
 
-  test("merges by identity: changes what it names, adds what is new, leaves the rest", async () => {
+  test("a seed changes the values that it contains, adds new objects and leaves the rest", async () => {
     const fal = await emulate();
     await fal.seed({
       apps: [
@@ -108,29 +108,29 @@ describe("a seed", () => {
     });
   });
 
-  test("that puts things into an environment it does not list creates it", async () => {
+  test("a seed creates the environments that its objects name", async () => {
     const fal = await emulate();
     await fal.seed({ secrets: [{ name: "A", environment: "staging", value: "b" }] });
     expect((await fal.state()).environments.map((each) => each.name)).toEqual(["main", "staging"]);
   });
 
-  test("may rename the account", async () => {
+  test("a seed can rename the account", async () => {
     const fal = await emulate({ owner: "ada" });
     await fal.seed({ owner: "grace" });
     expect((await fal.rest("GET", "/users/current")).body.nickname).toBe("grace");
   });
 
   test.each([
-    ["no object", "[]", "expected object"],
+    ["a value that is not an object", "[]", "expected object"],
     ["an app without a name", { apps: [{}] }, "apps.0.name"],
     ["a misspelt field", { apps: [{ name: "sd", keepAlive: 3 }] }, "keepAlive"],
     ["an unknown list", { app: [] }, "app"],
-    ["a wrong enum", { apps: [{ name: "sd", auth_mode: "open" }] }, "apps.0.auth_mode"],
+    ["an unknown auth mode", { apps: [{ name: "sd", auth_mode: "open" }] }, "apps.0.auth_mode"],
     ["a fraction", { apps: [{ name: "sd", keep_alive: 1.5 }] }, "apps.0.keep_alive"],
     ["a number beyond int32", { apps: [{ name: "sd", keep_alive: 2 ** 31 }] }, "apps.0.keep_alive"],
     ["a key id with a colon", { keys: [{ key_id: "a:b" }] }, "keys.0.key_id"],
-    ["no time", { secrets: [{ name: "A", value: "b", created_at: "yesterday" }] }, "secrets.0.created_at"],
-  ])("with %s is refused whole", async (_name, body, mention) => {
+    ["an invalid time", { secrets: [{ name: "A", value: "b", created_at: "yesterday" }] }, "secrets.0.created_at"],
+  ])("a seed with %s is rejected completely", async (_name, body, mention) => {
     const fal = await emulate();
     const before = await fal.state();
     const answer = await fal.rest("POST", "/_emulator/seed", { body });
@@ -138,7 +138,7 @@ describe("a seed", () => {
     expect(await fal.state()).toEqual(before);
   });
 
-  test("never has its values in the error", async () => {
+  test("the error about a seed does not contain its values", async () => {
     const fal = await emulate();
     const answer = await fal.rest("POST", "/_emulator/seed", {
       body: {
@@ -153,8 +153,8 @@ describe("a seed", () => {
   });
 });
 
-describe("a reset", () => {
-  test("goes back to the seed the emulator started with", async () => {
+describe("resets", () => {
+  test("a reset restores the seed that the emulator started with", async () => {
     const fal = await emulate({ seed: { owner: "ada", secrets: [{ name: "A", value: "b" }] } });
     await fal.grpc().setSecret({ name: "A" });
     await fal.seed({ apps: [{ name: "sd" }] });
@@ -164,7 +164,7 @@ describe("a reset", () => {
     expect(await fal.state()).toMatchObject({ owner: "ada", apps: [], secrets: [{ name: "A", value: "b" }] });
   });
 
-  test("forgets idempotency keys", async () => {
+  test("a reset forgets idempotency keys", async () => {
     const fal = await emulate();
     const order = () =>
       fal.platform("POST", "/compute/instances", {
@@ -177,8 +177,8 @@ describe("a reset", () => {
   });
 });
 
-describe("a state file", () => {
-  test("keeps everything over a restart, machines on their way included", async () => {
+describe("state files", () => {
+  test("a state file keeps everything across a restart, including instances that are provisioning", async () => {
     const stateFile = path.join(directory(), "state.json");
     let now = Date.parse("2026-11-01T12:00:00Z");
     const options = { stateFile, clock: () => now, instanceReadyMs: 60_000 };
@@ -196,7 +196,7 @@ describe("a state file", () => {
     expect((await second.platform("GET", `/compute/instances/${id}`)).body.status).toBe("ready");
   });
 
-  test("is written soon after a change, in one step and for the owner's eyes only", async () => {
+  test("a state file is written soon after a change, atomically and readable only by its owner", async () => {
     const folder = directory();
     const stateFile = path.join(folder, "state.json");
     const fal = await emulate({ stateFile });
@@ -206,7 +206,7 @@ describe("a state file", () => {
     if (process.platform !== "win32") expect(statSync(stateFile).mode & 0o777).toBe(0o600);
   });
 
-  test("may be behind a link, which stays one, and must be a regular file", async () => {
+  test("a state file can be a symbolic link to a regular file, and the link remains", async () => {
     const folder = directory();
     const [stateFile, link, pipe] = ["state.json", "link", "pipe"].map((name) => path.join(folder, name)) as [
       string,
@@ -225,7 +225,7 @@ describe("a state file", () => {
     expect(readdirSync(folder).sort()).toEqual(["link", "pipe", "state.json"]);
   });
 
-  test("wins over the seed once it exists; a reset goes back to the seed", async () => {
+  test("an existing state file is used instead of the seed until a reset", async () => {
     const options = {
       stateFile: path.join(directory(), "state.json"),
       seed: { secrets: [{ name: "A", value: "seeded" }] },
@@ -240,14 +240,14 @@ describe("a state file", () => {
     expect((await second.state()).secrets).toMatchObject([{ value: "seeded" }]);
   });
 
-  test("brings its owner along unless one is given", async () => {
+  test("a state file sets the owner unless the owner option is given", async () => {
     const stateFile = path.join(directory(), "state.json");
     await (await emulate({ stateFile, owner: "ada" })).close();
     expect((await emulate({ stateFile })).owner).toBe("ada");
     expect((await emulate({ stateFile, owner: "grace" })).owner).toBe("grace");
   });
 
-  test("may hold a few lists only", async () => {
+  test("a state file can contain only some of the lists", async () => {
     const stateFile = path.join(directory(), "state.json");
     writeFileSync(stateFile, JSON.stringify({ apps: [{ name: "sd" }] }));
     expect(await (await emulate({ stateFile })).state()).toMatchObject({
@@ -258,15 +258,15 @@ describe("a state file", () => {
 
   test.each([
     ["is not JSON", "{", "not valid JSON"],
-    ["is no state", '{"apps":[{"nam":"sd"}]}', "apps.0.name"],
-  ])("that %s is refused by name and left as it is", async (_name, content, mention) => {
+    ["is not a state", '{"apps":[{"nam":"sd"}]}', "apps.0.name"],
+  ])("a state file that %s is rejected by name and left unchanged", async (_name, content, mention) => {
     const stateFile = path.join(directory(), "state.json");
     writeFileSync(stateFile, content);
     await expect(emulate({ stateFile })).rejects.toThrow(new RegExp(`state\\.json: .*${mention}`));
     expect(readFileSync(stateFile, "utf8")).toBe(content);
   });
 
-  test("in a place that cannot be written is refused at the start", async () => {
+  test("a state file that cannot be written is rejected at the start", async () => {
     const stateFile = path.join(directory(), "none", "state.json");
     await expect(emulate({ stateFile })).rejects.toThrow(/state\.json: cannot be written/);
     expect(existsSync(stateFile)).toBe(false);
