@@ -1,4 +1,4 @@
-// Surface "alpha": what is sent, byte by byte, and what is made of the documents' answers.
+// Surface "alpha": the requests that it sends, and the responses that it reads.
 
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
@@ -22,7 +22,7 @@ import {
   restServer,
 } from "./support/servers";
 
-/** A fal of the older documents, with gRPC beside it; the platform API is not there. */
+/** Servers of the alpha REST API and of gRPC, without the platform API. */
 async function alpha(
   answers: (call: RestCall, count: number) => RestAnswer,
   rpcs: Partial<ServiceImpl<typeof IsolateController>> = {},
@@ -70,8 +70,8 @@ const sdxl = {
   public: true,
 };
 
-describe("compute", () => {
-  test("a list is a bare array", async () => {
+describe("GPU instances on surface alpha", () => {
+  test("the alpha surface lists GPU instances as a plain array", async () => {
     const { fal, asked } = await alpha(() => ({ body: [one, eight] }));
     expect(await fal.compute.list()).toEqual([
       { id: one.id, instanceType: "gpu_1x_h100_sxm5", ip: "192.168.1.100", status: "ready" },
@@ -86,7 +86,7 @@ describe("compute", () => {
     expect(asked()).toEqual(["GET /compute/instances"]);
   });
 
-  test("one machine is read, ordered and ended in the singular", async () => {
+  test("the alpha surface reads, creates and deletes a GPU instance under a singular path", async () => {
     const { fal, asked, calls } = await alpha(() => ({ body: eight }));
     expect(await fal.compute.get(eight.id)).toMatchObject({ sector: "sector_2" });
     await fal.compute.create({ instanceType: "gpu_8x_h100_sxm5", sshKey: "ssh-rsa AAAA", sector: "sector_2" });
@@ -102,12 +102,12 @@ describe("compute", () => {
     expect(calls[1]?.headers["content-type"]).toBe("application/json");
   });
 
-  test("an address or sector that is null is absent", async () => {
+  test("the alpha surface treats a null address or sector as absent", async () => {
     const { fal } = await alpha(() => ({ body: { ...one, ip: null, sector: null, status: "init" } }));
     expect(await fal.compute.get(one.id)).toEqual({ id: one.id, instanceType: "gpu_1x_h100_sxm5", status: "init" });
   });
 
-  test("an order carries no Idempotency-Key, and is not repeated once fal may have received it", async () => {
+  test("the alpha surface sends no Idempotency-Key and does not retry a creation that fal may have received", async () => {
     for (const lost of [{ reset: true }, { status: 503 }, { status: 429 }]) {
       const { fal, calls } = await alpha(() => lost);
       const order = { instanceType: "gpu_1x_h100_sxm5", sshKey: "ssh-rsa AAAA" };
@@ -119,7 +119,7 @@ describe("compute", () => {
     }
   });
 
-  test("a machine that fal does not know is absent, and ending it is success", async () => {
+  test("the alpha surface reads an unknown GPU instance as undefined and deletes it without an error", async () => {
     const { fal } = await alpha(({ path }) =>
       path === "/compute/instances" ? { body: [] } : { status: 404, body: { detail: "Instance not found" } },
     );
@@ -128,7 +128,7 @@ describe("compute", () => {
   });
 });
 
-describe("apps", () => {
+describe("apps on surface alpha", () => {
   const aliases = [
     {
       alias: "flux-finetune",
@@ -151,18 +151,18 @@ describe("apps", () => {
   ];
   const listAliases = () => ({ aliases });
 
-  test("the document's values win, and gRPC completes them", async () => {
+  test("the alpha surface prefers values of the REST API and adds the missing ones from gRPC", async () => {
     const { fal, asked, rpcs } = await alpha(() => ({ body: [flux, sdxl] }), { listAliases });
     expect(await fal.apps.list()).toMatchObject([
       {
         name: "flux-finetune",
         revision: "rev-1",
-        // Not public is all that the document says: gRPC knows that it is shared.
+        // REST only reports that it is not public. gRPC reports that it is shared.
         authMode: "shared",
         keepAlive: 60,
         minConcurrency: 0,
         maxConcurrency: 8,
-        // H100 is among them, so the whole list is the better answer.
+        // REST's H100 is in this list, so the complete list is returned.
         machineTypes: ["GPU-H200", "GPU-H100"],
       },
       {
@@ -180,19 +180,19 @@ describe("apps", () => {
     expect(rpcs).toEqual(["ListAliases"]);
   });
 
-  test("what the document leaves out, or calls null, is gRPC's", async () => {
+  test("the alpha surface takes values that REST omits or returns as null from gRPC", async () => {
     const bare = { id: "my-org/sdxl-lcm", name: "sdxl-lcm", endpoint: "https://fal.run/my-org/sdxl-lcm", gpu: null };
     const { fal } = await alpha(() => ({ body: [bare] }), { listAliases: () => ({ aliases: aliases.slice(1) }) });
     expect(await fal.apps.list()).toMatchObject([{ authMode: "private", keepAlive: 1, machineTypes: ["GPU-H100"] }]);
   });
 
-  test("many readers share one list each", async () => {
+  test("concurrent reads of apps on the alpha surface share one list request per API", async () => {
     const { fal, asked, rpcs } = await alpha(() => ({ body: [flux, sdxl] }), { listAliases });
     await Promise.all(Array.from({ length: 50 }, (_, at) => fal.apps.get(at % 2 === 0 ? "flux-finetune" : "sdxl-lcm")));
     expect([asked().length, rpcs.length]).toEqual([1, 1]);
   });
 
-  test("an app of which only gRPC knows is asked for by its id, the slash escaped", async () => {
+  test("the alpha surface reads an app that only gRPC lists by its escaped id", async () => {
     const { fal, asked } = await alpha(
       (call) => {
         if (call.path === "/users/current") return { body: { nickname: "my-org" } };
@@ -210,7 +210,7 @@ describe("apps", () => {
     ]);
   });
 
-  test("where fal does not tell whose the key is, such an app is gRPC's to tell of", async () => {
+  test("the alpha surface uses gRPC alone for such an app if fal does not report the account", async () => {
     const rest = await restServer((call) => (call.path === "/serverless/apps" ? { body: [] } : { status: 404 }));
     const platform = await restServer(() => ({ body: { apps: [] } }));
     const grpc = await grpcServer({ listAliases: () => ({ aliases: aliases.slice(1) }) });
@@ -218,19 +218,19 @@ describe("apps", () => {
     expect(await fal.apps.list()).toMatchObject([{ name: "sdxl-lcm", keepAlive: 1, machineTypes: ["GPU-H100"] }]);
   });
 
-  test("an app of which only the document knows is not one", async () => {
+  test("the alpha surface ignores an app that only REST lists", async () => {
     const { fal } = await alpha(() => ({ body: [flux, sdxl] }), { listAliases: () => ({ aliases: [] }) });
     expect(await fal.apps.get("flux-finetune")).toBeUndefined();
   });
 
-  test("other environments are gRPC's alone", async () => {
+  test("the alpha surface reads other environments over gRPC alone", async () => {
     const staging = [{ alias: "flux--staging", environmentName: "staging" }];
     const { fal, asked } = await alpha(() => ({ body: [flux] }), { listAliases: () => ({ aliases: staging }) });
     expect(await fal.apps.list({ environment: "staging" })).toMatchObject([{ name: "flux" }]);
     expect(asked()).toEqual([]);
   });
 
-  test("events are refused with the way out, and nothing is sent", async () => {
+  test("the alpha surface rejects app events with a fix and sends nothing", async () => {
     const { fal, asked } = await alpha(() => ({}));
     const failed = fal.apps.events("flux-finetune");
     await expect(failed).rejects.toBeInstanceOf(FalConfigurationError);
@@ -241,10 +241,10 @@ describe("apps", () => {
   });
 });
 
-describe("secrets", () => {
+describe("secrets on surface alpha", () => {
   const createdAt = "2026-11-01T12:00:00.000Z";
 
-  test("are listed in main as the document says, with the exposure that gRPC knows", async () => {
+  test("the alpha surface lists secrets of main over REST and adds their exposure from gRPC", async () => {
     const { fal, asked, rpcs } = await alpha(
       () => ({ body: [{ name: "A", created_at: createdAt }, { name: "B" }, { name: "NEW", created_at: "never" }] }),
       {
@@ -260,7 +260,7 @@ describe("secrets", () => {
     expect(await fal.secrets.list()).toEqual([
       { name: "A", environment: "main", createdAt, defaultExposed: false },
       { name: "B", environment: "main", createdAt },
-      // What only one of the two lists is there as well: in doubt nothing is gone, and nothing is overwritten.
+      // A secret in only one of the two lists is returned too. Otherwise it would count as deleted.
       { name: "LATE", environment: "main" },
       { name: "NEW", environment: "main" },
     ]);
@@ -268,20 +268,20 @@ describe("secrets", () => {
     expect(rpcs).toEqual(["ListSecrets"]);
   });
 
-  test("are set in main with name and value", async () => {
+  test("the alpha surface sets a secret of main with its name and value", async () => {
     const { fal, asked, rpcs } = await alpha(() => ({ body: { name: "HF_TOKEN", created_at: createdAt } }));
     await fal.secrets.set("HF_TOKEN", "hf_ü\n");
     expect(asked()).toEqual(['POST /serverless/secrets {"name":"HF_TOKEN","value":"hf_ü\\n"}']);
     expect(rpcs).toEqual([]);
   });
 
-  test("setting one is repeated, as it ends in the same state", async () => {
+  test("the alpha surface retries setting a secret", async () => {
     const { fal, calls } = await alpha((_, count) => (count === 1 ? { reset: true } : { body: { name: "A" } }));
     await fal.secrets.set("A", "b");
     expect(calls).toHaveLength(2);
   });
 
-  test("with an exposure, in another environment, and to delete them, gRPC is asked", async () => {
+  test("the alpha surface uses gRPC for an exposure, another environment and deletions", async () => {
     const { fal, asked, rpcs } = await alpha(() => ({ status: 500 }), {
       setSecret: () => ({}),
       listSecrets: () => ({ secrets: [{ name: "A" }] }),
@@ -294,7 +294,7 @@ describe("secrets", () => {
     expect(asked()).toEqual([]);
   });
 
-  test("a value is in no message", async () => {
+  test("errors of the alpha surface do not contain the value of a secret", async () => {
     const value = "s3cret-canary-value";
     const { fal } = await alpha(() => ({ status: 400, body: { detail: `bad value ${value} of ${CANARY}` } }));
     const error = await fal.secrets.set("A", value).catch((failed: Error) => failed);
@@ -304,12 +304,12 @@ describe("secrets", () => {
   });
 });
 
-describe("files", () => {
+describe("files on surface alpha", () => {
   const cat = { path: "datasets/cat.jpg", size: 5, modified_at: "2026-11-02T00:00:00.000Z" };
   const dog = { path: "datasets/deep/dog.jpg", size: 7, modified_at: "2026-11-03T00:00:00.000Z" };
   const cow = { path: "/data/datasets/deep/cow.jpg", size: 7, modified_at: "2026-11-01T00:00:00.000Z" };
 
-  test("a folder is asked for by path, and what lies deeper is shown as its folder", async () => {
+  test("the alpha surface lists a folder by path and shows deeper files as folders", async () => {
     const { fal, asked } = await alpha(() => ({ body: [dog, cat, cow] }));
     expect(await fal.files.list({ path: "/data/datasets" })).toEqual([
       { path: "datasets/cat.jpg", name: "cat.jpg", isFile: true, size: 5, updatedAt: cat.modified_at },
@@ -326,7 +326,7 @@ describe("files", () => {
     ]);
   });
 
-  test("paths that begin at the folder are understood too", async () => {
+  test("the alpha surface accepts paths that are relative to the folder", async () => {
     const { fal } = await alpha(() => ({ body: [{ path: "cat.jpg" }, { path: "deep/" }] }));
     expect(await fal.files.list({ path: "datasets" })).toEqual([
       { path: "datasets/cat.jpg", name: "cat.jpg", isFile: true, size: 0 },
@@ -335,18 +335,18 @@ describe("files", () => {
   });
 });
 
-describe("errors", () => {
+describe("errors on surface alpha", () => {
   test.each([
     [{ detail: "Invalid key" }, /: Invalid key\. The key came from/],
     [{ detail: [{ loc: ["query", "path"], msg: "too long" }, "no"] }, /: query\.path: too long; no\. /],
-  ])("%j is told as it is", async (body, message) => {
+  ])("the alpha surface reports the error body %j", async (body, message) => {
     const { fal } = await alpha(() => ({ status: 401, body }));
     const failed = fal.files.list();
     await expect(failed).rejects.toBeInstanceOf(FalAuthenticationError);
     await expect(failed).rejects.toThrow(message);
   });
 
-  test("a 404 of a list is an error, not an empty list", async () => {
+  test("the alpha surface reports a 404 of a list as an error", async () => {
     const { fal } = await alpha(() => ({ status: 404, body: { detail: "Not Found" } }), {
       listAliases: () => ({ aliases: [] }),
       listSecrets: () => ({ secrets: [] }),
@@ -356,7 +356,7 @@ describe("errors", () => {
     }
   });
 
-  test("the platform's form of a list is not taken for the documents'", async () => {
+  test("the alpha surface rejects a list in the form of the platform surface", async () => {
     const { fal } = await alpha(() => ({ body: { instances: [], apps: [] } }), {
       listAliases: () => ({ aliases: [] }),
     });
@@ -365,7 +365,7 @@ describe("errors", () => {
   });
 });
 
-test("keys, environments and runners go the same ways as on surface platform", async () => {
+test("the alpha surface uses the same APIs as the platform surface for keys, environments and runners", async () => {
   const platform = await restServer(() => ({ status: 201, body: { key_id: "k", key_secret: "s", key: "k:s" } }));
   const grpc = await grpcServer({ listEnvironments: () => ({}), listRunners: () => ({}), listUserKeys: () => ({}) });
   const fal = client({ surface: "alpha", restUrl: await closedPort(), grpcUrl: grpc.url, apiUrl: platform.url });

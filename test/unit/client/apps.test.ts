@@ -20,8 +20,8 @@ const wire = {
   isRolling: true,
 };
 
-describe("list and get", () => {
-  test("an app comes with its name, without the environment's suffix, and with what fal tells of its scaling", async () => {
+describe("reading apps", () => {
+  test("apps.list returns an app without the environment's suffix, and with its scaling values", async () => {
     const server = await grpcServer({ listAliases: () => ({ aliases: [wire] }) });
     expect(await client({ grpcUrl: server.url }).apps.list({ environment: "staging" })).toEqual([
       {
@@ -44,12 +44,12 @@ describe("list and get", () => {
     ]);
   });
 
-  test("an auth mode that this version does not know is kept", async () => {
+  test("apps.get keeps an unknown auth mode", async () => {
     const server = await grpcServer({ listAliases: () => ({ aliases: [{ alias: "a", authMode: Number("7") }] }) });
     expect((await client({ grpcUrl: server.url }).apps.get("a"))?.authMode).toBe("7");
   });
 
-  test("filter keeps names that contain it; get takes the exact name only", async () => {
+  test("apps.list filters by a part of the name, and apps.get requires the exact name", async () => {
     const aliases = ["flux--staging", "flux-dev--staging", "sd--staging"].map((alias) => ({ alias }));
     const server = await grpcServer({ listAliases: () => ({ aliases }) });
     const { apps } = client({ grpcUrl: server.url, environment: "staging" });
@@ -58,7 +58,7 @@ describe("list and get", () => {
     expect(await apps.get("flu")).toBeUndefined();
   });
 
-  test("five hundred reads of one environment are one call, and callers cannot change each other's answer", async () => {
+  test("five hundred reads of one environment send one request and return separate objects", async () => {
     const server = await grpcServer({
       listAliases: () => ({ aliases: [{ ...wire, environmentName: "main", alias: "flux" }] }),
     });
@@ -71,7 +71,7 @@ describe("list and get", () => {
     expect(server.calls).toHaveLength(3);
   });
 
-  test("a write is seen by the read that follows it", async () => {
+  test("a read after a write returns the new value", async () => {
     let minConcurrency = 0;
     const server = await grpcServer({
       listAliases: () => ({ aliases: [{ alias: "a", minConcurrency }] }),
@@ -86,7 +86,7 @@ describe("list and get", () => {
     expect((await apps.get("a"))?.minConcurrency).toBe(2);
   });
 
-  test("one of several callers can give up alone", async () => {
+  test("a timeout of one caller does not affect other callers of the same read", async () => {
     const server = await grpcServer({
       listAliases: async () => {
         await new Promise((resolve) => setTimeout(resolve, 200));
@@ -101,8 +101,8 @@ describe("list and get", () => {
   });
 });
 
-describe("scale", () => {
-  test("sends the alias and the environment, and only the values given; 0 is a value", async () => {
+describe("scaling apps", () => {
+  test("apps.scale sends the alias, the environment and only the given values, including 0", async () => {
     const seen: Record<string, unknown>[] = [];
     const server = await grpcServer({
       updateApplication: (request) => {
@@ -130,7 +130,7 @@ describe("scale", () => {
     }
   });
 
-  test("in main the alias is the plain name", async () => {
+  test("apps.scale uses the plain name as alias in main", async () => {
     let sent: unknown;
     const server = await grpcServer({
       updateApplication: (request) => {
@@ -153,7 +153,7 @@ describe("scale", () => {
     [{ keepAlive: Number.NaN }, /keepAlive must be a whole number/],
     [{ keepAlive: 2 ** 31 }, /keepAlive must be a whole number/],
     [{ minConcurrency: 3, maxConcurrency: 2 }, /minConcurrency \(3\) must not exceed maxConcurrency \(2\)/],
-  ])("refuses %j and sends nothing", async (values, reason) => {
+  ])("apps.scale rejects %j and sends nothing", async (values, reason) => {
     const server = await grpcServer({});
     const failed = client({ grpcUrl: server.url }).apps.scale("flux", values);
     await expect(failed).rejects.toBeInstanceOf(FalValidationError);
@@ -161,7 +161,7 @@ describe("scale", () => {
     expect(server.calls).toEqual([]);
   });
 
-  test("an app that does not exist is named with a way out", async () => {
+  test("apps.scale names an app that does not exist and suggests a deployment", async () => {
     const server = await grpcServer({
       updateApplication: () => {
         throw new ConnectError("no such alias", Code.NotFound);
@@ -172,7 +172,7 @@ describe("scale", () => {
     await expect(failed).rejects.toThrow(/scaling of app main\/flux: .*no such alias.*fal deploy/);
   });
 
-  test("an answer without values says that the change was probably made", async () => {
+  test("apps.scale reports that the change may have taken effect if the response has no values", async () => {
     const server = await grpcServer({ updateApplication: () => ({}) });
     const failed = client({ grpcUrl: server.url }).apps.scale("flux", { keepAlive: 1 });
     await expect(failed).rejects.toBeInstanceOf(FalServerError);
@@ -180,8 +180,8 @@ describe("scale", () => {
   });
 });
 
-describe("names", () => {
-  test("a name that already carries its environment's suffix is refused", async () => {
+describe("names of apps", () => {
+  test("apps.get rejects a name that contains the environment's suffix", async () => {
     const { apps } = client({ grpcUrl: (await grpcServer({})).url });
     const failed = apps.get("flux--staging", { environment: "staging" });
     await expect(failed).rejects.toThrow(/Use "flux"; the client adds the suffix/);
@@ -190,8 +190,8 @@ describe("names", () => {
   });
 });
 
-describe("revision, rollout, deletion", () => {
-  test("setAlias sends auth mode and strategy only where they are given", async () => {
+describe("changing apps", () => {
+  test("apps.setAlias sends the auth mode and the strategy only if they are given", async () => {
     const seen: unknown[] = [];
     const server = await grpcServer({
       setAlias: (request) => {
@@ -218,7 +218,7 @@ describe("revision, rollout, deletion", () => {
     await expect(apps.setAlias("flux", "")).rejects.toBeInstanceOf(FalValidationError);
   });
 
-  test("rollout says whether runners are killed at once", async () => {
+  test("apps.rollout sends whether runners are killed at once", async () => {
     const seen: unknown[] = [];
     const server = await grpcServer({
       rolloutApplication: (request) => {
@@ -235,7 +235,7 @@ describe("revision, rollout, deletion", () => {
     ]);
   });
 
-  test("deleting an app that is gone is success; one that is still listed is not, nor is another failure", async () => {
+  test("apps.delete succeeds for an app that is gone and fails for a listed app or any other error", async () => {
     let code = Code.NotFound;
     let aliases: { alias: string }[] = [];
     const server = await grpcServer({
@@ -252,7 +252,7 @@ describe("revision, rollout, deletion", () => {
     await expect(apps.delete("flux")).rejects.toMatchObject({ code: "FAL_PERMISSION", resource: "main/flux" });
   });
 
-  test("revisions are read with their time", async () => {
+  test("apps.revisions returns revisions with their time of creation", async () => {
     const server = await grpcServer({
       listApplications: (request) => {
         expect([request.applicationName, request.environmentName]).toEqual(["flux--staging", "staging"]);

@@ -19,7 +19,7 @@ function field(number: number, bytes: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from([(number << 3) | 2, ...varint]), bytes]);
 }
 
-describe("JSON", () => {
+describe("limits of JSON", () => {
   const many = maxValues / 10 + 1;
   test.each([
     ["empty objects", `[${"{},".repeat(many)}{}]`, "contains more than 1000000 values"],
@@ -28,24 +28,24 @@ describe("JSON", () => {
     ["properties of one object", `{${'"":0,'.repeat(maxValues)}"":0}`, "contains more than 1000000 values"],
     ["lists in lists", "[".repeat(5_000_000), "is nested more than 100 levels deep"],
     ["objects in objects", '{"x":'.repeat(101), "is nested more than 100 levels deep"],
-  ])("too many %s are not read", (_, text, excess) => {
+  ])("JSON with too many %s exceeds the limits", (_, text, excess) => {
     expect(excessOfJson(text)).toBe(excess);
   });
 
   test.each([
-    ["a text that holds what would count", JSON.stringify({ x: '{[,"\\'.repeat(1_000_000) })],
+    ["a text full of brackets and commas", JSON.stringify({ x: '{[,"\\'.repeat(1_000_000) })],
     ["lists side by side", JSON.stringify(Array.from({ length: 1_000 }, () => [[{}]]))],
     ["a large account", JSON.stringify(Array.from({ length: 10_000 }, () => ({ a: [1, "b", null], c: { d: "e" } })))],
-  ])("%s is", (_, text) => {
+  ])("JSON with %s stays within the limits", (_, text) => {
     expect(excessOfJson(text)).toBeUndefined();
   });
 
-  test("whatever JSON says in little is read", () => {
+  test("any small JSON stays within the limits", () => {
     fc.assert(fc.property(fc.json({ maxDepth: 20 }), (text) => excessOfJson(text) === undefined));
   });
 });
 
-describe("protobuf", () => {
+describe("limits of protobuf", () => {
   test.each([
     ["empty messages", ListAliasesResultSchema, Buffer.alloc(2 * (maxValues / 10 + 1), Buffer.from([10, 0]))],
     ["empty messages of another kind", ListSecretsResponseSchema, Buffer.alloc(14e6, Buffer.from([10, 0]))],
@@ -54,17 +54,17 @@ describe("protobuf", () => {
     ["entries of a map", StructSchema, Buffer.alloc(3e6, Buffer.from([10, 0]))],
     ["messages within a map", StructSchema, field(1, field(2, field(6, Buffer.alloc(3e6, Buffer.from([10, 0])))))],
     ["numbers of a packed list", FileDescriptorProtoSchema, field(10, Buffer.alloc(maxValues + 1))],
-  ])("too many %s are not read", (_, schema, bytes) => {
+  ])("a protobuf message with too many %s exceeds the limits", (_, schema, bytes) => {
     expect(excessOfMessage(schema, bytes)).toBe("contains more than 1000000 values");
   });
 
-  test("messages in messages without end are not read", () => {
+  test("a protobuf message with endless nesting exceeds the limits", () => {
     let bytes: Buffer = Buffer.alloc(0);
     for (let depth = 0; depth < 60; depth++) bytes = field(1, field(2, field(5, bytes)));
     expect(excessOfMessage(StructSchema, bytes)).toBe("is nested more than 100 levels deep");
   });
 
-  test("ten thousand apps are", () => {
+  test("a protobuf message with ten thousand apps stays within the limits", () => {
     const alias = create(AliasInfoSchema, {
       alias: "sketch",
       revision: "00000000-0000-0000-0000-000000000000",
@@ -84,7 +84,7 @@ describe("protobuf", () => {
     expect(excessOfMessage(ListAliasesResultSchema, toBinary(ListAliasesResultSchema, answer))).toBeUndefined();
   });
 
-  test("what is no message is left to who reads it", () => {
+  test("the limits do not reject bytes that are not a protobuf message", () => {
     for (const bytes of [[0xff], [10, 0xff, 0xff, 0xff, 0xff, 7], [10, 200, 1], []]) {
       expect(excessOfMessage(ListAliasesResultSchema, Uint8Array.from(bytes))).toBeUndefined();
     }

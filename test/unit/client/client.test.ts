@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 
 describe("settings", () => {
-  test("tell what the client runs with, and nothing secret", () => {
+  test("client.settings contains the effective settings without secrets", () => {
     const { settings } = new FalClient({ env: { FAL_KEY: `kid:${CANARY}` }, environment: "staging" });
     expect(settings).toEqual({
       credentialSource: "FAL_KEY",
@@ -30,7 +30,7 @@ describe("settings", () => {
     });
   });
 
-  test("FAL_ENV does not choose the environment", () => {
+  test("FAL_ENV does not select the environment", () => {
     expect(new FalClient({ apiKey: "a:b", env: { FAL_ENV: "staging" } }).settings.environment).toBe("main");
   });
 
@@ -39,7 +39,7 @@ describe("settings", () => {
     [{ maxConcurrentRequests: 0 }, /whole number of 1 or more/],
     [{ maxConcurrentRequests: 1.5 }, /whole number of 1 or more/],
     [{ userAgent: "a\r\nb: c" }, /printable ASCII/],
-  ])("%j is refused", (options, reason) => {
+  ])("the client rejects the options %j", (options, reason) => {
     expect(() => new FalClient({ apiKey: "a:b", env: {}, ...options })).toThrow(FalConfigurationError);
     expect(() => new FalClient({ apiKey: "a:b", env: {}, ...options })).toThrow(reason);
   });
@@ -48,7 +48,7 @@ describe("settings", () => {
 describe("account", () => {
   const apps = { apps: [{ owner: "acme", endpoint_id: "acme/a" }] };
 
-  test("is the nickname of the key's user, asked once", async () => {
+  test("client.account returns the nickname of the key's user and asks once", async () => {
     const server = await restServer(() => ({ body: { nickname: "acme", full_name: "Acme" } }));
     const fal = client({ restUrl: server.url, apiUrl: await closedPort() });
     expect(await Promise.all([fal.account(), fal.account()])).toEqual(["acme", "acme"]);
@@ -56,21 +56,21 @@ describe("account", () => {
     expect(server.calls.map((call) => call.path)).toEqual(["/users/current"]);
   });
 
-  test.each([404, 403, 500])("is the owner of an app where fal answers %i", async (status) => {
+  test.each([404, 403, 500])("client.account returns the owner of an app if fal answers %i", async (status) => {
     const rest = await restServer(() => ({ status }));
     const api = await restServer(() => ({ body: apps }));
     expect(await client({ restUrl: rest.url, apiUrl: `${api.url}/v1` }).account()).toBe("acme");
     expect(api.calls.map((call) => call.path)).toEqual(["/v1/serverless/apps"]);
   });
 
-  test("is the owner of an app where nobody listens or the answer makes no sense", async () => {
+  test("client.account returns the owner of an app if the user is unreachable or malformed", async () => {
     const api = await restServer(() => ({ body: apps }));
     const odd = await restServer(() => ({ body: { nickname: null } }));
     expect(await client({ restUrl: await closedPort(), apiUrl: api.url }).account()).toBe("acme");
     expect(await client({ restUrl: odd.url, apiUrl: api.url }).account()).toBe("acme");
   });
 
-  test("stays unknown where neither tells, and is asked for again only after a minute", async () => {
+  test("client.account returns undefined if both sources lack the name, and asks again after a minute", async () => {
     const rest = await restServer(() => ({ status: 404 }));
     const api = await restServer(() => ({ body: { apps: [] } }));
     const fal = client({ restUrl: rest.url, apiUrl: api.url });
@@ -83,7 +83,7 @@ describe("account", () => {
     expect(rest.calls).toHaveLength(2);
   });
 
-  test("a key that fal does not accept is an error, and not remembered", async () => {
+  test("client.account reports a rejected key as an error and does not remember it", async () => {
     const rest = await restServer((_, count) => (count === 1 ? { status: 401 } : { body: { nickname: "acme" } }));
     const fal = client({ restUrl: rest.url, apiUrl: await closedPort() });
     await expect(fal.account()).rejects.toBeInstanceOf(FalAuthenticationError);
@@ -91,8 +91,8 @@ describe("account", () => {
   });
 });
 
-describe("errors", () => {
-  test("every class has a code of its own and a name", () => {
+describe("error classes", () => {
+  test("each error class has a name and a code of its own", () => {
     const classes = Object.values(publicErrors).filter(
       (value): value is typeof FalError => typeof value === "function" && value.prototype instanceof FalError,
     );
@@ -108,7 +108,7 @@ describe("errors", () => {
     }
   });
 
-  test("predicates say what an error is, also for errors of another copy of this package", () => {
+  test("error predicates recognize errors, also of another copy of the package", () => {
     const error = new FalNotFoundError("gone");
     expect([isFalError(error), isNotFound(error)]).toEqual([true, true]);
     expect([isFalError(new Error("x")), isNotFound(undefined), isFalError("text")]).toEqual([false, false, false]);

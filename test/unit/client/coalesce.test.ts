@@ -38,12 +38,12 @@ function counter() {
   return { coalescer, read, hold, signals };
 }
 
-test("callers at the same time share one request, by key", async () => {
+test("concurrent reads of one key share a request", async () => {
   const { read } = counter();
   expect(await Promise.all([read(), read(), read("staging"), read()])).toEqual([1, 1, 2, 1]);
 });
 
-test("a result is used again for a while, then asked for anew", async () => {
+test("a result is reused for a while and then requested again", async () => {
   vi.useFakeTimers({ toFake: ["performance"] });
   const { read } = counter();
   expect(await read()).toBe(1);
@@ -53,7 +53,7 @@ test("a result is used again for a while, then asked for anew", async () => {
   expect(await read()).toBe(2);
 });
 
-test("a fresh answer began after the question; all who ask before it begins share it", async () => {
+test("concurrent fresh reads share a request that starts after they were called", async () => {
   const { read, hold } = counter();
   const release = hold();
   const early = read();
@@ -66,7 +66,7 @@ test("a fresh answer began after the question; all who ask before it begins shar
   expect(await read("main", true)).toBe(4);
 });
 
-test("a read that stalls does not hold up those who ask for a fresh answer", async () => {
+test("a stalled read does not delay fresh reads", async () => {
   vi.useFakeTimers();
   const { read, hold } = counter();
   const release = hold();
@@ -79,7 +79,7 @@ test("a read that stalls does not hold up those who ask for a fresh answer", asy
   expect(await stalled).toBe(1);
 });
 
-test("a read that failed, or that nobody waits for any more, makes way for the next one", async () => {
+test("a failed or abandoned read does not block the next read", async () => {
   const coalescer = new Coalescer<string>(shareForMs);
   let fail = (_: Error) => {};
   const failing = () =>
@@ -108,7 +108,7 @@ test("a read that failed, or that nobody waits for any more, makes way for the n
   expect(loaded).toBe(false);
 });
 
-test("a failure is not kept", async () => {
+test("a failed read is not cached", async () => {
   const coalescer = new Coalescer<string>(shareForMs);
   const answers = [Promise.reject(new Error("no")), Promise.resolve("yes")];
   const read = () => coalescer.read("main", false, () => answers.shift() ?? Promise.resolve(""), patient);
@@ -116,7 +116,7 @@ test("a failure is not kept", async () => {
   expect(await read()).toBe("yes");
 });
 
-test("a read that began before a write ended is not handed to anyone who asks after it", async () => {
+test("a read that started before a write ended is not shared with later callers", async () => {
   const { coalescer, read, hold } = counter();
   const release = hold();
   let during: Promise<number> | undefined;
@@ -129,7 +129,7 @@ test("a read that began before a write ended is not handed to anyone who asks af
   expect(await read()).toBe(2);
 });
 
-test("a read that only begins after a write serves also those who asked before it ended", async () => {
+test("a read that starts after a write is shared with callers from before the end of the write", async () => {
   const { coalescer, read, hold } = counter();
   const release = hold();
   const before = read();
@@ -142,14 +142,14 @@ test("a read that only begins after a write serves also those who asked before i
   expect(await Promise.all([before, during, after])).toEqual([1, 2, 2]);
 });
 
-test("a write invalidates also when it fails, and only its own key", async () => {
+test("a write invalidates its own key only, also if it fails", async () => {
   const { coalescer, read } = counter();
   expect([await read("main"), await read("staging")]).toEqual([1, 2]);
   await expect(coalescer.write("main", () => Promise.reject(new Error("failed")))).rejects.toThrow("failed");
   expect([await read("main"), await read("staging")]).toEqual([3, 2]);
 });
 
-test("one caller that gives up leaves the others alone; the last one ends the request", async () => {
+test("a caller that gives up does not affect other callers, and the last one cancels the request", async () => {
   let resolve = (_: string) => {};
   const promise = new Promise<string>((done) => {
     resolve = done;

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { FalPermissionError, FalServerError, FalValidationError } from "../../../src/client";
 import { client, restServer } from "./support/servers";
 
-describe("list", () => {
-  test("collects all pages", async () => {
+describe("listing GPU instances", () => {
+  test("compute.list collects all pages", async () => {
     const server = await restServer((call) =>
       call.path.includes("cursor=Mg%3D%3D")
         ? {
@@ -31,13 +31,13 @@ describe("list", () => {
     ]);
   });
 
-  test("a cursor that comes back is an error", async () => {
+  test("compute.list fails if a cursor repeats", async () => {
     const server = await restServer(() => ({ body: { instances: [], next_cursor: "x", has_more: true } }));
     await expect(client({ apiUrl: server.url }).compute.list()).rejects.toBeInstanceOf(FalServerError);
     expect(server.calls).toHaveLength(2);
   });
 
-  test("missing and null are the same, and unknown values are kept", async () => {
+  test("compute.list omits null properties and keeps unknown values", async () => {
     const odd = {
       id: "a",
       instance_type: "gpu_new",
@@ -54,7 +54,7 @@ describe("list", () => {
   });
 });
 
-test("one machine is read, ordered and ended under its documented addresses", async () => {
+test("the client reads, creates and deletes a GPU instance under the documented paths", async () => {
   const machine = { id: "inst_1", instance_type: "gpu_1x_h100_sxm5", region: "us-west", status: "ready" };
   const server = await restServer(({ method }) => (method === "DELETE" ? { status: 204 } : { body: machine }));
   const { compute } = client({ apiUrl: `${server.url}/v1` });
@@ -69,7 +69,7 @@ test("one machine is read, ordered and ended under its documented addresses", as
   expect(server.calls[1]?.headers["idempotency-key"]).toBe("k-1");
 });
 
-test("get is undefined for a machine that fal does not know, and asks every time", async () => {
+test("compute.get returns undefined for an unknown GPU instance and does not cache that", async () => {
   const server = await restServer(() => ({ status: 404, body: { error: { type: "not_found", message: "no" } } }));
   const { compute } = client({ apiUrl: server.url });
   expect(await compute.get("inst_1")).toBeUndefined();
@@ -77,14 +77,14 @@ test("get is undefined for a machine that fal does not know, and asks every time
   expect(server.calls).toHaveLength(2);
 });
 
-test("no other answer than 404 says that a machine is gone", async () => {
+test("compute.get fails for a status other than 404", async () => {
   for (const status of [400, 403, 410]) {
     const server = await restServer(() => ({ status }));
     await expect(client({ apiUrl: server.url }).compute.get("inst_1")).rejects.toMatchObject({ status });
   }
 });
 
-test("a machine that a 404 denies is not gone while the list holds it", async () => {
+test("compute.delete fails on a 404 while the list contains the GPU instance", async () => {
   const listed = (status: string) => ({ body: { instances: [{ id: "inst_1", instance_type: "t", status }] } });
   const deleting = async (status: string) => {
     const server = await restServer(({ method }) => (method === "GET" ? listed(status) : { status: 404 }));
@@ -94,14 +94,14 @@ test("a machine that a 404 denies is not gone while the list holds it", async ()
   await deleting("stopped");
 });
 
-test("a missing permission is not the same as a missing machine", async () => {
+test("a missing permission is an error that does not count as a missing GPU instance", async () => {
   const server = await restServer(() => ({ status: 403 }));
   const { compute } = client({ apiUrl: server.url });
   await expect(compute.get("inst_1")).rejects.toBeInstanceOf(FalPermissionError);
   await expect(compute.delete("inst_1")).rejects.toThrow(/ADMIN scope/);
 });
 
-describe("create", () => {
+describe("creating GPU instances", () => {
   const answer = {
     id: "inst_1",
     instance_type: "gpu_8x_h100_sxm5",
@@ -110,7 +110,7 @@ describe("create", () => {
     status: "provisioning",
   };
 
-  test("sends the sector only where it is given", async () => {
+  test("compute.create sends the sector only if it is given", async () => {
     const server = await restServer(() => ({ status: 201, body: answer }));
     const { compute } = client({ apiUrl: server.url });
     expect(
@@ -133,7 +133,7 @@ describe("create", () => {
     [{ instanceType: "", sshKey: "k" }, /instanceType must not be empty/],
     [{ instanceType: "gpu_1x_h100_sxm5", sshKey: " " }, /sshKey must not be empty/],
     [{ instanceType: "gpu_1x_h100_sxm5", sshKey: "k", sector: "sector_1" }, /requires instanceType gpu_8x_h100_sxm5/],
-  ])("refuses %j and sends nothing", async (wanted, reason) => {
+  ])("compute.create rejects %j and sends nothing", async (wanted, reason) => {
     const server = await restServer(() => ({ status: 201, body: answer }));
     const failed = client({ apiUrl: server.url }).compute.create(wanted);
     await expect(failed).rejects.toBeInstanceOf(FalValidationError);

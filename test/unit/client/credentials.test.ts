@@ -46,20 +46,20 @@ key = "home-id:${CANARY}"
 [empty]
 `;
 
-describe("order of sources", () => {
+describe("order of credential sources", () => {
   const all = { FAL_KEY: "env-id:s", FAL_KEY_ID: "pair-id", FAL_KEY_SECRET: "s" };
 
-  test("the given key comes first", () => {
+  test("the option apiKey takes precedence over all other sources", () => {
     config(profile);
     expect(discovered(all, "given-id:s")).toEqual({ credentialSource: "apiKey", keyId: "given-id" });
   });
 
-  test("then FAL_KEY", () => {
+  test("FAL_KEY takes precedence over profiles", () => {
     config(profile);
     expect(discovered(all)).toEqual({ credentialSource: "FAL_KEY", keyId: "env-id" });
   });
 
-  test("then the selected profile, before FAL_KEY_ID and FAL_KEY_SECRET", () => {
+  test("the selected profile takes precedence over FAL_KEY_ID and FAL_KEY_SECRET", () => {
     config(profile);
     expect(discovered({ ...all, FAL_KEY: undefined })).toEqual({
       credentialSource: 'profile "work" in ~/.fal/config.toml',
@@ -67,7 +67,7 @@ describe("order of sources", () => {
     });
   });
 
-  test("then the pair", () => {
+  test("FAL_KEY_ID and FAL_KEY_SECRET are the last source", () => {
     expect(discovered({ ...all, FAL_KEY: "" })).toEqual({
       credentialSource: "FAL_KEY_ID and FAL_KEY_SECRET",
       keyId: "pair-id",
@@ -76,12 +76,12 @@ describe("order of sources", () => {
 });
 
 describe("profiles", () => {
-  test("FAL_PROFILE selects before the file does", () => {
+  test("FAL_PROFILE takes precedence over the profile that the file selects", () => {
     config(profile);
     expect(discovered({ FAL_PROFILE: "home" }).keyId).toBe("home-id");
   });
 
-  test("FAL_CONFIG_PATH names another file, also with ~", () => {
+  test("FAL_CONFIG_PATH selects another file and may start with ~", () => {
     writeFileSync(join(home, "other.toml"), profile);
     expect(discovered({ FAL_CONFIG_PATH: join(home, "other.toml") }).keyId).toBe("profile-id");
     expect(discovered({ FAL_CONFIG_PATH: "~/other.toml" })).toEqual({
@@ -90,30 +90,30 @@ describe("profiles", () => {
     });
   });
 
-  test("a profile that does not exist is ignored, and named when nothing else is found", () => {
+  test("a missing profile is ignored, and the error names it if no other source has a key", () => {
     config(profile);
     expect(discovered({ FAL_PROFILE: "gone", FAL_KEY_ID: "i", FAL_KEY_SECRET: "s" }).keyId).toBe("i");
     expect(refusal({ FAL_PROFILE: "gone" }).message).toContain('profile "gone" in ~/.fal/config.toml does not exist');
     expect(refusal({ FAL_PROFILE: "empty" }).message).toContain('profile "empty" in ~/.fal/config.toml has no key');
   });
 
-  test("without a selection no profile counts: there is no default one", () => {
+  test("the client uses no profile unless one is selected", () => {
     config(profile.replace('profile = "work"', ""));
     expect(() => discovered({})).toThrow(FalAuthenticationError);
   });
 
-  test("the table of the CLI's own settings is no profile", () => {
+  test("the table of the CLI's own settings is not a profile", () => {
     config('[__internal__]\nprofile = "__internal__"\nkey = "a:b"\n');
     expect(() => discovered({})).toThrow(FalAuthenticationError);
   });
 
-  test("its host is where gRPC and REST go", () => {
+  test("the host of a profile applies to gRPC and REST", () => {
     config(profile);
     const { settings } = new FalClient({ env: { HOME: home } });
     expect(settings).toMatchObject({ grpcUrl: "https://api.work.example", restUrl: "https://rest.work.example" });
   });
 
-  test("an invalid file is an error that names the place and quotes nothing", () => {
+  test("an invalid configuration file is an error that names the line and does not quote the file", () => {
     config(`[work]\nkey = "id:${CANARY}\n`);
     expect(() => discovered({})).toThrow(FalConfigurationError);
     expect(() => discovered({})).toThrow(/~\/\.fal\/config\.toml is not valid TOML \(line \d+/);
@@ -124,7 +124,7 @@ describe("profiles", () => {
     }
   });
 
-  test("what is no regular file, or too large, is refused at once with its reason", () => {
+  test("the client rejects a configuration file that is not a regular file or is too large", () => {
     const reasons = Object.entries({
       pipe: (path: string) => execFileSync("mkfifo", [path]),
       directory: (path: string) => mkdirSync(path),
@@ -150,20 +150,20 @@ describe("profiles", () => {
     ]);
   });
 
-  test("/dev/null is a file without profiles", () => {
+  test("the client reads /dev/null as a configuration file without profiles", () => {
     const env = { FAL_CONFIG_PATH: "/dev/null", FAL_KEY_ID: "i", FAL_KEY_SECRET: "s" };
     expect(discovered(env).keyId).toBe("i");
   });
 
-  test("a file that nobody needs is not read", () => {
+  test("the client does not read the configuration file if the environment has all settings", () => {
     config("not = [toml");
     const env = { HOME: home, FAL_KEY: "i:s", FAL_GRPC_HOST: "api.alpha.fal.ai" };
     expect(new FalClient({ env }).settings.keyId).toBe("i");
   });
 });
 
-describe("refusals", () => {
-  test("a FAL_KEY without a colon is an error, although other sources hold a key", () => {
+describe("rejected credentials", () => {
+  test("a FAL_KEY without a colon is an error, even if other sources have a key", () => {
     const error = refusal({ FAL_KEY: CANARY, FAL_KEY_ID: "i", FAL_KEY_SECRET: "s" });
     expect(error.message).toMatch(/FAL_KEY is not usable.*no colon/);
     expect(error.credentialSources).toEqual(["FAL_KEY"]);
@@ -171,7 +171,7 @@ describe("refusals", () => {
   });
 
   test.each(["", ":", "id:", `:${CANARY}`, `id:${CANARY} x`, `id:${CANARY}\u00e9`, `i d:${CANARY}`])(
-    "key %j is not usable, and is not quoted",
+    "the client rejects the key %j and does not quote it",
     (key) => {
       const error = refusal({}, key);
       expect(error.message).toContain("from apiKey");
@@ -179,7 +179,7 @@ describe("refusals", () => {
     },
   );
 
-  test("no key anywhere names every source and how to set it", () => {
+  test("the error without a key lists all sources and how to set them", () => {
     const error = refusal({});
     for (const part of [
       "apiKey",
@@ -195,11 +195,11 @@ describe("refusals", () => {
     expect(error.credentialSources).toHaveLength(4);
   });
 
-  test("half a pair is pointed out", () => {
+  test("the error without a key mentions that only one of FAL_KEY_ID and FAL_KEY_SECRET is set", () => {
     expect(refusal({ FAL_KEY_ID: "i" }).message).toContain("Only one of FAL_KEY_ID and FAL_KEY_SECRET is set.");
   });
 });
 
-test("a key is split at its first colon, and blanks around it do not count", () => {
+test("the client splits a key at its first colon and ignores surrounding whitespace", () => {
   expect(discovered({ FAL_KEY: " id:sec:ret\n" }).keyId).toBe("id");
 });

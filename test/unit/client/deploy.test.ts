@@ -52,7 +52,7 @@ async function failureOf(script: string, options: object = {}): Promise<FalError
   );
 }
 
-describe("what the CLI is started with", () => {
+describe("arguments and environment of the fal CLI", () => {
   async function started(settings: object, ...[appRef, options]: Parameters<ReturnType<typeof client>["deploy"]>) {
     const lines: string[] = [];
     const fal = client(settings);
@@ -60,7 +60,7 @@ describe("what the CLI is started with", () => {
     return JSON.parse(lines[0] ?? "") as Started;
   }
 
-  test("options become those of the CLI; a value cannot become an option", async () => {
+  test("deploy passes options to the fal CLI, and a value cannot become an option", async () => {
     const { args } = await started({}, "dir/app.py::Hello", {
       appName: "hello",
       auth: "public",
@@ -88,12 +88,12 @@ describe("what the CLI is started with", () => {
     ]);
   });
 
-  test("without options, the client's environment is named, and nothing else is decided", async () => {
+  test("deploy passes only the client's environment by default", async () => {
     const expected = ["deploy", "--json", "--yes", "--env=qa"];
     expect((await started({ environment: "qa" })).args).toEqual(expected);
   });
 
-  test("only this client's account, hosts and environment reach the CLI, whatever the caller's variables say", async () => {
+  test("deploy passes the client's account, hosts and environment to the fal CLI instead of the caller's variables", async () => {
     const foreign = {
       FAL_KEY: "other:key",
       FAL_KEY_ID: "other",
@@ -127,12 +127,12 @@ describe("what the CLI is started with", () => {
     expect(env).toMatchObject({ CODE_NEEDS: "this", PATH: process.env["PATH"] });
   });
 
-  test("the key is whole", async () => {
+  test("deploy passes the complete key to the fal CLI", async () => {
     const fal = cli(`if (process.env.FAL_KEY !== ${JSON.stringify(KEY)}) process.exit(1); ${DEPLOYED}`);
     expect(await client({}).deploy("app.py", { fal })).toMatchObject({ revision: "rev-1" });
   });
 
-  test("a fal on this machine is spoken to in plaintext", async () => {
+  test("deploy makes the fal CLI use plaintext for a fal on this machine", async () => {
     const { env } = await started({ grpcUrl: "http://127.0.0.1:1", restUrl: "http://127.0.0.1:2" });
     expect(env).toMatchObject({
       FAL_GRPC_HOST: "127.0.0.1:1",
@@ -142,15 +142,15 @@ describe("what the CLI is started with", () => {
   });
 
   test.each([
-    ["hosts of which only one has TLS", { grpcUrl: "http://127.0.0.1:1", restUrl: "https://rest.alpha.fal.ai" }],
+    ["hosts of which only one uses TLS", { grpcUrl: "http://127.0.0.1:1", restUrl: "https://rest.alpha.fal.ai" }],
     ["an address with a path", { grpcUrl: "https://proxy.example/grpc", restUrl: "https://proxy.example" }],
-  ])("%s: refused, because the CLI cannot be told", async (_case, settings) => {
+  ])("deploy rejects %s because the fal CLI does not support it", async (_case, settings) => {
     const failed = client(settings).deploy("app.py", { fal: cli(DEPLOYED) });
     await expect(failed).rejects.toThrow(FalConfigurationError);
     await expect(failed).rejects.toThrow(/accepts only hosts without a path/);
   });
 
-  test("it runs in cwd, and is found on PATH as fal", async () => {
+  test("deploy starts the fal CLI in cwd and finds it on the PATH", async () => {
     const cwd = directory();
     expect((await started({}, undefined, { cwd })).cwd).toBe(cwd);
     onTestFinished(() => void vi.unstubAllEnvs());
@@ -165,15 +165,15 @@ describe("what the CLI is started with", () => {
     ["appName", ["app.py", { appName: "" }]],
     ["annotation", ["app.py", { annotations: { "A=B": "c" } }]],
     ["cwd", ["app.py", { cwd: "/nowhere/at/all" }]],
-  ] as const)("an unusable %s is refused", async (what, [appRef, options]) => {
+  ] as const)("deploy rejects an invalid %s", async (what, [appRef, options]) => {
     const failed = client({}).deploy(appRef, { fal: cli(DEPLOYED), ...options });
     await expect(failed).rejects.toThrow(FalValidationError);
     await expect(failed).rejects.toThrow(what);
   });
 });
 
-describe("the result", () => {
-  test("is the last one that the CLI prints, in colour or not, whatever the code prints before", async () => {
+describe("results of a deployment", () => {
+  test("deploy returns the last result that the fal CLI prints, with or without colors", async () => {
     const other = JSON.stringify({ revision: "not-this", app_name: "x" });
     const fal = cli(
       `console.log(${JSON.stringify(other)}); console.log("\\x1b[1m" + ${JSON.stringify(JSON.stringify(RESULT))} + "\\x1b[0m"); console.log("{}"); console.log("{no JSON");`,
@@ -185,7 +185,7 @@ describe("the result", () => {
     });
   });
 
-  test("has what fal's SDK tells besides, from a CLI that prints it; what it cannot read is left out", async () => {
+  test("deploy returns additional properties of the fal CLI's result and omits malformed ones", async () => {
     const urls = { sync: { "/": "https://fal.run/emu/hello" } };
     const more = { ...RESULT, auth_mode: "public", urls, log_url: 7 };
     const fal = cli(`console.log(${JSON.stringify(JSON.stringify(more))});`);
@@ -193,13 +193,13 @@ describe("the result", () => {
     expect(result).toEqual({ revision: "rev-1", appName: "hello", environment: "main", authMode: "public", urls });
   });
 
-  test("that is missing is an error, and the app may be deployed", async () => {
+  test("deploy fails without a result and reports that the app may be deployed", async () => {
     const error = await failureOf("console.log('{}');");
     expect(error).toBeInstanceOf(FalServerError);
     expect(error).toMatchObject({ operation: "deploy", resource: "main/app.py", mayHaveTakenEffect: true });
   });
 
-  test("makes the list of that environment's apps be read anew, also where the deployment failed", async () => {
+  test("deploy invalidates the list of apps of its environment, also if it fails", async () => {
     const server = await grpcServer({ listAliases: () => ({ aliases: [] }) });
     const fal = client({ grpcUrl: server.url, restUrl: server.url }, { shareReadsForMs: 60_000 });
     const read = async () => {
@@ -215,8 +215,8 @@ describe("the result", () => {
   });
 });
 
-describe("a CLI that fails", () => {
-  test("ends in an error that says what it said last, not what it advises", async () => {
+describe("failures of the fal CLI", () => {
+  test("the error of deploy contains the fal CLI's error without its advice", async () => {
     const error = await failureOf(
       `console.log("Deploy failed. To debug faster, run"); console.log('✘ Environment "nope" not found'); console.log("  Check the logs"); process.exitCode = 1;`,
     );
@@ -227,31 +227,31 @@ describe("a CLI that fails", () => {
     expect(error).toMatchObject({ operation: "deploy", resource: "main/app.py", attempts: 1 });
   });
 
-  test("that says nothing of its own is quoted with its last lines", async () => {
+  test("the error of deploy contains the last lines of output if the fal CLI prints no error", async () => {
     const error = await failureOf(`for (let i = 1; i <= 30; i++) console.error("line " + i); process.exitCode = 3;`);
     expect(error.message).toMatch(/exited with 3: line 26 line 27 line 28 line 29 line 30\.$/);
   });
 
   test.each([
-    ["before it announced anything", "", false],
-    ["after the announcement, without a word about the build", ANNOUNCED, true],
+    ["before the announcement", "", false],
+    ["after the announcement", ANNOUNCED, true],
     ["during the build", BUILDING, false],
     ["after the build", `${BUILDING} ${BUILT}`, true],
-    ["after a build that was there", BUILT, true],
-  ])("%s: whether it may have taken effect", async (_case, script, expected) => {
+    ["after a reused build", BUILT, true],
+  ])("the error of deploy reports whether a failure %s may have taken effect", async (_case, script, expected) => {
     const error = await failureOf(`${script} console.log("✘ no"); process.exitCode = 1;`);
     expect(error.mayHaveTakenEffect).toBe(expected);
     expect(error.message.includes("It may have taken effect.")).toBe(expected);
   });
 
-  test("is started once", async () => {
+  test("deploy does not retry a failed run of the fal CLI", async () => {
     const lines: string[] = [];
     const onOutput = (line: string) => lines.push(line);
     await failureOf(`console.log("started"); process.exitCode = 1;`, { onOutput });
     expect(lines).toEqual(["started"]);
   });
 
-  test("because it is too old is an error of the configuration, with the way out", async () => {
+  test("deploy reports an outdated fal CLI as a configuration error with a fix", async () => {
     const error = await failureOf(
       `console.error("Usage: fal deploy [-h]\\nfal deploy: error: unrecognized arguments: --annotation=A=b"); process.exitCode = 2;`,
     );
@@ -259,7 +259,7 @@ describe("a CLI that fails", () => {
     expect(error.message).toMatch(/unrecognized arguments: --annotation=A=b.*pip install -U "fal>=1\.83"/);
   });
 
-  test("because a value is wrong is not taken for too old", async () => {
+  test("deploy does not report an invalid value as an outdated fal CLI", async () => {
     const error = await failureOf(
       `console.error("fal deploy: error: argument --strategy: invalid choice: 'blue' (choose from 'recreate', 'rolling')"); process.exitCode = 2;`,
     );
@@ -267,7 +267,7 @@ describe("a CLI that fails", () => {
     expect(error.message).toMatch(/exited with 2: .*invalid choice: 'blue'/);
   });
 
-  test("because it is not there is an error of the configuration, with the way out", async () => {
+  test("deploy reports a missing fal CLI as a configuration error with a fix", async () => {
     for (const [fal, why] of [
       ["/nowhere/fal", /was not found: \/nowhere\/fal\. Install it \(pip install -U "fal>=1\.83"\)/],
       [directory(), /could not be started \(EACCES\): /],
@@ -279,7 +279,7 @@ describe("a CLI that fails", () => {
   });
 });
 
-test("the key shows neither in the lines of the CLI nor in the error", async () => {
+test("deploy does not show the key in output lines or errors", async () => {
   const lines: string[] = [];
   const error = await failureOf(
     `const key = process.env.FAL_KEY; console.log("key is " + key); console.error("tail " + key.slice(-14)); console.log("✘ Invalid key " + key + " " + Buffer.from(key.slice(4)).toString("base64")); process.exitCode = 1;`,
@@ -291,14 +291,14 @@ test("the key shows neither in the lines of the CLI nor in the error", async () 
   expect(shown).not.toContain(CANARY.slice(0, 12));
 });
 
-test("a callback that throws does not fail the deployment", async () => {
+test("deploy ignores an error of the output callback", async () => {
   const onOutput = () => {
     throw new Error("no room");
   };
   expect(await client({}).deploy("app.py", { fal: cli(DEPLOYED), onOutput })).toMatchObject({ revision: "rev-1" });
 });
 
-describe("a deployment that is ended", () => {
+describe("cancelled deployments", () => {
   /** A server that counts who is still connected, and a script that starts a process which connects to it. */
   async function family() {
     const server = createServer();
@@ -324,8 +324,8 @@ describe("a deployment that is ended", () => {
 
   test.each([
     ["before the registration", BUILDING, false],
-    ["in the registration", BUILT, true],
-  ])("%s takes along all processes that it started", async (_case, output, expected) => {
+    ["during the registration", BUILT, true],
+  ])("cancelling deploy %s ends all processes that it started", async (_case, output, expected) => {
     const { script, gone } = await family();
     const end = new AbortController();
     const error = await failureOf(`${output} ${script}`, {
@@ -337,19 +337,19 @@ describe("a deployment that is ended", () => {
     await gone;
   });
 
-  test("by its time limit says so", async () => {
+  test("the error of deploy reports an exceeded time limit", async () => {
     const error = await failureOf(FOREVER, { timeoutMs: 50 });
     expect(error).toBeInstanceOf(FalTimeoutError);
     expect(error.message).toMatch(/no answer within 50 ms/);
   });
 
-  test("by closing the client says so", async () => {
+  test("the error of deploy reports that the client was closed", async () => {
     const fal = client({});
     const deployed = fal.deploy("app.py", { fal: cli(`${BUILT} ${FOREVER}`), onOutput: () => void fal.close() });
     await expect(deployed).rejects.toThrow(/the client is closed/);
   });
 
-  test("before it began starts nothing", async () => {
+  test("deploy starts no process if the signal is already aborted", async () => {
     const lines: string[] = [];
     const error = await failureOf(DEPLOYED, {
       signal: AbortSignal.abort(),

@@ -8,7 +8,7 @@ beforeEach(() => {
   return () => vi.restoreAllMocks();
 });
 
-test("list returns what fal tells", async () => {
+test("environments.list returns the environments of the account", async () => {
   const server = await grpcServer({
     listEnvironments: () => ({
       environments: [
@@ -23,7 +23,7 @@ test("list returns what fal tells", async () => {
   ]);
 });
 
-test("get finds one in the account's list", async () => {
+test("environments.get returns an environment by its name, or undefined", async () => {
   const server = await grpcServer({ listEnvironments: () => ({ environments: [{ name: "main", isDefault: true }] }) });
   const { environments } = client({ grpcUrl: server.url });
   expect(await environments.get("main")).toEqual({ name: "main", isDefault: true });
@@ -31,8 +31,8 @@ test("get finds one in the account's list", async () => {
   await expect(environments.get("")).rejects.toThrow(FalValidationError);
 });
 
-describe("create", () => {
-  test("sends the description only where it is given", async () => {
+describe("creating environments", () => {
+  test("environments.create sends the description only if it is given", async () => {
     const seen: unknown[] = [];
     const server = await grpcServer({
       createEnvironment: (request) => {
@@ -62,14 +62,14 @@ describe("create", () => {
     });
   }
 
-  test("an environment that exists is a conflict", async () => {
+  test("environments.create reports an existing environment as a conflict", async () => {
     const server = await existsAfter(Code.AlreadyExists);
     const failed = client({ grpcUrl: server.url }).environments.create("staging");
     await expect(failed).rejects.toBeInstanceOf(FalConflictError);
     expect(server.calls).toEqual(["CreateEnvironment"]);
   });
 
-  test("one that exists after an attempt that may have had its effect is ours", async () => {
+  test("environments.create succeeds if an unanswered attempt created the environment", async () => {
     const server = await existsAfter(Code.Unavailable);
     expect(await client({ grpcUrl: server.url }).environments.create("staging")).toEqual({
       name: "staging",
@@ -79,7 +79,7 @@ describe("create", () => {
     expect(server.calls).toEqual(["CreateEnvironment", "CreateEnvironment", "ListEnvironments"]);
   });
 
-  test("one that exists after an attempt that had none is somebody else's", async () => {
+  test("environments.create reports a conflict if the earlier attempt had no effect", async () => {
     const server = await existsAfter(Code.ResourceExhausted);
     await expect(client({ grpcUrl: server.url }).environments.create("staging")).rejects.toBeInstanceOf(
       FalConflictError,
@@ -87,7 +87,7 @@ describe("create", () => {
     expect(server.calls).toEqual(["CreateEnvironment", "CreateEnvironment"]);
   });
 
-  test("a refusal for another reason stays one", async () => {
+  test("environments.create reports an error for another reason unchanged", async () => {
     let count = 0;
     const server = await grpcServer({
       createEnvironment: () => {
@@ -102,7 +102,7 @@ describe("create", () => {
   });
 });
 
-describe("delete", () => {
+describe("deleting environments", () => {
   const deleting = async (code: Code, left: string[]) => {
     const server = await grpcServer({
       deleteEnvironment: () => {
@@ -113,20 +113,20 @@ describe("delete", () => {
     await client({ grpcUrl: server.url }).environments.delete("staging");
   };
 
-  test("an environment that is gone is success, whatever code fal has for it", async () => {
+  test("environments.delete succeeds for an environment that is gone, whatever fal's error code is", async () => {
     await deleting(Code.NotFound, ["main"]);
     await deleting(Code.Unknown, ["main"]);
     await deleting(Code.InvalidArgument, ["main"]);
   });
 
-  test("one that is still there is not, and neither is a call that fal does not let us make", async () => {
+  test("environments.delete fails while the environment is listed, and without permission", async () => {
     await expect(deleting(Code.Unknown, ["main", "staging"])).rejects.toMatchObject({ grpcCode: "UNKNOWN" });
     await expect(deleting(Code.NotFound, ["main", "staging"])).rejects.toMatchObject({ grpcCode: "NOT_FOUND" });
     await expect(deleting(Code.PermissionDenied, ["main"])).rejects.toMatchObject({ code: "FAL_PERMISSION" });
     await expect(deleting(Code.Unavailable, ["main"])).rejects.toMatchObject({ code: "FAL_SERVER" });
   });
 
-  test("takes what was read of its apps and secrets along", async () => {
+  test("environments.delete invalidates earlier reads of the environment's apps and secrets", async () => {
     let gone = false;
     const server = await grpcServer({
       deleteEnvironment: () => {

@@ -21,7 +21,7 @@ const onePage = (...events: unknown[]) => ({
   body: { endpoint_id: "acme/flux", events, next_cursor: null, has_more: false },
 });
 
-test("an event comes with all that fal tells of it, and unknown categories are kept", async () => {
+test("apps.events returns events with their payload and keeps unknown categories", async () => {
   const { apps, asked } = await falWithEvents(() =>
     onePage(
       {
@@ -58,7 +58,7 @@ test("an event comes with all that fal tells of it, and unknown categories are k
   expect(asked()).toEqual(["/v1/serverless/apps/acme/flux/events?limit=50"]);
 });
 
-test("outside main the name carries the environment's suffix, and filters are sent as fal wants them", async () => {
+test("apps.events sends the alias of another environment, and the filters", async () => {
   const { apps, asked } = await falWithEvents(() => onePage());
   await apps.events("flux", {
     environment: "staging",
@@ -72,7 +72,7 @@ test("outside main the name carries the environment's suffix, and filters are se
   ]);
 });
 
-describe("limit", () => {
+describe("limits of events", () => {
   const twoPages = (path: string) => ({
     body: path.includes("cursor=")
       ? { events: [event("c"), event("d")], next_cursor: null, has_more: false }
@@ -83,7 +83,7 @@ describe("limit", () => {
     [2, ["a", "b"], 1],
     [3, ["a", "b", "c"], 2],
     [5_000, ["a", "b", "c", "d"], 2],
-  ])("%i reads as many pages as it needs", async (limit, ids, pages) => {
+  ])("apps.events with limit %i reads as many pages as needed", async (limit, ids, pages) => {
     const { apps, asked } = await falWithEvents(twoPages);
     expect((await apps.events("flux", { limit })).map((each) => each.eventId)).toEqual(ids);
     expect(asked()).toHaveLength(pages);
@@ -92,7 +92,7 @@ describe("limit", () => {
 });
 
 test.each([{ limit: 0 }, { limit: 1.5 }, { start: new Date("never") }])(
-  "refuses %j, and sends nothing",
+  "apps.events rejects %j and sends nothing",
   async (odd) => {
     const { apps, asked } = await falWithEvents(() => onePage());
     await expect(apps.events("flux", odd)).rejects.toBeInstanceOf(FalValidationError);
@@ -100,14 +100,14 @@ test.each([{ limit: 0 }, { limit: 1.5 }, { start: new Date("never") }])(
   },
 );
 
-test("an app that fal does not know is an error that says so", async () => {
+test("apps.events names an app that does not exist", async () => {
   const { apps } = await falWithEvents(() => ({ status: 404, body: { error: { type: "not_found", message: "no" } } }));
   const failed = apps.events("flux");
   await expect(failed).rejects.toBeInstanceOf(FalNotFoundError);
   await expect(failed).rejects.toThrow(/main\/flux.*fal deploy/);
 });
 
-test("without the account's name there is no address to ask", async () => {
+test("apps.events fails without the account's name", async () => {
   const server = await restServer((call) =>
     call.path === "/v1/serverless/apps" ? { body: { apps: [] } } : { status: 404 },
   );

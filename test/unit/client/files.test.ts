@@ -14,7 +14,7 @@ const cat = {
 };
 const folder = { path: "datasets", is_file: false, size: 0, checksum_md5: null, more: 1 };
 
-test("a folder's entries come by path, with what fal tells of them", async () => {
+test("files.list returns the entries of a folder sorted by path", async () => {
   const server = await restServer(() => ({ body: [cat, folder] }));
   expect(await client({ apiUrl: `${server.url}/v1` }).files.list()).toEqual([
     { path: "datasets", name: "datasets", isFile: false, size: 0 },
@@ -38,19 +38,19 @@ test.each([
   ["data/a b", "/serverless/files/list/data%2Fa%20b"],
   ["/data", "/serverless/files/list"],
   ["/", "/serverless/files/list"],
-])("folder %s is asked for as %s", async (path, asked) => {
+])("files.list requests the folder %s as %s", async (path, asked) => {
   const server = await restServer(() => ({ body: [] }));
   expect(await client({ apiUrl: server.url }).files.list({ path })).toEqual([]);
   expect(server.calls.map((call) => call.path)).toEqual([asked]);
 });
 
-test.each(["../keys", "a/../../b", "/etc", "./a"])("%s is refused, and nothing is sent", async (path) => {
+test.each(["../keys", "a/../../b", "/etc", "./a"])("files.list rejects the path %s and sends nothing", async (path) => {
   const server = await restServer(() => ({ body: [] }));
   await expect(client({ apiUrl: server.url }).files.list({ path })).rejects.toBeInstanceOf(FalValidationError);
   expect(server.calls).toEqual([]);
 });
 
-test("an answer that is no list is an error", async () => {
+test("files.list reports a malformed response as an error", async () => {
   const server = await restServer(() => ({ body: { files: [] } }));
   await expect(client({ apiUrl: server.url }).files.list()).rejects.toBeInstanceOf(FalServerError);
 });

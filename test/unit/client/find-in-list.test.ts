@@ -6,14 +6,14 @@ import { client, grpcServer } from "./support/servers";
 const named = (...names: string[]) => ({ environments: names.map((name) => ({ name })) });
 const keyed = (...keyIds: string[]) => ({ userKeys: keyIds.map((keyId) => ({ keyId, alias: "a" })) });
 
-test("a list of environments without main is asked for again", async () => {
+test("a list of environments without main is requested again", async () => {
   const server = await grpcServer({ listEnvironments: () => named(...(server.calls.length > 1 ? ["main"] : [])) });
   const { environments } = client({ grpcUrl: server.url });
   expect(await environments.get("staging")).toBeUndefined();
   expect(server.calls).toHaveLength(2);
 });
 
-test("where it stays without main, nothing that it lacks is gone, and what it holds is there", async () => {
+test("environments.get fails for a missing environment if the list still lacks main", async () => {
   const server = await grpcServer({ listEnvironments: () => named("prod") });
   const { environments } = client({ grpcUrl: server.url });
   for (const name of ["staging", "main"]) {
@@ -27,7 +27,7 @@ test("where it stays without main, nothing that it lacks is gone, and what it ho
   expect(await environments.list()).toHaveLength(1);
 });
 
-test("a list of keys without the key that asked is asked for again, and proves nothing where it stays so", async () => {
+test("a list of keys without the client's own key is requested again and then does not count", async () => {
   const lagging = await grpcServer({ listUserKeys: () => keyed(...(lagging.calls.length > 1 ? ["kid"] : [])) });
   expect(await client({ grpcUrl: lagging.url }).keys.get("other")).toBeUndefined();
   expect(lagging.calls).toHaveLength(2);
@@ -40,7 +40,7 @@ test("a list of keys without the key that asked is asked for again, and proves n
   expect(await keys.get("third")).toMatchObject({ keyId: "third" });
 });
 
-test("a key counts as revoked only where the list can be true", async () => {
+test("keys.revoke fails if the list of keys lacks the client's own key", async () => {
   const server = await grpcServer({ listUserKeys: () => keyed(), revokeUserKey: () => ({}) });
   const error = await client({ grpcUrl: server.url })
     .keys.revoke("other")
