@@ -1,7 +1,7 @@
 // Commands that change something at fal ask first, and report the result of each change.
 import { messageOf } from "../../provider/errors";
 import { type Option, type Terminal, UsageError, type Values } from "./command";
-import { visible } from "./terminal-text";
+import { escapeInvisible } from "./terminal-text";
 
 export const changeOptions = {
   yes: { type: "boolean", doc: "do not ask for confirmation; required without a terminal" },
@@ -21,7 +21,7 @@ export function confirmation(
   if (confirm === undefined)
     throw new UsageError("Standard input is not a terminal, so the command cannot ask for confirmation. Pass --yes.");
   return async (question) => {
-    const answer = await confirm(visible(question));
+    const answer = await confirm(escapeInvisible(question));
     if (!answer) terminal.note("Nothing was changed.");
     return answer;
   };
@@ -54,8 +54,8 @@ export async function changeEach(
 /** Prints the results; `done` describes a successful change. */
 export function reportChanges(results: readonly ChangeResult[], done: string, terminal: Terminal): void {
   for (const { name, ok, error } of results) {
-    if (ok) terminal.out(visible(`${name}: ${done}`));
-    else terminal.note(visible(`${name}: ${error}`));
+    if (ok) terminal.out(escapeInvisible(`${name}: ${done}`));
+    else terminal.note(escapeInvisible(`${name}: ${error}`));
   }
 }
 

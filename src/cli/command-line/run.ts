@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { version } from "../../version";
 import { type Command, exitCodes, type Option, type Terminal, UsageError, type Values } from "./command";
 import { commandHelp, generalHelp, groupHelp, optionsOf, usageOf } from "./help";
-import { oneLine } from "./terminal-text";
+import { singleLine } from "./terminal-text";
 
 /** Runs one command line; resolves with the exit code and never rejects. */
 export async function run(commands: readonly Command[], args: readonly string[], terminal: Terminal): Promise<number> {
@@ -97,5 +97,5 @@ function unknownCommand(commands: readonly Command[], group: readonly Command[],
 /** Messages may quote names from fal, which must not control the terminal. */
 function sentenceOf(error: unknown): string {
   const message = error instanceof Error && error.message ? error.message : String(error);
-  return oneLine(message);
+  return singleLine(message);
 }

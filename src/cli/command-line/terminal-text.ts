@@ -1,10 +1,6 @@
 import { escapeInvisible } from "../../client/text";
 
-export {
-  escapeInvisible as visible,
-  escapeInvisibleJson as visibleJson,
-  singleLine as oneLine,
-} from "../../client/text";
+export { escapeInvisible, escapeInvisibleJson, singleLine } from "../../client/text";
 
 /** Columns of equal width, two spaces apart; nothing in a cell can break them. */
 export function table(rows: readonly (readonly string[])[]): string[] {

@@ -1,4 +1,4 @@
-import { visible, width } from "../command-line/terminal-text";
+import { escapeInvisible, width } from "../command-line/terminal-text";
 import type { ScalingChart, ScalingRange } from "./report-model";
 import { isolated, shortened } from "./text";
 
@@ -48,13 +48,16 @@ const longestLabel = 28;
 /** A chart for a font of one width: its title, and the lines of each app, which begin with `indent`. */
 export function drawn(chart: ScalingChart, indent: string): { title: string; rows: string[] } {
   const scale = largest(chart);
-  const all = barRows(chart).map(({ label, bars }) => ({ label: visible(shortened(label, longestLabel)), bars }));
+  const all = barRows(chart).map(({ label, bars }) => ({
+    label: escapeInvisible(shortened(label, longestLabel)),
+    bars,
+  }));
   const labels = all.reduce((most, { label }) => Math.max(most, width(label)), 0);
   const line = (label: string, { when, range, words }: Bar) => {
     const name = isolated(label, label) + " ".repeat(labels - width(label));
     return `${indent}${name}  ${when.padEnd(9)}  ${range ? cells(range, scale) : " ".repeat(barWidth)}  ${words}`;
   };
-  const title = visible(shortened(chart.title, 100));
+  const title = escapeInvisible(shortened(chart.title, 100));
   return {
     title: `${indent}${isolated(title, title)}  (█ warm, ░ up to the maximum)`,
     rows: all.map(({ label, bars }) => bars.map((each, index) => line(index === 0 ? label : "", each)).join("\n")),

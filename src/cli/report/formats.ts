@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { type Option, type Terminal, UsageError } from "../command-line/command";
 import { outputProblem, writeFiles } from "../command-line/files";
-import { visibleJson } from "../command-line/terminal-text";
+import { escapeInvisibleJson } from "../command-line/terminal-text";
 import { renderHtml } from "./html";
 import { renderMarkdown } from "./markdown";
 import { renderPlain } from "./plain";
@@ -78,7 +78,7 @@ export async function writeResult(
     text: () => renderPlain(report, { columns: terminal.columns ?? 100 }),
     markdown: () => renderMarkdown(report),
     html: () => renderHtml(report),
-    json: () => visibleJson(json),
+    json: () => escapeInvisibleJson(json),
   };
   const files = [];
   for (const { format, out } of destinations) {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { visible } from "../command-line/terminal-text";
+import { escapeInvisible } from "../command-line/terminal-text";
 import { type Bar, type BarRow, barRows, largest } from "./chart";
 import { count } from "./phrases";
 import type { Block, Facts, Inline, Report, ScalingChart, Section, Table, Text } from "./report-model";
@@ -28,7 +28,7 @@ export function renderHtml(report: Report): string {
 <meta name="referrer" content="no-referrer">
 <meta name="robots" content="noindex">
 <link rel="icon" href="data:,">
-<title>${escapeHtml(visible(shortened(report.title, 200)))}</title>
+<title>${escapeHtml(escapeInvisible(shortened(report.title, 200)))}</title>
 <style>${stylesheet}</style>
 </head>
 <body>
@@ -63,7 +63,7 @@ function spans(text: Text): string {
 
 /** Values are isolated, so that right-to-left text does not reorder the text around it. */
 function span(inline: Inline): string {
-  const text = escapeHtml(visible(textOf(inline)));
+  const text = escapeHtml(escapeInvisible(textOf(inline)));
   if (typeof inline === "string") return isRightToLeft(text) ? `<bdi>${text}</bdi>` : text;
   if ("strong" in inline) return `<bdi><strong>${text}</strong></bdi>`;
   if ("code" in inline) return `<bdi><code>${text}</code></bdi>`;
@@ -141,14 +141,14 @@ ${table(chartTable(chart))}
     const id = this.#id();
     let y = 0;
     const lines = rows.flatMap(({ label, bars }) => {
-      const name = `<text class="app" x="0" y="${y + 13}">${escapeHtml(visible(shortened(label, 34)))}</text>`;
+      const name = `<text class="app" x="0" y="${y + 13}">${escapeHtml(escapeInvisible(shortened(label, 34)))}</text>`;
       const drawn = bars.map((each, index) => barOf(each, scale, y + 20 + index * 15));
       y += 32 + bars.length * 15;
       return [name, ...drawn];
     });
     const apps = count(rows.length, "app");
     return `<svg role="img" aria-labelledby="${id}-title ${id}-text" width="100%" height="${y}">
-<title id="${id}-title">${escapeHtml(visible(title))}</title>
+<title id="${id}-title">${escapeHtml(escapeInvisible(title))}</title>
 <desc id="${id}-text">Bars for ${apps}: warm and maximum runners, before and after. The table below contains the same numbers.</desc>
 ${lines.join("\n")}
 </svg>`;
@@ -189,7 +189,7 @@ function table({ columns, rows }: Table): string {
   const head = columns.map(
     ({ title }, index) => `<th role="columnheader" scope="col"${kind(index)}>${spans(title)}</th>`,
   );
-  const labels = columns.map(({ title }) => escapeHtml(visible(shortened(title, 60))));
+  const labels = columns.map(({ title }) => escapeHtml(escapeInvisible(shortened(title, 60))));
   const body = rows.map((cells) => {
     const each = cells.map((cell, index) => {
       if (index === 0) return `<th role="rowheader" scope="row"${kind(index)}>${spans(cell)}</th>`;

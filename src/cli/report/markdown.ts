@@ -1,4 +1,4 @@
-import { visible } from "../command-line/terminal-text";
+import { escapeInvisible } from "../command-line/terminal-text";
 import { drawn } from "./chart";
 import { count } from "./phrases";
 import type { Block, Facts, Inline, Report, ScalingChart, Section, Table, Text } from "./report-model";
@@ -121,7 +121,7 @@ function spans(text: Text, lengths: Lengths): string {
 }
 
 function span(inline: Inline, { address }: Lengths): string {
-  const text = visible(textOf(inline));
+  const text = escapeInvisible(textOf(inline));
   if (text === "") return "";
   if (typeof inline === "string") return isolated(text, inert(text));
   if ("strong" in inline) return `<strong>${isolated(text, inert(text))}</strong>`;
@@ -214,7 +214,7 @@ function tablePiece({ columns, rows }: Table, lengths: Lengths): Piece {
 }
 
 function sectionPiece({ title, folded, blocks }: Section, lengths: Lengths, depth: number): Piece {
-  const name = visible(shortened(title, lengths.line)).trim() || "–";
+  const name = escapeInvisible(shortened(title, lengths.line)).trim() || "–";
   const body = blocks.map((block) => pieceOf(block, lengths, depth + 1));
   if (!folded) {
     return {

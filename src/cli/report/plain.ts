@@ -1,4 +1,4 @@
-import { visible, width } from "../command-line/terminal-text";
+import { escapeInvisible, width } from "../command-line/terminal-text";
 import { drawn } from "./chart";
 import type { Block, Facts, Inline, Report, Section, Table, Text } from "./report-model";
 import { clipped, inlines, isolated, textOf, webAddress } from "./text";
@@ -28,9 +28,9 @@ function line(text: Text, longest = longestValue): string {
 }
 
 function span(inline: Inline): string {
-  const text = visible(textOf(inline));
+  const text = escapeInvisible(textOf(inline));
   const address = typeof inline === "object" && "href" in inline ? webAddress(inline.href) : undefined;
-  return isolated(text, text) + (address === undefined ? "" : ` (${visible(address)})`);
+  return isolated(text, text) + (address === undefined ? "" : ` (${escapeInvisible(address)})`);
 }
 
 function written(block: Block, columns: number): string {

@@ -1,6 +1,6 @@
 import type { AppInfo } from "../../../client";
 import type { CommandValues, Terminal } from "../../command-line/command";
-import { table, visibleJson } from "../../command-line/terminal-text";
+import { escapeInvisibleJson, table } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
 import { environmentsOf } from "../../environments";
 import type { listOptions } from "./options";
@@ -14,7 +14,7 @@ export async function listApps(values: CommandValues<typeof listOptions>, termin
       (list) => list.sort((a, b) => (a.name < b.name ? -1 : 1)),
     );
   });
-  if (values.json) terminal.out(visibleJson({ apps: apps.map(entry) } satisfies ListAppsResult));
+  if (values.json) terminal.out(escapeInvisibleJson({ apps: apps.map(entry) } satisfies ListAppsResult));
   else if (apps.length === 0) terminal.out("No apps.");
   else for (const line of appTable(apps)) terminal.out(line);
   return 0;

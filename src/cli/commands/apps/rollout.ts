@@ -1,7 +1,7 @@
 import { mainEnvironment } from "../../../resources/common";
 import type { CommandValues, Terminal } from "../../command-line/command";
 import { changeEach, confirmation, exitCodeOf, reportChanges } from "../../command-line/confirm";
-import { visibleJson } from "../../command-line/terminal-text";
+import { escapeInvisibleJson } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
 import { environmentsOf } from "../../environments";
 import { appTable } from "./list";
@@ -30,7 +30,7 @@ export async function rolloutApps(
     const lost = force ? " immediately, and lose their requests" : "";
     if (!(await confirm(`Replace the runners of these apps${lost}?`))) return 1;
     const results = await changeEach(names, (name) => fal.apps.rollout(name, { environment, force }));
-    if (values.json) terminal.out(visibleJson({ environment, apps: results } satisfies RolloutAppsResult));
+    if (values.json) terminal.out(escapeInvisibleJson({ environment, apps: results } satisfies RolloutAppsResult));
     else reportChanges(results, "replacing its runners", terminal);
     return exitCodeOf(results, terminal);
   });

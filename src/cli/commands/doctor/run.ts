@@ -1,6 +1,6 @@
 import { messageOf } from "../../../provider/errors";
 import { exitCodes, type Terminal } from "../../command-line/command";
-import { table, visible, visibleJson } from "../../command-line/terminal-text";
+import { escapeInvisible, escapeInvisibleJson, table } from "../../command-line/terminal-text";
 import { type Check, checks } from "./checks";
 import { type HostInfo, thisHost } from "./host";
 import type { CheckResult, DoctorResult } from "./result";
@@ -15,7 +15,7 @@ export async function doctor(
 ): Promise<number> {
   const checked = await runChecks(checks, host, terminal.signal, limitMs);
   terminal.signal.throwIfAborted();
-  if (json) terminal.out(visibleJson({ checks: checked } satisfies DoctorResult));
+  if (json) terminal.out(escapeInvisibleJson({ checks: checked } satisfies DoctorResult));
   else for (const line of report(checked)) terminal.out(line);
   return checked.every(({ ok }) => ok) ? exitCodes.success : exitCodes.findings;
 }
@@ -59,7 +59,7 @@ function report(checked: readonly CheckResult[]): string[] {
   return [
     ...checked.flatMap(({ fix }, index) => [
       lines[index] ?? "",
-      ...(fix === undefined ? [] : [`     ${visible(fix)}`]),
+      ...(fix === undefined ? [] : [`     ${escapeInvisible(fix)}`]),
     ]),
     "",
     failed === 0 ? "All checks passed." : `${failed} of ${checked.length} checks failed.`,

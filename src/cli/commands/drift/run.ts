@@ -3,7 +3,7 @@ import type { FalClient } from "../../../client";
 import { requireNode } from "../../../node";
 import { messageOf } from "../../../provider/errors";
 import { type CommandValues, exitCodes, type Terminal, UsageError } from "../../command-line/command";
-import { oneLine, visible } from "../../command-line/terminal-text";
+import { escapeInvisible, singleLine } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
 import { Pulumi } from "../../pulumi/cli";
 import { type Destinations, destinationsOf, writeResult } from "../../report/formats";
@@ -184,7 +184,7 @@ async function fix(
     return { stack, outcome, corrections: [], programChanges: [], remaining: drifted, warnings };
   }
   for (const line of planLines(stack, plan.corrections, plan.programChanges)) terminal.note(line);
-  if (!yes && !(await terminal.confirm?.(`Apply this to ${visible(stack)}?`))) {
+  if (!yes && !(await terminal.confirm?.(`Apply this to ${escapeInvisible(stack)}?`))) {
     return { stack, outcome: "declined", ...plan, remaining: drifted, warnings };
   }
   note(`${stack}: running \`pulumi up --refresh\``);
@@ -208,10 +208,10 @@ export function planLines(
   corrections: readonly PlannedStep[],
   programChanges: readonly PlannedStep[],
 ): string[] {
-  // Indented last: `oneLine` trims.
-  const indented = (text: string) => `  ${oneLine(text)}`;
+  // Indented last: `singleLine` trims.
+  const indented = (text: string) => `  ${singleLine(text)}`;
   const lines = [
-    oneLine(
+    singleLine(
       corrections.length > 0
         ? `${stack}: ${count(corrections.length, "correction")}:`
         : `${stack}: nothing to correct, because the program declares what fal has`,
@@ -223,7 +223,7 @@ export function planLines(
   }
   if (programChanges.length > 0) {
     lines.push(
-      oneLine(
+      singleLine(
         `${stack}: ${count(programChanges.length, "other change")}, not drift: program changes that were not applied yet, or consequences of the corrections:`,
       ),
     );
@@ -239,5 +239,5 @@ function stepLine({ op, type, name, properties }: PlannedStep): string {
 
 /** Writes one line of progress. */
 function noteTo(terminal: Terminal): (line: string) => void {
-  return (line) => terminal.note(oneLine(line));
+  return (line) => terminal.note(singleLine(line));
 }

@@ -1,7 +1,7 @@
 import type { PropertyValues, ResourceDefinition, Value } from "../../../provider/properties";
 import { isRecord } from "../../../provider/values";
 import { descriptions } from "../../../resources/descriptions.gen";
-import { visibleJson } from "../../command-line/terminal-text";
+import { escapeInvisibleJson } from "../../command-line/terminal-text";
 import type { Names } from "./names";
 
 /** An object as the program declares it. */
@@ -45,7 +45,7 @@ export function programOf(objects: readonly DeclaredObject[]): string {
     // Only what others refer to needs a variable: some compilers refuse one that nothing uses.
     const variable = used.has(names.variable) ? `const ${names.variable} = ` : "";
     const options = descriptions[kind]?.importing.protect ? ", { protect: true }" : "";
-    lines.push(`${variable}new fal.${definition.kind}(${visibleJson(names.resource)}, ${text}${options});`);
+    lines.push(`${variable}new fal.${definition.kind}(${escapeInvisibleJson(names.resource)}, ${text}${options});`);
   }
   return `${lines.join("\n")}\n`;
 }
@@ -72,8 +72,8 @@ function expression(value: Value): string {
   if (Array.isArray(value)) return `[${value.map(expression).join(", ")}]`;
   if (isRecord(value)) {
     return `{ ${Object.entries(value)
-      .map(([name, inner]) => `${visibleJson(name)}: ${expression(inner)}`)
+      .map(([name, inner]) => `${escapeInvisibleJson(name)}: ${expression(inner)}`)
       .join(", ")} }`;
   }
-  return visibleJson(value);
+  return escapeInvisibleJson(value);
 }

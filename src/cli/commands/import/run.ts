@@ -6,7 +6,7 @@ import { typeToken } from "../../../resources/tokens";
 import { type Found, readAccount, type Scope } from "../../account";
 import { type CommandValues, type Terminal, UsageError } from "../../command-line/command";
 import { outputProblem, readInput, replacesFile, writeFiles } from "../../command-line/files";
-import { visible, visibleJson } from "../../command-line/terminal-text";
+import { escapeInvisible, escapeInvisibleJson } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
 import { StackExport } from "../../pulumi/stack-export";
 import { codeInState, ForeignCodeError } from "../../pulumi/state-code";
@@ -39,7 +39,9 @@ export async function importAccount(values: CommandValues<typeof importOptions>,
     values,
     terminal,
     async (fal) => ({
-      contents: await readAccount(fal, scope, terminal.signal, (message) => terminal.note(`note: ${visible(message)}`)),
+      contents: await readAccount(fal, scope, terminal.signal, (message) =>
+        terminal.note(`note: ${escapeInvisible(message)}`),
+      ),
       keyId: fal.settings.keyId,
     }),
     { shareReadsForMs },
@@ -63,14 +65,14 @@ export async function importAccount(values: CommandValues<typeof importOptions>,
     const program = objects.map((object) => declared(object, keyId));
     await writeFiles(
       [
-        { name: files.out, text: `${visibleJson({ resources: objects.map(entry) }, 2)}\n` },
+        { name: files.out, text: `${escapeInvisibleJson({ resources: objects.map(entry) }, 2)}\n` },
         { name: files.code, text: programOf(program) },
       ],
       terminal,
       { overwrite: values.force ?? false },
     );
   }
-  if (values.json) terminal.out(visibleJson(result satisfies ImportResult));
+  if (values.json) terminal.out(escapeInvisibleJson(result satisfies ImportResult));
   else report(result, scope, terminal);
   return 0;
 }
@@ -79,10 +81,11 @@ type Named = Found & { readonly names: Names };
 
 function report({ account, resources, skipped, files, next }: ImportResult, scope: Scope, terminal: Terminal): void {
   for (const { kind, id, reason } of skipped) {
-    terminal.note(visible(`skipped: ${kind} ${JSON.stringify(id)}: ${reason}`));
+    terminal.note(escapeInvisible(`skipped: ${kind} ${JSON.stringify(id)}: ${reason}`));
   }
   for (const { kind, id, unmanaged } of resources) {
-    for (const { reason } of unmanaged) terminal.note(visible(`not managed: ${kind} ${JSON.stringify(id)}: ${reason}`));
+    for (const { reason } of unmanaged)
+      terminal.note(escapeInvisible(`not managed: ${kind} ${JSON.stringify(id)}: ${reason}`));
   }
   const where = [
     account === null ? "the account" : `the fal account ${JSON.stringify(account)}`,

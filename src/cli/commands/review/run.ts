@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { type Prices, parsePrices } from "../../../cost";
 import { type CommandValues, exitCodes, type Terminal, UsageError } from "../../command-line/command";
 import { readInput } from "../../command-line/files";
-import { visible } from "../../command-line/terminal-text";
+import { escapeInvisible } from "../../command-line/terminal-text";
 import { parsePreview } from "../../pulumi/preview";
 import { destinationsOf, writeResult } from "../../report/formats";
 import { linksOf } from "../../report/source";
@@ -37,7 +37,7 @@ export async function review(options: CommandValues<typeof reviewOptions>, termi
     terminal,
   );
   for (const { gate, reason } of failedGates)
-    terminal.note(`pulumi-fal review: --fail-on ${gate} matched: ${visible(reason)}.`);
+    terminal.note(`pulumi-fal review: --fail-on ${gate} matched: ${escapeInvisible(reason)}.`);
   if (failedGates.length > 0) return exitCodes.findings;
   return rejected || found.errors.length > 0 ? exitCodes.failure : exitCodes.success;
 }

@@ -1,7 +1,7 @@
 import type { FalClient } from "../../../client";
 import type { CommandValues, Terminal } from "../../command-line/command";
 import { changeEach, confirmation, exitCodeOf, reportChanges } from "../../command-line/confirm";
-import { visibleJson } from "../../command-line/terminal-text";
+import { escapeInvisibleJson } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
 import { requireRunners, runnerTable } from "./list";
 import type { killOptions, stopOptions } from "./options";
@@ -49,7 +49,7 @@ async function endRunners(
     const results = await changeEach(ids, (id) => end(fal, id));
     if (values.json) {
       const runners = results.map(({ name, ...rest }) => ({ runnerId: name, ...rest }));
-      terminal.out(visibleJson({ runners } satisfies EndRunnersResult));
+      terminal.out(escapeInvisibleJson({ runners } satisfies EndRunnersResult));
     } else reportChanges(results, done, terminal);
     return exitCodeOf(results, terminal);
   });

@@ -3,7 +3,7 @@ import { nameOf } from "../../../client/names";
 import { formatDuration, parseDuration } from "../../../duration";
 import { mainEnvironment } from "../../../resources/common";
 import { type CommandValues, type Terminal, UsageError } from "../../command-line/command";
-import { table, visibleJson } from "../../command-line/terminal-text";
+import { escapeInvisibleJson, table } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
 import { environmentsOf } from "../../environments";
 import type { listOptions } from "./options";
@@ -28,7 +28,7 @@ export async function listRunners(values: CommandValues<typeof listOptions>, ter
     return all.map((runner) => located(runner, places)).filter((runner) => named.includes(runner.environment));
   });
   runners.sort((a, b) => compare(a.environment, b.environment) || compare(a.app, b.app) || b.uptime - a.uptime);
-  if (values.json) terminal.out(visibleJson({ runners: runners.map(entry) } satisfies ListRunnersResult));
+  if (values.json) terminal.out(escapeInvisibleJson({ runners: runners.map(entry) } satisfies ListRunnersResult));
   else if (runners.length === 0) terminal.out("No runners.");
   else for (const line of runnerTable(runners)) terminal.out(line);
   return 0;

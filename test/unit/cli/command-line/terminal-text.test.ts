@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { oneLine, table, visible, visibleJson } from "../../../../src/cli/command-line/terminal-text";
+import {
+  escapeInvisible,
+  escapeInvisibleJson,
+  singleLine,
+  table,
+} from "../../../../src/cli/command-line/terminal-text";
 
 describe("a text of somebody else's", () => {
   test.each([
@@ -16,12 +21,12 @@ describe("a text of somebody else's", () => {
     ["spaces that look like others", "a\u00a0b\u2003c", "a\\u{a0}b\\u{2003}c"],
     ["halves of characters", "\ud83d", "\\u{d83d}"],
   ])("shows %s as what they are", (_what, text, shown) => {
-    expect(visible(text)).toBe(shown);
+    expect(escapeInvisible(text)).toBe(shown);
   });
 
   test("is left alone where there is nothing to hide", () => {
     const text = 'Grüße, "image-gen" 画像 🎨 | `x`';
-    expect(visible(text)).toBe(text);
+    expect(escapeInvisible(text)).toBe(text);
   });
 });
 
@@ -38,7 +43,7 @@ describe("any text", () => {
   test("becomes one line in which everything can be seen, and stays the same when it is made visible again", () => {
     fc.assert(
       fc.property(anyText, (text) => {
-        for (const make of [visible, oneLine]) {
+        for (const make of [escapeInvisible, singleLine]) {
           expect(make(text)).not.toMatch(neverRaw);
           expect(make(make(text))).toBe(make(text));
         }
@@ -50,7 +55,7 @@ describe("any text", () => {
     fc.assert(
       fc.property(anyText, anyText, (one, other) => {
         fc.pre(one !== other && !/\\u|[␀-␡↵]/.test(one + other));
-        expect(visible(one)).not.toBe(visible(other));
+        expect(escapeInvisible(one)).not.toBe(escapeInvisible(other));
       }),
     );
   });
@@ -59,10 +64,10 @@ describe("any text", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const value = { id: text, [text]: [text] };
-        const json = visibleJson(value);
+        const json = escapeInvisibleJson(value);
         expect(json).not.toMatch(neverRaw);
         expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(value)));
-        expect(JSON.parse(visibleJson(value, 2))).toEqual(JSON.parse(json));
+        expect(JSON.parse(escapeInvisibleJson(value, 2))).toEqual(JSON.parse(json));
       }),
     );
   });

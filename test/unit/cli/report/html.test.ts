@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { visible } from "../../../../src/cli/command-line/terminal-text";
+import { escapeInvisible } from "../../../../src/cli/command-line/terminal-text";
 import { renderHtml } from "../../../../src/cli/report/html";
 import { shortened } from "../../../../src/cli/report/text";
 import { everywhere, hostile, hostileTexts, review, scaling } from "../../../support/reports";
@@ -56,7 +56,9 @@ describe("hostile text", () => {
         fc.pre(text.length < 34);
         const page = expectInert(renderHtml(everywhere(text, address)));
         expect(skeleton(page, ["bdi"])).toBe(skeleton(usual, ["bdi"]));
-        expect(readable(textContent(page))).toBe(readable(template.replaceAll(placeholder, () => visible(text))));
+        expect(readable(textContent(page))).toBe(
+          readable(template.replaceAll(placeholder, () => escapeInvisible(text))),
+        );
       }),
       { numRuns: 200 },
     );

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { visible } from "../../../../src/cli/command-line/terminal-text";
+import { escapeInvisible } from "../../../../src/cli/command-line/terminal-text";
 import { commentLimit, renderMarkdown } from "../../../../src/cli/report/markdown";
 import type { Block, Report } from "../../../../src/cli/report/report-model";
 import { shortened } from "../../../../src/cli/report/text";
@@ -85,11 +85,13 @@ describe("hostile text", () => {
     );
     fc.assert(
       fc.property(hostileText, (text) => {
-        fc.pre(visible(text).trim() !== "" && text.length < 900);
+        fc.pre(escapeInvisible(text).trim() !== "" && text.length < 900);
         const tree = expectInert(renderMarkdown(everywhere(text, href), { limit }));
         expect(skeleton(tree, ["span"])).toBe(skeleton(usual, ["span"]));
         const read = parseMarkdown(renderMarkdown(withoutCharts(everywhere(text, href)), { limit }));
-        expect(readable(textContent(read))).toBe(readable(template.replaceAll(placeholder, () => visible(text))));
+        expect(readable(textContent(read))).toBe(
+          readable(template.replaceAll(placeholder, () => escapeInvisible(text))),
+        );
       }),
       { numRuns: 100 },
     );
@@ -108,7 +110,7 @@ describe("hostile text", () => {
         expect(skeleton(tree, [])).toBe(
           "<p><strong></strong></p><p><sub></sub></p><pre><code class=language-text></code></pre>",
         );
-        expect(readable(textContent(tree))).toContain(readable(visible(shortened(text, 28))));
+        expect(readable(textContent(tree))).toContain(readable(escapeInvisible(shortened(text, 28))));
       }),
     );
   });

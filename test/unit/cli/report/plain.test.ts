@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { visible } from "../../../../src/cli/command-line/terminal-text";
+import { escapeInvisible } from "../../../../src/cli/command-line/terminal-text";
 import { renderPlain } from "../../../../src/cli/report/plain";
 import type { Report } from "../../../../src/cli/report/report-model";
 import { everywhere, hostile, review } from "../../../support/reports";
@@ -76,11 +76,11 @@ test("sends a terminal nothing that it would obey, and shows it instead", () => 
   expect(renderPlain(hostile())).not.toMatch(obeyed);
   fc.assert(
     fc.property(hostileText, (text) => {
-      fc.pre(visible(text).trim() !== "");
+      fc.pre(escapeInvisible(text).trim() !== "");
       const render = (each: string) => renderPlain(everywhere(each, "https://example.com/"), { columns: 1e9 });
       const plain = render(text);
       expect(plain).not.toMatch(obeyed);
-      expect(readable(plain)).toContain(readable(visible(text)));
+      expect(readable(plain)).toContain(readable(escapeInvisible(text)));
       expect(plain.split("\n")).toHaveLength(render("x").split("\n").length);
     }),
     { numRuns: 50 },
