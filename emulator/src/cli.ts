@@ -13,21 +13,21 @@ const help = `Usage: fal-emulator [options]
 A local fal.ai control plane on 127.0.0.1: REST and gRPC on real ports.
 
 Options:
-  --port N               REST port, 0 picks a free one (default ${defaultPort})
-  --grpc-port N          gRPC port, 0 picks a free one (default ${defaultGrpcPort})
-  --seed FILE            JSON that the account starts with
-  --state FILE           keep the state in FILE over restarts; once it exists, --seed only counts on a reset
-  --owner NAME           the account's name (default: what the state or seed says, else acme)
-  --instance-ready-ms N  how long a compute instance is provisioning (default 3000)
-  --latency-ms N         delay every call (default 0)
+  --port N               REST port; 0 picks a free one (default: ${defaultPort})
+  --grpc-port N          gRPC port; 0 picks a free one (default: ${defaultGrpcPort})
+  --seed FILE            initial state as JSON, also after a reset (default: an empty account)
+  --state FILE           keep the state in FILE across restarts; if FILE exists, --seed is used only for a reset
+  --owner NAME           the account's name (default: the name in the state or seed, else acme)
+  --instance-ready-ms N  how long provisioning a compute instance takes, in milliseconds (default: 3000)
+  --latency-ms N         delay of every call in milliseconds (default: 0)
   --json                 print the ready line as JSON
-  --help                 show this text
+  --help                 show this help
   --version              show the version
 
-Exit codes: 0 ended by a signal, 1 could not run (port in use), 2 wrong option or file.
+Exit codes: 0 stopped by a signal, 1 could not run (for example, a port is in use), 2 wrong option or file.
 `;
 
-/** What the user got wrong on the command line. */
+/** A mistake on the command line. */
 class UsageError extends Error {}
 
 function main(): void {
@@ -40,7 +40,7 @@ function main(): void {
   if (options) run(options).catch(fail);
 }
 
-/** Undefined when the question was answered already (--help, --version). */
+/** Undefined after --help and --version. */
 function readOptions(args: string[]): (EmulatorOptions & { json: boolean }) | undefined {
   const { values } = parseCommandLine(args);
   if (values.help) {
@@ -52,7 +52,7 @@ function readOptions(args: string[]): (EmulatorOptions & { json: boolean }) | un
     return undefined;
   }
   if (values.owner === "" || values.owner?.includes("/"))
-    throw new UsageError("--owner must be a name without a slash");
+    throw new UsageError("--owner must be a non-empty name without a slash.");
   return {
     port: integer("--port", values.port, 65535) ?? defaultPort,
     grpcPort: integer("--grpc-port", values["grpc-port"], 65535) ?? defaultGrpcPort,
@@ -90,13 +90,13 @@ function parseCommandLine(args: string[]) {
 function integer(flag: string, text: string | undefined, maximum: number): number | undefined {
   if (text === undefined) return undefined;
   if (!/^\d+$/.test(text) || Number(text) > maximum) {
-    throw new UsageError(`${flag} must be a whole number from 0 to ${maximum}, not "${text}"`);
+    throw new UsageError(`${flag} must be a whole number from 0 to ${maximum}, not "${text}".`);
   }
   return Number(text);
 }
 
 async function run({ json, ...options }: EmulatorOptions & { json: boolean }): Promise<void> {
-  // Registered before anything listens: a signal that comes early must not leave the state unwritten.
+  // Registered before the servers listen, so that an early signal still writes the state.
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
   });
@@ -111,7 +111,7 @@ function readyLine({ apiUrl, restUrl, grpcUrl, key, owner }: RunningEmulator): s
 }
 
 function readyText({ apiUrl, restUrl, grpcUrl, key, owner }: RunningEmulator): string {
-  return `fal-emulator ${version()} is ready for account "${owner}"; end it with Ctrl+C
+  return `fal-emulator ${version()} is ready for account "${owner}". Press Ctrl+C to stop it.
 
 Point pulumi-fal at it:
   export FAL_KEY=${key} FAL_API_URL=${apiUrl} FAL_REST_URL=${restUrl} FAL_GRPC_URL=${grpcUrl}
@@ -119,7 +119,7 @@ Point pulumi-fal at it:
 Point the official fal CLI at it:
   export FAL_KEY=${key} FAL_GRPC_HOST=${new URL(grpcUrl).host} FAL_REST_HOST=${new URL(restUrl).host} ISOLATE_TEST_MODE=1
 
-See what it holds:
+Show its state:
   curl ${restUrl}/_emulator/state
 `;
 }
@@ -132,14 +132,14 @@ function version(): string {
 function fail(error: unknown): void {
   const usage = error instanceof UsageError || error instanceof Violation;
   process.stderr.write(`fal-emulator: ${describe(error)}\n`);
-  if (error instanceof UsageError) process.stderr.write("Try fal-emulator --help\n");
+  if (error instanceof UsageError) process.stderr.write("Run fal-emulator --help for its options.\n");
   process.exitCode = usage ? 2 : 1;
 }
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ("code" in error && error.code === "EADDRINUSE" && "port" in error) {
-    return `port ${String(error.port)} is in use; choose another one, or 0 for any free one`;
+    return `port ${String(error.port)} is in use. Choose another one, or 0 for a free one.`;
   }
   return error.message;
 }

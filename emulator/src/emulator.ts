@@ -2,7 +2,7 @@ import type { Faults } from "./faults";
 import type { RequestLog } from "./requests";
 import type { ControlPlane } from "./state/control-plane";
 
-/** What both transports are built on. */
+/** Shared by both transports. */
 export interface Emulator {
   plane: ControlPlane;
   faults: Faults;

@@ -41,22 +41,22 @@ const match = z.strictObject({
 });
 
 const fault = z.strictObject({
-  /** The HTTP status to answer. gRPC: as a proxy in front of the server does, without a word of gRPC. */
+  /** The HTTP status of the response. For gRPC: a plain HTTP response, as from a proxy. */
   status: z.int().min(200).max(599).optional(),
   grpcCode: z.enum(grpcCodeNames).optional(),
-  /** Headers; with `grpcCode` trailers. Without a status they are added to the real answer (REST). */
+  /** Response headers; trailers with `grpcCode`. For REST without a status, they are added to the real response. */
   headers: z.record(z.string(), z.union([z.string(), z.number()]).transform(String)).default({}),
-  /** The body to answer; REST: instead of an error of fal's shape. With `grpcCode` the message, when it is a string. */
+  /** The response body. Default for REST: an error in fal's format. With `grpcCode`, a string is the message. */
   body: z.unknown().optional(),
-  /** Cut the TCP connection instead of answering. */
+  /** Cuts the TCP connection instead of responding. */
   reset: z.boolean().default(false),
-  /** Wait before all else; with `afterEffect`, between the operation and its answer. */
+  /** Waits first, in milliseconds; with `afterEffect`, between the operation and the response. */
   delayMs: z.int().min(0).max(3_600_000).default(0),
-  /** Perform the operation first; only its answer fails. */
+  /** Performs the operation, then applies the fault to the response. */
   afterEffect: z.boolean().default(false),
 });
 
-/** Gives a client that went away no reason to keep the process. */
+/** Does not keep the process alive. */
 export async function pause(ms: number): Promise<void> {
   if (ms > 0) await sleep(ms, undefined, { ref: false });
 }
@@ -73,7 +73,7 @@ export interface Call {
   rpc?: string | undefined;
 }
 
-/** The faults that tests ordered. Each call takes the first rule that matches and has times left. */
+/** The injected faults. The first rule that matches a call and has times left applies. */
 export class Faults {
   #rules: FaultRule[] = [];
 
@@ -81,18 +81,18 @@ export class Faults {
     return this.#rules;
   }
 
-  /** Replaces the list; nothing changes when any rule is wrong. */
+  /** Replaces the list. If a rule is invalid, nothing changes. */
   replace(value: unknown): void {
     const parsed = parse(rules, value, "faults");
     parsed.forEach(({ match, fault }, index) => {
       if (match.transport === "rest" && (match.rpc !== undefined || fault.grpcCode !== undefined)) {
-        throw invalid(`faults: ${index}: rpc and grpcCode do not go with transport "rest"`);
+        throw invalid(`faults: ${index}: rpc and grpcCode require another transport than "rest"`);
       }
       if (match.transport !== "grpc" && match.rpc === undefined && fault.grpcCode !== undefined) {
-        throw invalid(`faults: ${index}: grpcCode needs match.transport "grpc" or match.rpc`);
+        throw invalid(`faults: ${index}: grpcCode requires match.transport "grpc" or match.rpc`);
       }
       if (fault.body !== undefined && fault.status === undefined && fault.grpcCode === undefined) {
-        throw invalid(`faults: ${index}: body needs a status or a grpcCode`);
+        throw invalid(`faults: ${index}: body requires a status or a grpcCode`);
       }
     });
     this.#rules = parsed;

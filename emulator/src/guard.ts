@@ -1,8 +1,8 @@
 const loopbackNames = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 /**
- * A web page that the developer visits must not reach the emulator: its requests carry an Origin, and a name that
- * somebody re-pointed at 127.0.0.1 shows in Host. Returns why a request is refused.
+ * Rejects requests from web pages: they have an Origin, or, after DNS rebinding, a foreign Host. Returns the reason, or
+ * undefined for an allowed request.
  */
 export function refusal(request: { host: string | undefined; origin: string | undefined }): string | undefined {
   if (request.origin !== undefined) return "requests from a browser page (Origin header) are refused";

@@ -1,18 +1,18 @@
 import type { State } from "./state/schema";
 
-/** One call as `GET /_emulator/requests` shows it. Bodies and credentials are never recorded. */
+/** A call in `GET /_emulator/requests`. Without bodies and credentials. */
 export interface RequestRecord {
   transport: "rest" | "grpc";
   method: string;
   path: string;
   /** The name of the gRPC method. */
   rpc?: string;
-  /** HTTP status, or the name of the gRPC code ("OK", "NOT_FOUND"); null while unanswered and for a reset connection. */
+  /** HTTP status, or the name of the gRPC code ("OK", "NOT_FOUND"); null before the response, and if the connection was cut. */
   status: number | string | null;
   time: string;
 }
 
-/** Records every call except the control calls, in the order of arrival. */
+/** Records every call except control calls, in order of arrival. */
 export class RequestLog {
   #records: RequestRecord[] = [];
 
@@ -24,12 +24,12 @@ export class RequestLog {
     this.#state = state;
   }
 
-  /** The record is listed at once; whoever answers the call fills in its status. */
+  /** Adds a record immediately. The caller sets its status with the response. */
   add(call: Pick<RequestRecord, "transport" | "method" | "path" | "rpc">): RequestRecord {
     const record: RequestRecord = {
       transport: call.transport,
       method: call.method,
-      // gRPC's paths name a method and nothing else.
+      // gRPC paths contain only the method.
       path: call.transport === "grpc" ? call.path : redactPath(call.path, this.#credentials()),
       ...(call.rpc !== undefined && { rpc: call.rpc }),
       status: null,
@@ -58,10 +58,10 @@ export class RequestLog {
 
 const redactionMark = "***";
 const credentialParameter = /^(?:authorization|(?:fal_|api_?)?key|.*(?:secret|token|password).*)$/i;
-/** A shorter secret could be any word of a path, and masking that would spoil the log. */
+/** Shorter secrets could match ordinary parts of a path. */
 const shortestCredential = 8;
 
-/** Masks query parameters that are named like credentials, and every segment or value that is one. */
+/** Redacts query parameters with names of credentials, and segments and values that are credentials. */
 export function redactPath(path: string, credentials: ReadonlySet<string>): string {
   const [pathname = "", query] = path.split(/\?(.*)/s, 2);
   const mask = (part: string) => {
@@ -82,7 +82,7 @@ function decode(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    // Not percent-encoded after all: compare it as it is.
+    // Not percent-encoded.
     return part;
   }
 }

@@ -11,21 +11,21 @@ import { parseSeed } from "./state/schema";
 const host = "127.0.0.1";
 
 export interface EmulatorOptions {
-  /** REST port; 0, the default, picks a free one. */
+  /** The REST port. Default: 0, which picks a free one. */
   port?: number;
-  /** gRPC port; 0, the default, picks a free one. */
+  /** The gRPC port. Default: 0, which picks a free one. */
   grpcPort?: number;
-  /** What the account starts with, also after a reset: a state object or the path of a JSON file. */
+  /** The initial state, also after a reset: an object, or the path of a JSON file. Default: an empty account. */
   seed?: object | string;
-  /** File that keeps the state over restarts. When it exists, it counts and `seed` does not. */
+  /** A file that keeps the state across restarts. If it exists, `seed` is used only for a reset. Default: none. */
   stateFile?: string;
-  /** Default: what the state or the seed says, else "acme". */
+  /** The account's name. Default: the name in the state or the seed, else `acme`. */
   owner?: string;
-  /** How long a compute instance is provisioning. Default 3000. */
+  /** How long provisioning a compute instance takes, in milliseconds. Default: 3000. */
   instanceReadyMs?: number;
-  /** Delay of every call. Default 0. */
+  /** Delay of every call in milliseconds. Default: 0. */
   latencyMs?: number;
-  /** Milliseconds since the epoch; default `Date.now`. Lets a test turn time forward. */
+  /** Returns the time in milliseconds since the epoch, so that a test can advance it. Default: `Date.now`. */
   clock?: () => number;
 }
 
@@ -33,10 +33,10 @@ export interface RunningEmulator {
   apiUrl: string;
   restUrl: string;
   grpcUrl: string;
-  /** `id:secret` of the key that is always there. */
+  /** `id:secret` of the initial ADMIN key. */
   key: string;
   owner: string;
-  /** Stops listening, cuts open connections and writes the state file. Closing again waits for the same. */
+  /** Stops listening, closes open connections and writes the state file. Further calls wait for the first one. */
   close(): Promise<void>;
 }
 
@@ -53,7 +53,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
     onChange: () => persistence?.changed(),
   });
   if (restored) plane.restore(restored);
-  // Now rather than at the end: a place that cannot be written must not cost a session's work.
+  // Fail now, not at the end, if the file cannot be written.
   await persistence?.flush();
 
   const emulator: Emulator = {

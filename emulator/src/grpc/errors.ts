@@ -2,7 +2,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { Fault, GrpcCodeName } from "../faults";
 import { Violation, type ViolationKind } from "../state/violations";
 
-// The one place where broken rules become gRPC codes.
+// Maps violations to gRPC codes.
 // UNCERTAIN: fal's client relies on NOT_FOUND of DeleteAlias, UNAVAILABLE and RESOURCE_EXHAUSTED only; the others are the
 // codes that gRPC's own guide gives these meanings.
 const codes: Record<ViolationKind, Code> = {
@@ -40,12 +40,12 @@ export function toConnectError(reason: unknown): ConnectError {
   return new ConnectError("An unexpected error occurred", Code.Internal);
 }
 
-/** The name of a code as it stands in gRPC's documentation and in the request log. */
+/** The name of a code in gRPC's documentation and in the request log. */
 export function wireName(code: Code): string {
   return Object.entries(codesByName).find(([, each]) => each === code)?.[0] ?? String(code);
 }
 
-/** The failure a fault asks for, or undefined when it only delays. */
+/** The failure of a fault; undefined if it only delays. */
 export function faultError({ grpcCode, body, headers }: Fault): ConnectError | undefined {
   if (grpcCode === undefined) return undefined;
   return new ConnectError(

@@ -5,17 +5,17 @@ import type { RequestRecord } from "../requests";
 import { faultError, toConnectError, wireName } from "./errors";
 import { areas } from "./service";
 
-/** What belongs to one call but not to its message. */
+/** Per-call data outside the message. */
 export interface CallContext {
   record: RequestRecord;
   cutConnection: () => void;
-  /** Answers as a proxy in front of the server would: HTTP that is not gRPC. */
+  /** Sends a plain HTTP response, as a proxy in front of the server does. */
   answerPlainly: (status: number, headers: Record<string, string>, body: string) => void;
 }
 
 export const callContext = createContextKey<CallContext | undefined>(undefined);
 
-/** Around every call: log, latency, ordered faults. */
+/** Wraps every call: log, latency, faults. */
 export function observe({ faults, latencyMs }: Emulator): Interceptor {
   return (next) => async (request) => {
     const context = request.contextValues.get(callContext);
@@ -28,7 +28,7 @@ export function observe({ faults, latencyMs }: Emulator): Interceptor {
       await pause(fault.delayMs);
       if (fault.reset) {
         context?.cutConnection();
-        // Nobody is left to read this; "aborted" is what the adapter takes for a call that is over.
+        // The connection is gone. The adapter ignores an aborted call.
         throw new ConnectError("connection reset by an ordered fault", Code.Aborted);
       }
       if (isPlain(fault)) {
@@ -42,7 +42,7 @@ export function observe({ faults, latencyMs }: Emulator): Interceptor {
       try {
         return await next(request);
       } finally {
-        // Whatever became of the operation: its answer fails as ordered.
+        // The fault replaces the response, whatever the result of the operation.
         if (fault?.afterEffect) await failAsOrdered();
       }
     };
@@ -53,7 +53,7 @@ export function observe({ faults, latencyMs }: Emulator): Interceptor {
       return answer;
     } catch (reason) {
       const error = toConnectError(reason);
-      // What was cut or answered plainly has its record already.
+      // Cut connections and plain responses are already recorded.
       if (context && !(fault && (fault.reset || isPlain(fault)))) context.record.status = wireName(error.code);
       throw error;
     }
@@ -68,7 +68,7 @@ function plainBody({ status, body }: Fault): string {
   return typeof body === "string" ? body : JSON.stringify(body ?? `Injected fault ${status}`);
 }
 
-/** Key authentication travels in two metadata entries. */
+/** The key is in two metadata entries. */
 export function authorize({ plane }: Emulator): Interceptor {
   return (next) => async (request) => {
     const { header, method } = request;

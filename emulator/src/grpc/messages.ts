@@ -24,7 +24,7 @@ const authModes: Record<App["auth_mode"], ApplicationAuthMode> = {
   shared: ApplicationAuthMode.SHARED,
 };
 
-/** UNCERTAIN: which number fal sends; known is only that a key without a scope equivalent carries neither 0 nor 1. */
+/** UNCERTAIN: which number fal sends for a key without an equivalent scope. It is known to be neither 0 nor 1. */
 const noScope: number = 2;
 
 export function authModeFrom(mode: ApplicationAuthMode | undefined): App["auth_mode"] | undefined {
@@ -41,17 +41,17 @@ export function aliasInfo(app: App, activeRunners: number): MessageInitShape<typ
     ...scalingMessage(app),
     environmentName: app.environment,
     activeRunners,
-    // Nothing here takes time, so no rolling deploy is ever under way.
+    // Deploys take no time here, so none is ever rolling.
     isRolling: false,
   };
 }
 
-/** A revision. What its code decides is its own; the rest is the alias'. */
+/** A revision: the values that its code sets, and the rest from its alias. */
 export function registered(app: App): MessageInitShape<typeof RegisterApplicationResultSchema> {
   const endpoint = `${app.owner}/${aliasOf(app)}`;
   return {
     result: { applicationId: app.revision },
-    // UNCERTAIN: all but run and queue, which fal documents. Nothing answers at any of them for an app of an emulator.
+    // UNCERTAIN: all except run and queue, which fal documents. Apps of an emulator respond at none of them.
     serviceUrls: {
       playground: `https://fal.ai/models/${endpoint}`,
       run: `https://fal.run/${endpoint}`,

@@ -14,7 +14,7 @@ interface GrpcServer {
   close(): Promise<void>;
 }
 
-/** gRPC over plaintext HTTP/2 with prior knowledge (h2c), as fal's CLI speaks it in test mode. */
+/** gRPC over plaintext HTTP/2 with prior knowledge (h2c), as fal's CLI uses it in test mode. */
 export function createGrpcServer(emulator: Emulator): GrpcServer {
   const handle = createAdapter(
     createConnectRouter({
@@ -53,7 +53,7 @@ export function createGrpcServer(emulator: Emulator): GrpcServer {
       response.end(reason);
       return;
     }
-    // HTTP/2 hides the real socket behind a proxy that cannot be destroyed; its port identifies it.
+    // HTTP/2 exposes only a proxy of the socket, which cannot be destroyed. Its port identifies the socket.
     const port = request.stream.session?.socket.remotePort;
     const cutConnection = () => sockets.get(port)?.resetAndDestroy();
     const answerPlainly: CallContext["answerPlainly"] = (status, headers, body) => {
@@ -85,7 +85,7 @@ export function createGrpcServer(emulator: Emulator): GrpcServer {
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        // Clients keep their sessions open; closing would wait for them.
+        // Clients keep their sessions open, and closing would wait for them.
         for (const session of sessions) session.destroy();
       }),
   };

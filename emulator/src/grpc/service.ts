@@ -17,7 +17,7 @@ import { type App, parseDeployment } from "../state/schema";
 import { invalid } from "../state/violations";
 import * as messages from "./messages";
 
-/** What a key must be allowed for each method. */
+/** The permission that each method needs. */
 export const areas: Record<keyof typeof IsolateController.method, Area> = {
   createUserKey: "keys:manage",
   listUserKeys: "keys:manage",
@@ -42,7 +42,7 @@ export const areas: Record<keyof typeof IsolateController.method, Area> = {
   deleteEnvironment: "environments",
 };
 
-/** fal's gRPC control plane: turns messages into operations of the control plane and back. */
+/** fal's gRPC service: converts messages to operations of the control plane and back. */
 export function createService(plane: ControlPlane): ServiceImpl<typeof IsolateController> {
   const aliasInfo = (app: App) => messages.aliasInfo(app, plane.runners.active(app));
 
@@ -61,7 +61,7 @@ export function createService(plane: ControlPlane): ServiceImpl<typeof IsolateCo
       return {};
     },
 
-    // What the code needs is not looked at, and nothing is built: no code runs here.
+    // The emulator builds nothing and runs no code, so it ignores the request.
     buildEnvironment: () => streamOf({ envId: "none", status: { state: HostedRunStatus_State.SUCCESS } }),
     registerApplication(request) {
       const app = plane.apps.deploy(deploymentFrom(request));
@@ -110,7 +110,7 @@ export function createService(plane: ControlPlane): ServiceImpl<typeof IsolateCo
 
     setSecret({ name, value, environmentName, defaultExposed }) {
       const environment = environmentOf(environmentName);
-      // An absent value is how fal's wire deletes a secret.
+      // In fal's protocol, a missing value deletes the secret.
       if (value === undefined) plane.secrets.delete(environment, name);
       else plane.secrets.set(environment, name, value, defaultExposed);
       return {};
@@ -173,14 +173,14 @@ function scopeFrom(scope: Scope | undefined): "ADMIN" | "API" | undefined {
   throw invalid("scope: unknown value");
 }
 
-/** The operation is over before its stream begins, so that a failure is the whole answer, as with other methods. */
+/** Runs the operation before the stream starts, so that a failure is the whole response, as for other methods. */
 async function* streamOf<T>(message: T): AsyncGenerator<T> {
   yield message;
 }
 
 function deploymentFrom(request: RegisterApplicationRequest) {
   const environment = environmentOf(request.environmentName);
-  // UNCERTAIN: what fal makes of a request without a name. Its CLI always sends one.
+  // UNCERTAIN: fal's response to a request without a name. Its CLI always sends one.
   if (!request.applicationName) throw invalid("application_name: missing");
   return parseDeployment({
     name: baseName(request.applicationName, environment),
@@ -194,7 +194,7 @@ function deploymentFrom(request: RegisterApplicationRequest) {
   });
 }
 
-/** An empty list is an absent one, and 0 clears what can be cleared. */
+/** An empty list counts as absent, and 0 clears a value that can be cleared. */
 function scalingOfCode({ machineRequirements }: RegisterApplicationRequest): ScalingChange {
   const given = Object.entries(scalingFrom(machineRequirements)).filter(([name, value]) => {
     if (Array.isArray(value)) return value.length > 0;

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
 import { Violation, type ViolationKind } from "../state/violations";
 
-// The one place where broken rules become REST statuses.
-// UNCERTAIN: fal documents no 409 for these operations, so what exists already or is in use counts as a bad request.
+// Maps violations to REST statuses.
+// UNCERTAIN: fal documents no 409 for these operations, so a conflict is a bad request.
 const statuses: Record<ViolationKind, number> = {
   invalid: 400,
   unauthenticated: 401,
@@ -20,7 +20,7 @@ export const platformError: ErrorShape = (status, message) => ({
   error: { type: platformType(status), message, request_id: `req_${randomUUID()}` },
 });
 
-/** The alpha surface, `rest.alpha.fal.ai`, and our own control endpoints. */
+/** The alpha surface, `rest.alpha.fal.ai`, and the control endpoints. */
 export const detailError: ErrorShape = (_status, message) => ({ detail: message });
 
 function platformType(status: number): string {
@@ -31,13 +31,13 @@ function platformType(status: number): string {
   return status >= 500 ? "server_error" : "validation_error";
 }
 
-/** Makes every failure inside this part of the surface an answer of its shape. */
+/** Converts every failure on this surface to its error format. */
 export function answerErrorsAs(app: FastifyInstance, shape: ErrorShape): void {
   const answer = (reply: FastifyReply, status: number, message: string) =>
     reply.code(status).send(shape(status, message));
   app.setErrorHandler((error: FastifyError | Violation, _request, reply) => {
     if (error instanceof Violation) return answer(reply, statuses[error.kind], error.message);
-    // What the framework refuses about a request's form (media type, size) is a bad request to fal's clients.
+    // The framework's refusals of a request's format (media type, size) are bad requests.
     if (error.statusCode !== undefined && error.statusCode < 500) return answer(reply, 400, error.message);
     console.error(error);
     return answer(reply, 500, "An unexpected error occurred");

@@ -14,14 +14,14 @@ const platformPrefix = "/v1";
 
 export function createRestServer(emulator: Emulator): FastifyInstance {
   const app = fastify({
-    // Ends kept-alive connections with the server, else closing would wait for the clients.
+    // Closes idle connections with the server, which would otherwise wait for the clients.
     forceCloseConnections: true,
     exposeHeadRoutes: false,
-    // The router's own limit of 100 characters would turn long ids into 404.
+    // The router's default limit of 100 characters would return 404 for long ids.
     routerOptions: { maxParamLength: 4096 },
   });
 
-  // A content type without a body (common on DELETE) is no error.
+  // Accept a content type without a body, which is common for DELETE.
   app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
     if (body === "") return done(null, undefined);
     try {
@@ -32,7 +32,7 @@ export function createRestServer(emulator: Emulator): FastifyInstance {
   });
 
   observe(app, emulator);
-  // Outside of the prefixes below, answers have the form of fal's REST host.
+  // Outside the prefixes below, responses have the format of fal's REST host.
   answerErrorsAs(app, detailError);
   app.register(controlRoutes(emulator), { prefix: controlPrefix });
   app.register(platformRoutes(emulator.plane), { prefix: platformPrefix });
@@ -46,7 +46,7 @@ interface Observation {
   fault: Fault | undefined;
 }
 
-/** Around every call that is not a control call: guard, log, latency, ordered faults. */
+/** Wraps every call except control calls: guard, log, latency, faults. */
 function observe(app: FastifyInstance, { faults, requests, latencyMs }: Emulator): void {
   const observations = new WeakMap<FastifyRequest, Observation>();
 
@@ -64,7 +64,7 @@ function observe(app: FastifyInstance, { faults, requests, latencyMs }: Emulator
     await pause(latencyMs);
     const fault = faults.take(call);
     if (!fault) return;
-    // What only adds headers, and what fails after the effect, is done when the answer is sent.
+    // Faults that only add headers, or fail after the effect, apply when the response is sent.
     if (fault.afterEffect || (!fault.reset && fault.status === undefined)) {
       observation.fault = fault;
       if (!fault.afterEffect) await pause(fault.delayMs);
@@ -94,13 +94,13 @@ function observe(app: FastifyInstance, { faults, requests, latencyMs }: Emulator
       replaceAnswer(reply, fault);
       if (fault.status !== undefined) body = faultBody(request, fault);
     }
-    // Recorded before the answer leaves, so that a client which has it finds the record complete.
+    // Recorded before the response is sent, so that a client that has received it finds a complete record.
     record.status = reply.statusCode;
     return body;
   });
 }
 
-/** The head of the answer. The ordered headers come last: they may change the content type. */
+/** Writes the headers. Those of the fault come last, because they may change the content type. */
 function replaceAnswer(reply: FastifyReply, fault: Fault): void {
   if (fault.status !== undefined) {
     reply.code(fault.status).removeHeader("content-length");

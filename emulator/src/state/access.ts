@@ -2,7 +2,7 @@ import type { Account } from "./account";
 import type { Key } from "./schema";
 import { forbidden, unauthenticated } from "./violations";
 
-/** What an operation touches, as far as the permission of a key is concerned. */
+/** The area of an operation, for permissions. */
 export type Area =
   | "any"
   | "apps:read"
@@ -15,8 +15,8 @@ export type Area =
   | "billing"
   | "settings";
 
-// UNCERTAIN: fal documents the two scopes only (API: operations marked for any key; ADMIN: everything). What the newer
-// presets open is derived from the one-line descriptions in fal 1.83; explicit permissions open nothing but "any".
+// UNCERTAIN: fal documents only the two scopes (API: operations marked for any key; ADMIN: everything). The rights of newer
+// presets are derived from their descriptions in fal 1.83. Explicit permissions allow only "any".
 const presetAreas: Record<Exclude<NonNullable<Key["preset"]>, "FULL">, readonly Area[]> = {
   API: [],
   DEPLOY: ["apps:read", "apps:write"],
@@ -34,7 +34,7 @@ export class Access {
     this.#account = account;
   }
 
-  /** Finds the key by both of its halves; every key of the account works until it is revoked. */
+  /** Finds the key by its id and secret. Every key works until it is revoked. */
   authenticate(keyId: string | undefined, keySecret: string | undefined): Key {
     if (!keyId || !keySecret) throw unauthenticated("Authentication required");
     const key = this.#account.state.keys.find((each) => each.key_id === keyId);
@@ -43,8 +43,7 @@ export class Access {
   }
 
   authorize(key: Key, area: Area): void {
-    // UNCERTAIN: what a locked account still answers. The text is what users of fal report; that the balance can be
-    // read all the same is an assumption.
+    // UNCERTAIN: which calls a locked account allows. Users of fal report this text. Reading the balance is an assumption.
     const { locked } = this.#account.state;
     if (locked !== null && area !== "billing") throw forbidden(`User is locked. Reason: ${locked}.`);
     if (area === "any" || key.scope === "ADMIN" || key.preset === "FULL") return;

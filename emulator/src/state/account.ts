@@ -2,15 +2,15 @@ import { randomUUID } from "node:crypto";
 import type { App, AppEvent, State } from "./schema";
 
 export const mainEnvironment = "main";
-/** The key everybody who starts the emulator may use; printed in the ready line. */
+/** The initial key, printed in the ready line. */
 export const emulatorKey = { id: "emu", secret: "secret" } as const;
 
-/** Milliseconds since the epoch; tests turn it forward. */
+/** Returns milliseconds since the epoch. Tests advance it. */
 export type Clock = () => number;
 
 /**
- * One fal account: the state and what all areas share (time, ids, the word that something changed).
- * The areas (keys, apps, …) hold the rules and are the only ones to change the state; both transports call them.
+ * One fal account: its state, and the clock, ids and change notifications that all areas share. The areas (keys, apps, …)
+ * contain the rules, and only they change the state. Both transports call them.
  */
 export class Account {
   state: State;
@@ -49,7 +49,7 @@ export class Account {
     });
   }
 
-  /** Back to an account that holds only what every account has. */
+  /** Resets the account to the content of a new one. */
   reset(): void {
     this.state = this.#empty();
     this.changed();
@@ -77,7 +77,7 @@ export class Account {
     };
   }
 
-  /** An address of TEST-NET-3 that no machine has. */
+  /** An unused address of TEST-NET-3. */
   freeAddress(): string {
     const taken = new Set(this.state.instances.map((each) => each.ip));
     for (let last = 1; last < 255; last++) {
@@ -88,7 +88,7 @@ export class Account {
   }
 }
 
-/** The alias by which fal's API knows an app: outside main the environment is part of it. */
+/** The alias of an app in fal's API. Outside main, it contains the environment. */
 export function aliasOf(app: { name: string; environment: string }): string {
   return app.environment === mainEnvironment ? app.name : `${app.name}--${app.environment}`;
 }

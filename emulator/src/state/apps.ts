@@ -15,7 +15,7 @@ import { scaling } from "./scaling.gen";
 import type { App, AppEvent, Deployment, Revision } from "./schema";
 import { failedPrecondition, invalid, notFound } from "./violations";
 
-/** An alias as requests carry it (with the `--<environment>` suffix outside main), and the environment named beside it. */
+/** The alias in a request (with the `--<environment>` suffix outside main), and its environment. */
 export interface AppRef {
   alias: string;
   environment?: string | undefined;
@@ -32,15 +32,15 @@ export class Apps {
     this.#runners = runners;
   }
 
-  /** Without an environment: the apps of all. */
+  /** Lists the apps of an environment. Default: of all. */
   list(environment?: string): readonly App[] {
     const { apps } = this.#account.state;
     return environment === undefined ? apps : apps.filter((each) => each.environment === environment);
   }
 
   /**
-   * UNCERTAIN: how fal matches a request whose suffix and environment disagree. Its SDK always sends both, so only
-   * a request where both fit finds the app.
+   * UNCERTAIN: how fal handles a request whose suffix and environment disagree. Its SDK always sends both, so both must
+   * match here.
    */
   find({ alias, environment = mainEnvironment }: AppRef): App | undefined {
     return this.list(environment).find((each) => aliasOf(each) === alias);
@@ -52,12 +52,12 @@ export class Apps {
     return app;
   }
 
-  /** Partial: what is undefined stays. An empty list is the same as none on the wire, so it stays too. */
+  /** Changes values. Undefined values and empty lists, which the protocol does not distinguish, do not change. */
   scale(ref: AppRef, change: ScalingChange): App {
     const app = this.require(ref);
     for (const name of scalingNames) {
       const value = change[name];
-      // UNCERTAIN: fal documents no bounds; that it refuses what cannot be meant is an assumption.
+      // UNCERTAIN: fal documents no bounds. Rejecting negative values is an assumption.
       if (typeof value === "number" && value < 0) throw invalid(`${name} must not be negative`);
     }
     const before = pickScaling(app, scalingNames);
@@ -66,7 +66,7 @@ export class Apps {
       if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
       Object.assign(app, { [name]: withinLimit(value, this.#account.state.limits?.[name]) });
     }
-    // 0 is how a caller clears it: absent means unchanged.
+    // 0 clears it; absent means unchanged.
     for (const name of scalingNames)
       if (scaling[name].nullable && app[name] === 0) Object.assign(app, { [name]: null });
     this.#noteConfigChange(app, { old_config: before, new_config: pickScaling(app, scalingNames) });
@@ -74,8 +74,8 @@ export class Apps {
   }
 
   /**
-   * Points the alias at an existing revision, or creates it there. The alias keeps its own scaling and takes what
-   * code decides from the revision, where the state records what its code says.
+   * Points an alias at an existing revision, and creates the alias if it is missing. The alias keeps its own scaling values.
+   * The values that code sets come from the revision, if the state contains them.
    */
   setAlias(
     ref: AppRef,
@@ -84,7 +84,7 @@ export class Apps {
   ): App {
     const environment = ref.environment ?? mainEnvironment;
     this.#environments.require(environment);
-    // UNCERTAIN: whether fal lets an alias point at a revision of another app or environment; here it may.
+    // UNCERTAIN: whether fal allows a revision of another app or environment. It is allowed here.
     const revision = this.#revisionsOf(this.list()).find((each) => each.id === revisionId);
     if (!revision) throw notFound(`Revision "${revisionId}" not found`);
 
@@ -96,7 +96,7 @@ export class Apps {
     Object.assign(app, givenScaling(revision));
     this.#setAuthMode(app, options.authMode);
     if (before !== app.revision) this.#noteDeployment(app, before);
-    // Without a strategy fal leaves the running runners alone.
+    // Without a strategy, fal keeps the runners.
     if (options.strategy !== undefined) this.#runners.rollout(app, { force: options.strategy === "recreate" });
     this.#touch(app);
     return app;
@@ -117,7 +117,7 @@ export class Apps {
     this.#runners.rollout(this.require(ref), { force });
   }
 
-  /** The revisions of one app or of an environment, newest first, each with the app that has it. */
+  /** The revisions of an app or an environment, newest first, each with its app. */
   revisions(of: AppRef | { environment: string }): { app: App; revision: Revision }[] {
     const apps = "alias" in of ? [this.require(of)] : this.list(of.environment);
     return apps
@@ -127,7 +127,7 @@ export class Apps {
 
   deleteRevision(revisionId: string): void {
     const apps = this.list().filter((app) => app.revisions.some((each) => each.id === revisionId));
-    // UNCERTAIN: the statuses; that the active revision cannot be deleted is documented.
+    // UNCERTAIN: the statuses. Documented is only that the active revision cannot be deleted.
     if (apps.length === 0) throw notFound(`Revision "${revisionId}" not found`);
     const user = apps.find((app) => app.revision === revisionId);
     if (user) throw failedPrecondition(`Revision "${revisionId}" is the active revision of "${aliasOf(user)}"`);
@@ -140,8 +140,8 @@ export class Apps {
   }
 
   /**
-   * What `fal deploy` does to the account: a new revision becomes current. What code decides is reset to what the deployment says,
-   * or to fal's default where it is silent; what belongs to the alias is inherited, unless `reset_scale`.
+   * Makes a new revision current, like `fal deploy`. Values that code sets are reset to those of the deployment, or to fal's
+   * defaults. Values of the alias are kept, unless `reset_scale` is set.
    */
   deploy(deployment: Deployment): App {
     const { name, environment } = deployment;
@@ -168,7 +168,7 @@ export class Apps {
     if (!present || deployment.reset_scale) {
       Object.assign(app, pickScaling(values, aliasScalingNames));
     }
-    // UNCERTAIN: whether a deploy whose code names no auth mode resets the alias to private; here it keeps it.
+    // UNCERTAIN: whether a deploy without an auth mode resets it to private. Here it does not.
     this.#setAuthMode(app, deployment.auth_mode);
     this.#noteDeployment(app, before);
     this.#runners.rollout(app, { force: deployment.strategy === "recreate" });
@@ -206,7 +206,7 @@ export class Apps {
     this.#touch(app);
   }
 
-  // UNCERTAIN: which of fal's deployment events a deploy emits, and when. A deploy here takes no time, so it has only ended.
+  // UNCERTAIN: which deployment events fal emits, and when. Deploys take no time here, so only the end is emitted.
   #noteDeployment(app: App, oldRevision: string): void {
     this.#account.recordEvent(app, "deployment_ended", {
       new_application_id: app.revision,
@@ -233,7 +233,7 @@ export function baseName(alias: string, environment: string): string {
   return name;
 }
 
-/** UNCERTAIN: whether fal cuts what an account may not have or refuses it; a seed without limits allows everything. */
+/** UNCERTAIN: whether fal limits values above the account's limits or rejects them. Without limits, everything is allowed. */
 function withinLimit(value: Scaling[keyof Scaling], limit: number | string[] | undefined): Scaling[keyof Scaling] {
   if (typeof value === "number" && typeof limit === "number") return Math.min(value, limit);
   if (Array.isArray(value) && Array.isArray(limit)) return value.filter((each) => limit.includes(each));

@@ -14,16 +14,16 @@ import { Storage } from "./storage";
 const defaultOwner = "acme";
 
 interface ControlPlaneOptions {
-  /** Given explicitly it wins over the owner in `seed` and in a restored state. */
+  /** Takes precedence over the owner in `seed` and in a restored state. */
   owner: string | undefined;
   instanceReadyMs: number;
   clock: Clock;
-  /** What the account starts with, also after a reset. */
+  /** The initial state, also after a reset. */
   seed?: Seed | undefined;
   onChange: () => void;
 }
 
-/** fal's control plane without a transport: every operation and rule once, for REST and gRPC alike. */
+/** fal's control plane without a transport, for REST and gRPC. */
 export class ControlPlane {
   readonly access: Access;
   readonly apps: Apps;
@@ -76,7 +76,7 @@ export class ControlPlane {
     if (this.#options.seed) mergeSeed(this.#account, this.#withFixedOwner(this.#options.seed));
   }
 
-  /** Goes on where an earlier run stopped; the seed was applied then and is not applied again. */
+  /** Restores the state of an earlier run. The seed is not applied again. */
   restore(state: Seed): void {
     this.#account.reset();
     mergeSeed(this.#account, this.#withFixedOwner(state));

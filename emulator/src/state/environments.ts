@@ -2,7 +2,7 @@ import type { Account } from "./account";
 import type { Environment } from "./schema";
 import { alreadyExists, failedPrecondition, invalid, notFound } from "./violations";
 
-/** UNCERTAIN throughout: which status fal answers when a rule is broken; that it refuses is documented or tested by fal. */
+/** UNCERTAIN: the statuses of refusals. fal documents or tests only that it refuses. */
 export class Environments {
   readonly #account: Account;
 
@@ -27,7 +27,7 @@ export class Environments {
     return environment;
   }
 
-  /** Takes the apps and secrets of the environment with it, without asking, as fal does. */
+  /** Also deletes the apps and secrets of the environment, as fal does. */
   delete(name: string): void {
     const { state } = this.#account;
     const environment = state.environments.find((each) => each.name === name);

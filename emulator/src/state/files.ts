@@ -16,7 +16,7 @@ export class Files {
     this.#account = account;
   }
 
-  /** Every file below the directory, at any depth. */
+  /** All files below the directory, at any depth. */
   below(directory: string): StoredFile[] {
     const prefix = prefixOf(directory);
     return this.#account.state.files
@@ -24,7 +24,7 @@ export class Files {
       .filter((file) => file.path.startsWith(prefix));
   }
 
-  /** The files and folders directly in the directory. Folders exist through the files in them. */
+  /** The files and folders directly in the directory. A folder exists if it contains files. */
   list(directory: string): FileEntry[] {
     const prefix = prefixOf(directory);
     const entries = new Map<string, FileEntry>();

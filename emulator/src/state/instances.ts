@@ -11,7 +11,7 @@ interface InstanceOrder {
 const idempotencyWindowMs = 10 * 60 * 1000;
 
 export class Instances {
-  /** In memory only: a restart forgets it, as a restart takes longer than a retry may wait. */
+  /** In memory only. */
   readonly #ordered = new Map<string, { at: number; answer: Instance }>();
 
   readonly #account: Account;
@@ -34,8 +34,8 @@ export class Instances {
   }
 
   /**
-   * fal remembers the answer to an Idempotency-Key for ten minutes.
-   * UNCERTAIN: the same key with another body; here the first answer is replayed whatever the body says.
+   * fal stores the response to an Idempotency-Key for ten minutes.
+   * UNCERTAIN: the same key with another body. Here the first response is returned.
    */
   create(order: InstanceOrder, idempotencyKey?: string): Instance {
     if (idempotencyKey === undefined) return this.#launch(order);
@@ -46,7 +46,7 @@ export class Instances {
     return answer;
   }
 
-  /** UNCERTAIN: whether fal still shows a deleted machine for a while; here it is gone at once. */
+  /** UNCERTAIN: whether fal lists a deleted instance for some time. Here it is gone immediately. */
   delete(id: string): void {
     const instance = this.get(id);
     this.#account.state.instances = this.#account.state.instances.filter((each) => each !== instance);
@@ -57,7 +57,7 @@ export class Instances {
     this.#ordered.clear();
   }
 
-  /** Brings the machines up to the present: those whose time has come are ready and have an address. */
+  /** Makes instances ready whose provisioning time has passed, and assigns their addresses. */
   settle(): void {
     const now = this.#account.clock();
     for (const instance of this.#account.state.instances) {

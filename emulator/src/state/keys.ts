@@ -2,7 +2,7 @@ import type { Account } from "./account";
 import { type Key, keyPresets } from "./schema";
 import { invalid } from "./violations";
 
-/** What a new key may do; `undefined` everywhere asks for an ADMIN key, as on fal's wire. */
+/** The rights of a new key. If all are undefined, it is an ADMIN key, as in fal's protocol. */
 interface Grant {
   scope?: "ADMIN" | "API" | undefined;
   preset?: string | undefined;
@@ -34,8 +34,7 @@ export class Keys {
   }
 
   /**
-   * Revoking a key that does not exist succeeds. REST documents it (204 always);
-   * UNCERTAIN for gRPC, where no source says what happens.
+   * Revoking a key that does not exist succeeds. Documented for REST (always 204), UNCERTAIN for gRPC.
    */
   revoke(keyId: string): void {
     const { state } = this.#account;
@@ -44,14 +43,14 @@ export class Keys {
   }
 }
 
-// UNCERTAIN: fal calls the three mutually exclusive without saying what it does with several. Refusing shows the caller's bug.
+// UNCERTAIN: fal documents the three as mutually exclusive, but not its response to several. Rejecting them finds bugs of callers.
 function resolve(grant: Grant): Pick<Key, "scope" | "preset" | "permissions"> {
   const { scope, preset, permissions } = grant;
   if ([scope, preset, permissions].filter((each) => each !== undefined).length > 1) {
     throw invalid("scope, policy_preset and policy are mutually exclusive");
   }
   if (permissions !== undefined) {
-    // Only fal knows the names, so none is refused.
+    // fal does not document the names, so all are accepted.
     if (permissions.length === 0 || permissions.includes("")) throw invalid("policy needs at least one permission");
     return { scope: null, permissions };
   }

@@ -6,11 +6,11 @@ import { invalid } from "./violations";
 
 const settleMs = 50;
 
-/** Reads a state or seed file; every problem is named with the file. */
+/** Reads a state or seed file. Errors name the file. */
 export function readStateFile(file: string): Seed {
   let text: string;
   try {
-    // A pipe or a device may have no end.
+    // Reading a pipe or a device may never end.
     if (!statSync(file).isFile()) throw new Error("it is not a regular file");
     text = readFileSync(file, "utf8");
   } catch (error) {
@@ -27,7 +27,7 @@ export function readStateFile(file: string): Seed {
 
 export const stateFileExists = (file: string) => existsSync(file);
 
-/** Keeps a file equal to the state: soon after changes, and in full when flushed. */
+/** Writes the state to a file, shortly after changes and when flushed. */
 export class Persistence {
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -41,11 +41,11 @@ export class Persistence {
     this.#state = state;
   }
 
-  /** Several changes in a row cost one write. */
+  /** Several changes cause one write. */
   changed(): void {
     if (this.#closed) return;
     this.#timer ??= setTimeout(() => {
-      // The emulator goes on without: what it holds is still right, and the last write is tried again at the end.
+      // The emulator continues, because its state is intact. The write is retried at the end.
       this.flush().catch((error: unknown) => process.stderr.write(`fal-emulator: ${reasonOf(error)}\n`));
     }, settleMs);
   }
@@ -58,21 +58,21 @@ export class Persistence {
     return written;
   }
 
-  /** Writes a last time; the file then belongs to whoever starts next. */
+  /** Writes a last time. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.flush();
   }
 
   /**
-   * A reader never sees half a file, and a full disk or a crash leaves the old one: the new one is complete on the disk
-   * before it takes the old one's place. A link stays a link.
+   * Writes a new file and renames it, so that readers never see an incomplete file, and a full disk or a crash keeps the old
+   * one. A symbolic link is preserved.
    */
   async #write(): Promise<void> {
     const target = await realpath(this.#file).catch(() => this.#file);
     const temporary = `${target}.${randomUUID()}.tmp`;
     try {
-      // The file holds secret values and key secrets.
+      // The file contains secret values and key secrets.
       const file = await open(temporary, "wx", 0o600);
       try {
         await file.writeFile(`${JSON.stringify(this.#state(), null, 2)}\n`);

@@ -2,7 +2,7 @@ import type { Account } from "./account";
 import type { App, Runner } from "./schema";
 import { notFound } from "./violations";
 
-// UNCERTAIN: which states fal counts as active; those that wait or wind down are left out here.
+// UNCERTAIN: which states fal counts as active. Runners that wait or end do not count here.
 const inactiveStates: readonly Runner["state"][] = [
   "PENDING",
   "DRAINING",
@@ -12,10 +12,7 @@ const inactiveStates: readonly Runner["state"][] = [
   "FAILURE_DELAY",
 ];
 
-/**
- * Runners exist because a seed says so: nothing is simulated that starts them for traffic or for min_concurrency,
- * so a test sees exactly the runners it put there and their replacements.
- */
+/** The runners of the seed and their replacements. Traffic and min_concurrency start none, so that tests are exact. */
 export class Runners {
   readonly #account: Account;
 
@@ -23,7 +20,7 @@ export class Runners {
     this.#account = account;
   }
 
-  /** Live runners; with `since` also those that ended after it. */
+  /** Lists live runners; with `since`, also those that ended after it. */
   list(options: { app?: App; includePending?: boolean; since?: Date } = {}): readonly Runner[] {
     const { app, includePending = true, since } = options;
     const ended = since
@@ -40,7 +37,7 @@ export class Runners {
     return this.list({ app }).filter((each) => !inactiveStates.includes(each.state)).length;
   }
 
-  /** A runner that works on requests drains first; an idle one ends at once. */
+  /** Stops a runner: a busy one drains first, an idle one ends immediately. */
   stop(runnerId: string, replaceFirst: boolean): void {
     const runner = this.#require(runnerId);
     if (replaceFirst) this.#replace(runner);
@@ -51,7 +48,7 @@ export class Runners {
     this.#end(this.#require(runnerId), { graceful: false });
   }
 
-  /** Every runner of the app is replaced by a new one of the app's present revision and first machine type. */
+  /** Replaces every runner by one with the app's current revision and first machine type. */
   rollout(app: App, options: { force: boolean }): void {
     for (const runner of this.list({ app })) {
       if (runner.state === "DRAINING") continue;
@@ -66,7 +63,7 @@ export class Runners {
 
   #require(runnerId: string): Runner {
     const runner = this.#account.state.runners.find((each) => each.runner_id === runnerId);
-    // UNCERTAIN: the status fal answers for an unknown runner.
+    // UNCERTAIN: fal's status for an unknown runner.
     if (!runner) throw notFound(`Runner "${runnerId}" not found`);
     return runner;
   }

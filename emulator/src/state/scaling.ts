@@ -6,7 +6,7 @@ import { scaling } from "./scaling.gen";
 export type ScalingName = keyof typeof scaling;
 type Field<N extends ScalingName> = (typeof scaling)[N];
 
-/** The scaling of an app, as the state has it. */
+/** The scaling values in an app's state. */
 export type Scaling = {
   [N in ScalingName]: Field<N>["list"] extends true
     ? string[]
@@ -19,9 +19,9 @@ export type ScalingChange = { [N in ScalingName]?: Scaling[N] | undefined };
 type CodeScalingName = { [N in ScalingName]: Field<N>["setByCode"] extends true ? N : never }[ScalingName];
 
 export const scalingNames = Object.keys(scaling) as ScalingName[];
-/** What the code of a revision sets: a deploy and a rollback put it into force. */
+/** The values that code sets. Deploys and rollbacks apply them. */
 export const codeScalingNames = scalingNames.filter((name): name is CodeScalingName => scaling[name].setByCode);
-/** What belongs to the alias: a deploy leaves it alone. */
+/** The values of the alias. Deploys keep them. */
 export const aliasScalingNames = scalingNames.filter((name) => !scaling[name].setByCode);
 
 function shapeOf<N extends ScalingName, T extends { [K in N]: unknown }>(
@@ -39,13 +39,13 @@ const value = ({ list, nullable, setByCode }: Field<ScalingName>) => {
 export const scalingShape = shapeOf<ScalingName, Scaling>(scalingNames, value);
 export const codeScalingShape = shapeOf<CodeScalingName, Scaling>(codeScalingNames, value);
 
-/** The largest number, or the members of a list, that the account may have. */
+/** The largest number, or the entries of a list, that the account allows. */
 export const limitsShape = shapeOf<ScalingName, { [N in ScalingName]: NonNullable<Scaling[N]> }>(
   scalingNames,
   ({ list }) => (list ? z.array(text) : count),
 );
 
-/** The values that fal gives an app for which neither code nor caller sets any. */
+/** fal's defaults. */
 export function initialScaling(): Scaling {
   const values: [string, unknown][] = scalingNames.map((name) => [name, scaling[name].initially]);
   return structuredClone(Object.fromEntries(values)) as Scaling;
@@ -56,7 +56,7 @@ export function pickScaling<N extends ScalingName>(from: Partial<Scaling>, names
   return structuredClone(Object.fromEntries(names.map((name) => [name, from[name]]))) as Pick<Scaling, N>;
 }
 
-/** Those that an object has; a revision from a seed may lack any, and so may a request. */
+/** The values in an object. Revisions of a seed and requests may lack some. */
 export function givenScaling(from: ScalingChange): Partial<Scaling> {
   return pickScaling(
     from as Partial<Scaling>,

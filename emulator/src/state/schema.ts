@@ -4,8 +4,8 @@ import { codeScalingShape, limitsShape, scalingShape } from "./scaling";
 import { invalid } from "./violations";
 
 /**
- * The state of one fal account: what `GET /_emulator/state` answers and what `--seed` and `--state` files hold.
- * Names are fal's, in snake_case. Unknown fields are refused, so that a misspelt one is not silently ignored.
+ * The state of one fal account: the format of `GET /_emulator/state` and of `--seed` and `--state` files. Names are fal's,
+ * in snake_case. Unknown fields are rejected, so that a misspelled one is not ignored silently.
  */
 
 const keyScopes = ["ADMIN", "API"] as const;
@@ -53,7 +53,7 @@ const key = z.strictObject({
   key_id: text.regex(/^[^:]+$/, "must not contain a colon"),
   key_secret: text,
   alias: z.string(),
-  /** `null`: the key has a preset or permissions without an equivalent among the two old scopes. */
+  /** `null`: the key has a preset or permissions without an equivalent scope. */
   scope: z.enum(keyScopes).nullable(),
   created_at: time,
   preset: z.enum(keyPresets).optional(),
@@ -87,7 +87,7 @@ const app = z.strictObject({
   updated_at: time,
 });
 
-/** What the account allows: fal keeps the largest allowed number, and those members of a list that are allowed. */
+/** Limits of the account: fal stores the largest allowed number, and the allowed entries of a list. */
 const limits = z.strictObject(limitsShape).partial();
 
 const secret = z.strictObject({
@@ -95,7 +95,7 @@ const secret = z.strictObject({
   environment: text,
   value: z.string(),
   created_at: time,
-  /** `null`: the account's default decides. */
+  /** `null`: the account's default applies. */
   default_exposed: z.boolean().nullable(),
 });
 
@@ -108,7 +108,7 @@ const instance = z.strictObject({
   status: z.enum(instanceStatuses),
   ssh_key: z.string(),
   created_at: time,
-  /** When a provisioning machine becomes ready; without it the machine keeps its status forever. */
+  /** When provisioning ends. Without it, the instance keeps its status. */
   ready_at: time.optional(),
 });
 
@@ -169,27 +169,27 @@ type Credits = z.infer<typeof credits>;
 
 export interface State {
   owner: string;
-  /** Why the account is locked; `null`: it is not. */
+  /** Why the account is locked. `null`: it is not locked. */
   locked: string | null;
   credits: Credits;
   keys: Key[];
   environments: Environment[];
   apps: App[];
   secrets: Secret[];
-  /** Left out: none. */
+  /** Default: none. */
   limits?: Limits;
   instances: Instance[];
-  /** Live ones; ended runners move to `terminated_runners`. */
+  /** Live runners. Ended ones move to `terminated_runners`. */
   runners: Runner[];
   files: StoredFile[];
   storage_settings: StorageSettings;
-  /** Names of fal's users, for rules about them; `null`: every name is one. */
+  /** Names of fal's users, for access rules. `null`: every user exists. */
   users: string[] | null;
   terminated_runners: Runner[];
   events: AppEvent[];
 }
 
-/** What a seed may say: everything of the state, with all but the identities left out. */
+/** A seed: a partial state in which only identities are required. */
 const runnerSeed = runner.partial().extend({ runner_id: text, app: text });
 const seed = z
   .strictObject({
@@ -218,7 +218,7 @@ export type Seed = z.infer<typeof seed>;
 const deployment = z.strictObject({
   name: text,
   environment: text.default("main"),
-  /** The id of the new revision; generated when left out. */
+  /** The id of the new revision. Default: generated. */
   revision: text.optional(),
   auth_mode: z.enum(authModes).optional(),
   reset_scale: z.boolean().default(false),
@@ -230,7 +230,7 @@ const deployment = z.strictObject({
 
 export type Deployment = z.infer<typeof deployment>;
 
-/** Checks `value` and names every wrong place by its path; values are never printed, for some are secret. */
+/** Validates `value`. Errors contain paths, but no values, because some are secret. */
 export function parse<T>(schema: z.ZodType<T>, value: unknown, subject: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

@@ -17,11 +17,11 @@ export class Secrets {
     return this.#account.state.secrets.filter((each) => each.environment === environment);
   }
 
-  /** Creates or replaces. An exposure that is left out stays as it was; a new secret gets the account's default. */
+  /** Creates or replaces a secret. Without `defaultExposed`, the exposure does not change; a new secret gets the account's default. */
   set(environment: string, name: string, value: string, defaultExposed?: boolean): Secret {
     this.#environments.require(environment);
     if (name === "") throw invalid("Secret name is required");
-    // UNCERTAIN: whether fal takes an empty value. Refusing it catches a caller that meant to delete, or lost the value.
+    // UNCERTAIN: whether fal accepts an empty value. Rejecting it finds callers that meant to delete, or lost the value.
     if (value === "") throw invalid("Secret value must not be empty");
     const present = this.list(environment).find((each) => each.name === name);
     const secret: Secret = present ?? {
@@ -31,7 +31,7 @@ export class Secrets {
       created_at: this.#account.now(),
       default_exposed: null,
     };
-    // UNCERTAIN: whether fal renews created_time when a value is replaced; here it stays.
+    // UNCERTAIN: whether fal updates created_time with a new value. Here it does not.
     secret.value = value;
     if (defaultExposed !== undefined) secret.default_exposed = defaultExposed;
     if (!present) this.#account.state.secrets.push(secret);
@@ -39,7 +39,7 @@ export class Secrets {
     return secret;
   }
 
-  /** UNCERTAIN: whether fal objects to deleting a secret that does not exist; here it succeeds. */
+  /** UNCERTAIN: whether deleting a missing secret fails. Here it succeeds. */
   delete(environment: string, name: string): void {
     this.#environments.require(environment);
     const { state } = this.#account;

@@ -3,7 +3,7 @@ import { type Account, mainEnvironment } from "./account";
 import { initialScaling } from "./scaling";
 import type { App, AppEvent, Environment, Instance, Key, Revision, Runner, Secret, Seed, StoredFile } from "./schema";
 
-/** Merges by identity: what a seed entry says overwrites the entry of the same identity, or completes to a new one. */
+/** Merges by identity: a seed entry overwrites fields of the entry with the same identity, or creates a new one. */
 export function mergeSeed(account: Account, seed: Seed): void {
   const { state } = account;
   const complete = completions(account);
@@ -17,7 +17,7 @@ export function mergeSeed(account: Account, seed: Seed): void {
   if (acl !== undefined) state.storage_settings.initial_acl = acl;
   mergeList(state.keys, seed.keys, sameBy("key_id"), complete.key);
   mergeList(state.environments, seed.environments, sameBy("name"), complete.environment);
-  // A seed may leave out the list of environments and still put things into one.
+  // A seed may use environments that it does not list.
   for (const { environment } of [...(seed.apps ?? []), ...(seed.secrets ?? [])]) {
     if (environment !== undefined) {
       mergeList(state.environments, [{ name: environment }], sameBy("name"), complete.environment);
@@ -36,7 +36,7 @@ export function mergeSeed(account: Account, seed: Seed): void {
 
 type Patch<T, Identity extends keyof T> = { [K in keyof T]?: T[K] | undefined } & Pick<T, Identity>;
 
-/** What a new entry holds where the seed says nothing. */
+/** Completes new entries with defaults. */
 function completions(account: Account) {
   const { state } = account;
 
@@ -81,7 +81,7 @@ function completions(account: Account) {
       return {
         environment: mainEnvironment,
         owner: state.owner,
-        // The last of the given revisions is what a deploy would have left current.
+        // The last revision is current, as after deploys.
         revision: revisions.at(-1)?.id ?? account.newId(`${patch.name}-`),
         auth_mode: "private",
         ...initialScaling(),
@@ -127,7 +127,7 @@ function completions(account: Account) {
   };
 }
 
-/** An app's current revision is always one of its revisions. */
+/** Adds the current revision of an app to its revisions if it is missing. */
 function completeCurrentRevision(app: App): void {
   if (app.revisions.some((each) => each.id === app.revision)) return;
   app.revisions.push({ id: app.revision, created_at: app.updated_at });
@@ -143,7 +143,7 @@ function mergeInstances(
   for (const patch of patches ?? []) {
     const instance = instances.find((each) => each.id === patch.id);
     if (!instance) continue;
-    // A seed that sets the status means it: no earlier plan to become ready may undo it.
+    // A status in a seed cancels provisioning, which would replace it.
     if (patch.status !== undefined && patch.ready_at === undefined) delete instance.ready_at;
     if (instance.status === "ready" && instance.ip === null && patch.ip === undefined) {
       instance.ip = account.freeAddress();
@@ -153,7 +153,7 @@ function mergeInstances(
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
-/** Without the properties whose value is undefined: those would overwrite when spread. */
+/** Removes undefined properties, which would overwrite others when spread. */
 function defined<T extends object>(patch: T): Defined<T> {
   return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

@@ -1,7 +1,7 @@
 import type { Account } from "./account";
 import type { StorageSettings } from "./schema";
 
-/** The settings of files that are uploaded from now on: how long they are kept, and who may read them. */
+/** The settings of new files: their lifetime, and who may read them. */
 export class Storage {
   readonly #account: Account;
 

@@ -1,4 +1,4 @@
-/** What a caller did wrong, in words of the domain. Each transport maps the kinds to its own statuses in one place. */
+/** A broken rule, independent of the transport. Each transport maps the kinds to its statuses. */
 export type ViolationKind =
   | "invalid"
   | "unauthenticated"

@@ -5,12 +5,12 @@ import { answerErrorsAs, detailError } from "../errors";
 
 export const controlPrefix = "/_emulator";
 
-/** For tests: needs no key, is not logged, and is never hit by a fault. */
+/** The control endpoints. They need no key, are not recorded, and ignore faults and latency. */
 export function controlRoutes({ plane, faults, requests }: Emulator) {
   return async (app: FastifyInstance): Promise<void> => {
     answerErrorsAs(app, detailError);
 
-    // Everything, values of secrets included: this is the witness of what a client really did.
+    // Includes the values of secrets, so that tests can check what a client has stored.
     app.get("/state", async () => plane.state());
     app.post("/seed", async (request) => {
       plane.merge(parseSeed(request.body, "seed"));

@@ -4,7 +4,7 @@ import { requireKey } from "../auth";
 
 export function fileRoutes(app: FastifyInstance, plane: ControlPlane): void {
   const onRequest = requireKey(plane, "any");
-  // UNCERTAIN: a directory that does not exist; the operation documents no 404, so it is empty.
+  // UNCERTAIN: a directory that does not exist. The operation documents no 404, so it is empty.
   const list = (directory: string) =>
     plane.files.list(directory).map(({ modified_at, ...entry }) => ({
       ...entry,

@@ -12,7 +12,7 @@ import { storageRoutes } from "./storage";
 export function platformRoutes(plane: ControlPlane) {
   return async (app: FastifyInstance): Promise<void> => {
     answerErrorsAs(app, platformError);
-    // Needs no key: clients use it to see whether the host is there.
+    // Needs no key: clients use it to check whether the host is reachable.
     app.get("/meta", async () => ({ webhook_ip_ranges: ["203.0.113.0/24"] }));
     keyRoutes(app, plane);
     computeRoutes(app, plane);

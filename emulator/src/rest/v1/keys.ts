@@ -13,7 +13,7 @@ export function keyRoutes(app: FastifyInstance, plane: ControlPlane): void {
 
   app.get("/keys", { onRequest }, async (request) => {
     const query = parse(listQuery, request.query, "query");
-    // REST knows API-scope keys only. UNCERTAIN: keys without a scope equivalent; they are left out, too.
+    // REST lists only keys of API scope. UNCERTAIN: keys without an equivalent scope are omitted too.
     const keys = plane.keys.list().filter((key) => key.scope === "API");
     const { items, ...rest } = page(keys, query);
     const creator = query.expand.includes("creator_info")
@@ -31,8 +31,8 @@ export function keyRoutes(app: FastifyInstance, plane: ControlPlane): void {
     return reply.code(201).send({ key_id, key_secret, key: `${key_id}:${key_secret}` });
   });
 
-  // Documented as idempotent: 204 for a key that does not exist, too. UNCERTAIN: whether REST revokes a key it does not
-  // list (any other scope); here it does.
+  // Documented as idempotent: 204 also for a key that does not exist. UNCERTAIN: whether REST revokes keys of other
+  // scopes, which it does not list. Here it does.
   app.delete<{ Params: { key_id: string } }>("/keys/:key_id", { onRequest }, async (request, reply) => {
     plane.keys.revoke(request.params.key_id);
     return reply.code(204).send();

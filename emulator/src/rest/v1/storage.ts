@@ -6,7 +6,7 @@ import { requireKey } from "../auth";
 
 const { expiration_duration_seconds, initial_acl } = storageSettings.shape;
 
-/** What is left out is cleared. */
+/** Missing settings are cleared. */
 const replacement = z.strictObject({
   expiration_duration_seconds: expiration_duration_seconds.default(null),
   initial_acl: initial_acl
