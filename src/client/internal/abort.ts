@@ -2,19 +2,19 @@
 
 import { longestTimerMs } from "../../sleep";
 
-/** Why a signal fired, where the reason was a time limit of ours. */
+/** The reason of a signal that a time limit aborted. */
 export class DeadlineExceeded extends Error {
   constructor(readonly limitMs: number) {
     super(`time limit of ${limitMs} ms reached`);
   }
 }
 
-/** Why a signal fired, where the client was closed. */
+/** The reason of signals that `close()` aborted. */
 export class ClientClosed extends Error {}
 
 /**
- * A signal that fires with the first of several signals, or after a time. `dispose` must be called: unlike
- * `AbortSignal.any`, nothing is left hanging on a signal that lives as long as the client.
+ * A signal that aborts with the first of several signals, or after a time limit. Call `dispose` when done: unlike
+ * `AbortSignal.any`, it then leaves no listeners on signals that live as long as the client.
  */
 export class Deadline {
   readonly signal: AbortSignal;
@@ -50,7 +50,7 @@ export class Deadline {
   }
 }
 
-/** Waits for a promise that others wait for too: when the signal fires, only this wait ends. */
+/** Waits for a promise until the signal aborts. The promise itself continues, because others may wait for it. */
 export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   return await new Promise<T>((resolve, reject) => {

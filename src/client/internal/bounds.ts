@@ -6,11 +6,11 @@ import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 /** Far larger than the longest list of an account. */
 export const maxAnswerBytes = 16 * 1024 * 1024;
 
-/** Values in one answer; an object or a list counts as ten. An environment of 10,000 apps has 350,000. */
+/** The maximum number of values in an answer. Objects and lists count as ten. An environment of 10,000 apps has 350,000. */
 export const maxValues = 1_000_000;
 const container = 10;
 
-/** Levels of objects within objects. What fal documents has five. */
+/** The maximum depth of nested objects. fal's documented answers have five levels. */
 const maxDepth = 100;
 
 export const tooLarge = `is larger than ${maxAnswerBytes / 1024 / 1024} MiB`;
@@ -60,7 +60,7 @@ export function excessOfMessage(schema: DescMessage, bytes: Uint8Array): string 
         const excess = count(inner, Math.min(reader.pos + length, end), depth + 1);
         if (excess !== undefined) return excess;
       } else if (wire === WireType.LengthDelimited && field?.fieldKind === "list") {
-        // Numbers of a list may share one field; each has at least a byte.
+        // A packed list of numbers has at least one byte per number.
         const length = reader.uint32();
         if (field.listKind !== "scalar" || isNumber(field.scalar)) values += length;
         reader.pos += length;
@@ -83,7 +83,7 @@ function fieldsOf(field: DescField): readonly DescField[] | undefined {
   return undefined;
 }
 
-/** On the wire, an entry of a map is a message with the value in field 2. */
+/** In the wire format, an entry of a map is a message with the value in field 2. */
 function mapEntry(field: DescField): readonly DescField[] {
   return [{ ...field, number: 2, fieldKind: "message" } as DescField];
 }

@@ -1,10 +1,10 @@
-// Refreshing five hundred apps must cost one list call, not five hundred; creating five hundred must not cost a thousand.
+// Shares reads, so that refreshing five hundred apps needs one list call.
 import { recordingIn, type SharedRead, Trail } from "./shared-read";
 
-/** A read that takes longer than this holds up the next one no more. */
+/** The next read does not wait longer than this for a running one. */
 export const stalledAfterMs = 1_000;
 
-/** One request, and who waits for it. */
+/** One request and the number of its callers. */
 interface Shared<T> extends SharedRead<T> {
   readonly controller: AbortController;
   waiting: number;
@@ -13,32 +13,32 @@ interface Shared<T> extends SharedRead<T> {
 
 /** The reads of one key. */
 interface Reads<T> {
-  /** What serves callers that need no fresh answer: under way, or done a moment ago. */
+  /** Serves callers that accept a cached answer: running, or completed recently. */
   current?: Shared<T> | undefined;
-  /** Waits for its turn. It will see everything that happened until it begins, so it serves everybody. */
+  /** Queued. It will see every change before its start, so it serves all callers. */
   next?: Shared<T> | undefined;
-  /** The last one that began, also when a write has made its answer useless. */
+  /** The last one that started, even if a write has invalidated it. */
   running?: Shared<T> | undefined;
 }
 
 /**
- * Shares reads of one kind by key: callers at the same time share one request, and a recent
- * answer is used again. Who asks for a fresh answer gets one that began after the question: the first to ask begins at once or
- * right after the read that is under way, and all who ask until then join. A write invalidates before and after it runs,
- * so that a read which began before the write ended is never handed to anyone who asks after it. Failures are not kept.
+ * Shares reads by key: concurrent callers share one request, and a recent answer is reused. A caller that needs a fresh
+ * answer gets one that was requested after its call: it starts a read, immediately or after the running one, and later
+ * callers join until that read starts. A write invalidates before and after it runs, so that later callers never get an
+ * answer from before its end. Failures are not cached.
  */
 export class Coalescer<T> {
   readonly #keys = new Map<string, Reads<T>>();
   readonly #shareForMs: number;
 
-  /** @param shareForMs how long an answer is used again for those who need no fresh one. */
+  /** @param shareForMs How long an answer is reused, in milliseconds. */
   constructor(shareForMs: number) {
     this.#shareForMs = shareForMs;
   }
 
   /**
-   * @param load runs the request; its signal fires when nobody waits for the answer any more.
-   * @param wait how this caller waits: it may give up alone.
+   * @param load Sends the request. Its signal aborts when the last caller stops waiting.
+   * @param wait Waits within the limits of this caller.
    */
   async read(
     key: string,
@@ -60,12 +60,12 @@ export class Coalescer<T> {
     }
   }
 
-  /** Whoever asks from now on gets a new answer. */
+  /** Later callers get a new answer. */
   invalidate(key: string): void {
     this.#reads(key).current = undefined;
   }
 
-  /** Runs a change of what `key` lists. */
+  /** Runs a change of the list `key`. */
   async write<R>(key: string, change: () => Promise<R>): Promise<R> {
     this.invalidate(key);
     try {
@@ -91,7 +91,7 @@ export class Coalescer<T> {
   }
 }
 
-/** Begins a read at once or, while another one is under way, after it. */
+/** Starts a read immediately or after the running one. */
 function start<T>(reads: Reads<T>, load: (signal: AbortSignal) => Promise<T>): Shared<T> {
   const controller = new AbortController();
   const trail = new Trail();
@@ -123,7 +123,7 @@ function forget<T>(reads: Reads<T>, entry: Shared<T>): void {
   if (reads.next === entry) reads.next = undefined;
 }
 
-/** Waits for the end of a read, whatever it is, but not for one that stalls. */
+/** Waits until a read succeeds, fails or stalls. */
 async function waitUnlessStalled(read: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const stalled = new Promise<void>((resolve) => {

@@ -1,4 +1,4 @@
-// Runs calls: waits for a turn, attempts, decides about repetition, and makes the error of a call that failed for good.
+// Runs calls: waits for a slot, makes attempts, retries, and creates the error of a call that failed.
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { formatDuration } from "../../duration";
@@ -24,24 +24,23 @@ import { decideRetry } from "./retry";
 import { currentTrail, type FalWait, type SharedRead, type Trail, type WaitSink } from "./shared-read";
 import { inSpan } from "./trace";
 
-/** What every method of the client takes. */
+/** Options of every method. */
 export interface CallOptions {
-  /** Ends the call; a change may then have been carried out all the same. */
+  /** Aborts the call. A change may still take effect. */
   signal?: AbortSignal | undefined;
   /**
-   * Milliseconds for the whole call: waiting for its turn, all attempts, all waits between them.
-   * Left out: three minutes, for a change with an idempotency key as long as fal recognises the key; counted from the
-   * call's turn, so that a thousand queued calls do not fail for being queued.
+   * Time limit in milliseconds for the whole call: waiting for a slot, all attempts, and the waits between them. Default:
+   * three minutes from the start of the first attempt; for a call with an idempotency key, as long as fal recognizes the key.
    */
   timeoutMs?: number | undefined;
 }
 
-/** What each of the calls that read a list gets. */
+/** Options of calls that read one page of a list. */
 export interface ListOptions extends CallOptions {
   readonly within?: ListDeadline | undefined;
 }
 
-/** One deadline for all calls that read a list, counted from the turn of the first one. */
+/** One deadline for all calls that read a list, from the start of the first one. */
 export class ListDeadline {
   readonly limitMs: number;
   #end = Number.POSITIVE_INFINITY;
@@ -51,7 +50,7 @@ export class ListDeadline {
   }
 
   get isOver(): boolean {
-    // An attempt that has less than this is not sent.
+    // An attempt with less time than this is not sent.
     return performance.now() > this.#end - 1;
   }
 
@@ -61,7 +60,7 @@ export class ListDeadline {
   }
 }
 
-/** Options for a method that makes several calls: its time limit covers all of them. */
+/** Options of a method with several calls, which share its time limit. */
 export function oneDeadline(options: CallOptions): CallOptions {
   const { signal, timeoutMs } = options;
   if (timeoutMs === undefined) return { signal };
@@ -83,7 +82,7 @@ function defaultLimitMs(call: Call): number {
   return typeof call.repeat === "object" ? call.repeat.withinMs : defaultTimeoutMs;
 }
 
-/** What one attempt gets: it must end when the signal fires. */
+/** Limits of one attempt. It must end when the signal aborts. */
 export interface AttemptLimits {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
@@ -92,21 +91,21 @@ export interface AttemptLimits {
 /** Makes one attempt; throws `AttemptFailed`. */
 type Send<T> = (limits: AttemptLimits) => Promise<AttemptResponse<T>>;
 
-/** What people read while a call waits. */
+/** Shown while a call waits. */
 interface WaitReason {
   readonly why: string;
   readonly nextInMs?: number | undefined;
 }
 
-/** How a call went so far. */
+/** The progress of a call. */
 class CallState {
   attempts = 0;
-  /** Whether fal may have carried out the change although no answer says so. */
+  /** Whether the change may have taken effect although no answer confirms it. */
   mayHaveTakenEffect = false;
   last: AttemptResult<unknown> | undefined;
   readonly history: FailedAttempt[] = [];
   readonly askedAt = performance.now();
-  /** Where several callers wait for the answer. */
+  /** Set if several callers wait for the answer. */
   readonly trail = currentTrail();
 
   constructor(
@@ -115,13 +114,13 @@ class CallState {
   ) {}
 }
 
-/** What all calls of a client share. */
+/** Shared by all calls of a client. */
 interface DispatcherOptions {
   readonly rateLimiter: RateLimiter;
   readonly credential: Credential;
-  /** What else no message may show. */
+  /** Other texts to redact. */
   readonly secrets?: readonly Redacted[] | undefined;
-  /** Ends all calls. */
+  /** Aborts all calls. */
   readonly signal: AbortSignal;
   /** Ends the waits between attempts. */
   readonly waitSignal: AbortSignal | undefined;
@@ -132,7 +131,7 @@ interface DispatcherOptions {
   readonly onWait: WaitSink | undefined;
 }
 
-/** A wait is shown after this long, and again every time. */
+/** How often a wait is reported. */
 const shownAfterMs = 5_000;
 
 export class Dispatcher {
@@ -145,7 +144,7 @@ export class Dispatcher {
   readonly #log: LogSink | undefined;
   readonly #hide: RedactionContext["hide"];
   readonly #onWait: WaitSink | undefined;
-  /** For the areas: how long an answer is shared with later callers. */
+  /** How long lists are cached. */
   readonly shareReadsForMs: number;
 
   constructor({
@@ -170,7 +169,7 @@ export class Dispatcher {
     this.#onWait = onWait;
   }
 
-  /** Runs a call to its end. `send` makes one attempt and throws `AttemptFailed`. */
+  /** Runs a call. `send` makes one attempt and throws `AttemptFailed`. */
   async run<T>(call: Call, route: Route, send: Send<T>, options: ListOptions = {}): Promise<T> {
     const state = new CallState(call, route);
     return await inSpan(call, route, state, () => this.#run(state, send, options));
@@ -196,7 +195,7 @@ export class Dispatcher {
     }
   }
 
-  /** Waits for an answer that is shared with other callers, within this caller's own limits. */
+  /** Waits for a shared answer within the limits of this caller. */
   async wait<T>(call: Call, { promise, trail }: SharedRead<T>, options: CallOptions): Promise<T> {
     const own = new Deadline([options.signal], options.timeoutMs);
     const unfollow = trail.follow(AsyncLocalStorage.bind((wait: FalWait) => this.#publish(currentTrail(), wait)));
@@ -213,7 +212,7 @@ export class Dispatcher {
     }
   }
 
-  /** The error for a call that ended in this failure. */
+  /** Creates the error of a failed call. */
   #error({ call, attempts, history, mayHaveTakenEffect: effect }: CallState, failure: AttemptFailure): FalError {
     const outcome = { attempts, history, mayHaveTakenEffect: effect, nowMs: Date.now() };
     return errorFrom(call, failure, outcome, this.#credential, this.#redaction(call));
@@ -257,7 +256,7 @@ export class Dispatcher {
       } else {
         failedConnects = 0;
         receivedAt ??= sentAt;
-        // Past the time in which fal recognises a repetition, not even a pause may lead to one.
+        // No retry after fal has forgotten the idempotency key.
         if (typeof call.repeat === "object") end = Math.min(deadline, receivedAt + call.repeat.withinMs);
       }
       const decision = decideRetry({
@@ -278,7 +277,7 @@ export class Dispatcher {
         state.trail.history.push({ afterMs: sentAt - state.trail.began, ...attempt });
       }
       this.#logAttempt(state, result, now - sentAt, waitMs);
-      // Everybody holds still, also when this call itself gives up: the limit is the account's.
+      // All calls pause, even if this one gives up, because the limit applies to the account.
       if (failure.code === "rateLimited") this.#pause(state, failure, Math.max(failure.waitMs ?? 0, waitMs ?? 0));
       if (!decision.retry) {
         const why = decision.overBudget ? ` (not retried, because the last ${retryBudget} retries failed)` : "";
@@ -309,13 +308,13 @@ export class Dispatcher {
     try {
       this.#log(attemptLine(state.call, state.route, attempt, this.#redaction(state.call)));
     } catch {
-      // A log that cannot be written (a full disk) is no reason to fail a call.
+      // A failing log (a full disk) does not fail the call.
     }
   }
 
   /**
-   * Waits for the end of a pause that another call's rate limit caused. Where that is beyond the deadline, the call fails
-   * at once, or is the one that finds out whether fal still wants the pause: then the answer is true.
+   * Waits for the end of a pause after a rate limit. If the pause exceeds the deadline, the call fails, or tests whether fal
+   * still limits the account: then returns true.
    */
   async #waitForRateLimit(state: CallState, signal: AbortSignal, end: number): Promise<boolean> {
     for (let waitMs = this.#rateLimiter.pauseLeftMs(); waitMs > 0; waitMs = this.#rateLimiter.pauseLeftMs()) {
@@ -329,13 +328,13 @@ export class Dispatcher {
     return false;
   }
 
-  /** Waits before an attempt; `why` is what people read meanwhile. */
+  /** Waits before an attempt. `why` is shown meanwhile. */
   async #sleepOrAbort(state: CallState, ms: number, signal: AbortSignal, why: string): Promise<void> {
     const deadline = new Deadline([signal, this.#waitSignal]);
     const due = performance.now() + ms;
     const waited = performance.now() - state.askedAt;
     try {
-      // Short waits that follow each other are a long one.
+      // Consecutive short waits count as one long wait.
       const from = ms + waited > shownAfterMs ? 0 : shownAfterMs;
       await this.#withProgress(
         state,
@@ -351,7 +350,7 @@ export class Dispatcher {
     }
   }
 
-  /** Waits; what takes longer than five seconds is shown, and goes on being shown. */
+  /** Waits, and reports the wait every five seconds. */
   async #withProgress<T>(
     state: CallState,
     wait: Promise<T>,
@@ -395,7 +394,7 @@ export class Dispatcher {
       if (trail !== undefined) trail.publish(wait);
       else this.#onWait?.(wait);
     } catch {
-      // What cannot be shown is no reason to fail a call.
+      // An error of the caller's function does not fail the call.
     }
   }
 
@@ -412,7 +411,7 @@ export class Dispatcher {
     return { why: `no answer from ${new URL(route.url).host} for ${silent}, attempt ${attempts + 1}${before}` };
   }
 
-  /** All calls hold still. Others read of it too: they get no words of this call's answer, which may be about its values. */
+  /** Pauses all calls. The cause contains no text from fal, because other calls show it and it may contain this call's values. */
   #pause({ call }: CallState, failure: AttemptFailure, ms: number): void {
     const requestId = requestIdOf(failure.requestId, this.#redaction(call));
     const request = requestId === undefined ? "" : `, request ${requestId}`;
@@ -421,7 +420,7 @@ export class Dispatcher {
 
   async #attempt<T>(send: Send<T>, signal: AbortSignal, end: number): Promise<AttemptResult<T>> {
     const timeoutMs = Math.min(attemptTimeoutMs, end - performance.now());
-    // Timers are late by a little; what would have no time for an answer is not sent.
+    // Timers fire late, so an attempt without time for an answer is not sent.
     if (timeoutMs < 1) {
       return {
         failure: { code: "timeout", answer: "no time was left for an attempt", delivery: "unsent", transient: false },
@@ -432,7 +431,7 @@ export class Dispatcher {
       return { response: await send({ signal: deadline.signal, timeoutMs }) };
     } catch (error) {
       if (deadline.signal.aborted) {
-        // Where a connection was never made, an aborted attempt is as harmless as a refused one.
+        // If no connection was made, nothing was sent.
         const delivery = error instanceof AttemptFailed ? error.failure.delivery : "unanswered";
         return { failure: abortFailure(deadline.signal.reason, delivery) };
       }
@@ -444,7 +443,7 @@ export class Dispatcher {
   }
 }
 
-/** The failure of an attempt, or of a wait, that a signal ended. */
+/** The failure of an attempt or a wait that a signal aborted. */
 export function abortFailure(reason: unknown, delivery: AttemptFailure["delivery"]): AttemptFailure {
   if (reason instanceof DeadlineExceeded) {
     const answer = `no answer within ${Math.round(reason.limitMs)} ms`;
@@ -452,7 +451,7 @@ export function abortFailure(reason: unknown, delivery: AttemptFailure["delivery
   }
   if (reason instanceof ClientClosed)
     return { code: "aborted", answer: "the client is closed", delivery, transient: false };
-  // A caller that has words for it gives its signal a reason of its own.
+  // Callers can explain the abort with their own reason.
   const words = reason instanceof Error && !(reason instanceof DOMException) ? reason.message : undefined;
   if (reason instanceof Error && reason.name === "TimeoutError") {
     return { code: "timeout", answer: words ?? "the caller's time limit is over", delivery, transient: false };

@@ -1,4 +1,4 @@
-// What a failed attempt looks like to everything above the two transports, and the error that users get from it.
+// Failed attempts, independent of the transport, and the errors made from them.
 import {
   FalAbortedError,
   type FalAttempt,
@@ -28,12 +28,12 @@ import { isAboutMoney, type Refusal, refusalOf } from "./refusal";
 import { defined } from "./values";
 
 /**
- * What a repeated call may do.
+ * Whether a call can be retried.
  *
- * - `read`: has no effect, may be repeated.
- * - `idempotent`: a change that ends in the same state however often it is made.
- * - `unsent`: may be repeated only while it is certain that fal has not received it.
- * - `{ withinMs }`: fal recognises a repetition (Idempotency-Key) for this long after the first attempt that reached it.
+ * - `read`: has no effect, can be retried.
+ * - `idempotent`: a change with the same result however often it is made.
+ * - `unsent`: can be retried only if fal has certainly not received it.
+ * - `{ withinMs }`: fal recognizes a retry (Idempotency-Key) for this long after the first attempt that reached it.
  */
 export type Repeat = "read" | "idempotent" | "unsent" | { readonly withinMs: number };
 
@@ -51,7 +51,7 @@ export type FailureCode =
   | "connection"
   | "aborted";
 
-/** One call of a user: what it does, and what may be done with it. */
+/** A call: its action, its object, and how to retry and report it. */
 export interface Call {
   /** The client's method: `secrets.set`. */
   readonly operation: string;
@@ -60,33 +60,33 @@ export interface Call {
   /** For messages: `main/HF_TOKEN`. */
   readonly resource?: string | undefined;
   readonly repeat: Repeat;
-  /** `resource` is a text that a person wrote, not an id: it stays out of messages and the log. */
+  /** Whether `resource` is a text that a person wrote. Messages and the log then omit it. */
   readonly freeText?: boolean | undefined;
   /**
-   * Secret values that the call carries; an empty list where its answer holds one. With it, a text of fal's is shown only
-   * where it is known to hold none.
+   * Secret values in the request; an empty list if the answer contains one. If set, fal's texts are shown only if they
+   * certainly contain no secret.
    */
   readonly secrets?: readonly Redacted[] | undefined;
-  /** What to do about a failure, where this call knows more than the general advice. */
+  /** Advice for a failure that is more specific than the general one. */
   readonly advice?: Partial<Record<FailureCode, string>> | undefined;
-  /** What to do where the change may have been carried out although no answer says so. */
+  /** Advice if the change may have taken effect although no answer confirms it. */
   readonly ifUncertain?: string | undefined;
 }
 
-/** One attempt that failed, in terms that no longer depend on the transport. */
+/** A failed attempt. */
 export interface AttemptFailure {
   readonly code: FailureCode;
-  /** What happened, in our words, ready to follow a colon. */
+  /** A description of the failure, to follow a colon. */
   readonly answer: string;
-  /** What fal said about it, in its words; not yet redacted. */
+  /** fal's explanation, not yet redacted. */
   readonly reason?: string | undefined;
-  /** How far it got. `unsent` is certain; `unanswered` means that fal may have received it. */
+  /** `unsent`: fal has certainly not received the request. `unanswered`: fal may have received it. */
   readonly delivery: "unsent" | "unanswered" | "answered";
-  /** Whether another attempt may fare better. */
+  /** Whether a retry may succeed. */
   readonly transient: boolean;
-  /** Wait that fal asked for. */
+  /** The wait that fal requested. */
   readonly waitMs?: number | undefined;
-  /** What to do, where the failure itself shows it. */
+  /** Advice, if the failure itself shows the fix. */
   readonly advice?: string | undefined;
   readonly status?: number | undefined;
   readonly grpcCode?: string | undefined;
@@ -95,21 +95,21 @@ export interface AttemptFailure {
   readonly docsUrl?: string | undefined;
 }
 
-/** How transports report a failed attempt. Never leaves the client. */
+/** Thrown by the transports. Never leaves the client. */
 export class AttemptFailed extends Error {
   constructor(readonly failure: AttemptFailure) {
     super(failure.answer);
   }
 }
 
-/** Whether fal may have carried out a change although this attempt failed. */
+/** Whether a change may have taken effect although this attempt failed. */
 export function mayHaveTakenEffect(call: Call, failure: AttemptFailure): boolean {
   if (call.repeat === "read" || failure.delivery === "unsent") return false;
   // A refusal is clear; a broken connection, a timeout and a server's own failure are not.
   return failure.delivery === "unanswered" || failure.code === "server" || failure.code === "timeout";
 }
 
-/** One attempt of a call, when it failed. */
+/** A failed attempt with its times. */
 export interface FailedAttempt {
   readonly afterMs: number;
   readonly tookMs: number;
@@ -117,13 +117,13 @@ export interface FailedAttempt {
   readonly waitMs?: number | undefined;
 }
 
-/** What the messages say about the credential. */
+/** The parts of the credential that messages contain. */
 interface CredentialLabel {
   readonly keyId: string;
   readonly source: string;
 }
 
-/** What happened over all attempts of a call. */
+/** The result of all attempts of a call. */
 interface CallOutcome {
   readonly attempts: number;
   readonly history: readonly FailedAttempt[];
@@ -132,7 +132,7 @@ interface CallOutcome {
   readonly nowMs: number;
 }
 
-/** The error of a call that failed for good. The only place where messages are made from fal's answers. */
+/** Creates the error of a failed call. The only place that makes messages from fal's answers. */
 export function errorFrom(
   call: Call,
   failure: AttemptFailure,
@@ -172,7 +172,7 @@ export function errorFrom(
   return new errorClasses[failure.code](message, details);
 }
 
-/** How an attempt ended, on one line without secrets: our words, then fal's, then the request's id. */
+/** Describes a failed attempt on one line without secrets: the failure, fal's explanation, the request id. */
 export function answerOf(failure: AttemptFailure, redaction: RedactionContext): string {
   const reason = redactReason(failure.reason, 300, redaction)?.replace(/\.+$/, "");
   const requestId = requestIdOf(failure.requestId, redaction);
@@ -180,7 +180,7 @@ export function answerOf(failure: AttemptFailure, redaction: RedactionContext): 
   return `${redactOwnText(failure.answer, redaction)}${reason === undefined ? "" : `: ${reason}`}${request}`;
 }
 
-/** That time is up, or that nobody answers any more, hides what fal answered before: that is what people need to know. */
+/** fal's answer before a timeout, an abort or a connection failure, because it usually contains the cause. */
 function earlierAnswer(failure: AttemptFailure, history: readonly FailedAttempt[]): AttemptFailure | undefined {
   if (failure.delivery === "answered") return undefined;
   const answered = history.findLast((attempt) => attempt.failure.delivery === "answered");
@@ -188,7 +188,7 @@ function earlierAnswer(failure: AttemptFailure, history: readonly FailedAttempt[
   return history.findLast((attempt) => !isGivenUp(attempt.failure))?.failure;
 }
 
-/** Whether a call ended for want of time or patience. */
+/** Whether a call ended because of an abort or a time limit. */
 function isGivenUp({ code, transient }: AttemptFailure): boolean {
   return code === "aborted" || (code === "timeout" && !transient);
 }
@@ -214,7 +214,7 @@ const errorClasses: Record<FailureCode, typeof FalError> = {
   aborted: FalAbortedError,
 };
 
-/** Why fal refused, where it did. A locked account is none of the key's, whichever code fal has for it. */
+/** Why fal refused the call, if it did. fal may report a locked account with different codes. */
 function refusalIn({ code, reason, delivery }: AttemptFailure): Refusal | undefined {
   if (code === "permission") return refusalOf(reason);
   const mayBeLocked =
@@ -224,7 +224,7 @@ function refusalIn({ code, reason, delivery }: AttemptFailure): Refusal | undefi
 
 const needsAdmin = "Managing an account needs a key with ADMIN scope (preset FULL).";
 
-/** What to do about a refusal, without contradicting the reason that fal gives. */
+/** Advice for a refusal that fits fal's reason. */
 function adviceOn(refusal: Refusal, reason: string | undefined, key: string, own: string | undefined): string {
   switch (refusal) {
     case "account":

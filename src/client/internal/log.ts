@@ -1,4 +1,4 @@
-// The debug log: one line per attempt, of names, ids and numbers. Never a body, never a text of fal's answers.
+// The debug log: one line per attempt, with names, ids and numbers. Contains no bodies and no texts from fal.
 import { closeSync, constants, fchmodSync, fstatSync, openSync, writeSync } from "node:fs";
 import { type Env, present } from "../config/credentials";
 import { FalConfigurationError } from "../errors";
@@ -6,14 +6,14 @@ import type { Call } from "./failure";
 import { type RedactionContext, redactOwnText, requestIdOf } from "./redact";
 import type { AttemptResult, Route } from "./result";
 
-/** Gets each line of the log, without a line end. */
+/** Receives each line of the log, without a line break. */
 export type LogSink = (line: string) => void;
 
 /**
- * Where lines go: to `show` with level `debug`; to the file that `FAL_LOG_FILE` names with level `debug` or none.
- * Undefined: nowhere. `level` left out: `FAL_LOG`, where any other word than `debug` is off.
+ * Opens the log: `show` at level `debug`, and the file in `FAL_LOG_FILE` at level `debug` or without a level. Returns
+ * undefined if neither is used. Default of `level`: `FAL_LOG`, in which values other than `debug` mean `off`.
  *
- * @throws {FalConfigurationError} another level, or a file that cannot be written.
+ * @throws {FalConfigurationError} The level is invalid, or the file cannot be written.
  */
 export function openLog(level: string | undefined, env: Env, show: LogSink = toStderr): LogSink | undefined {
   if (level !== undefined && level !== "debug" && level !== "off") {
@@ -48,12 +48,12 @@ function toFile(path: string): LogSink {
   return (line) => append(path, `${new Date().toISOString()} ${line}\n`);
 }
 
-/** A file that others could read, or through which they could make this process write elsewhere. */
+/** Other users could read the file, or redirect the writes of this process through it. */
 class UnsafeFile extends Error {}
 
 /**
- * Opens the file for each line, so that it may be rotated, and looks at what was opened, so that nobody can put another
- * one in its place in between. Names of apps, secrets and hosts are for the owner's eyes only.
+ * Opens the file for each line, so that it can be rotated. Checks the opened file, so that another user cannot replace it
+ * between the check and the write. Only the owner may read the names of apps, secrets and hosts.
  */
 function append(path: string, text: string): void {
   const file = openForAppending(path);
@@ -72,7 +72,7 @@ function openForAppending(path: string): number {
     return openSync(path, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW | O_NONBLOCK, 0o600);
   } catch (error) {
     const code = codeOf(error);
-    // BSD has a code of its own for what O_NOFOLLOW refuses.
+    // BSD systems have their own code for a link refused by O_NOFOLLOW.
     if (/ELOOP|EMLINK|EFTYPE/.test(code)) throw new UnsafeFile("is a symbolic link");
     if (code.includes("ENXIO")) throw new UnsafeFile(notAFile);
     throw error;
@@ -85,7 +85,7 @@ function keepPrivate(file: number): void {
   // Windows has no modes.
   if (process.platform === "win32") return;
   const stats = fstatSync(file);
-  // A device keeps nothing.
+  // A device stores nothing.
   if (stats.isCharacterDevice()) return;
   if (!stats.isFile()) throw new UnsafeFile(notAFile);
   if (stats.uid !== process.geteuid?.()) throw new UnsafeFile("belongs to another user, who can read it");
@@ -96,14 +96,14 @@ function keepPrivate(file: number): void {
   }
 }
 
-/** Mode bits of the group and of everybody else. */
+/** Mode bits of the group and of other users. */
 const othersMay = 0o077;
 
 function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
 }
 
-/** What there is to say about one attempt. `waitMs`: until the next one. */
+/** Formats the log line of an attempt. `waitMs` is the wait before the next one. */
 export function attemptLine(
   call: Call,
   route: Route,
@@ -113,7 +113,7 @@ export function attemptLine(
   const { number, tookMs, result, waitMs } = attempt;
   const { failure } = result;
   const { status, grpcCode, requestId } = failure ?? result.response;
-  // Only names may hold a secret; in our own words a short one could be found by chance.
+  // Only names can contain a secret; short secrets could match the other words by chance.
   const target = call.resource === undefined || call.freeText ? "" : ` ${redactOwnText(call.resource, redaction)}`;
   const outcome = [grpcCode ?? status ?? failure?.delivery, failure?.code]
     .filter((part) => part !== undefined)

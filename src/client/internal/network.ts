@@ -1,6 +1,6 @@
-// Reading errors of Node's network stack: did the request leave, is it worth another try, and what is to be done?
+// Interprets errors of Node's network stack: whether the request was sent, whether to retry, and the advice.
 
-/** Connecting failed, so nothing was sent. Its cause is what Node says. */
+/** Connecting failed, so nothing was sent. The cause is Node's error. */
 export class NotConnected extends Error {
   constructor(override readonly cause: unknown) {
     super(cause instanceof Error ? cause.message : "connecting failed");
@@ -12,7 +12,7 @@ interface ErrorFacts {
   message: string;
 }
 
-/** Code and message of the first error, in the chain of causes, that has a code. */
+/** The first code in the chain of causes, and the message of the error itself. */
 export function errorChain(error: unknown): ErrorFacts {
   const chain = chainOf(error);
   const message = chain[0]?.message ?? "unknown error";
@@ -20,8 +20,8 @@ export function errorChain(error: unknown): ErrorFacts {
 }
 
 /**
- * Whether it is certain that nothing was sent: the connection was never made. A broken connection proves nothing,
- * whatever its code, so only failures of connecting itself count.
+ * Whether it is certain that nothing was sent, because connecting failed. If an established connection breaks, the request
+ * may have been sent, whatever the code.
  */
 export function isUnsent(error: unknown): boolean {
   return chainOf(error).some(
@@ -33,7 +33,7 @@ export function isUnsent(error: unknown): boolean {
   );
 }
 
-/** Whether the other side could not prove who it is. */
+/** Whether the certificate of the server is not trusted. */
 export function isUntrusted(error: unknown): boolean {
   return chainOf(error).some((cause) =>
     /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(codeOf(cause) ?? ""),
@@ -41,9 +41,8 @@ export function isUntrusted(error: unknown): boolean {
 }
 
 /**
- * What to do about a connection that failed because TLS could not be agreed on; undefined where that was not the cause.
- * Trying again does not change it. `error` is an error of connecting: on an open connection, the same codes of OpenSSL
- * mean that something garbled it.
+ * Advice for a failed TLS handshake, which a retry would not fix; undefined for other causes. `error` must come from
+ * connecting: on an open connection, the same OpenSSL codes mean corrupted data.
  */
 export function tlsAdvice(error: unknown): string | undefined {
   for (const code of chainOf(error).map(codeOf)) {
@@ -51,16 +50,16 @@ export function tlsAdvice(error: unknown): string | undefined {
       case undefined:
         continue;
       case "ERR_TLS_CERT_ALTNAME_INVALID":
-        return "The server's certificate is for another host name: check the configured address.";
+        return "The server's certificate is for another host name. Check the configured URL.";
       case "CERT_HAS_EXPIRED":
       case "CERT_NOT_YET_VALID":
-        return "The server's certificate is not valid at this machine's time: check the clock of this machine, then the certificate.";
+        return "The server's certificate is not valid at the current time of this machine. Check the clock, then the certificate.";
     }
     if (/^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_UNTRUSTED)/.test(code)) {
       return "Node does not trust the authority that signed the server's certificate. If your network inspects TLS or the server has a private authority, set NODE_EXTRA_CA_CERTS to a PEM file with that authority's certificate.";
     }
     if (/^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO$)/.test(code)) {
-      return "The TLS handshake failed: check that the configured address speaks TLS 1.2 or later, and that nothing in between intercepts the connection.";
+      return "The TLS handshake failed. Check that the server at the configured URL supports TLS 1.2 or later, and that nothing intercepts the connection.";
     }
   }
   return undefined;

@@ -1,9 +1,9 @@
-// How many calls run at once, how long all of them hold still after a rate limit, and how often failed ones are repeated.
+// Limits concurrent calls, pauses them after a rate limit, and limits retries.
 
-/** A pause that is longer than a call can wait is put to the test this often: it may be over, or have been a mistake. */
+/** How often a call tests a pause that exceeds its deadline: fal may have ended the limit earlier. */
 const testPauseMs = 60_000;
 
-/** Lets a bounded number of calls run, in the order in which they came, and pauses all of them when fal asks for it. */
+/** Limits concurrent calls, in order of arrival, and pauses all calls after a rate limit. */
 export class RateLimiter {
   readonly #limit: number;
   readonly #queue: (() => void)[] = [];
@@ -16,13 +16,13 @@ export class RateLimiter {
     this.#limit = limit;
   }
 
-  /** Waits for a turn. The returned function gives it back and must be called once. Rejects with the signal's reason. */
+  /** Waits for a slot. Call the returned function to release it. Rejects with the signal's reason. */
   async acquire(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
     if (this.#running < this.#limit) {
       this.#running += 1;
     } else {
-      // The turn is handed over by whoever leaves, so newcomers cannot overtake.
+      // A call that ends passes its slot on, so that newer calls cannot overtake.
       await new Promise<void>((resolve, reject) => {
         const turn = () => {
           signal.removeEventListener("abort", abort);
@@ -46,7 +46,7 @@ export class RateLimiter {
     };
   }
 
-  /** Nobody sends for this long. A shorter pause never ends a longer one. `cause`: for people who wait meanwhile. */
+  /** Pauses all calls. A shorter pause does not end a longer one. `cause` is shown while calls wait. */
   pause(ms: number, cause = this.#cause): void {
     const now = performance.now();
     this.#pausedUntil = Math.max(this.#pausedUntil, now + ms);
@@ -54,7 +54,7 @@ export class RateLimiter {
     this.#testAt = now + testPauseMs;
   }
 
-  /** Whether a call that cannot wait for the end of the pause may send all the same. One call a minute may. */
+  /** Whether a call may be sent despite the pause, to test it. True for one call per minute. */
   mayTestPause(): boolean {
     const now = performance.now();
     if (now < this.#testAt) return false;
@@ -67,24 +67,24 @@ export class RateLimiter {
     this.#pausedUntil = 0;
   }
 
-  /** Why calls hold still, or did the last time. */
+  /** The cause of the current or the last pause. */
   get cause(): string {
     return this.#cause;
   }
 
-  /** What is left of the pause. */
+  /** The remaining time of the pause. */
   pauseLeftMs(): number {
     return Math.max(0, this.#pausedUntil - performance.now());
   }
 }
 
-/** Repetitions that may fail in a row at one address before a failed call is no longer repeated. */
+/** The number of retries per address that may fail in a row before calls are no longer retried. */
 export const retryBudget = 100;
 
 /**
- * How many repetitions one address gets. An outage then costs a hundred repetitions in all, and every further call one
- * attempt, instead of nine attempts for each of five hundred calls. A call that succeeds gives back what its own
- * repetitions took, at least one, so a short disturbance and a healthy address never exhaust it.
+ * Limits the retries per address. During an outage, calls then make a hundred retries in total and one attempt each after
+ * that, instead of nine attempts for each of five hundred calls. A successful call returns its retries, and at least one, so
+ * a short disturbance does not exhaust the budget.
  */
 export class RetryBudget {
   #left = retryBudget;

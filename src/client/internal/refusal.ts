@@ -1,10 +1,10 @@
-// Why fal refuses a call, from its own words: the advice that an error gives must fit them.
+// Classifies fal's refusals by their text, so that the advice fits them.
 
 /**
- * - `account`: fal has locked the account; no key of it helps.
- * - `feature`: the account lacks something that fal grants on request.
- * - `rights`: the key may not do this, or fal gives no reason.
- * - `other`: fal gives a reason that is none of these.
+ * - `account`: fal has locked the account, so all its keys fail.
+ * - `feature`: the account lacks a feature that fal grants on request.
+ * - `rights`: the key lacks a permission, or fal gives no reason.
+ * - `other`: another reason.
  */
 export type Refusal = "account" | "feature" | "rights" | "other";
 

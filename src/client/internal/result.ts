@@ -1,18 +1,18 @@
-// What the dispatcher and the two transports tell each other about one attempt.
+// Types for one attempt, shared by the dispatcher and the transports.
 import type { AttemptFailure } from "./failure";
 
 /** How a call reaches fal. */
 export interface Route {
   readonly transport: "rest" | "grpc";
-  /** The address it is sent to, without the path of a REST request. */
+  /** The URL of the server, without the path of a REST request. */
   readonly url: string;
-  /** The proxy on the way there. */
+  /** The URL of the proxy, if one is used. */
   readonly via?: string | undefined;
   /** HTTP method, or the rpc's name. */
   readonly method: string;
 }
 
-/** What fal answered to one attempt. */
+/** The answer to an attempt. */
 export interface AttemptResponse<T> {
   readonly value: T;
   readonly status?: number | undefined;
@@ -20,7 +20,7 @@ export interface AttemptResponse<T> {
   readonly requestId?: string | undefined;
 }
 
-/** How one attempt ended. */
+/** The result of an attempt. */
 export type AttemptResult<T> =
   | { readonly response: AttemptResponse<T>; readonly failure?: undefined }
   | { readonly response?: undefined; readonly failure: AttemptFailure };

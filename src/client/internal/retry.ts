@@ -1,26 +1,26 @@
-// Whether and when a failed attempt is repeated. Pure functions: no clock, no randomness of their own.
+// Decides whether and when to retry. Pure functions, without a clock and random numbers.
 import type { AttemptFailure, Repeat } from "./failure";
 
-/** How patiently one class of calls is repeated. */
+/** The retry policy of a class of calls. */
 interface RetryPolicy {
-  /** Attempts, the first included. */
+  /** The maximum number of attempts, including the first one. */
   readonly attempts: number;
-  /** Longest wait of ours between two attempts. */
+  /** The maximum backoff. */
   readonly capMs: number;
-  /** Least part of a wait that chance leaves of it. */
+  /** The minimum part of the backoff after jitter. */
   readonly least: number;
 }
 
-/** Reads harm nobody: they are tried longer than changes. */
+/** Reads have no effect, so they are retried longer than changes. */
 const read: RetryPolicy = { attempts: 9, capMs: 15_000, least: 0 };
 const change: RetryPolicy = { attempts: 6, capMs: 10_000, least: 0 };
 /**
- * A change that fal recognises and may have received already: giving it up leaves something that nobody knows of, so
- * time is the limit. Waits never shrink to nothing, which bounds the number of attempts too: under 60 in ten minutes.
+ * For a change that fal recognizes and may have received: giving up could leave an object without a record, so only time
+ * limits it. The minimum backoff limits the attempts to fewer than 60 in ten minutes.
  */
 const replay: RetryPolicy = { attempts: Number.POSITIVE_INFINITY, capMs: 30_000, least: 0.5 };
 
-/** Attempts in a row that could not even connect: a wrong address or no network should be heard of soon. */
+/** The maximum number of failed connections in a row, to report a wrong URL or a missing network soon. */
 export const maxFailedConnects = 4;
 
 export interface RetryInput {

@@ -1,35 +1,35 @@
-// Several callers wait for one answer: what each of them may know of the calls behind it.
+// Lets several callers share one answer, and the history of the calls behind it.
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { FailedAttempt } from "./failure";
 
-/** A wait of more than five seconds, for people who watch. */
+/** A wait of more than five seconds. */
 export interface FalWait {
   /** The client's method, for example `compute.create`. */
   readonly operation: string;
   readonly resource?: string | undefined;
-  /** One line: what is waited for, what fal answered, how often, when the next attempt is due. Redacted as errors are. */
+  /** One line with the reason, fal's last answer, the attempts and the time of the next one. Redacted like errors. */
   readonly message: string;
   /** Attempts made so far. */
   readonly attempts: number;
-  /** HTTP status of the last answer, where fal answered over REST. */
+  /** The HTTP status of the last answer, if fal answered over REST. */
   readonly status?: number | undefined;
-  /** gRPC status name of the last answer, where fal answered over gRPC. */
+  /** The name of the last gRPC status, if fal answered over gRPC. */
   readonly grpcCode?: string | undefined;
-  /** Milliseconds until the next attempt; absent where that depends on something else. */
+  /** Milliseconds to the next attempt. Absent if unknown. */
   readonly nextInMs?: number | undefined;
 }
 
 export type WaitSink = (wait: FalWait) => void;
 
-/** The failed attempts of the calls behind an answer, and their waits for everybody who follows. */
+/** The failed attempts of the calls behind a shared answer. Publishes their waits to all followers. */
 export class Trail {
   readonly history: FailedAttempt[] = [];
-  /** Attempts that began. */
+  /** Started attempts. */
   attempts = 0;
   began: number | undefined;
   readonly #followers = new Set<WaitSink>();
 
-  /** Returns what ends it. */
+  /** Returns a function that stops it. */
   follow(sink: WaitSink): () => void {
     this.#followers.add(sink);
     return () => this.#followers.delete(sink);
@@ -48,17 +48,17 @@ export interface SharedRead<T> {
 
 const current = new AsyncLocalStorage<Trail>();
 
-/** The trail of the shared read that makes this call, if one does. */
+/** The trail of the shared read that makes this call; undefined for other calls. */
 export function currentTrail(): Trail | undefined {
   return current.getStore();
 }
 
-/** Makes the calls of a shared read; they leave their trail. */
+/** Runs a shared read and records its calls. */
 export function recordingIn<T>(trail: Trail, load: () => T): T {
   return current.run(trail, load);
 }
 
-/** Begins a read that several callers may wait for. */
+/** Starts a read that several callers can wait for. */
 export function share<T>(load: () => Promise<T>): SharedRead<T> {
   const trail = new Trail();
   return { promise: recordingIn(trail, load), trail };

@@ -1,6 +1,6 @@
 import type { FailureCode } from "./failure";
 
-/** What an HTTP status means: over REST, and where a proxy answers in place of the gRPC server. */
+/** The meaning of an HTTP status, over REST or from a proxy in front of the gRPC server. */
 export function codeOfStatus(status: number): { code: FailureCode; transient: boolean } {
   switch (status) {
     case 401:

@@ -29,8 +29,8 @@ test.each([
   ["SELF_SIGNED_CERT_IN_CHAIN", /NODE_EXTRA_CA_CERTS/],
   ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", /NODE_EXTRA_CA_CERTS/],
   ["ERR_TLS_CERT_ALTNAME_INVALID", /for another host name/],
-  ["CERT_HAS_EXPIRED", /clock of this machine/],
-  ["CERT_NOT_YET_VALID", /clock of this machine/],
+  ["CERT_HAS_EXPIRED", /Check the clock/],
+  ["CERT_NOT_YET_VALID", /Check the clock/],
   ["CERT_REVOKED", /TLS handshake failed/],
   ["EPROTO", /TLS handshake failed/],
 ])("%s has its own advice", (code, advice) => {

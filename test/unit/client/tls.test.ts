@@ -26,7 +26,7 @@ const servers: [string, () => Server, RegExp][] = [
     "REST at a server of an older TLS",
     () =>
       createServer({ ...identity, maxVersion: "TLSv1.1", minVersion: "TLSv1", ciphers: "DEFAULT@SECLEVEL=0" }, count),
-    /The TLS handshake failed: check that the configured address speaks TLS 1.2 or later/,
+    /The TLS handshake failed\. Check that the server at the configured URL supports TLS 1\.2 or later/,
   ],
   ["REST at a server without TLS", () => createHttpServer(count), /The TLS handshake failed/],
   [
