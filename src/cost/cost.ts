@@ -10,22 +10,22 @@ import {
 } from "./count";
 import type { Prices } from "./prices";
 
-/** What is paid per hour while nobody asks, in the currency of the prices. */
+/** The cost per hour while the apps are idle, in the currency of the prices. */
 export interface HourlyCost extends Range {
-  /** What the prices do not cover: its share of the cost is not in the numbers. Sorted, without duplicates. */
+  /** Types without a price. The numbers do not include their cost. Sorted, without duplicates. */
   readonly unpriced: readonly string[];
 }
 
-/** Stands in `unpriced` for apps whose machine types nobody declared. */
+/** The entry in `unpriced` for apps without declared machine types. */
 export const unknownMachineType = "machine type not declared";
 
 /**
- * Warm runners times the price of their machine type. Where several machine types are possible, from the cheapest to the
- * dearest; a candidate without a price could be free for all we know, so then the range begins at 0.
+ * Warm runners times the price of their machine type. With several machine types, a range from the cheapest to the most
+ * expensive one. If one of them has no price, the range begins at 0.
  */
 export function costOfApp(scaling: AppScaling, prices: Prices): HourlyCost {
   const runners = warmRunners(scaling);
-  // What keeps nothing warm needs no price.
+  // Without warm runners, no price is needed.
   if (runners.max === 0) return { ...runners, unpriced: [] };
   const types = scaling.machineTypes ?? [];
   const priced = types.filter((type) => Object.hasOwn(prices.machineTypes, type));
@@ -42,7 +42,7 @@ export function costOfApp(scaling: AppScaling, prices: Prices): HourlyCost {
   return cost(runners.min * cheapest, runners.max * Math.max(0, ...perHour), open, unpriced);
 }
 
-/** A GPU instance, which costs the same whatever it does. */
+/** A GPU instance costs the same whether it is in use or not. */
 export function costOfInstance(instanceType: string, prices: Prices): HourlyCost {
   if (!Object.hasOwn(prices.instanceTypes, instanceType)) return cost(0, 0, ["unpriced"], [instanceType]);
   const price = prices.instanceTypes[instanceType] ?? 0;
@@ -59,7 +59,7 @@ export function sumCosts(parts: readonly HourlyCost[]): HourlyCost {
   );
 }
 
-/** To a millionth, so that 3 × 2.1 is 6.3 and no limit is missed or broken by what binary fractions cannot say. */
+/** Rounds to a millionth, so that 3 × 2.1 is 6.3 and binary fractions do not affect comparisons with limits. */
 function cost(min: number, max: number, open: readonly OpenReason[], unpriced: readonly string[]): HourlyCost {
   return { ...range(exact(min), exact(max), open), unpriced: [...new Set(unpriced)].sort() };
 }

@@ -1,6 +1,6 @@
 /**
- * How many runners are kept warm, and how many GPUs each has: what a configuration says, without load. Numbers that fal
- * does not tell are open-ended upwards, and say why.
+ * The number of warm runners and their GPUs, from the configuration and without load. A number that fal does not return
+ * is a lower bound with a reason.
  */
 
 import type { ScaleName } from "../client/scaling";
@@ -8,13 +8,13 @@ import type { ScaleParams } from "../client/scaling.gen";
 
 const countedNames = ["minConcurrency", "maxConcurrency", "concurrencyBuffer", "concurrencyBufferPerc"] as const;
 
-/** The scaling values that decide how many runners an app keeps warm, and what they cost. Undefined: not known. */
+/** The scaling values that determine the number and cost of an app's warm runners. Undefined if unknown. */
 export interface AppScaling extends Pick<ScaleParams, (typeof countedNames)[number] | "machineTypes"> {
   /** The app's id, `environment/name`. */
   readonly app: string;
 }
 
-/** Reads these values one by one. `value` returns anything: a number or list that it is not counts as not known. */
+/** Reads these values. A value of the wrong type counts as unknown. */
 export function appScaling(app: string, value: (name: ScaleName) => unknown): AppScaling {
   const types = value("machineTypes");
   const numbers = countedNames.map((name) => {
@@ -28,18 +28,18 @@ export function appScaling(app: string, value: (name: ScaleName) => unknown): Ap
   };
 }
 
-/** Why a number may be higher than it says. */
+/** Why the real number may be higher. */
 export type OpenReason =
   /** `concurrencyBufferPerc` keeps more runners warm the more requests there are. */
   | "load"
-  /** How many GPUs a runner has stands in the app's code only; one was counted. */
+  /** Only the app's code defines the number of GPUs per runner, so one was counted. */
   | "gpusPerRunner"
-  /** The stack does not say the number of warm runners; none were counted. */
+  /** The stack does not declare the number of warm runners, so none were counted. */
   | "runners"
-  /** No price for a machine: see `unpriced`. */
+  /** A machine type has no price: see `unpriced`. */
   | "unpriced";
 
-/** From `min` to `max`, and more where `open` has a reason. */
+/** From `min` to `max`, and possibly more if `open` contains a reason. */
 export interface Range {
   readonly min: number;
   readonly max: number;
@@ -48,9 +48,9 @@ export interface Range {
 }
 
 /**
- * Runners that are kept while nobody asks: the larger of `minConcurrency` and `concurrencyBuffer`, never more than
- * `maxConcurrency`. A buffer in percent follows the load, so it only makes the number open-ended (fal documents: the
- * larger of minimum and buffer, and as buffer the larger of number and percentage).
+ * Runners of an idle app: the larger of `minConcurrency` and `concurrencyBuffer`, but at most `maxConcurrency`. A buffer
+ * in percent follows the load, so it only makes the number a lower bound. fal documents that the larger of minimum and
+ * buffer applies, and that the buffer is the larger of number and percentage.
  */
 export function warmRunners(scaling: AppScaling): Range {
   const { minConcurrency, maxConcurrency = Infinity, concurrencyBuffer, concurrencyBufferPerc } = scaling;
@@ -61,14 +61,14 @@ export function warmRunners(scaling: AppScaling): Range {
   return range(runners, runners, open);
 }
 
-/** Machine types of apps with GPUs; the set is open, the prefix is all that tells. */
+/** fal may add machine types, so only the prefix identifies those with GPUs. */
 export function isGpuType(machineType: string): boolean {
   return machineType.startsWith("GPU-");
 }
 
 /**
- * GPUs of one runner. UNCERTAIN: fal's control plane does not tell `num_gpus` of an app's code, so where no table does,
- * a runner with a GPU is counted with one.
+ * GPUs of one runner. UNCERTAIN: fal's control plane does not return `num_gpus` of an app's code. So one GPU counts unless
+ * the prices file contains the number.
  */
 export function gpusOfRunner(
   app: string,

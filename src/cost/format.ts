@@ -1,8 +1,8 @@
 import type { Range } from "./count";
 
 /**
- * The one place that writes money: `$9.50/h`, a range as `$9.50 – $12.00/h`. Where it may be more, only the least:
- * `at least $9.50/h`; where nothing of it has a price, `not known`.
+ * Formats all costs: `$9.50/h`, or a range such as `$9.50 – $12.00/h`. A lower bound is `at least $9.50/h`. If nothing has
+ * a price, `not known`.
  */
 export function formatCost(cost: Range, currency: string): string {
   const low = formatMoney(cost.min, currency);
@@ -17,7 +17,7 @@ export function formatCount({ min, max, open }: Range): string {
   return min === max ? String(min) : `${min} – ${max}`;
 }
 
-/** Two decimals; more only where an amount below one has them, so that no price is printed as nothing. */
+/** Two decimals. Amounts below one keep more, so that a small price is never shown as 0. */
 export function formatMoney(amount: number, currency: string): string {
   const decimals = amount > 0 && amount < 1 ? 6 : 2;
   const text = new Intl.NumberFormat("en-US", {
@@ -26,6 +26,6 @@ export function formatMoney(amount: number, currency: string): string {
     minimumFractionDigits: 2,
     maximumFractionDigits: decimals,
   }).format(amount);
-  // Codes without a sign of their own are set off by a no-break space.
+  // A currency without a symbol gets a no-break space after its code.
   return text.replaceAll("\u00A0", " ");
 }

@@ -1,4 +1,4 @@
-/** What a configuration keeps warm and what that costs per hour. Knows nothing of Pulumi, nor of commands. */
+/** Warm runners and cost per hour of a configuration. Does not depend on Pulumi or the commands. */
 export { costOfApp, costOfInstance, type HourlyCost, sumCosts, unknownMachineType } from "./cost";
 export {
   type AppScaling,

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * A table of prices, as users write it: JSON, checked strictly, so that a slip is an error and never a price of nothing.
- * The package has no prices of its own; a table is used only where somebody names its file.
+ * The prices file. Validation is strict, so that a typing error is never a price of 0. The package uses no prices unless
+ * the user names a file.
  */
 
 const price = z
@@ -14,21 +14,21 @@ const price = z
 export const pricesSchema = z
   .strictObject({
     $schema: z
-      .string({ error: "must be the address or path of the schema" })
+      .string({ error: "must be the URL or path of the schema" })
       .optional()
       .meta({ description: "For editors; the schema is in this package: prices/prices.schema.json." }),
-    name: text("the table's name, which reports print").meta({ description: "What reports call this table." }),
-    source: text("where the prices are from: an address, or words such as `contract of May 2026`").meta({
-      description: "Where the prices are from: an address, or words. Reports print it.",
+    name: text("the table's name in reports").meta({ description: "The table's name in reports." }),
+    source: text("the source of the prices: a URL or a description, for example `contract of May 2026`").meta({
+      description: "Where the prices come from: a URL or a description. Reports show it.",
     }),
     date: z.iso
-      .date({ error: "must be the day on which the prices held, for example `2026-09-20`" })
-      .meta({ description: "The day on which the prices held, YYYY-MM-DD." }),
+      .date({ error: "must be the date of the prices, for example `2026-09-20`" })
+      .meta({ description: "The date of the prices, YYYY-MM-DD." }),
     currency: z
       .string({ error: "must be a currency's code, for example `USD`" })
       .regex(/^[A-Z]{3}$/, "must be a currency's code of three capital letters, for example `USD`")
       .meta({ description: "ISO 4217 code of the currency of all prices." }),
-    note: text("a sentence about the table").optional().meta({ description: "A sentence that reports print." }),
+    note: text("a sentence about the table").optional().meta({ description: "A sentence to show in reports." }),
     machineTypes: z
       .record(text("a machine type, for example `GPU-H100`"), price, {
         error: 'must be an object of prices by machine type, for example { "GPU-H100": 2.5 }',
@@ -36,7 +36,7 @@ export const pricesSchema = z
       .default({})
       .meta({
         description:
-          "Price per hour of a runner by machine type of apps (`AppScale.machineTypes`). Of types whose name begins with `GPU-`: per GPU, because fal bills runners with several GPUs for each of them.",
+          "Price per hour of a runner by machine type of apps (`AppScale.machineTypes`). For machine types that begin with `GPU-` it is the price per GPU, because fal bills each GPU of a runner.",
       }),
     instanceTypes: z
       .record(
@@ -59,14 +59,14 @@ export const pricesSchema = z
       .default({})
       .meta({
         description:
-          "GPUs of one runner (`num_gpus` in the app's code) by app, `environment/name`. fal does not tell it; an app that is not named here counts with one GPU, and its cost as “at least”.",
+          "The number of GPUs of one runner (`num_gpus` in the app's code) by the app's id, `environment/name`. fal does not return it. For an app that is not listed, one GPU counts, and its cost shows “at least”.",
       }),
   })
   .meta({ title: "Prices for pulumi-fal", description: "Prices per hour for `pulumi-fal review` and the policies." });
 
 export type Prices = z.output<typeof pricesSchema>;
 
-/** A prices file that can't be used. The message names the file, each place that is wrong, and what to write there. */
+/** A prices file is missing or invalid. The message names the file, each wrong place, and the fix. */
 export class PricesError extends Error {
   override readonly name = "PricesError";
 }
@@ -78,23 +78,23 @@ export function parsePrices(content: string, file: string): Prices {
     // Some editors begin files with a byte order mark.
     json = JSON.parse(content.replace(/^\uFEFF/, ""));
   } catch (error) {
-    // Node's message may quote the file, which may be another one than was meant: only the place is told.
+    // Node's message may quote the content, and the user may have named the wrong file. So the error contains only the position.
     const position = /position (\d+)/.exec(String(error))?.[1];
     const lines = content.slice(0, Number(position)).split("\n");
     const at = position === undefined ? "" : ` (line ${lines.length}, column ${(lines.at(-1) ?? "").length + 1})`;
-    throw new PricesError(`${file} is not JSON${at}: the format is described in docs/guides/cost.md`);
+    throw new PricesError(`${file} is not JSON${at}. docs/guides/cost.md describes the format.`);
   }
   const result = pricesSchema.safeParse(json, { reportInput: false });
   if (result.success) return result.data;
   const lines = result.error.issues.flatMap(explain).map((line) => `  - ${line}`);
   throw new PricesError(
-    [`${file} is not a prices file:`, ...lines, "The format is described in docs/guides/cost.md."].join("\n"),
+    [`${file} is not a prices file:`, ...lines, "docs/guides/cost.md describes the format."].join("\n"),
   );
 }
 
 type Issue = z.core.$ZodIssue;
 
-/** Path and fix. Values are left out: somebody may name the wrong file. */
+/** Path and fix, without values, because the user may have named the wrong file. */
 function explain(issue: Issue): string[] {
   const at = issue.path.map(String).join(".");
   if (issue.code === "unrecognized_keys") {

@@ -21,7 +21,9 @@ export const getComputeInstance = defineFunction({
   async read({ id }, { fal }) {
     const found = await fal.compute.get(id);
     if (!found)
-      throw new Error(`machine "${id}" does not exist in this fal account: getComputeInstances lists those that do`);
+      throw new Error(
+        `GPU instance "${id}" does not exist in this fal account. getComputeInstances lists the existing ones.`,
+      );
     return instanceResult(found);
   },
 });

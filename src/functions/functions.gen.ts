@@ -24,7 +24,7 @@ export interface GetAppArgs {
   /**
    * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
-   * Left out: the provider's `environment`, or `main`.
+   * If omitted: the provider's `environment`, or `main`.
    */
   readonly environment?: string | undefined;
 }
@@ -35,7 +35,7 @@ export interface GetAppOutputArgs {
   /**
    * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
-   * Left out: the provider's `environment`, or `main`.
+   * If omitted: the provider's `environment`, or `main`.
    */
   readonly environment?: pulumi.Input<string | Environment> | undefined;
 }
@@ -43,7 +43,7 @@ export interface GetAppOutputArgs {
 /**
  * Reads a deployed app: its URLs, its running revision and its scaling.
  *
- * Fails when the app does not exist, or an argument is wrong, or fal refuses or cannot be reached.
+ * Fails if the app does not exist, or an argument is wrong, or fal refuses or cannot be reached.
  *
  * @example
  * const { url, effective } = await fal.getApp({ name: "image-gen" });
@@ -53,8 +53,8 @@ export function getApp(args: GetAppArgs, options?: pulumi.InvokeOptions): Promis
 }
 
 /**
- * As `getApp`, with arguments that may be outputs and resources. Unknown at preview while one of them is; secret
- * when one is.
+ * Like `getApp`, but accepts outputs and resources as arguments. During a preview, the result is unknown if an
+ * argument is unknown. It is secret if an argument is secret.
  */
 export function getAppOutput(
   args: GetAppOutputArgs,
@@ -67,13 +67,13 @@ export interface GetAppsArgs {
   /**
    * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
-   * Left out: the provider's `environment`, or `main`.
+   * If omitted: the provider's `environment`, or `main`.
    */
   readonly environment?: string | undefined;
   /**
    * Only apps whose name contains this text.
    *
-   * Left out: all apps.
+   * If omitted: all apps.
    */
   readonly filter?: string | undefined;
 }
@@ -82,13 +82,13 @@ export interface GetAppsOutputArgs {
   /**
    * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
-   * Left out: the provider's `environment`, or `main`.
+   * If omitted: the provider's `environment`, or `main`.
    */
   readonly environment?: pulumi.Input<string | Environment> | undefined;
   /**
    * Only apps whose name contains this text.
    *
-   * Left out: all apps.
+   * If omitted: all apps.
    */
   readonly filter?: pulumi.Input<string> | undefined;
 }
@@ -96,7 +96,7 @@ export interface GetAppsOutputArgs {
 /**
  * Lists the apps of an environment.
  *
- * Fails when an argument is wrong, or fal refuses or cannot be reached.
+ * Fails if an argument is wrong, or fal refuses or cannot be reached.
  *
  * @example
  * const { apps } = await fal.getApps({ environment: "staging", filter: "image" });
@@ -106,8 +106,8 @@ export function getApps(args?: GetAppsArgs, options?: pulumi.InvokeOptions): Pro
 }
 
 /**
- * As `getApps`, with arguments that may be outputs and resources. Unknown at preview while one of them is; secret
- * when one is.
+ * Like `getApps`, but accepts outputs and resources as arguments. During a preview, the result is unknown if an
+ * argument is unknown. It is secret if an argument is secret.
  */
 export function getAppsOutput(
   args?: GetAppsOutputArgs,
@@ -122,7 +122,7 @@ export interface GetAppRevisionsArgs {
   /**
    * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
-   * Left out: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`.
+   * If omitted: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`.
    */
   readonly environment?: string | undefined;
 }
@@ -133,7 +133,7 @@ export interface GetAppRevisionsOutputArgs {
   /**
    * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
-   * Left out: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`.
+   * If omitted: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`.
    */
   readonly environment?: pulumi.Input<string | Environment> | undefined;
 }
@@ -141,7 +141,7 @@ export interface GetAppRevisionsOutputArgs {
 /**
  * Lists the existing revisions of an app, in fal's order. `App.revision` pins an app to a revision.
  *
- * Fails when an argument is wrong, or fal refuses or cannot be reached.
+ * Fails if an argument is wrong, or fal refuses or cannot be reached.
  *
  * @example
  * const { revisions } = await fal.getAppRevisions({ app: "image-gen" });
@@ -154,8 +154,8 @@ export function getAppRevisions(
 }
 
 /**
- * As `getAppRevisions`, with arguments that may be outputs and resources. Unknown at preview while one of them is;
- * secret when one is.
+ * Like `getAppRevisions`, but accepts outputs and resources as arguments. During a preview, the result is unknown
+ * if an argument is unknown. It is secret if an argument is secret.
  */
 export function getAppRevisionsOutput(
   args: GetAppRevisionsOutputArgs,
@@ -168,27 +168,27 @@ export interface GetRunnersArgs {
   /**
    * The app: its name or its id `environment/name`. The `Output` form also accepts an `App`.
    *
-   * Left out: all apps.
+   * If omitted: all apps.
    */
   readonly app?: string | undefined;
   /**
    * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
-   * Left out: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`. If `app` is
+   * If omitted: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`. If `app` is
    * omitted too: all environments.
    */
   readonly environment?: string | undefined;
   /**
    * Only runners in one of these states, for example `running`, `idle`, `pending`, `setup`, `draining`.
    *
-   * Left out: all states.
+   * If omitted: all states.
    */
   readonly state?: readonly string[] | undefined;
   /**
    * Includes runners that ended since this time, in ISO 8601 with a time zone. fal's CLI documents a limit of 24
    * hours.
    *
-   * Left out: no ended runners.
+   * If omitted: no ended runners.
    */
   readonly since?: string | undefined;
 }
@@ -197,27 +197,27 @@ export interface GetRunnersOutputArgs {
   /**
    * The app: its name or its id `environment/name`. The `Output` form also accepts an `App`.
    *
-   * Left out: all apps.
+   * If omitted: all apps.
    */
   readonly app?: pulumi.Input<string | App> | undefined;
   /**
    * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
-   * Left out: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`. If `app` is
+   * If omitted: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`. If `app` is
    * omitted too: all environments.
    */
   readonly environment?: pulumi.Input<string | Environment> | undefined;
   /**
    * Only runners in one of these states, for example `running`, `idle`, `pending`, `setup`, `draining`.
    *
-   * Left out: all states.
+   * If omitted: all states.
    */
   readonly state?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**
    * Includes runners that ended since this time, in ISO 8601 with a time zone. fal's CLI documents a limit of 24
    * hours.
    *
-   * Left out: no ended runners.
+   * If omitted: no ended runners.
    */
   readonly since?: pulumi.Input<string> | undefined;
 }
@@ -225,7 +225,7 @@ export interface GetRunnersOutputArgs {
 /**
  * Lists the runners, including pending ones, of an app, an environment or the whole account.
  *
- * Fails when an argument is wrong, or fal refuses or cannot be reached.
+ * Fails if an argument is wrong, or fal refuses or cannot be reached.
  *
  * @example
  * const { runners } = await fal.getRunners({ app: "image-gen", state: ["running"] });
@@ -235,8 +235,8 @@ export function getRunners(args?: GetRunnersArgs, options?: pulumi.InvokeOptions
 }
 
 /**
- * As `getRunners`, with arguments that may be outputs and resources. Unknown at preview while one of them is;
- * secret when one is.
+ * Like `getRunners`, but accepts outputs and resources as arguments. During a preview, the result is unknown if an
+ * argument is unknown. It is secret if an argument is secret.
  */
 export function getRunnersOutput(
   args?: GetRunnersOutputArgs,
@@ -249,7 +249,7 @@ export interface GetSecretsArgs {
   /**
    * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
-   * Left out: the provider's `environment`, or `main`.
+   * If omitted: the provider's `environment`, or `main`.
    */
   readonly environment?: string | undefined;
 }
@@ -258,7 +258,7 @@ export interface GetSecretsOutputArgs {
   /**
    * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
-   * Left out: the provider's `environment`, or `main`.
+   * If omitted: the provider's `environment`, or `main`.
    */
   readonly environment?: pulumi.Input<string | Environment> | undefined;
 }
@@ -266,7 +266,7 @@ export interface GetSecretsOutputArgs {
 /**
  * Lists the secrets of an environment without their values, which fal never returns.
  *
- * Fails when an argument is wrong, or fal refuses or cannot be reached.
+ * Fails if an argument is wrong, or fal refuses or cannot be reached.
  *
  * @example
  * const { secrets } = await fal.getSecrets({ environment: "staging" });
@@ -276,8 +276,8 @@ export function getSecrets(args?: GetSecretsArgs, options?: pulumi.InvokeOptions
 }
 
 /**
- * As `getSecrets`, with arguments that may be outputs and resources. Unknown at preview while one of them is;
- * secret when one is.
+ * Like `getSecrets`, but accepts outputs and resources as arguments. During a preview, the result is unknown if an
+ * argument is unknown. It is secret if an argument is secret.
  */
 export function getSecretsOutput(
   args?: GetSecretsOutputArgs,
@@ -293,7 +293,7 @@ export type GetEnvironmentsOutputArgs = Record<string, never>;
 /**
  * Lists the environments of the account.
  *
- * Fails when an argument is wrong, or fal refuses or cannot be reached.
+ * Fails if an argument is wrong, or fal refuses or cannot be reached.
  *
  * @example
  * const { environments } = await fal.getEnvironments();
@@ -306,8 +306,8 @@ export function getEnvironments(
 }
 
 /**
- * As `getEnvironments`, with arguments that may be outputs and resources. Unknown at preview while one of them is;
- * secret when one is.
+ * Like `getEnvironments`, but accepts outputs and resources as arguments. During a preview, the result is unknown
+ * if an argument is unknown. It is secret if an argument is secret.
  */
 export function getEnvironmentsOutput(
   args?: GetEnvironmentsOutputArgs,
@@ -320,7 +320,7 @@ export interface GetApiKeysArgs {
   /**
    * Only keys with this alias. Several keys can have the same alias.
    *
-   * Left out: all keys.
+   * If omitted: all keys.
    */
   readonly alias?: string | undefined;
 }
@@ -329,7 +329,7 @@ export interface GetApiKeysOutputArgs {
   /**
    * Only keys with this alias. Several keys can have the same alias.
    *
-   * Left out: all keys.
+   * If omitted: all keys.
    */
   readonly alias?: pulumi.Input<string> | undefined;
 }
@@ -337,7 +337,7 @@ export interface GetApiKeysOutputArgs {
 /**
  * Lists the API keys of the account without their secrets, which fal shows only at creation.
  *
- * Fails when an argument is wrong, or fal refuses or cannot be reached.
+ * Fails if an argument is wrong, or fal refuses or cannot be reached.
  *
  * @example
  * const { keys } = await fal.getApiKeys({ alias: "ci" });
@@ -347,8 +347,8 @@ export function getApiKeys(args?: GetApiKeysArgs, options?: pulumi.InvokeOptions
 }
 
 /**
- * As `getApiKeys`, with arguments that may be outputs and resources. Unknown at preview while one of them is;
- * secret when one is.
+ * Like `getApiKeys`, but accepts outputs and resources as arguments. During a preview, the result is unknown if an
+ * argument is unknown. It is secret if an argument is secret.
  */
 export function getApiKeysOutput(
   args?: GetApiKeysOutputArgs,
@@ -370,7 +370,7 @@ export interface GetComputeInstanceOutputArgs {
 /**
  * Reads a GPU instance. fal never returns its SSH key.
  *
- * Fails when the instance does not exist, or an argument is wrong, or fal refuses or cannot be reached.
+ * Fails if the instance does not exist, or an argument is wrong, or fal refuses or cannot be reached.
  *
  * @example
  * const { status, sshCommand } = await fal.getComputeInstance({ id: "inst_123" });
@@ -383,8 +383,8 @@ export function getComputeInstance(
 }
 
 /**
- * As `getComputeInstance`, with arguments that may be outputs and resources. Unknown at preview while one of them
- * is; secret when one is.
+ * Like `getComputeInstance`, but accepts outputs and resources as arguments. During a preview, the result is
+ * unknown if an argument is unknown. It is secret if an argument is secret.
  */
 export function getComputeInstanceOutput(
   args: GetComputeInstanceOutputArgs,
@@ -400,7 +400,7 @@ export type GetComputeInstancesOutputArgs = Record<string, never>;
 /**
  * Lists the GPU instances of the account.
  *
- * Fails when an argument is wrong, or fal refuses or cannot be reached.
+ * Fails if an argument is wrong, or fal refuses or cannot be reached.
  *
  * @example
  * const { instances } = await fal.getComputeInstances();
@@ -413,8 +413,8 @@ export function getComputeInstances(
 }
 
 /**
- * As `getComputeInstances`, with arguments that may be outputs and resources. Unknown at preview while one of them
- * is; secret when one is.
+ * Like `getComputeInstances`, but accepts outputs and resources as arguments. During a preview, the result is
+ * unknown if an argument is unknown. It is secret if an argument is secret.
  */
 export function getComputeInstancesOutput(
   args?: GetComputeInstancesOutputArgs,
@@ -427,7 +427,7 @@ export interface GetFilesArgs {
   /**
    * The folder below `/data`, for example `datasets/images`.
    *
-   * Left out: the root.
+   * If omitted: the root.
    */
   readonly path?: string | undefined;
 }
@@ -436,7 +436,7 @@ export interface GetFilesOutputArgs {
   /**
    * The folder below `/data`, for example `datasets/images`.
    *
-   * Left out: the root.
+   * If omitted: the root.
    */
   readonly path?: pulumi.Input<string> | undefined;
 }
@@ -445,7 +445,7 @@ export interface GetFilesOutputArgs {
  * Lists the files and folders directly in a folder of the account's volume, by path. All environments share the
  * volume; apps access it under `/data`.
  *
- * Fails when an argument is wrong, or fal refuses or cannot be reached.
+ * Fails if an argument is wrong, or fal refuses or cannot be reached.
  *
  * @example
  * const { files } = await fal.getFiles({ path: "datasets/images" });
@@ -455,8 +455,8 @@ export function getFiles(args?: GetFilesArgs, options?: pulumi.InvokeOptions): P
 }
 
 /**
- * As `getFiles`, with arguments that may be outputs and resources. Unknown at preview while one of them is; secret
- * when one is.
+ * Like `getFiles`, but accepts outputs and resources as arguments. During a preview, the result is unknown if an
+ * argument is unknown. It is secret if an argument is secret.
  */
 export function getFilesOutput(
   args?: GetFilesOutputArgs,
@@ -472,7 +472,7 @@ export type GetStorageSettingsOutputArgs = Record<string, never>;
 /**
  * The account's settings for uploaded files: how long they are kept and who may read them.
  *
- * Fails when an argument is wrong, or fal refuses or cannot be reached.
+ * Fails if an argument is wrong, or fal refuses or cannot be reached.
  *
  * @example
  * const { expirationDurationSeconds } = await fal.getStorageSettings();
@@ -485,8 +485,8 @@ export function getStorageSettings(
 }
 
 /**
- * As `getStorageSettings`, with arguments that may be outputs and resources. Unknown at preview while one of them
- * is; secret when one is.
+ * Like `getStorageSettings`, but accepts outputs and resources as arguments. During a preview, the result is
+ * unknown if an argument is unknown. It is secret if an argument is secret.
  */
 export function getStorageSettingsOutput(
   args?: GetStorageSettingsOutputArgs,

@@ -18,7 +18,7 @@ import { requireEnvironment } from "../resources/environments";
 import { checkable } from "./definition";
 import { functions } from "./definitions";
 
-/** A call of a function, with everything known. */
+/** A call of a function whose arguments are all known. */
 export interface ReadRequest {
   /** For example `getApp`. */
   readonly name: string;
@@ -28,9 +28,9 @@ export interface ReadRequest {
   readonly settings: ProviderSettings;
   /** Environment variables, as the provider process has them. */
   readonly env: NodeJS.ProcessEnv;
-  /** Use no answer that began before this call. */
+  /** Do not reuse responses to requests from before this call. */
   readonly fresh: boolean;
-  /** What the settings belong to, a provider or a run of a program: its calls share a client. */
+  /** The provider or the run of a program that the settings belong to. Its calls share a client. */
   readonly owner: object;
   readonly log: Log;
 }
@@ -41,12 +41,12 @@ interface Session {
 }
 
 /**
- * Nothing closes a client: idle connections do not keep a process alive, and who holds the owner may call again. Weak, so
- * that a process that runs many programs keeps no credential of a run that is over.
+ * Clients are never closed, because idle connections do not keep a process alive and the owner may call again. The map is
+ * weak, so that a process that runs many programs does not keep the credentials of earlier runs.
  */
 const sessions = new WeakMap<object, Session>();
 
-/** Checks the arguments, then the account, then reads. Rejects with a message for people; what caused it is its `cause`. */
+/** Checks the arguments and the account, then reads. Rejects with a message for people and the original error as `cause`. */
 export async function read(request: ReadRequest): Promise<unknown> {
   const definition = functions.find(({ name }) => name === request.name);
   if (!definition) throw new RunError(`Function "${request.name}" does not exist in this version of pulumi-fal.`);
@@ -70,14 +70,14 @@ export async function read(request: ReadRequest): Promise<unknown> {
         return await inEnvironment(fal, inputs["environment"], reading);
       },
     );
-    // A copy of its own: what the client shares between callers stays as it is.
+    // A copy, because the client shares the result with other callers.
     return sanitize(result);
   } catch (error) {
     throw new RunError(escapeInvisible(mask(`${request.name}: ${messageOf(error)}`)), { cause: error });
   }
 }
 
-/** fal answers "not found" for what is asked of an environment that does not exist, or with nothing at all. */
+/** For an unknown environment, fal returns "not found" or an empty list. */
 export async function inEnvironment(fal: FalClient, environment: unknown, reading: Promise<object>): Promise<object> {
   const named = typeof environment === "string" ? environment : undefined;
   try {

@@ -3,7 +3,7 @@ import { mainEnvironment } from "../client/names";
 import type { CheckFailure, InputProperty, PropertyValues, ReadKnown } from "../provider/properties";
 import { containsUnknown, unknownValue } from "../provider/values";
 
-/** What several resources' tables share: the rules for names, environments, ids. */
+/** Shared by several property tables: rules for names, environments and ids. */
 
 export { mainEnvironment };
 
@@ -62,7 +62,7 @@ export const triggers = z.array(z.string({ error: "must be a string" }), { error
 export const oneOf = <const V extends readonly [string, ...string[]]>(values: V) =>
   z.enum(values, { error: `must be one of ${values.map((value) => `"${value}"`).join(", ")}` });
 
-/** `environment/name`, the id of what a name identifies within an environment. */
+/** `environment/name`, the id of an object with a name in an environment. */
 export function idOf(environment: string, name: string): string {
   return `${environment}/${name}`;
 }
@@ -78,7 +78,7 @@ export function parseId(kind: string, id: string): { environment: string; name: 
   return { environment: id.slice(0, slash), name: id.slice(slash + 1) };
 }
 
-/** What people call an object of an environment: its name, outside main its id. */
+/** The display name of an object in an environment: its name, or outside main its id. */
 export function nameIn(environment: unknown, name: unknown): string | undefined {
   if (typeof name !== "string" || containsUnknown(name)) return undefined;
   return typeof environment !== "string" || containsUnknown(environment) || environment === mainEnvironment
@@ -86,15 +86,15 @@ export function nameIn(environment: unknown, name: unknown): string | undefined 
     : idOf(environment, name);
 }
 
-/** An app's alias carries its environment outside main. */
+/** Outside main, an app's alias contains its environment. */
 export function aliasOf(name: unknown, environment: unknown): string {
   if (containsUnknown(name) || containsUnknown(environment)) return unknownValue;
   return environment === mainEnvironment ? String(name) : `${String(name)}--${String(environment)}`;
 }
 
 /**
- * Pulumi's option `import: id` arrives as `adopt` with the id. For what a name identifies it must be the id of the
- * declared name; then it is a plain `adopt: true`.
+ * Pulumi's option `import: id` arrives as `adopt` with the id. For an object that a name identifies, it must be the id of
+ * the declared name, and becomes `adopt: true`.
  */
 export function adoptById(
   inputs: PropertyValues,
@@ -108,7 +108,7 @@ export function adoptById(
   return { ...accepted, failures: [{ property: "adopt", reason, detail, about: ["name", "app", "environment"] }] };
 }
 
-/** The id that name and environment make, where both are given and known. */
+/** The id from name and environment, if both are declared and known. */
 export function declaredId(
   inputs: PropertyValues,
   defaultEnvironment: string,
@@ -117,7 +117,7 @@ export function declaredId(
   return knownId(inputs["environment"] ?? defaultEnvironment, name);
 }
 
-/** `environment/name`, where both are known. */
+/** `environment/name`, if both are known. */
 export function knownId(environment: unknown, name: unknown): string | undefined {
   if (typeof name !== "string" || containsUnknown(name)) return undefined;
   if (typeof environment !== "string" || containsUnknown(environment)) return undefined;
@@ -145,7 +145,7 @@ export function undocumented(what: string, value: unknown, documented: readonly 
   );
 }
 
-/** Values of a set are compared without regard to their order. */
+/** For comparing lists without regard to their order. */
 export function asSet(value: unknown): unknown {
   return Array.isArray(value) ? [...new Set(value)].sort() : value;
 }

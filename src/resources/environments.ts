@@ -2,7 +2,7 @@ import type { FalClient } from "../client";
 import { suggestName } from "../provider/suggest";
 import { mainEnvironment } from "./common";
 
-/** The names of the account's environments: `main` first, which always exists. */
+/** The names of the account's environments. The first is `main`, which always exists. */
 export async function environmentNames(
   fal: FalClient,
   options: { readonly fresh?: boolean; readonly signal?: AbortSignal | undefined } = {},
@@ -13,7 +13,7 @@ export async function environmentNames(
   return [mainEnvironment, ...others.sort()];
 }
 
-/** `name` is none of `names`. `account` is the account's nickname, where fal states it. */
+/** The error for a `name` that is not in `names`. `account` is the account's nickname, if fal returns it. */
 export function noEnvironment(name: string, names: readonly string[], account?: string): Error {
   if (name === account) {
     return new Error(
@@ -27,15 +27,15 @@ export function noEnvironment(name: string, names: readonly string[], account?: 
 }
 
 /**
- * Throws when the account has no environment of this name. Where the list cannot be had (a key without the right to
- * it), nothing is known and nothing is thrown.
+ * Throws if the account has no environment of this name. Does not throw if it cannot read the list, for example because
+ * the key may not read it.
  */
 export async function requireEnvironment(fal: FalClient, name: string, signal: AbortSignal | undefined): Promise<void> {
   if (name === mainEnvironment) return;
   for (const fresh of [false, true]) {
     const names = await environmentNames(fal, { fresh, signal }).catch(() => undefined);
     if (names === undefined || names.includes(name)) return;
-    // One that was made a moment ago may not be in a list that is shared.
+    // A shared list may not contain a new environment yet.
     if (fresh) throw noEnvironment(name, names, await fal.account().catch(() => undefined));
   }
 }

@@ -31,7 +31,7 @@ describe("the scaling of an app that is deployed again", () => {
       max_multiplexing: 1,
     });
   const once = /Every deploy of app "main\/(\S+)" resets (.+) to the values in its code.*`reapplyOn`.*an `App`/g;
-  const reset = /runs revision (\S+) in place of (\S+), and that deploy reset (.*): `pulumi up`/g;
+  const reset = /runs revision (\S+) instead of (\S+), and that deploy reset (.*)\. `pulumi up`/g;
   /** What stands under "Diagnostics"; rows repeat it, and `--diff` has no rows. */
   const said = (text: string, what: RegExp) => {
     const [, diagnostics = text] = text.split(/^Diagnostics:$/m);

@@ -397,7 +397,7 @@ describe("an order of a GPU instance whose answer is lost", () => {
     expect([signal, code === 0], text).toEqual([null, false]);
     const [made] = (await world.state()).instances;
     expect((await world.state()).instances).toHaveLength(1);
-    expect(text).toContain(`New since the order: ${made?.id}`);
+    expect(text).toContain(`New since the request: ${made?.id}`);
     expect(text).toContain('adopt it with `adopt: "<id>"`');
     expect((await orders()).length).toBeLessThan(10);
     await world.faults([]);

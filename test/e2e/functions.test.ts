@@ -244,7 +244,9 @@ describe("functions", () => {
        see("machine", () => fal.getComputeInstanceOutput({ id: "inst_9" }));`,
     );
     expect(seen["app"]?.error).toMatch(/^getApp: App "staging\/nothing" does not exist in fal\. Deploy it first/);
-    expect(seen["machine"]?.error).toMatch(/^getComputeInstance: machine "inst_9" does not exist in this fal account/);
+    expect(seen["machine"]?.error).toMatch(
+      /^getComputeInstance: GPU instance "inst_9" does not exist in this fal account/,
+    );
   });
 
   test("an error of a function ends the program with one line", async () => {

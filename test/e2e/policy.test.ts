@@ -208,7 +208,7 @@ describe("the cost", () => {
     [
       "a prices file that is not there",
       costOf(1, { prices: "none.json" }),
-      /none\.json can't be read: there is no such/,
+      /Could not read the prices file \S*none\.json: there is no such/,
     ],
     ["no prices file", { "fal-hourly-cost": { maximum: 1 } }, /`prices` is not: name a prices file/],
     ["a limit beyond all time", { "fal-key-rotation": { maximum: "99999999d" } }, /`maximum` must be a duration of at/],

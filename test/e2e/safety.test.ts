@@ -98,7 +98,7 @@ describe("a GPU instance", () => {
     const { text } = await stack.fails("up", "--yes", "--skip-preview");
     const made = (await world.state()).instances;
     expect(made).toHaveLength(1);
-    expect(text).toContain(`New since the order: ${made[0]?.id}`);
+    expect(text).toContain(`New since the request: ${made[0]?.id}`);
     await world.faults([]);
     await stack.program([{ ...machine, args: { ...machine.args, adopt: made[0]?.id } }]).up();
     expect((await world.state()).instances).toEqual([expect.objectContaining({ id: made[0]?.id })]);

@@ -198,7 +198,7 @@ describe("surface alpha, when answers are lost", () => {
     const { text } = await stack.program([machine(order)]).fails("up", "--yes", "--skip-preview");
     const [made, ...more] = (await world.state()).instances;
     expect(more).toEqual([]);
-    expect(text).toContain(`New since the order: ${made?.id}`);
+    expect(text).toContain(`New since the request: ${made?.id}`);
     expect(text).toContain("adopt");
     const orders = (await world.requests()).filter(
       ({ method, path }) => method === "POST" && path === "/compute/instance",

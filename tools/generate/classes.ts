@@ -81,7 +81,7 @@ function argument(name: string, property: InputProperty): string {
 function facts(property: InputProperty): string {
   const parts: string[] = [];
   if (property.unit) parts.push(`Unit: ${property.unit}.`);
-  if (!property.required) parts.push(`Left out: ${property.default ?? "not managed"}.`);
+  if (!property.required) parts.push(`If omitted: ${property.default ?? "not managed"}.`);
   if (property.change === "replace") parts.push("A change replaces.");
   if (property.change === "record") parts.push("A change is recorded and sends nothing to fal.");
   if (property.resetByDeploy) parts.push("Reset by a deploy.");

@@ -22,8 +22,8 @@ function functionCode(definition: FunctionDefinition): string {
   const { name, doc, throws, example } = definition;
   const type = capital(name);
   const given = Object.values(definition.inputs).some(({ required }) => required) ? "args" : "args?";
-  const fails = `Fails when ${[...(throws ? [throws] : []), "an argument is wrong", "fal refuses or cannot be reached"].join(", or ")}.`;
-  const outputDoc = `As \`${name}\`, with arguments that may be outputs and resources. Unknown at preview while one of them is; secret when one is.`;
+  const fails = `Fails if ${[...(throws ? [throws] : []), "an argument is wrong", "fal refuses or cannot be reached"].join(", or ")}.`;
+  const outputDoc = `Like \`${name}\`, but accepts outputs and resources as arguments. During a preview, the result is unknown if an argument is unknown. It is secret if an argument is secret.`;
   return `${argsInterface(definition, "Args", plainType)}
 ${argsInterface(definition, "OutputArgs", ({ type }) => inputType(type))}
 ${withExample(comment([doc, fails], ""), example)}export function ${name}(${given}: ${type}Args, options?: pulumi.InvokeOptions): Promise<${type}Result> {
@@ -44,7 +44,7 @@ function argsInterface(
   const fields = Object.entries(inputs).map(([field, argument]) => {
     const optional = argument.required ? "" : "?";
     const type = argument.required ? typeOf(argument) : `${typeOf(argument)} | undefined`;
-    const leftOut = argument.required ? "" : `Left out: ${argument.default}.`;
+    const leftOut = argument.required ? "" : `If omitted: ${argument.default}.`;
     return `${comment([argument.doc, leftOut])}  readonly ${field}${optional}: ${type};\n`;
   });
   if (fields.length === 0) return `export type ${capital(name)}${suffix} = Record<string, never>;\n`;

@@ -34,20 +34,20 @@ export interface ApiKeyArgs {
    * The key's permissions, by name: FULL, API, DEPLOY, READONLY, BILLING, COMPUTE, SERVERLESS, AGENT. Set at most
    * one of `preset`, `permissions` and `scope`. A change rotates the key. fal does not return it.
    *
-   * Left out: `"API"`, which is `scope: "API"`.
+   * If omitted: `"API"`, which is `scope: "API"`.
    */
   readonly preset?: pulumi.Input<string> | undefined;
   /**
    * The key's permissions as a list, for example `models:requests:submit`. fal validates the names. A change rotates
    * the key. fal does not return them.
    *
-   * Left out: not managed.
+   * If omitted: not managed.
    */
   readonly permissions?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**
    * The older form of `preset`: `"ADMIN"` means FULL, `"API"` means API. A change rotates the key.
    *
-   * Left out: not managed.
+   * If omitted: not managed.
    */
   readonly scope?: pulumi.Input<"ADMIN" | "API"> | undefined;
   /**
@@ -55,14 +55,14 @@ export interface ApiKeyArgs {
    * after the due date. A rotation for another reason does not move that date. The old key stays valid for `overlap`
    * (default `24h`); the first `up` after that revokes it.
    *
-   * Left out: not managed.
+   * If omitted: not managed.
    */
   readonly rotation?: pulumi.Input<ApiKeyRotation> | undefined;
   /**
    * The `key_id` of an existing key to manage. Its secret is unknown, so `key` and `keySecret` are empty. Used only
    * at creation.
    *
-   * Left out: a new key is created. A change is recorded and sends nothing to fal.
+   * If omitted: a new key is created. A change is recorded and sends nothing to fal.
    */
   readonly adopt?: pulumi.Input<string> | undefined;
 }

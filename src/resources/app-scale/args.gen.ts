@@ -44,90 +44,90 @@ export interface AppScaleArgs {
   /**
    * The fal environment: its name or an `Environment`, which also creates a dependency.
    *
-   * Left out: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`. A change
+   * If omitted: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`. A change
    * replaces.
    */
   readonly environment?: pulumi.Input<string | Environment> | undefined;
   /**
    * Runners kept warm at all times; billed while idle.
    *
-   * Unit: runners. Left out: not managed.
+   * Unit: runners. If omitted: not managed.
    */
   readonly minConcurrency?: pulumi.Input<number> | undefined;
   /**
    * Maximum number of runners; the account has a limit of its own.
    *
-   * Unit: runners. Left out: not managed.
+   * Unit: runners. If omitted: not managed.
    */
   readonly maxConcurrency?: pulumi.Input<number> | undefined;
   /**
    * Warm runners in addition to the busy ones; billed while idle. The larger of this and `concurrencyBufferPerc`
    * counts.
    *
-   * Unit: runners. Left out: not managed.
+   * Unit: runners. If omitted: not managed.
    */
   readonly concurrencyBuffer?: pulumi.Input<number> | undefined;
   /**
    * Warm runners in addition to the busy ones, in percent of the request volume.
    *
-   * Unit: %. Left out: not managed.
+   * Unit: %. If omitted: not managed.
    */
   readonly concurrencyBufferPerc?: pulumi.Input<number> | undefined;
   /**
    * How long an idle runner is kept.
    *
-   * Unit: s. Left out: not managed.
+   * Unit: s. If omitted: not managed.
    */
   readonly keepAlive?: pulumi.Input<number> | undefined;
   /**
    * How long to wait before scaling up.
    *
-   * Unit: s. Left out: not managed.
+   * Unit: s. If omitted: not managed.
    */
   readonly scalingDelay?: pulumi.Input<number> | undefined;
   /**
    * How long a request may run. After this it is aborted and its runner stopped.
    *
-   * Unit: s. Left out: not managed.
+   * Unit: s. If omitted: not managed.
    */
   readonly requestTimeout?: pulumi.Input<number> | undefined;
   /**
    * How long a request of the app's owner may wait in the queue for a runner. A request's own header takes
    * precedence. 0 clears it. Source: UpdateApplicationRequest field 14 (fal 1.83).
    *
-   * Unit: s. Left out: not managed.
+   * Unit: s. If omitted: not managed.
    */
   readonly requestStartTimeout?: pulumi.Input<number> | undefined;
   /**
    * How long a runner may take to start.
    *
-   * Unit: s. Left out: not managed. Reset by a deploy.
+   * Unit: s. If omitted: not managed. Reset by a deploy.
    */
   readonly startupTimeout?: pulumi.Input<number> | undefined;
   /**
    * Requests that one runner processes at the same time.
    *
-   * Unit: requests per runner. Left out: not managed. Reset by a deploy.
+   * Unit: requests per runner. If omitted: not managed. Reset by a deploy.
    */
   readonly maxMultiplexing?: pulumi.Input<number> | undefined;
   /**
    * Machine types to run on, in order of preference, for example `GPU-H100`. Existing runners keep theirs until they
    * are rolled out.
    *
-   * Left out: not managed. Reset by a deploy.
+   * If omitted: not managed. Reset by a deploy.
    */
   readonly machineTypes?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**
    * Regions to run in, for example `us-east`. The order does not matter.
    *
-   * Left out: not managed.
+   * If omitted: not managed.
    */
   readonly regions?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**
    * When a value in this list changes, the values that a deploy resets (`startupTimeout`, `maxMultiplexing`,
    * `machineTypes`) are sent again. An `App` given as `app` adds its revision.
    *
-   * Left out: not managed.
+   * If omitted: not managed.
    */
   readonly reapplyOn?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**
@@ -135,13 +135,13 @@ export interface AppScaleArgs {
    * the one before it was managed, unless someone has changed it since. It takes effect only once it is in the
    * state: set it, run `pulumi up`, then destroy.
    *
-   * Left out: `retain`. A change is recorded and sends nothing to fal.
+   * If omitted: `retain`. A change is recorded and sends nothing to fal.
    */
   readonly onDelete?: pulumi.Input<"retain" | "restore"> | undefined;
   /**
    * Has no effect: an `AppScale` always manages an existing app.
    *
-   * Left out: not needed. A change is recorded and sends nothing to fal.
+   * If omitted: not needed. A change is recorded and sends nothing to fal.
    */
   readonly adopt?: pulumi.Input<boolean> | undefined;
 }

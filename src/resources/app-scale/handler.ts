@@ -183,7 +183,7 @@ function reportResets(
   );
   if (resets.length === 0) return;
   context.warn(
-    `App "${id}" runs revision ${app.revision} in place of ${before}, and that deploy reset ${resets.join(", ")}. ` +
+    `App "${id}" runs revision ${app.revision} instead of ${before}, and that deploy reset ${resets.join(", ")}. ` +
       "`pulumi up` sends the declared values again. With `reapplyOn`, the `up` after a deploy does so without a refresh.",
   );
 }

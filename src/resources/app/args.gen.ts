@@ -38,26 +38,26 @@ export interface AppArgs {
   /**
    * The fal environment: its name or an `Environment`, which also creates a dependency.
    *
-   * Left out: the provider's `environment`, or `main`. A change replaces.
+   * If omitted: the provider's `environment`, or `main`. A change replaces.
    */
   readonly environment?: pulumi.Input<string | Environment> | undefined;
   /**
    * Who may call the app: `private` (the account), `public` (everyone; the account pays) or `shared` (everyone with
    * a key; callers pay).
    *
-   * Left out: not managed.
+   * If omitted: not managed.
    */
   readonly authMode?: pulumi.Input<"private" | "public" | "shared"> | undefined;
   /**
    * Pins the app to an existing revision, to roll forward or back. `fal apps list-rev` lists revisions.
    *
-   * Left out: not managed: the app follows its deploys.
+   * If omitted: not managed: the app follows its deploys.
    */
   readonly revision?: pulumi.Input<string> | undefined;
   /**
    * How runners are replaced when `revision` changes.
    *
-   * Left out: fal's default. A change is recorded and sends nothing to fal.
+   * If omitted: fal's default. A change is recorded and sends nothing to fal.
    */
   readonly strategy?: pulumi.Input<"rolling" | "recreate"> | undefined;
   /**
@@ -65,21 +65,21 @@ export interface AppArgs {
    * types. For example, `[secret.fingerprint]`. Setting the list for the first time or adopting the app replaces
    * nothing.
    *
-   * Left out: not managed.
+   * If omitted: not managed.
    */
   readonly rolloutOn?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**
    * What happens to the app when the resource is deleted: `retain` keeps it, `delete` deletes it with all its
    * revisions. It takes effect only once it is in the state: set it, run `pulumi up`, then destroy.
    *
-   * Left out: `retain`, because the program could not deploy the app again. A change is recorded and sends nothing
+   * If omitted: `retain`, because the program could not deploy the app again. A change is recorded and sends nothing
    * to fal.
    */
   readonly onDelete?: pulumi.Input<"delete" | "retain"> | undefined;
   /**
    * Has no effect: an `App` always manages an existing app.
    *
-   * Left out: not needed. A change is recorded and sends nothing to fal.
+   * If omitted: not needed. A change is recorded and sends nothing to fal.
    */
   readonly adopt?: pulumi.Input<boolean> | undefined;
 }

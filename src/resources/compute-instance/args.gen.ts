@@ -40,20 +40,20 @@ export interface ComputeInstanceArgs {
   /**
    * The InfiniBand sector, `sector_1` to `sector_3`. Only for `gpu_8x_h100_sxm5`.
    *
-   * Left out: chosen by fal. A change replaces.
+   * If omitted: chosen by fal. A change replaces.
    */
   readonly sector?: pulumi.Input<string> | undefined;
   /**
    * Waits until the instance is ready and has an address. The time limit is `customTimeouts.create`, by default 20
    * minutes.
    *
-   * Left out: `true`. A change is recorded and sends nothing to fal.
+   * If omitted: `true`. A change is recorded and sends nothing to fal.
    */
   readonly waitForReady?: pulumi.Input<boolean> | undefined;
   /**
    * The id of an existing instance to manage. Used only at creation.
    *
-   * Left out: a new instance is created. A change is recorded and sends nothing to fal.
+   * If omitted: a new instance is created. A change is recorded and sends nothing to fal.
    */
   readonly adopt?: pulumi.Input<string> | undefined;
 }

@@ -10,10 +10,10 @@ import { computeInstance } from "./properties";
 
 type Inputs = CheckedInputs<typeof computeInstance>;
 
-/** Work that is left after the machine exists. */
+/** Unfinished work after the instance exists. */
 const ready = "ready";
 
-/** At most one request per machine in this time. */
+/** The interval between requests for one instance. */
 const pollMs = 3_000;
 
 export const computeInstanceHandler: Handler<Inputs> = {
@@ -21,14 +21,14 @@ export const computeInstanceHandler: Handler<Inputs> = {
 
   async create(inputs, context) {
     const pending = inputs.waitForReady === false ? [] : [ready];
-    // From here on the machine is in state: a wait that fails or is cut off must not lose it.
+    // From now on the instance is in the state, so a failed or interrupted wait cannot lose it.
     const record = (machine: ComputeInstanceInfo): void =>
       context.exists(machine.id, outputsOf(machine), pending, unmanaged(inputs, machine));
     if (inputs.adopt !== undefined && inputs.sshKey !== undefined) warnOfSshKey(inputs.adopt, context);
     const made =
       inputs.adopt !== undefined ? await adopt(inputs.adopt, inputs, context) : await order(inputs, context, record);
     record(made);
-    // An answer without the optional sector says nothing.
+    // fal may omit the sector in its response.
     const { instanceType, sector } = made;
     context.acknowledged({ instanceType, ...(sector !== undefined ? { sector } : {}) });
     const info = pending.length > 0 ? await waitUntilReady(made, context) : made;
@@ -44,14 +44,14 @@ export const computeInstanceHandler: Handler<Inputs> = {
       );
     }
     return {
-      // An answer without the optional sector says nothing: only another one is drift, and drift would replace.
+      // fal may omit the sector in its response. Only another sector is drift, because drift causes a replacement.
       inputs: { instanceType: info.instanceType, ...(info.sector !== undefined ? { sector: info.sector } : {}) },
       outputs: outputsOf(info),
       ...(state ? { previousValues: unmanaged(state.inputs, info) } : {}),
     };
   },
 
-  /** Nothing of a machine can be changed in place: what reaches this is recorded, and a wait that was cut off goes on. */
+  /** fal cannot change an instance. An update only records inputs, and continues an interrupted wait. */
   async update(id, state, inputs, changed, context) {
     if (changed.has("sshKey") && inputs.sshKey !== undefined) warnOfSshKey(id, context);
     const waits = state.pending.includes(ready) || changed.has("waitForReady");
@@ -72,13 +72,13 @@ export const computeInstanceHandler: Handler<Inputs> = {
     (await compute.list({ signal })).map(({ id, instanceType }) => ({ id, label: instanceType })),
 };
 
-/** Machines that this process ordered and knows of: never candidates for an answer that was lost. */
+/** Instances that this process created. They cannot belong to a lost response. */
 const ordered = new Set<string>();
 
 /**
- * Orders a machine. fal answers a repeated Idempotency-Key with the machine of the first order (source: fal's API
- * reference, ten minutes), so the `up` after a process that was killed between fal's answer and the engine's record
- * gets that machine back. Where it has been deleted since, another one is ordered.
+ * Creates an instance. For ten minutes, fal answers a repeated Idempotency-Key with the same instance (source: fal's API
+ * reference). So if a process was killed before the engine recorded the instance, the next `up` gets it again. If it has
+ * been deleted since, another one is created.
  */
 async function order(
   inputs: Inputs,
@@ -93,7 +93,7 @@ async function order(
   try {
     made = await placeOrder(inputs, creation, before, context);
   } catch (error) {
-    // UNCERTAIN whether fal remembers refusals too: one that is meant for an earlier order must not stay for ten minutes.
+    // UNCERTAIN whether fal also remembers refusals. If so, a refusal of an earlier request must not last ten minutes.
     if (isRefusal(error)) return await another();
     throw error;
   }
@@ -108,7 +108,7 @@ async function order(
   return live;
 }
 
-/** Whether fal answered that it does not do this, so that nothing was ordered. */
+/** Whether fal refused the request, so that no instance was created. */
 function isRefusal(error: unknown): boolean {
   return (
     isFalError(error) &&
@@ -118,7 +118,7 @@ function isRefusal(error: unknown): boolean {
   );
 }
 
-/** A new machine might be listed with a delay, which is not documented. So it counts as gone only after four looks. */
+/** fal does not document whether a new instance is listed at once. So it counts as deleted only after four checks. */
 function look(id: string, context: Context): Promise<ComputeInstanceInfo | undefined> {
   let looks = 0;
   return poll(context, {
@@ -150,13 +150,13 @@ async function placeOrder(
   }
 }
 
-/** Machines carry no name or tag, so nothing is taken by guess: the user looks at what is new, and adopts. */
+/** Instances have no name or tag, so the provider does not guess: the error lists new instances for the user to adopt. */
 async function candidates(inputs: Inputs, before: ReadonlySet<string>, context: CreateContext): Promise<string> {
   const { fal, creation } = context;
-  // Only the platform API promises to recognise a repeated order.
+  // Only the platform API documents that it recognizes a repeated request.
   const next =
     creation !== undefined && fal.settings.surface === "platform"
-      ? "Within ten minutes, `pulumi up` repeats this order, which fal recognizes. Later it creates another instance."
+      ? "Within ten minutes, `pulumi up` repeats this request, which fal recognizes. Later it creates another instance."
       : "Otherwise the next `pulumi up` creates another instance.";
   const billed = "A GPU instance may exist and be billed";
   try {
@@ -166,13 +166,13 @@ async function candidates(inputs: Inputs, before: ReadonlySet<string>, context: 
     );
     if (added.length === 0) return `No new GPU instance is listed. Check the list again before you continue. ${next}`;
     const ids = added.map(({ id, status }) => `${id} (${status})`).join(", ");
-    return `${billed}. New since the order: ${ids}. If one belongs to this resource, adopt it with \`adopt: "<id>"\`. ${next}`;
+    return `${billed}. New since the request: ${ids}. If one belongs to this resource, adopt it with \`adopt: "<id>"\`. ${next}`;
   } catch {
     return `${billed}. Check fal's list of instances, and adopt a new one with \`adopt: "<id>"\`. ${next}`;
   }
 }
 
-/** A 404 may come from a wrong address or a proxy; only together with the list it says that a machine is gone. */
+/** A 404 may come from a wrong address or a proxy, so an instance is deleted only if the list does not contain it either. */
 async function getOrGone(id: string, context: Context): Promise<ComputeInstanceInfo | undefined> {
   const { fal, signal } = context;
   const info = await fal.compute.get(id, { signal }).catch((error: unknown) => {
@@ -198,7 +198,7 @@ async function adopt(id: string, inputs: Inputs, context: CreateContext): Promis
   return info;
 }
 
-/** Where the key of a machine is declared that this program did not order with it. */
+/** For an `sshKey` that was added after the instance was created. */
 function warnOfSshKey(id: string, context: Context): void {
   context.warn(
     `\`sshKey\` of GPU instance ${id} is recorded and was not sent, because fal sets it only when an instance is created. ` +
@@ -237,7 +237,7 @@ async function waitUntilReady(from: ComputeInstanceInfo, context: Context): Prom
   });
 }
 
-/** Whether fal still shows a deleted machine for a while is not documented; `stopped` after a delete counts as gone. */
+/** fal does not document whether it still lists a deleted instance, so `stopped` after a deletion counts as deleted. */
 async function waitUntilGone(id: string, context: Context): Promise<void> {
   let status: string | undefined;
   await poll(context, {
@@ -271,7 +271,7 @@ export function outputsOf(info: ComputeInstanceInfo): PropertyValues {
   };
 }
 
-/** What fal chose: declaring just that later is no change of the machine. */
+/** The sector that fal chose. If the program declares it later, the instance does not change. */
 function unmanaged(inputs: Partial<Inputs>, info: ComputeInstanceInfo): PropertyValues {
   return inputs.sector === undefined && info.sector !== undefined ? { sector: info.sector } : {};
 }

@@ -23,21 +23,21 @@ export interface EnvironmentArgs {
    * A description. fal cannot change it after creation, so a preview rejects changes; you may remove it from the
    * program.
    *
-   * Left out: not managed.
+   * If omitted: not managed.
    */
   readonly description?: pulumi.Input<string> | undefined;
   /**
    * Deletes the environment even if it contains apps or secrets, which fal deletes too. It takes effect only once it
    * is in the state: set it, run `pulumi up`, then destroy.
    *
-   * Left out: `false`: deleting an environment that is not empty is an error. A change is recorded and sends nothing
-   * to fal.
+   * If omitted: `false`: deleting an environment that is not empty is an error. A change is recorded and sends
+   * nothing to fal.
    */
   readonly forceDestroy?: pulumi.Input<boolean> | undefined;
   /**
    * Manages an existing object and updates it to match the program. Used only at creation.
    *
-   * Left out: `false`: an existing object is an error. A change is recorded and sends nothing to fal.
+   * If omitted: `false`: an existing object is an error. A change is recorded and sends nothing to fal.
    */
   readonly adopt?: pulumi.Input<boolean> | undefined;
 }

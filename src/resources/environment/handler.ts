@@ -9,7 +9,7 @@ import { environment } from "./properties";
 
 type Inputs = CheckedInputs<typeof environment>;
 
-/** State of work: whether fal has created it is not known. */
+/** Unfinished work: fal may or may not have created the environment. */
 const uncreated = "create";
 
 export const environmentHandler: Handler<Inputs> = {
@@ -38,7 +38,7 @@ export const environmentHandler: Handler<Inputs> = {
       context,
       `environment "${id}"`,
       (fresh) => fal.environments.get(id, { fresh, signal }),
-      // What is in an environment shows that it is there.
+      // An environment that contains apps exists.
       async () =>
         ((await unlessEnvironmentGone(context, id, fal.apps.list({ environment: id, fresh: true, signal }))) ?? [])
           .length > 0,
@@ -47,7 +47,7 @@ export const environmentHandler: Handler<Inputs> = {
     return { inputs: { name: live.name, description: live.description || undefined }, outputs: outputsOf(live) };
   },
 
-  /** Nothing of an environment can be changed at fal: what reaches this is recorded, or was begun and not answered. */
+  /** fal cannot change an environment. An update only records inputs, or finishes a creation without response. */
   async update(_id, state, inputs, _changed, context) {
     if (!state.pending.includes(uncreated)) return { outputs: state.outputs };
     const present = (await find(context, inputs.name)) ?? (await make(inputs, context));
@@ -87,13 +87,13 @@ function outputsOf(info: { createdAt?: string | undefined; isDefault: boolean })
 }
 
 /**
- * How long the guard looks again before it refuses: a delete of this process may still be taking effect, or the engine
- * is about to start one. Where none starts, it waits for this one (`--parallel 1`), or there is none.
+ * How long to check again before the deletion fails: another deletion of this process may still take effect, or the
+ * engine may be about to start one. If none starts, there is none, or the engine waits for this one (`--parallel 1`).
  */
 const afterDeleteMs = 30_000;
 const withoutDeleteMs = 6_000;
 
-/** fal deletes apps and secrets with their environment and asks nobody; so we do. */
+/** fal deletes apps and secrets with their environment without a confirmation, so the provider checks first. */
 async function refuseWhileInUse(name: string, context: Context): Promise<void> {
   const { signal } = context;
   const started = Date.now();
@@ -113,7 +113,7 @@ async function refuseWhileInUse(name: string, context: Context): Promise<void> {
       if (!apps || !secrets) return { done: undefined };
       const held = [...apps.map((app) => `app ${app.name}`), ...secrets.map((secret) => `secret ${secret.name}`)];
       if (held.length === 0) {
-        // One empty answer proves nothing, and what it leaves out would be deleted.
+        // A single empty list is not enough, because fal would delete anything that it omits.
         if (wasEmpty) return { done: await refuseWhatRestLists(name, context) };
         wasEmpty = true;
         return { waiting: undefined };
@@ -127,7 +127,7 @@ async function refuseWhileInUse(name: string, context: Context): Promise<void> {
       if (Date.now() >= patience) throw refusal;
       return { waiting: `waiting until it is empty: it contains ${shown.join(", ")}` };
     },
-    // What is left says more than that the time is over.
+    // The remaining contents are a better explanation than the time limit.
     stopped: (_reason, cause) => refusal ?? cause,
   });
 }
@@ -143,7 +143,7 @@ function stillInUse(name: string, shown: readonly string[]): Error {
   );
 }
 
-/** The same apps in another way: fal's REST list. */
+/** Checks a second time, with fal's REST list. */
 async function refuseWhatRestLists(name: string, { fal, signal }: Context): Promise<void> {
   const apps = await fal.appsOverRest(name, { signal });
   if (apps.length === 0) return;

@@ -23,7 +23,7 @@ export interface SecretArgs {
   /**
    * The fal environment: its name or an `Environment`, which also creates a dependency.
    *
-   * Left out: the provider's `environment`, or `main`. A change replaces.
+   * If omitted: the provider's `environment`, or `main`. A change replaces.
    */
   readonly environment?: pulumi.Input<string | Environment> | undefined;
   /**
@@ -37,20 +37,20 @@ export interface SecretArgs {
    * value in the program may be older than fal's. So changing only this property is an error: also change `value`,
    * or add an entry to `rewriteOn`.
    *
-   * Left out: not managed.
+   * If omitted: not managed.
    */
   readonly defaultExposed?: pulumi.Input<boolean> | undefined;
   /**
    * When an entry is added to this list, `value` is written again even if it has not changed, together with a
    * changed `defaultExposed`. It replaces the value that fal has at that time.
    *
-   * Left out: not managed.
+   * If omitted: not managed.
    */
   readonly rewriteOn?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**
    * Manages an existing object and updates it to match the program. Used only at creation.
    *
-   * Left out: `false`: an existing object is an error. A change is recorded and sends nothing to fal.
+   * If omitted: `false`: an existing object is an error. A change is recorded and sends nothing to fal.
    */
   readonly adopt?: pulumi.Input<boolean> | undefined;
 }

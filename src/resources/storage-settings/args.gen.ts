@@ -17,21 +17,21 @@ export interface StorageSettingsArgs {
   /**
    * How long a file is kept after its upload. `0` keeps files forever.
    *
-   * Unit: s. Left out: not managed.
+   * Unit: s. If omitted: not managed.
    */
   readonly expirationDurationSeconds?: pulumi.Input<number> | undefined;
   /**
    * Who may read a file by its address, for everyone without a rule in `accessRules`: `allow` (everyone), `forbid`
    * (the account), `hide` (the account; for others the file does not exist).
    *
-   * Left out: not managed.
+   * If omitted: not managed.
    */
   readonly defaultAccess?: pulumi.Input<"allow" | "forbid" | "hide"> | undefined;
   /**
    * Exceptions from `defaultAccess` for single fal users. The order does not matter. `[]` removes all rules. fal
    * drops rules for users that do not exist; the provider then fails and names these users.
    *
-   * Left out: not managed.
+   * If omitted: not managed.
    */
   readonly accessRules?: pulumi.Input<pulumi.Input<StorageAccessRule>[]> | undefined;
   /**
@@ -39,13 +39,13 @@ export interface StorageSettingsArgs {
    * to the value from before it was managed, unless someone has changed it since. It takes effect only once it is in
    * the state: set it, run `pulumi up`, then destroy.
    *
-   * Left out: `retain`. A change is recorded and sends nothing to fal.
+   * If omitted: `retain`. A change is recorded and sends nothing to fal.
    */
   readonly onDelete?: pulumi.Input<"retain" | "restore"> | undefined;
   /**
    * Has no effect: the settings of an account always exist.
    *
-   * Left out: not needed. A change is recorded and sends nothing to fal.
+   * If omitted: not needed. A change is recorded and sends nothing to fal.
    */
   readonly adopt?: pulumi.Input<boolean> | undefined;
 }

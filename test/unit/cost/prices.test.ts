@@ -33,8 +33,12 @@ describe("parsePrices", () => {
   test.each<[string, unknown, RegExp]>([
     ["no object", [], /the file must be an object/],
     ["no name", { ...head, name: " " }, /- name must be the table's name/],
-    ["no source", { ...head, source: undefined }, /- source must be where the prices are from/],
-    ["a day that does not exist", { ...head, date: "2026-02-30" }, /- date must be the day.*`2026-09-20`/],
+    ["no source", { ...head, source: undefined }, /- source must be the source of the prices: a URL.*/],
+    [
+      "a day that does not exist",
+      { ...head, date: "2026-02-30" },
+      /- date must be the date of the prices.*`2026-09-20`/,
+    ],
     ["a currency in small letters", { ...head, currency: "usd" }, /- currency must be .*three capital letters/],
     [
       "a price as text",
@@ -74,7 +78,7 @@ describe("parsePrices", () => {
 describe("readPrices", () => {
   test("names a file that is not there", () => {
     expect(message(() => readPrices("no/such.json"))).toBe(
-      "the prices file no/such.json can't be read: there is no such file",
+      "Could not read the prices file no/such.json: there is no such file.",
     );
   });
 

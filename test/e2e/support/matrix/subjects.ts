@@ -147,7 +147,7 @@ const byFolder: Record<(typeof folders)[number], readonly [Case, ...Case[]]> = {
       },
       seen: (world) => world.instances.map(({ id }) => ({ id, value: "machine" })),
       values: { start: [], 1: ["machine"], 2: ["machine"], end: [] },
-      anonymous: { says: /New since the order: \w+.* repeats this order, which fal recognizes/, tells: "id" },
+      anonymous: { says: /New since the request: \w+.* repeats this request, which fal recognizes/, tells: "id" },
     },
   ],
   environment: [
