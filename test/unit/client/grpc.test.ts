@@ -27,7 +27,7 @@ async function failureOf(promise: Promise<unknown>): Promise<FalError> {
   return error;
 }
 
-test("sends the key and who asks", async () => {
+test("gRPC requests contain the key and the user agent", async () => {
   const server = await grpcServer({ listSecrets: () => ({}) });
   await client({ grpcUrl: server.url, userAgent: "my-tool/1.2" }).secrets.list();
   const [headers] = server.headers;
@@ -36,7 +36,7 @@ test("sends the key and who asks", async () => {
   expect(headers?.get("user-agent")).toMatch(/^pulumi-fal\/\S+ node\/\S+ my-tool\/1\.2$/);
 });
 
-describe("what fal's codes become", () => {
+describe("gRPC status codes", () => {
   test.each([
     [Code.Unauthenticated, "UNAUTHENTICATED", "FAL_AUTHENTICATION"],
     [Code.PermissionDenied, "PERMISSION_DENIED", "FAL_PERMISSION"],
@@ -51,7 +51,7 @@ describe("what fal's codes become", () => {
     [Code.Unknown, "UNKNOWN", "FAL_SERVER"],
     [Code.DataLoss, "DATA_LOSS", "FAL_SERVER"],
     [Code.Canceled, "CANCELLED", "FAL_SERVER"],
-  ])("%i is %s, asked once", async (code, grpcCode, expected) => {
+  ])("gRPC status %i is the error %s, without a retry", async (code, grpcCode, expected) => {
     const server = await grpcServer({
       listSecrets: () => {
         throw new ConnectError("the reason", code, { "x-request-id": "req_1" });
@@ -71,7 +71,7 @@ describe("what fal's codes become", () => {
     expect(server.calls).toHaveLength(1);
   });
 
-  test("a proxy in front that answers plain HTTP is understood", async () => {
+  test("a plain HTTP response of a proxy to a gRPC call is reported as an error", async () => {
     const answer = async (status: number) => {
       const server = http2.createServer((_, response) => {
         response.writeHead(status, { "content-type": "text/html" });
@@ -86,7 +86,7 @@ describe("what fal's codes become", () => {
   });
 });
 
-describe("answers that make no sense", () => {
+describe("malformed gRPC responses", () => {
   const grpc = { ":status": 200, "content-type": "application/grpc+proto" };
   /** A frame of gRPC: not compressed, this long, and this much of it. */
   const frame = (length: number, ...bytes: number[]) => Buffer.from([0, 0, 0, 0, length, ...bytes]);
@@ -106,7 +106,7 @@ describe("answers that make no sense", () => {
     ["a message that is none", grpc, frame(3, 0xff, 0xff, 0xff), ended, 1],
     ["a status that does not exist", grpc, frame(0), { "grpc-status": "99" }, 1],
     ["a redirect", { ":status": 307, location: "http://127.0.0.1:1/" }, "", undefined, 1],
-  ])("%s is an error of the server that names the rpc", async (_, head, body, trailers, attempts) => {
+  ])("a gRPC response with %s is a server error that names the rpc", async (_, head, body, trailers, attempts) => {
     const server = http2.createServer();
     let calls = 0;
     server.on("stream", (stream) => {
@@ -130,11 +130,11 @@ describe("answers that make no sense", () => {
   });
 });
 
-describe("repetition", () => {
+describe("retries over gRPC", () => {
   test.each([
     ["read", (fal: ReturnType<typeof client>) => fal.environments.list(), "listEnvironments"],
     ["change that may be repeated", (fal: ReturnType<typeof client>) => fal.secrets.set("A", "value"), "setSecret"],
-  ] as const)("a %s is repeated while fal is unavailable", async (_, run, rpc) => {
+  ] as const)("a %s over gRPC is retried while fal is unavailable", async (_, run, rpc) => {
     let count = 0;
     const server = await grpcServer({
       [rpc]: () => {
@@ -147,7 +147,7 @@ describe("repetition", () => {
     expect(count).toBe(3);
   });
 
-  test("a change is repeated after a broken connection", async () => {
+  test("a change over gRPC is retried after a broken connection", async () => {
     let count = 0;
     const server = await grpcServer({
       setSecret: async (_, context) => {
@@ -163,7 +163,7 @@ describe("repetition", () => {
     expect(count).toBe(2);
   });
 
-  test("creating a key is never repeated once fal may have received it", async () => {
+  test("creating a key over gRPC is not retried once fal may have received it", async () => {
     for (const code of [Code.Unavailable, Code.ResourceExhausted, Code.DeadlineExceeded]) {
       const server = await grpcServer({
         createUserKey: () => {
@@ -176,7 +176,7 @@ describe("repetition", () => {
     }
   });
 
-  test("creating a key is not repeated after a broken connection", async () => {
+  test("creating a key over gRPC is not retried after a broken connection", async () => {
     const server = await grpcServer({
       createUserKey: async (_, context) => {
         server.sockets.at(-1)?.destroy();
@@ -190,7 +190,7 @@ describe("repetition", () => {
     expect(error.mayHaveTakenEffect).toBe(true);
   });
 
-  test("creating a key is repeated while nobody can have received it", async () => {
+  test("creating a key over gRPC is retried if no server can have received it", async () => {
     const grpcUrl = await closedPort();
     const error = await failureOf(client({ grpcUrl }).keys.create({ alias: "a", preset: "DEPLOY" }));
     expect(error).toBeInstanceOf(FalConnectionError);
@@ -198,7 +198,7 @@ describe("repetition", () => {
     expect(error.message).toContain(`could not connect to ${grpcUrl} (ECONNREFUSED)`);
   });
 
-  test("a server that came back is reached again", async () => {
+  test("the client reconnects to a gRPC server that is available again", async () => {
     const grpcUrl = await closedPort();
     const fal = client({ grpcUrl });
     await failureOf(fal.secrets.list({ timeoutMs: 100 }));
@@ -208,8 +208,8 @@ describe("repetition", () => {
   });
 });
 
-describe("rate limits", () => {
-  test("the wait in the trailers is kept, and every call of the client waits", async () => {
+describe("rate limits over gRPC", () => {
+  test("a gRPC rate limit delays all calls of the client for the stated time", async () => {
     const times: number[] = [];
     const server = await grpcServer({
       setSecret: () => {
@@ -228,7 +228,7 @@ describe("rate limits", () => {
     for (const time of others) expect(time - limited).toBeGreaterThanOrEqual(290);
   });
 
-  test("a wait beyond the deadline fails at once and says until when", async () => {
+  test("a gRPC rate limit beyond the deadline fails at once with the time of the next attempt", async () => {
     const server = await grpcServer({
       listSecrets: () => {
         throw new ConnectError("limit", Code.ResourceExhausted, { "x-ratelimit-reset": "600" });
@@ -240,7 +240,7 @@ describe("rate limits", () => {
     expect(server.calls).toHaveLength(1);
   });
 
-  test("a wait that does not fit the caller's own deadline fails too", async () => {
+  test("a gRPC rate limit beyond the caller's timeout fails at once", async () => {
     const server = await grpcServer({
       setSecret: () => {
         throw new ConnectError("limit", Code.ResourceExhausted, { "x-ratelimit-reset": "5" });
@@ -251,7 +251,7 @@ describe("rate limits", () => {
   });
 });
 
-test("a server that speaks another protocol is an error of the call, and no late event of its connections ends the process", async () => {
+test("a gRPC server without HTTP/2 causes an error of the call and no later exception", async () => {
   const server = createServer((_, response) => response.end("this is HTTP/1"));
   const fal = client({ grpcUrl: await listen(server) });
   const failures = await Promise.all([failureOf(fal.secrets.list()), failureOf(fal.environments.list())]);
@@ -260,7 +260,7 @@ test("a server that speaks another protocol is an error of the call, and no late
   await new Promise((resolve) => setTimeout(resolve, 50));
 });
 
-test("a server that does not answer is given up at the deadline, and learns of it", async () => {
+test("a gRPC call without a response is cancelled at its deadline", async () => {
   let ended: Promise<unknown> | undefined;
   const server = await grpcServer({
     setSecret: async (_, context) => {
@@ -276,7 +276,7 @@ test("a server that does not answer is given up at the deadline, and learns of i
   await ended;
 });
 
-test("an answer without end is cut off", async () => {
+test("a gRPC response that is too large is cut off", async () => {
   const name = "x".repeat(1024 * 1024);
   const server = await grpcServer({ listSecrets: () => ({ secrets: Array.from({ length: 17 }, () => ({ name })) }) });
   const error = await failureOf(client({ grpcUrl: server.url }).secrets.list());
@@ -309,7 +309,7 @@ function framed(message: Buffer, flag = 0): Buffer {
   return Buffer.concat([head, message]);
 }
 
-test("an answer that holds more than a list can hold is not read, however small it is", async () => {
+test("a small gRPC response with too many values is not decoded", async () => {
   const items = Buffer.alloc(2_000_000, Buffer.from([10, 0]));
   const server = await rawServer(grpcHead, framed(items), { "grpc-status": "0" });
   const error = await failureOf(client({ grpcUrl: server.url }).apps.list());
@@ -318,7 +318,7 @@ test("an answer that holds more than a list can hold is not read, however small 
   expect(server.calls.count).toBe(1);
 });
 
-test("nothing is asked for compressed, and what is compressed all the same is not read", async () => {
+test("the client requests uncompressed gRPC responses and rejects compressed ones", async () => {
   const asked = await grpcServer({ listSecrets: () => ({}) });
   await client({ grpcUrl: asked.url }).secrets.list();
   expect(asked.headers[0]?.get("grpc-accept-encoding") ?? "identity").toBe("identity");
@@ -333,7 +333,7 @@ test("nothing is asked for compressed, and what is compressed all the same is no
   }
 });
 
-describe("a refusal whose explanation is malformed is still a refusal", () => {
+describe("malformed gRPC errors", () => {
   const refused = (more: http2.OutgoingHttpHeaders) => ({ ...grpcHead, "grpc-status": "9", ...more });
   const details = (bytes: Buffer) => ({ "grpc-status-details-bin": bytes.toString("base64") });
 
@@ -347,7 +347,7 @@ describe("a refusal whose explanation is malformed is still a refusal", () => {
     ["details that claim success", { "grpc-message": "busy", ...details(Buffer.from([8, 0])) }, ": busy."],
     ["details alone, with the explanation", details(Buffer.from([8, 9, 18, 4, 98, 117, 115, 121])), ": busy."],
     ["no explanation", {}, " to ListSecrets."],
-  ])("%s", async (_, more, said) => {
+  ])("a gRPC error with %s keeps its status", async (_, more, said) => {
     const answers = [
       await rawServer(refused(more)),
       await rawServer(grpcHead, framed(Buffer.alloc(0)), { "grpc-status": "9", ...more }),
@@ -361,7 +361,7 @@ describe("a refusal whose explanation is malformed is still a refusal", () => {
     }
   });
 
-  test("the wait in its details counts", async () => {
+  test("the client waits for the time in the details of a gRPC error", async () => {
     const text = (field: number, value: Buffer) =>
       Buffer.concat([Buffer.from([(field << 3) | 2, value.length]), value]);
     const delay = Buffer.concat([Buffer.from([8, 0xd8, 4]), Buffer.from([16, 0x80, 0xca, 0xb5, 0xee, 1])]);
@@ -379,7 +379,7 @@ describe("a refusal whose explanation is malformed is still a refusal", () => {
   });
 });
 
-test("a server that echoes a secret's value, or the key, shows neither", async () => {
+test("the error of a gRPC call contains neither an echoed secret nor the key", async () => {
   const value = "s3cret-value-canary\nsecond line of it";
   const server = await grpcServer({
     setSecret: (request) => {

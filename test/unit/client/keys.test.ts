@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type CreateKeyParams, FalConflictError, FalServerError, FalValidationError } from "../../../src/client";
 import { client, grpcServer, restServer } from "./support/servers";
 
-test("list keeps keys whose rights are no scope, without a scope", async () => {
+test("keys.list returns keys with permissions other than a scope without a scope", async () => {
   const server = await grpcServer({
     listUserKeys: () => ({
       userKeys: [
@@ -20,7 +20,7 @@ test("list keeps keys whose rights are no scope, without a scope", async () => {
   ]);
 });
 
-test("get finds one in the account's list", async () => {
+test("keys.get returns a key by its id, or undefined", async () => {
   const userKeys = [
     { keyId: "a", alias: "ci", scope: 1 },
     { keyId: "kid", alias: "own" },
@@ -34,7 +34,7 @@ test("get finds one in the account's list", async () => {
   await expect(keys.get(" ")).rejects.toThrow(FalValidationError);
 });
 
-describe("create", () => {
+describe("creating keys", () => {
   async function creating(key: CreateKeyParams) {
     const grpc: unknown[] = [];
     const rpc = await grpcServer({
@@ -55,7 +55,7 @@ describe("create", () => {
   }
 
   test.each<CreateKeyParams>([{ alias: "ci" }, { alias: "ci", preset: "API" }, { alias: "ci", scope: "API" }])(
-    "%j is an API key, made over REST",
+    "keys.create sends %j over REST as an API key",
     async (key) => {
       expect(await creating(key)).toEqual({ grpc: [], rest: [["POST", "/v1/keys", { alias: "ci" }]] });
     },
@@ -66,7 +66,7 @@ describe("create", () => {
     [{ alias: "ci", preset: "SOMETHING_NEW" }, { preset: "SOMETHING_NEW" }],
     [{ alias: "ci", scope: "ADMIN" }, { preset: "FULL" }],
     [{ alias: "ci", permissions: ["a:b", "c:d"] }, { permissions: ["a:b", "c:d"] }],
-  ])("%j is made over gRPC, with exactly one kind of rights", async (key, rights) => {
+  ])("keys.create sends %j over gRPC with exactly one kind of permissions", async (key, rights) => {
     const { grpc, rest } = await creating(key);
     expect(rest).toEqual([]);
     expect(grpc).toEqual([{ alias: "ci", scope: undefined, preset: undefined, permissions: undefined, ...rights }]);
@@ -81,7 +81,7 @@ describe("create", () => {
     [{ alias: "" }, /alias must not be empty/],
     [{ alias: "x".repeat(256) }, /255/],
     [{ alias: "ci", scope: "admin" as "ADMIN" }, /ADMIN or API/],
-  ])("refuses %j and sends nothing: an unclear request could make an ADMIN key", async (key, reason) => {
+  ])("keys.create rejects the unclear request %j and sends nothing", async (key, reason) => {
     const rpc = await grpcServer({});
     const rest = await restServer(() => ({}));
     const failed = client({ grpcUrl: rpc.url, apiUrl: rest.url }).keys.create(key);
@@ -90,7 +90,7 @@ describe("create", () => {
     expect([rpc.calls, rest.calls]).toEqual([[], []]);
   });
 
-  test("an answer without the key says that there may be one", async () => {
+  test("keys.create reports that a key may exist if the response has no key", async () => {
     const server = await grpcServer({ createUserKey: () => ({ keyId: "new" }) });
     const failed = client({ grpcUrl: server.url }).keys.create({ alias: "ci", preset: "FULL" });
     await expect(failed).rejects.toBeInstanceOf(FalServerError);
@@ -98,7 +98,7 @@ describe("create", () => {
   });
 });
 
-describe("revoke", () => {
+describe("revoking keys", () => {
   async function revoking(listed: string[][], code?: Code) {
     let lists = 0;
     const server = await grpcServer({
@@ -120,30 +120,30 @@ describe("revoke", () => {
     return { failed, calls: server.calls.slice(1) };
   }
 
-  test("is confirmed by a list that is asked for anew", async () => {
+  test("keys.revoke confirms the revocation with a fresh list", async () => {
     expect(await revoking([["old"], []])).toEqual({ failed: undefined, calls: ["RevokeUserKey", "ListUserKeys"] });
   });
 
-  test("a list that lags behind is asked again", async () => {
+  test("keys.revoke reads the list again if it is stale", async () => {
     expect(await revoking([["old"], ["old"], []])).toEqual({
       failed: undefined,
       calls: ["RevokeUserKey", "ListUserKeys", "ListUserKeys"],
     });
   });
 
-  test("a key that stays is a failure", async () => {
+  test("keys.revoke fails if the list keeps the key", async () => {
     const { failed } = await revoking([["old"]]);
     expect(failed).toBeInstanceOf(FalConflictError);
   });
 
   test.each([Code.NotFound, Code.Unknown, Code.InvalidArgument])(
-    "a key that is gone is success (code %i)",
+    "keys.revoke succeeds on gRPC status %i if the key is gone",
     async (code) => {
       expect((await revoking([["other"]], code)).failed).toBeUndefined();
     },
   );
 
-  test("a refusal for a key that is there is one", async () => {
+  test("keys.revoke fails if fal refuses to revoke an existing key", async () => {
     expect((await revoking([["old"]], Code.FailedPrecondition)).failed).toMatchObject({ code: "FAL_CONFLICT" });
     const { failed, calls } = await revoking([[]], Code.PermissionDenied);
     expect(failed).toMatchObject({ code: "FAL_PERMISSION" });
@@ -153,13 +153,13 @@ describe("revoke", () => {
   test.each([
     ["a signal", () => ({ signal: AbortSignal.timeout(300) })],
     ["a time limit", () => ({ timeoutMs: 300 })],
-  ])("may have been carried out when %s ends it", async (_name, options) => {
+  ])("keys.revoke reports that it may have taken effect if %s ends it", async (_name, options) => {
     const server = await grpcServer({ revokeUserKey: () => new Promise<never>(() => {}) });
     const failed = client({ grpcUrl: server.url }).keys.revoke("old", options());
     await expect(failed).rejects.toMatchObject({ code: "FAL_TIMEOUT", mayHaveTakenEffect: true });
   });
 
-  test("the key that the client runs with is never revoked", async () => {
+  test("keys.revoke rejects the client's own key", async () => {
     const server = await grpcServer({});
     const failed = client({ grpcUrl: server.url }).keys.revoke("kid");
     await expect(failed).rejects.toBeInstanceOf(FalValidationError);

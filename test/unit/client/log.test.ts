@@ -39,8 +39,8 @@ function folder(): string {
   return dir;
 }
 
-describe("a line", () => {
-  test("over REST names what was called, where, how it ended, how long it took, which attempt it was", async () => {
+describe("lines of the debug log", () => {
+  test("the debug log contains the operation, host, result, duration and attempt of a REST request", async () => {
     const server = await restServer((_, count) =>
       count === 1
         ? { status: 503, body: CANARY, headers: { "x-request-id": "req_1" } }
@@ -57,7 +57,7 @@ describe("a line", () => {
     ]);
   });
 
-  test("over gRPC too", async () => {
+  test("the debug log contains the operation, host, result, duration and attempt of a gRPC request", async () => {
     let count = 0;
     const server = await grpcServer({
       setSecret: (_, context) => {
@@ -81,7 +81,7 @@ describe("a line", () => {
     expect(lines.join()).not.toContain("canary");
   });
 
-  test("says how far a request got that has no answer", async () => {
+  test("the debug log shows whether a request without a response was sent", async () => {
     const lines: string[] = [];
     const log = (line: string) => void lines.push(line);
     await client({ apiUrl: await closedPort(), log })
@@ -97,7 +97,7 @@ describe("a line", () => {
     expect(lines).toEqual([expect.stringMatching(/^keys\.create: rest POST .*: unanswered connection, /)]);
   });
 
-  test("shows no secret that a server puts into its request id", async () => {
+  test("the debug log does not contain a secret in a request id", async () => {
     const value = "value-canary";
     const server = await grpcServer({
       setSecret: () => {
@@ -113,13 +113,13 @@ describe("a line", () => {
   });
 });
 
-describe("where lines go", () => {
+describe("destinations of the debug log", () => {
   const calling = async (options: { log?: string; env?: Record<string, string> }) => {
     const server = await restServer(() => ({ body: { instances: [] } }));
     await client({ apiUrl: server.url, ...options }).compute.list();
   };
 
-  test("FAL_LOG=debug, or the option, shows them on stderr; nothing else does", async () => {
+  test("FAL_LOG=debug and the option log write the debug log to stderr", async () => {
     const written = stderr();
     await calling({});
     for (const level of ["off", "info", "0", ""]) await calling({ env: { FAL_LOG: level } });
@@ -130,7 +130,7 @@ describe("where lines go", () => {
     expect(written).toEqual([expect.stringMatching(/^fal: compute\.list: .*\n$/), expect.any(String)]);
   });
 
-  test("FAL_LOG_FILE gets them with their time, after what it held, and only its owner may read it", async () => {
+  test("FAL_LOG_FILE appends lines with timestamps to a file that only its owner can read", async () => {
     const written = stderr();
     const file = join(folder(), "fal.log");
     await calling({ env: { FAL_LOG_FILE: file } });
@@ -144,7 +144,7 @@ describe("where lines go", () => {
     for (const line of lines) expect(line).toMatch(/^20\d\d-\d\d-\d\dT[\d:.]+Z compute\.list: rest GET .*: 200, /);
   });
 
-  test("a file that cannot be written is named before anything is sent", () => {
+  test("the client rejects a log file that cannot be written before it sends a request", () => {
     const make = (FAL_LOG_FILE: string) => () => new FalClient({ apiKey: "a:b", env: { FAL_LOG_FILE } });
     expect(make("/no/such/folder/fal.log")).toThrow(FalConfigurationError);
     expect(make("/no/such/folder/fal.log")).toThrow(
@@ -153,7 +153,7 @@ describe("where lines go", () => {
     expect(make(folder())).toThrow(/\(EISDIR\)/);
   });
 
-  test("a file that others could read is narrowed, and what it held stays", async () => {
+  test("the client restricts the permissions of an existing log file and keeps its content", async () => {
     for (const mode of [0o644, 0o666, 0o620]) {
       const file = join(folder(), "fal.log");
       writeFileSync(file, "before\n");
@@ -168,7 +168,7 @@ describe("where lines go", () => {
     }
   });
 
-  test("what is no file of one's own is refused, and nothing is written through it", async () => {
+  test("the client rejects links, pipes and files of other users as log files", async () => {
     const dir = folder();
     const make = (FAL_LOG_FILE: string) => () => new FalClient({ apiKey: "a:b", env: { FAL_LOG_FILE } });
     const target = join(dir, "target");
@@ -194,7 +194,7 @@ describe("where lines go", () => {
     expect(make("/dev/null")).not.toThrow();
   });
 
-  test("a log that fails later fails no call", async () => {
+  test("a call succeeds if writing the debug log fails", async () => {
     const server = await restServer(() => ({ body: { instances: [] } }));
     const dir = folder();
     const file = join(dir, "fal.log");
@@ -207,7 +207,7 @@ describe("where lines go", () => {
     expect(await client({ apiUrl: server.url, log: broken }).compute.list()).toEqual([]);
   });
 
-  test("a level that does not exist is refused where it was typed in", () => {
+  test("the client rejects an unknown log level in the option log", () => {
     expect(() => new FalClient({ apiKey: "a:b", env: {}, log: "verbose" })).toThrow(
       'log must be "debug" or "off", not "verbose".',
     );

@@ -20,7 +20,7 @@ test.each([
   ["a reset without a syscall", nodeError("ECONNRESET"), false],
   ["a socket closed by the other side", nodeError("UND_ERR_SOCKET"), false],
   ["something else", "text", false],
-])("%s: certainly not sent?", (_, error, expected) => {
+])("isUnsent recognizes %s: %s", (_, error, expected) => {
   expect(isUnsent(error)).toBe(expected);
 });
 
@@ -33,18 +33,18 @@ test.each([
   ["CERT_NOT_YET_VALID", /Check the clock/],
   ["CERT_REVOKED", /TLS handshake failed/],
   ["EPROTO", /TLS handshake failed/],
-])("%s has its own advice", (code, advice) => {
+])("tlsAdvice has advice for %s", (code, advice) => {
   expect(tlsAdvice(new NotConnected(nodeError(code)))).toMatch(advice);
   expect(tlsAdvice(nodeError("ECONNREFUSED", "connect"))).toBeUndefined();
 });
 
-test("whatever fails while connecting was not sent", () => {
+test("isUnsent recognizes any failure while connecting", () => {
   expect(isUnsent(new NotConnected(nodeError("ECONNRESET")))).toBe(true);
   expect(isUnsent(new Error("fetch failed", { cause: new NotConnected(nodeError("ERR_SSL_X")) }))).toBe(true);
   expect(isUnsent(nodeError("ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC"))).toBe(false);
 });
 
-test("the first code in the chain is found, and a chain that bites its tail ends", () => {
+test("errorChain returns the first code of nested errors and ends on a cycle", () => {
   const outer = new Error("outer", { cause: nodeError("EPIPE", "write") });
   expect(errorChain(outer)).toEqual({ code: "EPIPE", message: "outer" });
   const ring = new Error("ring");

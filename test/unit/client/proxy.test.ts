@@ -35,8 +35,8 @@ async function failureOf(promise: Promise<unknown>): Promise<FalError> {
   return error;
 }
 
-describe("through a proxy", () => {
-  test("REST and gRPC reach hosts whose names only the proxy knows, encrypted", async () => {
+describe("calls through a proxy", () => {
+  test("REST and gRPC calls through a proxy are encrypted and reach hosts that only the proxy resolves", async () => {
     const tls = certificate();
     const rest = await restServer(() => instances, { tls });
     const rpc = await grpcServer({ listEnvironments: () => ({}) }, 0, { tls });
@@ -53,7 +53,7 @@ describe("through a proxy", () => {
     expect(proxy.headers.some((headers) => JSON.stringify(headers).includes(CANARY))).toBe(false);
   });
 
-  test("also plain hosts of this machine go through HTTP_PROXY, unless NO_PROXY names them", async () => {
+  test("plaintext calls to this machine use HTTP_PROXY unless NO_PROXY lists the host", async () => {
     const rest = await restServer(() => instances);
     const rpc = await grpcServer({ listEnvironments: () => ({}) });
     const proxy = await proxyServer((authority) => `http://${authority}`);
@@ -70,7 +70,7 @@ describe("through a proxy", () => {
     expect(proxy.asked.length).toBe(4);
   });
 
-  test("a call that must not be repeated has a tunnel of its own", async () => {
+  test("a call that must not be retried opens its own tunnel", async () => {
     const rest = await restServer(() => ({ body: { key_id: "k", key_secret: "s", key: "k:s" } }));
     const proxy = await proxyServer(() => rest.url);
     const fal = client({ apiUrl: rest.url, proxy: proxy.url });
@@ -78,7 +78,7 @@ describe("through a proxy", () => {
     expect(proxy.asked.length).toBe(2);
   });
 
-  test("an https: proxy is spoken to over TLS", async () => {
+  test("the client connects to an https: proxy over TLS", async () => {
     const tls = certificate();
     const rpc = await grpcServer({ listEnvironments: () => ({}) }, 0, { tls });
     const rest = await restServer(() => instances, { tls });
@@ -107,7 +107,7 @@ describe("through a proxy", () => {
     }
   });
 
-  test("user name and password are sent to the proxy, and to nobody else", async () => {
+  test("the client sends the proxy's user name and password to the proxy only", async () => {
     const rest = await restServer(() => instances);
     const rpc = await grpcServer({ listEnvironments: () => ({}) });
     const proxy = await proxyServer((authority) => `http://${authority}`);
@@ -120,7 +120,7 @@ describe("through a proxy", () => {
     expect(rpc.headers[0]?.get("proxy-authorization")).toBeNull();
   });
 
-  test("what fal answers is what it is without a proxy", async () => {
+  test("errors and redirects of fal are the same through a proxy", async () => {
     const rest = await restServer(() => ({ status: 302, headers: { location: "https://elsewhere.test/" } }));
     const rpc = await grpcServer({
       listEnvironments: () => {
@@ -134,7 +134,7 @@ describe("through a proxy", () => {
     expect(rest.calls.length).toBe(1);
   });
 
-  test("a broken tunnel is replaced", async () => {
+  test("the client replaces a broken tunnel", async () => {
     const rpc = await grpcServer({ listEnvironments: () => ({}) });
     const rest = await restServer(() => instances);
     const proxy = await proxyServer((authority) => `http://${authority}`);
@@ -148,7 +148,7 @@ describe("through a proxy", () => {
     }
   });
 
-  test("the debug log names it, without its password", async () => {
+  test("the debug log names the proxy without its password", async () => {
     const rest = await restServer(() => instances);
     const proxy = await proxyServer((authority) => `http://${authority}`);
     const lines: string[] = [];
@@ -163,17 +163,17 @@ describe("through a proxy", () => {
   });
 });
 
-describe("a proxy that does not open a tunnel", () => {
+describe("proxies that do not open a tunnel", () => {
   const calls = [
-    ["REST", (fal: ReturnType<typeof client>) => fal.compute.list()],
-    ["gRPC", (fal: ReturnType<typeof client>) => fal.environments.list()],
-    ["a new key", (fal: ReturnType<typeof client>) => fal.keys.create({ alias: "ci", scope: "API" })],
+    ["a REST call", (fal: ReturnType<typeof client>) => fal.compute.list()],
+    ["a gRPC call", (fal: ReturnType<typeof client>) => fal.environments.list()],
+    ["a key creation", (fal: ReturnType<typeof client>) => fal.keys.create({ alias: "ci", scope: "API" })],
   ] as const;
 
-  describe.each(calls)("%s", (_what, call) => {
+  describe.each(calls)("proxy errors of %s", (what, call) => {
     const withProxy = (proxy: string) => client({ ...hosts, env: { HTTPS_PROXY: proxy } });
 
-    test("407 without a password asks for one, once", async () => {
+    test(`a 407 to ${what} without a password is an error that asks for one, without a retry`, async () => {
       const proxy = await proxyServer(() => 407);
       const error = await failureOf(call(withProxy(proxy.url)));
       expect(error).toBeInstanceOf(FalConnectionError);
@@ -184,14 +184,14 @@ describe("a proxy that does not open a tunnel", () => {
       );
     });
 
-    test("407 with one says that it is not accepted, and shows none", async () => {
+    test(`a 407 to ${what} with a password is an error that does not show the password`, async () => {
       const proxy = await proxyServer(() => 407);
       const error = await failureOf(call(withProxy(proxy.url.replace("//", "//jo:proxy-canary%40@"))));
       expect(error.message).toContain("It does not accept the user name and password in HTTPS_PROXY");
       expect(inspect(error, { depth: 9 })).not.toMatch(/proxy-canary|am86cHJveHktY2FuYXJ5/);
     });
 
-    test("403 is final and names what to allow", async () => {
+    test(`a 403 to ${what} is an error that names the host to allow, without a retry`, async () => {
       const proxy = await proxyServer(() => 403);
       const error = await failureOf(call(withProxy(proxy.url)));
       expect(error).toMatchObject({ attempts: 1, mayHaveTakenEffect: false });
@@ -200,7 +200,7 @@ describe("a proxy that does not open a tunnel", () => {
       );
     });
 
-    test("502 is tried again, and nothing has been sent", async () => {
+    test(`a 502 to ${what} is retried, because nothing was sent`, async () => {
       vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"], shouldAdvanceTime: true, advanceTimeDelta: 500 });
       try {
         const proxy = await proxyServer(() => 502);
@@ -213,7 +213,7 @@ describe("a proxy that does not open a tunnel", () => {
       }
     });
 
-    test("nobody there", async () => {
+    test(`an unreachable proxy is an error of ${what} that names the proxy`, async () => {
       vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"], shouldAdvanceTime: true, advanceTimeDelta: 500 });
       try {
         const url = await closedPort();
@@ -228,7 +228,7 @@ describe("a proxy that does not open a tunnel", () => {
     });
   });
 
-  test("one that tunnels to somebody who is not fal is told from fal", async () => {
+  test("an untrusted certificate behind a proxy is an error about fal's host", async () => {
     const tls = certificate({ unknown: true });
     const rest = await restServer(() => instances, { tls });
     const rpc = await grpcServer({ listEnvironments: () => ({}) }, 0, { tls });
@@ -242,7 +242,7 @@ describe("a proxy that does not open a tunnel", () => {
     expect([rest.calls.length, rpc.calls.length]).toEqual([0, 0]);
   });
 
-  test("a client that is closed while the proxy hangs ends at once", async () => {
+  test("closing the client ends calls to a proxy that does not respond", async () => {
     const proxy = await listen(createServer(() => {}));
     const fal = client({ ...hosts, proxy });
     const lists = Promise.allSettled([fal.environments.list(), fal.compute.list()]);
@@ -253,7 +253,7 @@ describe("a proxy that does not open a tunnel", () => {
   });
 });
 
-describe("which proxy", () => {
+describe("selection of a proxy", () => {
   const fal = "https://api.fal.ai/v1";
   const local = "http://127.0.0.1:8080";
 
@@ -271,7 +271,7 @@ describe("which proxy", () => {
     ["empty lower case turns it off", { https_proxy: "", HTTPS_PROXY: "http://a:1" }, undefined, undefined],
     ["without a scheme", { HTTPS_PROXY: "a:3128" }, "http://a:3128 HTTPS_PROXY", undefined],
     ["without its password", { HTTPS_PROXY: "https://jo:pw@a:1" }, "https://a:1 HTTPS_PROXY", undefined],
-  ])("%s", (_what, env, forFal, forLocal) => {
+  ])("the proxy settings select a proxy: %s", (_what, env, forFal, forLocal) => {
     const proxies = new Proxies(undefined, env);
     const shown = (url: string) => {
       const proxy = proxies.of(url);
@@ -301,7 +301,7 @@ describe("which proxy", () => {
     ["::1", "http://[::1]:80", true],
     ["[::1]:443", "http://[::1]:80", false],
     ["", fal, false],
-  ])("NO_PROXY=%s: %s directly: %s", (noProxy, url, direct) => {
+  ])("NO_PROXY=%s excludes %s from the proxy: %s", (noProxy, url, direct) => {
     for (const name of ["NO_PROXY", "no_proxy"]) {
       const proxies = new Proxies(undefined, { HTTP_PROXY: "http://a:1", [name]: noProxy });
       expect(proxies.of(url) === undefined).toBe(direct);
@@ -314,7 +314,7 @@ describe("which proxy", () => {
     ["socks5://jo:proxy-canary@a:1", "HTTPS_PROXY", /socks5: proxies are not supported/],
     ["http://jo:proxy-canary@:1", "HTTPS_PROXY", /it is not a URL/],
     ["http://jo:proxy-canary%@a:1", "HTTPS_PROXY", /Write it as %25/],
-  ])("%s is refused without being quoted", (text, name, why) => {
+  ])("the client rejects the proxy %s without quoting it", (text, name, why) => {
     const refusals = [
       () => client({ env: { HTTPS_PROXY: text } }),
       () => client({ proxy: text }, { proxyName: "fal:proxy" }),
@@ -335,7 +335,7 @@ describe("which proxy", () => {
     }
   });
 
-  test("one that is used for no host of fal is not looked at", () => {
+  test("the client ignores an invalid proxy that no host of fal uses", () => {
     expect(() => client({ env: { HTTPS_PROXY: "socks5://a:1", NO_PROXY: "fal.ai" } })).not.toThrow();
   });
 });

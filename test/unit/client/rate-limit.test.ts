@@ -9,7 +9,7 @@ import { sleep } from "../../../src/sleep";
 
 const never = new AbortController().signal;
 
-test("no more calls run at once than allowed, and all of them run in order", async () => {
+test("the limiter runs calls in order, and no more at once than allowed", async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 30 }), async (limit, calls) => {
       const limiter = new RateLimiter(limit);
@@ -35,7 +35,7 @@ test("no more calls run at once than allowed, and all of them run in order", asy
   );
 });
 
-test("a caller that gives up while it waits takes nobody's turn", async () => {
+test("a cancelled call in the queue does not use a turn", async () => {
   const limiter = new RateLimiter(1);
   const leave = await limiter.acquire(never);
   const controller = new AbortController();
@@ -63,7 +63,7 @@ test("a shorter pause does not end a longer one, and a pause ends", () => {
   expect(limiter.pauseLeftMs()).toBe(0);
 });
 
-test("a pause that nobody can wait for is tested by one call a minute, and ends when fal answers that call", () => {
+test("during a long pause, one call a minute tests it, and its success ends the pause", () => {
   vi.useFakeTimers({ toFake: ["performance"] });
   onTestFinished(() => {
     vi.useRealTimers();
@@ -81,7 +81,7 @@ test("a pause that nobody can wait for is tested by one call a minute, and ends 
   expect(limiter.pauseLeftMs()).toBe(0);
 });
 
-test("a budget is used up by repetitions in vain, and refilled by calls that succeed", () => {
+test("failed retries use up the retry budget and successful calls refill it", () => {
   const budget = new RetryBudget();
   for (let taken = 0; taken < retryBudget; taken++) {
     expect(budget.exhausted).toBe(false);
@@ -99,7 +99,7 @@ test("a budget is used up by repetitions in vain, and refilled by calls that suc
   expect(budget.exhausted).toBe(true);
 });
 
-test("a limit fires with its first source or its time, and lets go of its sources", async () => {
+test("a deadline ends with its first source or its time limit, and releases its sources", async () => {
   const source = new AbortController();
   const first = new Deadline([undefined, source.signal], 60_000);
   source.abort("reason");
@@ -117,7 +117,7 @@ test("a limit fires with its first source or its time, and lets go of its source
   expect(disposed.signal.aborted).toBe(false);
 });
 
-test("nothing keeps the process alive when a call is over", () => {
+test("a disposed deadline leaves no timer behind", () => {
   vi.useFakeTimers();
   onTestFinished(() => {
     vi.useRealTimers();
@@ -128,7 +128,7 @@ test("nothing keeps the process alive when a call is over", () => {
 
 const listing: Call = { operation: "x.list", action: "list things of", resource: "main", repeat: "read" };
 
-test("pages are collected in order, and an item that moved between pages is returned once", async () => {
+test("collectPages returns items in order, and an item on two pages once", async () => {
   const pages = new Map([
     [undefined, { items: ["a", "b"], next: "2" }],
     ["2", { items: ["b", "c"], next: "3" }],
@@ -144,12 +144,12 @@ test("pages are collected in order, and an item that moved between pages is retu
   ).toEqual(["a", "b", "c"]);
 });
 
-test("a cursor that comes back is an error, not an endless loop", async () => {
+test("collectPages fails if a cursor repeats", async () => {
   const page = async (cursor: string | undefined) => ({ items: [], next: cursor === "2" ? "3" : "2" });
   await expect(collectPages(listing, page, String)).rejects.toThrow(/does not end/);
 });
 
-describe("a list that does not end is an error that names it", () => {
+describe("endless lists", () => {
   const endless =
     (page: (number: number) => Partial<ListPage<string>>) =>
     async (cursor: string | undefined): Promise<ListPage<string>> => {
@@ -168,7 +168,7 @@ describe("a list that does not end is an error that names it", () => {
     ],
     ["pages of one item", (number) => ({ items: [String(number)] }), /it has more than 10000 pages/],
     ["a cursor that no address can hold", () => ({ items: ["a"], next: "c".repeat(5_000_000) }), /too long for a URL/],
-  ])("%s", async (_, page, message) => {
+  ])("collectPages fails for an endless list: %s", async (_, page, message) => {
     const error = await collectPages(listing, endless(page), String).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(FalServerError);
     expect(String(error)).toMatch(/Could not list things of main: fal's list does not end: /);
@@ -176,7 +176,7 @@ describe("a list that does not end is an error that names it", () => {
     expect(String(error).length).toBeLessThan(300);
   });
 
-  test("pages that hold nothing new are fine as long as new items come", async () => {
+  test("collectPages accepts pages without new items between pages with new items", async () => {
     const page = endless((number) => ({
       items: number % 49 === 0 ? [String(number)] : [],
       ...(number === 490 ? { next: undefined } : {}),
@@ -185,7 +185,7 @@ describe("a list that does not end is an error that names it", () => {
     expect(listLimits.pagesWithoutNewItems).toBe(50);
   });
 
-  test("who asks for a number of items gets that many, and asks no further", async () => {
+  test("collectPages stops at the requested number of items", async () => {
     const page = endless((number) => ({ items: [`${number}-a`, `${number}-b`] }));
     expect(await collectPages(listing, page, String, {}, { atMost: 5 })).toEqual(["0-a", "0-b", "1-a", "1-b", "2-a"]);
   });

@@ -57,12 +57,12 @@ const echoes: Record<string, (value: string) => string> = {
       .join("\n"),
 };
 
-describe("a text of fal's about a call that carries a value", () => {
+describe("responses to calls with a value", () => {
   const cases = Object.entries(values).flatMap(([what, value]) =>
     Object.entries(echoes).map(([how, echo]) => [what, how, value, echo(value)] as const),
   );
 
-  test.each(cases)("is withheld where it repeats %s, %s", (_what, _how, value, echo) => {
+  test.each(cases)("a response that contains %s as %s is withheld", (_what, _how, value, echo) => {
     for (const text of [`Invalid value: ${echo} for field value`, `value '${echo}' is not allowed`, echo]) {
       expect(redactUnlessOrdinary(text, [value])).toBe(withheld);
     }
@@ -78,13 +78,13 @@ describe("a text of fal's about a call that carries a value", () => {
     "The value must not be longer than 65536 bytes.",
     "Secret 'MY_TOKEN' already exists in environment staging.",
     "validation_error: field required",
-  ])("is shown where it is made of ordinary words and public names: %s", (text) => {
+  ])("a response of ordinary words and public names is shown: %s", (text) => {
     expect(redactUnlessOrdinary(text, [values.token, values.short], ["staging/MY_TOKEN", "staging", "MY_TOKEN"])).toBe(
       text,
     );
   });
 
-  test("keeps fal's reason for a locked account, whatever the value is and whatever comes behind it", () => {
+  test("fal's reason for a locked account is shown, whatever the value and the following text are", () => {
     const reason = "User is locked. Reason: Exhausted balance.";
     for (const value of [...Object.values(values), "user locked balance exhausted"]) {
       expect(redactUnlessOrdinary(reason, [value])).toBe(reason);
@@ -92,7 +92,7 @@ describe("a text of fal's about a call that carries a value", () => {
     }
   });
 
-  test("never holds a value, nor what an encoding makes of it, but for words that a service says anyway", () => {
+  test("a response is shown only if it contains neither the value nor an encoding of it", () => {
     const ordinary = fc.constantFrom(
       "invalid",
       "value",
@@ -122,7 +122,7 @@ describe("a text of fal's about a call that carries a value", () => {
     );
   });
 
-  test("is withheld also where the value is not known here, and shown where there is nothing to hide", () => {
+  test("a response is withheld if the value is unknown, and shown if there is nothing to hide", () => {
     expect(redactReason("cannot keep 7f3a91", 300, { ...nothing, values: [] })).toBe(withheld);
     expect(redactReason("Insufficient balance", 300, { ...nothing, values: [] })).toBe("Insufficient balance");
     expect(redactUnlessOrdinary("anything 7f3a91", ["", ""])).toBe("anything 7f3a91");
@@ -137,7 +137,7 @@ const nothing: RedactionContext = {
   changes: true,
 };
 
-describe("a credential, or an input, in a text of fal's", () => {
+describe("secrets in responses", () => {
   const secret = "hf_CaNaRy0123456789";
 
   test.each([
@@ -151,7 +151,7 @@ describe("a credential, or an input, in a text of fal's", () => {
     ["in capitals", secret.toUpperCase()],
     ["a piece of it", `value starts with ${secret.slice(0, 12)}`],
     ["the end of it", `value ends with ${secret.slice(-12)}`],
-  ])("is masked: %s", (_, text) => {
+  ])("redactOccurrences hides a secret %s", (_, text) => {
     const result = redactOccurrences(text, [secret]);
     expect(result).toContain("***");
     for (let at = 0; at + 12 <= secret.length; at++) {
@@ -165,7 +165,7 @@ describe("a credential, or an input, in a text of fal's", () => {
     }
   });
 
-  test("is masked with quotes, line ends and other scripts in every encoding it may come back in", () => {
+  test("redactOccurrences hides a secret with quotes, line breaks and other scripts in each encoding", () => {
     const value = 'line one "quoted"\nline & two=ü 🔑';
     for (const echo of ["plain", "JSON", "ASCII JSON", "Python's repr", "URL", "base64", "base64 of JSON", "hex"]) {
       const form = echoes[echo]?.(value) ?? "";
@@ -173,7 +173,7 @@ describe("a credential, or an input, in a text of fal's", () => {
     }
   });
 
-  test("is masked where it stands alone, when it is short, so that other words stay", () => {
+  test("redactOccurrences hides a short secret only as a separate word", () => {
     expect(redactOccurrences("app main/sd: the word sdk, 'sd' (sd)", ["sd"])).toBe(
       "app main/***: the word sdk, '***' (***)",
     );
@@ -181,12 +181,12 @@ describe("a credential, or an input, in a text of fal's", () => {
     expect(redactOccurrences("SetSecret: secret", ["secret"])).toBe("SetSecret: ***");
   });
 
-  test("half a surrogate pair and an empty secret are no trouble", () => {
+  test("redactOccurrences accepts half a surrogate pair and an empty secret", () => {
     expect(redactOccurrences("text", ["\ud83d-abcdef", ""])).toBe("text");
     expect(redactUnlessOrdinary("text", ["\ud83d-abcdef", ""])).toBe("text");
   });
 
-  test("leaves nothing of any secret of twelve characters or more, wherever it stands", () => {
+  test("redactOccurrences hides every secret of twelve or more characters", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 12, maxLength: 60 }), fc.string(), fc.string(), (value, before, after) => {
         fc.pre(!"***".includes(value));
@@ -195,7 +195,7 @@ describe("a credential, or an input, in a text of fal's", () => {
     );
   });
 
-  test("leaves text alone that has nothing to do with the secret", () => {
+  test("redactOccurrences does not change text without the secret", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom("a", "b", " ") }), (text) => {
         expect(redactOccurrences(text, ["0123456789"])).toBe(text);
@@ -204,10 +204,10 @@ describe("a credential, or an input, in a text of fal's", () => {
   });
 });
 
-describe("what else an answer names", () => {
+describe("other parts of a response", () => {
   const hidden: RedactionContext = { ...nothing, values: [new Redacted("s3cr3t-value"), new Redacted("s3cr3")] };
 
-  test("is fal's id of the request, if it has the form of one and is made of no secret", () => {
+  test("an error contains fal's request id if it is well-formed and contains no secret", () => {
     expect(requestIdOf("3f1c7a00-22b1-4f4c-9a51-aa0b8e1d2c3f", hidden)).toBe("3f1c7a00-22b1-4f4c-9a51-aa0b8e1d2c3f");
     expect(requestIdOf("req_1", nothing)).toBe("req_1");
     for (const text of ["a b", "a\u202eb", "<b>", "x".repeat(81), "\u001b[31m", ""]) {
@@ -218,14 +218,14 @@ describe("what else an answer names", () => {
     }
   });
 
-  test("is the type of the error, of known words where the call carries a value", () => {
+  test("an error of a call with a value contains fal's error type only if it consists of known words", () => {
     expect(errorTypeOf("some_type", nothing)).toBe("some_type");
     expect(errorTypeOf("validation_error", hidden)).toBe("validation_error");
     expect(errorTypeOf("tricky_canary", hidden)).toBeUndefined();
     expect(errorTypeOf("two words", nothing)).toBeUndefined();
   });
 
-  test("is a page of fal's own, without a query", () => {
+  test("an error contains a link to fal's documentation only without a query", () => {
     expect(docsUrlOf("https://docs.fal.ai/errors#not_found", hidden)).toBe("https://docs.fal.ai/errors#not_found");
     const foreign = [
       "https://fal.ai.evil.com/x",
@@ -240,13 +240,13 @@ describe("what else an answer names", () => {
   });
 });
 
-test("oneLine leaves no line ends, shows control characters, and bounds the length", () => {
+test("excerpt removes line breaks, shows control characters and limits the length", () => {
   expect(excerpt("a\r\n b\u001b[31m\tc\u202ed")).toBe("a b␛[31m c\\u{202e}d");
   expect(excerpt("x".repeat(1_000))).toHaveLength(300);
 });
 
-describe("a short text that is masked where it stands alone", () => {
-  test("may hold every character of ASCII", () => {
+describe("short secrets", () => {
+  test("redactOccurrences hides a short secret with any ASCII character", () => {
     for (let code = 32; code < 127; code++) {
       const short = `a${String.fromCharCode(code)}1`;
       expect(redactOccurrences(`is "${short}".`, [short]), short).toBe('is "***".');

@@ -20,7 +20,7 @@ function printed(thing: unknown): string[] {
 test.each([
   ["a secret's value", new Redacted(CANARY)],
   ["a credential", new Credential("id", CANARY, "FAL_KEY")],
-])("%s prints as *** wherever it is printed, and is itself for those who ask for it", (_, masked) => {
+])("%s prints as *** everywhere and is revealed only on request", (_, masked) => {
   for (const text of printed(masked)) {
     expect(text).toContain("***");
     expect(text).not.toContain(CANARY);
@@ -30,7 +30,7 @@ test.each([
   expect(masked.reveal()).toBe(CANARY);
 });
 
-test("a client prints without its key, also after it was used", async () => {
+test("printing a client does not show its key, also after calls", async () => {
   const server = await restServer(() => ({ body: { instances: [] } }));
   const rpc = await grpcServer({ listSecrets: () => ({}) });
   const fal = client({ apiUrl: server.url, grpcUrl: rpc.url });
@@ -41,7 +41,7 @@ test("a client prints without its key, also after it was used", async () => {
   }
 });
 
-test("what a secret's value and a key's secret are on the wire does not change", async () => {
+test("the client sends and returns secrets unredacted", async () => {
   const values: unknown[] = [];
   const rpc = await grpcServer({
     setSecret: (request) => {

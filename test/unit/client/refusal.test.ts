@@ -46,8 +46,8 @@ const texts: readonly (readonly [Refusal, string])[] = [
   ["other", "Single sign-on is required"],
 ];
 
-describe("a refusal", () => {
-  test.each(texts)("about the %s: %s", (refusal, said) => {
+describe("refusals", () => {
+  test.each(texts)("a refusal is about the %s if fal's reason is: %s", (refusal, said) => {
     expect(refusalOf(said)).toBe(refusal);
     const { message, reason, refusal: of } = errorOf(said);
     expect([reason, of]).toEqual([said, refusal]);
@@ -58,12 +58,12 @@ describe("a refusal", () => {
     expect(/other keys of the account fail too/.test(message)).toBe(refusal === "account" || refusal === "feature");
   });
 
-  test("without a reason may be one of the key", () => {
+  test("a refusal without a reason may be about the key", () => {
     for (const reason of [undefined, "", " "])
       expect(errorOf(reason).message).toMatch(/machines need a key with ADMIN scope/);
   });
 
-  test("of a locked account is one under any code of a refusal, and no other answer becomes one", () => {
+  test("a locked account is recognized for each code of a refusal, and only for refusals", () => {
     const locked = "User is locked. Reason: Exhausted balance.";
     for (const code of ["authentication", "validation", "conflict"] as const) {
       const error = errorOf(locked, { code });
@@ -75,7 +75,7 @@ describe("a refusal", () => {
     expect(errorOf("The account was suspended for abuse").message).toContain("https://fal.ai/support");
   });
 
-  test("has a form that no echo can be part of", () => {
+  test("accountWords contains no part of an echoed value", () => {
     expect(accountWords("User is locked. Reason: Exhausted balance. value hunter2")).toBe(
       "the account is locked. Reason: Exhausted balance",
     );
@@ -84,7 +84,7 @@ describe("a refusal", () => {
     expect(accountWords(undefined)).toBeUndefined();
   });
 
-  test("hides secrets in the reason too", () => {
+  test("the reason of a refusal does not contain secrets", () => {
     const failure = {
       code: "permission",
       answer: "no",

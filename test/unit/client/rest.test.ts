@@ -53,7 +53,7 @@ async function inFastTime<T>(run: () => Promise<T>): Promise<{ result: T; tookMs
   }
 }
 
-test("sends the key, what it accepts and who asks", async () => {
+test("REST requests contain the key, the accepted type and the user agent", async () => {
   const server = await restServer(() => ({ body: machine }));
   await client({ apiUrl: `${server.url}/v1`, userAgent: "my-tool/1.2" }).compute.get("inst_1");
   expect(server.calls).toMatchObject([
@@ -69,7 +69,7 @@ test("sends the key, what it accepts and who asks", async () => {
   ]);
 });
 
-describe("what fal's answers become", () => {
+describe("REST responses", () => {
   const table: [number, typeof FalError, string][] = [
     [400, FalValidationError, "FAL_VALIDATION"],
     [401, FalAuthenticationError, "FAL_AUTHENTICATION"],
@@ -82,7 +82,7 @@ describe("what fal's answers become", () => {
     [501, FalServerError, "FAL_SERVER"],
     [503, FalServerError, "FAL_SERVER"],
   ];
-  test.each(table)("status %i is %o", async (status, type, code) => {
+  test.each(table)("REST status %i is the error %o", async (status, type, code) => {
     const body = {
       error: { type: "some_type", message: "the reason", request_id: "req_1", docs_url: "https://fal.ai/docs/x" },
     };
@@ -104,7 +104,7 @@ describe("what fal's answers become", () => {
     expect(Object.keys(error)).not.toContain("id");
   });
 
-  test("an authentication error names where the key came from, a permission error what compute needs", async () => {
+  test("an authentication error names the source of the key, and a permission error the required scope", async () => {
     const server = await restServer((_, count) => ({ status: count === 1 ? 401 : 403 }));
     const { compute } = client({ apiUrl: server.url });
     expect((await failureOf(compute.list())).message).toContain("The key came from apiKey (key id kid)");
@@ -127,11 +127,11 @@ describe("what fal's answers become", () => {
     ["text", "upstream connect error", { reason: "upstream connect error" }],
     ["broken JSON", '{"error":{"mess', { reason: '{"error":{"mess' }],
     ["JSON of another shape", '[1,"x"]', { reason: '[1,"x"]' }],
-  ])("reads %s error body", (_, text, expected) => {
+  ])("the client reads %s error body", (_, text, expected) => {
     expect(read(text)).toMatchObject(expected);
   });
 
-  test("takes the request's id from the header where the body has none", () => {
+  test("the client takes the request id from the header if the body has none", () => {
     const header = (name: string) => (name === "x-request-id" ? "from-header" : undefined);
     expect(failureFromAnswer("GET /x", 500, header, "", 0).requestId).toBe("from-header");
   });
@@ -143,7 +143,7 @@ describe("what fal's answers become", () => {
     ["nothing", "", 9],
     ["another shape", { instances: [{ id: 5 }] }, 1],
     ["null", "null", 1],
-  ])("a success with %s is an error of the server", async (_, body, attempts) => {
+  ])("a successful REST response with %s is a server error", async (_, body, attempts) => {
     const server = await restServer(() => ({ body }));
     const error = await failureOf(client({ apiUrl: server.url }).compute.list());
     expect(error).toBeInstanceOf(FalServerError);
@@ -151,7 +151,7 @@ describe("what fal's answers become", () => {
     expect([server.calls.length, error.attempts]).toEqual([attempts, attempts]);
   });
 
-  test("an answer that is cut off in the middle is asked for again", async () => {
+  test("a truncated REST response is requested again", async () => {
     const server = await restServer((_, count) =>
       count === 1 ? { headers: { "content-length": "500" }, body: '{"instances":[', cut: true } : { body: machine },
     );
@@ -160,14 +160,14 @@ describe("what fal's answers become", () => {
   });
 
   test.each(["text/plain", "text/html", "application/octet-stream", ""])(
-    "JSON is JSON, also as content type %j",
+    "the client reads JSON with the content type %j",
     async (type) => {
       const server = await restServer(() => ({ headers: { "content-type": type }, body: machine }));
       expect(await client({ apiUrl: server.url }).compute.get("inst_1")).toMatchObject({ id: "inst_1" });
     },
   );
 
-  test("a page is no success of a call that expects nothing in particular", async () => {
+  test("an HTML page is an error of a call without an expected response", async () => {
     const page = await restServer(() => ({ body: "<!doctype html><title>Log in to the network</title>" }));
     const error = await failureOf(client({ apiUrl: page.url }).compute.delete("inst_1"));
     expect(error).toMatchObject({ code: "FAL_SERVER", attempts: 6, mayHaveTakenEffect: true });
@@ -178,7 +178,7 @@ describe("what fal's answers become", () => {
     }
   });
 
-  test("waits that fal asks for in each form are kept over the wire", async () => {
+  test("the client waits as long as each form of rate-limit header states", async () => {
     const date = "Thu, 01 Jan 2026 00:00:00 GMT";
     const dated = { date, "retry-after": "Thu, 01 Jan 2026 00:00:01 GMT" };
     for (const headers of [{ "retry-after": "0.2" }, dated, { "x-ratelimit-reset": "0.2" }]) {
@@ -192,7 +192,7 @@ describe("what fal's answers become", () => {
     }
   });
 
-  test("an answer without end is cut off", async () => {
+  test("a REST response that is too large is cut off", async () => {
     const server = await restServer(() => ({ body: "x".repeat(17 * 1024 * 1024) }));
     const error = await failureOf(client({ apiUrl: server.url }).compute.list());
     expect(error).toBeInstanceOf(FalServerError);
@@ -201,7 +201,7 @@ describe("what fal's answers become", () => {
   });
 
   test.each([301, 302, 303, 307, 308])(
-    "a redirect (%i) is not followed, because that would forward the key",
+    "the client does not follow a redirect (%i), because it would send the key along",
     async (status) => {
       const elsewhere = await restServer(() => ({ body: machine }));
       const server = await restServer(() => ({
@@ -215,7 +215,7 @@ describe("what fal's answers become", () => {
   );
 });
 
-test("nothing is asked for compressed, and what is compressed all the same is named", async () => {
+test("the client requests uncompressed REST responses and names the compression of others", async () => {
   const headers = { "content-encoding": "gzip" };
   const server = await restServer(() => ({ headers, body: "\u001f\u008b\u0008" }));
   const error = await failureOf(client({ apiUrl: server.url }).compute.list());
@@ -224,7 +224,7 @@ test("nothing is asked for compressed, and what is compressed all the same is na
   expect(server.calls[0]?.headers["accept-encoding"]).toBe("identity");
 });
 
-test("an answer that holds more than a list can hold is not read, however small it is", async () => {
+test("a small REST response with too many values is not decoded", async () => {
   const many = `{"instances":[${"{},".repeat(200_000)}{}]}`;
   const deep = `{"error":{"message":"m","x":${"[".repeat(500)}${"]".repeat(500)}}}`;
   const server = await restServer((_call, count) => (count === 1 ? { body: many } : { status: 422, body: deep }));
@@ -237,7 +237,7 @@ test("an answer that holds more than a list can hold is not read, however small 
   expect(server.calls).toHaveLength(2);
 });
 
-test("only a 404 in which fal explains itself says that something is not there", async () => {
+test("only a 404 with fal's explanation means that an object does not exist", async () => {
   const absent = [{ error: { type: "not_found", message: "no" } }, { detail: "Not Found" }];
   const foreign = ["", "<html>nope</html>", "404 page not found", "{}", '{"message":"no route matched"}', "[]"];
   for (const body of [...absent, ...foreign]) {
@@ -249,21 +249,21 @@ test("only a 404 in which fal explains itself says that something is not there",
   }
 });
 
-describe("repetition", () => {
+describe("retries over REST", () => {
   const order = { instanceType: "gpu_1x_h100_sxm5", sshKey: "ssh-ed25519 AAAA" };
 
-  test.each([429, 500, 502, 503, 504])("a read is repeated after status %i", async (status) => {
+  test.each([429, 500, 502, 503, 504])("a read is retried after status %i", async (status) => {
     const server = await restServer((_, count) => (count < 3 ? { status } : { body: machine }));
     expect(await client({ apiUrl: server.url }).compute.get("inst_1")).toMatchObject({ id: "inst_1" });
     expect(server.calls).toHaveLength(3);
   });
 
-  test("a read is repeated after a broken connection", async () => {
+  test("a read is retried after a broken connection", async () => {
     const server = await restServer((_, count) => (count === 1 ? { reset: true } : { body: machine }));
     expect(await client({ apiUrl: server.url }).compute.get("inst_1")).toMatchObject({ id: "inst_1" });
   });
 
-  test("attempts are bounded, and the error tells how many there were", async () => {
+  test("the number of attempts is limited, and the error states it", async () => {
     const server = await restServer(() => ({ status: 503, body: { detail: "maintenance" } }));
     const error = await failureOf(client({ apiUrl: server.url }).compute.get("inst_1"));
     expect(error.attempts).toBe(server.calls.length);
@@ -271,7 +271,7 @@ describe("repetition", () => {
     expect(error.mayHaveTakenEffect).toBe(false);
   });
 
-  test("an error tells of each attempt: when, how it ended, how long it was waited; masked like everything else", async () => {
+  test("an error contains the history of its attempts without secrets", async () => {
     const server = await restServer((_, count) =>
       count === 1
         ? { status: 429, headers: { "retry-after": "0.02", "x-request-id": "req_1" } }
@@ -304,13 +304,13 @@ describe("repetition", () => {
     expect(inspect(error, { showHidden: true, depth: 10 }) + JSON.stringify(error)).not.toContain(CANARY);
   });
 
-  test("what fal refuses is asked once", async () => {
+  test("a call that fal rejects is not retried", async () => {
     const server = await restServer(() => ({ status: 400 }));
     await failureOf(client({ apiUrl: server.url }).compute.list());
     expect(server.calls).toHaveLength(1);
   });
 
-  test("ordering a machine is repeated with the same Idempotency-Key, and each order has its own", async () => {
+  test("creating a GPU instance is retried with the same Idempotency-Key, and each call has its own", async () => {
     const server = await restServer((_, count) =>
       count === 1 ? { reset: true } : count === 2 ? { status: 503 } : { status: 201, body: machine },
     );
@@ -324,7 +324,7 @@ describe("repetition", () => {
     expect(keys[4]).toBe("given");
   });
 
-  test("an order whose answer is lost goes on being repeated with its key, past the attempts of any other call", async () => {
+  test("creating a GPU instance is retried past the usual attempts if a response was lost", async () => {
     const server = await restServer(() => ({ status: 503 }));
     const { compute } = client({ apiUrl: server.url });
     const { result, tookMs } = await inFastTime(() => failureOf(compute.create(order)));
@@ -337,7 +337,7 @@ describe("repetition", () => {
     expect(result.attempts).toBe(server.calls.length);
   });
 
-  test("an order whose answer was lost for minutes gets its machine when fal is back", async () => {
+  test("creating a GPU instance succeeds when fal responds again after minutes", async () => {
     const server = await restServer((_, count) =>
       count > 12 ? { body: machine } : count % 2 === 0 ? { reset: true } : { status: 429 },
     );
@@ -348,7 +348,7 @@ describe("repetition", () => {
     expect(server.calls).toHaveLength(13);
   });
 
-  test("a signal and a time limit end that repetition", async () => {
+  test("a signal and a time limit end the retries of a creation", async () => {
     const server = await restServer(() => ({ status: 503 }));
     const { compute } = client({ apiUrl: server.url });
     const limited = await inFastTime(() => failureOf(compute.create(order, { timeoutMs: 60_000 })));
@@ -359,7 +359,7 @@ describe("repetition", () => {
     expect(ended).toMatchObject({ code: "FAL_ABORTED", mayHaveTakenEffect: true });
   });
 
-  test("deleting a machine is repeated, and its being gone is success", async () => {
+  test("deleting a GPU instance is retried, and succeeds if the instance is gone", async () => {
     const server = await restServer(({ method }, count) =>
       method === "GET" ? { body: { instances: [] } } : count === 1 ? { reset: true } : { status: 404 },
     );
@@ -367,7 +367,7 @@ describe("repetition", () => {
     expect(server.calls.map((call) => call.method)).toEqual(["DELETE", "DELETE", "GET"]);
   });
 
-  test("nobody listening is a connection error that says where", async () => {
+  test("a refused connection is an error that names the address", async () => {
     const apiUrl = await closedPort();
     const error = await failureOf(client({ apiUrl }).compute.list());
     expect(error).toBeInstanceOf(FalConnectionError);
@@ -375,7 +375,7 @@ describe("repetition", () => {
   });
 });
 
-describe("creating a key", () => {
+describe("creation of keys over REST", () => {
   const key = { alias: "ci" };
 
   test.each([
@@ -383,7 +383,7 @@ describe("creating a key", () => {
     ["a failure of the server", { status: 500 }, FalServerError],
     ["an unavailable server", { status: 503 }, FalServerError],
     ["an answer without the key", { status: 201, body: {} }, FalServerError],
-  ])("is not repeated after %s, and the error says that a key may exist", async (_, answer, type) => {
+  ])("creating a key is not retried after %s, and the error reports that a key may exist", async (_, answer, type) => {
     const server = await restServer(() => answer);
     const error = await failureOf(client({ apiUrl: server.url }).keys.create(key));
     expect(server.calls).toHaveLength(1);
@@ -392,7 +392,7 @@ describe("creating a key", () => {
     expect(error.message).toMatch(/may have taken effect.*revoke it/);
   });
 
-  test("is not repeated after a rate limit", async () => {
+  test("creating a key is not retried after a rate limit", async () => {
     const server = await restServer(() => ({ status: 429 }));
     const error = await failureOf(client({ apiUrl: server.url }).keys.create(key));
     expect(server.calls).toHaveLength(1);
@@ -400,7 +400,7 @@ describe("creating a key", () => {
     expect(error.mayHaveTakenEffect).toBe(false);
   });
 
-  test("is not repeated after no answer in time", async () => {
+  test("creating a key is not retried after a timeout", async () => {
     const server = await restServer(() => ({ hang: true }));
     const error = await failureOf(client({ apiUrl: server.url }).keys.create(key, { timeoutMs: 150 }));
     expect(server.calls).toHaveLength(1);
@@ -408,7 +408,7 @@ describe("creating a key", () => {
     expect(error.mayHaveTakenEffect).toBe(true);
   });
 
-  test("has a connection of its own: a kept one may close at the moment of use", async () => {
+  test("creating a key uses a new connection, because an idle one may close", async () => {
     const server = await restServer((call) => ({
       body: call.method === "GET" ? machine : { key_id: "a", key_secret: "b" },
     }));
@@ -421,7 +421,7 @@ describe("creating a key", () => {
     expect(third).not.toBe(first);
   });
 
-  test("is repeated while nobody can have received it", async () => {
+  test("creating a key is retried if no server can have received it", async () => {
     const error = await failureOf(client({ apiUrl: await closedPort() }).keys.create(key));
     expect(error.attempts).toBe(4);
     expect(error.mayHaveTakenEffect).toBe(false);
@@ -429,8 +429,8 @@ describe("creating a key", () => {
   });
 });
 
-describe("rate limits", () => {
-  test("the wait that fal asks for is kept, and everybody waits", async () => {
+describe("rate limits over REST", () => {
+  test("a rate limit delays all calls of the client for the stated time", async () => {
     const times: number[] = [];
     const server = await restServer((_, count) => {
       times.push(performance.now());
@@ -446,7 +446,7 @@ describe("rate limits", () => {
     for (const time of others) expect(time - limited).toBeGreaterThanOrEqual(290);
   });
 
-  test("a wait beyond the deadline fails at once and says until when, for others too, without asking", async () => {
+  test("a rate limit beyond the deadline fails all calls at once with the time of the next attempt", async () => {
     const server = await restServer(() => ({ status: 429, headers: { "retry-after": "3600" } }));
     const fal = client({ apiUrl: server.url });
     const before = Date.now();
@@ -462,13 +462,13 @@ describe("rate limits", () => {
   });
 });
 
-describe("waits that make no sense", () => {
+describe("invalid waits", () => {
   test.each([
     ["a number beyond any calendar", { "retry-after": "999999999999" }],
     ["the end of the calendar", { "retry-after": "Fri, 31 Dec 9999 23:59:59 GMT" }],
     ["zero", { "retry-after": "0" }],
     ["the past", { "retry-after": new Date(Date.now() - 10_000_000).toUTCString() }],
-  ])("%s neither fails the call nor stops the client", async (_, headers) => {
+  ])("a rate limit with %s neither fails the call nor blocks the client", async (_, headers) => {
     const server = await restServer((_call, count) =>
       count === 1 ? { status: 429, headers, body: {} } : { body: { instances: [], next_cursor: null } },
     );
@@ -478,7 +478,7 @@ describe("waits that make no sense", () => {
     expect(server.calls).toHaveLength(3);
   });
 
-  test("zero, answered for good, costs no more requests than no wait at all", async () => {
+  test("a rate limit with a wait of zero causes no more attempts than one without a wait", async () => {
     const waits = async (headers: Record<string, string>) => {
       vi.spyOn(Math, "random").mockReturnValue(0.5);
       const server = await restServer(() => ({ status: 429, headers, body: {} }));
@@ -489,7 +489,7 @@ describe("waits that make no sense", () => {
     expect(Math.abs((await waits({ "retry-after": "0" })) - (await waits({})))).toBeLessThan(2_000);
   });
 
-  test("a date counts by the clock of the answer, not of this machine", async () => {
+  test("the client reads a date in Retry-After by the clock of the response", async () => {
     const server = await restServer(() => ({
       status: 429,
       headers: { date: "Tue, 01 Jan 2019 00:00:00 GMT", "retry-after": "Tue, 01 Jan 2019 00:10:00 GMT" },
@@ -501,7 +501,7 @@ describe("waits that make no sense", () => {
     expect(until).toBeLessThanOrEqual(600_000);
   });
 
-  test("a pause of an hour is put to the test after a minute, and ends when fal answers", async () => {
+  test("after a rate limit of an hour, one call a minute tests it, and a success ends it", async () => {
     const server = await restServer((_call, count) =>
       count === 1
         ? { status: 429, headers: { "retry-after": "3600" }, body: {} }
@@ -519,8 +519,8 @@ describe("waits that make no sense", () => {
   });
 });
 
-describe("an outage", () => {
-  test("does not cost each of five hundred reads all of its attempts", async () => {
+describe("outages", () => {
+  test("five hundred reads during an outage share a retry budget", async () => {
     const server = await restServer(() => ({ status: 503, body: {} }));
     const fal = client({ apiUrl: server.url });
     const { result } = await inFastTime(() =>
@@ -531,7 +531,7 @@ describe("an outage", () => {
     expect(result.at(-1)?.message).toContain("(not retried, because the last 100 retries failed)");
   });
 
-  test("of one address costs calls to another nothing, and is forgotten as calls succeed", async () => {
+  test("an outage of one address does not affect another one, and successful calls end its effects", async () => {
     let down = true;
     const broken = await restServer(() => (down ? { status: 503, body: {} } : { body: machine }));
     const files = await restServer((_call, count) => (count === 1 ? { status: 503, body: {} } : { body: [] }));
@@ -546,7 +546,7 @@ describe("an outage", () => {
     expect(await failureOf(fal.compute.get("inst_1"))).toMatchObject({ attempts: 4 });
   });
 
-  test("does not end the repetition of an order that may have arrived", async () => {
+  test("an outage does not end the retries of a creation that fal may have received", async () => {
     let orders = 0;
     const server = await restServer(({ method }) => {
       if (method === "GET") return { status: 503, body: {} };
@@ -563,8 +563,8 @@ describe("an outage", () => {
   });
 });
 
-describe("a list of pages", () => {
-  test("has one deadline for all of them", async () => {
+describe("lists with pages", () => {
+  test("a list has one deadline for all its pages", async () => {
     const server = await restServer((_call, count) => ({
       delayMs: 1_000,
       body: { instances: [{ ...machine, id: `inst_${count}` }], next_cursor: String(count) },
@@ -577,7 +577,7 @@ describe("a list of pages", () => {
     expect(tookMs).toBeLessThan(182_000);
   });
 
-  test("has the caller's deadline where there is one", async () => {
+  test("a list keeps the caller's deadline", async () => {
     const server = await restServer((_call, count) => ({
       delayMs: 10,
       body: { instances: [{ ...machine, id: `inst_${count}` }], next_cursor: String(count) },
@@ -588,7 +588,7 @@ describe("a list of pages", () => {
     expect(performance.now() - began).toBeLessThan(2_000);
   });
 
-  test("that never ends fails after a bounded number of requests, also the events of an app", async () => {
+  test("an endless list fails after a limited number of requests", async () => {
     const server = await restServer(({ path: asked }) =>
       asked.includes("/users/current")
         ? { body: { nickname: "acme" } }
@@ -602,7 +602,7 @@ describe("a list of pages", () => {
   });
 });
 
-test("a pause is kept also where another answer prolongs it", async () => {
+test("a rate limit in another response extends the wait of all calls", async () => {
   const times: number[] = [];
   const server = await restServer((call) => {
     times.push(performance.now());
@@ -617,7 +617,7 @@ test("a pause is kept also where another answer prolongs it", async () => {
 });
 
 describe("limits and cancellation", () => {
-  test("timeoutMs covers all attempts", async () => {
+  test("timeoutMs includes all attempts", async () => {
     const server = await restServer(() => ({ hang: true }));
     const began = performance.now();
     const error = await failureOf(client({ apiUrl: server.url }).compute.get("a", { timeoutMs: 200 }));
@@ -626,7 +626,7 @@ describe("limits and cancellation", () => {
     expect(performance.now() - began).toBeLessThan(2_000);
   });
 
-  test("timeoutMs covers the wait for a turn", async () => {
+  test("timeoutMs includes the wait in the queue", async () => {
     const server = await restServer(() => ({ hang: true }));
     const fal = client({ apiUrl: server.url, maxConcurrentRequests: 1 });
     const blocking = failureOf(fal.compute.get("a", { timeoutMs: 500 }));
@@ -636,7 +636,7 @@ describe("limits and cancellation", () => {
     expect(server.calls).toHaveLength(1);
   });
 
-  test("a signal ends a call; a change may have been carried out", async () => {
+  test("an aborted change is an error that reports that it may have taken effect", async () => {
     const server = await restServer(() => ({ hang: true }));
     const controller = new AbortController();
     const failed = failureOf(client({ apiUrl: server.url }).compute.delete("a", { signal: controller.signal }));
@@ -647,7 +647,7 @@ describe("limits and cancellation", () => {
     expect(error.mayHaveTakenEffect).toBe(true);
   });
 
-  test("a time limit of the caller's is a timeout", async () => {
+  test("a timeout signal of the caller is reported as a timeout", async () => {
     const server = await restServer(() => ({ hang: true }));
     const signal = AbortSignal.timeout(100);
     const error = await failureOf(client({ apiUrl: server.url }).compute.list({ signal }));
@@ -655,7 +655,7 @@ describe("limits and cancellation", () => {
     expect(error.message).toMatch(/the caller's time limit is over/);
   });
 
-  test("a call that ends between two attempts says with the caller's words why, and what went before", async () => {
+  test("the error of a call that is aborted between attempts contains the caller's reason and fal's response", async () => {
     const server = await restServer(() => ({ status: 503, headers: { "retry-after": "60" } }));
     const controller = new AbortController();
     const failed = failureOf(client({ apiUrl: server.url }).compute.delete("a", { signal: controller.signal }));
@@ -668,14 +668,14 @@ describe("limits and cancellation", () => {
     expect(error).toMatchObject({ code: "FAL_ABORTED", attempts: 1, mayHaveTakenEffect: true });
   });
 
-  test("a signal that has fired already sends nothing", async () => {
+  test("a call with an aborted signal sends nothing", async () => {
     const server = await restServer(() => ({ body: machine }));
     const error = await failureOf(client({ apiUrl: server.url }).compute.get("a", { signal: AbortSignal.abort() }));
     expect(error).toMatchObject({ code: "FAL_ABORTED", attempts: 0, mayHaveTakenEffect: false });
     expect(server.calls).toEqual([]);
   });
 
-  test("closing ends what is under way, and what comes later", async () => {
+  test("closing the client ends current and later calls", async () => {
     const server = await restServer(() => ({ hang: true }));
     const fal = client({ apiUrl: server.url });
     const failed = failureOf(fal.compute.get("a"));
@@ -686,7 +686,7 @@ describe("limits and cancellation", () => {
     await fal.close();
   });
 
-  test("the client's waitSignal ends waits, and calls that would need another attempt, but no attempt", async () => {
+  test("the client's waitSignal ends waits and further attempts, but no current attempt", async () => {
     vi.mocked(Math.random).mockReturnValue(0.9);
     const controller = new AbortController();
     const server = await restServer((call) =>
@@ -705,14 +705,14 @@ describe("limits and cancellation", () => {
     expect(server.calls).toHaveLength(4);
   });
 
-  test("the client's own signal ends everything", async () => {
+  test("the client's signal ends all calls", async () => {
     const controller = new AbortController();
     const fal = client({ apiUrl: await closedPort(), signal: controller.signal });
     controller.abort();
     expect((await failureOf(fal.compute.get("a"))).code).toBe("FAL_ABORTED");
   });
 
-  test("no more requests are in flight than allowed", async () => {
+  test("the client sends no more requests at once than allowed", async () => {
     const server = await restServer(() => ({ body: machine, delayMs: 10 }));
     const { compute } = client({ apiUrl: server.url, maxConcurrentRequests: 3 });
     await Promise.all(Array.from({ length: 20 }, (_, index) => compute.get(`i${index}`)));
@@ -721,7 +721,7 @@ describe("limits and cancellation", () => {
   });
 });
 
-test("a server that echoes the key gets it masked, in message, properties and print", async () => {
+test("the error of a REST call does not contain an echoed key", async () => {
   const body = {
     error: { type: CANARY, message: `bad key ${KEY}`, request_id: CANARY, docs_url: `https://x/${CANARY}` },
   };
@@ -733,7 +733,7 @@ test("a server that echoes the key gets it masked, in message, properties and pr
   }
 });
 
-test("paths escape their parts, and refuse what a URL would resolve away", () => {
+test("paths escape their parts and reject empty and relative parts", () => {
   expect(path`/compute/instances/${"a/b?c#d"}`).toBe("/compute/instances/a%2Fb%3Fc%23d");
   for (const id of ["", ".", ".."]) expect(() => path`/compute/instances/${id}`).toThrow(FalValidationError);
 });

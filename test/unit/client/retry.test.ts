@@ -31,28 +31,28 @@ function decide(input: Partial<RetryInput>) {
   });
 }
 
-describe("decideRetry", () => {
-  test("repeats what failed for the moment", () => {
+describe("decisions about retries", () => {
+  test("decideRetry retries temporary failures", () => {
     for (const failure of [unavailable, refused, broken, limited]) expect(decide({ failure }).retry).toBe(true);
   });
 
-  test("does not repeat what fal refused", () => {
+  test("decideRetry does not retry a call that fal rejected", () => {
     expect(decide({ failure: final })).toEqual({ retry: false });
   });
 
-  test("does not repeat what the caller gave up", () => {
+  test("decideRetry does not retry a call that the caller aborted", () => {
     const failure: AttemptFailure = { code: "aborted", answer: "", delivery: "unsent", transient: true };
     expect(decide({ failure }).retry).toBe(false);
   });
 
-  test("repeats a call that must not be done twice only while fal cannot have received it", () => {
+  test("decideRetry retries a call without an idempotency key only if fal cannot have received it", () => {
     expect(decide({ repeat: "unsent", failure: refused }).retry).toBe(true);
     for (const failure of [unavailable, broken, limited]) {
       expect(decide({ repeat: "unsent", failure }).retry).toBe(false);
     }
   });
 
-  test("repeats with an idempotency key until fal no longer remembers it, however many attempts that takes", () => {
+  test("decideRetry retries a call with an idempotency key while fal remembers the key", () => {
     const remainingMs = 3_600_000;
     const replay = { repeat: keyed, remainingMs, failure: broken, random: 0 };
     expect(decide({ ...replay, attempt: 1, receivedMsAgo: 599_000 }).retry).toBe(true);
@@ -66,30 +66,30 @@ describe("decideRetry", () => {
     expect(decide({ ...replay, failure: wait, receivedMsAgo: 580_000 }).retry).toBe(false);
   });
 
-  test("goes on where the host went away after it may have received an order", () => {
+  test("decideRetry continues after a refused connection if fal may have received the call before", () => {
     const gone = { failure: refused, attempt: 20, failedConnects: 19 };
     expect(decide({ ...gone, repeat: keyed, receivedMsAgo: 60_000 }).retry).toBe(true);
     expect(decide({ ...gone, repeat: keyed, receivedMsAgo: undefined }).retry).toBe(false);
   });
 
-  test("stops after a fixed number of attempts, later for a read than for a change", () => {
+  test("decideRetry stops after a fixed number of attempts, which is higher for reads than for changes", () => {
     const attempts = (repeat: Repeat) => attemptsOf(repeat, unavailable, 3_600_000, 0).count;
     expect([attempts("read"), attempts("idempotent")]).toEqual([9, 6]);
   });
 
-  test("does not go on asking a host that nobody can connect to", () => {
+  test("decideRetry stops after a few refused connections", () => {
     for (const repeat of ["read", "idempotent", "unsent", keyed] as const) {
       expect(attemptsOf(repeat, refused, 3_600_000, 0).count).toBe(maxFailedConnects);
     }
   });
 
-  test("fails at once when the wait that fal asks for does not fit the deadline", () => {
+  test("decideRetry stops if the wait that fal states exceeds the deadline", () => {
     const failure: AttemptFailure = { ...limited, waitMs: 60_000 };
     expect(decide({ failure, remainingMs: 60_000, random: 0 }).retry).toBe(false);
     expect(decide({ failure, remainingMs: 60_001, random: 0 })).toMatchObject({ retry: true, afterMs: 60_000 });
   });
 
-  test("without budget repeats nothing but a replay, and what fal gave a time for", () => {
+  test("decideRetry without a budget retries only calls with a received key and rate limits with a time", () => {
     const broke = { inBudget: false };
     for (const repeat of ["read", "idempotent", "unsent", keyed] as const) {
       expect(decide({ ...broke, repeat, failure: refused })).toMatchObject({ retry: false, overBudget: true });
@@ -103,7 +103,7 @@ describe("decideRetry", () => {
     expect(decide({})).toMatchObject({ retry: true, counts: true });
   });
 
-  test("never waits less than its own backoff, whatever wait fal states", () => {
+  test("decideRetry never waits less than its own backoff", () => {
     for (const waitMs of [1, 500, 3_999]) {
       const failure: AttemptFailure = { ...limited, waitMs };
       expect(decide({ failure, random: 0.999 })).toMatchObject({ afterMs: Math.max(3_996, waitMs + 999) });
@@ -152,8 +152,8 @@ const inputs = fc.record({
   random: randoms,
 });
 
-describe("properties", () => {
-  test("a repetition always fits the deadline and never shortens the wait that fal asked for", () => {
+describe("properties of retries", () => {
+  test("a retry always meets the deadline and never shortens the wait that fal states", () => {
     fc.assert(
       fc.property(inputs, (input) => {
         const decision = decideRetry(input);
@@ -164,7 +164,7 @@ describe("properties", () => {
     );
   });
 
-  test("a call that must not be done twice is never repeated once it may have been received", () => {
+  test("a call without an idempotency key is never retried once fal may have received it", () => {
     fc.assert(
       fc.property(inputs, (input) => {
         const risky = input.repeat === "unsent" && input.failure.delivery !== "unsent";
@@ -173,7 +173,7 @@ describe("properties", () => {
     );
   });
 
-  test("a final answer is never questioned, whatever the call", () => {
+  test("a permanent failure is never retried", () => {
     fc.assert(
       fc.property(inputs, (input) => {
         if (!input.failure.transient) expect(decideRetry(input).retry).toBe(false);
@@ -181,7 +181,7 @@ describe("properties", () => {
     );
   });
 
-  test("a read is repeated wherever a change is, and its waits have the higher ceiling", () => {
+  test("reads are retried whenever changes are, and wait at least as long", () => {
     fc.assert(
       fc.property(inputs, (input) => {
         const change = decideRetry({ ...input, repeat: "idempotent" });
@@ -193,7 +193,7 @@ describe("properties", () => {
     );
   });
 
-  test("an order that may have arrived is repeated to the end of fal's memory, in a bounded number of requests", () => {
+  test("a call with a received idempotency key is retried until fal forgets the key, with a limited number of attempts", () => {
     const lost = fc.constantFrom(broken, unavailable, limited);
     fc.assert(
       fc.property(lost, randoms, fc.integer({ min: 0, max: 30_000 }), (failure, random, tookMs) => {
@@ -205,7 +205,7 @@ describe("properties", () => {
     );
   });
 
-  test("a shorter deadline ends that repetition", () => {
+  test("a shorter deadline ends the retries of a call with a received idempotency key", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 600_000 }), randoms, (deadline, random) => {
         expect(attemptsOf(keyed, broken, deadline, random).elapsed).toBeLessThan(deadline);
@@ -219,7 +219,7 @@ describe("properties", () => {
     ["replay", keyed, 1_000, 30_000, 0.5],
   ];
   test.each(classes)(
-    "without a wait of fal's the delay of a %s lies under a ceiling that doubles up to a cap",
+    "the delay of a %s stays below a limit that doubles up to a maximum",
     (_, repeat, receivedMsAgo, capMs, least) => {
       fc.assert(
         fc.property(fc.integer({ min: 1, max: 100 }), randoms, (attempt, random) => {
@@ -232,14 +232,14 @@ describe("properties", () => {
     },
   );
 
-  test("the delay uses the whole range: full jitter", () => {
+  test("the delay uses the whole range below its limit", () => {
     const delay = (random: number) => retryDelayMs(retryPolicyOf("read", undefined), unavailable, 3, random);
     expect([delay(0), delay(0.5)]).toEqual([0, 1_000]);
     expect(delay(0.999_999)).toBeGreaterThan(1_999);
   });
 });
 
-describe("serverWaitMs", () => {
+describe("waits in response headers", () => {
   const now = Date.parse("2026-01-01T00:00:00Z");
   const wait = (headers: Record<string, string>, rateLimited = true) =>
     serverWaitMs((name) => headers[name], rateLimited, now);
@@ -284,11 +284,11 @@ describe("serverWaitMs", () => {
     ["nothing", {}, undefined],
     ["nonsense", { "retry-after": "soon", "x-ratelimit-reset": "-1" }, undefined],
     ["a negative number", { "retry-after": "-5" }, undefined],
-  ])("reads %s", (_, headers, expected) => {
+  ])("serverWaitMs reads %s", (_, headers, expected) => {
     expect(wait(headers as Record<string, string>)).toBe(expected);
   });
 
-  test("takes no notice of the rate-limit window where the answer is no rate limit", () => {
+  test("serverWaitMs ignores the rate-limit window if the response is not a rate limit", () => {
     expect(wait({ "x-ratelimit-reset": "60" }, false)).toBeUndefined();
   });
 });

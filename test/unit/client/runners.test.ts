@@ -23,7 +23,7 @@ const runners = [
   { runnerId: "r4", alias: "a", revision: "v" },
 ];
 
-test("list returns what fal tells, states as words, and keeps states that this version does not know", async () => {
+test("runners.list returns runners with named states and keeps unknown states", async () => {
   const server = await grpcServer({ listRunners: () => ({ runners }) });
   const found = await client({ grpcUrl: server.url }).runners.list();
   expect(found[0]).toEqual({
@@ -42,7 +42,7 @@ test("list returns what fal tells, states as words, and keeps states that this v
   expect(found[3]).not.toHaveProperty("state");
 });
 
-test("runners of an app are asked for by alias, time and environment, and filtered by state", async () => {
+test("apps.runners sends alias, time and environment, and filters by state", async () => {
   const seen: unknown[] = [];
   const server = await grpcServer({
     listAliasRunners: (request) => {
@@ -58,7 +58,7 @@ test("runners of an app are asked for by alias, time and environment, and filter
   await expect(apps.runners("a", { since: new Date("nonsense") })).rejects.toBeInstanceOf(FalValidationError);
 });
 
-test("stop and kill name the runner; one that is not there is an error", async () => {
+test("runners.stop and runners.kill send the runner's id and fail for an unknown runner", async () => {
   const seen: unknown[] = [];
   const server = await grpcServer({
     stopRunner: (request) => {
@@ -81,7 +81,7 @@ test("stop and kill name the runner; one that is not there is an error", async (
   ]);
 });
 
-test("a runner that is gone after an attempt that may have ended it is success", async () => {
+test("runners.kill succeeds if an unanswered attempt ended the runner", async () => {
   let count = 0;
   const server = await grpcServer({
     killRunner: () => {
@@ -93,7 +93,7 @@ test("a runner that is gone after an attempt that may have ended it is success",
   expect(count).toBe(2);
 });
 
-test("a stop that starts a replacement first is not repeated once fal may have received it", async () => {
+test("runners.stop with replaceFirst is not retried once fal may have received it", async () => {
   const server = await grpcServer({
     stopRunner: () => {
       throw new ConnectError("x", Code.Unavailable);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { FalValidationError } from "../../../src/client";
 import { client, grpcServer, KEY } from "./support/servers";
 
-test("set sends the name, the value and the environment, and the two halves of the key as metadata", async () => {
+test("secrets.set sends the name, the value and the environment, and the key as metadata", async () => {
   const seen: unknown[] = [];
   const server = await grpcServer({
     setSecret: (request) => {
@@ -20,7 +20,7 @@ test("set sends the name, the value and the environment, and the two halves of t
   expect(server.headers[0]?.get("user-agent")).toMatch(/^pulumi-fal\/\d/);
 });
 
-test("defaultExposed is sent only where it is given", async () => {
+test("secrets.set sends defaultExposed only if it is given", async () => {
   const seen: (boolean | undefined)[] = [];
   const server = await grpcServer({
     setSecret: (request) => {
@@ -35,7 +35,7 @@ test("defaultExposed is sent only where it is given", async () => {
   expect(seen).toEqual([undefined, false, true]);
 });
 
-test("set refuses an empty value and sends nothing, because a value left out deletes", async () => {
+test("secrets.set rejects an empty value and sends nothing, because fal would delete the secret", async () => {
   const server = await grpcServer({});
   const { secrets } = client({ grpcUrl: server.url });
   await expect(secrets.set("A", "")).rejects.toThrow(FalValidationError);
@@ -46,7 +46,7 @@ test("set refuses an empty value and sends nothing, because a value left out del
   expect(server.calls).toEqual([]);
 });
 
-describe("unset", () => {
+describe("removing secrets", () => {
   const seen: unknown[] = [];
   const unsetting = async (listSecrets: () => { secrets: { name: string }[] }) => {
     const server = await grpcServer({
@@ -59,23 +59,23 @@ describe("unset", () => {
     await client({ grpcUrl: server.url }).secrets.unset("A");
   };
 
-  test("is a set without a value, and an absent secret is success", async () => {
+  test("secrets.unset sends no value and succeeds for a missing secret", async () => {
     await unsetting(() => ({ secrets: [{ name: "B" }] }));
     expect(seen).toEqual([undefined]);
   });
 
-  test("is success where the whole environment is gone", async () => {
+  test("secrets.unset succeeds if the environment is gone", async () => {
     await unsetting(() => {
       throw new ConnectError("no such environment", Code.NotFound);
     });
   });
 
-  test("is no success while the secret is listed, whatever fal answered", async () => {
+  test("secrets.unset fails while the secret is listed", async () => {
     await expect(unsetting(() => ({ secrets: [{ name: "A" }] }))).rejects.toMatchObject({ grpcCode: "NOT_FOUND" });
   });
 });
 
-test("list returns what fal tells, and no property for what it does not", async () => {
+test("secrets.list returns the secrets of the environment and omits absent properties", async () => {
   const server = await grpcServer({
     listSecrets: () => ({
       secrets: [
@@ -90,7 +90,7 @@ test("list returns what fal tells, and no property for what it does not", async 
   ]);
 });
 
-test("get finds one in the environment's list, by its exact name", async () => {
+test("secrets.get returns a secret by its exact name, or undefined", async () => {
   const server = await grpcServer({
     listSecrets: () => ({ secrets: [{ name: "AB" }, { name: "A", defaultExposed: true }] }),
   });

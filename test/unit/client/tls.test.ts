@@ -36,7 +36,7 @@ const servers: [string, () => Server, RegExp][] = [
   ],
 ];
 
-test.each(servers)("%s: nothing is sent, and nothing is tried again", async (name, make, advice) => {
+test.each(servers)("%s sends nothing and is not retried", async (name, make, advice) => {
   requests = 0;
   const server = make();
   let connections = 0;
@@ -59,7 +59,7 @@ test.each(servers)("%s: nothing is sent, and nothing is tried again", async (nam
   expect([requests, connections]).toEqual([0, 1]);
 });
 
-test("a server that goes away during the handshake is tried again, because nothing was sent", async () => {
+test("a connection that breaks during the TLS handshake is retried, because nothing was sent", async () => {
   vi.spyOn(Math, "random").mockReturnValue(0);
   onTestFinished(() => {
     vi.restoreAllMocks();

@@ -96,7 +96,7 @@ afterEach(() => {
 
 const at = (url: string) => ({ "server.address": "127.0.0.1", "server.port": Number(new URL(url).port) });
 
-test("a REST call is one client span, whatever its attempts, and it is active while the call runs", async () => {
+test("a REST call with all its attempts is one client span that is active during the call", async () => {
   let active: unknown;
   const server = await restServer((_, count) => (count < 3 ? { status: 503 } : { body: { instances: [] } }));
   const log = () => {
@@ -119,7 +119,7 @@ test("a REST call is one client span, whatever its attempts, and it is active wh
   expect(active).toBeDefined();
 });
 
-test("a gRPC call is one too, and holds no value and no name", async () => {
+test("a gRPC call is one client span without values and names", async () => {
   const server = await grpcServer({ setSecret: () => ({}) });
   await client({ grpcUrl: server.url }).secrets.set("SECRET_NAME", "value-canary");
   expect(spans).toEqual([
@@ -138,7 +138,7 @@ test("a gRPC call is one too, and holds no value and no name", async () => {
   ]);
 });
 
-test("a call that fails says how, and nothing that fal or the caller said", async () => {
+test("the span of a failed call contains the kind of failure without fal's or the caller's texts", async () => {
   const rest = await restServer(() => ({ status: 404, body: { detail: CANARY } }));
   const rpc = await grpcServer({
     setSecret: () => {
@@ -162,14 +162,14 @@ test("a call that fails says how, and nothing that fal or the caller said", asyn
   expect(JSON.stringify(spans)).not.toMatch(/canary/);
 });
 
-test("a read that others share is one span", async () => {
+test("a shared read is one span", async () => {
   const server = await grpcServer({ listSecrets: () => ({}) });
   const { secrets } = client({ grpcUrl: server.url });
   await Promise.all([secrets.list(), secrets.list(), secrets.get("A")]);
   expect(spans.map(({ name }) => name)).toEqual(["secrets.list"]);
 });
 
-test("without a tracer provider there are no spans, and calls work", async () => {
+test("calls work without a tracer provider and create no spans", async () => {
   trace.disable();
   const server = await restServer(() => ({ body: { instances: [] } }));
   expect(await client({ apiUrl: server.url }).compute.list()).toEqual([]);

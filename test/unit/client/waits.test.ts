@@ -42,11 +42,11 @@ async function inFastTime<T>(run: () => Promise<T>): Promise<T> {
 /** Fails once, then never answers. */
 const stalling = (first: RestAnswer) => restServer((_, count) => (count === 1 ? first : { hang: true }));
 
-describe("what ends a call for want of time does not hide what fal answered before", () => {
+describe("earlier responses in timeouts", () => {
   test.each([
     ["a shared read", "list"],
     ["a read of its own", "get"],
-  ] as const)("%s", async (_, method) => {
+  ] as const)("a timeout of %s keeps fal's earlier response", async (_, method) => {
     const { compute } = client({ apiUrl: (await stalling(failed)).url });
     const options = { timeoutMs: 2_000 };
     const error = await failureOf(method === "list" ? compute.list(options) : compute.get("inst_1", options));
@@ -61,7 +61,7 @@ describe("what ends a call for want of time does not hide what fal answered befo
     });
   });
 
-  test("a shared read over gRPC that the caller's signal ends, also for who joins late", async () => {
+  test("an aborted shared read over gRPC keeps fal's earlier response for each caller", async () => {
     let calls = 0;
     const server = await grpcServer({
       listEnvironments: async (_request, { signal }) => {
@@ -85,7 +85,7 @@ describe("what ends a call for want of time does not hide what fal answered befo
     }
   });
 
-  test("the account's name, which all operations wait for", async () => {
+  test("a timeout of the read of the account's name keeps fal's earlier response", async () => {
     const server = await restServer((call, count) =>
       call.path === "/users/current" && count > 1 ? { hang: true } : failed,
     );
@@ -103,7 +103,7 @@ describe("what ends a call for want of time does not hide what fal answered befo
     ["secrets.unset", (fal: FalClient) => fal.secrets.unset("TOKEN"), false],
     ["apps.delete", (fal: FalClient) => fal.apps.delete("image-gen"), false],
     ["keys.revoke", (fal: FalClient) => fal.keys.revoke("key_1"), false],
-  ] as const)("%s, whose check after a refusal fails too", async (_, run, effect) => {
+  ] as const)("the error of %s contains the refusal and the failed check after it", async (_, run, effect) => {
     let creations = 0;
     const refuse = () => {
       throw new ConnectError("no such thing", Code.NotFound, { "x-fal-request-id": "req_1" });
@@ -128,13 +128,13 @@ describe("what ends a call for want of time does not hide what fal answered befo
     expect(error.mayHaveTakenEffect).toBe(effect);
   });
 
-  test("a connection that breaks in the last attempt", async () => {
+  test("a broken connection in the last attempt keeps fal's earlier response", async () => {
     const server = await restServer((_, count) => (count < 9 ? failed : { reset: true }));
     const error = await failureOf(client({ apiUrl: server.url }).compute.get("inst_1"));
     expect(error.message).toMatch(/broke before .*; before that, fal answered 500 .*req_500\), 9 attempts/);
   });
 
-  test("fal's words stay redacted", async () => {
+  test("fal's earlier response stays redacted", async () => {
     const server = await stalling({ ...failed, body: { detail: `your key is ${CANARY}` } });
     const error = await failureOf(client({ apiUrl: server.url }).compute.list({ timeoutMs: 2_000 }));
     expect(error.message).toContain("before that, fal answered 500");
@@ -142,11 +142,11 @@ describe("what ends a call for want of time does not hide what fal answered befo
   });
 });
 
-describe("a wait of more than five seconds is shown", () => {
+describe("progress of waits", () => {
   const noCapacity = { status: 503, body: { detail: `no capacity, ${CANARY}` }, headers: { "x-request-id": "req_1" } };
   const order = { instanceType: "gpu_1x_h100_sxm5", sshKey: "ssh-ed25519 AAAA" };
 
-  test("with what fal answered, how often, and when the next attempt is due; and goes on counting", async () => {
+  test("a wait of more than five seconds reports fal's response, the attempts and the time of the next attempt", async () => {
     const server = await restServer((_, count) =>
       count < 3
         ? { ...noCapacity, headers: { ...noCapacity.headers, "retry-after": "12" } }
@@ -163,7 +163,7 @@ describe("a wait of more than five seconds is shown", () => {
     expect(waits[0]).toMatchObject({ operation: "compute.create", attempts: 1, status: 503 });
   });
 
-  test("to everyone who waits for the same answer, in the context of each", async () => {
+  test("a wait is reported to each caller of a shared read in its own context", async () => {
     const server = await restServer((_, count) =>
       count === 1
         ? { ...noCapacity, headers: { "retry-after": "7" } }
@@ -177,7 +177,7 @@ describe("a wait of more than five seconds is shown", () => {
     expect(server.calls).toHaveLength(2);
   });
 
-  test("to calls that another one's rate limit holds back, running or queued, without fal's words to it", async () => {
+  test("a rate limit of another call is reported to calls that wait for it, without fal's text", async () => {
     const server = await restServer((_, count) =>
       count === 1
         ? { status: 429, body: { detail: "words" }, headers: { "retry-after": "20", "x-request-id": "req_9" } }
@@ -202,7 +202,7 @@ describe("a wait of more than five seconds is shown", () => {
     }
   });
 
-  test("also one for an answer that does not come, and many short ones in a row; short ones are not", async () => {
+  test("a missing response and many short waits in a row are reported, and a single short wait is not", async () => {
     const waits: FalWait[] = [];
     const onWait = (wait: FalWait) => waits.push(wait);
     const hanging = await restServer((_, count) => (count === 1 ? { ...failed } : { hang: true }));
@@ -230,7 +230,7 @@ describe("a wait of more than five seconds is shown", () => {
     expect(waits).toEqual([]);
   });
 
-  test("a hook that throws fails no call", async () => {
+  test("a hook that throws does not fail a call", async () => {
     const server = await restServer((_, count) =>
       count === 1 ? { status: 503, headers: { "retry-after": "6" } } : { body: machine },
     );
