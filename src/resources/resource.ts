@@ -20,7 +20,7 @@ export interface ResourceShape {
 }
 
 /** The arguments of `pulumi.CustomResource`'s constructor. */
-export type Registration = [
+export type SuperArgs = [
   type: string,
   name: string,
   inputs: Record<string, unknown>,
@@ -31,7 +31,7 @@ export type Registration = [
  * `pulumi.CustomResource` itself, seen with the properties of one kind. Resource classes extend it directly: the SDK
  * counts the frames of constructors to find the line of the program that declared a resource.
  */
-export type ResourceClass<Properties> = new (...registration: Registration) => pulumi.CustomResource & Properties;
+export type ResourceClass<Properties> = new (...args: SuperArgs) => pulumi.CustomResource & Properties;
 
 /** What a resource's class hands to Pulumi. `args` are missing when an existing object is read by its id. */
 export function register(
@@ -39,7 +39,7 @@ export function register(
   name: string,
   args: Record<string, unknown> | undefined,
   options: pulumi.CustomResourceOptions | undefined,
-): Registration {
+): SuperArgs {
   warnIfUnresolvable();
   const { import: importId, ...rest } = options ?? {};
   const environment = rest.id === undefined ? environmentNamed(args ?? {}) : undefined;

@@ -1,7 +1,7 @@
 // Deploys code through fal's CLI, because only Python can package it, with this client's key, hosts and environment.
 import { existsSync } from "node:fs";
 import { FalConfigurationError, FalError, FalServerError, FalValidationError } from "../errors";
-import { Deadline } from "../internal/abort";
+import { AbortScope } from "../internal/abort";
 import { abortFailure } from "../internal/dispatch";
 import { type Call, errorFrom } from "../internal/failure";
 import { excerpt, type RedactionContext, redactReason } from "../internal/redact";
@@ -38,7 +38,7 @@ export async function deploy(
     ifUncertain: "Check `apps.revisions` before you deploy again.",
   };
 
-  const deadline = new Deadline([context.signal, options.signal], options.timeoutMs ?? defaultTimeoutMs);
+  const deadline = new AbortScope([context.signal, options.signal], options.timeoutMs ?? defaultTimeoutMs);
   const secrets = [credential, ...context.proxies.credentials([grpcUrl, context.restUrl])];
   const output = new DeployOutput(secrets, options.onOutput);
   const redaction: RedactionContext = {

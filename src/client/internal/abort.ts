@@ -16,7 +16,7 @@ export class ClientClosed extends Error {}
  * A signal that aborts with the first of several signals, or after a time limit. Call `dispose` when done: unlike
  * `AbortSignal.any`, it then leaves no listeners on signals that live as long as the client.
  */
-export class Deadline {
+export class AbortScope {
   readonly signal: AbortSignal;
   readonly #sources: readonly AbortSignal[];
   readonly #forward: ((event: Event) => void) | undefined;

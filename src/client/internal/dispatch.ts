@@ -6,7 +6,7 @@ import { sleep } from "../../sleep";
 import type { Credential } from "../config/credentials";
 import type { FalError } from "../errors";
 import type { Redacted } from "../redacted";
-import { abortable, ClientClosed, Deadline, DeadlineExceeded } from "./abort";
+import { AbortScope, abortable, ClientClosed, DeadlineExceeded } from "./abort";
 import {
   AttemptFailed,
   type AttemptFailure,
@@ -176,7 +176,7 @@ export class Dispatcher {
   }
 
   async #run<T>(state: CallState, send: Send<T>, options: ListOptions): Promise<T> {
-    const overall = new Deadline([this.#signal, options.signal], options.timeoutMs);
+    const overall = new AbortScope([this.#signal, options.signal], options.timeoutMs);
     const asked = performance.now();
     let leave: (() => void) | undefined;
     try {
@@ -197,7 +197,7 @@ export class Dispatcher {
 
   /** Waits for a shared answer within the limits of this caller. */
   async wait<T>(call: Call, { promise, trail }: SharedRead<T>, options: CallOptions): Promise<T> {
-    const own = new Deadline([options.signal], options.timeoutMs);
+    const own = new AbortScope([options.signal], options.timeoutMs);
     const unfollow = trail.follow(AsyncLocalStorage.bind((wait: FalWait) => this.#publish(currentTrail(), wait)));
     try {
       return await abortable(promise, own.signal);
@@ -330,7 +330,7 @@ export class Dispatcher {
 
   /** Waits before an attempt. `why` is shown meanwhile. */
   async #sleepOrAbort(state: CallState, ms: number, signal: AbortSignal, why: string): Promise<void> {
-    const deadline = new Deadline([signal, this.#waitSignal]);
+    const deadline = new AbortScope([signal, this.#waitSignal]);
     const due = performance.now() + ms;
     const waited = performance.now() - state.askedAt;
     try {
@@ -426,7 +426,7 @@ export class Dispatcher {
         failure: { code: "timeout", answer: "no time was left for an attempt", delivery: "unsent", transient: false },
       };
     }
-    const deadline = new Deadline([signal], timeoutMs);
+    const deadline = new AbortScope([signal], timeoutMs);
     try {
       return { response: await send({ signal: deadline.signal, timeoutMs }) };
     } catch (error) {

@@ -8,7 +8,7 @@ import { createTransport } from "@connectrpc/connect/protocol-grpc";
 import { createNodeHttpClient, Http2SessionManager } from "@connectrpc/connect-node";
 import type { Credential } from "../config/credentials";
 import type { HttpProxy, Proxies } from "../config/proxies";
-import { abortable, Deadline } from "./abort";
+import { AbortScope, abortable } from "./abort";
 import { maxAnswerBytes, tooLarge } from "./bounds";
 import type { AttemptLimits, Dispatcher, ListOptions } from "./dispatch";
 import { AttemptFailed, type AttemptFailure, type Call, type FailureCode } from "./failure";
@@ -184,7 +184,7 @@ export class GrpcTransport {
 
   /** Connects first, as a step of its own: what fails here was certainly not sent. */
   async #connect(session: Session, limits: AttemptLimits): Promise<void> {
-    const limit = new Deadline([limits.signal], connectTimeoutMs);
+    const limit = new AbortScope([limits.signal], connectTimeoutMs);
     try {
       const state = await abortable(session.connect(), limit.signal);
       if (state === "error") throw new AttemptFailed(unconnected(this.#baseUrl, session.error()));

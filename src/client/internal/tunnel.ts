@@ -4,7 +4,7 @@ import { request as httpsRequest } from "node:https";
 import { isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { type HttpProxy, portOf } from "../config/proxies";
-import { Deadline } from "./abort";
+import { AbortScope } from "./abort";
 import type { AttemptFailure } from "./failure";
 import { errorChain, tlsAdvice } from "./network";
 
@@ -39,7 +39,7 @@ export async function openTunnel(
 ): Promise<Socket> {
   const target = new URL(url);
   const host = target.hostname.replace(/^\[(.+)\]$/, "$1");
-  const limit = new Deadline([signal], timeoutMs);
+  const limit = new AbortScope([signal], timeoutMs);
   try {
     const socket = await askForTunnel(proxy, target, limit.signal);
     if (target.protocol === "http:") return socket;

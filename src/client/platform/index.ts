@@ -19,7 +19,7 @@ export interface Routes {
 }
 
 /** What routes are made of. */
-export interface Connection {
+export interface RouteContext {
   readonly rpc: GrpcTransport;
   readonly rest: RestTransport;
   readonly endpoints: Endpoints;
@@ -27,7 +27,7 @@ export interface Connection {
   readonly account: () => Promise<string | undefined>;
 }
 
-export function platform({ rpc, endpoints: { apiUrl } }: Connection): Routes {
+export function platform({ rpc, endpoints: { apiUrl } }: RouteContext): Routes {
   return {
     apps: platformApps(rpc),
     compute: platformCompute(apiUrl),

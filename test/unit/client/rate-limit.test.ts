@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { FalServerError } from "../../../src/client";
-import { Deadline, DeadlineExceeded } from "../../../src/client/internal/abort";
+import { AbortScope, DeadlineExceeded } from "../../../src/client/internal/abort";
 import type { Call } from "../../../src/client/internal/failure";
 import { collectPages, type ListPage, listLimits } from "../../../src/client/internal/paging";
 import { RateLimiter, RetryBudget, retryBudget } from "../../../src/client/internal/rate-limit";
@@ -101,17 +101,17 @@ test("failed retries use up the retry budget and successful calls refill it", ()
 
 test("a deadline ends with its first source or its time limit, and releases its sources", async () => {
   const source = new AbortController();
-  const first = new Deadline([undefined, source.signal], 60_000);
+  const first = new AbortScope([undefined, source.signal], 60_000);
   source.abort("reason");
   expect(first.signal.reason).toBe("reason");
   first.dispose();
-  expect(new Deadline([source.signal], 5).signal.reason).toBe("reason");
+  expect(new AbortScope([source.signal], 5).signal.reason).toBe("reason");
 
-  const timed = new Deadline([], 5);
+  const timed = new AbortScope([], 5);
   await expect(sleep(10_000, timed.signal)).rejects.toBeInstanceOf(DeadlineExceeded);
 
   const other = new AbortController();
-  const disposed = new Deadline([other.signal], 60_000);
+  const disposed = new AbortScope([other.signal], 60_000);
   disposed.dispose();
   other.abort();
   expect(disposed.signal.aborted).toBe(false);
@@ -122,7 +122,7 @@ test("a disposed deadline leaves no timer behind", () => {
   onTestFinished(() => {
     vi.useRealTimers();
   });
-  new Deadline([], 60_000).dispose();
+  new AbortScope([], 60_000).dispose();
   expect(vi.getTimerCount()).toBe(0);
 });
 

@@ -2,7 +2,7 @@ import type { HourlyCost } from "../../../cost";
 import { textOf } from "../../report/text";
 import { type Capacity, warmOf } from "./capacity";
 import type { Review } from "./model";
-import type { CostRange, FailedGate, ReviewResult, Runners } from "./result";
+import type { CostRange, FailedGate, ReviewResult, RunnerLimits } from "./result";
 import { verdictOf } from "./verdict";
 
 export function jsonOf(review: Review, failedGates: readonly FailedGate[]): ReviewResult {
@@ -24,7 +24,7 @@ export function jsonOf(review: Review, failedGates: readonly FailedGate[]): Revi
   };
 }
 
-function runnersOf(running: Capacity["before"]): Runners | null {
+function runnersOf(running: Capacity["before"]): RunnerLimits | null {
   if (!running || !("app" in running)) return null;
   return {
     warm: warmOf(running)?.min ?? 0,

@@ -36,11 +36,11 @@ export interface AppRunners {
   /** For example `main/image-gen`. */
   readonly app: string;
   readonly urn: string;
-  readonly before: Runners | null;
-  readonly after: Runners | null;
+  readonly before: RunnerLimits | null;
+  readonly after: RunnerLimits | null;
 }
 
-export interface Runners {
+export interface RunnerLimits {
   /** Runners that stay warm, at least. */
   readonly warm: number;
   /** Null if unknown. */
