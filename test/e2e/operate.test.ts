@@ -328,7 +328,7 @@ describe("pulumi-fal runners", () => {
     async () => {
       for (const answer of ["n", "", "yesterday"]) {
         expect(await atTerminal(answer, "runners", "kill", "run-2")).toMatch(
-          /image-gen +main +run-2 +running[\s\S]*Kill these runners, with the requests that they serve\? \[y\/N\] Nothing was changed\./,
+          /image-gen +main +run-2 +running[\s\S]*Kill these runners and lose their requests\? \[y\/N\] Nothing was changed\./,
         );
       }
       expect(await requestsThatChange()).toEqual([]);

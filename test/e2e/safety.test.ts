@@ -138,7 +138,7 @@ describe("a GPU instance", () => {
     await stack.program([machine]).up();
     const first = stack.encryptedResources()["m"];
     const { text } = await stack.up("--replace", first?.urn ?? "");
-    expect(text).toMatch(/is taken over, and no other is ordered.*--replace/);
+    expect(text).toMatch(/is adopted, and no other instance is created.*--replace/);
     expect((await world.state()).instances).toEqual([expect.objectContaining({ id: first?.id })]);
     expect(stack.encryptedResources()["m"]?.id).toBe(first?.id);
   });
