@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { renderHtml } from "../../src/cli/report/html";
 import { everywhere, hostile, review } from "../support/reports";
 
-/** Where the set-up found or installed one; it says why when it did not. */
+/** The Chromium that the set-up found or installed. The set-up prints why if there is none. */
 const executablePath = process.env["PULUMI_FAL_TEST_CHROMIUM"];
 
 const pages = {
@@ -19,7 +19,7 @@ const pages = {
 };
 
 describe.skipIf(executablePath === undefined)(
-  `the page in Chromium${executablePath === undefined ? " (there is none: run `npm test`, or set CHROMIUM)" : ""}`,
+  `HTML reports in Chromium${executablePath === undefined ? " (skipped: run `npm test`, or set CHROMIUM)" : ""}`,
   () => {
     let browser: Browser;
     let directory: string;
@@ -27,7 +27,7 @@ describe.skipIf(executablePath === undefined)(
     beforeAll(async () => {
       directory = mkdtempSync(join(tmpdir(), "pulumi-fal-browser-"));
       for (const [name, html] of Object.entries(pages)) writeFileSync(join(directory, `${name}.html`), html);
-      // The sandbox needs privileges that containers lack; what is opened here is our own.
+      // The sandbox needs privileges that containers lack, and these pages are our own.
       browser = await chromium.launch({ ...(executablePath ? { executablePath } : {}), chromiumSandbox: false });
     });
     afterAll(async () => {
@@ -35,7 +35,7 @@ describe.skipIf(executablePath === undefined)(
       if (directory) rmSync(directory, { recursive: true, force: true });
     });
 
-    /** Opens a page, and fails if it asks for anything or complains. */
+    /** Opens a page, and fails if it sends other requests or logs an error. */
     async function withPage(
       name: keyof typeof pages,
       { width = 1280, scheme = "light" }: { width?: number; scheme?: "light" | "dark" },
@@ -70,7 +70,7 @@ describe.skipIf(executablePath === undefined)(
     const everyPage = Object.keys(pages) as (keyof typeof pages)[];
 
     test.each(everyPage.flatMap((name) => widths.map((width) => ({ name, width }))))(
-      "$name at $width pixels does not scroll sideways, opened or folded",
+      "the $name report at $width pixels does not scroll sideways, whether its parts are open or folded",
       async ({ name, width }) => {
         await withPage(name, { width }, async (page) => {
           const overflow = () =>
@@ -83,7 +83,7 @@ describe.skipIf(executablePath === undefined)(
     );
 
     test.each(everyPage.flatMap((name) => (["light", "dark"] as const).map((scheme) => ({ name, scheme }))))(
-      "$name in $scheme has nothing that axe objects to",
+      "the $name report in the $scheme color scheme has no accessibility violations",
       async ({ name, scheme }) => {
         await withPage(name, { scheme, width: 390 }, async (page) => {
           await openAll(page);
@@ -99,7 +99,7 @@ describe.skipIf(executablePath === undefined)(
       },
     );
 
-    test("is dark where people want it dark", async () => {
+    test("a report is dark in the dark color scheme", async () => {
       const background = async (scheme: "light" | "dark") => {
         let colour = "";
         await withPage("small", { scheme }, async (page) => {
@@ -112,7 +112,7 @@ describe.skipIf(executablePath === undefined)(
       expect(brightness(await background("dark"))).toBeLessThan(40);
     });
 
-    test("has a chart with a name, a description and the same numbers as a table", async () => {
+    test("a report has a chart with a name, and a table with the same numbers", async () => {
       await withPage("large", {}, async (page) => {
         const chart = page.getByRole("img", { name: /^Runners per app/ });
         expect(await chart.count()).toBe(1);
@@ -124,7 +124,7 @@ describe.skipIf(executablePath === undefined)(
       });
     });
 
-    test("has folded parts that the keyboard opens", async () => {
+    test("the keyboard opens and closes the folded parts of a report", async () => {
       await withPage("small", {}, async (page) => {
         const hidden = page.getByText("gets a new value");
         expect(await hidden.isVisible()).toBe(false);
@@ -139,14 +139,14 @@ describe.skipIf(executablePath === undefined)(
       });
     });
 
-    test("prints what is folded too", async () => {
+    test("a printed report contains its folded parts", async () => {
       await withPage("small", {}, async (page) => {
         await page.emulateMedia({ media: "print" });
         expect(await page.getByText("Both keys work for a day.").isVisible()).toBe(true);
       });
     });
 
-    test("runs no script, not even one that got into it", async () => {
+    test("a report does not run an injected script", async () => {
       const file = join(directory, "script.html");
       writeFileSync(file, pages.small.replace("</main>", '<script>document.title = "ran"</script></main>'));
       const context = await browser.newContext();

@@ -11,7 +11,7 @@ const scratch = scratchDirectory();
 const hoisted = join(scratch, "hoisted");
 const isolated = join(scratch, "isolated");
 
-/** In every stack's state: these texts never change. */
+/** These texts are in every stack's state and never change. */
 const PROVIDER_TEXTS = {
   App: { bytes: 65, text: 'exports.handler=()=>require("pulumi-fal/dynamic").provider("App")' },
   AppScale: { bytes: 70, text: 'exports.handler=()=>require("pulumi-fal/dynamic").provider("AppScale")' },
@@ -22,7 +22,7 @@ const PROVIDER_TEXTS = {
 };
 const KINDS = Object.keys(PROVIDER_TEXTS).sort();
 
-/** Only the provider process or a policy pack needs these; a program that loads them starts noticeably later. */
+/** Only the provider process or a policy pack needs these modules. They would delay the start of a program. */
 const MUST_NOT_LOAD = /^(?:undici|zod|smol-toml|@connectrpc\/.*|@bufbuild\/.*|@pulumi\/policy)$/;
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ beforeAll(async () => {
   mkdirSync(hoisted);
   mkdirSync(isolated);
   await install(hoisted, [ours, emulator]);
-  // npm's own form of the layout that pnpm made known: every package sees its declared dependencies only.
+  // npm's form of pnpm's layout: every package sees only its declared dependencies.
   await install(isolated, [ours], "--install-strategy=linked");
   for (const [file, text] of Object.entries({
     "commonjs.cjs": commonJs,
@@ -44,7 +44,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-test("the isolated project is one: its own dependencies are all that it sees", () => {
+test("the isolated project sees only its own dependencies", () => {
   const visible = readdirSync(join(isolated, "node_modules")).filter((name) => !name.startsWith("."));
   expect(visible.sort()).toEqual(["@pulumi", "pulumi-fal"]);
 });
@@ -52,7 +52,7 @@ test("the isolated project is one: its own dependencies are all that it sees", (
 describe.each([
   ["hoisted", hoisted],
   ["isolated", isolated],
-])("in a project with %s dependencies", (_layout, project) => {
+])("a project with %s dependencies", (_layout, project) => {
   // Of which it needs the types alone.
   test("the rules for policy packs load without @pulumi/policy", async () => {
     const script = 'console.log(require("pulumi-fal/policy").policies.map((policy) => policy.name).join())';
@@ -62,18 +62,18 @@ describe.each([
   describe.each([
     ["a CommonJS program", "commonjs.cjs"],
     ["an ES module program", "es-module.mjs"],
-  ])("%s", (_program, file) => {
+  ])("%s", (program, file) => {
     let report: ProgramReport;
 
     beforeAll(async () => {
       report = JSON.parse((await node([file], project)).stdout);
     });
 
-    test("sees the kinds of resource and the provider by name", () => {
+    test(`${program} sees all resource classes and the provider by name`, () => {
       expect(report.names).toEqual(expect.arrayContaining([...KINDS, "Provider"]));
     });
 
-    test("registers the constant provider text of every kind", () => {
+    test(`${program} registers the constant provider text of every kind`, () => {
       const byType = Object.fromEntries(report.registered.map(({ type, text }) => [type, text]));
       const expected = Object.entries(PROVIDER_TEXTS).map(([kind, { text }]) => [
         `pulumi-nodejs:dynamic/fal:${kind}`,
@@ -82,28 +82,28 @@ describe.each([
       expect(byType).toEqual(Object.fromEntries(expected));
     });
 
-    test("asks Pulumi's mocks when it calls functions", () => {
+    test(`the function calls of ${program} go to Pulumi's mocks`, () => {
       expect(report.answers).toEqual([
         { token: "fal:index:getApps", filter: "image" },
         { token: "fal:index:getApp", name: "image-gen", environment: "staging" },
       ]);
     });
 
-    test("loads the SDK and this package, and nothing that only the provider process needs", () => {
+    test(`${program} loads the SDK and this package, but no modules that only the provider needs`, () => {
       expect(report.loaded).toEqual(expect.arrayContaining(["@pulumi/pulumi", "pulumi-fal"]));
       expect(report.loaded.filter((name) => MUST_NOT_LOAD.test(name))).toEqual([]);
     });
   });
 
-  test("functions read from fal", async () => {
+  test("an installed package reads from fal with functions", async () => {
     expect(await withFal((env) => node(["functions.cjs"], project, env))).toEqual(readByFunctions);
   });
 
-  test("the provider texts run as Pulumi's host runs them", async () => {
+  test("the provider texts run as in Pulumi's host", async () => {
     const texts = Object.values(PROVIDER_TEXTS).map(({ text }) => text);
     const answers = JSON.parse((await node(["provider-host.cjs", JSON.stringify(texts)], project)).stdout);
     const methods = ["check", "diff", "create", "read", "update", "delete"];
-    // Each kind refuses empty inputs, so its property table is really there.
+    // Each kind rejects empty inputs, which proves that its property table was loaded.
     expect(answers).toEqual(texts.map(() => ({ methods, failures: expect.toSatisfy((count) => count > 0) })));
   });
 });
@@ -121,7 +121,7 @@ describe("a TypeScript program", () => {
     ["CommonJS, Node16", "typed.cts", { module: "node16", moduleResolution: "node16" }],
     ["ES module, Node16", "typed.mts", { module: "node16", moduleResolution: "node16" }],
     ["bundler", "typed.ts", { module: "esnext", moduleResolution: "bundler" }],
-    // What Pulumi's project templates set.
+    // The options of Pulumi's project templates.
     ["Node 10", "typed.ts", { module: "commonjs", moduleResolution: "node10", ignoreDeprecations: "6.0" }],
   ] as const;
   const cases = resolutions.flatMap(([name, file, options]) =>
@@ -129,7 +129,7 @@ describe("a TypeScript program", () => {
   );
 
   test.concurrent.each(cases)(
-    "compiles with $name resolution, exactOptionalPropertyTypes: $exactOptionalPropertyTypes",
+    "a TypeScript program compiles with $name resolution and exactOptionalPropertyTypes $exactOptionalPropertyTypes",
     async ({ file, options, exactOptionalPropertyTypes }) => {
       const config = `tsconfig.${options.moduleResolution}.${file}.${exactOptionalPropertyTypes}.json`;
       const compilerOptions = {
@@ -137,7 +137,7 @@ describe("a TypeScript program", () => {
         target: "es2022",
         strict: true,
         exactOptionalPropertyTypes,
-        // Once with our own declarations checked too; many projects skip that, and it takes long.
+        // Checking our declarations takes long, so only one case does it.
         skipLibCheck: !exactOptionalPropertyTypes,
         noEmit: true,
         types: ["node"],
@@ -149,7 +149,7 @@ describe("a TypeScript program", () => {
   );
 });
 
-describe("a program that esbuild bundles and minifies", () => {
+describe("a bundled and minified program", () => {
   async function bundle(name: string, code: string, format: "cjs" | "esm" = "cjs"): Promise<string> {
     writeFileSync(join(hoisted, `${name}.ts`), code);
     const outfile = `${name}.${format === "esm" ? "mjs" : "js"}`;
@@ -161,9 +161,9 @@ describe("a program that esbuild bundles and minifies", () => {
       minify: true,
       platform: "node",
       format,
-      // What bundled CommonJS needs in an ES module, as esbuild's users write it.
+      // esbuild's documented workaround for CommonJS modules in an ES module.
       ...(format === "esm" ? { banner: { js: esModuleRequire } } : {}),
-      // Programs run inside Pulumi's own runtime: a second copy of the SDK would not be the engine's.
+      // The program must use the SDK of Pulumi's runtime, not a second copy.
       external: ["@pulumi/pulumi"],
       metafile: true,
       logLevel: "silent",
@@ -175,18 +175,18 @@ describe("a program that esbuild bundles and minifies", () => {
   }
   const esModuleRequire = `import{createRequire}from"node:module";const require=createRequire(import.meta.url);`;
 
-  test("registers the same provider text", async () => {
+  test("a bundled program registers the same provider text", async () => {
     const file = await bundle("bundled", bundled);
     expect(JSON.parse((await node([file], hoisted)).stdout)).toEqual([PROVIDER_TEXTS.Secret.text]);
   });
 
-  test.each(["cjs", "esm"] as const)("reads from fal by functions, format %s", async (format) => {
+  test.each(["cjs", "esm"] as const)("a program bundled as %s reads from fal with functions", async (format) => {
     const file = await bundle("bundled-functions", functions.bundled, format);
     expect(await withFal((env) => node([file], hoisted, env))).toEqual(readByFunctions);
   });
 });
 
-/** What the program of functions prints: an answer, and an error that no other half of the package could give. */
+/** The output of the program with functions: a result and an error. */
 const readByFunctions = [
   { environments: [expect.objectContaining({ name: "main" })] },
   expect.stringMatching(/^getApp: `name` must not carry a "--<environment>" suffix/),
@@ -203,10 +203,10 @@ async function withFal(program: (env: NodeJS.ProcessEnv) => Promise<{ stdout: st
   }
 }
 
-describe("the command pulumi-fal, installed", () => {
+describe("the installed command pulumi-fal", () => {
   const bin = () => join(hoisted, "node_modules/pulumi-fal", pulumiFal.manifest.bin?.["pulumi-fal"] ?? "");
 
-  test("is on the project's path", () => {
+  test("pulumi-fal is on the project's path", () => {
     const commands = readdirSync(join(hoisted, "node_modules/.bin")).map((name) => name.replace(/\.(cmd|ps1)$/, ""));
     expect(commands).toContain("pulumi-fal");
   });
@@ -215,16 +215,16 @@ describe("the command pulumi-fal, installed", () => {
     expect((await node([bin(), "--version"], hoisted)).stdout).toBe(`${version}\n`);
   });
 
-  test("imports an account", async () => {
+  test("the installed pulumi-fal imports an account", async () => {
     const report = await withFal((env) => node([bin(), "import", "--json", "--types", "api-key"], hoisted, env));
     expect(report).toMatchObject({ account: "acme", resources: [{ kind: "ApiKey", id: "emu" }] });
   });
 });
 
-describe("fal-emulator, installed", () => {
+describe("the installed fal-emulator", () => {
   const bin = () => join(hoisted, "node_modules/fal-emulator", falEmulator.manifest.bin?.["fal-emulator"] ?? "");
 
-  test("puts its command on the project's path", () => {
+  test("fal-emulator is on the project's path", () => {
     const commands = readdirSync(join(hoisted, "node_modules/.bin")).map((name) => name.replace(/\.(cmd|ps1)$/, ""));
     expect(commands).toContain("fal-emulator");
   });
@@ -233,7 +233,7 @@ describe("fal-emulator, installed", () => {
     expect((await node([bin(), "--version"], hoisted)).stdout).toBe(`${falEmulator.manifest.version}\n`);
   });
 
-  test("starts from a program and ends when told to", async () => {
+  test("fal-emulator starts in a program and closes on request", async () => {
     const program = `
       const { startEmulator } = require("fal-emulator");
       startEmulator().then(async (emulator) => {
@@ -246,6 +246,6 @@ describe("fal-emulator, installed", () => {
   });
 });
 
-test("the version in the code is the package's", () => {
+test("the version in the code is the version of the package", () => {
   expect(version).toBe(pulumiFal.manifest.version);
 });

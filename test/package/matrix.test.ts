@@ -47,7 +47,7 @@ for (const [index, row] of sample.rows.entries()) {
   });
 }
 
-test("every installer, form, Node and SDK is in the matrix", () => {
+test("the package matrix contains every installer, form, Node, runtime and SDK", () => {
   expect(new Set(rows.map(({ installer }) => installer))).toEqual(new Set(Object.keys(installers)));
   expect(new Set(rows.map(({ form }) => form))).toEqual(new Set(Object.keys(forms)));
   expect(new Set(rows.map(({ node }) => node))).toEqual(new Set([NODE_TOO_OLD, NODE_MINIMUM, ...NODE_LINES]));
@@ -55,7 +55,7 @@ test("every installer, form, Node and SDK is in the matrix", () => {
   expect(new Set(rows.map(({ sdk }) => sdk))).toEqual(new Set(Object.keys(sdkVersions)));
 });
 
-/** Answers why the row cannot be run here, if so. */
+/** Returns the reason if the row cannot run here. */
 async function runRow(row: Row, space: string): Promise<string | undefined> {
   const shared = projectOf(row);
   const before = shared.turn;
@@ -82,13 +82,13 @@ async function runRow(row: Row, space: string): Promise<string | undefined> {
   }
 }
 
-/** What the package managers say where no registry can be reached, and a cache does not hold everything. */
+/** Recognizes the errors of package managers when the registry cannot be reached and the cache is incomplete. */
 function unreachable(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   return /\b(ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH)\b|error sending request/.exec(error.message)?.[0];
 }
 
-/** A program in a project, and the stack that it makes. */
+/** A program in a project, and its stack. */
 class Consumer {
   readonly #project: Project;
   readonly #row: Row;

@@ -34,18 +34,18 @@ describe.each([
   });
 
   // The release workflow publishes the packed file itself; a registry that is not there proves that nothing leaves.
-  test("npm would publish it", async () => {
+  test(`npm can publish the tarball of ${name}`, async () => {
     const offline = ["--registry", "http://127.0.0.1:1", "--fetch-retries=0", "--loglevel=error"];
     const dryRun = ["publish", tarball, "--dry-run", "--json", "--access", "public", ...offline];
     const { stdout } = await npm(dryRun, { cwd: scratch });
     expect(JSON.parse(stdout)[name]).toMatchObject({ id: `${name}@${source.manifest.version}` });
   });
 
-  test("holds the compiled sources, the documents, and nothing else", () => {
+  test(`the tarball of ${name} contains exactly the compiled sources and the documents`, () => {
     expect(filesBelow(unpacked)).toEqual([...expectedFiles(source)].sort());
   });
 
-  test("names no path of the machine that built it", () => {
+  test(`the tarball of ${name} contains no paths of the build machine`, () => {
     const ours = [root, homedir(), tmpdir(), process.execPath].filter((text) => text.length > 1);
     const anybodys = /(?:\/home\/|\/Users\/|\/root\/|[A-Za-z]:\\\\?Users|file:\/\/\/)/;
     const found = filesBelow(unpacked).flatMap((file) => {
@@ -57,7 +57,7 @@ describe.each([
     expect(found).toEqual([]);
   });
 
-  test("declares what it imports, and imports what it declares", () => {
+  test(`the tarball of ${name} imports exactly its declared dependencies`, () => {
     const imported = new Set<string>();
     for (const file of filesBelow(unpacked).filter((name) => /\.(js|d\.ts)$/.test(name))) {
       const text = readFileSync(join(unpacked, file), "utf8");
@@ -68,13 +68,13 @@ describe.each([
       }
     }
     const { dependencies, peerDependencies } = source.manifest;
-    // The provider text is how Pulumi's host finds this package; the package itself never imports itself.
+    // The package names itself only in the provider text, which Pulumi's host evaluates.
     imported.delete(name);
     expect([...imported].sort()).toEqual(Object.keys({ ...dependencies, ...peerDependencies }).sort());
   });
 
-  test("satisfies publint", async () => {
-    // An ES module, which a CommonJS file reaches only so.
+  test(`the tarball of ${name} satisfies publint`, async () => {
+    // publint is an ES module, so a CommonJS file must import it dynamically.
     const [{ publint }, { formatMessage }] = await Promise.all([import("publint"), import("publint/utils")]);
     const bytes = readFileSync(tarball);
     const content = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
@@ -83,7 +83,7 @@ describe.each([
   });
 
   // No rule is ignored: with `typesVersions` the older resolution, which Pulumi's templates still use, finds the subpaths too.
-  test("has types that are right for Node 10, CommonJS, ES module and bundler resolution", async () => {
+  test(`the types of ${name} resolve for Node 10, CommonJS, ES modules and bundlers`, async () => {
     const attw = toolFile("@arethetypeswrong/cli/package.json").replace(/package\.json$/, "dist/index.js");
     const { stdout } = await node([attw, tarball, "--format", "json", "--profile", "strict"], scratch);
     const { analysis, problems } = JSON.parse(stdout) as Report;
@@ -111,11 +111,11 @@ function filesBelow(directory: string): string[] {
     .sort();
 }
 
-/** One script and one declaration per source: what is left of a source that is gone would be noticed too. */
+/** One script and one declaration per source. Output of a deleted source fails the test. */
 function* expectedFiles({ directory, manifest }: Package): Iterable<string> {
   yield "package.json";
   for (const document of ["README.md", "CHANGELOG.md", "LICENSE"]) {
-    // The package that people depend on has all of them.
+    // pulumi-fal must contain all of them.
     if (manifest.name === "pulumi-fal" || existsSync(join(directory, document))) yield document;
   }
   if (existsSync(join(directory, "prices"))) {

@@ -22,7 +22,7 @@ const refusal = (path: string, maxBytes = smallFileBytes) => {
 };
 
 describe("readRegularFile", () => {
-  test("reads a file up to its limit, also behind a link and of more than one chunk", () => {
+  test("readRegularFile reads a large file behind a link, and a file of exactly the limit", () => {
     const content = "größer ".repeat(300_000);
     writeFileSync(at("file"), content);
     symlinkSync("file", at("link"));
@@ -33,16 +33,16 @@ describe("readRegularFile", () => {
     expect(refusal(at("empty"))).toBe("read 0 bytes");
   });
 
-  test("takes /dev/null, and a link to it, for an empty file", () => {
+  test("readRegularFile reads /dev/null and a link to it as an empty file", () => {
     symlinkSync(devNull, at("masked"));
     expect([refusal(devNull), refusal(at("masked"))]).toEqual(["read 0 bytes", "read 0 bytes"]);
   });
 
-  test("reads a file of the kernel, which has no size", () => {
+  test("readRegularFile reads a file in /proc, which has no size", () => {
     expect(refusal("/proc/self/status")).toMatch(/^read [1-9]\d* bytes$/);
   });
 
-  test("refuses at once what has no end, and says what it is", async () => {
+  test("readRegularFile immediately rejects folders, pipes, sockets and devices", async () => {
     mkdirSync(at("folder"));
     execFileSync("mkfifo", [at("pipe")]);
     symlinkSync("pipe", at("link to a pipe"));
@@ -66,7 +66,7 @@ describe("readRegularFile", () => {
     }
   });
 
-  test("reads no more than the limit of a file that is larger", () => {
+  test("readRegularFile rejects a file that is larger than the limit", () => {
     writeFileSync(at("large"), "");
     truncateSync(at("large"), 2 ** 40);
     expect(refusal(at("large"))).toBe("it is larger than 1 MiB");

@@ -34,35 +34,35 @@ describe("warm runners", () => {
     [{ minConcurrency: 2, concurrencyBufferPerc: 50, maxConcurrency: 2 }, 2, []],
     [{ concurrencyBuffer: 5, maxConcurrency: 2 }, 2, []],
     [{ minConcurrency: undefined }, 0, ["runners"]],
-  ])("of %j are %d", (scaling, count, open) => {
+  ])("the scaling %j has %d warm runners", (scaling, count, open) => {
     expect(warmRunners(app(scaling))).toEqual({ min: count, max: count, open });
   });
 });
 
 describe("cost", () => {
-  test("is warm runners times the price of their machine, without errors of binary fractions", () => {
+  test("the cost of an app is its warm runners times the price of their machine type, without rounding errors", () => {
     const cost = costOfApp({ ...app({ minConcurrency: 3, machineTypes: ["GPU-H100"] }) }, prices);
     expect(cost).toEqual({ min: 6.3, max: 6.3, open: ["gpusPerRunner"], unpriced: [] });
   });
 
-  test("counts every GPU of a runner", () => {
+  test("the cost of an app counts every GPU of a runner", () => {
     const scaling = { app: "main/two", minConcurrency: 1, machineTypes: ["GPU-H100"] };
     expect(costOfApp(scaling, prices)).toEqual({ min: 4.2, max: 4.2, open: [], unpriced: [] });
-    // The number of GPUs is no matter of a machine that has none.
+    // The number of GPUs does not matter for a machine type without GPUs.
     expect(costOfApp({ ...scaling, machineTypes: ["XS"] }, prices)).toMatchObject({ min: 0.05, max: 0.05 });
   });
 
-  test("spans from the cheapest to the dearest candidate", () => {
+  test("the cost of an app is a range from its cheapest to its most expensive machine type", () => {
     const cost = costOfApp(app({ minConcurrency: 2, machineTypes: ["GPU-H200", "XS"] }), prices);
     expect(cost).toMatchObject({ min: 0.1, max: 8, unpriced: [] });
   });
 
-  test("begins at nothing where a candidate has no price, and names it", () => {
+  test("the cost of an app starts at 0 and names the machine type if one has no price", () => {
     const cost = costOfApp(app({ minConcurrency: 2, machineTypes: ["GPU-H200", "GPU-B200"] }), prices);
     expect(cost).toEqual({ min: 0, max: 8, open: ["gpusPerRunner", "unpriced"], unpriced: ["GPU-B200"] });
   });
 
-  test("is never nothing in silence", () => {
+  test("a cost of 0 names the missing prices", () => {
     expect(costOfApp(app({ minConcurrency: 1 }), prices)).toMatchObject({ unpriced: [unknownMachineType] });
     expect(costOfApp(app({ minConcurrency: 1, machineTypes: ["GPU-B200"] }), prices)).toMatchObject({
       open: ["gpusPerRunner", "unpriced"],
@@ -76,12 +76,12 @@ describe("cost", () => {
     });
   });
 
-  test("takes no price from what every object has", () => {
+  test("the names of Object's own properties have no price", () => {
     const cost = costOfApp(app({ minConcurrency: 1, machineTypes: ["constructor"] }), prices);
     expect(cost.unpriced).toEqual(["constructor"]);
   });
 
-  test("is nothing where nothing is kept warm, priced or not", () => {
+  test("an app without warm runners costs nothing, even without a price", () => {
     expect(costOfApp(app({ minConcurrency: 0, machineTypes: ["GPU-B200"] }), prices)).toEqual({
       min: 0,
       max: 0,
@@ -90,12 +90,12 @@ describe("cost", () => {
     });
   });
 
-  test("of a machine is its price", () => {
+  test("the cost of a GPU instance is its price", () => {
     expect(costOfInstance("gpu_8x_h100_sxm5", prices)).toEqual({ min: 16, max: 16, open: [], unpriced: [] });
   });
 });
 
-describe("laws", () => {
+describe("properties of costs", () => {
   const cents = fc.integer({ min: 0, max: 100_000 }).map((amount) => amount / 100);
   const types = ["XS", "S", "GPU-A", "GPU-B", "GPU-C"];
   const tables = fc
@@ -114,7 +114,7 @@ describe("laws", () => {
     machineTypes: fc.option(fc.subarray(types), { nil: undefined }),
   });
 
-  test("a range begins below its end", () => {
+  test("the lower end of a cost is at most its upper end", () => {
     fc.assert(
       fc.property(scalings, tables, (scaling, table) => {
         for (const { min, max } of [costOfApp(scaling, table), warmRunners(scaling)]) {
@@ -136,7 +136,7 @@ describe("laws", () => {
     );
   });
 
-  test("the range holds what each candidate alone costs", () => {
+  test("the cost of an app contains the cost of each of its machine types", () => {
     fc.assert(
       fc.property(scalings, tables, (scaling, table) => {
         const whole = costOfApp(scaling, table);
@@ -150,7 +150,7 @@ describe("laws", () => {
     );
   });
 
-  test("a sum is the sum of its parts, in any grouping", () => {
+  test("a sum of costs does not depend on the grouping of its parts", () => {
     fc.assert(
       fc.property(fc.array(scalings), tables, fc.nat(), (list, table, at) => {
         const parts = list.map((scaling) => costOfApp(scaling, table));
@@ -167,7 +167,7 @@ describe("laws", () => {
   });
 });
 
-describe("written", () => {
+describe("formats of costs", () => {
   const exactly = (min: number, max = min) => ({ min, max, open: [] });
 
   test.each([
@@ -181,14 +181,14 @@ describe("written", () => {
     [{ ...exactly(9.5, 12), open: ["load"] as const }, "at least $9.50/h"],
     [{ ...exactly(0, 12), open: ["unpriced"] as const }, "not known"],
     [{ ...exactly(3), open: ["unpriced"] as const }, "at least $3.00/h"],
-  ])("cost %j is %s", (cost, text) => expect(formatCost(cost, "USD")).toBe(text));
+  ])("the cost %j is written as %s", (cost, text) => expect(formatCost(cost, "USD")).toBe(text));
 
-  test("in other currencies", () => {
+  test("amounts are written in any currency", () => {
     expect(formatMoney(9.5, "EUR")).toBe("€9.50");
     expect(formatMoney(9.5, "CHF")).toBe("CHF 9.50");
   });
 
-  test("counts", () => {
+  test("counts are written as a number, a range or a lower limit", () => {
     expect(formatCount(exactly(7))).toBe("7");
     expect(formatCount(exactly(3, 7))).toBe("3 – 7");
     expect(formatCount({ ...exactly(3), open: ["gpusPerRunner"] })).toBe("at least 3");

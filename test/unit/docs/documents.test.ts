@@ -21,14 +21,14 @@ const blocks = (document: string, language: string) =>
     .map((match) => match[2] ?? "");
 
 describe.each(documents)("%s", (document) => {
-  test("links to files and headings that exist", () => {
+  test(`${document} links to existing files and headings`, () => {
     const prose = text(document).replaceAll(/^```.*?^```$/gms, "");
     const targets = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? "");
     const broken = targets.filter((target) => !/^https?:/.test(target) && !resolves(document, target));
     expect(broken).toEqual([]);
   });
 
-  test("names npm scripts and commands of tools/run.mjs that exist", async () => {
+  test(`${document} names existing npm scripts and commands of tools/run.mjs`, async () => {
     const { scripts } = JSON.parse(text("package.json"));
     const { COMMANDS } = await import("../../../tools/commands/index.mjs");
     const npm = [...text(document).matchAll(/npm run ([\w-]+)/g)].map((match) => match[1] ?? "");
@@ -37,12 +37,12 @@ describe.each(documents)("%s", (document) => {
     expect(run.filter((name) => name !== "help" && !(name in COMMANDS))).toEqual([]);
   });
 
-  test("names no machine's own paths", () => {
+  test(`${document} contains no paths of a developer machine`, () => {
     expect(text(document)).not.toMatch(/\/(root|home|Users|work|tmp)\//);
   });
 });
 
-describe("The programs of the documents and examples", () => {
+describe("programs in documents and examples", () => {
   const wrong = join(root, "wrong.ts");
   const examples = ["examples/gitops/index.ts", "examples/quickstart/index.ts"].map((file) => join(root, file));
   const programs = new Map([
@@ -53,13 +53,13 @@ describe("The programs of the documents and examples", () => {
     [wrong, `import * as fal from "pulumi-fal";\nnew fal.Environment("e", { nam: "e" });\n`],
   ]);
 
-  test("have correct types, and a wrong program would be found", () => {
+  test("The programs in documents and examples have correct types", () => {
     expect([...programs.keys()].map((file) => relative(root, file))).toContain("README.md.1.ts");
     expect(problems(programs)).toEqual([expect.stringContaining(`${wrong}: `)]);
   });
 });
 
-test("the quick start has about the length of a screen", () => {
+test("The program of the quick start has fewer than 50 lines", () => {
   expect(readFileSync(join(root, "examples/quickstart/index.ts"), "utf8").split("\n").length).toBeLessThan(50);
 });
 

@@ -42,7 +42,7 @@ describe.each([
     env: settings.gitlab,
     run: "https://gitlab.example/acme/infra/-/pipelines/42",
   },
-])("post.mjs on $name", ({ make, env, run }) => {
+])("post.mjs on $name", ({ name, make, env, run }) => {
   let platform: Platform;
   let folder: string;
   beforeEach(async () => {
@@ -68,7 +68,7 @@ describe.each([
     });
   const ours = () => platform.comments.filter((comment) => comment.author === platform.bot);
 
-  test("writes the comment once and updates it in place", async () => {
+  test(`post.mjs on ${name} writes the comment once and then updates it`, async () => {
     report("review.md", "**1 app scales up**");
     expect(await post("comment")).toEqual({ code: 0, text: "Wrote the comment.\n" });
     expect(ours()).toEqual([
@@ -82,7 +82,7 @@ describe.each([
     expect(ours().map(({ body }) => body.split("\n")[1])).toEqual(["**nothing changes**"]);
   });
 
-  test("finds its comment behind a hundred others, and takes nobody else's for it", async () => {
+  test(`post.mjs on ${name} finds its comment among more than a hundred others and ignores copies by other people`, async () => {
     const copied = platform.comment(5, "<!-- pulumi-fal review: prod -->\ncopied from the bot");
     for (let i = 0; i < 150; i++) platform.comment(5, `comment ${i}`);
     report("review.md", "**first**");
@@ -93,7 +93,7 @@ describe.each([
     expect(copied.body).toContain("copied from the bot");
   });
 
-  test("keeps a comment for each stack", async () => {
+  test(`post.mjs on ${name} keeps one comment per stack`, async () => {
     report("review.md", "**of prod**");
     await post("comment");
     report("review.md", "**of staging**");
@@ -101,7 +101,7 @@ describe.each([
     expect(ours().map(({ body }) => body.split("\n")[1])).toEqual(["**of prod**", "**of staging**"]);
   });
 
-  test("opens one issue, updates it the next night, closes it when there is no drift, and opens another later", async () => {
+  test(`post.mjs on ${name} opens one issue, updates it, closes it without drift, and opens another for later drift`, async () => {
     platform.issue("somebody's", "<!-- pulumi-fal drift: prod -->\ncopied from the bot");
     platform.issue("a pull request", "<!-- pulumi-fal drift: prod -->", platform.bot, {
       isPullRequest: true,
@@ -134,7 +134,7 @@ describe.each([
     expect(platform.issues[0]?.state).toBe("open");
   });
 
-  test("says what the platform refused, and nothing of the token", async () => {
+  test(`post.mjs on ${name} prints the error of the platform without the token`, async () => {
     report("review.md", "x".repeat(1_000_001));
     const { code, text } = await post("comment");
     expect(code).toBe(1);
@@ -146,7 +146,7 @@ describe.each([
     ["comment", {}, "post.mjs: fal-report/review.md does not exist: the previous job did not write it\n"],
     ["comment", { STACK: "" }, "post.mjs: STACK is not set\n"],
     ["coment", {}, "post.mjs: usage: node scripts/post.mjs comment|issue\n"],
-  ])("says what is missing: %s %o", async (what, more, text) => {
+  ])(`post.mjs on ${name} names what is missing for the arguments %s %o`, async (what, more, text) => {
     expect(await post(what, more)).toEqual({ code: 1, text });
   });
 });

@@ -15,7 +15,7 @@ import { listed, printable } from "../../../src/policy/resource";
 
 const root = resolve(__dirname, "../../..");
 
-/** What a rule says of one resource. The real SDK and engine run in test/e2e/policy.test.ts. */
+/** The violations of a rule by one resource. The real SDK and engine run in test/e2e/policy.test.ts. */
 function violations(
   policy: ResourceValidationPolicy,
   kind: string,
@@ -31,26 +31,32 @@ function violations(
   return found;
 }
 
-describe("a public app", () => {
+describe("public apps", () => {
   const says = (name: string, config = {}) =>
     violations(publicApps, "App", name, { authMode: "public", name: "site", environment: "main" }, config);
 
-  test.each(["public", "site.public", "public-site", "a_public_b"])("is tagged by the name %s", (name) => {
-    expect(says(name)).toEqual([]);
-  });
+  test.each(["public", "site.public", "public-site", "a_public_b"])(
+    "an app with the name %s is tagged as public",
+    (name) => {
+      expect(says(name)).toEqual([]);
+    },
+  );
 
-  test.each(["site", "publication", "sitepublic", "Public", "public2"])("is not tagged by the name %s", (name) => {
-    expect(says(name)).toHaveLength(1);
-  });
+  test.each(["site", "publication", "sitepublic", "Public", "public2"])(
+    "an app with the name %s is not tagged as public",
+    (name) => {
+      expect(says(name)).toHaveLength(1);
+    },
+  );
 
-  test("may have another tag, or be on the list", () => {
+  test("a public app can have another tag or be on the list", () => {
     expect(says("site-open", { marker: "open" })).toEqual([]);
     expect(says("site-public", { marker: "open" })[0]).toContain('"site-public-open"');
     expect(says("site", { allowed: ["main/site"] })).toEqual([]);
     expect(says("site", { allowed: ["dev/site"] })).toHaveLength(1);
   });
 
-  test("is none where the mode is another, or not declared", () => {
+  test("an app with another auth mode or without one is not public", () => {
     for (const authMode of ["private", "shared", undefined]) {
       expect(violations(publicApps, "App", "site", { authMode, name: "site", environment: "main" })).toEqual([]);
     }
@@ -61,14 +67,14 @@ describe("public files", () => {
   const says = (name: string, defaultAccess: string, config = {}) =>
     violations(publicFiles, "StorageSettings", name, { defaultAccess }, config);
 
-  test("are tagged by the name of the storage settings", () => {
+  test("public files are tagged by the name of the storage settings", () => {
     expect(says("files", "allow")).toHaveLength(1);
     expect(says("files", "allow")[0]).toContain('"files-public"');
     expect(says("files-public", "allow")).toEqual([]);
     expect(says("files-open", "allow", { marker: "open" })).toEqual([]);
   });
 
-  test("are not files that are forbidden or hidden", () => {
+  test("files with forbidden or hidden access are not public", () => {
     expect([...says("files", "forbid"), ...says("files", "hide")]).toEqual([]);
   });
 });
@@ -77,7 +83,7 @@ describe("machine types", () => {
   const says = (environment: string, types: string[] | undefined, config: object) =>
     violations(machineTypes, "AppScale", "a", { environment, machineTypes: types }, config);
 
-  test("are those of the environment, else those of all others", () => {
+  test('allowed machine types are those of the environment, else those of "*"', () => {
     const config = { machineTypes: { main: ["GPU-H100"], "*": ["XS"] } };
     expect(says("main", ["GPU-H100"], config)).toEqual([]);
     expect(says("dev", ["XS"], config)).toEqual([]);
@@ -89,7 +95,7 @@ describe("machine types", () => {
     expect(says("constructor", ["XS"], { machineTypes: {} })[0]).toContain("is none");
   });
 
-  test("are not checked where none are declared or configured", () => {
+  test("machine types are checked only if they are declared and configured", () => {
     expect(says("main", undefined, { machineTypes: {} })).toEqual([]);
     expect(says("main", ["GPU-H100"], {})).toEqual([]);
     expect(violations(machineTypes, "ComputeInstance", "m", { instanceType: "gpu_1x_h100_sxm5" })).toEqual([]);
@@ -104,14 +110,14 @@ test("a period is compared as time, not as text", () => {
   expect(violations(keyRotation, "ApiKey", "k", { rotation: { trigger: "1" } })).toHaveLength(1);
 });
 
-test("other resources are nobody's business", () => {
+test("the rules ignore other kinds of resources", () => {
   for (const policy of [machineTypes, publicApps, keyRotation, protectedMachines]) {
     const config = { machineTypes: {}, instanceTypes: [] };
     expect(violations(policy, "Secret", "s", {}, config, { protect: false })).toEqual([]);
   }
 });
 
-test("a stack's rule lists the largest first, and not all of 500", () => {
+test("the rule about warm runners lists only the five largest apps", () => {
   const resources = Array.from({ length: 500 }, (_, index) => ({
     type: "pulumi-nodejs:dynamic/fal:AppScale",
     name: `app-${index}`,
@@ -133,7 +139,7 @@ test("a stack's rule lists the largest first, and not all of 500", () => {
   expect(found[0]).toContain('"app-499" 499, "app-498" 498, "app-497" 497, "app-496" 496, "app-495" 495 and 494 more.');
 });
 
-test("only what cannot be a secret is printed", () => {
+test("policy messages print only values that cannot be secrets", () => {
   const form = /^\d+[dhms]$/;
   expect(printable("30d", form)).toBe('"30d"');
   for (const value of ["sk-live-1", `${"1".repeat(80)}d`, 7, undefined]) {
@@ -142,11 +148,11 @@ test("only what cannot be a secret is printed", () => {
   expect(listed(["a", "b"])).toBe("a, b");
 });
 
-describe("the documents", () => {
+describe("the documentation of policies", () => {
   const guide = readFileSync(resolve(root, "docs/guides/policy.md"), "utf8");
 
   test.each(policies.map((policy) => [policy.name, policy] as const))(
-    "describe %s and its configuration",
+    "the policy guide describes %s and its configuration",
     (name, policy) => {
       const row = guide.split("\n").find((line) => line.startsWith(`| \`${name}\``)) ?? "";
       const fields = Object.keys(policy.configSchema?.properties ?? {});
@@ -154,7 +160,7 @@ describe("the documents", () => {
     },
   );
 
-  test("and the example configure rules and fields that exist", () => {
+  test("the example of a policy pack configures existing rules and fields", () => {
     const example = JSON.parse(readFileSync(resolve(root, "examples/policy/policy-config.json"), "utf8"));
     for (const [name, config] of Object.entries<object>(example)) {
       const properties = policies.find((policy) => policy.name === name)?.configSchema?.properties;

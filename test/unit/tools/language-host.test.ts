@@ -10,7 +10,7 @@ import { completeBuiltPulumi } from "../../../tools/setup/pulumi-go.mjs";
 const root = resolve(__dirname, "../../..");
 
 describe("hostFlags", () => {
-  test("has none where there are no options", () => {
+  test("hostFlags returns no flags without options", () => {
     expect(hostFlags({ name: "p", runtime: "nodejs" })).toEqual([]);
     expect(hostFlags({ name: "p", runtime: { name: "nodejs" } })).toEqual([]);
     expect(
@@ -19,7 +19,7 @@ describe("hostFlags", () => {
     expect(hostFlags(undefined)).toEqual([]);
   });
 
-  test("knows those of the old host", () => {
+  test("hostFlags returns the flags of the old language host", () => {
     const options = {
       typescript: false,
       nodeargs: "--import tsx\n  --enable-source-maps\n",
@@ -33,7 +33,7 @@ describe("hostFlags", () => {
   });
 });
 
-// The script that stands in front of the host, as it is installed, with a host that tells its arguments.
+// Runs the installed wrapper with a host that prints its arguments.
 describe.skipIf(process.platform === "win32")("pulumi-language-nodejs", () => {
   let directory: string;
   let wrapper: string;
@@ -56,12 +56,12 @@ describe.skipIf(process.platform === "win32")("pulumi-language-nodejs", () => {
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  test("adds nothing without options", () => {
+  test("the wrapper of the language host adds no flags without options", () => {
     expect(run(project("plain", "name: p\nruntime: nodejs\n"))).toEqual(["127.0.0.1:1"]);
     expect(run(directory)).toEqual(["127.0.0.1:1"]);
   });
 
-  test("puts the options before the engine's address", () => {
+  test("the wrapper of the language host puts flags before the engine's address", () => {
     const block =
       "name: p\nruntime:\n  name: nodejs\n  options:\n    typescript: false # strip types\n    nodeargs: \"--title='*' --import tsx\"\n";
     expect(run(project("block", block))).toEqual([
@@ -75,7 +75,7 @@ describe.skipIf(process.platform === "win32")("pulumi-language-nodejs", () => {
     expect(run(project("json", json, "Pulumi.json"))).toEqual(["-typescript=false", "127.0.0.1:1"]);
   });
 
-  test("has the launcher of policy packs beside it, which runs the pack's own SDK", () => {
+  test("the launcher of policy packs runs the SDK of the pack", () => {
     const pack = join(directory, "pack");
     const script = join(pack, "node_modules/@pulumi/pulumi/cmd/run-policy-pack");
     mkdirSync(script, { recursive: true });
@@ -84,12 +84,12 @@ describe.skipIf(process.platform === "win32")("pulumi-language-nodejs", () => {
     expect(execFileSync(launcher, ["127.0.0.1:1", "."], { cwd: pack, encoding: "utf8" })).toBe("127.0.0.1:1,.\n");
   });
 
-  test("finds the project from the folder of its program", () => {
+  test("the wrapper of the language host finds the project from the folder of its program", () => {
     const at = project("main", "name: p\nmain: deep/down\nruntime: {name: nodejs, options: {typescript: false}}\n");
     expect(run(join(at, "deep", "down"))).toEqual(["-typescript=false", "127.0.0.1:1"]);
   });
 
-  test("has the launcher of dynamic providers beside it", () => {
+  test("the launcher of dynamic providers is in the folder of the language host", () => {
     const require = createRequire(join(root, "package.json"));
     const launcher = join(dirname(require.resolve("@pulumi/pulumi/package.json")), "pulumi-resource-pulumi-nodejs");
     expect(readFileSync(join(directory, "bin", "pulumi-resource-pulumi-nodejs"))).toEqual(readFileSync(launcher));

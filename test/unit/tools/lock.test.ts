@@ -10,21 +10,21 @@ const minute = 60_000;
 describe("isStale", () => {
   const here = { host: "here", isAlive: (pid: number) => pid === 1 };
 
-  test("asks whether the process lives, on the same machine", () => {
+  test("a lock of the same machine is stale if its process has ended", () => {
     expect(isStale({ pid: 1, host: "here" }, 0, here)).toBe(false);
     expect(isStale({ pid: 2, host: "here" }, 0, here)).toBe(true);
   });
 
-  test("knows nothing of the processes of another machine", () => {
+  test("a lock of another machine is not stale while its heartbeat is recent", () => {
     expect(isStale({ pid: 2, host: "there" }, minute / 2, here)).toBe(false);
   });
 
-  test("takes a missing heartbeat for the end, whoever has the process id now", () => {
+  test("a lock without a recent heartbeat is stale, even if its process id is in use", () => {
     expect(isStale({ pid: 1, host: "here" }, 2 * minute, here)).toBe(true);
     expect(isStale({ pid: 1, host: "there" }, 2 * minute, here)).toBe(true);
   });
 
-  test("gives a lock that is being written a moment", () => {
+  test("an unreadable lock becomes stale only after a while", () => {
     expect(isStale(undefined, 100, here)).toBe(false);
     expect(isStale(undefined, minute / 2, here)).toBe(true);
   });
@@ -41,7 +41,7 @@ describe("withLock", () => {
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-  test("lets one in at a time, and gives back", async () => {
+  test("withLock runs one holder at a time and then removes the lock", async () => {
     let inside = 0;
     const most: number[] = [];
     const work = async () => {
@@ -55,12 +55,12 @@ describe("withLock", () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  test("gives back when the work fails", async () => {
+  test("withLock removes the lock if the work fails", async () => {
     await expect(withLock(file, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
     expect(existsSync(file)).toBe(false);
   });
 
-  test("takes over from a holder that is gone", async () => {
+  test("withLock takes over the lock of a process that has ended", async () => {
     await withLock(file, async () => {}); // Makes the directory.
     const pid = deadPid();
     expect(isAlive(pid)).toBe(false);
@@ -69,7 +69,7 @@ describe("withLock", () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  test("waits for a holder that lives, and says for whom", async () => {
+  test("withLock waits for a running holder and reports it", async () => {
     await withLock(file, async () => {});
     writeFileSync(file, JSON.stringify({ pid: process.pid, host: hostname() }));
     const said: string[] = [];

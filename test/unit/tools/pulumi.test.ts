@@ -10,12 +10,12 @@ import { PULUMI_MINIMUM, PULUMI_PINNED } from "../../../tools/setup/versions.mjs
 describe("whyUnusable", () => {
   const usable = { version: "v3.300.0", hasHost: true, hasLauncher: true };
 
-  test("accepts a complete, recent CLI", () => {
+  test("whyUnusable accepts a complete and recent Pulumi CLI", () => {
     expect(whyUnusable(usable)).toBeUndefined();
     expect(whyUnusable({ ...usable, version: PULUMI_MINIMUM })).toBeUndefined();
   });
 
-  test("names what is wrong", () => {
+  test("whyUnusable names the problem of a Pulumi CLI", () => {
     expect(whyUnusable({ ...usable, version: undefined })).toMatch(/does not answer/);
     expect(whyUnusable({ ...usable, version: "v3.100.0" })).toMatch(/is v3\.100\.0.*newer is needed/);
     expect(whyUnusable({ ...usable, hasHost: false })).toMatch(/no pulumi-language-nodejs,/);
@@ -26,12 +26,12 @@ describe("whyUnusable", () => {
 });
 
 describe("parseRoutes", () => {
-  test("takes all unless told, always in the same order", () => {
+  test("parseRoutes returns all routes by default, always in the same order", () => {
     expect(parseRoutes(undefined)).toEqual(["env", "path", "cache", "download", "go"]);
     expect(parseRoutes("go, cache")).toEqual(["cache", "go"]);
   });
 
-  test("refuses what it does not know", () => {
+  test("parseRoutes rejects an unknown route", () => {
     expect(() => parseRoutes("go,brew")).toThrow(/"brew" is no route/);
   });
 });
@@ -67,48 +67,48 @@ describe.skipIf(process.platform === "win32")("ensurePulumi", () => {
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-  test("takes the one that PULUMI names before the one on PATH", async () => {
+  test("ensurePulumi prefers the CLI named by PULUMI to the one on PATH", async () => {
     const named = cli("named", "v3.301.0");
     const found = await ensure({ PULUMI: join(named, "pulumi"), PATH: path(cli("path", "v3.300.0")) });
     expect(found).toEqual({ executable: join(named, "pulumi"), directory: named, version: "v3.301.0", route: "env" });
   });
 
-  test("stops where PULUMI names one that can't be used", async () => {
+  test("ensurePulumi fails if PULUMI names an unusable CLI", async () => {
     cached();
     const old = cli("old", "v3.100.0");
     await expect(ensure({ PULUMI: join(old, "pulumi"), PATH: path() })).rejects.toThrow(/PULUMI names.*v3\.100\.0/);
     await expect(ensure({ PULUMI: join(directory, "none"), PATH: path() })).rejects.toThrow(/not an executable/);
   });
 
-  test("takes the first usable one on PATH before the cached one", async () => {
+  test("ensurePulumi prefers the first usable CLI on PATH to the cached one", async () => {
     cached();
     const good = cli("good", "v3.300.0");
     const found = await ensure({ PATH: path(cli("old", "v3.100.0"), cli("bare", "v3.300.0", []), good) });
-    // The bare one finds its host further down PATH, which is as good.
+    // The first CLI without a language host finds the host elsewhere on PATH.
     expect(found).toMatchObject({ route: "path", version: "v3.300.0", directory: join(directory, "bare") });
   });
 
-  test("falls back to the cached one where the one on PATH lacks the language host", async () => {
+  test("ensurePulumi uses the cached CLI if the one on PATH lacks the language host", async () => {
     const directory = cached();
     expect(await ensure({ PATH: path(cli("bare", "v3.300.0", [])) })).toMatchObject({ route: "cache", directory });
   });
 
-  test("tells why each way failed, and what would help", async () => {
+  test("ensurePulumi explains why each route failed and how to fix it", async () => {
     const failure = ensure({ PATH: path(cli("old", "v3.100.0")) });
     await expect(failure).rejects.toThrow(/pulumi on PATH: .*old\/pulumi: it is v3\.100\.0/);
     await expect(failure).rejects.toThrow(/PULUMI\n.*get\.pulumi\.com.*\n.*Go /);
   });
 });
 
-describe("the official release", () => {
-  test("has an archive for each platform", () => {
+describe("the official release of the Pulumi CLI", () => {
+  test("the official release of the Pulumi CLI has an archive for each supported platform", () => {
     expect(archiveName("3.259.0", "linux", "x64")).toBe("pulumi-v3.259.0-linux-x64.tar.gz");
     expect(archiveName("3.259.0", "darwin", "arm64")).toBe("pulumi-v3.259.0-darwin-arm64.tar.gz");
     expect(archiveName("3.259.0", "win32", "x64")).toBe("pulumi-v3.259.0-windows-x64.zip");
     expect(() => archiveName("3.259.0", "linux", "riscv64")).toThrow(/no official release/);
   });
 
-  test("has its checksum in a list", () => {
+  test("the checksum of a release is read from its list", () => {
     const a = "a".repeat(64);
     const b = "B".repeat(64);
     const list = `${a}  one.tar.gz\n${b} *two.tar.gz\nnonsense\n`;

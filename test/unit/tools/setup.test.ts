@@ -10,7 +10,7 @@ import { preparedEnvironment } from "../../../tools/setup/environment.mjs";
 import { duration, slowly } from "../../../tools/setup/log.mjs";
 
 describe("cacheDirectory", () => {
-  test("follows the user, then the platform", () => {
+  test("the cache directory is that of the user's variables, else that of the platform", () => {
     expect(cacheDirectory({ PULUMI_FAL_CACHE: "/c", XDG_CACHE_HOME: "/x" }, "linux", "/h")).toBe("/c");
     expect(cacheDirectory({ XDG_CACHE_HOME: "/x" }, "linux", "/h")).toBe(join("/x", "pulumi-fal"));
     expect(cacheDirectory({}, "linux", "/h")).toBe(join("/h", ".cache", "pulumi-fal"));
@@ -29,7 +29,7 @@ describe("ensureEntry", () => {
   });
   afterEach(() => rmSync(cache, { recursive: true, force: true }));
 
-  test("makes an entry once", async () => {
+  test("ensureEntry creates an entry once", async () => {
     let made = 0;
     const { directory, options } = entry(async (temporary) => {
       made++;
@@ -39,13 +39,13 @@ describe("ensureEntry", () => {
     expect(made).toBe(1);
   });
 
-  test("leaves nothing behind when making it fails", async () => {
+  test("ensureEntry leaves nothing in the cache if the creation fails", async () => {
     const { directory, options } = entry(() => Promise.reject(new Error("no")));
     await expect(ensureEntry(cache, directory, options)).rejects.toThrow("no");
     expect(readdirSync(cache)).toEqual(["locks"]);
   });
 
-  test("clears away what a killed process left", async () => {
+  test("ensureEntry removes the remains of a killed process", async () => {
     const { directory, options } = entry(async (temporary) => writeFileSync(join(temporary, "file"), ""));
     writeFileSync(join(cache, "thing-v1.tmp-1"), "half");
     await ensureEntry(cache, directory, options);
@@ -63,7 +63,7 @@ describe("isInstalled", () => {
     },
   };
 
-  test("compares what npm recorded with what is asked for", () => {
+  test("isInstalled compares the installed packages with the lock file", () => {
     const a = { version: "1.0.0", integrity: "i" };
     expect(isInstalled(lock, { packages: { "node_modules/a": a } })).toBe(true);
     expect(isInstalled(lock, { packages: { "node_modules/a": { ...a, version: "1.0.1" } } })).toBe(false);
@@ -72,7 +72,7 @@ describe("isInstalled", () => {
 });
 
 describe("isOutOfSync", () => {
-  test("tells an incomplete lock file from other failures of npm ci", () => {
+  test("isOutOfSync recognizes an incomplete lock file among the failures of npm ci", () => {
     expect(isOutOfSync("npm error code EUSAGE\nnpm error Missing: a@1.0.0 from lock file")).toBe(true);
     expect(isOutOfSync("npm error code EUSAGE\nnpm error The `npm ci` command can only install with a lock")).toBe(
       false,
@@ -82,13 +82,13 @@ describe("isOutOfSync", () => {
 });
 
 describe("the user's own Chromium", () => {
-  test("is what CHROMIUM or CHROME says", () => {
+  test("the user's own Chromium is the one named by CHROMIUM or CHROME", () => {
     expect(chosenChromium({ CHROMIUM: process.execPath, CHROME: "/else" })).toBe(process.execPath);
     expect(chosenChromium({ CHROME: process.execPath })).toBe(process.execPath);
     expect(chosenChromium({ CHROMIUM: "", CHROME: "" })).toBeUndefined();
   });
 
-  test("is refused when it is none, rather than another one taken", () => {
+  test("a CHROME that is not an executable file is an error", () => {
     expect(() => chosenChromium({ CHROME: "/no/chrome" })).toThrow("CHROME: /no/chrome is not an executable file.");
   });
 });
@@ -102,14 +102,14 @@ describe("preparedEnvironment", () => {
     programs: { falCli: "/fal/bin/fal", schemathesis: undefined },
   };
 
-  test("puts Node first on PATH, then the dependencies, then the CLI", () => {
+  test("the prepared PATH starts with Node, the dependencies and the Pulumi CLI", () => {
     const { PATH } = preparedEnvironment({ PATH: ["/usr/bin", "/pulumi"].join(delimiter) }, prepared, {
       isolated: true,
     });
     expect(PATH.split(delimiter)).toEqual(["/node", join("/checkout/node_modules/.bin"), "/pulumi", "/usr/bin"]);
   });
 
-  test("reaches the local fal without a proxy, and everything else as before", () => {
+  test("the prepared environment uses no proxy for local addresses and keeps the other proxy settings", () => {
     const isolated = preparedEnvironment({ HTTPS_PROXY: "http://p:1", NO_PROXY: "corp" }, prepared, { isolated: true });
     expect(isolated).toMatchObject({
       HTTPS_PROXY: "http://p:1",
@@ -119,7 +119,7 @@ describe("preparedEnvironment", () => {
     expect(preparedEnvironment({}, prepared, { isolated: false })).not.toHaveProperty("NO_PROXY");
   });
 
-  test("keeps the user's accounts away from tests", () => {
+  test("the prepared environment hides the user's accounts from tests", () => {
     const env = preparedEnvironment(
       {
         FAL_KEY: "a:b",
@@ -140,12 +140,12 @@ describe("preparedEnvironment", () => {
     expect(env).toMatchObject({ PULUMI_FAL_CACHE: "/cache", PULUMI_FAL_TEST_FAL_CLI: "/fal/bin/fal" });
   });
 
-  test("keeps what developers set for their own commands", () => {
+  test("the prepared environment of other commands keeps the developer's settings", () => {
     const env = preparedEnvironment({ FAL_KEY: "a:b", PULUMI_BACKEND_URL: "s3://mine" }, prepared, { isolated: false });
     expect(env).toMatchObject({ FAL_KEY: "a:b", PULUMI_BACKEND_URL: "s3://mine", PULUMI_SKIP_UPDATE_CHECK: "true" });
   });
 
-  test("does not pass on that npm started it", () => {
+  test("the prepared environment does not contain npm's lifecycle variables", () => {
     const env = preparedEnvironment(
       { npm_lifecycle_event: "test", npm_config_local_prefix: "/checkout", npm_config_cache: "/npm", INIT_CWD: "/" },
       prepared,
@@ -156,7 +156,7 @@ describe("preparedEnvironment", () => {
 });
 
 describe("slowly", () => {
-  test("says what it does, then that it goes on, then how long it took", async () => {
+  test("slowly reports the start, the progress and the time of the work", async () => {
     const lines: string[] = [];
     const work = async (report: (detail: string) => void) => {
       report("half");
@@ -168,19 +168,19 @@ describe("slowly", () => {
     expect(lines.at(-1)).toBe("setup: working: done in 0s");
   });
 
-  test("says nothing of work that was quick after all", async () => {
+  test("slowly reports nothing about quick work", async () => {
     const lines: string[] = [];
     await slowly("working", async () => {}, { quietFor: 1_000, write: (line: string) => lines.push(line) });
     expect(lines).toEqual([]);
   });
 
-  test("writes durations as people do", () => {
+  test("durations are written in minutes and seconds", () => {
     expect([duration(8_400), duration(59_000), duration(182_000)]).toEqual(["8s", "59s", "3m02s"]);
   });
 });
 
 describe("countTests", () => {
-  test("adds up, and counts a file that can't be loaded as a failure", () => {
+  test("countTests counts a file that cannot be loaded as a failure", () => {
     const results = {
       numPassedTests: 5,
       numFailedTests: 1,
@@ -200,12 +200,12 @@ describe("countTests", () => {
 describe("the parts of npm test", () => {
   const parts = (args: string[]) => [...new Set(planOf(args).checks.map((check: { part: string }) => check.part))];
 
-  test("runs all checks and all tests without arguments", () => {
+  test("npm test runs all checks and all tests without arguments", () => {
     expect(parts([])).toEqual(["lint", "types"]);
     expect(planOf([])).toMatchObject({ vitest: [], sample: undefined });
   });
 
-  test("runs a part by its name, and passes the rest to vitest", () => {
+  test("npm test runs a part by its name and passes other arguments to vitest", () => {
     expect(planOf(["unit", "-t", "a title"])).toEqual({
       checks: [],
       vitest: ["--project", "unit", "-t", "a title"],
@@ -220,7 +220,7 @@ describe("the parts of npm test", () => {
     });
   });
 
-  test("takes a sample, and refuses one that cannot be", () => {
+  test("npm test accepts a sample and rejects an invalid one", () => {
     expect(planOf(["--sample", "2", "test/e2e/x.test.ts"])).toMatchObject({
       vitest: ["test/e2e/x.test.ts"],
       sample: "2",
@@ -228,12 +228,12 @@ describe("the parts of npm test", () => {
     expect(() => planOf(["package", "--sample", "most"])).toThrow('--sample: give a number or "all".');
   });
 
-  test("sets up Pulumi and the programs of others for tests only", () => {
+  test("npm test sets up Pulumi and other programs only for tests", () => {
     expect(needsOf(["lint"])).toMatchObject({ pulumi: false, testTools: "no" });
     expect(needsOf(["unit"])).toMatchObject({ pulumi: true, testTools: "install" });
   });
 
-  test("adds up the time of each part", () => {
+  test("npm test adds up the time of each part", () => {
     const file = (name: string, ms: number) => ({ name: join("/repo", name), startTime: 1_000, endTime: 1_000 + ms });
     const results = {
       testResults: [file("test/unit/a.test.ts", 5), file("test/unit/b.test.ts", 3_000), file("test/e2e/c.test.ts", 9)],

@@ -11,7 +11,7 @@ describe("parseVersion", () => {
     ["Python 3.11.7", [3, 11, 7]],
     ["v3.260.0-alpha.1730000000", [3, 260, 0]],
     ["devel", undefined],
-  ])("reads %s", (text, version) => {
+  ])("parseVersion reads %s", (text, version) => {
     expect(parseVersion(text)).toEqual(version);
   });
 });
@@ -24,7 +24,7 @@ describe("isAtLeast", () => {
     ["v24.1.0", "22.19.0", true],
     ["3.300.0", "3.254.0", true],
     ["", "3.254.0", false],
-  ])("%s >= %s: %s", (version, minimum, expected) => {
+  ])("isAtLeast compares %s with the minimum %s: %s", (version, minimum, expected) => {
     expect(isAtLeast(version, minimum)).toBe(expected);
   });
 });
@@ -32,14 +32,14 @@ describe("isAtLeast", () => {
 describe("the pinned versions", () => {
   const read = (path: string) => readFileSync(resolve(__dirname, "../../..", path), "utf8");
 
-  test("are those of the Go modules", () => {
+  test("the pinned versions are those of the Go modules", () => {
     const cli = read("tools/pulumi-cli/cli/go.mod");
     expect(cli).toContain(`github.com/pulumi/pulumi/pkg/v3 v${PULUMI_PINNED}`);
     expect(cli).toContain(`\ngo ${GO_MINIMUM}\n`);
     expect(read("tools/pulumi-cli/language-host/go.mod")).toContain(`\ngo ${GO_MINIMUM}\n`);
   });
 
-  test("are those of package.json", () => {
+  test("the pinned Node version is that of package.json", () => {
     expect(JSON.parse(read("package.json")).engines.node).toBe(`>=${NODE_MINIMUM}`);
   });
 });

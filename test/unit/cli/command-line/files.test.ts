@@ -45,11 +45,11 @@ const old = (...names: string[]) => {
   for (const name of names) writeFileSync(at(name), `old ${name}\n`);
 };
 const pipe = (name: string) => execFileSync("mkfifo", [at(name)]);
-/** What happens between the files' being ready and their taking their places. */
+/** Runs between writing the new files and replacing the old ones. */
 const meanwhile = (act: () => void) => ({ ...terminal, out: act });
 
 describe("writeFiles", () => {
-  test("writes new files and replaces old ones, and leaves nothing beside them", async () => {
+  test("writeFiles writes new files, replaces old ones and leaves no temporary files", async () => {
     old("b");
     await writeFiles(files("a", "b"), terminal);
     expect(readdirSync(cwd).map((name) => [name, content(name)])).toEqual([
@@ -59,7 +59,7 @@ describe("writeFiles", () => {
     expect(statSync(at("a")).mode & 0o777).toBe(0o666 & ~process.umask());
   });
 
-  test("keeps the mode of what it replaces, and the owner where it may", async () => {
+  test("writeFiles keeps the mode and owner of a file that it replaces", async () => {
     old("private", "theirs");
     chmodSync(at("private"), 0o640);
     const root = process.getuid?.() === 0;
@@ -70,7 +70,7 @@ describe("writeFiles", () => {
     expect(statSync(at("theirs"))).toMatchObject({ uid, gid });
   });
 
-  test("writes where a link leads, also where there is nothing yet", async () => {
+  test("writeFiles writes to the target of a symbolic link, even if it does not exist", async () => {
     mkdirSync(at("real"));
     old("real/file");
     symlinkSync("real/file", at("link"));
@@ -82,14 +82,14 @@ describe("writeFiles", () => {
     expect(readdirSync(at("real"))).toEqual(["file", "new"]);
   });
 
-  test("takes the longest name that a file can have", async () => {
+  test("writeFiles accepts the longest possible file name", async () => {
     const name = "n".repeat(255);
     await writeFiles(files(name), terminal);
     expect(content(name)).toBe(`new ${name}\n`);
   });
 
   const full = existsSync("/dev/full") ? "" : " (skipped: this system has no /dev/full)";
-  test.skipIf(full)(`replaces nothing when one of the outputs is full${full}`, async () => {
+  test.skipIf(full)(`writeFiles replaces nothing if one of the outputs is full${full}`, async () => {
     old("a");
     await expect(writeFiles(files("a", "/dev/full", "new"), terminal)).rejects.toThrow(
       /^Could not write \/dev\/full: no space left on device\.$/,
@@ -98,7 +98,7 @@ describe("writeFiles", () => {
     expect(content("a")).toBe("old a\n");
   });
 
-  test("gives the old files back when a later one cannot be replaced", async () => {
+  test("writeFiles restores the old files if a later file cannot be replaced", async () => {
     old("a", "c");
     const blocked = meanwhile(() => mkdirSync(at("c.d/in the way"), { recursive: true }));
     const names = ["a", "b", "/dev/stdout", "c.d"];
@@ -109,7 +109,7 @@ describe("writeFiles", () => {
     expect(content("a")).toBe("old a\n");
   });
 
-  test("replaces nothing after Ctrl-C", async () => {
+  test("writeFiles replaces nothing after Ctrl-C", async () => {
     old("a");
     const interrupted = meanwhile(() => interruption.abort(new Error("interrupted")));
     await expect(writeFiles(files("a", "b", "/dev/stdout"), interrupted)).rejects.toThrow("interrupted");
@@ -117,7 +117,7 @@ describe("writeFiles", () => {
     expect(content("a")).toBe("old a\n");
   });
 
-  test("does not replace a file that was made meanwhile, unless it may", async () => {
+  test("writeFiles without overwrite does not replace a file that was created meanwhile", async () => {
     const made = meanwhile(() => old("b"));
     await expect(writeFiles(files("a", "b", "/dev/stdout"), made, { overwrite: false })).rejects.toThrow(
       "Could not write b: it exists already",
@@ -126,14 +126,14 @@ describe("writeFiles", () => {
     expect(content("b")).toBe("old b\n");
   });
 
-  test("refuses one file under two names", async () => {
+  test("writeFiles rejects one file under two names", async () => {
     old("a");
     symlinkSync("a", at("b"));
     await expect(writeFiles(files("a", "b"), terminal)).rejects.toThrow("a and b are the same file.");
     expect(content("a")).toBe("old a\n");
   });
 
-  test("refuses a folder, and a folder that does not exist", async () => {
+  test("writeFiles rejects a folder, and a file in a missing folder", async () => {
     mkdirSync(at("folder"));
     await expect(writeFiles(files("folder"), terminal)).rejects.toThrow(
       "Could not write folder: it is a directory, not a regular file",
@@ -143,20 +143,20 @@ describe("writeFiles", () => {
     expect(outputProblem("none/a", cwd)).toBe("The directory of none/a does not exist.");
   });
 
-  const asRoot = process.getuid?.() === 0 ? " (skipped: root may write every file)" : "";
-  test.skipIf(asRoot)(`leaves a file that may not be written${asRoot}`, async () => {
+  const asRoot = process.getuid?.() === 0 ? " (skipped: root can write every file)" : "";
+  test.skipIf(asRoot)(`writeFiles does not replace a read-only file${asRoot}`, async () => {
     old("a");
     chmodSync(at("a"), 0o444);
     await expect(writeFiles(files("a"), terminal)).rejects.toThrow("Could not write a: permission denied.");
     expect(content("a")).toBe("old a\n");
   });
 
-  test("prints what goes to the process's own streams", async () => {
+  test("writeFiles prints output for the standard streams of the process", async () => {
     await writeFiles(files("/dev/stdout", "/proc/self/fd/2"), terminal);
     expect(printed).toEqual(["new /dev/stdout", "note: new /proc/self/fd/2"]);
   });
 
-  test("writes all of it into a pipe whose reader is slow, and waits for a reader that comes late", async () => {
+  test("writeFiles waits for a late reader of a pipe and writes everything to a slow one", async () => {
     pipe("pipe");
     const long = `${"0123456789".repeat(50_000)}\n`;
     const written = writeFiles([{ name: "pipe", text: long }], terminal);
@@ -166,7 +166,7 @@ describe("writeFiles", () => {
     expect(lstatSync(at("pipe")).isFIFO()).toBe(true);
   });
 
-  test("stops waiting for the reader of a pipe on Ctrl-C", async () => {
+  test("writeFiles stops waiting for the reader of a pipe on Ctrl-C", async () => {
     pipe("pipe");
     const written = writeFiles(files("pipe", "a"), terminal);
     setTimeout(() => interruption.abort(new Error("interrupted")), 50);
@@ -175,7 +175,7 @@ describe("writeFiles", () => {
   });
 });
 
-test("replacesFile is about files alone", () => {
+test("replacesFile is true only for regular files and links", () => {
   old("file");
   symlinkSync("nothing", at("dangling"));
   pipe("pipe");
@@ -187,27 +187,27 @@ describe("readInput", () => {
   const read = async (name: string, more: Partial<Terminal> = {}) =>
     Buffer.from(await readInput(name, { ...terminal, ...more })).toString();
 
-  test("reads a file and standard input", async () => {
+  test("readInput reads a file and standard input", async () => {
     old("file");
     const stdin = { read: async () => Buffer.from("piped") };
     expect(await read("file")).toBe("old file\n");
     expect([await read("/dev/stdin", stdin), await read("/dev/fd/0", stdin)]).toEqual(["piped", "piped"]);
   });
 
-  test("reads all of a pipe whose writer comes late and pauses", async () => {
+  test("readInput reads a pipe completely although its writer is late and pauses", async () => {
     pipe("pipe");
     spawn("sh", ["-c", "sleep 0.2; exec 3>pipe; printf one >&3; sleep 0.2; printf two >&3"], { cwd });
     expect(await read("pipe")).toBe("onetwo");
   });
 
-  test("stops waiting for the writer of a pipe on Ctrl-C", async () => {
+  test("readInput stops waiting for the writer of a pipe on Ctrl-C", async () => {
     pipe("pipe");
     const waiting = read("pipe");
     setTimeout(() => interruption.abort(new Error("interrupted")), 50);
     await expect(waiting).rejects.toThrow("interrupted");
   });
 
-  test("refuses what is no file", async () => {
+  test("readInput rejects folders, devices and missing files", async () => {
     mkdirSync(at("folder"));
     await expect(read("folder")).rejects.toThrow(/^it is a directory, not a regular file$/);
     await expect(read("none")).rejects.toThrow(/^there is no such file$/);

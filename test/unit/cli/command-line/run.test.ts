@@ -61,12 +61,12 @@ async function said(
 }
 
 describe("a command line", () => {
-  test("runs its command with the options as typed", async () => {
+  test("a command line runs its command with typed options", async () => {
     expect(await said(["echo", "--text", "hello", "--loud"])).toEqual({ code: 0, out: "HELLO", notes: [] });
     expect((await said(["echo"])).code).toBe(3);
   });
 
-  test("fails with one line and exit code 1", async () => {
+  test("a failed command prints one line and exits with code 1", async () => {
     expect(await said(["echo", "--text", "fail"])).toEqual({
       code: 1,
       out: "",
@@ -78,17 +78,20 @@ describe("a command line", () => {
     ["no command", [], /A command is missing\. The commands are echo\./],
     ["an unknown command", ["ecco"], /There is no command "ecco"\. The commands are echo\./],
     ["an option that does not exist", ["echo", "--nope"], /--nope/],
-    ["an argument that is none", ["echo", "text"], /text/],
+    ["an unexpected argument", ["echo", "text"], /text/],
     ["an option without its value", ["echo", "--text"], /--text/],
-    ["a value that the command refuses", ["echo", "--text", ""], /--text is empty/],
-  ])("with %s says so, points at the help, and is exit code 2", async (_what, args, message) => {
-    const { code, out, notes } = await said(args);
-    expect([code, out, notes.length]).toEqual([2, "", 2]);
-    expect(notes[0]).toMatch(message);
-    expect(notes[1]).toMatch(/^Run pulumi-fal( echo)? --help for its usage\.$/);
-  });
+    ["a value that the command rejects", ["echo", "--text", ""], /--text is empty/],
+  ])(
+    "a command line with %s prints the mistake and the help option, and exits with code 2",
+    async (_what, args, message) => {
+      const { code, out, notes } = await said(args);
+      expect([code, out, notes.length]).toEqual([2, "", 2]);
+      expect(notes[0]).toMatch(message);
+      expect(notes[1]).toMatch(/^Run pulumi-fal( echo)? --help for its usage\.$/);
+    },
+  );
 
-  test("passes on what stands behind the command, options that are repeated, and choices", async () => {
+  test("a command gets its arguments, repeated options and choices", async () => {
     const { code, out } = await said(
       ["birds", "feed", "tit", "--seed", "hemp", "wren", "--at", "dusk", "--seed=millet", "--", "--owl"],
       birds,
@@ -104,22 +107,22 @@ describe("a command line", () => {
   });
 
   test.each([
-    ["no sub-command", ["birds"], 2, "pulumi-fal birds: A command is missing. The commands are feed, count.", "birds"],
+    ["no subcommand", ["birds"], 2, "pulumi-fal birds: A command is missing. The commands are feed, count.", "birds"],
     [
-      "an unknown one",
+      "an unknown subcommand",
       ["birds", "pet"],
       2,
       'pulumi-fal birds: There is no command "pet". The commands are feed, count.',
       "birds",
     ],
     [
-      "nothing to act on",
+      "no argument",
       ["birds", "feed"],
       2,
       "pulumi-fal birds feed: BIRD is missing. Usage: pulumi-fal birds feed BIRD... [options]",
       "birds feed",
     ],
-    ["an empty one", ["birds", "feed", "tit", " "], 2, "pulumi-fal birds feed: BIRD is empty.", "birds feed"],
+    ["an empty argument", ["birds", "feed", "tit", " "], 2, "pulumi-fal birds feed: BIRD is empty.", "birds feed"],
     [
       "a wrong choice",
       ["birds", "feed", "tit", "--at", "noon"],
@@ -127,7 +130,7 @@ describe("a command line", () => {
       'pulumi-fal birds feed: --at must be one of dawn, dusk, not "noon".',
       "birds feed",
     ],
-  ])("with %s says what there is, and is exit code 2", async (_what, args, code, message, help) => {
+  ])("a command line with %s prints the fix and exits with code 2", async (_what, args, code, message, help) => {
     expect(await said(args, birds)).toEqual({
       code,
       out: "",
@@ -135,12 +138,12 @@ describe("a command line", () => {
     });
   });
 
-  test("shows what a message quotes, and does not obey it", async () => {
+  test("control characters in an error message are made visible", async () => {
     const { notes } = await said(["\u001b[2Jecho\u202e"]);
     expect(notes[0]).toBe('pulumi-fal: There is no command "␛[2Jecho\\u{202e}". The commands are echo.');
   });
 
-  test("that is interrupted is exit code 130", async () => {
+  test("an interrupted command exits with code 130", async () => {
     expect(await said(["echo", "--text", "fail"], [echo], AbortSignal.abort())).toEqual({
       code: 130,
       out: "",
@@ -148,37 +151,43 @@ describe("a command line", () => {
     });
   });
 
-  test("--version says the version", async () => {
+  test("pulumi-fal --version prints the version", async () => {
     expect(await said(["--version"])).toEqual({ code: 0, out: version, notes: [] });
   });
 
-  test.each([[["--help"]], [["-h"]], [["help"]]])("%s lists the commands and the exit codes", async (args) => {
-    const { code, out } = await said(args);
-    expect(code).toBe(0);
-    expect(out).toMatch(/^ {2}echo +say it again$/m);
-    expect(out).toMatch(
-      /^Exit codes:\n {2}0 +success\n {2}1 +the command failed\n {2}2 +the command line is wrong\n {2}3 +findings/m,
-    );
-  });
+  test.each([[["--help"]], [["-h"]], [["help"]]])(
+    "pulumi-fal %s lists the commands and the exit codes",
+    async (args) => {
+      const { code, out } = await said(args);
+      expect(code).toBe(0);
+      expect(out).toMatch(/^ {2}echo +say it again$/m);
+      expect(out).toMatch(
+        /^Exit codes:\n {2}0 +success\n {2}1 +the command failed\n {2}2 +the command line is wrong\n {2}3 +findings/m,
+      );
+    },
+  );
 
-  test.each([[["echo", "--help"]], [["echo", "-h", "--loud"]]])("%s lists the command's options", async (args) => {
-    const { code, out } = await said(args);
-    expect(code).toBe(0);
-    expect(out).toMatch(/^ {2}--text TEXT +what to say$/m);
-    expect(out).toMatch(/^ {2}--json /m);
-    expect(out).toMatch(/^ {2}3 +nothing to say$/m);
-  });
+  test.each([[["echo", "--help"]], [["echo", "-h", "--loud"]]])(
+    "pulumi-fal %s lists the options of the command",
+    async (args) => {
+      const { code, out } = await said(args);
+      expect(code).toBe(0);
+      expect(out).toMatch(/^ {2}--text TEXT +what to say$/m);
+      expect(out).toMatch(/^ {2}--json /m);
+      expect(out).toMatch(/^ {2}3 +nothing to say$/m);
+    },
+  );
 });
 
-describe("the help of commands that share a word", () => {
-  test("lists them", async () => {
+describe("the help of subcommands", () => {
+  test("the help of a group lists its subcommands", async () => {
     const { code, out } = await said(["birds", "--help"], birds);
     expect(code).toBe(0);
     expect(out).toMatch(/^Usage: pulumi-fal birds COMMAND/);
     expect(out).toMatch(/^ {2}feed +feed birds$/m);
   });
 
-  test("says what stands behind one of them, its choices, and its exit codes", async () => {
+  test("the help of a subcommand lists its arguments, choices and exit codes", async () => {
     const { code, out } = await said(["birds", "count", "--help"], birds);
     expect(code).toBe(0);
     expect(out).toMatch(/^Usage: pulumi-fal birds count BIRD\.\.\. \[options\]$/m);
@@ -189,8 +198,11 @@ describe("the help of commands that share a word", () => {
   });
 });
 
-test.each(commands.map((command) => [command.name] as const))("%s has a help that fits a screen", async (name) => {
-  const { code, out } = await said([...name.split(" "), "--help"], commands);
-  expect(code).toBe(0);
-  for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(120);
-});
+test.each(commands.map((command) => [command.name] as const))(
+  "the lines of %s --help fit into 120 columns",
+  async (name) => {
+    const { code, out } = await said([...name.split(" "), "--help"], commands);
+    expect(code).toBe(0);
+    for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(120);
+  },
+);

@@ -7,30 +7,30 @@ import {
   table,
 } from "../../../../src/cli/command-line/terminal-text";
 
-describe("a text of somebody else's", () => {
+describe("foreign text", () => {
   test.each([
     ["escape sequences", "\u001b[31mred\u009b2J\u007f", "␛[31mred\\u{9b}2J␡"],
     ["line breaks", "a\r\nb\u2028c\td", "a␍↵b\\u{2028}c␉d"],
-    ["marks of the writing direction", "a\u202eb\u061c\u2067", "a\\u{202e}b\\u{61c}\\u{2067}"],
+    ["marks of the text direction", "a\u202eb\u061c\u2067", "a\\u{202e}b\\u{61c}\\u{2067}"],
     [
-      "what has no width",
+      "characters without width",
       "a\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0f",
       "a\\u{200b}\\u{200c}\\u{200d}\\u{2060}\\u{feff}\\u{ad}\\u{fe0f}",
     ],
     ["tags and fillers", "a\u{e0041}\u3164\u2800", "a\\u{e0041}\\u{3164}\\u{2800}"],
-    ["spaces that look like others", "a\u00a0b\u2003c", "a\\u{a0}b\\u{2003}c"],
+    ["unusual spaces", "a\u00a0b\u2003c", "a\\u{a0}b\\u{2003}c"],
     ["halves of characters", "\ud83d", "\\u{d83d}"],
-  ])("shows %s as what they are", (_what, text, shown) => {
+  ])("%s become visible", (_what, text, shown) => {
     expect(escapeInvisible(text)).toBe(shown);
   });
 
-  test("is left alone where there is nothing to hide", () => {
+  test("text without invisible characters is unchanged", () => {
     const text = 'Grüße, "image-gen" 画像 🎨 | `x`';
     expect(escapeInvisible(text)).toBe(text);
   });
 });
 
-/** Characters of all kinds, the ones that are not seen more often than by chance. */
+/** Any characters, with more invisible ones than random texts contain. */
 const anyText = fc.string({
   unit: fc.oneof(
     fc.integer({ min: 0, max: 0x10ffff }).map((code) => String.fromCodePoint(code)),
@@ -40,7 +40,7 @@ const anyText = fc.string({
 const neverRaw = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}\u00a0]/u;
 
 describe("any text", () => {
-  test("becomes one line in which everything can be seen, and stays the same when it is made visible again", () => {
+  test("any text becomes one visible line, and a second pass changes nothing", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         for (const make of [escapeInvisible, singleLine]) {
@@ -51,7 +51,7 @@ describe("any text", () => {
     );
   });
 
-  test("stays different from another one", () => {
+  test("different texts stay different", () => {
     fc.assert(
       fc.property(anyText, anyText, (one, other) => {
         fc.pre(one !== other && !/\\u|[␀-␡↵]/.test(one + other));
@@ -60,7 +60,7 @@ describe("any text", () => {
     );
   });
 
-  test("comes back from JSON as it was, and is not in it raw", () => {
+  test("JSON output contains only visible characters and parses to the same text", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const value = { id: text, [text]: [text] };
@@ -73,8 +73,8 @@ describe("any text", () => {
   });
 });
 
-describe("a table", () => {
-  test("has columns of equal width, whatever is in the cells", () => {
+describe("tables", () => {
+  test("the columns of a table have equal width for any characters", () => {
     expect(
       table([
         ["APP", "STATE"],

@@ -15,7 +15,7 @@ const endpoints = {
   grpcUrl: "https://api.alpha.fal.ai",
 };
 
-/** A machine on which everything is there. */
+/** A machine that passes all checks. */
 const healthy: HostInfo = {
   windows: false,
   nodeVersion: "24.1.0",
@@ -69,8 +69,8 @@ async function said(machine: HostInfo, json = false) {
   return { code: await doctor({ json }, terminal, machine), out };
 }
 
-describe("where everything is there", () => {
-  test("says what there is", async () => {
+describe("a healthy project", () => {
+  test("doctor lists everything that it found in a healthy project", async () => {
     expect(await findings({})).toEqual({
       Node: { ok: true, detail: `24.1.0; needs ${inWords(ours.engines.node)}` },
       "Pulumi SDK": { ok: true, detail: "3.276.0; needs 3.216.0 or newer, below 4" },
@@ -90,14 +90,14 @@ describe("where everything is there", () => {
     });
   });
 
-  test("is exit code 0", async () => {
+  test("doctor exits with code 0 if all checks pass", async () => {
     const { code, out } = await said(healthy);
     expect([code, out.at(-1)]).toEqual([0, "All checks passed."]);
     expect(out[0]).toMatch(/^✓ {2}Node +24\.1\.0;/);
   });
 });
 
-test("shows a balance that is used up, and that a key may not read it, as no failure", async () => {
+test("doctor shows an empty or unreadable balance without failing", async () => {
   const balance = async (billing: HostInfo["billing"]) => (await findings({ billing }))["balance"];
   expect(await balance(async () => ({ username: "acme", credits: { currentBalance: 0, currency: "USD" } }))).toEqual({
     ok: true,
@@ -110,7 +110,7 @@ test("shows a balance that is used up, and that a key may not read it, as no fai
   });
 });
 
-test("says where the state was not looked at, and what in it brings code of its own", async () => {
+test("doctor shows that the state was not checked, and counts dynamic resources of other packages", async () => {
   const nowhere = async () => {
     throw new Error("There is no Pulumi project in this folder.");
   };
@@ -124,7 +124,7 @@ test("says where the state was not looked at, and what in it brings code of its 
   );
 });
 
-describe("names what is wrong, and what to do about it:", () => {
+describe("problems and their fixes", () => {
   test.each<[string, Partial<HostInfo>, Record<string, { detail: string | RegExp; fix: string | RegExp }>]>([
     ["an old Node", { nodeVersion: "22.18.9" }, { Node: { detail: /^22\.18\.9; /, fix: /^nvm install 24/ } }],
     [
@@ -149,12 +149,12 @@ describe("names what is wrong, and what to do about it:", () => {
       { "Pulumi SDK": { detail: /^3\.215\.9; /, fix: 'npm install "@pulumi/pulumi@^3.216.0"' } },
     ],
     [
-      "an SDK of a major version that does not exist yet",
+      "an SDK of a future major version",
       { package: (name) => ({ version: name === "@pulumi/pulumi" ? "4.0.0" : "0.1.0", complete: true }) },
       { "Pulumi SDK": { detail: /^4\.0\.0; /, fix: 'npm install "@pulumi/pulumi@^3.216.0"' } },
     ],
     [
-      "code in the state that is not ours",
+      "foreign code in the state",
       {
         codeInState: async () => ({
           foreign: [{ urn: "urn:pulumi:prod::p::t::image", where: ["outputs"] }],
@@ -169,7 +169,7 @@ describe("names what is wrong, and what to do about it:", () => {
       },
     ],
     [
-      "no packages",
+      "missing packages",
       { package: () => undefined },
       {
         "Pulumi SDK": { detail: "@pulumi/pulumi is not found from /infra", fix: /^npm install "@pulumi/ },
@@ -190,17 +190,17 @@ describe("names what is wrong, and what to do about it:", () => {
       { "pulumi-fal/dynamic": { detail: /^0\.0\.1 is incomplete/, fix: "npm install pulumi-fal" } },
     ],
     [
-      "no Pulumi CLI",
+      "a missing Pulumi CLI",
       { pulumiVersion: () => Promise.reject(new Error("there is none")) },
       { "Pulumi CLI": { detail: "there is none", fix: "curl -fsSL https://get.pulumi.com | sh" } },
     ],
     [
-      "no Node host, on Windows",
+      "a missing Node host on Windows",
       { windows: true, isBesidePulumi: (name) => name !== "pulumi-language-nodejs" },
       { "Pulumi's Node host": { detail: /^pulumi-language-nodejs not found /, fix: "winget install pulumi" } },
     ],
     [
-      "no credential, without asking fal",
+      "a missing credential without sending requests",
       {
         credential: () => {
           throw new FalAuthenticationError("No fal credential found.");
@@ -216,17 +216,17 @@ describe("names what is wrong, and what to do about it:", () => {
       },
     ],
     [
-      "a key that fal does not accept",
+      "a key that fal rejects",
       { account: () => Promise.reject(new FalAuthenticationError("refused")) },
       { account: { detail: "refused", fix: /^export FAL_KEY="/ } },
     ],
     [
-      "a fal that does not answer about the account",
+      "a failed request for the account",
       { account: () => Promise.reject(new Error("503")) },
       { account: { detail: "503", fix: /^curl --verbose https:\/\/rest\.alpha\.fal\.ai / } },
     ],
     [
-      "a key of API scope",
+      "a key with the scope API",
       { key: async () => ({ keyId: "key-1", alias: "ci", scope: "API" }) },
       {
         "scope of the key": {
@@ -236,12 +236,12 @@ describe("names what is wrong, and what to do about it:", () => {
       },
     ],
     [
-      "a key that may not list keys",
+      "a key that cannot list keys",
       { key: () => Promise.reject(new FalPermissionError("no")) },
       { "scope of the key": { detail: /^this key may not list the account's keys/, fix: /^export FAL_KEY="/ } },
     ],
     [
-      "a locked account, with fal's reason and no advice about the key",
+      "a locked account with fal's reason and without advice about the key",
       {
         account: () => Promise.reject(refusedFor("account", "User is locked. Reason: Exhausted balance.")),
         key: () => Promise.reject(refusedFor("account", "User is locked. Reason: Exhausted balance.")),
@@ -265,7 +265,7 @@ describe("names what is wrong, and what to do about it:", () => {
       },
     ],
     [
-      "a name that is not found",
+      "a host name that is not found",
       { restStatus: (url) => (url === endpoints.apiUrl ? Promise.reject(refused("ENOTFOUND")) : Promise.resolve(200)) },
       {
         "platform API": {
@@ -285,16 +285,16 @@ describe("names what is wrong, and what to do about it:", () => {
       },
     ],
     [
-      "a certificate that is not trusted",
+      "an untrusted certificate",
       { http2: () => Promise.reject(refused("DEPTH_ZERO_SELF_SIGNED_CERT")) },
       { "gRPC host": { detail: /its certificate is not trusted \(DEPTH_ZERO_SELF_SIGNED_CERT\)$/, fix: /^curl/ } },
     ],
     [
-      "a proxy that answers in place of fal",
+      "a proxy that responds instead of fal",
       { restStatus: async (url) => (url === endpoints.restUrl ? 502 : 401) },
       { "REST host": { detail: "https://rest.alpha.fal.ai answered 502 in N ms", fix: /^curl/ } },
     ],
-  ])("%s", async (_what, facts, expected) => {
+  ])("doctor reports %s with its fix", async (_what, facts, expected) => {
     const failed = await failures(facts);
     expect(Object.keys(failed)).toEqual(Object.keys(expected));
     for (const [name, { detail, fix }] of Object.entries(expected)) {
@@ -304,7 +304,7 @@ describe("names what is wrong, and what to do about it:", () => {
     }
   });
 
-  test("which proxy is used for which host, without its password", async () => {
+  test("doctor shows the proxy of each host without its password", async () => {
     const proxy = { url: "http://proxy.corp:3128", source: "HTTPS_PROXY", credential: new Redacted("jo:proxy-canary") };
     const found = await findings({ proxy: (url) => (url === endpoints.grpcUrl ? undefined : proxy) });
     expect(found["proxy"]).toEqual({
@@ -314,7 +314,7 @@ describe("names what is wrong, and what to do about it:", () => {
     });
   });
 
-  test("a proxy that refuses, at the proxy and at the hosts behind it", async () => {
+  test("doctor reports a rejecting proxy at the proxy and at the hosts behind it", async () => {
     const proxy = { url: "http://proxy.corp:3128", source: "HTTPS_PROXY", credential: undefined };
     const failure = {
       code: "connection",
@@ -331,7 +331,7 @@ describe("names what is wrong, and what to do about it:", () => {
     }
   });
 
-  test("a setting that is no address", async () => {
+  test("doctor reports a setting that is not an address", async () => {
     const failed = await failures({
       env: { FAL_API_URL: "ftp://x" },
       endpoints: () => {
@@ -347,7 +347,7 @@ describe("names what is wrong, and what to do about it:", () => {
   });
 });
 
-test("says what is optional and missing, which is no failure", async () => {
+test("doctor lists missing optional tools without failing", async () => {
   const machine = { ...healthy, falVersion: async () => undefined, pulumiVersion: async () => "v3.220.0" };
   const { code, out } = await said(machine);
   expect(code).toBe(0);
@@ -364,7 +364,7 @@ test("says what is optional and missing, which is no failure", async () => {
   });
 });
 
-test("is exit code 3 where a check fails, with the fix beneath it", async () => {
+test("doctor exits with code 3 if a check fails and prints the fix below it", async () => {
   const { code, out } = await said({ ...healthy, nodeVersion: "18.20.0" });
   expect(code).toBe(3);
   expect(out[0]).toMatch(/^✗ {2}Node +18\.20\.0;/);
@@ -372,23 +372,23 @@ test("is exit code 3 where a check fails, with the fix beneath it", async () => 
   expect(out.at(-1)).toBe("1 of 15 checks failed.");
 });
 
-test("obeys nothing that others wrote", async () => {
+test("doctor makes control characters in account names visible", async () => {
   const { out } = await said({ ...healthy, account: async () => "evil\u001b[2J\nname" });
   expect(out.join("\n")).toContain("evil␛[2J↵name");
 });
 
-describe("a check that hangs", () => {
+describe("slow checks", () => {
   const hanging: Check = { name: "hangs", fix: () => "wait", run: () => new Promise(() => undefined) };
   const quick: Check = { name: "is quick", fix: () => "", run: async () => ({ ok: true, detail: "done" }) };
 
-  test("fails when its time is over, beside the others", async () => {
+  test("a slow check fails after its time limit and does not delay the others", async () => {
     expect(await runChecks([hanging, quick], healthy, new AbortController().signal, 20)).toEqual([
       { name: "hangs", ok: false, detail: "No response within 0.02 s.", fix: "wait" },
       { name: "is quick", ok: true, detail: "done" },
     ]);
   });
 
-  test("ends with Ctrl-C", async () => {
+  test("a slow check ends on Ctrl-C", async () => {
     const interrupted = new AbortController();
     setTimeout(() => interrupted.abort(new Error("interrupted")), 20);
     const [first] = await runChecks([hanging], healthy, interrupted.signal, 600_000);
@@ -408,11 +408,11 @@ describe("versions", () => {
     ["4.0.0", "^3.216.0", false],
     ["v3.259.0", ">=3.254.0", true],
     ["none at all", ">=3.254.0", false],
-  ])("%s is in %s: %s", (version, range, expected) => {
+  ])("version %s in the range %s is %s", (version, range, expected) => {
     expect(satisfies(version, range)).toBe(expected);
   });
 
-  test("understands the ranges of package.json", () => {
+  test("the ranges of package.json are supported", () => {
     expect(satisfies("24.0.0", ours.engines.node)).toBe(true);
     expect(satisfies("3.300.0", ours.peerDependencies["@pulumi/pulumi"] ?? "")).toBe(true);
     expect(() => satisfies("1.0.0", "1.x || 2.x")).toThrow("not supported");

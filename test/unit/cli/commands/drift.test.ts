@@ -46,8 +46,8 @@ function compared(of: readonly Refreshed[], more: Partial<EngineRun> = {}, known
 
 const told = ({ drifted }: Comparison) => drifted.map(({ name, status, properties }) => ({ name, status, properties }));
 
-describe("a resource", () => {
-  test("of another provider is told by the names of what changed, without their values", () => {
+describe("drifted resources", () => {
+  test("the drift of another provider's resource shows property names without values", () => {
     const bucket = "aws:s3/bucket:Bucket";
     const inputs = refreshed(
       state(bucket, "a", { acl: "private", __defaults: [] }),
@@ -61,7 +61,7 @@ describe("a resource", () => {
     ]);
   });
 
-  test("that is no object, or is only read, or stays as it is, is none that drifted", () => {
+  test("components, unchanged and external resources and ignored changes are not drift", () => {
     const changed = refreshed(state("App", "a", { authMode: "public" }), state("App", "a", { authMode: "private" }));
     expect(compared([changed], {}, { external: true })).toMatchObject({ drifted: [], checked: 0 });
     expect(compared([changed], {}, { custom: false })).toMatchObject({ drifted: [], checked: 0 });
@@ -73,7 +73,7 @@ describe("a resource", () => {
     });
   });
 
-  test("leaves parts of a property to others, and what is beside them counts", () => {
+  test("ignoreChanges of a part of a property does not hide drift in the rest of it", () => {
     const of = (tags: Properties, rules: unknown[]) => state("aws:ec2/group:Group", "g", { tags, rules });
     const found = (ignoreChanges: string[], live: ResourceState) =>
       compared([refreshed(of({ team: "a", "a.b": "c" }, [{ port: 1 }]), live)], {}, { ignoreChanges });
@@ -90,7 +90,7 @@ describe("a resource", () => {
     ]);
   });
 
-  test("is told with the line of the program that declares it, where that is the project's own", () => {
+  test("a drifted resource has the line of the program that declares it, but not a line of a package", () => {
     const gone = refreshed(state("Secret", "s", {}));
     const source = (sourcePosition: string) => compared([gone], {}, { sourcePosition }).drifted[0]?.source;
     expect(source("project:///src/index.ts#4,9")).toEqual({
@@ -101,14 +101,14 @@ describe("a resource", () => {
     expect(source("project:///node_modules/lib/index.js#4,9")).toBeUndefined();
   });
 
-  test("whose last update did not finish is told as that, and as drift only where fal differs", () => {
+  test("an unfinished update is reported and is drift only if fal differs", () => {
     const hidden = { __fal: { v: 1, pending: ["ready"] } };
     const machine = state("ComputeInstance", "m", {}, { ...hidden, status: "creating" });
     const result = compared([refreshed(machine, { ...machine, outputs: { ...hidden, status: "ready" } })]);
     expect(result).toMatchObject({ drifted: [], checked: 1, unfinished: ["m"] });
   });
 
-  test("of which fal did not keep a value as it was sent is no drift that an update corrects", () => {
+  test("a value that fal changed when it was written is not drift", () => {
     const scale = state(
       "AppScale",
       "s",
@@ -120,7 +120,7 @@ describe("a resource", () => {
     expect(compared([refreshed(scale, moved)]).drifted).toHaveLength(1);
   });
 
-  test("that is a key whose current one was revoked elsewhere says so", () => {
+  test("the drift of an API key names a current key that was revoked elsewhere", () => {
     const key = state("ApiKey", "k", { alias: "ci" }, { keyId: "key-2" });
     const live = { ...key, inputs: { ...key.inputs, __fal: { v: 1, pending: ["rotate"] } } };
     expect(told(compared([refreshed(key, live)]))).toEqual([
@@ -128,7 +128,7 @@ describe("a resource", () => {
     ]);
   });
 
-  test("is told by what it manages: not by what matters at its creation only, nor by what check computes", () => {
+  test("properties that matter only at creation and computed inputs are not drift", () => {
     const scale = refreshed(
       state("AppScale", "s", { app: "a", maxConcurrency: 3, adopt: true }),
       state("AppScale", "s", { app: "a", maxConcurrency: 20 }),
@@ -143,7 +143,7 @@ describe("a resource", () => {
     ]);
   });
 
-  test("that its provider warns of is told with the warning", () => {
+  test("a warning of the provider is reported with its resource", () => {
     const machine = refreshed(state("ComputeInstance", "m", {}), state("ComputeInstance", "m", {}), "same");
     const diagnostics = [
       { severity: "warning", urn: machine.urn, message: "warning: machine i is stopped" },
@@ -159,7 +159,7 @@ describe("a resource", () => {
     });
   });
 
-  test("that could not be read is named with the reason, and reasons are told once", () => {
+  test("resources that could not be read are listed once per reason", () => {
     const [a = "", b = ""] = [urnOf("App", "a"), urnOf("App", "b")];
     const error = (message: string, urn?: string) => ({ severity: "error", message, ...(urn ? { urn } : {}) });
     const diagnostics = [
@@ -177,7 +177,7 @@ describe("a resource", () => {
   });
 });
 
-describe("a cause", () => {
+describe("likely causes", () => {
   const scale = (values: Properties, revision: string) =>
     state("AppScale", "scale", values, { effective: { revision } });
   const deployed = refreshed(
@@ -200,7 +200,7 @@ describe("a cause", () => {
     return drifted[0]?.properties.map(({ path, cause, by, at }) => [path, cause, by, at?.slice(0, 10)]);
   };
 
-  test("is a deploy only for what deploys reset, and only when the revision is another one", async () => {
+  test("a deploy is the cause only for values that deploys reset and only with another revision", async () => {
     expect(await causes(deployed)).toEqual([
       ["startupTimeout", "resetByDeploy", undefined, undefined],
       ["keepAlive", undefined, undefined, undefined],
@@ -208,7 +208,7 @@ describe("a cause", () => {
     expect(await causes(scaled)).toEqual([["startupTimeout", undefined, undefined, undefined]]);
   });
 
-  test("has who and when from the event that fits, and from no other", async () => {
+  test("the author and time of a cause come only from the matching event", async () => {
     const [reset] = (await causes(deployed, [deployment, change("2026-11-01T00:00:00Z", 300, 600)])) ?? [];
     expect(reset).toEqual(["startupTimeout", "resetByDeploy", "ada", "2026-11-02"]);
     const other = { ...deployment, payload: { ...deployment.payload, newApplicationId: "rev-9" } };
@@ -218,22 +218,22 @@ describe("a cause", () => {
     ).toEqual([["startupTimeout", undefined, undefined, undefined]]);
   });
 
-  test("is a deploy with --reset-scale for what other deploys keep, where the events tell and nobody changed it", async () => {
+  test("a deploy with --reset-scale is the cause of other values only if the events contain the deploy and no later change", async () => {
     const at = (when: string, from: number, to: number) =>
       event("config_changed", when, { oldConfig: { keep_alive: from }, newConfig: { keep_alive: to } });
     const of = async (...events: AppEvent[]) => (await causes(deployed, events))?.[1]?.[1];
     expect(await of(deployment)).toBe("resetByDeploy");
-    // Somebody set it, and the deploy kept it.
+    // The value was changed before or after the deploy.
     expect(await of(deployment, at("2026-11-01T00:00:00Z", 60, 5))).toBe("changedElsewhere");
     expect(await of(deployment, at("2026-11-03T00:00:00Z", 60, 5))).toBe("changedElsewhere");
-    // What somebody set was put back before the deploy.
+    // The change was undone before the deploy.
     expect(await of(deployment, at("2026-10-01T00:00:00Z", 60, 5), at("2026-11-01T00:00:00Z", 5, 60))).toBe(
       "resetByDeploy",
     );
     expect(await of()).toBeUndefined();
   });
 
-  test("is a change by hand where one came after the deploy, or without any", async () => {
+  test("a manual change is the cause if it is newer than the deploy or if there is no deploy", async () => {
     const later = change("2026-11-03T00:00:00Z", 900, 600);
     expect((await causes(deployed, [later, deployment]))?.[0]).toEqual([
       "startupTimeout",
@@ -262,7 +262,7 @@ const result = (more: Partial<DriftResult> = {}): DriftResult => {
   return { drifted, checked, stacks, warnings: [], errors: [], ...more };
 };
 
-test("a plan's steps are corrections, changes of the program, or both", () => {
+test("the steps of a plan are sorted into corrections and changes of the program", () => {
   const step = (op: string, old?: ResourceState, next?: ResourceState): Step => ({
     op,
     urn: (next ?? old)?.urn ?? "",
@@ -288,11 +288,11 @@ test("a plan's steps are corrections, changes of the program, or both", () => {
     [["update", "scale", "keepAlive"]],
     [["update", "scale", "maxConcurrency"]],
   ]);
-  // It matters at creation only, and a refresh drops it from the inputs.
+  // `adopt` matters only at creation, and a refresh drops it from the inputs.
   expect(
     plan(step("update", live, state("AppScale", "scale", { keepAlive: 60, maxConcurrency: 3, adopt: true }))),
   ).toEqual([[["update", "scale", "keepAlive"]], []]);
-  // The program says something else now than when it was last brought up.
+  // The program changed since its last update.
   expect(plan(step("update", live, state("AppScale", "scale", { keepAlive: 30, maxConcurrency: 3 })))).toEqual([
     [],
     [["update", "scale", "keepAlive"]],
@@ -314,7 +314,7 @@ test("a plan's steps are corrections, changes of the program, or both", () => {
   ]);
 });
 
-test("a plan lists everything that is written at fal, also what travels along or is only marked", () => {
+test("a plan lists every property that is written to fal, including those written together with others", () => {
   const inputs = { name: "S", value: "[secret]", defaultExposed: false, fingerprint: "a" };
   const drifted = drift({
     urn: urnOf("Secret", "s"),
@@ -348,7 +348,7 @@ test("a plan lists everything that is written at fal, also what travels along or
   expect(writtenNames(["stamp", "c"], kind)).toEqual(["a", "b", "c"]);
 });
 
-test("the text of a plan indents each step under its heading, and no name breaks a line", () => {
+test("the text of a plan indents each step under its heading, and names stay on one line", () => {
   const step = (op: string, kind: string, name: string, ...properties: string[]) => ({
     op,
     urn: urnOf(kind, name),
@@ -369,14 +369,14 @@ test("the text of a plan indents each step under its heading, and no name breaks
   expect(planLines("prod", [], [])).toEqual(["prod: nothing to correct, because the program declares what fal has"]);
 });
 
-test("a drifted property that fal takes only with another one is told with it", () => {
+test("the report names the property that fal requires together with a drifted one", () => {
   const drifted = [drift({ properties: [{ path: "keepAlive", declared: 60, actual: 5, writtenWith: ["value"] }] })];
   expect(renderPlain(driftReport(result({ drifted }), { stacks: [], auditFailures: [] }))).toMatch(
     /fal sets keepAlive only together with value\./,
   );
 });
 
-test("the exit code is 1 before 2, and 0 only when nothing is left", () => {
+test("the exit code of drift is 1 for errors, else 3 for findings, and 0 only if nothing is left", () => {
   const applied = {
     stack: "prod",
     outcome: "applied",
@@ -393,7 +393,7 @@ test("the exit code is 1 before 2, and 0 only when nothing is left", () => {
   const stopped = { stack: "prod", urn: urnOf("ComputeInstance", "m"), name: "m", message: "machine i is stopped" };
   expect(exitCodeOf(result({ warnings: [stopped] }))).toBe(3);
   expect(exitCodeOf(result({ warnings: [{ stack: "prod", message: "key k was revoked elsewhere" }] }))).toBe(3);
-  // Another provider's own affair.
+  // A warning of another provider does not count.
   expect(exitCodeOf(result({ warnings: [{ ...stopped, urn: urnOf("aws:s3/bucket:Bucket", "b") }] }))).toBe(0);
   expect(exitCodeOf(result({ ...fixed({}), warnings: [stopped] }))).toBe(0);
   expect(exitCodeOf(result({ ...fixed({ warnings: [stopped] }) }))).toBe(3);
@@ -406,10 +406,10 @@ test("the exit code is 1 before 2, and 0 only when nothing is left", () => {
 });
 
 test.each<[string, DriftResult, string]>([
-  ["nothing", result(), "No drift: 41 resources in acme/prod are as declared."],
+  ["no drift", result(), "No drift: 41 resources in acme/prod are as declared."],
   ["an empty stack", result({ checked: 0 }), "Nothing to compare: acme/prod contains no resources."],
   [
-    "all sorts",
+    "several kinds of drift",
     result({
       drifted: [
         drift({ properties: [{ path: "startupTimeout", cause: "resetByDeploy" }] }),
@@ -426,7 +426,7 @@ test.each<[string, DriftResult, string]>([
     "No property of 2 resources in acme/prod drifted; 1 resource needs attention.",
   ],
   [
-    "a warning of what drifted, and another",
+    "a warning about a drifted resource and about another one",
     result({
       drifted: [drift()],
       warnings: [
@@ -437,7 +437,7 @@ test.each<[string, DriftResult, string]>([
     "1 of 41 resources drifted in acme/prod: 1 was changed; 1 resource needs attention.",
   ],
   [
-    "a failure in part",
+    "a partial failure",
     result({ checked: 5, errors: [{ stack: "acme/prod", urns: [urnOf("App", "a")], message: "no" }] }),
     "No drift: 5 resources in acme/prod are as declared; 1 resource could not be read.",
   ],
@@ -454,7 +454,7 @@ test.each<[string, DriftResult, string]>([
     "1 of 41 resources had drifted in acme/prod and was corrected: 1 was changed.",
   ],
   [
-    "a correction of what was gone",
+    "a correction of a missing object",
     result({
       drifted: [drift({ type: typeOf("ComputeInstance"), status: "missing" })],
       fix: {
@@ -465,18 +465,18 @@ test.each<[string, DriftResult, string]>([
     }),
     "1 of 41 resources had drifted in acme/prod and was corrected: 1 GPU instance was missing.",
   ],
-])("the verdict of %s is one sentence", (_what, of, sentence) => {
+])("the verdict about %s is one sentence", (_what, of, sentence) => {
   expect(verdictOf(of)).toBe(sentence);
 });
 
-test("warnings stand in the report", () => {
+test("the drift report contains warnings", () => {
   const of = result({
     warnings: [{ stack: "prod", urn: urnOf("ComputeInstance", "m"), name: "m", message: "is stopped" }],
   });
   expect(renderPlain(driftReport(of, { stacks: [], auditFailures: [] }))).toMatch(/WARNING: m: is stopped/);
 });
 
-test("what a correction brought back was gone, what is still missing is", () => {
+test("the drift report separates objects that a correction created again from those still missing", () => {
   const machine = (name: string) =>
     drift({ urn: urnOf("ComputeInstance", name), type: typeOf("ComputeInstance"), name, id: name, status: "missing" });
   const [back, gone] = [machine("back"), machine("gone")];
@@ -499,7 +499,7 @@ test("what a correction brought back was gone, what is still missing is", () => 
   );
 });
 
-test("names, values and messages of others are inert in every format", () => {
+test("hostile names, values and messages are inert in every format of the drift report", () => {
   const hostile = `<img src=x onerror=alert(1)> @acme [a](javascript:alert(2)) | \`code\` \u001b[31mred \u202ertl\n# title ${"x".repeat(200)}`;
   const property = { path: hostile, declared: hostile, actual: [hostile, { deep: hostile }], by: hostile, at: hostile };
   const report = driftReport(

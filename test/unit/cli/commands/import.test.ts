@@ -16,7 +16,7 @@ interface Thing {
 const label = (thing: Thing) => thing.label;
 const thing = (kind: string, name: string): Thing => ({ kind, id: `main/${name}`, label: name });
 
-/** What people and other people's tools call things, and what would do harm in a program. */
+/** Unusual names, and names that are dangerous in a program. */
 const hostile = fc.oneof(
   fc.string({ unit: "binary", minLength: 1 }),
   fc.string({ unit: "grapheme", minLength: 1 }),
@@ -55,7 +55,7 @@ const things = fc
   .map((all) => all.map(({ kind, label: text }) => ({ kind, id: `main/${text}`, label: text })))
   .map((all) => [...new Map(all.map((each) => [`${each.kind} ${each.id}`, each])).values()]);
 
-describe("names", () => {
+describe("resource and variable names", () => {
   const names = (...all: Thing[]) => named(all, label).map((each) => each.names);
 
   test.each([
@@ -68,11 +68,11 @@ describe("names", () => {
     ["App", "3d-gen", "app-3d-gen", "app3dGen"],
     ["App", "日本", "app", "app"],
     ["Secret", "***", "secret", "secret"],
-  ])("of %s %s are %s and %s", (kind, name, resource, variable) => {
+  ])("the %s %s becomes the resource %s and the variable %s", (kind, name, resource, variable) => {
     expect(names(thing(kind, name))).toEqual([{ resource, variable }]);
   });
 
-  test("that would be the same get a piece of the id's digest, all of them", () => {
+  test("equal names all get a part of the digest of their id", () => {
     const [first, second, third] = names(thing("App", "a-b"), thing("App", "a b"), thing("App", "c"));
     expect(first?.variable).toMatch(/^aB[0-9A-Za-z]{6}$/);
     expect(second?.variable).toMatch(/^aB[0-9A-Za-z]{6}$/);
@@ -80,7 +80,7 @@ describe("names", () => {
     expect(third?.variable).toBe("c");
   });
 
-  test("are valid, unique, and do not depend on the order, whatever things are called", () => {
+  test("names are valid, unique and independent of the order for any objects", () => {
     fc.assert(
       fc.property(things, (all) => {
         const byId = (list: (Thing & { names: Names })[]) =>
@@ -105,7 +105,7 @@ interface Made {
   readonly options?: PropertyValues;
 }
 
-/** Runs a program against classes that note what they are given, where nothing else can be reached. */
+/** Runs a program in an isolated context, with classes that record their arguments. */
 function evaluate(program: string): Made[] {
   const { outputText, diagnostics } = ts.transpileModule(program, {
     reportDiagnostics: true,
@@ -134,8 +134,8 @@ function object(kind: string, id: string, declared: PropertyValues, names: Names
   return { definition: definitionOf(kind), id, declared, names, remarks: [] };
 }
 
-describe("the program", () => {
-  test("declares what refers to another resource by its variable, and variables only there", () => {
+describe("the imported program", () => {
+  test("an imported program refers to other resources by variables and declares only variables that it uses", () => {
     const text = programOf([
       object("Environment", "staging", { name: "staging" }, { resource: "staging", variable: "staging" }),
       object("App", "staging/a", { name: "a", environment: "staging" }, { resource: "a", variable: "a" }),
@@ -150,7 +150,7 @@ describe("the program", () => {
     expect(text).toContain('\nnew fal.AppScale("bs", {\n  app: "b",\n  environment: "main",\n});');
   });
 
-  test("protects what fal would delete with its resource", () => {
+  test("an imported program protects resources whose objects would be deleted", () => {
     const names = { resource: "x", variable: "x" };
     const made = evaluate(programOf(kinds.map((kind) => object(kind, `main/${kind}`, {}, names))));
     const isProtected = Object.fromEntries(made.map(({ kind, options }) => [kind, options?.["protect"] === true]));
@@ -164,7 +164,7 @@ describe("the program", () => {
     });
   });
 
-  test("evaluates to the names and values that it was made from, whatever they are", () => {
+  test("an imported program evaluates to its original names and values for any texts", () => {
     const values = fc.record({ texts: fc.array(hostile), number: fc.integer(), flag: fc.boolean(), text: hostile });
     fc.assert(
       fc.property(things, values, (all, { texts, number, flag, text }) => {
@@ -174,7 +174,7 @@ describe("the program", () => {
         const expected = objects.map(({ definition, names, declared }) => [definition.kind, names.resource, declared]);
         const program = programOf(objects);
         expect(evaluate(program).map(({ kind, name, args }) => [kind, name, args])).toEqual(expected);
-        // Nothing that a reader would not see.
+        // Every character is visible.
         expect(program).not.toMatch(/[^\P{C}\p{Co}\n]|\p{Zl}|\p{Zp}/u);
       }),
     );

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { failureOf, Pulumi } from "../../../../src/cli/pulumi/cli";
 import { runEngine } from "../../../../src/cli/pulumi/events";
 
-/** In place of the CLI: a shell script. */
+/** A shell script that replaces the Pulumi CLI. */
 const folder = mkdtempSync(join(tmpdir(), "pulumi-fal-cli-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -17,14 +17,14 @@ function cli(script: string, signal = new AbortController().signal): Pulumi {
   return new Pulumi({ cwd: folder, env: { ...process.env, PULUMI: path }, signal });
 }
 
-describe("the CLI", () => {
-  test("is run in the folder, never asks and never colours", async () => {
+describe("the Pulumi CLI", () => {
+  test("the Pulumi CLI runs in the given folder without prompts and colors", async () => {
     const { code, stdout, stderr } = await cli('pwd -P; echo "$@"; cat; echo oops >&2; exit 3').run(["stack", "ls"]);
     expect([code, stderr]).toEqual([3, "oops\n"]);
     expect(stdout.split("\n").slice(1)).toEqual(["stack ls --non-interactive --color never", ""]);
   });
 
-  test("that is not there is an error that says where to get it", async () => {
+  test("a missing Pulumi CLI is an error that explains how to install it", async () => {
     const options = { cwd: folder, signal: new AbortController().signal };
     const nowhere = new Pulumi({ ...options, env: { PATH: folder } }).run(["up"]);
     await expect(nowhere).rejects.toThrow(
@@ -36,7 +36,7 @@ describe("the CLI", () => {
     await expect(elsewhere).rejects.toThrow(`The folder ${join(folder, "no")} does not exist.`);
   });
 
-  test("gets Ctrl-C once, and is waited for", async () => {
+  test("Ctrl-C is passed on to the Pulumi CLI once, and its end is awaited", async () => {
     const interrupted = new AbortController();
     const log = join(folder, "signals");
     const pulumi = cli(
@@ -62,19 +62,19 @@ test.each([
   ["error: the stack is currently locked by 1 lock(s). Either wait for", /Another update of this stack is in progress/],
   ["error: [409] Conflict: Another update is currently in progress.", /`pulumi cancel`/],
   ["error: something else", /^`pulumi refresh` failed with exit code 255: something else$/],
-])("what the CLI says is explained: %s", (stderr, message) => {
+])("the message of the Pulumi CLI is explained: %s", (stderr, message) => {
   expect(failureOf(["refresh", "--json"], { code: 255, stdout: "", stderr: `${stderr}\n` }).message).toMatch(message);
 });
 
 describe("a run of the engine", () => {
-  test("that does not begin fails with what the CLI said", async () => {
+  test("an engine run that does not start fails with the message of the Pulumi CLI", async () => {
     await expect(runEngine(cli("echo \"error: no stack named 'x' found\" >&2; exit 6"), ["refresh"])).rejects.toThrow(
       /The stack does not exist/,
     );
     await expect(runEngine(cli("echo '{'; echo '}'"), ["refresh"])).rejects.toThrow(/produced no engine events/);
   });
 
-  test("that began and failed is told as it is", async () => {
+  test("an engine run that started and failed is returned with its diagnostics", async () => {
     const error = { diagnosticEvent: { severity: "error", message: "it broke" } };
     const { engine, cli: run } = await runEngine(cli(`echo '${JSON.stringify(error)}'; exit 1`), ["refresh"]);
     expect([run.code, engine.result, engine.diagnostics[0]?.message]).toEqual([1, undefined, "it broke"]);

@@ -22,7 +22,7 @@ function read(...events: unknown[]) {
   return { ...reader.run(), begun: reader.begun };
 }
 
-test("tells what was read apart from what would be done", () => {
+test("engine events separate resources that were read from steps that are planned", () => {
   const before = state("a", { maxConcurrency: 2 });
   const live = state("a", { maxConcurrency: 9 });
   const run = read(
@@ -47,7 +47,7 @@ test("tells what was read apart from what would be done", () => {
   expect(run.result).toBe("failed");
 });
 
-test("tells a replacement once, with what causes it", () => {
+test("engine events contain a replacement once, with its cause", () => {
   const steps = ["create-replacement", "replace", "delete-replaced"].map((op) =>
     event("resourcePreEvent", op, "a", state("a"), state("a"), op === "replace" ? { keys: ["app"] } : {}),
   );
@@ -58,7 +58,7 @@ test("tells a replacement once, with what causes it", () => {
   ]);
 });
 
-test("leaves out what a replacement left to be deleted", () => {
+test("engine events omit old resources that a replacement has yet to delete", () => {
   const old = state("a", {}, { delete: true });
   const run = read(
     event("resourcePreEvent", "refresh", "a", old, old),
@@ -67,7 +67,7 @@ test("leaves out what a replacement left to be deleted", () => {
   expect([run.refreshed, run.unread]).toEqual([[], []]);
 });
 
-test("keeps no debug message, and of secrets only that they are", () => {
+test("engine events contain no debug messages and no values of secrets", () => {
   const secret = { ...signature, ciphertext: "sealed-canary" };
   const inputs = { value: secret, list: [secret], map: { inner: { ...signature, plaintext: "plain-canary" } } };
   const run = read(
@@ -86,20 +86,20 @@ test("keeps no debug message, and of secrets only that they are", () => {
 });
 
 test.each([
-  ["text", "warning: something"],
-  ["a line cut off", '{"resourcePreEvent":{"metadata":{"op":"upd'],
+  ["a line of text", "warning: something"],
+  ["an incomplete line", '{"resourcePreEvent":{"metadata":{"op":"upd'],
   ["a list", "[1]"],
   ["an event of a newer engine", '{"sequence":3,"somethingEvent":{"metadata":{"op":"update","urn":"u"}}}'],
-  ["an event without what it should have", '{"resourcePreEvent":{"metadata":{"op":5}}}'],
-  ["an event that is none", '{"resOutputsEvent":7,"diagnosticEvent":null,"summaryEvent":{"result":1}}'],
-  ["an answer to nothing", JSON.stringify(event("resOutputsEvent", "update", "a", state("a"), state("a")))],
-])("passes over %s", (_what, line) => {
+  ["an event without required fields", '{"resourcePreEvent":{"metadata":{"op":5}}}'],
+  ["an event of another form", '{"resOutputsEvent":7,"diagnosticEvent":null,"summaryEvent":{"result":1}}'],
+  ["an output event without its step", JSON.stringify(event("resOutputsEvent", "update", "a", state("a"), state("a")))],
+])("the reader of engine events ignores %s", (_what, line) => {
   const run = read(line, "", event("resourcePreEvent", "delete", "b", state("b"), null));
   expect(run.steps.map(({ op }) => op)).toEqual(["delete"]);
   expect([run.refreshed, run.unread, run.diagnostics, run.result]).toEqual([[], [], [], undefined]);
 });
 
-test("tells of policies that are violated, as errors where that ends the run", () => {
+test("violated policies are errors if they are mandatory, else warnings", () => {
   const policy = (enforcementLevel: string) => ({
     policyEvent: {
       resourceUrn: urn("a"),
@@ -115,7 +115,7 @@ test("tells of policies that are violated, as errors where that ends the run", (
   ]);
 });
 
-test("knows that nothing was told", () => {
+test("an engine run has begun with its first event", () => {
   expect(read("no project here").begun).toBe(false);
   expect(read({ preludeEvent: {} }).begun).toBe(true);
 });

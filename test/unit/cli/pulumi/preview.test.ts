@@ -25,7 +25,7 @@ const preview = {
 };
 
 describe("a preview", () => {
-  test("is read into steps, with what the engine leaves out when it is empty", () => {
+  test("a preview is read into steps, including the fields that the engine omits when they are empty", () => {
     const plan = parsePreview(JSON.stringify(preview));
     expect(plan.steps[1]).toEqual({
       op: "update",
@@ -45,18 +45,18 @@ describe("a preview", () => {
     expect(plan.diagnostics).toEqual([]);
   });
 
-  test("tells how many resources stay and are not shown", () => {
+  test("a preview contains the number of omitted unchanged resources", () => {
     expect(parsePreview(JSON.stringify(preview)).omitted).toBe(3);
     expect(parsePreview(JSON.stringify({ ...preview, changeSummary: { same: 1 } })).omitted).toBe(0);
     expect(parsePreview(JSON.stringify({ ...preview, changeSummary: undefined })).omitted).toBe(0);
   });
 
-  test("that failed before its first step has diagnostics only", () => {
+  test("a preview that failed before its first step has only diagnostics", () => {
     const diagnostics = [{ severity: "error", message: "error: no stack\n" }];
     expect(parsePreview(JSON.stringify({ diagnostics, duration: 1 }))).toEqual({ steps: [], diagnostics, omitted: 0 });
   });
 
-  test("tells a replacement once, however much of it was asked for", () => {
+  test("a preview contains a replacement once", () => {
     const steps = ["create-replacement", "replace", "delete-replaced"].map((op) => ({ op, urn }));
     expect(parsePreview(JSON.stringify({ steps })).steps.map(({ op }) => op)).toEqual(["replace"]);
     const pending = [{ op: "delete-replaced", urn }];
@@ -85,7 +85,7 @@ describe("a stream of events", () => {
       { cancelEvent: {} },
     ].map((event, sequence) => JSON.stringify({ sequence, timestamp: 1, ...event }));
 
-  test("is read as well, without its debug messages and what is secret", () => {
+  test("a stream of events is read as a preview, without debug messages and secrets", () => {
     const plan = parsePreview(events(true).join("\n"));
     expect(plan.steps.map(({ op, old, new: after }) => [op, old?.outputs, after?.inputs])).toEqual([
       ["update", { a: "[secret]" }, { a: 1 }],
@@ -94,34 +94,38 @@ describe("a stream of events", () => {
     expect(JSON.stringify(plan)).not.toContain("canary");
   });
 
-  test("of an up is refused", () => {
+  test("a stream of events of an up is rejected", () => {
     expect(() => parsePreview(events(false).join("\n"))).toThrow(
       /contains the events of `pulumi up`, not of a preview/,
     );
   });
 
-  test("that is cut off is refused", () => {
+  test("an incomplete stream of events is rejected", () => {
     expect(() => parsePreview(events(true).slice(0, 4).join("\n"))).toThrow(/events are incomplete/);
   });
 });
 
-describe("what is no preview", () => {
+describe("other input than a preview", () => {
   const text = JSON.stringify(preview, null, 4);
   const wrong: [what: string, text: string, says: RegExp][] = [
-    ["nothing", " \n", /is empty\. The command that writes it may have failed/],
-    ["one cut off", text.slice(0, text.length / 2), /is incomplete/],
-    ["one on one line, cut off", JSON.stringify(preview).slice(0, 90), /is incomplete/],
-    ["one with something behind it", `${text}\nerror: canary`, /is incomplete\. .* or something else was written/],
+    ["empty input", " \n", /is empty\. The command that writes it may have failed/],
+    ["an incomplete preview", text.slice(0, text.length / 2), /is incomplete/],
+    ["an incomplete preview on one line", JSON.stringify(preview).slice(0, 90), /is incomplete/],
+    [
+      "a preview that is followed by other text",
+      `${text}\nerror: canary`,
+      /is incomplete\. .* or something else was written/,
+    ],
     ["an error", "error: no stack named 'canary' found\n", /is an error message/],
-    ["a preview for people", "Previewing update (dev):\n  + canary\n", /is text, not JSON/],
-    ["some text", "canary", /is not JSON/],
+    ["a preview in text form", "Previewing update (dev):\n  + canary\n", /is text, not JSON/],
+    ["any text", "canary", /is not JSON/],
     ["a list", '["canary"]', /is not a preview of Pulumi/],
     ["a number", "1", /is not a preview of Pulumi/],
-    ["some object", '{"canary":1}', /is not a preview of Pulumi/],
-    ["state", '{"version":3,"deployment":{"canary":1}}', /is the state of a stack/],
+    ["any object", '{"canary":1}', /is not a preview of Pulumi/],
+    ["the state of a stack", '{"version":3,"deployment":{"canary":1}}', /is the state of a stack/],
   ];
   for (const [what, content, says] of wrong) {
-    test(`${what}: says what it is and how to make one, and nothing of what is in it`, () => {
+    test(`the error about ${what} explains how to create a preview and does not quote it`, () => {
       expect(() => parsePreview(content)).toThrow(says);
       expect(() => parsePreview(content)).toThrow(
         /\. Create it with `pulumi preview --json --show-sames > preview.json`\.$/,
@@ -130,7 +134,7 @@ describe("what is no preview", () => {
     });
   }
 
-  test("names the place in one that is damaged", () => {
+  test("the error about a damaged preview names the damaged field", () => {
     expect(() => parsePreview('{"steps":[{"op":"update","urn":5}]}')).toThrow(/steps\.0\.urn is not as expected/);
   });
 });

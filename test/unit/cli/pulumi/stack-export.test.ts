@@ -3,7 +3,7 @@ import { StackExport } from "../../../../src/cli/pulumi/stack-export";
 
 const exported = (resources: unknown) => JSON.stringify({ version: 3, deployment: { resources } });
 
-test("knows what a stack manages, with all keys of a rotated one, and not what it only reads", () => {
+test("a stack export lists the managed objects with all keys of a rotation, without objects that are only read", () => {
   const stack = new StackExport(
     exported([
       { type: "pulumi:pulumi:Stack", urn: "urn:s" },
@@ -19,10 +19,10 @@ test("knows what a stack manages, with all keys of a rotated one, and not what i
   expect([...stack.managedObjects()].sort()).toEqual(["ApiKey second", "ApiKey third", "App main/a"]);
 });
 
-test("knows nothing of a stack without resources", () => {
+test("a stack export without resources lists no managed objects", () => {
   expect(new StackExport(JSON.stringify({ version: 3, deployment: {} })).managedObjects()).toEqual(new Set());
 });
 
-test.each(["", "name: e2e", "{}", "null", exported({})])("takes %j for something else", (text) => {
+test.each(["", "name: e2e", "{}", "null", exported({})])("a stack export rejects %j", (text) => {
   expect(() => new StackExport(text)).toThrow("not the output of `pulumi stack export`");
 });

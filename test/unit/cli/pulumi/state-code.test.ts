@@ -23,8 +23,8 @@ const exported = (resources: unknown, more: Properties = {}) =>
 const where = (...resources: Properties[]) =>
   codeInState(exported(resources)).foreign.map(({ where: places }) => places.join(", "));
 
-describe("the code in a state", () => {
-  test("is accepted where it is the constant text of its kind, and in the states of older versions", () => {
+describe("code in a state", () => {
+  test("the constant provider text of a kind is accepted, also in states of older versions", () => {
     const all = definitions.map(({ kind }) =>
       resourceOf(
         { inputs: { __provider: providerText(kind) }, outputs: { __provider: providerText(kind) } },
@@ -34,7 +34,7 @@ describe("the code in a state", () => {
     expect(codeInState(exported(all))).toEqual({ foreign: [], others: [] });
     const kept = JSON.parse(readFileSync(resolve(__dirname, "../../../fixtures/states/0.1.0.json"), "utf8"));
     expect(codeInState(JSON.stringify(kept.deployment))).toEqual({ foreign: [], others: [] });
-    // A creation under way has inputs only, and a stack that never was brought up has nothing.
+    // An unfinished creation has only inputs, and a new stack has no resources.
     expect(where(resourceOf({ outputs: {} }))).toEqual([]);
     expect(codeInState(JSON.stringify({ version: 3, deployment: {} }))).toEqual({ foreign: [], others: [] });
   });
@@ -42,10 +42,10 @@ describe("the code in a state", () => {
   test.each<[string, Properties, string]>([
     ["outputs", { outputs: { __provider: evil } }, "outputs"],
     ["inputs", { inputs: { __provider: evil } }, "inputs"],
-    ["a value that only looks the same", { outputs: { __provider: `${good.__provider} ` } }, "outputs"],
+    ["a value that is almost equal", { outputs: { __provider: `${good.__provider} ` } }, "outputs"],
     ["the text of another kind", { outputs: { __provider: providerText("App") } }, "outputs"],
     [
-      "a secret, which nobody can look into",
+      "a secret value",
       {
         outputs: {
           __provider: { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "x" },
@@ -53,28 +53,28 @@ describe("the code in a state", () => {
       },
       "outputs",
     ],
-    ["no text", { outputs: { name: "S" }, inputs: {} }, "no code at all"],
-    ["what the next update deletes", { delete: true, outputs: { __provider: evil } }, "outputs"],
-    ["what the program only reads", { external: true, outputs: { __provider: evil } }, "outputs"],
+    ["a missing value", { outputs: { name: "S" }, inputs: {} }, "no code at all"],
+    ["a resource that the next update deletes", { delete: true, outputs: { __provider: evil } }, "outputs"],
+    ["a resource that the program only reads", { external: true, outputs: { __provider: evil } }, "outputs"],
     ["names in another case", { Outputs: { __provider: evil }, inputſ: { __provider: evil } }, "inputs, outputs"],
     [
-      "another case of the type",
+      "a type in another case",
       { ...resourceOf({ outputs: { __provider: evil } }, "pulumi-nodejs:dynamic/FAL:Secret") },
       "its type",
     ],
     ["a URN that names another type", { type: "pulumi-nodejs:dynamic/other:Secret" }, "its type"],
-    ["a type that ends the text", resourceOf({}, `${typeToken("")}Secret");evil("`), "its type"],
-  ])("is foreign in %s", (_case, more, says) => {
+    ["a type that would end the provider text", resourceOf({}, `${typeToken("")}Secret");evil("`), "its type"],
+  ])("foreign code is found in %s", (_case, more, says) => {
     expect(where(resourceOf(more))).toEqual([says]);
   });
 
-  test("is foreign in an operation that was cut off", () => {
+  test("foreign code is found in an interrupted operation", () => {
     const pending_operations = [{ type: "updating", resource: resourceOf({ inputs: { __provider: evil } }) }];
     const { foreign } = codeInState(exported([resourceOf()], { pending_operations }));
     expect(foreign).toEqual([{ urn: urnOf(typeToken("Secret")), where: ["inputs"] }]);
   });
 
-  test("of other dynamic resources is named and not judged, whatever type hides it", () => {
+  test("code of other dynamic resources is listed and not rejected, whatever their type", () => {
     const other = "pulumi-nodejs:dynamic:Resource";
     const hidden = "aws:s3/bucket:Bucket";
     const resources = [
@@ -85,7 +85,7 @@ describe("the code in a state", () => {
     expect(codeInState(exported(resources))).toEqual({ foreign: [], others: [urnOf(other), urnOf(hidden)] });
   });
 
-  test("may not come from an address either", () => {
+  test("a download address for the provider is foreign code", () => {
     const type = "pulumi:providers:pulumi-nodejs";
     const at = (inputs: Properties) => where({ urn: urnOf(type), type, custom: true, inputs, outputs: {} });
     expect(at({ "fal:apiUrl": "https://example.com" })).toEqual([]);
@@ -98,7 +98,7 @@ describe("the code in a state", () => {
     ]);
   });
 
-  test("is looked for in a plan too, in what was and in what will be", () => {
+  test("foreign code is found in the old and the new state of a plan", () => {
     const type = typeToken("Secret");
     const state = (text: string) => ({ urn: urnOf(type), type, inputs: { __provider: text }, outputs: {} });
     const of = (old: string, next: string) =>
@@ -113,7 +113,7 @@ describe("the code in a state", () => {
     }
   });
 
-  test("ends an import that is to leave out what the stack manages, before fal is asked", async () => {
+  test("import --without rejects a state with foreign code before it sends a request", async () => {
     const folder = mkdtempSync(join(tmpdir(), "pulumi-fal-code-"));
     writeFileSync(join(folder, "stack.json"), exported([resourceOf({ inputs: { __provider: evil } })]));
     const { code, notes } = await cli(["import", "--without", "stack.json"], folder);
@@ -121,7 +121,7 @@ describe("the code in a state", () => {
     rmSync(folder, { recursive: true });
   });
 
-  test("is reported without quoting it", () => {
+  test("the message about foreign code does not quote the code", () => {
     const { foreign } = codeInState(exported([resourceOf({ outputs: { __provider: evil } })]));
     const message = foreignCodeMessage(foreign, "None of it ran.");
     expect(message).toMatch(

@@ -37,8 +37,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
-describe("the format", () => {
-  test("is text for a person at a terminal, unless one is chosen", async () => {
+describe("output formats", () => {
+  test("a result is text in a terminal by default", async () => {
     const wide = { ...terminal, columns: 120 };
     await writeResult(result, destinationsOf({}, wide), wide);
     await writeResult(result, destinationsOf({ format: "markdown" }, wide), wide);
@@ -46,13 +46,13 @@ describe("the format", () => {
     expect(destinationsOf({ out: ["a", "b.txt"] }, wide).map(({ format }) => format)).toEqual(["markdown", "text"]);
   });
 
-  test("is Markdown unless one is chosen", async () => {
+  test("a result is Markdown outside a terminal by default", async () => {
     await writeResult(result, destinationsOf({}, terminal), terminal);
     expect(out[0]).toMatch(/^\*\*2 apps scale up/);
   });
 
   test.each([{ json: true }, { format: "json" }, { json: true, format: "json" }])(
-    "is JSON with %o",
+    "a result is JSON with the options %o",
     async (options) => {
       await writeResult(result, destinationsOf(options, terminal), terminal);
       expect(out).toHaveLength(1);
@@ -61,7 +61,7 @@ describe("the format", () => {
     },
   );
 
-  test("is a page with html", async () => {
+  test("a result is an HTML page with --format html", async () => {
     await writeResult(result, destinationsOf({ format: "html" }, terminal), terminal);
     expect(out[0]).toMatch(/^<!doctype html>/);
   });
@@ -72,24 +72,24 @@ describe("the format", () => {
     [{ out: [""] }, "--out is empty. Name a file, or omit the option for standard output."],
     [{ out: ["."] }, "--out: . is a directory. Name a file in it."],
     [{ out: ["review.md", "none/file"] }, "--out: The directory of none/file does not exist."],
-  ])("is refused with %o", (options, message) => {
+  ])("the output options %o are rejected", (options, message) => {
     expect(() => destinationsOf(options, terminal)).toThrow(new UsageError(message));
   });
 });
 
-describe("a file", () => {
+describe("output files", () => {
   const write = (file: string) =>
     writeResult(result, destinationsOf({ format: "json", out: [file] }, terminal), terminal);
   const text = `${JSON.stringify(result.json).replace("\u009b", "\\u009b").replace("\u202e", "\\u202e")}\n`;
 
-  test("holds what standard output would, and it is said on standard error", async () => {
+  test("an output file has the content of standard output and is named on standard error", async () => {
     await write("review.json");
     expect(readFileSync(join(cwd, "review.json"), "utf8")).toBe(text);
     expect({ out, notes }).toEqual({ out: [], notes: ["Wrote review.json."] });
     expect(readdirSync(cwd)).toEqual(["review.json"]);
   });
 
-  test("has the format that its ending says, and there may be several", async () => {
+  test("the extension of each output file selects its format", async () => {
     await writeResult(result, destinationsOf({ out: ["a.md", "a.HTML", "a.json", "a"] }, terminal), terminal);
     const first = (file: string) => readFileSync(join(cwd, file), "utf8").slice(0, 15);
     expect(["a.md", "a.HTML", "a"].map(first)).toEqual(["**2 apps scale ", "<!doctype html>", "**2 apps scale "]);
@@ -97,12 +97,12 @@ describe("a file", () => {
     expect(out).toEqual([]);
   });
 
-  test("has the format that was chosen, whatever its ending", async () => {
+  test("the chosen format applies to output files with any extension", async () => {
     await writeResult(result, destinationsOf({ json: true, out: ["a.html"] }, terminal), terminal);
     expect(readFileSync(join(cwd, "a.html"), "utf8")).toBe(text);
   });
 
-  test("is replaced, with its permissions, also behind a link", async () => {
+  test("an output file is replaced with its permissions, also behind a link", async () => {
     mkdirSync(join(cwd, "real"));
     writeFileSync(join(cwd, "real", "file"), "a longer text that was there before".repeat(100));
     chmodSync(join(cwd, "real", "file"), 0o640);
@@ -113,7 +113,7 @@ describe("a file", () => {
     expect(statSync(join(cwd, "real", "file")).mode & 0o777).toBe(0o640);
   });
 
-  test("stays as it was when it cannot be replaced, and nothing is left beside it", async () => {
+  test("an output that cannot be replaced leaves no temporary files", async () => {
     writeFileSync(join(cwd, "file"), "before");
     const destination = destinationsOf({ format: "json", out: ["file"] }, terminal);
     rmSync(join(cwd, "file"));
@@ -124,7 +124,7 @@ describe("a file", () => {
     expect(readdirSync(cwd)).toEqual(["file"]);
   });
 
-  test("may be a device", async () => {
+  test("an output file can be a device", async () => {
     await write("/dev/null");
     expect(statSync("/dev/null").isFile()).toBe(false);
   });

@@ -21,7 +21,7 @@ import {
 const placeholder = "\ue000";
 const address = "https://example.com/";
 
-/** The page as a tree, after what holds for every page. */
+/** Parses the page and checks the rules for all pages. */
 function expectInert(html: string): Node {
   const { page, errors } = parsePage(html);
   expect(errors).toEqual([]);
@@ -44,11 +44,14 @@ function expectInert(html: string): Node {
 }
 
 describe("hostile text", () => {
-  test.each(hostileTexts.map((text) => [shortened(text, 60), text]))("%j is inert", (_title, text) => {
-    expectInert(renderHtml(everywhere(text)));
-  });
+  test.each(hostileTexts.map((text) => [shortened(text, 60), text]))(
+    "the text %j is inert in an HTML report",
+    (_title, text) => {
+      expectInert(renderHtml(everywhere(text)));
+    },
+  );
 
-  test("is inert, and all there is besides is what the report means", () => {
+  test("any text is inert in an HTML report and does not change its structure", () => {
     const usual = parsePage(renderHtml(everywhere(placeholder, address))).page;
     const template = textContent(usual);
     fc.assert(
@@ -64,7 +67,7 @@ describe("hostile text", () => {
     );
   });
 
-  test("is inert as an address", () => {
+  test("any address in an HTML report is an http or https link or plain text", () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -83,11 +86,11 @@ describe("hostile text", () => {
     );
   });
 
-  test("is inert all at once", () => {
+  test("all hostile texts together are inert in an HTML report", () => {
     expectInert(renderHtml(hostile()));
   });
 
-  test("that is written from right to left is isolated", () => {
+  test("right-to-left text is isolated in an HTML report", () => {
     const page = parsePage(
       renderHtml({ title: "t", verdict: ["App ", { code: "مولد" }, " scales, مولد too."], blocks: [], footer: [] }),
     ).page;
@@ -95,11 +98,11 @@ describe("hostile text", () => {
   });
 });
 
-describe("the page", () => {
+describe("HTML reports", () => {
   const html = renderHtml(review());
   const page = expectInert(html);
 
-  test("has a policy that allows its own stylesheet and nothing else", () => {
+  test("the content security policy of an HTML report allows only its own stylesheet", () => {
     const [policy] = named(page, "meta").filter((meta) => attribute(meta, "http-equiv") === "Content-Security-Policy");
     const [style] = named(page, "style");
     const [text] = style?.childNodes ?? [];
@@ -111,13 +114,13 @@ describe("the page", () => {
     expect(css).not.toMatch(/url\(|@import|@font-face/);
   });
 
-  test("has one heading of the first level, landmarks and headings in order", () => {
+  test("an HTML report has one main heading, landmarks and ordered headings", () => {
     expect(named(page, "h1").map(textContent)).toEqual(["fal review: infra/prod"]);
     expect(["header", "main", "footer"].map((name) => named(page, name).length)).toEqual([1, 1, 1]);
     expect(named(page, "h2").map(textContent)).toEqual(["Apps that scale differently", "GPU instances"]);
   });
 
-  test("has tables whose headers say what they are headers of", () => {
+  test("every table header in an HTML report has a scope", () => {
     for (const table of named(page, "table")) {
       const [head, ...rows] = named(table, "tr");
       expect(head && named(head, "th").map((th) => attribute(th, "scope"))).not.toContain(undefined);
@@ -125,7 +128,7 @@ describe("the page", () => {
     }
   });
 
-  test("shows in its chart what the table beside it says, both in numbers", () => {
+  test("the chart of an HTML report contains the same numbers as its table", () => {
     const chart = scaling(60);
     const { page } = parsePage(renderHtml({ title: "t", verdict: "v", blocks: [chart], footer: [] }));
     const [table] = named(page, "table");

@@ -19,12 +19,12 @@ import {
   textContent,
 } from "./support";
 
-/** Nothing else may be in a comment, whatever the report holds. */
+/** The only elements allowed in a comment. */
 const meant = new Set(
   "p sub strong span code pre a blockquote ul li table thead tbody tr th td h4 h5 h6 details summary".split(" "),
 );
 
-/** What GitHub or GitLab would turn into a link, an image or a formula in the text that is left after parsing. */
+/** Texts that GitHub or GitLab turn into links, images or formulas after parsing. */
 const references: Readonly<Record<string, RegExp>> = {
   mention: /@\w/,
   "issue, merge request, label, milestone, epic or alert": /[#!~%&^]["\w]/,
@@ -51,7 +51,7 @@ function expectInert(markdown: string): Node {
     }
   }
   expect(markdown).not.toMatch(obeyed);
-  // GitLab's quick actions and its quotations of many lines are found before parsing, formulas perhaps.
+  // GitLab finds quick actions and multi-line quotations, and maybe formulas, before parsing.
   expect(markdown).not.toMatch(/^(?:\/|>>>|:::|---)/m);
   const dollars = (text: string) => text.split("$").length - 1;
   const inCode = elements(tree).filter(
@@ -62,7 +62,7 @@ function expectInert(markdown: string): Node {
 }
 
 const placeholder = "\ue000";
-/** Charts are compared on their own, because they align. */
+/** Charts are compared separately, because they align their text. */
 const withoutCharts = (report: Report): Report => ({ ...report, blocks: report.blocks.map(withoutChart) });
 const withoutChart = (block: Block): Block =>
   block.kind === "section"
@@ -73,11 +73,14 @@ const withoutChart = (block: Block): Block =>
 const href = "https://example.com/";
 
 describe("hostile text", () => {
-  test.each(hostileTexts.map((text) => [shortened(text, 60), text]))("%j is inert", (_title, text) => {
-    expectInert(renderMarkdown(everywhere(text)));
-  });
+  test.each(hostileTexts.map((text) => [shortened(text, 60), text]))(
+    "the text %j is inert in a Markdown report",
+    (_title, text) => {
+      expectInert(renderMarkdown(everywhere(text)));
+    },
+  );
 
-  test("is inert, and all there is besides is what the report means", () => {
+  test("any text is inert in a Markdown report and does not change its structure", () => {
     const limit = 1e9;
     const usual = parseMarkdown(renderMarkdown(everywhere(placeholder, href), { limit }));
     const template = textContent(
@@ -97,7 +100,7 @@ describe("hostile text", () => {
     );
   });
 
-  test("does not get out of a chart", () => {
+  test("any text stays inside the chart of a Markdown report", () => {
     const chart = (label: string): Report => ({
       title: "t",
       verdict: "v",
@@ -115,7 +118,7 @@ describe("hostile text", () => {
     );
   });
 
-  test("is inert as an address", () => {
+  test("any address in a Markdown report is an http or https link or plain text", () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -137,7 +140,7 @@ describe("hostile text", () => {
     );
   });
 
-  test("leaves values as they are, to be read and copied, where they are harmless", () => {
+  test("harmless values are unchanged in a Markdown report", () => {
     const markdown = renderMarkdown({
       title: "t",
       verdict: "v",
@@ -149,7 +152,7 @@ describe("hostile text", () => {
     expect(markdown).toContain("Set `min_concurrency` to `$2 @x #3 a\\b`.");
   });
 
-  test("that is written from right to left is isolated", () => {
+  test("right-to-left text is isolated in a Markdown report", () => {
     const markdown = renderMarkdown({
       title: "t",
       verdict: ["App ", { code: "مولد" }, " scales."],
@@ -160,15 +163,15 @@ describe("hostile text", () => {
   });
 });
 
-/** Parsers of Markdown escape some more punctuation in addresses, which means the same. */
+/** Markdown parsers escape more punctuation in addresses, which does not change their meaning. */
 function punctuation(address: string): string {
   return address.replace(/%(2[1-9a-f]|3[a-f]|40|5[b-f]|60|7[b-e])/gi, (_all, code) =>
     String.fromCharCode(Number.parseInt(code, 16)),
   );
 }
 
-describe("the order", () => {
-  test("begins with the verdict, then alerts, and is balanced", () => {
+describe("the order of blocks", () => {
+  test("a Markdown report starts with the verdict and alerts and is well-formed", () => {
     const markdown = renderMarkdown(review());
     expect(markdown).toMatch(/^\*\*2 apps scale up, 1 GPU instance is replaced/);
     const tree = expectInert(markdown);
@@ -179,7 +182,7 @@ describe("the order", () => {
     ]);
   });
 
-  test("draws bars with numbers beside them", () => {
+  test("the chart of a Markdown report has bars with numbers", () => {
     const [chart] = named(parseMarkdown(renderMarkdown(review())), "pre");
     expect(chart && textContent(chart)).toMatchInlineSnapshot(`
       " Runners per app  (█ warm, ░ up to the maximum)
@@ -195,10 +198,10 @@ describe("the order", () => {
   });
 });
 
-describe("a limit", () => {
+describe("the limit of a comment", () => {
   const notice = /Too long for a comment: ([\d,]+ rows?)?(, )?([\d,]+ parts?)? omitted\./;
 
-  test("cuts rows of long tables and says how many are missing", () => {
+  test("a Markdown report omits rows of long tables and shows how many", () => {
     const markdown = renderMarkdown(review({ apps: 500, rows: 3_000 }));
     expect(markdown.length).toBeLessThanOrEqual(commentLimit);
     expect(markdown.length).toBeGreaterThan(commentLimit * 0.98);
@@ -209,18 +212,18 @@ describe("a limit", () => {
     expect(shown).toBeGreaterThan(100);
     expect(text).toContain(`… ${(3_000 - shown).toLocaleString("en")} rows more`);
     expect(text).toContain("omitted. --format html shows everything.");
-    // Short ones and what is folded stay whole.
+    // Short tables and folded sections are complete.
     expect(text).toContain("gpu_8x_h100");
     expect(text).toContain("Both keys work for a day.");
   });
 
-  test("leaves what fits as it is", () => {
+  test("a Markdown report within the limit is complete", () => {
     const whole = renderMarkdown(review(), { limit: 1e9 });
     expect(renderMarkdown(review(), { limit: Math.max(5_000, whole.length) })).toBe(whole);
     expect(whole).not.toMatch(notice);
   });
 
-  test("is kept by every report, which stays well-formed, with verdict and alerts", () => {
+  test("every Markdown report stays within the limit, is well-formed, and keeps its verdict and alerts", () => {
     const text = fc.oneof(
       hostileText,
       fc.constantFrom("word ", "$", "|`", "@ab ").chain((unit) => fc.nat(400).map((n) => unit.repeat(n))),
@@ -275,7 +278,7 @@ describe("a limit", () => {
           expect(content).toMatch(/^The verdict about/);
           expect(content).toContain("The alert about");
           expect(content.match(/ is kept\./g)).toHaveLength(2);
-          // A fence or a folded part that is left open would swallow the end.
+          // An open fence or folded part would contain the rest of the report.
           expect(named(tree, "details")).toHaveLength(markdown.split("\n</details>\n").length - 1);
           const whole = renderMarkdown(report, { limit: 1e9 });
           if (whole.length > limit) expect(content).toMatch(/omitted\.|…/);
@@ -286,7 +289,7 @@ describe("a limit", () => {
     );
   });
 
-  test("is kept by verdict and alerts that are too long in themselves", () => {
+  test("a Markdown report stays within the limit if verdict and alerts alone exceed it", () => {
     const lines = Array.from({ length: 5_000 }, (_, index) => ["Machine ", { code: `m${index}` }, " loses its data."]);
     const report: Report = {
       title: "t".repeat(9_000),
@@ -306,7 +309,7 @@ describe("a limit", () => {
     expect(renderMarkdown(hostile(), { limit: 5_000 }).length).toBeLessThanOrEqual(5_000);
   });
 
-  test("that is too small for a verdict is refused", () => {
+  test("a limit that is too small for a verdict is rejected", () => {
     expect(() => renderMarkdown(review(), { limit: 100 })).toThrow(
       new RangeError("limit: 100 is less than 5000 characters"),
     );

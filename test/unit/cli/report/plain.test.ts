@@ -6,7 +6,7 @@ import type { Report } from "../../../../src/cli/report/report-model";
 import { everywhere, hostile, review } from "../../../support/reports";
 import { hostileText, obeyed, readable } from "./support";
 
-test("is read from top to bottom, with tables in columns", () => {
+test("the plain report shows all blocks in order, with tables in columns", () => {
   expect(renderPlain(review({ rows: 2 }), { columns: 160 })).toMatchInlineSnapshot(`
     "2 apps scale up, 1 GPU instance is replaced (data on it is lost), warm GPUs 3 → 7, at least $9.50/h → $21.00/h.
 
@@ -61,7 +61,7 @@ test("is read from top to bottom, with tables in columns", () => {
   `);
 });
 
-test("writes tables that are too wide as lists", () => {
+test("the plain report prints tables that are too wide as lists", () => {
   const lines = renderPlain(review({ rows: 1 }), { columns: 60 }).split("\n");
   const start = lines.indexOf("image-gen");
   expect(lines.slice(start, start + 4)).toEqual([
@@ -72,7 +72,7 @@ test("writes tables that are too wide as lists", () => {
   ]);
 });
 
-test("sends a terminal nothing that it would obey, and shows it instead", () => {
+test("the plain report makes control characters visible", () => {
   expect(renderPlain(hostile())).not.toMatch(obeyed);
   fc.assert(
     fc.property(hostileText, (text) => {
@@ -87,7 +87,7 @@ test("sends a terminal nothing that it would obey, and shows it instead", () => 
   );
 });
 
-test("does not cut a sentence as short as a value in a table", () => {
+test("the plain report shortens values in tables but not sentences", () => {
   const text = "a word ".repeat(60).trim();
   const blocks: Report["blocks"] = [
     { kind: "alert", level: "danger", lines: [text] },

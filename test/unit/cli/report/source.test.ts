@@ -12,15 +12,15 @@ const github = {
 };
 const gitlab = { CI_PROJECT_URL: "https://gitlab.com/acme/infra", CI_COMMIT_SHA: "abc", CI_PROJECT_DIR: "/w" };
 
-describe("a source position", () => {
-  test("is a file and a line", () => {
+describe("source positions", () => {
+  test("a source position has a file and a line", () => {
     expect(sourceOf("project:///src/index.ts#4,9", () => undefined)).toEqual({ file: "src/index.ts", line: 4 });
     expect(sourceOf("project:///index.ts#4,9", (file, line) => `${file}!${line}`)).toMatchObject({
       href: "index.ts!4",
     });
   });
 
-  test("has its file's own name, whatever an address makes of it", () => {
+  test("a source position contains the decoded file name", () => {
     const link = linksOf("https://git.example.com/infra/blob/abc", "/w", {});
     expect(sourceOf("project:///my%20src/%C3%A4.ts#4,9", link)).toEqual({
       file: "my src/ä.ts",
@@ -30,7 +30,7 @@ describe("a source position", () => {
     expect(sourceOf("project:///100%.ts#4,9", () => undefined)?.file).toBe("100%.ts");
   });
 
-  test("in a package, or of another form, is none", () => {
+  test("a source position in a package or of another form is ignored", () => {
     for (const position of [
       undefined,
       "",
@@ -43,7 +43,7 @@ describe("a source position", () => {
   });
 });
 
-describe("a link", () => {
+describe("source links", () => {
   let folder: string;
   const event = (content: string) => {
     const file = join(folder, "event.json");
@@ -56,14 +56,14 @@ describe("a link", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test("leads to the commit in GitHub Actions, with the project's folder in the repository", () => {
+  test("a source link in GitHub Actions points to the commit and includes the project's folder", () => {
     expect(linksOf(undefined, "/w", github)("index.ts", 4)).toBe("https://github.com/acme/infra/blob/abc/index.ts#L4");
     expect(linksOf(undefined, "/w/infra/prod", github)("a b#.ts", 4)).toBe(
       "https://github.com/acme/infra/blob/abc/infra/prod/a%20b%23.ts#L4",
     );
   });
 
-  test("leads to the pull request's own commit, also in a fork", () => {
+  test("a source link in a pull request points to its head commit, also in a fork", () => {
     const head = { sha: "def", repo: { full_name: "me/fork" } };
     const env = { ...github, GITHUB_EVENT_PATH: event(JSON.stringify({ pull_request: { head } })) };
     expect(linksOf(undefined, "/w", env)("index.ts", 4)).toBe("https://github.com/me/fork/blob/def/index.ts#L4");
@@ -73,7 +73,7 @@ describe("a link", () => {
     }
   });
 
-  test("leads to the commit in GitLab CI", () => {
+  test("a source link in GitLab CI points to the commit", () => {
     expect(linksOf(undefined, "/w/p", gitlab)("index.ts", 4)).toBe(
       "https://gitlab.com/acme/infra/-/blob/abc/p/index.ts#L4",
     );
@@ -81,13 +81,13 @@ describe("a link", () => {
     expect(linksOf(undefined, "/w", merge)("index.ts", 4)).toContain("/-/blob/def/");
   });
 
-  test("leads to what is given by hand, whatever the platform", () => {
+  test("the --source-url option sets the address of source links on every platform", () => {
     expect(linksOf("https://code.example/x/", "/elsewhere", github)("index.ts", 4)).toBe(
       "https://code.example/x/index.ts#L4",
     );
   });
 
-  test("is none where nothing tells it, or the file is not in the repository", () => {
+  test("there is no source link without a known repository or for a file outside it", () => {
     expect(linksOf(undefined, "/w", {})("index.ts", 4)).toBeUndefined();
     expect(linksOf(undefined, "/elsewhere", github)("index.ts", 4)).toBeUndefined();
     expect(linksOf(undefined, "/w/p", github)("../shared/x.ts", 4)).toBe(

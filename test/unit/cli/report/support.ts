@@ -7,7 +7,7 @@ import { hostileTexts } from "../../../support/reports";
 export type Node = DefaultTreeAdapterTypes.Node;
 export type Element = DefaultTreeAdapterTypes.Element;
 
-/** What a browser makes of a comment, without the cleaning that GitHub and GitLab do besides. */
+/** Renders a comment as a browser shows it, without the sanitizing of GitHub and GitLab. */
 export function parseMarkdown(markdown: string): Node {
   return parseFragment(
     micromark(markdown, { allowDangerousHtml: true, extensions: [gfm()], htmlExtensions: [gfmHtml()] }),
@@ -36,7 +36,7 @@ export function attribute(element: Element, name: string): string | undefined {
   return element.attrs.find((each) => each.name === name)?.value;
 }
 
-/** Texts outside of what GitHub and GitLab look for no references in. */
+/** Texts in which GitHub and GitLab look for references. */
 export function plainTexts(node: Node): string[] {
   if ("value" in node) return [node.value];
   if ("tagName" in node && ["code", "pre", "a", "style"].includes(node.tagName)) return [];
@@ -48,7 +48,7 @@ export function textContent(node: Node): string {
   return "value" in node ? node.value : children(node).map(textContent).join("");
 }
 
-/** As people read it: without what separates and isolates, and with white space as browsers show it. */
+/** The text as people read it: without separators and isolates, and with white space as browsers show it. */
 export function readable(text: string): string {
   return text
     .replace(/[\u200b\u2068\u2069]/g, "")
@@ -67,11 +67,11 @@ export function skeleton(node: Node, ignored: readonly string[]): string {
   return `<${node.tagName}${attributes}>${inner}</${node.tagName}>`;
 }
 
-/** What terminals and browsers would obey rather than show; line breaks are our own. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
+/** Control characters that terminals and browsers interpret. Line breaks are our own. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are the subject
 export const obeyed = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066\u2067\ufeff]/;
 
-/** Any text, and above all what means something to somebody. */
+/** Any text, often with characters that have a meaning in some format. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(...hostileTexts.filter((text) => text.length < 500)),
   fc

@@ -11,7 +11,7 @@ const hostile = [
   "x".repeat(10_000),
 ];
 
-/** What a terminal or a reader of text would obey. */
+/** Characters that change what a terminal or reader shows. */
 const obeyed = ["\u001b", "\u202e", "\r"];
 
 const previewOf = (names: readonly string[]) => {
@@ -32,23 +32,23 @@ const previewOf = (names: readonly string[]) => {
 describe("hostile names, values and messages", () => {
   const preview = previewOf(hostile);
 
-  test("are inert in a comment, which fits", async () => {
+  test("hostile names, values and messages are inert in a review comment of limited length", async () => {
     const { code, out } = await cli(["review", "--format", "markdown"], "/", preview);
     expect(code).toBe(0);
     expect(out.length).toBeLessThan(65_536);
-    // Code spans hold what they hold.
+    // Code spans may contain anything.
     const outside = out.replaceAll(/`[^`\n]*`/g, "");
     expect(outside).not.toMatch(/<script|!\[i\]|^# heading|@everyone/m);
     for (const char of obeyed) expect(out).not.toContain(char);
   });
 
-  test("are inert in a page", async () => {
+  test("hostile names, values and messages are inert in the HTML page of a review", async () => {
     const { out } = await cli(["review", "--format", "html"], "/", preview);
     expect(out).not.toMatch(/<script|<img/);
     for (const char of obeyed) expect(out).not.toContain(char);
   });
 
-  test("are themselves in JSON, with nothing that a terminal obeys", async () => {
+  test("hostile names, values and messages are unchanged in the JSON of a review, which contains no control characters", async () => {
     const { out } = await cli(["review", "--json"], "/", preview);
     for (const char of [...obeyed, "\n"]) expect(out.trimEnd()).not.toContain(char);
     const { changes } = JSON.parse(out) as { changes: { properties: { to: string }[] }[] };
@@ -56,7 +56,7 @@ describe("hostile names, values and messages", () => {
   });
 });
 
-describe("code in the plan that is not ours", () => {
+describe("foreign code in the plan", () => {
   const text = 'exports.handler=()=>{evil();return require("pulumi-fal/dynamic").provider("Environment")}';
   const { old: before, new: after } = step(
     "same",
@@ -72,7 +72,7 @@ describe("code in the plan that is not ours", () => {
       changeSummary: { same: 1 },
     });
 
-  test("rejects the stack, whatever the gates are, and quotes none of it", async () => {
+  test("review rejects a plan with foreign code regardless of gates and does not quote the code", async () => {
     const { code, out } = await cli(["review", "--json", "--fail-on", "errors"], "/", preview(poisoned));
     expect(code).toBe(1);
     expect(JSON.parse(out)).toMatchObject({
@@ -88,8 +88,8 @@ describe("code in the plan that is not ours", () => {
   });
 });
 
-describe("the command", () => {
-  test("wants a preview where nobody pipes one", async () => {
+describe("the review command", () => {
+  test("review without a preview exits with code 2", async () => {
     const { code, notes } = await cli(["review"], "/");
     expect([code, notes[0]]).toEqual([
       2,
@@ -97,7 +97,7 @@ describe("the command", () => {
     ]);
   });
 
-  test("says that a file is missing, or what it is instead", async () => {
+  test("review names a missing file, and the content of a file that is not a preview", async () => {
     expect(await cli(["review", "--preview", "nowhere.json"], "/")).toMatchObject({
       code: 1,
       notes: [/there is no such file/].map((says) => expect.stringMatching(says)),
@@ -108,13 +108,13 @@ describe("the command", () => {
     });
   });
 
-  test("refuses the preview of a refresh, and points to drift", async () => {
+  test("review rejects the preview of a refresh and points to drift", async () => {
     const urn = "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev";
     const { code, notes } = await cli(["review"], "/", JSON.stringify({ steps: [{ op: "refresh", urn }] }));
     expect([code, notes[0]]).toEqual([1, expect.stringContaining("`pulumi-fal drift`")]);
   });
 
-  test("fails when the preview failed, or as its gate says", async () => {
+  test("review of a failed preview exits with code 1, or with code 3 if its gate matches", async () => {
     const failed = JSON.stringify({ diagnostics: [{ severity: "error", message: "error: no\n" }] });
     expect((await cli(["review"], "/", failed)).code).toBe(1);
     expect((await cli(["review", "--fail-on", "errors"], "/", failed)).code).toBe(3);

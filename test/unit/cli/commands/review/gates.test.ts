@@ -5,7 +5,7 @@ import { failedGatesOf } from "../../../../../src/cli/commands/review/matches";
 import { review, scale, step } from "./support";
 
 describe("--fail-on", () => {
-  test("takes gates with and without a limit, in one list or several", () => {
+  test("the --fail-on option accepts gates with and without a limit in several lists", () => {
     expect(parseGates(["destructive, cost=20.5", "deletes"], true)).toEqual([
       { name: "destructive" },
       { name: "cost", limit: 20.5 },
@@ -25,26 +25,26 @@ describe("--fail-on", () => {
     ["cost=1e3", /cost needs a number/],
     ["cost=1=2", /cost needs a number/],
     ["deletes=1", /deletes takes no number/],
-  ])("refuses %j", (text, says) => {
+  ])("the --fail-on option rejects %j", (text, says) => {
     expect(() => parseGates([text], true)).toThrow(UsageError);
     expect(() => parseGates([text], true)).toThrow(says);
   });
 
-  test("refuses gates about cost without prices", () => {
+  test("the --fail-on option rejects gates about cost without prices", () => {
     for (const gate of ["cost=1", "cost-increase=1", "unpriced"]) {
       expect(() => parseGates([gate], false)).toThrow(/needs a prices file\. Pass it with --prices/);
     }
   });
 });
 
-describe("a gate", () => {
+describe("gates", () => {
   const up = review([step("update", "AppScale", "s", { inputs: scale(1, 4) }, { inputs: scale(3, 4) })]);
   const gone = review([step("delete", "ComputeInstance", "gpu", { inputs: { instanceType: "gpu_1x_h100_sxm5" } })]);
   const failed = review([], { diagnostics: [{ severity: "error", message: "error: no\n" }] });
   const names = (found: typeof up, text: string) =>
     failedGatesOf(parseGates([text], true), found).map(({ gate }) => gate);
 
-  test("matches when it is passed, not when it is reached", () => {
+  test("a gate matches only if its limit is exceeded", () => {
     expect(names(up, "cost=5.99,cost=6,cost-increase=3.99,cost-increase=4,warm-runners=2,warm-runners=3")).toEqual([
       "cost=5.99",
       "cost-increase=3.99",
@@ -55,7 +55,7 @@ describe("a gate", () => {
     expect(names(failed, "errors")).toEqual(["errors"]);
   });
 
-  test("that looks at the whole stack refuses a preview of a part of it", () => {
+  test("a gate about the whole stack rejects a preview that omits unchanged resources", () => {
     const part = review([step("update", "AppScale", "s", { inputs: scale(1, 4) }, { inputs: scale(3, 4) })], {
       omitted: 2,
     });
@@ -66,13 +66,13 @@ describe("a gate", () => {
     expect(names(part, "cost-increase=1")).toEqual(["cost-increase=1"]);
   });
 
-  test("says why", () => {
+  test("a failed gate has a reason", () => {
     expect(failedGatesOf(parseGates(["cost=5"], true), up)).toEqual([
       { gate: "cost=5", reason: "$6.00/h after the update, more than $5.00/h" },
     ]);
   });
 
-  test("says what it looks at where the cost is told by its least", () => {
+  test("a failed gate about an uncertain cost explains which end of the range it uses", () => {
     const either = { app: "b", machineTypes: ["XS", "GPU-H100"] };
     const open = review([
       step("update", "AppScale", "s", { inputs: scale(1, 4, either) }, { inputs: scale(3, 4, either) }),
@@ -85,7 +85,7 @@ describe("a gate", () => {
     ]);
   });
 
-  test("has a documentation", () => {
+  test("every gate is documented", () => {
     for (const { doc } of Object.values(gates)) expect(doc.length).toBeGreaterThan(10);
   });
 });

@@ -7,7 +7,7 @@ import { review, scale, step, type Told, unknown } from "./support";
 
 const provider = (name: string) => `urn:pulumi:dev::p::pulumi:providers:pulumi-nodejs::${name}::id-of-${name}`;
 
-/** A step with its provider, and the id and account that the state has. */
+/** A step with its provider, and the id and account of the state. */
 function under(name: string, of: Step, id?: string, account?: string): Step {
   const told = { provider: provider(name), ...(id === undefined ? {} : { id }) };
   const hidden = (outputs: Record<string, unknown>) => ({
@@ -31,7 +31,7 @@ const fates = (...steps: Step[]) =>
   Object.fromEntries(review(steps).changes.map(({ name, effect, destructive }) => [name, [effect, destructive]]));
 
 describe("a rename with adopt", () => {
-  test("hands the object over: nothing is deleted, lost or counted twice", () => {
+  test("renaming a resource with adopt hands its object over, without deletion or double counting", () => {
     const found = review([dropped(), taking()]);
     expect(found.changes.find(({ name }) => name === "old")).toMatchObject({
       op: "delete",
@@ -52,11 +52,14 @@ describe("a rename with adopt", () => {
 
   test.each<[string, Step[]]>([
     ["adopts another object", [dropped(), taking("inst_2")]],
-    ["does not know yet what it adopts", [dropped(), taking(unknown)]],
-    ["is made anew", [dropped(), under("default", step("create", "ComputeInstance", "new", undefined, machine))]],
-    ["is under another provider, of an account that is not known", [dropped(), taking("inst_1", "other")]],
+    ["adopts an object that is not known yet", [dropped(), taking(unknown)]],
     [
-      "is under a provider of another account",
+      "creates a new object",
+      [dropped(), under("default", step("create", "ComputeInstance", "new", undefined, machine))],
+    ],
+    ["has another provider of an unknown account", [dropped(), taking("inst_1", "other")]],
+    [
+      "has a provider of another account",
       [
         dropped("inst_1", "default", "acme"),
         taking("inst_1", "other"),
@@ -68,9 +71,9 @@ describe("a rename with adopt", () => {
         ),
       ],
     ],
-    ["is itself deleted", [dropped(), under("default", step("delete", "ComputeInstance", "new", machine), "inst_1")]],
+    ["is deleted, too", [dropped(), under("default", step("delete", "ComputeInstance", "new", machine), "inst_1")]],
     [
-      "is itself replaced",
+      "is replaced",
       [dropped(), under("default", step("replace", "ComputeInstance", "new", machine, machine), "inst_1")],
     ],
     [
@@ -80,11 +83,11 @@ describe("a rename with adopt", () => {
         under("default", step("create", "ApiKey", "new", undefined, { inputs: { alias: "a", adopt: "k" } })),
       ],
     ],
-  ])("is a loss where the other %s", (_what, steps) => {
+  ])("deleting a resource loses its object if the other resource %s", (_what, steps) => {
     expect(fates(...steps)["old"]).toEqual(["deleted", true]);
   });
 
-  test("goes through where two providers are known to be of one account", () => {
+  test("an object is handed over between two providers of the same account", () => {
     const secret = step("same", "Secret", "s", { inputs: { name: "S" } }, { inputs: { name: "S" } });
     expect(
       fates(dropped("inst_1", "default", "acme"), taking("inst_1", "other"), under("other", secret, "main/S", "acme"))[
@@ -93,7 +96,7 @@ describe("a rename with adopt", () => {
     ).toEqual(["handedOver", false]);
   });
 
-  test("works for what a name identifies, and for a resource that is replaced", () => {
+  test("a secret is handed over by its name, also from a replaced resource", () => {
     const inputs = { name: "S", environment: "main" };
     const gone = under("default", step("delete", "Secret", "old", { inputs }), "main/S");
     const adopts = { inputs: { ...inputs, adopt: true, value: "[secret]" } };
@@ -101,7 +104,7 @@ describe("a rename with adopt", () => {
       "handedOver",
       false,
     ]);
-    // Without adopt fal's secret is found to exist already, and the update fails.
+    // Without adopt the update fails, because the secret exists already.
     expect(fates(gone, under("default", step("create", "Secret", "new", undefined, { inputs })))["old"]).toEqual([
       "deleted",
       true,
@@ -118,7 +121,7 @@ describe("a rename with adopt", () => {
     expect(fates(moved)["moves"]).toEqual(["replaced", true]);
   });
 
-  test("keeps the numbers of an app whose scaling is handed over", () => {
+  test("a scaling that is handed over counts its warm runners before and after", () => {
     const found = review([
       under("default", step("delete", "AppScale", "old", { inputs: scale(3, 5) }), "main/a"),
       under("default", step("create", "AppScale", "new", undefined, { inputs: scale(1, 5) })),
@@ -127,20 +130,20 @@ describe("a rename with adopt", () => {
   });
 });
 
-describe("one of two registrations of an object", () => {
+describe("two resources of one object", () => {
   const inputs = { name: "S", environment: "main" };
   const stays = (id: string) => under("default", step("same", "Secret", "stays", { inputs }, { inputs }), id);
   const goes = under("default", step("delete", "Secret", "old", { inputs }), "main/S");
 
-  test("may go where the other stays", () => {
+  test("deleting one of two resources of an object hands it over", () => {
     expect(fates(goes, stays("main/S"))["old"]).toEqual(["handedOver", false]);
     expect(fates(goes, stays("qa/S"))["old"]).toEqual(["deleted", true]);
-    // What the program only reads holds nothing.
+    // A resource that is only read does not manage the object.
     const read = { ...stays("main/S"), op: "read" };
     expect(fates(goes, read)["old"]).toEqual(["deleted", true]);
   });
 
-  test("takes the keys before it along, where the other does not hold them", () => {
+  test("deleting an ApiKey revokes previous keys that the other resource does not contain", () => {
     const key = (name: string, op: string, previous: string[]) =>
       under(
         "default",

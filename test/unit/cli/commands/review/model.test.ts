@@ -15,8 +15,8 @@ test("every kind of resource has a description for reports", () => {
 
 const texts = (change: ReturnType<typeof only>) => (change?.notes ?? []).map(({ text }) => text);
 
-describe("an update", () => {
-  test("lists what differs, with units, and nothing else", () => {
+describe("updates", () => {
+  test("an update lists only changed properties, with units", () => {
     const found = review([step("update", "AppScale", "s", { inputs: scale(1, 4) }, { inputs: scale(3, 4) })]);
     expect(only(found)?.properties).toEqual([{ path: "minConcurrency", from: 1, to: 3, unit: "runners" }]);
     expect(found.summary).toEqual({
@@ -32,7 +32,7 @@ describe("an update", () => {
     expect(verdict(found)).toBe("1 app scales up, warm GPU runners 1 → 3, cost $2.00/h → $6.00/h.");
   });
 
-  test("that takes a value out of the program ends its management and sends nothing", () => {
+  test("an update that removes a property from the program only changes the state", () => {
     const { ["keepAlive"]: _taken, ...rest } = scale(1, 4, { keepAlive: 60 });
     const found = only(
       review([step("update", "AppScale", "s", { inputs: scale(1, 4, { keepAlive: 60 }) }, { inputs: rest })]),
@@ -45,7 +45,7 @@ describe("an update", () => {
   test.each([
     ["public", "everyone can call the app without a key, and your account pays"],
     ["shared", "everyone with a fal key can call the app, and callers pay"],
-  ])("that opens an app to others says for whom: %s", (authMode, says) => {
+  ])("an update to the auth mode %s notes who can call the app", (authMode, says) => {
     const app = (mode: string) => ({ inputs: { name: "a", environment: "main", authMode: mode } });
     const noted = (before: string, after: string) =>
       texts(only(review([step("update", "App", "a", app(before), app(after))]))).join("; ");
@@ -53,7 +53,7 @@ describe("an update", () => {
     expect(noted(authMode, "private")).toBe("");
   });
 
-  test("of a value that only the update knows says so, at any depth", () => {
+  test("a value that is known only after the update is marked at any depth", () => {
     const after = {
       inputs: scale(1, 4, { concurrencyBuffer: 0, minConcurrency: unknown, regions: ["us-east", unknown] }),
     };
@@ -69,7 +69,7 @@ describe("an update", () => {
     );
   });
 
-  test("of a secret shows that it changes and no value, even where the preview shows it", () => {
+  test("an update of a secret shows no value, even if the preview contains it", () => {
     const secret = (value: string, fingerprint: string) => ({
       inputs: { name: "T", environment: "main", value, fingerprint },
     });
@@ -78,7 +78,7 @@ describe("an update", () => {
     expect(JSON.stringify(found)).not.toContain("canary");
   });
 
-  test("hides what the program calls a secret in an ordinary property", () => {
+  test("a value that only the program marks as secret is hidden", () => {
     const before = step(
       "update",
       "ApiKey",
@@ -98,7 +98,7 @@ describe("an update", () => {
     expect(only(found)?.rotation).toBeDefined();
   });
 
-  test("says which values a deploy resets, and what a trigger does", () => {
+  test("an update notes the values that a deploy resets and the effect of reapplyOn", () => {
     const found = only(
       review([
         step(
@@ -116,7 +116,7 @@ describe("an update", () => {
     ]);
   });
 
-  test("that revokes a previous key is no mere record", () => {
+  test("an update that revokes a previous key changes something in fal", () => {
     const key = { inputs: { alias: "ci", generation: 2 } };
     const told = step("update", "ApiKey", "k", key, key);
     const diagnostics = [{ severity: "info", urn: told.urn, message: "the previous key is revoked" }];
@@ -127,7 +127,7 @@ describe("an update", () => {
     ]);
   });
 
-  test("tells rotations in the provider's own words, once", () => {
+  test("a rotation has the provider's message once", () => {
     const key = (generation: number) => ({ inputs: { alias: "ci", generation } });
     const told = step("update", "ApiKey", "k", key(1), key(2));
     const diagnostics = [1, 2].map(() => ({ severity: "info", urn: told.urn, message: "a new key takes the place\n" }));
@@ -137,7 +137,7 @@ describe("an update", () => {
   });
 });
 
-describe("destructive is", () => {
+describe("destructive deletions", () => {
   const machine = { inputs: { instanceType: "gpu_1x_h100_sxm5", sshKey: "k" } };
   const cases: [
     what: string,
@@ -146,24 +146,24 @@ describe("destructive is", () => {
     more: Record<string, unknown>,
     outcome: string,
   ][] = [
-    ["a machine", "ComputeInstance", machine.inputs, {}, "lost"],
-    ["not one that is retained", "ComputeInstance", machine.inputs, { retainOnDelete: true }, "kept"],
-    ["a key", "ApiKey", { alias: "a", generation: 1 }, {}, "lost"],
+    ["a GPU instance", "ComputeInstance", machine.inputs, {}, "lost"],
+    ["a GPU instance with retainOnDelete", "ComputeInstance", machine.inputs, { retainOnDelete: true }, "kept"],
+    ["an API key", "ApiKey", { alias: "a", generation: 1 }, {}, "lost"],
     ["a secret", "Secret", { name: "S", environment: "main" }, {}, "lost"],
-    ["an app that is deleted", "App", { name: "a", environment: "main", onDelete: "delete" }, {}, "lost"],
-    ["not an app that stays", "App", { name: "a", environment: "main" }, {}, "kept"],
-    ["an environment with all in it", "Environment", { name: "e", forceDestroy: true }, {}, "lost"],
-    ["not an empty environment", "Environment", { name: "e" }, {}, "removed"],
-    ["not main", "Environment", { name: "main", forceDestroy: true }, {}, "kept"],
-    ["not the scaling of an app", "AppScale", scale(1, 2), {}, "kept"],
+    ['an app with onDelete "delete"', "App", { name: "a", environment: "main", onDelete: "delete" }, {}, "lost"],
+    ["an app", "App", { name: "a", environment: "main" }, {}, "kept"],
+    ["an environment with forceDestroy", "Environment", { name: "e", forceDestroy: true }, {}, "lost"],
+    ["an environment without forceDestroy", "Environment", { name: "e" }, {}, "removed"],
+    ["the environment main", "Environment", { name: "main", forceDestroy: true }, {}, "kept"],
+    ["the scaling of an app", "AppScale", scale(1, 2), {}, "kept"],
   ];
-  test.each(cases)("%s", (_what, kind, inputs, more, outcome) => {
+  test.each(cases)("a review shows the outcome of deleting %s", (_what, kind, inputs, more, outcome) => {
     const found = only(review([step("delete", kind, "x", { inputs, more })]));
     expect([found?.deletion?.outcome, found?.destructive]).toEqual([outcome, outcome === "lost"]);
     expect(found?.effect).toBe(outcome === "kept" ? "unmanaged" : "deleted");
   });
 
-  test("comes first in the verdict", () => {
+  test("destructive changes come first in the verdict", () => {
     const found = review([
       step("delete", "Environment", "e", { inputs: { name: "e" } }),
       step("delete", "ComputeInstance", "m", { inputs: machine.inputs }),
@@ -171,7 +171,7 @@ describe("destructive is", () => {
     expect(verdict(found)).toMatch(/^1 GPU instance is deleted .*, 1 environment is deleted/);
   });
 
-  test("what a changed default environment replaces, and only that", () => {
+  test("a replacement is destructive if only the provider's default environment causes it", () => {
     const moved = (declared: string[] | undefined) => ({
       ...step(
         "replace",
@@ -194,13 +194,13 @@ describe("destructive is", () => {
       destructive: false,
       reason: { code: "propertiesChange", text: "`environment` changes" },
     });
-    // A stream of events does not tell who says it.
+    // A stream of events does not contain the declared properties.
     expect(only(review([moved(undefined)]))?.destructive).toBe(true);
   });
 });
 
-describe("what runs", () => {
-  test("goes on after its scaling is no longer managed, unless the app goes", () => {
+describe("running costs", () => {
+  test("warm runners continue after the scaling is deleted, unless the app is deleted", () => {
     const released = step("delete", "AppScale", "s", { inputs: scale(3, 5) });
     const app = step("delete", "App", "a", {
       inputs: { name: "a", environment: "main", onDelete: "delete" },
@@ -210,7 +210,7 @@ describe("what runs", () => {
     expect(review([released, app]).summary.warmRunners).toEqual({ from: 3, to: 0 });
   });
 
-  test("goes back to what was found where the deletion restores it", () => {
+  test("warm runners return to the previous values if the deletion restores them", () => {
     const inputs = scale(3, 5, { onDelete: "restore" });
     const outputs = { __fal: { v: 1, managed: Object.keys(inputs), found: { minConcurrency: 1 } } };
     expect(review([step("delete", "AppScale", "s", { inputs, outputs })]).summary.warmRunners).toEqual({
@@ -219,7 +219,7 @@ describe("what runs", () => {
     });
   });
 
-  test("is as fal reported it where the program does not say", () => {
+  test("values that the program does not declare are those of fal", () => {
     const effective = { minConcurrency: 2, maxConcurrency: 9, machineTypes: ["XS"] };
     const inputs = { app: "a", environment: "main", keepAlive: 1 };
     const found = review([step("same", "AppScale", "s", { inputs, outputs: { effective } }, { inputs })]);
@@ -228,7 +228,7 @@ describe("what runs", () => {
     expect([found.unchanged, verdict(found)]).toEqual([1, "No changes."]);
   });
 
-  test("counts a replaced machine once", () => {
+  test("a replaced GPU instance is counted once", () => {
     const machine = (instanceType: string) => ({ inputs: { instanceType, sshKey: "k" } });
     const found = review([
       step("replace", "ComputeInstance", "gpu", machine("gpu_1x_h100_sxm5"), machine("gpu_8x_h100_sxm5")),
@@ -237,7 +237,7 @@ describe("what runs", () => {
     expect(found.unpriced).toEqual(["gpu_8x_h100_sxm5"]);
   });
 
-  test("goes on beside what replaces it, where the machine is retained", () => {
+  test("a retained GPU instance is billed in addition to its replacement", () => {
     const machine = { inputs: { instanceType: "gpu_1x_h100_sxm5", sshKey: "k" } };
     const old = { ...machine, more: { retainOnDelete: true } };
     const costs = (op: string, next?: typeof machine) => {
@@ -248,7 +248,7 @@ describe("what runs", () => {
     expect(costs("delete")).toEqual([2.5, 2.5]);
   });
 
-  test("cost before it was taken over what it costs after", () => {
+  test("an adopted GPU instance costs the same before and after", () => {
     const machine = { inputs: { instanceType: "gpu_1x_h100_sxm5", adopt: "inst_1" } };
     const found = review([step("create", "ComputeInstance", "gpu", undefined, machine)]);
     expect(found.cost).toMatchObject({ from: { min: 2.5 }, to: { min: 2.5 } });
@@ -256,14 +256,14 @@ describe("what runs", () => {
   });
 });
 
-describe("a preview that failed", () => {
+describe("failed previews", () => {
   const urn = "urn:pulumi:dev::p::pulumi-nodejs:dynamic/fal:AppScale::s";
   const errors = (...messages: string[]) =>
     review([], { diagnostics: messages.map((message) => ({ severity: "error", urn, message })) }).errors.map(
       ({ text }) => text,
     );
 
-  test("says why, without what repeats", () => {
+  test("the errors of a failed preview are shortened and not repeated", () => {
     expect(
       errors("error: pulumi-nodejs:dynamic/fal:AppScale resource 's': property app value {a} has a problem: app: no\n"),
     ).toEqual(["app: no"]);
@@ -276,17 +276,20 @@ describe("a preview that failed", () => {
     expect(errors("error: preview failed\n")).toEqual([expect.stringContaining("It may be a violated policy")]);
   });
 
-  test.each(["no. Really.", "no"])("is the verdict, in sentences of their own: %s", (message) => {
-    const found = review([step("delete", "ComputeInstance", "gpu", { inputs: {} })], {
-      diagnostics: [{ severity: "error", urn, message: `error: ${message}\n` }],
-    });
-    expect(verdict(found)).toBe(
-      "The preview failed: s: no. Planned before the failure: 1 GPU instance is deleted (all data on it is lost).",
-    );
-  });
+  test.each(["no. Really.", "no"])(
+    'the verdict of a failed preview contains the error "%s" as a sentence',
+    (message) => {
+      const found = review([step("delete", "ComputeInstance", "gpu", { inputs: {} })], {
+        diagnostics: [{ severity: "error", urn, message: `error: ${message}\n` }],
+      });
+      expect(verdict(found)).toBe(
+        "The preview failed: s: no. Planned before the failure: 1 GPU instance is deleted (all data on it is lost).",
+      );
+    },
+  );
 });
 
-test("lists what is not fal's without its values", () => {
+test("a review lists resources of other providers without their values", () => {
   const urn = "urn:pulumi:dev::p::web:index:Site$aws:s3/bucket:Bucket::logs";
   const state = { urn, type: "aws:s3/bucket:Bucket", inputs: { password: "canary" }, outputs: {} };
   const found = review([{ op: "create", urn, new: state, replaceReasons: [] }]);
@@ -295,7 +298,7 @@ test("lists what is not fal's without its values", () => {
   expect(JSON.stringify(found)).not.toContain("canary");
 });
 
-test("does not depend on the engine's order", () => {
+test("a review does not depend on the engine's order of steps", () => {
   const steps = ["b", "a", "a10", "a9"].map((name) =>
     step("create", "Secret", name, undefined, { inputs: { name, environment: "main" } }),
   );

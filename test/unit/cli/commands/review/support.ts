@@ -24,7 +24,7 @@ export interface Told {
   readonly more?: Record<string, unknown>;
 }
 
-/** A step as a plan has it: checked inputs and their mirror in the outputs, which manage all that they have. */
+/** A step of a plan: checked inputs, and outputs that contain and manage all of them. */
 export function step(op: string, kind: string, name: string, before?: Told, after?: Told): Step {
   const type = typeToken(kind);
   const urn = `urn:pulumi:dev::p::${type}::${name}`;
