@@ -53,7 +53,7 @@ describe.each([
   ["hoisted", hoisted],
   ["isolated", isolated],
 ])("a project with %s dependencies", (_layout, project) => {
-  // Of which it needs the types alone.
+  // The rules need only its types.
   test("the rules for policy packs load without @pulumi/policy", async () => {
     const script = 'console.log(require("pulumi-fal/policy").policies.map((policy) => policy.name).join())';
     expect((await node(["-e", script], project)).stdout).toMatch(/^fal-warm-runners,/);
