@@ -10,20 +10,23 @@ interface MachineTypes {
   readonly instanceTypes?: readonly string[];
 }
 
-/** On which machines the apps of each fal environment may run, and which GPU instances may be ordered. */
+/** Allowed machine types by fal environment, and allowed instance types. */
 export const machineTypes: ResourceValidationPolicy = {
   name: "fal-machine-types",
   displayName: "Allowed machine types",
-  description: "Apps and GPU instances are of the allowed machine types only.",
+  description: "Apps and GPU instances use only allowed types.",
   configSchema: {
     properties: {
       machineTypes: {
         type: "object",
         additionalProperties: texts,
         description:
-          'Allowed machine types of apps by fal environment; "*" for the environments that are not named. Where neither is there, none is allowed.',
+          'Allowed machine types of apps by fal environment; "*" for all others. Without either, an environment allows none.',
       },
-      instanceTypes: { ...texts, description: "Allowed instance types of GPU instances, which are in no environment." },
+      instanceTypes: {
+        ...texts,
+        description: "Allowed instance types. GPU instances do not belong to an environment.",
+      },
     },
   },
   validateResource: (args, reportViolation) => {
@@ -37,17 +40,17 @@ export const machineTypes: ResourceValidationPolicy = {
       const refused = [...declared].filter((type) => !allowed.includes(type));
       if (refused.length === 0) return;
       reportViolation(
-        `${quoted(args.name)} may run on ${listed(refused.map((type) => printable(type, machineTypeForm)))}, and ` +
-          `allowed in ${named ? `the environment "${environment}"` : "its environment"} ${is(allowed)}. ` +
-          "Take one of these in `machineTypes`, or add to `machineTypes` of this policy.",
+        `${quoted(args.name)} may run on ${listed(refused.map((type) => printable(type, machineTypeForm)))}, but ` +
+          `${named ? `the environment "${environment}"` : "its environment"} allows ${only(allowed)}. ` +
+          "Use an allowed type in `machineTypes`, or add this one to `machineTypes` of this policy.",
       );
     }
     if (isKind(args, "ComputeInstance") && config.instanceTypes !== undefined) {
       const declared = args.props["instanceType"];
       if (config.instanceTypes.includes(declared)) return;
       reportViolation(
-        `${quoted(args.name)} is ${printable(declared, instanceTypeForm)}, and allowed ${is(config.instanceTypes)}. ` +
-          "Take one of these as `instanceType`, or add to `instanceTypes` of this policy.",
+        `${quoted(args.name)} is ${printable(declared, instanceTypeForm)}, but this policy allows ${only(config.instanceTypes)}. ` +
+          "Use an allowed type as `instanceType`, or add this one to `instanceTypes` of this policy.",
       );
     }
   },
@@ -58,11 +61,11 @@ interface PublicApps {
   readonly allowed?: readonly string[];
 }
 
-/** No app that anybody can call, unless the program says at the resource that this is meant. */
+/** No public apps, unless the resource's name in the program shows that this is intended. */
 export const publicApps: ResourceValidationPolicy = {
   name: "fal-no-public-apps",
   displayName: "No public apps by accident",
-  description: 'An app with `authMode: "public"` says so in its name in the program, or is on a list.',
+  description: 'An app with `authMode: "public"` is tagged in the program or listed in `allowed`.',
   configSchema: {
     properties: {
       marker: {
@@ -70,31 +73,31 @@ export const publicApps: ResourceValidationPolicy = {
         pattern: "^[A-Za-z0-9]+$",
         default: "public",
         description:
-          "The word that tags a public app: a part of the resource's name in the program, set off by other characters than letters and digits.",
+          "The word that tags a public app: a part of the resource's name in the program, separated by any character other than a letter or digit.",
       },
-      allowed: { ...texts, description: "Apps that may be public without the word, as `environment/name`." },
+      allowed: { ...texts, description: "Apps that may be public without this word, as `environment/name`." },
     },
   },
   validateResource: (args, reportViolation) => {
     if (!isKind(args, "App")) return;
     const { marker = "public", allowed = [] } = args.getConfig<PublicApps>();
-    // Resources of dynamic providers have no tags; their name in the program is what a policy sees of the author's intent.
+    // Resources have no tags, so only the name in the program shows a policy what the author intends.
     if (args.name.split(/[^A-Za-z0-9]+/).includes(marker)) return;
     if (args.props["authMode"] !== "public") return;
     if (allowed.includes(idOf(String(args.props["environment"]), String(args.props["name"])))) return;
     reportViolation(
       `${quoted(args.name)} has \`authMode\` "public": everybody can call it, and the account pays. ` +
-        `If that is meant, name the resource "${args.name}-${marker}" (with \`aliases\` for its old name), or add the app, ` +
-        'as "environment/name", to `allowed` of this policy; else take "private" or "shared".',
+        `If this is intended, name the resource "${args.name}-${marker}" (with \`aliases\` for its old name), or add the app, ` +
+        'as "environment/name", to `allowed` of this policy. Otherwise use "private" or "shared".',
     );
   },
 };
 
-/** No files that anyone can read, unless the name of the resource in the program says that this is meant. */
+/** No public files, unless the resource's name in the program shows that this is intended. */
 export const publicFiles: ResourceValidationPolicy = {
   name: "fal-no-public-files",
   displayName: "No public files by accident",
-  description: 'Storage settings with `defaultAccess: "allow"` have the marker in their name in the program.',
+  description: 'Storage settings with `defaultAccess: "allow"` are tagged in the program.',
   configSchema: {
     properties: {
       marker: {
@@ -102,7 +105,7 @@ export const publicFiles: ResourceValidationPolicy = {
         pattern: "^[A-Za-z0-9]+$",
         default: "public",
         description:
-          "The word that tags public files: a part of the resource's name in the program, set off by other characters than letters and digits.",
+          "The word that tags public files: a part of the resource's name in the program, separated by any character other than a letter or digit.",
       },
     },
   },
@@ -112,16 +115,16 @@ export const publicFiles: ResourceValidationPolicy = {
     if (args.name.split(/[^A-Za-z0-9]+/).includes(marker)) return;
     reportViolation(
       `${quoted(args.name)} has \`defaultAccess\` "allow": everyone who has the address of a new file can read it. ` +
-        `If that is meant, name the resource "${args.name}-${marker}" (with \`aliases\` for its old name). Otherwise use "forbid" or "hide".`,
+        `If this is intended, name the resource "${args.name}-${marker}" (with \`aliases\` for its old name). Otherwise use "forbid" or "hide".`,
     );
   },
 };
 
-/** Keys that are replaced by new ones before they are old. */
+/** Keys must rotate. */
 export const keyRotation: ResourceValidationPolicy = {
   name: "fal-key-rotation",
   displayName: "Keys rotate",
-  description: "API keys rotate, at least once in `maximum`.",
+  description: "API keys rotate at least once per `maximum`.",
   configSchema: {
     properties: {
       maximum: {
@@ -142,20 +145,20 @@ export const keyRotation: ResourceValidationPolicy = {
     if (period !== undefined && period <= longest) return;
     const found = every === undefined ? "has no `rotation.every`" : `rotates every ${printable(every, /^\d+[dhms]$/)}`;
     reportViolation(
-      `${quoted(args.name)} ${found}, and "${maximum}" is the longest allowed. ` +
-        `Set \`rotation: { every: "${maximum}" }\` or less, or raise \`maximum\` of this policy.`,
+      `${quoted(args.name)} ${found}, but "${maximum}" is the longest allowed period. ` +
+        `Set \`rotation: { every: "${maximum}" }\` or a shorter period, or raise \`maximum\` of this policy.`,
     );
   },
 };
 
-/** GPU instances that no slip of a program deletes, with all data on them. */
+/** GPU instances must be protected, because deleting one loses all data on it. */
 export const protectedMachines: ResourceValidationPolicy = {
   name: "fal-protected-machines",
   displayName: "GPU instances are protected",
   description: "GPU instances have the option `protect`, so that no `up` deletes or replaces them.",
   configSchema: {
     properties: {
-      except: { ...texts, description: "Machines that need no protection, by their names in the program." },
+      except: { ...texts, description: "GPU instances that need no protection, by their names in the program." },
     },
   },
   validateResource: (args, reportViolation) => {
@@ -169,5 +172,4 @@ export const protectedMachines: ResourceValidationPolicy = {
 };
 
 const quoted = (name: string) => `"${name}"`;
-const is = (allowed: readonly string[]) =>
-  allowed.length === 0 ? "is none" : allowed.length === 1 ? `is ${allowed[0]}` : `are ${allowed.join(", ")}`;
+const only = (allowed: readonly string[]) => (allowed.length === 0 ? "none" : `only ${allowed.join(", ")}`);

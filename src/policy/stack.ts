@@ -22,11 +22,11 @@ interface Maximum {
   readonly maximum?: number;
 }
 
-/** How many runners all apps of a stack together may keep warm. */
+/** The maximum number of warm runners of all apps of a stack. */
 export const warmRunners: StackValidationPolicy = {
   name: "fal-warm-runners",
   displayName: "Warm runners per stack",
-  description: "The apps of a stack keep no more than `maximum` runners warm.",
+  description: "The apps of a stack keep at most `maximum` runners warm.",
   configSchema: {
     properties: { maximum: { type: "integer", minimum: 0, description: "Runners, over all apps of the stack." } },
   },
@@ -45,7 +45,7 @@ export const warmRunners: StackValidationPolicy = {
       .sort((a, b) => b.count.max - a.count.max)
       .map(({ name, count }) => `"${name}" ${formatCount(count)}`);
     reportViolation(
-      `The stack keeps ${formatCount(total)} runners warm, and ${maximum} are allowed: ${listed(largest)}. ` +
+      `The stack keeps ${formatCount(total)} runners warm, more than the allowed ${maximum}: ${listed(largest)}. ` +
         "Lower `minConcurrency` or `concurrencyBuffer` of an AppScale, or raise `maximum` of this policy.",
     );
   },
@@ -56,20 +56,24 @@ interface CostLimit extends Maximum {
   readonly unpriced?: "refuse" | "allow";
 }
 
-/** What a stack may cost per hour while nobody asks: warm runners and GPU instances. */
+/** The maximum cost of an idle stack per hour: warm runners and GPU instances. */
 export const hourlyCost: StackValidationPolicy = {
   name: "fal-hourly-cost",
   displayName: "Hourly cost per stack",
-  description: "Warm runners and GPU instances of a stack cost no more than `maximum` per hour.",
+  description: "Warm runners and GPU instances of a stack cost at most `maximum` per hour.",
   configSchema: {
     properties: {
       maximum: { type: "number", minimum: 0, description: "Per hour, in the currency of the prices." },
-      prices: { type: "string", minLength: 1, description: "The prices file, from the policy pack's folder." },
+      prices: {
+        type: "string",
+        minLength: 1,
+        description: "The path of the prices file, relative to the policy pack's folder.",
+      },
       unpriced: {
         type: "string",
         enum: ["refuse", "allow"],
         default: "refuse",
-        description: "What to do about machines that the prices file does not name.",
+        description: "Whether types without a price are violations.",
       },
     },
   },
@@ -101,20 +105,20 @@ export const hourlyCost: StackValidationPolicy = {
         .sort((a, b) => b.cost.max - a.cost.max)
         .map(({ name, cost }) => `"${name}" ${formatCost(cost, prices.currency)}`);
       reportViolation(
-        `The stack costs ${formatCost(total, prices.currency)} by ${table}, and ` +
-          `${formatMoney(maximum, prices.currency)}/h are allowed: ${listed(largest)}. ` +
-          "Keep fewer runners warm, take cheaper machines, or raise `maximum` of this policy.",
+        `The stack costs ${formatCost(total, prices.currency)} according to ${table}, more than the allowed ` +
+          `${formatMoney(maximum, prices.currency)}/h: ${listed(largest)}. ` +
+          "Keep fewer runners warm, use cheaper types, or raise `maximum` of this policy.",
       );
     }
-    // What is not known yet may have a price: that is told below.
+    // A value that is unknown in the preview may have a price; it is reported below.
     const without = parts
       .filter(({ cost, reader }) => cost.unpriced.length > 0 && !reader.metUnknown)
       .map(({ name }) => `"${name}"`);
     if (unpriced === "refuse" && without.length > 0) {
       violated = true;
       reportViolation(
-        `What ${listed(without)} may run on has no price in ${table}, or is not declared. ` +
-          "Add its machine type to the prices file, declare `machineTypes` of the AppScale, " +
+        `Without a price in ${table}, or without a declared machine type: ${listed(without)}. ` +
+          "Add the type to the prices file, declare `machineTypes` of the AppScale, " +
           'or set `unpriced` of this policy to "allow".',
       );
     }
@@ -130,7 +134,7 @@ function pricesIn(file: string): Prices {
   }
 }
 
-/** What the number of warm runners depends on. Machine types do not matter, so they may be unknown. */
+/** The values that determine the number of warm runners. Machine types do not, so they may be unknown. */
 function countsOf(resource: PolicyResource, reader: Reader): AppScaling {
   return appScaling(resource.name, (name) =>
     name === "machineTypes" ? undefined : declaredOrReported(resource, name, reader),

@@ -83,13 +83,13 @@ describe("the policy pack", () => {
     const { code, policies } = await preview(program, config);
     expect(code).not.toBe(0);
     for (const message of [
-      'The stack keeps 11 runners warm, and 10 are allowed: "image-gen" 8, "llm" 3. Lower `minConcurrency` or',
-      'The stack costs $31.00 – $47.00/h by the prices "test prices" of 2026-01-01, and $20.00/h are allowed: "image-gen" $16.00 – $32.00/h, "llm" $12.00/h, "trainer" $3.00/h. Keep fewer',
-      '"image-gen" may run on "GPU-H200", and allowed in the environment "main" is GPU-H100. Take one of these',
-      '"trainer" is "gpu_1x_h100_sxm5", and allowed is gpu_8x_h100_sxm5. Take one of these',
-      '"site" has `authMode` "public": everybody can call it, and the account pays. If that is meant, name the resource "site-public"',
-      '"forever" has no `rotation.every`, and "30d" is the longest allowed. Set `rotation: { every: "30d" }`',
-      '"seldom" rotates every "60d", and "30d" is the longest allowed',
+      'The stack keeps 11 runners warm, more than the allowed 10: "image-gen" 8, "llm" 3. Lower `minConcurrency` or',
+      'The stack costs $31.00 – $47.00/h according to the prices "test prices" of 2026-01-01, more than the allowed $20.00/h: "image-gen" $16.00 – $32.00/h, "llm" $12.00/h, "trainer" $3.00/h. Keep fewer',
+      '"image-gen" may run on "GPU-H200", but the environment "main" allows only GPU-H100. Use an allowed type',
+      '"trainer" is "gpu_1x_h100_sxm5", but this policy allows only gpu_8x_h100_sxm5. Use an allowed type',
+      '"site" has `authMode` "public": everybody can call it, and the account pays. If this is intended, name the resource "site-public"',
+      '"forever" has no `rotation.every`, but "30d" is the longest allowed period. Set `rotation: { every: "30d" }`',
+      '"seldom" rotates every "60d", but "30d" is the longest allowed period',
       '"trainer" is not protected: a change of the program could delete it',
     ]) {
       expect(policies).toContain(message);
@@ -129,7 +129,7 @@ describe("the policy pack", () => {
       machine("trainer"),
     ]);
     expect(code).not.toBe(0);
-    expect(policies).toContain('"seldom" rotates every "91d", and "90d" is the longest allowed');
+    expect(policies).toContain('"seldom" rotates every "91d", but "90d" is the longest allowed period');
     expect(policies).toContain('"trainer" is not protected');
     expect(policies).not.toMatch(/warm|costs|may run on/);
   });
@@ -180,8 +180,8 @@ describe("values that a preview does not know", () => {
 
     const beyond = await preview(program, { "fal-warm-runners": { maximum: 3 }, ...costOf(15) });
     expect(beyond.code).not.toBe(0);
-    expect(beyond.policies).toMatch(/keeps at least 4 runners warm, and 3 are allowed: "llm" 4/);
-    expect(beyond.policies).toMatch(/costs at least \$16\.00\/h .* and \$15\.00\/h are allowed/);
+    expect(beyond.policies).toMatch(/keeps at least 4 runners warm, more than the allowed 3: "llm" 4/);
+    expect(beyond.policies).toMatch(/costs at least \$16\.00\/h .* more than the allowed \$15\.00\/h/);
   });
 });
 
@@ -191,7 +191,7 @@ describe("the cost", () => {
     const refused = await preview(program, costOf(10));
     expect(refused.code).not.toBe(0);
     expect(refused.policies).toContain(
-      'What "image-gen" may run on has no price in the prices "test prices" of 2026-01-01, or is not declared.',
+      'Without a price in the prices "test prices" of 2026-01-01, or without a declared machine type: "image-gen".',
     );
     expect((await preview(program, costOf(10, { unpriced: "allow" }))).code).toBe(0);
   });
