@@ -35,7 +35,10 @@ describe("limits of JSON", () => {
   test.each([
     ["a text full of brackets and commas", JSON.stringify({ x: '{[,"\\'.repeat(1_000_000) })],
     ["lists side by side", JSON.stringify(Array.from({ length: 1_000 }, () => [[{}]]))],
-    ["a large account", JSON.stringify(Array.from({ length: 10_000 }, () => ({ a: [1, "b", null], c: { d: "e" } })))],
+    [
+      "ten thousand objects",
+      JSON.stringify(Array.from({ length: 10_000 }, () => ({ a: [1, "b", null], c: { d: "e" } }))),
+    ],
   ])("JSON with %s stays within the limits", (_, text) => {
     expect(excessOfJson(text)).toBeUndefined();
   });

@@ -51,7 +51,7 @@ describe("gRPC status codes", () => {
     [Code.Unknown, "UNKNOWN", "FAL_SERVER"],
     [Code.DataLoss, "DATA_LOSS", "FAL_SERVER"],
     [Code.Canceled, "CANCELLED", "FAL_SERVER"],
-  ])("gRPC status %i is the error %s, without a retry", async (code, grpcCode, expected) => {
+  ])("gRPC status %i (%s) becomes the error %s, without a retry", async (code, grpcCode, expected) => {
     const server = await grpcServer({
       listSecrets: () => {
         throw new ConnectError("the reason", code, { "x-request-id": "req_1" });
@@ -96,14 +96,14 @@ describe("malformed gRPC responses", () => {
   const ended = { "grpc-status": "0" };
 
   test.each<[string, http2.OutgoingHttpHeaders, Buffer | string, http2.OutgoingHttpHeaders | undefined, number]>([
-    ["a page instead of gRPC", html, "<html></html>", undefined, 9],
+    ["an HTML page instead of gRPC", html, "<html></html>", undefined, 9],
     ["JSON instead of gRPC", json, '{"detail":"x"}', undefined, 9],
     ["no content type", { ":status": 200 }, "", undefined, 9],
-    ["nothing at all", grpc, "", undefined, 9],
+    ["no data", grpc, "", undefined, 9],
     ["no message", grpc, "", ended, 9],
     ["a message without an end of the call", grpc, frame(0), undefined, 9],
     ["half a message", grpc, frame(20, 10, 3), ended, 9],
-    ["a message that is none", grpc, frame(3, 0xff, 0xff, 0xff), ended, 1],
+    ["a malformed message", grpc, frame(3, 0xff, 0xff, 0xff), ended, 1],
     ["a status that does not exist", grpc, frame(0), { "grpc-status": "99" }, 1],
     ["a redirect", { ":status": 307, location: "http://127.0.0.1:1/" }, "", undefined, 1],
   ])("a gRPC response with %s is a server error that names the rpc", async (_, head, body, trailers, attempts) => {
@@ -133,7 +133,7 @@ describe("malformed gRPC responses", () => {
 describe("retries over gRPC", () => {
   test.each([
     ["read", (fal: ReturnType<typeof client>) => fal.environments.list(), "listEnvironments"],
-    ["change that may be repeated", (fal: ReturnType<typeof client>) => fal.secrets.set("A", "value"), "setSecret"],
+    ["change that may be retried", (fal: ReturnType<typeof client>) => fal.secrets.set("A", "value"), "setSecret"],
   ] as const)("a %s over gRPC is retried while fal is unavailable", async (_, run, rpc) => {
     let count = 0;
     const server = await grpcServer({
@@ -341,11 +341,11 @@ describe("malformed gRPC errors", () => {
     ["a percent sign that escapes nothing", { "grpc-message": "%zz% of 100%" }, ": %zz% of 100%."],
     ["half of a character", { "grpc-message": "caf%C3" }, ": caf\ufffd."],
     ["bytes that are not escaped", { "grpc-message": Buffer.from("größer").toString("latin1") }, ": größer."],
-    ["an explanation without end", { "grpc-message": "m".repeat(50_000) }, ": mmmm"],
-    ["details that are no base64", { "grpc-message": "busy", "grpc-status-details-bin": "!!!" }, ": busy."],
-    ["details that are no protobuf", { "grpc-message": "busy", ...details(Buffer.from("garbage\xff")) }, ": busy."],
+    ["a very long explanation", { "grpc-message": "m".repeat(50_000) }, ": mmmm"],
+    ["details that are not base64", { "grpc-message": "busy", "grpc-status-details-bin": "!!!" }, ": busy."],
+    ["details that are not protobuf", { "grpc-message": "busy", ...details(Buffer.from("garbage\xff")) }, ": busy."],
     ["details that claim success", { "grpc-message": "busy", ...details(Buffer.from([8, 0])) }, ": busy."],
-    ["details alone, with the explanation", details(Buffer.from([8, 9, 18, 4, 98, 117, 115, 121])), ": busy."],
+    ["an explanation only in its details", details(Buffer.from([8, 9, 18, 4, 98, 117, 115, 121])), ": busy."],
     ["no explanation", {}, " to ListSecrets."],
   ])("a gRPC error with %s keeps its status", async (_, more, said) => {
     const answers = [

@@ -8,11 +8,11 @@ function nodeError(code: string, syscall?: string): Error {
 test.each([
   ["a refused connection", nodeError("ECONNREFUSED", "connect"), true],
   ["an unknown host", nodeError("ENOTFOUND", "getaddrinfo"), true],
-  ["no way to the host", nodeError("EHOSTUNREACH", "connect"), true],
+  ["an unreachable host", nodeError("EHOSTUNREACH", "connect"), true],
   ["a connection that took too long", nodeError("UND_ERR_CONNECT_TIMEOUT"), true],
   ["all addresses of a host", new AggregateError([nodeError("ECONNREFUSED", "connect")]), true],
   ["a cause", new Error("fetch failed", { cause: nodeError("ECONNREFUSED", "connect") }), true],
-  ["a certificate that nobody trusts", nodeError("DEPTH_ZERO_SELF_SIGNED_CERT"), true],
+  ["an untrusted certificate", nodeError("DEPTH_ZERO_SELF_SIGNED_CERT"), true],
   ["a certificate of another host", nodeError("ERR_TLS_CERT_ALTNAME_INVALID"), true],
   ["a connection that broke while reading", nodeError("ECONNRESET", "read"), false],
   ["a connection that broke while writing", nodeError("EPIPE", "write"), false],
@@ -20,7 +20,7 @@ test.each([
   ["a reset without a syscall", nodeError("ECONNRESET"), false],
   ["a socket closed by the other side", nodeError("UND_ERR_SOCKET"), false],
   ["something else", "text", false],
-])("isUnsent recognizes %s: %s", (_, error, expected) => {
+])("isUnsent recognizes whether a request was sent: %s", (_, error, expected) => {
   expect(isUnsent(error)).toBe(expected);
 });
 

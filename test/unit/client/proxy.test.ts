@@ -258,17 +258,22 @@ describe("selection of a proxy", () => {
   const local = "http://127.0.0.1:8080";
 
   test.each<[string, NodeJS.ProcessEnv, string | undefined, string | undefined]>([
-    ["none", {}, undefined, undefined],
+    ["no settings", {}, undefined, undefined],
     ["HTTPS_PROXY for https:", { HTTPS_PROXY: "http://a:1" }, "http://a:1 HTTPS_PROXY", undefined],
     ["HTTP_PROXY for both", { HTTP_PROXY: "http://b:2" }, "http://b:2 HTTP_PROXY", "http://b:2 HTTP_PROXY"],
     [
-      "each its own",
+      "one for each scheme",
       { HTTPS_PROXY: "http://a:1", HTTP_PROXY: "http://b:2" },
       "http://a:1 HTTPS_PROXY",
       "http://b:2 HTTP_PROXY",
     ],
-    ["lower case first", { https_proxy: "http://c:3", HTTPS_PROXY: "http://a:1" }, "http://c:3 https_proxy", undefined],
-    ["empty lower case turns it off", { https_proxy: "", HTTPS_PROXY: "http://a:1" }, undefined, undefined],
+    [
+      "lowercase names first",
+      { https_proxy: "http://c:3", HTTPS_PROXY: "http://a:1" },
+      "http://c:3 https_proxy",
+      undefined,
+    ],
+    ["an empty lowercase name turns it off", { https_proxy: "", HTTPS_PROXY: "http://a:1" }, undefined, undefined],
     ["without a scheme", { HTTPS_PROXY: "a:3128" }, "http://a:3128 HTTPS_PROXY", undefined],
     ["without its password", { HTTPS_PROXY: "https://jo:pw@a:1" }, "https://a:1 HTTPS_PROXY", undefined],
   ])("the proxy settings select a proxy: %s", (_what, env, forFal, forLocal) => {

@@ -159,7 +159,7 @@ describe("endless lists", () => {
 
   test.each<[string, (number: number) => Partial<ListPage<string>>, RegExp]>([
     ["pages without items", () => ({}), /50 pages in a row contained nothing new \(49 pages with 0 items were read\)/],
-    ["the same item for ever", () => ({ items: ["a"] }), /50 pages in a row contained nothing new/],
+    ["the same item forever", () => ({ items: ["a"] }), /50 pages in a row contained nothing new/],
     ["three items in turn", (number) => ({ items: [String(number % 3)] }), /50 pages in a row contained nothing new/],
     [
       "large pages",
@@ -167,7 +167,11 @@ describe("endless lists", () => {
       /it contains more than 100000 items/,
     ],
     ["pages of one item", (number) => ({ items: [String(number)] }), /it has more than 10000 pages/],
-    ["a cursor that no address can hold", () => ({ items: ["a"], next: "c".repeat(5_000_000) }), /too long for a URL/],
+    [
+      "a cursor that is too long for an address",
+      () => ({ items: ["a"], next: "c".repeat(5_000_000) }),
+      /too long for a URL/,
+    ],
   ])("collectPages fails for an endless list: %s", async (_, page, message) => {
     const error = await collectPages(listing, endless(page), String).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(FalServerError);

@@ -48,7 +48,7 @@ const echoes: Record<string, (value: string) => string> = {
   "octal, as protobuf prints bytes": (value) => [...Buffer.from(value)].map((b) => `\\${b.toString(8)}`).join(""),
   reversed: (value) => [...value].reverse().join(""),
   "in capitals": (value) => value.toUpperCase(),
-  "spelt out": (value) => [...value].join(" "),
+  "spelled out": (value) => [...value].join(" "),
   decomposed: (value) => value.normalize("NFD"),
   "with its lines numbered": (value) =>
     value
@@ -62,7 +62,7 @@ describe("responses to calls with a value", () => {
     Object.entries(echoes).map(([how, echo]) => [what, how, value, echo(value)] as const),
   );
 
-  test.each(cases)("a response that contains %s as %s is withheld", (_what, _how, value, echo) => {
+  test.each(cases)("a response that repeats a value is withheld: %s, %s", (_what, _how, value, echo) => {
     for (const text of [`Invalid value: ${echo} for field value`, `value '${echo}' is not allowed`, echo]) {
       expect(redactUnlessOrdinary(text, [value])).toBe(withheld);
     }
@@ -151,7 +151,7 @@ describe("secrets in responses", () => {
     ["in capitals", secret.toUpperCase()],
     ["a piece of it", `value starts with ${secret.slice(0, 12)}`],
     ["the end of it", `value ends with ${secret.slice(-12)}`],
-  ])("redactOccurrences hides a secret %s", (_, text) => {
+  ])("redactOccurrences hides a secret: %s", (_, text) => {
     const result = redactOccurrences(text, [secret]);
     expect(result).toContain("***");
     for (let at = 0; at + 12 <= secret.length; at++) {

@@ -47,7 +47,7 @@ const texts: readonly (readonly [Refusal, string])[] = [
 ];
 
 describe("refusals", () => {
-  test.each(texts)("a refusal is about the %s if fal's reason is: %s", (refusal, said) => {
+  test.each(texts)("a refusal has the cause %s if fal's reason is: %s", (refusal, said) => {
     expect(refusalOf(said)).toBe(refusal);
     const { message, reason, refusal: of } = errorOf(said);
     expect([reason, of]).toEqual([said, refusal]);

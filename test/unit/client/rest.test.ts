@@ -70,19 +70,19 @@ test("REST requests contain the key, the accepted type and the user agent", asyn
 });
 
 describe("REST responses", () => {
-  const table: [number, typeof FalError, string][] = [
-    [400, FalValidationError, "FAL_VALIDATION"],
-    [401, FalAuthenticationError, "FAL_AUTHENTICATION"],
-    [403, FalPermissionError, "FAL_PERMISSION"],
-    [404, FalNotFoundError, "FAL_NOT_FOUND"],
-    [409, FalConflictError, "FAL_CONFLICT"],
-    [418, FalValidationError, "FAL_VALIDATION"],
-    [422, FalValidationError, "FAL_VALIDATION"],
-    [500, FalServerError, "FAL_SERVER"],
-    [501, FalServerError, "FAL_SERVER"],
-    [503, FalServerError, "FAL_SERVER"],
+  const table: [number, string, typeof FalError][] = [
+    [400, "FAL_VALIDATION", FalValidationError],
+    [401, "FAL_AUTHENTICATION", FalAuthenticationError],
+    [403, "FAL_PERMISSION", FalPermissionError],
+    [404, "FAL_NOT_FOUND", FalNotFoundError],
+    [409, "FAL_CONFLICT", FalConflictError],
+    [418, "FAL_VALIDATION", FalValidationError],
+    [422, "FAL_VALIDATION", FalValidationError],
+    [500, "FAL_SERVER", FalServerError],
+    [501, "FAL_SERVER", FalServerError],
+    [503, "FAL_SERVER", FalServerError],
   ];
-  test.each(table)("REST status %i is the error %o", async (status, type, code) => {
+  test.each(table)("REST status %i becomes the error %s", async (status, code, type) => {
     const body = {
       error: { type: "some_type", message: "the reason", request_id: "req_1", docs_url: "https://fal.ai/docs/x" },
     };
@@ -114,20 +114,28 @@ describe("REST responses", () => {
 
   const read = (text: string) => failureFromAnswer("GET /x", 400, () => undefined, text, 0);
   test.each([
-    ["the platform's", '{"error":{"type":"t","message":"m"}}', { reason: "m", type: "t" }],
-    ["the platform's with nulls", '{"error":{"type":null,"message":"m","request_id":null}}', { reason: "m" }],
-    ["the older one", '{"detail":"not this way"}', { reason: "not this way" }],
+    ["the platform's error object", '{"error":{"type":"t","message":"m"}}', { reason: "m", type: "t" }],
     [
-      "the older one with a list",
+      "the platform's error object with nulls",
+      '{"error":{"type":null,"message":"m","request_id":null}}',
+      { reason: "m" },
+    ],
+    ["the older error object", '{"detail":"not this way"}', { reason: "not this way" }],
+    [
+      "the older error object with a list",
       '{"detail":[{"loc":["body","alias"],"msg":"too short"},"x"]}',
       { reason: "body.alias: too short; x" },
     ],
-    ["a page of a proxy", "<!DOCTYPE html><html>Bad Gateway</html>", { reason: expect.stringContaining("HTML page") }],
-    ["nothing", "", { reason: undefined }],
+    [
+      "an HTML page of a proxy",
+      "<!DOCTYPE html><html>Bad Gateway</html>",
+      { reason: expect.stringContaining("HTML page") },
+    ],
+    ["an empty body", "", { reason: undefined }],
     ["text", "upstream connect error", { reason: "upstream connect error" }],
     ["broken JSON", '{"error":{"mess', { reason: '{"error":{"mess' }],
     ["JSON of another shape", '[1,"x"]', { reason: '[1,"x"]' }],
-  ])("the client reads %s error body", (_, text, expected) => {
+  ])("the client reads an error response with %s", (_, text, expected) => {
     expect(read(text)).toMatchObject(expected);
   });
 
@@ -137,11 +145,11 @@ describe("REST responses", () => {
   });
 
   test.each([
-    ["a page", "<html></html>", 9],
+    ["an HTML page", "<html></html>", 9],
     ["text", "OK", 9],
     ["half of the JSON", '{"instances":[{"id":"in', 9],
-    ["nothing", "", 9],
-    ["another shape", { instances: [{ id: 5 }] }, 1],
+    ["an empty body", "", 9],
+    ["JSON of another shape", { instances: [{ id: 5 }] }, 1],
     ["null", "null", 1],
   ])("a successful REST response with %s is a server error", async (_, body, attempts) => {
     const server = await restServer(() => ({ body }));
@@ -464,10 +472,10 @@ describe("rate limits over REST", () => {
 
 describe("invalid waits", () => {
   test.each([
-    ["a number beyond any calendar", { "retry-after": "999999999999" }],
-    ["the end of the calendar", { "retry-after": "Fri, 31 Dec 9999 23:59:59 GMT" }],
-    ["zero", { "retry-after": "0" }],
-    ["the past", { "retry-after": new Date(Date.now() - 10_000_000).toUTCString() }],
+    ["a wait beyond any calendar", { "retry-after": "999999999999" }],
+    ["a date at the end of the calendar", { "retry-after": "Fri, 31 Dec 9999 23:59:59 GMT" }],
+    ["a wait of zero", { "retry-after": "0" }],
+    ["a date in the past", { "retry-after": new Date(Date.now() - 10_000_000).toUTCString() }],
   ])("a rate limit with %s neither fails the call nor blocks the client", async (_, headers) => {
     const server = await restServer((_call, count) =>
       count === 1 ? { status: 429, headers, body: {} } : { body: { instances: [], next_cursor: null } },

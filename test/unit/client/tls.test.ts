@@ -16,27 +16,27 @@ const count = () => {
   requests += 1;
 };
 
-/** Servers with which no client of ours can agree on TLS, and what the error advises. */
+/** Servers that fail the TLS handshake, and the advice in the error. */
 const servers: [string, () => Server, RegExp][] = [
-  ["REST at an untrusted server", () => createHttpsServer(identity, count), /set NODE_EXTRA_CA_CERTS to a PEM file/],
-  ["gRPC at an untrusted server", () => createSecureServer(identity, count), /set NODE_EXTRA_CA_CERTS to a PEM file/],
-  ["REST at a server without a certificate", () => createServer({}, count), /The TLS handshake failed/],
-  ["gRPC at a server without a certificate", () => createServer({}, count), /The TLS handshake failed/],
+  ["REST to an untrusted server", () => createHttpsServer(identity, count), /set NODE_EXTRA_CA_CERTS to a PEM file/],
+  ["gRPC to an untrusted server", () => createSecureServer(identity, count), /set NODE_EXTRA_CA_CERTS to a PEM file/],
+  ["REST to a server without a certificate", () => createServer({}, count), /The TLS handshake failed/],
+  ["gRPC to a server without a certificate", () => createServer({}, count), /The TLS handshake failed/],
   [
-    "REST at a server of an older TLS",
+    "REST to a server of an older TLS",
     () =>
       createServer({ ...identity, maxVersion: "TLSv1.1", minVersion: "TLSv1", ciphers: "DEFAULT@SECLEVEL=0" }, count),
     /The TLS handshake failed\. Check that the server at the configured URL supports TLS 1\.2 or later/,
   ],
-  ["REST at a server without TLS", () => createHttpServer(count), /The TLS handshake failed/],
+  ["REST to a server without TLS", () => createHttpServer(count), /The TLS handshake failed/],
   [
-    "gRPC at a server that speaks only HTTP/1.1",
+    "gRPC to a server that speaks only HTTP/1.1",
     () => createServer({ ...identity, ALPNProtocols: ["http/1.1"] }, count),
     /TLS handshake|NODE_EXTRA/,
   ],
 ];
 
-test.each(servers)("%s sends nothing and is not retried", async (name, make, advice) => {
+test.each(servers)("a call over %s sends nothing and is not retried", async (name, make, advice) => {
   requests = 0;
   const server = make();
   let connections = 0;

@@ -45,7 +45,7 @@ const stalling = (first: RestAnswer) => restServer((_, count) => (count === 1 ? 
 describe("earlier responses in timeouts", () => {
   test.each([
     ["a shared read", "list"],
-    ["a read of its own", "get"],
+    ["a separate read", "get"],
   ] as const)("a timeout of %s keeps fal's earlier response", async (_, method) => {
     const { compute } = client({ apiUrl: (await stalling(failed)).url });
     const options = { timeoutMs: 2_000 };
