@@ -211,7 +211,7 @@ describe("the installed command pulumi-fal", () => {
     expect(commands).toContain("pulumi-fal");
   });
 
-  test("says its version", async () => {
+  test("pulumi-fal prints its version", async () => {
     expect((await node([bin(), "--version"], hoisted)).stdout).toBe(`${version}\n`);
   });
 
@@ -229,7 +229,7 @@ describe("the installed fal-emulator", () => {
     expect(commands).toContain("fal-emulator");
   });
 
-  test("says its version", async () => {
+  test("fal-emulator prints its version", async () => {
     expect((await node([bin(), "--version"], hoisted)).stdout).toBe(`${falEmulator.manifest.version}\n`);
   });
 

@@ -210,7 +210,7 @@ describe("apps on surface alpha", () => {
     ]);
   });
 
-  test("the alpha surface uses gRPC alone for such an app if fal does not report the account", async () => {
+  test("the alpha surface returns an app that only gRPC lists as gRPC has it if fal does not report the account", async () => {
     const rest = await restServer((call) => (call.path === "/serverless/apps" ? { body: [] } : { status: 404 }));
     const platform = await restServer(() => ({ body: { apps: [] } }));
     const grpc = await grpcServer({ listAliases: () => ({ aliases: aliases.slice(1) }) });

@@ -56,7 +56,7 @@ describe("account", () => {
     expect(server.calls.map((call) => call.path)).toEqual(["/users/current"]);
   });
 
-  test.each([404, 403, 500])("client.account returns the owner of an app if fal answers %i", async (status) => {
+  test.each([404, 403, 500])("client.account returns the owner of an app if fal responds with %i", async (status) => {
     const rest = await restServer(() => ({ status }));
     const api = await restServer(() => ({ body: apps }));
     expect(await client({ restUrl: rest.url, apiUrl: `${api.url}/v1` }).account()).toBe("acme");

@@ -133,7 +133,7 @@ describe("malformed gRPC responses", () => {
 describe("retries over gRPC", () => {
   test.each([
     ["read", (fal: ReturnType<typeof client>) => fal.environments.list(), "listEnvironments"],
-    ["change that may be retried", (fal: ReturnType<typeof client>) => fal.secrets.set("A", "value"), "setSecret"],
+    ["change", (fal: ReturnType<typeof client>) => fal.secrets.set("A", "value"), "setSecret"],
   ] as const)("a %s over gRPC is retried while fal is unavailable", async (_, run, rpc) => {
     let count = 0;
     const server = await grpcServer({

@@ -92,7 +92,7 @@ describe("responses to calls with a value", () => {
     }
   });
 
-  test("a response is shown only if it contains neither the value nor an encoding of it", () => {
+  test("a response that is shown contains neither the value nor an encoding of it", () => {
     const ordinary = fc.constantFrom(
       "invalid",
       "value",

@@ -390,7 +390,7 @@ describe("creation of keys over REST", () => {
     ["a broken connection", { reset: true }, FalConnectionError],
     ["a failure of the server", { status: 500 }, FalServerError],
     ["an unavailable server", { status: 503 }, FalServerError],
-    ["an answer without the key", { status: 201, body: {} }, FalServerError],
+    ["a response without the key", { status: 201, body: {} }, FalServerError],
   ])("creating a key is not retried after %s, and the error reports that a key may exist", async (_, answer, type) => {
     const server = await restServer(() => answer);
     const error = await failureOf(client({ apiUrl: server.url }).keys.create(key));

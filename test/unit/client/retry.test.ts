@@ -249,12 +249,12 @@ describe("waits in response headers", () => {
     ["a date", { "retry-after": "Thu, 01 Jan 2026 00:00:09 GMT" }, 9_000],
     ["a date that has passed", { "retry-after": "Wed, 31 Dec 2025 00:00:09 GMT" }, undefined],
     [
-      "a date by the answer's own clock",
+      "a date by the clock of the response",
       { date: "Fri, 01 Jan 2021 00:00:00 GMT", "retry-after": "Fri, 01 Jan 2021 00:00:20 GMT" },
       20_000,
     ],
     [
-      "a point in time by the answer's own clock",
+      "a point in time by the clock of the response",
       {
         date: "Wed, 01 Jan 2031 00:00:00 GMT",
         "x-ratelimit-reset": String(Date.parse("2031-01-01T00:00:30Z") / 1_000),
@@ -284,11 +284,11 @@ describe("waits in response headers", () => {
     ["no header", {}, undefined],
     ["malformed values", { "retry-after": "soon", "x-ratelimit-reset": "-1" }, undefined],
     ["a negative number", { "retry-after": "-5" }, undefined],
-  ])("serverWaitMs reads %s", (_, headers, expected) => {
+  ])("serverWaitMs returns the wait in headers with %s", (_, headers, expected) => {
     expect(wait(headers as Record<string, string>)).toBe(expected);
   });
 
-  test("serverWaitMs ignores the rate-limit window if the response is not a rate limit", () => {
+  test("serverWaitMs ignores the rate-limit window if the call was not rate-limited", () => {
     expect(wait({ "x-ratelimit-reset": "60" }, false)).toBeUndefined();
   });
 });

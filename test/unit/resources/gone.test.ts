@@ -73,19 +73,19 @@ const kinds: [string, Handler<never>, string][] = [
 ];
 
 describe.each(kinds)("refresh of %s", (kind, handler, id) => {
-  test(`a refresh keeps ${kind} although one response of fal lacks it`, async () => {
+  test(`a refresh of ${kind} keeps an object that one response of fal lacks`, async () => {
     const { fal, fresh } = falWith([false, true]);
     expect(await read(handler, id, fal)).toMatchObject({ outputs: expect.anything() });
     if (kind !== "ComputeInstance") expect(fresh).toEqual([false, true]);
   });
 
-  test(`a refresh removes ${kind} if two responses of fal lack it and the second is fresh`, async () => {
+  test(`a refresh of ${kind} removes an object that two responses lack, the second of them fresh`, async () => {
     const { fal, asked } = falWith([false, false, true]);
     expect(await read(handler, id, fal)).toBeUndefined();
     expect(asked()).toBe(2);
   });
 
-  test(`a refresh reads ${kind} once if it exists`, async () => {
+  test(`a refresh of ${kind} reads an existing object once`, async () => {
     const { fal, asked } = falWith([true]);
     await read(handler, id, fal);
     expect(asked()).toBe(1);

@@ -319,7 +319,7 @@ describe("deletion of an app", () => {
   test.each([
     ["nothing without onDelete", {}, []],
     ["nothing with onDelete: retain", { onDelete: "retain" }, []],
-    ["the app with onDelete: delete", { onDelete: "delete" }, ["image-gen"]],
+    ["a deletion with onDelete: delete", { onDelete: "delete" }, ["image-gen"]],
   ] as const)("deleting an app sends %s", async (_title, inputs, sent) => {
     await appHandler.delete("main/image-gen", stateOf(inputs), contextOf(fal).context);
     expect(calls).toEqual(sent);

@@ -153,7 +153,7 @@ describe("properties that are recorded but cannot be sent", () => {
     [{ keyId: "k1", alias: "ci" }, { permissions: ["serverless:apps:run"] }, 1],
     [{ keyId: "k1", alias: "ci" }, {}, 1],
   ])(
-    "adoption of key %j that is declared with %j warns about permissions that fal does not return",
+    "adoption of the key %j declared with %j gives %i warnings about access that fal does not return",
     async (key, access, expected) => {
       const { context, warnings } = contextOf({ keys: { get: async () => key } });
       await handlerOf("ApiKey").create({ alias: "ci", generation: 1, adopt: "k1", ...access }, context);
