@@ -344,9 +344,9 @@ describe.concurrent(`processes die and resources fail at random moments (seed ${
     await Promise.all(all.map((lane) => lane.close()));
   });
 
-  // A round waits for the earlier ones of its lane.
+  // The time limit includes the wait for earlier rounds of the lane.
   test.for(numbered(rounds).map((index) => [index + 1] as const))(
-    "round %i",
+    "crashes in round %i lose no resource",
     { timeout: 15 * 60_000 },
     async ([round]) => {
       const lane = all[round % lanes];
@@ -357,7 +357,7 @@ describe.concurrent(`processes die and resources fail at random moments (seed ${
   );
 });
 
-/** Whether a CLI that was killed has left its lock on the stack. */
+/** Whether a killed CLI left its lock on the stack. */
 function isLocked(stack: Stack): boolean {
   const locks = join(stack.backend, ".pulumi/locks");
   return existsSync(locks) && readdirSync(locks, { recursive: true }).some((name) => String(name).endsWith(".json"));

@@ -3,7 +3,7 @@ import type { Declared, Stack } from "./support/stack";
 import { World } from "./support/world";
 
 /** What a deploy does to an app's scaling, and what an AppScale says of it. */
-describe("the scaling of an app that is deployed again", () => {
+describe("the scaling of a redeployed app", () => {
   let world: World;
   let stack: Stack;
 

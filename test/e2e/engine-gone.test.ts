@@ -78,8 +78,8 @@ describe.concurrent("a provider process", () => {
   });
 });
 
-describe("an order of a GPU instance whose engine is killed", () => {
-  test("is not repeated: the provider ends within seconds, and the next up makes the only machine", async () => {
+describe("an order whose engine is killed", () => {
+  test("a provider whose engine was killed ends within seconds, and the next up creates the only GPU instance", async () => {
     const world = await World.start({ instanceReadyMs: 0 });
     try {
       const orders = async () => (await world.requests()).filter(({ method }) => method === "POST").length;
@@ -106,7 +106,7 @@ describe("an order of a GPU instance whose engine is killed", () => {
       child.kill("SIGKILL");
       await expect.poll(() => provider.filter(isAlive), { timeout: 5_000 }).toEqual([]);
       await result;
-      // There are machines again, and nobody takes one.
+      // There is capacity again, and the ended provider sends no order.
       await world.faults([]);
       const sent = await orders();
       await pass(3_000);

@@ -197,7 +197,7 @@ describe("another account", () => {
   });
 });
 
-describe("a key that the stack's state holds", () => {
+describe("a key in the stack's state", () => {
   let world: World;
   afterAll(() => world?.close());
 
@@ -223,7 +223,7 @@ describe("a key that the stack's state holds", () => {
   });
 });
 
-describe("a GPU instance that is awaited", () => {
+describe("waits for GPU instances", () => {
   let world: World;
   let stack: Stack;
 
@@ -365,7 +365,7 @@ describe("a GPU instance that is awaited", () => {
   });
 });
 
-describe("an order of a GPU instance whose answer is lost", () => {
+describe("orders of GPU instances without a response", () => {
   let world: World;
   beforeEach(async () => {
     world = await World.start({ instanceReadyMs: 100 });

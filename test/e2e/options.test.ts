@@ -170,7 +170,7 @@ describe("adoption", () => {
   });
 });
 
-describe("a provider of its own", () => {
+describe("explicit providers", () => {
   test("an explicit provider is used by up, refresh and destroy, and by a component's children", async () => {
     const other = await World.start({ owner: "globex" });
     try {

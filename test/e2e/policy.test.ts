@@ -147,7 +147,7 @@ describe("the policy pack", () => {
   });
 });
 
-describe("values that a preview does not know", () => {
+describe("unknown values in previews", () => {
   const unknown = ref("other", "createdAt");
 
   test("an unknown value is not a missing price", async () => {

@@ -21,8 +21,8 @@ const slowFirst = [...sample.rows].sort(
 );
 
 test.concurrent.for(slowFirst.map((faultCase) => [faultCase.fault.name, faultCase.lasts, faultCase] as const))(
-  "Every operation of every resource ends right when fal answers with %s, %s",
-  // A row waits for its turn, too.
+  "every operation of every resource ends in the expected state after the fault %s, %s",
+  // The time limit includes the wait for a turn.
   { timeout: 10 * 60_000 * patience },
   async ([, , faultCase]) => {
     await turn(async () => {

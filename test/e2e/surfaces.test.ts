@@ -70,7 +70,7 @@ describe.each(surfaces)("surface %s", (surface) => {
   });
   afterAll(() => world?.close());
 
-  test("up creates and updates everything as declared", async () => {
+  test(`up over surface ${surface} creates and updates everything as declared`, async () => {
     await stack.program(program(4, "hf_one"), exported).up();
     await stack.program(program(8, "hf_two"), exported).up();
     end.outputs = await stack.outputs();
@@ -94,7 +94,7 @@ describe.each(surfaces)("surface %s", (surface) => {
     });
   });
 
-  test("requests use the paths of this surface only", async () => {
+  test(`requests over surface ${surface} use only its paths`, async () => {
     const asked = (await world.requests()).filter((request) => request.transport === "rest");
     const paths = asked.map(
       ({ method, path }) => `${method} ${path.replace(/(\/compute\/instances?)\/.+/, "$1/{id}")}`,
@@ -121,7 +121,7 @@ describe.each(surfaces)("surface %s", (surface) => {
     }
   });
 
-  test("a second up and a refresh find no changes, with few list calls", async () => {
+  test(`a second up and a refresh over surface ${surface} find no changes, with few list calls`, async () => {
     await stack.up("--expect-no-changes");
     await world.clearRequests();
     await stack.refresh("--expect-no-changes");
@@ -133,7 +133,7 @@ describe.each(surfaces)("surface %s", (surface) => {
     expect(times("GET /compute/instances")).toBe(0);
   });
 
-  test("up --refresh finds and corrects drift", async () => {
+  test(`up --refresh over surface ${surface} finds and corrects drift`, async () => {
     await world.seed({ apps: [{ name: "image-gen", max_concurrency: 3, auth_mode: "shared" }] });
     await stack.preview("--refresh", "--diff").then(({ text }) => {
       expect(text).toMatch(/maxConcurrency/);
@@ -144,7 +144,7 @@ describe.each(surfaces)("surface %s", (surface) => {
     expect(normal(remoteOf(await world.state()))).toEqual(end.remote);
   });
 
-  test("destroy leaves only what is retained", async () => {
+  test(`destroy over surface ${surface} leaves only what is retained`, async () => {
     await stack.destroy();
     const state = await world.state();
     expect(Object.keys(stack.encryptedResources())).toEqual([]);
@@ -174,7 +174,7 @@ describe("both surfaces", () => {
   });
 });
 
-describe("surface alpha, when answers are lost", () => {
+describe("lost responses on surface alpha", () => {
   let world: World;
   let stack: Stack;
 

@@ -7,8 +7,8 @@ import { type StateFixture, stateFixtures } from "./support/state-fixture";
 import { World } from "./support/world";
 
 /**
- * State is for ever: a stack that an earlier version left behind is refreshed, updated and destroyed by this build,
- * with nothing replaced. Each landed version's state stays in fixtures; support/write-state-fixture.ts writes this one's.
+ * Refreshes, updates and destroys states of earlier versions without a replacement. The fixtures contain a state of
+ * each version. support/write-state-fixture.ts writes that of this version.
  */
 const fixtures = existsSync(stateFixtures) ? readdirSync(stateFixtures).filter((file) => file.endsWith(".json")) : [];
 
@@ -16,7 +16,7 @@ test("a state fixture of this version exists", () => {
   expect(fixtures).toContain(`${version}.json`);
 });
 
-describe.each(fixtures)("the state that %s left behind", (file) => {
+describe.each(fixtures)("the state %s", (file) => {
   const fixture = JSON.parse(readFileSync(join(stateFixtures, file), "utf8")) as StateFixture;
 
   async function restore(): Promise<{ world: World; stack: Stack }> {
@@ -30,7 +30,7 @@ describe.each(fixtures)("the state that %s left behind", (file) => {
     return { world, stack };
   }
 
-  test("refresh and preview of an older state find no changes", async () => {
+  test(`a refresh and a preview of the state ${file} find no changes`, async () => {
     const { world, stack } = await restore();
     try {
       await stack.refresh("--expect-no-changes");
@@ -40,7 +40,7 @@ describe.each(fixtures)("the state that %s left behind", (file) => {
     }
   });
 
-  test("up updates the resources of an older state in place", async () => {
+  test(`up updates the resources of the state ${file} in place`, async () => {
     const { world, stack } = await restore();
     try {
       const changed = fixture.program.map((each) =>
@@ -55,7 +55,7 @@ describe.each(fixtures)("the state that %s left behind", (file) => {
     }
   });
 
-  test("destroy of an older state restores the previous values", async () => {
+  test(`destroy of the state ${file} restores the previous values`, async () => {
     const { world, stack } = await restore();
     try {
       await stack.destroy();

@@ -58,7 +58,7 @@ describe("a wrong input", () => {
   );
 });
 
-describe("values that a preview does not know", () => {
+describe("unknown values in previews", () => {
   let world: World;
   let stack: Stack;
 

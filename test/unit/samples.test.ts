@@ -5,7 +5,7 @@ import { steps, subjects } from "../e2e/support/matrix/subjects";
 import { featuresOf, parts as packageParts, rows } from "../package/support/matrix";
 import { partsOf, sampleOf } from "../support/sample";
 
-test("The parts of a table together contain every row, and each contains every feature", () => {
+test("the parts of a table together contain every row, and each contains every feature", () => {
   const table = fc.array(fc.uniqueArray(fc.constantFrom("a", "b", "c", "d"), { minLength: 1 }), { minLength: 1 });
   fc.assert(
     fc.property(table, fc.integer({ min: 1, max: 5 }), (lists, count) => {
@@ -21,13 +21,13 @@ test("The parts of a table together contain every row, and each contains every f
   );
 });
 
-describe("The fault matrix", () => {
-  test("Every fault is in a sample", () => {
+describe("the fault matrix", () => {
+  test("every fault is in a sample of the fault matrix", () => {
     expect(new Set(faultParts.flat())).toEqual(new Set(faultCases));
   });
 
   test.each([...faultParts.entries()])(
-    "Sample %i contains every class of fault and hits every operation",
+    "sample %i of the fault matrix contains every class of fault and every operation",
     (_, part) => {
       expect(part.length).toBeLessThan(faultCases.length / 2);
       expect(new Set(part.map(({ fault }) => fault.class))).toEqual(
@@ -44,13 +44,13 @@ describe("The fault matrix", () => {
   );
 });
 
-describe("The package matrix", () => {
-  test("Every row is in a sample", () => {
+describe("the package matrix", () => {
+  test("every row is in a sample of the package matrix", () => {
     expect(new Set(packageParts.flat())).toEqual(new Set(rows));
   });
 
   test.each([...packageParts.entries()])(
-    "Sample %i contains every installer, Node, runtime, SDK and outcome",
+    "sample %i of the package matrix contains every installer, Node, runtime, SDK and outcome",
     (_, part) => {
       expect(part.length).toBeLessThanOrEqual(rows.length / 2);
       expect(new Set(part.flatMap(featuresOf))).toEqual(new Set(rows.flatMap(featuresOf)));
@@ -58,23 +58,23 @@ describe("The package matrix", () => {
   );
 });
 
-describe("The sample of a run", () => {
+describe("the sample of a run", () => {
   const parts = [["a"], ["b"], ["c"]];
   const all = ["a", "b", "c"];
   const chosen = (sample: string) => ({ PULUMI_FAL_TEST_SAMPLE: sample });
 
-  test("The samples take turns day by day", () => {
+  test("the samples change daily in turn", () => {
     const day = 86_400_000;
     const chosen = [0, 1, 2, 3].map((days) => sampleOf(parts, all, {}, days * day + 5).rows[0]);
     expect(chosen).toEqual(["a", "b", "c", "a"]);
   });
 
-  test("A sample can be selected by its number, and the whole table by its name", () => {
+  test("a sample can be selected by its number, and the whole table by its name", () => {
     expect(sampleOf(parts, all, chosen("4"))).toEqual({ rows: ["b"], title: "sample 1 (0 to 2), 1 of 3 rows" });
     expect(sampleOf(parts, all, chosen("all")).rows).toEqual(all);
   });
 
-  test("A sample that does not exist is an error", () => {
+  test("a sample that does not exist is an error", () => {
     expect(() => sampleOf(parts, all, chosen("some"))).toThrow(
       'PULUMI_FAL_TEST_SAMPLE: "some" is not a number or "all".',
     );

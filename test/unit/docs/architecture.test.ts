@@ -13,7 +13,7 @@ const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclud
   .split("\n")
   .filter((file) => existsSync(join(root, file)));
 
-test("The folder tree in docs/architecture.md lists the folders of the repository", () => {
+test("the folder tree in docs/architecture.md lists the folders of the repository", () => {
   const listed = foldersInTree();
   const folders = [...new Set(files.flatMap(foldersOf))];
   // The top level, and two levels of src.

@@ -53,13 +53,13 @@ describe("programs in documents and examples", () => {
     [wrong, `import * as fal from "pulumi-fal";\nnew fal.Environment("e", { nam: "e" });\n`],
   ]);
 
-  test("The programs in documents and examples have correct types", () => {
+  test("the programs in documents and examples have correct types", () => {
     expect([...programs.keys()].map((file) => relative(root, file))).toContain("README.md.1.ts");
     expect(problems(programs)).toEqual([expect.stringContaining(`${wrong}: `)]);
   });
 });
 
-test("The program of the quick start has fewer than 50 lines", () => {
+test("the program of the quick start has fewer than 50 lines", () => {
   expect(readFileSync(join(root, "examples/quickstart/index.ts"), "utf8").split("\n").length).toBeLessThan(50);
 });
 

@@ -21,7 +21,7 @@ const right = {
 };
 
 describe("releaseProblems", () => {
-  test("A release whose versions, changelog, tag and addresses agree has no problems", () => {
+  test("a release whose versions, changelog, tag and addresses agree has no problems", () => {
     expect(releaseProblems(right)).toEqual([]);
   });
 
@@ -41,11 +41,11 @@ describe("releaseProblems", () => {
       { emulator: manifest() },
       "emulator/package.json: homepage, bugs and repository do not agree. Run `node tools/release.mjs address <url>`.",
     ],
-  ])("A release is refused with one sentence: %j", (wrong, problem) => {
+  ])("a release is rejected with one sentence: %j", (wrong, problem) => {
     expect(releaseProblems({ ...right, ...wrong })).toEqual([problem]);
   });
 
-  test("A release without an address is refused", () => {
+  test("a release without an address is rejected", () => {
     const without = { version: "1.2.3", devDependencies: { "fal-emulator": "1.2.3" } };
     expect(releaseProblems({ ...right, root: without, emulator: without })).toEqual([
       "package.json has no repository. Set it with `node tools/release.mjs address <url>`.",
@@ -53,7 +53,7 @@ describe("releaseProblems", () => {
   });
 });
 
-test("The two packages of this repository have the same address", () => {
+test("the two packages of this repository have the same address", () => {
   const read = (file: string) => JSON.parse(readFileSync(join(root, file), "utf8"));
   expect(addressProblems(read("package.json"), read("emulator/package.json"))).toEqual([]);
 });
