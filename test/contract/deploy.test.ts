@@ -17,7 +17,7 @@ class Hello(fal.App, name="hello", keep_alive=77, max_concurrency=3):
         return {}
 `;
 
-/** Our client runs fal's own CLI; what that registers is what our client reads. */
+/** The client runs fal's own CLI and then reads the result. */
 describe.skipIf(!falCli)(`deployments with the fal CLI${falCli ? "" : ` (skipped: ${noFalCli})`}`, () => {
   async function account() {
     const cwd = mkdtempSync(join(tmpdir(), "pulumi-fal-deploy-"));

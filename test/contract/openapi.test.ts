@@ -10,7 +10,7 @@ const SKIPPED = schemathesis
 
 const document = join(__dirname, "../../emulator/test/fixtures/fal-platform-v1.openapi.json");
 
-/** What the examples of fal's document are about, so that they find something. */
+/** The objects that the examples of fal's document refer to. */
 const OWNER = "user_123";
 const SEED = {
   apps: [{ name: "my-app", revision: "r-2", revisions: [{ id: "r-1" }, { id: "r-2", message: "second" }] }],
@@ -27,7 +27,7 @@ const NOT_MADE = {
     "a repeated Idempotency-Key gets the first answer again, also when its machine was deleted in between, as fal documents",
 };
 
-/** Findings that the document causes, not the emulator: what it leaves unsaid, or says in a description only. */
+/** Findings caused by gaps of the document: rules that it omits, or contains only in a description. */
 const EXPLAINED: { check: string; operation?: RegExp; status: number; answer: RegExp; why: string }[] = [
   {
     check: "status_code_conformance",
@@ -87,7 +87,7 @@ describe.skipIf(!schemathesis)(`fal's OpenAPI document${SKIPPED}`, () => {
     for (const check of ["status_code_conformance", "response_schema_conformance", "negative_data_rejection"]) {
       expect(checks.get(check), check).toBeGreaterThan(100);
     }
-    // A conformance to failures alone would be none.
+    // Each operation must also succeed, because errors alone do not prove conformance.
     const succeeded = [...answers].filter(([, statuses]) => [...statuses.keys()].some((status) => status < 300));
     expect(succeeded.map(([operation]) => operation).sort()).toEqual(operationsOf(document).sort());
   });

@@ -30,7 +30,7 @@ const published = fromBinary(
 );
 const theirs = protocolOf(createFileRegistry(published));
 
-/** What fal 1.83 offers and our `.proto` leaves out, and why. A newer descriptor set shows here what came with it. */
+/** The parts of fal 1.83 that our `.proto` omits, with the reason. Parts of a newer descriptor set must be added here. */
 const LEFT_OUT: { of: string; what: string; why: string }[] = [
   {
     of: "rpc controller.IsolateController/",
@@ -103,7 +103,7 @@ describe.skipIf(!falCli)(`the fal package for tests${falCli ? "" : ` (skipped: $
 
 describe("comparison of protocols", () => {
   const ours = protocolOf(createRegistry(clientFile));
-  /** What the comparison says when fal's descriptors are changed. */
+  /** The findings of the comparison with changed descriptors of fal. */
   const changing = (change: (file: FileDescriptorProto) => void) => {
     const changed = clone(FileDescriptorSetSchema, published);
     change(found(changed.file, "controller.proto"));

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { falCli, noFalCli, Witness } from "../support/witness";
 import { asCliShows, type Scope, type Step, sdk, seenByCli, seenByClient, seenBySdk, snakeCase } from "./support/views";
 
-/** All twelve values, none a default, none equal to another; the lists in an order that no sorting makes. */
+/** Twelve distinct values that are not defaults. The lists are unsorted. */
 const SCALING = {
   keepAlive: 61,
   maxMultiplexing: 3,
@@ -21,11 +21,11 @@ const SCALING = {
 } satisfies Required<{ [K in keyof ScaleParams]: NonNullable<ScaleParams[K]> }>;
 /** As fal's SDK takes them. */
 const KEYWORDS = snakeCase(SCALING);
-/** As fal's SDK answers them. */
+/** The same values as fal's SDK returns them. */
 const { regions: valid_regions, ...OTHERS } = KEYWORDS;
 const STORED = { ...OTHERS, valid_regions };
 
-/** What deploys left. */
+/** The values that deployments set. */
 const SEED = {
   environments: [{ name: "preview", description: "for pull requests" }],
   apps: [
@@ -41,7 +41,7 @@ const SEED = {
  */
 describe.skipIf(!falCli)(`fal's CLI and Python SDK${falCli ? "" : ` (skipped: ${noFalCli})`}`, () => {
   async function account() {
-    // A clock that stands still, so that all see the same uptime.
+    // With a fixed clock, all clients see the same uptime.
     const now = Math.floor(Date.now() / 1000) * 1000;
     const startedAt = new Date(now - 90_000).toISOString();
     const runner = (runner_id: string, more: object = {}) => ({
@@ -68,7 +68,7 @@ describe.skipIf(!falCli)(`fal's CLI and Python SDK${falCli ? "" : ` (skipped: ${
     const witness = new Witness({ FAL_KEY: apiKey, FAL_REST_URL: restUrl, FAL_GRPC_URL: grpcUrl });
     const cli = (line: string, ...rest: string[]) => witness.run([...line.split(" "), ...rest]);
 
-    /** Has everybody read the whole account, expects no difference, and answers what was seen. */
+    /** Reads the account with each client, expects no difference, and returns the result. */
     const agreed = async () => {
       const scope: Scope = {
         environments: ["main", "preview"],

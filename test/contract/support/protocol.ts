@@ -35,7 +35,7 @@ export function protocolOf(types: Registry, packageName = "controller"): Protoco
   return elements;
 }
 
-/** One line for each element of ours that fal does not have, or has otherwise. */
+/** One line for each element that fal lacks or defines differently. */
 export function differences(ours: Protocol, theirs: Protocol): string[] {
   const lines: string[] = [];
   for (const [element, here] of ours) {

@@ -10,9 +10,9 @@ export const schemathesis = process.env["PULUMI_FAL_TEST_SCHEMATHESIS"];
 export interface Finding {
   operation: string;
   check: string;
-  /** What the check found wrong. */
+  /** The violation that the check found. */
   problem: string;
-  /** The call and what was answered. */
+  /** The request and the response. */
   call: string;
   status: number;
   answer: string;
@@ -20,17 +20,17 @@ export interface Finding {
 
 export interface Report {
   findings: Finding[];
-  /** How often each operation (`GET /keys`) answered with each status. */
+  /** The number of responses per operation (`GET /keys`) and status. */
   answers: Map<string, Map<number, number>>;
   /** How often each check was made. */
   checks: Map<string, number>;
-  /** What went wrong in the run itself. */
+  /** Errors of the run itself. */
   errors: unknown[];
 }
 
 /** Runs schemathesis on an OpenAPI document, always with the same examples. */
 export async function runSchemathesis(document: string, args: readonly string[]): Promise<Report> {
-  // It leaves files where it runs, and looks for its configuration there.
+  // Schemathesis writes files to its working directory and reads its configuration there.
   const directory = mkdtempSync(join(tmpdir(), "pulumi-fal-schemathesis-"));
   try {
     const output = await new Promise<string>((resolve, reject) => {
@@ -46,7 +46,7 @@ export async function runSchemathesis(document: string, args: readonly string[])
       const env = { PATH: process.env["PATH"], HOME: directory, COLUMNS: "200", PYTHONUTF8: "1" };
       const options = { cwd: directory, env, maxBuffer: 64 * 1024 * 1024 };
       execFile(schemathesis as string, [...all, ...reports], options, (error, stdout, stderr) => {
-        // 1: checks have failed, which is what the report is about.
+        // Exit code 1 means that checks failed, which the report contains.
         if (error && error.code !== 1) reject(new Error(`schemathesis failed: ${stdout}${stderr}`));
         else resolve(stdout + stderr);
       });

@@ -14,7 +14,7 @@ type Json = Record<string, unknown>;
 /** A step of session.py: the method of fal's Python SDK, its arguments, its keyword arguments. */
 export type Step = [method: string, args?: unknown[], keywords?: Json];
 
-/** What an account looks like to somebody who reads all of it. Names and shapes are those of fal's Python SDK. */
+/** All objects of an account, in the names and shapes of fal's Python SDK. */
 export interface View {
   environments: Json[];
   apps: Json[];
@@ -26,7 +26,7 @@ export interface View {
   revisions: Json[];
 }
 
-/** What is read one by one. */
+/** Objects that are read one by one. */
 export interface Scope {
   environments: readonly string[];
   app: string;
@@ -119,7 +119,7 @@ export async function sdk(witness: Witness, steps: readonly Step[]): Promise<unk
 
 // Our client's words in fal's. Fields are not listed here, so that one which only one side has is a difference.
 
-/** fal's Python type for an app holds no `is_rolling`, and no name without the environment's suffix. */
+/** fal's Python type for an app has no `is_rolling`, and no name without the environment's suffix. */
 function appAsFal({ name: _, isRolling: __, authMode, ...app }: AppInfo): Json {
   return { ...scalingAsFal(app), auth_mode: authMode };
 }

@@ -16,7 +16,7 @@ import { CANARY, client, grpcServer, KEY } from "./support/servers";
 
 const RESULT = { revision: "rev-1", app_name: "hello", status: "deployed" };
 const DEPLOYED = `console.log(${JSON.stringify(JSON.stringify(RESULT))});`;
-/** What fal 1.83 prints before and after a build. */
+/** Lines that fal 1.83 prints before and after a build. */
 const ANNOUNCED = `console.log("Deploying 'Hello' as app 'hello'\\n");`;
 const BUILDING = `${ANNOUNCED} console.log("Building environment...");`;
 const BUILT = `${ANNOUNCED} console.log("✓ Build complete");`;
@@ -35,7 +35,7 @@ function cli(script: string): string {
   return path;
 }
 
-/** One that answers with what it was started with, as a line of its output, before the result. */
+/** A program that prints its arguments, environment and folder as one line before the result. */
 const witness = `console.log(JSON.stringify({ args: process.argv.slice(2), env: process.env, cwd: process.cwd() })); ${DEPLOYED}`;
 interface Started {
   args: string[];
@@ -43,7 +43,7 @@ interface Started {
   cwd: string;
 }
 
-/** Deploys with a program that fails, and answers the error. */
+/** Deploys with a program that fails, and returns the error. */
 async function failureOf(script: string, options: object = {}): Promise<FalError> {
   const failed = client({}).deploy("app.py", { fal: cli(script), ...options });
   return await failed.then(
@@ -118,7 +118,7 @@ describe("arguments and environment of the fal CLI", () => {
     const { env } = await started({});
     const read = Object.fromEntries(Object.entries(env).filter(([name]) => /^(FAL_|ISOLATE_|FORCE_COLOR)/.test(name)));
     expect(read).toEqual({
-      // The key itself: its secret half is shown to nobody.
+      // The program receives the complete key. Its output is redacted.
       FAL_KEY: "kid:***",
       FAL_GRPC_HOST: "api.alpha.fal.ai",
       FAL_REST_HOST: "rest.alpha.fal.ai",

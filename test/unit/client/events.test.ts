@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { FalConfigurationError, FalNotFoundError, FalValidationError } from "../../../src/client";
 import { client, type RestAnswer, restServer } from "./support/servers";
 
-/** A fal that knows whose the key is, and answers `page` about events. */
+/** A server that returns the account's name, and `page` for events. */
 async function falWithEvents(page: (path: string) => RestAnswer) {
   const server = await restServer((call) =>
     call.path === "/users/current" ? { body: { nickname: "acme" } } : page(call.path),

@@ -122,7 +122,7 @@ describe("malformed gRPC responses", () => {
     expect(error.message).toMatch(/^Could not list the secrets of main: [^\n]*ListSecrets/);
     expect([calls, error.attempts]).toEqual([attempts, attempts]);
 
-    // Whatever it was, the key may have been made.
+    // The key may exist after any of these responses.
     calls = 0;
     const creating = await failureOf(fal.keys.create({ alias: "a", preset: "DEPLOY" }));
     expect(calls).toBe(1);
@@ -285,7 +285,7 @@ test("a gRPC response that is too large is cut off", async () => {
   expect(server.calls).toHaveLength(1);
 });
 
-/** A server that answers every rpc with these headers, and with the body and trailers if there are any. */
+/** A server that responds to every rpc with these headers, and with the body and trailers if given. */
 async function rawServer(head: http2.OutgoingHttpHeaders, body?: Buffer, trailers?: http2.OutgoingHttpHeaders) {
   const server = http2.createServer();
   const calls = { count: 0 };

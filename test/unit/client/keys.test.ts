@@ -106,7 +106,7 @@ describe("revoking keys", () => {
         if (code !== undefined) throw new ConnectError("x", code);
         return {};
       },
-      // Every list holds the key that asks.
+      // Every list contains the client's own key.
       listUserKeys: () => ({
         userKeys: ["kid", ...(listed[lists++] ?? listed.at(-1) ?? [])].map((keyId) => ({ keyId })),
       }),

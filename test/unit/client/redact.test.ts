@@ -28,7 +28,7 @@ const values = {
   "a word of every message": "invalid",
 };
 
-/** What services in Python, Go, PHP or behind a proxy make of a value that they repeat. */
+/** Forms in which services in Python, Go or PHP, or behind a proxy, repeat a value. */
 const echoes: Record<string, (value: string) => string> = {
   plain: (value) => value,
   "half of it": (value) => value.slice(0, Math.ceil(value.length / 2)),
@@ -114,7 +114,7 @@ describe("responses to calls with a value", () => {
           fc.pre(echoed.trim() !== "" && ![".", ",", ":", ";", "!"].includes(echoed.trim()));
           const text = [...before, echoed, ...after].join(" ");
           const shown = redactUnlessOrdinary(text, [value]);
-          // Shown only if the echo is a sentence that a service says anyway; one word of it in a value is too much.
+          // The text is shown only if the echo consists of ordinary words.
           if (shown !== withheld) expect(redactUnlessOrdinary(echoed, ["unrelated 0"])).toBe(echoed);
           if (value.length > 2 && echo === echoes["plain"]) expect(shown).toBe(withheld);
         },

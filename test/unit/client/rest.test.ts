@@ -16,7 +16,7 @@ import {
 import { failureFromAnswer, path } from "../../../src/client/internal/rest";
 import { CANARY, client, closedPort, KEY, restServer } from "./support/servers";
 
-// No waiting between attempts: full jitter over nothing.
+// With a random factor of 0, retries do not wait.
 beforeEach(() => {
   vi.spyOn(Math, "random").mockReturnValue(0);
   return () => vi.restoreAllMocks();
@@ -33,7 +33,7 @@ async function failureOf(promise: Promise<unknown>): Promise<FalError> {
   return error;
 }
 
-/** Runs something whose waits take no time; the sockets are real. `tookMs` is what its own clock says. */
+/** Runs a function with fake timers and real sockets. `tookMs` is the time on the fake clock. */
 async function inFastTime<T>(run: () => Promise<T>): Promise<{ result: T; tookMs: number }> {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   try {

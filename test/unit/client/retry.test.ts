@@ -185,7 +185,7 @@ describe("properties of retries", () => {
     fc.assert(
       fc.property(inputs, (input) => {
         const change = decideRetry({ ...input, repeat: "idempotent" });
-        // The longer wait of a read may be what does not fit.
+        // The longer wait of a read could exceed the deadline.
         const read = decideRetry({ ...input, repeat: "read", remainingMs: Number.POSITIVE_INFINITY });
         if (!change.retry) return;
         expect(read.retry && read.afterMs).toBeGreaterThanOrEqual(change.afterMs);

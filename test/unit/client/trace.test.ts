@@ -25,7 +25,7 @@ interface Recorded {
   ended: number;
 }
 
-/** What a tracer provider records, without an SDK. */
+/** Records spans as a tracer provider does, without an SDK. */
 let spans: Recorded[] = [];
 
 function startSpan(name: string, options: SpanOptions = {}): Span {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type FalClient, FalError, type FalWait } from "../../../src/client";
 import { CANARY, client, grpcServer, type RestAnswer, restServer } from "./support/servers";
 
-// Full jitter over nothing: waits are those that fal asks for.
+// With a random factor of 0, retries wait only as long as fal states.
 beforeEach(() => {
   vi.spyOn(Math, "random").mockReturnValue(0);
 });
@@ -39,7 +39,7 @@ async function inFastTime<T>(run: () => Promise<T>): Promise<T> {
   return await done;
 }
 
-/** Fails once, then never answers. */
+/** Fails once, then never responds. */
 const stalling = (first: RestAnswer) => restServer((_, count) => (count === 1 ? first : { hang: true }));
 
 describe("earlier responses in timeouts", () => {

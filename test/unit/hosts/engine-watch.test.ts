@@ -22,7 +22,7 @@ async function listen(port = 0): Promise<{ server: Server; port: number; connect
   return { server, port: (server.address() as AddressInfo).port, connections: () => connections };
 }
 
-/** Both ends of a pipe: what the engine holds, and what the provider reads. */
+/** Both ends of a pipe: the engine's end, and the provider's standard input. */
 async function pipe(): Promise<{ engine: Socket; stdin: Socket }> {
   const server = createServer();
   server.listen(0, "127.0.0.1");

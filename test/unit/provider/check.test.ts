@@ -16,7 +16,7 @@ function plainInputs(inputs: PropertyValues): PropertyValues {
   return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, unwrapSecret(value)]));
 }
 
-/** Inputs as a class sends them: with what it was given of the public ones. */
+/** Inputs as a class sends them, with the public inputs as declared. */
 function registered(kind: string, args: PropertyValues): PropertyValues {
   const { inputs } = definitionOf(kind);
   const plain = Object.fromEntries(Object.entries(args).filter(([name]) => inputs[name]?.public));
@@ -55,7 +55,7 @@ describe("wrong inputs", () => {
     // The environment comes from the app's id here.
     const scale = { ...registered("AppScale", { app: "main/a" }), app: "canary/app/x" };
     expect(JSON.stringify(checked("AppScale", scale).failures)).not.toContain("canary");
-    // Without the class nobody knows.
+    // Without the class, the declared inputs are unknown.
     expect(JSON.stringify(checked("App", { name: "canary/name" }).failures)).not.toContain("canary");
   });
 
@@ -148,7 +148,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
     test(`check of ${kind} accepts the samples of each property`, () => {
       for (const name of settable) {
         for (const which of [0, 1] as const) {
-          // sector, scope and the like have partners; each is tried with what it needs.
+          // The required inputs include those that sector and scope depend on.
           const news = { ...required, [name]: sample(kind, name, which) };
           expect(checked(kind, news).failures, `${name} ${which}`).toEqual([]);
         }

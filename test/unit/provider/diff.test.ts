@@ -7,7 +7,7 @@ import { type PropertyValues, type ResourceDefinition, recordedInputNames } from
 import { unknownValue } from "../../../src/provider/values";
 import { definitions, sample, samplesOf } from "../../support/samples";
 
-/** Outputs and checked inputs of a resource that manages the given properties, with nothing to do. */
+/** Outputs and checked inputs of a resource that manages the given properties, without changes. */
 function settled(
   definition: ResourceDefinition,
   names: readonly string[],
@@ -55,7 +55,6 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
           const { olds, news } = settled(definition, [...new Set([name, ...others])]);
           const after = { ...news, [name]: sample(kind, name, 1) };
           const difference = diff(definition, olds, after);
-          // The one default that is written and left out alike (API) compares as nothing against something.
           expect(difference.changed).toEqual([name]);
           expect(difference.changes).toBe(true);
           expect(difference.replaces).toEqual(definition.inputs[name]?.change === "replace" ? [name] : []);

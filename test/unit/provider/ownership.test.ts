@@ -207,7 +207,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
   },
 );
 
-/** What `pulumi stack export` prints, for a stack of this name or for the selected one. */
+/** The output of `pulumi stack export`. */
 function stack(...resources: readonly unknown[]): RunPulumi {
   return async () => JSON.stringify({ version: 3, deployment: { resources } });
 }

@@ -55,7 +55,7 @@ describe("responses of fal", () => {
     expect(redactResponse(environment, [inputs], true, "Environment staging already exists.")).toBe(
       "Environment staging already exists.",
     );
-    // What is only read has not been sent.
+    // A read does not send values.
     expect(redactResponse(environment, [inputs], false, "no list today, 7f3a")).toBe("no list today, 7f3a");
   });
 });

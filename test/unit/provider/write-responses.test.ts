@@ -123,11 +123,11 @@ describe("updates", () => {
     await host.check({}, program({ [name]: "sent" }));
     expect(await host.diff("t", outs, program({ [name]: "sent" }))).toMatchObject({ changes: false, replaces: [] });
     expect(said).toEqual([expect.stringMatching(/^warning: fal has another .* it is not sent again/)]);
-    // A third value is a change like any other, and so is to accept what fal has no change at all.
+    // A third value is an ordinary change. Declaring the value that fal has is no change.
     expect(await host.diff("t", outs, program({ [name]: "third" }))).toMatchObject({ changes: true });
     expect(await host.diff("t", outs, program({ [name]: "kept" }))).toMatchObject({ changes: false });
     expect(said).toHaveLength(1);
-    // An update of something else keeps what is known.
+    // An update of another property keeps the record.
     const after = (await host.update("t", outs, program({ [name]: "sent", size: 1 }))).outs as PropertyValues;
     expect([after[name], after["size"], notKeptOf(after)]).toEqual(["kept", 1, { [name]: "sent" }]);
   });
@@ -155,7 +155,7 @@ describe("refreshes", () => {
     const { host, said } = read({ size: 10 });
     const { props, inputs } = await host.read("t", outs);
     expect([props?.["size"], notKeptOf(props ?? {}), inputs?.["size"]]).toEqual([10, { size: 50 }, 50]);
-    // The engine compares once more for what it shows of a refresh.
+    // The engine calls diff again to display a refresh.
     await host.diff("t", props ?? {}, inputs ?? {});
     expect(said).toEqual([expect.stringMatching(/^warning: fal has size 10 instead of 50/)]);
   });

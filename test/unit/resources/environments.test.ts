@@ -8,7 +8,7 @@ import { appScaleHandler } from "../../../src/resources/app-scale/handler";
 import { notDeployed } from "../../../src/resources/lookup";
 import { secretHandler } from "../../../src/resources/secret/handler";
 
-/** An account that has these environments, and nothing in them; a stale list knows `main` only. */
+/** An account with these empty environments. A stale list contains only `main`. */
 function accountWith(...names: string[]) {
   const written: string[] = [];
   const list = async ({ fresh = false } = {}) => (fresh ? ["main", ...names] : ["main"]).map((name) => ({ name }));

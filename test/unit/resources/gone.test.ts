@@ -36,7 +36,7 @@ async function read(handler: Handler<never>, id: string, fal: object, outputs = 
   return await reading;
 }
 
-/** A fal that knows the object only in these of its answers, one after the other, and never over REST. */
+/** A fal that returns the object only in the responses marked `true`. REST lists only the given names. */
 function falWith(answers: readonly boolean[], overRest: string[] = [], inEnvironment: string[] = []) {
   let asked = 0;
   const fresh: unknown[] = [];

@@ -48,7 +48,7 @@ const stateOf = (inputs: PropertyValues, previousValues: PropertyValues = {}) =>
 });
 
 describe("deletion of an environment", () => {
-  /** An environment that holds what the lists say at the time of asking. */
+  /** An environment with the current contents of these lists. */
   function environmentWith(apps: () => string[], secrets: () => string[], overRest: string[] = []) {
     const calls: string[] = [];
     const fal = {
@@ -203,7 +203,7 @@ describe("deletion of an environment", () => {
 
 describe("deletion of a GPU instance", () => {
   const machine = (status: string) => ({ id: "inst_1", instanceType: "gpu_1x_h100_sxm5", status });
-  /** A machine that fal shows as the statuses say, one per look; then no more. */
+  /** A GPU instance that has one of these statuses per read and is then gone. */
   function deleting(statuses: string[]) {
     const left = [...statuses];
     const calls: string[] = [];

@@ -163,7 +163,7 @@ describe("properties that are recorded but cannot be sent", () => {
   );
 });
 
-/** An app whose values the answers hold, as fal has them after the change. */
+/** The values of an app in fal's responses. */
 const app = {
   name: "sd",
   environment: "main",

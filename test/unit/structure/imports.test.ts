@@ -6,7 +6,7 @@ const root = resolve(__dirname, "../../..");
 const files = globSync("src/**/*.ts", { cwd: root }).map((file) => file.split(sep).join("/"));
 const known = new Set(files);
 
-/** What each file imports, types included: files of `src`, and names of packages. */
+/** The imports of each file, including types: files of `src`, and names of packages. */
 const imports = new Map(files.map((file) => [file, importsOf(file)]));
 
 function importsOf(file: string): string[] {

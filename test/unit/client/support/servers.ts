@@ -1,4 +1,4 @@
-// Small real servers on port 0: what a test does not define, they do not answer.
+// Small real servers on port 0. They respond only to the calls that a test defines.
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingHttpHeaders, type RequestListener } from "node:http";
@@ -44,7 +44,7 @@ export interface RestAnswer {
   hang?: boolean;
 }
 
-/** An HTTP server that answers what `answer` says, and remembers what it was asked. */
+/** An HTTP server that responds with the result of `answer` and records its requests. */
 export async function restServer(
   answer: (call: RestCall, count: number) => RestAnswer,
   { tls }: { tls?: Certificate } = {},
@@ -196,7 +196,7 @@ export async function proxyServer(
   };
 }
 
-/** A port of this machine on which nothing listens. */
+/** A port of this machine without a listener. */
 export async function closedPort(): Promise<string> {
   const server = createServer();
   server.listen(0, "127.0.0.1");
@@ -207,7 +207,7 @@ export async function closedPort(): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-/** A client that sees nothing of this machine's environment, and is closed when the test ends. */
+/** A client without this machine's environment variables that is closed when the test ends. */
 export function client(options: FalClientOptions, host: HostOptions = {}): FalClient {
   const made = new FalClient({ apiKey: KEY, env: {}, ...options }, host);
   onTestFinished(() => made.close());

@@ -28,7 +28,7 @@ const bag = (metadata: PropertyValues = {}): PropertyValues => ({
   [providerKey]: "text",
 });
 
-/** The one way in which creating must fail: with what the engine needs to keep the object. */
+/** The error of a failed creation, which contains the data that the engine needs to keep the object. */
 async function initializationError(host: DynamicHost): Promise<InitializationError> {
   const error = await host.create(bag()).then(
     () => undefined,
@@ -270,7 +270,7 @@ describe("metadata in the state", () => {
     expect(drifted.props).toMatchObject({ a: "1", [metadataKey]: { v: 2, managed: ["a", "b"] } });
     expect(drifted.props).not.toHaveProperty("b");
     expect(await host.diff("t1", drifted.props as PropertyValues, inputs)).toMatchObject({ changes: true });
-    // Refreshed again, `b` is still managed: it is not forgotten because fal has none.
+    // After another refresh, `b` is still managed although fal has no value.
     expect((await host.read("t1", drifted.props as PropertyValues)).props).toEqual(drifted.props);
   });
 

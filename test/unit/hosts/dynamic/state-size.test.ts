@@ -8,7 +8,7 @@ import { providerText, typeToken } from "../../../../src/resources/tokens";
 import { hostOf, sessionOf } from "../../../support/host";
 import { definitions, inputsOf } from "../../../support/samples";
 
-/** What the provider hides in the state of a resource that declares everything, in bytes; with live values to put back. */
+/** The size in bytes of the metadata in the state of a resource that declares everything, with previous values. */
 async function hiddenBytes(definition: ResourceDefinition): Promise<number> {
   const { kind } = definition;
   const names = Object.keys(definition.inputs).filter(
