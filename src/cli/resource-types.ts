@@ -25,10 +25,16 @@ export function resourceTypeOf(kind: string): ResourceType | undefined {
   return resourceTypes.get(typeToken(kind));
 }
 
-/** `1 GPU instance`, `3 GPU instances`. */
+/** `1 GPU instance`, `3 GPU instances`, but `storage settings`, because an account has them once. */
 export function countOf(count: number, kind: string): string {
   const type = resourceTypeOf(kind);
+  if (count === 1 && isPlural(kind)) return nounOf(kind);
   return counted(count, type?.definition.noun ?? kind, type?.description.plural);
+}
+
+/** Whether the noun for one is a plural, which takes the verb for many. */
+export function isPlural(kind: string): boolean {
+  return nounOf(kind) === nounOf(kind, 2);
 }
 
 /** `GPU instance`, `GPU instances`. */

@@ -143,6 +143,15 @@ new fal.Secret("fixed", { name: "FIXED", environment: "main", value: "canary-one
 new fal.Environment("staging", { name: "staging" }, { import: "staging" });
 new fal.App("image-gen", { name: "image-gen" });`,
   },
+  "hand over": {
+    before: `new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-one" });
+new fal.App("image-gen", { name: "image-gen", onDelete: "delete" });
+new fal.StorageSettings("files", { defaultAccess: "forbid", accessRules: [{ user: "acme", decision: "allow" }] });`,
+    after: `new fal.Secret("hugging-face", { name: "HF_TOKEN", value: "canary-two", adopt: true });
+new fal.App("image", { name: "image-gen", authMode: "public", adopt: true, onDelete: "delete" });
+new fal.StorageSettings("files", { defaultAccess: "allow", accessRules: [{ user: "sam", decision: "allow" }] });`,
+    args: ["--fail-on", "destructive"],
+  },
   "only recorded": {
     before: `new fal.App("image-gen", { name: "image-gen", authMode: "private" });
 ${imageGen(1, 4, ", keepAlive: 60")}`,

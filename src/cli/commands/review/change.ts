@@ -127,7 +127,8 @@ export function changeOf(
     .filter((name) => Number(after[name]) > Number(before[name]))
     .flatMap((name) => description.inputs[name]?.increase ?? [])[0];
   const name = nameOf(step.urn);
-  const source = sourceOf((step.new ?? step.old)?.sourcePosition, link);
+  // A resource that the program no longer has is at no line of the reviewed commit.
+  const source = sourceOf((step.new ?? step.old)?.sourcePosition, op === "delete" ? () => undefined : link);
   return {
     urn: step.urn,
     type: (step.new ?? step.old)?.type ?? "",

@@ -1,7 +1,7 @@
 import { formatCost, formatCount, isGpuType } from "../../../cost";
 import { capitalize, count, list, plural } from "../../report/phrases";
 import type { Inline } from "../../report/report-model";
-import { countOf } from "../../resource-types";
+import { countOf, isPlural } from "../../resource-types";
 import { type Capacity, knownWarm, warmOf } from "./capacity";
 import type { Change, Effect } from "./change";
 import { type Review, warmTotal } from "./model";
@@ -50,7 +50,7 @@ function endings(changes: readonly Change[]): Inline[] {
       if (!first) return [];
       const description = group.length > 1 ? first.deletionOfMany : first.deletion?.description;
       const detail = description === undefined ? "" : ` (${plain(description)})`;
-      const text = `${countOf(group.length, first.kind)} ${plural(group.length, one, many)}${detail}`;
+      const text = `${countOf(group.length, first.kind)} ${verb(group.length, first.kind, one, many)}${detail}`;
       return [first.destructive ? { strong: text } : text];
     });
   });
@@ -96,13 +96,13 @@ function ordinary({ changes, capacities }: Review): string[] {
     const groups = grouped(others, effect, ({ kind }) => [kind]);
     const total = groups.reduce((sum, group) => sum + group.length, 0);
     const subject = list(groups.map((group) => countOf(group.length, group[0]?.kind ?? "")));
-    return total === 0 ? [] : [`${subject} ${plural(total, one, many)}`];
+    return total === 0 ? [] : [`${subject} ${verb(total, groups[0]?.[0]?.kind ?? "", one, many)}`];
   });
   const rotations = changes.filter(({ rotation }) => rotation !== undefined);
   const [first] = rotations;
   if (first?.rotation) {
-    const verb = plural(rotations.length, first.rotation.one, first.rotation.many);
-    parts.push(`${countOf(rotations.length, first.kind)} ${verb}`);
+    const rotate = plural(rotations.length, first.rotation.one, first.rotation.many);
+    parts.push(`${countOf(rotations.length, first.kind)} ${rotate}`);
   }
   const stateOnly = changes.filter(({ effect }) => effect === "stateOnly").length;
   if (stateOnly > 0) {
@@ -152,6 +152,11 @@ function grouped(changes: readonly Change[], effect: Effect, alike: (change: Cha
     groups.set(key, [...(groups.get(key) ?? []), change]);
   }
   return [...groups.values()];
+}
+
+/** The verb after a number of objects of one kind. */
+function verb(number: number, kind: string, one: string, many: string): string {
+  return isPlural(kind) ? many : plural(number, one, many);
 }
 
 function sentence(parts: readonly Inline[]): Inline[] {
