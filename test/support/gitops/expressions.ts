@@ -1,56 +1,110 @@
-/** A value by its path, for example `github.event.number`; undefined where there is none. */
-export type Lookup = (path: string) => unknown;
+import type { Strings } from "./repository";
 
-/** The functions of GitHub's expressions that the templates use. */
-export type Functions = Readonly<Record<string, (...args: never[]) => unknown>>;
+export interface Event {
+  readonly name: "push" | "pull_request" | "schedule" | "workflow_dispatch";
+  readonly commit: string;
+  /** `base`: the commit that it is to be merged into. */
+  readonly pull?: { number: number; base: string; labels: readonly string[]; isFork: boolean };
+  /** The input of a run that somebody starts. */
+  readonly fix?: boolean;
+}
 
-/** Fills every `${{ … }}` of a text. A text that is one expression and nothing else keeps the type of its value. */
-export function filled(text: string, lookup: Lookup, functions: Functions): unknown {
-  const whole = /^\$\{\{((?:(?!\}\}).)*)\}\}$/s.exec(text.trim());
-  if (whole) return evaluated(whole[1] ?? "", lookup, functions);
-  return text.replaceAll(/\$\{\{(.*?)\}\}/gs, (_match, expression: string) =>
-    asText(evaluated(expression, lookup, functions)),
+export interface JobResult {
+  readonly result: "success" | "failure" | "skipped";
+  readonly log: string;
+  /** The job summary on the page of the run. */
+  readonly summary: string;
+  readonly outputs: Strings;
+}
+
+/** What expressions depend on. */
+export interface GithubContext {
+  readonly event: Event;
+  readonly token: string;
+  readonly vars: Strings;
+  readonly secrets: Strings;
+  /** The job that this one needs. */
+  readonly needed: JobResult | undefined;
+  readonly steps: Record<string, { outcome: string; outputs: Strings }>;
+}
+
+// What the expressions and rules of the templates mean, by their text in the YAML. A text that is not here is an error,
+// and one that the YAML no longer has fails a unit test. actionlint and the official schemas check the syntax.
+
+const onMain = ({ event }: GithubContext) => event.pull === undefined;
+
+const githubExpressions: Record<string, (context: GithubContext) => unknown> = {
+  "github.token": ({ token }) => token,
+  "github.event.pull_request.number": ({ event }) => event.pull?.number,
+  "github.event.pull_request.base.sha": ({ event }) => event.pull?.base,
+  "github.event.pull_request.head.sha": ({ event }) => event.commit,
+  "contains(github.event.pull_request.labels.*.name, 'fal-accepted')": ({ event }) =>
+    event.pull?.labels.includes("fal-accepted"),
+  "vars.FAL_STACK || 'prod'": ({ vars }) => vars["FAL_STACK"] ?? "prod",
+  "vars.FAL_FAIL_ON || 'destructive'": ({ vars }) => vars["FAL_FAIL_ON"] ?? "destructive",
+  "vars.PULUMI_BACKEND_URL": ({ vars }) => vars["PULUMI_BACKEND_URL"],
+  "secrets.FAL_KEY": ({ secrets }) => secrets["FAL_KEY"],
+  "secrets.PULUMI_ACCESS_TOKEN || env.PULUMI_ACCESS_TOKEN": ({ secrets }) => secrets["PULUMI_ACCESS_TOKEN"],
+  "secrets.PULUMI_CONFIG_PASSPHRASE": ({ secrets }) => secrets["PULUMI_CONFIG_PASSPHRASE"],
+  "steps.review.outcome == 'success'": ({ steps }) => steps["review"]?.outcome === "success",
+  "steps.review.outputs.changes": ({ steps }) => steps["review"]?.outputs["changes"],
+  "github.event.pull_request.head.repo.full_name != github.repository || github.event.pull_request.user.login == 'dependabot[bot]'":
+    ({ event }) => event.pull?.isFork,
+  "!cancelled() && needs.preview.outputs.reviewed == 'true'": ({ needed }) => needed?.outputs["reviewed"] === "true",
+  "github.ref == 'refs/heads/main'": onMain,
+  "github.event_name != 'schedule' || needs.preview.outputs.changes == 'true'": ({ event, needed }) =>
+    event.name !== "schedule" || needed?.outputs["changes"] === "true",
+  "github.event_name == 'workflow_dispatch' && inputs.fix && github.ref == 'refs/heads/main'": (context) =>
+    context.event.name === "workflow_dispatch" && context.event.fix === true && onMain(context),
+  "!cancelled() && needs.fix.result != 'failure' && github.ref == 'refs/heads/main'": (context) =>
+    context.needed?.result !== "failure" && onMain(context),
+  "!cancelled() && needs.drift.result == 'success'": ({ needed }) => needed?.result === "success",
+  // The tests log in to no organization.
+  "inputs.pulumi-organization != ''": () => false,
+};
+
+const isMain = (variables: Strings) => variables["CI_COMMIT_BRANCH"] === variables["CI_DEFAULT_BRANCH"];
+const isMergeRequest = (variables: Strings) => variables["CI_PIPELINE_SOURCE"] === "merge_request_event";
+const isScheduled = (variables: Strings) => isMain(variables) && variables["CI_PIPELINE_SOURCE"] === "schedule";
+
+const gitlabRules: Record<string, (variables: Strings) => boolean> = {
+  '$CI_PIPELINE_SOURCE == "merge_request_event" && $CI_MERGE_REQUEST_SOURCE_PROJECT_ID != $CI_MERGE_REQUEST_PROJECT_ID':
+    (variables) =>
+      isMergeRequest(variables) &&
+      variables["CI_MERGE_REQUEST_SOURCE_PROJECT_ID"] !== variables["CI_MERGE_REQUEST_PROJECT_ID"],
+  '$CI_PIPELINE_SOURCE == "merge_request_event"': isMergeRequest,
+  "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH": isMain,
+  "$PULUMI_IMAGE_DIGEST !~ /^sha256:[0-9a-f]{64}$/": (variables) =>
+    !/^sha256:[0-9a-f]{64}$/.test(variables["PULUMI_IMAGE_DIGEST"] ?? ""),
+  '$FORK == "true"': (variables) => variables["FORK"] === "true",
+  '$CI_PIPELINE_SOURCE == "merge_request_event" && $CI_MERGE_REQUEST_LABELS =~ /(^|,)fal-accepted(,|$)/': (variables) =>
+    isMergeRequest(variables) && /(^|,)fal-accepted(,|$)/.test(variables["CI_MERGE_REQUEST_LABELS"] ?? ""),
+  '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $CI_PIPELINE_SOURCE == "schedule" && $FAL_SCHEDULE != "due"': (
+    variables,
+  ) => isScheduled(variables) && variables["FAL_SCHEDULE"] !== "due",
+  '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $CI_PIPELINE_SOURCE == "schedule" && $FAL_SCHEDULE == "drift"': (
+    variables,
+  ) => isScheduled(variables) && variables["FAL_SCHEDULE"] === "drift",
+  '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $CI_PIPELINE_SOURCE == "schedule" && $FAL_SCHEDULE != "drift"': (
+    variables,
+  ) => isScheduled(variables) && variables["FAL_SCHEDULE"] !== "drift",
+};
+
+export const knownExpressions = { github: Object.keys(githubExpressions), gitlab: Object.keys(gitlabRules) };
+
+/** A text with the values of its `${{ … }}`. */
+export function filled(text: unknown, context: GithubContext): string {
+  return String(text).replaceAll(/\$\{\{ (.*?) \}\}/g, (_match, expression: string) =>
+    String(meaningOf(githubExpressions, expression)(context) ?? ""),
   );
 }
 
-/** GitHub's expressions are JavaScript's, but for paths, where nothing is missing, and `*`, which is all of a list. */
-export function evaluated(expression: string, lookup: Lookup, functions: Functions): unknown {
-  const code = outsideTexts(expression, (part) =>
-    part.replaceAll(/\b(?:github|vars|secrets|env|needs|steps|inputs)(?:\.[\w-]+|\.\*)+/g, (path) => `$get("${path}")`),
-  );
-  const get = (path: string): unknown => {
-    const [list = "", property] = path.split(".*.");
-    if (property === undefined) return lookup(path) ?? null;
-    return ((lookup(list) ?? []) as Record<string, unknown>[]).map((entry) => entry[property]);
-  };
-  const all = { contains: (list: readonly unknown[], value: unknown) => list.includes(value), ...functions };
-  return evaluate(code, { $get: get, ...all });
+export function ruleHolds(rule: string, variables: Strings): boolean {
+  return meaningOf(gitlabRules, rule)(variables);
 }
 
-/** As GitHub writes a value into a text. */
-export function asText(value: unknown): string {
-  return value === null || value === undefined ? "" : String(value);
-}
-
-/** A rule of GitLab: variables, comparisons, patterns. */
-export function ruleHolds(rule: string, variables: Readonly<Record<string, string>>): boolean {
-  const code = rule
-    .replaceAll(/(\$\w+)\s*([=!])~\s*(\/(?:[^/\\]|\\.)+\/)/g, (_match, name: string, sign: string, pattern: string) => {
-      return `${sign === "!" ? "!" : ""}${pattern}.test(${name} ?? '')`;
-    })
-    .split(/("[^"]*"|\/(?:[^/\\]|\\.)+\/)/)
-    .map((part, index) => (index % 2 ? part : part.replaceAll(/\$(\w+)/g, `$$get("$1")`)))
-    .join("");
-  return Boolean(evaluate(code, { $get: (name: string) => variables[name] ?? null }));
-}
-
-function outsideTexts(code: string, change: (part: string) => string): string {
-  return code
-    .split(/('(?:[^']|'')*')/)
-    .map((part, index) => (index % 2 ? part : change(part)))
-    .join("");
-}
-
-function evaluate(code: string, names: Readonly<Record<string, unknown>>): unknown {
-  return new Function(...Object.keys(names), `"use strict"; return (${code});`)(...Object.values(names));
+function meaningOf<T>(table: Record<string, T>, text: string): T {
+  const meaning = table[text];
+  if (meaning === undefined) throw new Error(`Add the meaning of "${text}" to ${__filename}.`);
+  return meaning;
 }

@@ -1,12 +1,9 @@
 import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
-import { ruleHolds } from "./expressions";
-import type { JobResult } from "./github-runner";
+import { type JobResult, ruleHolds } from "./expressions";
 import type { GitLab } from "./platform";
-import { installPackages, machine, type Repository, runScript } from "./repository";
+import { installPackages, machine, type Repository, runScript, type Settings, type Strings } from "./repository";
 import { type GitlabJob, type GitlabRule, gitlabPipeline } from "./templates";
-
-type Strings = Record<string, string>;
 
 export interface Pipeline {
   readonly source: "push" | "merge_request_event" | "schedule";
@@ -17,106 +14,68 @@ export interface Pipeline {
   readonly play?: readonly string[];
 }
 
-/** Settings of the project at GitLab. */
-export interface Settings {
-  readonly variables: Strings;
-  /** By the name of the environment. */
-  readonly scoped: Readonly<Record<string, Strings>>;
-  /** Where this world's services are; a machine of GitLab finds the real ones. */
-  readonly network: Strings;
-}
+type GitlabResult = Pick<JobResult, "result" | "log">;
 
-/** Runs the pipeline of the templates as GitLab does, as far as they use it. */
+/** Runs the scripts of the pipeline against the fake GitLab, in order and with their variables. */
 export class GitlabRunner {
-  readonly #repository: Repository;
-  readonly #platform: GitLab;
-  readonly #settings: Settings;
+  constructor(
+    private readonly repository: Repository,
+    private readonly platform: GitLab,
+    private readonly settings: Settings,
+  ) {}
 
-  constructor(repository: Repository, platform: GitLab, settings: Settings) {
-    this.#repository = repository;
-    this.#platform = platform;
-    this.#settings = settings;
-  }
-
-  /** What became of each job of the pipeline; undefined when no pipeline is made. */
-  async run({
-    source,
-    commit,
-    variables = {},
-    play = [],
-  }: Pipeline): Promise<Record<string, Omit<JobResult, "summary" | "outputs">> | undefined> {
-    const { workflow, stages, variables: global, default: defaults, ...entries } = gitlabPipeline();
-    const predefined: Strings = {
+  /** What became of each job of the pipeline; undefined if there is no pipeline. */
+  async run({ source, commit, variables, play = [] }: Pipeline): Promise<Record<string, GitlabResult> | undefined> {
+    const { workflow, stages: _, variables: global, default: __, ...entries } = gitlabPipeline();
+    const known: Strings = {
+      ...global,
+      ...this.settings.variables,
       GITLAB_CI: "true",
-      CI: "true",
-      CI_API_V4_URL: this.#platform.url,
+      CI_API_V4_URL: this.platform.url,
       CI_PROJECT_ID: "7",
       CI_PIPELINE_SOURCE: source,
       CI_PIPELINE_URL: "https://gitlab.example/acme/infra/-/pipelines/42",
       CI_COMMIT_SHA: commit,
       CI_DEFAULT_BRANCH: "main",
       ...(source === "merge_request_event" ? {} : { CI_COMMIT_BRANCH: "main" }),
+      ...variables,
     };
-    const known = { ...(global as Strings), ...this.#settings.variables, ...predefined, ...variables };
-    const pipelineRule = firstOf((workflow as { rules: GitlabRule[] }).rules, known);
-    if (pipelineRule === undefined || pipelineRule.when === "never") return undefined;
+    const pipelineRule = firstOf(workflow.rules, known);
+    if (pipelineRule === undefined) return undefined;
     const ofPipeline = { ...known, ...pipelineRule.variables };
 
-    const jobs = Object.entries(entries as Record<string, GitlabJob>)
-      .filter(([name]) => !name.startsWith("."))
-      .map(([name, job]) => ({ name, ...(job.extends ? (entries[job.extends] as GitlabJob) : {}), ...job }))
-      .map((job) => ({ ...job, rule: firstOf(job.rules ?? [], ofPipeline) }))
-      .filter(({ rule }) => rule !== undefined && rule.when !== "never")
-      .sort(
-        (one, other) => (stages as string[]).indexOf(one.stage ?? "") - (stages as string[]).indexOf(other.stage ?? ""),
-      );
-
-    const results: Record<string, Omit<JobResult, "summary" | "outputs">> = {};
+    const results: Record<string, GitlabResult> = {};
     const kept: Record<string, string> = {};
-    for (const {
-      name,
-      rule,
-      needs,
-      environment,
-      variables: own,
-      before_script: before = [],
-      script,
-      artifacts,
-    } of jobs) {
-      const needed = needs?.map(({ job }) => results[job]);
-      if (needed?.some((result) => result === undefined))
-        throw new Error(`${name} needs a job that is not in this pipeline`);
-      const ready = needed
-        ? needed.every((result) => result?.result === "success")
-        : Object.values(results).every(({ result }) => result !== "failure");
-      if ((rule?.when === "manual" && !play.includes(name)) || (!ready && rule?.when !== "always")) {
+    for (const [name, entry] of Object.entries(entries)) {
+      const job: GitlabJob = { ...entries[entry.extends ?? ""], ...entry };
+      const rule = firstOf(job.rules ?? [], ofPipeline);
+      if (rule === undefined || rule.when === "never") continue;
+      const needs = job.needs?.map(({ job }) => job) ?? Object.keys(results);
+      const isReady = rule.when === "always" || needs.every((other) => results[other]?.result === "success");
+      if (!isReady || (rule.when === "manual" && !play.includes(name))) {
         results[name] = { result: "skipped", log: "" };
         continue;
       }
-      const workspace = this.#repository.workspace();
-      this.#repository.checkout(workspace, commit);
-      for (const { job } of needs ?? []) if (kept[job]) cpSync(kept[job], workspace, { recursive: true });
+      const workspace = this.repository.workspace();
+      this.repository.checkout(workspace, commit);
+      for (const other of needs) if (kept[other]) cpSync(kept[other], workspace, { recursive: true });
 
-      const lines = [...before, ...script];
-      if (lines.some((line) => /^npm ci\b/.test(line))) installPackages(workspace);
-      const ended = await runScript(
-        workspace,
-        lines.filter((line) => !/^npm ci\b/.test(line)).join("\n"),
-        ["-eo", "pipefail"],
-        {
-          ...machine(this.#repository.folder(`home-${name}`)),
-          ...this.#settings.network,
-          ...ofPipeline,
-          ...rule?.variables,
-          ...own,
-          ...this.#settings.scoped[environment?.name ?? ""],
-        },
-      );
-      results[name] = { result: ended.code === 0 ? "success" : "failure", log: ended.text };
-      if (artifacts && (ended.code === 0 || artifacts.when === "always")) {
-        const to = this.#repository.folder(`artifacts-${workspace.split("/").at(-1)}`);
-        for (const path of artifacts.paths) {
-          if (existsSync(join(workspace, path))) cpSync(join(workspace, path), join(to, path), { recursive: true });
+      const lines = [...(job.before_script ?? []), ...job.script];
+      const scripts = lines.filter((line) => !line.startsWith("npm ci "));
+      if (scripts.length < lines.length) installPackages(workspace);
+      const { code, text } = await runScript(workspace, scripts.join("\n"), ["-eo", "pipefail"], {
+        ...machine(this.repository.folder(`home-${name}`)),
+        ...this.settings.network,
+        ...ofPipeline,
+        ...rule.variables,
+        ...job.variables,
+        ...this.settings.scoped[job.environment?.name ?? ""],
+      });
+      results[name] = { result: code === 0 ? "success" : "failure", log: text };
+      if (job.artifacts && (code === 0 || job.artifacts.when === "always")) {
+        const to = this.repository.folder(`artifacts-${workspace.split("/").at(-1)}`);
+        for (const path of job.artifacts.paths.filter((path) => existsSync(join(workspace, path)))) {
+          cpSync(join(workspace, path), join(to, path), { recursive: true });
         }
         kept[name] = to;
       }
@@ -126,5 +85,5 @@ export class GitlabRunner {
 }
 
 function firstOf(rules: readonly GitlabRule[], variables: Strings): GitlabRule | undefined {
-  return rules.find((rule) => rule.if === undefined || ruleHolds(rule.if, variables));
+  return rules.find((rule) => ruleHolds(rule.if, variables));
 }

@@ -20,11 +20,8 @@ export interface Issue {
   state: "open" | "closed";
 }
 
-interface Route {
-  readonly method: string;
-  readonly path: RegExp;
-  answer(match: readonly string[], body: Json, query: URLSearchParams): unknown;
-}
+/** Answers by method and path, in which `:id` is a number. */
+type Routes = Readonly<Record<string, (ids: readonly number[], body: Json, query: URLSearchParams) => unknown>>;
 
 type Json = Record<string, string>;
 
@@ -45,12 +42,10 @@ class Refusal extends Error {
 export abstract class Platform {
   readonly comments: Comment[] = [];
   readonly issues: Issue[] = [];
-  /** Every call, as `PATCH /repos/…`. */
-  readonly calls: string[] = [];
   readonly token = "token-of-the-bot";
   /** Whom the token writes as. */
   abstract readonly bot: string;
-  protected abstract readonly routes: readonly Route[];
+  protected abstract readonly routes: Routes;
   protected abstract allows(request: IncomingMessage): boolean;
   readonly #server: Server = createServer((request, response) => {
     void this.#answer(request).then(
@@ -78,40 +73,35 @@ export abstract class Platform {
 
   /** What somebody else wrote, or the bot itself. */
   comment(of: number, body: string, author = "somebody"): Comment {
-    if (body.length > this.longest) throw new Refusal(422, `body is too long (maximum is ${this.longest} characters)`);
+    this.#checkLength(body);
     const made = { id: 1000 + this.comments.length, of, author, body };
     this.comments.push(made);
     return made;
   }
 
   issue(title: string, body: string, author = "somebody", more: Partial<Issue> = {}): Issue {
-    if (body.length > this.longest) throw new Refusal(422, `body is too long (maximum is ${this.longest} characters)`);
-    const made: Issue = {
-      number: 1 + this.issues.length,
-      title,
-      body,
-      author,
-      labels: [],
-      isPullRequest: false,
-      state: "open",
-      ...more,
-    };
+    this.#checkLength(body);
+    const number = 1 + this.issues.length;
+    const made: Issue = { number, title, body, author, labels: [], isPullRequest: false, state: "open", ...more };
     this.issues.push(made);
     return made;
   }
 
   protected abstract readonly longest: number;
 
+  #checkLength(body: string): void {
+    if (body.length > this.longest) throw new Refusal(422, `body is too long (maximum is ${this.longest} characters)`);
+  }
+
   async #answer(request: IncomingMessage): Promise<unknown> {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://localhost");
-    this.calls.push(`${request.method} ${pathname}`);
     if (!this.allows(request)) throw new Refusal(401, "bad credentials");
     let text = "";
     for await (const chunk of request) text += String(chunk);
-    for (const { method, path, answer } of this.routes) {
-      const match = path.exec(pathname);
-      if (!match || method !== request.method) continue;
-      const result = answer(match.slice(1), text ? JSON.parse(text) : {}, searchParams);
+    for (const [route, answer] of Object.entries(this.routes)) {
+      const ids = new RegExp(`^${route.replaceAll(":id", "(\\d+)")}$`).exec(`${request.method} ${pathname}`)?.slice(1);
+      if (ids === undefined) continue;
+      const result = answer(ids.map(Number), text ? JSON.parse(text) : {}, searchParams);
       return Array.isArray(result) ? page(result, searchParams) : result;
     }
     throw new Refusal(404, `no ${request.method} ${pathname}`);
@@ -134,51 +124,29 @@ export class GitHub extends Platform {
       ...(isPullRequest ? { pull_request: {} } : {}),
     }),
   };
-  protected readonly routes: readonly Route[] = [
-    {
-      method: "GET",
-      path: /^\/repos\/acme\/infra\/issues\/(\d+)\/comments$/,
-      answer: ([of]) => this.comments.filter((comment) => comment.of === Number(of)).map(this.#show.comment),
+  protected readonly routes: Routes = {
+    "GET /repos/acme/infra/issues/:id/comments": ([of]) =>
+      this.comments.filter((comment) => comment.of === of).map(this.#show.comment),
+    "POST /repos/acme/infra/issues/:id/comments": ([of = 0], { body = "" }) =>
+      this.#show.comment(this.comment(of, body, this.bot)),
+    "PATCH /repos/acme/infra/issues/comments/:id": ([id], { body = "" }) => {
+      const comment = found(this.comments, (one) => one.id === id);
+      comment.body = body;
+      return this.#show.comment(comment);
     },
-    {
-      method: "POST",
-      path: /^\/repos\/acme\/infra\/issues\/(\d+)\/comments$/,
-      answer: ([of], { body = "" }) => this.#show.comment(this.comment(Number(of), body, this.bot)),
+    "GET /repos/acme/infra/issues": (_ids, _body, query) =>
+      this.issues
+        .filter(({ state, author }) => state === query.get("state") && author === query.get("creator"))
+        .map(this.#show.issue),
+    "POST /repos/acme/infra/issues": (_ids, { title = "", body = "", labels }) =>
+      this.#show.issue(this.issue(title, body, this.bot, { labels: labels as unknown as string[] })),
+    "PATCH /repos/acme/infra/issues/:id": ([number], { body, state }) => {
+      const issue = found(this.issues, (one) => one.number === number);
+      issue.body = body ?? issue.body;
+      issue.state = (state as Issue["state"] | undefined) ?? issue.state;
+      return this.#show.issue(issue);
     },
-    {
-      method: "PATCH",
-      path: /^\/repos\/acme\/infra\/issues\/comments\/(\d+)$/,
-      answer: ([id], { body = "" }) => {
-        const comment = found(this.comments, (one) => one.id === Number(id));
-        comment.body = body;
-        return this.#show.comment(comment);
-      },
-    },
-    {
-      method: "GET",
-      path: /^\/repos\/acme\/infra\/issues$/,
-      answer: (_match, _body, query) =>
-        this.issues
-          .filter(({ state, author }) => state === query.get("state") && author === query.get("creator"))
-          .map(this.#show.issue),
-    },
-    {
-      method: "POST",
-      path: /^\/repos\/acme\/infra\/issues$/,
-      answer: (_match, { title = "", body = "", labels }) =>
-        this.#show.issue(this.issue(title, body, this.bot, { labels: labels as unknown as string[] })),
-    },
-    {
-      method: "PATCH",
-      path: /^\/repos\/acme\/infra\/issues\/(\d+)$/,
-      answer: ([number], { body, state }) => {
-        const issue = found(this.issues, (one) => one.number === Number(number));
-        if (body !== undefined) issue.body = body;
-        if (state !== undefined) issue.state = state as Issue["state"];
-        return this.#show.issue(issue);
-      },
-    },
-  ];
+  };
 }
 
 export class GitLab extends Platform {
@@ -196,59 +164,32 @@ export class GitLab extends Platform {
       state: state === "open" ? "opened" : "closed",
     }),
   };
-  protected readonly routes: readonly Route[] = [
-    { method: "GET", path: /^\/user$/, answer: () => ({ id: 70, username: this.bot }) },
-    {
-      method: "GET",
-      path: /^\/projects\/7\/merge_requests\/(\d+)\/notes$/,
-      answer: ([of]) => this.comments.filter((comment) => comment.of === Number(of)).map(this.#show.comment),
+  protected readonly routes: Routes = {
+    "GET /user": () => ({ id: 70, username: this.bot }),
+    "GET /projects/7/merge_requests/:id/notes": ([of]) =>
+      this.comments.filter((comment) => comment.of === of).map(this.#show.comment),
+    "POST /projects/7/(?:merge_requests|issues)/:id/notes": ([of = 0], { body = "" }) =>
+      this.#show.comment(this.comment(of, body, this.bot)),
+    "PUT /projects/7/merge_requests/:id/notes/:id": ([of, id], { body = "" }) => {
+      const note = found(this.comments, (one) => one.of === of && one.id === id);
+      // GitLab lets nobody but its author change a note.
+      if (note.author !== this.bot) throw new Refusal(403, "forbidden");
+      note.body = body;
+      return this.#show.comment(note);
     },
-    {
-      method: "POST",
-      path: /^\/projects\/7\/(?:merge_requests|issues)\/(\d+)\/notes$/,
-      answer: ([of], { body = "" }) => this.#show.comment(this.comment(Number(of), body, this.bot)),
+    "GET /projects/7/issues": (_ids, _body, query) =>
+      this.issues
+        .filter(({ state, author }) => state === "open" && query.get("author_id") === String(this.#id(author)))
+        .map(this.#show.issue),
+    "POST /projects/7/issues": (_ids, { title = "", description = "", labels = "" }) =>
+      this.#show.issue(this.issue(title, description, this.bot, { labels: labels.split(",") })),
+    "PUT /projects/7/issues/:id": ([iid], { description, state_event }) => {
+      const issue = found(this.issues, (one) => one.number === iid);
+      issue.body = description ?? issue.body;
+      if (state_event === "close") issue.state = "closed";
+      return this.#show.issue(issue);
     },
-    {
-      method: "PUT",
-      path: /^\/projects\/7\/merge_requests\/(\d+)\/notes\/(\d+)$/,
-      answer: ([of, id], { body = "" }) => {
-        const note = found(this.comments, (one) => one.of === Number(of) && one.id === Number(id));
-        // GitLab lets nobody but its author change a note.
-        if (note.author !== this.bot) throw new Refusal(403, "forbidden");
-        note.body = body;
-        return this.#show.comment(note);
-      },
-    },
-    {
-      method: "GET",
-      path: /^\/projects\/7\/issues$/,
-      answer: (_match, _body, query) =>
-        this.issues
-          .filter(
-            ({ state, author }) =>
-              query.get("state") === "opened" &&
-              state === "open" &&
-              query.get("author_id") === String(this.#id(author)),
-          )
-          .map(this.#show.issue),
-    },
-    {
-      method: "POST",
-      path: /^\/projects\/7\/issues$/,
-      answer: (_match, { title = "", description = "", labels = "" }) =>
-        this.#show.issue(this.issue(title, description, this.bot, { labels: labels.split(",") })),
-    },
-    {
-      method: "PUT",
-      path: /^\/projects\/7\/issues\/(\d+)$/,
-      answer: ([iid], { description, state_event }) => {
-        const issue = found(this.issues, (one) => one.number === Number(iid));
-        if (description !== undefined) issue.body = description;
-        if (state_event === "close") issue.state = "closed";
-        return this.#show.issue(issue);
-      },
-    },
-  ];
+  };
 }
 
 function page<T>(all: readonly T[], query: URLSearchParams): T[] {

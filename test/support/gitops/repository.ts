@@ -16,9 +16,15 @@ import { templates } from "./templates";
 
 const root = resolve(__dirname, "../../..");
 
-export interface Ended {
-  readonly code: number;
-  readonly text: string;
+export type Strings = Readonly<Record<string, string>>;
+
+/** Settings of the repository at the platform. */
+export interface Settings {
+  readonly variables: Strings;
+  /** Secrets by the name of the environment. */
+  readonly scoped: Readonly<Record<string, Strings>>;
+  /** Where this world's services are; a machine of the platform finds the real ones. */
+  readonly network: Strings;
 }
 
 /** The templates as a team has them: in a git repository, from which each job gets a checkout of its own. */
@@ -106,8 +112,8 @@ export function runScript(
   workspace: string,
   script: string,
   shell: readonly string[],
-  env: Readonly<Record<string, string>>,
-): Promise<Ended> {
+  env: Strings,
+): Promise<{ code: number; text: string }> {
   return new Promise((done) => {
     const options = { cwd: workspace, env, maxBuffer: 64 * 1024 * 1024 };
     const child = execFile("bash", [...shell, "-c", script], options, (_error, stdout, stderr) => {
@@ -122,7 +128,7 @@ function git(directory: string, args: readonly string[]): string {
 }
 
 /** What every job finds on its machine: no setting of this one's account, and nothing of the test runner. */
-export function machine(home: string): Record<string, string> {
+export function machine(home: string): Strings {
   const kept = [
     "PATH",
     "NODE_COMPILE_CACHE",
@@ -132,8 +138,5 @@ export function machine(home: string): Record<string, string> {
   ];
   const env = Object.fromEntries(kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
   // The types of the program are checked elsewhere, once.
-  return { ...env, HOME: home, CI: "true", NO_COLOR: "1", PULUMI_NODEJS_TRANSPILE_ONLY: "true" } as Record<
-    string,
-    string
-  >;
+  return { ...env, HOME: home, CI: "true", NO_COLOR: "1", PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
 }
