@@ -187,6 +187,8 @@ describe("workflow templates", () => {
         const runsProgram = job.steps.some((step) => step.uses === "./.github/actions/fal-setup");
         expect(runsProgram ? writes : []).toEqual([]);
         expect(job.permissions?.["contents"]).toBe("read");
+        const checkouts = job.steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+        expect(checkouts.map((step) => step.with?.["persist-credentials"])).toEqual([false]);
       }
     }
   });

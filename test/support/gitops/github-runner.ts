@@ -44,7 +44,7 @@ export class GithubRunner {
       steps: {},
     };
     const holds = (condition = "true") => filled(condition, context) === "true";
-    const allOf = (values: Strings = {}): Strings =>
+    const allOf = (values: Readonly<Record<string, unknown>> = {}): Strings =>
       Object.fromEntries(Object.entries(values).map(([name, value]) => [name, filled(value, context)]));
     // Without a function of the status in its condition, a job runs only after success.
     const isReady = needed === undefined || needed.result === "success" || job.if?.includes("cancelled()");

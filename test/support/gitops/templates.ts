@@ -14,7 +14,7 @@ export interface GithubStep {
   readonly uses?: string;
   readonly run?: string;
   readonly env?: Strings;
-  readonly with?: Strings;
+  readonly with?: Readonly<Record<string, unknown>>;
 }
 
 export interface GithubJob {
