@@ -483,7 +483,7 @@ describe("deploys", () => {
 
   test.each([
     ["without a name", {}, "name"],
-    ["with a misspelt field", { name: "sd", keepalive: 3 }, "keepalive"],
+    ["with a misspelled field", { name: "sd", keepalive: 3 }, "keepalive"],
     ["of a revision that exists", { name: "sd", revision: "sd-1" }, "sd-1"],
   ])("a deploy %s is rejected", async (_name, body, mention) => {
     const fal = await emulate();

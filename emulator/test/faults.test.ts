@@ -142,7 +142,7 @@ describe("gRPC faults", () => {
   });
 
   test.each([
-    ["no gRPC", { "content-type": "text/html" }, "<html>hello</html>"],
+    ["a response other than gRPC", { "content-type": "text/html" }, "<html>hello</html>"],
     ["a broken message", { "content-type": "application/grpc+proto" }, "no message"],
   ])("gRPC faults after the effect can send an unreadable response: %s", async (_name, headers, body) => {
     const fal = await emulate();
@@ -224,7 +224,7 @@ describe("the list of faults", () => {
     ["an invalid regular expression", [{ match: { path: "(" }, fault: {} }], "0.match.path"],
     ["an unknown code", [{ match: { transport: "grpc" }, fault: { grpcCode: "OK" } }], "0.fault.grpcCode"],
     ["an impossible status", [{ match: {}, fault: { status: 99 } }], "0.fault.status"],
-    ["a misspelt field", [{ match: {}, fault: { statuss: 500 } }], "statuss"],
+    ["a misspelled field", [{ match: {}, fault: { statuss: 500 } }], "statuss"],
     ["zero times", [{ match: {}, times: 0, fault: {} }], "0.times"],
     ["a gRPC code for REST", [{ match: { transport: "rest" }, fault: { grpcCode: "INTERNAL" } }], "grpcCode"],
     ["a gRPC code for both", [{ match: {}, fault: { grpcCode: "INTERNAL" } }], "grpcCode"],

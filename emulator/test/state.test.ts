@@ -123,7 +123,7 @@ describe("seeds", () => {
   test.each([
     ["a value that is not an object", "[]", "expected object"],
     ["an app without a name", { apps: [{}] }, "apps.0.name"],
-    ["a misspelt field", { apps: [{ name: "sd", keepAlive: 3 }] }, "keepAlive"],
+    ["a misspelled field", { apps: [{ name: "sd", keepAlive: 3 }] }, "keepAlive"],
     ["an unknown list", { app: [] }, "app"],
     ["an unknown auth mode", { apps: [{ name: "sd", auth_mode: "open" }] }, "apps.0.auth_mode"],
     ["a fraction", { apps: [{ name: "sd", keep_alive: 1.5 }] }, "apps.0.keep_alive"],

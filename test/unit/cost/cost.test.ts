@@ -34,7 +34,7 @@ describe("warm runners", () => {
     [{ minConcurrency: 2, concurrencyBufferPerc: 50, maxConcurrency: 2 }, 2, []],
     [{ concurrencyBuffer: 5, maxConcurrency: 2 }, 2, []],
     [{ minConcurrency: undefined }, 0, ["runners"]],
-  ])("the scaling %j has %d warm runners", (scaling, count, open) => {
+  ])("the number of warm runners of the scaling %j is %d", (scaling, count, open) => {
     expect(warmRunners(app(scaling))).toEqual({ min: count, max: count, open });
   });
 });

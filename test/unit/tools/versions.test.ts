@@ -11,7 +11,7 @@ describe("parseVersion", () => {
     ["Python 3.11.7", [3, 11, 7]],
     ["v3.260.0-alpha.1730000000", [3, 260, 0]],
     ["devel", undefined],
-  ])("parseVersion reads %s", (text, version) => {
+  ])('parseVersion reads the version in "%s"', (text, version) => {
     expect(parseVersion(text)).toEqual(version);
   });
 });
@@ -24,7 +24,7 @@ describe("isAtLeast", () => {
     ["v24.1.0", "22.19.0", true],
     ["3.300.0", "3.254.0", true],
     ["", "3.254.0", false],
-  ])("isAtLeast compares %s with the minimum %s: %s", (version, minimum, expected) => {
+  ])('isAtLeast("%s", "%s") is %s', (version, minimum, expected) => {
     expect(isAtLeast(version, minimum)).toBe(expected);
   });
 });

@@ -168,7 +168,7 @@ describe("a command line", () => {
   );
 
   test.each([[["echo", "--help"]], [["echo", "-h", "--loud"]]])(
-    "pulumi-fal %s lists the options of the command",
+    "pulumi-fal lists the options of a command with %j",
     async (args) => {
       const { code, out } = await said(args);
       expect(code).toBe(0);

@@ -200,7 +200,7 @@ describe("problems and their fixes", () => {
       { "Pulumi's Node host": { detail: /^pulumi-language-nodejs not found /, fix: "winget install pulumi" } },
     ],
     [
-      "a missing credential without sending requests",
+      "a missing credential, and sends no requests",
       {
         credential: () => {
           throw new FalAuthenticationError("No fal credential found.");
@@ -241,7 +241,7 @@ describe("problems and their fixes", () => {
       { "scope of the key": { detail: /^this key may not list the account's keys/, fix: /^export FAL_KEY="/ } },
     ],
     [
-      "a locked account with fal's reason and without advice about the key",
+      "a locked account, not for the key, and quotes fal's reason",
       {
         account: () => Promise.reject(refusedFor("account", "User is locked. Reason: Exhausted balance.")),
         key: () => Promise.reject(refusedFor("account", "User is locked. Reason: Exhausted balance.")),
@@ -294,7 +294,7 @@ describe("problems and their fixes", () => {
       { restStatus: async (url) => (url === endpoints.restUrl ? 502 : 401) },
       { "REST host": { detail: "https://rest.alpha.fal.ai answered 502 in N ms", fix: /^curl/ } },
     ],
-  ])("doctor reports %s with its fix", async (_what, facts, expected) => {
+  ])("doctor names the fix for %s", async (_what, facts, expected) => {
     const failed = await failures(facts);
     expect(Object.keys(failed)).toEqual(Object.keys(expected));
     for (const [name, { detail, fix }] of Object.entries(expected)) {
@@ -408,7 +408,7 @@ describe("versions", () => {
     ["4.0.0", "^3.216.0", false],
     ["v3.259.0", ">=3.254.0", true],
     ["none at all", ">=3.254.0", false],
-  ])("version %s in the range %s is %s", (version, range, expected) => {
+  ])('satisfies("%s", "%s") is %s', (version, range, expected) => {
     expect(satisfies(version, range)).toBe(expected);
   });
 

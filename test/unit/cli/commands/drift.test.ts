@@ -426,7 +426,7 @@ test.each<[string, DriftResult, string]>([
     "No property of 2 resources in acme/prod drifted; 1 resource needs attention.",
   ],
   [
-    "a warning about a drifted resource and about another one",
+    "two warnings, one of them for a drifted resource,",
     result({
       drifted: [drift()],
       warnings: [

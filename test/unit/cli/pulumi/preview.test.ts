@@ -116,12 +116,12 @@ describe("other input than a preview", () => {
       `${text}\nerror: canary`,
       /is incomplete\. .* or something else was written/,
     ],
-    ["an error", "error: no stack named 'canary' found\n", /is an error message/],
+    ["an error message", "error: no stack named 'canary' found\n", /is an error message/],
     ["a preview in text form", "Previewing update (dev):\n  + canary\n", /is text, not JSON/],
-    ["any text", "canary", /is not JSON/],
+    ["other text", "canary", /is not JSON/],
     ["a list", '["canary"]', /is not a preview of Pulumi/],
     ["a number", "1", /is not a preview of Pulumi/],
-    ["any object", '{"canary":1}', /is not a preview of Pulumi/],
+    ["another object", '{"canary":1}', /is not a preview of Pulumi/],
     ["the state of a stack", '{"version":3,"deployment":{"canary":1}}', /is the state of a stack/],
   ];
   for (const [what, content, says] of wrong) {
