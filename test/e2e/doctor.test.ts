@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 async function doctor(more: Record<string, string | undefined> = {}, cwd = stack.dir) {
-  // What machines have besides decides nothing: no home, and a fal CLI only where a test puts one.
+  // The machine's own home and fal CLI must not affect the result.
   const all = { ...env, HOME: stack.dir, ...more };
   const { code, out, notes } = await pulumiFal(cwd, all, "doctor", "--json");
   printed.push(out, notes);
@@ -251,7 +251,7 @@ require("node:module")._load = (name, ...rest) => {
   });
 });
 
-/** A port that nobody listens at. */
+/** A port without a listener. */
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));

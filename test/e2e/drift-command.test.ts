@@ -21,7 +21,7 @@ interface Ran {
   readonly notes: string;
 }
 
-/** The command in a stack's folder, with nothing of the machine's own fal settings. */
+/** Runs the command in a stack's folder, without the machine's own fal settings. */
 function start(world: World, stack: Stack, args: string[], env: Record<string, string | undefined> = {}) {
   const merged = { ...cliEnvironment(stack.dir, stack.backend), ...world.env, ...env };
   const child: ChildProcess = spawn(process.execPath, [cli, "drift", ...args], {
@@ -478,7 +478,7 @@ describe("several stacks", () => {
     const { code, out, notes } = await result;
     await world.faults([]);
     expect([code, out, notes]).toEqual([130, "", expect.stringMatching(/pulumi-fal drift: interrupted\n$/)]);
-    // Nothing is left locked or half done.
+    // The stack is neither locked nor half-updated.
     expect((await json(world, stack, "--stack", "dev")).code).toBe(3);
   });
 

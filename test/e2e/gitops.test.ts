@@ -65,7 +65,7 @@ async function scale(world: World): Promise<unknown> {
   return { min: app?.["min_concurrency"], max: app?.["max_concurrency"] };
 }
 
-/** As a reader sees it. */
+/** The first line as a reader sees it. */
 const firstLine = (body: string | undefined) =>
   body
     ?.split("\n")[1]
@@ -123,7 +123,7 @@ describe("GitHub Actions", () => {
     await world.clearRequests();
     const state = written(repository.folder("state"));
     const first = await runner.run("fal-review", pullRequest(5));
-    // So credentials that can only read are enough for it.
+    // Read-only credentials are enough for a review.
     expect(written(repository.folder("state"))).toEqual(state);
     expect(first["preview"], first["preview"]?.log).toMatchObject({ result: "success" });
     expect(first["comment"], first["comment"]?.log).toMatchObject({ result: "success", log: "Wrote the comment.\n" });
@@ -182,7 +182,7 @@ describe("GitHub Actions", () => {
     changePostScript(repository.change("index.ts", "keepAlive: 300", "keepAlive: -1")).commit("A mistake");
     const { preview, comment } = await runner.run("fal-review", pullRequest(7));
     expect(preview).toMatchObject({ result: "failure" });
-    // Written by the script of main: that of the pull request never gets the token.
+    // The script of main wrote it. The script of the pull request never gets the token.
     expect(comment).toMatchObject({ result: "success", log: "Wrote the comment.\n" });
     expect(ours(platform).find(({ of }) => of === 7)?.body).toContain("keepAlive");
 
@@ -330,7 +330,7 @@ describe("GitLab CI", () => {
     changePostScript(repository).commit("Drop the key");
     expect(await mergeRequest()).toMatchObject({
       review: { result: "failure" },
-      // By the script of main: that of the merge request never gets the token.
+      // The script of main wrote it. The script of the merge request never gets the token.
       note: { result: "success", log: expect.not.stringContaining("the script of the branch") },
     });
     expect(await mergeRequest({ CI_MERGE_REQUEST_LABELS: "infra,fal-accepted" })).toMatchObject({

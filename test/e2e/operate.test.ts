@@ -17,7 +17,7 @@ const account = {
   ],
 };
 const runners = [
-  // Older than the second one, so that it comes first.
+  // Older than the second runner, so it comes first.
   {
     runner_id: "run-1",
     app: "image-gen",
