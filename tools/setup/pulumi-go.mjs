@@ -14,8 +14,6 @@ import { GO_MINIMUM, isAtLeast, PULUMI_PINNED } from "./versions.mjs";
 const SDK = "github.com/pulumi/pulumi/sdk/v3";
 const PKG = "github.com/pulumi/pulumi/pkg/v3";
 
-const PACK_LAUNCHER = "pulumi-analyzer-policy-nodejs-pack";
-
 /**
  * @param {string} target
  * @param {{ root: string, env: NodeJS.ProcessEnv }} context
@@ -69,9 +67,9 @@ export async function findGo(env) {
 }
 
 /**
- * Puts beside a built CLI what is no binary: the scripts around its language host and the launcher of policy packs, from
- * this checkout, and the launcher of dynamic providers, from the SDK. Done on every run, because they may change without the binaries; an
- * official release has all of it and is left alone.
+ * Puts the scripts beside a built CLI: the wrapper of its language host, from this checkout, and the launcher of dynamic
+ * providers, from the SDK. Done on every run, because the scripts may change when the binaries do not. An official release
+ * has both and stays as it is.
  * @param {string} bin the directory of the CLI in use
  * @param {string} root
  */
@@ -83,8 +81,7 @@ export function completeBuiltPulumi(bin, root) {
   const sdk = require.resolve("@pulumi/pulumi/package.json");
   // The SDK depends on it. This form is one file, and the fastest to load: it delays every start of the host.
   const yaml = join(dirname(createRequire(sdk).resolve("js-yaml/package.json")), "dist", "js-yaml.min.js");
-  for (const script of ["pulumi-language-nodejs", PACK_LAUNCHER])
-    install(join(wrapper, script), join(bin, script), 0o755);
+  install(join(wrapper, "pulumi-language-nodejs"), join(bin, "pulumi-language-nodejs"), 0o755);
   install(join(dirname(sdk), "pulumi-resource-pulumi-nodejs"), join(bin, "pulumi-resource-pulumi-nodejs"), 0o755);
   install(join(wrapper, "runtime-options.mjs"), join(lib, "runtime-options.mjs"), 0o644);
   install(yaml, join(lib, "js-yaml.cjs"), 0o644);

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 
@@ -7,6 +7,8 @@ const root = resolve(__dirname, "../../..");
 /** The example's policy pack with its dependencies in place, as after `npm install`. */
 export class PolicyPack {
   readonly dir = mkdtempSync(join(tmpdir(), "pulumi-fal-policy-"));
+  /** What `--policy-pack` names. */
+  readonly #pack: string = this.dir;
   #configs = 0;
 
   constructor() {
@@ -17,17 +19,17 @@ export class PolicyPack {
       symlinkSync(join(root, "node_modules", name), join(this.dir, "node_modules", name), "dir");
     }
     if (!hostStartsPacks()) {
-      const file = join(this.dir, "PulumiPolicy.yaml");
-      writeFileSync(file, readFileSync(file, "utf8").replace("runtime: nodejs\n", "runtime: nodejs-pack\n"));
+      this.#pack = join(this.dir, "run-policy-pack");
+      cpSync(join(root, "tools/pulumi-cli/language-host/run-policy-pack"), this.#pack);
     }
   }
 
   /** The arguments for a command of the CLI; a configuration is what `--policy-pack-config` takes. */
   args(config?: Record<string, unknown>): string[] {
-    if (config === undefined) return ["--policy-pack", this.dir];
+    if (config === undefined) return ["--policy-pack", this.#pack];
     const file = join(this.dir, `config-${++this.#configs}.json`);
     writeFileSync(file, JSON.stringify(config));
-    return ["--policy-pack", this.dir, "--policy-pack-config", file];
+    return ["--policy-pack", this.#pack, "--policy-pack-config", file];
   }
 
   /** A file in the pack's folder. */

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -80,8 +80,9 @@ describe.skipIf(process.platform === "win32")("pulumi-language-nodejs", () => {
     const script = join(pack, "node_modules/@pulumi/pulumi/cmd/run-policy-pack");
     mkdirSync(script, { recursive: true });
     writeFileSync(join(script, "index.js"), "console.log(process.argv.slice(2).join());");
-    const launcher = join(directory, "bin", "pulumi-analyzer-policy-nodejs-pack");
-    expect(execFileSync(launcher, ["127.0.0.1:1", "."], { cwd: pack, encoding: "utf8" })).toBe("127.0.0.1:1,.\n");
+    const launcher = join(pack, "run-policy-pack");
+    cpSync(join(root, "tools/pulumi-cli/language-host/run-policy-pack"), launcher);
+    expect(execFileSync(launcher, ["127.0.0.1:1"], { cwd: root, encoding: "utf8" })).toBe("127.0.0.1:1,.\n");
   });
 
   test("the wrapper of the language host finds the project from the folder of its program", () => {
