@@ -245,7 +245,7 @@ describe("engine rule 7, creation before deletion", () => {
     await stack.program([machine({ instanceType: "gpu_1x_h100_sxm5" })]).up();
     const id = (await world.state()).instances[0]?.id;
     const { text } = await stack.program([machine({ instanceType: "gpu_8x_h100_sxm5", adopt: id })]).fails("preview");
-    expect(text).toMatch(/remove `adopt`/);
+    expect(text).toMatch(/Remove `adopt`/);
     expect((await world.state()).instances.map((each) => each.id)).toEqual([id]);
   });
 });

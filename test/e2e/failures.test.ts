@@ -122,7 +122,7 @@ describe("a stack that was deployed before", () => {
   test.each([refresh, destroy])("a run with too narrow a key changes nothing: %s", async (...command) => {
     await fails(command, {
       env: { FAL_KEY: "narrow:narrow-secret" },
-      says: [/PERMISSION_DENIED|403/, /FAL_KEY \(key id narrow\)/, /needs a key with ADMIN scope/],
+      says: [/PERMISSION_DENIED|403/, /FAL_KEY \(key id narrow\)/, /needs? a key with ADMIN scope/],
       never: "narrow-secret",
       sends: /./,
     });

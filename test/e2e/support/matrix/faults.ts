@@ -159,7 +159,7 @@ export const faultCases: readonly FaultCase[] = [
     rest: { status: 403 },
     grpc: { grpcCode: "PERMISSION_DENIED" },
     refusal: true,
-    says: /(403|PERMISSION_DENIED).* needs a key with ADMIN scope/,
+    says: /(403|PERMISSION_DENIED).* needs? a key with ADMIN scope/,
   }),
   always({
     class: "refused",

@@ -128,11 +128,11 @@ export function goal({ values }: Subject, step: Step): string[] {
 
 /** Objects of the program at fal that the state does not contain. */
 export function unrecorded(subject: Subject, { world, entries }: Observation) {
+  // What existed before the program, such as a deployed app, may stay without it.
+  if (subject.values.start.length > 0) return [];
   const entry = entries[subject.name];
   const known = entry === undefined ? [] : (subject.recorded?.(entry) ?? [entry.id]);
-  // An app that was deployed is not the program's to delete.
-  const foreign = seed.apps.map(({ name }) => `main/${name}`);
-  return subject.seen(world).filter(({ id }) => !known.includes(id) && !foreign.includes(id));
+  return subject.seen(world).filter(({ id }) => !known.includes(id));
 }
 
 function same(one: Request, other: Request): boolean {

@@ -77,7 +77,7 @@ const key = (name: string, preset: string, create: Request): Case => ({
     const previous = outputs["previousKeys"] as { keyId: string }[];
     return [String(outputs["keyId"]), ...previous.map(({ keyId }) => keyId)];
   },
-  anonymous: { says: /look for it with keys\.list and revoke it/, revoke: true },
+  anonymous: { says: /find the key with keys\.list and revoke it/, revoke: true },
 });
 
 /** By the folders of the registry: a kind without a subject does not compile. */
