@@ -11,19 +11,16 @@ const refresh = ["refresh", "--yes", "--skip-preview"];
 const destroy = ["destroy", "--yes", "--skip-preview"];
 
 /**
- * What the engine and the SDK of the program print of every secret at -v=9, whatever provider it belongs to: the wire
- * traffic between program, engine and provider. A provider cannot prevent it; the last test here shows that of an
- * ordinary dynamic provider.
+ * The SDK of the program prints every secret at -v=9, whatever provider it belongs to. A provider cannot prevent it; the
+ * last test here shows a secret of an ordinary dynamic provider. Older CLIs (measured with 3.259) also print the property
+ * values that they send and receive.
  */
-const wireTraffic = [
-  /"msg":"(Unm|M)arshaling property for RPC\[/,
-  /"msg":"(eventSink::Debug\(<\{%reset%\}>)?(Register|Read)Resource RPC finished: /,
-];
+const printedBySdk = /"msg":"(eventSink::Debug\(<\{%reset%\}>)?(Register|Read)Resource RPC finished: /;
 
-function withoutWireTraffic(text: string): string {
+function withoutLinesOfSdk(text: string): string {
   return text
     .split("\n")
-    .filter((line) => !wireTraffic.some((pattern) => pattern.test(line)))
+    .filter((line) => !printedBySdk.test(line))
     .join("\n");
 }
 
@@ -160,7 +157,7 @@ describe("secrets", () => {
     const made = state.keys.find((key) => key.alias === alias.value);
     if (!made) throw new Error("the key was not made");
     canaries.push(Canary.of("the secret of the created key", made.key_secret));
-    expect(found(withoutWireTraffic(text), canaries)).toEqual([]);
+    expect(found(withoutLinesOfSdk(text), canaries)).toEqual([]);
     expect(text).toMatch(/key\s*: "?\[secret\]/);
 
     expect(state.environments).toContainEqual(expect.objectContaining({ description: description.value }));
@@ -220,7 +217,7 @@ describe("secrets", () => {
     const written = filesUnder(logs).filter((path) => path.startsWith(join(logs, "pulumi")));
     expect(written.length).toBeGreaterThan(0);
     for (const path of written) {
-      expect(found(withoutWireTraffic(readFileSync(path, "utf8")), canaries)).toEqual([]);
+      expect(found(withoutLinesOfSdk(readFileSync(path, "utf8")), canaries)).toEqual([]);
       writeFileSync(path, "");
     }
     await expectNothingKept();
@@ -371,7 +368,7 @@ describe("secrets", () => {
 
   test("a destroy at -v=9 does not print secrets or leave them in the stack", async () => {
     const { text } = await stack.destroy("-v=9", "--logtostderr", "--logflow");
-    expect(found(withoutWireTraffic(text), canaries)).toEqual([]);
+    expect(found(withoutLinesOfSdk(text), canaries)).toEqual([]);
     await expectNothingKept();
     expect((await world.state()).secrets).toEqual([]);
   });
@@ -397,7 +394,7 @@ describe("the provider's key in the stack's configuration", () => {
     ];
     for (const command of [...commands, [...destroy, "-v=9", "--logtostderr"]]) {
       const { text } = await stack.ok(...command);
-      expect(found(withoutWireTraffic(text), [key]), command.join(" ")).toEqual([]);
+      expect(found(withoutLinesOfSdk(text), [key]), command.join(" ")).toEqual([]);
       if (command[0] === "up") expect((await world.state()).secrets).toHaveLength(1);
     }
     expect(found(filesOf(stack), [key])).toEqual([]);
@@ -410,7 +407,7 @@ describe("exceptions from the search of logs at -v=9", () => {
   let world: World;
   afterAll(() => world?.close());
 
-  test("at -v=9 the engine and the SDK print secrets of every dynamic provider", async () => {
+  test("at -v=9 the SDK prints secrets of every dynamic provider", async () => {
     const ordinary = new Canary("a secret of an ordinary dynamic provider");
     world = await World.start();
     const stack = await world.stack();
@@ -422,11 +419,9 @@ describe("exceptions from the search of logs at -v=9", () => {
        new Ordinary(provider, "ordinary", { value: pulumi.secret(${JSON.stringify(ordinary.value)}) });`,
     );
     const { text } = await stack.up("-v=9", "--logtostderr", "--logflow");
-    for (const pattern of wireTraffic) {
-      const lines = text.split("\n").filter((line) => pattern.test(line));
-      expect(found(lines.join("\n"), [ordinary]), String(pattern)).toEqual([ordinary.name]);
-    }
-    expect(found(withoutWireTraffic(text), [ordinary])).toEqual([]);
+    const lines = text.split("\n").filter((line) => printedBySdk.test(line));
+    expect(found(lines.join("\n"), [ordinary])).toEqual([ordinary.name]);
+    expect(found(withoutLinesOfSdk(text), [ordinary])).toEqual([]);
     expect(found(filesOf(stack), [ordinary])).toEqual([]);
   });
 });
