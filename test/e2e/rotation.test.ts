@@ -50,7 +50,7 @@ describe("a key that rotates every 30 days", () => {
     const text = await onDay(31, "preview", "--diff");
     expect(text).toMatch(/~ generation\s*: 1 => 2/);
     expect(text.match(/A new key replaces the current one, because it has been due since \d{4}-/g)).toHaveLength(1);
-    expect(text).toMatch(/stays valid until \S+Z: the first `pulumi up` after that revokes it/);
+    expect(text).toMatch(/stays valid until \S+Z, and the first `pulumi up` after that revokes it/);
     expect(await world.requests()).toEqual([]);
   });
 
