@@ -60,7 +60,7 @@ export class DeployOutput {
     }
   }
 
-  /** Matches the lines of fal 1.83. With other versions, the deployment may take effect from "Deploying" on. */
+  /** Matches the lines of fal 1.83. With other versions, the deployment may take effect as soon as the line `Deploying` appears. */
   #progress(line: string): void {
     if (line.startsWith("Deploying '")) this.registering = true;
     if (line.startsWith("Building environment") && this.registering && !this.#building) {
