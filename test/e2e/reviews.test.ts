@@ -232,15 +232,14 @@ describe.each(Object.entries(scenarios))('the review "%s"', (name, scenario) => 
     await expect(out).toMatchFileSnapshot(file("md"));
   });
 
-  // The type of the result proves the other reviews.
-  test.runIf(name === "create all" || name === "another default environment")(
-    `the review "${name}" is rendered as JSON`,
-    async () => {
+  // The type of the result proves the JSON of the other reviews.
+  if (name === "create all" || name === "another default environment") {
+    test(`the review "${name}" is rendered as JSON`, async () => {
       const { code, out } = await review("--json");
       expect(code).toBe(scenario.code ?? 0);
       await expect(`${JSON.stringify(JSON.parse(out), null, 2)}\n`).toMatchFileSnapshot(file("json"));
-    },
-  );
+    });
+  }
 
   test(`the review "${name}" shows no secrets in any format and fits into a comment`, async () => {
     const texts = await Promise.all([review(), review("--json"), review("--format", "html")]);
