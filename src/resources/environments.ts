@@ -22,7 +22,7 @@ export function noEnvironment(name: string, names: readonly string[], account?: 
   }
   const nearest = suggestName(name, names);
   return new Error(
-    `Environment "${name}" does not exist. The account has ${names.join(", ")}.${nearest === undefined ? "" : ` Did you mean "${nearest}"?`}`,
+    `Environment "${name}" does not exist. In the account, there is ${names.join(", ")}.${nearest === undefined ? "" : ` Did you mean "${nearest}"?`}`,
   );
 }
 

@@ -288,7 +288,7 @@ describe("the options of import", () => {
     const { code, notes } = await run("--force", "--environment", "nowhere");
     expect([code, notes]).toEqual([
       1,
-      'pulumi-fal import: Environment "nowhere" does not exist. The account has main, staging.\n',
+      'pulumi-fal import: Environment "nowhere" does not exist. In the account, there is main, staging.\n',
     ]);
   });
 

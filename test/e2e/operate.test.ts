@@ -124,7 +124,7 @@ describe("pulumi-fal apps", () => {
     const { code, notes } = await run("apps", "list", "--environment", "nowhere");
     expect([code, notes]).toEqual([
       1,
-      'pulumi-fal apps list: Environment "nowhere" does not exist. The account has main, extra-staging, staging.\n',
+      'pulumi-fal apps list: Environment "nowhere" does not exist. In the account, there is main, extra-staging, staging.\n',
     ]);
   });
 

@@ -42,7 +42,7 @@ describe("misspelled environments", () => {
     async (_what, attempt) => {
       const { context, written } = accountWith("preview", "staging");
       await expect(attempt(context)).rejects.toThrow(
-        /^Environment "stagign" does not exist\. The account has main, preview, staging\. Did you mean "staging"\?$/,
+        /^Environment "stagign" does not exist\. In the account, there is main, preview, staging\. Did you mean "staging"\?$/,
       );
       expect(written).toEqual([]);
     },
@@ -51,7 +51,7 @@ describe("misspelled environments", () => {
   test("the error for a misspelled environment has no suggestion if no name is close", async () => {
     const { fal } = accountWith();
     await expect(environmentsOf(fal, "preview")).rejects.toThrow(
-      /^Environment "preview" does not exist\. The account has main\.$/,
+      /^Environment "preview" does not exist\. In the account, there is main\.$/,
     );
   });
 
