@@ -13,11 +13,11 @@ export type EventsOf = (environment: string, app: string) => Promise<readonly Ap
 export function likelyCauses(drifted: readonly Drifted[], refreshed: readonly Refreshed[]): Drifted[] {
   const states = new Map(refreshed.map((one) => [one.urn, one]));
   return drifted.map((resource) => {
-    const kind = resourceTypes.get(resource.type);
-    const revisions = revisionsOf(states.get(resource.urn), kind);
-    if (!kind || revisions === undefined) return resource;
+    const type = resourceTypes.get(resource.type);
+    const revisions = revisionsOf(states.get(resource.urn), type);
+    if (!type || revisions === undefined) return resource;
     const properties = resource.properties.map((property): DriftedProperty => {
-      if (kind.definition.inputs[property.path]?.resetByDeploy) return { ...property, cause: "resetByDeploy" };
+      if (type.definition.inputs[property.path]?.resetByDeploy) return { ...property, cause: "resetByDeploy" };
       const isRevision = property.actual === revisions.live;
       return isRevision ? { ...property, cause: "deployedElsewhere" } : property;
     });
@@ -34,13 +34,13 @@ export async function withAuditTrail(
   const states = new Map(refreshed.map((one) => [one.urn, one]));
   return await Promise.all(
     drifted.map(async (resource) => {
-      const kind = resourceTypes.get(resource.type);
-      const app = kind?.description.drift?.app;
+      const type = resourceTypes.get(resource.type);
+      const app = type?.description.drift?.app;
       if (!isOfAnApp(resource) || !app || resource.id === undefined) return resource;
       const { environment, name } = app(resource.id);
       const events = await eventsOf(resource, environment, name);
-      const revision = revisionsOf(states.get(resource.urn), kind)?.live;
-      const inputs = kind?.description.inputs ?? {};
+      const revision = revisionsOf(states.get(resource.urn), type)?.live;
+      const inputs = type?.description.inputs ?? {};
       return {
         ...resource,
         properties: resource.properties.map((one) => audited(one, inputs[one.path], events, revision)),
@@ -162,10 +162,10 @@ function pairsOf(
 /** The app's revisions, where another one is current now. */
 function revisionsOf(
   refreshed: Refreshed | undefined,
-  kind: ResourceType | undefined,
+  type: ResourceType | undefined,
 ): { readonly live: string } | undefined {
   const revisionIn = (outputs: PropertyValues | undefined) => {
-    const revision = outputs && kind?.description.drift?.revision?.(outputs);
+    const revision = outputs && type?.description.drift?.revision?.(outputs);
     return typeof revision === "string" ? revision : undefined;
   };
   const before = revisionIn(refreshed?.old.outputs);

@@ -74,7 +74,7 @@ export function compare(
   return { drifted, checked, failures: failuresOf(stack, engine), warnings, ignored, unfinished };
 }
 
-/** ResourceType by kind, whatever the order in which the state has them; last what is not fal's. */
+/** Sorts by kind, because the order in the state varies. Resources of other providers come last. */
 function rank({ type }: Drifted): number {
   const index = types.indexOf(type);
   return index < 0 ? types.length : index;
@@ -84,31 +84,31 @@ const types = [...resourceTypes.keys()];
 
 function differences({ old, live }: Refreshed): DriftedProperty[] {
   const now = live ?? old;
-  const kind = resourceTypes.get(old.type);
-  if (!kind) {
+  const type = resourceTypes.get(old.type);
+  if (!type) {
     const names = differingNames(old.inputs, now.inputs);
     return (names.length > 0 ? names : differingNames(old.outputs, now.outputs)).map((path) => ({ path }));
   }
-  const { definition, description } = kind;
+  const { definition, description } = type;
   const properties = differingNames(old.inputs, now.inputs, definition)
     // Made from the others, by check: nothing that fal has or that somebody changed.
     .filter((path) => !definition.inputs[path]?.computed)
-    .map((path) => property(path, old.inputs[path], now.inputs[path], kind));
+    .map((path) => property(path, old.inputs[path], now.inputs[path], type));
   const lost = description.drift?.lost;
   if (lost && pendingOf(now.inputs).includes(lost.pending)) {
     const { output, cause } = lost;
-    properties.push({ ...property(output, old.outputs[output], undefined, kind), cause });
+    properties.push({ ...property(output, old.outputs[output], undefined, type), cause });
   }
   if (properties.length > 0 || isLeftOver(old.outputs)) return properties;
   // Both sides of a value that the program made secret read `[secret]`: all that it can be.
   return Object.keys(old.inputs)
     .filter((path) => old.inputs[path] === secretText && definition.inputs[path]?.writeOnly !== true)
-    .map((path) => property(path, secretText, secretText, kind));
+    .map((path) => property(path, secretText, secretText, type));
 }
 
-function property(path: string, declared: unknown, actual: unknown, kind: ResourceType): DriftedProperty {
-  const { unit } = kind.definition.inputs[path] ?? {};
-  const { writtenWith, opensAccess } = kind.description.inputs[path] ?? {};
+function property(path: string, declared: unknown, actual: unknown, type: ResourceType): DriftedProperty {
+  const { unit } = type.definition.inputs[path] ?? {};
+  const { writtenWith, opensAccess } = type.description.inputs[path] ?? {};
   return {
     path,
     ...(declared === undefined ? {} : { declared }),

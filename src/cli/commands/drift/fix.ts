@@ -68,9 +68,9 @@ export function sorted({ steps }: Plan, drifted: readonly Drifted[]): Correction
   for (const step of steps) {
     if (idle.has(step.op) || isEnginesOwn(step)) continue;
     const resource = byUrn.get(step.urn);
-    const kind = resourceTypes.get(step.new?.type ?? "");
-    const differing = step.old && step.new ? differingNames(step.old.inputs, step.new.inputs, kind?.definition) : [];
-    const names = kind ? writtenNames(differing, kind) : differing;
+    const type = resourceTypes.get(step.new?.type ?? "");
+    const differing = step.old && step.new ? differingNames(step.old.inputs, step.new.inputs, type?.definition) : [];
+    const names = type ? writtenNames(differing, type) : differing;
     // What the program no longer has is deleted whether it drifted or not.
     if (resource === undefined || step.new === undefined) {
       programChanges.push(planned(step, names));

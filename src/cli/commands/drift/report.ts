@@ -301,7 +301,7 @@ function unmanagedBlocks({ unmanaged }: DriftResult, { keyId }: ReportContext): 
   const table: Block =
     rows.length === 0
       ? { kind: "paragraph", text: "All objects of the account are managed." }
-      : { kind: "table", columns: ["ResourceType", "Id", "Also known as"].map((title) => ({ title })), rows };
+      : { kind: "table", columns: ["Kind", "Id", "Also known as"].map((title) => ({ title })), rows };
   return [
     { kind: "section", title: "Not managed by these stacks", blocks: [{ kind: "paragraph", text: intro }, table] },
   ];

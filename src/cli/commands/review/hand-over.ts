@@ -7,7 +7,7 @@ import { opOf, recordedInputs } from "./change";
 /** A step of a resource of ours. */
 export interface OurStep {
   readonly step: Step;
-  readonly kind: ResourceType;
+  readonly type: ResourceType;
 }
 
 /**
@@ -23,14 +23,14 @@ export function handOvers(all: readonly OurStep[]): ReadonlyMap<Step, Step> {
   });
   const found = new Map<Step, Step>();
   for (const one of all) {
-    const { step, kind } = one;
+    const { step, type } = one;
     const ids = idsBefore(one);
     if (ids.length === 0) continue;
     const place = placeOf(step.old, accounts);
     const takers = ids.map((id) =>
       holders.find(
         (holder) =>
-          holder.kind.kind === kind.kind &&
+          holder.type.kind === type.kind &&
           holder.id === id &&
           holder.step !== step &&
           isSamePlace(place, holder.place),
@@ -44,27 +44,27 @@ export function handOvers(all: readonly OurStep[]): ReadonlyMap<Step, Step> {
 }
 
 /** The objects that the update would delete with the registration. */
-function idsBefore({ step, kind }: OurStep): readonly string[] {
+function idsBefore({ step, type }: OurStep): readonly string[] {
   const op = opOf(step);
   if (op !== "delete" && op !== "replace") return [];
-  return managed(step.old, kind);
+  return managed(step.old, type);
 }
 
 /** The objects that the resource manages after the update, as far as the plan knows them. */
-function idsAfter({ step, kind }: OurStep): readonly string[] {
+function idsAfter({ step, type }: OurStep): readonly string[] {
   const op = opOf(step);
   if (op === "delete") return [];
   if (op === "create" || op === "replace") {
     // One that is made anew is not the one that was there.
-    const named = step.new && namedObject(kind.definition, step.new.inputs);
+    const named = step.new && namedObject(type.definition, step.new.inputs);
     return named?.takesOver ? [named.id] : [];
   }
-  return managed(step.old ?? step.new, kind);
+  return managed(step.old ?? step.new, type);
 }
 
-function managed(state: ResourceState | undefined, kind: ResourceType): readonly string[] {
+function managed(state: ResourceState | undefined, type: ResourceType): readonly string[] {
   if (!state?.id) return [];
-  return managedObjects(kind.definition, state.id, recordedInputs(state));
+  return managedObjects(type.definition, state.id, recordedInputs(state));
 }
 
 interface Place {

@@ -73,20 +73,20 @@ function reviewed(plan: Plan, link: Link, prices?: Prices): Review {
   const messages = messagesByUrn(plan.diagnostics);
   const changes: Change[] = [];
   const otherResources: OtherResource[] = [];
-  const ours: { step: Step; kind: ResourceType; change: Change | undefined }[] = [];
+  const ours: { step: Step; type: ResourceType; change: Change | undefined }[] = [];
   const steps = inOrder(plan.steps);
   const takers = handOvers(
     steps.flatMap((step) => {
-      const kind = kindOf(step);
-      return kind && (opOf(step) !== undefined || isManaged(step)) ? [{ step, kind }] : [];
+      const type = resourceTypeOf(step);
+      return type && (opOf(step) !== undefined || isManaged(step)) ? [{ step, type }] : [];
     }),
   );
   const before = new Map([...takers].map(([gives, takes]) => [takes, gives.old]));
   let unchanged = 0;
   for (const step of steps) {
     const op = opOf(step);
-    const kind = kindOf(step);
-    if (kind === undefined) {
+    const type = resourceTypeOf(step);
+    if (type === undefined) {
       if (op && !isInternal(step))
         otherResources.push({ urn: step.urn, type: typeOf(step.urn), name: nameOf(step.urn), op });
       continue;
@@ -94,18 +94,18 @@ function reviewed(plan: Plan, link: Link, prices?: Prices): Review {
     if (op === undefined) {
       if (!isManaged(step)) continue;
       unchanged++;
-      ours.push({ step, kind, change: undefined });
+      ours.push({ step, type, change: undefined });
       continue;
     }
-    const change = changeOf(step, op, kind, messages.get(step.urn) ?? [], link, takers.get(step));
+    const change = changeOf(step, op, type, messages.get(step.urn) ?? [], link, takers.get(step));
     changes.push(change);
-    ours.push({ step, kind, change });
+    ours.push({ step, type, change });
   }
   const gone = goneBy(ours);
-  const capacities = ours.flatMap(({ step, kind, change }) => {
+  const capacities = ours.flatMap(({ step, type, change }) => {
     // What an object ran before counts once, where it is taken over.
     const old = step.old ?? before.get(step);
-    return capacityOf({ ...step, ...(old ? { old } : {}) }, change, kind.kind, gone, takers.has(step));
+    return capacityOf({ ...step, ...(old ? { old } : {}) }, change, type.kind, gone, takers.has(step));
   });
   const cost = prices && { ...costsOf(capacities, prices), currency: prices.currency };
   const changed = new Set(changes.map(({ urn }) => urn));
@@ -126,7 +126,7 @@ function reviewed(plan: Plan, link: Link, prices?: Prices): Review {
   };
 }
 
-function kindOf(step: Step): ResourceType | undefined {
+function resourceTypeOf(step: Step): ResourceType | undefined {
   return resourceTypes.get((step.new ?? step.old)?.type ?? typeOf(step.urn));
 }
 

@@ -165,7 +165,7 @@ function columns(...titles: string[]): { title: string }[] {
   return titles.map((title) => ({ title }));
 }
 
-/** ResourceType and name, with the place in the program. */
+/** Kind and name, with the place in the program. */
 function resource(change: Change): Text {
   const { source } = change;
   const place = source && `${source.file}:${source.line}`;

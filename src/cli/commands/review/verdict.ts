@@ -82,7 +82,7 @@ function directionOf({ changes, before, after }: Capacity): "up" | "down" | "bot
   return warm <= 0 && most <= 0 ? "down" : "both";
 }
 
-/** What comes and what changes, by resourceTypes. */
+/** Creations, adoptions and changes, by kind. */
 function ordinary({ changes, capacities }: Review): string[] {
   const verbs: readonly Verb[] = [
     ["created", "is created", "are created"],

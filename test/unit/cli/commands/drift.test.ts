@@ -333,7 +333,7 @@ test("a plan lists every property that is written to fal, including those writte
 
   const property = { schema: z.unknown(), change: "update", type: "string", doc: "" } as const;
   const definition = {
-    kind: "ResourceType",
+    kind: "Thing",
     doc: "",
     idDoc: "",
     noun: "thing",
@@ -342,10 +342,10 @@ test("a plan lists every property that is written to fal, including those writte
     inputs: { a: property, b: property, c: property, stamp: { ...property, computed: true, tracks: "a" } },
   } as const satisfies ResourceDefinition;
   const description = { ...resourceTypes.get(typeOf("App"))?.description, inputs: { a: { writtenWith: ["b", "c"] } } };
-  const kind = { kind: "ResourceType", definition, description } as unknown as ResourceType;
-  expect(writtenNames(["a"], kind)).toEqual(["a", "b", "c"]);
-  expect(writtenNames(["b"], kind)).toEqual(["b"]);
-  expect(writtenNames(["stamp", "c"], kind)).toEqual(["a", "b", "c"]);
+  const type = { kind: "Thing", definition, description } as unknown as ResourceType;
+  expect(writtenNames(["a"], type)).toEqual(["a", "b", "c"]);
+  expect(writtenNames(["b"], type)).toEqual(["b"]);
+  expect(writtenNames(["stamp", "c"], type)).toEqual(["a", "b", "c"]);
 });
 
 test("the text of a plan indents each step under its heading, and names stay on one line", () => {
@@ -497,6 +497,17 @@ test("the drift report separates objects that a correction created again from th
   expect(text).toMatch(
     /CAUTION: GPU instance gone is missing in fal\. With pulumi up, it is created again: it is billed/,
   );
+});
+
+test("the report lists unmanaged objects by kind and id, and marks the key of the run", () => {
+  const unmanaged = [
+    { kind: "ApiKey", id: "key-1", label: "ci" },
+    { kind: "Secret", id: "main/TOKEN" },
+  ];
+  const text = renderMarkdown(driftReport(result({ unmanaged }), { stacks: [], auditFailures: [], keyId: "key-1" }));
+  expect(text).toContain("| Kind | Id | Also known as |");
+  expect(text).toContain("| API key | `key-1` | ci, the key of this run |");
+  expect(text).toContain("| secret | `main/TOKEN` |  |");
 });
 
 test("hostile names, values and messages are inert in every format of the drift report", () => {
