@@ -11,7 +11,7 @@ import type { Change, Effect, PropertyChange } from "./change";
 import { type Review, warmTotal } from "./model";
 import type { FailedGate } from "./result";
 import { verdictOf } from "./verdict";
-import { noteText } from "./wording";
+import { groupedBy, noteText } from "./wording";
 
 /** A table with more rows than this is folded. */
 const manyRows = 40;
@@ -287,11 +287,6 @@ function footer(review: Review): Text[] {
   if (reasons.size > 0) lines.push(`“At least”: ${[...reasons].map((reason) => openReasons[reason]).join("; ")}.`);
   lines.push(`pulumi-fal ${version}`);
   return lines;
-}
-
-/** Groups what has the same key, in the order of their first appearance. */
-function groupedBy<T>(all: readonly T[], keyOf: (item: T) => unknown): [T, ...T[]][] {
-  return [...Map.groupBy(all, (item) => JSON.stringify(keyOf(item))).values()] as [T, ...T[]][];
 }
 
 /** For example: Secrets `a` and `b`. */

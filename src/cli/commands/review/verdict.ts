@@ -5,6 +5,7 @@ import { countOf, isPlural } from "../../resource-types";
 import { type Capacity, knownWarm, warmOf } from "./capacity";
 import type { Change, Effect } from "./change";
 import { type Review, warmTotal } from "./model";
+import { groupedBy } from "./wording";
 
 /** The summary in one sentence, the worst first. */
 export function verdictOf(review: Review): Inline[] {
@@ -44,14 +45,13 @@ function endings(changes: readonly Change[]): Inline[] {
     ["handedOver", "is handed over", "are handed over"],
   ];
   const parts = verbs.flatMap(([effect, one, many]) => {
-    const alike = grouped(changes, effect, ({ kind, deletion, destructive }) => [kind, deletion, destructive]);
-    return alike.flatMap((group) => {
-      const [first] = group;
-      if (!first) return [];
-      const description = group.length > 1 ? first.deletionOfMany : first.deletion?.description;
+    const those = changes.filter((change) => change.effect === effect);
+    return groupedBy(those, ({ kind, deletion, destructive }) => [kind, deletion, destructive]).map((group) => {
+      const [{ kind, deletion, deletionOfMany, destructive }] = group;
+      const description = group.length > 1 ? deletionOfMany : deletion?.description;
       const detail = description === undefined ? "" : ` (${plain(description)})`;
-      const text = `${countOf(group.length, first.kind)} ${verb(group.length, first.kind, one, many)}${detail}`;
-      return [first.destructive ? { strong: text } : text];
+      const text = `${countOf(group.length, kind)} ${verb(group.length, kind, one, many)}${detail}`;
+      return destructive ? { strong: text } : text;
     });
   });
   return [...parts.filter((each) => typeof each !== "string"), ...parts.filter((each) => typeof each === "string")];
@@ -93,10 +93,11 @@ function ordinary({ changes, capacities }: Review): string[] {
   const moved = new Set(capacities.filter((capacity) => directionOf(capacity) !== undefined).map(({ urn }) => urn));
   const others = changes.filter(({ urn, rotation }) => rotation === undefined && !moved.has(urn));
   const parts = verbs.flatMap(([effect, one, many]) => {
-    const groups = grouped(others, effect, ({ kind }) => [kind]);
-    const total = groups.reduce((sum, group) => sum + group.length, 0);
-    const subject = list(groups.map((group) => countOf(group.length, group[0]?.kind ?? "")));
-    return total === 0 ? [] : [`${subject} ${verb(total, groups[0]?.[0]?.kind ?? "", one, many)}`];
+    const those = others.filter((change) => change.effect === effect);
+    const [first] = those;
+    if (!first) return [];
+    const subject = list(groupedBy(those, ({ kind }) => kind).map((group) => countOf(group.length, group[0].kind)));
+    return [`${subject} ${verb(those.length, first.kind, one, many)}`];
   });
   const rotations = changes.filter(({ rotation }) => rotation !== undefined);
   const [first] = rotations;
@@ -142,16 +143,6 @@ function others({ otherResources: { length }, changes }: Review): string[] {
   if (length === 0) return [];
   const others = `${count(length, "other resource")} ${plural(length, "changes", "change")}`;
   return [changes.length === 0 ? `nothing changes at fal, ${others}` : others];
-}
-
-/** Changes of one effect, put together where they are alike. */
-function grouped(changes: readonly Change[], effect: Effect, alike: (change: Change) => unknown): Change[][] {
-  const groups = new Map<string, Change[]>();
-  for (const change of changes.filter((candidate) => candidate.effect === effect)) {
-    const key = JSON.stringify(alike(change));
-    groups.set(key, [...(groups.get(key) ?? []), change]);
-  }
-  return [...groups.values()];
 }
 
 /** The verb after a number of objects of one kind. */
