@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { addAbortSignal } from "node:stream";
 import { Content, largeFileBytes, reasonOf } from "../files";
 import { isAtLeast, NodeVersionError } from "../node";
+import { exitCodes } from "./command-line/command";
 import { writeAll } from "./command-line/files";
 import { run } from "./command-line/run";
 import { commands } from "./commands/index";
@@ -11,7 +12,7 @@ import { commands } from "./commands/index";
 // Older ones lack what even messages need. `doctor` runs on this one to show what else is missing.
 if (!isAtLeast(process.versions.node, "20.3.0")) {
   process.stderr.write(`${new NodeVersionError(process.versions.node, process.execPath).message}\n`);
-  process.exit(1);
+  process.exit(exitCodes.failure);
 }
 
 const interrupted = new AbortController();
@@ -26,7 +27,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE" || outputFailed) return;
   outputFailed = true;
   note(`pulumi-fal: ${notWritten(error)}`);
-  process.exitCode = 1;
+  process.exitCode = exitCodes.failure;
 });
 process.stderr.on("error", () => {});
 
@@ -40,7 +41,7 @@ run(commands, process.argv.slice(2), {
   env: process.env,
   signal: interrupted.signal,
 }).then((code) => {
-  process.exitCode = outputFailed ? 1 : code;
+  process.exitCode = outputFailed ? exitCodes.failure : code;
 });
 
 function note(line: string): void {

@@ -1,6 +1,6 @@
 // Commands that change something at fal ask first, and report the result of each change.
 import { messageOf } from "../../provider/errors";
-import { type Option, type Terminal, UsageError, type Values } from "./command";
+import { exitCodes, type Option, type Terminal, UsageError, type Values } from "./command";
 import { escapeInvisible } from "./terminal-text";
 
 export const changeOptions = {
@@ -62,5 +62,5 @@ export function reportChanges(results: readonly ChangeResult[], done: string, te
 /** @throws the reason of `terminal.signal` if Ctrl-C ended some of the changes */
 export function exitCodeOf(results: readonly ChangeResult[], terminal: Terminal): number {
   terminal.signal.throwIfAborted();
-  return results.every(({ ok }) => ok) ? 0 : 1;
+  return results.every(({ ok }) => ok) ? exitCodes.success : exitCodes.failure;
 }

@@ -1,5 +1,5 @@
 import type { AppInfo } from "../../../client";
-import type { CommandValues, Terminal } from "../../command-line/command";
+import { type CommandValues, exitCodes, type Terminal } from "../../command-line/command";
 import { escapeInvisibleJson, table } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
 import { environmentsOf } from "../../environments";
@@ -17,7 +17,7 @@ export async function listApps(values: CommandValues<typeof listOptions>, termin
   if (values.json) terminal.out(escapeInvisibleJson({ apps: apps.map(entry) } satisfies ListAppsResult));
   else if (apps.length === 0) terminal.out("No apps.");
   else for (const line of appTable(apps)) terminal.out(line);
-  return 0;
+  return exitCodes.success;
 }
 
 export function appTable(apps: readonly AppInfo[]): string[] {

@@ -1,5 +1,5 @@
 import { mainEnvironment } from "../../../resources/common";
-import type { CommandValues, Terminal } from "../../command-line/command";
+import { type CommandValues, exitCodes, type Terminal } from "../../command-line/command";
 import { changeEach, confirmation, exitCodeOf, reportChanges } from "../../command-line/confirm";
 import { escapeInvisibleJson } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
@@ -28,7 +28,7 @@ export async function rolloutApps(
     });
     if (!values.yes) for (const line of appTable(apps)) terminal.note(line);
     const lost = force ? " immediately, and lose their requests" : "";
-    if (!(await confirm(`Replace the runners of these apps${lost}?`))) return 1;
+    if (!(await confirm(`Replace the runners of these apps${lost}?`))) return exitCodes.failure;
     const results = await changeEach(names, (name) => fal.apps.rollout(name, { environment, force }));
     if (values.json) terminal.out(escapeInvisibleJson({ environment, apps: results } satisfies RolloutAppsResult));
     else reportChanges(results, "replacing its runners", terminal);

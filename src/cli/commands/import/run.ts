@@ -4,7 +4,7 @@ import { isRecord, isSecret, unwrapSecret } from "../../../provider/values";
 import { descriptions } from "../../../resources/descriptions.gen";
 import { typeToken } from "../../../resources/tokens";
 import { type Found, readAccount, type Scope } from "../../account";
-import { type CommandValues, type Terminal, UsageError } from "../../command-line/command";
+import { type CommandValues, exitCodes, type Terminal, UsageError } from "../../command-line/command";
 import { outputProblem, readInput, replacesFile, writeFiles } from "../../command-line/files";
 import { escapeInvisible, escapeInvisibleJson } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
@@ -74,7 +74,7 @@ export async function importAccount(values: CommandValues<typeof importOptions>,
   }
   if (values.json) terminal.out(escapeInvisibleJson(result satisfies ImportResult));
   else report(result, scope, terminal);
-  return 0;
+  return exitCodes.success;
 }
 
 type Named = Found & { readonly names: Names };

@@ -1,5 +1,5 @@
 import type { FalClient } from "../../../client";
-import type { CommandValues, Terminal } from "../../command-line/command";
+import { type CommandValues, exitCodes, type Terminal } from "../../command-line/command";
 import { changeEach, confirmation, exitCodeOf, reportChanges } from "../../command-line/confirm";
 import { escapeInvisibleJson } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
@@ -45,7 +45,7 @@ async function endRunners(
   return await withFal(values, terminal, async (fal) => {
     const runners = await requireRunners(fal, ids);
     if (!values.yes) for (const line of runnerTable(runners)) terminal.note(line);
-    if (!(await confirm(question))) return 1;
+    if (!(await confirm(question))) return exitCodes.failure;
     const results = await changeEach(ids, (id) => end(fal, id));
     if (values.json) {
       const runners = results.map(({ name, ...rest }) => ({ runnerId: name, ...rest }));

@@ -2,7 +2,7 @@ import type { FalClient, RunnerInfo } from "../../../client";
 import { nameOf } from "../../../client/names";
 import { formatDuration, parseDuration } from "../../../duration";
 import { mainEnvironment } from "../../../resources/common";
-import { type CommandValues, type Terminal, UsageError } from "../../command-line/command";
+import { type CommandValues, exitCodes, type Terminal, UsageError } from "../../command-line/command";
 import { escapeInvisibleJson, table } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
 import { environmentsOf } from "../../environments";
@@ -31,7 +31,7 @@ export async function listRunners(values: CommandValues<typeof listOptions>, ter
   if (values.json) terminal.out(escapeInvisibleJson({ runners: runners.map(entry) } satisfies ListRunnersResult));
   else if (runners.length === 0) terminal.out("No runners.");
   else for (const line of runnerTable(runners)) terminal.out(line);
-  return 0;
+  return exitCodes.success;
 }
 
 /** The runners with these ids, in the same order. @throws if one does not exist */
