@@ -1,3 +1,5 @@
+import { EndOfOperation } from "../provider/errors";
+
 /** How long operations under way may take to answer: the engine kills the process five seconds after its SIGINT. */
 const graceMs = 4_000;
 
@@ -18,7 +20,7 @@ export function interruption(): AbortSignal {
 }
 
 export function interrupt(): void {
-  controller?.abort(new Error("The operation was interrupted."));
+  controller?.abort(new EndOfOperation("the operation was interrupted"));
 }
 
 /** Keeps the process alive, once it is asked to end, until this operation has answered. */

@@ -1,5 +1,6 @@
 import { formatDuration, parseDuration } from "../duration";
 import { longestTimerMs } from "../sleep";
+import { EndOfOperation } from "./errors";
 
 const defaultSeconds = 300;
 
@@ -14,12 +15,12 @@ export function startDeadline(custom: string | undefined, resourceDefault: numbe
   const seconds = (custom && parseDuration(custom)) || resourceDefault || defaultSeconds;
   const timeLimit = formatDuration(seconds);
   const controller = new AbortController();
-  const end = () => controller.abort(new TimeoutError(`The operation's time limit of ${timeLimit} is over.`));
+  const end = () => controller.abort(new TimeoutError(`the operation's time limit of ${timeLimit} is over`));
   setTimeout(end, Math.min(seconds * 1000, longestTimerMs)).unref();
   return { signal: controller.signal, timeLimit };
 }
 
 /** The reason of a deadline's signal. Its name distinguishes it from an interruption. */
-class TimeoutError extends Error {
+class TimeoutError extends EndOfOperation {
   override readonly name = "TimeoutError";
 }

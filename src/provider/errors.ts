@@ -33,7 +33,14 @@ export function lastResponseOf(error: unknown): string {
   return last === undefined ? "" : ` Before that, ${last.answer}.`;
 }
 
+/**
+ * The reason of a signal that ends an operation early. Its message is a clause, because the client repeats it within its
+ * own messages. Alone it becomes a sentence in `messageOf`.
+ */
+export class EndOfOperation extends Error {}
+
 export function messageOf(error: unknown): string {
+  if (error instanceof EndOfOperation) return `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`;
   if (error instanceof Error && error.message) return error.message;
   return typeof error === "string" && error ? error : "an unknown error";
 }

@@ -172,12 +172,20 @@ export function errorFrom(
   return new errorClasses[failure.code](message, details);
 }
 
-/** Describes a failed attempt on one line without secrets: the failure, fal's explanation, the request id. */
+/**
+ * Describes a failed attempt on one line without secrets: the failure, fal's explanation, the request id. It does not end
+ * with a full stop, because it is a part of a sentence.
+ */
 export function answerOf(failure: AttemptFailure, redaction: RedactionContext): string {
-  const reason = redactReason(failure.reason, 300, redaction)?.replace(/\.+$/, "");
+  const answer = withoutStop(redactOwnText(failure.answer, redaction));
+  const reason = redactReason(failure.reason, 300, redaction);
   const requestId = requestIdOf(failure.requestId, redaction);
   const request = requestId === undefined ? "" : ` (request ${requestId})`;
-  return `${redactOwnText(failure.answer, redaction)}${reason === undefined ? "" : `: ${reason}`}${request}`;
+  return `${answer}${reason === undefined ? "" : `: ${withoutStop(reason)}`}${request}`;
+}
+
+function withoutStop(text: string): string {
+  return text.replace(/[.\s]+$/, "");
 }
 
 /** fal's answer before a timeout, an abort or a connection failure, because it usually contains the cause. */

@@ -85,6 +85,31 @@ describe("earlier responses in timeouts", () => {
     }
   });
 
+  test.each([
+    ["a clause", "the user ended it"],
+    ["a sentence", "The user ended it."],
+    ["several stops", "The user ended it... "],
+  ])("the message about an aborted call has one full stop if the reason of its signal is %s", async (_, reason) => {
+    let calls = 0;
+    const server = await grpcServer({
+      listEnvironments: async (_request, { signal }) => {
+        calls += 1;
+        if (calls === 1) throw new ConnectError("overloaded.", Code.Unavailable);
+        await new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+        return {};
+      },
+    });
+    const { environments } = client({ grpcUrl: server.url });
+    const controller = new AbortController();
+    const listed = failureOf(environments.list({ signal: controller.signal }));
+    await vi.waitFor(() => expect(calls).toBe(2));
+    controller.abort(new Error(reason));
+    const { message } = await listed;
+    expect(message).toMatch(/: [Tt]he user ended it; before that, fal answered .*: overloaded, 2 attempts\.$/);
+    const unanswered = await failureOf(environments.get("staging", { signal: AbortSignal.abort(new Error(reason)) }));
+    expect(unanswered.message).toMatch(/: [Tt]he user ended it\.$/);
+  });
+
   test("a timeout of the read of the account's name keeps fal's earlier response", async () => {
     const server = await restServer((call, count) =>
       call.path === "/users/current" && count > 1 ? { hang: true } : failed,

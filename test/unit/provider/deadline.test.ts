@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { startDeadline } from "../../../src/provider/deadline";
+import { messageOf } from "../../../src/provider/errors";
 import { sleep } from "../../../src/sleep";
 
 test.each([
@@ -11,7 +12,8 @@ test.each([
     const { signal, timeLimit } = startDeadline(custom, resourceDefault);
     expect(timeLimit).toBe(named);
     const failed = sleep(60_000, signal);
-    await expect(failed).rejects.toThrow(`The operation's time limit of ${named} is over.`);
-    expect(signal.reason).toMatchObject({ name: "TimeoutError" });
+    const clause = `the operation's time limit of ${named} is over`;
+    await expect(failed).rejects.toMatchObject({ name: "TimeoutError", message: clause });
+    expect(messageOf(signal.reason)).toBe(`The operation's time limit of ${named} is over.`);
   },
 );
