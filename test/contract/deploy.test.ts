@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { startEmulator } from "fal-emulator";
 import { FalClient } from "pulumi-fal/client";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { falCli, noFalCli } from "../support/witness";
+import { falCli, noFalCli } from "../support/fal-cli";
 
 const APP = `
 import fal

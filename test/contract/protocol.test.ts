@@ -21,7 +21,8 @@ import {
 import { describe, expect, test } from "vitest";
 import { file_controller as emulatorFile } from "../../emulator/src/gen/controller_pb";
 import { file_controller as clientFile } from "../../src/client/internal/gen/controller_pb";
-import { falCli, noFalCli, Witness } from "../support/witness";
+import { falCli, noFalCli } from "../support/fal-cli";
+import { Witness } from "../support/witness";
 import { differences, news, protocolOf } from "./support/protocol";
 
 const published = fromBinary(

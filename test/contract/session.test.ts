@@ -1,7 +1,8 @@
 import { startEmulator } from "fal-emulator";
 import { FalClient, type ScaleParams } from "pulumi-fal/client";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { falCli, noFalCli, Witness } from "../support/witness";
+import { falCli, noFalCli } from "../support/fal-cli";
+import { Witness } from "../support/witness";
 import { asCliShows, type Scope, type Step, sdk, seenByCli, seenByClient, seenBySdk, snakeCase } from "./support/views";
 
 /** Twelve distinct values that are not defaults. The lists are unsorted. */

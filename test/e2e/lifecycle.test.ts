@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OTHER_SSH_KEY, SSH_KEY } from "../support/constants";
-import { falCli, noFalCli, Witness } from "../support/witness";
+import { falCli, noFalCli } from "../support/fal-cli";
+import { Witness } from "../support/witness";
 import { type Declared, ref, resource, type Stack } from "./support/stack";
 import { World } from "./support/world";
 

@@ -1,7 +1,8 @@
 import { execFile, execFileSync } from "node:child_process";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { falCli, noFalCli, Witness } from "../support/witness";
+import { falCli, noFalCli } from "../support/fal-cli";
+import { Witness } from "../support/witness";
 import { Canary, found } from "./support/canary";
 import { cli, pulumiFal, type Ran } from "./support/pulumi-fal";
 import { World } from "./support/world";

@@ -1,21 +1,15 @@
-import { execFile } from "node:child_process";
-import { dirname, join } from "node:path";
-
-/** The path that the test bootstrap found, or nothing: then the emulator's own state is the only witness. */
-export const falCli = process.env["PULUMI_FAL_TEST_FAL_CLI"];
-export const noFalCli =
-  "the official fal CLI is not installed (Python with venv and PyPI are needed): its testimony is skipped";
+import { type FalResult, runFal, runFalPython } from "./fal-cli";
 
 type Json = Record<string, unknown>;
 
 /** The official `fal` package from PyPI, its CLI and its Python: what it sees is what fal's own users would see. */
 export class Witness {
-  readonly #env: NodeJS.ProcessEnv;
+  readonly #env: Record<string, string>;
 
   constructor(env: { FAL_KEY: string; FAL_REST_URL: string; FAL_GRPC_URL: string }) {
     const host = (url: string) => new URL(url).host;
     this.#env = {
-      PATH: process.env["PATH"],
+      PATH: process.env["PATH"] ?? "",
       HOME: "/nonexistent",
       // The CLI breaks its lines, also those of JSON, at the width of the terminal.
       COLUMNS: "10000",
@@ -43,26 +37,21 @@ export class Witness {
   }
 
   async run(args: readonly string[]): Promise<string> {
-    return (await this.#execute(falCli, args)).toString();
+    return written(`fal ${args.join(" ")}`, await runFal({ args, env: this.#env })).toString();
   }
 
   /** Runs a script with the Python that the CLI runs on, so with fal's SDK at hand; answers what it wrote. */
-  python(script: string, input = ""): Promise<Buffer> {
-    return this.#execute(falCli && join(dirname(falCli), "python"), [script], input);
-  }
-
-  #execute(program: string | undefined, args: readonly string[], input = ""): Promise<Buffer> {
-    if (!program) throw new Error(noFalCli);
-    return new Promise((done, fail) => {
-      const child = execFile(program, [...args], { env: this.#env, encoding: "buffer" }, (error, stdout, stderr) =>
-        error ? fail(new Error(`fal ${args.join(" ")}: ${stdout}${stderr}`)) : done(stdout),
-      );
-      child.stdin?.end(input);
-    });
+  async python(script: string, input = ""): Promise<Buffer> {
+    return written(script, await runFalPython(script, { args: [], env: this.#env, input }));
   }
 
   async #list(key: string, args: readonly string[]): Promise<Json[]> {
     const answer = JSON.parse(await this.run([...args, "--output", "json"])) as Record<string, Json[]>;
     return answer[key] ?? [];
   }
+}
+
+function written(command: string, { code, stdout, stderr }: FalResult): Buffer {
+  if (code !== 0) throw new Error(`${command}: ${stdout}${stderr}`);
+  return stdout;
 }
