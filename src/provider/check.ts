@@ -42,7 +42,7 @@ export function check(
 ): CheckOutcome {
   const sent = metadataOf(news);
   const failures: CheckFailure[] = [];
-  const canonical = canonicalForm(definition, withoutNulls(withoutMetadata(news)), context);
+  const canonical = canonicalForm(definition, withoutNulls(withoutMetadata(news)));
   failures.push(...canonical.failures);
   const given = canonical.inputs;
   const oldInputs = olds && Object.keys(olds).length > 0 ? withoutMetadata(olds) : undefined;
@@ -50,6 +50,7 @@ export function check(
   for (const [name, { defaultsFromProvider }] of Object.entries(definition.inputs)) {
     if (defaultsFromProvider !== undefined) given[name] ??= context[defaultsFromProvider];
   }
+  failures.push(...acceptImport(definition, given));
 
   const kept = keptByIgnoreChanges(definition, given, oldInputs);
   for (const name of Object.keys(given)) {
@@ -110,9 +111,26 @@ function resetsSoFar(
   return resets ? (before ?? 0) + 1 : before;
 }
 
-function canonicalForm(definition: CheckDefinition, inputs: PropertyValues, context: CheckContext) {
-  const result = definition.canonicalize?.(inputs, context);
+function canonicalForm(definition: CheckDefinition, inputs: PropertyValues) {
+  const result = definition.canonicalize?.(inputs);
   return { inputs: { ...(result?.inputs ?? inputs) }, failures: result?.failures ?? [] };
+}
+
+/**
+ * Pulumi's option `import: id` arrives as `adopt` with the id. For an object that a name identifies, it must be the id of
+ * the declared object, and becomes `adopt: true`. While that id is unknown, the update finds out.
+ */
+function acceptImport(definition: CheckDefinition, given: PropertyValues): CheckFailure[] {
+  const flag = Object.keys(definition.inputs).find((name) => definition.inputs[name]?.adopts === "flag");
+  if (flag === undefined) return [];
+  const imported = given[flag];
+  if (typeof imported !== "string" || containsUnknown(imported)) return [];
+  given[flag] = true;
+  const id = definition.identity?.(given);
+  if (id === undefined || id === imported) return [];
+  const reason = "must be true or false; the id in the option `import` must be the id of the declared object";
+  const about = Object.keys(definition.inputs).filter((name) => definition.inputs[name]?.public);
+  return [{ property: flag, reason, detail: `"${id}"`, about }];
 }
 
 function withoutNulls(properties: PropertyValues): PropertyValues {

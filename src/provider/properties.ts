@@ -121,11 +121,13 @@ export interface CheckDefinition<I extends Record<string, InputProperty> = Recor
   readonly outputs: Record<string, OutputProperty>;
   /** The arguments of a function make no id, and no transform comes between the program and its call. */
   readonly isFunction?: true;
+  /**
+   * The id of the object that inputs name; `undefined` while a part of it is unknown. Kinds whose ids fal chooses have
+   * none: their inputs name an object only with an input that `adopts` by id.
+   */
+  readonly identity?: (inputs: PropertyValues) => string | undefined;
   /** Brings inputs into their one form before they are looked at (for example `app: "env/name"`). */
-  readonly canonicalize?: (
-    inputs: PropertyValues,
-    context: CheckContext,
-  ) => { inputs: PropertyValues; failures?: CheckFailure[] };
+  readonly canonicalize?: (inputs: PropertyValues) => { inputs: PropertyValues; failures?: CheckFailure[] };
   /**
    * Rules that need more than one value, or the old inputs. Called with known, valid values only where it matters: see
    * `ReadKnown`. `given`: whether an input is in the program, known or not.
@@ -152,11 +154,6 @@ export interface ResourceDefinition<I extends Record<string, InputProperty> = Re
   readonly noun: string;
   /** What the id is made of, for the docs. */
   readonly idDoc: string;
-  /**
-   * The id of the object that checked inputs name; `undefined` while a part of it is unknown. Kinds whose ids fal
-   * chooses have none: their inputs name an object only with an input that `adopts` by id.
-   */
-  readonly identity?: (inputs: PropertyValues) => string | undefined;
   /** The ids of all objects at fal that a resource manages, from its state. Left out: its id alone. */
   readonly manages?: (id: string, outputs: PropertyValues) => readonly string[];
   /** A creation always works on an object that exists already; left out: only where the inputs ask to adopt one. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { mainEnvironment } from "../client/names";
-import type { CheckFailure, InputProperty, PropertyValues, ReadKnown } from "../provider/properties";
+import type { InputProperty, ReadKnown } from "../provider/properties";
 import { containsUnknown, unknownValue } from "../provider/values";
 
 /** Shared by several property tables: rules for names, environments and ids. */
@@ -90,31 +90,6 @@ export function nameIn(environment: unknown, name: unknown): string | undefined 
 export function aliasOf(name: unknown, environment: unknown): string {
   if (containsUnknown(name) || containsUnknown(environment)) return unknownValue;
   return environment === mainEnvironment ? String(name) : `${String(name)}--${String(environment)}`;
-}
-
-/**
- * Pulumi's option `import: id` arrives as `adopt` with the id. For an object that a name identifies, it must be the id of
- * the declared name, and becomes `adopt: true`.
- */
-export function adoptById(
-  inputs: PropertyValues,
-  id: string | undefined,
-): { inputs: PropertyValues; failures?: CheckFailure[] } {
-  if (typeof inputs["adopt"] !== "string" || containsUnknown(inputs["adopt"])) return { inputs };
-  const accepted = { inputs: { ...inputs, adopt: true } };
-  if (id === undefined || containsUnknown(id) || inputs["adopt"] === id) return accepted;
-  const reason = "must be true or false; the id in the option `import` must be the id of the declared object";
-  const detail = `"${id}"`;
-  return { ...accepted, failures: [{ property: "adopt", reason, detail, about: ["name", "app", "environment"] }] };
-}
-
-/** The id from name and environment, if both are declared and known. */
-export function declaredId(
-  inputs: PropertyValues,
-  defaultEnvironment: string,
-  name = inputs["name"],
-): string | undefined {
-  return knownId(inputs["environment"] ?? defaultEnvironment, name);
 }
 
 /** `environment/name`, if both are known. */

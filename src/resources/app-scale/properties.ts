@@ -11,11 +11,9 @@ import {
 import { defineResource, type InputProperty } from "../../provider/properties";
 import { containsUnknown, unknownValue } from "../../provider/values";
 import {
-  adoptById,
   adoptFlag,
   asSet,
   count,
-  declaredId,
   environmentProperty,
   idOf,
   knownId,
@@ -119,13 +117,11 @@ export const appScale = defineResource({
   outputs: {
     effective: { type: "AppScaleEffective", doc: "All scaling values that fal last reported, managed or not." },
   },
-  canonicalize: (given, context) => {
+  canonicalize: (given) => {
     const app = given["app"];
     // The environment may stand in the app's id: while that is unknown, so is the environment.
     if (containsUnknown(app)) return { inputs: { environment: unknownValue, ...given } };
-    if (typeof app !== "string" || !app.includes("/")) {
-      return adoptById(given, declaredId(given, context.environment, app));
-    }
+    if (typeof app !== "string" || !app.includes("/")) return { inputs: given };
     const { environment, name } = parseAppId(app);
     const declared = given["environment"];
     const inputs = { ...given, app: name, environment };
@@ -134,7 +130,7 @@ export const appScale = defineResource({
       const detail = `"${environment}" and "${String(declared)}"`;
       return { inputs, failures: [{ property: "app", reason, detail, about: ["app", "environment"] }] };
     }
-    return adoptById(inputs, declaredId(inputs, context.environment, name));
+    return { inputs };
   },
   rules: (known) => {
     const minimum = known("minConcurrency");

@@ -1,16 +1,6 @@
 import { z } from "zod";
 import { defineResource } from "../../provider/properties";
-import {
-  adoptById,
-  adoptFlag,
-  aliasOf,
-  declaredId,
-  environmentProperty,
-  knownId,
-  oneOf,
-  plainName,
-  triggers,
-} from "../common";
+import { adoptFlag, aliasOf, environmentProperty, knownId, oneOf, plainName, triggers } from "../common";
 
 export const app = defineResource({
   kind: "App",
@@ -88,7 +78,6 @@ export const app = defineResource({
     currentRevision: { type: "string", doc: "The revision that is running." },
     machineTypes: { type: "string[]", doc: "The app's machine types, in order of preference." },
   },
-  canonicalize: (inputs, context) => adoptById(inputs, declaredId(inputs, context.environment)),
   notes: (inputs, olds) => {
     const same = olds !== undefined && olds["alias"] === inputs["alias"] && olds["revision"] === inputs["revision"];
     if (!same || inputs["authMode"] === undefined || inputs["authMode"] === olds["authMode"]) return [];

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineResource } from "../../provider/properties";
 import { containsUnknown } from "../../provider/values";
-import { adoptById, adoptFlag, knownString, mainEnvironment, plainName } from "../common";
+import { adoptFlag, knownString, mainEnvironment, plainName } from "../common";
 
 export const environment = defineResource({
   kind: "Environment",
@@ -42,7 +42,6 @@ export const environment = defineResource({
     createdAt: { type: "string", doc: "When the environment was created, ISO 8601." },
     isDefault: { type: "boolean", doc: "Whether it is the account's default environment." },
   },
-  canonicalize: (inputs) => adoptById(inputs, typeof inputs["name"] === "string" ? inputs["name"] : undefined),
   rules: (known, olds) => {
     const description = knownString(known, "description");
     const renamed = olds !== undefined && known("name") !== olds["name"];

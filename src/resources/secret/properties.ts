@@ -10,7 +10,7 @@ import {
   type ResourceDefinition,
 } from "../../provider/properties";
 import { containsUnknown, unknownValue } from "../../provider/values";
-import { adoptById, adoptFlag, declaredId, environmentProperty, knownId, knownString, triggers } from "../common";
+import { adoptFlag, environmentProperty, knownId, knownString, triggers } from "../common";
 
 export const secret = defineResource({
   kind: "Secret",
@@ -76,7 +76,6 @@ export const secret = defineResource({
       doc: "When the secret was created, ISO 8601. fal does not document whether replacing the value changes it.",
     },
   },
-  canonicalize: (inputs, context) => adoptById(inputs, declaredId(inputs, context.environment)),
   rules: (known, olds, given) => [
     ...mayRewrite(given),
     ...(olds === undefined ? [] : [...mayMove(known, olds, given), ...mayExpose(known, olds, given)]),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineResource } from "../../provider/properties";
-import { adoptById, adoptFlag, oneOf } from "../common";
+import { adoptFlag, oneOf } from "../common";
 
 /** The id: an account has one set of storage settings, and its name is not known before the first request. */
 export const storageSettingsId = "storage";
@@ -73,7 +73,6 @@ export const storageSettings = defineResource({
       doc: "All storage settings as fal last returned them, managed or not.",
     },
   },
-  canonicalize: (inputs) => adoptById(inputs, storageSettingsId),
 });
 
 function byUser(value: unknown): unknown {

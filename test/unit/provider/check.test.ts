@@ -247,6 +247,19 @@ describe("inputs that check completes", () => {
     expect(checked("App", other).failures[0]?.reason).toMatch(/the id of the declared object \("main\/a"\)/);
     expect(checked("Environment", { name: "a", adopt: "a" }).failures).toEqual([]);
     expect(checked("AppScale", { app: "a", adopt: "main/a" }).failures).toEqual([]);
+    expect(checked("AppScale", { app: "staging/a", adopt: "main/a" }).failures).toHaveLength(1);
+    expect(checked("StorageSettings", { adopt: "storage" }).failures).toEqual([]);
+    expect(checked("StorageSettings", { adopt: "files" }).failures[0]?.reason).toMatch(/declared object \("storage"\)/);
+  });
+
+  test.each([
+    ["App", { name: unknownValue, adopt: "main/a" }],
+    ["AppScale", { app: unknownValue, adopt: "main/a" }],
+    ["AppScale", { app: "a", environment: unknownValue, adopt: "main/a" }],
+    ["Environment", { name: unknownValue, adopt: "a" }],
+    ["Secret", { name: unknownValue, adopt: "main/a" }],
+  ])("check accepts any id in the import option of %s while the inputs %j name no known object", (kind, news) => {
+    expect(checked(kind, news)).toMatchObject({ inputs: { adopt: true }, failures: [] });
   });
 
   test("check does not require write-only values for adopted objects, or if they were never managed", () => {
