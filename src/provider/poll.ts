@@ -8,7 +8,7 @@ type PollResult<T> = { readonly done: T } | { readonly waiting: string | undefin
 interface PollOptions<T> {
   /** Up to a third is added to it, so that many resources do not ask in step. */
   readonly intervalMs: number;
-  readonly probe: (elapsedMs: number) => Promise<PollResult<T>>;
+  readonly probe: () => Promise<PollResult<T>>;
   /** The error to throw when the time limit or an interruption ends the wait; `cause` is what was thrown then. */
   readonly stopped?: (reason: "timeout" | "interrupted", cause: unknown) => unknown;
 }
@@ -21,7 +21,7 @@ export async function poll<T>(
   const started = Date.now();
   for (;;) {
     try {
-      const result = await probe(Date.now() - started);
+      const result = await probe();
       if ("done" in result) return result.done;
       const elapsed = formatDuration((Date.now() - started) / 1_000);
       if (result.waiting !== undefined) context.progress(`${result.waiting}, ${elapsed}`);

@@ -1,7 +1,7 @@
 import type { AppInfo, SecretInfo } from "../client";
 import { isNotFound } from "../client/errors";
 import { messageOf } from "../provider/errors";
-import type { Context } from "../provider/handler";
+import type { Context, Handler } from "../provider/handler";
 import { sleep } from "../sleep";
 import { idOf, mainEnvironment, parseId } from "./common";
 import { requireEnvironment } from "./environments";
@@ -64,6 +64,10 @@ export function findApp(
   const { fal, signal } = context;
   return unlessEnvironmentGone(context, environment, fal.apps.get(name, { environment, fresh, signal }));
 }
+
+/** `Handler.list` of kinds that have one object per app. */
+export const listApps: Handler["list"] = async ({ apps }, environment, signal) =>
+  (await apps.list({ environment, signal })).map(({ name }) => ({ id: idOf(environment, name) }));
 
 /** A secret by its exact name, without its value. */
 export function findSecret(

@@ -5,7 +5,7 @@ import { type Context, createNamed, type Handler, type State } from "../../provi
 import { type CheckedInputs, fires, type PropertyValues, type ResourceDefinition } from "../../provider/properties";
 import { isRecord } from "../../provider/values";
 import { idOf, parseId } from "../common";
-import { appUnlessGone, environmentOf, explainMissing, findApp, notDeployed } from "../lookup";
+import { appUnlessGone, environmentOf, explainMissing, findApp, listApps, notDeployed } from "../lookup";
 import { isResetTrigger } from "../reset-trigger";
 import { appScale } from "./properties";
 
@@ -123,8 +123,7 @@ export const appScaleHandler: Handler<Inputs> = {
 
   scope: "environment",
 
-  list: async ({ apps }, environment, signal) =>
-    (await apps.list({ environment, signal })).map(({ name }) => ({ id: idOf(environment, name) })),
+  list: listApps,
 };
 
 /** Declared values that a deploy has reset since they were last seen: another revision runs, and they differ. */

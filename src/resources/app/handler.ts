@@ -6,7 +6,7 @@ import { type CheckedInputs, fires, type PropertyValues } from "../../provider/p
 import { deepEqual } from "../../provider/values";
 import { aliasOf, idOf, parseId } from "../common";
 import { inFlight } from "../in-flight";
-import { appUnlessGone, environmentOf, explainMissing, findApp, notDeployed } from "../lookup";
+import { appUnlessGone, environmentOf, explainMissing, findApp, listApps, notDeployed } from "../lookup";
 import { app } from "./properties";
 
 type Inputs = CheckedInputs<typeof app>;
@@ -74,8 +74,7 @@ export const appHandler: Handler<Inputs> = {
 
   scope: "environment",
 
-  list: async ({ apps }, environment, signal) =>
-    (await apps.list({ environment, signal })).map(({ name }) => ({ id: idOf(environment, name) })),
+  list: listApps,
 };
 
 /** UNCERTAIN: whether a call that leaves the revision as it is resets what a deploy resets. The answer shows it. */
