@@ -38,8 +38,8 @@ export const storageSettings = defineResource({
         .array(
           z.strictObject(
             {
-              user: z.string({ error: "user must be a string" }).min(1, "user must not be empty"),
-              decision: z.enum(decisions, { error: 'decision must be one of "allow", "forbid", "hide"' }),
+              user: z.string({ error: "must be a string" }).min(1, "must not be empty"),
+              decision: oneOf(decisions),
             },
             { error: "must be an object of `user` and `decision`" },
           ),

@@ -32,9 +32,13 @@ export const storageSettings: KindSamples = {
       "accessRules",
       "list of rules",
     ]),
-    wrong("with a rule without a user", { accessRules: [{ decision: "allow" }] }, ["accessRules", "user"]),
+    wrong("with a rule without a user", { accessRules: [{ decision: "allow" }] }, [
+      "`accessRules[0].user` must be a string",
+    ]),
     wrong("with a rule of a wrong form", { accessRules: ["sam"] }, ["accessRules", "`user` and `decision`"]),
-    wrong("with an unknown decision", { accessRules: [{ user: "sam", decision: "deny" }] }, ["accessRules", '"hide"']),
+    wrong("with an unknown decision", { accessRules: [{ user: "sam", decision: "deny" }] }, [
+      '`accessRules[0].decision` must be one of "allow", "forbid", "hide"',
+    ]),
     wrong(
       "with two rules for one user",
       {
