@@ -1,4 +1,5 @@
 import type { Peers, Registration, SameAccount } from "./peers";
+import { deepEqual } from "./values";
 
 /**
  * Which resources of the running program manage which objects at fal.
@@ -129,6 +130,7 @@ export class Registrations {
   }
 
   #set(registration: Registration): void {
+    if (deepEqual(registration, this.#byUrn.get(registration.urn))) return;
     this.#byUrn.set(registration.urn, registration);
     this.#peers.publish(registration);
   }

@@ -8,7 +8,7 @@ import { messageOf } from "../../../src/provider/errors";
 import type { Handler } from "../../../src/provider/handler";
 import { metadataKey, providerKey } from "../../../src/provider/metadata";
 import { Ownership } from "../../../src/provider/ownership";
-import { Peers } from "../../../src/provider/peers";
+import { Peers, type Registration } from "../../../src/provider/peers";
 import type { PropertyValues, ResourceDefinition } from "../../../src/provider/properties";
 import { Registrations } from "../../../src/provider/registrations";
 import { type RunPulumi, StackState } from "../../../src/provider/stack-state";
@@ -371,6 +371,21 @@ describe("resources of several providers", () => {
       /does not report whether both keys belong to the same account.*Nothing was deleted/,
     );
     expect(runs[0].deleted).toEqual([]);
+  });
+
+  test("a provider process publishes a resource again only if the resource has changed", () => {
+    const published: Registration[] = [];
+    const peers: Partial<Peers> = { publish: (each) => published.push(each), registrations: () => [] };
+    const registrations = new Registrations(peers as Peers);
+    const named = { id: "main/TOKEN", takesOver: false };
+    const needs = [{ kind: "Environment", id: "main" }];
+    for (const manages of [[], ["main/TOKEN"], ["main/TOKEN"]]) {
+      registrations.declare({ urn: "urn:a", kind: "Secret", named, needs: [...needs] });
+      registrations.manage("urn:a", manages);
+    }
+    registrations.release("urn:a", ["main/TOKEN"]);
+    registrations.release("urn:a", ["main/TOKEN"]);
+    expect(published.map(({ manages }) => manages)).toEqual([[], ["main/TOKEN"], []]);
   });
 
   test("provider processes delete the shared files of earlier runs and keep only their own", () => {
