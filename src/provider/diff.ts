@@ -29,12 +29,13 @@ export function diff(
   const after = withoutMetadata(news);
   const oldMetadata = metadataOf(olds);
   const managed = managedNames(definition, olds);
+  // Sending these again would only create another object, in which fal would not keep them either.
+  const sentInVain = stillNotKept(definition, olds, news).filter((name) => isSetAtCreation(definition, name));
   const changed: string[] = [];
   const replaces: string[] = [];
   for (const name of recordedInputNames(definition)) {
     const oldValue = managedValue(definition, name, before, managed);
-    if (!differs(definition, name, oldValue, after[name])) continue;
-    if (isInVain(definition, name, after[name], oldMetadata?.notKept)) continue;
+    if (!differs(definition, name, oldValue, after[name]) || sentInVain.includes(name)) continue;
     changed.push(name);
     if (replacesObject(definition, name, oldValue, after[name], oldMetadata?.found)) replaces.push(name);
   }
@@ -61,17 +62,6 @@ export function stillNotKept(definition: ResourceDefinition, olds: PropertyValue
   return recordedInputNames(definition).filter(
     (name) => name in before && !differs(definition, name, before[name], news[name]),
   );
-}
-
-/** Whether sending an input again would only create another object, in which fal would not keep it either. */
-function isInVain(
-  definition: ResourceDefinition,
-  name: string,
-  after: Value,
-  before: PropertyValues | undefined,
-): boolean {
-  if (!before || !(name in before) || !isSetAtCreation(definition, name)) return false;
-  return !differs(definition, name, before[name], after);
 }
 
 /** Whether fal accepts an input only at creation. */
