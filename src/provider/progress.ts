@@ -1,7 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import type { FalWait } from "../client";
 
-export type Severity = "debug" | "info" | "warning" | "error";
+export type Severity = "info" | "warning";
 
 /** Shows what is awaited. The `topic` stays the same while the text changes. */
 export type ReportProgress = (message: string, topic?: string) => void;

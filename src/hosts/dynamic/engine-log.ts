@@ -60,10 +60,8 @@ function loadProtos(): EngineProtos {
     EngineClient: service.EngineClient,
     LogRequest: messages.LogRequest,
     severities: {
-      debug: severity.DEBUG,
       info: severity.INFO,
       warning: severity.WARNING,
-      error: severity.ERROR,
     },
     insecure: () => grpc.credentials.createInsecure(),
   };
