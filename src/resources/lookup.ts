@@ -23,17 +23,16 @@ const againAfterMs = 1_000;
  */
 export async function unlessGone<T>(
   { signal }: Pick<Asking, "signal">,
-  object: string,
   look: (fresh: boolean) => Promise<T | undefined>,
-  elsewhere?: () => Promise<boolean>,
+  elsewhere?: { readonly object: string; readonly contains: () => Promise<boolean> },
 ): Promise<T | undefined> {
   const found = await look(false);
   if (found !== undefined) return found;
   await sleep(againAfterMs, signal);
   const again = await look(true);
-  if (again === undefined && (await elsewhere?.())) {
+  if (again === undefined && elsewhere && (await elsewhere.contains())) {
     throw new Error(
-      `fal's responses about ${object} contradict each other: one list does not contain it, another response does. ` +
+      `fal's responses about ${elsewhere.object} contradict each other: one list does not contain it, another response does. ` +
         "It does not count as deleted, and nothing was changed. Run this again later.",
     );
   }
@@ -43,15 +42,13 @@ export async function unlessGone<T>(
 /** An app for who concludes from its absence: looked for twice, and over REST where gRPC does not list it. */
 export function appUnlessGone(context: Asking, environment: string, name: string): Promise<AppInfo | undefined> {
   const { fal, signal } = context;
-  return unlessGone(
-    context,
-    `app "${idOf(environment, name)}"`,
-    (fresh) => findApp(context, environment, name, fresh),
-    async () => {
+  return unlessGone(context, (fresh) => findApp(context, environment, name, fresh), {
+    object: `app "${idOf(environment, name)}"`,
+    contains: async () => {
       const names = await unlessEnvironmentGone(context, environment, fal.appsOverRest(environment, { signal }));
       return names?.includes(name) ?? false;
     },
-  );
+  });
 }
 
 /** An app by its exact name; `fresh` asks fal again where a refresh would share one list. */

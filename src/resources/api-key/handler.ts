@@ -1,6 +1,6 @@
 import type { KeyInfo } from "../../client";
 import type { Context, CreateContext, Handler, UpdateContext, WriteContext } from "../../provider/handler";
-import type { CheckedInputs, PropertyValues } from "../../provider/properties";
+import { type CheckedInputs, type PropertyValues, recordedInputNames } from "../../provider/properties";
 import { unlessGone } from "../lookup";
 import { type Policy, policyOf } from "./policy";
 import { apiKey, currentKeyId, rotate } from "./properties";
@@ -20,8 +20,7 @@ export const apiKeyHandler: Handler<Inputs> = {
   async read(id, state, context) {
     // Asked at once, so that one list answers for all of them.
     const { fal, signal } = context;
-    const live = (keyId: string) =>
-      unlessGone(context, `key ${keyId}`, (fresh) => fal.keys.get(keyId, { fresh, signal }));
+    const live = (keyId: string) => unlessGone(context, (fresh) => fal.keys.get(keyId, { fresh, signal }));
     if (!state) {
       const key = await live(id);
       return (
@@ -61,7 +60,8 @@ export const apiKeyHandler: Handler<Inputs> = {
       const kept = previous;
       const record = (_newId: string, made: PropertyValues): void => {
         outputs = { ...outputs, ...made, ...previousOutputs(kept) };
-        context.achieved(rotated, outputs);
+        // The new key has all inputs, even if revoking an old one then fails.
+        context.achieved(recordedInputNames(apiKey), outputs);
       };
       const made = await createKey(inputs, context, record);
       // Nothing is revoked in the `up` that rotates.
@@ -92,9 +92,6 @@ function warnOfScope({ keyId, scope }: KeyInfo, { preset }: Policy, context: Con
       "Check its permissions in fal's dashboard before you use it, or rotate it with another preset.",
   );
 }
-
-/** Inputs that a rotation brings to fal: they are recorded with the new key, also if revoking an old one then fails. */
-const rotated = ["alias", "preset", "permissions", "scope", "rotation", "generation", "rotateAfter"];
 
 interface MadeKey extends PropertyValues {
   keyId: string;

@@ -36,7 +36,7 @@ export const computeInstanceHandler: Handler<Inputs> = {
   },
 
   async read(id, state, context) {
-    const info = await unlessGone(context, `machine ${id}`, () => getOrGone(id, context));
+    const info = await unlessGone(context, () => getOrGone(id, context));
     if (!info) return undefined;
     if (info.status === "stopped") {
       context.warn(

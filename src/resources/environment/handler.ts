@@ -34,15 +34,14 @@ export const environmentHandler: Handler<Inputs> = {
 
   async read(id, _state, context) {
     const { fal, signal } = context;
-    const live = await unlessGone(
-      context,
-      `environment "${id}"`,
-      (fresh) => fal.environments.get(id, { fresh, signal }),
+    const live = await unlessGone(context, (fresh) => fal.environments.get(id, { fresh, signal }), {
+      object: `environment "${id}"`,
       // An environment that contains apps exists.
-      async () =>
-        ((await unlessEnvironmentGone(context, id, fal.apps.list({ environment: id, fresh: true, signal }))) ?? [])
-          .length > 0,
-    );
+      contains: async () => {
+        const apps = fal.apps.list({ environment: id, fresh: true, signal });
+        return ((await unlessEnvironmentGone(context, id, apps)) ?? []).length > 0;
+      },
+    });
     if (!live) return undefined;
     return { inputs: { name: live.name, description: live.description || undefined }, outputs: outputsOf(live) };
   },

@@ -44,7 +44,7 @@ export const secretHandler: Handler<Inputs> = {
 
   async read(id, _state, context) {
     const { environment, name } = parseId("Secret", id);
-    const live = await unlessGone(context, `secret "${id}"`, (fresh) => findSecret(context, environment, name, fresh));
+    const live = await unlessGone(context, (fresh) => findSecret(context, environment, name, fresh));
     if (!live) return undefined;
     return {
       inputs: { name, environment, defaultExposed: live.defaultExposed },
