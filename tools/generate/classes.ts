@@ -6,10 +6,9 @@ import {
 } from "../../src/provider/properties";
 import { settings } from "../../src/provider/settings";
 import { folders, kindIn } from "../../src/resources/registry";
+import { codeBanner } from "./banner";
 
 const kinds = new Set(folders.map(kindIn));
-
-export const banner = "// Generated from the property table by `npm run generate`; do not edit.\n";
 
 /** `args.gen.ts` of a resource: the interfaces of its arguments and properties, and the base of its class. */
 export function classFile(definition: ResourceDefinition): string {
@@ -26,8 +25,7 @@ export function classFile(definition: ResourceDefinition): string {
   if (adopt === undefined) throw new Error(`${kind} has no input that adopts an object`);
   const publicNames = Object.keys(definition.inputs).filter((name) => definition.inputs[name]?.public);
   const secrets = names.filter((name) => definition.inputs[name]?.secret || definition.outputs[name]?.secret);
-  return `${banner}
-import * as pulumi from "@pulumi/pulumi";
+  return `${codeBanner("the property table")}import * as pulumi from "@pulumi/pulumi";
 ${typeImports(definition)}import type { ResourceClass, ResourceShape } from "../resource";
 
 export const shape: ResourceShape = {
@@ -61,8 +59,7 @@ export function providerArgsFile(): string {
   const fields = settings.map(
     (setting) => `${comment([setting.doc])}  readonly ${setting.name}?: pulumi.Input<${setting.type}> | undefined;`,
   );
-  return `${banner.replace("property table", "settings table")}
-import type * as pulumi from "@pulumi/pulumi";
+  return `${codeBanner("the settings table")}import type * as pulumi from "@pulumi/pulumi";
 
 export interface ProviderArgs {
 ${fields.join("\n")}

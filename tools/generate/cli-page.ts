@@ -2,14 +2,14 @@ import { join } from "node:path";
 import ts from "typescript";
 import type { Command, Option } from "../../src/cli/command-line/command";
 import { docOf, exitCodesOf, optionName, optionsOf, usageOf } from "../../src/cli/command-line/help";
+import { pageBanner } from "./banner";
 import { cell } from "./reference";
+import { typeProgram } from "./type-program";
 
 /** The page of the command line: the text of `--help`, and the types that `--json` prints. */
 export function cliPage(root: string, commands: readonly Command[]): string {
   const types = new SourceTypes(join(root, "src/cli"));
-  return `<!-- Generated from the commands by \`npm run generate\`; do not edit. -->
-
-# Command line
+  return `${pageBanner("the commands")}# Command line
 
 The package installs the command \`pulumi-fal\`. Run it with \`npx pulumi-fal COMMAND\` in a project that depends on the package. \`COMMAND --help\` shows the same text as this page.
 
@@ -21,11 +21,9 @@ Results go to standard output, everything else to standard error. A command that
 
 | code | meaning |
 |---|---|
-| 0 | success |
-| 1 | the command failed |
-| 2 | the command line is wrong |
-| 3 | findings: a gate of \`review\` matched, \`drift\` found drift, or a check of \`doctor\` failed |
-| 130 | interrupted |
+${exitCodesOf("findings: a gate of `review` matched, `drift` found drift, or a check of `doctor` failed")
+  .map(([code, meaning]) => `| ${code} | ${meaning} |`)
+  .join("\n")}
 
 ## Commands
 
@@ -81,13 +79,7 @@ class SourceTypes {
 
   constructor(folder: string) {
     const files = ts.sys.readDirectory(folder, [".ts"], [], ["commands/*/result.ts"]);
-    const program = ts.createProgram(files, {
-      strict: true,
-      module: ts.ModuleKind.Node16,
-      moduleResolution: ts.ModuleResolutionKind.Node16,
-      target: ts.ScriptTarget.ES2022,
-      types: [],
-    });
+    const program = typeProgram(files);
     this.#checker = program.getTypeChecker();
     for (const file of files) {
       for (const statement of program.getSourceFile(file)?.statements ?? []) {

@@ -1,11 +1,12 @@
 import { columnsOf, outcomes, rows, sdkVersions } from "../../test/package/support/matrix";
-import { banner, cell } from "./reference";
+import { pageBanner } from "./banner";
+import { cell } from "./reference";
 
 /** What the compatibility matrix runs, and what there is to know about its rows. */
 export function compatibilityPage(): string {
   const table = rows.map((row) => `| ${[...columnsOf(row), outcomes[row.unless ?? "works"]].map(cell).join(" | ")} |`);
   const { newest, floor } = sdkVersions;
-  return `${banner.replace("property tables", "table in test/package/support/matrix.ts")}# Compatibility
+  return `${pageBanner("the table in test/package/support/matrix.ts")}# Compatibility
 
 \`npm run test:package:all\` runs these rows with the real Pulumi CLI, the packed tarball and fal-emulator: \`pulumi up\`, a preview that finds no changes, and \`pulumi destroy\`. Rows for unit tests and the client run their assertions without the CLI. \`npm test\` runs a part of the rows, which changes daily. Each program has resources that depend on each other, and calls a function. The table does not contain every combination: each value occurs at least once, and so do the pairs that are most likely to break. Package managers, Node versions, Bun and Deno come from npm; if one is not available, its row is skipped and counted as skipped.
 

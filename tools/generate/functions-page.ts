@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import ts from "typescript";
 import type { FunctionDefinition } from "../../src/functions/definition";
+import { pageBanner } from "./banner";
 import { capital } from "./functions";
-import { banner, cell } from "./reference";
+import { cell } from "./reference";
+import { typeProgram } from "./type-program";
 
 /** The functions' page: what they do and take from their tables, what they return from the types in `results.ts`. */
 export function functionsPage(root: string, definitions: readonly FunctionDefinition[]): string {
@@ -10,7 +12,7 @@ export function functionsPage(root: string, definitions: readonly FunctionDefini
   const sections = definitions.map((definition) => section(definition, results));
   // Described after the functions: what several of them return, or lists of it.
   const shared = results.nested().map((name) => `### ${name}\n\n${results.doc(name)}\n\n${results.table(name)}\n`);
-  return `${banner.replace("property tables", "functions' tables and the types of their results")}# Functions
+  return `${pageBanner("the functions' tables and the types of their results")}# Functions
 
 Functions read existing objects at fal. They change nothing, and also run during a preview. Each has two forms:
 
@@ -81,8 +83,7 @@ class ResultTypes {
   readonly #mentioned = new Set<string>();
 
   constructor(path: string) {
-    const options = { strict: true, module: ts.ModuleKind.Node16, moduleResolution: ts.ModuleResolutionKind.Node16 };
-    const program = ts.createProgram([path], { ...options, target: ts.ScriptTarget.ES2022, types: [] });
+    const program = typeProgram([path]);
     const file = program.getSourceFile(path);
     if (!file) throw new Error(`${path} is missing`);
     this.#checker = program.getTypeChecker();

@@ -1,11 +1,11 @@
 import type { Argument, FunctionDefinition } from "../../src/functions/definition";
-import { banner, comment, inputType } from "./classes";
+import { codeBanner } from "./banner";
+import { comment, inputType } from "./classes";
 
 /** `functions.gen.ts`: arguments and the two forms of each. */
 export function functionsFile(definitions: readonly FunctionDefinition[]): string {
   const results = definitions.map(({ name }) => `${capital(name)}Result`);
-  return `${banner.replace("property table", "functions' tables")}
-import type * as pulumi from "@pulumi/pulumi";
+  return `${codeBanner("the functions' tables")}import type * as pulumi from "@pulumi/pulumi";
 import type { App } from "../resources/app";
 import type { Environment } from "../resources/environment";
 import { call, callOutput } from "./call";

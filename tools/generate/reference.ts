@@ -1,8 +1,9 @@
 import type { InputProperty, ResourceDefinition } from "../../src/provider/properties";
 import { configKey, settings } from "../../src/provider/settings";
 import type { ResourceDescription } from "../../src/resources/description";
+import { pageBanner } from "./banner";
 
-export const banner = "<!-- Generated from the property tables by `npm run generate`; do not edit. -->\n\n";
+const banner = pageBanner("the property tables");
 
 const changeText = {
   replace: "replaces the object",

@@ -1,6 +1,7 @@
 import { folders, kindIn } from "../../src/resources/registry";
+import { codeBanner } from "./banner";
 
-const banner = "// Generated from src/resources/registry.ts by `npm run generate`; do not edit.\n\n";
+const banner = codeBanner("src/resources/registry.ts");
 
 const kinds = folders.map((folder) => {
   const kind = kindIn(folder);

@@ -1,6 +1,7 @@
 import { type ScaleName, type ScalingValue, scaleNames, scalingValues } from "../../src/client/scaling";
+import { codeBanner } from "./banner";
 
-const banner = "// Generated from src/client/scaling.ts by `npm run generate`; do not edit.\n";
+const banner = codeBanner("src/client/scaling.ts");
 
 const each = (line: (name: ScaleName, value: ScalingValue) => string) =>
   scaleNames.map((name) => line(name, scalingValues[name])).join("\n");
@@ -10,8 +11,7 @@ const comment = ({ doc, unit }: ScalingValue) =>
 
 /** `src/client/scaling.gen.ts`: the client's types. */
 export function scalingTypes(): string {
-  return `${banner}
-/**
+  return `${banner}/**
  * Scaling values to change. Values that are left out stay as they are; \`0\` is a value. An empty list is refused, because
  * fal cannot clear one.
  */
@@ -28,8 +28,7 @@ ${each((name, value) => `${comment(value)}\n${name}${value.optional ? "?" : ""}:
 
 /** `emulator/src/state/scaling.gen.ts`: what the emulator knows of them, because it does not depend on pulumi-fal. */
 export function emulatorScaling(): string {
-  return `${banner}
-/** The scaling values of an app under fal's REST names; \`message\` is their field in gRPC messages. */
+  return `${banner}/** The scaling values of an app under fal's REST names; \`message\` is their field in gRPC messages. */
 export const scaling = {
 ${each(
   (name, { rest, grpc, item, zeroClears, resetByDeploy, emulated }) =>
