@@ -56,6 +56,20 @@ export const machineTypes: ResourceValidationPolicy = {
   },
 };
 
+const defaultMarker = "public";
+
+/** The configuration of the word that tags what is public on purpose. */
+const markerSchema = (what: string) =>
+  ({
+    type: "string",
+    pattern: "^[A-Za-z0-9]+$",
+    default: defaultMarker,
+    description: `The word that tags ${what}: a part of the resource's name in the program, separated by any character other than a letter or digit.`,
+  }) as const;
+
+/** Resources have no tags, so only the name in the program shows a policy what the author intends. */
+const isTagged = (name: string, marker: string) => name.split(/[^A-Za-z0-9]+/).includes(marker);
+
 interface PublicApps {
   readonly marker?: string;
   readonly allowed?: readonly string[];
@@ -68,21 +82,14 @@ export const publicApps: ResourceValidationPolicy = {
   description: 'An app with `authMode: "public"` is tagged in the program or listed in `allowed`.',
   configSchema: {
     properties: {
-      marker: {
-        type: "string",
-        pattern: "^[A-Za-z0-9]+$",
-        default: "public",
-        description:
-          "The word that tags a public app: a part of the resource's name in the program, separated by any character other than a letter or digit.",
-      },
+      marker: markerSchema("a public app"),
       allowed: { ...texts, description: "Apps that may be public without this word, as `environment/name`." },
     },
   },
   validateResource: (args, reportViolation) => {
     if (!isKind(args, "App")) return;
-    const { marker = "public", allowed = [] } = args.getConfig<PublicApps>();
-    // Resources have no tags, so only the name in the program shows a policy what the author intends.
-    if (args.name.split(/[^A-Za-z0-9]+/).includes(marker)) return;
+    const { marker = defaultMarker, allowed = [] } = args.getConfig<PublicApps>();
+    if (isTagged(args.name, marker)) return;
     if (args.props["authMode"] !== "public") return;
     if (allowed.includes(idOf(String(args.props["environment"]), String(args.props["name"])))) return;
     reportViolation(
@@ -100,19 +107,13 @@ export const publicFiles: ResourceValidationPolicy = {
   description: 'Storage settings with `defaultAccess: "allow"` are tagged in the program.',
   configSchema: {
     properties: {
-      marker: {
-        type: "string",
-        pattern: "^[A-Za-z0-9]+$",
-        default: "public",
-        description:
-          "The word that tags public files: a part of the resource's name in the program, separated by any character other than a letter or digit.",
-      },
+      marker: markerSchema("public files"),
     },
   },
   validateResource: (args, reportViolation) => {
     if (!isKind(args, "StorageSettings") || args.props["defaultAccess"] !== "allow") return;
-    const { marker = "public" } = args.getConfig<{ marker?: string }>();
-    if (args.name.split(/[^A-Za-z0-9]+/).includes(marker)) return;
+    const { marker = defaultMarker } = args.getConfig<{ marker?: string }>();
+    if (isTagged(args.name, marker)) return;
     reportViolation(
       `${quoted(args.name)} has \`defaultAccess\` "allow": everyone who has the address of a new file can read it. ` +
         `If this is intended, name the resource "${args.name}-${marker}" (with \`aliases\` for its old name). Otherwise use "forbid" or "hide".`,
