@@ -13,7 +13,7 @@ import {
   type UpdateApplicationRequestSchema,
 } from "./internal/gen/controller_pb";
 import type { GrpcTransport } from "./internal/grpc";
-import { aliasOf, defined, invalidArgument, isoTime, isStillThere, requireText } from "./internal/values";
+import { aliasOf, couldNot, defined, invalidArgument, isoTime, isStillThere, requireText } from "./internal/values";
 import { nameOf } from "./names";
 import type { AppReader } from "./platform/apps";
 import { type ListRunnersOptions, listRunners } from "./runners";
@@ -216,7 +216,10 @@ export class Apps {
   #changed(call: Call, alias: AliasInfo | undefined, environment: string): AppInfo {
     if (alias !== undefined) return appFromWire(alias, environment);
     throw new FalServerError(
-      `Could not ${call.action} ${call.resource}: fal's answer does not contain the app. The change has probably taken effect: read the app before you repeat the call.`,
+      couldNot(
+        call,
+        "fal's answer does not contain the app. The change has probably taken effect: read the app before you repeat the call.",
+      ),
       {
         operation: call.operation,
         resource: call.resource,

@@ -3,7 +3,7 @@ import { type CallOptions, oneDeadline } from "./internal/dispatch";
 import type { Call } from "./internal/failure";
 import { collectPages } from "./internal/paging";
 import type { RestTransport } from "./internal/rest";
-import { invalidArgument } from "./internal/values";
+import { couldNot, invalidArgument } from "./internal/values";
 import type { AppEventQuery, EventRoute } from "./platform/events";
 import type { AppEvent, AppEventCategory } from "./types";
 
@@ -38,17 +38,20 @@ export class AppEvents {
   async list(call: Call, alias: string, options: CallOptions & ListEventsOptions): Promise<AppEvent[]> {
     const route = this.#route;
     if (route === undefined) {
-      throw new FalConfigurationError(
-        `Could not ${call.action} ${call.resource}: surface "alpha" has no events. Set surface to "platform".`,
-        { operation: call.operation, resource: call.resource },
-      );
+      throw new FalConfigurationError(couldNot(call, 'surface "alpha" has no events. Set surface to "platform".'), {
+        operation: call.operation,
+        resource: call.resource,
+      });
     }
     const query = queryOf(call, options);
     const within = oneDeadline(options);
     const owner = await this.#account();
     if (owner === undefined) {
       throw new FalConfigurationError(
-        `Could not ${call.action} ${call.resource}: the request contains the name of the account, which fal does not return for this key. Use a key with ADMIN scope.`,
+        couldNot(
+          call,
+          "the request contains the name of the account, which fal does not return for this key. Use a key with ADMIN scope.",
+        ),
         { operation: call.operation, resource: call.resource },
       );
     }

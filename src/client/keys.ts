@@ -17,7 +17,7 @@ import { CreateUserKeyRequest_Scope, IsolateController, type UserKeyInfo } from 
 import type { GrpcTransport } from "./internal/grpc";
 import { path, type RestTransport } from "./internal/rest";
 import { share } from "./internal/shared-read";
-import { defined, invalidArgument, isoTime, lookAgain, requireText } from "./internal/values";
+import { couldNot, defined, invalidArgument, isoTime, lookAgain, requireText } from "./internal/values";
 import { Redacted } from "./redacted";
 import type { KeyInfo } from "./types";
 
@@ -165,7 +165,7 @@ export class Keys {
       if (refusal !== undefined) throw refusal;
     }
     throw new FalConflictError(
-      `Could not revoke key ${keyId}: fal accepted the call, but still lists the key. Try again, or revoke it in fal's dashboard.`,
+      couldNot(call, "fal accepted the call, but still lists the key. Try again, or revoke it in fal's dashboard."),
       { operation: call.operation, resource: keyId, attempts: 1 },
     );
   }
@@ -194,7 +194,7 @@ export class Keys {
     const request = rights.preset === undefined ? { alias, policy: rights } : { alias, policyPreset: rights.preset };
     const { keyId, keySecret } = await this.#rpc.call(call, IsolateController.method.createUserKey, request, options);
     if (keyId === "" || keySecret === "") {
-      throw new FalServerError(`Could not create key: fal answered without the key. ${orphan}`, {
+      throw new FalServerError(couldNot(call, `fal answered without the key. ${orphan}`), {
         operation: call.operation,
         resource: alias,
         attempts: 1,

@@ -1,24 +1,23 @@
 // The command line and the environment of fal's CLI.
 import { devNull } from "node:os";
 import { FalConfigurationError } from "../errors";
-import { defined, invalidArgument, requireText } from "../internal/values";
-import { type DeployContext, type DeployOptions, operation } from "./options";
+import { couldNot, defined, invalidArgument, requireText } from "../internal/values";
+import { type DeployContext, type DeployOptions, deploying } from "./options";
 
 /** The form `--name=value` allows values that begin with a dash. */
 export function argumentsOf(appRef: string | undefined, environment: string, options: DeployOptions): string[] {
   const { appName, auth, strategy, message } = options;
-  const call = { operation, action: "deploy" };
-  requireText(call, "environment", environment);
+  requireText(deploying, "environment", environment);
   for (const [name, value] of Object.entries({ appRef, appName, auth, fal: options.fal, cwd: options.cwd })) {
-    if (value !== undefined) requireText(call, name, value);
+    if (value !== undefined) requireText(deploying, name, value);
   }
   if (appRef?.startsWith("-")) {
-    throw invalidArgument(call, `appRef must not begin with a dash. Use a path such as ./${appRef}.`);
+    throw invalidArgument(deploying, `appRef must not begin with a dash. Use a path such as ./${appRef}.`);
   }
   const annotations = Object.entries(options.annotations ?? {});
   for (const [key] of annotations) {
     if (key === "" || key.includes("=")) {
-      throw invalidArgument(call, `a key of annotations must not be empty or contain "=", as "${key}" does.`);
+      throw invalidArgument(deploying, `a key of annotations must not be empty or contain "=", as "${key}" does.`);
     }
   }
   const named = Object.entries(defined({ "app-name": appName, auth, strategy, message }));
@@ -46,8 +45,11 @@ export function environmentOf({ credential, grpcUrl, restUrl, proxies }: DeployC
   const rest = new URL(restUrl);
   if (grpc.protocol !== rest.protocol || grpc.pathname !== "/" || rest.pathname !== "/") {
     throw new FalConfigurationError(
-      `Could not deploy: the fal CLI accepts only hosts without a path, both with https: or both with http:. Change grpcUrl (${grpcUrl}) or restUrl (${restUrl}).`,
-      { operation },
+      couldNot(
+        deploying,
+        `the fal CLI accepts only hosts without a path, both with https: or both with http:. Change grpcUrl (${grpcUrl}) or restUrl (${restUrl}).`,
+      ),
+      { operation: deploying.operation },
     );
   }
   const own = Object.entries(process.env).filter(([name]) => !readByCli.test(name));

@@ -1,13 +1,13 @@
 // Deploys code through fal's CLI, because only Python can package it, with this client's key, hosts and environment.
 import { existsSync } from "node:fs";
-import { FalConfigurationError, FalError, FalServerError, FalValidationError } from "../errors";
+import { FalConfigurationError, FalError, FalServerError } from "../errors";
 import { AbortScope } from "../internal/abort";
 import { abortFailure } from "../internal/dispatch";
 import { type Call, errorFrom } from "../internal/failure";
 import { excerpt, type RedactionContext, redactReason } from "../internal/redact";
-import { defined } from "../internal/values";
+import { couldNot, defined, invalidArgument } from "../internal/values";
 import { argumentsOf, environmentOf } from "./args";
-import { type DeployContext, type DeploymentInfo, type DeployOptions, operation } from "./options";
+import { type DeployContext, type DeploymentInfo, type DeployOptions, deploying } from "./options";
 import { DeployOutput } from "./output";
 import { NotStarted, runCli } from "./process";
 
@@ -31,8 +31,7 @@ export async function deploy(
   const { cwd } = options;
   const resource = `${environment}/${options.appName ?? appRef ?? "(the app of the directory)"}`;
   const call: Call = {
-    operation,
-    action: "deploy",
+    ...deploying,
     resource,
     repeat: "unsent",
     ifUncertain: "Check `apps.revisions` before you deploy again.",
@@ -49,9 +48,9 @@ export async function deploy(
     hide: undefined,
   };
   const failed = (text: string) => {
-    const details = { operation, resource, attempts: 1, mayHaveTakenEffect: output.registering };
+    const details = { operation: call.operation, resource, attempts: 1, mayHaveTakenEffect: output.registering };
     const doubt = output.registering ? ` It may have taken effect. ${call.ifUncertain}` : "";
-    return [`Could not deploy ${excerpt(resource)}: ${text}.${doubt}`, details] as const;
+    return [couldNot(call, `${text}.${doubt}`), details] as const;
   };
   try {
     const exit = deadline.signal.aborted
@@ -88,13 +87,14 @@ export async function deploy(
 
 function notStarted({ code }: NotStarted, program: string, cwd: string | undefined): FalError {
   if (cwd !== undefined && !existsSync(cwd)) {
-    return new FalValidationError(`Could not deploy: the directory ${excerpt(cwd)} (cwd) does not exist.`, {
-      operation,
-    });
+    return invalidArgument(deploying, `the directory ${excerpt(cwd)} (cwd) does not exist.`);
   }
   const problem = code === "ENOENT" ? "was not found" : `could not be started (${code})`;
   return new FalConfigurationError(
-    `Could not deploy: the fal CLI ${problem}: ${excerpt(program)}. Install it (${install}), or give its path in the option fal.`,
-    { operation },
+    couldNot(
+      deploying,
+      `the fal CLI ${problem}: ${excerpt(program)}. Install it (${install}), or give its path in the option fal.`,
+    ),
+    { operation: deploying.operation },
   );
 }

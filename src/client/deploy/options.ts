@@ -57,4 +57,5 @@ export interface DeployContext {
   readonly signal: AbortSignal;
 }
 
-export const operation = "deploy";
+/** For errors. */
+export const deploying = { operation: "deploy", action: "deploy" } as const;

@@ -15,17 +15,9 @@ import {
   FalValidationError,
 } from "../errors";
 import type { Redacted } from "../redacted";
-import {
-  docsUrlOf,
-  errorTypeOf,
-  excerpt,
-  type RedactionContext,
-  redactOwnText,
-  redactReason,
-  requestIdOf,
-} from "./redact";
+import { docsUrlOf, errorTypeOf, type RedactionContext, redactOwnText, redactReason, requestIdOf } from "./redact";
 import { isAboutMoney, type Refusal, refusalOf } from "./refusal";
-import { defined } from "./values";
+import { couldNot, defined } from "./values";
 
 /**
  * Whether a call can be retried.
@@ -158,12 +150,11 @@ export function errorFrom(
     reason: theirs(failure.reason, 300),
     refusal: refusalIn(failure),
   };
-  const target = call.resource === undefined || call.freeText ? "" : ` ${excerpt(call.resource)}`;
   const earlier = earlierAnswer(failure, outcome.history);
   const before = earlier === undefined ? "" : `; before that, ${answerOf(earlier, redaction)}`;
   const attempts = outcome.attempts > 1 ? `, ${outcome.attempts} attempts` : "";
   const sentences = [
-    `Could not ${call.action}${target}: ${answerOf(failure, redaction)}${before}${attempts}.`,
+    couldNot(call, `${answerOf(failure, redaction)}${before}${attempts}.`),
     outcome.mayHaveTakenEffect ? `It may have taken effect. ${call.ifUncertain ?? ""}`.trimEnd() : undefined,
     advice(call, failure, credential, retryAt),
     details.docsUrl === undefined ? undefined : `See ${details.docsUrl}`,

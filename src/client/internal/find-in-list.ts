@@ -4,6 +4,7 @@ import { FalServerError } from "../errors";
 import type { CallOptions, Dispatcher } from "./dispatch";
 import type { Call } from "./failure";
 import { share } from "./shared-read";
+import { couldNot } from "./values";
 
 /** A list that lags is often complete a moment later. */
 const againAfterMs = 1_000;
@@ -40,7 +41,10 @@ export async function findIn<T>(
   const found = list.find(isWanted);
   if (found !== undefined || list.some(sentinel.is)) return found;
   throw new FalServerError(
-    `Could not ${call.action}: fal's list is incomplete, because it does not contain ${sentinel.name}. Nothing is treated as deleted. Try again later. If the list stays incomplete, report it to fal.`,
+    couldNot(
+      call,
+      `fal's list is incomplete, because it does not contain ${sentinel.name}. Nothing is treated as deleted. Try again later. If the list stays incomplete, report it to fal.`,
+    ),
     { operation: call.operation, attempts: 2 },
   );
 }

@@ -1,6 +1,7 @@
 import { FalServerError, FalTimeoutError } from "../errors";
 import { type CallOptions, ListDeadline, type ListOptions } from "./dispatch";
 import type { Call } from "./failure";
+import { couldNot } from "./values";
 
 /** One page of a REST list. `next` is absent on the last one. */
 export interface ListPage<T> {
@@ -36,11 +37,10 @@ export async function collectPages<T>(
   const items = new Map<string, T>();
   const cursors = new Set<string>();
   const about = { operation: call.operation, resource: call.resource, attempts: 1 };
-  const target = call.resource === undefined ? "" : ` ${call.resource}`;
   const soFar = () => `${cursors.size} pages with ${items.size} items were read`;
   const endless = (reason: string): never => {
     throw new FalServerError(
-      `Could not ${call.action}${target}: fal's list does not end: ${reason} (${soFar()}). Report this to fal.`,
+      couldNot(call, `fal's list does not end: ${reason} (${soFar()}). Report this to fal.`),
       about,
     );
   };
@@ -50,7 +50,7 @@ export async function collectPages<T>(
     const { items: found, next } = await page(cursor, { ...options, within }).catch((error: unknown) => {
       if (!(error instanceof FalTimeoutError && within.isOver)) throw error;
       const seconds = Math.round(within.limitMs / 1_000);
-      const message = `Could not ${call.action}${target}: fal's list did not end within ${seconds} seconds (${soFar()}).`;
+      const message = couldNot(call, `fal's list did not end within ${seconds} seconds (${soFar()}).`);
       throw new FalTimeoutError(message, { ...about, history: error.history }, { cause: error });
     });
     const before = items.size;

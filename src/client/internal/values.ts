@@ -28,11 +28,16 @@ interface AttemptedCall {
   readonly freeText?: boolean | undefined;
 }
 
+/** The message of a failed call. `problem` is one or more sentences; the first begins in lower case. */
+export function couldNot({ action, resource, freeText }: AttemptedCall, problem: string): string {
+  const target = resource === undefined || freeText ? "" : ` ${excerpt(resource)}`;
+  return `Could not ${action}${target}: ${problem}`;
+}
+
 /** The error for an invalid argument: nothing was sent. `problem` names the argument and the fix. */
 export function invalidArgument(call: AttemptedCall, problem: string): FalValidationError {
-  const { operation, action, resource, freeText } = call;
-  const target = resource === undefined || freeText ? "" : ` ${excerpt(resource)}`;
-  return new FalValidationError(`Could not ${action}${target}: ${problem}`, { operation, resource });
+  const { operation, resource } = call;
+  return new FalValidationError(couldNot(call, problem), { operation, resource });
 }
 
 /** Throws a `FalValidationError` if an argument is not a string or is blank. */
