@@ -3,7 +3,7 @@ import { type CallOptions, oneDeadline } from "./internal/dispatch";
 import type { Call } from "./internal/failure";
 import { collectPages } from "./internal/paging";
 import type { RestTransport } from "./internal/rest";
-import { couldNot, invalidArgument } from "./internal/values";
+import { couldNot, invalidArgument, requireDate } from "./internal/values";
 import type { AppEventQuery, EventRoute } from "./platform/events";
 import type { AppEvent, AppEventCategory } from "./types";
 
@@ -69,10 +69,7 @@ function queryOf(call: Call, { start, end, category, limit = defaultLimit }: Lis
   if (!Number.isInteger(limit) || limit < 1) {
     throw invalidArgument(call, `limit must be a whole number of 1 or more, not ${limit}.`);
   }
-  for (const [name, date] of Object.entries({ start, end })) {
-    if (date !== undefined && Number.isNaN(date.getTime())) {
-      throw invalidArgument(call, `${name} must be a valid date.`);
-    }
-  }
+  requireDate(call, "start", start);
+  requireDate(call, "end", end);
   return { start: start?.toISOString(), end: end?.toISOString(), category, limit: Math.min(limit, largestPage) };
 }

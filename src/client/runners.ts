@@ -9,7 +9,7 @@ import {
   type RunnerInfo as WireRunner,
 } from "./internal/gen/controller_pb";
 import type { GrpcTransport } from "./internal/grpc";
-import { defined, invalidArgument, requireText } from "./internal/values";
+import { defined, requireDate, requireText } from "./internal/values";
 import type { RunnerInfo } from "./types";
 
 /** Which runners to list. */
@@ -86,9 +86,7 @@ export async function listRunners(
   options: CallOptions & ListRunnersOptions,
   app?: { alias: string; environment: string },
 ): Promise<RunnerInfo[]> {
-  if (options.since !== undefined && Number.isNaN(options.since.getTime())) {
-    throw invalidArgument(call, "since must be a valid date.");
-  }
+  requireDate(call, "since", options.since);
   const which = {
     listPending: true,
     ...defined({ startTime: options.since === undefined ? undefined : timestampFromDate(options.since) }),

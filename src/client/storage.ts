@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { CallOptions } from "./internal/dispatch";
 import type { Call } from "./internal/failure";
 import { path, type RestRequest, type RestTransport } from "./internal/rest";
-import { invalidArgument } from "./internal/values";
+import { defined, invalidArgument } from "./internal/values";
 import type { StorageAcl, StorageSettingsInfo } from "./types";
 
 /**
@@ -59,15 +59,17 @@ export class Storage {
 
 /** Accepts unknown decisions, because fal may add some. */
 const decision = z.string().min(1);
-const acl = z
-  .object({ default: decision, rules: z.array(z.object({ user: z.string(), decision })) })
-  .transform((wire): StorageAcl => ({ default: wire.default, rules: wire.rules }));
+const acl: z.ZodType<StorageAcl> = z.object({
+  default: decision,
+  rules: z.array(z.object({ user: z.string(), decision })),
+});
 
 const storageSettings = z
   .object({ expiration_duration_seconds: z.int().nullable(), initial_acl: acl.nullable() })
   .transform(
-    ({ expiration_duration_seconds: lifetime, initial_acl }): StorageSettingsInfo => ({
-      ...(lifetime === null ? {} : { expirationDurationSeconds: lifetime }),
-      ...(initial_acl === null ? {} : { initialAcl: initial_acl }),
-    }),
+    (wire): StorageSettingsInfo =>
+      defined({
+        expirationDurationSeconds: wire.expiration_duration_seconds ?? undefined,
+        initialAcl: wire.initial_acl ?? undefined,
+      }),
   );

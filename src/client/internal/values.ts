@@ -46,6 +46,12 @@ export function requireText({ operation, action }: AttemptedCall, argument: stri
   throw invalidArgument({ operation, action }, `${argument} must not be empty.`);
 }
 
+/** Throws a `FalValidationError` if an argument is an invalid `Date`. */
+export function requireDate(call: AttemptedCall, argument: string, value: Date | undefined): void {
+  if (value === undefined || !Number.isNaN(value.getTime())) return;
+  throw invalidArgument(call, `${argument} must be a valid date.`);
+}
+
 /**
  * Whether fal still lists an object that a delete did not find. The delete's answer alone is no proof. `found` reads the
  * list. If the environment does not exist either, its objects are gone.
