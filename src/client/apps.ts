@@ -2,7 +2,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { FalNotFoundError, FalServerError } from "./errors";
 import type { AppEvents, ListEventsOptions } from "./events";
 import { Coalescer } from "./internal/coalesce";
-import { type CallOptions, type Dispatcher, ListDeadline } from "./internal/dispatch";
+import { type CallOptions, type Dispatcher, ListDeadline, oneDeadline } from "./internal/dispatch";
 import type { Call } from "./internal/failure";
 import {
   type AliasInfo,
@@ -174,13 +174,14 @@ export class Apps {
   /** Deletes an app permanently (`DeleteAlias`); its URL stops working. Succeeds if the app does not exist. */
   async delete(name: string, options: EnvironmentOptions = {}): Promise<void> {
     const { call, alias, environment } = this.#on("delete", "delete app", "idempotent", name, options);
+    const within = oneDeadline(options);
     try {
       await this.#lists.write(environment, () =>
-        this.#rpc.call(call, IsolateController.method.deleteAlias, { alias, environmentName: environment }, options),
+        this.#rpc.call(call, IsolateController.method.deleteAlias, { alias, environmentName: environment }, within),
       );
     } catch (error) {
       if (!(error instanceof FalNotFoundError)) throw error;
-      if (await isStillThere(error, this.get(name, { ...options, environment, fresh: true }))) throw error;
+      if (await isStillThere(error, this.get(name, { ...within, environment, fresh: true }))) throw error;
     }
   }
 

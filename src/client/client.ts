@@ -182,7 +182,7 @@ export class FalClient {
     this.#rest = new RestTransport(dispatcher, credential, userAgent, proxies, maxConcurrentRequests);
     this.#rpc = new GrpcTransport(dispatcher, credential, userAgent, proxies, endpoints.grpcUrl);
 
-    const account = () => this.account();
+    const account = (limits?: CallOptions) => this.account(limits);
     const routes = surfaces[surface]({ rpc: this.#rpc, rest: this.#rest, endpoints, account });
     const events = new AppEvents(this.#rest, routes.events, account);
     this.apps = new Apps(this.#rpc, dispatcher, environment, routes.apps, events);

@@ -50,11 +50,11 @@ export class Environments {
     const within = oneDeadline(options);
     const found = await findIn(
       listing,
-      (fresh) => this.#environments({ ...within, fresh }),
+      (again) => this.#environments({ ...within, fresh: again || options.fresh }),
       (environment) => environment.name === name,
       main,
       this.#dispatcher,
-      { ...within, fresh: options.fresh },
+      within,
     );
     return found && environmentFromWire(found);
   }

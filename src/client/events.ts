@@ -23,13 +23,15 @@ export interface ListEventsOptions {
 const largestPage = 1000;
 const defaultLimit = 50;
 
+type AccountName = (options: CallOptions) => Promise<string | undefined>;
+
 /** @internal Events of apps. Only the platform API has them. */
 export class AppEvents {
   readonly #rest: RestTransport;
   readonly #route: EventRoute | undefined;
-  readonly #account: () => Promise<string | undefined>;
+  readonly #account: AccountName;
 
-  constructor(rest: RestTransport, route: EventRoute | undefined, account: () => Promise<string | undefined>) {
+  constructor(rest: RestTransport, route: EventRoute | undefined, account: AccountName) {
     this.#rest = rest;
     this.#route = route;
     this.#account = account;
@@ -45,7 +47,7 @@ export class AppEvents {
     }
     const query = queryOf(call, options);
     const within = oneDeadline(options);
-    const owner = await this.#account();
+    const owner = await this.#account(within);
     if (owner === undefined) {
       throw new FalConfigurationError(
         couldNot(

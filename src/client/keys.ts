@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { sleep } from "../sleep";
 import type { ReadOptions } from "./apps";
 import {
   FalAbortedError,
@@ -16,7 +15,6 @@ import { findIn } from "./internal/find-in-list";
 import { CreateUserKeyRequest_Scope, IsolateController, type UserKeyInfo } from "./internal/gen/controller_pb";
 import type { GrpcTransport } from "./internal/grpc";
 import { path, type RestTransport } from "./internal/rest";
-import { share } from "./internal/shared-read";
 import { couldNot, defined, invalidArgument, isoTime, lookAgain, requireText } from "./internal/values";
 import { Redacted } from "./redacted";
 import type { KeyInfo } from "./types";
@@ -92,11 +90,11 @@ export class Keys {
     const within = oneDeadline(options);
     const found = await findIn(
       listing,
-      (fresh) => this.#keys({ ...within, fresh }),
+      (again) => this.#keys({ ...within, fresh: again || options.fresh }),
       (key) => key.keyId === keyId,
       { name: `key ${this.#ownKeyId}, which this client uses`, is: (key) => key.keyId === this.#ownKeyId },
       this.#dispatcher,
-      { ...within, fresh: options.fresh },
+      within,
     );
     return found && keyFromWire(found);
   }
@@ -155,11 +153,7 @@ export class Keys {
       refusal = error;
     }
     for (const waitMs of confirmAfterMs) {
-      await this.#dispatcher.wait(
-        call,
-        share(() => sleep(waitMs)),
-        within,
-      );
+      await this.#dispatcher.pause(call, waitMs, within);
       const look = this.get(keyId, { ...within, fresh: true });
       if (!(await (refusal === undefined ? look : lookAgain(refusal, look)))) return;
       if (refusal !== undefined) throw refusal;

@@ -1,7 +1,7 @@
 import type { EnvironmentOptions, ReadOptions } from "./apps";
 import { FalConflictError, FalNotFoundError, FalValidationError } from "./errors";
 import { Coalescer } from "./internal/coalesce";
-import { type CallOptions, type Dispatcher, ListDeadline } from "./internal/dispatch";
+import { type CallOptions, type Dispatcher, ListDeadline, oneDeadline } from "./internal/dispatch";
 import type { Call } from "./internal/failure";
 import { IsolateController, type Secret as WireSecret } from "./internal/gen/controller_pb";
 import type { GrpcTransport } from "./internal/grpc";
@@ -74,16 +74,16 @@ export class Secrets {
   /** Deletes a secret (`SetSecret` without a value, on either surface). Succeeds if it does not exist. Runners keep it until they are replaced. */
   async unset(name: string, options: EnvironmentOptions = {}): Promise<void> {
     const { call, environment } = this.#on("unset", "unset secret", name, options);
+    const within = oneDeadline(options);
     try {
       // UNCERTAIN what fal returns if the secret does not exist.
       await this.#lists.write(environment, () =>
-        this.#rpc.call(call, IsolateController.method.setSecret, { name, environmentName: environment }, options),
+        this.#rpc.call(call, IsolateController.method.setSecret, { name, environmentName: environment }, within),
       );
     } catch (error) {
       const refused =
         error instanceof FalNotFoundError || error instanceof FalValidationError || error instanceof FalConflictError;
-      if (!refused || (await isStillThere(error, this.get(name, { ...options, environment, fresh: true }))))
-        throw error;
+      if (!refused || (await isStillThere(error, this.get(name, { ...within, environment, fresh: true })))) throw error;
     }
   }
 

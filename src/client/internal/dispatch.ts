@@ -21,7 +21,7 @@ import { type RateLimiter, RetryBudget, retryBudget } from "./rate-limit";
 import { type RedactionContext, redactOwnText, requestIdOf } from "./redact";
 import type { AttemptResponse, AttemptResult, Route } from "./result";
 import { decideRetry } from "./retry";
-import { currentTrail, type FalWait, type SharedRead, type Trail, type WaitSink } from "./shared-read";
+import { currentTrail, type FalWait, type SharedRead, share, type Trail, type WaitSink } from "./shared-read";
 import { inSpan } from "./trace";
 
 /** Options of every method. */
@@ -60,7 +60,10 @@ export class ListDeadline {
   }
 }
 
-/** Options of a method with several calls, which share its time limit. */
+/**
+ * Options of a method with several calls, which share its time limit. `timeoutMs` is the time that is left, so copy the
+ * options (`{ ...within }`) only for a call that starts at once.
+ */
 export function oneDeadline(options: CallOptions): CallOptions {
   const { signal, timeoutMs } = options;
   if (timeoutMs === undefined) return { signal };
@@ -176,13 +179,14 @@ export class Dispatcher {
   }
 
   async #run<T>(state: CallState, send: Send<T>, options: ListOptions): Promise<T> {
-    const overall = new AbortScope([this.#signal, options.signal], options.timeoutMs);
+    // Read once, because `oneDeadline` returns the time that is left at each access.
+    const { signal, timeoutMs, within } = options;
+    const overall = new AbortScope([this.#signal, signal], timeoutMs);
     const asked = performance.now();
     let leave: (() => void) | undefined;
     try {
       leave = await this.#withProgress(state, this.#rateLimiter.acquire(overall.signal), () => this.#queued());
       const began = performance.now();
-      const { timeoutMs, within } = options;
       const byDefault = within?.endOf(began) ?? began + defaultLimitMs(state.call);
       const deadline = timeoutMs === undefined ? byDefault : asked + timeoutMs;
       return await this.#attempts(state, send, overall.signal, deadline);
@@ -210,6 +214,15 @@ export class Dispatcher {
       unfollow();
       own.dispose();
     }
+  }
+
+  /** Waits between two calls of a method, within the limits of this caller. */
+  async pause(call: Call, ms: number, options: CallOptions): Promise<void> {
+    await this.wait(
+      call,
+      share(() => sleep(ms)),
+      options,
+    );
   }
 
   /** Creates the error of a failed call. */
@@ -278,7 +291,7 @@ export class Dispatcher {
       }
       this.#logAttempt(state, result, now - sentAt, waitMs);
       // All calls pause, even if this one gives up, because the limit applies to the account.
-      if (failure.code === "rateLimited") this.#pause(state, failure, Math.max(failure.waitMs ?? 0, waitMs ?? 0));
+      if (failure.code === "rateLimited") this.#pauseAll(state, failure, Math.max(failure.waitMs ?? 0, waitMs ?? 0));
       if (!decision.retry) {
         const why = decision.overBudget ? ` (not retried, because the last ${retryBudget} retries failed)` : "";
         throw this.#error(state, { ...failure, answer: `${failure.answer}${why}` });
@@ -412,7 +425,7 @@ export class Dispatcher {
   }
 
   /** Pauses all calls. The cause contains no text from fal, because other calls show it and it may contain this call's values. */
-  #pause({ call }: CallState, failure: AttemptFailure, ms: number): void {
+  #pauseAll({ call }: CallState, failure: AttemptFailure, ms: number): void {
     const requestId = requestIdOf(failure.requestId, this.#redaction(call));
     const request = requestId === undefined ? "" : `, request ${requestId}`;
     this.#rateLimiter.pause(ms, `fal limits this account (${failure.grpcCode ?? failure.status}${request})`);

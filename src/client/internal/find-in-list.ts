@@ -1,9 +1,7 @@
 // Detects incomplete lists: an item that they lack is not gone.
-import { sleep } from "../../sleep";
 import { FalServerError } from "../errors";
 import type { CallOptions, Dispatcher } from "./dispatch";
 import type { Call } from "./failure";
-import { share } from "./shared-read";
 import { couldNot } from "./values";
 
 /** A list that lags is often complete a moment later. */
@@ -18,24 +16,21 @@ export interface Sentinel<T> {
 
 /**
  * One item of a list; undefined if a complete list does not contain it. A list without its sentinel is read again once.
+ * `options` limit the wait before that, and `ask` itself applies them to the reads.
  *
  * @throws {FalServerError} The second list does not contain the sentinel either.
  */
 export async function findIn<T>(
   call: Call,
-  ask: (fresh: boolean) => Promise<readonly T[]>,
+  ask: (again: boolean) => Promise<readonly T[]>,
   isWanted: (item: T) => boolean,
   sentinel: Sentinel<T>,
   dispatcher: Dispatcher,
-  options: CallOptions & { fresh?: boolean | undefined },
+  options: CallOptions,
 ): Promise<T | undefined> {
-  let list = await ask(options.fresh ?? false);
+  let list = await ask(false);
   if (!list.some(isWanted) && !list.some(sentinel.is)) {
-    await dispatcher.wait(
-      call,
-      share(() => sleep(againAfterMs)),
-      options,
-    );
+    await dispatcher.pause(call, againAfterMs, options);
     list = await ask(true);
   }
   const found = list.find(isWanted);
