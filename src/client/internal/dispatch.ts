@@ -117,6 +117,9 @@ class CallState {
   ) {}
 }
 
+/** What an error reports of a call. */
+type CallOutcome = Pick<CallState, "call" | "attempts" | "history" | "mayHaveTakenEffect">;
+
 /** Shared by all calls of a client. */
 interface DispatcherOptions {
   readonly rateLimiter: RateLimiter;
@@ -208,8 +211,7 @@ export class Dispatcher {
     } catch (error) {
       if (!own.signal.aborted || error !== own.signal.reason) throw error;
       const { attempts, history } = trail;
-      const outcome = { attempts, history, mayHaveTakenEffect: false, nowMs: Date.now() };
-      throw errorFrom(call, abortFailure(error, "unanswered"), outcome, this.#credential, this.#redaction(call));
+      throw this.#error({ call, attempts, history, mayHaveTakenEffect: false }, abortFailure(error, "unanswered"));
     } finally {
       unfollow();
       own.dispose();
@@ -226,7 +228,7 @@ export class Dispatcher {
   }
 
   /** Creates the error of a failed call. */
-  #error({ call, attempts, history, mayHaveTakenEffect: effect }: CallState, failure: AttemptFailure): FalError {
+  #error({ call, attempts, history, mayHaveTakenEffect: effect }: CallOutcome, failure: AttemptFailure): FalError {
     const outcome = { attempts, history, mayHaveTakenEffect: effect, nowMs: Date.now() };
     return errorFrom(call, failure, outcome, this.#credential, this.#redaction(call));
   }
@@ -300,9 +302,9 @@ export class Dispatcher {
         budget.take();
         repetitions += 1;
       }
-      const answer = answerOf(failure, this.#redaction(call));
       const attempts = `${state.attempts} ${state.attempts === 1 ? "attempt" : "attempts"}`;
-      await this.#sleepOrAbort(state, decision.afterMs, signal, `${answer}, ${attempts}`);
+      const why = () => `${answerOf(failure, this.#redaction(call))}, ${attempts}`;
+      await this.#sleepOrAbort(state, decision.afterMs, signal, why);
     }
   }
 
@@ -336,13 +338,13 @@ export class Dispatcher {
         const answer = `${this.#rateLimiter.cause}, and the wait that it requested exceeds this call's deadline`;
         throw this.#error(state, { code: "rateLimited", answer, delivery: "unsent", transient: true, waitMs });
       }
-      await this.#sleepOrAbort(state, waitMs, signal, this.#rateLimiter.cause);
+      await this.#sleepOrAbort(state, waitMs, signal, () => this.#rateLimiter.cause);
     }
     return false;
   }
 
-  /** Waits before an attempt. `why` is shown meanwhile. */
-  async #sleepOrAbort(state: CallState, ms: number, signal: AbortSignal, why: string): Promise<void> {
+  /** Waits before an attempt. `why` is shown if the wait is long. */
+  async #sleepOrAbort(state: CallState, ms: number, signal: AbortSignal, why: () => string): Promise<void> {
     const deadline = new AbortScope([signal, this.#waitSignal]);
     const due = performance.now() + ms;
     const waited = performance.now() - state.askedAt;
@@ -352,7 +354,7 @@ export class Dispatcher {
       await this.#withProgress(
         state,
         sleep(ms, deadline.signal),
-        () => ({ why, nextInMs: due - performance.now() }),
+        () => ({ why: why(), nextInMs: due - performance.now() }),
         from,
       );
     } catch (error) {
