@@ -11,8 +11,7 @@ import type { Area } from "../state/access";
 import { mainEnvironment } from "../state/account";
 import { type AppRef, baseName } from "../state/apps";
 import type { ControlPlane } from "../state/control-plane";
-import { type ScalingChange, type ScalingName, scalingFrom } from "../state/scaling";
-import { scaling } from "../state/scaling.gen";
+import { scalingFrom } from "../state/scaling";
 import { type App, parseDeployment } from "../state/schema";
 import { invalid } from "../state/violations";
 import * as messages from "./messages";
@@ -190,17 +189,8 @@ function deploymentFrom(request: RegisterApplicationRequest) {
     reset_scale: request.scale,
     message: request.metadata?.["message"],
     annotations: request.metadata?.["annotations"],
-    ...scalingOfCode(request),
+    ...scalingFrom(request.machineRequirements),
   });
-}
-
-/** An empty list counts as absent, and 0 clears a value that can be cleared. */
-function scalingOfCode({ machineRequirements }: RegisterApplicationRequest): ScalingChange {
-  const given = Object.entries(scalingFrom(machineRequirements)).filter(([name, value]) => {
-    if (Array.isArray(value)) return value.length > 0;
-    return !(value === 0 && scaling[name as ScalingName].nullable);
-  });
-  return Object.fromEntries(given);
 }
 
 function strategyFrom(strategy: DeploymentStrategy | undefined): "recreate" | "rolling" | undefined {

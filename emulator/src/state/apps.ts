@@ -11,14 +11,13 @@ import {
   type ScalingChange,
   scalingNames,
 } from "./scaling";
-import { scaling } from "./scaling.gen";
 import type { App, AppEvent, Deployment, Revision } from "./schema";
 import { failedPrecondition, invalid, notFound } from "./violations";
 
 /** The alias in a request (with the `--<environment>` suffix outside main), and its environment. */
 export interface AppRef {
   alias: string;
-  environment?: string | undefined;
+  environment: string;
 }
 
 export class Apps {
@@ -42,17 +41,17 @@ export class Apps {
    * UNCERTAIN: how fal handles a request whose suffix and environment disagree. Its SDK always sends both, so both must
    * match here.
    */
-  find({ alias, environment = mainEnvironment }: AppRef): App | undefined {
+  find({ alias, environment }: AppRef): App | undefined {
     return this.list(environment).find((each) => aliasOf(each) === alias);
   }
 
   require(ref: AppRef): App {
     const app = this.find(ref);
-    if (!app) throw notFound(`Application "${ref.alias}" not found in ${ref.environment ?? mainEnvironment}`);
+    if (!app) throw notFound(`Application "${ref.alias}" not found in ${ref.environment}`);
     return app;
   }
 
-  /** Changes values. Undefined values and empty lists, which the protocol does not distinguish, do not change. */
+  /** Changes values; undefined ones do not change. */
   scale(ref: AppRef, change: ScalingChange): App {
     const app = this.require(ref);
     for (const name of scalingNames) {
@@ -63,12 +62,9 @@ export class Apps {
     const before = pickScaling(app, scalingNames);
     for (const name of scalingNames) {
       const value = change[name];
-      if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
+      if (value === undefined) continue;
       Object.assign(app, { [name]: withinLimit(value, this.#account.state.limits?.[name]) });
     }
-    // 0 clears it; absent means unchanged.
-    for (const name of scalingNames)
-      if (scaling[name].nullable && app[name] === 0) Object.assign(app, { [name]: null });
     this.#noteConfigChange(app, { old_config: before, new_config: pickScaling(app, scalingNames) });
     return app;
   }
@@ -82,7 +78,7 @@ export class Apps {
     revisionId: string,
     options: { authMode?: App["auth_mode"] | undefined; strategy?: "recreate" | "rolling" | undefined },
   ): App {
-    const environment = ref.environment ?? mainEnvironment;
+    const { environment } = ref;
     this.#environments.require(environment);
     // UNCERTAIN: whether fal allows a revision of another app or environment. It is allowed here.
     const revision = this.#revisionsOf(this.list()).find((each) => each.id === revisionId);
@@ -90,10 +86,7 @@ export class Apps {
 
     const present = this.find(ref);
     const app = present ?? this.#newApp(baseName(ref.alias, environment), environment, revision);
-    const before = app.revision;
-    if (!app.revisions.some((each) => each.id === revision.id)) app.revisions.push({ ...revision });
-    app.revision = revision.id;
-    Object.assign(app, givenScaling(revision));
+    const before = this.#makeCurrent(app, revision);
     this.#setAuthMode(app, options.authMode);
     if (before !== app.revision) this.#noteDeployment(app, before);
     // Without a strategy, fal keeps the runners.
@@ -147,33 +140,40 @@ export class Apps {
     const { name, environment } = deployment;
     this.#environments.require(environment);
     const values = { ...initialScaling(), ...givenScaling(deployment) };
-    const code = pickScaling(values, codeScalingNames);
-    const revision: Revision = {
-      id: deployment.revision ?? this.#account.newId(`${name}-`),
-      created_at: this.#account.now(),
-      ...code,
-      ...(deployment.message !== undefined && { message: deployment.message }),
-      ...(deployment.annotations && { annotations: deployment.annotations }),
-    };
-    if (this.#revisionsOf(this.list()).some((each) => each.id === revision.id)) {
-      throw invalid(`revision: "${revision.id}" exists already`);
-    }
-
+    const revision = this.#newRevision(deployment, pickScaling(values, codeScalingNames));
     const present = this.list(environment).find((each) => each.name === name);
     const app = present ?? this.#newApp(name, environment, revision);
-    const before = app.revision;
-    if (!app.revisions.includes(revision)) app.revisions.push(revision);
-    app.revision = revision.id;
-    Object.assign(app, structuredClone(code));
-    if (!present || deployment.reset_scale) {
-      Object.assign(app, pickScaling(values, aliasScalingNames));
-    }
+    const before = this.#makeCurrent(app, revision);
+    if (!present || deployment.reset_scale) Object.assign(app, pickScaling(values, aliasScalingNames));
     // UNCERTAIN: whether a deploy without an auth mode resets it to private. Here it does not.
     this.#setAuthMode(app, deployment.auth_mode);
     this.#noteDeployment(app, before);
     this.#runners.rollout(app, { force: deployment.strategy === "recreate" });
     this.#touch(app);
     return app;
+  }
+
+  #newRevision(deployment: Deployment, code: Partial<Revision>): Revision {
+    const { name, revision: id = this.#account.newId(`${name}-`), message, annotations } = deployment;
+    if (this.#revisionsOf(this.list()).some((each) => each.id === id)) {
+      throw invalid(`revision: "${id}" exists already`);
+    }
+    return {
+      id,
+      created_at: this.#account.now(),
+      ...code,
+      ...(message !== undefined && { message }),
+      ...(annotations && { annotations }),
+    };
+  }
+
+  /** Points an app at a revision and applies the values that its code sets. Returns the revision before. */
+  #makeCurrent(app: App, revision: Revision): string {
+    const before = app.revision;
+    if (!app.revisions.some((each) => each.id === revision.id)) app.revisions.push({ ...revision });
+    app.revision = revision.id;
+    Object.assign(app, givenScaling(revision));
+    return before;
   }
 
   #newApp(name: string, environment: string, revision: Revision): App {

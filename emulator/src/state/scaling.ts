@@ -74,8 +74,14 @@ export function scalingMessage(values: Scaling): ScalingMessage {
   return Object.fromEntries(fields) as ScalingMessage;
 }
 
+/** The values in a message. In fal's protocol, an empty list is a missing one, and 0 clears a value that can be missing. */
 export function scalingFrom(
   message: { [F in keyof ScalingMessage]?: ScalingMessage[F] | undefined } | undefined,
 ): ScalingChange {
-  return Object.fromEntries(scalingNames.map((name) => [name, message?.[scaling[name].message]])) as ScalingChange;
+  const values = scalingNames.map((name) => {
+    const value = message?.[scaling[name].message];
+    if (Array.isArray(value) && value.length === 0) return [name, undefined];
+    return [name, scaling[name].nullable && value === 0 ? null : value];
+  });
+  return Object.fromEntries(values) as ScalingChange;
 }

@@ -149,16 +149,15 @@ export type StoredFile = z.infer<typeof file>;
 export type AppEvent = z.infer<typeof event>;
 
 const aclDecisions = ["allow", "forbid", "hide"] as const;
+export const storageAcl = z.strictObject({
+  default: z.enum(aclDecisions),
+  rules: z.array(z.strictObject({ user: text, decision: z.enum(aclDecisions) })),
+});
 export const storageSettings = z.strictObject({
   /** `null`: files are kept forever. */
   expiration_duration_seconds: z.number().int().min(1).nullable(),
   /** `null`: the system's default, which is public. */
-  initial_acl: z
-    .strictObject({
-      default: z.enum(aclDecisions),
-      rules: z.array(z.strictObject({ user: text, decision: z.enum(aclDecisions) })),
-    })
-    .nullable(),
+  initial_acl: storageAcl.nullable(),
 });
 
 export type StorageSettings = z.infer<typeof storageSettings>;

@@ -34,7 +34,7 @@ export function mergeSeed(account: Account, seed: Seed): void {
   account.changed();
 }
 
-type Patch<T, Identity extends keyof T> = { [K in keyof T]?: T[K] | undefined } & Pick<T, Identity>;
+type Patch<T, Identity extends keyof T> = Partial<T> & Pick<T, Identity>;
 
 /** Completes new entries with defaults. */
 function completions(account: Account) {
@@ -50,12 +50,12 @@ function completions(account: Account) {
       in_flight_requests: 0,
       replacement: "NO_REPLACE",
       started_at: account.now(),
-      ...defined(patch),
+      ...patch,
     };
   };
   const revision = (patch: Patch<Revision, "id">): Revision => ({
     created_at: account.now(),
-    ...defined(patch),
+    ...patch,
   });
 
   return {
@@ -64,17 +64,17 @@ function completions(account: Account) {
       alias: "",
       scope: "API",
       created_at: account.now(),
-      ...defined(patch),
+      ...patch,
     }),
     environment: (patch: Patch<Environment, "name">): Environment => ({
       description: null,
       is_default: false,
       created_at: account.now(),
-      ...defined(patch),
+      ...patch,
     }),
-    revisions: <T extends { revisions?: Patch<Revision, "id">[] | undefined }>({ revisions, ...app }: T) => ({
+    revisions: (app: NonNullable<Seed["apps"]>[number]) => ({
       ...app,
-      revisions: revisions?.map(revision),
+      revisions: app.revisions?.map((each) => revision(defined(each))),
     }),
     app: (patch: Patch<App, "name">): App => {
       const { revisions = [] } = patch;
@@ -86,7 +86,7 @@ function completions(account: Account) {
         auth_mode: "private",
         ...initialScaling(),
         updated_at: account.now(),
-        ...defined(patch),
+        ...patch,
         revisions,
       };
     },
@@ -95,7 +95,7 @@ function completions(account: Account) {
       value: "",
       created_at: account.now(),
       default_exposed: null,
-      ...defined(patch),
+      ...patch,
     }),
     instance: (patch: Patch<Instance, "id">): Instance => ({
       instance_type: "gpu_1x_h100_sxm5",
@@ -105,7 +105,7 @@ function completions(account: Account) {
       status: "ready",
       ssh_key: "",
       created_at: account.now(),
-      ...defined(patch),
+      ...patch,
     }),
     runner,
     terminatedRunner: (patch: Patch<Runner, "runner_id" | "app">): Runner => ({
@@ -115,14 +115,14 @@ function completions(account: Account) {
     file: (patch: Patch<StoredFile, "path">): StoredFile => ({
       size: 0,
       modified_at: account.now(),
-      ...defined(patch),
+      ...patch,
     }),
     event: (patch: Patch<AppEvent, "app" | "category">): AppEvent => ({
       event_id: randomUUID(),
       environment: mainEnvironment,
       created_at: account.now(),
       payload: {},
-      ...defined(patch),
+      ...patch,
     }),
   };
 }
@@ -135,7 +135,7 @@ function completeCurrentRevision(app: App): void {
 
 function mergeInstances(
   account: Account,
-  patches: Patch<Instance, "id">[] | undefined,
+  patches: Seed["instances"],
   complete: (patch: Patch<Instance, "id">) => Instance,
 ): void {
   const { instances } = account.state;
@@ -173,11 +173,12 @@ function mergeList<T extends object, P extends object>(
   list: T[],
   patches: P[] | undefined,
   same: (entry: T, patch: P) => boolean,
-  complete: (patch: P) => T,
+  complete: (patch: Defined<P>) => T,
 ): void {
   for (const patch of patches ?? []) {
+    const given = defined(patch);
     const present = list.find((entry) => same(entry, patch));
-    if (present) Object.assign(present, defined(patch));
-    else list.push(complete(patch));
+    if (present) Object.assign(present, given);
+    else list.push(complete(given));
   }
 }

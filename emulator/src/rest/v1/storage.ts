@@ -1,17 +1,14 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { ControlPlane } from "../../state/control-plane";
-import { parse, storageSettings } from "../../state/schema";
+import { parse, storageAcl, storageSettings } from "../../state/schema";
 import { requireKey } from "../auth";
-
-const { expiration_duration_seconds, initial_acl } = storageSettings.shape;
 
 /** Missing settings are cleared. */
 const replacement = z.strictObject({
-  expiration_duration_seconds: expiration_duration_seconds.default(null),
-  initial_acl: initial_acl
-    .unwrap()
-    .extend({ rules: initial_acl.unwrap().shape.rules.default([]) })
+  expiration_duration_seconds: storageSettings.shape.expiration_duration_seconds.default(null),
+  initial_acl: storageAcl
+    .extend({ rules: storageAcl.shape.rules.default([]) })
     .nullable()
     .default(null),
 });
