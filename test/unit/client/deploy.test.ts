@@ -143,7 +143,7 @@ describe("arguments and environment of the fal CLI", () => {
 
   test.each([
     ["hosts of which only one uses TLS", { grpcUrl: "http://127.0.0.1:1", restUrl: "https://rest.alpha.fal.ai" }],
-    ["an address with a path", { grpcUrl: "https://proxy.example/grpc", restUrl: "https://proxy.example" }],
+    ["an address with a path", { grpcUrl: "https://fal.example/grpc", restUrl: "https://fal.example" }],
   ])("deploy rejects %s because the fal CLI does not support it", async (_case, settings) => {
     const failed = client(settings).deploy("app.py", { fal: cli(DEPLOYED) });
     await expect(failed).rejects.toThrow(FalConfigurationError);
