@@ -7,7 +7,7 @@ import { type Link, sourceOf } from "../../report/source";
 import { type ResourceType, resourceTypes } from "../../resource-types";
 import { type Capacity, capacityOf, costOf, warmOf } from "./capacity";
 import { type Change, changeOf, opOf } from "./change";
-import { handOvers } from "./hand-over";
+import { handOvers, type OurStep } from "./hand-over";
 
 /** Everything that a review says, before it is put into words. */
 export interface Review {
@@ -71,36 +71,19 @@ export function reviewOf(plan: Plan, link: Link, prices?: Prices): Review {
 
 function reviewed(plan: Plan, link: Link, prices?: Prices): Review {
   const messages = messagesByUrn(plan.diagnostics);
-  const changes: Change[] = [];
-  const otherResources: OtherResource[] = [];
-  const ours: { step: Step; type: ResourceType; change: Change | undefined }[] = [];
   const steps = inOrder(plan.steps);
-  const takers = handOvers(
-    steps.flatMap((step) => {
-      const type = resourceTypeOf(step);
-      return type && (opOf(step) !== undefined || isManaged(step)) ? [{ step, type }] : [];
-    }),
-  );
-  const before = new Map([...takers].map(([gives, takes]) => [takes, gives.old]));
-  let unchanged = 0;
-  for (const step of steps) {
-    const op = opOf(step);
+  const managed = steps.flatMap((step): OurStep[] => {
     const type = resourceTypeOf(step);
-    if (type === undefined) {
-      if (op && !isInternal(step))
-        otherResources.push({ urn: step.urn, type: typeOf(step.urn), name: nameOf(step.urn), op });
-      continue;
-    }
-    if (op === undefined) {
-      if (!isManaged(step)) continue;
-      unchanged++;
-      ours.push({ step, type, change: undefined });
-      continue;
-    }
-    const change = changeOf(step, op, type, messages.get(step.urn) ?? [], link, takers.get(step));
-    changes.push(change);
-    ours.push({ step, type, change });
-  }
+    return type && (opOf(step) !== undefined || staysManaged(step)) ? [{ step, type }] : [];
+  });
+  const takers = handOvers(managed);
+  const before = new Map([...takers].map(([gives, takes]) => [takes, gives.old]));
+  const ours = managed.map(({ step, type }) => {
+    const op = opOf(step);
+    const change = op && changeOf(step, op, type, messages.get(step.urn) ?? [], link, takers.get(step));
+    return { step, type, change };
+  });
+  const changes = ours.flatMap(({ change }) => change ?? []);
   const gone = goneBy(ours);
   const capacities = ours.flatMap(({ step, type, change }) => {
     // What an object ran before counts once, where it is taken over.
@@ -114,9 +97,9 @@ function reviewed(plan: Plan, link: Link, prices?: Prices): Review {
     summary: summaryOf(changes, capacities, cost),
     changes,
     capacities,
-    unchanged,
+    unchanged: ours.length - changes.length,
     omitted: plan.omitted,
-    otherResources,
+    otherResources: steps.flatMap(otherResource),
     errors: errorsOf(plan.diagnostics),
     // Those of what changes stand with it.
     warnings: messagesOf(plan.diagnostics, "warning").filter(({ urn }) => urn === undefined || !changed.has(urn)),
@@ -130,8 +113,15 @@ function resourceTypeOf(step: Step): ResourceType | undefined {
   return resourceTypes.get((step.new ?? step.old)?.type ?? typeOf(step.urn));
 }
 
-/** Whether it stays as it is and is managed here; what `get` reads is managed elsewhere. */
-function isManaged(step: Step): boolean {
+/** A change of a resource that is not fal's. */
+function otherResource(step: Step): OtherResource[] {
+  const op = opOf(step);
+  if (op === undefined || resourceTypeOf(step) !== undefined || isInternal(step)) return [];
+  return [{ urn: step.urn, type: typeOf(step.urn), name: nameOf(step.urn), op }];
+}
+
+/** Whether the stack manages an unchanged resource. It does not manage what the program reads with `get`. */
+function staysManaged(step: Step): boolean {
   return step.op === "same" && metadataOf(step.new?.inputs ?? {}) !== undefined;
 }
 
