@@ -1,63 +1,29 @@
 import { type HourlyCost, type Prices, type Range, range, sumCosts, sumRanges } from "../../../cost";
 import { metadataOf } from "../../../provider/metadata";
-import { errorsOf, type Message, messagesOf, readable } from "../../pulumi/diagnostics";
+import { errorsOf, messagesOf, readable } from "../../pulumi/diagnostics";
 import { type Diagnostic, nameOf, type Plan, type Step, typeOf } from "../../pulumi/plan";
-import { codeInPlan, type ForeignCode } from "../../pulumi/state-code";
+import { codeInPlan } from "../../pulumi/state-code";
 import { type Link, sourceOf } from "../../report/source";
 import { type ResourceType, resourceTypes } from "../../resource-types";
 import { type Capacity, capacityOf, costOf, warmOf } from "./capacity";
 import { type Change, changeOf, opOf } from "./change";
 import { handOvers, type OurStep } from "./hand-over";
+import type { OtherResource, ReviewResult, Summary } from "./result";
 
-/** Everything that a review says, before it is put into words. */
-export interface Review {
-  /** `project/stack`; undefined where the preview has no resource at all. */
+/** Everything that a review contains, before report and JSON put it into words. */
+export interface Review
+  extends Pick<
+    ReviewResult,
+    "summary" | "unchanged" | "omitted" | "otherResources" | "foreignCode" | "errors" | "warnings" | "unpriced"
+  > {
+  /** `project/stack`. Undefined if the preview contains no resource. */
   readonly stack: string | undefined;
-  readonly summary: Summary;
   readonly changes: readonly Change[];
-  /** Apps and machines, also those that stay as they are and are in the preview. */
+  /** Apps and GPU instances, also unchanged ones that the preview contains. */
   readonly capacities: readonly Capacity[];
-  /** How many fal resources stay as they are. */
-  readonly unchanged: number;
-  /** How many resources the preview leaves out, because they stay as they are: totals do not count them. */
-  readonly omitted: number;
-  /** What changes and is not fal's. */
-  readonly otherResources: readonly OtherResource[];
-  /** Resources of ours whose code is not ours. Then nothing else is told of the plan: it was made by that code. */
-  readonly foreignCode?: readonly ForeignCode[];
-  readonly errors: readonly Message[];
-  readonly warnings: readonly Message[];
-  /** With prices only. */
+  /** Only with prices. */
   readonly cost?: { readonly from: HourlyCost; readonly to: HourlyCost; readonly currency: string };
   readonly prices?: Prices;
-  /** What runs before or after the update, and has no price. */
-  readonly unpriced: readonly string[];
-}
-
-export interface Summary {
-  readonly creates: number;
-  readonly updates: number;
-  readonly replaces: number;
-  readonly deletes: number;
-  readonly destructive: number;
-  readonly warmRunners: Count;
-  readonly maxRunners: Count;
-  /** Per hour; the lower bounds of ranges. */
-  readonly costPerHour?: { readonly from: number; readonly to: number; readonly currency: string };
-}
-
-/** Lower bounds. */
-export interface Count {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** A resource of another provider, or of Pulumi itself. */
-export interface OtherResource {
-  readonly urn: string;
-  readonly type: string;
-  readonly name: string;
-  readonly op: Change["op"];
 }
 
 /** Pure: the same plan, prices and links give the same review. */

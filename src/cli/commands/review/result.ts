@@ -1,7 +1,6 @@
 import type { Message } from "../../pulumi/diagnostics";
 import type { ForeignCode } from "../../pulumi/state-code";
 import type { PlannedChange } from "./change";
-import type { OtherResource, Summary } from "./model";
 
 /** The result of `pulumi-fal review --json`. */
 export interface ReviewResult {
@@ -29,6 +28,32 @@ export interface ReviewResult {
   readonly warnings: readonly Message[];
   /** The gates of `--fail-on` that matched. */
   readonly failedGates: readonly FailedGate[];
+}
+
+export interface Summary {
+  readonly creates: number;
+  readonly updates: number;
+  readonly replaces: number;
+  readonly deletes: number;
+  readonly destructive: number;
+  readonly warmRunners: Count;
+  readonly maxRunners: Count;
+  /** Per hour; the lower bounds of ranges. */
+  readonly costPerHour?: { readonly from: number; readonly to: number; readonly currency: string };
+}
+
+/** Lower bounds. */
+export interface Count {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A resource of another provider, or of Pulumi itself. */
+export interface OtherResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+  readonly op: PlannedChange["op"];
 }
 
 /** The runners of an app before and after the update. Null if the stack does not manage its scaling. */
