@@ -62,8 +62,8 @@ export class Pulumi {
   }
 
   /** As `run`, and throws a `PulumiError` on any exit code but 0. */
-  async ok(args: readonly string[], onLine?: (line: string) => void, env?: NodeJS.ProcessEnv): Promise<PulumiRun> {
-    const result = await this.run(args, onLine, env);
+  async ok(args: readonly string[]): Promise<PulumiRun> {
+    const result = await this.run(args);
     if (result.code !== 0) throw failureOf(args, result);
     return result;
   }

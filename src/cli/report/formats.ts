@@ -75,7 +75,7 @@ export async function writeResult(
   terminal: Terminal,
 ): Promise<void> {
   const render = {
-    text: () => renderPlain(report, { columns: terminal.columns ?? 100 }),
+    text: () => renderPlain(report, terminal),
     markdown: () => renderMarkdown(report),
     html: () => renderHtml(report),
     json: () => escapeInvisibleJson(json),

@@ -25,10 +25,10 @@ export function unitAfter(number: number, unit: string): string {
 }
 
 /** A list of at most ten items; the rest is counted. */
-export function limited<T>(items: readonly T[], more: (text: string) => T, total = items.length): T[] {
+export function limited<T>(items: readonly T[], more: (text: string) => T): T[] {
   return items.length <= longestList
     ? [...items]
-    : [...items.slice(0, longestList - 1), more(`${total - longestList + 1} more`)];
+    : [...items.slice(0, longestList - 1), more(`${items.length - longestList + 1} more`)];
 }
 
 const longestList = 10;

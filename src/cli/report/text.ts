@@ -12,11 +12,11 @@ export function textOf(inline: Inline): string {
 }
 
 /** `a`, `a and b`, `a, b and c`. At most ten items are listed; the rest is counted. */
-export function inlineList(items: readonly (readonly Inline[])[], conjunction = "and"): Inline[] {
+export function inlineList(items: readonly (readonly Inline[])[]): Inline[] {
   const shown = limited(items, (text) => [text]);
   return shown.flatMap((item, index) => {
     if (index === 0) return item;
-    return [index < shown.length - 1 ? ", " : ` ${conjunction} `, ...item];
+    return [index < shown.length - 1 ? ", " : " and ", ...item];
   });
 }
 

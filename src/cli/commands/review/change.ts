@@ -280,14 +280,12 @@ function inheritedMove(
   const declared = step.new?.declared;
   if (declared?.includes(property)) return undefined;
   const params = { property, from: String(before[property]), to: String(withUnknowns(after[property])) };
-  return reasonOf(declared ? "providerDefaultChanges" : "providerDefaultMayChange", params, definition.kind);
+  return reasonOf(declared ? "providerDefaultChanges" : "providerDefaultMayChange", params);
 }
 
 function replaceReasonOf(definition: ResourceDefinition, step: Step): Note<ReasonCode> {
   const properties = step.replaceReasons.filter((name) => !definition.inputs[name]?.computed);
-  return properties.length === 0
-    ? reasonOf("requested", {}, definition.kind)
-    : reasonOf("propertiesChange", { properties }, definition.kind);
+  return properties.length === 0 ? reasonOf("requested", {}) : reasonOf("propertiesChange", { properties });
 }
 
 function notesOf(

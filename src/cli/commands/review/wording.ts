@@ -50,11 +50,7 @@ export type NoteCode =
 /** Why a resource is replaced. */
 export type ReasonCode = "propertiesChange" | "providerDefaultChanges" | "providerDefaultMayChange" | "requested";
 
-type Sentences<Code extends string> = Readonly<
-  Record<Code, (params: NoteParams, kind: string, many: boolean) => string>
->;
-
-const notes: Sentences<NoteCode> = {
+const notes: Readonly<Record<NoteCode, (params: NoteParams, kind: string, many: boolean) => string>> = {
   message: ({ message = "" }) => message,
   overwritten: ({ properties = [] }) => `the current ${names(properties)} at fal ${verb(properties)} overwritten`,
   notShown: () => "a secret or hidden value changes, which the preview does not show",
@@ -76,7 +72,7 @@ const notes: Sentences<NoteCode> = {
     `${many ? "these resources are" : "this resource is"} protected, so \`pulumi up\` will fail`,
 };
 
-const reasons: Sentences<ReasonCode> = {
+const reasons: Readonly<Record<ReasonCode, (params: NoteParams) => string>> = {
   propertiesChange: ({ properties = [] }) => `${names(properties)} ${plural(properties.length, "changes", "change")}`,
   providerDefaultChanges: ({ property = "", from, to }) =>
     `the provider's default ${code(property)} changes from ${from} to ${to}`,
@@ -89,8 +85,8 @@ export function noteOf(noteCode: NoteCode, params: NoteParams, kind: string): No
   return { code: noteCode, params, text: notes[noteCode](params, kind, false) };
 }
 
-export function reasonOf(reasonCode: ReasonCode, params: NoteParams, kind: string): Note<ReasonCode> {
-  return { code: reasonCode, params, text: reasons[reasonCode](params, kind, false) };
+export function reasonOf(reasonCode: ReasonCode, params: NoteParams): Note<ReasonCode> {
+  return { code: reasonCode, params, text: reasons[reasonCode](params) };
 }
 
 /** A note about several resources of one kind. */
