@@ -118,7 +118,7 @@ export function changeOf(
   taker?: Step,
 ): Change {
   const { definition, description } = type;
-  const inputs = inputsOf(step, op, definition);
+  const inputs = inputsOf(step, op, type);
   const { before, after, changed } = inputs;
   const deletion = op === "delete" || op === "replace" ? deletionOf(type, before, step.old, taker) : undefined;
   const inherited = op === "replace" ? inheritedMove(definition, step, inputs) : undefined;
@@ -159,6 +159,8 @@ interface Inputs {
   readonly after: PropertyValues;
   /** Names of the inputs that differ, in the table's order. */
   readonly changed: readonly string[];
+  /** Names of changed inputs that grant access to people who did not have it. */
+  readonly opening: readonly string[];
   /** Names of inputs that are secrets in the program. */
   readonly secrets: ReadonlySet<string>;
   /** Names of work that an earlier run left unfinished. */
@@ -166,16 +168,18 @@ interface Inputs {
   readonly timeoutsChange: boolean;
 }
 
-function inputsOf(step: Step, op: Change["op"], definition: ResourceDefinition): Inputs {
+function inputsOf(step: Step, op: Change["op"], { definition, description }: ResourceType): Inputs {
   const recorded = recordedInputs(step.old);
   const planned = step.new?.inputs ?? {};
   const metadata = { before: metadataOf(recorded), after: metadataOf(planned) };
   const before = withoutMetadata(recorded);
   const after = withoutMetadata(planned);
+  const changed = changedNames(op, definition, recorded, planned);
   return {
     before,
     after,
-    changed: changedNames(op, definition, recorded, planned),
+    changed,
+    opening: changed.filter((name) => description.inputs[name]?.opensAccess?.(before[name], after[name])),
     secrets: new Set([...(metadata.before?.secrets ?? []), ...(metadata.after?.secrets ?? [])]),
     pending: metadata.before?.pending ?? [],
     timeoutsChange: op === "update" && !deepEqual(metadata.before?.timeouts, metadata.after?.timeouts),
@@ -202,7 +206,7 @@ function changedNames(
 function propertyChange(
   path: string,
   { definition, description }: ResourceType,
-  { before, after, secrets }: Inputs,
+  { before, after, opening, secrets }: Inputs,
 ): PropertyChange {
   const property = definition.inputs[path];
   const identity = description.inputs[path]?.identifies;
@@ -219,7 +223,7 @@ function propertyChange(
     ...(property?.unit === undefined ? {} : { unit: property.unit }),
     ...(secret ? { secret } : {}),
     ...(identity ? { identity } : {}),
-    ...(!secret && description.inputs[path]?.opensAccess?.(before[path], after[path]) ? { opensAccess: true } : {}),
+    ...(!secret && opening.includes(path) ? { opensAccess: true } : {}),
     ...(property?.computed ? { computed: true } : {}),
   };
 }
@@ -292,7 +296,7 @@ function notesOf(
   op: Change["op"],
   effect: Effect,
   { kind, definition, description }: ResourceType,
-  { before, after, changed, pending, timeoutsChange }: Inputs,
+  { before, after, changed, opening, pending, timeoutsChange }: Inputs,
   step: Step,
   messages: readonly string[],
 ): Note[] {
@@ -329,9 +333,7 @@ function notesOf(
   }
   addFor(
     "opensAccess",
-    changedWith(
-      ({ highlights, opensAccess }, name) => !highlights && opensAccess?.(before[name], after[name]) === true,
-    ),
+    opening.filter((name) => !description.inputs[name]?.highlights),
   );
   const triggers = Object.keys(definition.inputs).filter(
     (name) => definition.inputs[name]?.trigger && isGiven(after[name]),
