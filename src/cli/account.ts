@@ -27,7 +27,7 @@ export interface Skipped {
 
 export interface AccountContents {
   readonly account: string | undefined;
-  /** Each kind after those that it refers to, then by id: whatever the order in which fal lists. */
+  /** In the order of `listAccount`. */
   readonly found: readonly Found[];
   /** Existing objects that a program cannot declare. */
   readonly skipped: readonly Skipped[];
@@ -47,7 +47,10 @@ export interface ListedObject extends ListEntry {
   readonly kind: string;
 }
 
-/** Lists all objects without reading them. `instead` is the alternative if the key may not list a kind. */
+/**
+ * Lists all objects without reading them: each kind after those that it refers to, then by id, because the order of fal's
+ * lists varies. `instead` is the alternative if the key may not list a kind.
+ */
 export async function listAccount(
   fal: FalClient,
   scope: Pick<Scope, "environment" | "kinds">,
@@ -66,7 +69,7 @@ export async function listAccount(
             objects.set(object.id, { kind, ...object });
           }
         }
-        return [...objects.values()];
+        return [...objects.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
       }),
   );
   return lists.flat();
@@ -80,24 +83,22 @@ export async function readAccount(
   warn: (message: string) => void,
 ): Promise<AccountContents> {
   const account = await fal.account();
-  const found: Found[] = [];
-  const skipped: Skipped[] = [];
-  await Promise.all(
-    (await listAccount(fal, scope, signal, "exclude this type with --types")).map(async ({ kind, id }) => {
-      if (scope.without.has(objectKey(kind, id))) return;
+  const listed = await listAccount(fal, scope, signal, "exclude this type with --types");
+  const wanted = listed.filter(({ kind, id }) => !scope.without.has(objectKey(kind, id)));
+  const read = await Promise.all(
+    wanted.map(async ({ kind, id }): Promise<Found | Skipped | undefined> => {
       const handler = handlerOf(kind);
-      const read = await readOne(handler, id, fal, account, signal, warn);
-      if (read === undefined) return;
-      if ("refused" in read) skipped.push({ kind, id, reason: read.refused });
-      else found.push({ kind, definition: handler.definition, id, state: read });
+      const state = await readOne(handler, id, fal, account, signal, warn);
+      if (state === undefined) return undefined;
+      if ("refused" in state) return { kind, id, reason: state.refused };
+      return { kind, definition: handler.definition, id, state };
     }),
   );
-  const order = new Map(handlers.map(({ definition: { kind } }, index) => [kind, index]));
-  const byKindAndId = (a: Skipped | Found, b: Skipped | Found) =>
-    (order.get(a.kind) ?? 0) - (order.get(b.kind) ?? 0) || (a.id < b.id ? -1 : 1);
-  found.sort(byKindAndId);
-  skipped.sort(byKindAndId);
-  return { account, found, skipped };
+  return {
+    account,
+    found: read.flatMap((object) => (object && "state" in object ? object : [])),
+    skipped: read.flatMap((object) => (object && "reason" in object ? object : [])),
+  };
 }
 
 function isWanted(

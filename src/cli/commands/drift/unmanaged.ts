@@ -19,9 +19,8 @@ export async function unmanagedIn(
     objects
       .filter(({ kind }) => objectKinds.includes(kind))
       .filter(({ kind, id }) => !managed.has(objectKey(kind, id)))
-      // An app whose scaling is managed is known: the scaling is no object of its own.
+      // An app counts as managed if its scaling is, because the scaling has no object of its own.
       .filter(({ kind, id }) => !partsOf(kind).some((part) => managed.has(objectKey(part, id))))
-      .toSorted((a, b) => objectKinds.indexOf(a.kind) - objectKinds.indexOf(b.kind) || (a.id < b.id ? -1 : 1))
   );
 }
 

@@ -2,6 +2,7 @@ import type { PropertyValues, ResourceDefinition, Value } from "../../../provide
 import { isRecord } from "../../../provider/values";
 import { descriptions } from "../../../resources/descriptions.gen";
 import { escapeInvisibleJson } from "../../command-line/terminal-text";
+import { objectKey } from "../../pulumi/stack-export";
 import type { Names } from "./names";
 
 /** An object as the program declares it. */
@@ -25,10 +26,12 @@ const header = [
  * literals only.
  */
 export function programOf(objects: readonly DeclaredObject[]): string {
-  const variables = new Map(objects.map((object) => [key(object.definition.kind, object.id), object.names.variable]));
+  const variables = new Map(
+    objects.map((object) => [objectKey(object.definition.kind, object.id), object.names.variable]),
+  );
   const used = new Set<string>();
   const refer = (kind: string, id: string): string | undefined => {
-    const variable = variables.get(key(kind, id));
+    const variable = variables.get(objectKey(kind, id));
     if (variable !== undefined) used.add(variable);
     return variable;
   };
@@ -62,10 +65,6 @@ function argumentsOf(object: DeclaredObject, refer: (kind: string, id: string) =
   }
   const entries = expressions.filter(([name]) => !implied.has(name));
   return `{\n${entries.map(([name, text]) => `  ${name}: ${text},\n`).join("")}}`;
-}
-
-function key(kind: string, id: string): string {
-  return `${kind} ${id}`;
 }
 
 function expression(value: Value): string {
