@@ -42,3 +42,8 @@ export function nounOf(kind: string, count = 1): string {
   const type = resourceTypeOf(kind);
   return plural(count, type?.definition.noun ?? kind, type?.description.plural ?? kind);
 }
+
+/** The noun for a type token. Types of other providers have none, so it is the token itself. */
+export function nounOfType(type: string): string {
+  return resourceTypes.get(type)?.definition.noun ?? type;
+}

@@ -4,14 +4,21 @@ export { escapeInvisible, escapeInvisibleJson, singleLine } from "../../client/t
 
 /** Columns of equal width, two spaces apart; nothing in a cell can break them. */
 export function table(rows: readonly (readonly string[])[]): string[] {
-  const cells = rows.map((row) => row.map(escapeInvisible));
-  const widths = cells.reduce<number[]>((widest, row) => {
-    for (const [column, cell] of row.entries()) widest[column] = Math.max(widest[column] ?? 0, width(cell));
-    return widest;
-  }, []);
-  return cells.map((row) =>
+  return aligned(rows.map((row) => row.map(escapeInvisible)));
+}
+
+/** The same for cells that are escaped already. Cells of `numeric` columns are aligned on the right. */
+export function aligned(rows: readonly (readonly string[])[], numeric: readonly boolean[] = []): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, width(cell));
+  }
+  return rows.map((row) =>
     row
-      .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - width(cell)))
+      .map((cell, column) => {
+        const gap = " ".repeat((widths[column] ?? 0) - width(cell));
+        return numeric[column] ? gap + cell : cell + gap;
+      })
       .join("  ")
       .trimEnd(),
   );

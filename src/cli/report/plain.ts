@@ -1,4 +1,4 @@
-import { escapeInvisible, width } from "../command-line/terminal-text";
+import { aligned, escapeInvisible, width } from "../command-line/terminal-text";
 import { drawn } from "./chart";
 import type { Block, Facts, Inline, Report, Section, Table, Text } from "./report-model";
 import { clipped, inlines, isolated, textOf, webAddress } from "./text";
@@ -61,7 +61,6 @@ function listed(items: readonly Text[], mark: string): string {
 function facts({ items }: Facts): string {
   return aligned(
     items.map(({ label, before, now }) => [line(label), line(before === undefined ? now : [before, " → ", now])]),
-    [],
   ).join("\n");
 }
 
@@ -81,22 +80,4 @@ function table({ columns, rows }: Table, most: number): string {
   return cells
     .map(([first = "", ...rest]) => [first, ...rest.map((cell, index) => `  ${heads[index + 1]}: ${cell}`)].join("\n"))
     .join("\n");
-}
-
-function aligned(rows: readonly (readonly string[])[], numeric: readonly boolean[]): string[] {
-  const widths: number[] = [];
-  for (const row of rows) {
-    row.forEach((cell, index) => {
-      widths[index] = Math.max(widths[index] ?? 0, width(cell));
-    });
-  }
-  return rows.map((row) =>
-    row
-      .map((cell, index) => {
-        const gap = " ".repeat((widths[index] ?? 0) - width(cell));
-        return numeric[index] ? gap + cell : cell + gap;
-      })
-      .join("  ")
-      .trimEnd(),
-  );
 }

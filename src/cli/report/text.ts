@@ -20,6 +20,10 @@ export function inlineList(items: readonly (readonly Inline[])[]): Inline[] {
   });
 }
 
+export function separated(parts: readonly (readonly Inline[])[], separator: string): Inline[] {
+  return parts.flatMap((part, index) => (index === 0 ? part : [separator, ...part]));
+}
+
 /** A sentence of our own or of a message, in which backticks stand around code. */
 export function prose(text: string): Inline[] {
   return text

@@ -1,8 +1,9 @@
 import { nameOf, typeOf } from "../../pulumi/plan";
+import { alert, columns } from "../../report/blocks";
 import { count, list, plural, unitAfter } from "../../report/phrases";
-import type { Block, Inline, Report, Table, Text } from "../../report/report-model";
-import { inlineList, prose } from "../../report/text";
-import { countOf, nounOf, resourceTypes } from "../../resource-types";
+import type { Block, Inline, Report, Text } from "../../report/report-model";
+import { inlineList, prose, separated } from "../../report/text";
+import { countOf, nounOf, nounOfType, resourceTypes } from "../../resource-types";
 import type {
   Cause,
   Drifted,
@@ -136,13 +137,12 @@ function stacksOf({ stacks, errors }: DriftResult): string {
 }
 
 function failureBlocks({ errors }: DriftResult): Block[] {
-  if (errors.length === 0) return [];
   const lines = errors.map(({ stack, urns, message }): Text => {
     const what =
       urns.length === 0 ? "" : ` (${urns.length === 1 ? nameOf(urns[0] ?? "") : count(urns.length, "resource")})`;
     return [...(stack === undefined ? [] : [{ strong: `${stack}${what}:` }, " "]), ...prose(message)];
   });
-  return [{ kind: "alert", level: "danger", lines }];
+  return alert("danger", lines);
 }
 
 function warningBlocks({ warnings, fix }: DriftResult): Block[] {
@@ -151,7 +151,7 @@ function warningBlocks({ warnings, fix }: DriftResult): Block[] {
   const lines = [...all.values()].map(
     ({ name, message }): Text => [...(name === undefined ? [] : [{ strong: `${name}:` }, " "]), ...prose(message)],
   );
-  return lines.length === 0 ? [] : [{ kind: "alert", level: "warning", lines }];
+  return alert("warning", lines);
 }
 
 /** Missing objects, and the consequences of creating them again. */
@@ -169,11 +169,10 @@ function missingBlocks({ drifted, fix }: DriftResult): Block[] {
       ];
     });
   const [back, gone] = [missing.filter(isBack), missing.filter((resource) => !isBack(resource))];
-  const alerts: Extract<Block, { kind: "alert" }>[] = [
-    { kind: "alert", level: "danger", lines: lines(gone, "is", "With `pulumi up`") },
-    { kind: "alert", level: "warning", lines: lines(back, "was", "With this correction") },
+  return [
+    ...alert("danger", lines(gone, "is", "With `pulumi up`")),
+    ...alert("warning", lines(back, "was", "With this correction")),
   ];
-  return alerts.filter((alert) => alert.lines.length > 0);
 }
 
 function placeOf({ type }: Drifted): string {
@@ -181,7 +180,7 @@ function placeOf({ type }: Drifted): string {
 }
 
 function titleOf({ type, name, id }: Drifted): string {
-  const noun = resourceTypes.get(type)?.definition.noun ?? type;
+  const noun = nounOfType(type);
   return id === undefined || id === name ? `${noun} ${name}` : `${noun} ${id} (${name})`;
 }
 
@@ -220,13 +219,13 @@ function sourceBlocks({ source }: Drifted): Block[] {
 function propertiesTable({ type, properties }: Drifted): Block {
   if (properties.length === 0) return { kind: "paragraph", text: "The provider reports a change but no details." };
   if (!resourceTypes.get(type)) {
-    const names = properties.flatMap(({ path }, index): Inline[] => [...(index > 0 ? [", "] : []), { code: path }]);
-    return { kind: "paragraph", text: ["Changed: ", ...names, "."] };
+    const names = properties.map(({ path }): Inline[] => [{ code: path }]);
+    return { kind: "paragraph", text: ["Changed: ", ...separated(names, ", "), "."] };
   }
   const explained = properties.some(({ cause, at }) => cause ?? at);
-  const table: Table = {
+  return {
     kind: "table",
-    columns: ["Property", "Declared", "Actual", ...(explained ? ["Likely cause"] : [])].map((title) => ({ title })),
+    columns: columns("Property", "Declared", "Actual", ...(explained ? ["Likely cause"] : [])),
     rows: properties.map((property) => [
       { code: property.path },
       shown(property.declared, property.unit),
@@ -234,18 +233,13 @@ function propertiesTable({ type, properties }: Drifted): Block {
       ...(explained ? [causeText(property)] : []),
     ]),
   };
-  return table;
 }
 
 /** Properties that give someone access who has none according to the program. */
 function accessBlocks({ properties }: Drifted): Block[] {
   return properties
     .filter(({ opensAccess }) => opensAccess)
-    .map(({ path }) => ({
-      kind: "alert",
-      level: "warning",
-      lines: [[{ code: path }, " gives access that the program does not declare."]],
-    }));
+    .flatMap(({ path }) => alert("warning", [[{ code: path }, " gives access that the program does not declare."]]));
 }
 
 /** What a correction also writes. Someone may have changed it since. */
@@ -301,7 +295,7 @@ function unmanagedBlocks({ unmanaged }: DriftResult, { keyId }: ReportContext): 
   const table: Block =
     rows.length === 0
       ? { kind: "paragraph", text: "All objects of the account are managed." }
-      : { kind: "table", columns: ["Kind", "Id", "Also known as"].map((title) => ({ title })), rows };
+      : { kind: "table", columns: columns("Kind", "Id", "Also known as"), rows };
   return [
     { kind: "section", title: "Not managed by these stacks", blocks: [{ kind: "paragraph", text: intro }, table] },
   ];
@@ -322,15 +316,7 @@ function fixBlocks({ fix }: DriftResult): Block[] {
         { kind: "paragraph", text: prose(texts[outcome]) },
         ...planBlocks(corrections, "Corrections"),
         ...planBlocks(programChanges, "Other changes, not drift"),
-        ...(remaining.length > 0
-          ? [
-              {
-                kind: "alert",
-                level: "warning",
-                lines: [["Still drifted: ", remaining.map(titleOf).join("; "), "."]],
-              } satisfies Block,
-            ]
-          : []),
+        ...alert("warning", remaining.length > 0 ? [["Still drifted: ", remaining.map(titleOf).join("; "), "."]] : []),
       ],
     };
   });
@@ -341,12 +327,8 @@ function planBlocks(steps: readonly PlannedStep[], title: string): Block[] {
   return [
     {
       kind: "table",
-      columns: [title, "Resource", "Properties"].map((one) => ({ title: one })),
-      rows: steps.map(({ op, type, name, properties }) => [
-        op,
-        `${resourceTypes.get(type)?.definition.noun ?? type} ${name}`,
-        properties.join(", "),
-      ]),
+      columns: columns(title, "Resource", "Properties"),
+      rows: steps.map(({ op, type, name, properties }) => [op, `${nounOfType(type)} ${name}`, properties.join(", ")]),
     },
   ];
 }

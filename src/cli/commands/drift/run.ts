@@ -9,7 +9,7 @@ import { Pulumi } from "../../pulumi/cli";
 import { type Destinations, destinationsOf, writeResult } from "../../report/formats";
 import { count, list } from "../../report/phrases";
 import { linksOf } from "../../report/source";
-import { resourceTypes } from "../../resource-types";
+import { nounOfType, resourceTypes } from "../../resource-types";
 import { appEvents, isOfAnApp, likelyCauses, withAuditTrail } from "./causes";
 import { correct, planCorrection } from "./fix";
 import type { driftOptions } from "./options";
@@ -233,8 +233,7 @@ export function planLines(
 }
 
 function stepLine({ op, type, name, properties }: PlannedStep): string {
-  const what = resourceTypes.get(type)?.definition.noun ?? type;
-  return `${op} ${what} ${name}${properties.length > 0 ? ` (${properties.join(", ")})` : ""}`;
+  return `${op} ${nounOfType(type)} ${name}${properties.length > 0 ? ` (${properties.join(", ")})` : ""}`;
 }
 
 /** Writes one line of progress. */

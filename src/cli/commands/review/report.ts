@@ -2,9 +2,10 @@ import { formatCost, formatCount, type OpenReason } from "../../../cost";
 import { version } from "../../../version";
 import type { Message } from "../../pulumi/diagnostics";
 import { foreignCodeMessage } from "../../pulumi/state-code";
+import { alert, columns } from "../../report/blocks";
 import { capitalize, count, limited, plural, unitAfter } from "../../report/phrases";
-import type { Block, Inline, Report, ScalingRange, Section, Text } from "../../report/report-model";
-import { inlineList, prose } from "../../report/text";
+import type { Block, Inline, Report, ScalingRange, Section, Table, Text } from "../../report/report-model";
+import { inlineList, prose, separated } from "../../report/text";
 import { nounOf } from "../../resource-types";
 import { type Capacity, costOf, knownWarm, warmOf } from "./capacity";
 import type { Change, Effect, PropertyChange } from "./change";
@@ -46,10 +47,6 @@ export function reviewReport(review: Review, failedGates: readonly FailedGate[])
 function rejection({ foreignCode }: Review): Text[] {
   if (foreignCode === undefined) return [];
   return [prose(foreignCodeMessage(foreignCode, "Do not trust its preview, which may have run this code."))];
-}
-
-function alert(level: "danger" | "warning", lines: readonly Text[]): Block[] {
-  return lines.length > 0 ? [{ kind: "alert", level, lines }] : [];
 }
 
 /** Alerts are never cut off, so they contain no more than someone reads. */
@@ -123,9 +120,7 @@ function sections(changes: readonly Change[]): Section[] {
   });
 }
 
-type TableContent = { columns: { title: string }[]; rows: Text[][] };
-
-function tableOf(effect: Effect, changes: readonly Change[]): TableContent {
+function tableOf(effect: Effect, changes: readonly Change[]): Omit<Table, "kind"> {
   if (effect === "deleted" || effect === "unmanaged" || effect === "handedOver") {
     return {
       columns: columns("Resource", "Effect"),
@@ -159,10 +154,6 @@ function tableOf(effect: Effect, changes: readonly Change[]): TableContent {
 /** What to show if no property of the program changes. */
 function hiddenChange({ reason, notes: [note] }: Change): Text {
   return prose((reason ?? note)?.text ?? "nothing that the preview shows");
-}
-
-function columns(...titles: string[]): { title: string }[] {
-  return titles.map((title) => ({ title }));
 }
 
 /** Kind and name, with the place in the program. */
@@ -293,8 +284,4 @@ function footer(review: Review): Text[] {
 function subject(kind: string, changes: readonly Change[]): Inline[] {
   const labels = changes.map(({ label }): Inline[] => [{ code: label }]);
   return [`${capitalize(nounOf(kind, changes.length))} `, ...inlineList(labels)];
-}
-
-function separated(parts: readonly Inline[][], separator: string): Inline[] {
-  return parts.flatMap((part, index) => (index === 0 ? part : [separator, ...part]));
 }

@@ -1,6 +1,7 @@
 import { formatCost, formatCount, isGpuType } from "../../../cost";
 import { capitalize, count, list, plural } from "../../report/phrases";
 import type { Inline } from "../../report/report-model";
+import { shortened } from "../../report/text";
 import { countOf, isPlural } from "../../resource-types";
 import { type Capacity, knownWarm, warmOf } from "./capacity";
 import type { Change, Effect } from "./change";
@@ -166,5 +167,5 @@ function plain(text: string): string {
 /** The first sentence; the alert below contains the whole text. */
 function firstSentence(text: string): string {
   const [first = text] = text.split(/(?<=\.)\s/);
-  return first.length <= 200 ? first : `${first.slice(0, 199)}…`;
+  return shortened(first, 200);
 }

@@ -1,0 +1,11 @@
+// Blocks that several reports contain.
+import type { Block, Table, Text } from "./report-model";
+
+/** No block if there are no lines. */
+export function alert(level: "danger" | "warning", lines: readonly Text[]): Block[] {
+  return lines.length > 0 ? [{ kind: "alert", level, lines }] : [];
+}
+
+export function columns(...titles: string[]): Table["columns"] {
+  return titles.map((title) => ({ title }));
+}
