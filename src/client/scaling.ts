@@ -1,31 +1,31 @@
 /**
- * The scaling values of an app: the only list of them. Client types, wire formats, the inputs of `AppScale`, its
- * `effective` values, documents and the emulator follow from it. After a change run `npm run generate`.
+ * The scaling values of an app. This is the only list of them: client types, wire formats, the inputs and `effective`
+ * values of `AppScale`, documents and the emulator derive from it. Run `npm run generate` after a change.
  */
 
-/** What a number counts. */
+/** The unit of a number. */
 export type ScalingUnit = "runners" | "%" | "s" | "requests per runner";
 
 /** One scaling value: a number with a unit, or a list of texts. */
 export interface ScalingValue {
   readonly doc: string;
-  /** What a number counts; undefined for a list. */
+  /** The unit of a number; undefined for a list. */
   readonly unit?: ScalingUnit;
-  /** What one item of a list is; undefined for a number. */
+  /** The word for an item of a list; undefined for a number. */
   readonly item?: string;
   /** The order of the list does not matter. */
   readonly unordered?: true;
-  /** fal may have no value. */
+  /** fal may return no value. */
   readonly optional?: true;
   /** Setting it to 0 removes it. */
   readonly zeroClears?: true;
   /** The code of the app sets it, so the next deployment replaces it. */
   readonly resetByDeploy?: true;
-  /** The field's name in gRPC messages, where it differs. */
+  /** The name of the field in gRPC messages, if it differs. */
   readonly grpc?: string;
-  /** fal's name over REST, where it is not the name in snake case. */
+  /** fal's name over REST, if it is not the name in snake case. */
   readonly rest?: string;
-  /** What the emulator gives a new app. UNCERTAIN for most of them: never rely on it. */
+  /** The emulator's value for a new app. UNCERTAIN for most of them whether fal has the same, so do not rely on it. */
   readonly emulated: number | readonly string[] | null;
 }
 
@@ -105,7 +105,7 @@ export const scaling = {
 
 export type ScaleName = keyof typeof scaling;
 
-/** The same table, for code that treats all values alike. */
+/** The same table with one type for all values, for code that does not distinguish them. */
 export const scalingValues: Readonly<Record<ScaleName, ScalingValue>> = scaling;
 
 export const scaleNames = Object.keys(scaling) as ScaleName[];

@@ -1,4 +1,4 @@
-// The one place that chooses between fal's REST documents.
+// The only place that chooses between the versions of fal's REST API.
 import { alpha } from "./alpha";
 import type { Surface } from "./config/surface-names";
 import { platform, type RouteContext, type Routes } from "./platform";

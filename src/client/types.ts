@@ -1,4 +1,4 @@
-// What fal returns about its objects. Plain types without imports, so that their users do not compile the transport.
+// The objects that fal returns. Imports no code, so that code which uses only these types does not compile the transports.
 
 import type { ScalingInfo } from "./scaling.gen";
 

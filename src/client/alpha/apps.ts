@@ -8,8 +8,8 @@ import { mainEnvironment } from "../names";
 import { type AppReader, platformApps } from "../platform/apps";
 
 /**
- * "fal Serverless Platform API" says which apps there are, and the values that it knows; `ListAliases` completes them.
- * The document knows no environments: those other than main are read over gRPC alone.
+ * "fal Serverless Platform API" decides which apps exist, and `ListAliases` adds the values that it lacks. This API has no
+ * environments, so apps outside main are read only over gRPC.
  */
 export function alphaApps(rpc: GrpcTransport, rest: RestTransport, restUrl: string, account: Account): AppReader {
   const overGrpc = platformApps(rpc);
@@ -26,13 +26,13 @@ export function alphaApps(rpc: GrpcTransport, rest: RestTransport, restUrl: stri
   };
 
   /**
-   * For an app that gRPC lists and the document's list does not: only a 404 says that it is not there. Where fal does not
-   * tell whose the key is, it cannot be asked for, so gRPC is believed.
+   * Reads an app that only gRPC lists. Only a 404 means that it does not exist. The request contains the account's name; if
+   * fal does not return the name, gRPC's list decides.
    */
   async function one(call: Call, alias: string, options: ListOptions): Promise<AlphaApp | undefined> {
     const owner = await account();
     if (owner === undefined) return { alias };
-    // UNCERTAIN how the id's slash is written: as part of one path parameter it is escaped.
+    // UNCERTAIN how fal expects the slash of the id. It is part of one path parameter, so it is escaped.
     const request = {
       method: "GET",
       base: restUrl,
@@ -72,13 +72,13 @@ function completed(alias: AliasInfo, app: AlphaApp): AliasInfo {
   };
 }
 
-/** The document tells public from the rest; which of the rest it is, gRPC knows. */
+/** REST returns only whether the app is public. gRPC distinguishes the other modes. */
 function authMode(isPublic: boolean | undefined, known: ApplicationAuthMode): ApplicationAuthMode {
   if (isPublic === undefined || isPublic === (known === ApplicationAuthMode.PUBLIC)) return known;
   return isPublic ? ApplicationAuthMode.PUBLIC : ApplicationAuthMode.PRIVATE;
 }
 
-/** The document tells one GPU, `H100` for `GPU-H100`; the list that holds it says more. */
+/** REST returns one GPU, as `H100` for `GPU-H100`. If gRPC's list contains it, that list is complete. */
 function machineTypes(gpu: string | undefined, known: string[]): string[] {
   const type = gpu === undefined || gpu.startsWith("GPU-") ? gpu : `GPU-${gpu}`;
   return type === undefined || known.includes(type) ? known : [type];

@@ -3,8 +3,9 @@ import { nothing, path } from "../internal/rest";
 import { bodyOf, type ComputeRoutes, instance } from "../platform/compute";
 
 /**
- * "Compute API": bare arrays, and the singular for one machine. It knows no Idempotency-Key, so an order is repeated only
- * while fal has certainly not received it. UNCERTAIN what a delete answers: any success will do.
+ * "Compute API": lists are bare arrays, and the path of a single instance contains `instance`, not `instances`. There is no
+ * Idempotency-Key, so the request that creates an instance is retried only if fal has certainly not received it. UNCERTAIN
+ * what a deletion returns: every 2xx is accepted.
  */
 export function alphaCompute(restUrl: string): ComputeRoutes {
   const one = (id: string) => path`/compute/instance/${id}`;

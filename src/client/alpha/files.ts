@@ -7,8 +7,9 @@ import type { FileInfo } from "../types";
 const alphaFile = z.object({ path: z.string().min(1), size: z.number().nullish(), modified_at: z.string().nullish() });
 
 /**
- * "fal Serverless Platform API": `{ path, size, modified_at }`. UNCERTAIN whether its list goes into folders, and how it
- * shows one; whatever lies deeper than the folder is shown as the folder that it is in, as the platform does it.
+ * "fal Serverless Platform API" returns `{ path, size, modified_at }`. UNCERTAIN whether a list contains the files in
+ * subfolders, and how it contains the subfolders themselves. Files in a subfolder are shown as the subfolder, as on the
+ * platform API.
  */
 export function alphaFiles(restUrl: string): FileRoutes {
   return {
@@ -27,7 +28,7 @@ function entriesOf(folder: string, files: readonly z.infer<typeof alphaFile>[]):
   const entries = new Map<string, FileInfo>();
   for (const file of files) {
     const full = relativePath(file.path);
-    // UNCERTAIN whether paths begin at /data or at the folder that was asked for.
+    // UNCERTAIN whether paths are relative to /data or to the requested folder.
     const below = full.startsWith(prefix) ? full.slice(prefix.length) : full;
     const [name = "", ...deeper] = below.split("/");
     if (name === "") continue;

@@ -1,5 +1,5 @@
-// Everything that only fal's older REST documents need ("fal Serverless Platform API" and "Compute API"). To drop them,
-// delete this folder and its line in ../surfaces.ts.
+// All code that only fal's older REST APIs need ("fal Serverless Platform API" and "Compute API"). To remove it, delete this
+// folder, its lines in ../surfaces.ts, and its name in ../config/surface-names.ts.
 import type { RouteContext, Routes } from "../platform";
 import { alphaApps } from "./apps";
 import { alphaCompute } from "./compute";

@@ -9,9 +9,9 @@ import { mainEnvironment } from "../names";
 import { platformSecrets, type SecretRoutes } from "../platform/secrets";
 
 /**
- * "fal Serverless Platform API" lists and sets the secrets of main. It knows neither environments nor exposure:
- * what names them goes over gRPC, and gRPC completes the list. UNCERTAIN whether a set over REST keeps the exposure of a
- * secret that exists, as one over gRPC does.
+ * "fal Serverless Platform API" lists and sets the secrets of main. It has neither environments nor exposure: calls that
+ * need them use gRPC, which also completes the list. UNCERTAIN whether setting an existing secret over REST keeps its
+ * exposure, as over gRPC.
  */
 export function alphaSecrets(rpc: GrpcTransport, rest: RestTransport, restUrl: string): SecretRoutes {
   const overGrpc = platformSecrets(rpc);
@@ -23,7 +23,7 @@ export function alphaSecrets(rpc: GrpcTransport, rest: RestTransport, restUrl: s
         rest.call(call, { ...address, method: "GET", answer: z.array(alphaSecret) }, options),
         overGrpc.list(call, environment, options),
       ]);
-      // One that either lists is there: in doubt, none is taken for gone, and none is overwritten.
+      // A secret in either list exists, so that none is treated as gone, or overwritten, by mistake.
       const byName = new Map(known.map((secret) => [secret.name, secret]));
       for (const secret of shown) byName.set(secret.name, completed(byName.get(secret.name), secret));
       return [...byName.values()];

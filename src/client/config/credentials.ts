@@ -8,27 +8,27 @@ import { Redacted } from "../redacted";
 
 type Toml = typeof import("smol-toml", { with: { "resolution-mode": "import" }});
 
-/** Environment variables, as discovery sees them. */
+/** Environment variables by name. */
 export type Env = Record<string, string | undefined>;
 
-/** A fal key. Printed, all of it shows as `***`; `reveal` gives the secret half. */
+/** A fal key. Prints as `***`; `reveal` returns its secret. */
 export class Credential extends Redacted {
   constructor(
-    /** First half of the key; not secret. */
+    /** The id of the key, which is not secret. */
     readonly keyId: string,
     secret: string,
-    /** Where the key came from, for messages: `FAL_KEY`, `profile "work" in ~/.fal/config.toml`, `apiKey`. */
+    /** For messages, where the key was found: `FAL_KEY`, `profile "work" in ~/.fal/config.toml`, `apiKey`. */
     readonly source: string,
   ) {
     super(secret);
   }
 }
 
-/** What the fal CLI's configuration file contributes. */
+/** The selected profile of the fal CLI's configuration file. */
 export interface Profile {
   /** For messages: `profile "work" in ~/.fal/config.toml`. */
   label: string;
-  /** False where the selected profile is not in the file; fal's CLI ignores that silently, and so do we. */
+  /** False if the file does not contain the selected profile. As in fal's CLI, that is no error. */
   exists: boolean;
   key?: string | undefined;
   host?: string | undefined;
@@ -38,8 +38,8 @@ const profileTable = z.object({ key: z.string().nullish(), host: z.string().null
 const internalTable = z.object({ profile: z.string().nullish() });
 
 /**
- * The profile of the fal CLI that is selected by `FAL_PROFILE`, else by the file itself.
- * The file is `FAL_CONFIG_PATH`, else `~/.fal/config.toml`; a file that does not exist is no error.
+ * Reads the profile of the fal CLI that `FAL_PROFILE` selects, else the one that the configuration file selects. The file
+ * is `FAL_CONFIG_PATH`, else `~/.fal/config.toml`. Returns undefined if no profile is selected.
  */
 export function readProfile(env: Env): Profile | undefined {
   const file = configFile(env);
@@ -53,13 +53,13 @@ export function readProfile(env: Env): Profile | undefined {
       `Could not read fal's configuration file ${file.label}: ${reasonOf(error)}. Put a readable file there, or name another one in FAL_CONFIG_PATH.`,
     );
   }
-  // The parser's types are those of an ES module, which TypeScript does not let a CommonJS one import; its code is both.
+  // The package has types only for ES modules, so TypeScript rejects an import here. Its code can be required.
   const toml: Toml = createRequire(__filename)("smol-toml");
   let tables: Record<string, unknown>;
   try {
     tables = toml.parse(text);
   } catch (error) {
-    // The parser's own message quotes the file, and the file holds keys.
+    // The parser's message quotes the file, which contains keys.
     const where = error instanceof toml.TomlError ? ` (line ${error.line}, column ${error.column})` : "";
     throw new FalConfigurationError(
       `fal's configuration file ${file.label} is not valid TOML${where}. Correct it, or name another file in FAL_CONFIG_PATH.`,
@@ -75,10 +75,10 @@ export function readProfile(env: Env): Profile | undefined {
 }
 
 /**
- * The credential to use: the given key, `FAL_KEY`, the selected profile's key, `FAL_KEY_ID` with `FAL_KEY_SECRET`.
- * The first source that holds something decides; one that is malformed is an error, never a reason to try the next.
+ * Finds the credential: the given key, `FAL_KEY`, the selected profile's key, or `FAL_KEY_ID` with `FAL_KEY_SECRET`, in
+ * this order. The first one that is set decides: if it is malformed, the next one is not tried.
  *
- * @throws {FalAuthenticationError} none found, or the one found is malformed; `credentialSources` names the places.
+ * @throws {FalAuthenticationError} No credential was found, or it is malformed. `credentialSources` contains the places.
  */
 export function discoverCredential(
   apiKey: string | undefined,
@@ -97,7 +97,7 @@ export function discoverCredential(
   throw noCredential(apiKeyName, selected, keyId !== undefined || secret !== undefined);
 }
 
-/** The places where a credential is looked for behind the client's own option, in order. */
+/** The places that are searched for a credential after the client's own option, in order. */
 const discoveredSources: readonly string[] = [
   "FAL_KEY",
   "profile in ~/.fal/config.toml (FAL_PROFILE, FAL_CONFIG_PATH)",
@@ -140,7 +140,7 @@ function parseKey(raw: string, source: string): Credential {
   return checked(key.slice(0, at), key.slice(at + 1), source);
 }
 
-/** Keys travel in headers, and Node's own complaint about a bad header could quote it. */
+/** Keys are sent in headers, and Node's error about an invalid header could quote the key. */
 const headerSafe = /^[\x21-\x7e]+$/;
 
 function checked(keyId: string, secret: string, source: string): Credential {
@@ -159,7 +159,7 @@ function missingProfile(env: Env, file: string): Profile | undefined {
 }
 
 function configFile(env: Env): { path: string; label: string } | undefined {
-  // A caller that hands over its own environment gets nothing from this machine's.
+  // If the caller passes its own variables, files of this machine's home directory are not read.
   const home = present(env["HOME"]) ?? present(env["USERPROFILE"]) ?? (env === process.env ? homedir() : undefined);
   const named = present(env["FAL_CONFIG_PATH"]);
   if (named !== undefined) {
@@ -173,7 +173,7 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
 }
 
-/** Text that says something: CI systems hand over unset variables as empty ones. */
+/** The trimmed text; undefined if it is blank, because CI systems set missing variables to an empty text. */
 export function present(text: string | null | undefined): string | undefined {
   const trimmed = text?.trim();
   return trimmed ? trimmed : undefined;

@@ -2,7 +2,7 @@ import { FalConfigurationError } from "../errors";
 import type { Env } from "./credentials";
 import { present } from "./credentials";
 
-/** The three addresses under which fal's control plane is reached, without a slash at the end. */
+/** The URLs of fal's control plane, without a slash at the end. */
 export interface Endpoints {
   /** Platform REST API. */
   apiUrl: string;
@@ -12,7 +12,7 @@ export interface Endpoints {
   grpcUrl: string;
 }
 
-/** Addresses given explicitly; what is left out is taken from the environment. */
+/** URLs that the caller gives. The others come from environment variables. */
 interface EndpointOptions {
   apiUrl?: string | undefined;
   restUrl?: string | undefined;
@@ -20,11 +20,11 @@ interface EndpointOptions {
 }
 
 /**
- * The addresses to use, by the rules of fal's CLI (fal 1.83, `flags.py`): gRPC from `FAL_GRPC_URL`, `FAL_GRPC_HOST`,
- * `FAL_HOST`, the profile's host; REST from `FAL_REST_URL`, `FAL_REST_HOST`, else the gRPC host with `api` turned to `rest`.
- * `FAL_API_URL` is ours: fal's CLI does not use the platform API.
+ * Finds the URLs by the rules of fal's CLI (fal 1.83, `flags.py`). gRPC: `FAL_GRPC_URL`, `FAL_GRPC_HOST`, `FAL_HOST`, else
+ * the profile's host. REST: `FAL_REST_URL`, `FAL_REST_HOST`, else the gRPC host with `rest` instead of `api`. `FAL_API_URL`
+ * is not one of the CLI's variables: the CLI does not use the platform API.
  *
- * @throws {FalConfigurationError} not an address, or plaintext to anything but this machine.
+ * @throws {FalConfigurationError} A URL is invalid, or is neither encrypted nor a URL of this machine.
  */
 export function resolveEndpoints(
   options: EndpointOptions,
@@ -52,7 +52,7 @@ export function resolveEndpoints(
   return { apiUrl: plain(api), restUrl: plain(rest), grpcUrl: plain(grpc) };
 }
 
-/** What the CLI does: the first `api` of the host becomes `rest`; a host without it stays. */
+/** As in fal's CLI, replaces the first `api` in the host with `rest`. */
 function restOf(grpc: URL): URL {
   return new URL(`${grpc.protocol}//${grpc.host.replace("api", "rest")}`);
 }
@@ -83,7 +83,7 @@ function address(name: string, text: string, bareScheme: "http" | "https"): URL 
   return url;
 }
 
-/** Whether a URL's host name is this machine. `URL` has already normalised forms such as `127.1`. */
+/** Whether a host name is one of this machine. `URL` has already normalized forms such as `127.1`. */
 function isLoopback(hostname: string): boolean {
   return (
     hostname === "localhost" ||
@@ -97,7 +97,7 @@ function plain(url: URL): string {
   return `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, "")}`;
 }
 
-/** Truthy as fal's CLI takes it: any text, but people write 0 and false for no. UNCERTAIN for those two. */
+/** Any text means true, as in fal's CLI, except 0 and false. UNCERTAIN how fal's CLI reads these two. */
 function isTruthy(value: string | undefined): boolean {
   const text = present(value)?.toLowerCase();
   return text !== undefined && text !== "0" && text !== "false";

@@ -2,23 +2,23 @@ import { FalConfigurationError } from "../errors";
 import { Redacted } from "../redacted";
 import type { Env } from "./credentials";
 
-/** An HTTP proxy that tunnels (CONNECT) to hosts of fal. */
+/** An HTTP proxy that opens tunnels to fal's hosts (CONNECT). */
 export interface HttpProxy {
-  /** Its address without user name and password. */
+  /** The URL without user name and password. */
   readonly url: string;
-  /** For messages: `HTTPS_PROXY`, `proxy`. */
+  /** For messages, the setting that names the proxy: `HTTPS_PROXY`, `proxy`. */
   readonly source: string;
   /** `user:password`. */
   readonly credential: Redacted | undefined;
 }
 
-/** The word that turns proxies off, whatever the environment names. */
+/** The value of `proxy` that disables all proxies, also those of environment variables. */
 const none = "none";
 
 /**
- * Which proxy each host is reached through: `proxy` for all of them, else `HTTPS_PROXY` or `HTTP_PROXY` for `https:`
- * addresses, `HTTP_PROXY` for `http:` ones. Hosts of `NO_PROXY` are reached directly. Of each variable the lower-case
- * form decides where it is set, also where it is empty. undici's `EnvHttpProxyAgent` has the same rules.
+ * Selects the proxy of each host: `proxy` for all hosts, else `HTTPS_PROXY` or `HTTP_PROXY` for `https:` URLs, and
+ * `HTTP_PROXY` for `http:` URLs. Hosts in `NO_PROXY` are reached directly. The lower-case name of a variable takes
+ * precedence, even if its value is empty. undici's `EnvHttpProxyAgent` has the same rules.
  */
 export class Proxies {
   readonly #proxy: string | undefined;
@@ -36,9 +36,9 @@ export class Proxies {
   }
 
   /**
-   * The proxy for an address; undefined: it is reached directly.
+   * Returns the proxy for a URL; undefined if its host is reached directly.
    *
-   * @throws {FalConfigurationError} what names the proxy is no usable address.
+   * @throws {FalConfigurationError} The setting that names the proxy does not contain the URL of one.
    */
   of(url: string): HttpProxy | undefined {
     const { origin, protocol, hostname, port } = new URL(url);
@@ -49,12 +49,15 @@ export class Proxies {
     return this.#known.get(origin);
   }
 
-  /** What no message may show of the proxies of these addresses. */
+  /** The credentials of the proxies for these URLs, to redact them. */
   credentials(urls: readonly string[]): readonly Redacted[] {
     return urls.flatMap((url) => this.of(url)?.credential ?? []);
   }
 
-  /** For a program that we start: the variables by which it takes the same proxy, where a setting names it. */
+  /**
+   * Environment variables that make a child process use the same proxy. None if environment variables name the proxy,
+   * because the child process inherits them.
+   */
   variables(): Env {
     if (this.#proxy === undefined) return {};
     const value = this.#proxy === none ? undefined : this.#proxy;
@@ -85,7 +88,7 @@ function variable(env: Env, name: string): { name: string; text: string } | unde
 }
 
 function parse(text: string, source: string): HttpProxy {
-  // Never quoted: it may hold a password.
+  // Messages do not quote the text, because it may contain a password.
   const bad = (why: string) =>
     new FalConfigurationError(`${source} is not a usable proxy: ${why}. Use a form such as http://proxy.example:3128.`);
   let url: URL;
@@ -112,11 +115,11 @@ export function portOf(protocol: string, port: string): number {
   return Number(port) || (protocol === "https:" ? 443 : 80);
 }
 
-/** One entry of NO_PROXY: `host`, `.host`, `*.host`, `*`, each with or without `:port`. */
+/** An entry of NO_PROXY: `host`, `.host`, `*.host`, `*`, each with or without `:port`. */
 interface Exception {
   readonly host: string;
   readonly port: number | undefined;
-  /** Only what is below the host, not the host itself. */
+  /** Whether only subdomains match, not the host itself. */
   readonly below: boolean;
 }
 
@@ -125,7 +128,7 @@ function exceptions(text: string): Exception[] {
     .split(/[\s,]+/)
     .filter((entry) => entry !== "")
     .map((entry) => {
-      // An IPv6 address has a port only in brackets.
+      // An IPv6 address with a port is in brackets.
       const [, bracketed, named, port] = /^(?:\[(.+)\]|([^:]+))(?::(\d+))?$/.exec(entry) ?? [];
       const host = bare(bracketed ?? named ?? entry);
       return {
@@ -142,7 +145,7 @@ function isExcepted({ host, port, below }: Exception, hostname: string, hostPort
   return host === "*" || (asked === host && !below) || asked.endsWith(`.${host}`);
 }
 
-/** Without the brackets of an IPv6 address and the dot of a full name. */
+/** Removes the brackets of an IPv6 address and the last dot of a fully qualified name. */
 function bare(host: string): string {
   return host
     .replace(/^\[(.+)\]$/, "$1")

@@ -1,7 +1,7 @@
-/** The values of the setting `surface`, the default first. Imports nothing, so reading a setting loads no transport. */
+/** The values of the setting `surface`, the default first. Imports nothing, so that checking the setting loads no transport. */
 export const surfaceNames = ["platform", "alpha"] as const;
 
-/** Which of fal's REST documents are used: the platform API, or the older ones. */
+/** A version of fal's REST API: the platform API, or the older ones. */
 export type Surface = (typeof surfaceNames)[number];
 
 export function isSurface(name: string): name is Surface {

@@ -11,11 +11,11 @@ export interface DeployOptions extends EnvironmentOptions {
   auth?: AuthMode | undefined;
   /** `rolling`: old runners serve requests until new ones are ready. `recreate`: old runners end immediately. Default: `rolling`. */
   strategy?: "recreate" | "rolling" | undefined;
-  /** Resets all scaling values to those in the code. Default: false, which keeps values that a deployment does not reset. */
+  /** Resets all scaling values to those in the code. Default: false, which resets only those that every deployment resets. */
   resetScale?: boolean | undefined;
   /** Builds the image without a cache (`force_env_build` of fal's SDK). Default: false. */
   noCache?: boolean | undefined;
-  /** A text that fal stores with the revision, at most 2,048 characters (fal 1.83). Not for secrets: other processes can see it. */
+  /** A text of at most 2,048 characters (fal 1.83) that fal stores with the revision. Not for secrets: other processes can see it. */
   message?: string | undefined;
   /** Stored with the revision: at most 32, with keys of at most 64 characters (fal 1.83). Not for secrets. */
   annotations?: Readonly<Record<string, string>> | undefined;
@@ -38,11 +38,11 @@ export interface DeploymentInfo {
   /** The name without the environment's suffix. */
   appName: string;
   environment: string;
-  /** Absent if the CLI does not print it, as fal 1.83; see `apps.get`. */
+  /** Absent if the CLI does not print it, as in fal 1.83; see `apps.get`. */
   authMode?: AuthMode;
-  /** By type (`playground`, `sync`, `async`) and path. Absent if the CLI does not print them, as fal 1.83. */
+  /** URLs by type (`playground`, `sync`, `async`) and by path in the app. Absent if the CLI does not print them, as in fal 1.83. */
   urls?: Record<string, Record<string, string>>;
-  /** Absent if the CLI does not print it, as fal 1.83. */
+  /** The URL of the app's logs. Absent if the CLI does not print it, as in fal 1.83. */
   logUrl?: string;
 }
 
@@ -53,9 +53,9 @@ export interface DeployContext {
   readonly restUrl: string;
   readonly proxies: Proxies;
   readonly environment: string;
-  /** Ends all calls. */
+  /** Aborts when the client is closed. */
   readonly signal: AbortSignal;
 }
 
-/** For errors. */
+/** The beginning of a `Call`, for errors. */
 export const deploying = { operation: "deploy", action: "deploy" } as const;

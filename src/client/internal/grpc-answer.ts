@@ -1,17 +1,17 @@
-// What a gRPC server answered, before connect reads it: bounded, and with a status that connect understands.
+// Limits the size of gRPC answers and repairs their status before connect reads them.
 import type { DescMessage } from "@bufbuild/protobuf";
 import { BinaryReader, base64Decode } from "@bufbuild/protobuf/wire";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { UniversalClientFn } from "@connectrpc/connect/protocol";
 import { excessOfMessage, maxAnswerBytes } from "./bounds";
 
-/** A flag and four bytes of length are before each message. */
+/** A message begins with a flag and with its length in four bytes. */
 const headBytes = 5;
 
-/** Longer explanations are cut off: no message shows as much. */
+/** Longer explanations are cut off. Error messages show less anyway. */
 const longestMessage = 8_192;
 
-/** An HTTP client whose answers are checked before connect gets them; `answer` is the message that the rpc promises. */
+/** Wraps an HTTP client: checks answers before connect reads them. `answer` is the type of the rpc's answer. */
 export function checkedClient(send: UniversalClientFn, answer: DescMessage): UniversalClientFn {
   return async (request) => {
     const response = await send(request);
@@ -20,7 +20,7 @@ export function checkedClient(send: UniversalClientFn, answer: DescMessage): Uni
   };
 }
 
-/** Hands the first message on when all of it is there and it holds no more than it may. Our rpcs answer one message. */
+/** Passes the first message on once it is complete and within the limits. Our rpcs return one message. */
 async function* checkedBody(
   body: AsyncIterable<Uint8Array>,
   answer: DescMessage,
@@ -39,7 +39,7 @@ async function* checkedBody(
     size += chunk.length;
     if (size < headBytes) continue;
     length ??= Buffer.concat(held, headBytes).readUInt32BE(1);
-    // connect refuses what is too large by its length alone.
+    // connect itself rejects a message with a larger length.
     if (length <= maxAnswerBytes && size < headBytes + length) continue;
     const bytes = Buffer.concat(held);
     const excess = excessOfMessage(answer, bytes.subarray(headBytes, headBytes + length));
@@ -53,9 +53,9 @@ async function* checkedBody(
 }
 
 /**
- * Makes a refusal readable. connect takes an explanation that is not encoded as it should be, or details that are no
- * protobuf, for a broken connection; but the status says that the server refused. The status counts, the explanation is
- * read as far as possible, and the details are dropped but for the wait that they ask for.
+ * Repairs a refusal. If its explanation is encoded incorrectly or its details are not protobuf, connect reports a broken
+ * connection, although the status shows that the server refused. So the explanation is decoded as far as possible, and of
+ * the details only the requested wait is kept.
  */
 function normalizeStatus(metadata: Headers): void {
   const details = metadata.get("grpc-status-details-bin");
@@ -66,7 +66,7 @@ function normalizeStatus(metadata: Headers): void {
   if (read?.waitMs !== undefined) metadata.append("grpc-retry-pushback-ms", String(read.waitMs));
 }
 
-/** Percent-decoded where that is possible, as UTF-8 where it is. */
+/** Decodes percent-encoded UTF-8 as far as possible. */
 function decoded(message: string): string {
   const bytes = message
     .slice(0, longestMessage)
@@ -74,7 +74,7 @@ function decoded(message: string): string {
   return Buffer.from(bytes, "latin1").toString("utf8");
 }
 
-/** `google.rpc.Status`: its message (2), and the delay of a `google.rpc.RetryInfo` among its details (3). */
+/** Reads a `google.rpc.Status`: its message (field 2) and the delay of a `google.rpc.RetryInfo` in its details (field 3). */
 function readDetails(text: string): { message: string; waitMs: number | undefined } | undefined {
   try {
     const status = lengthDelimited(base64Decode(text));
@@ -89,7 +89,7 @@ function readDetails(text: string): { message: string; waitMs: number | undefine
   }
 }
 
-/** `google.protobuf.Any` (1: type, 2: value) of a `RetryInfo` (1: `google.protobuf.Duration`). */
+/** Reads a `google.protobuf.Any` (type: field 1, value: field 2) of a `RetryInfo` (field 1: `google.protobuf.Duration`). */
 function retryDelayMs(any: Uint8Array): number | undefined {
   const parts = new Map(lengthDelimited(any));
   const type = Buffer.from(parts.get(1) ?? []).toString("utf8");
@@ -108,7 +108,7 @@ function retryDelayMs(any: Uint8Array): number | undefined {
   return ms > 0 ? ms : undefined;
 }
 
-/** The fields of a message that have a length, in order. */
+/** The length-delimited fields of a message, in order. */
 function lengthDelimited(message: Uint8Array): [number, Uint8Array][] {
   const reader = new BinaryReader(message);
   const fields: [number, Uint8Array][] = [];

@@ -1,4 +1,4 @@
-// gRPC over connect-node: one HTTP/2 connection, made at the first call.
+// gRPC over connect-node: one HTTP/2 connection, opened by the first call.
 import type { ClientHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
@@ -22,8 +22,8 @@ import { openTunnel, proxyFailure } from "./tunnel";
 const connectTimeoutMs = 10_000;
 
 /**
- * connect's session manager, made safe against a crash: when it moves on from a connection that has failed but not yet
- * closed, it takes its listeners off, and Node then throws the connection's late error event at the whole process.
+ * connect's session manager, without a crash: when it replaces a connection that has failed but is not closed yet, it
+ * removes its listeners. Without a listener, a later error event of that connection would end the process.
  */
 class Session extends Http2SessionManager {
   override async request(...request: Parameters<Http2SessionManager["request"]>): Promise<ClientHttp2Stream> {
@@ -37,8 +37,8 @@ class Session extends Http2SessionManager {
 }
 
 /**
- * A session whose connections are tunnels. The manager wants a connection at once, and a tunnel takes its time: so
- * whenever there is none for it yet, its attempt fails, the tunnel is opened, and the next attempt gets it.
+ * A session through a proxy. The manager creates connections synchronously, but a tunnel opens asynchronously. So if no
+ * tunnel is open, the manager's first attempt fails, a tunnel is opened, and a second attempt uses it.
  */
 class TunnelledSession extends Session {
   readonly #open: (signal: AbortSignal) => Promise<Socket>;
@@ -94,16 +94,16 @@ class TunnelledSession extends Session {
   }
 }
 
-/** The tunnel that waits for the session manager. */
+/** Keeps an open tunnel until the session manager takes it. */
 class Tunnels {
-  /** Whether the manager asked when there was none. */
+  /** Whether the manager asked for a tunnel when none was open. */
   wanted = false;
   #ready: Socket | undefined;
 
   put(socket: Socket): void {
     this.drop();
     this.#ready = socket;
-    // Until the manager listens; it sees a connection that is over by itself.
+    // Until the manager adds its own listener. It notices itself if the connection has closed.
     socket.on("error", reportedElsewhere);
   }
 
@@ -121,10 +121,10 @@ class Tunnels {
   }
 }
 
-/** The call that the connection carried has failed with the same error. */
+/** The calls on the connection fail with the same error. */
 const reportedElsewhere = (): void => {};
 
-/** A message, or what makes it for one attempt: a secret's value then exists in clear only while it is sent. */
+/** A message, or a function that creates it for one attempt, so that a secret is plain text only while it is sent. */
 type Input<I extends DescMessage> = MessageInitShape<I> | (() => MessageInitShape<I>);
 
 export class GrpcTransport {
@@ -170,7 +170,7 @@ export class GrpcTransport {
       "auth-key": this.#credential.reveal(),
       "auth-key-id": this.#credential.keyId,
       "user-agent": this.#userAgent,
-      // Tells the server. Here the attempt's own limit counts, so that there is one clock.
+      // Only informs the server. The client itself has one time limit, the attempt's signal.
       "grpc-timeout": `${Math.ceil(limits.timeoutMs)}m`,
     };
     const message = typeof input === "function" ? input() : input;
@@ -182,7 +182,7 @@ export class GrpcTransport {
     }
   }
 
-  /** Connects first, as a step of its own: what fails here was certainly not sent. */
+  /** Connects before the request is sent, so that after a failure here nothing was sent for certain. */
   async #connect(session: Session, limits: AttemptLimits): Promise<void> {
     const limit = new AbortScope([limits.signal], connectTimeoutMs);
     try {
@@ -190,7 +190,7 @@ export class GrpcTransport {
       if (state === "error") throw new AttemptFailed(unconnected(this.#baseUrl, session.error()));
     } catch (error) {
       if (error instanceof AttemptFailed) throw error;
-      // Given up while connecting. Without this, the next attempt would wait for the same dead connection.
+      // Connecting took too long. Without this, the next attempt would wait for the same connection.
       if (session.state() === "connecting" && !limits.signal.aborted) {
         session.abort(new ConnectError("connecting took too long", Code.Unavailable));
       }
@@ -201,7 +201,7 @@ export class GrpcTransport {
   }
 
   #open(): { session: Session; send: UniversalClientFn } {
-    // An idle connection is checked by a ping before it is used again, so that a dead one is not mistaken for a lost call.
+    // A ping checks an idle connection before it is used again, so that no call is sent over a broken one.
     const ping = { pingIntervalMs: 30_000, pingTimeoutMs: 10_000 };
     const proxy = this.#proxy;
     const session =
@@ -209,16 +209,16 @@ export class GrpcTransport {
     return { session, send: createNodeHttpClient({ httpVersion: "2", sessionProvider: () => session }) };
   }
 
-  /** One per call, because what may be in an answer depends on the rpc. It is only functions. */
+  /** Created for each call, because the limits of an answer depend on its type. It consists of functions only. */
   #transport(send: UniversalClientFn, method: DescMethodUnary): Transport {
     return createTransport({
       httpClient: checkedClient(send, method.output),
       baseUrl: this.#baseUrl,
       useBinaryFormat: true,
-      // Nothing of fal's reads what it does not know.
+      // The client uses no unknown fields.
       binaryOptions: { readUnknownFields: false },
       interceptors: [],
-      // Nothing is asked for compressed: a few bytes of it could be anything.
+      // Without compression, because a few compressed bytes can expand to any size.
       acceptCompression: [],
       sendCompression: null,
       compressMinBytes: maxAnswerBytes,
@@ -246,13 +246,13 @@ function unconnected(url: string, error: unknown): AttemptFailure {
   };
 }
 
-/** The failure that an error of connect stands for. The only place that reads gRPC codes. */
+/** Converts an error of connect to a failure. The only place that interprets gRPC codes. */
 function failureFromConnect(rpc: string, url: string, error: unknown, nowMs: number): AttemptFailure {
   const byProxy = proxyFailure(error);
   if (byProxy !== undefined) return byProxy;
   const failed = ConnectError.from(error);
   const header = (name: string): string | undefined => failed.metadata.get(name) ?? undefined;
-  // connect's own errors carry no metadata, but for one; what came from the server or a proxy does.
+  // connect's own errors match `nonsense` or have no metadata. Errors from a server or a proxy have metadata.
   if (nonsense.test(failed.rawMessage) || failed.metadata.keys().next().done === true)
     return failureFromTransport(rpc, url, failed);
   const requestId = requestIdOf(failed.metadata);
@@ -260,7 +260,7 @@ function failureFromConnect(rpc: string, url: string, error: unknown, nowMs: num
   const status = /^HTTP (\d{3})$/.exec(failed.rawMessage)?.[1];
   if (status !== undefined) {
     const { code, transient } = codeOfStatus(Number(status));
-    // 404 is a missing service here, not a missing object.
+    // Here, 404 means that the service is missing, not an object.
     const meant: FailureCode = code === "notFound" || code === "validation" ? "unsupported" : code;
     return {
       code: meant,
@@ -286,7 +286,7 @@ function failureFromConnect(rpc: string, url: string, error: unknown, nowMs: num
   };
 }
 
-/** Every gRPC code. INTERNAL and UNKNOWN are not repeated: servers use them for refusals that they did not expect. */
+/** All gRPC codes. INTERNAL and UNKNOWN are not retried, because servers also return them for calls that will fail again. */
 const codes: Record<Code, { name: string; code: FailureCode; transient: boolean }> = {
   [Code.Canceled]: { name: "CANCELLED", code: "server", transient: false },
   [Code.Unknown]: { name: "UNKNOWN", code: "server", transient: false },
@@ -306,11 +306,11 @@ const codes: Record<Code, { name: string; code: FailureCode; transient: boolean 
   [Code.Unauthenticated]: { name: "UNAUTHENTICATED", code: "authentication", transient: false },
 };
 
-/** How connect begins its messages about answers that it cannot read. */
+/** The beginnings of connect's messages about answers that it cannot read. */
 const nonsense =
   /^(unsupported content type|unsupported response encoding|received compressed envelope|protocol error:|parse binary:)/;
 
-/** A call that got no proper answer after the connection stood: it may have arrived. */
+/** The failure of a call without a valid answer on an open connection. fal may have received the call. */
 function failureFromTransport(rpc: string, url: string, error: ConnectError): AttemptFailure {
   const streamBroke = error.rawMessage.startsWith("http/2 stream closed");
   if (error.code === Code.ResourceExhausted && !streamBroke) {
@@ -325,7 +325,7 @@ function failureFromTransport(rpc: string, url: string, error: ConnectError): At
       answer: `fal answered ${rpc} in an unexpected format`,
       reason: error.rawMessage,
       delivery: "answered",
-      // What is not even gRPC was cut off, or comes from something in between; what is, will be the same next time.
+      // An answer that is not gRPC was cut off or comes from a proxy. An invalid gRPC answer would be the same again.
       transient: what === "unsupported content type" || what === "protocol error:",
     };
   }
@@ -337,7 +337,7 @@ function failureFromTransport(rpc: string, url: string, error: ConnectError): At
   };
 }
 
-/** Node's code, behind connect's own number. */
+/** The code of Node's error, which is the cause of connect's. */
 function nodeCode(error: unknown): string | undefined {
   return error instanceof Error ? errorChain(error.cause).code : undefined;
 }

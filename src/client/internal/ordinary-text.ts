@@ -1,8 +1,8 @@
-// Which texts of fal's are known to hold nothing of a secret: those made of the words below, and of names that are public.
+// Detects texts from fal that certainly contain no part of a secret: those of the words below and of public names.
 
 /**
- * Sentences about the account, the key or fal itself. They are the same whatever was sent, so they are shown with every
- * call. Source: fal's documentation and what its users report; the status texts are HTTP's and gRPC's.
+ * Sentences about the account, the key or fal itself. They do not depend on the request, so they are always shown. Sources:
+ * fal's documentation, reports of its users, and the status texts of HTTP and gRPC.
  */
 const fixedSentences = [
   ...["user is locked", "account is locked", "your account is locked", "team is locked", "user not found"],
@@ -21,7 +21,7 @@ const fixedSentences = [
   ...["please try again later", "upstream connect error", "connection refused", "no healthy upstream"],
 ].sort((a, b) => b.length - a.length);
 
-/** Words that the messages of services are made of. None of them is a name that somebody gives to something. */
+/** Words in the messages of services. None of them is a name that a user would choose for an object. */
 const words = new Set(
   `
   a an the this that these those it its is are was were be been being am i we you your yours our they them their he his
@@ -84,8 +84,8 @@ const addresses = new Set(
 const units = /^(?:bytes?|characters?|chars?|letters?|digits?|kb|kib|mb|mib|seconds?|minutes?|hours?|days?|secrets?)$/;
 
 /**
- * As much of the beginning of a text as consists of fixed sentences, with the punctuation after them; empty where it
- * begins with another one.
+ * The beginning of a text, as far as it consists of fixed sentences and the punctuation after them. Empty if the first
+ * sentence is another one.
  */
 export function fixedBeginning(text: string): string {
   let at = 0;
@@ -101,8 +101,8 @@ export function fixedBeginning(text: string): string {
 }
 
 /**
- * Whether a text consists of the words above, `names` (which are public), and at most one number with its unit, in the
- * form of ordinary sentences, and no word of it is part of a value, plain or encoded: `encoded` are the value's forms.
+ * Whether a text consists of ordinary sentences of the words above, of `names` (which are public) and at most one number
+ * with a unit, and none of its words is part of a secret value. `encoded` contains the values, plain and in all encodings.
  */
 export function isOrdinary(text: string, names: readonly string[], encoded: readonly string[]): boolean {
   const isOurs = overlap(encoded);
@@ -125,7 +125,7 @@ function bare(chunk: string): string {
   return chunk.toLowerCase().replace(/[.,:;!?)"'`]+$/, "");
 }
 
-/** In lower case, as a word of its own at the start of a sentence, or in capitals: base64 looks otherwise. */
+/** Whether a word is in lower case, begins with a capital, or is in capitals, unlike base64. */
 function isOrdinaryWord(core: string): boolean {
   const isKnown = (word: string) =>
     words.has(word.toLowerCase()) && /^(?:[a-z'_-]+|[A-Z][a-z'_-]*|[A-Z_]+)$/.test(word);
@@ -136,7 +136,7 @@ function parts(core: string): string[] {
   return core.split(/[^\p{L}\p{N}]+/u).filter((part) => part !== "");
 }
 
-/** Whether a word is, or may be, a part of one of these texts. Words of up to three letters occur in them by chance. */
+/** Whether a word may be part of one of these texts. Up to three letters occur inside longer words by chance. */
 function overlap(encoded: readonly string[]): (word: string) => boolean {
   const texts = encoded.map((text) => text.toLowerCase());
   const wordsOfTexts = new Set(texts.flatMap((text) => [...parts(text), ...text.split(/\P{L}+/u)]));

@@ -1,38 +1,38 @@
-// The last line of defence: whatever fal answers, no message shows a credential or a value that was sent as a secret.
+// Ensures that no message contains a credential or the value of a secret, whatever fal answers.
 import { type Redacted, redactionMark } from "../redacted";
 import { singleLine } from "../text";
 import { fixedBeginning, isOrdinary } from "./ordinary-text";
 import { accountWords } from "./refusal";
 
-/** What the texts of a call must not show. */
+/** What to redact from the texts of a call. */
 export interface RedactionContext {
   /**
-   * What is sent with every call: the key, and a proxy's credentials. They are texts without signs as a rule, so they can
-   * be found in whatever form they come back.
+   * The key, and the credentials of proxies. They usually consist of letters and digits, which no encoding changes, so they
+   * can be found in any text.
    */
   readonly credentials: readonly Redacted[];
-  /** Secret values that the call carries. An empty list: its answer holds one. Undefined: it has to do with none. */
+  /** Secret values in the request. An empty list: the answer contains one. Undefined: neither contains any. */
   readonly values: readonly Redacted[] | undefined;
-  /** What the call is about, which is public. */
+  /** The object of the call, which is public. */
   readonly resource: string | undefined;
-  /** What the client's owner hides in fal's texts besides. `changes`: the call was to change something. */
+  /** See `HostOptions.redact`. */
   readonly hide: ((text: string, changes: boolean) => string) | undefined;
+  /** Whether the call changes something. */
   readonly changes: boolean;
 }
 
-/** Shorter pieces of a secret say nothing about it and occur in ordinary text. */
+/** Shorter pieces of a secret reveal nothing and occur in ordinary text. */
 const pieceLength = 12;
 
-/** Shorter texts are found by chance inside words, so they are masked only where they stand alone. */
+/** Shorter texts occur inside words by chance, so they are redacted only as whole words. */
 const shortLength = 6;
 
 export const withheld = "(fal's text is withheld, because it may contain the value)";
 
 /**
- * A text of fal's about a call that carries secrets. Any service may repeat what it was sent, in any encoding and in
- * part, and no search finds all of that. So the text is shown only where it is known to hold nothing of a value: where
- * it consists of words of a fixed list and of `names`, none of which occurs in a value. Sentences about the account are
- * shown in any case; they are the same whatever was sent.
+ * Redacts a text from fal about a call with secrets. A service may quote a part of what it received in any encoding, and
+ * no search finds all of them. So the text is shown only if it consists of words of a fixed list and of `names`, none of
+ * which is part of a secret. Sentences about the account are always shown, because they do not depend on the request.
  */
 export function redactUnlessOrdinary(text: string, secrets: readonly string[], names: readonly string[] = []): string {
   const values = secrets.filter((secret) => secret !== "");
@@ -47,7 +47,7 @@ function onlyKnown(text: string, values: readonly string[], names: readonly stri
   return reason === undefined ? withheld : `${reason} ${withheld}`;
 }
 
-/** A text of fal's on one line of bounded length, as far as it may be shown; undefined where nothing is left of it. */
+/** Redacts a text from fal and puts it on one line of limited length. Undefined if nothing is left. */
 export function redactReason(
   text: string | null | undefined,
   maxLength: number,
@@ -66,20 +66,20 @@ export function redactReason(
   return excerpt(hide?.(masked, changes) ?? masked, maxLength) || undefined;
 }
 
-/** fal's id of a request, where it has the form of one. */
+/** fal's id of a request; undefined if the text does not have its format. */
 export function requestIdOf(text: string | undefined, redaction: RedactionContext): string | undefined {
   if (text === undefined || !/^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$/.test(text)) return undefined;
   return unlessSecret(text, redaction);
 }
 
-/** fal's name for a kind of error: a word of a closed form. */
+/** fal's name for a type of error; undefined if the text does not have its format. */
 export function errorTypeOf(text: string | undefined, redaction: RedactionContext): string | undefined {
   if (text === undefined || !/^[A-Za-z][A-Za-z0-9_.-]{0,59}$/.test(text)) return undefined;
   const known = redactReason(text, 60, redaction);
   return known === text ? unlessSecret(text, redaction) : undefined;
 }
 
-/** A page of fal's about an error: on fal's own hosts, without a query. */
+/** The URL of fal's page about an error; undefined if it is on another host or has a query. */
 export function docsUrlOf(text: string | undefined, redaction: RedactionContext): string | undefined {
   if (
     text === undefined ||
@@ -90,14 +90,14 @@ export function docsUrlOf(text: string | undefined, redaction: RedactionContext)
   return text.length <= 200 && unlessSecret(text, redaction) === text ? text : undefined;
 }
 
-/** An id is random, so eight characters of a secret are no chance. */
+/** Redacts the text if it contains eight characters of a secret, which no random id contains by chance. */
 function unlessSecret(text: string, { values = [], credentials, hide, changes }: RedactionContext): string {
   const all = [...values, ...credentials].map((value) => value.reveal()).filter((value) => value !== "");
   const found = all.flatMap(forms).some((form) => holdsPiece(text, form, 8));
   return found || (hide?.(text, changes) ?? text) !== text ? redactionMark : text;
 }
 
-/** Our own words: they quote at most a name or a path, where a short secret cannot be told from ordinary text. */
+/** Redacts a text of this client. It quotes at most a name or a path, which may contain a short secret by chance. */
 export function redactOwnText(text: string, { values = [], credentials }: RedactionContext): string {
   const secrets = [...values, ...credentials].map((secret) => secret.reveal());
   return excerpt(redactOccurrences(text, secrets.filter(isRedactable)));
@@ -109,9 +109,9 @@ export function isRedactable(secret: string): boolean {
 }
 
 /**
- * Masks texts where they occur: whole, in the encodings of `forms`, and pieces of 12 characters or more, because a server
- * may quote only a line or the beginning; texts of fewer than six characters where they stand alone.
- * For texts that are not secret, or whose alphabet no encoding changes; what else there is, `redact` withholds.
+ * Redacts texts wherever they occur: complete, in the encodings of `forms`, and in pieces of 12 characters or more, because
+ * a server may quote only a line or the beginning. Texts of fewer than six characters are redacted only as whole words.
+ * Not enough for values of secrets, which may return in another encoding: see `redactUnlessOrdinary`.
  */
 export function redactOccurrences(text: string, secrets: readonly string[]): string {
   let result = text;
@@ -132,9 +132,9 @@ function redactWholeWords(text: string, short: string): string {
   );
 }
 
-/** How a service may write a text that it was sent. */
+/** The encodings in which a service may quote a text. */
 function forms(secret: string): string[] {
-  // By way of bytes: half a surrogate pair would make encodeURIComponent throw.
+  // Through bytes, because encodeURIComponent throws for half of a surrogate pair.
   const text = Buffer.from(secret).toString();
   const bytes = Buffer.from(secret);
   const json = JSON.stringify(secret).slice(1, -1);
@@ -186,7 +186,7 @@ function pythonBytes(bytes: Buffer): string {
   );
 }
 
-/** The characters of base64 that a text decides alone, whatever stands before and after it. */
+/** The part of the base64 of a text that does not depend on what is before and after the text. */
 function base64Forms(bytes: Buffer): string[] {
   return [0, 1, 2].flatMap((before) => {
     const whole = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
@@ -199,7 +199,7 @@ function holdsPiece(text: string, secret: string, length: number): boolean {
   return redactPieces(text, secret, length) !== text;
 }
 
-/** In any case of letters, but for short texts, which would be found in our own words: `secret` in `SetSecret`. */
+/** Ignores the case of letters, except for short texts, which would match our own words: `secret` in `SetSecret`. */
 function redactPieces(text: string, secret: string, length = pieceLength): string {
   const least = Math.min(length, secret.length);
   const alike = secret.length < pieceLength ? (one: string) => one : asciiLower;
@@ -225,7 +225,7 @@ function asciiLower(text: string): string {
   return text.replace(/[A-Z]/g, (char) => char.toLowerCase());
 }
 
-/** One visible line of bounded length, for messages and logs. Redact first: a cut-off secret is no longer recognised. */
+/** One visible line of limited length, for messages and logs. Redact first, because a secret that is cut off is not found. */
 export function excerpt(text: string, maxLength = 300): string {
   const line = singleLine(text);
   return line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line;

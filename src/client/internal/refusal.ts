@@ -8,8 +8,8 @@
  */
 export type Refusal = "account" | "feature" | "rights" | "other";
 
-// UNCERTAIN: fal documents neither the texts nor a code for them. "User is locked. Reason: Exhausted balance." is what
-// its users report; the others are what services of this kind answer.
+// UNCERTAIN: fal documents neither the texts nor a code for them. Its users report "User is locked. Reason: Exhausted
+// balance."; the other texts are those of similar services.
 const account =
   /\b(user|account|team|organi[sz]ation)\b.{0,20}\b(locked|suspended|disabled|blocked|deactivated)\b|\b(exhausted|insufficient|negative) (balance|credits?|funds)\b|\b(payment|invoice)s? (is |are )?(required|overdue|past due)\b/i;
 const feature =
@@ -17,7 +17,7 @@ const feature =
 const rights =
   /\b(key|scopes?|permissions?|permitted|admin|roles?|access denied|forbidden|not (allowed|authorized)|unauthorized)\b/i;
 
-/** What fal's answer to a refused call stands for; `reason` is its text. */
+/** Classifies fal's answer to a refused call. `reason` is its text. */
 export function refusalOf(reason: string | undefined): Refusal {
   if (reason === undefined || reason.trim() === "") return "rights";
   if (account.test(reason)) return "account";
@@ -26,8 +26,8 @@ export function refusalOf(reason: string | undefined): Refusal {
 }
 
 /**
- * A reason about the account in words of a fixed list: fit to be shown also where fal's own text is not, because nothing
- * of it can be an echo of a value. Undefined where the text is about something else.
+ * Describes a reason about the account in fixed words, which can be shown even if fal's text cannot, because they quote
+ * nothing. Undefined if the text is about something else.
  */
 export function accountWords(reason: string | undefined): string | undefined {
   if (reason === undefined || refusalOf(reason) !== "account") return undefined;

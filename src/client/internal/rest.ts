@@ -1,5 +1,5 @@
 // REST over undici: one pool per origin, keep-alive, explicit timeouts, no redirects.
-// By its file: in the place of "undici" Bun puts a stub of its own, whose requests never end.
+// Imports the file, because Bun replaces "undici" with a stub whose requests never end.
 import { buildConnector, Client, Pool, type Dispatcher as UndiciDispatcher } from "undici/index.js";
 import { z } from "zod";
 import type { Credential } from "../config/credentials";
@@ -18,23 +18,23 @@ const connectTimeoutMs = 10_000;
 
 const connect = buildConnector({ timeout: connectTimeoutMs, allowH2: false });
 
-/** Marks what fails while connecting: undici reports it like what fails on an open connection. */
+/** Marks failures to connect, because undici reports them like failures of an open connection. */
 function notSent(done: buildConnector.Callback): buildConnector.Callback {
   return (...[error, socket]) => (error === null ? done(null, socket) : done(new NotConnected(error), null));
 }
 
 export interface RestRequest<T> {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  /** Base address: the platform's or the alpha host's. */
+  /** The URL of the platform API, or of the REST host that fal's CLI uses. */
   readonly base: string;
-  /** Made by `path`. */
+  /** Created by `path`. */
   readonly path: string;
   /** A list is sent as one parameter per item. */
   readonly query?: Readonly<Record<string, string | readonly string[] | undefined>> | undefined;
-  /** Sent as JSON. A function makes it for one attempt: a secret's value then exists in clear only while it is sent. */
+  /** Sent as JSON. A function creates it for one attempt, so that a secret is plain text only while it is sent. */
   readonly body?: unknown;
   readonly idempotencyKey?: string | undefined;
-  /** Reads the answer; unknown properties are ignored. */
+  /** Parses the answer. Unknown properties are ignored. */
   readonly answer: z.ZodType<T>;
 }
 
@@ -43,22 +43,22 @@ function bodyOf({ body }: RestRequest<unknown>): string | null {
   return content === undefined ? null : JSON.stringify(content);
 }
 
-/** Where a request goes. */
+/** The address of a request. */
 interface Target {
   readonly origin: string;
   readonly pathname: string;
-  /** With the query. */
+  /** The pathname with the query. */
   readonly path: string;
 }
 
-/** For calls whose answer says nothing: an empty body, or any JSON. */
+/** For calls whose answer is not used. Accepts an empty body and any JSON. */
 export const nothing = z.unknown().transform(() => undefined);
 
-/** A path whose parts are escaped, so that no name can point to another resource. */
+/** Creates a path. Escapes the parts, so that no name leads to another object. */
 export function path(texts: TemplateStringsArray, ...parts: readonly string[]): string {
   return texts.reduce((done, text, index) => {
     const part = parts[index - 1] ?? "";
-    // URLs drop these two even when they are escaped.
+    // URLs lose the dots even if they are escaped.
     if (part === "" || part === "." || part === "..") {
       throw new FalValidationError(`"${part}" is not a valid name or id in a request path.`);
     }
@@ -66,7 +66,7 @@ export function path(texts: TemplateStringsArray, ...parts: readonly string[]): 
   });
 }
 
-/** Only a plain 404 says that something is not there. */
+/** Returns undefined for a 404 from fal. No other failure means that an object does not exist. */
 export async function absentIf404<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
@@ -120,8 +120,8 @@ export class RestTransport {
     limits: AttemptLimits,
   ): Promise<AttemptResponse<T>> {
     const label = `${request.method} ${target.pathname}`;
-    // A kept connection may be closed by the other side at the moment of use, which leaves open whether the request
-    // arrived. A call that must not be repeated gets a connection of its own.
+    // The server may close an idle connection at the moment when the next request is sent, and then it is unknown whether
+    // the request arrived. So a call that cannot be retried uses a new connection.
     const own =
       call.repeat === "unsent" ? new Client(target.origin, this.#connectionOptions(target.origin)) : undefined;
     try {
@@ -144,7 +144,7 @@ export class RestTransport {
           code: "server",
           answer: `fal answered ${status} to ${label} in an unexpected format${where}${page}`,
           delivery: "answered",
-          // What is not even JSON was cut off, or comes from something in between; what is, will be the same next time.
+          // An answer that is not JSON was cut off or comes from a proxy. Unexpected JSON would be the same again.
           transient: json?.value === undefined,
           status,
           requestId: requestIdOf(header),
@@ -169,7 +169,7 @@ export class RestTransport {
         headers: {
           authorization: `Key ${this.#credential.keyId}:${this.#credential.reveal()}`,
           accept: "application/json",
-          // Without it a server may choose; a few bytes of something compressed could be anything.
+          // Without compression, because a few compressed bytes can expand to any size.
           "accept-encoding": "identity",
           "user-agent": this.#userAgent,
           ...(request.body === undefined ? {} : { "content-type": "application/json" }),
@@ -215,7 +215,7 @@ export class RestTransport {
 
   #connectionOptions(origin: string): Client.Options {
     const proxy = this.#proxies.of(origin);
-    // The attempt's own limit ends a slow answer; these end what it could not.
+    // The time limit of the attempt ends slow answers. These are only a fallback.
     return {
       connect:
         proxy === undefined
@@ -230,13 +230,13 @@ export class RestTransport {
       headersTimeout: 60_000,
       bodyTimeout: 60_000,
       maxResponseSize: maxAnswerBytes,
-      // One request per connection: what breaks then concerns one request.
+      // One request at a time per connection, so that a broken connection affects only one.
       allowH2: false,
     };
   }
 }
 
-// What fal answered
+// Answers
 
 const errorBody = z.object({
   error: z.object({
@@ -249,7 +249,7 @@ const errorBody = z.object({
 const detailItem = z.object({ loc: z.array(z.union([z.string(), z.number()])).nullish(), msg: z.string() });
 const detailBody = z.object({ detail: z.union([z.string(), z.array(z.union([detailItem, z.string()]))]) });
 
-/** The failure that a REST answer stands for. Knows both of fal's error bodies, and answers of proxies. */
+/** Converts a REST answer to a failure. Reads both formats of fal's errors, and answers of proxies. */
 export function failureFromAnswer(
   label: string,
   status: number,
@@ -259,7 +259,7 @@ export function failureFromAnswer(
 ): AttemptFailure {
   const { code: byStatus, transient } = codeOfStatus(status);
   const body = readErrorBody(text);
-  // fal explains in JSON that something is not there; a 404 in another form is a wrong address, or a proxy's.
+  // For a missing object, fal returns JSON. A 404 in another format comes from a wrong URL or a proxy.
   const code = byStatus === "notFound" && !body.isFals ? "unsupported" : byStatus;
   const redirect = status >= 300 && status < 400;
   const note = redirect ? ", a redirect, which the client does not follow because it would forward the key" : "";
@@ -278,7 +278,7 @@ export function failureFromAnswer(
 }
 
 interface ErrorBody {
-  /** Whether it has one of the forms in which fal explains itself. */
+  /** Whether the body has one of the formats of fal's errors. */
   isFals?: boolean;
   message?: string | undefined;
   type?: string | undefined;
@@ -326,7 +326,7 @@ function isPage(text: string): boolean {
 
 const pageNote = "an HTML page, probably not from fal";
 
-/** The value of a body, undefined for an empty one; nothing where it is no JSON. */
+/** Parses a body. `value` is undefined for an empty one. Returns undefined if the body is not JSON. */
 function readJson(text: string): { value: unknown } | undefined {
   if (text.trim() === "") return { value: undefined };
   try {
@@ -336,7 +336,7 @@ function readJson(text: string): { value: unknown } | undefined {
   }
 }
 
-/** The failure that an error of undici stands for. */
+/** Converts an error of undici to a failure. */
 function failureFromNetwork(label: string, origin: string, error: unknown): AttemptFailure {
   const byProxy = proxyFailure(error);
   if (byProxy !== undefined) return byProxy;

@@ -28,13 +28,13 @@ export interface RetryInput {
   readonly failure: AttemptFailure;
   /** Attempts made so far, at least 1. */
   readonly attempt: number;
-  /** How many of them, the last one included and in a row, could not connect. */
+  /** How many of the latest attempts, in a row, could not connect. */
   readonly failedConnects: number;
-  /** Time since the first attempt began that fal may have received; undefined while there is none. */
+  /** Time since the start of the first attempt that fal may have received; undefined if there is none. */
   readonly receivedMsAgo: number | undefined;
-  /** Time that is left of the call's deadline. */
+  /** Time until the call's deadline. */
   readonly remainingMs: number;
-  /** Whether the address has repetitions left; see `RetryBudget`. */
+  /** Whether the address has retries left; see `RetryBudget`. */
   readonly inBudget: boolean;
   /** From 0 (included) to 1 (excluded). */
   readonly random: number;
@@ -54,7 +54,7 @@ const stop = { retry: false } as const;
 export function decideRetry(input: RetryInput): RetryDecision {
   const { repeat, failure, attempt, receivedMsAgo } = input;
   if (failure.code === "aborted" || !failure.transient) return stop;
-  // fal may have received it. A rate limit refuses too, but fal does not promise that a refused key was not created.
+  // fal may have received it. That includes a rate limit: fal does not promise that it then created no key.
   if (repeat === "unsent" && failure.delivery !== "unsent") return stop;
   const policy = retryPolicyOf(repeat, receivedMsAgo);
   if (attempt >= policy.attempts) return stop;
@@ -62,10 +62,10 @@ export function decideRetry(input: RetryInput): RetryDecision {
   const afterMs = retryDelayMs(policy, failure, attempt, input.random);
   // A wait that fal requested is never shortened: if it does not fit, the call fails now and reports when to try again.
   if (afterMs >= input.remainingMs) return stop;
-  // fal no longer recognizes the repetition.
+  // fal no longer recognizes the retry.
   if (typeof repeat === "object" && receivedMsAgo !== undefined && receivedMsAgo + afterMs >= repeat.withinMs)
     return stop;
-  // Giving up a replay could leave an instance that is not in any state. A retry at the time that fal named is expected.
+  // Giving up a replay could leave an instance that no state contains. fal expects a retry at the time that it requested.
   const counts = policy !== replay && !(failure.code === "rateLimited" && failure.waitMs !== undefined);
   if (counts && !input.inBudget) return { ...stop, overBudget: true };
   return { retry: true, afterMs, counts };
@@ -77,13 +77,13 @@ export function retryPolicyOf(repeat: Repeat, receivedMsAgo: number | undefined)
 }
 
 const baseMs = 500;
-// fal counts in windows of a minute: without a stated wait, small steps would use up the attempts inside one window.
+// fal counts calls per minute. If it requests no wait, shorter waits would use up all attempts within that minute.
 const rateLimit = { baseMs: 4_000, capMs: 30_000 };
 
 /**
- * Wait before the next attempt: full jitter over a doubling ceiling (a replay keeps half of it). Where fal asked for a
- * wait, the longer of the two; up to a second is added to fal's, so that many callers do not come back in the same
- * instant.
+ * The wait before the next attempt: a random part of a maximum that doubles with each attempt (for a replay, at least half
+ * of it). If fal requested a wait, the longer of the two counts; up to a second is added to fal's, so that many callers do
+ * not retry at the same moment.
  */
 export function retryDelayMs(policy: RetryPolicy, failure: AttemptFailure, attempt: number, random: number): number {
   const steps = failure.code === "rateLimited" ? rateLimit : { baseMs, capMs: policy.capMs };
@@ -95,15 +95,15 @@ export function retryDelayMs(policy: RetryPolicy, failure: AttemptFailure, attem
 /** Reads one header of an answer. */
 type HeaderReader = (name: string) => string | undefined;
 
-/** fal's limits count in minutes. A longer wait comes from a wrong clock or a wrong unit, and our own backoff is used. */
+/** fal's limits last for minutes. A wait longer than this is the result of a wrong clock or unit, and is ignored. */
 const longestWaitMs = 24 * 3_600_000;
 
 /**
- * The wait that an answer asks for: `Retry-After` (seconds or a date), gRPC's `grpc-retry-pushback-ms` or, for a rate
+ * The wait that an answer requests: `Retry-After` (seconds or a date), gRPC's `grpc-retry-pushback-ms` or, for a rate
  * limit, `x-ratelimit-reset` (seconds until the window ends; fal documents it for REST headers and gRPC trailers; a
- * point in time is understood too). The longest one counts. Undefined where the answer asks for none, for one that is
- * over, or for one of more than a day. Points in time are compared with the answer's own clock (`Date`), so a wrong
- * clock on this machine does not matter.
+ * point in time is accepted too). The longest one counts. Undefined if there is none, apart from waits that are over or
+ * longer than a day. Points in time are compared with the answer's `Date`, so a wrong clock on this machine does not
+ * matter.
  */
 export function serverWaitMs(header: HeaderReader, rateLimited: boolean, nowMs: number): number | undefined {
   const now = parseDate(header("date")) ?? nowMs;
@@ -115,7 +115,7 @@ export function serverWaitMs(header: HeaderReader, rateLimited: boolean, nowMs: 
   return waits.length === 0 ? undefined : Math.max(...waits);
 }
 
-/** The values of a header that was sent more than once. The comma in a date separates nothing. */
+/** Splits a header that was sent more than once. The comma in a date separates no values. */
 function parts(value: string | undefined): string[] {
   return value?.split(/,(?=\s*(?:\d|[a-z]{3},))/i).map((part) => part.trim()) ?? [];
 }
@@ -129,13 +129,13 @@ function parseRetryAfter(value: string, nowMs: number): number | undefined {
 
 function parseReset(value: string, nowMs: number): number | undefined {
   const number = parseNumber(value);
-  // Other services put a point in time here, in seconds or milliseconds; no rate limit lasts thirty years.
+  // Other services send a point in time, in seconds or milliseconds. No rate limit lasts thirty years.
   if (number !== undefined && number > 1e11) return number - nowMs;
   if (number !== undefined && number > 1e9) return number * 1_000 - nowMs;
   return parseRetryAfter(value, nowMs);
 }
 
-/** `Date.parse` takes a lone number for a year, also a negative one. */
+/** Without the check, `Date.parse` would read a plain number as a year. */
 function parseDate(value: string | undefined): number | undefined {
   if (value === undefined || !/[a-z]/i.test(value)) return undefined;
   const date = Date.parse(value);

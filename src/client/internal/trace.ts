@@ -1,19 +1,19 @@
-// OpenTelemetry: one client span per call, where the process has a tracer provider. Names and numbers only, no values.
+// OpenTelemetry: one client span per call, if the process has a tracer provider. Spans contain no names of objects and no values.
 import { version } from "../../version";
 import type { Call } from "./failure";
 import type { AttemptResult, Route } from "./result";
 
 type Api = typeof import("@opentelemetry/api");
 
-/** What is known of a call when it is over. */
+/** The result of a call. */
 interface Traced {
-  /** Attempts made. */
+  /** The number of attempts. */
   readonly attempts: number;
-  /** How the last attempt ended; undefined where there was none. */
+  /** The result of the last attempt; undefined if there was none. */
   readonly last: AttemptResult<unknown> | undefined;
 }
 
-/** Runs a call inside a span of its own; without a tracer provider it just runs. */
+/** Runs a call, in a span of its own if there is a tracer provider. */
 export async function inSpan<T>(call: Call, route: Route, state: Traced, run: () => Promise<T>): Promise<T> {
   const api = loadApi();
   if (api === undefined) return await run();
@@ -35,7 +35,7 @@ export async function inSpan<T>(call: Call, route: Route, state: Traced, run: ()
   });
 }
 
-/** Names by OpenTelemetry's semantic conventions for HTTP and RPC clients. */
+/** The names are those of OpenTelemetry's semantic conventions for HTTP and RPC clients. */
 function attributesOf({ transport, url, method }: Route): Record<string, string | number> {
   const { hostname, port, protocol } = new URL(url);
   return {
@@ -67,8 +67,8 @@ let loaded: Api | undefined;
 let missing = false;
 
 /**
- * The API, once somebody has registered a tracer provider; it is loaded then, not before. Every copy and version 1 of
- * the package finds the providers under this symbol, so a process without any pays for one look at it.
+ * Loads the API once a tracer provider is registered. Every copy of version 1 of the package keeps the providers under this
+ * symbol, so a process without any only reads the symbol.
  */
 function loadApi(): Api | undefined {
   const registry = (globalThis as Record<symbol, unknown>)[Symbol.for("opentelemetry.js.api.1")];

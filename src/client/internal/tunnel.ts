@@ -1,4 +1,4 @@
-// The way through a proxy: a connection to fal's host that the proxy passes on without seeing what is in it.
+// Connections to fal's hosts through a proxy, which forwards them without seeing their content.
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { isIP, type Socket } from "node:net";
@@ -8,7 +8,7 @@ import { AbortScope } from "./abort";
 import type { AttemptFailure } from "./failure";
 import { errorChain, tlsAdvice } from "./network";
 
-/** Nothing was sent to fal: the proxy was not reached, or did not open the tunnel. */
+/** The proxy was not reached, or did not open the tunnel. Nothing was sent to fal. */
 export class ProxyError extends Error {
   constructor(
     readonly failure: AttemptFailure,
@@ -18,7 +18,7 @@ export class ProxyError extends Error {
   }
 }
 
-/** The failure behind an error that a proxy is to blame for, wherever in its chain of causes. */
+/** The failure of a proxy in the causes of an error; undefined if there is none. */
 export function proxyFailure(error: unknown): AttemptFailure | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof ProxyError) return cause.failure;
@@ -27,9 +27,9 @@ export function proxyFailure(error: unknown): AttemptFailure | undefined {
 }
 
 /**
- * Connects to a host of fal through a proxy, over TLS where the address is `https:`. `protocol` is what TLS agrees on.
+ * Connects to a host of fal through a proxy, with TLS if the URL is `https:`. `protocol` is negotiated in TLS (ALPN).
  *
- * @throws {ProxyError} the proxy could not be reached, refused, or broke the tunnel.
+ * @throws {ProxyError} The proxy could not be reached, refused the tunnel, or broke it.
  */
 export async function openTunnel(
   proxy: HttpProxy,
@@ -43,14 +43,14 @@ export async function openTunnel(
   try {
     const socket = await askForTunnel(proxy, target, limit.signal);
     if (target.protocol === "http:") return socket;
-    // Without SNI for an address, as the standard has it.
+    // The standard of SNI does not allow IP addresses.
     const servername = isIP(host) === 0 ? host : "";
     const secure = connectTls({ socket, host, servername, ALPNProtocols: [protocol] });
     try {
       await event(secure, "secureConnect", limit.signal);
     } catch (error) {
       secure.destroy();
-      // What is wrong with the encryption is reported as without a proxy.
+      // An error of TLS is reported as it is without a proxy.
       if (tlsAdvice(error) !== undefined) throw error;
       throw broken(proxy, target, "the tunnel broke before it was encrypted", error);
     }
@@ -60,7 +60,7 @@ export async function openTunnel(
   }
 }
 
-/** Whether a connection keeps the process alive is decided by the socket beneath, which Node's TLS leaves alone. */
+/** Passes `ref` and `unref` on to the socket beneath, which keeps the process alive. Node's TLS socket does not do that. */
 function followedBy(secure: Socket, beneath: Socket): Socket {
   const { ref, unref } = secure;
   secure.ref = () => {
@@ -100,7 +100,7 @@ async function askForTunnel(proxy: HttpProxy, target: URL, signal: AbortSignal):
   }
   const { status, socket, head } = answer;
   if (status === 200) {
-    // A server may speak first; what came with the proxy's answer is its.
+    // Bytes after the proxy's answer come from the server, which may send first.
     if (head.length > 0) socket.unshift(head);
     return socket;
   }
@@ -124,7 +124,7 @@ function answerOf(ask: ClientRequest, signal: AbortSignal): Promise<Answer> {
       settled();
       resolve({ status: response.statusCode ?? 0, socket, head });
     });
-    // Later errors of the socket are those of its user.
+    // Later errors of the socket are handled by its user.
     ask.on("error", (error) => {
       settled();
       reject(error);
@@ -180,7 +180,7 @@ function refused(proxy: HttpProxy, authority: string, status: number): ProxyErro
         : `It does not accept the user name and password in ${proxy.source}; special characters in them must be escaped, such as @ as %40.`;
     return new ProxyError(failure(answer, advice, false));
   }
-  // The same answers that may be different next time are those of any server.
+  // As for any server, these answers may be temporary.
   const transient = status === 429 || status >= 500;
   const host = authority.replace(/:\d+$/, "");
   const advice = `Allow ${authority} in the proxy, or add ${host} to NO_PROXY if it can be reached directly.`;

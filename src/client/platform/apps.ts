@@ -6,13 +6,13 @@ import type { GrpcTransport } from "../internal/grpc";
 import { path, type RestTransport } from "../internal/rest";
 import { nameOf } from "../names";
 
-/** How the apps of an environment are read. */
+/** Reads the apps of an environment. */
 export type AppReader = (call: Call, environment: string, options: ListOptions) => Promise<AliasInfo[]>;
 
-/** How the names of an environment's apps are read in another way, to confirm that one is gone. */
+/** Reads the names of an environment's apps through another API, to confirm that an app is gone. */
 type AppNames = (call: Call, environment: string, options: ListOptions) => Promise<string[]>;
 
-/** `serverlessListApps` of fal's platform API. UNCERTAIN whether names carry the suffix of their environment. */
+/** `serverlessListApps` of fal's platform API. UNCERTAIN whether names contain the suffix of their environment. */
 export function namesOverRest(rest: RestTransport, apiUrl: string): AppNames {
   const answer = z
     .object({ apps: z.array(z.object({ name: z.string().min(1) })) })
@@ -29,7 +29,7 @@ export function namesOverRest(rest: RestTransport, apiUrl: string): AppNames {
   };
 }
 
-/** `ListAliases`, which tells everything. */
+/** `ListAliases`, which returns all values. */
 export function platformApps(rpc: GrpcTransport): AppReader {
   return async (call, environmentName, options) =>
     (await rpc.call(call, IsolateController.method.listAliases, { environmentName }, options)).aliases;

@@ -5,23 +5,23 @@ import { nothing, path, type RestRequest } from "../internal/rest";
 import { defined } from "../internal/values";
 import type { ComputeInstanceInfo, CreateComputeInstanceParams } from "../types";
 
-/** How machines are reached. */
+/** The requests for GPU instances. */
 export interface ComputeRoutes {
   list(cursor: string | undefined): RestRequest<ListPage<ComputeInstanceInfo>>;
   get(id: string): RestRequest<ComputeInstanceInfo>;
   create(order: CreateComputeInstanceParams, idempotencyKey: string): RestRequest<ComputeInstanceInfo>;
   delete(id: string): RestRequest<undefined>;
-  /** What may be done about an order whose answer was lost. */
+  /** Whether the request that creates an instance can be retried. */
   readonly repeatOrder: Repeat;
 }
 
 /**
- * fal answers a repeated Idempotency-Key from its cache for ten minutes (source: fal's API reference). Some seconds less,
- * because a repetition is on its way for a while.
+ * For ten minutes, fal answers a retry with the same Idempotency-Key from its cache (source: fal's API reference). Ten
+ * seconds less, because a retry takes time to arrive.
  */
 const idempotencyMs = 590_000;
 
-/** fal's platform API: paged lists, and an Idempotency-Key that makes an order repeatable. */
+/** fal's platform API: lists have pages, and an Idempotency-Key allows retries of the request that creates an instance. */
 export function platformCompute(apiUrl: string): ComputeRoutes {
   const one = (id: string) => path`/compute/instances/${id}`;
   return {
@@ -54,7 +54,7 @@ export function bodyOf({ instanceType, sshKey, sector }: CreateComputeInstancePa
 
 const text = z.string().nullish();
 
-/** Missing and null are the same; `region` and `creator_user_nickname` are the platform's alone. */
+/** Null means absent. Only the platform API returns `region` and `creator_user_nickname`. */
 export const instance = z
   .object({
     id: z.string().min(1),

@@ -4,7 +4,7 @@ import { path, type RestRequest } from "../internal/rest";
 import { defined } from "../internal/values";
 import type { AppEvent, AppEventPayload } from "../types";
 
-/** Which events a page is to hold. */
+/** Selects the events of a page. */
 export interface AppEventQuery {
   readonly start?: string | undefined;
   readonly end?: string | undefined;
@@ -13,7 +13,7 @@ export interface AppEventQuery {
   readonly cursor?: string | undefined;
 }
 
-/** How events are listed: one page. Other REST documents of fal's, and gRPC, have none. */
+/** The request for one page of events. The older REST APIs and gRPC have no events. */
 export type EventRoute = (owner: string, alias: string, query: AppEventQuery) => RestRequest<ListPage<AppEvent>>;
 
 /** `serverlessListAppEvents` of fal's platform API. */
@@ -21,7 +21,7 @@ export function platformEvents(apiUrl: string): EventRoute {
   return (owner, alias, query) => ({
     method: "GET",
     base: apiUrl,
-    // UNCERTAIN: the operation takes no environment, so the name is the one that addresses contain.
+    // UNCERTAIN: the operation has no parameter for the environment, so the alias identifies the app, as in fal.run's URLs.
     path: path`/serverless/apps/${owner}/${alias}/events`,
     query: { ...query, limit: String(query.limit) },
     answer: eventPage,

@@ -3,7 +3,7 @@ import { path, type RestRequest } from "../internal/rest";
 import { defined } from "../internal/values";
 import type { FileInfo } from "../types";
 
-/** How a folder is listed. `folder` is below `/data`, without outer slashes; empty: the root. */
+/** The request that lists a folder. `folder` is relative to `/data`, without slashes at the ends; empty for the root. */
 export interface FileRoutes {
   list(folder: string): RestRequest<FileInfo[]>;
 }
@@ -31,8 +31,8 @@ const platformFile = z
   }));
 
 /**
- * fal's platform API. The folder is one path parameter of the specification, so its slashes are escaped.
- * UNCERTAIN whether fal wants them so: the specification does not say.
+ * fal's platform API. In the specification, the folder is a single path parameter, so its slashes are escaped. UNCERTAIN
+ * whether fal expects that.
  */
 export function platformFiles(apiUrl: string): FileRoutes {
   return {
@@ -49,7 +49,7 @@ export function entry(path: string, isFile: boolean, size: number): FileInfo {
   return { path, name: path.slice(path.lastIndexOf("/") + 1), isFile, size };
 }
 
-/** UNCERTAIN whether paths carry `/data`: fal's examples do not. */
+/** Removes `/data` and the slashes at the ends. UNCERTAIN whether fal's paths contain `/data`; its examples do not. */
 export function relativePath(path: string): string {
   return path.replace(/^\/data(?=\/|$)/, "").replace(/^\/+|\/+$/g, "");
 }

@@ -8,22 +8,22 @@ import { type EventRoute, platformEvents } from "./events";
 import { type FileRoutes, platformFiles } from "./files";
 import { platformSecrets, type SecretRoutes } from "./secrets";
 
-/** How the areas that differ between the surfaces are reached. */
+/** The requests of the areas that differ between the surfaces. */
 export interface Routes {
   readonly apps: AppReader;
   readonly compute: ComputeRoutes;
-  /** Undefined where the surface has no events. */
+  /** Undefined if the surface has no events. */
   readonly events: EventRoute | undefined;
   readonly files: FileRoutes;
   readonly secrets: SecretRoutes;
 }
 
-/** What routes are made of. */
+/** What the routes of a surface need. */
 export interface RouteContext {
   readonly rpc: GrpcTransport;
   readonly rest: RestTransport;
   readonly endpoints: Endpoints;
-  /** The account's nickname; undefined where fal does not return it. */
+  /** The account's nickname; undefined if fal does not return it. */
   readonly account: () => Promise<string | undefined>;
 }
 

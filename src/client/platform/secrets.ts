@@ -12,7 +12,7 @@ interface SecretToSet {
   readonly defaultExposed?: boolean | undefined;
 }
 
-/** How secrets are listed and set. Deleting one is gRPC's on either surface. */
+/** Lists and sets secrets. They are deleted over gRPC on either surface. */
 export interface SecretRoutes {
   list(call: Call, environment: string, options: ListOptions): Promise<Secret[]>;
   set(call: Call, secret: SecretToSet, options: CallOptions): Promise<void>;
