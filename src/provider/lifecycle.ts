@@ -13,9 +13,9 @@ import {
   type StateMetadata,
   withoutMetadata,
 } from "./metadata";
-import { currentOperation, runOperation } from "./operation";
+import { type Operation, runOperation } from "./operation";
 import { declaredTwice, handedOver, type Keepers } from "./ownership";
-import { progressReporter, type Severity } from "./progress";
+import { progressReporter } from "./progress";
 import { composeInputs, composeOutputs, lastInputsOf, projectLive, stateOf } from "./projection";
 import {
   adoptedId,
@@ -49,6 +49,9 @@ interface RefreshedObject extends CreatedObject {
   /** Undefined where only the id was known: then nothing is managed. */
   readonly inputs: PropertyValues | undefined;
 }
+
+/** The operation under way on a resource. */
+type ResourceOperation = Operation & Pick<Context, "warn">;
 
 /**
  * The operations of one kind of resource, for any host. Check and diff do no I/O, because the engine calls them one by
@@ -114,20 +117,20 @@ export class Lifecycle {
   }
 
   create(news: PropertyValues, request: Request): Promise<CreatedObject> {
-    return this.#operate(request, [news], true, () => this.#create(news, request));
+    return this.#operate(request, [news], true, (operation) => this.#create(news, request, operation));
   }
 
   /** Undefined if the object is gone. If only the id is known (`get`), `state` has no metadata. */
   read(id: string, state: PropertyValues, request: Request): Promise<RefreshedObject | undefined> {
-    return this.#operate(request, [state], false, () => this.#read(id, state, request));
+    return this.#operate(request, [state], false, (operation) => this.#read(id, state, request, operation));
   }
 
   update(id: string, olds: PropertyValues, news: PropertyValues, request: Request): Promise<PropertyValues> {
-    return this.#operate(request, [news, olds], true, () => this.#update(id, olds, news, request));
+    return this.#operate(request, [news, olds], true, (operation) => this.#update(id, olds, news, request, operation));
   }
 
   delete(id: string, state: PropertyValues, request: Request): Promise<void> {
-    return this.#operate(request, [state], false, () => this.#delete(id, state, request));
+    return this.#operate(request, [state], false, (operation) => this.#delete(id, state, request, operation));
   }
 
   /** `values`: the inputs, and the outputs that they replace. `sendsInputs`: whether the operation sends the inputs. */
@@ -135,20 +138,20 @@ export class Lifecycle {
     { urn }: Request,
     values: readonly [PropertyValues, PropertyValues?],
     sendsInputs: boolean,
-    run: () => Promise<T>,
+    run: (operation: ResourceOperation) => Promise<T>,
   ): Promise<T> {
     const { definition } = this.#handler;
+    const { log } = this.#session;
     const [current, before = {}] = values;
     const redact = (text: string) => redactSecrets(definition, current, text);
-    return runOperation(
-      {
-        urn,
-        redact,
-        redactResponse: (text, changes) => redactResponse(definition, [current, before], changes && sendsInputs, text),
-        progress: progressReporter((message) => this.#session.log.write("info", redact(message), urn, true)),
-      },
-      run,
-    );
+    const operation: ResourceOperation = {
+      urn,
+      redact,
+      redactResponse: (text, changes) => redactResponse(definition, [current, before], changes && sendsInputs, text),
+      progress: progressReporter((message) => log.write("info", redact(message), urn, true)),
+      warn: (message) => log.write("warning", redact(message), urn, false),
+    };
+    return runOperation(operation, () => run(operation));
   }
 
   /** Declares a resource with checked inputs. Returns a failure if another resource of the program has the same object. */
@@ -195,13 +198,13 @@ export class Lifecycle {
     }
   }
 
-  async #create(news: PropertyValues, request: Request): Promise<CreatedObject> {
+  async #create(news: PropertyValues, request: Request, operation: ResourceOperation): Promise<CreatedObject> {
     const { definition } = this.#handler;
     const { registrations } = this.#session;
     const metadata = metadataOf(news);
     const inputs = withoutMetadata(news);
     const { urn } = request;
-    const responses = this.#responses(news, urn);
+    const responses = new WriteResponses(definition, news, operation.warn);
     const compose = (outputs: PropertyValues, more: Partial<StateMetadata>): PropertyValues =>
       composeOutputs(definition, {
         lastInputs: responses.lastInputs(lastInputsOf(definition, inputs)),
@@ -213,7 +216,7 @@ export class Lifecycle {
       });
     let existing: { id: string; outputs: PropertyValues; more: Partial<StateMetadata> } | undefined;
     try {
-      const context = await this.#context(news, "create", request);
+      const context = await this.#context("create", request, operation, metadata?.account);
       this.#refuseSecondCreation(urn, inputs);
       const created = await this.#handler.create(inputs, {
         ...context,
@@ -230,9 +233,9 @@ export class Lifecycle {
       registrations.created(urn, definition.kind, created.id);
       return { id: String(created.id), outputs: compose(created.outputs, previousValues(created.previousValues)) };
     } catch (error) {
-      if (!existing) throw this.#failure(error, news);
+      if (!existing) throw this.#failure(error, operation);
       const outputs = compose(existing.outputs, existing.more);
-      throw new PartialFailure(existing.id, outputs, this.#explain(error, news));
+      throw new PartialFailure(existing.id, outputs, this.#explain(error, operation));
     }
   }
 
@@ -245,11 +248,16 @@ export class Lifecycle {
     if (rival !== undefined) throw new Error(this.#declaredTwice(named.id, rival, urn));
   }
 
-  async #read(id: string, olds: PropertyValues, request: Request): Promise<RefreshedObject | undefined> {
+  async #read(
+    id: string,
+    olds: PropertyValues,
+    request: Request,
+    operation: ResourceOperation,
+  ): Promise<RefreshedObject | undefined> {
     const { definition } = this.#handler;
     const metadata = metadataOf(olds);
     try {
-      const context = await this.#context(olds, "read", request);
+      const context = await this.#context("read", request, operation, metadata?.account);
       const names = managedNames(definition, olds);
       if (!metadata || !names?.length) return await this.#get(id, context);
       const state = stateOf(definition, olds);
@@ -291,7 +299,7 @@ export class Lifecycle {
         ),
       };
     } catch (error) {
-      throw this.#failure(error, olds);
+      throw this.#failure(error, operation);
     }
   }
 
@@ -318,6 +326,7 @@ export class Lifecycle {
     recordedOutputs: PropertyValues,
     news: PropertyValues,
     request: Request,
+    operation: ResourceOperation,
   ): Promise<PropertyValues> {
     const { definition } = this.#handler;
     const { urn, ignored = [] } = request;
@@ -332,9 +341,9 @@ export class Lifecycle {
     let outputs: PropertyValues = state.outputs;
     let found = state.previousValues;
     const account = () => this.#account() ?? before?.account;
-    const responses = this.#responses(news, urn, olds);
+    const responses = new WriteResponses(definition, news, operation.warn, olds);
     try {
-      const context = await this.#context(news, "update", request, before?.account);
+      const context = await this.#context("update", request, operation, before?.account);
       const updated = await this.#handler.update(id, state, inputs, changed, {
         ...context,
         acknowledged: (values) => responses.record(values),
@@ -363,7 +372,7 @@ export class Lifecycle {
         pending !== state.pending ||
         olds !== recordedOutputs ||
         !deepEqual(outputs, state.outputs);
-      if (!unrecorded) throw this.#failure(error, news);
+      if (!unrecorded) throw this.#failure(error, operation);
       const reached = responses.lastInputs(lastInputsOf(definition, inputs));
       const lastInputs = lastInputsOf(definition, state.inputs);
       for (const name of achieved) {
@@ -382,21 +391,19 @@ export class Lifecycle {
           ...notKept(definition, { ...stillUnkept, ...responses.notKept() }, metadata?.secrets),
         }),
       });
-      throw new PartialFailure(id, saved, this.#explain(error, news));
+      throw new PartialFailure(id, saved, this.#explain(error, operation));
     }
   }
 
-  async #delete(id: string, olds: PropertyValues, request: Request): Promise<void> {
+  async #delete(id: string, olds: PropertyValues, request: Request, operation: ResourceOperation): Promise<void> {
     const { definition } = this.#handler;
-    const { ownership, log } = this.#session;
-    const { urn } = request;
+    const { ownership } = this.#session;
     const state = stateOf(definition, olds);
     const ids = managedObjects(definition, id, state.outputs);
-    const removal = { urn, definition, ids, inputs: state.inputs, account: metadataOf(olds)?.account };
+    const account = metadataOf(olds)?.account;
+    const removal = { urn: request.urn, definition, ids, inputs: state.inputs, account };
     const warn = (keepers: Keepers): void => {
-      for (const warning of handedOver(definition, keepers)) {
-        log.write("warning", redactSecrets(definition, olds, warning), urn, false);
-      }
+      for (const warning of handedOver(definition, keepers)) operation.warn(warning);
     };
     try {
       const known = ownership.keepAll(removal);
@@ -404,36 +411,34 @@ export class Lifecycle {
         warn(known);
         return;
       }
-      const context = await this.#context(olds, "delete", request);
+      const context = await this.#context("delete", request, operation, account);
       const keepers = await ownership.keep(removal, context.waitSignal);
       warn(keepers);
       if (keepers.size === ids.length) return;
       await this.#handler.delete(id, state, { ...context, isManagedElsewhere: (each) => keepers.has(each) });
       ownership.deleted(removal);
     } catch (error) {
-      throw this.#failure(error, olds);
+      throw this.#failure(error, operation);
     }
   }
 
   /** Everything an operation needs. Throws when the credential belongs to another account than the object. */
   async #context(
-    values: PropertyValues,
-    operation: "create" | "read" | "update" | "delete",
+    verb: "create" | "read" | "update" | "delete",
     { urn, timeout }: Request,
-    account = metadataOf(values)?.account,
+    { progress, warn }: ResourceOperation,
+    account: string | undefined,
   ): Promise<DeletingContext> {
     const { definition } = this.#handler;
-    const { accounts, connection, interruption, log, now, peers, registrations } = this.#session;
-    const write = (severity: Severity, message: string) =>
-      log.write(severity, redactSecrets(definition, values, message), urn, false);
+    const { accounts, connection, interruption, now, peers, registrations } = this.#session;
     const fal = connection.client();
-    const isRead = operation === "read";
+    const isRead = verb === "read";
     const { signal, timeLimit } = isRead
       ? startDeadline(undefined, undefined)
-      : startDeadline(timeout, definition.timeouts?.[operation]);
+      : startDeadline(timeout, definition.timeouts?.[verb]);
     const waitSignal = AbortSignal.any([signal, interruption()]);
     waitSignal.throwIfAborted();
-    await accounts.verify(account, operation, waitSignal);
+    await accounts.verify(account, verb, waitSignal);
     const name = this.#account();
     if (name !== undefined) peers.worksOn(name);
     return {
@@ -443,25 +448,18 @@ export class Lifecycle {
       waitSignal,
       timeLimit,
       now: now(),
-      progress: (message) => currentOperation()?.progress(message),
-      warn: (message) => write("warning", message),
+      progress,
+      warn,
       isManagedElsewhere: (id) => registrations.keeperOf(urn, definition.kind, id) !== undefined,
     };
   }
 
-  #responses(news: PropertyValues, urn: string | undefined, olds?: PropertyValues): WriteResponses {
-    const { definition } = this.#handler;
-    const warn = (message: string) =>
-      this.#session.log.write("warning", redactSecrets(definition, news, message), urn, false);
-    return new WriteResponses(definition, news, warn, olds);
+  #failure(error: unknown, operation: ResourceOperation): OperationError {
+    return new OperationError(this.#explain(error, operation), error);
   }
 
-  #failure(error: unknown, properties: PropertyValues): OperationError {
-    return new OperationError(this.#explain(error, properties), error);
-  }
-
-  #explain(error: unknown, properties: PropertyValues): string {
-    return redactSecrets(this.#handler.definition, properties, this.#session.connection.explain(error));
+  #explain(error: unknown, { redact }: ResourceOperation): string {
+    return redact(this.#session.connection.explain(error));
   }
 
   #account(): string | undefined {
