@@ -6,6 +6,7 @@ import { type CheckedInputs, fires, type PropertyValues, type ResourceDefinition
 import { isRecord } from "../../provider/values";
 import { idOf, parseId } from "../common";
 import { appUnlessGone, environmentOf, explainMissing, findApp, listApps, notDeployed } from "../lookup";
+import { newlyManaged, restorable, stillDeclared } from "../previous-values";
 import { isResetTrigger } from "../reset-trigger";
 import { appScale } from "./properties";
 
@@ -73,13 +74,12 @@ export const appScaleHandler: Handler<Inputs> = {
         if (definition.inputs[name]?.resetByDeploy && !context.isIgnored(name)) toSend.add(name);
       }
     }
-    // What is no longer managed is forgotten, so that it is found anew when it comes back.
-    const kept = Object.fromEntries(Object.entries(state.previousValues).filter(([name]) => name in inputs));
+    const kept = stillDeclared(state.previousValues, declared);
     if (toSend.size === 0) return { outputs: state.outputs, previousValues: kept };
-    const newlyManaged = declared.filter((name) => !state.managed.includes(name));
-    const app = newlyManaged.length > 0 ? await existing(environment, inputs.app, context) : undefined;
-    const found = app ? pick(liveValues(app), newlyManaged) : {};
-    if (app) warnOfResets(newlyManaged, inputs, app, context);
+    const added = newlyManaged(declared, state);
+    const app = added.length > 0 ? await existing(environment, inputs.app, context) : undefined;
+    const found = app ? pick(liveValues(app), added) : {};
+    if (app) warnOfResets(added, inputs, app, context);
     const sent = async (names: readonly ScaleName[]): Promise<AppInfo> => {
       const answer = await send(inputs.app, pick(inputs, names), environment, context, undefined);
       context.acknowledged(pick(liveValues(answer), names));
@@ -103,12 +103,8 @@ export const appScaleHandler: Handler<Inputs> = {
     const found = await appUnlessGone(context, environment, app);
     if (!found) return;
     const live = liveValues(found);
-    const restored = scaleNames.filter(
-      (name) =>
-        state.inputs[name] !== undefined &&
-        name in state.previousValues &&
-        !differs(definition, name, live[name], state.inputs[name]) &&
-        differs(definition, name, live[name], state.previousValues[name]),
+    const restored = restorable(definition, scaleNames, state, live).filter((name) =>
+      differs(definition, name, live[name], state.previousValues[name]),
     );
     const values = pick(state.previousValues as Partial<Inputs>, restored);
     // An empty list is the same as none on the wire: fal cannot go back to it.

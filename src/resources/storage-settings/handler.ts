@@ -3,6 +3,7 @@ import { differs } from "../../provider/diff";
 import { type Context, createNamed, type Handler, type WriteContext } from "../../provider/handler";
 import type { CheckedInputs, PropertyValues } from "../../provider/properties";
 import { deepEqual } from "../../provider/values";
+import { newlyManaged, restorable, stillDeclared } from "../previous-values";
 import { storageSettings, storageSettingsId } from "./properties";
 
 type Inputs = CheckedInputs<typeof storageSettings>;
@@ -54,17 +55,13 @@ export const storageSettingsHandler: Handler<Inputs> = {
     const { fal, signal } = context;
     const declared = names.filter((name) => inputs[name] !== undefined);
     const toSend = state.pending.includes(unsent) ? declared : declared.filter((name) => changed.has(name));
-    // Previous values of settings that are no longer managed are dropped: they are recorded again when they come back.
-    const kept = Object.fromEntries(
-      Object.entries(state.previousValues).filter(([name]) => name === systemAccess || name in inputs),
-    );
+    const kept = stillDeclared(state.previousValues, [...declared, systemAccess]);
     if (toSend.length === 0) return { outputs: state.outputs, previousValues: kept };
     const before = await fal.storage.getSettings({ signal });
-    const newlyManaged = declared.filter((name) => !state.managed.includes(name));
     const values = pick(inputs, toSend);
     const after = await write(before, values, context);
     const outputs = { effective: after };
-    const found = previous(before, newlyManaged);
+    const found = previous(before, newlyManaged(declared, state));
     context.achieved(toSend, outputs, found);
     compareWithSent(values, after, context);
     return { outputs, previousValues: { ...kept, ...found } };
@@ -75,12 +72,7 @@ export const storageSettingsHandler: Handler<Inputs> = {
     if (state.inputs.onDelete !== "restore") return;
     const { fal, signal } = context;
     const live = await fal.storage.getSettings({ signal });
-    const restored = names.filter(
-      (name) =>
-        state.inputs[name] !== undefined &&
-        name in state.previousValues &&
-        !differs(storageSettings, name, valuesOf(live)[name], state.inputs[name]),
-    );
+    const restored = restorable(storageSettings, names, state, { ...valuesOf(live) });
     const values = pick(state.previousValues, restored);
     const next = merged(live, values);
     // The default and an explicit `allow` are the same today, but not if fal changes its default.
