@@ -1,8 +1,8 @@
 import { RunError } from "@pulumi/pulumi";
-import { version } from "@pulumi/pulumi/version";
 import type { FalClient } from "../client";
 import { isNotFound } from "../client/errors";
 import { escapeInvisible } from "../client/text";
+import { userAgent } from "../hosts/user-agent";
 import { Accounts } from "../provider/accounts";
 import { check } from "../provider/check";
 import { Connection } from "../provider/connection";
@@ -94,7 +94,7 @@ export async function inEnvironment(fal: FalClient, environment: unknown, readin
 function sessionOf({ owner, settings, env, log }: ReadRequest): Session {
   let session = sessions.get(owner);
   if (!session) {
-    const connection = new Connection({ log, env, userAgent: `pulumi/${version}` });
+    const connection = new Connection({ log, env, userAgent });
     connection.configure(settings);
     session = { connection, accounts: new Accounts(connection) };
     sessions.set(owner, session);

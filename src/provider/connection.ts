@@ -1,6 +1,7 @@
 import type { FalClient, FalWait } from "../client";
 import { FalAuthenticationError } from "../client/errors";
 import { type LogSink, openLog } from "../client/log";
+import { mainEnvironment } from "../client/names";
 import { messageOf } from "./errors";
 import { currentOperation } from "./operation";
 import { type Log, reportWait } from "./progress";
@@ -53,7 +54,7 @@ export class Connection {
 
   /** The environment of resources without one. */
   environment(): string {
-    return this.#settings.environment ?? "main";
+    return this.#settings.environment ?? mainEnvironment;
   }
 
   /** The message of a failure. A rejected key gets a hint, because the engine takes it from an unexpected place. */

@@ -3,6 +3,7 @@ import type { ReadResult } from "./handler";
 import { metadataKey, outputMetadata, previousValues, type StateMetadata, withoutMetadata } from "./metadata";
 import { composeInputs, composeOutputs, lastInputsOf } from "./projection";
 import type { CheckContext, PropertyValues, ResourceDefinition, Value } from "./properties";
+import { isGiven } from "./values";
 
 /** An existing object in the form in which the state would have it if the program had created it. */
 export interface ImportedState {
@@ -79,5 +80,5 @@ function importable(
 
 /** fal does not distinguish an empty list from a missing one. */
 function isNone(value: Value): boolean {
-  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+  return !isGiven(value) || (Array.isArray(value) && value.length === 0);
 }

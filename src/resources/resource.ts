@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import { isGiven } from "../provider/values";
 import { environmentNamed } from "./declared";
 import { providerText, typeToken } from "./tokens";
 
@@ -85,7 +86,7 @@ function programInputs(
   // The engine cannot import dynamic resources; adopting the id does the same.
   if (importId !== undefined) inputs[shape.adopt] = importId;
   for (const secret of shape.secrets) {
-    if (inputs[secret] !== undefined && inputs[secret] !== null) inputs[secret] = pulumi.secret(inputs[secret]);
+    if (isGiven(inputs[secret])) inputs[secret] = pulumi.secret(inputs[secret]);
   }
   const urn = urnOf(name, typeToken(shape.kind), options.parent);
   const timeouts = options.customTimeouts ? { timeouts: { ...options.customTimeouts } } : {};
@@ -117,10 +118,6 @@ function ignoredNames(paths: readonly string[] = []): { ignored?: string[] } {
   const names = paths.flatMap((path) => /^(?:\["([^"]+)"\]|([^.[\]]+))/.exec(path)?.slice(1) ?? []);
   const given = [...new Set(names)].filter((name) => name !== undefined);
   return given.length > 0 ? { ignored: given } : {};
-}
-
-function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null;
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { version } from "@pulumi/pulumi/version";
 import type { Handler } from "../../provider/handler";
 import { Lifecycle, type Request } from "../../provider/lifecycle";
 import { providerKey } from "../../provider/metadata";
@@ -8,6 +7,7 @@ import { Session } from "../../provider/session";
 import { readSettings } from "../../provider/settings";
 import { deepEqual } from "../../provider/values";
 import { finishBeforeEnd, interruption } from "../interruption";
+import { userAgent } from "../user-agent";
 import { interruptOnCancel } from "./cancellation";
 import { EngineLog } from "./engine-log";
 import { hostError } from "./errors";
@@ -27,7 +27,7 @@ export class DynamicSession extends Session {
         return interruption();
       },
       engineAddress,
-      userAgent: `pulumi/${version}`,
+      userAgent,
     });
   }
 }

@@ -1,4 +1,5 @@
 import type { PropertyValues } from "../../provider/properties";
+import { isGiven } from "../../provider/values";
 import { asSet } from "../common";
 
 /**
@@ -11,9 +12,7 @@ export interface Policy {
 }
 
 export function policyOf(inputs: PropertyValues): Policy {
-  if (inputs["permissions"] !== undefined && inputs["permissions"] !== null) {
-    return { permissions: asSet(inputs["permissions"]) };
-  }
+  if (isGiven(inputs["permissions"])) return { permissions: asSet(inputs["permissions"]) };
   if (inputs["scope"] === "ADMIN") return { preset: "FULL" };
   return { preset: typeof inputs["preset"] === "string" ? inputs["preset"] : "API" };
 }
