@@ -3,7 +3,7 @@ import { z } from "zod";
 import { count, text } from "./primitives";
 import { scaling } from "./scaling.gen";
 
-export type ScalingName = keyof typeof scaling;
+type ScalingName = keyof typeof scaling;
 type Field<N extends ScalingName> = (typeof scaling)[N];
 
 /** The scaling values in an app's state. */
