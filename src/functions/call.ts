@@ -13,13 +13,13 @@ import { everythingExists, isKnown, known } from "./outputs";
 import type { ReadRequest } from "./read";
 
 /**
- * Functions run in the program's process: Pulumi's dynamic providers have no invoke. This is the half that every
- * program loads; the one that asks fal is loaded by the first call.
+ * Functions run in the program's process, because Pulumi's dynamic providers do not support invokes. Every program
+ * loads this file. The first call loads `read.ts`, which sends requests to fal.
  */
 
 type Args = Record<string, unknown>;
 
-/** The form whose arguments are plain values. */
+/** The form with plain values as arguments. */
 export async function call<R>(name: string, args: object = {}, options: pulumi.InvokeOptions = {}): Promise<R> {
   for (const [key, value] of Object.entries(args)) {
     if (!pulumi.Output.isInstance(value) && !pulumi.Resource.isInstance(value)) continue;
@@ -46,8 +46,8 @@ export async function call<R>(name: string, args: object = {}, options: pulumi.I
 }
 
 /**
- * The form whose arguments may be outputs and resources. The result is unknown at preview while an argument, the
- * provider, or the existence of a resource that it depends on is; it is secret when an argument is.
+ * The form whose arguments may be outputs and resources. In a preview, the result is unknown if an argument or the
+ * provider is unknown, or if a resource that it depends on does not exist yet. It is secret if an argument is secret.
  */
 export function callOutput<R>(
   name: string,
@@ -68,18 +68,18 @@ export function callOutput<R>(
     if (settings === undefined || !(await everythingExists(inputs))) return pulumi.unknown;
     return ask(name, values, (await secretNames(args)) ?? [], provider, monitor, settings);
   }) as unknown as pulumi.Output<R>;
-  // As the SDK's own calls: the program's end waits for what may still make resources.
+  // The program may create resources from the result, so it does not end before, as with the SDK's own calls.
   const done = pulumi.runtime.rpcKeepAlive();
   known(result).then(done, done);
   return result;
 }
 
-/** What mocks know a function by, and a provider in another form would. */
+/** The token of a function for mocks. Another host would use the same. */
 function token(name: string): string {
   return `fal:index:${name}`;
 }
 
-/** A resource as an argument becomes its name, as in the resources' inputs. */
+/** Replaces resources among the arguments with their names, as in inputs of resources. */
 function withNames(args: Args): Args {
   const named = { ...args };
   if ("environment" in args)
@@ -95,7 +95,10 @@ function providerOf(name: string, { provider, parent }: pulumi.InvokeOptions): p
   return provider ?? parent?.getProvider(typeToken(name));
 }
 
-/** Settings of a provider, or of this stack. Another provider than ours must not quietly become the default account. */
+/**
+ * Settings of a provider, or of this stack. Throws for a provider of another package, because the default provider may
+ * use another account.
+ */
 function settingsOf(name: string, provider: pulumi.ProviderResource | undefined): pulumi.Output<ProviderSettings> {
   if (provider === undefined) {
     if (defaultProvidersDisabled()) {
@@ -112,7 +115,7 @@ function settingsOf(name: string, provider: pulumi.ProviderResource | undefined)
   );
 }
 
-/** The engine then refuses resources without a provider: the default account is not to be used by accident. */
+/** Whether the engine rejects resources without a provider, so that nothing uses the default account by accident. */
 function defaultProvidersDisabled(): boolean {
   const config = pulumi.runtime.getConfig("pulumi:disable-default-providers");
   if (config === undefined) return false;
@@ -120,12 +123,12 @@ function defaultProvidersDisabled(): boolean {
   return Array.isArray(packages) && packages.some((name) => name === "*" || name === "pulumi-nodejs");
 }
 
-/** Read beside a result, not into it: a secret key makes no secret of what it can read. Undefined while not known. */
+/** Read separately from the result, so that a secret key does not make the result secret. Undefined if unknown. */
 async function knownSettings(settings: pulumi.Output<ProviderSettings>): Promise<ProviderSettings | undefined> {
   return (await isKnown(settings)) ? await known(settings) : undefined;
 }
 
-/** Also tells one run of a program from the next in the same process. Nothing reaches fal without an engine or mocks. */
+/** The engine's monitor, which identifies the run of a program: several may run in one process. */
 function monitorOf(name: string): object {
   const monitor = pulumi.runtime.getMonitor();
   if (monitor) return monitor;
@@ -148,7 +151,7 @@ const log: Log = {
   },
 };
 
-/** The variables that decide about account and hosts where the settings leave them out. @internal */
+/** The environment variables that determine the account and hosts if the settings do not. @internal */
 export function environmentFor(
   name: string,
   provider: pulumi.ProviderResource | undefined,
@@ -156,7 +159,7 @@ export function environmentFor(
 ): NodeJS.ProcessEnv {
   const env = providerEnvironment(provider, process.env);
   if (env !== undefined) return env;
-  // With a key of its own, no variable decides about the account.
+  // If the provider has a key, no variable determines the account.
   if (settings.apiKey !== undefined) return process.env;
   throw new pulumi.RunError(
     `${name}: its provider has transforms, which may set envVarMappings, and with them another account than functions would use: give the fal.Provider an apiKey, or leave out its options \`transforms\` and \`transformations\``,
@@ -173,15 +176,15 @@ async function ask(
 ): Promise<unknown> {
   const env = environmentFor(name, provider, settings);
   const owner = provider ?? monitor;
-  // A preview changes nothing, so there answers may be shared for longer than calls at the same time.
+  // A preview changes nothing, so it may use earlier responses.
   const fresh = !pulumi.runtime.isDryRun();
   const request: ReadRequest = { name, args, secrets, owner, settings, env, fresh, log };
   return await load().read(request);
 }
 
 /**
- * Not a plain `require`: a bundler would follow it and put HTTP, gRPC and zod into every program. In a bundle this finds
- * the installed package, which the provider process needs there anyway.
+ * With a plain `require`, bundlers would include HTTP, gRPC and zod in every program. In a bundle, `createRequire`
+ * finds the installed package, which the provider process needs anyway.
  */
 function load(): typeof import("./read") {
   const here = typeof __filename === "string" ? [__filename] : [];

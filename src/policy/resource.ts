@@ -1,7 +1,7 @@
 import type { PolicyResource, ResourceValidationArgs } from "@pulumi/policy";
 import { typeToken } from "../resources/tokens";
 
-/** What the rules see of a resource, and what of it may stand in their messages. */
+/** What rules read of a resource, and what their messages may contain. */
 
 type Seen = Pick<ResourceValidationArgs | PolicyResource, "type" | "props">;
 
@@ -10,8 +10,8 @@ export function isKind(resource: Pick<Seen, "type">, kind: string): boolean {
 }
 
 /**
- * Policies get secrets in clear and unmarked, so a value is printed only where it has the form of what is no secret; the
- * resource is called by its name in the program, which the engine prints anyway.
+ * Policies receive secrets in clear text and unmarked. So a value is printed only if its form shows that it is not a
+ * secret. The name of a resource in the program may be printed, because the engine prints it anyway.
  */
 export function printable(value: unknown, form: RegExp): string {
   return typeof value === "string" && value.length <= 64 && form.test(value) ? `"${value}"` : "a value of another form";
@@ -20,27 +20,30 @@ export function printable(value: unknown, form: RegExp): string {
 export const machineTypeForm = /^(?:XS|S|M|L|XL|GPU-[A-Z0-9]+)$/;
 export const instanceTypeForm = /^gpu_\d+x_[a-z]+\d*(?:_[a-z0-9]+)?$/;
 
-/** Ends the check because of a slip in the configuration. Without a stack: the SDK prints it in place of the message. */
+/**
+ * Ends the check because of a mistake in the configuration. Without a stack trace, which the SDK prints instead of the
+ * message.
+ */
 export function refuse(message: string): never {
   const error = new Error(message);
   error.stack = message;
   throw error;
 }
 
-/** As people write them in a sentence: the first five, and how many more. */
+/** The first items, for a sentence, and the number of the others. */
 export function listed(items: readonly string[], most = 5): string {
   const rest = items.length - most;
   return `${items.slice(0, most).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 
 /**
- * Reads properties of several resources. A value that a preview does not know throws where it is touched; the rules of a
- * whole stack go on without it, and say at the end that they could not see everything.
+ * Reads properties of several resources. The SDK throws when a rule reads a value that is unknown in a preview. Rules
+ * for a whole stack continue without the value, and report at the end that they could not check everything.
  */
 export class Reader {
   readonly #unknown: unknown[] = [];
 
-  /** The value, deeply known; undefined where it is not there or not known. */
+  /** The value; undefined if it is missing, or if a part of it is unknown. */
   read(resource: Seen, name: string): unknown {
     try {
       const value = resource.props[name];

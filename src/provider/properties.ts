@@ -12,7 +12,9 @@ export type { PropertyValues, Value } from "./values";
 export type ChangeClass = "replace" | "update" | "record";
 
 export interface InputProperty<S extends z.ZodType = z.ZodType> {
-  /** What a given value must look like. Messages say what to do; they are shown behind "must be" or as a sentence. */
+  /**
+   * Validates a given value. A message continues a sentence that begins with the property, such as "must not be empty".
+   */
   readonly schema: S;
   readonly change: ChangeClass;
   /** The type as users write it, in TypeScript; wrapped in `pulumi.Input` by the generator. */
@@ -20,19 +22,21 @@ export interface InputProperty<S extends z.ZodType = z.ZodType> {
   readonly doc: string;
   /** For example `s` or `runners`. */
   readonly unit?: string;
-  /** What leaving it out means, in words; "not managed" when absent. */
+  /** What happens if it is left out, in words. Without this: "not managed". */
   readonly default?: string;
   readonly required?: true;
   /** Encrypted in state; never printed. */
   readonly secret?: true;
   /**
-   * Part of the object's id and of its addresses, which Pulumi stores and prints in clear. No message prints the value of
-   * another input: any of them may be a secret of the program, made one by a transform of which nobody here knows.
+   * Part of the object's id and addresses, which Pulumi stores and prints in clear text. No message prints the value of
+   * another input, because a transform can make any input secret without the provider's knowledge.
    */
   readonly public?: true;
-  /** Not a secret, but a slip could be one (a private key pasted as a public one): no report shows it. */
+  /**
+   * Not a secret, but may contain one by mistake, such as a private key instead of a public one. No report shows it.
+   */
   readonly sensitive?: true;
-  /** fal never returns it; may be left out for imported and adopted objects. */
+  /** fal never returns it. It may be left out for imported and adopted objects. */
   readonly writeOnly?: true;
   /** Not written by users: check computes it, so that previews know it. */
   readonly computed?: true;
@@ -40,27 +44,26 @@ export interface InputProperty<S extends z.ZodType = z.ZodType> {
   readonly resetByDeploy?: true;
   /** A change of it makes fal reset what a deploy resets. */
   readonly resetsLikeDeploy?: true;
-  /** fal has no value where none is set, and 0 clears it: a live "none" reads as 0. */
+  /** 0 clears it at fal, which then returns no value. So a missing live value counts as 0. */
   readonly zeroClears?: true;
   /**
-   * A list whose change asks for work: a `new` value in it, or a value that takes an `other` one's place. The handler does
-   * the work.
+   * A list whose change makes the handler do work. `new`: a value is added. `other`: a value replaces another one.
    */
   readonly trigger?: Trigger;
-  /** fal takes it only when it makes the object, so that sending it again takes another object. What replaces is so anyway. */
+  /** fal accepts it only at creation, so sending it again takes another object. Implied by `change: "replace"`. */
   readonly atCreation?: true;
-  /** A new value stands for a write of the named input, whose values are never compared. */
+  /** It changes with each write of the named input, whose values are never compared. */
   readonly tracks?: string;
-  /** Where it is left out, check takes the provider's setting of this name. */
+  /** If it is left out, check uses the provider's setting of this name. */
   readonly defaultsFromProvider?: keyof ProviderDefaults;
   /**
-   * Asks to take over an object that exists, so it matters at creation only: by a flag, where the inputs name the object,
-   * or by the object's id.
+   * Asks to take over an existing object, so it matters only at creation. `flag`: the other inputs name the object.
+   * `id`: its value is the object's id.
    */
   readonly adopts?: "flag" | "id";
   /** Computed, and sometimes without a value. */
   readonly optional?: true;
-  /** The resource that may be given instead of the name, by its kind and id; it implies the values of `implies` too. */
+  /** A resource that may be given instead of its name. The inputs in `implies` are parts of its id, too. */
   readonly refersTo?: {
     readonly kind: string;
     readonly id: (inputs: PropertyValues) => string;
@@ -92,7 +95,7 @@ export interface CheckFailure {
   readonly at?: string;
   /** What is wrong and how to fix it, as the rest of a sentence that begins with the property; without values. */
   readonly reason: string;
-  /** The values, shown behind the reason where all of them are public. */
+  /** The values, shown after the reason if all of them are public. */
   readonly detail?: string;
   /** The inputs whose values `detail` shows; `property` alone when left out. */
   readonly about?: readonly string[];
@@ -104,47 +107,50 @@ export interface ProviderDefaults {
   readonly environment: string;
 }
 
-/** What the pure half of a resource may look at besides its own inputs. */
+/** What check receives besides the inputs. */
 export interface CheckContext extends ProviderDefaults {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Work that the last refresh found to be left: see `ReadResult.pending`. */
+  /** Unfinished work that the last refresh found: see `ReadResult.pending`. */
   readonly pending: readonly string[];
 }
 
-/** What check needs to know: of a resource, and of a function, whose arguments are checked in the same way. */
+/** What check needs to know about a resource. The arguments of functions are checked in the same way. */
 export interface CheckDefinition<I extends Record<string, InputProperty> = Record<string, InputProperty>> {
   readonly kind: string;
   /** One sentence for the reference docs. */
   readonly doc: string;
   readonly inputs: I;
   readonly outputs: Record<string, OutputProperty>;
-  /** The arguments of a function make no id, and no transform comes between the program and its call. */
+  /** Arguments of functions do not become part of an id, and no transform changes them. */
   readonly isFunction?: true;
   /**
    * The id of the object that inputs name; `undefined` while a part of it is unknown. Kinds whose ids fal chooses have
    * none: their inputs name an object only with an input that `adopts` by id.
    */
   readonly identity?: (inputs: PropertyValues) => string | undefined;
-  /** Brings inputs into their one form before they are looked at (for example `app: "env/name"`). */
+  /** Converts inputs to one form before they are validated, for example an app's id to its name and environment. */
   readonly canonicalize?: (inputs: PropertyValues) => { inputs: PropertyValues; failures?: CheckFailure[] };
   /**
-   * Rules that need more than one value, or the old inputs. Called with known, valid values only where it matters: see
-   * `ReadKnown`. `given`: whether an input is in the program, known or not.
+   * Rules that need more than one value, or the old inputs. `inputs` returns only known and valid values. `given`:
+   * whether an input is in the program, known or not.
    */
   readonly rules?: (
     inputs: ReadKnown,
     olds: PropertyValues | undefined,
     given: (name: string) => boolean,
   ) => CheckFailure[];
-  /** Things worth saying that are no failure. */
+  /** Warnings, which do not fail the check. */
   readonly warnings?: (inputs: ReadKnown) => string[];
   /**
-   * Computed inputs, from known ones and the old inputs. The same whenever the same program is checked again, or an
-   * update plan would not hold. `inputs` has a computed input only where `ignoreChanges` keeps its old value.
+   * Computes inputs from the others and from the old inputs. An update plan is valid only if a later check of the same
+   * program computes the same. `inputs` contains a computed input only if `ignoreChanges` keeps its old value.
    */
   readonly derive?: (inputs: PropertyValues, olds: PropertyValues | undefined, context: CheckContext) => PropertyValues;
-  /** What checked inputs will do that their difference alone does not say, for preview and update. Holds no value of an input. */
+  /**
+   * Effects of checked inputs that their difference does not show, for preview and update. Contains no value of an
+   * input.
+   */
   readonly notes?: (inputs: PropertyValues, olds: PropertyValues | undefined, context: CheckContext) => string[];
 }
 
@@ -156,25 +162,25 @@ export interface ResourceDefinition<I extends Record<string, InputProperty> = Re
   readonly idDoc: string;
   /** The ids of all objects at fal that a resource manages, from its state. Left out: its id alone. */
   readonly manages?: (id: string, outputs: PropertyValues) => readonly string[];
-  /** A creation always works on an object that exists already; left out: only where the inputs ask to adopt one. */
+  /** Every creation works on an existing object. Left out: only if the inputs ask to adopt one. */
   readonly alwaysAdopts?: true;
-  /** What deleting it does at fal, by the inputs that state has recorded: a deletion sees nothing else. */
+  /** What a deletion does at fal. `state`: the inputs in the state, because a deletion receives no others. */
   readonly deletion: (state: PropertyValues) => DeletionOutcome;
   /**
-   * Work that the outputs show to be due, whatever the inputs say, in words for preview and update: one line each.
-   * Holds no value of an input.
+   * Work that is due according to the outputs, even if no input changes: one line each, for preview and update.
+   * Contains no value of an input.
    */
   readonly due?: (outputs: PropertyValues, inputs: PropertyValues, now: number) => string[];
   /** Default time limits in seconds, where five minutes are not enough. */
   readonly timeouts?: { readonly create?: number; readonly update?: number; readonly delete?: number };
 }
 
-/** Reads a known, well-formed input; `undefined` when it is left out, unknown at preview, or already refused. */
+/** Returns a known and valid input; `undefined` if it is left out, unknown in a preview, or already rejected. */
 export type ReadKnown = (name: string) => Value;
 
 /**
  * The id of the object that checked inputs name, and whether a creation from them takes over an object that exists.
- * `undefined` where they name none: a part is unknown, or fal chooses the id.
+ * `undefined` if they name none, because a part is unknown or fal chooses the id.
  */
 export function namedObject(
   definition: ResourceDefinition,
@@ -186,7 +192,7 @@ export function namedObject(
   return id === undefined ? undefined : { id, takesOver: takesOver(definition, inputs) };
 }
 
-/** Whether the inputs name the object, or only the id that fal gave it does. */
+/** Whether inputs identify an object, or only the id that fal chooses. */
 export function identifiedBy(definition: ResourceDefinition): "name" | "id" {
   return definition.identity === undefined ? "id" : "name";
 }
@@ -211,7 +217,7 @@ export function takesOver(definition: ResourceDefinition, inputs: PropertyValues
   return definition.alwaysAdopts === true || adopts(definition, inputs);
 }
 
-/** Whether the change of a list is what a trigger waits for. A list with unknown values may have any. */
+/** Whether a change of a list fires its trigger. An unknown value counts as a new one. */
 export function fires(trigger: Trigger, before: Value, after: Value): boolean {
   const [old, next]: readonly unknown[][] = [before, after].map((list) => (Array.isArray(list) ? list : []));
   const appears = next?.some((value) => !old?.includes(value)) ?? false;
@@ -223,7 +229,7 @@ export function managedObjects(definition: ResourceDefinition, id: string, outpu
   return definition.manages?.(id, outputs) ?? [id];
 }
 
-/** The objects that checked inputs refer to by name, by kind and id: what a resource needs to go on existing. */
+/** The objects that checked inputs refer to, by kind and id. A resource cannot exist without them. */
 export function referredObjects(
   definition: ResourceDefinition,
   inputs: PropertyValues,
@@ -263,7 +269,7 @@ type InputsWith<I extends Record<string, InputProperty>, Required extends boolea
 export type CheckedInputs<D> =
   D extends CheckDefinition<infer I> ? InputsWith<I, true> & Partial<InputsWith<I, false>> : never;
 
-/** The names of the inputs that are mirrored in outputs: those that matter at creation only are not. */
+/** The names of the inputs that outputs repeat: all but those that matter only at creation. */
 export function recordedInputNames(definition: Pick<ResourceDefinition, "inputs">): string[] {
   return Object.keys(definition.inputs).filter((name) => !definition.inputs[name]?.adopts);
 }

@@ -6,20 +6,20 @@ import { sleep } from "../sleep";
 import { idOf, mainEnvironment, parseId } from "./common";
 import { requireEnvironment } from "./environments";
 
-/** What looking something up takes of a context. */
+/** What these functions need of a context. */
 type Asking = Pick<Context, "fal"> & { readonly signal: AbortSignal | undefined };
 
-/** Check fills the environment in; without that it is the client's. */
+/** The environment that check filled in, else the client's. */
 export function environmentOf(inputs: { environment?: string | undefined }, context: Pick<Context, "fal">): string {
   return inputs.environment ?? context.fal.settings.environment;
 }
 
-/** A list that lags or is half filled is often whole a moment later. */
+/** A list that is late or incomplete is often complete a moment later. */
 const againAfterMs = 1_000;
 
 /**
- * One answer proves nothing: what is not found counts as gone only if a fresh look a moment later does not find it
- * either, and `elsewhere`, where fal has another way to ask, does not know it.
+ * An object that is not found counts as deleted only if a fresh look a moment later does not find it either. If fal has
+ * another call that shows the object, `elsewhere` must not contain it.
  */
 export async function unlessGone<T>(
   { signal }: Pick<Asking, "signal">,
@@ -39,7 +39,7 @@ export async function unlessGone<T>(
   return again;
 }
 
-/** An app for who concludes from its absence: looked for twice, and over REST where gRPC does not list it. */
+/** An app, or undefined if it counts as deleted. A missing app is looked for again, and then over REST. */
 export function appUnlessGone(context: Asking, environment: string, name: string): Promise<AppInfo | undefined> {
   const { fal, signal } = context;
   return unlessGone(context, (fresh) => findApp(context, environment, name, fresh), {
@@ -51,7 +51,7 @@ export function appUnlessGone(context: Asking, environment: string, name: string
   });
 }
 
-/** An app by its exact name; `fresh` asks fal again where a refresh would share one list. */
+/** An app by its exact name. Without `fresh`, a refresh shares one list. */
 export function findApp(
   context: Asking,
   environment: string,
@@ -78,8 +78,9 @@ export function findSecret(
 }
 
 /**
- * What is in an environment goes with it. What fal answers when asked about an environment that does not exist is not
- * documented, and "not found" alone proves nothing: the list of environments does.
+ * The answer about something in an environment; undefined if the environment does not exist, because fal deletes its
+ * contents with it. fal does not document its answer in that case, and "not found" alone does not prove it. So the list
+ * of environments decides.
  */
 export async function unlessEnvironmentGone<T>(
   context: Asking,
@@ -101,7 +102,7 @@ export async function unlessEnvironmentGone<T>(
   }
 }
 
-/** Why an app is not there: its environment does not exist, or it was never deployed. */
+/** The error for an app that was never deployed. Throws another one if its environment does not exist. */
 export async function notDeployed(context: Asking, environment: string, name: string): Promise<Error> {
   await requireEnvironment(context.fal, environment, context.signal);
   const flag = environment === mainEnvironment ? "" : ` --env ${environment}`;
@@ -110,7 +111,7 @@ export async function notDeployed(context: Asking, environment: string, name: st
   );
 }
 
-/** `Handler.explainMissing` of what is in an environment. */
+/** `Handler.explainMissing` of kinds whose objects are in an environment. */
 export async function explainMissing(kind: string, id: string, context: Asking): Promise<void> {
   await requireEnvironment(context.fal, parseId(kind, id).environment, context.signal);
 }

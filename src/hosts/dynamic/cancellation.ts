@@ -7,10 +7,11 @@ let isWatching = false;
 /**
  * Interrupts the operations under way when the engine calls Cancel, which it does at the first Ctrl-C.
  *
- * Pulumi's dynamic provider host answers Cancel without notifying its providers. A wait for a GPU instance would go on
- * for twenty minutes, the user would press Ctrl-C again, and the second one ends the CLI at once, without what the
- * provider achieved. So the arrival of the call is observed through Node's diagnostics channel: nothing is patched, and
- * where the channel does not exist (Node before 22.17) nothing changes.
+ * Pulumi's dynamic provider host answers Cancel without notifying its providers. So a wait for a GPU instance would
+ * continue for up to twenty minutes. A second Ctrl-C ends the CLI at once, and what the provider achieved is lost.
+ *
+ * So this observes the call through Node's diagnostics channel, without patching anything. Node before 22.17 has no
+ * such channel. There, Cancel has no effect.
  */
 export function interruptOnCancel(): void {
   if (isWatching) return;

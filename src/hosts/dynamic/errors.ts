@@ -2,9 +2,8 @@ import { messageOf, OperationError, PartialFailure } from "../../provider/errors
 import type { PropertyValues } from "../../provider/properties";
 
 /**
- * Errors as Pulumi's dynamic provider host understands them. It takes any error that owns an `id` for "created, but
- * failed to initialize" and stores its `properties`, so nothing foreign may be thrown as it is. It prints
- * `${error}: ${error.stack}` of read, delete, check and diff besides reporting the message.
+ * Pulumi's dynamic provider host reports the message of an error from read, delete, check or diff, and also prints
+ * `${error}: ${error.stack}`.
  */
 function hideStack(error: Error): void {
   Object.defineProperty(error, "stack", { value: "see the error on the resource", configurable: true });
@@ -13,7 +12,7 @@ function hideStack(error: Error): void {
 
 /**
  * The engine saves the object with `properties`, reports `reasons`, and calls update in the next `up`. `properties` must
- * contain the provider text: without it nothing could load the state.
+ * contain the provider text, because without it nothing could load the state.
  */
 export class InitializationError extends OperationError {
   readonly id: string;
@@ -28,7 +27,11 @@ export class InitializationError extends OperationError {
   }
 }
 
-/** What to throw for a failure. `stored`: makes the state of an object that was created or changed in part. */
+/**
+ * The error to throw for a failure. The dynamic provider host treats any error with an `id` as an initialization
+ * failure, so foreign errors are wrapped. `stored`: composes the outputs of an object that was created or changed in
+ * part.
+ */
 export function hostError(error: unknown, stored: (outputs: PropertyValues) => PropertyValues): OperationError {
   const thrown =
     error instanceof PartialFailure

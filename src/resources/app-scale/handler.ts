@@ -14,7 +14,7 @@ type Inputs = CheckedInputs<typeof appScale>;
 
 const definition: ResourceDefinition = appScale;
 
-/** State of work: whether fal has the values is not known. */
+/** Unfinished work: fal may or may not have the values. */
 const unsent = "scale";
 
 export const appScaleHandler: Handler<Inputs> = {
@@ -56,9 +56,9 @@ export const appScaleHandler: Handler<Inputs> = {
     }
     return {
       inputs: { app: name, environment, ...values },
-      // State from before there was a revision gets it with an update: in a refresh it would look like a change.
+      // State without a revision gets one with an update, because in a refresh it would look like a change.
       outputs: { effective: state && before === undefined ? known : { ...known, revision } },
-      // What becomes managed by an import is found with it.
+      // An import manages all values, so the previous ones are recorded.
       ...(state ? {} : { previousValues: values }),
     };
   },
@@ -88,7 +88,7 @@ export const appScaleHandler: Handler<Inputs> = {
     let after = await sent([...toSend]);
     const resets = resetSince(state, after, inputs).filter((name) => !toSend.has(name) && !context.isIgnored(name));
     if (resets.length > 0) {
-      // Until they are sent, the deploy counts as not seen.
+      // With the old revision in the state, the next update notices the deploy if this one fails.
       context.achieved([...toSend], { effective: { ...effective(after), revision: revisionOf(state) } }, found);
       after = await sent(resets);
     }
@@ -96,7 +96,7 @@ export const appScaleHandler: Handler<Inputs> = {
     return { outputs: { effective: effective(after) }, previousValues: { ...kept, ...found } };
   },
 
-  /** Puts back, where asked, what was found when a value became managed, unless somebody else changed it since. */
+  /** With `onDelete: "restore"`, restores the previous values, unless someone else has changed them since. */
   async delete(id, state, context) {
     if (state.inputs.onDelete !== "restore") return;
     const { environment, name: app } = parseId("AppScale", id);
@@ -107,7 +107,7 @@ export const appScaleHandler: Handler<Inputs> = {
       differs(definition, name, live[name], state.previousValues[name]),
     );
     const values = pick(state.previousValues as Partial<Inputs>, restored);
-    // An empty list is the same as none on the wire: fal cannot go back to it.
+    // fal cannot clear a list, because a request does not distinguish an empty list from none.
     for (const [name, value] of Object.entries(values)) {
       if (Array.isArray(value) && value.length === 0) {
         context.warn(`\`${name}\` of app "${id}" was not restored. It was empty before, and fal cannot clear a list.`);
@@ -135,7 +135,7 @@ function resetSince(state: State<Inputs>, live: AppInfo, inputs: Inputs): ScaleN
   );
 }
 
-/** fal takes a number of warm runners above the maximum that it has, and keeps fewer. Declared together, check refuses them. */
+/** fal accepts more warm runners than it allows, and keeps fewer. If both are declared, check rejects that. */
 function warnOfRunnerLimits(sent: readonly ScaleName[], live: AppInfo, context: Context): void {
   const about: readonly ScaleName[] = ["minConcurrency", "concurrencyBuffer", "maxConcurrency"];
   if (!about.some((name) => sent.includes(name))) return;
@@ -149,7 +149,7 @@ function warnOfRunnerLimits(sent: readonly ScaleName[], live: AppInfo, context: 
   }
 }
 
-/** Said once, when such a value becomes managed; who lists what changes with a deploy knows it already. */
+/** Warns when such a value becomes managed, unless `reapplyOn` already contains a value that changes with a deploy. */
 function warnOfResets(newlyManaged: readonly ScaleName[], inputs: Inputs, app: AppInfo, context: Context): void {
   const names = newlyManaged.filter((name) => definition.inputs[name]?.resetByDeploy);
   if (names.length === 0 || inputs.reapplyOn?.some((trigger) => !isResetTrigger(trigger))) return;
@@ -160,7 +160,7 @@ function warnOfResets(newlyManaged: readonly ScaleName[], inputs: Inputs, app: A
   );
 }
 
-/** Managed values that fal reports differently, together with another revision than the one they were last seen with. */
+/** Warns about managed values that differ at fal, if a revision runs with which they were not read before. */
 function reportResets(
   id: string,
   state: State<Inputs>,
@@ -183,7 +183,7 @@ function reportResets(
   );
 }
 
-/** The revision that the values in state were last seen with; none in state of the first builds. */
+/** The revision that ran when the values in the state were read. State of the first versions does not contain it. */
 function revisionOf(state: State<Inputs>): string | undefined {
   const { effective } = state.outputs;
   const revision = isRecord(effective) ? effective["revision"] : undefined;
@@ -196,7 +196,7 @@ async function existing(environment: string, name: string, context: Context): Pr
   return app;
 }
 
-/** One request for all values; none when there is nothing to say and what is live is known. */
+/** Sends all values with one request. Sends nothing if there are no values and the live ones are known. */
 async function send(
   app: string,
   values: ScaleParams,
@@ -216,7 +216,7 @@ export function effective(app: AppInfo): PropertyValues {
   return { ...Object.fromEntries(scaleNames.map((name) => [name, app[name]])), revision: app.revision };
 }
 
-/** Live values as they compare with declared ones. */
+/** Live values in the form of declared ones. */
 function liveValues(app: AppInfo): Partial<Record<ScaleName, unknown>> {
   return Object.fromEntries(
     scaleNames.map((name) => [name, app[name] ?? (definition.inputs[name]?.zeroClears ? 0 : undefined)]),

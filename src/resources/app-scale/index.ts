@@ -30,8 +30,8 @@ export class AppScale extends AppScaleBase {
 }
 
 /**
- * An `App` is resolved to what it was declared with, never to outputs that a preview of its update does not know: so
- * one `up` changes the app and applies its scaling again, and previews stay exact.
+ * Resolves an `App` to its declared inputs, because a preview of its update does not know its outputs. So one `up`
+ * changes the app and applies its scaling again, and previews stay exact.
  */
 function withResolvedApp(args: AppScaleArgs): Record<string, unknown> {
   const environment = nameOr<Environment>(args.environment, "Environment", (e) => e.name);
@@ -39,7 +39,7 @@ function withResolvedApp(args: AppScaleArgs): Record<string, unknown> {
   const triggers = nameOr<App>(args.app, "App", (app) => deployTriggers(app));
   return {
     ...args,
-    // As its id: check takes it apart, and refuses another environment beside it.
+    // Its id, which check splits. Check rejects another `environment`.
     app: nameOr<App>(args.app, "App", (app) => pulumi.interpolate`${app.environment}/${app.name}`),
     environment,
     reapplyOn: pulumi.all([args.reapplyOn, triggers]).apply(([given, own]) => {

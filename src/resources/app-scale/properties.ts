@@ -47,7 +47,7 @@ function scaleInput({ doc, unit, item, unordered, zeroClears, resetByDeploy }: S
       .min(1, "must not be empty: fal cannot clear the list; leave it out to stop managing it");
     return { ...shared, schema, type: "string[]", ...(unordered ? { normalize: asSet } : {}) };
   }
-  // A runner that works on no request is of no use.
+  // A runner must be able to work on at least one request.
   const schema = unit === "s" ? seconds : count(counted[unit], unit === "requests per runner" ? 1 : 0);
   return { ...shared, schema, type: "number", unit };
 }
@@ -60,7 +60,7 @@ const scaleInputs = Object.fromEntries(
   scaleNames.map((name) => [name, scaleInput(scalingValues[name])]),
 ) as ScaleInputs;
 
-/** What fal's SDK and documentation name; the sets are open. */
+/** The values in fal's SDK and documentation. fal may accept others. */
 const knownMachineTypes = [
   ...["XS", "S", "M", "L", "XL", "GPU-A100", "GPU-L40", "GPU-H100", "GPU-H200", "GPU-B200", "GPU-RTXPRO6000"],
   ...["GPU-RTX4090", "GPU-RTX5090", "GPU-A6000"],
@@ -119,7 +119,7 @@ export const appScale = defineResource({
   },
   canonicalize: (given) => {
     const app = given["app"];
-    // The environment may stand in the app's id: while that is unknown, so is the environment.
+    // An unknown app may be an id that contains the environment.
     if (containsUnknown(app)) return { inputs: { environment: unknownValue, ...given } };
     if (typeof app !== "string" || !app.includes("/")) return { inputs: given };
     const { environment, name } = parseAppId(app);
@@ -153,7 +153,7 @@ function parseAppId(id: string): { environment: string; name: string } {
   try {
     return parseId("App", id);
   } catch {
-    // Left as it is: the name's own rule refuses the slash.
+    // Unchanged, because the schema of the name rejects the slash.
     return { environment: "", name: id };
   }
 }

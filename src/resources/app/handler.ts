@@ -11,7 +11,7 @@ import { app } from "./properties";
 
 type Inputs = CheckedInputs<typeof app>;
 
-/** State of work: whether fal has auth mode and revision is not known. */
+/** Unfinished work: fal may or may not have auth mode and revision. */
 const unpointed = "point";
 
 export const appHandler: Handler<Inputs> = {

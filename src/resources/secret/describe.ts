@@ -16,7 +16,7 @@ export const secret: ResourceDescription = {
   importing: {
     suffix: "secret",
     heading: "Secrets. fal never returns a `value`. If you set one, it replaces the value at fal.",
-    // Without the value it can be neither changed nor put right.
+    // fal sets it only together with the value, which an import does not know.
     unmanaged: ["defaultExposed"],
     protect: true,
   },

@@ -16,7 +16,7 @@ import { secret, whyNotAlone, writesValue } from "./properties";
 
 type Inputs = CheckedInputs<typeof secret>;
 
-/** State of work: whether fal has the value is not known. */
+/** Unfinished work: fal may or may not have the value. */
 const unwritten = "write";
 
 export const secretHandler: Handler<Inputs> = {
@@ -26,7 +26,7 @@ export const secretHandler: Handler<Inputs> = {
     const environment = environmentOf(inputs, context);
     const id = idOf(environment, inputs.name);
     const present = await findSecret(context, environment, inputs.name, true);
-    // Where the environment is misspelt, fal would say so in words of its own, or not at all.
+    // fal may not report a misspelled environment, or only unclearly.
     if (!present) await requireEnvironment(context.fal, environment, context.signal);
     if (present && !inputs.adopt) throw alreadyExists(`secret "${id}"`, present.createdAt);
     if (inputs.value === undefined) {
@@ -67,7 +67,7 @@ export const secretHandler: Handler<Inputs> = {
       return { outputs: state.outputs };
     }
     const { defaultExposed, ...unchanged } = inputs;
-    // fal keeps an exposure that is left out: one under ignoreChanges is not put back.
+    // fal keeps an exposure that is not sent, so a value under `ignoreChanges` is not overwritten.
     const exposes = (again || changed.has("defaultExposed")) && defaultExposed !== undefined;
     const sent = exposes ? inputs : unchanged;
     await ifUncertain(
@@ -98,13 +98,13 @@ function exposedOtherwise(id: string, inputs: Inputs): Error {
 
 async function write(inputs: Inputs, environment: string, context: Context): Promise<void> {
   const { name, value, defaultExposed } = inputs;
-  // An absent value deletes the secret: it never gets here.
+  // fal may delete a secret that is set without a value, so that is never sent.
   if (value === undefined) return;
   const exposure = defaultExposed !== undefined ? { defaultExposed } : {};
   await context.fal.secrets.set(name, value, { environment, ...exposure, signal: context.signal });
 }
 
-/** Setting a secret answers nothing, so fal is asked what it kept. A read-back that fails is no reason to fail: the next refresh looks. */
+/** fal does not return what it kept of a secret, so the secret is read. If that fails, the next refresh reads it. */
 async function readBack(inputs: Inputs, environment: string, context: WriteContext): Promise<SecretInfo | undefined> {
   const live = await findSecret(context, environment, inputs.name, true).catch(() => undefined);
   if (live && inputs.defaultExposed !== undefined) context.acknowledged({ defaultExposed: live.defaultExposed });

@@ -105,7 +105,7 @@ function mayRewrite(given: Parameters<Rule>[2]): CheckFailure[] {
   ];
 }
 
-/** A rename deletes the secret under the old name: not while fal alone knows the value. */
+/** A rename deletes the secret with the old name. It is rejected while only fal knows the value. */
 function mayMove(known: ReadKnown, olds: PropertyValues, given: Parameters<Rule>[2]): CheckFailure[] {
   if (olds["value"] !== undefined || given("value")) return [];
   const moved = ["name", "environment"].find((name) => known(name) !== undefined && known(name) !== olds[name]);
@@ -116,10 +116,13 @@ function mayMove(known: ReadKnown, olds: PropertyValues, given: Parameters<Rule>
   return [{ property: moved, reason }];
 }
 
-/** fal writes the exposure together with the value only, and a value that may be older than fal's is written on request. */
+/**
+ * fal sets the exposure only together with the value. The value may be older than fal's, so it is written only on
+ * request.
+ */
 function mayExpose(known: ReadKnown, olds: PropertyValues, given: Parameters<Rule>[2]): CheckFailure[] {
   const exposed = known("defaultExposed");
-  // What fal has of one that was not managed is not known here: the update looks.
+  // If the exposure was not managed, only the update can compare it with fal's.
   if (exposed === undefined || olds["defaultExposed"] === undefined || exposed === olds["defaultExposed"]) return [];
   const isUnknown = (name: string) => given(name) && known(name) === undefined;
   if (["name", "environment", "value", "rewriteOn"].some(isUnknown)) return [];
@@ -163,8 +166,8 @@ function exposureDiffers(before: PropertyValues, after: PropertyValues): boolean
 }
 
 /**
- * Whether a change from `before` to `after` writes the value: it is new in the program, or `rewriteOn` asks. Never
- * because something else of the secret changes: the value at fal may be newer.
+ * Whether a change from `before` to `after` writes the value: the value changes, or `rewriteOn` asks for it. No other
+ * change writes it, because the value at fal may be newer.
  */
 export function writesValue(before: PropertyValues, after: PropertyValues): boolean {
   if (after["value"] === undefined) return false;
@@ -172,9 +175,9 @@ export function writesValue(before: PropertyValues, after: PropertyValues): bool
 }
 
 /**
- * The first one follows from the secret's name, each later one from the one before. So an update plan holds, and nobody
- * learns anything of the value: a hash of a short one can be guessed. A secret that is created again begins anew;
- * `Reissued` sees to what compares it.
+ * The first fingerprint is derived from the secret's name, and each later one from the previous one. So an update plan
+ * stays valid. It is never derived from the value, because the hash of a short value can be guessed. A secret that is
+ * created again starts with its first fingerprint: see `Reissued`.
  */
 function fingerprint(inputs: PropertyValues, olds: PropertyValues | undefined): unknown {
   const old = olds?.["fingerprint"];

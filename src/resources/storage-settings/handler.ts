@@ -13,7 +13,7 @@ type Name = (typeof names)[number];
 /** Absent: not declared, or without a value at fal. */
 type Settings = { readonly [N in Name]?: Inputs[N] };
 
-/** State of work: whether fal has the values is not known. */
+/** Unfinished work: fal may or may not have the values. */
 const unsent = "write";
 
 /** Beside previous values: no access was set, so that fal's default applied. */
@@ -135,7 +135,7 @@ function compareWithSent(sent: Settings, after: StorageSettingsInfo, context: Wr
   );
 }
 
-/** Live values as they compare with declared ones. */
+/** Live values in the form of declared ones. */
 function valuesOf({ expirationDurationSeconds = 0, initialAcl }: StorageSettingsInfo): Settings {
   const { default: access = "allow", rules = [] } = initialAcl ?? {};
   return { expirationDurationSeconds, defaultAccess: access, accessRules: rules } as Settings;
