@@ -131,6 +131,10 @@ describe("pulumi-fal import", () => {
     await world.remove("secrets", "staging/LEFT_OVER");
     const none = await pulumiFal(stack.dir, world.env, "import", "--force", "--without", "stack.json");
     expect([none.code, none.out]).toEqual([0, expect.stringContaining("There is nothing to import")]);
+    const exported = readFileSync(join(stack.dir, "stack.json"), "utf8");
+    writeFileSync(join(stack.dir, "powershell.json"), Buffer.from(`\ufeff${exported}`, "utf16le"));
+    const same = await pulumiFal(stack.dir, world.env, "import", "--force", "--without", "powershell.json");
+    expect(same).toEqual(none);
     const wrong = await pulumiFal(stack.dir, world.env, "import", "--force", "--without", "Pulumi.yaml");
     expect([wrong.code, wrong.notes]).toEqual([
       1,

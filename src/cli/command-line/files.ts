@@ -30,20 +30,25 @@ const pollMs = 20;
 const openPipeMs = 5_000;
 
 /**
- * Reads a regular file, standard input, or a pipe such as a shell's `<(…)`. Ctrl-C ends the wait for a pipe.
+ * Reads the text in a regular file, standard input, or a pipe such as a shell's `<(…)`. Ctrl-C ends the wait for a pipe.
  *
  * @throws {Error} the reason as the end of a sentence, for example "there is no such file"
  */
-export async function readInput(file: string, { cwd, read, signal }: Terminal): Promise<Uint8Array> {
+export async function readInput(file: string, { cwd, read, signal }: Terminal): Promise<string> {
   const path = resolve(cwd, file);
   try {
-    if (descriptorOf(path) === 0 && read !== undefined) return await read();
-    if (statSync(path).isFIFO()) return await readPipe(path, signal);
-    return readRegularFile(path, largeFileBytes);
+    if (descriptorOf(path) === 0 && read !== undefined) return decoded(await read());
+    return decoded(statSync(path).isFIFO() ? await readPipe(path, signal) : readRegularFile(path, largeFileBytes));
   } catch (error) {
     signal.throwIfAborted();
     throw new Error(reasonOf(error));
   }
+}
+
+/** Windows PowerShell's `>` writes UTF-16. */
+export function decoded(bytes: Uint8Array): string {
+  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8";
+  return new TextDecoder(encoding).decode(bytes);
 }
 
 async function readPipe(path: string, signal: AbortSignal): Promise<Buffer> {

@@ -133,13 +133,12 @@ async function managedIn(list: string | undefined, terminal: Terminal): Promise<
 }
 
 async function managedInFile(file: string, terminal: Terminal): Promise<Set<string>> {
-  let content: Uint8Array;
+  let exported: string;
   try {
-    content = await readInput(file, terminal);
+    exported = await readInput(file, terminal);
   } catch (error) {
     throw new Error(`--without: Could not read ${file}: ${(error as Error).message}.`);
   }
-  const exported = new TextDecoder().decode(content);
   let stack: StackExport;
   try {
     stack = new StackExport(exported);

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type Prices, parsePrices } from "../../../cost";
 import { type CommandValues, exitCodes, type Terminal, UsageError } from "../../command-line/command";
-import { readInput } from "../../command-line/files";
+import { decoded, readInput } from "../../command-line/files";
 import { escapeInvisible } from "../../command-line/terminal-text";
 import { parsePreview } from "../../pulumi/preview";
 import { destinationsOf, writeResult } from "../../report/formats";
@@ -43,10 +43,10 @@ export async function review(options: CommandValues<typeof reviewOptions>, termi
 }
 
 async function pricesIn(file: string, terminal: Terminal): Promise<Prices> {
-  return parsePrices(decoded(await contentOf("prices file", file, terminal)), file);
+  return parsePrices(await textOf("prices file", file, terminal), file);
 }
 
-async function contentOf(what: string, file: string, terminal: Terminal): Promise<Uint8Array> {
+async function textOf(what: string, file: string, terminal: Terminal): Promise<string> {
   try {
     return await readInput(file, terminal);
   } catch (error) {
@@ -55,17 +55,11 @@ async function contentOf(what: string, file: string, terminal: Terminal): Promis
 }
 
 async function previewText(file: string | undefined, terminal: Terminal): Promise<string> {
-  if (file !== undefined && file !== "-") return decoded(await contentOf("preview", file, terminal));
+  if (file !== undefined && file !== "-") return await textOf("preview", file, terminal);
   if (!terminal.read) {
     throw new UsageError(
       "The preview is missing. Pass its file with --preview, or pipe it: pulumi preview --json --show-sames | pulumi-fal review",
     );
   }
   return decoded(await terminal.read());
-}
-
-/** Windows PowerShell's `>` writes UTF-16. */
-function decoded(bytes: Uint8Array): string {
-  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8";
-  return new TextDecoder(encoding).decode(bytes);
 }

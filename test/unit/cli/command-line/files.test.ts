@@ -184,14 +184,21 @@ test("replacesFile is true only for regular files and links", () => {
 });
 
 describe("readInput", () => {
-  const read = async (name: string, more: Partial<Terminal> = {}) =>
-    Buffer.from(await readInput(name, { ...terminal, ...more })).toString();
+  const read = (name: string, more: Partial<Terminal> = {}) => readInput(name, { ...terminal, ...more });
 
   test("readInput reads a file and standard input", async () => {
     old("file");
     const stdin = { read: async () => Buffer.from("piped") };
     expect(await read("file")).toBe("old file\n");
     expect([await read("/dev/stdin", stdin), await read("/dev/fd/0", stdin)]).toEqual(["piped", "piped"]);
+  });
+
+  test("readInput reads UTF-16, which Windows PowerShell writes, and UTF-8 with a byte order mark", async () => {
+    const utf16 = Buffer.from("\ufeffnäme ✓", "utf16le");
+    writeFileSync(at("utf16"), utf16);
+    writeFileSync(at("utf8"), "\ufeffnäme ✓");
+    const piped = await read("/dev/stdin", { read: async () => utf16 });
+    expect([await read("utf16"), await read("utf8"), piped]).toEqual(["näme ✓", "näme ✓", "näme ✓"]);
   });
 
   test("readInput reads a pipe completely although its writer is late and pauses", async () => {
