@@ -2,11 +2,16 @@ import type { FalClient } from "../client";
 import { FalPermissionError } from "../client/errors";
 import { mainEnvironment } from "../resources/common";
 import { environmentNames, noEnvironment } from "../resources/environments";
-import { UsageError } from "./command-line/command";
+import { refuseEmpty } from "./command-line/command";
 
-/** The environments to look at: the one that is named, or all; `main` first, which always exists. */
+/** For commands that read other things before the environments. */
+export function refuseEmptyEnvironment(named: string | undefined): void {
+  refuseEmpty("environment", named, "Name an environment, or omit the option.");
+}
+
+/** The named environment, or all; `main`, which always exists, comes first. */
 export async function environmentsOf(fal: FalClient, named: string | undefined): Promise<string[]> {
-  if (named === "") throw new UsageError("--environment is empty. Name an environment, or omit the option.");
+  refuseEmptyEnvironment(named);
   if (named === mainEnvironment) return [mainEnvironment];
   const all = await allEnvironments(fal, named === undefined);
   if (named === undefined) return all;

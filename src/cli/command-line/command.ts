@@ -83,3 +83,12 @@ export function defineCommand<const O extends Record<string, Option>>(command: C
 
 /** A mistake on the command line. */
 export class UsageError extends Error {}
+
+/**
+ * Rejects an option without a value, for example from an unset variable of the shell.
+ *
+ * @param advice a sentence: what to do instead
+ */
+export function refuseEmpty(option: string, value: string | undefined, advice: string): void {
+  if (value?.trim() === "") throw new UsageError(`--${option} is empty. ${advice}`);
+}

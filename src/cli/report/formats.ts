@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import { type Option, type Terminal, UsageError } from "../command-line/command";
+import { type Option, refuseEmpty, type Terminal, UsageError } from "../command-line/command";
 import { outputProblem, writeFiles } from "../command-line/files";
 import { escapeInvisibleJson } from "../command-line/terminal-text";
 import { renderHtml } from "./html";
@@ -55,7 +55,7 @@ export function destinationsOf(
   if (json && asked !== "json") throw new UsageError(`--json and --format ${asked} exclude each other.`);
   if (out === undefined) return [{ format: asked ?? (columns === undefined ? "markdown" : "text"), out }];
   return out.map((file) => {
-    if (file === "") throw new UsageError("--out is empty. Name a file, or omit the option for standard output.");
+    refuseEmpty("out", file, "Name a file, or omit the option for standard output.");
     const problem = outputProblem(file, cwd);
     if (problem !== undefined) throw new UsageError(`--out: ${problem}`);
     return { format: asked ?? endings[extname(file).toLowerCase()] ?? "markdown", out: file };

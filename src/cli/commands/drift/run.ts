@@ -2,9 +2,10 @@ import { resolve } from "node:path";
 import type { FalClient } from "../../../client";
 import { requireNode } from "../../../node";
 import { messageOf } from "../../../provider/errors";
-import { type CommandValues, exitCodes, type Terminal, UsageError } from "../../command-line/command";
+import { type CommandValues, exitCodes, refuseEmpty, type Terminal, UsageError } from "../../command-line/command";
 import { escapeInvisible, singleLine } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
+import { refuseEmptyEnvironment } from "../../environments";
 import { Pulumi } from "../../pulumi/cli";
 import { type Destinations, destinationsOf, writeResult } from "../../report/formats";
 import { count, list } from "../../report/phrases";
@@ -97,11 +98,12 @@ export function exitCodeOf(result: DriftResult): number {
 /** Validates the options before anything is read. */
 function destinationsIn(values: Options, terminal: Terminal): Destinations {
   if (values.stack && values["all-stacks"]) throw new UsageError("--stack and --all-stacks exclude each other.");
-  if (values.stack?.some((stack) => stack.trim() === "")) throw new UsageError("--stack is empty.");
+  for (const stack of values.stack ?? [])
+    refuseEmpty("stack", stack, "Name a stack, or omit the option for the selected one.");
   if (values.environment !== undefined && !values.unmanaged) {
     throw new UsageError("--environment requires --unmanaged. It does not limit the comparison of resources.");
   }
-  if (values.environment === "") throw new UsageError("--environment is empty. Omit it for all environments.");
+  refuseEmptyEnvironment(values.environment);
   if (values.yes && !values.fix) throw new UsageError("--yes requires --fix.");
   if (values.fix && !values.yes && !terminal.confirm) {
     throw new UsageError("Standard input is not a terminal, so --fix cannot ask for confirmation. Pass --yes.");

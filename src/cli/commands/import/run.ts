@@ -8,6 +8,7 @@ import { type CommandValues, exitCodes, type Terminal, UsageError } from "../../
 import { outputProblem, readInput, replacesFile, writeFiles } from "../../command-line/files";
 import { escapeInvisible, escapeInvisibleJson } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
+import { refuseEmptyEnvironment } from "../../environments";
 import { StackExport } from "../../pulumi/stack-export";
 import { codeInState, ForeignCodeError } from "../../pulumi/state-code";
 import { list, plural } from "../../report/phrases";
@@ -20,8 +21,9 @@ import type { ImportResult } from "./result";
 const shareReadsForMs = 3_600_000;
 
 export async function importAccount(values: CommandValues<typeof importOptions>, terminal: Terminal): Promise<number> {
+  refuseEmptyEnvironment(values.environment);
   const scope = {
-    environment: environmentOf(values.environment),
+    environment: values.environment,
     kinds: kindsOf(values.types),
     without: await managedIn(values.without, terminal),
   };
@@ -105,11 +107,6 @@ function report({ account, resources, skipped, files, next }: ImportResult, scop
 function nextSteps(out: string): string[] {
   const file = /^[\w./-]+$/.test(out) ? out : JSON.stringify(out);
   return [`pulumi import --file ${file} --yes --generate-code=false`, "pulumi preview --expect-no-changes"];
-}
-
-function environmentOf(given: string | undefined): string | undefined {
-  if (given === "") throw new UsageError("--environment is empty. Omit it for all environments.");
-  return given;
 }
 
 function kindsOf(list: string | undefined): Set<string> | undefined {

@@ -2,7 +2,7 @@ import type { FalClient, RunnerInfo } from "../../../client";
 import { nameOf } from "../../../client/names";
 import { formatDuration, parseDuration } from "../../../duration";
 import { mainEnvironment } from "../../../resources/common";
-import { type CommandValues, exitCodes, type Terminal, UsageError } from "../../command-line/command";
+import { type CommandValues, exitCodes, refuseEmpty, type Terminal, UsageError } from "../../command-line/command";
 import { escapeInvisibleJson, table } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
 import { environmentsOf } from "../../environments";
@@ -14,7 +14,7 @@ export type LocatedRunner = RunnerInfo & { readonly app: string; readonly enviro
 
 export async function listRunners(values: CommandValues<typeof listOptions>, terminal: Terminal): Promise<number> {
   const { app, environment, state, since: sinceText } = values;
-  if (app === "") throw new UsageError("--app is empty. Name an app, or omit the option for all apps.");
+  refuseEmpty("app", app, "Name an app, or omit the option for all apps.");
   const since = sinceText === undefined ? undefined : timeOf(sinceText, Date.now());
   const filter = { state, since };
   const runners = await withFal(values, terminal, async (fal) => {
