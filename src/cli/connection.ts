@@ -16,10 +16,11 @@ export const connectionOptions = {
 /** Runs a command with its own client: Ctrl-C aborts its calls, and the end of the command closes its connections. */
 export async function withFal<T>(
   { surface }: Values<typeof connectionOptions>,
-  terminal: Terminal,
+  terminal: Pick<Terminal, "env" | "note" | "signal">,
   use: (fal: FalClient) => Promise<T>,
   host: HostOptions = {},
 ): Promise<T> {
+  // Not at the top: a Node that is too old for the client can still run `doctor`, which says so.
   const client = await import("../client/index.js");
   // Every text is a line of its own, also at a terminal.
   const tell = progressReporter((message) => terminal.note(message), false);

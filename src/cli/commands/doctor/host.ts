@@ -11,6 +11,7 @@ import { type HttpProxy, Proxies } from "../../../client/config/proxies";
 import { openTunnel } from "../../../client/diagnostics";
 import { messageOf } from "../../../provider/errors";
 import type { Terminal } from "../../command-line/command";
+import { withFal } from "../../connection";
 import { Pulumi } from "../../pulumi/cli";
 import { type CodeInState, codeInState } from "../../pulumi/state-code";
 
@@ -61,6 +62,9 @@ export interface HostInfo {
 export function thisHost({ cwd, env }: Pick<Terminal, "cwd" | "env">): HostInfo {
   const profile = () => readProfile(env);
   const proxy = (url: string) => new Proxies(undefined, env).of(url);
+  // The checks end within seconds, so their waits are not shown.
+  const ask = <T>(signal: AbortSignal, use: (fal: FalClient) => Promise<T>) =>
+    withFal({}, { env, signal, note: () => undefined }, use);
   return {
     windows: process.platform === "win32",
     nodeVersion: process.versions.node,
@@ -79,9 +83,9 @@ export function thisHost({ cwd, env }: Pick<Terminal, "cwd" | "env">): HostInfo 
     },
     restStatus: (url, signal) => restStatus(url, proxy(url), signal),
     http2: (url, signal) => http2(url, proxy(url), signal),
-    account: (signal) => withClient(env, signal, (fal) => fal.account()),
-    billing: (signal) => withClient(env, signal, (fal) => fal.billing({ signal })),
-    key: (signal) => withClient(env, signal, (fal) => fal.keys.get(fal.settings.keyId)),
+    account: (signal) => ask(signal, (fal) => fal.account()),
+    billing: (signal) => ask(signal, (fal) => fal.billing({ signal })),
+    key: (signal) => ask(signal, (fal) => fal.keys.get(fal.settings.keyId)),
   };
 }
 
@@ -192,19 +196,4 @@ async function http2(url: string, proxy: HttpProxy | undefined, signal: AbortSig
     session.once("error", (error) => end(() => fail(error)));
     signal.addEventListener("abort", () => end(() => fail(signal.reason)), { once: true });
   });
-}
-
-async function withClient<T>(
-  env: NodeJS.ProcessEnv,
-  signal: AbortSignal,
-  use: (fal: FalClient) => Promise<T>,
-): Promise<T> {
-  // Loaded here, not at the top: where Node is too old for it, the other checks are what helps.
-  const client = await import("../../../client/index.js");
-  const fal = new client.FalClient({ env, signal });
-  try {
-    return await use(fal);
-  } finally {
-    await fal.close();
-  }
 }
