@@ -1,12 +1,11 @@
 #!/usr/bin/env node
 import { fstatSync } from "node:fs";
-import { createInterface } from "node:readline";
 import { addAbortSignal } from "node:stream";
 import { Content, largeFileBytes, reasonOf } from "../files";
 import { isAtLeast, NodeVersionError } from "../node";
 import { exitCodes } from "./command-line/command";
-import { writeAll } from "./command-line/files";
 import { run } from "./command-line/run";
+import { writeAll } from "./command-line/write-all";
 import { commands } from "./commands/index";
 
 // Older ones lack what even messages need. `doctor` runs on this one to show what else is missing.
@@ -79,6 +78,7 @@ async function readInput(): Promise<Buffer> {
 /** Anything but a clear yes means no, also the end of the input. Standard output may be redirected, so the question is on standard error. */
 async function confirm(question: string): Promise<boolean> {
   const { signal } = interrupted;
+  const { createInterface } = await import("node:readline");
   // The terminal's own line editing: with readline's, Ctrl-C would not be a signal.
   const lines = createInterface({ input: process.stdin, terminal: false });
   try {

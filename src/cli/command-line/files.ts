@@ -17,13 +17,13 @@ import {
   type Stats,
   statSync,
   writeFileSync,
-  writeSync,
 } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Content, kindOfFile, largeFileBytes, readRegularFile, reasonOf } from "../../files";
 import type { Terminal } from "./command";
+import { writeAll } from "./write-all";
 
 const pollMs = 20;
 /** How long to wait until another process opens the other end of a pipe. */
@@ -313,11 +313,6 @@ async function unlessBusy<T>(result: Promise<T>): Promise<T | undefined> {
     if ((error as NodeJS.ErrnoException).code === "EAGAIN") return undefined;
     throw error;
   }
-}
-
-/** Writes the whole text, even if one call writes only a part of it, for example on an almost full disk. */
-export function writeAll(fd: number, text: string): void {
-  for (let rest = Buffer.from(text); rest.length > 0; ) rest = rest.subarray(writeSync(fd, rest));
 }
 
 /** The descriptor of an open file of this process that a path such as `/dev/fd/3` names. */

@@ -24,12 +24,14 @@ export function aligned(rows: readonly (readonly string[])[], numeric: readonly 
   );
 }
 
-const letters = new Intl.Segmenter();
+/** Created on first use, because that takes about 15 ms. */
+let letters: Intl.Segmenter | undefined;
 
 /** Columns that a terminal needs: letters as people count them, East Asian ones and emoji two wide, joiners none. */
 export function width(text: string): number {
   // Most texts, and taking letters apart is slow.
   if (/^[ -~]*$/.test(text)) return text.length;
+  letters ??= new Intl.Segmenter();
   let columns = 0;
   for (const { segment } of letters.segment(text)) {
     if (/^\p{Cf}+$/u.test(segment)) continue;

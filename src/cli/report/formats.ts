@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import { type Option, refuseEmpty, type Terminal, UsageError } from "../command-line/command";
+import { refuseEmpty, type Terminal, UsageError } from "../command-line/command";
 import { outputProblem, writeFiles } from "../command-line/files";
 import { escapeInvisibleJson } from "../command-line/terminal-text";
 import { renderHtml } from "./html";
@@ -8,7 +8,7 @@ import { renderPlain } from "./plain";
 import type { Report } from "./report-model";
 
 const formats = ["text", "markdown", "json", "html"] as const;
-export type Format = (typeof formats)[number];
+type Format = (typeof formats)[number];
 
 const endings: Readonly<Record<string, Format>> = {
   ".html": "html",
@@ -16,21 +16,6 @@ const endings: Readonly<Record<string, Format>> = {
   ".json": "json",
   ".txt": "text",
 };
-
-/** The options of every command that writes a report. */
-export const formatOptions = {
-  format: {
-    type: "string",
-    value: "FORMAT",
-    doc: "text (default at a terminal), markdown (default elsewhere), html (one page) or json",
-  },
-  out: {
-    type: "string",
-    value: "FILE",
-    multiple: true,
-    doc: "output file (.md, .html, .json or .txt, unless --format is given)",
-  },
-} as const satisfies Record<string, Option>;
 
 /** The formats and destinations of a report. */
 export type Destinations = readonly {

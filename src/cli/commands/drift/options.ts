@@ -1,5 +1,5 @@
 import { connectionOptions } from "../../connection";
-import { formatOptions } from "../../report/formats";
+import { formatOptions } from "../../report/options";
 
 export const driftOptions = {
   cwd: { type: "string", value: "DIR", doc: "folder of the Pulumi project (default: the current one)" },

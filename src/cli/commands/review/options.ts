@@ -1,4 +1,4 @@
-import { formatOptions } from "../../report/formats";
+import { formatOptions } from "../../report/options";
 
 export const reviewOptions = {
   preview: {
