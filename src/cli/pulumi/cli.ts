@@ -2,29 +2,29 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 
-/** Where the `pulumi` CLI runs, and how it is told to stop. */
+/** Where the `pulumi` CLI runs, and what interrupts it. */
 export interface PulumiOptions {
   /** Folder of the project, or one below it. */
   readonly cwd: string;
-  /** `PULUMI` names the executable; left out: `pulumi` on PATH. */
+  /** `PULUMI` names the executable. Without it, `pulumi` on PATH is used. */
   readonly env: NodeJS.ProcessEnv;
-  /** Ends the CLI as Ctrl-C does: it finishes what it began, and stops. */
+  /** Interrupts the CLI as Ctrl-C does: it finishes operations that it has begun, and stops. */
   readonly signal: AbortSignal;
 }
 
 export interface PulumiRun {
   readonly code: number;
-  /** Empty where `onLine` took it. */
+  /** Empty if `onLine` received the lines. */
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Why the CLI could not do what it was asked; the message says what to do, and ends with the CLI's own words. */
+/** A failure of the CLI. The message contains what the CLI printed, and advice for common failures. */
 export class PulumiError extends Error {
   override readonly name = "PulumiError";
 }
 
-/** The user's own `pulumi` CLI, never asking anything. */
+/** The user's own `pulumi` CLI, without its prompts. */
 export class Pulumi {
   readonly #options: PulumiOptions;
 
@@ -32,7 +32,11 @@ export class Pulumi {
     this.#options = options;
   }
 
-  /** Runs it to its end, whatever the exit code. Throws a `PulumiError` where there is no CLI, the reason of `signal` when interrupted. */
+  /**
+   * Runs a command to its end. Resolves with any exit code.
+   *
+   * @throws a `PulumiError` if the CLI cannot be started, or the reason of `signal` if it was aborted
+   */
   async run(args: readonly string[], onLine?: (line: string) => void, env: NodeJS.ProcessEnv = {}): Promise<PulumiRun> {
     const { cwd, signal } = this.#options;
     signal.throwIfAborted();
@@ -42,8 +46,8 @@ export class Pulumi {
       cwd,
       env: { ...given, PULUMI_SKIP_UPDATE_CHECK: "true", ...env },
       stdio: ["ignore", "pipe", "pipe"],
-      // A process group of its own: else a terminal's Ctrl-C reaches it twice, from the terminal and from here, and the
-      // second one means "stop at once".
+      // In a process group of its own. Otherwise a terminal's Ctrl-C would reach it twice, from the terminal and from
+      // here, and the second one means "stop at once".
       detached: process.platform !== "win32",
     });
     const stop = () => child.kill("SIGINT");
@@ -53,7 +57,7 @@ export class Pulumi {
       signal.throwIfAborted();
       return result;
     } catch (error) {
-      // However it ended: it was told to.
+      // The interruption is the reason, however the process ended.
       signal.throwIfAborted();
       throw error;
     } finally {
@@ -61,14 +65,14 @@ export class Pulumi {
     }
   }
 
-  /** As `run`, and throws a `PulumiError` on any exit code but 0. */
+  /** Like `run`, but throws a `PulumiError` for every exit code except 0. */
   async ok(args: readonly string[]): Promise<PulumiRun> {
     const result = await this.run(args);
     if (result.code !== 0) throw failureOf(args, result);
     return result;
   }
 
-  /** What `pulumi stack export` writes, which runs none of the code that a state holds. Left out: of the selected stack. */
+  /** The output of `pulumi stack export`, by default for the selected stack. It runs no code of the state. */
   async exported(stack?: string, ...more: readonly string[]): Promise<string> {
     const of = stack === undefined ? [] : ["--stack", stack];
     return (await this.ok(["stack", "export", ...of, ...more])).stdout;
@@ -111,7 +115,7 @@ function notStarted(error: NodeJS.ErrnoException, file: string): PulumiError {
   );
 }
 
-/** What the CLI's words mean for somebody who did not type its command. */
+/** Advice for messages of the CLI, because users of `pulumi-fal` did not run the command themselves. */
 const advice: readonly (readonly [words: RegExp, advice: string])[] = [
   [/no Pulumi\.yaml project file found/, "There is no Pulumi project in this folder. Name its folder with --cwd."],
   [/no stack selected/, "No stack is selected. Name one with --stack."],
@@ -130,7 +134,7 @@ const advice: readonly (readonly [words: RegExp, advice: string])[] = [
   ],
 ];
 
-/** Why a run with another exit code than 0 failed, from what it said. */
+/** The error for a run that failed, from what it printed. */
 export function failureOf(args: readonly string[], { code, stderr }: PulumiRun): PulumiError {
   const said = stderr.replace(/^error: /gm, "").trim();
   const known = advice.find(([words]) => words.test(said));

@@ -8,21 +8,21 @@ export interface Message {
   readonly text: string;
 }
 
-/** Why the engine did not get through; empty where it did. */
+/** The errors of a run; empty if it succeeded. */
 export function errorsOf(diagnostics: readonly Diagnostic[]): Message[] {
   const all = messagesOf(diagnostics, "error");
   const telling = all.filter(({ text }) => !lastWords.has(text));
   return telling.length > 0 || all.length === 0 ? telling : [{ text: unsaid }];
 }
 
-/** At the end of every failure, also of one whose reason was said before. */
+/** The engine ends every failure with one of these, also if it has reported the reason before. */
 const lastWords: ReadonlySet<string> = new Set(["", "preview failed", "update failed"]);
 
-/** Measured with 3.276: of a policy that was violated its JSON has the last word only. */
+/** Measured with the CLI 3.276: if a policy is violated, its JSON contains only the last message. */
 const unsaid =
   "The JSON of the Pulumi CLI does not contain the reason. It may be a violated policy: run `pulumi preview` without `--json` to see it.";
 
-/** Those of one severity, each once. */
+/** The messages of one severity, each once. */
 export function messagesOf(diagnostics: readonly Diagnostic[], wanted: string): Message[] {
   const found = new Map<string, Message>();
   for (const { severity, urn, message } of diagnostics) {
@@ -38,8 +38,8 @@ export function messagesOf(diagnostics: readonly Diagnostic[], wanted: string): 
 const colours = /\u001b\[[0-9;]*m/g;
 
 /**
- * A message without what repeats: colours, its severity, the resource that it is about, and the lines of a stack trace.
- * Nor with the value that a failed check quotes, which may be a secret.
+ * A message without colors, severity, its resource and stack traces, which reports show separately or not at all. Also
+ * without the value that a failed check quotes, because it may be a secret.
  */
 export function readable(message: string): string {
   return (
@@ -48,7 +48,7 @@ export function readable(message: string): string {
       .replace(/^(error|warning|info): /, "")
       .replace(/^(preview|update) failed: /i, "")
       .replace(/^\S+ resource '.*' has a problem: /, "")
-      // Not in single quotes: that is a command to be run.
+      // A URN in single quotes is part of a command to run.
       .replace(/"(urn:pulumi:[^"]+)"/g, (_quoted, urn: string) => nameOf(urn))
       .replace(/^\S+ resource '.*': property \S+ value \{.*\} has a problem: /s, "")
       .split("\n")

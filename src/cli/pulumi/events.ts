@@ -3,33 +3,38 @@ import { isRecord, isSecret } from "../../provider/values";
 import { failureOf, type Pulumi, PulumiError, type PulumiRun } from "./cli";
 import { type Diagnostic, type Plan, type ResourceState, type Step, secretText, withoutHalves } from "./plan";
 
-/** What one run of the engine told through its stream of events. */
+/** One run of the engine, from its events. */
 export interface EngineRun extends Plan {
-  /** What it read from the providers, in the order of their answers; `steps` has none of it. */
+  /** The resources that it read, in the order of the providers' responses. `steps` does not contain these reads. */
   readonly refreshed: readonly Refreshed[];
-  /** Urns of resources whose read began and was never answered: it failed, or was cut off. */
+  /** URNs of resources whose read began and did not end, because it failed or was interrupted. */
   readonly unread: readonly string[];
-  /** As the engine says in its last event; undefined: it never came that far. */
+  /** The result in the engine's last event. Undefined if that event is missing. */
   readonly result: string | undefined;
 }
 
 export interface Refreshed {
   readonly urn: string;
   /**
-   * What `pulumi refresh` makes of it: `same`, `update` or `delete`. In a refresh before a preview or update `refresh`:
-   * there the engine does not compare.
+   * In `pulumi refresh`: `same`, `update` or `delete`. In the refresh before a preview or update always `refresh`,
+   * because the engine does not compare there.
    */
   readonly op: string;
-  /** As the state has it. */
+  /** The resource in the state. */
   readonly old: ResourceState;
-  /** As it is now; undefined: gone. */
+  /** The resource as its provider returned it. Undefined if it no longer exists. */
   readonly live?: ResourceState;
 }
 
-/** The environment in which `--json` makes the CLI write its events, one on each line. */
+/** With this variable, `--json` makes the CLI print its events, one on each line. */
 const streaming = { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" } as const;
 
-/** Runs a command of the CLI that streams events; `onRead` hears of every resource read. An unsuccessful end is the caller's to judge. */
+/**
+ * Runs a command of the CLI that prints events. `onRead` is called after each resource that was read. Callers check
+ * `engine.result` and `cli.code` themselves.
+ *
+ * @throws a `PulumiError` if there is no event
+ */
 export async function runEngine(
   pulumi: Pulumi,
   args: readonly string[],
@@ -46,14 +51,14 @@ export async function runEngine(
     streaming,
   );
   const engine = events.run();
-  // Whoever did not even begin has said why on standard error.
+  // A command that failed before its first event has printed the reason on standard error.
   if (!events.begun && cli.code !== 0) throw failureOf(args, cli);
   if (!events.begun)
     throw new PulumiError(`\`pulumi ${args[0]}\` produced no engine events. It needs Pulumi 3.259 or later.`);
   return { engine, cli };
 }
 
-/** Reads a stream of engine events, line by line. What is no event is passed over: the CLI may say other things too. */
+/** Reads engine events line by line. It ignores other lines, because the CLI may print some. */
 export class EngineEvents {
   readonly steps: Step[] = [];
   readonly diagnostics: Diagnostic[] = [];
@@ -85,7 +90,7 @@ export class EngineEvents {
     return {
       steps: withoutHalves(this.steps),
       diagnostics: this.diagnostics,
-      // The stream has them all.
+      // Events contain all resources.
       omitted: 0,
       refreshed: this.refreshed,
       unread: [...this.#reading],
@@ -95,13 +100,13 @@ export class EngineEvents {
 
   #diagnostic(event: PropertyValues): void {
     const severity = String(event["severity"]);
-    // Debug messages hold what the program's host sends and receives, values of secrets among it.
+    // Debug messages contain what the program's host sends and receives, including values of secrets.
     if (severity === "debug") return;
     const message = typeof event["message"] === "string" ? event["message"].trim() : "";
     if (message) this.diagnostics.push({ severity, message, ...optional("urn", event["urn"]) });
   }
 
-  /** A policy that is violated; the JSON in one piece does not tell of it. */
+  /** A violated policy. The JSON of a preview without events does not contain it. */
   #policy(event: PropertyValues): void {
     const severity = event["enforcementLevel"] === "mandatory" ? "error" : "warning";
     const message = `policy ${String(event["policyName"])}: ${String(event["message"]).trim()}`;
@@ -120,7 +125,7 @@ export class EngineEvents {
     const old = stateOf(metadata["old"]);
     if (typeof op !== "string" || typeof urn !== "string" || !old) return;
     if (!this.#reading.delete(urn)) return;
-    // What a replacement left to be deleted: the next update deletes it, whether it still exists or not.
+    // Left over from a replacement: the next update deletes it, whether it exists or not.
     if (isRecord(metadata["old"]) && metadata["old"]["delete"] === true) return;
     const live = stateOf(metadata["new"]);
     this.refreshed.push({ urn, op, old, ...(live ? { live } : {}) });
@@ -150,7 +155,7 @@ function stepOf(op: string, urn: string, metadata: PropertyValues): Step {
   };
 }
 
-/** A resource as an event tells it; undefined where there is none. */
+/** A resource in an event; undefined if there is none. */
 function stateOf(told: Value): ResourceState | undefined {
   if (!isRecord(told)) return undefined;
   return {
@@ -171,7 +176,7 @@ function optional<Name extends string>(name: Name, value: Value): { [N in Name]?
   return typeof value === "string" && value ? ({ [name]: value } as { [N in Name]: string }) : {};
 }
 
-/** Properties with every secret as the text `[secret]`, whatever stands in it. */
+/** Properties with the text `[secret]` in place of each secret. */
 function shown(value: Value): PropertyValues {
   return isRecord(value) && !isSecret(value)
     ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, show(v)]))

@@ -1,28 +1,28 @@
 import type { PropertyValues } from "../../provider/properties";
 
-/** What the engine says that it would do: from `pulumi preview --json`, or from its stream of events. */
+/** What the engine plans, from `pulumi preview --json` or from events. */
 export interface Plan {
-  /** In the engine's order; of resources that stay as they are only where it was asked to show them. */
+  /** In the engine's order. Unchanged resources are included only with `--show-sames`. */
   readonly steps: readonly Step[];
   readonly diagnostics: readonly Diagnostic[];
-  /** How many resources stay as they are and are not among the steps: what `--show-sames` would add. */
+  /** Number of unchanged resources that `steps` does not contain; 0 with `--show-sames`. */
   readonly omitted: number;
 }
 
 export interface Step {
-  /** The engine's word: `create`, `update`, `replace`, `delete`, `same`, `read`, `refresh`, … */
+  /** The engine's operation: `create`, `update`, `replace`, `delete`, `same`, `read`, `refresh`, … */
   readonly op: string;
   readonly urn: string;
   readonly old?: ResourceState;
   readonly new?: ResourceState;
-  /** Properties whose change replaces. */
+  /** Properties whose change replaces the resource. */
   readonly replaceReasons: readonly string[];
 }
 
-/** What stands for the value of a secret. */
+/** The text in place of a secret. */
 export const secretText = "[secret]";
 
-/** A resource as the engine tells it to programs: secrets are `secretText`. */
+/** A resource in the engine's output, with `secretText` in place of secrets. */
 export interface ResourceState {
   readonly urn: string;
   readonly type: string;
@@ -33,7 +33,7 @@ export interface ResourceState {
   readonly parent?: string;
   readonly protect?: boolean;
   readonly retainOnDelete?: boolean;
-  /** Names of the inputs that the program itself gives; undefined where the engine does not tell (streams of events). */
+  /** Names of the inputs that the program itself sets. Undefined in events, which do not contain them. */
   readonly declared?: readonly string[];
   /** Where the program declares it, relative to the project: `project:///index.ts#4,9`. */
   readonly sourcePosition?: string;
@@ -59,7 +59,7 @@ export function typeOf(urn: string): string {
   return urn.split("::")[2]?.split("$").at(-1) ?? "";
 }
 
-/** A replacement may be told three times, whole and as its two halves: the whole says both what was and what will be. */
+/** Without the two halves of a replacement if there is also the whole, which contains the old and the new state. */
 export function withoutHalves(steps: readonly Step[]): Step[] {
   const replaced = new Set(steps.filter(({ op }) => op === "replace").map(({ urn }) => urn));
   return steps.filter(({ op, urn }) => !(halves.has(op) && replaced.has(urn)));

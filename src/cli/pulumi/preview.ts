@@ -3,7 +3,7 @@ import { withoutMetadata } from "../../provider/metadata";
 import { EngineEvents } from "./events";
 import { type Diagnostic, type Plan, type ResourceState, type Step, withoutHalves } from "./plan";
 
-/** How to get what this reads: the words with which its errors end. */
+/** The advice at the end of errors. */
 const howToGetIt = "Create it with `pulumi preview --json --show-sames > preview.json`.";
 
 const bag = z.record(z.string(), z.unknown()).nullish();
@@ -43,8 +43,9 @@ const digest = z.looseObject({
 });
 
 /**
- * Reads what `pulumi preview --json` wrote, in one piece or as a stream of events, also that of a preview that failed. Throws, with what to do, when the text
- * is something else. Messages show nothing of the text: who knows what was put into the file by mistake.
+ * Reads the output of `pulumi preview --json`, also of a failed preview: one document, or events.
+ *
+ * @throws if the text is something else. The error does not quote it, because a wrong file may contain secrets.
  */
 export function parsePreview(text: string): Plan {
   const json = text.trim();
@@ -84,7 +85,7 @@ function stepOf(step: NonNullable<z.infer<typeof digest>["steps"]>[number]): Ste
   };
 }
 
-/** With `PULUMI_ENABLE_STREAMING_JSON_PREVIEW` the CLI writes one event of the engine on each line, as `up --json` does. */
+/** With `PULUMI_ENABLE_STREAMING_JSON_PREVIEW`, the CLI prints one event on each line, as `up --json` does. */
 function isStream(text: string): boolean {
   return /^\{"sequence":\d+,/.test(text);
 }
@@ -124,7 +125,7 @@ function diagnosticOf(raw: { severity: string; urn?: string | null | undefined; 
   return { severity: raw.severity, ...(raw.urn ? { urn: raw.urn } : {}), message: raw.message };
 }
 
-/** What a text is that is not JSON. */
+/** Describes a text that is not JSON. */
 function whatElse(text: string): string {
   if (text.startsWith("{")) {
     return "The preview is incomplete. The command that writes it may have been interrupted, or something else was written to the file";
@@ -134,7 +135,7 @@ function whatElse(text: string): string {
   return "The preview is not JSON";
 }
 
-/** What a JSON document is that is no preview; `undefined` when it may be one. */
+/** Describes a JSON document that is not a preview; undefined if it may be one. */
 function otherDocument(content: unknown): string | undefined {
   const keys = typeof content === "object" && content !== null ? Object.keys(content) : [];
   const has = (...names: string[]) => names.some((name) => keys.includes(name));

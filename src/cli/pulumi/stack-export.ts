@@ -10,26 +10,26 @@ export function objectKey(kind: string, id: string): string {
   return `${kind} ${id}`;
 }
 
-/** What the state records of a resource and the engine's events leave out. */
+/** What the state contains about a resource and events do not. */
 export interface RecordedResource {
-  /** Whether the engine reads it: false for components, providers, and what the program only reads. */
+  /** Whether a refresh reads it: false for components, providers, and resources that the program reads with `get`. */
   readonly managed: boolean;
   /** The program's `ignoreChanges`, as of the last `pulumi up`. */
   readonly ignoreChanges: readonly string[];
   /** Where the program declares it: `project:///index.ts#4,9`. */
   readonly sourcePosition?: string;
-  /** The fal account that it is in, if it is known. */
+  /** The object's fal account, if it is known. */
   readonly account?: string;
 }
 
 /** Values of the stack's configuration, by key. */
 export type StackConfig = ReadonlyMap<string, string>;
 
-/** What `pulumi stack export` writes about a stack. `state-code.ts` reads the same text, but trusts less of it. */
+/** The output of `pulumi stack export`. `state-code.ts` reads the same text, but trusts less of it. */
 export class StackExport {
   readonly #resources: readonly Record<string, unknown>[];
 
-  /** @throws Error where the text is not the export of a stack */
+  /** @throws if the text is not the export of a stack */
   constructor(text: string) {
     const resources = resourcesIn(text);
     if (resources === undefined) throw new Error("It is not the output of `pulumi stack export`.");
@@ -42,7 +42,7 @@ export class StackExport {
     const keys = new Set<string>();
     for (const { type, id, external, outputs } of this.#resources) {
       const definition = byType.get(String(type));
-      // What a program only reads with `get` is external.
+      // Resources that the program reads with `get` are external.
       if (definition === undefined || external === true) continue;
       const managed = managedObjects(definition, String(id), isRecord(outputs) ? outputs : {});
       for (const each of managed) keys.add(objectKey(definition.kind, each));
@@ -69,8 +69,8 @@ export class StackExport {
   }
 
   /**
-   * The configuration of the last `pulumi up`, which the engine hands to the default provider of dynamic resources.
-   * Undefined where every resource has an explicit provider, or there are none. Needs `--show-secrets`.
+   * The configuration of the last `pulumi up`, which the engine passes to the default provider of dynamic resources.
+   * Undefined if there are no resources, or all have an explicit provider. Needs `--show-secrets`.
    */
   config(): StackConfig | undefined {
     const provider = this.#resources.find(
@@ -79,7 +79,7 @@ export class StackExport {
     );
     if (provider === undefined) return undefined;
     const inputs = isRecord(provider["inputs"]) ? provider["inputs"] : {};
-    // Keys of the configuration have a namespace; what the engine adds has none.
+    // Keys of the configuration have a namespace; keys that the engine adds have none.
     return new Map(
       Object.entries(inputs).flatMap(([key, value]) => (key.includes(":") ? [[key, textOf(value)] as const] : [])),
     );
@@ -89,7 +89,7 @@ export class StackExport {
 function resourcesIn(text: string): Record<string, unknown>[] | undefined {
   try {
     const { deployment } = JSON.parse(text);
-    // A stack that was never brought up has no resources.
+    // Before its first `pulumi up`, a stack has no resources.
     return Array.isArray(deployment.resources ?? []) ? (deployment.resources ?? []).filter(isRecord) : undefined;
   } catch {
     return undefined;

@@ -4,14 +4,14 @@ import { providerText, typeToken } from "../../resources/tokens";
 import { nameOf, type Plan, typeOf } from "./plan";
 
 /**
- * A dynamic resource's state holds the code that Pulumi runs for it. The code of our resources is a constant, so any
- * other text was put there by somebody who can write the state, and it would run with the credentials of whoever
- * reads the stack next. `pulumi stack export` and reading a plan run none of it: look here first.
+ * The state of a dynamic resource contains the code that Pulumi runs for it. The code of fal's resources is constant.
+ * Any other text comes from someone who can write the state, and would run with the credentials of whoever uses the
+ * stack next. `pulumi stack export` and reading a plan do not run it, so check these first.
  */
 export interface CodeInState {
   /** Resources of this package whose code is not the package's own. */
   readonly foreign: readonly ForeignCode[];
-  /** URNs of other dynamic resources: their code comes from the state, and nothing here knows what it should be. */
+  /** URNs of dynamic resources of other packages. Their code is in the state, too, and its expected text is unknown. */
   readonly others: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export function foreignCodeMessage(foreign: readonly ForeignCode[], consequence:
   );
 }
 
-/** @param exported what `pulumi stack export` writes; @throws SyntaxError where it is not JSON */
+/** @param exported the output of `pulumi stack export`; @throws SyntaxError if it is not JSON */
 export function codeInState(exported: string): CodeInState {
   const document: unknown = JSON.parse(exported);
   const records = fields(document, "deployment").flatMap((deployment) => [
@@ -63,7 +63,7 @@ export function codeInState(exported: string): CodeInState {
   );
 }
 
-/** The same in a plan, which a preview has made: there the program's own code is looked at too. */
+/** The same for the plan of a preview, in the old states and in the new ones, which the program declares. */
 export function codeInPlan({ steps }: Plan): CodeInState {
   return codeIn(
     steps.flatMap((step) =>
@@ -88,12 +88,12 @@ const bagNames = ["inputs", "outputs"] as const;
 
 interface StateRecord {
   readonly urn: string;
-  /** As the resource and its URN name it; the same in every state that an engine has written. */
+  /** The types in the resource and in its URN. They are equal in every state that an engine has written. */
   readonly types: readonly string[];
-  /** The reference to its provider, which decides who runs it. */
+  /** The reference to the provider that runs it. */
   readonly provider: string;
   readonly bags: readonly (readonly [name: string, bag: unknown])[];
-  /** Whether it says everything: a plan may leave out what stays as it is. */
+  /** Whether all properties are known. A plan may omit unchanged ones. */
   readonly complete: boolean;
 }
 
@@ -114,18 +114,18 @@ function found(foreign: Map<string, Set<string>>, urn: string, where: readonly s
   if (where.length > 0) foreign.set(urn, new Set([...(foreign.get(urn) ?? []), ...where]));
 }
 
-/** Where a resource of ours holds anything else than the text of its kind, the same in inputs and outputs. */
+/** Where a resource of fal contains another text than the constant one of its kind. */
 function ofOurs({ types, bags, complete }: StateRecord): string[] {
   const kinds = new Set(types.map((type) => (type.startsWith(ours) ? type.slice(ours.length) : "")));
   const [kind = ""] = kinds;
-  // Anything but a plain name could close the text's quotes.
+  // Other characters could end the quotes in the text.
   if (kinds.size !== 1 || !/^[A-Za-z]+$/.test(kind)) return ["its type"];
   const texts = bags.flatMap(([name, bag]) => fields(bag, providerKey).map((value) => [name, value] as const));
   if (texts.length === 0) return complete ? ["no code at all"] : [];
   return texts.filter(([, value]) => value !== providerText(kind)).map(([name]) => name);
 }
 
-/** The provider of dynamic resources comes with the CLI: an address to download it from is one more way to run code. */
+/** The provider of dynamic resources is part of the CLI. An address to download it from is another way to run code. */
 function ofProvider({ bags }: StateRecord): string[] {
   const within = (bag: unknown) => [bag, ...fields(bag, "__internal").map(parsed)];
   return bags.flatMap(([name, bag]) =>
@@ -146,7 +146,7 @@ function isOurs(type: string): boolean {
   return fold(type).startsWith(fold(ours));
 }
 
-/** All values of a name: the engine's JSON decoder does not mind the case of names, and several may differ in it only. */
+/** All values of a name. The engine's JSON decoder ignores the case of names, so several may match. */
 function fields(value: unknown, name: string): unknown[] {
   if (!isRecord(value)) return [];
   return Object.entries(value).flatMap(([key, inner]) => (fold(key) === fold(name) ? [inner] : []));
@@ -170,7 +170,7 @@ function parsed(value: unknown): unknown {
   }
 }
 
-/** As Go folds: `ſ` is an s and the Kelvin sign a k, which neither direction alone makes of them. */
+/** Folds case like Go: `ſ` becomes s and the Kelvin sign k. Neither of the two conversions does this alone. */
 function fold(name: string): string {
   return name.toUpperCase().toLowerCase();
 }

@@ -18,7 +18,7 @@ import { type CodeInState, codeInState } from "../../pulumi/state-code";
 /** A package as a program in the folder would load it. */
 export interface FoundPackage {
   readonly version: string;
-  /** Whether the module that was asked for is in it. */
+  /** Whether it contains the requested module. */
   readonly complete: boolean;
 }
 
@@ -29,33 +29,33 @@ export interface HostInfo {
   readonly env: NodeJS.ProcessEnv;
   /** The folder that programs would run in. */
   readonly cwd: string;
-  /** Undefined where it would not be found. `module` is one of the package's, such as `dynamic`. */
+  /** Undefined if it would not be found. `module` is part of the package, such as `dynamic`. */
   package(name: string, module?: string): FoundPackage | undefined;
-  /** What `pulumi version` prints. Throws where there is no CLI. */
+  /** The output of `pulumi version`. Throws if there is no CLI. */
   pulumiVersion(signal: AbortSignal): Promise<string>;
-  /** The code that the state of the selected stack holds. Throws where there is no stack, or its state cannot be read. */
+  /** The code in the state of the selected stack. Throws if there is no stack, or its state cannot be read. */
   codeInState(signal: AbortSignal): Promise<CodeInState>;
   /** Whether an executable is beside the Pulumi CLI or on PATH. */
   isBesidePulumi(name: string): boolean;
-  /** What `fal --version` prints; undefined where there is none. */
+  /** The output of `fal --version`; undefined if there is no fal CLI. */
   falVersion(signal: AbortSignal): Promise<string | undefined>;
-  /** Throws where none is found, or an unusable one. */
+  /** Throws if there is none, or an unusable one. */
   credential(): Pick<Credential, "keyId" | "source">;
-  /** Throws where a setting is no address. */
+  /** Throws if a setting is not an address. */
   endpoints(): Endpoints;
-  /** The proxy that a host is reached through. Throws where a variable names no usable one. */
+  /** The proxy for a host. Throws if a variable names an unusable one. */
   proxy(url: string): HttpProxy | undefined;
-  /** Waits until the proxy passes a connection to a host on; throws where it does not. */
+  /** Opens a connection to a host through the proxy; throws if the proxy refuses. */
   tunnel(proxy: HttpProxy, url: string, signal: AbortSignal): Promise<void>;
-  /** The HTTP status of whatever a host answers; throws where it cannot be reached. */
+  /** The HTTP status of a host's answer; throws if the host cannot be reached. */
   restStatus(url: string, signal: AbortSignal): Promise<number>;
-  /** Waits until a host speaks HTTP/2, which gRPC needs; throws where it does not. */
+  /** Connects to a host with HTTP/2, which gRPC needs; throws if the host does not support it. */
   http2(url: string, signal: AbortSignal): Promise<void>;
-  /** The account's name; undefined where fal does not tell. */
+  /** The account's name; undefined if fal does not return it. */
   account(signal: AbortSignal): Promise<string | undefined>;
-  /** The account's balance; throws where the key may not read it. */
+  /** The account's balance; throws if the key may not read it. */
   billing(signal: AbortSignal): Promise<BillingInfo>;
-  /** What fal tells about the key; undefined where its list does not hold it. */
+  /** The key in fal's list; undefined if it is missing there. */
   key(signal: AbortSignal): Promise<KeyInfo | undefined>;
 }
 
@@ -160,7 +160,7 @@ function printed(
   });
 }
 
-/** No more than a check has. */
+/** Not longer than the time limit of a check. */
 const timeoutMs = 10_000;
 
 async function restStatus(url: string, proxy: HttpProxy | undefined, signal: AbortSignal): Promise<number> {
@@ -191,7 +191,7 @@ async function http2(url: string, proxy: HttpProxy | undefined, signal: AbortSig
       session.destroy();
       settle();
     };
-    // What is not HTTP/2 never sends them.
+    // Only a server that supports HTTP/2 sends them.
     session.once("remoteSettings", () => end(done));
     session.once("error", (error) => end(() => fail(error)));
     signal.addEventListener("abort", () => end(() => fail(signal.reason)), { once: true });

@@ -6,10 +6,10 @@ import type { Refreshed } from "../../pulumi/events";
 import { type ResourceType, resourceTypes } from "../../resource-types";
 import type { Drifted, DriftedProperty } from "./result";
 
-/** What fal tells of an app's past: its audit trail, newest first or not. */
+/** Reads the events of an app, in any order. */
 export type EventsOf = (environment: string, app: string) => Promise<readonly AppEvent[]>;
 
-/** What the states before and after tell of how it came to this. Nothing here is certain: a report calls it likely. */
+/** Adds likely causes, which follow from the states before and after the refresh. */
 export function likelyCauses(drifted: readonly Drifted[], refreshed: readonly Refreshed[]): Drifted[] {
   const states = new Map(refreshed.map((one) => [one.urn, one]));
   return drifted.map((resource) => {
@@ -25,7 +25,7 @@ export function likelyCauses(drifted: readonly Drifted[], refreshed: readonly Re
   });
 }
 
-/** Adds who and when, where the events of the app tell: `eventsOf` has them for a resource. */
+/** Adds authors and times from the events of apps. `eventsOf` reads the events for a resource. */
 export async function withAuditTrail(
   drifted: readonly Drifted[],
   refreshed: readonly Refreshed[],
@@ -49,12 +49,12 @@ export async function withAuditTrail(
   );
 }
 
-/** Whether it has a past that fal tells. */
+/** Whether fal has events about the change. */
 export function isOfAnApp({ type, status }: Drifted): boolean {
   return status === "changed" && resourceTypes.get(type)?.description.drift?.app !== undefined;
 }
 
-/** Of each app once, however many resources ask; the trail of the last 30 days. */
+/** Reads the events of the last 30 days, once for each app. */
 export function appEvents(fal: FalClient, signal: AbortSignal, failed: (message: string) => void): EventsOf {
   const asked = new Map<string, Promise<readonly AppEvent[]>>();
   const start = new Date(Date.now() - 30 * 24 * 3_600_000);
@@ -81,10 +81,10 @@ export function appEvents(fal: FalClient, signal: AbortSignal, failed: (message:
   };
 }
 
-/** The trail is an extra: it may not hold the report up. Milliseconds. */
+/** In milliseconds. The report does not wait longer, because it is useful without events too. */
 const timeoutMs = 20_000;
 
-/** UNCERTAIN: which of these a deploy emits; all that make a revision current are taken. */
+/** UNCERTAIN: which of these a deploy emits. Each one makes a revision current. */
 const deployments = ["deployment_ended", "deployment_rolling_ended", "deployment_recreate_applied"] as const;
 
 function audited(
@@ -103,13 +103,13 @@ function audited(
   );
   const change = newest(events.filter((event) => changedTo(event, property, description)));
   const deployed = property.cause !== undefined;
-  // A value that a deploy may have reset may have been changed again since.
+  // Someone may have changed the value after the deploy that reset it.
   if (change && (!deployed || (deployment && deployment.createdAt < change.createdAt))) {
     const undone = newest(events.filter((event) => changes(event, property, description)));
     if (undone === change) return { ...property, cause: "changedElsewhere", ...whoAndWhen(change) };
   }
   if (deployed) return deployment ? { ...property, ...whoAndWhen(deployment) } : property;
-  // An ordinary deploy keeps it, and nobody changed it to what it is: so that deploy was one with `--reset-scale`.
+  // Nobody changed the value to the current one, and an ordinary deploy keeps it: the deploy used `--reset-scale`.
   return deployment && description?.resetByResetScale
     ? { ...property, cause: "resetByDeploy", ...whoAndWhen(deployment) }
     : property;
@@ -124,7 +124,7 @@ function whoAndWhen({ createdAt, payload: { actor } }: AppEvent): Pick<DriftedPr
   return { ...(by ? { by } : {}), at: createdAt };
 }
 
-/** Whether an event says that the property became what it is. */
+/** Whether an event contains a change of the property to its current value. */
 function changedTo(event: AppEvent, property: DriftedProperty, description: InputDescription | undefined): boolean {
   const { actual } = property;
   if (actual === undefined) return false;
@@ -133,14 +133,14 @@ function changedTo(event: AppEvent, property: DriftedProperty, description: Inpu
   );
 }
 
-/** Whether an event says that the property became something else than it was. */
+/** Whether an event contains a change of the property. */
 function changes(event: AppEvent, property: DriftedProperty, description: InputDescription | undefined): boolean {
   return pairsOf(event, property, description).some(([before, now]) => !deepEqual(before, now));
 }
 
 /**
- * What an event says that the property was, and became. UNCERTAIN: fal documents configurations as objects, not their
- * names; these are the names of fal's own interface.
+ * The values of the property before and after an event. UNCERTAIN: fal documents configurations as objects without the
+ * names of their fields; these are the names in fal's own interface.
  */
 function pairsOf(
   { category, payload }: AppEvent,
@@ -159,7 +159,7 @@ function pairsOf(
   });
 }
 
-/** The app's revisions, where another one is current now. */
+/** The app's current revision, if it is not the one in the state. */
 function revisionsOf(
   refreshed: Refreshed | undefined,
   type: ResourceType | undefined,

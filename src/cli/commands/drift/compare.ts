@@ -18,15 +18,15 @@ export interface Comparison {
   readonly drifted: readonly Drifted[];
   readonly checked: number;
   readonly failures: readonly StackFailure[];
-  /** What the providers say of resources that they read. */
+  /** Warnings of the providers about resources that they read. */
   readonly warnings: readonly Warning[];
-  /** Properties that differ and that `ignoreChanges` leaves to others: `name.property`. */
+  /** Properties that differ, but are in `ignoreChanges`, as `name.property`. */
   readonly ignored: readonly string[];
   /** Names of resources whose last `pulumi up` did not finish. */
   readonly unfinished: readonly string[];
 }
 
-/** What a refresh of a stack found, against what its state declares. `link` is the address of a line of the program. */
+/** Compares what a refresh read with the state of the stack. `link` returns the address of a line of the program. */
 export function compare(
   stack: string,
   engine: EngineRun,
@@ -91,7 +91,7 @@ function differences({ old, live }: Refreshed): DriftedProperty[] {
   }
   const { definition, description } = type;
   const properties = differingNames(old.inputs, now.inputs, definition)
-    // Made from the others, by check: nothing that fal has or that somebody changed.
+    // The provider computes these from the others, so fal does not have them and nobody changed them.
     .filter((path) => !definition.inputs[path]?.computed)
     .map((path) => property(path, old.inputs[path], now.inputs[path], type));
   const lost = description.drift?.lost;
@@ -100,7 +100,7 @@ function differences({ old, live }: Refreshed): DriftedProperty[] {
     properties.push({ ...property(output, old.outputs[output], undefined, type), cause });
   }
   if (properties.length > 0 || isLeftOver(old.outputs)) return properties;
-  // Both sides of a value that the program made secret read `[secret]`: all that it can be.
+  // A value that the program made secret is `[secret]` on both sides. Nothing else differs, so one of these does.
   return Object.keys(old.inputs)
     .filter((path) => old.inputs[path] === secretText && definition.inputs[path]?.writeOnly !== true)
     .map((path) => property(path, secretText, secretText, type));
@@ -120,8 +120,9 @@ function property(path: string, declared: unknown, actual: unknown, type: Resour
 }
 
 /**
- * Names of what differs, in the order of the first; hidden ones are not properties. Of a resource of ours only what its
- * outputs mirror counts: the rest, such as `adopt`, matters at its creation, and a refresh drops it from the inputs.
+ * Names of the properties that differ, in the order of `before`. Names that begin with `__` are not properties. For a
+ * fal resource, only inputs that its outputs repeat count. The others, such as `adopt`, matter only at the creation, and
+ * a refresh removes them.
  */
 export function differingNames(
   before: PropertyValues,
@@ -135,15 +136,15 @@ export function differingNames(
 }
 
 /**
- * Everything that a change of these writes at fal: also what a computed input says to be written, and what fal takes in
- * the same call only.
+ * All properties that a change of these writes at fal: for a computed input, the one that it tracks, and properties
+ * that fal sets only in the same call.
  */
 export function writtenNames(names: readonly string[], { definition, description }: ResourceType): string[] {
   const marked = names.map((name) => definition.inputs[name]?.tracks ?? name);
   return [...new Set(marked.flatMap((name) => [name, ...(description.inputs[name]?.writtenWith ?? [])]))];
 }
 
-/** Work of the last update that is not done, or values that fal did not keep: the engine calls either a change. */
+/** Whether the last update left work, or fal did not keep a value. The engine reports both as changes. */
 function isLeftOver(outputs: PropertyValues): boolean {
   const metadata = outputs[metadataKey];
   return pendingOf(outputs).length > 0 || (isRecord(metadata) && metadata["notKept"] !== undefined);
@@ -155,7 +156,7 @@ function pendingOf(properties: PropertyValues): string[] {
   return Array.isArray(pending) ? pending.map(String) : [];
 }
 
-/** Whether all that differs in a property is under `ignoreChanges`, which may name parts of it: `tags.team`. */
+/** Whether `ignoreChanges` covers every difference in a property. It may name parts, such as `tags.team`. */
 function isIgnored(path: string, { ignoreChanges }: RecordedResource, { old, live }: Refreshed): boolean {
   if (ignoreChanges.includes(path) || ignoreChanges.includes("*")) return true;
   const [before, now] = [old.inputs[path], live?.inputs[path]];
@@ -171,7 +172,7 @@ function keysOf(path: string): string[] {
   return [...keys].map(([, quoted, index, name]) => quoted?.replace(/\\(.)/g, "$1") ?? index ?? name ?? "");
 }
 
-/** A value without what stands at a path in it; `*` is every key. */
+/** A value without its part at a path; `*` stands for every key. */
 function without(value: Value, [key, ...keys]: readonly string[]): Value {
   if (key === undefined) return undefined;
   if (typeof value !== "object" || value === null) return value;
@@ -182,7 +183,7 @@ function without(value: Value, [key, ...keys]: readonly string[]): Value {
   return Object.fromEntries(entries);
 }
 
-/** Why the engine did not get through, each reason once, with the resources that it holds for. */
+/** The reasons why a run failed, each once, with its resources. */
 export function failuresOf(stack: string, engine: EngineRun): StackFailure[] {
   const reasons = new Map<string, string[]>();
   for (const { urn, text } of errorsOf(engine.diagnostics)) {

@@ -3,13 +3,13 @@ import type { Pulumi } from "../../pulumi/cli";
 import type { StackConfig, StackExport } from "../../pulumi/stack-export";
 
 /**
- * Keys of the stack's configuration that differ from those of the last `pulumi up`.
+ * Keys of the stack's configuration whose values differ from those of the last `pulumi up`.
  *
  * @param exported with `--show-secrets`
  */
 export async function changedConfig(pulumi: Pulumi, stack: string, exported: StackExport): Promise<ChangedKey[]> {
   const before = exported.config() ?? (await lastUpdate(pulumi, stack));
-  // Nothing was ever applied, so nothing can be another configuration.
+  // Without an earlier update, there is nothing to compare with.
   if (before === undefined) return [];
   const { stdout } = await pulumi.ok(["config", "--json", "--show-secrets", "--stack", stack]);
   return differingKeys(before, valuesOf(JSON.parse(stdout)));
@@ -17,7 +17,7 @@ export async function changedConfig(pulumi: Pulumi, stack: string, exported: Sta
 
 export interface ChangedKey {
   readonly key: string;
-  /** Where the key has a value; `both`: another one in each. */
+  /** Where the key has a value. `both`: the values differ. */
   readonly in: "both" | "last up" | "here";
 }
 
@@ -38,7 +38,7 @@ function differingKeys(before: StackConfig, now: StackConfig): ChangedKey[] {
   });
 }
 
-/** From the stack's history; undefined where it has no update. */
+/** The configuration in the stack's history; undefined if it contains no update. */
 async function lastUpdate(pulumi: Pulumi, stack: string): Promise<StackConfig | undefined> {
   const { stdout } = await pulumi.ok(["stack", "history", "--json", "--show-secrets", "--stack", stack]);
   const updates: unknown = JSON.parse(stdout);
@@ -48,7 +48,7 @@ async function lastUpdate(pulumi: Pulumi, stack: string): Promise<StackConfig | 
   return isRecord(last) && isRecord(last["config"]) ? valuesOf(last["config"]) : undefined;
 }
 
-/** As the CLI prints configuration as JSON. */
+/** The values in the CLI's JSON of a configuration. */
 function valuesOf(config: unknown): StackConfig {
   const entries = isRecord(config) ? Object.entries(config) : [];
   return new Map(entries.map(([key, entry]) => [key, isRecord(entry) ? String(entry["value"]) : String(entry)]));

@@ -15,8 +15,8 @@ export interface Correction {
 }
 
 /**
- * Asks the engine what would correct the drift; changes nothing. Refuses where `pulumi up` would run with another
- * configuration than the last one, or with code that is not ours.
+ * Plans the correction with a preview, which changes nothing. Refuses if `pulumi up` would run with another
+ * configuration than the last one, or with foreign code.
  */
 export async function planCorrection(
   pulumi: Pulumi,
@@ -24,7 +24,7 @@ export async function planCorrection(
   drifted: readonly Drifted[],
 ): Promise<Correction | Failed> {
   return await attempt(stack, async () => {
-    // Once more: the state may be another one than when it was read.
+    // Again, because the state may have changed since it was read.
     const exported = await pulumi.exported(stack, "--show-secrets");
     ownCodeOnly(exported);
     const changed = await changedConfig(pulumi, stack, new StackExport(exported));
@@ -47,7 +47,7 @@ export async function correct(pulumi: Pulumi, stack: string): Promise<Failed> {
 
 interface Failed {
   readonly failures: readonly StackFailure[];
-  /** Nothing was asked of the engine. */
+  /** The engine was not run. */
   readonly refused?: true;
 }
 
@@ -60,7 +60,7 @@ async function attempt<T>(stack: string, run: () => Promise<T>): Promise<T | Fai
   }
 }
 
-/** Tells what corrects drift from what the program changes anyway: a step may do both. */
+/** Separates corrections of drift from changes of the program. A step may contain both. */
 export function sorted({ steps }: Plan, drifted: readonly Drifted[]): Correction {
   const byUrn = new Map(drifted.map((resource) => [resource.urn, resource]));
   const corrections: PlannedStep[] = [];
@@ -71,7 +71,7 @@ export function sorted({ steps }: Plan, drifted: readonly Drifted[]): Correction
     const type = resourceTypes.get(step.new?.type ?? "");
     const differing = step.old && step.new ? differingNames(step.old.inputs, step.new.inputs, type?.definition) : [];
     const names = type ? writtenNames(differing, type) : differing;
-    // What the program no longer has is deleted whether it drifted or not.
+    // A resource that the program no longer declares is deleted, whether it drifted or not.
     if (resource === undefined || step.new === undefined) {
       programChanges.push(planned(step, names));
     } else if (resource.status === "missing") {
@@ -85,7 +85,7 @@ export function sorted({ steps }: Plan, drifted: readonly Drifted[]): Correction
   return { corrections, programChanges };
 }
 
-/** Steps that change nothing anywhere. */
+/** Operations that change nothing. */
 const idle: ReadonlySet<string> = new Set(["same", "read", "refresh", "read-replacement", "read-discard"]);
 
 /** The stack itself, and providers: nothing at fal. */
@@ -102,7 +102,7 @@ function divided(resource: Drifted, names: readonly string[], { new: next }: Ste
     if (definition?.inputs[name]?.computed) return true;
     const property = drift.get(name);
     if (property === undefined) return false;
-    // Another value than the one that the last `up` declared is a change of the program.
+    // If it is not the value that the last `up` declared, the program changed it.
     return property.declared === undefined || JSON.stringify(property.declared) === JSON.stringify(next?.inputs[name]);
   };
   return [names.filter(isDue), names.filter((name) => !isDue(name))];

@@ -7,21 +7,21 @@ import type { Link } from "../../report/source";
 import { type Comparison, compare } from "./compare";
 import type { StackFailure } from "./result";
 
-/** A stack as its state and fal have it. */
+/** A stack with what its state and its providers contain. */
 export interface ReadStack extends Comparison {
   readonly stack: string;
   /** Undefined: the export failed, see `failures`. */
   readonly exported?: StackExport;
   readonly recorded: ReadonlyMap<string, RecordedResource>;
   readonly refreshed: readonly Refreshed[];
-  /** Dynamic resources of other packages: what was run for them is what the state holds. */
+  /** URNs of dynamic resources of other packages. Reading them ran the code in their state. */
   readonly otherDynamicResources: readonly string[];
 }
 
-/** How many resources between two lines of progress. */
+/** Number of resources between two lines of progress. */
 const everySoMany = 100;
 
-/** Reads all resources of a stack from their providers, and changes nothing. What fails is in `failures`. */
+/** Reads all resources of a stack from their providers, and changes nothing. Errors are in `failures`. */
 export async function readStack(
   pulumi: Pulumi,
   stack: string,
@@ -59,14 +59,18 @@ export async function readStack(
   }
 }
 
-/** URNs of what brings code of its own. @throws ForeignCodeError where a resource of ours holds another text: nothing of the stack may run. */
+/**
+ * URNs of dynamic resources of other packages.
+ *
+ * @throws ForeignCodeError if a resource of fal contains other code. Then no code of the stack may run.
+ */
 export function ownCodeOnly(exported: string): readonly string[] {
   const { foreign, others } = codeInState(exported);
   if (foreign.length > 0) throw new ForeignCodeError(foreign);
   return others;
 }
 
-/** Why a stack could not be read or corrected; anything else than that is thrown on. */
+/** Why a stack could not be read or corrected. Throws errors of any other type again. */
 export function failureOf(stack: string, error: unknown): StackFailure {
   if (error instanceof ForeignCodeError) {
     return { stack, urns: error.foreign.map(({ urn }) => urn), message: error.message, code: "foreignCode" };

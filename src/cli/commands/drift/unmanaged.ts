@@ -5,7 +5,7 @@ import { listAccount } from "../../account";
 import { objectKey, type StackExport } from "../../pulumi/stack-export";
 import type { UnmanagedObject } from "./result";
 
-/** What the account holds and none of the stacks manages. */
+/** The objects of the account that none of the stacks manages. */
 export async function unmanagedIn(
   fal: FalClient,
   stacks: readonly StackExport[],

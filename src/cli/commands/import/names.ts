@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { descriptions } from "../../../resources/descriptions.gen";
 
-/** Something of the account that needs a name in a program. */
+/** An object that needs a name in a program. */
 export interface Nameable {
   readonly kind: string;
   readonly id: string;
@@ -25,8 +25,8 @@ const reserved = new Set(
 );
 
 /**
- * Objects with names, made from what fal calls them (`label`). They depend on the objects alone, not on their order:
- * where two would get the same, each gets a piece of its id's digest.
+ * Objects with names, which follow from their labels. The order of the objects does not matter: if two would get the
+ * same name, each gets a part of its id's digest.
  */
 export function named<T extends Nameable>(
   objects: readonly T[],

@@ -11,7 +11,7 @@ export interface DeclaredObject {
   readonly id: string;
   readonly declared: PropertyValues;
   readonly names: Names;
-  /** Fixed texts of ours: nothing that fal tells. */
+  /** Constant texts, without anything from fal. */
   readonly remarks: readonly string[];
 }
 
@@ -22,8 +22,8 @@ const header = [
 ];
 
 /**
- * The TypeScript program that declares the objects, each after those that it refers to. Texts of fal's get into string
- * literals only.
+ * The TypeScript program that declares the objects, each after those that it refers to. Texts from fal are only in
+ * string literals.
  */
 export function programOf(objects: readonly DeclaredObject[]): string {
   const variables = new Map(
@@ -45,7 +45,7 @@ export function programOf(objects: readonly DeclaredObject[]): string {
       lines.push("", `// ${descriptions[kind]?.importing.heading ?? kind}`);
     }
     lines.push(...remarks.map((remark) => `// ${remark}`));
-    // Only what others refer to needs a variable: some compilers refuse one that nothing uses.
+    // Only objects that others refer to get a variable, because some compilers reject unused ones.
     const variable = used.has(names.variable) ? `const ${names.variable} = ` : "";
     const options = descriptions[kind]?.importing.protect ? ", { protect: true }" : "";
     lines.push(`${variable}new fal.${definition.kind}(${escapeInvisibleJson(names.resource)}, ${text}${options});`);

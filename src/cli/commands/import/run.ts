@@ -17,7 +17,7 @@ import { type importOptions, types } from "./options";
 import { type DeclaredObject, programOf } from "./program";
 import type { ImportResult } from "./result";
 
-/** The lists that one import asks for are asked for once, however long it takes. */
+/** An import requests each list once, however long it takes. */
 const shareReadsForMs = 3_600_000;
 
 export async function importAccount(values: CommandValues<typeof importOptions>, terminal: Terminal): Promise<number> {
@@ -183,7 +183,7 @@ function declared({ kind, definition, id, names, state }: Named, keyId: string):
   return { definition, id, names, declared: state.declared, remarks };
 }
 
-/** What fal calls an object; outside main with its environment. */
+/** The object's name at fal; outside main, with its environment. */
 function labelOf({ kind, id, state: { declared } }: Found): string {
   const description = descriptions[kind];
   return description?.name(declared) ?? description?.importing.label?.(declared) ?? id;

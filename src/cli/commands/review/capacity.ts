@@ -22,10 +22,10 @@ export interface GpuInstance {
   readonly instanceType: string;
 }
 
-/** What an app or a machine keeps running, before and after. Undefined: it is not there, or not in this stack. */
+/** What an app or GPU instance runs before and after the update; undefined if it is not in this stack then. */
 export interface Capacity {
   readonly urn: string;
-  /** What people call it. */
+  /** Its name in reports. */
   readonly label: string;
   readonly changes: boolean;
   readonly before?: AppScaling | GpuInstance;
@@ -33,11 +33,11 @@ export interface Capacity {
 }
 
 /**
- * What the plan keeps running. An app whose scaling is no longer managed goes on running with it, so it counts on.
+ * What runs before and after a step. An app whose scaling is no longer managed keeps it, so it still counts.
  *
- * @param change what the step does; undefined where the resource stays as it is
- * @param gone what the plan deletes: ids of apps, and names of environments with all in them
- * @param handedOver whether what it had before runs on under another resource, which counts it
+ * @param change undefined if the resource is unchanged
+ * @param gone ids of apps and names of environments that the plan deletes
+ * @param handedOver whether another resource manages the object afterwards, and counts it
  */
 export function capacityOf(
   step: Step,
@@ -61,12 +61,12 @@ export function capacityOf(
   return change.op === "delete" ? old : [...old, capacity(step.urn, labelOf(after) ?? name, change, undefined, after)];
 }
 
-/** Warm runners of an app; a machine has none. */
+/** The warm runners of an app; undefined for anything else. */
 export function warmOf(running: AppScaling | GpuInstance | undefined): Range | undefined {
   return running && "app" in running ? warmRunners(running) : undefined;
 }
 
-/** Undefined also where nothing tells how many are warm. */
+/** The least number of warm runners; undefined also if it is unknown. */
 export function knownWarm(running: AppScaling | GpuInstance | undefined): number | undefined {
   const warm = warmOf(running);
   return warm?.open.includes("runners") ? undefined : warm?.min;
@@ -88,7 +88,7 @@ function capacity(
 
 function instances(step: Step, change: Change | undefined, name: string, handedOver: boolean): Capacity[] {
   const planned = instanceOf(step.new?.inputs ?? {});
-  // One that is taken over runs already, and cannot be changed by that.
+  // An adopted instance runs already, and adopting does not change it.
   const before = change?.effect === "adopted" ? planned : instanceOf(recordedInputs(step.old));
   if (change?.deletion?.outcome !== "kept") return [capacity(step.urn, name, change, before, planned)];
   const stays = handedOver ? [] : [capacity(step.urn, name, change, before, before)];
@@ -115,7 +115,7 @@ function scalingAfter({ old, new: planned }: Step): AppScaling | undefined {
   return scalingOf(inputs, sameApp ? recorded["effective"] : undefined);
 }
 
-/** Left by the deletion of the scaling: `restore` puts back what was found, else all stays. */
+/** The scaling after the resource is deleted: with `restore` the values from before it, otherwise the current ones. */
 function scalingLeft(state: ResourceState | undefined): AppScaling | undefined {
   if (!state) return undefined;
   const recorded = recordedInputs(state);
@@ -131,7 +131,7 @@ function scalingOf(inputs: PropertyValues, effective: unknown): AppScaling | und
     const found = inputs[name] ?? live[name];
     return containsUnknown(found) ? undefined : found;
   };
-  // What only the update will know may be any number: then nothing tells how many are warm.
+  // A value that is known only after the update may be any number.
   const warm: readonly ScaleName[] = ["minConcurrency", "concurrencyBuffer"];
   const warmIsKnown = !containsUnknown(warm.map((name) => inputs[name] ?? live[name]));
   const id = containsUnknown([app, environment]) ? unknownText : idOf(environment, app);

@@ -96,7 +96,7 @@ const ops: Readonly<Record<string, Change["op"]>> = {
   replace: "replace",
   "create-replacement": "replace",
   delete: "delete",
-  // Left from a replacement that was interrupted.
+  // Left over from an interrupted replacement.
   "delete-replaced": "delete",
 };
 
@@ -127,7 +127,7 @@ export function changeOf(
     .filter((name) => Number(after[name]) > Number(before[name]))
     .flatMap((name) => description.inputs[name]?.increase ?? [])[0];
   const name = nameOf(step.urn);
-  // A resource that the program no longer has is at no line of the reviewed commit.
+  // The reviewed commit no longer contains the line of a deleted resource.
   const source = sourceOf((step.new ?? step.old)?.sourcePosition, op === "delete" ? () => undefined : link);
   return {
     urn: step.urn,
@@ -258,7 +258,7 @@ function effectOf(
   if (op === "replace") return "replaced";
   if (op === "delete") return deletion?.outcome === "kept" ? "unmanaged" : "deleted";
   const sends = inputs.pending.length > 0 || inputs.changed.some((name) => isSent(name, definition, inputs));
-  // What changes and is not to be seen may be anything.
+  // A change that the preview does not show may be any change.
   const hidden = inputs.changed.length === 0 && !inputs.timeoutsChange;
   return sends || hidden ? "changed" : "stateOnly";
 }
@@ -266,7 +266,7 @@ function effectOf(
 function isSent(name: string, { inputs }: ResourceDefinition, { before, after }: Inputs): boolean {
   const property = inputs[name];
   if (property === undefined || property.change === "record") return false;
-  // What is computed plans work.
+  // A computed input changes if there is something to do at fal.
   if (property.computed) return true;
   if (!isGiven(after[name])) return false;
   if (property.writeOnly && !isGiven(before[name])) return false;

@@ -4,16 +4,16 @@ import type { ResourceState, Step } from "../../pulumi/plan";
 import type { ResourceType } from "../../resource-types";
 import { opOf, recordedInputs } from "./change";
 
-/** A step of a resource of ours. */
+/** A step of a fal resource. */
 export interface OurStep {
   readonly step: Step;
   readonly type: ResourceType;
 }
 
 /**
- * Deletions of registrations whose object goes on being managed, each with the step that manages it after the update:
- * a rename with `adopt`, or one of two registrations of an object that is taken out of the program. The provider leaves
- * the object alone then. Pure; decided from the plan alone, so what the plan leaves out holds nothing.
+ * Deletions and replacements of resources whose object another resource manages after the update, each with the step of
+ * that resource. Examples are a rename with `adopt`, and the removal of one of two resources of the same object. The
+ * provider does not delete the object then. A resource that the plan omits does not count.
  */
 export function handOvers(all: readonly OurStep[]): ReadonlyMap<Step, Step> {
   const accounts = accountsOf(all);
@@ -36,14 +36,14 @@ export function handOvers(all: readonly OurStep[]): ReadonlyMap<Step, Step> {
           isSamePlace(place, holder.place),
       ),
     );
-    // What a key's registration also holds, such as the keys before it, must go on as well.
+    // A resource may manage several objects, such as an API key and the key before it. All must remain managed.
     const [taker] = takers;
     if (taker && takers.every((each) => each !== undefined)) found.set(step, taker.step);
   }
   return found;
 }
 
-/** The objects that the update would delete with the registration. */
+/** The objects that the update would delete with the resource. */
 function idsBefore({ step, type }: OurStep): readonly string[] {
   const op = opOf(step);
   if (op !== "delete" && op !== "replace") return [];
@@ -55,7 +55,7 @@ function idsAfter({ step, type }: OurStep): readonly string[] {
   const op = opOf(step);
   if (op === "delete") return [];
   if (op === "create" || op === "replace") {
-    // One that is made anew is not the one that was there.
+    // A new object is not the old one.
     const named = step.new && namedObject(type.definition, step.new.inputs);
     return named?.takesOver ? [named.id] : [];
   }
@@ -79,13 +79,13 @@ function placeOf(state: ResourceState | undefined, accounts: ReadonlyMap<string,
   return { provider, ...(account === undefined ? {} : { account }) };
 }
 
-/** One provider has one account; of two providers it must be known to be the same. */
+/** A provider has one account. Two providers match only if both accounts are known. */
 function isSamePlace(a: Place, b: Place): boolean {
   if (a.account !== undefined && b.account !== undefined) return a.account === b.account;
   return a.provider === b.provider;
 }
 
-/** The account of each provider, as what it manages has recorded it; none where that is not one. */
+/** The account of each provider, if all its resources have recorded the same one. */
 function accountsOf(all: readonly OurStep[]): ReadonlyMap<string, string> {
   const found = Map.groupBy(
     all.flatMap(({ step: { old } }) => {

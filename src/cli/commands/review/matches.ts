@@ -17,7 +17,7 @@ export function failedGatesOf(wanted: readonly SelectedGate[], review: Review): 
   });
 }
 
-/** Why each gate matches; undefined where it does not. */
+/** Why each gate matches; undefined if it does not. */
 const reasons: Readonly<Record<GateName, (review: Review, limit: number) => string | undefined>> = {
   destructive: ({ summary }) => some(summary.destructive, "destructive change"),
   replaces: ({ summary }) => some(summary.replaces, "replacement"),
@@ -29,7 +29,7 @@ const reasons: Readonly<Record<GateName, (review: Review, limit: number) => stri
       ? `${formatCost(cost.to, cost.currency)} after the update${upTo(cost.to, cost.currency)}, more than ${formatMoney(limit, cost.currency)}/h`
       : undefined,
   "cost-increase": ({ cost }, limit) => {
-    // To a millionth, as costs are.
+    // Rounded to millionths, like costs.
     const rise = cost ? Math.round((cost.to.max - cost.from.max) * 1e6) / 1e6 : 0;
     return cost && rise > limit
       ? `${formatMoney(rise, cost.currency)}/h more, above ${formatMoney(limit, cost.currency)}/h`
@@ -39,7 +39,7 @@ const reasons: Readonly<Record<GateName, (review: Review, limit: number) => stri
   errors: ({ errors }) => (errors.length > 0 ? "the preview failed" : undefined),
 };
 
-/** What the gate looks at, where the text of a cost says only its least. */
+/** The upper bound, which the gate compares, if the text of the cost contains only the lower bound. */
 function upTo({ min, max, open }: Range, currency: string): string {
   return open.length > 0 && max > min ? `, ${formatMoney(max, currency)}/h at the upper end of its range` : "";
 }

@@ -52,7 +52,7 @@ function reviewed(plan: Plan, link: Link, prices?: Prices): Review {
   const changes = ours.flatMap(({ change }) => change ?? []);
   const gone = goneBy(ours);
   const capacities = ours.flatMap(({ step, type, change }) => {
-    // What an object ran before counts once, where it is taken over.
+    // The capacity of a handed-over object before the update counts for the resource that takes it over.
     const old = step.old ?? before.get(step);
     return capacityOf({ ...step, ...(old ? { old } : {}) }, change, type.kind, gone, takers.has(step));
   });
@@ -67,7 +67,7 @@ function reviewed(plan: Plan, link: Link, prices?: Prices): Review {
     omitted: plan.omitted,
     otherResources: steps.flatMap(otherResource),
     errors: errorsOf(plan.diagnostics),
-    // Those of what changes stand with it.
+    // Warnings about changed resources are notes of their changes.
     warnings: messagesOf(plan.diagnostics, "warning").filter(({ urn }) => urn === undefined || !changed.has(urn)),
     ...(cost ? { cost } : {}),
     ...(prices ? { prices } : {}),
@@ -91,7 +91,7 @@ function staysManaged(step: Step): boolean {
   return step.op === "same" && metadataOf(step.new?.inputs ?? {}) !== undefined;
 }
 
-/** As the program declares them: the engine's order differs from run to run. */
+/** In the order of the program, because the engine's order varies. */
 function inOrder(steps: readonly Step[]): Step[] {
   const position = ({ old, new: next }: Step) => sourceOf((next ?? old)?.sourcePosition, () => undefined);
   const keyed = steps.map((step) => ({ step, source: position(step) }));
@@ -117,7 +117,7 @@ function stackOf({ steps }: Plan): string | undefined {
   return project && stack ? `${project}/${stack}` : undefined;
 }
 
-/** What goes with a deleted app or environment. */
+/** Ids of the apps and environments that the plan deletes. */
 function goneBy(ours: readonly { step: Step; change: Change | undefined }[]): Set<string> {
   return new Set(
     ours.flatMap(({ step, change }) =>
@@ -146,7 +146,7 @@ function summaryOf(changes: readonly Change[], capacities: readonly Capacity[], 
   };
 }
 
-/** Warm runners in total, with why there may be more. */
+/** The total of warm runners, with the reasons why there may be more. */
 export function warmTotal(capacities: readonly Capacity[], side: "before" | "after"): Range {
   return sumRanges([range(0, 0), ...capacities.flatMap((capacity) => warmOf(capacity[side]) ?? [])]);
 }
@@ -157,7 +157,7 @@ function costsOf(capacities: readonly Capacity[], prices: Prices): { from: Hourl
   return { from: total("before"), to: total("after") };
 }
 
-/** What the provider says of a resource: rotations, doubtful values. The programs' own output is not among it. */
+/** The provider's messages about each resource, for example about a rotation. Not the output of the program. */
 function messagesByUrn(diagnostics: readonly Diagnostic[]): Map<string, string[]> {
   const byUrn = new Map<string, string[]>();
   for (const { severity, urn, message } of diagnostics) {

@@ -58,7 +58,7 @@ function endings(changes: readonly Change[]): Inline[] {
   return [...parts.filter((each) => typeof each !== "string"), ...parts.filter((each) => typeof each === "string")];
 }
 
-/** Apps that scale further or less far than before. */
+/** Apps whose range of runners changes. */
 function movements(capacities: readonly Capacity[]): string[] {
   const directions = capacities.map(directionOf);
   const appsThatMove = (wanted: string) => directions.filter((direction) => direction === wanted).length;
@@ -70,7 +70,7 @@ function movements(capacities: readonly Capacity[]): string[] {
   ];
 }
 
-/** How the range of runners moves; undefined: not at all, or it is no app that goes on. */
+/** How the range of runners moves. Undefined: it does not move, or the app is new or deleted. */
 function directionOf({ changes, before, after }: Capacity): "up" | "down" | "both" | undefined {
   if (!changes || !before || !after || !("app" in before) || !("app" in after)) return undefined;
   const [warmBefore, warmAfter] = [knownWarm(before), knownWarm(after)];
@@ -90,7 +90,7 @@ function ordinary({ changes, capacities }: Review): string[] {
     ["adopted", "is adopted", "are adopted"],
     ["changed", "changes", "change"],
   ];
-  // What is said of these already: they scale, or rotate.
+  // Changes that scale or rotate are in the verdict already.
   const moved = new Set(capacities.filter((capacity) => directionOf(capacity) !== undefined).map(({ urn }) => urn));
   const others = changes.filter(({ urn, rotation }) => rotation === undefined && !moved.has(urn));
   const parts = verbs.flatMap(([effect, one, many]) => {
@@ -113,7 +113,7 @@ function ordinary({ changes, capacities }: Review): string[] {
   return parts;
 }
 
-/** Warm runners and cost, where they move. */
+/** Warm runners and cost, if they change. */
 function totals({ capacities, cost }: Review): string[] {
   const warm = (when: "before" | "after") => formatCount(warmTotal(capacities, when));
   return [
@@ -123,14 +123,14 @@ function totals({ capacities, cost }: Review): string[] {
 }
 
 function moved(what: string, from: string, to: string): string[] {
-  // "At least" once is enough for both.
+  // One "at least" is enough for both numbers.
   const second = from.startsWith(leastPrefix) && to.startsWith(leastPrefix) ? to.slice(leastPrefix.length) : to;
   return from === to ? [] : [`${what} ${from} → ${second}`];
 }
 
 const leastPrefix = "at least ";
 
-/** Whether everything warm runs on GPUs, whatever of its machine types it gets. */
+/** Whether all warm runners use GPUs, with each of their machine types. */
 function onGpus(capacities: readonly Capacity[]): boolean {
   const warm = capacities
     .flatMap(({ before, after }) => [before, after])
