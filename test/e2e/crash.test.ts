@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SSH_KEY } from "../support/constants";
@@ -278,6 +278,9 @@ class Lane {
 
   /** What docs/guides/lifecycle.md says to do after a crash. */
   async #repaired(): Promise<void> {
+    const empty = emptyAttributes(this.stack);
+    this.#count("empty files next to the state, deleted by hand", empty.length);
+    for (const file of empty) rmSync(file);
     // A CLI that was killed leaves its lock.
     if (isLocked(this.stack)) await this.stack.run("cancel", "--yes");
     await this.stack.ok("refresh", "--yes", "--skip-preview", "--clear-pending-creates");
@@ -356,6 +359,13 @@ describe.concurrent(`processes die and resources fail at random moments (seed ${
     },
   );
 });
+
+/** What a CLI leaves that is killed while it writes the attributes of a file; it cannot read the file then. */
+function emptyAttributes(stack: Stack): string[] {
+  return readdirSync(stack.backend, { recursive: true })
+    .map((name) => join(stack.backend, String(name)))
+    .filter((file) => file.endsWith(".attrs") && statSync(file).size === 0);
+}
 
 /** Whether a killed CLI left its lock on the stack. */
 function isLocked(stack: Stack): boolean {
