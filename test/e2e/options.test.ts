@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { folders, kindIn } from "../../src/resources/registry";
 import { SSH_KEY } from "../support/constants";
 import type { Declared, Stack } from "./support/stack";
 import { World } from "./support/world";
@@ -37,6 +38,7 @@ describe("get", () => {
       instances: [
         { id: "inst_1", instance_type: "gpu_1x_h100_sxm5", status: "ready", ip: "203.0.113.9", region: "us-east" },
       ],
+      storage_settings: { expiration_duration_seconds: 3_600 },
     });
     const got = (kind: string, name: string, get: string) => ({ kind, name, args: {}, get });
     const program = [
@@ -46,7 +48,9 @@ describe("get", () => {
       got("Secret", "secret", "staging/TOKEN"),
       got("ApiKey", "key", "k1"),
       got("ComputeInstance", "machine", "inst_1"),
+      got("StorageSettings", "files", "storage"),
     ];
+    expect(program.map(({ kind }) => kind).sort()).toEqual(folders.map(kindIn).sort());
     const before = await world.state();
     await stack
       .program(program, {
@@ -57,6 +61,7 @@ describe("get", () => {
         exposed: ["secret", "defaultExposed"],
         alias: ["key", "alias"],
         ssh: ["machine", "sshCommand"],
+        lifetime: ["files", "expirationDurationSeconds"],
       })
       .up();
     expect(await stack.outputs()).toEqual({
@@ -67,6 +72,7 @@ describe("get", () => {
       exposed: true,
       alias: "theirs",
       ssh: "ssh ubuntu@203.0.113.9",
+      lifetime: 3_600,
     });
     await stack.preview("--expect-no-changes");
     await stack.refresh();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { startEmulator } from "fal-emulator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { folders, kindIn } from "../../src/resources/registry";
 import { version } from "../../src/version";
 import { falEmulator, install, node, pulumiFal, root, scratchDirectory, tarballOf, toolFile } from "./support/packages";
 import { bundled, commonJs, esModule, functions, type ProgramReport, providerHost, typed } from "./support/programs";
@@ -19,6 +20,7 @@ const PROVIDER_TEXTS = {
   ApiKey: { bytes: 68, text: 'exports.handler=()=>require("pulumi-fal/dynamic").provider("ApiKey")' },
   Environment: { bytes: 73, text: 'exports.handler=()=>require("pulumi-fal/dynamic").provider("Environment")' },
   ComputeInstance: { bytes: 77, text: 'exports.handler=()=>require("pulumi-fal/dynamic").provider("ComputeInstance")' },
+  StorageSettings: { bytes: 77, text: 'exports.handler=()=>require("pulumi-fal/dynamic").provider("StorageSettings")' },
 };
 const KINDS = Object.keys(PROVIDER_TEXTS).sort();
 
@@ -103,9 +105,13 @@ describe.each([
     const texts = Object.values(PROVIDER_TEXTS).map(({ text }) => text);
     const answers = JSON.parse((await node(["provider-host.cjs", JSON.stringify(texts)], project)).stdout);
     const methods = ["check", "diff", "create", "read", "update", "delete"];
-    // Each kind rejects empty inputs, which proves that its property table was loaded.
+    // Each kind rejects an unknown property, which proves that its property table was loaded.
     expect(answers).toEqual(texts.map(() => ({ methods, failures: expect.toSatisfy((count) => count > 0) })));
   });
+});
+
+test("every kind has a constant provider text", () => {
+  expect(KINDS).toEqual(folders.map(kindIn).sort());
 });
 
 test.each(Object.entries(PROVIDER_TEXTS))("the provider text of %s has its length", (_kind, { text, bytes }) => {
@@ -137,8 +143,8 @@ describe("a TypeScript program", () => {
         target: "es2022",
         strict: true,
         exactOptionalPropertyTypes,
-        // Checking our declarations takes long, so only one case does it.
-        skipLibCheck: !exactOptionalPropertyTypes,
+        // Checking our declarations takes long, so only one case does it. attw checks what they import, by resolution.
+        skipLibCheck: !(exactOptionalPropertyTypes && file === "typed.mts"),
         noEmit: true,
         types: ["node"],
         typeRoots: [join(root, "node_modules/@types")],

@@ -18,6 +18,7 @@ const all = [
   new fal.Secret("token", { name: "HF_TOKEN", environment, value: "hf" }),
   new fal.ApiKey("ci", { alias: "ci" }),
   new fal.ComputeInstance("trainer", { instanceType: "gpu_1x_h100_sxm5", sshKey: "${SSH_KEY}" }),
+  new fal.StorageSettings("files", { defaultAccess: "forbid" }),
 ];
 `;
 
@@ -73,7 +74,7 @@ const texts = JSON.parse(process.argv[2]);
   for (const text of texts) {
     const provider = requireFromString(text).handler();
     await provider.configure({ config: { get: () => undefined } });
-    const { failures } = await provider.check({}, { __provider: text });
+    const { failures } = await provider.check({}, { __provider: text, noSuchProperty: 1 });
     answers.push({ methods: ["check", "diff", "create", "read", "update", "delete"].filter((name) => typeof provider[name] === "function"), failures: failures.length });
   }
   // What the first operation loads.
