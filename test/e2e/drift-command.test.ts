@@ -119,7 +119,7 @@ describe("one stack", () => {
   });
 
   test("drift shows each drifted property with its likely cause and changes nothing", async () => {
-    const { key, token, machine } = await stack.resources();
+    const { key, token, machine } = stack.resources();
     await world.deploy({
       name: "image-gen",
       environment: "main",
@@ -292,7 +292,7 @@ describe("one stack", () => {
   });
 
   test("drift warns about a stopped GPU instance although no declared property differs", async () => {
-    const { machine } = await stack.resources();
+    const { machine } = stack.resources();
     await world.seed({ instances: [{ id: machine?.id, status: "stopped" }] });
     const result = await json(world, stack);
     expect([result.code, result.drifted]).toEqual([3, []]);

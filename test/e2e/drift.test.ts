@@ -147,14 +147,14 @@ describe("drift", () => {
   });
 
   test("`up --refresh` creates a deleted GPU instance, key, and environment with its secret again", async () => {
-    const before = await stack.resources();
+    const before = stack.resources();
     await world.remove("instances", before["machine"]?.id ?? "");
     await world.remove("keys", before["key"]?.id ?? "");
     await world.remove("environments", "staging");
     const { text } = await stack.fails("preview", "--refresh", "--diff", "--expect-no-changes");
     expect(text).toMatch(/4 to create/);
     await stack.up("--refresh");
-    expect(Object.keys(await stack.resources()).sort()).toEqual(Object.keys(before).sort());
+    expect(Object.keys(stack.resources()).sort()).toEqual(Object.keys(before).sort());
     await stack.preview("--refresh", "--expect-no-changes");
   });
 

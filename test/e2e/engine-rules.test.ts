@@ -64,9 +64,9 @@ describe("engine rule 3, complete inputs from read", () => {
       { kind: "ComputeInstance", name: "m", args: { instanceType: "gpu_1x_h100_sxm5", sshKey: SSH_KEY } },
     ];
     await stack.program(programs).up();
-    const before = await stack.resources();
+    const before = stack.resources();
     await stack.refresh("--expect-no-changes");
-    const after = await stack.resources();
+    const after = stack.resources();
     for (const name of ["s", "m"]) {
       const { adopt: _adopt, ...inputs } = before[name]?.inputs ?? {};
       expect(after[name]?.inputs).toEqual(inputs);
@@ -122,7 +122,7 @@ describe("engine rule 5, created objects in the state", () => {
       { match: { transport: "grpc", rpc: "ListUserKeys" }, times: 1, fault: { grpcCode: "PERMISSION_DENIED" } },
     ]);
     await stack.up();
-    const saved = await stack.resources();
+    const saved = stack.resources();
     expect(saved["k"]?.outputs["keyId"]).toBe((await world.state()).keys.find((key) => key.alias === "ci")?.key_id);
   });
 });

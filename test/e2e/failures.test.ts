@@ -56,14 +56,14 @@ describe("a stack that was deployed before", () => {
 
   /** Runs a command that must fail in one way only, and leave everything as it was. */
   async function fails(command: readonly string[], failure: Failure): Promise<void> {
-    const before = { state: await recorded(stack), fal: await world.state(), other: await other.state() };
+    const before = { state: recorded(stack), fal: await world.state(), other: await other.state() };
     await Promise.all([world.clearRequests(), other.clearRequests()]);
     program("changed");
     const result = await stack.runWith(failure.env ?? {}, ...command);
     expectFailure(result, failure);
     const sent = [...(await world.requests()), ...(await other.requests())].map(({ rpc, path }) => rpc ?? path);
     expect(sent.filter((call) => !failure.sends?.test(call))).toEqual([]);
-    expect({ state: await recorded(stack), fal: await world.state(), other: await other.state() }).toEqual(before);
+    expect({ state: recorded(stack), fal: await world.state(), other: await other.state() }).toEqual(before);
   }
 
   const account = /^\/users\/current$|^\/v1\/serverless\/apps$/;
@@ -188,12 +188,12 @@ describe("another account", () => {
     const stack = await world.stack();
     stack.program([machine("machine"), { kind: "Secret", name: "token", args: { name: "TOKEN", value: "v" } }]);
     await stack.up();
-    const before = await recorded(stack);
+    const before = recorded(stack);
     const fault = { status: 503, headers: { "retry-after": "60" } };
     await other.faults([{ match: { path: "^/users/current|^/v1/serverless/apps" }, times: 100, fault }]);
     const result = await stack.runWith(other.env, "refresh", "--yes", "--skip-preview");
     expectFailure(result, { says: [/503/, /account/] });
-    expect(await recorded(stack)).toEqual(before);
+    expect(recorded(stack)).toEqual(before);
   });
 });
 
@@ -210,13 +210,13 @@ describe("a key in the stack's state", () => {
     await stack.up();
     await world.remove("keys", "old");
     await stack.ok("config", "set", "--secret", "fal:apiKey", world.env.FAL_KEY);
-    const before = await recorded(stack);
+    const before = recorded(stack);
     const result = await stack.run("refresh", "--yes", "--skip-preview");
     expectFailure(result, {
       says: [/401/, /key came from .*apiKey.* \(key id old\)/, /--run-program/],
       never: "old-secret",
     });
-    expect(await recorded(stack)).toEqual(before);
+    expect(recorded(stack)).toEqual(before);
     await stack.refresh("--run-program");
     await stack.destroy();
     expect((await world.state()).secrets).toEqual([]);
@@ -243,10 +243,10 @@ describe("waits for GPU instances", () => {
   async function theMachine(): Promise<{ id: string; entry: StateResource }> {
     const { instances } = await world.state();
     expect(instances).toHaveLength(1);
-    const entry = (await stack.resources())["machine"];
+    const entry = stack.resources()["machine"];
     if (!entry) throw new Error(`the machine is not in state, but at fal: ${JSON.stringify(instances)}`);
     expect(entry.id).toBe(instances[0]?.id);
-    expect((await recorded(stack)).pendingOperations).toEqual([]);
+    expect(recorded(stack).pendingOperations).toEqual([]);
     return { id: entry.id, entry };
   }
 
@@ -349,10 +349,10 @@ describe("waits for GPU instances", () => {
         /accepted the deletion of GPU instance \w+, but the instance is still "provisioning" after 4s.*run the command again/,
       ],
     });
-    expect((await stack.resources())["machine"]?.id).toBe(id);
+    expect(stack.resources()["machine"]?.id).toBe(id);
     await world.faults([]);
     await stack.destroy();
-    expect(await stack.resources()).toEqual({});
+    expect(stack.resources()).toEqual({});
   });
 
   test("a GPU instance that is not ready yet can be destroyed", async () => {
@@ -426,16 +426,12 @@ function expectFailure(result: Result, expected: { says: readonly RegExp[]; neve
 }
 
 /** What the state holds of our resources, by name, and what the engine believes to be unfinished. */
-async function recorded(stack: Stack) {
-  const { stdout } = await stack.ok("stack", "export", "--show-secrets");
-  const { resources, pending_operations = [] } = JSON.parse(stdout).deployment as {
-    resources: StateResource[];
-    pending_operations?: unknown[];
-  };
+function recorded(stack: Stack) {
+  const { resources, pendingOperations } = stack.recorded();
   const ours = resources
     .filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/"))
     .map(({ urn, id, inputs, outputs, initErrors = [] }) => [urn, { id, inputs, outputs, initErrors }] as const);
-  return { resources: Object.fromEntries(ours), pendingOperations: pending_operations };
+  return { resources: Object.fromEntries(ours), pendingOperations };
 }
 
 /** The address of a port of this machine that nobody listens on. */

@@ -31,7 +31,7 @@ const settings = async () => (await world.state()).storage_settings;
 test("StorageSettings sends the declared settings and leaves the others as fal has them", async () => {
   await stack.program([files(declared)]).up();
   expect(await settings()).toEqual({ ...before, initial_acl: acl("forbid", "sam") });
-  expect((await stack.resources())["files"]).toMatchObject({
+  expect(stack.resources()["files"]).toMatchObject({
     id: "storage",
     type: "pulumi-nodejs:dynamic/fal:StorageSettings",
     outputs: { effective: { expirationDurationSeconds: 3_600, initialAcl: acl("forbid", "sam") } },

@@ -75,7 +75,7 @@ describe.each(surfaces)("surface %s", (surface) => {
     await stack.program(program(8, "hf_two"), exported).up();
     end.outputs = await stack.outputs();
     end.resources = Object.fromEntries(
-      Object.entries(await stack.resources()).map(([name, { id, type, inputs, outputs }]) => [
+      Object.entries(stack.resources()).map(([name, { id, type, inputs, outputs }]) => [
         name,
         normal({ id, type, inputs, outputs }),
       ]),

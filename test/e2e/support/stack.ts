@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { showSecrets } from "./show-secrets";
 
 /** A resource of a test program, as data. Arguments may hold `ref`, `resource` and `secret` markers. */
 export interface Declared {
@@ -26,6 +27,8 @@ export interface Result {
 }
 
 const root = resolve(__dirname, "../../..");
+/** The one that the salt in `init` belongs to. */
+const passphrase = "e2e";
 
 /** Runs a program given as data: reads it, makes the resources, exports what is asked for. */
 const interpreter = `
@@ -62,8 +65,7 @@ export function cliEnvironment(directory: string, backend: string): Record<strin
     ),
     FAL_CONFIG_PATH: join(directory, "no-fal-config.toml"),
     PULUMI_BACKEND_URL: `file://${backend}`,
-    // The one that the salt in `init` belongs to.
-    PULUMI_CONFIG_PASSPHRASE: "e2e",
+    PULUMI_CONFIG_PASSPHRASE: passphrase,
     PULUMI_STACK: "dev",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
@@ -179,15 +181,27 @@ export class Stack {
     return this.ok("destroy", "--yes", "--skip-preview", ...args);
   }
 
-  /** The stack's state with its secrets in clear: resources by name, without the stack and providers. */
-  async resources(): Promise<Record<string, StateResource>> {
+  /** The stack's state with its secrets in clear, as the CLI shows it: resources by name, without the stack and providers. */
+  async exported(): Promise<Record<string, StateResource>> {
     const { stdout } = await this.ok("stack", "export", "--show-secrets");
     return this.#byName(JSON.parse(stdout).deployment.resources ?? []);
   }
 
-  /** As `resources`, from the state file and so at once, with secrets encrypted. */
+  /** As `exported`, from the state file and so at once. */
+  resources(): Record<string, StateResource> {
+    return this.#byName(this.recorded().resources);
+  }
+
+  /** As `resources`, with secrets encrypted. */
   encryptedResources(): Record<string, StateResource> {
     return this.#byName(JSON.parse(this.stateFile()).checkpoint.latest?.resources ?? []);
+  }
+
+  /** All that the state file says, with its secrets in clear. */
+  recorded(): { resources: StateResource[]; pendingOperations: unknown[] } {
+    const { resources = [], pending_operations: pendingOperations = [] } =
+      showSecrets(JSON.parse(this.stateFile()).checkpoint.latest, passphrase) ?? {};
+    return { resources, pendingOperations };
   }
 
   #byName(all: StateResource[]): Record<string, StateResource> {
