@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Stack } from "./support/stack";
-import { World } from "./support/world";
+import { World, type WorldState } from "./support/world";
 
 /**
  * Two resources that refer to one object. What is decided about them is proved for every kind in
@@ -23,12 +23,37 @@ if (P.twice) new fal.Secret("twice", { name: "TOK", value: "v1" }, { provider: n
 
 let world: World;
 let stack: Stack;
-beforeEach(async () => {
+afterEach(() => world?.close());
+
+/** A stack and its fal at one moment. */
+interface Moment {
+  readonly state: string;
+  readonly fal: WorldState;
+}
+/** After the first update, and after a rename in an update that failed before its deletions. */
+let deployed: Moment;
+let renamed: Moment;
+
+async function begin(moment?: Moment): Promise<void> {
   world = await World.start();
   stack = (await world.stack()).source(program);
-  await stack.up();
+  if (!moment) return;
+  await world.seed({ ...moment.fal });
+  stack.restore(moment.state);
+}
+
+beforeAll(async () => {
+  const moment = async () => ({ state: stack.stateFile(), fal: await world.state() });
+  await begin();
+  try {
+    await stack.up();
+    deployed = await moment();
+    await renameInAFailedUpdate();
+    renamed = await moment();
+  } finally {
+    await world.close();
+  }
 });
-afterEach(() => world.close());
 
 const given = (settings: Record<string, boolean>) => ({ P: JSON.stringify(settings) });
 const urn = (kind: string, name: string) => `urn:pulumi:dev::e2e::pulumi-nodejs:dynamic/fal:${kind}::${name}`;
@@ -49,6 +74,7 @@ async function renameInAFailedUpdate(): Promise<void> {
 
 describe("two resources for one object", () => {
   test("a preview rejects two resources for one object, under different providers too", async () => {
+    await begin(deployed);
     const { code, text } = await stack.runWith(given({ twice: true }), "preview");
     expect(code).not.toBe(0);
     expect(text).toMatch(
@@ -57,7 +83,7 @@ describe("two resources for one object", () => {
   });
 
   test("removing one of two resources for an object keeps the object", async () => {
-    await renameInAFailedUpdate();
+    await begin(renamed);
     const { text } = await stack.runWith(given({ renamed: true }), "up", "--yes", "--skip-preview");
     expect(await atFal()).toEqual(["TOK", "stg"]);
     expect(text).toMatch(/Did not delete secret "main\/TOK", because Secret "new" manages it now/);
@@ -65,7 +91,7 @@ describe("two resources for one object", () => {
   });
 
   test("destroy --target of one of two resources keeps their object", async () => {
-    await renameInAFailedUpdate();
+    await begin(renamed);
     await stack.destroy("--target", urn("Secret", "old"));
     expect(await atFal()).toEqual(["TOK", "stg"]);
     const settings = given({ renamed: true });
@@ -74,14 +100,14 @@ describe("two resources for one object", () => {
   });
 
   test("destroy deletes two resources together with their object", async () => {
-    await renameInAFailedUpdate();
+    await begin(renamed);
     await stack.destroy();
     expect(await atFal()).toEqual([]);
     expect(resources()).toBe(0);
   });
 
   test("removing both resources deletes their object", async () => {
-    await renameInAFailedUpdate();
+    await begin(renamed);
     expect((await stack.runWith(given({ empty: true }), "up", "--yes", "--skip-preview")).code).toBe(0);
     expect(await atFal()).toEqual([]);
   });

@@ -100,7 +100,7 @@ export class Stack {
     const state = { version: 3, checkpoint: { stack: "organization/e2e/dev", latest } };
     mkdirSync(join(this.backend, ".pulumi/stacks/e2e"), { recursive: true });
     writeFileSync(join(this.backend, ".pulumi/meta.yaml"), "version: 1\n");
-    writeFileSync(join(this.backend, ".pulumi/stacks/e2e/dev.json"), JSON.stringify(state));
+    this.restore(JSON.stringify(state));
     writeFileSync(join(this.dir, "Pulumi.dev.yaml"), `encryptionsalt: ${salt}\n`);
     return this;
   }
@@ -216,11 +216,20 @@ export class Stack {
 
   /** The state file as it lies on disk. */
   stateFile(): string {
-    return readFileSync(join(this.backend, ".pulumi/stacks/e2e/dev.json"), "utf8");
+    return readFileSync(this.#stateFile, "utf8");
+  }
+
+  /** Makes the state file what it was at another time, here or in another stack. */
+  restore(stateFile: string): void {
+    writeFileSync(this.#stateFile, stateFile);
   }
 
   dispose(): void {
     rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  get #stateFile(): string {
+    return join(this.backend, ".pulumi/stacks/e2e/dev.json");
   }
 
   #merged(env: Record<string, string | undefined>): NodeJS.ProcessEnv {

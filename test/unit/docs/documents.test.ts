@@ -31,7 +31,7 @@ describe.each(documents)("%s", (document) => {
   test(`${document} names existing npm scripts and commands of tools/run.mjs`, async () => {
     const { scripts } = JSON.parse(text("package.json"));
     const { COMMANDS } = await import("../../../tools/commands/index.mjs");
-    const npm = [...text(document).matchAll(/npm run ([\w-]+)/g)].map((match) => match[1] ?? "");
+    const npm = [...text(document).matchAll(/npm run ([\w:-]+)/g)].map((match) => match[1] ?? "");
     const run = [...text(document).matchAll(/tools\/run\.mjs (\w+)/g)].map((match) => match[1] ?? "");
     expect(npm.filter((name) => !(name in scripts))).toEqual([]);
     expect(run.filter((name) => name !== "help" && !(name in COMMANDS))).toEqual([]);
