@@ -7,9 +7,15 @@ import type { PropertyValues, ResourceDefinition } from "../provider/properties"
  * recorded when an input becomes managed, and `onDelete: "restore"` puts them back.
  */
 
-/** The inputs among `declared` that were not managed so far: their previous values are to be recorded. */
-export function newlyManaged<Name extends string>(declared: readonly Name[], state: Pick<State, "managed">): Name[] {
-  return declared.filter((name) => !state.managed.includes(name));
+/**
+ * The inputs among `declared` that were not managed so far: their previous values are to be recorded. Those that are
+ * recorded already stay: the answer of an update was lost, so fal may have the new values by now.
+ */
+export function newlyManaged<Name extends string>(
+  declared: readonly Name[],
+  { managed, previousValues }: Pick<State, "managed" | "previousValues">,
+): Name[] {
+  return declared.filter((name) => !managed.includes(name) && !(name in previousValues));
 }
 
 /** Without those of inputs that are no longer declared, because they are recorded anew when the inputs come back. */

@@ -1,7 +1,7 @@
 import type { AppInfo, ScaleParams } from "../../client";
 import { type ScaleName, scaleNames } from "../../client/scaling";
 import { differs } from "../../provider/diff";
-import { type Context, createNamed, type Handler, type State } from "../../provider/handler";
+import { type Context, createNamed, type Handler, ifUncertain, type State } from "../../provider/handler";
 import { type CheckedInputs, fires, type PropertyValues, type ResourceDefinition } from "../../provider/properties";
 import { isRecord } from "../../provider/values";
 import { idOf, parseId } from "../common";
@@ -68,7 +68,8 @@ export const appScaleHandler: Handler<Inputs> = {
   async update(_id, state, inputs, changed, context) {
     const environment = environmentOf(inputs, context);
     const declared = scaleNames.filter((name) => inputs[name] !== undefined);
-    const toSend = new Set(state.pending.includes(unsent) ? declared : declared.filter((name) => changed.has(name)));
+    const again = state.pending.includes(unsent);
+    const toSend = new Set(declared.filter((name) => changed.has(name) || (again && !context.isIgnored(name))));
     if (fires(appScale.inputs.reapplyOn.trigger, state.inputs.reapplyOn, inputs.reapplyOn)) {
       for (const name of declared) {
         if (definition.inputs[name]?.resetByDeploy && !context.isIgnored(name)) toSend.add(name);
@@ -81,7 +82,13 @@ export const appScaleHandler: Handler<Inputs> = {
     const found = app ? pick(liveValues(app), added) : {};
     if (app) warnOfResets(added, inputs, app, context);
     const sent = async (names: readonly ScaleName[]): Promise<AppInfo> => {
-      const answer = await send(inputs.app, pick(inputs, names), environment, context, undefined);
+      const answer = await ifUncertain(
+        () => send(inputs.app, pick(inputs, names), environment, context, undefined),
+        () => {
+          context.unfinished([unsent]);
+          context.achieved([], undefined, found);
+        },
+      );
       context.acknowledged(pick(liveValues(answer), names));
       return answer;
     };

@@ -1,6 +1,6 @@
 import type { StorageAcl, StorageSettingsInfo } from "../../client";
 import { differs } from "../../provider/diff";
-import { type Context, createNamed, type Handler, type WriteContext } from "../../provider/handler";
+import { type Context, createNamed, type Handler, ifUncertain, type WriteContext } from "../../provider/handler";
 import type { CheckedInputs, PropertyValues } from "../../provider/properties";
 import { deepEqual } from "../../provider/values";
 import { newlyManaged, restorable, stillDeclared } from "../previous-values";
@@ -54,14 +54,21 @@ export const storageSettingsHandler: Handler<Inputs> = {
   async update(_id, state, inputs, changed, context) {
     const { fal, signal } = context;
     const declared = names.filter((name) => inputs[name] !== undefined);
-    const toSend = state.pending.includes(unsent) ? declared : declared.filter((name) => changed.has(name));
+    const again = state.pending.includes(unsent);
+    const toSend = declared.filter((name) => changed.has(name) || (again && !context.isIgnored(name)));
     const kept = stillDeclared(state.previousValues, [...declared, systemAccess]);
     if (toSend.length === 0) return { outputs: state.outputs, previousValues: kept };
     const before = await fal.storage.getSettings({ signal });
     const values = pick(inputs, toSend);
-    const after = await write(before, values, context);
-    const outputs = { effective: after };
     const found = previous(before, newlyManaged(declared, state));
+    const after = await ifUncertain(
+      () => write(before, values, context),
+      () => {
+        context.unfinished([unsent]);
+        context.achieved([], undefined, found);
+      },
+    );
+    const outputs = { effective: after };
     context.achieved(toSend, outputs, found);
     compareWithSent(values, after, context);
     return { outputs, previousValues: { ...kept, ...found } };

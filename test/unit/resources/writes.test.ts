@@ -369,3 +369,85 @@ describe("responses of fal", () => {
     expect(answers).toEqual([{ defaultExposed: true }]);
   });
 });
+
+describe("an update whose response is lost", () => {
+  const lost = new FalServerError("no answer", { operation: "write", attempts: 1, mayHaveTakenEffect: true });
+
+  /** fal has the new values, although the first update fails. */
+  const kinds: [
+    kind: string,
+    fal: () => { fal: object; sent: unknown[] },
+    before: PropertyValues,
+    added: PropertyValues,
+    previous: PropertyValues,
+  ][] = [
+    [
+      "AppScale",
+      () => {
+        let live: PropertyValues = app;
+        const sent: unknown[] = [];
+        const scale = async (_app: string, values: PropertyValues) => {
+          live = { ...live, ...values };
+          if (sent.push(values) === 1) throw lost;
+          return live;
+        };
+        return { fal: { apps: { get: async () => live, scale } }, sent };
+      },
+      { app: "sd", environment: "main", keepAlive: 10 },
+      { maxConcurrency: 8 },
+      { maxConcurrency: 2 },
+    ],
+    [
+      "StorageSettings",
+      () => {
+        let live: PropertyValues = { expirationDurationSeconds: 60 };
+        const sent: unknown[] = [];
+        const replaceSettings = async (values: PropertyValues) => {
+          live = values;
+          if (sent.push(values) === 1) throw lost;
+          return live;
+        };
+        return { fal: { storage: { getSettings: async () => live, replaceSettings } }, sent };
+      },
+      { expirationDurationSeconds: 60 },
+      { defaultAccess: "forbid" },
+      { defaultAccess: "allow", systemAccess: true },
+    ],
+  ];
+
+  test.each(kinds)(
+    "the next update of %s sends the values again and keeps the previous values of the first one",
+    async (kind, start, before, added, previous) => {
+      const { fal, sent } = start();
+      const { context, achieved } = contextOf(fal);
+      const left: string[] = [];
+      const failing = { ...context, unfinished: (work: readonly string[]) => void left.push(...work) };
+      await expect(update(kind, before, { ...before, ...added }, failing)).rejects.toThrow("no answer");
+      expect(left).toHaveLength(1);
+      expect(achieved).toEqual([[[], undefined, previous]]);
+
+      const saved = { ...stateOf(before), pending: left, previousValues: previous };
+      const after = { ...before, ...added };
+      const { previousValues } = await handlerOf(kind).update("id", saved, after, new Set(Object.keys(added)), context);
+      expect(previousValues).toEqual(previous);
+      expect(sent).toHaveLength(2);
+
+      // The same if the program and the state agree by now, because fal may not.
+      const agreeing = { ...saved, inputs: { ...before, ...added }, managed: Object.keys(after) };
+      await handlerOf(kind).update("id", agreeing, after, new Set(), context);
+      expect(sent).toHaveLength(3);
+      expect(sent[2]).toMatchObject(sent[1] as object);
+    },
+  );
+
+  test.each(kinds)(
+    "the next update of %s does not send values under ignoreChanges",
+    async (kind, start, before, added) => {
+      const { fal, sent } = start();
+      const after = { ...before, ...added };
+      const { context } = contextOf(fal, Object.keys(after));
+      await handlerOf(kind).update("id", { ...stateOf(after), pending: ["scale", "write"] }, after, new Set(), context);
+      expect(sent).toEqual([]);
+    },
+  );
+});
