@@ -74,7 +74,7 @@ describe("earlier responses in timeouts", () => {
     const { environments } = client({ grpcUrl: server.url });
     const controller = new AbortController();
     const first = failureOf(environments.list({ signal: controller.signal }));
-    await vi.waitFor(() => expect(calls).toBe(2));
+    await vi.waitFor(() => expect(calls).toBe(2), 30_000);
     const late = failureOf(environments.get("staging", { signal: controller.signal }));
     controller.abort(new Error("the operation was interrupted"));
     for (const error of await Promise.all([first, late])) {
@@ -102,7 +102,7 @@ describe("earlier responses in timeouts", () => {
     const { environments } = client({ grpcUrl: server.url });
     const controller = new AbortController();
     const listed = failureOf(environments.list({ signal: controller.signal }));
-    await vi.waitFor(() => expect(calls).toBe(2));
+    await vi.waitFor(() => expect(calls).toBe(2), 30_000);
     controller.abort(new Error(reason));
     const { message } = await listed;
     expect(message).toMatch(/: [Tt]he user ended it; before that, fal answered .*: overloaded, 2 attempts\.$/);
