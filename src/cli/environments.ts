@@ -15,7 +15,7 @@ export async function environmentsOf(fal: FalClient, named: string | undefined):
   if (named === mainEnvironment) return [mainEnvironment];
   const all = await allEnvironments(fal, named === undefined);
   if (named === undefined) return all;
-  if (!all.includes(named)) throw noEnvironment(named, all);
+  if (!all.includes(named)) throw noEnvironment(named, all, await fal.account().catch(() => undefined));
   return [named];
 }
 

@@ -8,7 +8,7 @@ import { aliasOf } from "../resources/common";
 import { environmentOf, findApp, notDeployed } from "../resources/lookup";
 import { defineFunction, environmentArgument } from "./definition";
 
-const ofApp = "The app: its name or its id `environment/name`. The `Output` form also accepts an `App`.";
+const ofApp = "The app's name or its id `environment/name`. The `Output` form also accepts an `App`.";
 const environmentOfApp = {
   ...environmentArgument,
   default: "the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`",

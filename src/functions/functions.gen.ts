@@ -117,7 +117,7 @@ export function getAppsOutput(
 }
 
 export interface GetAppRevisionsArgs {
-  /** The app: its name or its id `environment/name`. The `Output` form also accepts an `App`. */
+  /** The app's name or its id `environment/name`. The `Output` form also accepts an `App`. */
   readonly app: string;
   /**
    * The name of the fal environment. The `Output` form also accepts an `Environment`.
@@ -128,7 +128,7 @@ export interface GetAppRevisionsArgs {
 }
 
 export interface GetAppRevisionsOutputArgs {
-  /** The app: its name or its id `environment/name`. The `Output` form also accepts an `App`. */
+  /** The app's name or its id `environment/name`. The `Output` form also accepts an `App`. */
   readonly app: pulumi.Input<string | App>;
   /**
    * The name of the fal environment. The `Output` form also accepts an `Environment`.
@@ -166,7 +166,7 @@ export function getAppRevisionsOutput(
 
 export interface GetRunnersArgs {
   /**
-   * The app: its name or its id `environment/name`. The `Output` form also accepts an `App`.
+   * The app's name or its id `environment/name`. The `Output` form also accepts an `App`.
    *
    * If omitted: all apps.
    */
@@ -195,7 +195,7 @@ export interface GetRunnersArgs {
 
 export interface GetRunnersOutputArgs {
   /**
-   * The app: its name or its id `environment/name`. The `Output` form also accepts an `App`.
+   * The app's name or its id `environment/name`. The `Output` form also accepts an `App`.
    *
    * If omitted: all apps.
    */

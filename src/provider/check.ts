@@ -12,7 +12,7 @@ import {
   type Value,
 } from "./properties";
 import { suggestName } from "./suggest";
-import { containsUnknown, deepEqual, isGiven, wrapSecret } from "./values";
+import { containsUnknown, deepEqual, isGiven, isRecord, unknownValue, wrapSecret } from "./values";
 
 /** A failure for the engine. It prints the value of a `property`, even if the value is secret. */
 interface ReportedFailure {
@@ -42,7 +42,19 @@ export function check(
 ): CheckOutcome {
   const sent = metadataOf(news);
   const failures: CheckFailure[] = [];
-  const canonical = canonicalForm(definition, withoutNulls(withoutMetadata(news)));
+  const declared = withoutNulls(withoutMetadata(news));
+  for (const [name, value] of Object.entries(declared)) {
+    if (!containsOutputText(value)) continue;
+    failures.push({
+      property: name,
+      reason:
+        "contains an Output that was converted to text, for example by a template string: " +
+        "use pulumi.interpolate`…`, pulumi.jsonStringify or the Output's `apply`",
+    });
+    // The rest of the check treats it as unknown, so that this is the only failure of the property.
+    declared[name] = unknownValue;
+  }
+  const canonical = canonicalForm(definition, declared);
   failures.push(...canonical.failures);
   const given = canonical.inputs;
   const oldInputs = olds && Object.keys(olds).length > 0 ? withoutMetadata(olds) : undefined;
@@ -63,7 +75,7 @@ export function check(
     const value = given[name];
     if (value === undefined) {
       if (property.required && !mayBeLeftOut(definition, name, given, oldInputs, sent)) {
-        failures.push({ property: name, reason: `is required. ${firstSentence(property.doc)}` });
+        failures.push({ property: name, reason: `is required: set it to ${asObject(firstSentence(property.doc))}` });
       }
     } else if (!containsUnknown(value) && !property.computed) {
       failures.push(...wrongValue(name, property, value));
@@ -131,6 +143,15 @@ function acceptImport(definition: CheckDefinition, given: PropertyValues): Check
   const reason = "must be true or false; the id in the option `import` must be the id of the declared object";
   const about = Object.keys(definition.inputs).filter((name) => definition.inputs[name]?.public);
   return [{ property: flag, reason, detail: `"${id}"`, about }];
+}
+
+/** The text of the SDK for an Output in a template string or in `JSON.stringify`. No value of fal contains it. */
+const outputText = /Calling \[to(?:String|JSON)\] on an \[Output<T>\] is not supported/;
+
+function containsOutputText(value: Value): boolean {
+  if (typeof value === "string") return outputText.test(value);
+  if (Array.isArray(value)) return value.some(containsOutputText);
+  return isRecord(value) && Object.values(value).some(containsOutputText);
 }
 
 function withoutNulls(properties: PropertyValues): PropertyValues {
@@ -236,7 +257,7 @@ function report(failure: CheckFailure, given: PropertyValues, isPrintable: (name
   const { property, at = "", reason, detail } = failure;
   const sentence = `\`${property}${at}\` ${reason.replace(/\.$/, "")}${showsDetail ? ` (${detail})` : ""}`;
   return {
-    property: isPrintable(property) && given[property] !== undefined ? property : "",
+    property: isPrintable(property) && isGiven(given[property]) && !containsUnknown(given[property]) ? property : "",
     reason: escapeInvisible(sentence.endsWith("?") ? sentence : `${sentence}.`),
   };
 }
@@ -252,4 +273,9 @@ function wrapSecrets(definition: CheckDefinition, inputs: PropertyValues): Prope
 
 function firstSentence(text: string): string {
   return text.split(". ")[0] ?? text;
+}
+
+/** "The name of …" in the middle of a sentence. Only an article is lower-cased, because other words may be names. */
+function asObject(description: string): string {
+  return description.replace(/^(The|An|A) /, (article) => article.toLowerCase());
 }

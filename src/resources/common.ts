@@ -9,24 +9,47 @@ export { mainEnvironment };
 
 const suffixHint = 'must not carry a "--<environment>" suffix: put the part behind "--" into `environment`';
 
+const slashHint =
+  'must not contain "/": give the name alone, without its owner, and put its environment into `environment`';
+
+/** White space in a name, also at its ends. No alias or address can contain it. */
+const spaceProblem = (name: string) =>
+  name.trim() === name
+    ? 'must not contain white space: use "-" instead'
+    : "must not begin or end with white space: remove it";
+
+function noWhiteSpace(name: string, context: z.RefinementCtx): void {
+  if (/\s/.test(name)) context.addIssue({ code: "custom", message: spaceProblem(name) });
+}
+
 /** A name that becomes part of an id and, for apps, of an alias `name--environment`. */
 export const plainName = z
   .string({ error: "must be a string" })
   .min(1, "must not be empty")
-  .refine((name) => name.trim() === name, "must not begin or end with white space")
-  .refine((name) => !name.includes("/"), 'must not contain "/"')
+  .superRefine(noWhiteSpace)
+  .refine((name) => !name.includes("/"), slashHint)
   .refine((name) => !name.includes("--"), suffixHint);
 
-export const environmentProperty = {
-  schema: z
-    .string({ error: "must be the name of an environment, or an Environment" })
-    .min(1, "must not be empty: leave it out for the provider's environment")
-    .refine((name) => name.trim() === name, "must not begin or end with white space")
-    .refine((name) => !name.includes("/"), 'must not contain "/"')
+/** The name of an environment. */
+export const environmentName = (error: string, empty: string) =>
+  z
+    .string({ error })
+    .min(1, empty)
+    .superRefine(noWhiteSpace)
+    .refine(
+      (name) => !name.includes("/"),
+      'must not contain "/": give the name of the environment alone, without an owner or an app',
+    )
     .refine(
       (name) => !name.includes("--"),
-      'must not contain "--", which separates an app\'s name from its environment',
-    ),
+      'must not contain "--", because an app\'s alias is "<app>--<environment>": give the environment alone',
+    );
+
+export const environmentProperty = {
+  schema: environmentName(
+    "must be the name of an environment, or an Environment",
+    "must not be empty: leave it out for the provider's environment",
+  ),
   change: "replace",
   public: true,
   type: "string | Environment",

@@ -17,7 +17,7 @@ export async function environmentNames(
 export function noEnvironment(name: string, names: readonly string[], account?: string): Error {
   if (name === account) {
     return new Error(
-      `Environment "${name}" does not exist, because "${name}" is the account. Name an app without its owner, as "app" or "environment/app", and not by \`endpointId\`.`,
+      `Environment "${name}" does not exist, because "${name}" is the account. In the account, there is ${names.join(", ")}. Name an app without its owner, as "app" or "environment/app", and not by \`endpointId\`.`,
     );
   }
   const nearest = suggestName(name, names);

@@ -143,7 +143,16 @@ function parseKey(raw: string, source: string): Credential {
 /** Keys are sent in headers, and Node's error about an invalid header could quote the key. */
 const headerSafe = /^[\x21-\x7e]+$/;
 
+/** Files and shells that do not remove quotes, such as `docker run --env-file`, make them part of the key. */
+const quotes = /^["'`\u2018\u2019\u201c\u201d]|["'`\u2018\u2019\u201c\u201d]$/;
+
 function checked(keyId: string, secret: string, source: string): Credential {
+  if ([keyId, secret].some((half) => quotes.test(half))) {
+    throw new FalAuthenticationError(
+      `The fal key from ${source} is not usable: it contains quotes. Remove them, so that the value is only <key id>:<key secret>.`,
+      { credentialSources: [source] },
+    );
+  }
   if (!headerSafe.test(keyId) || !headerSafe.test(secret)) {
     throw new FalAuthenticationError(
       `The fal key from ${source} is not usable: both halves of <key id>:<key secret> must be non-empty, without spaces or special characters.`,

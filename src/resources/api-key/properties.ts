@@ -34,7 +34,7 @@ export const apiKey = defineResource({
         .string({ error: "must be a string" })
         .min(1, "must not be empty")
         .max(255, "must have at most 255 characters")
-        .refine((name) => name.trim() === name, "must not begin or end with white space"),
+        .refine((name) => name.trim() === name, "must not begin or end with white space: remove it"),
       change: "update",
       atCreation: true,
       required: true,

@@ -35,8 +35,8 @@ export const shape: ResourceShape = {
 
 export interface AppScaleArgs {
   /**
-   * The app: its name, its id `environment/name`, or an `App`, which also creates a dependency and adds its revision
-   * to `reapplyOn`.
+   * The app's name, its id `environment/name`, or an `App`, which also creates a dependency and adds its revision to
+   * `reapplyOn`.
    *
    * A change replaces.
    */
@@ -149,8 +149,8 @@ export interface AppScaleArgs {
 /** The properties of an `AppScale`. */
 export interface AppScaleProperties {
   /**
-   * The app: its name, its id `environment/name`, or an `App`, which also creates a dependency and adds its revision
-   * to `reapplyOn`.
+   * The app's name, its id `environment/name`, or an `App`, which also creates a dependency and adds its revision to
+   * `reapplyOn`.
    */
   readonly app: pulumi.Output<string>;
   /** The fal environment: its name or an `Environment`, which also creates a dependency. */

@@ -87,7 +87,7 @@ export const appScale = defineResource({
         id: (inputs) => idOf(String(inputs["environment"]), String(inputs["app"])),
         implies: ["environment"],
       },
-      doc: "The app: its name, its id `environment/name`, or an `App`, which also creates a dependency and adds its revision to `reapplyOn`.",
+      doc: "The app's name, its id `environment/name`, or an `App`, which also creates a dependency and adds its revision to `reapplyOn`.",
     },
     environment: {
       ...environmentProperty,

@@ -24,8 +24,8 @@ export const shape: ResourceShape = {
 
 export interface ComputeInstanceArgs {
   /**
-   * The instance type: `gpu_1x_h100_sxm5` (16 vCPU, 200 GB RAM, 80 GB VRAM, 1 TB disk) or `gpu_8x_h100_sxm5` (128
-   * vCPU, 1600 GB RAM, 640 GB VRAM, 8 TB disk).
+   * The hardware of the instance: `gpu_1x_h100_sxm5` (16 vCPU, 200 GB RAM, 80 GB VRAM, 1 TB disk) or
+   * `gpu_8x_h100_sxm5` (128 vCPU, 1600 GB RAM, 640 GB VRAM, 8 TB disk).
    *
    * A change replaces.
    */
@@ -61,8 +61,8 @@ export interface ComputeInstanceArgs {
 /** The properties of a `ComputeInstance`. */
 export interface ComputeInstanceProperties {
   /**
-   * The instance type: `gpu_1x_h100_sxm5` (16 vCPU, 200 GB RAM, 80 GB VRAM, 1 TB disk) or `gpu_8x_h100_sxm5` (128
-   * vCPU, 1600 GB RAM, 640 GB VRAM, 8 TB disk).
+   * The hardware of the instance: `gpu_1x_h100_sxm5` (16 vCPU, 200 GB RAM, 80 GB VRAM, 1 TB disk) or
+   * `gpu_8x_h100_sxm5` (128 vCPU, 1600 GB RAM, 640 GB VRAM, 8 TB disk).
    */
   readonly instanceType: pulumi.Output<string>;
   /**

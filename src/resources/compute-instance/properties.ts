@@ -23,7 +23,7 @@ export const computeInstance = defineResource({
       change: "replace",
       required: true,
       type: "string",
-      doc: "The instance type: `gpu_1x_h100_sxm5` (16 vCPU, 200 GB RAM, 80 GB VRAM, 1 TB disk) or `gpu_8x_h100_sxm5` (128 vCPU, 1600 GB RAM, 640 GB VRAM, 8 TB disk).",
+      doc: "The hardware of the instance: `gpu_1x_h100_sxm5` (16 vCPU, 200 GB RAM, 80 GB VRAM, 1 TB disk) or `gpu_8x_h100_sxm5` (128 vCPU, 1600 GB RAM, 640 GB VRAM, 8 TB disk).",
     },
     sshKey: {
       schema: z.string({ error: "must be a string" }).superRefine((text, context) => {

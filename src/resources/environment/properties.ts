@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineResource } from "../../provider/properties";
 import { containsUnknown } from "../../provider/values";
-import { adoptFlag, knownString, mainEnvironment, plainName } from "../common";
+import { adoptFlag, environmentName, knownString, mainEnvironment } from "../common";
 
 export const environment = defineResource({
   kind: "Environment",
@@ -15,7 +15,7 @@ export const environment = defineResource({
   },
   inputs: {
     name: {
-      schema: plainName,
+      schema: environmentName("must be a string", "must not be empty"),
       change: "replace",
       public: true,
       required: true,

@@ -24,7 +24,7 @@ export const secret = defineResource({
       schema: z
         .string({ error: "must be a string" })
         .min(1, "must not be empty")
-        .refine((name) => name.trim() === name, "must not begin or end with white space")
+        .refine((name) => name.trim() === name, "must not begin or end with white space: remove it")
         .refine(
           (name) => !name.includes("--"),
           'must not carry a "--<environment>" suffix: put the part behind "--" into `environment`',

@@ -1,6 +1,6 @@
 import { scaleNames, scalingValues } from "../../../src/client/scaling";
 import type { PropertyValues } from "../../../src/provider/properties";
-import { type KindSamples, wrong } from "./kind";
+import { type KindSamples, templateOf, wrong } from "./kind";
 
 const scale = (args: PropertyValues): PropertyValues => ({ app: "image-gen", ...args });
 
@@ -55,6 +55,17 @@ export const appScale: KindSamples = {
   wrong: [
     wrong("without an app", { maxConcurrency: 1 }, ["app", "is required"]),
     wrong("with a suffix in its app", { app: "a--staging" }, ["app", "--<environment>"]),
+    wrong("with the endpoint id of an app in an environment", { app: "acme/staging/a" }, [
+      "app",
+      'must not contain "/"',
+      "without its owner",
+    ]),
+    wrong("with an id that contains an Output in a template string", { app: templateOf("/a") }, [
+      /^`app` contains an Output that was converted to text, .*pulumi\.interpolate`…`[^.]*\.jsonStringify[^.]*\.$/,
+    ]),
+    wrong("with an Output in a template string in a list", { app: "a", regions: [templateOf("")] }, [
+      /^`regions` contains an Output .*\.$/,
+    ]),
     wrong("with two environments", { app: "staging/a", environment: "main" }, ["app", "staging", "main", "remove one"]),
     wrong("with an incomplete id", { app: "/a" }, ["app", 'must not contain "/"']),
     wrong("with a minimum above the maximum", scale({ minConcurrency: 5, maxConcurrency: 2 }), [

@@ -47,7 +47,9 @@ export const computeInstance: KindSamples = {
       ["sshKey", "PRIVATE key", ".pub"],
       [canary],
     ),
-    wrong("with a truncated key", machine({ sshKey: "ssh-ed25519 AAAAC3NzaC1lZDI1" }), ["sshKey", "damaged"]),
+    wrong("with a truncated key", machine({ sshKey: "ssh-ed25519 AAAAC3NzaC1lZDI1" }), [
+      /^`sshKey` is cut off or damaged: copy the whole line of the \.pub file\.$/,
+    ]),
     wrong("with a key of two types", machine({ sshKey: SSH_KEY.replace("ssh-ed25519", "ssh-rsa") }), [
       "sshKey",
       "damaged",

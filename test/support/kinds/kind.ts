@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { PropertyValues } from "../../../src/provider/properties";
 
 /** What tests need of a kind of resources. */
@@ -42,6 +43,11 @@ export function wrong(
   return { title, args, says, ...(never ? { never } : {}) };
 }
 
+/** What a program gets from an Output in a template string. */
+export function templateOf(rest: string): string {
+  return `${pulumi.output("text")}${rest}`;
+}
+
 /** What no name may be that becomes part of an id and of an app's alias. */
 export const wrongNames: readonly WrongSample[] = [
   wrong("without a name", {}, ["name", "is required"]),
@@ -49,5 +55,11 @@ export const wrongNames: readonly WrongSample[] = [
   wrong("with a number as name", { name: 7 }, ["name", "must be a string", "7"]),
   wrong("with a slash in its name", { name: "a/b" }, ["name", 'must not contain "/"', "a/b"]),
   wrong("with a suffix in its name", { name: "a--staging" }, ["name", "--<environment>", "a--staging"]),
-  wrong("with whitespace around its name", { name: " a" }, ["name", "white space"]),
+  wrong("with whitespace around its name", { name: " a" }, ["name", "begin or end with white space", "remove it"]),
+  wrong("with a space in its name", { name: "my app" }, ["name", "must not contain white space", 'use "-"', "my app"]),
+  wrong("with a name that an Output in a template string became", { name: templateOf("-app") }, [
+    "name",
+    "contains an Output",
+    "pulumi.interpolate",
+  ]),
 ];

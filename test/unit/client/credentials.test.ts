@@ -179,6 +179,16 @@ describe("rejected credentials", () => {
     },
   );
 
+  test.each([`"id:${CANARY}"`, `'id:${CANARY}'`, `\u201cid:${CANARY}\u201d`, `id:"${CANARY}"`, `"id:${CANARY}`])(
+    "the error for the key %j says that it contains quotes",
+    (key) => {
+      for (const error of [refusal({ FAL_KEY: key }), refusal({}, key)]) {
+        expect(error.message).toMatch(/^The fal key from \S+ is not usable: it contains quotes\. Remove them, /);
+        expect(inspect(error)).not.toContain(CANARY);
+      }
+    },
+  );
+
   test("the error without a key lists all sources and how to set them", () => {
     const error = refusal({});
     for (const part of [

@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { check } from "../../../src/provider/check";
 import { metadataKey } from "../../../src/provider/metadata";
@@ -37,20 +38,54 @@ describe("wrong inputs", () => {
     for (const canary of wrong.never ?? []) expect(JSON.stringify(failures)).not.toContain(canary);
   });
 
+  test("the message for a missing input is one sentence that says what to set", () => {
+    const required = definitions.flatMap(({ kind, inputs }) =>
+      Object.keys(inputs).flatMap((name) => {
+        if (!inputs[name]?.required) return [];
+        return checked(kind, {}).failures.filter(({ reason }) => reason.startsWith(`\`${name}\``));
+      }),
+    );
+    expect(required.map(({ reason }) => reason)).toMatchInlineSnapshot(`
+      [
+        "\`name\` is required: set it to the environment's name.",
+        "\`name\` is required: set it to the app's name, without the suffix \`--<environment>\`.",
+        "\`app\` is required: set it to the app's name, its id \`environment/name\`, or an \`App\`, which also creates a dependency and adds its revision to \`reapplyOn\`.",
+        "\`name\` is required: set it to the secret's name, which is also the name of the environment variable.",
+        "\`value\` is required: set it to the secret's value.",
+        "\`alias\` is required: set it to the key's name in lists.",
+        "\`instanceType\` is required: set it to the hardware of the instance: \`gpu_1x_h100_sxm5\` (16 vCPU, 200 GB RAM, 80 GB VRAM, 1 TB disk) or \`gpu_8x_h100_sxm5\` (128 vCPU, 1600 GB RAM, 640 GB VRAM, 8 TB disk).",
+        "\`sshKey\` is required: set it to the SSH public key of the user \`ubuntu\`.",
+      ]
+    `);
+  });
+
+  test("an Output in a template string is the only failure of its property, and its text is not printed", () => {
+    const name = `${pulumi.output("text")}/a`;
+    expect(checked("AppScale", registered("AppScale", { app: name })).failures).toEqual([
+      { property: "", reason: expect.stringContaining("`app` contains an Output") },
+    ]);
+    const value = `Bearer ${JSON.stringify({ key: `${pulumi.output("text")}` })}`;
+    expect(checked("Secret", { name: "A", value }).failures).toEqual([
+      { property: "", reason: expect.stringContaining("`value` contains an Output") },
+    ]);
+  });
+
   test("a check failure names a property only if the engine may print its value", () => {
     expect(checked("Secret", { name: "A", value: "" }).failures).toEqual([
       { property: "", reason: "`value` must not be empty: to remove a secret, remove the resource." },
     ]);
     expect(checked("App", registered("App", { name: "a", authMode: "open" })).failures[0]?.property).toBe("");
     expect(checked("App", registered("App", { name: "a/b" })).failures).toEqual([
-      { property: "name", reason: '`name` must not contain "/" (got "a/b").' },
+      { property: "name", reason: expect.stringMatching(/^`name` must not contain "\/": .* \(got "a\/b"\)\.$/) },
     ]);
   });
 
   test("a check failure does not repeat a value that a transform set, because it may be secret", () => {
     const given = registered("App", { name: "sd" });
     const { failures, inputs } = checked("App", { ...given, name: "canary/name" });
-    expect(failures).toEqual([{ property: "", reason: '`name` must not contain "/".' }]);
+    expect(failures).toEqual([
+      { property: "", reason: expect.stringMatching(/^`name` must not contain "\/": .*`environment`\.$/) },
+    ]);
     expect(inputs[metadataKey]).toMatchObject({ secrets: ["name"] });
     // The environment comes from the app's id here.
     const scale = { ...registered("AppScale", { app: "main/a" }), app: "canary/app/x" };

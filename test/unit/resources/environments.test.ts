@@ -70,8 +70,9 @@ test("an app name with its owner causes an error about the owner, not about an e
   const { context } = accountWith("staging");
   const attempt = appScaleHandler.create({ app: "sketch", environment: "acme" }, context);
   await expect(attempt).rejects.toThrow(
-    /"acme" does not exist, because "acme" is the account.*without its owner.*`endpointId`/,
+    /"acme" does not exist, because "acme" is the account\. In the account, there is main, staging\. .*without its owner.*`endpointId`/,
   );
+  await expect(environmentsOf(context.fal, "acme")).rejects.toThrow(/because "acme" is the account/);
   await expect(attempt).rejects.not.toThrow(/--env/);
 });
 
