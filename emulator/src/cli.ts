@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
+import { getSystemErrorMap, parseArgs } from "node:util";
 import { type EmulatorOptions, type RunningEmulator, startEmulator } from "./server";
 import { Violation } from "./state/violations";
 
@@ -30,25 +30,23 @@ Exit codes: 0 stopped by a signal, 1 could not run (for example, a port is in us
 /** A mistake on the command line. */
 class UsageError extends Error {}
 
-function main(): void {
-  let options: (EmulatorOptions & { json: boolean }) | undefined;
-  try {
-    options = readOptions(process.argv.slice(2));
-  } catch (error) {
-    fail(error);
-  }
-  if (options) run(options).catch(fail);
+// `print` reports failures of standard output. Those of standard error cannot be reported.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
+async function main(): Promise<void> {
+  const options = await readOptions(process.argv.slice(2));
+  if (options) await run(options);
 }
 
 /** Undefined after --help and --version. */
-function readOptions(args: string[]): (EmulatorOptions & { json: boolean }) | undefined {
+async function readOptions(args: string[]): Promise<(EmulatorOptions & { json: boolean }) | undefined> {
   const { values } = parseCommandLine(args);
   if (values.help) {
-    process.stdout.write(help);
+    await print(help);
     return undefined;
   }
   if (values.version) {
-    process.stdout.write(`${version()}\n`);
+    await print(`${version()}\n`);
     return undefined;
   }
   if (values.owner === "" || values.owner?.includes("/"))
@@ -101,9 +99,22 @@ async function run({ json, ...options }: EmulatorOptions & { json: boolean }): P
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
   });
   const emulator = await startEmulator(options);
-  process.stdout.write(json ? readyLine(emulator) : readyText(emulator));
-  await stopped;
-  await emulator.close();
+  try {
+    await print(json ? readyLine(emulator) : readyText(emulator));
+    await stopped;
+  } finally {
+    await emulator.close();
+  }
+}
+
+/** A reader such as `head` may close the pipe early: that is no failure. */
+async function print(text: string): Promise<void> {
+  const error = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) => {
+    process.stdout.write(text, resolve);
+  });
+  if (!error || error.code === "EPIPE") return;
+  const reason = getSystemErrorMap().get(error.errno ?? 0)?.[1] ?? error.message;
+  throw new Error(`could not write to standard output: ${reason}.`);
 }
 
 function readyLine({ apiUrl, restUrl, grpcUrl, key, owner }: RunningEmulator): string {
@@ -148,4 +159,4 @@ function defined<Name extends string, T>(name: Name, value: T | undefined): { [K
   return value === undefined ? {} : ({ [name]: value } as { [K in Name]: T });
 }
 
-main();
+main().catch(fail);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -127,6 +127,26 @@ test("fal-emulator --help lists all flags of the README, and --version prints th
     expect(readme).toContain(`| \`${flag}`);
   }
   expect(await outcome("--version")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+});
+
+describe.runIf(existsSync("/dev/full"))("standard output that takes nothing", () => {
+  const shell = async (line: string) => {
+    const child = spawn("sh", ["-c", line, "sh", process.execPath, "--import", "tsx", CLI]);
+    let stderr = "";
+    child.stderr.on("data", (chunk) => (stderr += chunk));
+    await new Promise((resolve) => child.once("close", resolve));
+    return stderr;
+  };
+
+  test("fal-emulator ends quietly if the reader of its output is gone", async () => {
+    expect(await shell('{ sleep 0.2; "$@" --help; echo "code $?" >&2; } | true')).toBe("code 0\n");
+  });
+
+  test("fal-emulator reports a full standard output in one line, and does not run without an address", async () => {
+    const failed = "fal-emulator: could not write to standard output: no space left on device.\ncode 1\n";
+    expect(await shell('"$@" --help >/dev/full; echo "code $?" >&2')).toBe(failed);
+    expect(await shell('"$@" --port 0 --grpc-port 0 >/dev/full; echo "code $?" >&2')).toBe(failed);
+  });
 });
 
 describe("wrong command lines", () => {
