@@ -1,3 +1,9 @@
+/** ` Did you mean "review"?`, to append to a sentence; empty if no candidate is close to the misspelled name. */
+export function didYouMean(name: string, candidates: readonly string[]): string {
+  const nearest = suggestName(name, candidates);
+  return nearest === undefined ? "" : ` Did you mean "${nearest}"?`;
+}
+
 /** The candidate closest to a misspelled name, if one is close enough. */
 export function suggestName(name: string, candidates: readonly string[]): string | undefined {
   const limit = Math.max(2, Math.floor(name.length / 3));

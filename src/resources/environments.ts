@@ -1,5 +1,5 @@
 import type { FalClient } from "../client";
-import { suggestName } from "../provider/suggest";
+import { didYouMean } from "../provider/suggest";
 import { mainEnvironment } from "./common";
 
 /** The names of the account's environments. The first is `main`, which always exists. */
@@ -20,9 +20,8 @@ export function noEnvironment(name: string, names: readonly string[], account?: 
       `Environment "${name}" does not exist, because "${name}" is the account. In the account, there is ${names.join(", ")}. Name an app without its owner, as "app" or "environment/app", and not by \`endpointId\`.`,
     );
   }
-  const nearest = suggestName(name, names);
   return new Error(
-    `Environment "${name}" does not exist. In the account, there is ${names.join(", ")}.${nearest === undefined ? "" : ` Did you mean "${nearest}"?`}`,
+    `Environment "${name}" does not exist. In the account, there is ${names.join(", ")}.${didYouMean(name, names)}`,
   );
 }
 

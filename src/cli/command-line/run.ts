@@ -1,4 +1,5 @@
-import { parseArgs } from "node:util";
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+import { didYouMean } from "../../provider/suggest";
 import { version } from "../../version";
 import { type Command, exitCodes, type Option, type Terminal, UsageError, type Values } from "./command";
 import { commandHelp, generalHelp, groupHelp, optionsOf, usageOf } from "./help";
@@ -68,15 +69,28 @@ function parse(command: Command, args: readonly string[]) {
   try {
     parsed = parseArgs({ args: [...args], options: config, allowPositionals });
   } catch (error) {
-    throw new UsageError(sentenceOf(error));
+    throw new UsageError(unknownOption(args, config) ?? sentenceOf(error));
   }
   for (const [name, { choices }] of Object.entries<Option>(options)) {
     for (const text of [parsed.values[name] ?? []].flat()) {
       if (choices === undefined || choices.includes(String(text))) continue;
-      throw new UsageError(`--${name} must be one of ${choices.join(", ")}, not "${text}".`);
+      throw new UsageError(
+        `--${name} must be one of ${choices.join(", ")}, not "${text}".${didYouMean(String(text), choices)}`,
+      );
     }
   }
   return { values: parsed.values as Values<typeof options>, args: parsed.positionals };
+}
+
+/** The message for the first option that does not exist; undefined if all of them exist. */
+function unknownOption(args: readonly string[], options: ParseArgsOptionsConfig): string | undefined {
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind !== "option" || Object.hasOwn(options, token.name)) continue;
+    const known = Object.keys(options).map((name) => `--${name}`);
+    return `There is no option "${token.rawName}".${didYouMean(token.rawName, known)}`;
+  }
+  return undefined;
 }
 
 function checkArguments(command: Command, given: readonly string[]): void {
@@ -88,10 +102,11 @@ function checkArguments(command: Command, given: readonly string[]): void {
 
 function unknownCommand(commands: readonly Command[], group: readonly Command[], args: readonly string[]): string {
   const level = group.length > 0 ? 1 : 0;
-  const known = new Set((level === 1 ? group : commands).map((command) => wordsOf(command)[level]));
+  const known = new Set((level === 1 ? group : commands).map((command) => wordsOf(command)[level] ?? ""));
   const name = args[level];
   const problem = name === undefined ? "A command is missing." : `There is no command "${name}".`;
-  return `${problem} The commands are ${[...known].join(", ")}.`;
+  const suggestion = name === undefined ? "" : didYouMean(name, [...known]);
+  return `${problem} The commands are ${[...known].join(", ")}.${suggestion}`;
 }
 
 /** Messages may quote names from fal, which must not control the terminal. */

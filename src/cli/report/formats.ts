@@ -1,4 +1,5 @@
 import { extname } from "node:path";
+import { didYouMean } from "../../provider/suggest";
 import { refuseEmpty, type Terminal, UsageError } from "../command-line/command";
 import { outputProblem, writeFiles } from "../command-line/files";
 import { escapeInvisibleJson } from "../command-line/terminal-text";
@@ -35,7 +36,7 @@ export function destinationsOf(
 ): Destinations {
   const asked = formats.find((name) => name === (format ?? (json ? "json" : undefined)));
   if (format !== undefined && asked === undefined) {
-    throw new UsageError(`--format: "${format}" is not one of ${formats.join(", ")}.`);
+    throw new UsageError(`--format: "${format}" is not one of ${formats.join(", ")}.${didYouMean(format, formats)}`);
   }
   if (json && asked !== "json") throw new UsageError(`--json and --format ${asked} exclude each other.`);
   if (out === undefined) return [{ format: asked ?? (columns === undefined ? "markdown" : "text"), out }];

@@ -1,3 +1,4 @@
+import { didYouMean } from "../../../provider/suggest";
 import { mainEnvironment } from "../../../resources/common";
 import { type CommandValues, exitCodes, type Terminal } from "../../command-line/command";
 import { changeEach, confirmation, exitCodeOf, reportChanges } from "../../command-line/confirm";
@@ -23,7 +24,10 @@ export async function rolloutApps(
       const app = all.find((candidate) => candidate.name === name);
       if (app) return app;
       throw new Error(
-        `App "${name}" does not exist in environment "${environment}". Nothing was changed. List the apps with \`pulumi-fal apps list\`.`,
+        `App "${name}" does not exist in environment "${environment}". Nothing was changed. List the apps with \`pulumi-fal apps list\`.${didYouMean(
+          name,
+          all.map((candidate) => candidate.name),
+        )}`,
       );
     });
     if (!values.yes) for (const line of appTable(apps)) terminal.note(line);

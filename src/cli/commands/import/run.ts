@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Value } from "../../../provider/properties";
+import { didYouMean } from "../../../provider/suggest";
 import { isRecord, isSecret, unwrapSecret } from "../../../provider/values";
 import { descriptions } from "../../../resources/descriptions.gen";
 import { typeToken } from "../../../resources/tokens";
@@ -114,7 +115,8 @@ function kindsOf(list: string | undefined): Set<string> | undefined {
   const kinds = list.split(",").map((type) => {
     const kind = types.get(type.trim());
     if (kind === undefined) {
-      throw new UsageError(`--types: "${type}" is not one of ${[...types.keys()].join(", ")}.`);
+      const names = [...types.keys()];
+      throw new UsageError(`--types: "${type}" is not one of ${names.join(", ")}.${didYouMean(type, names)}`);
     }
     return kind;
   });

@@ -1,3 +1,4 @@
+import { didYouMean } from "../../../provider/suggest";
 import { UsageError } from "../../command-line/command";
 
 interface Gate {
@@ -51,7 +52,10 @@ export function parseGates(texts: readonly string[], hasPrices: boolean): Select
 
 function parseGate(text: string, hasPrices: boolean): SelectedGate {
   const [name = "", ...limits] = text.split("=");
-  if (!isGate(name)) throw new UsageError(`--fail-on: "${text}" is not one of ${Object.keys(gates).join(", ")}.`);
+  if (!isGate(name)) {
+    const names = Object.keys(gates);
+    throw new UsageError(`--fail-on: "${text}" is not one of ${names.join(", ")}.${didYouMean(name, names)}`);
+  }
   const gate: Gate = gates[name];
   const limit = limits.join("=");
   if (gate.limit === undefined && limits.length > 0) throw new UsageError(`--fail-on: ${name} takes no number.`);

@@ -75,9 +75,11 @@ describe("a command line", () => {
   });
 
   test.each([
-    ["no command", [], /A command is missing\. The commands are echo\./],
-    ["an unknown command", ["ecco"], /There is no command "ecco"\. The commands are echo\./],
-    ["an option that does not exist", ["echo", "--nope"], /--nope/],
+    ["no command", [], /A command is missing\. The commands are echo\.$/],
+    ["an unknown command", ["sing"], /There is no command "sing"\. The commands are echo\.$/],
+    ["a misspelled command", ["ecco"], /There is no command "ecco"\. The commands are echo\. Did you mean "echo"\?$/],
+    ["an option that does not exist", ["echo", "--nothing"], /There is no option "--nothing"\.$/],
+    ["a misspelled option", ["echo", "--txet=a"], /There is no option "--txet"\. Did you mean "--text"\?$/],
     ["an unexpected argument", ["echo", "text"], /text/],
     ["an option without its value", ["echo", "--text"], /--text/],
     ["a value that the command rejects", ["echo", "--text", ""], /--text is empty/],
@@ -116,6 +118,13 @@ describe("a command line", () => {
       "birds",
     ],
     [
+      "a misspelled subcommand",
+      ["birds", "coutn"],
+      2,
+      'pulumi-fal birds: There is no command "coutn". The commands are feed, count. Did you mean "count"?',
+      "birds",
+    ],
+    [
       "no argument",
       ["birds", "feed"],
       2,
@@ -128,6 +137,13 @@ describe("a command line", () => {
       ["birds", "feed", "tit", "--at", "noon"],
       2,
       'pulumi-fal birds feed: --at must be one of dawn, dusk, not "noon".',
+      "birds feed",
+    ],
+    [
+      "a misspelled choice",
+      ["birds", "feed", "tit", "--at", "dasn"],
+      2,
+      'pulumi-fal birds feed: --at must be one of dawn, dusk, not "dasn". Did you mean "dawn"?',
       "birds feed",
     ],
   ])("a command line with %s prints the fix and exits with code 2", async (_what, args, code, message, help) => {

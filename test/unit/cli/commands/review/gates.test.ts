@@ -16,7 +16,7 @@ describe("--fail-on", () => {
 
   test.each([
     ["", /"" is not one of destructive, replaces/],
-    ["costs=2", /"costs=2" is not one of/],
+    ["costs=2", /"costs=2" is not one of .*\. Did you mean "cost"\?$/],
     ["constructor", /is not one of/],
     ["destructive,", /"" is not one of/],
     ["cost", /cost needs a number, for example cost=20/],
