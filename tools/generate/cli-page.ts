@@ -37,7 +37,7 @@ ${commands.map((command) => section(command, types)).join("\n")}`;
 function section(command: Command, types: SourceTypes): string {
   const { name, description, arguments: args, result, findings } = command;
   const options = Object.entries<Option>(optionsOf(command)).map(([option, it]) => [optionName(option, it), docOf(it)]);
-  const rows = [...(args ? [[args.name, `${args.doc}; one or more`]] : []), ...options];
+  const rows = [...(args ? [[args.name, args.single ? args.doc : `${args.doc}; one or more`]] : []), ...options];
   return `## ${name}
 
 \`\`\`

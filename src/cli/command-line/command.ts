@@ -51,6 +51,16 @@ export interface Terminal {
   readonly signal: AbortSignal;
 }
 
+/** The positional arguments of a command. */
+export interface Arguments {
+  readonly name: string;
+  readonly doc: string;
+  /** The allowed values. */
+  readonly choices?: readonly string[];
+  /** Exactly one. */
+  readonly single?: true;
+}
+
 /** One command of `pulumi-fal`; `commands/index.ts` lists them. */
 export interface Command<O extends Record<string, Option> = Record<string, Option>> {
   /** What the user types, for example `import`, or `runners stop` if several commands share a word. */
@@ -60,7 +70,7 @@ export interface Command<O extends Record<string, Option> = Record<string, Optio
   /** The text of `--help` and the reference between usage and options. Code is indented by two spaces. */
   readonly description: string;
   /** Positional arguments, at least one. Omitted: the command takes none. */
-  readonly arguments?: { readonly name: string; readonly doc: string };
+  readonly arguments?: Arguments;
   readonly options: O;
   /** The type that `--json` prints, exported by a `result.ts` of the commands; the reference shows it. */
   readonly result: string;

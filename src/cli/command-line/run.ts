@@ -5,9 +5,15 @@ import { type Command, exitCodes, type Option, type Terminal, UsageError, type V
 import { commandHelp, generalHelp, groupHelp, optionsOf, usageOf } from "./help";
 import { singleLine } from "./terminal-text";
 
+/** The width of the help if standard output is no terminal. */
+const defaultColumns = 80;
+/** Longer lines are hard to read, also on a wide terminal. */
+const longestLine = 120;
+
 /** Runs one command line; resolves with the exit code and never rejects. */
 export async function run(commands: readonly Command[], args: readonly string[], terminal: Terminal): Promise<number> {
   const [name = "", second] = args;
+  const columns = Math.min(terminal.columns ?? defaultColumns, longestLine);
   const command = commands.find((candidate) => startsWith(args, wordsOf(candidate)));
   const group = command ? [] : commands.filter((candidate) => wordsOf(candidate)[0] === name);
   try {
@@ -16,17 +22,17 @@ export async function run(commands: readonly Command[], args: readonly string[],
       return exitCodes.success;
     }
     if (isHelp(name) || name === "help") {
-      terminal.out(generalHelp(commands).trimEnd());
+      terminal.out(generalHelp(commands, columns).trimEnd());
       return exitCodes.success;
     }
     if (group.length > 0 && isHelp(second)) {
-      terminal.out(groupHelp(name, group).trimEnd());
+      terminal.out(groupHelp(name, group, columns).trimEnd());
       return exitCodes.success;
     }
     if (command === undefined) throw new UsageError(unknownCommand(commands, group, args));
     const { values, args: given } = parse(command, args.slice(wordsOf(command).length));
     if (values.help) {
-      terminal.out(commandHelp(command).trimEnd());
+      terminal.out(commandHelp(command, columns).trimEnd());
       return exitCodes.success;
     }
     checkArguments(command, given);
@@ -73,13 +79,15 @@ function parse(command: Command, args: readonly string[]) {
   }
   for (const [name, { choices }] of Object.entries<Option>(options)) {
     for (const text of [parsed.values[name] ?? []].flat()) {
-      if (choices === undefined || choices.includes(String(text))) continue;
-      throw new UsageError(
-        `--${name} must be one of ${choices.join(", ")}, not "${text}".${didYouMean(String(text), choices)}`,
-      );
+      if (choices) refuseOther(`--${name}`, String(text), choices);
     }
   }
   return { values: parsed.values as Values<typeof options>, args: parsed.positionals };
+}
+
+function refuseOther(name: string, text: string, choices: readonly string[]): void {
+  if (choices.includes(text)) return;
+  throw new UsageError(`${name} must be one of ${choices.join(", ")}, not "${text}".${didYouMean(text, choices)}`);
 }
 
 /** The message for the first option that does not exist; undefined if all of them exist. */
@@ -95,9 +103,11 @@ function unknownOption(args: readonly string[], options: ParseArgsOptionsConfig)
 
 function checkArguments(command: Command, given: readonly string[]): void {
   if (command.arguments === undefined) return;
-  const { name } = command.arguments;
+  const { name, choices, single } = command.arguments;
   if (given.length === 0) throw new UsageError(`${name} is missing. Usage: ${usageOf(command)}`);
   if (given.some((arg) => arg.trim() === "")) throw new UsageError(`${name} is empty.`);
+  if (single && given.length > 1) throw new UsageError(`Only one ${name} is possible. Usage: ${usageOf(command)}`);
+  for (const arg of given) if (choices) refuseOther(name, arg, choices);
 }
 
 function unknownCommand(commands: readonly Command[], group: readonly Command[], args: readonly string[]): string {

@@ -24,6 +24,31 @@ export function aligned(rows: readonly (readonly string[])[], numeric: readonly 
   );
 }
 
+/**
+ * Breaks a text between words, so that its lines fit; a longer word stays whole. All lines but the first start with
+ * `indent`.
+ */
+export function wrap(text: string, columns: number, indent = ""): string {
+  const lines: string[] = [];
+  let line: string | undefined;
+  let used = 0;
+  for (const word of text.split(" ")) {
+    const needed = width(word);
+    if (line === undefined) {
+      line = word;
+      used = needed;
+    } else if (used + 1 + needed > columns && line.trim() !== "") {
+      lines.push(line.trimEnd());
+      line = indent + word;
+      used = indent.length + needed;
+    } else {
+      line += ` ${word}`;
+      used += 1 + needed;
+    }
+  }
+  return [...lines, line ?? ""].join("\n");
+}
+
 /** Created on first use, because that takes about 15 ms. */
 let letters: Intl.Segmenter | undefined;
 

@@ -1,5 +1,6 @@
 import type { Command } from "../command-line/command";
 import { appCommands } from "./apps";
+import { completionCommand } from "./completion";
 import { doctorCommand } from "./doctor";
 import { driftCommand } from "./drift";
 import { importCommand } from "./import";
@@ -14,4 +15,5 @@ export const commands: readonly Command[] = [
   importCommand,
   ...appCommands,
   ...runnerCommands,
+  completionCommand(() => commands),
 ];

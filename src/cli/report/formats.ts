@@ -1,14 +1,13 @@
 import { extname } from "node:path";
-import { didYouMean } from "../../provider/suggest";
 import { refuseEmpty, type Terminal, UsageError } from "../command-line/command";
 import { outputProblem, writeFiles } from "../command-line/files";
 import { escapeInvisibleJson } from "../command-line/terminal-text";
 import { renderHtml } from "./html";
 import { renderMarkdown } from "./markdown";
+import type { formats } from "./options";
 import { renderPlain } from "./plain";
 import type { Report } from "./report-model";
 
-const formats = ["text", "markdown", "json", "html"] as const;
 type Format = (typeof formats)[number];
 
 const endings: Readonly<Record<string, Format>> = {
@@ -31,13 +30,10 @@ export type Destinations = readonly {
  * @throws UsageError
  */
 export function destinationsOf(
-  { format, json, out }: { readonly format?: string; readonly json?: boolean; readonly out?: readonly string[] },
+  { format, json, out }: { readonly format?: Format; readonly json?: boolean; readonly out?: readonly string[] },
   { cwd, columns }: Terminal,
 ): Destinations {
-  const asked = formats.find((name) => name === (format ?? (json ? "json" : undefined)));
-  if (format !== undefined && asked === undefined) {
-    throw new UsageError(`--format: "${format}" is not one of ${formats.join(", ")}.${didYouMean(format, formats)}`);
-  }
+  const asked = format ?? (json ? "json" : undefined);
   if (json && asked !== "json") throw new UsageError(`--json and --format ${asked} exclude each other.`);
   if (out === undefined) return [{ format: asked ?? (columns === undefined ? "markdown" : "text"), out }];
   return out.map((file) => {

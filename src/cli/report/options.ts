@@ -1,12 +1,15 @@
 // Apart from formats.ts, so that the list of commands loads no renderers.
 import type { Option } from "../command-line/command";
 
+/** The formats of a report. */
+export const formats = ["text", "markdown", "json", "html"] as const;
+
 /** The options of every command that writes a report. */
 export const formatOptions = {
   format: {
     type: "string",
-    value: "FORMAT",
-    doc: "text (default at a terminal), markdown (default elsewhere), html (one page) or json",
+    choices: formats,
+    doc: "text is the default at a terminal, markdown elsewhere; html is one page",
   },
   out: {
     type: "string",

@@ -46,6 +46,7 @@ async function said(
   args: readonly string[],
   table: readonly Command[] = [echo],
   signal = new AbortController().signal,
+  columns?: number,
 ) {
   const out: string[] = [];
   const notes: string[] = [];
@@ -55,6 +56,7 @@ async function said(
     cwd: "/",
     env: {},
     signal,
+    ...(columns === undefined ? {} : { columns }),
   };
   const code = await run(table, args, terminal);
   return { code, out: out.join("\n"), notes };
@@ -195,6 +197,30 @@ describe("a command line", () => {
   );
 });
 
+describe("an argument with choices", () => {
+  const shout = defineCommand({
+    ...echo,
+    name: "shout",
+    arguments: { name: "WORD", doc: "what to shout", choices: ["hey", "ho"], single: true },
+    run: async (_values, terminal, [word]) => {
+      terminal.out(word ?? "");
+      return 0;
+    },
+  });
+
+  test.each([
+    ["he", 'WORD must be one of hey, ho, not "he". Did you mean "hey"?'],
+    ["hey ho", "Only one WORD is possible. Usage: pulumi-fal shout WORD [options]"],
+  ])("the arguments %j are rejected", async (words, message) => {
+    const { code, notes } = await said(["shout", ...words.split(" ")], [shout]);
+    expect([code, notes[0]]).toEqual([2, `pulumi-fal shout: ${message}`]);
+  });
+
+  test("an allowed argument is accepted", async () => {
+    expect(await said(["shout", "ho"], [shout])).toEqual({ code: 0, out: "ho", notes: [] });
+  });
+});
+
 describe("the help of subcommands", () => {
   test("the help of a group lists its subcommands", async () => {
     const { code, out } = await said(["birds", "--help"], birds);
@@ -214,11 +240,27 @@ describe("the help of subcommands", () => {
   });
 });
 
-test.each(commands.map((command) => [command.name] as const))(
-  "the lines of %s --help fit into 120 columns",
-  async (name) => {
-    const { code, out } = await said([...name.split(" "), "--help"], commands);
+describe("the width of the help", () => {
+  test.each(
+    commands.flatMap(
+      ({ name }) =>
+        [
+          [name, undefined],
+          [name, 80],
+          [name, 60],
+        ] as const,
+    ),
+  )("the lines of %s --help fit into a terminal with %s columns", async (name, columns) => {
+    const { code, out } = await said([...name.split(" "), "--help"], commands, undefined, columns);
     expect(code).toBe(0);
-    for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(120);
-  },
-);
+    // Commands stay on one line, to be copied.
+    for (const line of out.split("\n").filter((each) => !each.startsWith("  pulumi")))
+      expect(line.length, line).toBeLessThanOrEqual(columns ?? 80);
+  });
+
+  test("the help loses no word on a narrow terminal", async () => {
+    const words = async (columns: number) =>
+      (await said(["review", "--help"], commands, undefined, columns)).out.split(/\s+/);
+    expect(await words(40)).toEqual(await words(120));
+  });
+});

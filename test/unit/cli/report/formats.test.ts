@@ -51,7 +51,7 @@ describe("output formats", () => {
     expect(out[0]).toMatch(/^\*\*2 apps scale up/);
   });
 
-  test.each([{ json: true }, { format: "json" }, { json: true, format: "json" }])(
+  test.each([{ json: true }, { format: "json" }, { json: true, format: "json" }] as const)(
     "a result is JSON with the options %o",
     async (options) => {
       await writeResult(result, destinationsOf(options, terminal), terminal);
@@ -67,8 +67,7 @@ describe("output formats", () => {
   });
 
   test.each([
-    [{ format: "pdf" }, '--format: "pdf" is not one of text, markdown, json, html.'],
-    [{ format: "html", json: true }, "--json and --format html exclude each other."],
+    [{ format: "html" as const, json: true }, "--json and --format html exclude each other."],
     [{ out: [""] }, "--out is empty. Name a file, or omit the option for standard output."],
     [{ out: ["."] }, "--out: . is a directory. Name a file in it."],
     [{ out: ["review.md", "none/file"] }, "--out: The directory of none/file does not exist."],

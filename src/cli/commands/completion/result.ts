@@ -1,0 +1,5 @@
+/** The result of `pulumi-fal completion --json`. */
+export interface CompletionResult {
+  readonly shell: "bash" | "zsh" | "fish";
+  readonly script: string;
+}
