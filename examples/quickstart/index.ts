@@ -14,7 +14,8 @@ const app = new fal.App("image-gen", { name: "image-gen", authMode: "private", r
 // Its scaling. Properties that are left out are not managed.
 new fal.AppScale("image-gen", {
   app,
-  minConcurrency: config.getNumber("minConcurrency") ?? 1, // runners; billed while idle
+  // Warm runners are billed while idle. To keep one: `pulumi config set minConcurrency 1`.
+  minConcurrency: config.getNumber("minConcurrency") ?? 0,
   maxConcurrency: 8,
   keepAlive: 300, // seconds
   machineTypes: ["GPU-H100", "GPU-A100"],
@@ -27,12 +28,11 @@ new fal.Secret("hf-token-staging", { name: "HF_TOKEN", environment: staging, val
 // A key for deployments from CI. The first `up` after 90 days creates a new key; the old one stays valid for a day.
 const ci = new fal.ApiKey("ci", { alias: "ci", preset: "DEPLOY", rotation: { every: "90d", overlap: "24h" } });
 
-// A GPU instance, billed as long as it exists.
-const trainer = new fal.ComputeInstance("trainer", {
-  instanceType: "gpu_1x_h100_sxm5",
-  sshKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8b0wEJzkGYhdRkVXhHHXWHV0h3IQJRxEZhGbPzV1mM you@example.com",
-});
+// A GPU instance, billed as long as it exists. This orders it:
+// `pulumi config set trainerSshKey "$(cat ~/.ssh/id_ed25519.pub)"`
+const sshKey = config.get("trainerSshKey");
+const trainer = sshKey ? new fal.ComputeInstance("trainer", { instanceType: "gpu_1x_h100_sxm5", sshKey }) : undefined;
 
 export const url = app.url;
 export const ciKey = ci.key;
-export const ssh = trainer.sshCommand;
+export const ssh = trainer?.sshCommand;

@@ -61,13 +61,13 @@ export class Session {
 
   /**
    * Runs Pulumi on the terminal and insists on its exit code.
-   * @param {string} text its arguments as a reader would type them; no quotes, no variables
+   * @param {string} text its arguments as a reader would type them; double quotes, no variables
    * @param {{ output?: string }} [options] output: a file of the scratch folder that gets what it prints
    */
   async pulumi(text, { output } = {}) {
     await this.#run("pulumi", "pulumi", text, { output });
     // `pulumi up` prints an empty line of its own.
-    if (!text.startsWith("up") && output === undefined) blank();
+    if (!/^(up|config set)/.test(text) && output === undefined) blank();
   }
 
   /**
@@ -89,7 +89,7 @@ export class Session {
     const target = output === undefined ? undefined : join(this.scratch, output);
     command(`${name} ${text}${target === undefined ? "" : ` > ${target}`}`);
     const stdout = target === undefined ? "inherit" : openSync(target, "w");
-    const code = await this.start(file, text.split(" "), this.env, ["inherit", stdout, "inherit"]);
+    const code = await this.start(file, wordsOf(text), this.env, ["inherit", stdout, "inherit"]);
     if (typeof stdout === "number") closeSync(stdout);
     if (code !== exitCode) {
       throw new DemoError(`\`${name} ${text}\` exited with ${code} instead of ${exitCode}; see its output above`);
@@ -174,6 +174,14 @@ export class Session {
     rmSync(this.configFile, { force: true });
     rmSync(this.scratch, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/**
+ * `config set a "b c"` is `config`, `set`, `a`, `b c`.
+ * @param {string} text
+ */
+function wordsOf(text) {
+  return [...text.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word);
 }
 
 function freeStackName() {

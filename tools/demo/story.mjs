@@ -1,4 +1,5 @@
 // The steps of the demo. Each step is checked at the local fal, not in Pulumi's output.
+import { generateKeyPairSync } from "node:crypto";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { duration } from "../setup/log.mjs";
@@ -23,9 +24,12 @@ export class Story {
     const { session, account } = this;
     step("Declare");
     tell(
-      "The program is examples/quickstart/index.ts: an app and its scaling, an environment, two secrets, a key and a GPU instance. Watch the row of the GPU instance, which shows its progress.",
+      "The program is examples/quickstart/index.ts: an app and its scaling, an environment, two secrets, a key and a GPU instance. It orders machines only if the stack's configuration says so. Here it does, because the local fal costs nothing. Watch the row of the GPU instance, which shows its progress.",
     );
     await session.pulumi(`stack init ${session.stack}`);
+    await session.pulumi("config set minConcurrency 1");
+    await session.pulumi(`config set trainerSshKey "${newSshKey()}"`);
+    blank();
     await session.pulumi("up --yes --skip-preview");
     await account.confirm(
       "fal now has image-gen with 1 to 8 runners, the environment staging, 2 secrets, the key ci and a GPU instance that is ready",
@@ -69,7 +73,8 @@ export class Story {
     );
     blank();
     tell("The pull request is not merged.");
-    await session.pulumi("config rm minConcurrency");
+    await session.pulumi("config set minConcurrency 1");
+    blank();
   }
 
   async change() {
@@ -146,7 +151,7 @@ export class Story {
   real() {
     step("With your own fal account");
     tell(
-      "The program expects an app image-gen. Deploy one (`fal deploy path/to/app.py::MyApp --app-name image-gen`), or enter the name of your app in examples/quickstart/index.ts. Remove the ComputeInstance unless your account has compute access. A GPU instance is billed as long as it exists, and `sshKey` must be your own key. Then, without the variables above:",
+      "The program expects an app image-gen. Deploy one (`fal deploy path/to/app.py::MyApp --app-name image-gen`), or enter the name of your app in examples/quickstart/index.ts. It keeps no runner warm and orders no GPU instance unless you set `minConcurrency` or `trainerSshKey`. Then, without the variables above:",
     );
     command("unset FAL_API_URL FAL_REST_URL FAL_GRPC_URL PULUMI_BACKEND_URL PULUMI_CONFIG_PASSPHRASE");
     command('export FAL_KEY="key_id:key_secret"   # with ADMIN scope, from https://fal.ai/dashboard/keys');
@@ -178,4 +183,16 @@ export class Story {
 function maximumIs(runners) {
   return (/** @type {import("./account.mjs").FalState} */ { apps }) =>
     apps.some(({ name, max_concurrency: max }) => name === "image-gen" && max === runners);
+}
+
+/** The public half of a new key. Nobody has the private one. */
+function newSshKey() {
+  const { x = "" } = generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" });
+  const type = "ssh-ed25519";
+  const parts = [Buffer.from(type), Buffer.from(x, "base64url")].map((part) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(part.length);
+    return Buffer.concat([length, part]);
+  });
+  return `${type} ${Buffer.concat(parts).toString("base64")} demo`;
 }

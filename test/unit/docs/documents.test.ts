@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { runInNewContext } from "node:vm";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 
@@ -59,6 +60,26 @@ describe("programs in documents and examples", () => {
   });
 });
 
+describe("what programs that users run first cost", () => {
+  const quickstart = readFileSync(join(root, "examples/quickstart/index.ts"), "utf8");
+  const programs = [...blocks("README.md", "ts"), quickstart];
+
+  test("the README and the quick start keep no runner warm and order no GPU instance by default", () => {
+    const made = programs.flatMap((program) => declaredBy(program, {}));
+    expect(made.filter(({ kind }) => kind === "AppScale").map(({ args }) => args["minConcurrency"])).toEqual([0, 0]);
+    expect(made.filter(({ kind }) => kind === "ComputeInstance")).toEqual([]);
+  });
+
+  test("the configuration of the quick start orders machines, with the user's own SSH key", () => {
+    const made = declaredBy(quickstart, { minConcurrency: 1, trainerSshKey: "ssh-ed25519 mine" });
+    expect(made).toContainEqual({ kind: "AppScale", args: expect.objectContaining({ minConcurrency: 1 }) });
+    expect(made).toContainEqual({
+      kind: "ComputeInstance",
+      args: expect.objectContaining({ sshKey: "ssh-ed25519 mine" }),
+    });
+  });
+});
+
 test("the program of the quick start has fewer than 50 lines", () => {
   expect(readFileSync(join(root, "examples/quickstart/index.ts"), "utf8").split("\n").length).toBeLessThan(50);
 });
@@ -103,4 +124,35 @@ function problems(programs: ReadonlyMap<string, string>): string[] {
   return ts
     .getPreEmitDiagnostics(program)
     .map(({ file, messageText }) => `${file?.fileName ?? ""}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`);
+}
+
+/** The resources that a program declares with this configuration. Functions of the package return nothing useful. */
+function declaredBy(program: string, config: Record<string, unknown>) {
+  const made: { kind: string; args: Record<string, unknown> }[] = [];
+  const fal = new Proxy(
+    {},
+    {
+      get: (_target, kind: string) =>
+        class {
+          constructor(_name: string, args: Record<string, unknown>) {
+            made.push({ kind, args });
+          }
+        },
+    },
+  );
+  class Config {
+    get = (name: string) => config[name];
+    getNumber = this.get;
+    getSecret = this.get;
+    requireSecret = (name: string) => config[name] ?? "required";
+  }
+  const options = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 };
+  // Classes without `new`, which is how a program calls a function of the package, end it: resources come first.
+  try {
+    const require = (name: string) => (name === "pulumi-fal" ? fal : { Config });
+    runInNewContext(ts.transpile(program, options), { require, exports: {} }, { timeout: 5_000 });
+  } catch (error) {
+    if (!(error as Error).message.includes("without 'new'")) throw error;
+  }
+  return made;
 }
