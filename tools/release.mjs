@@ -29,20 +29,25 @@ export function addressFields(address, directory) {
   };
 }
 
+/** The folders of the published packages besides the root. */
+const WORKSPACES = /** @type {const} */ (["create", "emulator"]);
+
 /**
- * Both packages have the same address, or neither has one.
+ * @typedef {Record<typeof WORKSPACES[number], Manifest>} Workspaces
+ */
+
+/**
+ * All packages have the same address, or none has one.
  * @param {Manifest} root
- * @param {Manifest} emulator
+ * @param {Workspaces} workspaces
  * @returns {string[]}
  */
-export function addressProblems(root, emulator) {
+export function addressProblems(root, workspaces) {
   const address = /^git\+(https:\/\/.+)\.git$/.exec(root.repository?.url ?? "")?.[1];
   const problems = [];
-  for (const [name, manifest, directory] of /** @type {const} */ ([
-    ["package.json", root, undefined],
-    ["emulator/package.json", emulator, "emulator"],
-  ])) {
-    const { homepage, bugs, repository } = manifest;
+  for (const directory of /** @type {const} */ ([undefined, ...WORKSPACES])) {
+    const name = directory === undefined ? "package.json" : `${directory}/package.json`;
+    const { homepage, bugs, repository } = directory === undefined ? root : workspaces[directory];
     const expected = address === undefined ? {} : addressFields(address, directory);
     if (JSON.stringify({ homepage, bugs, repository }) === JSON.stringify(expected)) continue;
     problems.push(`${name}: homepage, bugs and repository do not agree. Run \`node tools/release.mjs address <url>\`.`);
@@ -52,15 +57,17 @@ export function addressProblems(root, emulator) {
 
 /**
  * Why a tag must not be released, as sentences; empty if it may.
- * @param {{ tag: string, root: Manifest, emulator: Manifest, changelog: string }} release
+ * @param {{ tag: string, root: Manifest, workspaces: Workspaces, changelog: string }} release
  * @returns {string[]}
  */
-export function releaseProblems({ tag, root, emulator, changelog }) {
+export function releaseProblems({ tag, root, workspaces, changelog }) {
   const problems = [];
   const { version } = root;
   if (tag !== `v${version}`) problems.push(`The tag ${tag} is not v${version}, the version in package.json.`);
-  if (emulator.version !== version) {
-    problems.push(`emulator/package.json has version ${emulator.version}, but package.json has ${version}.`);
+  for (const directory of WORKSPACES) {
+    const other = workspaces[directory].version;
+    if (other === version) continue;
+    problems.push(`${directory}/package.json has version ${other}, but package.json has ${version}.`);
   }
   const needed = root.devDependencies?.["fal-emulator"];
   if (needed !== version) problems.push(`package.json needs fal-emulator ${needed}, but its version is ${version}.`);
@@ -73,11 +80,13 @@ export function releaseProblems({ tag, root, emulator, changelog }) {
   if (!root.repository) {
     problems.push("package.json has no repository. Set it with `node tools/release.mjs address <url>`.");
   }
-  return [...problems, ...addressProblems(root, emulator)];
+  return [...problems, ...addressProblems(root, workspaces)];
 }
 
 /** @param {string} file */
 const read = (file) => readFileSync(join(ROOT, file), "utf8");
+/** @param {string} directory @returns {Manifest} */
+const manifestOf = (directory) => JSON.parse(read(`${directory}/package.json`));
 
 /** @param {string[]} args */
 function main([command, value = ""]) {
@@ -85,16 +94,17 @@ function main([command, value = ""]) {
     const problems = releaseProblems({
       tag: value,
       root: JSON.parse(read("package.json")),
-      emulator: JSON.parse(read("emulator/package.json")),
+      workspaces: { create: manifestOf("create"), emulator: manifestOf("emulator") },
       changelog: read("CHANGELOG.md"),
     });
     for (const problem of problems) console.error(problem);
     return problems.length === 0 ? 0 : 1;
   }
   if (command === "address" && /^https:\/\/[^\s/]+\/\S+[^/]$/.test(value)) {
-    for (const [file, directory] of [["package.json"], ["emulator/package.json", "emulator"]]) {
-      const manifest = { ...JSON.parse(read(file ?? "")), ...addressFields(value, directory) };
-      writeFileSync(join(ROOT, file ?? ""), `${JSON.stringify(manifest, undefined, 2)}\n`);
+    for (const directory of [undefined, ...WORKSPACES]) {
+      const file = join(directory ?? "", "package.json");
+      const manifest = { ...JSON.parse(read(file)), ...addressFields(value, directory) };
+      writeFileSync(join(ROOT, file), `${JSON.stringify(manifest, undefined, 2)}\n`);
     }
     return 0;
   }

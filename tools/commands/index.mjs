@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { SetupError } from "../setup/errors.mjs";
 import { ROOT } from "../setup/prepare.mjs";
 import { handOver } from "../setup/process.mjs";
+import { callerDirectory, createProject } from "./create.mjs";
 import { needsOf, PARTS, runTests } from "./test.mjs";
 
 /**
@@ -28,6 +29,19 @@ export const COMMANDS = {
     what: "shows the provider with a local fal and the real Pulumi CLI",
     needs: { build: true, pulumi: true, testTools: "cached", isolated: true },
     run: ({ node, env }, args) => runScript(node.executable, [], "tools/demo.mjs", args, env),
+  },
+  emulator: {
+    usage: "emulator [arguments]",
+    what: "starts fal-emulator, a local fal; --help lists its arguments",
+    needs: { build: true, pulumi: false, testTools: "no", isolated: false },
+    run: ({ node, env }, args) =>
+      handOver(node.executable, [join(ROOT, "emulator/dist/cli.js"), ...args], { cwd: callerDirectory(), env }),
+  },
+  create: {
+    usage: "create folder [arguments]",
+    what: "creates a Pulumi project that uses the package of this clone; --help lists its arguments",
+    needs: { build: true, pulumi: false, testTools: "no", isolated: false },
+    run: createProject,
   },
   bench: {
     usage: "bench [arguments]",

@@ -26,6 +26,11 @@ const CHECKS = [
   },
   {
     part: "types",
+    name: "types of create-pulumi-fal",
+    command: [inModules("typescript/bin/tsc"), "-p", "create/tsconfig.json"],
+  },
+  {
+    part: "types",
     name: "types of the tools",
     command: [inModules("typescript/bin/tsc"), "-p", "tools/tsconfig.json"],
   },

@@ -10,20 +10,22 @@ declare module "vitest" {
   }
 }
 
+const workspaces = ["create", "emulator"];
 const sources = [
   "package.json",
   "tsconfig.base.json",
   "tsconfig.build.json",
   "src",
   "prices",
-  "emulator/package.json",
-  "emulator/tsconfig.build.json",
-  "emulator/src",
-  ...["README.md", "CHANGELOG.md", "LICENSE"].flatMap((name) => [name, `emulator/${name}`]),
+  ...workspaces.flatMap((folder) => ["package.json", "tsconfig.build.json", "src"].map((name) => `${folder}/${name}`)),
+  ...["README.md", "CHANGELOG.md", "LICENSE"].flatMap((name) => [
+    name,
+    ...workspaces.map((folder) => `${folder}/${name}`),
+  ]),
 ];
 
 /**
- * Packs both packages the way they get published, with the scripts that npm runs for that, from a copy of the sources:
+ * Packs all packages the way they get published, with the scripts that npm runs for that, from a copy of the sources:
  * what an earlier build left behind in the checkout neither hides nor adds anything, and the checkout stays as it is.
  */
 export default async function setup(project: TestProject): Promise<() => void> {
@@ -37,7 +39,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
       if (existsSync(join(root, path))) cpSync(join(root, path), join(copy, path), { recursive: true });
     }
     symlinkSync(join(root, "node_modules"), join(copy, "node_modules"), "dir");
-    for (const directory of [copy, join(copy, "emulator")]) {
+    for (const directory of [copy, ...workspaces.map((folder) => join(copy, folder))]) {
       await npm(["pack", "--pack-destination", tarballs], { cwd: directory });
     }
   } catch (error) {

@@ -12,10 +12,11 @@ export interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly bin?: Record<string, string>;
-  readonly dependencies: Record<string, string>;
+  readonly dependencies?: Record<string, string>;
   readonly peerDependencies?: Record<string, string>;
   readonly devDependencies: Record<string, string>;
-  readonly exports: Record<string, unknown>;
+  /** A package of a command only has none. */
+  readonly exports?: Record<string, unknown>;
 }
 
 /** A package of this repository. */
@@ -31,6 +32,7 @@ export class Package {
 
 export const pulumiFal = new Package(".");
 export const falEmulator = new Package("emulator");
+export const createPulumiFal = new Package("create");
 
 /** The tarball that the set-up packed. */
 export function tarballOf({ manifest }: Package): string {

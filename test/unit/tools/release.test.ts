@@ -16,7 +16,7 @@ const manifest = (directory?: string, more: object = {}) => ({
 const right = {
   tag: "v1.2.3",
   root: manifest(),
-  emulator: manifest("emulator"),
+  workspaces: { create: manifest("create"), emulator: manifest("emulator") },
   changelog: "# Changelog\n\n## 1.2.3 (2026-12-01)\n\n- New\n\n## 1.2.2 (2026-11-01)\n",
 };
 
@@ -28,7 +28,7 @@ describe("releaseProblems", () => {
   test.each([
     [{ tag: "v1.2.4" }, "The tag v1.2.4 is not v1.2.3, the version in package.json."],
     [
-      { emulator: manifest("emulator", { version: "1.2.2" }) },
+      { workspaces: { ...right.workspaces, emulator: manifest("emulator", { version: "1.2.2" }) } },
       "emulator/package.json has version 1.2.2, but package.json has 1.2.3.",
     ],
     [
@@ -38,7 +38,7 @@ describe("releaseProblems", () => {
     [{ changelog: "## 1.2.2 (2026-11-01)\n" }, "The newest version in CHANGELOG.md is 1.2.2, not 1.2.3."],
     [{ changelog: "## 1.2.3 (unreleased)\n" }, "CHANGELOG.md has no date for 1.2.3: write `## 1.2.3 (YYYY-MM-DD)`."],
     [
-      { emulator: manifest() },
+      { workspaces: { ...right.workspaces, emulator: manifest() } },
       "emulator/package.json: homepage, bugs and repository do not agree. Run `node tools/release.mjs address <url>`.",
     ],
   ])("a release is rejected with one sentence: %j", (wrong, problem) => {
@@ -47,22 +47,37 @@ describe("releaseProblems", () => {
 
   test("a release without an address is rejected", () => {
     const without = { version: "1.2.3", devDependencies: { "fal-emulator": "1.2.3" } };
-    expect(releaseProblems({ ...right, root: without, emulator: without })).toEqual([
+    expect(releaseProblems({ ...right, root: without, workspaces: { create: without, emulator: without } })).toEqual([
       "package.json has no repository. Set it with `node tools/release.mjs address <url>`.",
     ]);
   });
 });
 
-test("the two packages of this repository have the same address", () => {
+test("the packages of this repository have the same address", () => {
   const read = (file: string) => JSON.parse(readFileSync(join(root, file), "utf8"));
-  expect(addressProblems(read("package.json"), read("emulator/package.json"))).toEqual([]);
+  const workspaces = { create: read("create/package.json"), emulator: read("emulator/package.json") };
+  expect(addressProblems(read("package.json"), workspaces)).toEqual([]);
 });
 
-test("tools/release.mjs sets the address of both packages, and checks them", () => {
+test("the release workflow packs all packages of this repository", () => {
+  const { workspaces } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { workspaces: string[] };
+  const manifests = workspaces.map((folder) => JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")));
+  const published = manifests.filter((each) => each.private !== true).map(({ name }) => name);
+  const workflow = readFileSync(join(root, ".github/workflows/release.yml"), "utf8");
+  expect([...workflow.matchAll(/npm pack --workspace (\S+)/g)].map(([, name]) => name)).toEqual(published);
+});
+
+test("tools/release.mjs sets the address of all packages, and checks them", () => {
   const copy = mkdtempSync(join(tmpdir(), "pulumi-fal-release-"));
   onTestFinished(() => rmSync(copy, { recursive: true }));
   mkdirSync(join(copy, "tools"));
-  for (const file of ["package.json", "emulator/package.json", "CHANGELOG.md", "tools/release.mjs"]) {
+  for (const file of [
+    "package.json",
+    "create/package.json",
+    "emulator/package.json",
+    "CHANGELOG.md",
+    "tools/release.mjs",
+  ]) {
     cpSync(join(root, file), join(copy, file));
   }
   const script = join(copy, "tools/release.mjs");
