@@ -161,6 +161,20 @@ describe("pulumi-fal doctor", () => {
     expect(hosts).toEqual([name]);
   });
 
+  test("doctor explains how to start the emulator if nothing listens at any of its addresses", async () => {
+    const [port, grpcPort] = [await freePort(), await freePort()];
+    const rest = `http://127.0.0.1:${port}`;
+    const { failed } = await doctor({
+      FAL_API_URL: `${rest}/v1`,
+      FAL_REST_URL: rest,
+      FAL_GRPC_URL: `http://127.0.0.1:${grpcPort}`,
+    });
+    const command = `run emulator -- --port ${port} --grpc-port ${grpcPort}   # in another terminal`;
+    const names = ["account", "scope of the key", "balance", "platform API", "REST host", "gRPC host"];
+    expect(Object.keys(failed)).toEqual(names);
+    for (const name of names) expect(failed[name]?.fix).toContain(command);
+  });
+
   describe("a host that never responds", () => {
     let silent: Server;
     afterEach(() => silent.close());
@@ -193,7 +207,9 @@ describe("pulumi-fal doctor", () => {
       folder = mkdtempSync(join(tmpdir(), "pulumi-fal-doctor-"));
       const { failed } = await doctor({}, folder);
       expect(Object.keys(failed)).toEqual(["Pulumi SDK", "pulumi-fal/dynamic"]);
-      expect(failed["pulumi-fal/dynamic"]?.fix).toBe("npm install pulumi-fal");
+      expect(failed["pulumi-fal/dynamic"]?.fix).toMatch(
+        /^npm pack --ignore-scripts \S+ && npm install \.\/pulumi-fal-/,
+      );
 
       const sdk = join(folder, "node_modules/@pulumi/pulumi");
       mkdirSync(sdk, { recursive: true });

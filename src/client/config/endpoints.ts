@@ -84,7 +84,7 @@ function address(name: string, text: string, bareScheme: "http" | "https"): URL 
 }
 
 /** Whether a host name is one of this machine. `URL` has already normalized forms such as `127.1`. */
-function isLoopback(hostname: string): boolean {
+export function isLoopback(hostname: string): boolean {
   return (
     hostname === "localhost" ||
     hostname.endsWith(".localhost") ||

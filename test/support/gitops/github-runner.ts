@@ -63,7 +63,7 @@ export class GithubRunner {
         for (const inner of setupAction().runs.steps) await runStep(inner);
       } else if (step.uses) {
         this.#use(step.uses, allOf(step.with), workspace, event);
-      } else if (step.run?.startsWith("npm ci ")) {
+      } else if (step.run === "scripts/install.sh") {
         installPackages(workspace);
       } else {
         writeFileSync(output, "");

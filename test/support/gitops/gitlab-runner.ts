@@ -61,7 +61,7 @@ export class GitlabRunner {
       for (const other of needs) if (kept[other]) cpSync(kept[other], workspace, { recursive: true });
 
       const lines = [...(job.before_script ?? []), ...job.script];
-      const scripts = lines.filter((line) => !line.startsWith("npm ci "));
+      const scripts = lines.filter((line) => !line.startsWith("scripts/install.sh "));
       if (scripts.length < lines.length) installPackages(workspace);
       const { code, text } = await runScript(workspace, scripts.join("\n"), ["-eo", "pipefail"], {
         ...machine(this.repository.folder(`home-${name}`)),

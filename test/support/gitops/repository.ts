@@ -91,9 +91,9 @@ export class Repository {
   }
 }
 
-/** In place of `npm ci`, which the tests of the package run: the packages, the built one of this repository among them. */
+/** In place of `scripts/install.sh`, whose `npm ci` the tests of the package run: the packages, the built one of this repository among them. */
 export function installPackages(workspace: string): void {
-  if (!existsSync(join(workspace, "package.json"))) throw new Error("npm ci: there is no package.json");
+  if (!existsSync(join(workspace, "package.json"))) throw new Error("scripts/install.sh: there is no package.json");
   const link = (target: string, name: string) => {
     const path = join(workspace, "node_modules", name);
     mkdirSync(dirname(path), { recursive: true });

@@ -11,6 +11,7 @@ import { NodeVersionError } from "../../../node";
 import { messageOf } from "../../../provider/errors";
 import { foreignCodeMessage } from "../../pulumi/state-code";
 import { count } from "../../report/phrases";
+import { installOurs, startEmulator } from "./fixes";
 import type { HostInfo } from "./host";
 import { inWords, ours, satisfies } from "./versions";
 
@@ -60,6 +61,20 @@ function fixForAnswer(host: HostInfo, reason?: unknown): string {
   if (isFalError(reason) && reason.refusal !== undefined) return fixForRefusal(reason);
   if (reason === undefined || reason instanceof FalAuthenticationError) return setKey;
   return tryWithCurl(host, "restUrl");
+}
+
+/** The check of a call to fal. Where the emulator is not running, the fix starts it. */
+function callingFal(run: Check["run"]): Check["run"] {
+  return async (host, signal) => {
+    if (!hasCredential(host)) return noCredential;
+    try {
+      return await run(host, signal);
+    } catch (error) {
+      const fix = await startEmulator(host, error, signal);
+      if (fix === undefined) throw error;
+      return { ok: false, detail: messageOf(error), fix };
+    }
+  };
 }
 
 function fixForRefusal({ refusal = "rights", reason }: FalError): string {
@@ -123,7 +138,7 @@ export const checks: readonly Check[] = [
   },
   {
     name: "pulumi-fal/dynamic",
-    fix: () => `npm install ${ours.name}`,
+    fix: installOurs,
     run: async (host) => {
       const found = host.package(ours.name, "dynamic");
       if (found?.complete) return { ok: true, detail: `${found.version}, found from ${host.cwd}` };
@@ -188,17 +203,15 @@ export const checks: readonly Check[] = [
   {
     name: "account",
     fix: fixForAnswer,
-    run: async (host, signal) => {
-      if (!hasCredential(host)) return noCredential;
+    run: callingFal(async (host, signal) => {
       const account = await host.account(signal);
       return { ok: true, detail: account ?? "fal does not return the account of this key" };
-    },
+    }),
   },
   {
     name: "scope of the key",
     fix: fixForAnswer,
-    run: async (host, signal) => {
-      if (!hasCredential(host)) return noCredential;
+    run: callingFal(async (host, signal) => {
       try {
         const scope = (await host.key(signal))?.scope;
         if (scope === "ADMIN") return { ok: true, detail: scope };
@@ -210,13 +223,12 @@ export const checks: readonly Check[] = [
         const fix = fixForRefusal(error);
         return { ok: false, detail: fix === setKey ? `${detail}; ${adminIsNeeded}` : detail, fix };
       }
-    },
+    }),
   },
   {
     name: "balance",
     fix: fixForAnswer,
-    run: async (host, signal) => {
-      if (!hasCredential(host)) return noCredential;
+    run: callingFal(async (host, signal) => {
       try {
         const { credits } = await host.billing(signal);
         if (credits === undefined) return { ok: true, detail: "fal does not return it" };
@@ -228,7 +240,7 @@ export const checks: readonly Check[] = [
         if (!untold) throw error;
         return { ok: true, detail: `this key may not read it: ${answerIn(error)}` };
       }
-    },
+    }),
   },
   hostCheck("platform API", "apiUrl", ["FAL_API_URL"]),
   hostCheck("REST host", "restUrl", ["FAL_REST_URL", "FAL_REST_HOST", "FAL_GRPC_URL", "FAL_GRPC_HOST", "FAL_HOST"]),
@@ -247,10 +259,11 @@ export const checks: readonly Check[] = [
 
 /** @param settings environment variables that set the address; the first one wins */
 function hostCheck(name: string, which: keyof Endpoints, settings: readonly string[]): Check {
+  const settingOf = (host: HostInfo) => settings.find((setting) => host.env[setting]?.trim());
   return {
     name,
     fix(host) {
-      const set = settings.find((setting) => host.env[setting]?.trim());
+      const set = settingOf(host);
       if (set !== undefined) return `unset ${set}   # or correct it`;
       return tryWithCurl(host, which);
     },
@@ -268,7 +281,8 @@ function hostCheck(name: string, which: keyof Endpoints, settings: readonly stri
         if (signal.aborted) throw signal.reason;
         const failure = proxyFailure(error);
         if (failure !== undefined) return { ok: false, detail: failure.answer, fix: failure.advice ?? "" };
-        return { ok: false, detail: `${url} cannot be reached: ${whyUnreachable(error)}` };
+        const fix = await startEmulator(host, error, signal, settingOf(host));
+        return { ok: false, detail: `${url} cannot be reached: ${whyUnreachable(error)}`, ...(fix && { fix }) };
       }
     },
   };

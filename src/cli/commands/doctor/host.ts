@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { accessSync, constants, readFileSync, realpathSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, realpathSync } from "node:fs";
 import { request } from "node:http";
 import { connect } from "node:http2";
 import { createRequire } from "node:module";
@@ -14,6 +14,7 @@ import type { Terminal } from "../../command-line/command";
 import { withFal } from "../../connection";
 import { Pulumi } from "../../pulumi/cli";
 import { type CodeInState, codeInState } from "../../pulumi/state-code";
+import { ourFolder } from "./versions";
 
 /** A package as a program in the folder would load it. */
 export interface FoundPackage {
@@ -29,6 +30,8 @@ export interface HostInfo {
   readonly env: NodeJS.ProcessEnv;
   /** The folder that programs would run in. */
   readonly cwd: string;
+  /** The clone of the repository that `doctor` runs from; undefined if it runs from an installed package. */
+  readonly clone: string | undefined;
   /** Undefined if it would not be found. `module` is part of the package, such as `dynamic`. */
   package(name: string, module?: string): FoundPackage | undefined;
   /** The output of `pulumi version`. Throws if there is no CLI. */
@@ -70,6 +73,7 @@ export function thisHost({ cwd, env }: Pick<Terminal, "cwd" | "env">): HostInfo 
     nodeVersion: process.versions.node,
     env,
     cwd,
+    clone: existsSync(join(ourFolder, "src")) ? ourFolder : undefined,
     package: (name, module) => foundPackage(cwd, name, module),
     pulumiVersion: async (signal) => (await new Pulumi({ cwd, env, signal }).ok(["version"])).stdout.trim(),
     codeInState: async (signal) => codeInState(await exportedOf(new Pulumi({ cwd, env, signal }))),

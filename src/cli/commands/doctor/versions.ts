@@ -1,10 +1,14 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { isAtLeast, numbers } from "../../../node";
 
+/** The folder of this package. */
+export const ourFolder = resolve(__dirname, "../../../..");
+
 /** This package's own `package.json`. */
-export const ours = JSON.parse(readFileSync(join(__dirname, "../../../../package.json"), "utf8")) as {
+export const ours = JSON.parse(readFileSync(join(ourFolder, "package.json"), "utf8")) as {
   readonly name: string;
+  readonly version: string;
   readonly engines: { readonly node: string };
   readonly peerDependencies: Readonly<Record<string, string>>;
 };

@@ -21,6 +21,7 @@ const healthy: HostInfo = {
   nodeVersion: "24.1.0",
   env: {},
   cwd: "/infra",
+  clone: undefined,
   package: (name) => ({ version: name === "@pulumi/pulumi" ? "3.276.0" : "0.1.0", complete: true }),
   pulumiVersion: async () => "v3.259.0",
   codeInState: async () => ({ foreign: [], others: [] }),
@@ -175,7 +176,7 @@ describe("problems and their fixes", () => {
         "Pulumi SDK": { detail: "@pulumi/pulumi is not found from /infra", fix: /^npm install "@pulumi/ },
         "pulumi-fal/dynamic": {
           detail: "is not found from /infra, where the provider looks for it",
-          fix: "npm install pulumi-fal",
+          fix: /^npm pack --ignore-scripts \S+ && npm install \.\/pulumi-fal-\d+\.\d+\.\d+\.tgz$/,
         },
       },
     ],
@@ -187,7 +188,7 @@ describe("problems and their fixes", () => {
           complete: module === undefined,
         }),
       },
-      { "pulumi-fal/dynamic": { detail: /^0\.0\.1 is incomplete/, fix: "npm install pulumi-fal" } },
+      { "pulumi-fal/dynamic": { detail: /^0\.0\.1 is incomplete/, fix: /^npm pack --ignore-scripts / } },
     ],
     [
       "a missing Pulumi CLI",
@@ -302,6 +303,50 @@ describe("problems and their fixes", () => {
       expect(failed[name]?.fix).toMatch(fix);
       if (typeof detail === "string") expect(failed[name]?.detail).toBe(detail);
     }
+  });
+
+  const local = { apiUrl: "http://127.0.0.1:4600/v1", restUrl: "http://localhost:4600", grpcUrl: "http://[::1]:4601" };
+  const atPorts = { apiUrl: "http://127.0.0.1:1/v1", restUrl: "http://127.0.0.1:1", grpcUrl: "http://127.0.0.1:2" };
+  const gone = () => Promise.reject(refused("ECONNREFUSED"));
+  const elsewhere = (name: string) => (name === "fal-emulator" ? undefined : healthy.package(name));
+
+  test.each<[string, Partial<HostInfo>, string]>([
+    ["in a project that has it", { endpoints: () => local }, "npx --no fal-emulator   # in another terminal"],
+    [
+      "on other ports",
+      { endpoints: () => atPorts },
+      "npx --no fal-emulator --port 1 --grpc-port 2   # in another terminal",
+    ],
+    [
+      "without it",
+      { endpoints: () => local, package: elsewhere },
+      "npm run emulator   # in a clone of pulumi-fal, in another terminal",
+    ],
+    [
+      "from a clone",
+      { endpoints: () => atPorts, clone: "/my clone" },
+      'npm --prefix "/my clone" run emulator -- --port 1 --grpc-port 2   # in another terminal',
+    ],
+  ])("doctor explains how to start fal-emulator %s", async (_where, facts, command) => {
+    const env = { FAL_API_URL: "http://127.0.0.1" };
+    const failed = await failures({ ...facts, env, restStatus: gone, http2: gone, account: gone });
+    expect(Object.fromEntries(Object.entries(failed).map(([name, { fix }]) => [name, fix]))).toEqual({
+      account: command,
+      "platform API": `${command}; or unset FAL_API_URL`,
+      "REST host": command,
+      "gRPC host": command,
+    });
+  });
+
+  test.each<[string, Partial<HostInfo>]>([
+    ["another failure", { endpoints: () => local, restStatus: () => Promise.reject(refused("ECONNRESET")) }],
+    ["hosts of fal", { restStatus: gone, http2: gone, account: gone }],
+    ["one of three addresses", { endpoints: () => local, http2: gone }],
+    ["one host of fal", { endpoints: () => ({ ...local, grpcUrl: endpoints.grpcUrl }), restStatus: gone, http2: gone }],
+  ])("doctor does not suggest fal-emulator for %s", async (_what, facts) => {
+    const failed = await failures(facts);
+    expect(failed).not.toEqual({});
+    expect(JSON.stringify(failed)).not.toContain("emulator");
   });
 
   test("doctor shows the proxy of each host without its password", async () => {

@@ -1,0 +1,68 @@
+// The commands that `doctor` suggests. Each works on a machine that has only this package: its name is not on npm yet.
+import { isLoopback } from "../../../client/config/endpoints";
+import { errorChain } from "../../../client/diagnostics";
+import type { HostInfo } from "./host";
+import { ourFolder, ours } from "./versions";
+
+/** Installs this package into the project: packs the folder that `doctor` runs from. */
+export function installOurs(): string {
+  return `npm pack --ignore-scripts ${inShell(ourFolder)} && npm install ./${ours.name}-${ours.version}.tgz`;
+}
+
+/** The ports that fal-emulator uses unless told otherwise. */
+const defaultPorts = { rest: "4600", grpc: "4601" };
+
+/**
+ * How to start fal-emulator if all three addresses are on this machine and nothing listens at any of them; undefined for
+ * any other failure.
+ *
+ * @param setting the environment variable that has the address, if there is one
+ */
+export async function startEmulator(
+  host: HostInfo,
+  failure: unknown,
+  signal: AbortSignal,
+  setting?: string,
+): Promise<string | undefined> {
+  if (!isRefused(failure)) return undefined;
+  const { apiUrl, restUrl, grpcUrl } = host.endpoints();
+  const silent = await Promise.all([
+    isSilent(apiUrl, () => host.restStatus(apiUrl, signal)),
+    isSilent(restUrl, () => host.restStatus(restUrl, signal)),
+    isSilent(grpcUrl, () => host.http2(grpcUrl, signal)),
+  ]);
+  if (silent.includes(false)) return undefined;
+  const [rest, grpc] = [new URL(restUrl).port, new URL(grpcUrl).port];
+  const options = [
+    ...(rest === defaultPorts.rest ? [] : [`--port ${rest}`]),
+    ...(grpc === defaultPorts.grpc ? [] : [`--grpc-port ${grpc}`]),
+  ];
+  const instead = setting === undefined ? "" : `; or unset ${setting}`;
+  if (host.clone === undefined && host.package("fal-emulator") !== undefined) {
+    return `${["npx --no fal-emulator", ...options].join(" ")}   # in another terminal${instead}`;
+  }
+  // In a clone, npm does not make the command executable, because it is not built when npm links it.
+  const npm = host.clone === undefined ? "npm" : `npm --prefix ${inShell(host.clone)}`;
+  const where = host.clone === undefined ? "in a clone of pulumi-fal, in another terminal" : "in another terminal";
+  const separator = options.length > 0 ? ["--"] : [];
+  return `${[npm, "run emulator", ...separator, ...options].join(" ")}   # ${where}${instead}`;
+}
+
+/** Whether an address is on this machine, and nothing listens there. */
+async function isSilent(url: string, connect: () => Promise<unknown>): Promise<boolean> {
+  if (!isLoopback(new URL(url).hostname)) return false;
+  try {
+    await connect();
+    return false;
+  } catch (error) {
+    return isRefused(error);
+  }
+}
+
+function isRefused(error: unknown): boolean {
+  return errorChain(error).code === "ECONNREFUSED";
+}
+
+function inShell(path: string): string {
+  return /^[\w./:\\-]+$/.test(path) ? path : JSON.stringify(path);
+}
