@@ -4,12 +4,16 @@ import { withProviderText } from "../hosts/dynamic/metadata";
 import type { Handler, ListEntry } from "../provider/handler";
 import { type ImportedState, importState } from "../provider/import-state";
 import type { ResourceDefinition } from "../provider/properties";
+import { suggestNames } from "../provider/suggest";
 import { mainEnvironment } from "../resources/common";
 import { descriptions } from "../resources/descriptions.gen";
 import { handlers } from "../resources/handlers.gen";
 import { providerText } from "../resources/tokens";
 import { environmentsOf } from "./environments";
 import { objectKey } from "./pulumi/stack-export";
+import { limited, list } from "./report/phrases";
+
+const appKind = "App";
 
 /** An object of the account. */
 export interface Found {
@@ -38,6 +42,8 @@ export interface Scope {
   readonly environment: string | undefined;
   /** Kinds; all when left out, of one environment all that are part of it. */
   readonly kinds: ReadonlySet<string> | undefined;
+  /** Only these apps and what belongs to them, as `name` or `environment/name`; all when left out. */
+  readonly apps?: readonly string[] | undefined;
   /** Objects to leave out, by `objectKey`. */
   readonly without: ReadonlySet<string>;
 }
@@ -83,7 +89,8 @@ export async function readAccount(
   warn: (message: string) => void,
 ): Promise<AccountContents> {
   const account = await fal.account();
-  const listed = await listAccount(fal, scope, signal, "exclude this type with --types");
+  const all = await listAccount(fal, scope, signal, "exclude this type with --types");
+  const listed = scope.apps === undefined ? all : ofApps(all, scope.apps);
   const wanted = listed.filter(({ kind, id }) => !scope.without.has(objectKey(kind, id)));
   const read = await Promise.all(
     wanted.map(async ({ kind, id }): Promise<Found | Skipped | undefined> => {
@@ -99,6 +106,47 @@ export async function readAccount(
     found: read.flatMap((object) => (object && "state" in object ? object : [])),
     skipped: read.flatMap((object) => (object && "reason" in object ? object : [])),
   };
+}
+
+/** The kinds of objects that are an app or belong to one. All have the id of the app. */
+export const kindsOfApps: ReadonlySet<string> = new Set(
+  handlers
+    .map(({ definition }) => definition)
+    .filter(({ kind, inputs }) => kind === appKind || Object.values(inputs).some((it) => it.refersTo?.kind === appKind))
+    .map(({ kind }) => kind),
+);
+
+/** @throws {Error} names the apps that are not there, with names that are close */
+function ofApps(objects: readonly ListedObject[], apps: readonly string[]): ListedObject[] {
+  const ids = [...new Set(objects.map(({ id }) => id))];
+  const nameOf = (id: string) => id.slice(id.indexOf("/") + 1);
+  const matches = (app: string) => ids.filter((id) => id === app || nameOf(id) === app);
+  for (const app of apps) {
+    if (matches(app).length === 0) throw noApp(app, [...new Set([...ids.map(nameOf), ...ids])], ids);
+  }
+  const wanted = new Set(apps.flatMap(matches));
+  return objects.filter(({ id }) => wanted.has(id));
+}
+
+function noApp(name: string, names: readonly string[], ids: readonly string[]): Error {
+  const near = suggestNames(name, names).slice(0, 3);
+  const quoted = (texts: readonly string[], word: string) =>
+    list(
+      texts.map((text) => JSON.stringify(text)),
+      word,
+    );
+  const hint =
+    near.length > 0
+      ? `Did you mean ${quoted(near, "or")}?`
+      : ids.length > 0
+        ? `The apps are ${list(
+            limited(
+              ids.map((id) => JSON.stringify(id)),
+              (more) => more,
+            ),
+          )}.`
+        : "There are no apps.";
+  return new Error(`App "${name}" does not exist. ${hint}`);
 }
 
 function isWanted(

@@ -4,14 +4,19 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
   return nearest === undefined ? "" : ` Did you mean "${nearest}"?`;
 }
 
+/** The candidates close to a misspelled name, the closest first. */
+export function suggestNames(name: string, candidates: readonly string[]): string[] {
+  const limit = Math.max(2, Math.floor(name.length / 3));
+  return candidates
+    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ distance }) => distance <= limit)
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ candidate }) => candidate);
+}
+
 /** The candidate closest to a misspelled name, if one is close enough. */
 export function suggestName(name: string, candidates: readonly string[]): string | undefined {
-  const limit = Math.max(2, Math.floor(name.length / 3));
-  const ranked = candidates
-    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  return best && best.distance <= limit ? best.candidate : undefined;
+  return suggestNames(name, candidates)[0];
 }
 
 function editDistance(a: string, b: string): number {

@@ -77,7 +77,9 @@ describe("pulumi-fal import", () => {
     expect(out).toMatch(
       /^Wrote import\.json and index\.ts for 1 Environment, 3 App, 3 AppScale, 2 Secret, 3 ApiKey and 2 Comp/,
     );
-    expect(out).toContain(`  pulumi ${importing.join(" ")}\n`);
+    expect(out).toContain(
+      `Next:\n  pulumi ${importing.join(" ")}\n  pulumi preview --expect-no-changes\n  pulumi up   # records which resources depend on others\n`,
+    );
 
     const { text } = await stack.ok(...importing);
     expect(text).not.toMatch(/warning/);
@@ -236,7 +238,7 @@ describe("an account with a thousand objects", () => {
       secrets: secrets.map((name) => ({ name, environment: "main", value: "x" })),
     });
     const stack = await world.stack();
-    const { code, out } = await pulumiFal(stack.dir, world.env, "import", "--json");
+    const { code, out } = await pulumiFal(stack.dir, world.env, "import", "--json", "--code", "index.ts");
     expect(code).toBe(0);
     const { resources, skipped } = JSON.parse(out) as { resources: { name: string }[]; skipped: unknown[] };
     expect(skipped).toEqual([]);
@@ -307,7 +309,7 @@ describe("the options of import", () => {
     const { code, notes } = await run("--types", "apps");
     expect(code).toBe(2);
     expect(notes).toContain(
-      '--types: "apps" is not one of environment, app, app-scale, secret, api-key, compute-instance, storage-settings.',
+      '--types: "apps" is not one of environment, app, app-scale, secret, api-key, compute-instance, storage-settings. Did you mean "app"?',
     );
   });
 
@@ -329,25 +331,75 @@ describe("the options of import", () => {
       account: "acme",
       resources: [{ kind: "App", id: "staging/image-gen", name: "staging-image-gen", unmanaged: [] }],
       skipped: [{ kind: "App", id: "staging/odd/name", reason: expect.stringContaining('must not contain "/"') }],
-      files: { out: "a.json", code: "b.ts" },
-      next: ["pulumi import --file a.json --yes --generate-code=false", "pulumi preview --expect-no-changes"],
+      files: { out: "a.json", code: "b.ts", main: null },
+      next: [
+        "pulumi import --file a.json --yes --generate-code=false",
+        "pulumi preview --expect-no-changes",
+        "pulumi up",
+      ],
     });
     expect(readdirSync(dir).sort()).toEqual(["a.json", "b.ts"]);
     await world.remove("apps", "staging/odd/name");
   });
 
-  test("import overwrites files only with --force", async () => {
-    writeFileSync(join(dir, "index.ts"), "mine");
-    const { code, notes } = await run();
-    expect(code).toBe(1);
-    expect(notes).toMatch(/^pulumi-fal import: index\.ts already exists\. Choose .* --force\.\n$/);
-    expect(existsSync(join(dir, "import.json"))).toBe(false);
-    expect(readFileSync(join(dir, "index.ts"), "utf8")).toBe("mine");
-    expect((await run("--force")).code).toBe(0);
-    expect(readFileSync(join(dir, "index.ts"), "utf8")).toContain("pulumi-fal");
+  test("import puts its program beside the main file of the project and loads it there", async () => {
+    writeFileSync(join(dir, "index.ts"), "const mine = 1;");
+    const { code, out } = await run();
+    expect([code, out]).toEqual([
+      0,
+      expect.stringContaining('Added `import "./fal";` to index.ts, which loads fal.ts.\n'),
+    ]);
+    expect(readFileSync(join(dir, "index.ts"), "utf8")).toBe('const mine = 1;\nimport "./fal";\n');
+    expect(readFileSync(join(dir, "fal.ts"), "utf8")).toContain('from "pulumi-fal"');
+    expect((await run("--force", "--code", "other.ts")).out).toContain('Add `import "./other";` to index.ts, so that');
+    expect(readFileSync(join(dir, "index.ts"), "utf8")).not.toContain("other");
   });
 
-  test("import leaves both files unchanged if one cannot be written", async () => {
+  test("import overwrites files only with --force", async () => {
+    writeFileSync(join(dir, "index.ts"), "mine");
+    writeFileSync(join(dir, "fal.ts"), "mine too");
+    const { code, notes } = await run();
+    expect(code).toBe(1);
+    expect(notes).toMatch(/^pulumi-fal import: fal\.ts already exists\. Choose .* --force\.\n$/);
+    expect(existsSync(join(dir, "import.json"))).toBe(false);
+    expect(["index.ts", "fal.ts"].map((file) => readFileSync(join(dir, file), "utf8"))).toEqual(["mine", "mine too"]);
+    expect((await run("--force")).code).toBe(0);
+    expect(readFileSync(join(dir, "fal.ts"), "utf8")).toContain("pulumi-fal");
+  });
+
+  test("import --apps reads only these apps and their scaling, and suggests names that are close", async () => {
+    const apps = [
+      "App main/image-gen",
+      "App staging/image-gen",
+      "AppScale main/image-gen",
+      "AppScale staging/image-gen",
+    ];
+    expect(ids(await json("--apps", "image-gen"))).toEqual(apps);
+    expect(ids(await json("--apps", "staging/image-gen, delete", "--types", "app"))).toEqual([
+      "App main/delete",
+      "App staging/image-gen",
+    ]);
+    expect(ids(await json("--apps", "image-gen", "--environment", "main"))).toEqual([apps[0], apps[2]]);
+    const failing = async (...args: string[]) => {
+      const { code, notes } = await run("--force", ...args);
+      return [code, notes.split("\n")[0]];
+    };
+    expect(await failing("--apps", "imagegen")).toEqual([
+      1,
+      'pulumi-fal import: App "imagegen" does not exist. Did you mean "image-gen"?',
+    ]);
+    expect(await failing("--apps", "llm", "--environment", "staging")).toEqual([
+      1,
+      'pulumi-fal import: App "llm" does not exist. The apps are "staging/image-gen".',
+    ]);
+    expect(await failing("--apps", "image-gen", "--types", "app,secret")).toEqual([
+      2,
+      'pulumi-fal import: --types: "secret" does not belong to an app. Omit it, or omit --apps.',
+    ]);
+    expect(await failing("--apps", ",")).toEqual([2, "pulumi-fal import: --apps contains an empty name."]);
+  });
+
+  test("import leaves all files unchanged if one cannot be written", async () => {
     writeFileSync(join(dir, "import.json"), "old import");
     writeFileSync(join(dir, "index.ts"), "old program");
     // As a full disk does, the limit ends a write in its middle; for it nobody needs to be root.

@@ -75,6 +75,8 @@ async function readPipe(path: string, signal: AbortSignal): Promise<Buffer> {
 export interface OutputFile {
   readonly name: string;
   readonly text: string;
+  /** False: a file that exists is an error. */
+  readonly overwrite?: boolean;
 }
 
 /** Why this file cannot be written, as sentences; undefined if it seems possible. */
@@ -108,15 +110,16 @@ export function replacesFile(name: string, cwd: string): boolean {
 export async function writeFiles(
   files: readonly OutputFile[],
   terminal: Pick<Terminal, "cwd" | "out" | "note" | "signal">,
-  { overwrite = true }: { readonly overwrite?: boolean } = {},
 ): Promise<void> {
   const replacements: Replacement[] = [];
   try {
     const streams: (() => Promise<void>)[] = [];
-    for (const { name, text } of files) {
+    for (const file of files) {
+      const { name, text } = file;
+      const path = resolve(terminal.cwd, name);
       await naming(name, async () => {
-        const stream = streamTo(resolve(terminal.cwd, name), text, terminal);
-        if (stream === undefined) replacements.push(new Replacement(name, resolve(terminal.cwd, name), text));
+        const stream = streamTo(path, text, terminal);
+        if (stream === undefined) replacements.push(new Replacement(file, path));
         else streams.push(() => naming(name, stream));
       });
     }
@@ -124,7 +127,7 @@ export async function writeFiles(
     // Streams first: they cannot be undone, and no file has been replaced yet.
     for (const stream of streams) await stream();
     terminal.signal.throwIfAborted();
-    replaceAll(replacements, overwrite);
+    replaceAll(replacements);
   } finally {
     for (const replacement of replacements) replacement.cleanUp();
   }
@@ -147,13 +150,13 @@ function refuseTwice(replacements: readonly Replacement[]): void {
 }
 
 /** Replaces all files. On a failure, restores those that were already replaced. */
-function replaceAll(replacements: readonly Replacement[], overwrite: boolean): void {
+function replaceAll(replacements: readonly Replacement[]): void {
   // A backup is needed only if a later file can fail.
   if (replacements.length > 1) for (const replacement of replacements) replacement.keepOld();
   const done: Replacement[] = [];
   try {
     for (const replacement of replacements) {
-      replacement.replace(overwrite);
+      replacement.replace();
       done.push(replacement);
     }
   } catch (error) {
@@ -172,11 +175,12 @@ class Replacement {
   readonly #backup: string;
   #hasBackup = false;
 
-  constructor(
-    readonly name: string,
-    path: string,
-    text: string,
-  ) {
+  readonly name: string;
+  readonly #overwrite: boolean;
+
+  constructor({ name, text, overwrite = true }: OutputFile, path: string) {
+    this.name = name;
+    this.#overwrite = overwrite;
     this.#old = statSync(path, { throwIfNoEntry: false });
     this.target = this.#old ? realpathSync(path) : endOfLink(path);
     const prefix = join(dirname(this.target), `.pulumi-fal-${randomBytes(6).toString("hex")}`);
@@ -214,9 +218,9 @@ class Replacement {
     }
   }
 
-  replace(overwrite: boolean): void {
+  replace(): void {
     try {
-      if (!overwrite && lstatSync(this.target, { throwIfNoEntry: false })) throw new Error("it exists already");
+      if (!this.#overwrite && lstatSync(this.target, { throwIfNoEntry: false })) throw new Error("it exists already");
       renameSync(this.#temporary, this.target);
     } catch (error) {
       throw new Error(`Could not write ${this.name}: ${reasonOf(error)}.`);

@@ -5,10 +5,12 @@ export const importCommand = defineCommand({
   name: "import",
   summary: "write an import file and a program for an existing account",
   description: `Reads the account and writes two files: one for \`pulumi import --file\` (Pulumi CLI 3.254 or later), and a matching
-TypeScript program. It changes nothing at fal. Then run in the project's folder:
+program. It changes nothing at fal. If the project has a main file already, the program is a file beside it, and the main
+file gets a line that loads it. Then run in the project's folder:
 
   pulumi import --file import.json --yes --generate-code=false
   pulumi preview --expect-no-changes
+  pulumi up
 
 The program omits values that fal never returns: the values of secrets, SSH keys, and the secrets of API keys. It also
 omits the environment main, which always exists. fal does not know what other stacks manage; use --without to exclude

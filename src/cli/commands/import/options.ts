@@ -10,6 +10,11 @@ export const importOptions = {
     value: "NAME",
     doc: "only this environment and its contents (default: all, with keys and GPU instances)",
   },
+  apps: {
+    type: "string",
+    value: "LIST",
+    doc: "only these apps and their scaling, separated by commas: NAME, or ENVIRONMENT/NAME",
+  },
   types: {
     type: "string",
     value: "LIST",
@@ -21,7 +26,11 @@ export const importOptions = {
     doc: "exclude what these stacks manage: outputs of `pulumi stack export`, separated by commas",
   },
   out: { type: "string", value: "FILE", doc: "the import file (default: import.json)" },
-  code: { type: "string", value: "FILE", doc: "the TypeScript program (default: index.ts)" },
+  code: {
+    type: "string",
+    value: "FILE",
+    doc: "the program (default: the project's main file, or fal.ts if that exists already)",
+  },
   force: { type: "boolean", doc: "overwrite existing files" },
   ...connectionOptions,
 } as const;

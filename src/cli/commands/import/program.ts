@@ -15,17 +15,20 @@ export interface DeclaredObject {
   readonly remarks: readonly string[];
 }
 
-const header = [
-  "// Created by `pulumi-fal import` from a fal account. You can edit this file.",
-  "// Resources whose objects fal would delete are protected, because this program could not create the objects again.",
-  'import * as fal from "pulumi-fal";',
-];
+const firstLine = "// Created by `pulumi-fal import` from a fal account. You can edit this file.";
+const secondLine =
+  "// Resources whose objects fal would delete are protected, because this program could not create the objects again.";
+
+/** Whether a program is one that `programOf` wrote. */
+export function isCreatedByImport(text: string): boolean {
+  return text.startsWith(firstLine);
+}
 
 /**
- * The TypeScript program that declares the objects, each after those that it refers to. Texts from fal are only in
- * string literals.
+ * The program that declares the objects, each after those that it refers to. Texts from fal are only in string literals.
+ * `commonJs` writes it for Node without a compiler; nothing else in it is specific to TypeScript.
  */
-export function programOf(objects: readonly DeclaredObject[]): string {
+export function programOf(objects: readonly DeclaredObject[], { commonJs = false } = {}): string {
   const variables = new Map(
     objects.map((object) => [objectKey(object.definition.kind, object.id), object.names.variable]),
   );
@@ -36,7 +39,8 @@ export function programOf(objects: readonly DeclaredObject[]): string {
     return variable;
   };
   const written = objects.map((object) => ({ object, text: argumentsOf(object, refer) }));
-  const lines = [...header];
+  const load = commonJs ? 'const fal = require("pulumi-fal");' : 'import * as fal from "pulumi-fal";';
+  const lines = [firstLine, secondLine, load];
   let kind: string | undefined;
   for (const { object, text } of written) {
     const { definition, names, remarks } = object;

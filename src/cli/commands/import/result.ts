@@ -6,7 +6,12 @@ export interface ImportResult {
   /** Existing objects that a program cannot declare. */
   readonly skipped: readonly { readonly kind: string; readonly id: string; readonly reason: string }[];
   /** The files that were written. Null if there is nothing to import. */
-  readonly files: { readonly out: string; readonly code: string } | null;
+  readonly files: {
+    readonly out: string;
+    readonly code: string;
+    /** The project's main file, if the command added a line to it that loads `code`. */
+    readonly main: string | null;
+  } | null;
   /** The commands to run next. */
   readonly next: readonly string[];
 }

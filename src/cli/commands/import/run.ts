@@ -1,10 +1,11 @@
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import type { Value } from "../../../provider/properties";
 import { didYouMean } from "../../../provider/suggest";
 import { isRecord, isSecret, unwrapSecret } from "../../../provider/values";
 import { descriptions } from "../../../resources/descriptions.gen";
 import { typeToken } from "../../../resources/tokens";
-import { type Found, readAccount, type Scope } from "../../account";
+import { type Found, kindsOfApps, readAccount, type Scope } from "../../account";
 import { type CommandValues, exitCodes, type Terminal, UsageError } from "../../command-line/command";
 import { outputProblem, readInput, replacesFile, writeFiles } from "../../command-line/files";
 import { escapeInvisible, escapeInvisibleJson } from "../../command-line/terminal-text";
@@ -16,6 +17,7 @@ import { list, plural } from "../../report/phrases";
 import { type Names, named } from "./names";
 import { type importOptions, types } from "./options";
 import { type DeclaredObject, programOf } from "./program";
+import { type MainFile, programFile } from "./program-file";
 import type { ImportResult } from "./result";
 
 /** An import requests each list once, however long it takes. */
@@ -23,12 +25,17 @@ const shareReadsForMs = 3_600_000;
 
 export async function importAccount(values: CommandValues<typeof importOptions>, terminal: Terminal): Promise<number> {
   refuseEmptyEnvironment(values.environment);
+  const apps = appsOf(values.apps);
   const scope = {
     environment: values.environment,
-    kinds: kindsOf(values.types),
+    apps,
+    kinds: kindsOf(values.types, apps !== undefined),
     without: await managedIn(values.without, terminal),
   };
-  const files = { out: values.out ?? "import.json", code: values.code ?? "index.ts" };
+  const { code, commonJs, main } = programFile(values.code, terminal.cwd);
+  const files = { out: values.out ?? "import.json", code };
+  // The user who names the program decides how it is loaded.
+  const changed = values.code === undefined ? main : undefined;
   if (resolve(terminal.cwd, files.out) === resolve(terminal.cwd, files.code)) {
     throw new UsageError("--out and --code name the same file.");
   }
@@ -60,29 +67,36 @@ export async function importAccount(values: CommandValues<typeof importOptions>,
       unmanaged: state.omitted,
     })),
     skipped,
-    files: found.length > 0 ? files : null,
+    files: found.length > 0 ? { ...files, main: changed?.name ?? null } : null,
     next: found.length > 0 ? nextSteps(files.out) : [],
   };
   if (found.length > 0) {
     terminal.signal.throwIfAborted();
     const program = objects.map((object) => declared(object, keyId));
+    const overwrite = values.force ?? false;
     await writeFiles(
       [
-        { name: files.out, text: `${escapeInvisibleJson({ resources: objects.map(entry) }, 2)}\n` },
-        { name: files.code, text: programOf(program) },
+        { name: files.out, text: `${escapeInvisibleJson({ resources: objects.map(entry) }, 2)}\n`, overwrite },
+        { name: files.code, text: programOf(program, { commonJs }), overwrite },
+        ...(changed === undefined ? [] : [changed]),
       ],
       terminal,
-      { overwrite: values.force ?? false },
     );
   }
   if (values.json) terminal.out(escapeInvisibleJson(result satisfies ImportResult));
-  else report(result, scope, terminal);
+  else report(result, scope, main, terminal);
   return exitCodes.success;
 }
 
 type Named = Found & { readonly names: Names };
 
-function report({ account, resources, skipped, files, next }: ImportResult, scope: Scope, terminal: Terminal): void {
+/** @param main the project's main file, if it has to load the program and did not before */
+function report(
+  { account, resources, skipped, files, next }: ImportResult,
+  scope: Scope,
+  main: MainFile | undefined,
+  terminal: Terminal,
+): void {
   for (const { kind, id, reason } of skipped) {
     terminal.note(escapeInvisible(`skipped: ${kind} ${JSON.stringify(id)}: ${reason}`));
   }
@@ -101,22 +115,51 @@ function report({ account, resources, skipped, files, next }: ImportResult, scop
   const counts = Map.groupBy(resources, ({ kind }) => kind);
   const kinds = list([...counts].map(([kind, of]) => `${of.length} ${kind}`));
   terminal.out(`Wrote ${files.out} and ${files.code} for ${kinds} in ${where}.`);
-  terminal.out("Put the program into the folder of the Pulumi project, and run there:");
-  for (const command of next) terminal.out(`  ${command}`);
+  if (files.main !== null) terminal.out(`Added \`${main?.line}\` to ${files.main}, which loads ${files.code}.`);
+  else if (main !== undefined) {
+    terminal.out(`Add \`${main.line}\` to ${main.name}, so that the program includes ${files.code}.`);
+  }
+  const [, , last = ""] = next;
+  terminal.out(
+    isInProject(terminal.cwd) ? "Next:" : "Put both files into the folder of a Pulumi project. Next, there:",
+  );
+  for (const command of next) {
+    terminal.out(`  ${command}${command === last ? "   # records which resources depend on others" : ""}`);
+  }
 }
 
 function nextSteps(out: string): string[] {
   const file = /^[\w./-]+$/.test(out) ? out : JSON.stringify(out);
-  return [`pulumi import --file ${file} --yes --generate-code=false`, "pulumi preview --expect-no-changes"];
+  return [
+    `pulumi import --file ${file} --yes --generate-code=false`,
+    "pulumi preview --expect-no-changes",
+    "pulumi up",
+  ];
 }
 
-function kindsOf(list: string | undefined): Set<string> | undefined {
-  if (list === undefined) return undefined;
-  const kinds = list.split(",").map((type) => {
-    const kind = types.get(type.trim());
+/** Whether Pulumi finds a project from the folder. */
+function isInProject(folder: string): boolean {
+  if (["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"].some((name) => existsSync(join(folder, name)))) return true;
+  return dirname(folder) !== folder && isInProject(dirname(folder));
+}
+
+function appsOf(list: string | undefined): string[] | undefined {
+  const apps = list?.split(",").map((app) => app.trim());
+  if (apps?.includes("")) throw new UsageError("--apps contains an empty name.");
+  return apps;
+}
+
+function kindsOf(list: string | undefined, onlyApps: boolean): ReadonlySet<string> | undefined {
+  if (list === undefined) return onlyApps ? kindsOfApps : undefined;
+  const kinds = list.split(",").map((given) => {
+    const type = given.trim();
+    const kind = types.get(type);
     if (kind === undefined) {
       const names = [...types.keys()];
       throw new UsageError(`--types: "${type}" is not one of ${names.join(", ")}.${didYouMean(type, names)}`);
+    }
+    if (onlyApps && !kindsOfApps.has(kind)) {
+      throw new UsageError(`--types: "${type}" does not belong to an app. Omit it, or omit --apps.`);
     }
     return kind;
   });

@@ -119,9 +119,8 @@ describe("writeFiles", () => {
 
   test("writeFiles without overwrite does not replace a file that was created meanwhile", async () => {
     const made = meanwhile(() => old("b"));
-    await expect(writeFiles(files("a", "b", "/dev/stdout"), made, { overwrite: false })).rejects.toThrow(
-      "Could not write b: it exists already",
-    );
+    const written = files("a", "b", "/dev/stdout").map((file) => ({ ...file, overwrite: false }));
+    await expect(writeFiles(written, made)).rejects.toThrow("Could not write b: it exists already");
     expect(readdirSync(cwd)).toEqual(["b"]);
     expect(content("b")).toBe("old b\n");
   });

@@ -1,9 +1,13 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { createContext, runInContext } from "node:vm";
 import fc from "fast-check";
 import ts from "typescript";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { type Names, named } from "../../../../src/cli/commands/import/names";
 import { type DeclaredObject, programOf } from "../../../../src/cli/commands/import/program";
+import { programFile } from "../../../../src/cli/commands/import/program-file";
 import type { PropertyValues } from "../../../../src/provider/properties";
 import { definitionOf } from "../../../support/samples";
 
@@ -178,5 +182,85 @@ describe("the imported program", () => {
         expect(program).not.toMatch(/[^\P{C}\p{Co}\n]|\p{Zl}|\p{Zp}/u);
       }),
     );
+  });
+});
+
+describe("the file for the imported program", () => {
+  const manifest = (fields: object) => ({ "package.json": JSON.stringify(fields) });
+  const project = (files: Record<string, string>) => {
+    const dir = mkdtempSync(join(tmpdir(), "pulumi-fal-import-"));
+    onTestFinished(() => rmSync(dir, { recursive: true }));
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(dir, name)), { recursive: true });
+      writeFileSync(join(dir, name), text);
+    }
+    return dir;
+  };
+
+  test.each<[string, Record<string, string>, object]>([
+    ["an empty folder", {}, { code: "index.ts" }],
+    ["a project whose main file is missing", manifest({ main: "src/main.ts" }), { code: "src/main.ts" }],
+    [
+      "a project of `pulumi new typescript`",
+      { ...manifest({ main: "index.ts" }), "index.ts": 'import * as pulumi from "@pulumi/pulumi";\n' },
+      {
+        code: "fal.ts",
+        main: {
+          name: "index.ts",
+          line: 'import "./fal";',
+          text: 'import * as pulumi from "@pulumi/pulumi";\nimport "./fal";\n',
+        },
+      },
+    ],
+    [
+      "a project of `pulumi new javascript`",
+      { ...manifest({ main: "index.js" }), "index.js": '"use strict";' },
+      {
+        code: "fal.js",
+        commonJs: true,
+        main: { name: "index.js", line: 'require("./fal.js");', text: '"use strict";\nrequire("./fal.js");\n' },
+      },
+    ],
+    [
+      "a project of ES modules in TypeScript",
+      { ...manifest({ main: "src/index.ts", type: "module" }), "src/index.ts": "export {};\r\n" },
+      {
+        code: "src/fal.ts",
+        main: { name: "src/index.ts", line: 'import "./fal.js";', text: 'export {};\r\nimport "./fal.js";\r\n' },
+      },
+    ],
+    [
+      "a project of ES modules in JavaScript",
+      { ...manifest({ type: "module" }), "index.js": "" },
+      { code: "fal.js", main: { name: "index.js", line: 'import "./fal.js";', text: 'import "./fal.js";\n' } },
+    ],
+    [
+      "a main file that loads it already",
+      { "index.ts": 'import * as fal from "pulumi-fal";\nimport "./fal";\n' },
+      { code: "fal.ts" },
+    ],
+    ["a main file of an earlier import", { "index.ts": programOf([]) }, { code: "index.ts" }],
+  ])("in %s", (_what, files, expected) => {
+    expect(programFile(undefined, project(files))).toEqual({ commonJs: false, ...expected });
+  });
+
+  test("a program in a file that the user names has to be loaded by the main file", () => {
+    const dir = project({ "index.ts": "" });
+    expect(programFile("parts/left.ts", dir).main?.line).toBe('import "./parts/left";');
+    expect(programFile("index.ts", dir)).toEqual({ code: "index.ts", commonJs: false });
+  });
+
+  test("an imported program runs in Node without a compiler", () => {
+    const text = programOf([object("App", "main/a", { name: "a" }, { resource: "a", variable: "a" })], {
+      commonJs: true,
+    });
+    const made: unknown[] = [];
+    const App = class {
+      constructor(...args: unknown[]) {
+        made.push(args);
+      }
+    };
+    runInContext(text, createContext({ require: () => ({ App }) }), { timeout: 5_000 });
+    expect(made).toEqual([["a", { name: "a" }]]);
   });
 });
