@@ -17,6 +17,7 @@ import { functionsFile } from "./generate/functions";
 import { functionsPage } from "./generate/functions-page";
 import { providerPage, referenceIndex, resourcePage } from "./generate/reference";
 import { classesFile, registryFiles } from "./generate/registry";
+import { reviewPicture } from "./generate/review-picture";
 import { emulatorScaling, scalingTypes } from "./generate/scaling";
 
 const root = join(__dirname, "..");
@@ -69,6 +70,7 @@ async function main(): Promise<void> {
     referenceIndex(definitions.map(({ kind, doc }) => ({ kind, doc, file: `${folderOf.get(kind)}.md` }))),
   );
   emit("docs/compatibility.md", compatibilityPage());
+  emit("docs/review.svg", await reviewPicture(readFileSync(join(root, "test/fixtures/reviews/scale-up.md"), "utf8")));
   protobuf();
 
   if (checkOnly && stale.length > 0) {

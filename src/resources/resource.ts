@@ -166,5 +166,5 @@ export function unresolvable(): string {
   // The process of an inline program (Automation API) has no project of its own.
   const inline = process.env["PULUMI_NODEJS_PROJECT"] === undefined;
   const folder = `${process.cwd()}${inline ? "; or the stack's workDir, if a Pulumi.yaml is there" : ""}`;
-  return `pulumi-fal cannot be loaded from the project's folder (${folder}): add it to the dependencies of the package.json there, as "Install" in its README describes`;
+  return `pulumi-fal cannot be loaded from the project's folder (${folder}): add it to the dependencies of the package.json there, as its README describes`;
 }
