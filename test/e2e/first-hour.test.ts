@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { withoutNpmRun } from "../../tools/setup/npm.mjs";
+import { patience } from "../support/patience";
 import { cliEnvironment } from "./support/stack";
 import { World } from "./support/world";
 
@@ -83,7 +84,7 @@ describe("the first hour", () => {
       "pulumi-fal-0.1.0.tgz",
       "tsconfig.json",
     ]);
-  });
+  }, 180_000 * patience);
 });
 
 function bash(script: string, env: NodeJS.ProcessEnv): Promise<{ code: number; text: string }> {
