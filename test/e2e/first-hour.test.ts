@@ -39,52 +39,56 @@ describe("the first hour", () => {
     await world.close();
   });
 
-  test("the commands of the README bring an account under control without changing it", async () => {
-    const commands = commandsOf("Your own account in five minutes");
-    expect(commands.length).toBeGreaterThan(7);
-    const asTyped: Record<string, string> = {
-      // The clone has no empty folder beside it that a test may use, and nobody answers questions.
-      "npm run create -- ../fal-infra": `npm run create -- '${dir}/fal-infra' --yes`,
-      "cd ../fal-infra": `cd '${dir}/fal-infra'`,
-      'export FAL_KEY="key_id:key_secret"': `export FAL_KEY="${world.env.FAL_KEY}"`,
-      "pulumi up": "pulumi up --yes",
-    };
-    expect(Object.keys(asTyped).filter((command) => !commands.includes(command))).toEqual([]);
-    const backend = join(dir, "state");
-    mkdirSync(backend);
-    const { FAL_KEY: _key, ...hosts } = world.env;
-    const env = {
-      ...withoutNpmRun(cliEnvironment(dir, backend) as NodeJS.ProcessEnv),
-      ...hosts,
-      // As a new user has it: `pulumi stack init` selects the stack.
-      PULUMI_STACK: undefined,
-      PULUMI_HOME: join(dir, "pulumi-home"),
-      npm_config_prefer_offline: "true",
-      npm_config_audit: "false",
-    };
-    const before = await world.state();
-    const script = ["set -ex", ...commands.map((command) => asTyped[command] ?? command), "npx pulumi-fal doctor"];
-    const { code, text } = await bash(script.join("\n"), env);
-    expect(code, text).toBe(0);
-    expect(text).toContain("= 8 imported");
-    expect(text).toContain("All checks passed.");
-    expect(await world.state()).toEqual(before);
-    expect(text).not.toContain("key-1-secret");
-    expect(readFileSync(join(dir, "fal-infra/index.ts"), "utf8")).toMatch(/\nimport ".\/fal";\n$/);
-    expect(readdirSync(join(dir, "fal-infra")).sort()).toEqual([
-      ".gitignore",
-      "Pulumi.dev.yaml",
-      "Pulumi.yaml",
-      "fal.ts",
-      "import.json",
-      "index.ts",
-      "node_modules",
-      "package-lock.json",
-      "package.json",
-      "pulumi-fal-0.1.0.tgz",
-      "tsconfig.json",
-    ]);
-  }, 180_000 * patience);
+  test(
+    "the commands of the README bring an account under control without changing it",
+    async () => {
+      const commands = commandsOf("Your own account in five minutes");
+      expect(commands.length).toBeGreaterThan(7);
+      const asTyped: Record<string, string> = {
+        // The clone has no empty folder beside it that a test may use, and nobody answers questions.
+        "npm run create -- ../fal-infra": `npm run create -- '${dir}/fal-infra' --yes`,
+        "cd ../fal-infra": `cd '${dir}/fal-infra'`,
+        'export FAL_KEY="key_id:key_secret"': `export FAL_KEY="${world.env.FAL_KEY}"`,
+        "pulumi up": "pulumi up --yes",
+      };
+      expect(Object.keys(asTyped).filter((command) => !commands.includes(command))).toEqual([]);
+      const backend = join(dir, "state");
+      mkdirSync(backend);
+      const { FAL_KEY: _key, ...hosts } = world.env;
+      const env = {
+        ...withoutNpmRun(cliEnvironment(dir, backend) as NodeJS.ProcessEnv),
+        ...hosts,
+        // As a new user has it: `pulumi stack init` selects the stack.
+        PULUMI_STACK: undefined,
+        PULUMI_HOME: join(dir, "pulumi-home"),
+        npm_config_prefer_offline: "true",
+        npm_config_audit: "false",
+      };
+      const before = await world.state();
+      const script = ["set -ex", ...commands.map((command) => asTyped[command] ?? command), "npx pulumi-fal doctor"];
+      const { code, text } = await bash(script.join("\n"), env);
+      expect(code, text).toBe(0);
+      expect(text).toContain("= 8 imported");
+      expect(text).toContain("All checks passed.");
+      expect(await world.state()).toEqual(before);
+      expect(text).not.toContain("key-1-secret");
+      expect(readFileSync(join(dir, "fal-infra/index.ts"), "utf8")).toMatch(/\nimport ".\/fal";\n$/);
+      expect(readdirSync(join(dir, "fal-infra")).sort()).toEqual([
+        ".gitignore",
+        "Pulumi.dev.yaml",
+        "Pulumi.yaml",
+        "fal.ts",
+        "import.json",
+        "index.ts",
+        "node_modules",
+        "package-lock.json",
+        "package.json",
+        "pulumi-fal-0.1.0.tgz",
+        "tsconfig.json",
+      ]);
+    },
+    180_000 * patience,
+  );
 });
 
 function bash(script: string, env: NodeJS.ProcessEnv): Promise<{ code: number; text: string }> {
