@@ -2,9 +2,41 @@ import { escapeInvisible } from "../../client/text";
 
 export { escapeInvisible, escapeInvisibleJson, singleLine } from "../../client/text";
 
-/** Columns of equal width, two spaces apart; nothing in a cell can break them. */
-export function table(rows: readonly (readonly string[])[]): string[] {
-  return aligned(rows.map((row) => row.map(escapeInvisible)));
+/** Columns of equal width, two spaces apart; nothing in a cell can break them. For `columns`, see `fitted`. */
+export function table(rows: readonly (readonly string[])[], columns?: number): string[] {
+  return fitted(
+    rows.map((row) => row.map(escapeInvisible)),
+    columns,
+  );
+}
+
+/**
+ * A table whose cells are escaped already, for a terminal of this width; undefined: any width. If the table is wider, each
+ * row ends with a line for each column that does not fit. The first row has the titles.
+ */
+export function fitted(
+  rows: readonly (readonly string[])[],
+  columns: number | undefined,
+  numeric: readonly boolean[] = [],
+): string[] {
+  const [titles = []] = rows;
+  for (let kept = titles.length; ; kept--) {
+    const lines = aligned(
+      rows.map((row) => row.slice(0, kept)),
+      numeric,
+    );
+    if (columns !== undefined && kept > 1 && lines.some((line) => width(line) > columns)) continue;
+    return lines.flatMap((line, index) => {
+      const rest = index === 0 ? [] : (rows[index] ?? []).slice(kept);
+      const named = rest.map((cell, column) => [titles[kept + column], cell].filter(Boolean).join(": "));
+      return [
+        line,
+        ...named
+          .filter((_, column) => rest[column] !== "")
+          .map((text) => wrap(`  ${text}`, columns ?? Infinity, "    ")),
+      ];
+    });
+  }
 }
 
 /** The same for cells that are escaped already. Cells of `numeric` columns are aligned on the right. */

@@ -57,14 +57,14 @@ export async function writeResult(
   terminal: Terminal,
 ): Promise<void> {
   const render = {
-    text: () => renderPlain(report, terminal),
+    text: (toFile: boolean) => renderPlain(report, toFile ? {} : terminal),
     markdown: () => renderMarkdown(report),
     html: () => renderHtml(report),
     json: () => escapeInvisibleJson(json),
   };
   const files = [];
   for (const { format, out } of destinations) {
-    const text = render[format]().trimEnd();
+    const text = render[format](out !== undefined).trimEnd();
     if (out === undefined) terminal.out(text);
     else files.push({ name: out, text: `${text}\n` });
   }

@@ -1,4 +1,4 @@
-import { aligned, escapeInvisible, width } from "../command-line/terminal-text";
+import { aligned, escapeInvisible, fitted, width, wrap } from "../command-line/terminal-text";
 import { drawn } from "./chart";
 import type { Block, Facts, Inline, Report, Section, Table, Text } from "./report-model";
 import { clipped, inlines, isolated, textOf, webAddress } from "./text";
@@ -11,14 +11,14 @@ const longestCell = 200;
  * Plain text for a terminal, without Markdown and its escapes. Nothing is collapsed, and no control character reaches
  * the terminal.
  *
- * @param options.columns the width of the terminal; wider tables are written as lists
+ * @param options.columns the width of the terminal. Without it, lines are not broken, and tables fit 100 columns.
  */
-export function renderPlain(report: Report, { columns = 100 }: { readonly columns?: number } = {}): string {
+export function renderPlain(report: Report, { columns }: { readonly columns?: number } = {}): string {
   const parts = [
-    line(report.verdict),
+    prose(report.verdict, columns),
     line(report.title),
     ...report.blocks.map((block) => written(block, columns)),
-    report.footer.map((each) => line(each)).join("\n"),
+    report.footer.map((each) => prose(each, columns)).join("\n"),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
@@ -33,14 +33,19 @@ function span(inline: Inline): string {
   return isolated(text, text) + (address === undefined ? "" : ` (${escapeInvisible(address)})`);
 }
 
-function written(block: Block, columns: number): string {
+function prose(text: Text, columns: number | undefined, mark = ""): string {
+  const written = mark + line(text);
+  return columns === undefined ? written : wrap(written, columns, " ".repeat(mark.length));
+}
+
+function written(block: Block, columns: number | undefined): string {
   switch (block.kind) {
     case "paragraph":
-      return line(block.text);
+      return prose(block.text, columns);
     case "alert":
-      return listed(block.lines, block.level === "danger" ? "CAUTION: " : "WARNING: ");
+      return listed(block.lines, block.level === "danger" ? "CAUTION: " : "WARNING: ", columns);
     case "list":
-      return listed(block.items, "- ");
+      return listed(block.items, "- ", columns);
     case "facts":
       return facts(block);
     case "table":
@@ -54,8 +59,8 @@ function written(block: Block, columns: number): string {
   }
 }
 
-function listed(items: readonly Text[], mark: string): string {
-  return items.map((item) => mark + line(item)).join("\n");
+function listed(items: readonly Text[], mark: string, columns: number | undefined): string {
+  return items.map((item) => prose(item, columns, mark)).join("\n");
 }
 
 function facts({ items }: Facts): string {
@@ -64,20 +69,17 @@ function facts({ items }: Facts): string {
   ).join("\n");
 }
 
-function section({ title, blocks }: Section, columns: number): string {
+function section({ title, blocks }: Section, columns: number | undefined): string {
   const name = line(title);
   return [`${name}\n${"─".repeat(width(name))}`, ...blocks.map((block) => written(block, columns))].join("\n\n");
 }
 
-function table({ columns, rows }: Table, most: number): string {
+function table({ columns, rows }: Table, most = 100): string {
   const heads = columns.map(({ title }) => line(title));
   const cells = rows.map((row) => row.map((cell) => line(cell, longestCell)));
-  const lines = aligned(
+  return fitted(
     [heads, ...cells],
+    most,
     columns.map(({ numeric }) => numeric === true),
-  );
-  if (lines.every((each) => width(each) <= most)) return lines.join("\n");
-  return cells
-    .map(([first = "", ...rest]) => [first, ...rest.map((cell, index) => `  ${heads[index + 1]}: ${cell}`)].join("\n"))
-    .join("\n");
+  ).join("\n");
 }

@@ -16,27 +16,30 @@ export async function listApps(values: CommandValues<typeof listOptions>, termin
   });
   if (values.json) terminal.out(escapeInvisibleJson({ apps: apps.map(entry) } satisfies ListAppsResult));
   else if (apps.length === 0) terminal.out("No apps.");
-  else for (const line of appTable(apps)) terminal.out(line);
+  else for (const line of appTable(apps, terminal.columns)) terminal.out(line);
   return exitCodes.success;
 }
 
-export function appTable(apps: readonly AppInfo[]): string[] {
-  return table([
-    ["APP", "ENVIRONMENT", "AUTH", "RUNNERS", "MIN", "MAX", "BUFFER", "KEEP ALIVE", "MACHINES", "REVISION", ""],
-    ...apps.map((app) => [
-      app.name,
-      app.environment,
-      app.authMode,
-      String(app.activeRunners),
-      String(app.minConcurrency),
-      String(app.maxConcurrency),
-      String(app.concurrencyBuffer ?? ""),
-      `${app.keepAlive}s`,
-      app.machineTypes.join(", "),
-      app.revision,
-      app.isRolling ? "deployment in progress" : "",
-    ]),
-  ]);
+export function appTable(apps: readonly AppInfo[], columns: number | undefined): string[] {
+  return table(
+    [
+      ["APP", "ENVIRONMENT", "AUTH", "RUNNERS", "MIN", "MAX", "BUFFER", "KEEP ALIVE", "MACHINES", "REVISION", ""],
+      ...apps.map((app) => [
+        app.name,
+        app.environment,
+        app.authMode,
+        String(app.activeRunners),
+        String(app.minConcurrency),
+        String(app.maxConcurrency),
+        String(app.concurrencyBuffer ?? ""),
+        `${app.keepAlive}s`,
+        app.machineTypes.join(", "),
+        app.revision,
+        app.isRolling ? "deployment in progress" : "",
+      ]),
+    ],
+    columns,
+  );
 }
 
 function entry(app: AppInfo): ListedApp {

@@ -30,7 +30,7 @@ export async function rolloutApps(
         )}`,
       );
     });
-    if (!values.yes) for (const line of appTable(apps)) terminal.note(line);
+    if (!values.yes) for (const line of appTable(apps, terminal.columns)) terminal.note(line);
     const lost = force ? " immediately, and lose their requests" : "";
     if (!(await confirm(`Replace the runners of these apps${lost}?`))) return exitCodes.failure;
     const results = await changeEach(names, (name) => fal.apps.rollout(name, { environment, force }));

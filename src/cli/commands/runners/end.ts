@@ -44,7 +44,7 @@ async function endRunners(
   const ids = [...new Set(given)];
   return await withFal(values, terminal, async (fal) => {
     const runners = await requireRunners(fal, ids);
-    if (!values.yes) for (const line of runnerTable(runners)) terminal.note(line);
+    if (!values.yes) for (const line of runnerTable(runners, terminal.columns)) terminal.note(line);
     if (!(await confirm(question))) return exitCodes.failure;
     const results = await changeEach(ids, (id) => end(fal, id));
     if (values.json) {

@@ -30,7 +30,7 @@ export async function listRunners(values: CommandValues<typeof listOptions>, ter
   runners.sort((a, b) => compare(a.environment, b.environment) || compare(a.app, b.app) || b.uptime - a.uptime);
   if (values.json) terminal.out(escapeInvisibleJson({ runners: runners.map(entry) } satisfies ListRunnersResult));
   else if (runners.length === 0) terminal.out("No runners.");
-  else for (const line of runnerTable(runners)) terminal.out(line);
+  else for (const line of runnerTable(runners, terminal.columns)) terminal.out(line);
   return exitCodes.success;
 }
 
@@ -46,21 +46,24 @@ export async function requireRunners(fal: FalClient, ids: readonly string[]): Pr
   });
 }
 
-export function runnerTable(runners: readonly LocatedRunner[]): string[] {
-  return table([
-    ["APP", "ENVIRONMENT", "RUNNER", "STATE", "MACHINE", "AGE", "REQUESTS", "ENDS IN", "REVISION"],
-    ...runners.map((runner) => [
-      runner.app,
-      runner.environment,
-      runner.runnerId,
-      runner.state ?? "",
-      runner.machineType,
-      formatDuration(runner.uptime),
-      String(runner.inFlightRequests),
-      runner.expirationCountdown === undefined ? "" : formatDuration(runner.expirationCountdown),
-      runner.revision,
-    ]),
-  ]);
+export function runnerTable(runners: readonly LocatedRunner[], columns: number | undefined): string[] {
+  return table(
+    [
+      ["APP", "ENVIRONMENT", "RUNNER", "STATE", "MACHINE", "AGE", "REQUESTS", "ENDS IN", "REVISION"],
+      ...runners.map((runner) => [
+        runner.app,
+        runner.environment,
+        runner.runnerId,
+        runner.state ?? "",
+        runner.machineType,
+        formatDuration(runner.uptime),
+        String(runner.inFlightRequests),
+        runner.expirationCountdown === undefined ? "" : formatDuration(runner.expirationCountdown),
+        runner.revision,
+      ]),
+    ],
+    columns,
+  );
 }
 
 function entry(runner: LocatedRunner): ListedRunner {

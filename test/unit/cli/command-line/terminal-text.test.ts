@@ -5,6 +5,7 @@ import {
   escapeInvisibleJson,
   singleLine,
   table,
+  wrap,
 } from "../../../../src/cli/command-line/terminal-text";
 
 describe("foreign text", () => {
@@ -82,5 +83,56 @@ describe("tables", () => {
         ["a\nb", ""],
       ]),
     ).toEqual(["APP     STATE", "画像🎨  idle", "a↵b"]);
+  });
+});
+
+describe("a table for a narrow terminal", () => {
+  const rows = [
+    ["APP", "ENVIRONMENT", "RUNNERS", "REVISION", ""],
+    ["image-gen", "main", "3", "0b7c1f9e-1111-4222-8333-444455556666", ""],
+    ["sd", "prod", "12", "", "deployment in progress"],
+  ];
+
+  test("a table that fits has one line for each row", () => {
+    expect(table(rows, 100)).toEqual(table(rows));
+    expect(table(rows)).toHaveLength(3);
+  });
+
+  test("columns that do not fit follow their row with their titles, and empty cells are left out", () => {
+    expect(table(rows, 48)).toEqual([
+      "APP        ENVIRONMENT  RUNNERS",
+      "image-gen  main         3",
+      "  REVISION: 0b7c1f9e-1111-4222-8333-444455556666",
+      "sd         prod         12",
+      "  deployment in progress",
+    ]);
+  });
+});
+
+describe("wrapped text", () => {
+  test.each([
+    ["a text that fits", 40, "", ["a text that fits"]],
+    ["one two three", 8, "", ["one two", "three"]],
+    ["- one two three", 9, "  ", ["- one two", "  three"]],
+    ["see https://example.com/a/long/address now", 12, "", ["see", "https://example.com/a/long/address", "now"]],
+    ["  kept   spaces here", 15, "  ", ["  kept   spaces", "  here"]],
+    ["日本 日本", 5, "", ["日本", "日本"]],
+    ["", 10, "", [""]],
+  ])("the text %j for %i columns", (text, columns, indent, lines) => {
+    expect(wrap(text, columns, indent).split("\n")).toEqual(lines);
+  });
+
+  test("wrapping keeps all words", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.stringMatching(/^[a-z]{1,9}$/), { minLength: 1 }),
+        fc.integer({ min: 1, max: 40 }),
+        (words, columns) => {
+          const lines = wrap(words.join(" "), columns).split("\n");
+          expect(lines.join(" ").split(" ")).toEqual(words);
+          for (const line of lines) if (line.includes(" ")) expect(line.length).toBeLessThanOrEqual(columns);
+        },
+      ),
+    );
   });
 });

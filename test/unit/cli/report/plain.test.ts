@@ -61,15 +61,19 @@ test("the plain report shows all blocks in order, with tables in columns", () =>
   `);
 });
 
-test("the plain report prints tables that are too wide as lists", () => {
+test("the plain report fits tables and sentences to the terminal", () => {
   const lines = renderPlain(review({ rows: 1 }), { columns: 60 }).split("\n");
-  const start = lines.indexOf("image-gen");
-  expect(lines.slice(start, start + 4)).toEqual([
-    "image-gen",
-    "  Property: minConcurrency",
-    "  Before: 1 runners",
-    "  After: 3 runners",
+  const start = lines.findIndex((line) => line.startsWith("image-gen  minConcurrency"));
+  expect(lines.slice(start - 1, start + 3)).toEqual([
+    "App        Property           Before      After",
+    "image-gen  minConcurrency  1 runners  3 runners",
+    "  Declared in: index.ts:12",
+    "    (https://github.com/acme/infra/blob/4be1c7/index.ts#L12)",
   ]);
+  expect(lines.slice(0, 2).join("\n")).toBe(
+    "2 apps scale up, 1 GPU instance is replaced (data on it is\nlost), warm GPUs 3 → 7, at least $9.50/h → $21.00/h.",
+  );
+  expect(lines).toContain("         instanceType changes. What is on its disk is lost.");
 });
 
 test("the plain report makes control characters visible", () => {
@@ -93,7 +97,7 @@ test("the plain report shortens values in tables but not sentences", () => {
     { kind: "alert", level: "danger", lines: [text] },
     { kind: "table", columns: [{ title: "Value" }], rows: [[text]] },
   ];
-  const plain = renderPlain({ title: "t", verdict: "v", blocks, footer: [] }, { columns: 300 });
+  const plain = renderPlain({ title: "t", verdict: "v", blocks, footer: [] });
   expect(plain).toContain(`CAUTION: ${text}\n`);
   expect(plain).toContain(`Value\n${text.slice(0, 199)}…\n`);
 });
