@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { fstatSync } from "node:fs";
 import { addAbortSignal } from "node:stream";
+import { styleText } from "node:util";
 import { Content, largeFileBytes, reasonOf } from "../files";
 import { isAtLeast, NodeVersionError } from "../node";
 import { exitCodes } from "./command-line/command";
@@ -33,6 +34,7 @@ process.stderr.on("error", () => {});
 run(commands, process.argv.slice(2), {
   out: isFile(process.stdout.fd) ? outToFile : (line) => process.stdout.write(`${line}\n`),
   ...(process.stdout.isTTY ? { columns: process.stdout.columns || 80 } : {}),
+  color: showsColor(),
   note,
   ...(process.stdin.isTTY && process.stderr.isTTY ? { confirm } : {}),
   ...(process.stdin.isTTY ? {} : { read: readInput }),
@@ -42,6 +44,11 @@ run(commands, process.argv.slice(2), {
 }).then((code) => {
   process.exitCode = outputFailed ? exitCodes.failure : code;
 });
+
+/** Node's rules, of which older versions do not have all: NO_COLOR, FORCE_COLOR, and what the terminal can show. */
+function showsColor(): boolean {
+  return isAtLeast(process.versions.node, "22.13.0") && styleText("bold", "", { stream: process.stdout }) !== "";
+}
 
 function note(line: string): void {
   process.stderr.write(`${line}\n`);

@@ -13,6 +13,11 @@ export interface Option {
 /** The options of every command. */
 export const commonOptions = {
   json: { type: "boolean", doc: "print the result as JSON" },
+  color: {
+    type: "string",
+    choices: ["auto", "always", "never"],
+    doc: "auto, the default, colors text at a terminal and follows NO_COLOR and FORCE_COLOR",
+  },
   help: { type: "boolean", doc: "show this text" },
 } as const satisfies Record<string, Option>;
 
@@ -38,6 +43,8 @@ export interface Terminal {
   out(line: string): void;
   /** The width of standard output, if it is a terminal. */
   readonly columns?: number;
+  /** Whether standard output shows colors. */
+  readonly color?: boolean;
   /** Writes any other line to standard error. */
   note(line: string): void;
   /** Asks a yes-or-no question. Absent without a terminal. */

@@ -3,7 +3,7 @@ import { didYouMean } from "../../provider/suggest";
 import { version } from "../../version";
 import { type Command, exitCodes, type Option, type Terminal, UsageError, type Values } from "./command";
 import { commandHelp, generalHelp, groupHelp, optionsOf, usageOf } from "./help";
-import { singleLine } from "./terminal-text";
+import { type Style, singleLine, styleFor } from "./terminal-text";
 
 /** The width of the help if standard output is no terminal. */
 const defaultColumns = 80;
@@ -13,6 +13,8 @@ const longestLine = 120;
 /** Runs one command line; resolves with the exit code and never rejects. */
 export async function run(commands: readonly Command[], args: readonly string[], terminal: Terminal): Promise<number> {
   const [name = "", second] = args;
+  const help = (text: string, { color }: Pick<Terminal, "color"> = terminal) =>
+    terminal.out(withTitles(text.trimEnd(), styleFor({ color: color ?? false })));
   const columns = Math.min(terminal.columns ?? defaultColumns, longestLine);
   const command = commands.find((candidate) => startsWith(args, wordsOf(candidate)));
   const group = command ? [] : commands.filter((candidate) => wordsOf(candidate)[0] === name);
@@ -22,21 +24,25 @@ export async function run(commands: readonly Command[], args: readonly string[],
       return exitCodes.success;
     }
     if (isHelp(name) || name === "help") {
-      terminal.out(generalHelp(commands, columns).trimEnd());
+      help(generalHelp(commands, columns));
       return exitCodes.success;
     }
     if (group.length > 0 && isHelp(second)) {
-      terminal.out(groupHelp(name, group, columns).trimEnd());
+      help(groupHelp(name, group, columns));
       return exitCodes.success;
     }
     if (command === undefined) throw new UsageError(unknownCommand(commands, group, args));
     const { values, args: given } = parse(command, args.slice(wordsOf(command).length));
+    const colored =
+      values.color === undefined || values.color === "auto"
+        ? terminal
+        : { ...terminal, color: values.color === "always" };
     if (values.help) {
-      terminal.out(commandHelp(command, columns).trimEnd());
+      help(commandHelp(command, columns), colored);
       return exitCodes.success;
     }
     checkArguments(command, given);
-    return await command.run(values, terminal, given);
+    return await command.run(values, colored, given);
   } catch (error) {
     const who = ["pulumi-fal", command?.name ?? (group.length > 0 ? name : undefined)].filter(Boolean).join(" ");
     if (terminal.signal.aborted) {
@@ -48,6 +54,11 @@ export async function run(commands: readonly Command[], args: readonly string[],
     terminal.note(`Run ${who} --help for its usage.`);
     return exitCodes.usage;
   }
+}
+
+/** The help with its titles in bold. */
+function withTitles(help: string, style: Style): string {
+  return help.replace(/^(?:Usage|Commands|Arguments|Options|Exit codes):/gm, (title) => style("bold", title));
 }
 
 function wordsOf(command: Command): string[] {

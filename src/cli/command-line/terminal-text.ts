@@ -1,6 +1,15 @@
+import { styleText } from "node:util";
 import { escapeInvisible } from "../../client/text";
 
 export { escapeInvisible, escapeInvisibleJson, singleLine } from "../../client/text";
+
+/** Colors a text. It is applied last, because `width` counts the codes as text. */
+export type Style = (format: Parameters<typeof styleText>[0], text: string) => string;
+
+/** Without `color`, the text stays as it is. */
+export function styleFor({ color }: { readonly color?: boolean }): Style {
+  return color ? (format, text) => styleText(format, text, { validateStream: false }) : (_format, text) => text;
+}
 
 /** Columns of equal width, two spaces apart; nothing in a cell can break them. For `columns`, see `fitted`. */
 export function table(rows: readonly (readonly string[])[], columns?: number): string[] {

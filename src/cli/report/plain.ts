@@ -1,4 +1,4 @@
-import { aligned, escapeInvisible, fitted, width, wrap } from "../command-line/terminal-text";
+import { aligned, escapeInvisible, fitted, type Style, styleFor, width, wrap } from "../command-line/terminal-text";
 import { drawn } from "./chart";
 import type { Block, Facts, Inline, Report, Section, Table, Text } from "./report-model";
 import { clipped, inlines, isolated, textOf, webAddress } from "./text";
@@ -12,12 +12,17 @@ const longestCell = 200;
  * the terminal.
  *
  * @param options.columns the width of the terminal. Without it, lines are not broken, and tables fit 100 columns.
+ * @param options.color the first line has the color of the worst alert
  */
-export function renderPlain(report: Report, { columns }: { readonly columns?: number } = {}): string {
+export function renderPlain(
+  report: Report,
+  { columns, color = false }: { readonly columns?: number; readonly color?: boolean } = {},
+): string {
+  const page = { columns, style: styleFor({ color }) };
   const parts = [
-    prose(report.verdict, columns),
+    page.style(["bold", ...colorOf(report)], prose(report.verdict, columns)),
     line(report.title),
-    ...report.blocks.map((block) => written(block, columns)),
+    ...report.blocks.map((block) => written(block, page)),
     report.footer.map((each) => prose(each, columns)).join("\n"),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
@@ -38,24 +43,42 @@ function prose(text: Text, columns: number | undefined, mark = ""): string {
   return columns === undefined ? written : wrap(written, columns, " ".repeat(mark.length));
 }
 
-function written(block: Block, columns: number | undefined): string {
+/** Where a report is shown. */
+interface Page {
+  readonly columns: number | undefined;
+  readonly style: Style;
+}
+
+const alertColors = { danger: "red", warning: "yellow" } as const;
+
+function colorOf({ blocks }: Report): ("red" | "yellow")[] {
+  const levels = blocks.flatMap((block) => (block.kind === "alert" ? [block.level] : []));
+  if (levels.length === 0) return [];
+  return [alertColors[levels.includes("danger") ? "danger" : "warning"]];
+}
+
+function written(block: Block, page: Page): string {
+  const { columns, style } = page;
   switch (block.kind) {
     case "paragraph":
       return prose(block.text, columns);
     case "alert":
-      return listed(block.lines, block.level === "danger" ? "CAUTION: " : "WARNING: ", columns);
+      return style(
+        alertColors[block.level],
+        listed(block.lines, block.level === "danger" ? "CAUTION: " : "WARNING: ", columns),
+      );
     case "list":
       return listed(block.items, "- ", columns);
     case "facts":
       return facts(block);
     case "table":
-      return table(block, columns);
+      return table(block, page);
     case "scaling": {
       const { title, rows } = drawn(block, "");
       return [title, "", ...rows].join("\n");
     }
     case "section":
-      return section(block, columns);
+      return section(block, page);
   }
 }
 
@@ -69,17 +92,21 @@ function facts({ items }: Facts): string {
   ).join("\n");
 }
 
-function section({ title, blocks }: Section, columns: number | undefined): string {
+function section({ title, blocks }: Section, page: Page): string {
   const name = line(title);
-  return [`${name}\n${"─".repeat(width(name))}`, ...blocks.map((block) => written(block, columns))].join("\n\n");
+  return [
+    `${page.style("bold", name)}\n${"─".repeat(width(name))}`,
+    ...blocks.map((block) => written(block, page)),
+  ].join("\n\n");
 }
 
-function table({ columns, rows }: Table, most = 100): string {
+function table({ columns, rows }: Table, { columns: most = 100, style }: Page): string {
   const heads = columns.map(({ title }) => line(title));
   const cells = rows.map((row) => row.map((cell) => line(cell, longestCell)));
-  return fitted(
+  const [titles = "", ...lines] = fitted(
     [heads, ...cells],
     most,
     columns.map(({ numeric }) => numeric === true),
-  ).join("\n");
+  );
+  return [style("bold", titles), ...lines].join("\n");
 }

@@ -1,6 +1,6 @@
 import { messageOf } from "../../../provider/errors";
 import { exitCodes, type Terminal } from "../../command-line/command";
-import { escapeInvisible, escapeInvisibleJson, table } from "../../command-line/terminal-text";
+import { escapeInvisible, escapeInvisibleJson, type Style, styleFor, table } from "../../command-line/terminal-text";
 import { type Check, checks } from "./checks";
 import { type HostInfo, thisHost } from "./host";
 import type { CheckResult, DoctorResult } from "./result";
@@ -16,7 +16,7 @@ export async function doctor(
   const checked = await runChecks(checks, host, terminal.signal, limitMs);
   terminal.signal.throwIfAborted();
   if (json) terminal.out(escapeInvisibleJson({ checks: checked } satisfies DoctorResult));
-  else for (const line of report(checked)) terminal.out(line);
+  else for (const line of report(checked, styleFor(terminal))) terminal.out(line);
   return checked.every(({ ok }) => ok) ? exitCodes.success : exitCodes.findings;
 }
 
@@ -52,13 +52,13 @@ function rejectedBy(signal: AbortSignal): Promise<never> {
   });
 }
 
-function report(checked: readonly CheckResult[]): string[] {
+function report(checked: readonly CheckResult[], style: Style): string[] {
   const mark = ({ ok, fix }: CheckResult) => (!ok ? "✗" : fix === undefined ? "✓" : "-");
   const lines = table(checked.map((check) => [mark(check), check.name, check.detail]));
   const failed = checked.filter(({ ok }) => !ok).length;
   return [
     ...checked.flatMap(({ fix }, index) => [
-      lines[index] ?? "",
+      (lines[index] ?? "").replace(/^[✗✓]/, (sign) => style(sign === "✓" ? "green" : "red", sign)),
       ...(fix === undefined ? [] : [`     ${escapeInvisible(fix)}`]),
     ]),
     "",

@@ -240,6 +240,46 @@ describe("the help of subcommands", () => {
   });
 });
 
+describe("colors", () => {
+  const colored = async (color: boolean, ...args: string[]) => {
+    let out = "";
+    const paint = defineCommand({
+      ...echo,
+      options: {},
+      run: async (_values, terminal) => {
+        terminal.out(String(terminal.color ?? false));
+        return 0;
+      },
+    });
+    const terminal: Terminal = {
+      out: (line) => {
+        out += line;
+      },
+      note: () => {},
+      cwd: "/",
+      env: {},
+      signal: new AbortController().signal,
+      color,
+    };
+    await run([paint], args, terminal);
+    return out;
+  };
+
+  test("a command knows from its terminal whether to show colors, and --color decides otherwise", async () => {
+    expect(await colored(true, "echo")).toBe("true");
+    expect(await colored(true, "echo", "--color", "auto")).toBe("true");
+    expect(await colored(true, "echo", "--color=never")).toBe("false");
+    expect(await colored(false, "echo")).toBe("false");
+    expect(await colored(false, "echo", "--color", "always")).toBe("true");
+  });
+
+  test("the titles of the help are bold where colors are shown", async () => {
+    expect(await colored(true, "--help")).toContain("\u001b[1mCommands:\u001b[22m\n");
+    expect(await colored(false, "echo", "--help", "--color", "always")).toContain("\u001b[1mOptions:\u001b[22m\n");
+    expect(await colored(true, "echo", "--help", "--color", "never")).not.toContain("\u001b");
+  });
+});
+
 describe("the width of the help", () => {
   test.each(
     commands.flatMap(

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { escapeInvisible } from "../../../../src/cli/command-line/terminal-text";
@@ -74,6 +75,19 @@ test("the plain report fits tables and sentences to the terminal", () => {
     "2 apps scale up, 1 GPU instance is replaced (data on it is\nlost), warm GPUs 3 → 7, at least $9.50/h → $21.00/h.",
   );
   expect(lines).toContain("         instanceType changes. What is on its disk is lost.");
+});
+
+test("the plain report colors its first line, alerts and titles, and nothing else changes", () => {
+  const report = review({ rows: 1 });
+  const colored = renderPlain(report, { columns: 80, color: true });
+  expect(stripVTControlCharacters(colored)).toBe(renderPlain(report, { columns: 80 }));
+  const [bold, red, yellow] = ["\u001b[1m", "\u001b[31m", "\u001b[33m"];
+  expect(colored.startsWith(`${bold}${red}2 apps scale up`) || colored.startsWith(`${red}${bold}2 apps scale up`)).toBe(
+    true,
+  );
+  expect(colored).toContain(`${red}CAUTION: GPU instance trainer`);
+  expect(colored).toContain(`${yellow}WARNING: The next deploy`);
+  expect(colored).toContain(`${bold}GPU instances\u001b[22m\n───`);
 });
 
 test("the plain report makes control characters visible", () => {
