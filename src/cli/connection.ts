@@ -16,7 +16,7 @@ export const connectionOptions = {
 /** Runs a command with its own client: Ctrl-C aborts its calls, and the end of the command closes its connections. */
 export async function withFal<T>(
   { surface }: Values<typeof connectionOptions>,
-  terminal: Pick<Terminal, "env" | "note" | "signal">,
+  terminal: Pick<Terminal, "env" | "note" | "progress" | "signal">,
   use: (fal: FalClient) => Promise<T>,
   host: HostOptions = {},
 ): Promise<T> {
@@ -26,6 +26,7 @@ export async function withFal<T>(
   const tell = progressReporter((message) => terminal.note(message), false);
   const onWait = (wait: FalWait) => reportWait(wait, tell);
   const fal = new client.FalClient({ surface, signal: terminal.signal, env: terminal.env, onWait }, host);
+  terminal.progress?.("Waiting for fal");
   try {
     return await use(fal);
   } finally {

@@ -5,6 +5,7 @@ import { styleText } from "node:util";
 import { Content, largeFileBytes, reasonOf } from "../files";
 import { isAtLeast, NodeVersionError } from "../node";
 import { exitCodes } from "./command-line/command";
+import { ProgressLine } from "./command-line/progress-line";
 import { run } from "./command-line/run";
 import { writeAll } from "./command-line/write-all";
 import { commands } from "./commands/index";
@@ -31,8 +32,20 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 process.stderr.on("error", () => {});
 
+const write = isFile(process.stdout.fd) ? outToFile : (line: string) => process.stdout.write(`${line}\n`);
+const progress = process.stderr.isTTY
+  ? new ProgressLine(
+      (text) => process.stderr.write(text),
+      () => process.stderr.columns || 80,
+    )
+  : undefined;
+
 run(commands, process.argv.slice(2), {
-  out: isFile(process.stdout.fd) ? outToFile : (line) => process.stdout.write(`${line}\n`),
+  out: (line) => {
+    progress?.erase();
+    write(line);
+  },
+  ...(progress ? { progress: (text) => progress.begin(text) } : {}),
   ...(process.stdout.isTTY ? { columns: process.stdout.columns || 80 } : {}),
   color: showsColor(),
   note,
@@ -42,6 +55,7 @@ run(commands, process.argv.slice(2), {
   env: process.env,
   signal: interrupted.signal,
 }).then((code) => {
+  progress?.end();
   process.exitCode = outputFailed ? exitCodes.failure : code;
 });
 
@@ -51,6 +65,7 @@ function showsColor(): boolean {
 }
 
 function note(line: string): void {
+  progress?.erase();
   process.stderr.write(`${line}\n`);
 }
 
@@ -84,6 +99,7 @@ async function readInput(): Promise<Buffer> {
 
 /** Anything but a clear yes means no, also the end of the input. Standard output may be redirected, so the question is on standard error. */
 async function confirm(question: string): Promise<boolean> {
+  progress?.end();
   const { signal } = interrupted;
   const { createInterface } = await import("node:readline");
   // The terminal's own line editing: with readline's, Ctrl-C would not be a signal.

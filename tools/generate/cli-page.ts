@@ -17,6 +17,8 @@ Commands find their credential as the provider does, but do not read the stack's
 
 Results go to standard output, everything else to standard error. A command that fails prints one line. No command prints secrets. Invisible and control characters in names are printed as a symbol or code: ␛ for an escape, ↵ for a line break. With \`--json\`, the result is one line of JSON of the type shown below; later versions may add properties. Commands that change something ask for confirmation; without a terminal they need \`--yes\`.
 
+At a terminal, lines fit its width, text is colored (\`NO_COLOR\`, \`FORCE_COLOR\` and \`--color\` decide otherwise), and the last line shows what takes longer than two seconds. [\`pulumi-fal completion\`](#completion) prints a completion script for bash, zsh or fish.
+
 ## Exit codes
 
 | code | meaning |

@@ -47,6 +47,8 @@ export interface Terminal {
   readonly color?: boolean;
   /** Writes any other line to standard error. */
   note(line: string): void;
+  /** Says what begins, to be shown while it takes long. Absent without a terminal. */
+  progress?(text: string): void;
   /** Asks a yes-or-no question. Absent without a terminal. */
   confirm?(question: string): Promise<boolean>;
   /** Reads all of standard input. Absent if that is a terminal. */

@@ -34,8 +34,9 @@ const openPipeMs = 5_000;
  *
  * @throws {Error} the reason as the end of a sentence, for example "there is no such file"
  */
-export async function readInput(file: string, { cwd, read, signal }: Terminal): Promise<string> {
+export async function readInput(file: string, { cwd, progress, read, signal }: Terminal): Promise<string> {
   const path = resolve(cwd, file);
+  progress?.(`Reading ${file}`);
   try {
     if (descriptorOf(path) === 0 && read !== undefined) return decoded(await read());
     return decoded(statSync(path).isFIFO() ? await readPipe(path, signal) : readRegularFile(path, largeFileBytes));

@@ -13,6 +13,7 @@ export async function doctor(
   terminal: Terminal,
   host: HostInfo = thisHost(terminal),
 ): Promise<number> {
+  terminal.progress?.("Checking");
   const checked = await runChecks(checks, host, terminal.signal, limitMs);
   terminal.signal.throwIfAborted();
   if (json) terminal.out(escapeInvisibleJson({ checks: checked } satisfies DoctorResult));

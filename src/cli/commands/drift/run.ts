@@ -30,6 +30,7 @@ export async function drift(values: Options, terminal: Terminal): Promise<number
   const pulumi = new Pulumi({ cwd, env, signal });
   const link = linksOf(undefined, cwd, env);
 
+  terminal.progress?.("Running pulumi");
   const stacks: ReadStack[] = [];
   for (const stack of await stacksOf(values, pulumi)) stacks.push(await readStack(pulumi, stack, link, note));
   const errors: StackFailure[] = stacks.flatMap(({ failures }) => failures);
@@ -240,5 +241,8 @@ function stepLine({ op, type, name, properties }: PlannedStep): string {
 
 /** Writes one line of progress. */
 function noteTo(terminal: Terminal): (line: string) => void {
-  return (line) => terminal.note(singleLine(line));
+  return (line) => {
+    terminal.note(singleLine(line));
+    terminal.progress?.(line);
+  };
 }
