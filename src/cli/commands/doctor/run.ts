@@ -1,6 +1,6 @@
 import { messageOf } from "../../../provider/errors";
 import { exitCodes, type Terminal } from "../../command-line/command";
-import { escapeInvisible, escapeInvisibleJson, type Style, styleFor, table } from "../../command-line/terminal-text";
+import { escapeInvisible, escapeInvisibleJson, styleFor, table, width, wrap } from "../../command-line/terminal-text";
 import { type Check, checks } from "./checks";
 import { type HostInfo, thisHost } from "./host";
 import type { CheckResult, DoctorResult } from "./result";
@@ -17,7 +17,7 @@ export async function doctor(
   const checked = await runChecks(checks, host, terminal.signal, limitMs);
   terminal.signal.throwIfAborted();
   if (json) terminal.out(escapeInvisibleJson({ checks: checked } satisfies DoctorResult));
-  else for (const line of report(checked, styleFor(terminal))) terminal.out(line);
+  else for (const line of report(checked, terminal)) terminal.out(line);
   return checked.every(({ ok }) => ok) ? exitCodes.success : exitCodes.findings;
 }
 
@@ -53,13 +53,21 @@ function rejectedBy(signal: AbortSignal): Promise<never> {
   });
 }
 
-function report(checked: readonly CheckResult[], style: Style): string[] {
+function report(
+  checked: readonly CheckResult[],
+  { color = false, columns }: Pick<Terminal, "color" | "columns">,
+): string[] {
+  const style = styleFor({ color });
   const mark = ({ ok, fix }: CheckResult) => (!ok ? "✗" : fix === undefined ? "✓" : "-");
   const lines = table(checked.map((check) => [mark(check), check.name, check.detail]));
+  // Below the details, which are the third column.
+  const indent = " ".repeat(Math.max(...checked.map(({ name }) => width(escapeInvisible(name)))) + 5);
   const failed = checked.filter(({ ok }) => !ok).length;
   return [
     ...checked.flatMap(({ fix }, index) => [
-      (lines[index] ?? "").replace(/^[✗✓]/, (sign) => style(sign === "✓" ? "green" : "red", sign)),
+      wrap(lines[index] ?? "", columns ?? Infinity, indent).replace(/^[✗✓]/, (sign) =>
+        style(sign === "✓" ? "green" : "red", sign),
+      ),
       ...(fix === undefined ? [] : [`     ${escapeInvisible(fix)}`]),
     ]),
     "",

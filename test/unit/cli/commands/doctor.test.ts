@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { Terminal } from "../../../../src/cli/command-line/command";
 import { type Check, checks } from "../../../../src/cli/commands/doctor/checks";
@@ -58,7 +59,7 @@ async function failures(facts: Partial<HostInfo>) {
   return Object.fromEntries(Object.entries(await findings(facts)).filter(([, { ok }]) => !ok));
 }
 
-async function said(machine: HostInfo, json = false) {
+async function said(machine: HostInfo, json = false, screen: Pick<Terminal, "columns" | "color"> = {}) {
   const out: string[] = [];
   const terminal: Terminal = {
     out: (line) => out.push(line),
@@ -66,6 +67,7 @@ async function said(machine: HostInfo, json = false) {
     cwd: machine.cwd,
     env: machine.env,
     signal: new AbortController().signal,
+    ...screen,
   };
   return { code: await doctor({ json }, terminal, machine), out };
 }
@@ -415,6 +417,17 @@ test("doctor exits with code 3 if a check fails and prints the fix below it", as
   expect(out[0]).toMatch(/^✗ {2}Node +18\.20\.0;/);
   expect(out[1]).toBe("     nvm install 24   # or an installer from https://nodejs.org");
   expect(out.at(-1)).toBe("1 of 15 checks failed.");
+});
+
+test("doctor fits its lines to the terminal, and colors its signs", async () => {
+  const missing = { ...healthy, nodeVersion: "18.20.0" };
+  const plain = (await said(missing)).out;
+  const { out } = await said(missing, false, { columns: 40, color: true });
+  expect(out[0]).toBe(
+    "\u001b[31m✗\u001b[39m  Node                18.20.0; needs\n                       22.19.0 or newer",
+  );
+  const words = (lines: readonly string[]) => stripVTControlCharacters(lines.join(" ")).split(/\s+/);
+  expect(words(out)).toEqual(words(plain));
 });
 
 test("doctor makes control characters in account names visible", async () => {
