@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync, statSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { getSystemErrorMap, parseArgs } from "node:util";
 import { projectFiles, projectName } from "./project";
 import { ask, Interrupted, type Question } from "./questions";
 import { type Content, writeProject } from "./write";
@@ -34,15 +34,18 @@ interface Manifest {
   readonly repository?: unknown;
 }
 
+// `print` reports failures of standard output. Those of standard error cannot be reported.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
 async function main(): Promise<void> {
   const { values, positionals } = parseCommandLine(process.argv.slice(2));
   if (values.help) {
-    process.stdout.write(help);
+    await print(help);
     return;
   }
   const manifest: Manifest = JSON.parse(readFileSync(join(__dirname, "../package.json"), "utf8"));
   if (values.version) {
-    process.stdout.write(`${manifest.version}\n`);
+    await print(`${manifest.version}\n`);
     return;
   }
   const [given, ...more] = positionals;
@@ -59,7 +62,17 @@ async function main(): Promise<void> {
   const contents = new Map<string, Content>([...files].map(([name, text]) => [name, { text }]));
   if (tarball !== undefined) contents.set(basename(tarball), { copyOf: tarball });
   writeProject(folder, contents);
-  process.stdout.write(nextSteps(relative(process.cwd(), folder) || ".", stack, [...contents.keys()]));
+  await print(nextSteps(relative(process.cwd(), folder) || ".", stack, [...contents.keys()]));
+}
+
+/** A reader such as `head` may close the pipe early: that is no failure. */
+async function print(text: string): Promise<void> {
+  const error = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) => {
+    process.stdout.write(text, resolve);
+  });
+  if (!error || error.code === "EPIPE") return;
+  const reason = getSystemErrorMap().get(error.errno ?? 0)?.[1] ?? error.message;
+  throw new Error(`could not write to standard output: ${reason}.`);
 }
 
 function parseCommandLine(args: string[]) {

@@ -71,6 +71,19 @@ describe("create-pulumi-fal", () => {
     expect(text("infra/index.ts")).toBe("mine");
   });
 
+  test.runIf(existsSync("/dev/full"))(
+    "create-pulumi-fal ends quietly if the reader of its output is gone, and reports a full disk in one line",
+    async () => {
+      const unread = await run(["--help"], `{ sleep 0.2; "$@"; echo "code $?" >&2; } | true; exit;`);
+      expect(unread.notes).toBe("code 0\n");
+      expect(await run(["--help"], "exec >/dev/full;")).toEqual({
+        code: 1,
+        out: "",
+        notes: "create-pulumi-fal: could not write to standard output: no space left on device.\n",
+      });
+    },
+  );
+
   test("create-pulumi-fal leaves nothing behind if a file cannot be written", async () => {
     // As a full disk does, the limit ends a write in its middle.
     const { code, notes } = await run(["new/infra", "--yes", ...withPackage], "ulimit -f 8;");

@@ -61,7 +61,7 @@ export interface Terminal {
 }
 
 /** The positional arguments of a command. */
-export interface Arguments {
+interface Arguments {
   readonly name: string;
   readonly doc: string;
   /** The allowed values. */

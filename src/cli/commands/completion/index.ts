@@ -1,5 +1,6 @@
 import { type Command, defineCommand, exitCodes, UsageError } from "../../command-line/command";
 import { escapeInvisibleJson } from "../../command-line/terminal-text";
+import type { CompletionResult } from "./result";
 
 const shells = ["bash", "zsh", "fish"] as const;
 
@@ -24,7 +25,7 @@ For fish, write it once:
       if (shell === undefined) throw new UsageError(`SHELL must be one of ${shells.join(", ")}.`);
       const { scripts } = await import("./scripts.js");
       const script = scripts[shell](commands());
-      terminal.out(json ? escapeInvisibleJson({ shell, script }) : script.trimEnd());
+      terminal.out(json ? escapeInvisibleJson({ shell, script } satisfies CompletionResult) : script.trimEnd());
       return exitCodes.success;
     },
   });
