@@ -70,7 +70,7 @@ function callingFal(run: Check["run"]): Check["run"] {
     try {
       return await run(host, signal);
     } catch (error) {
-      const fix = await startEmulator(host, error, signal);
+      const fix = await startEmulator(host, signal);
       if (fix === undefined) throw error;
       return { ok: false, detail: messageOf(error), fix };
     }
@@ -281,7 +281,7 @@ function hostCheck(name: string, which: keyof Endpoints, settings: readonly stri
         if (signal.aborted) throw signal.reason;
         const failure = proxyFailure(error);
         if (failure !== undefined) return { ok: false, detail: failure.answer, fix: failure.advice ?? "" };
-        const fix = await startEmulator(host, error, signal, settingOf(host));
+        const fix = await startEmulator(host, signal, settingOf(host));
         return { ok: false, detail: `${url} cannot be reached: ${whyUnreachable(error)}`, ...(fix && { fix }) };
       }
     },

@@ -20,11 +20,9 @@ const defaultPorts = { rest: "4600", grpc: "4601" };
  */
 export async function startEmulator(
   host: HostInfo,
-  failure: unknown,
   signal: AbortSignal,
   setting?: string,
 ): Promise<string | undefined> {
-  if (!isRefused(failure)) return undefined;
   const { apiUrl, restUrl, grpcUrl } = host.endpoints();
   const silent = await Promise.all([
     isSilent(apiUrl, () => host.restStatus(apiUrl, signal)),
@@ -55,12 +53,8 @@ async function isSilent(url: string, connect: () => Promise<unknown>): Promise<b
     await connect();
     return false;
   } catch (error) {
-    return isRefused(error);
+    return errorChain(error).code === "ECONNREFUSED";
   }
-}
-
-function isRefused(error: unknown): boolean {
-  return errorChain(error).code === "ECONNREFUSED";
 }
 
 function inShell(path: string): string {
