@@ -30,7 +30,7 @@ test("no document, template or message gets a package of this repository from a 
       // A tarball or a folder is a path; `npx --no` runs only what is installed.
       `npm (?:install|i|add)(?: -\\S+)* (?:\\S+ )*?["']?${names}(?:@\\S+)?["']?(?=[\\s\`]|$)`,
       `npm (?:create|init) pulumi-fal`,
-      `npx (?!--no )(?:-\\S+ )*(?:fal-emulator|create-pulumi-fal)`,
+      `npx (?!--no -- )(?:-\\S+ )*(?:fal-emulator|create-pulumi-fal)`,
     ].join("|"),
     "gm",
   );

@@ -37,7 +37,7 @@ export async function startEmulator(
   ];
   const instead = setting === undefined ? "" : `; or unset ${setting}`;
   if (host.clone === undefined && host.package("fal-emulator") !== undefined) {
-    return `${["npx --no fal-emulator", ...options].join(" ")}   # in another terminal${instead}`;
+    return `${["npx --no -- fal-emulator", ...options].join(" ")}   # in another terminal${instead}`;
   }
   // In a clone, npm does not make the command executable, because it is not built when npm links it.
   const npm = host.clone === undefined ? "npm" : `npm --prefix ${inShell(host.clone)}`;

@@ -313,11 +313,11 @@ describe("problems and their fixes", () => {
   const elsewhere = (name: string) => (name === "fal-emulator" ? undefined : healthy.package(name));
 
   test.each<[string, Partial<HostInfo>, string]>([
-    ["in a project that has it", { endpoints: () => local }, "npx --no fal-emulator   # in another terminal"],
+    ["in a project that has it", { endpoints: () => local }, "npx --no -- fal-emulator   # in another terminal"],
     [
       "on other ports",
       { endpoints: () => atPorts },
-      "npx --no fal-emulator --port 1 --grpc-port 2   # in another terminal",
+      "npx --no -- fal-emulator --port 1 --grpc-port 2   # in another terminal",
     ],
     [
       "without it",
