@@ -6,12 +6,13 @@ import {
   type CheckContext,
   type CheckDefinition,
   type CheckFailure,
+  type CheckWarning,
   type InputProperty,
   type PropertyValues,
   type ReadKnown,
   type Value,
 } from "./properties";
-import { suggestName } from "./suggest";
+import { didYouMean, suggestName } from "./suggest";
 import { containsUnknown, deepEqual, isGiven, isRecord, unknownValue, wrapSecret } from "./values";
 
 /** A failure for the engine. It prints the value of a `property`, even if the value is secret. */
@@ -78,7 +79,7 @@ export function check(
         failures.push({ property: name, reason: `is required: set it to ${asObject(firstSentence(property.doc))}` });
       }
     } else if (!containsUnknown(value) && !property.computed) {
-      failures.push(...wrongValue(name, property, value));
+      failures.push(...wrongValue(name, property, value, sent?.secrets));
     }
   }
 
@@ -88,6 +89,12 @@ export function check(
   const refused = new Set(failures.map((failure) => failure.property));
   const known: ReadKnown = (name) => (refused.has(name) || containsUnknown(given[name]) ? undefined : given[name]);
   failures.push(...(definition.rules?.(known, oldInputs, (name) => given[name] !== undefined) ?? []));
+
+  const doubts =
+    failures.length === 0
+      ? [...undocumented(definition, known, sent?.secrets), ...(definition.warnings?.(known) ?? [])]
+      : [];
+  if (context.strict) failures.push(...doubts.map((doubt) => ({ ...doubt, reason: ended(doubt.reason, strictly) })));
 
   const derived = failures.length === 0 ? (definition.derive?.(given, oldInputs, context) ?? {}) : {};
   const inputs = withoutNulls({ ...given, ...derived, ...kept });
@@ -102,7 +109,7 @@ export function check(
     inputs: { ...wrapSecrets(definition, inputs), [metadataKey]: metadata },
     failures: failures.map((failure) => report(failure, given, isPrintable)),
     refused: failures.map(({ property }) => property),
-    warnings: failures.length === 0 ? (definition.warnings?.(known) ?? []) : [],
+    warnings: context.strict ? [] : doubts.map(warning),
     notes: failures.length === 0 ? (definition.notes?.(inputs, oldInputs, context) ?? []) : [],
   };
 }
@@ -209,12 +216,51 @@ function unknownProperty(definition: CheckDefinition, name: string, property: In
   };
 }
 
-function wrongValue(name: string, property: InputProperty, value: Value): CheckFailure[] {
-  const result = property.schema.safeParse(value);
+/** Values that fal does not document but may accept. They may be secret, so only their place is shown. */
+function undocumented(definition: CheckDefinition, known: ReadKnown, secrets: readonly string[] = []): CheckWarning[] {
+  return Object.entries(definition.inputs).flatMap(([property, { documented }]) => {
+    const value = known(property);
+    if (documented === undefined || value === undefined) return [];
+    const { noun, values } = documented;
+    const given: readonly Value[] = Array.isArray(value) ? value : [value];
+    return given.flatMap((one, index) => {
+      if (values.includes(String(one))) return [];
+      const at = Array.isArray(value) ? `[${index}]` : "";
+      const suggestion = secrets.includes(property) ? "" : suggested(one, values);
+      return [{ property, at, reason: `is no ${noun} that fal documents (${values.join(", ")})${suggestion}` }];
+    });
+  });
+}
+
+/** Another sentence that names the closest documented value. */
+function suggested(value: Value, values: readonly string[]): string {
+  const question = typeof value === "string" ? didYouMean(value, values) : "";
+  return question && `.${question}`;
+}
+
+const strictly = "It is an error because of the setting `strict`";
+
+function warning({ property, at = "", reason }: CheckWarning): string {
+  return `\`${property}${at}\` ${ended(reason, "The provider sends it anyway")}.`;
+}
+
+/** Another sentence behind one that may be a question. */
+function ended(sentence: string, next: string): string {
+  return `${sentence}${sentence.endsWith("?") ? "" : "."} ${next}`;
+}
+
+function wrongValue(
+  name: string,
+  { schema, documented }: InputProperty,
+  value: Value,
+  secrets: readonly string[] = [],
+): CheckFailure[] {
+  const result = schema.safeParse(value);
   if (result.success) return [];
   const { path = [], message = "is not valid" } = result.error.issues[0] ?? {};
   const at = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
-  return [{ property: name, at, reason: message, detail: `got ${JSON.stringify(value)}` }];
+  const suggestion = secrets.includes(name) ? "" : suggested(value, documented?.values ?? []);
+  return [{ property: name, at, reason: `${message}${suggestion}`, detail: `got ${JSON.stringify(value)}` }];
 }
 
 /**

@@ -75,7 +75,7 @@ export class Lifecycle {
     const { definition } = this.#handler;
     const { connection, now, reissued, log } = this.#session;
     const pending = metadataOf(olds)?.pending ?? [];
-    const context = { environment: connection.environment(), now: now(), pending };
+    const context = { environment: connection.environment(), now: now(), pending, strict: connection.strict() };
     const { inputs, failures, warnings, notes } = check(definition, olds, news, context);
     const isNew = Object.keys(olds).length === 0;
     if (isNew) reissued.add(definition, inputs);

@@ -22,6 +22,8 @@ export interface InputProperty<S extends z.ZodType = z.ZodType> {
   readonly doc: string;
   /** For example `s` or `runners`. */
   readonly unit?: string;
+  /** Values that fal documents. fal may accept others, so they cause a warning; with the setting `strict` an error. */
+  readonly documented?: Documented;
   /** What happens if it is left out, in words. Without this: "not managed". */
   readonly default?: string;
   readonly required?: true;
@@ -73,6 +75,12 @@ export interface InputProperty<S extends z.ZodType = z.ZodType> {
   readonly normalize?: (value: Value) => Value;
 }
 
+export interface Documented {
+  /** What one value is, such as "machine type". */
+  readonly noun: string;
+  readonly values: readonly string[];
+}
+
 export type Trigger = "new" | "other";
 
 /**
@@ -101,6 +109,9 @@ export interface CheckFailure {
   readonly about?: readonly string[];
 }
 
+/** A doubt about a value that fal may accept. It is never shown. */
+export type CheckWarning = Pick<CheckFailure, "property" | "at" | "reason">;
+
 /** Settings of the provider that inputs default to. */
 export interface ProviderDefaults {
   /** The environment that resources without one are in. */
@@ -113,6 +124,8 @@ export interface CheckContext extends ProviderDefaults {
   readonly now: number;
   /** Unfinished work that the last refresh found: see `ReadResult.pending`. */
   readonly pending: readonly string[];
+  /** Warnings about values are errors. */
+  readonly strict?: boolean;
 }
 
 /** What check needs to know about a resource. The arguments of functions are checked in the same way. */
@@ -140,8 +153,8 @@ export interface CheckDefinition<I extends Record<string, InputProperty> = Recor
     olds: PropertyValues | undefined,
     given: (name: string) => boolean,
   ) => CheckFailure[];
-  /** Warnings, which do not fail the check. */
-  readonly warnings?: (inputs: ReadKnown) => string[];
+  /** Doubts about values besides those of `documented`. They fail the check only with the setting `strict`. */
+  readonly warnings?: (inputs: ReadKnown) => CheckWarning[];
   /**
    * Computes inputs from the others and from the old inputs. An update plan is valid only if a later check of the same
    * program computes the same. `inputs` contains a computed input only if `ignoreChanges` keeps its old value.

@@ -5,7 +5,7 @@ import type { HostOptions } from "../client/host-options";
 /** A setting of the provider: an input of `fal.Provider`, and `fal:<name>` in stack config for the default provider. */
 export interface Setting {
   readonly name: string;
-  readonly type: "string" | "number";
+  readonly type: "string" | "number" | "boolean";
   readonly secret?: true;
   readonly doc: string;
 }
@@ -55,6 +55,11 @@ export const settings = [
   },
   { name: "maxConcurrentRequests", type: "number", doc: "The maximum number of concurrent requests. Default: 16." },
   {
+    name: "strict",
+    type: "boolean",
+    doc: "`true` turns warnings about values that fal does not document, such as a misspelled machine type, into errors. Default: `false`.",
+  },
+  {
     name: "log",
     type: "string",
     doc: "`debug` logs each call on its resource's row, without values; `off` logs nothing. Default: `FAL_LOG`, or `off`. `FAL_LOG_FILE` names a file for the lines.",
@@ -101,6 +106,15 @@ export function settingName(from: ProviderSettings, name: string): string {
 /** How the client's messages name the settings. */
 export function settingNames(from: ProviderSettings): Pick<HostOptions, "apiKeyName" | "proxyName"> {
   return { apiKeyName: apiKeyName(from), proxyName: settingName(from, "proxy") };
+}
+
+/** Whether warnings about values are errors. Throws when the setting is neither `true` nor `false`. */
+export function isStrict(from: ProviderSettings): boolean {
+  const { strict = "false" } = from;
+  if (strict !== "true" && strict !== "false") {
+    throw new Error(`${settingName(from, "strict")} must be true or false, not "${strict}".`);
+  }
+  return strict === "true";
 }
 
 /** Throws, naming the setting and the fix, when a value is not usable. */

@@ -16,7 +16,11 @@ export function suggestNames(name: string, candidates: readonly string[]): strin
 
 /** The candidate closest to a misspelled name, if one is close enough. */
 export function suggestName(name: string, candidates: readonly string[]): string | undefined {
-  return suggestNames(name, candidates)[0];
+  const [nearest] = suggestNames(name, candidates);
+  if (nearest !== undefined || name.length < 4) return nearest;
+  // A part of exactly one candidate: `H100` of `GPU-H100`.
+  const containing = candidates.filter((candidate) => candidate.toLowerCase().includes(name.toLowerCase()));
+  return containing.length === 1 ? containing[0] : undefined;
 }
 
 function editDistance(a: string, b: string): number {

@@ -127,22 +127,6 @@ export function knownString(known: ReadKnown, name: string): string | undefined 
   return typeof value === "string" ? value : undefined;
 }
 
-/**
- * Warnings about values that fal does not document but may accept. The values may be secrets of the program, so a
- * warning contains only the position in a list.
- */
-export function undocumented(what: string, value: unknown, documented: readonly string[]): string[] {
-  const isList = Array.isArray(value);
-  const given: readonly unknown[] = isList ? value : value === undefined ? [] : [value];
-  return given.flatMap((one, index) =>
-    containsUnknown(one) || documented.includes(String(one))
-      ? []
-      : [
-          `fal does not document ${isList ? `${what} number ${index + 1} of the list` : `this ${what}`}, only ${documented.join(", ")}. The provider sends it anyway.`,
-        ],
-  );
-}
-
 /** For comparing lists without regard to their order. */
 export function asSet(value: unknown): unknown {
   return Array.isArray(value) ? [...new Set(value)].sort() : value;

@@ -17,7 +17,7 @@ export function sessionOf(said: string[] = [], parts: object = {}): DynamicSessi
   const registrations = new Registrations(peers);
   return Object.assign(Object.create(DynamicSession.prototype) as DynamicSession, {
     log: { write: (severity: string, message: string) => void said.push(`${severity}: ${message}`) },
-    connection: { client: () => ({}), environment: () => "main", explain: messageOf },
+    connection: { client: () => ({}), environment: () => "main", strict: () => false, explain: messageOf },
     peers,
     registrations,
     ownership: new Ownership(registrations, new StackState(() => Promise.reject(new Error("no CLI")))),

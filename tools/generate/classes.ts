@@ -13,6 +13,7 @@ const kinds = new Set(folders.map(kindIn));
 /** `args.gen.ts` of a resource: the interfaces of its arguments and properties, and the base of its class. */
 export function classFile(definition: ResourceDefinition): string {
   const { kind } = definition;
+  const folder = folders.find((each) => kindIn(each) === kind);
   const args = Object.entries(definition.inputs)
     .filter(([, property]) => !property.computed)
     .map(([name, property]) => argument(name, property));
@@ -37,6 +38,7 @@ export const shape: ResourceShape = {
   identifiedByName: ${identifiedBy(definition) === "name"},
 };
 
+/** Arguments of ${withArticle(kind)}. Reference: docs/reference/${folder}.md in the repository of pulumi-fal. */
 export interface ${kind}Args {
 ${args.join("\n")}
 }
@@ -79,7 +81,8 @@ function facts(property: InputProperty): string {
   const parts: string[] = [];
   if (property.unit) parts.push(`Unit: ${property.unit}.`);
   if (!property.required) parts.push(`If omitted: ${property.default ?? "not managed"}.`);
-  if (property.change === "replace") parts.push("A change replaces.");
+  if (property.change === "replace") parts.push("A change replaces the object.");
+  if (property.change === "update") parts.push("A change updates in place.");
   if (property.change === "record") parts.push("A change is recorded and sends nothing to fal.");
   if (property.resetByDeploy) parts.push("Reset by a deploy.");
   return parts.join(" ");

@@ -27,27 +27,32 @@ export const shape: ResourceShape = {
   identifiedByName: false,
 };
 
+/** Arguments of an `ApiKey`. Reference: docs/reference/api-key.md in the repository of pulumi-fal. */
 export interface ApiKeyArgs {
-  /** The key's name in lists. It need not be unique. A change rotates the key. */
+  /**
+   * The key's name in lists. It need not be unique. A change rotates the key.
+   *
+   * A change updates in place.
+   */
   readonly alias: pulumi.Input<string>;
   /**
    * The key's permissions, by name: FULL, API, DEPLOY, READONLY, BILLING, COMPUTE, SERVERLESS, AGENT. Set at most
    * one of `preset`, `permissions` and `scope`. A change rotates the key. fal does not return it.
    *
-   * If omitted: `"API"`, which is `scope: "API"`.
+   * If omitted: `"API"`, which is `scope: "API"`. A change updates in place.
    */
   readonly preset?: pulumi.Input<string> | undefined;
   /**
    * The key's permissions as a list, for example `models:requests:submit`. fal validates the names. A change rotates
    * the key. fal does not return them.
    *
-   * If omitted: not managed.
+   * If omitted: not managed. A change updates in place.
    */
   readonly permissions?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**
    * The older form of `preset`: `"ADMIN"` means FULL, `"API"` means API. A change rotates the key.
    *
-   * If omitted: not managed.
+   * If omitted: not managed. A change updates in place.
    */
   readonly scope?: pulumi.Input<"ADMIN" | "API"> | undefined;
   /**
@@ -55,7 +60,7 @@ export interface ApiKeyArgs {
    * after the due date. A rotation for another reason does not move that date. The old key stays valid for `overlap`
    * (default `24h`); the first `up` after that revokes it.
    *
-   * If omitted: not managed.
+   * If omitted: not managed. A change updates in place.
    */
   readonly rotation?: pulumi.Input<ApiKeyRotation> | undefined;
   /**

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type CheckFailure, defineResource, type PropertyValues } from "../../provider/properties";
-import { asSet, oneOf, undocumented } from "../common";
+import { asSet, oneOf } from "../common";
 import { parseRotationDuration } from "./durations";
 import { withoutDefault } from "./policy";
 import { explainRevocations, explainRotation, planRotation, previousKeys } from "./rotation";
@@ -48,6 +48,7 @@ export const apiKey = defineResource({
       change: "update",
       atCreation: true,
       type: "string",
+      documented: { noun: "preset", values: knownPresets },
       normalize: withoutDefault,
       doc: `The key's permissions, by name: ${knownPresets.join(", ")}. Set at most one of \`preset\`, \`permissions\` and \`scope\`. A change rotates the key. fal does not return it.`,
       default: '`"API"`, which is `scope: "API"`',
@@ -133,7 +134,6 @@ export const apiKey = defineResource({
     };
     return [failure];
   },
-  warnings: (known) => undocumented("preset", known("preset"), knownPresets),
   derive: (inputs, olds, context) => ({ ...planRotation(inputs, olds, context.now, context.pending.includes(rotate)) }),
   due: explainRevocations,
   notes: (inputs, olds, context) => explainRotation(inputs, olds, context.now, context.pending.includes(rotate)),

@@ -33,101 +33,102 @@ export const shape: ResourceShape = {
   identifiedByName: true,
 };
 
+/** Arguments of an `AppScale`. Reference: docs/reference/app-scale.md in the repository of pulumi-fal. */
 export interface AppScaleArgs {
   /**
    * The app's name, its id `environment/name`, or an `App`, which also creates a dependency and adds its revision to
    * `reapplyOn`.
    *
-   * A change replaces.
+   * A change replaces the object.
    */
   readonly app: pulumi.Input<string | App>;
   /**
    * The fal environment: its name or an `Environment`, which also creates a dependency.
    *
    * If omitted: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`. A change
-   * replaces.
+   * replaces the object.
    */
   readonly environment?: pulumi.Input<string | Environment> | undefined;
   /**
    * Runners kept warm at all times; billed while idle.
    *
-   * Unit: runners. If omitted: not managed.
+   * Unit: runners. If omitted: not managed. A change updates in place.
    */
   readonly minConcurrency?: pulumi.Input<number> | undefined;
   /**
    * Maximum number of runners; the account has a limit of its own.
    *
-   * Unit: runners. If omitted: not managed.
+   * Unit: runners. If omitted: not managed. A change updates in place.
    */
   readonly maxConcurrency?: pulumi.Input<number> | undefined;
   /**
    * Warm runners in addition to the busy ones; billed while idle. The larger of this and `concurrencyBufferPerc`
    * counts.
    *
-   * Unit: runners. If omitted: not managed.
+   * Unit: runners. If omitted: not managed. A change updates in place.
    */
   readonly concurrencyBuffer?: pulumi.Input<number> | undefined;
   /**
    * Warm runners in addition to the busy ones, in percent of the request volume.
    *
-   * Unit: %. If omitted: not managed.
+   * Unit: %. If omitted: not managed. A change updates in place.
    */
   readonly concurrencyBufferPerc?: pulumi.Input<number> | undefined;
   /**
    * How long an idle runner is kept.
    *
-   * Unit: s. If omitted: not managed.
+   * Unit: s. If omitted: not managed. A change updates in place.
    */
   readonly keepAlive?: pulumi.Input<number> | undefined;
   /**
    * How long to wait before scaling up.
    *
-   * Unit: s. If omitted: not managed.
+   * Unit: s. If omitted: not managed. A change updates in place.
    */
   readonly scalingDelay?: pulumi.Input<number> | undefined;
   /**
    * How long a request may run. After this it is aborted and its runner stopped.
    *
-   * Unit: s. If omitted: not managed.
+   * Unit: s. If omitted: not managed. A change updates in place.
    */
   readonly requestTimeout?: pulumi.Input<number> | undefined;
   /**
    * How long a request of the app's owner may wait in the queue for a runner. A request's own header takes
    * precedence. 0 clears it. Source: UpdateApplicationRequest field 14 (fal 1.83).
    *
-   * Unit: s. If omitted: not managed.
+   * Unit: s. If omitted: not managed. A change updates in place.
    */
   readonly requestStartTimeout?: pulumi.Input<number> | undefined;
   /**
    * How long a runner may take to start.
    *
-   * Unit: s. If omitted: not managed. Reset by a deploy.
+   * Unit: s. If omitted: not managed. A change updates in place. Reset by a deploy.
    */
   readonly startupTimeout?: pulumi.Input<number> | undefined;
   /**
    * Requests that one runner processes at the same time.
    *
-   * Unit: requests per runner. If omitted: not managed. Reset by a deploy.
+   * Unit: requests per runner. If omitted: not managed. A change updates in place. Reset by a deploy.
    */
   readonly maxMultiplexing?: pulumi.Input<number> | undefined;
   /**
    * Machine types to run on, in order of preference, for example `GPU-H100`. Existing runners keep theirs until they
    * are rolled out.
    *
-   * If omitted: not managed. Reset by a deploy.
+   * If omitted: not managed. A change updates in place. Reset by a deploy.
    */
   readonly machineTypes?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**
    * Regions to run in, for example `us-east`. The order does not matter.
    *
-   * If omitted: not managed.
+   * If omitted: not managed. A change updates in place.
    */
   readonly regions?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**
    * When a value in this list changes, the values that a deploy resets (`startupTimeout`, `maxMultiplexing`,
    * `machineTypes`) are sent again. An `App` given as `app` adds its revision.
    *
-   * If omitted: not managed.
+   * If omitted: not managed. A change updates in place.
    */
   readonly reapplyOn?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**

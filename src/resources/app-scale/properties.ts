@@ -8,7 +8,7 @@ import {
   type scaling,
   scalingValues,
 } from "../../client/scaling";
-import { defineResource, type InputProperty } from "../../provider/properties";
+import { type Documented, defineResource, type InputProperty } from "../../provider/properties";
 import { containsUnknown, unknownValue } from "../../provider/values";
 import {
   adoptFlag,
@@ -22,7 +22,6 @@ import {
   plainName,
   seconds,
   triggers,
-  undocumented,
 } from "../common";
 
 /** What a number of each unit is called in messages. */
@@ -55,17 +54,25 @@ function scaleInput({ doc, unit, item, unordered, zeroClears, resetByDeploy }: S
 type ScaleInputs = { readonly [Name in ScaleName]: InputProperty & { readonly schema: z.ZodType<ScaleArg<Name>> } };
 type ScaleArg<Name extends ScaleName> = (typeof scaling)[Name] extends { item: string } ? string[] : number;
 
+/** The values in fal's SDK and documentation. fal may accept others. */
+const documented: Partial<Record<ScaleName, Documented>> = {
+  machineTypes: {
+    noun: "machine type",
+    values: [
+      ...["XS", "S", "M", "L", "XL", "GPU-A100", "GPU-L40", "GPU-H100", "GPU-H200", "GPU-B200", "GPU-RTXPRO6000"],
+      ...["GPU-RTX4090", "GPU-RTX5090", "GPU-A6000"],
+    ],
+  },
+  regions: { noun: "region", values: ["us-west", "us-central", "us-east", "eu-north", "eu-west"] },
+};
+
 /** Each is sent, compared and projected only when it is declared. */
 const scaleInputs = Object.fromEntries(
-  scaleNames.map((name) => [name, scaleInput(scalingValues[name])]),
+  scaleNames.map((name) => [
+    name,
+    { ...scaleInput(scalingValues[name]), ...(documented[name] ? { documented: documented[name] } : {}) },
+  ]),
 ) as ScaleInputs;
-
-/** The values in fal's SDK and documentation. fal may accept others. */
-const knownMachineTypes = [
-  ...["XS", "S", "M", "L", "XL", "GPU-A100", "GPU-L40", "GPU-H100", "GPU-H200", "GPU-B200", "GPU-RTXPRO6000"],
-  ...["GPU-RTX4090", "GPU-RTX5090", "GPU-A6000"],
-];
-const knownRegions = ["us-west", "us-central", "us-east", "eu-north", "eu-west"];
 
 export const appScale = defineResource({
   kind: "AppScale",
@@ -143,10 +150,6 @@ export const appScale = defineResource({
       },
     ];
   },
-  warnings: (known) => [
-    ...undocumented("machine type", known("machineTypes"), knownMachineTypes),
-    ...undocumented("region", known("regions"), knownRegions),
-  ],
 });
 
 function parseAppId(id: string): { environment: string; name: string } {

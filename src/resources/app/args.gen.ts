@@ -28,30 +28,31 @@ export const shape: ResourceShape = {
   identifiedByName: true,
 };
 
+/** Arguments of an `App`. Reference: docs/reference/app.md in the repository of pulumi-fal. */
 export interface AppArgs {
   /**
    * The app's name, without the suffix `--<environment>`.
    *
-   * A change replaces.
+   * A change replaces the object.
    */
   readonly name: pulumi.Input<string>;
   /**
    * The fal environment: its name or an `Environment`, which also creates a dependency.
    *
-   * If omitted: the provider's `environment`, or `main`. A change replaces.
+   * If omitted: the provider's `environment`, or `main`. A change replaces the object.
    */
   readonly environment?: pulumi.Input<string | Environment> | undefined;
   /**
    * Who may call the app: `private` (the account), `public` (everyone; the account pays) or `shared` (everyone with
    * a key; callers pay).
    *
-   * If omitted: not managed.
+   * If omitted: not managed. A change updates in place.
    */
   readonly authMode?: pulumi.Input<"private" | "public" | "shared"> | undefined;
   /**
    * Pins the app to an existing revision, to roll forward or back. `fal apps list-rev` lists revisions.
    *
-   * If omitted: not managed: the app follows its deploys.
+   * If omitted: not managed: the app follows its deploys. A change updates in place.
    */
   readonly revision?: pulumi.Input<string> | undefined;
   /**
@@ -65,7 +66,7 @@ export interface AppArgs {
    * types. For example, `[secret.fingerprint]`. Setting the list for the first time or adopting the app replaces
    * nothing.
    *
-   * If omitted: not managed.
+   * If omitted: not managed. A change updates in place.
    */
   readonly rolloutOn?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**

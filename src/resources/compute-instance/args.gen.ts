@@ -22,25 +22,26 @@ export const shape: ResourceShape = {
   identifiedByName: false,
 };
 
+/** Arguments of a `ComputeInstance`. Reference: docs/reference/compute-instance.md in the repository of pulumi-fal. */
 export interface ComputeInstanceArgs {
   /**
    * The hardware of the instance: `gpu_1x_h100_sxm5` (16 vCPU, 200 GB RAM, 80 GB VRAM, 1 TB disk) or
    * `gpu_8x_h100_sxm5` (128 vCPU, 1600 GB RAM, 640 GB VRAM, 8 TB disk).
    *
-   * A change replaces.
+   * A change replaces the object.
    */
   readonly instanceType: pulumi.Input<string>;
   /**
    * The SSH public key of the user `ubuntu`. A change of its comment is ignored. fal never returns it. Optional for
    * an adopted or imported instance; if you set it later, it is recorded but not sent, with a warning.
    *
-   * A change replaces.
+   * A change replaces the object.
    */
   readonly sshKey?: pulumi.Input<string> | undefined;
   /**
    * The InfiniBand sector, `sector_1` to `sector_3`. Only for `gpu_8x_h100_sxm5`.
    *
-   * If omitted: chosen by fal. A change replaces.
+   * If omitted: chosen by fal. A change replaces the object.
    */
   readonly sector?: pulumi.Input<string> | undefined;
   /**

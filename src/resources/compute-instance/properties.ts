@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineResource } from "../../provider/properties";
-import { knownString, undocumented } from "../common";
+import { knownString } from "../common";
 import { sshKeyIdentity, sshKeyProblem } from "./ssh-key";
 
 /** The types that fal documents (REST v1, August 2026); it may offer more. */
@@ -23,6 +23,7 @@ export const computeInstance = defineResource({
       change: "replace",
       required: true,
       type: "string",
+      documented: { noun: "instance type", values: knownTypes },
       doc: "The hardware of the instance: `gpu_1x_h100_sxm5` (16 vCPU, 200 GB RAM, 80 GB VRAM, 1 TB disk) or `gpu_8x_h100_sxm5` (128 vCPU, 1600 GB RAM, 640 GB VRAM, 8 TB disk).",
     },
     sshKey: {
@@ -44,6 +45,7 @@ export const computeInstance = defineResource({
         .regex(/^sector_\d+$/, 'must be a sector: "sector_1", "sector_2" or "sector_3"'),
       change: "replace",
       type: "string",
+      documented: { noun: "sector", values: knownSectors },
       doc: "The InfiniBand sector, `sector_1` to `sector_3`. Only for `gpu_8x_h100_sxm5`.",
       default: "chosen by fal",
     },
@@ -84,8 +86,4 @@ export const computeInstance = defineResource({
       },
     ];
   },
-  warnings: (known) => [
-    ...undocumented("instance type", known("instanceType"), knownTypes),
-    ...undocumented("sector", known("sector"), knownSectors),
-  ],
 });

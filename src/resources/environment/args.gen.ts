@@ -12,18 +12,19 @@ export const shape: ResourceShape = {
   identifiedByName: true,
 };
 
+/** Arguments of an `Environment`. Reference: docs/reference/environment.md in the repository of pulumi-fal. */
 export interface EnvironmentArgs {
   /**
    * The environment's name. It becomes part of its apps' aliases, `app--name`.
    *
-   * A change replaces.
+   * A change replaces the object.
    */
   readonly name: pulumi.Input<string>;
   /**
    * A description. fal cannot change it after creation, so a preview rejects changes; you may remove it from the
    * program.
    *
-   * If omitted: not managed.
+   * If omitted: not managed. A change updates in place.
    */
   readonly description?: pulumi.Input<string> | undefined;
   /**

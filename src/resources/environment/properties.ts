@@ -58,7 +58,12 @@ export const environment = defineResource({
   warnings: (known) => {
     const name = knownString(known, "name");
     return name !== undefined && !/^[a-z0-9][a-z0-9-]*$/.test(name)
-      ? [`name: environments' names of lower-case letters, digits and "-" are safe; fal documents no others`]
+      ? [
+          {
+            property: "name",
+            reason: 'should consist of lower-case letters, digits and "-": fal documents no other names',
+          },
+        ]
       : [];
   },
 });

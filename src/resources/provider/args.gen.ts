@@ -35,6 +35,11 @@ export interface ProviderArgs {
   /** The maximum number of concurrent requests. Default: 16. */
   readonly maxConcurrentRequests?: pulumi.Input<number> | undefined;
   /**
+   * `true` turns warnings about values that fal does not document, such as a misspelled machine type, into errors.
+   * Default: `false`.
+   */
+  readonly strict?: pulumi.Input<boolean> | undefined;
+  /**
    * `debug` logs each call on its resource's row, without values; `off` logs nothing. Default: `FAL_LOG`, or `off`.
    * `FAL_LOG_FILE` names a file for the lines.
    */

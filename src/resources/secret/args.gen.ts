@@ -13,23 +13,26 @@ export const shape: ResourceShape = {
   identifiedByName: true,
 };
 
+/** Arguments of a `Secret`. Reference: docs/reference/secret.md in the repository of pulumi-fal. */
 export interface SecretArgs {
   /**
    * The secret's name, which is also the name of the environment variable.
    *
-   * A change replaces.
+   * A change replaces the object.
    */
   readonly name: pulumi.Input<string>;
   /**
    * The fal environment: its name or an `Environment`, which also creates a dependency.
    *
-   * If omitted: the provider's `environment`, or `main`. A change replaces.
+   * If omitted: the provider's `environment`, or `main`. A change replaces the object.
    */
   readonly environment?: pulumi.Input<string | Environment> | undefined;
   /**
    * The secret's value. fal never returns it, so changes outside Pulumi are not detected. Running runners keep the
    * old value until a rollout (`App.rolloutOn`). Optional for an adopted or imported secret; if you set it later, it
    * is written.
+   *
+   * A change updates in place.
    */
   readonly value?: pulumi.Input<string> | undefined;
   /**
@@ -37,14 +40,14 @@ export interface SecretArgs {
    * value in the program may be older than fal's. So changing only this property is an error: also change `value`,
    * or add an entry to `rewriteOn`.
    *
-   * If omitted: not managed.
+   * If omitted: not managed. A change updates in place.
    */
   readonly defaultExposed?: pulumi.Input<boolean> | undefined;
   /**
    * When an entry is added to this list, `value` is written again even if it has not changed, together with a
    * changed `defaultExposed`. It replaces the value that fal has at that time.
    *
-   * If omitted: not managed.
+   * If omitted: not managed. A change updates in place.
    */
   readonly rewriteOn?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**

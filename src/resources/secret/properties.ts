@@ -83,7 +83,12 @@ export const secret = defineResource({
   warnings: (known) => {
     const name = knownString(known, "name");
     return name !== undefined && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
-      ? [`name: runners see secrets as environment variables, whose names are letters, digits and "_"`]
+      ? [
+          {
+            property: "name",
+            reason: 'should consist of letters, digits and "_", because it names an environment variable',
+          },
+        ]
       : [];
   },
   derive: (inputs, olds) => ({ fingerprint: fingerprint(inputs, olds) }),

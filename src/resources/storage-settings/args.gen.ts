@@ -13,25 +13,26 @@ export const shape: ResourceShape = {
   identifiedByName: true,
 };
 
+/** Arguments of a `StorageSettings`. Reference: docs/reference/storage-settings.md in the repository of pulumi-fal. */
 export interface StorageSettingsArgs {
   /**
    * How long a file is kept after its upload. `0` keeps files forever.
    *
-   * Unit: s. If omitted: not managed.
+   * Unit: s. If omitted: not managed. A change updates in place.
    */
   readonly expirationDurationSeconds?: pulumi.Input<number> | undefined;
   /**
    * Who may read a file by its address, for everyone without a rule in `accessRules`: `allow` (everyone), `forbid`
    * (the account), `hide` (the account; for others the file does not exist).
    *
-   * If omitted: not managed.
+   * If omitted: not managed. A change updates in place.
    */
   readonly defaultAccess?: pulumi.Input<"allow" | "forbid" | "hide"> | undefined;
   /**
    * Exceptions from `defaultAccess` for single fal users. The order does not matter. `[]` removes all rules. fal
    * drops rules for users that do not exist; the provider then fails and names these users.
    *
-   * If omitted: not managed.
+   * If omitted: not managed. A change updates in place.
    */
   readonly accessRules?: pulumi.Input<pulumi.Input<StorageAccessRule>[]> | undefined;
   /**

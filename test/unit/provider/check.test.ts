@@ -130,8 +130,8 @@ describe("wrong inputs", () => {
     ]);
     const types = checked("AppScale", { app: "a", machineTypes: ["GPU-H100", "GPU-CANARY"], regions: ["canary"] });
     expect(types.warnings).toEqual([
-      expect.stringMatching(/^fal does not document machine type number 2 of the list, only XS, /),
-      expect.stringMatching(/^fal does not document region number 1 of the list, only us-west, /),
+      expect.stringMatching(/^`machineTypes\[1\]` is no machine type that fal documents \(XS, /),
+      expect.stringMatching(/^`regions\[0\]` is no region that fal documents \(us-west, /),
     ]);
     const olds = { name: "staging", description: "canary one" };
     const { failures } = checked("Environment", { name: "staging", description: "canary two" }, olds);
@@ -327,7 +327,51 @@ describe("undocumented values", () => {
   ])("check accepts %s %j with one warning that lists the documented values", (kind, news, what, documented) => {
     const { failures, warnings } = checked(kind, news);
     expect(failures).toEqual([]);
-    expect(warnings).toEqual([expect.stringMatching(`^fal does not document .*${what}.*, only .*${documented}`)]);
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        `^\`.*\` is no ${what} that fal documents \\(.*${documented}.* The provider sends it anyway\\.$`,
+      ),
+    ]);
+  });
+});
+
+describe("misspelled values", () => {
+  const machine = inputsOf("ComputeInstance", requiredNames(definitionOf("ComputeInstance")));
+  test.each([
+    ["AppScale", { app: "a", machineTypes: ["S", "GPU_H100"] }, "machineTypes[1]", "GPU-H100"],
+    ["AppScale", { app: "a", machineTypes: ["H100"] }, "machineTypes[0]", "GPU-H100"],
+    ["AppScale", { app: "a", regions: ["us-eats"] }, "regions[0]", "us-east"],
+    ["ApiKey", { alias: "a", preset: "SERVERLES" }, "preset", "SERVERLESS"],
+    ["ComputeInstance", { ...machine, instanceType: "gpu_1x_h100_smx5" }, "instanceType", "gpu_1x_h100_sxm5"],
+  ])("the warning about %s %j suggests a value, and with `strict` it is an error", (kind, news, where, value) => {
+    const [warning] = checked(kind, news).warnings;
+    expect(warning).toContain(`\`${where}\` is no `);
+    expect(warning).toContain(`Did you mean "${value}"? The provider sends it anyway.`);
+    const strict = check(definitionOf(kind), undefined, news, { ...context, strict: true });
+    expect(strict.warnings).toEqual([]);
+    expect(strict.failures.map(({ reason }) => reason)).toEqual([
+      warning?.replace("The provider sends it anyway.", "It is an error because of the setting `strict`."),
+    ]);
+  });
+
+  test("with `strict`, names that fal does not document are errors, and documented values pass", () => {
+    const strict = (kind: string, news: PropertyValues) =>
+      check(definitionOf(kind), undefined, news, { ...context, strict: true }).failures;
+    expect(strict("Secret", { name: "my-token", value: "v" })).toEqual([
+      { property: "", reason: expect.stringMatching(/^`name` should consist of letters.*setting `strict`\.$/) },
+    ]);
+    expect(strict("Secret", { name: "TOKEN", value: "v" })).toEqual([]);
+    expect(strict("AppScale", { app: "a", machineTypes: ["GPU-H100"], regions: ["us-east"] })).toEqual([]);
+    expect(strict("AppScale", { app: "a", machineTypes: unknownValue })).toEqual([]);
+  });
+
+  test("a rejected value gets a suggestion too, unless it is a secret of the program", () => {
+    const news = { ...machine, instanceType: "gpu-1x-h100-sxm5" };
+    expect(checked("ComputeInstance", news).failures[0]?.reason).toMatch(/Did you mean "gpu_1x_h100_sxm5"\?$/);
+    const secret = { ...news, [metadataKey]: { v: 1, secrets: ["instanceType"] } };
+    expect(checked("ComputeInstance", secret).failures[0]?.reason).not.toContain("Did you mean");
+    const region = { app: "a", regions: ["us-eats"], [metadataKey]: { v: 1, secrets: ["regions"] } };
+    expect(checked("AppScale", region).warnings[0]).not.toContain("Did you mean");
   });
 });
 

@@ -27,7 +27,7 @@ function lifecycleOf(handler: Partial<Handler>) {
     userAgent: undefined,
   });
   const parts = {
-    connection: { client: () => ({}), environment: () => "main", explain: String },
+    connection: { client: () => ({}), environment: () => "main", strict: () => false, explain: String },
     accounts: { current: "acme", verify: async () => undefined, mustKnow: () => undefined },
   };
   const lifecycle = new Lifecycle({ definition, ...handler } as unknown as Handler, Object.assign(session, parts));

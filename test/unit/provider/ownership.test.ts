@@ -39,6 +39,7 @@ class Run {
         client: () => ({}),
         configure: () => undefined,
         environment: () => "main",
+        strict: () => false,
         explain: messageOf,
         settings: {},
       },
