@@ -135,6 +135,8 @@ export interface CheckDefinition<I extends Record<string, InputProperty> = Recor
   readonly doc: string;
   readonly inputs: I;
   readonly outputs: Record<string, OutputProperty>;
+  /** Inputs of which a program may give at most one. The types of the arguments reject more; so must `rules`. */
+  readonly exclusive?: readonly string[];
   /** Arguments of functions do not become part of an id, and no transform changes them. */
   readonly isFunction?: true;
   /**

@@ -1,4 +1,5 @@
 import {
+  type Documented,
   type InputProperty,
   identifiedBy,
   type ResourceDefinition,
@@ -14,9 +15,12 @@ const kinds = new Set(folders.map(kindIn));
 export function classFile(definition: ResourceDefinition): string {
   const { kind } = definition;
   const folder = folders.find((each) => kindIn(each) === kind);
-  const args = Object.entries(definition.inputs)
-    .filter(([, property]) => !property.computed)
-    .map(([name, property]) => argument(name, property));
+  const settable = Object.entries(definition.inputs).filter(([, property]) => !property.computed);
+  const argumentsOf = (names: (name: string) => boolean) =>
+    settable.filter(([name]) => names(name)).map(([name, property]) => argument(name, property));
+  const exclusive: readonly string[] = definition.exclusive ?? [];
+  const common = argumentsOf((name) => !exclusive.includes(name));
+  const alternatives = argumentsOf((name) => exclusive.includes(name));
   const inputs = Object.entries(definition.inputs)
     .filter(([, { adopts }]) => !adopts)
     .map(([name, property]) => outputField(name, property.doc, outputType(property), isAlwaysThere(property)));
@@ -26,8 +30,9 @@ export function classFile(definition: ResourceDefinition): string {
   if (adopt === undefined) throw new Error(`${kind} has no input that adopts an object`);
   const publicNames = Object.keys(definition.inputs).filter((name) => definition.inputs[name]?.public);
   const secrets = names.filter((name) => definition.inputs[name]?.secret || definition.outputs[name]?.secret);
+  const argsDoc = `/** Arguments of ${withArticle(kind)}. Reference: docs/reference/${folder}.md in the repository of pulumi-fal. */\n`;
   return `${codeBanner("the property table")}import * as pulumi from "@pulumi/pulumi";
-${typeImports(definition)}import type { ResourceClass, ResourceShape } from "../resource";
+${typeImports(definition)}${alternatives.length > 0 ? 'import type { AtMostOne } from "../at-most-one";\n' : ""}import type { ResourceClass, ResourceShape } from "../resource";
 
 export const shape: ResourceShape = {
   kind: ${JSON.stringify(kind)},
@@ -38,11 +43,23 @@ export const shape: ResourceShape = {
   identifiedByName: ${identifiedBy(definition) === "name"},
 };
 
-/** Arguments of ${withArticle(kind)}. Reference: docs/reference/${folder}.md in the repository of pulumi-fal. */
-export interface ${kind}Args {
-${args.join("\n")}
+${settable.map(([, { documented }]) => (documented ? openType(documented) : "")).join("")}${
+  alternatives.length === 0
+    ? `${argsDoc}export interface ${kind}Args {
+${common.join("\n")}
+}
+`
+    : `interface ${kind}CommonArgs {
+${common.join("\n")}
 }
 
+interface ${kind}ExclusiveArgs {
+${alternatives.join("\n")}
+}
+
+${argsDoc}export type ${kind}Args = ${kind}CommonArgs & AtMostOne<${kind}ExclusiveArgs>;
+`
+}
 /** The properties of ${withArticle(kind)}. */
 export interface ${kind}Properties {
 ${[...inputs, ...outputs].join("\n")}
@@ -71,9 +88,22 @@ ${fields.join("\n")}
 
 function argument(name: string, property: InputProperty): string {
   const optional = property.required && !property.writeOnly ? "" : "?";
-  const types = inputType(property.type);
+  const types = inputType(
+    property.documented ? property.type.replace("string", openTypeName(property.documented)) : property.type,
+  );
   const type = optional ? `${types} | undefined` : types;
   return `${comment([property.doc, facts(property)])}  readonly ${name}${optional}: ${type};`;
+}
+
+/** Documented values complete in an editor, and every other text is accepted. */
+function openType(documented: Documented): string {
+  const values = documented.values.map((value) => JSON.stringify(value));
+  return `/** The values that fal documents, or another one. */\ntype ${openTypeName(documented)} = ${values.join(" | ")} | (string & {});\n\n`;
+}
+
+/** `MachineType` of "machine type". */
+function openTypeName({ noun }: Documented): string {
+  return noun.replace(/(?:^| )([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** Unit, default and what a change does, in one line. */

@@ -1,6 +1,7 @@
 // Generated from the property table by `npm run generate`; do not edit.
 
 import * as pulumi from "@pulumi/pulumi";
+import type { AtMostOne } from "../at-most-one";
 import type { ResourceClass, ResourceShape } from "../resource";
 import type { ApiKeyPrevious, ApiKeyRotation } from "./types";
 
@@ -27,34 +28,16 @@ export const shape: ResourceShape = {
   identifiedByName: false,
 };
 
-/** Arguments of an `ApiKey`. Reference: docs/reference/api-key.md in the repository of pulumi-fal. */
-export interface ApiKeyArgs {
+/** The values that fal documents, or another one. */
+type Preset = "FULL" | "API" | "DEPLOY" | "READONLY" | "BILLING" | "COMPUTE" | "SERVERLESS" | "AGENT" | (string & {});
+
+interface ApiKeyCommonArgs {
   /**
    * The key's name in lists. It need not be unique. A change rotates the key.
    *
    * A change updates in place.
    */
   readonly alias: pulumi.Input<string>;
-  /**
-   * The key's permissions, by name: FULL, API, DEPLOY, READONLY, BILLING, COMPUTE, SERVERLESS, AGENT. Set at most
-   * one of `preset`, `permissions` and `scope`. A change rotates the key. fal does not return it.
-   *
-   * If omitted: `"API"`, which is `scope: "API"`. A change updates in place.
-   */
-  readonly preset?: pulumi.Input<string> | undefined;
-  /**
-   * The key's permissions as a list, for example `models:requests:submit`. fal validates the names. A change rotates
-   * the key. fal does not return them.
-   *
-   * If omitted: not managed. A change updates in place.
-   */
-  readonly permissions?: pulumi.Input<pulumi.Input<string>[]> | undefined;
-  /**
-   * The older form of `preset`: `"ADMIN"` means FULL, `"API"` means API. A change rotates the key.
-   *
-   * If omitted: not managed. A change updates in place.
-   */
-  readonly scope?: pulumi.Input<"ADMIN" | "API"> | undefined;
   /**
    * When to replace the key with a new one: when `trigger` changes, and periodically with `every`, at the first `up`
    * after the due date. A rotation for another reason does not move that date. The old key stays valid for `overlap`
@@ -71,6 +54,32 @@ export interface ApiKeyArgs {
    */
   readonly adopt?: pulumi.Input<string> | undefined;
 }
+
+interface ApiKeyExclusiveArgs {
+  /**
+   * The key's permissions, by name: FULL, API, DEPLOY, READONLY, BILLING, COMPUTE, SERVERLESS, AGENT. Set at most
+   * one of `preset`, `permissions` and `scope`. A change rotates the key. fal does not return it.
+   *
+   * If omitted: `"API"`, which is `scope: "API"`. A change updates in place.
+   */
+  readonly preset?: pulumi.Input<Preset> | undefined;
+  /**
+   * The key's permissions as a list, for example `models:requests:submit`. fal validates the names. A change rotates
+   * the key. fal does not return them.
+   *
+   * If omitted: not managed. A change updates in place.
+   */
+  readonly permissions?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+  /**
+   * The older form of `preset`: `"ADMIN"` means FULL, `"API"` means API. A change rotates the key.
+   *
+   * If omitted: not managed. A change updates in place.
+   */
+  readonly scope?: pulumi.Input<"ADMIN" | "API"> | undefined;
+}
+
+/** Arguments of an `ApiKey`. Reference: docs/reference/api-key.md in the repository of pulumi-fal. */
+export type ApiKeyArgs = ApiKeyCommonArgs & AtMostOne<ApiKeyExclusiveArgs>;
 
 /** The properties of an `ApiKey`. */
 export interface ApiKeyProperties {

@@ -21,6 +21,8 @@ export function currentKeyId(id: string, outputs: PropertyValues): string {
 /** What fal documents (fal 1.83); it may know more. */
 const knownPresets = ["FULL", "API", "DEPLOY", "READONLY", "BILLING", "COMPUTE", "SERVERLESS", "AGENT"];
 
+const exclusive = ["preset", "permissions", "scope"] as const;
+
 export const apiKey = defineResource({
   kind: "ApiKey",
   doc: "An API key of the account. fal shows its secret once, at creation; the state stores it encrypted.",
@@ -124,8 +126,9 @@ export const apiKey = defineResource({
     },
     previousKeys: { type: "ApiKeyPrevious[]", doc: "Replaced keys that are not revoked yet." },
   },
+  exclusive,
   rules: (known) => {
-    const given = ["preset", "permissions", "scope"].filter((name) => known(name) !== undefined);
+    const given = exclusive.filter((name) => known(name) !== undefined);
     const second = given[1];
     if (second === undefined) return [];
     const failure: CheckFailure = {

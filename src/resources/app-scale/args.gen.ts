@@ -33,6 +33,27 @@ export const shape: ResourceShape = {
   identifiedByName: true,
 };
 
+/** The values that fal documents, or another one. */
+type MachineType =
+  | "XS"
+  | "S"
+  | "M"
+  | "L"
+  | "XL"
+  | "GPU-A100"
+  | "GPU-L40"
+  | "GPU-H100"
+  | "GPU-H200"
+  | "GPU-B200"
+  | "GPU-RTXPRO6000"
+  | "GPU-RTX4090"
+  | "GPU-RTX5090"
+  | "GPU-A6000"
+  | (string & {});
+
+/** The values that fal documents, or another one. */
+type Region = "us-west" | "us-central" | "us-east" | "eu-north" | "eu-west" | (string & {});
+
 /** Arguments of an `AppScale`. Reference: docs/reference/app-scale.md in the repository of pulumi-fal. */
 export interface AppScaleArgs {
   /**
@@ -117,13 +138,13 @@ export interface AppScaleArgs {
    *
    * If omitted: not managed. A change updates in place. Reset by a deploy.
    */
-  readonly machineTypes?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+  readonly machineTypes?: pulumi.Input<pulumi.Input<MachineType>[]> | undefined;
   /**
    * Regions to run in, for example `us-east`. The order does not matter.
    *
    * If omitted: not managed. A change updates in place.
    */
-  readonly regions?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+  readonly regions?: pulumi.Input<pulumi.Input<Region>[]> | undefined;
   /**
    * When a value in this list changes, the values that a deploy resets (`startupTimeout`, `maxMultiplexing`,
    * `machineTypes`) are sent again. An `App` given as `app` adds its revision.

@@ -22,6 +22,12 @@ export const shape: ResourceShape = {
   identifiedByName: false,
 };
 
+/** The values that fal documents, or another one. */
+type InstanceType = "gpu_1x_h100_sxm5" | "gpu_8x_h100_sxm5" | (string & {});
+
+/** The values that fal documents, or another one. */
+type Sector = "sector_1" | "sector_2" | "sector_3" | (string & {});
+
 /** Arguments of a `ComputeInstance`. Reference: docs/reference/compute-instance.md in the repository of pulumi-fal. */
 export interface ComputeInstanceArgs {
   /**
@@ -30,7 +36,7 @@ export interface ComputeInstanceArgs {
    *
    * A change replaces the object.
    */
-  readonly instanceType: pulumi.Input<string>;
+  readonly instanceType: pulumi.Input<InstanceType>;
   /**
    * The SSH public key of the user `ubuntu`. A change of its comment is ignored. fal never returns it. Optional for
    * an adopted or imported instance; if you set it later, it is recorded but not sent, with a warning.
@@ -43,7 +49,7 @@ export interface ComputeInstanceArgs {
    *
    * If omitted: chosen by fal. A change replaces the object.
    */
-  readonly sector?: pulumi.Input<string> | undefined;
+  readonly sector?: pulumi.Input<Sector> | undefined;
   /**
    * Waits until the instance is ready and has an address. The time limit is `customTimeouts.create`, by default 20
    * minutes.
