@@ -2,6 +2,7 @@ import {
   type AppScaling,
   gpusOfRunner,
   isGpuType,
+  mostRunners,
   type OpenReason,
   type Range,
   range,
@@ -10,7 +11,7 @@ import {
 } from "./count";
 import type { Prices } from "./prices";
 
-/** The cost per hour while the apps are idle, in the currency of the prices. */
+/** The cost per hour, in the currency of the prices. */
 export interface HourlyCost extends Range {
   /** Types without a price. The numbers do not include their cost. Sorted, without duplicates. */
   readonly unpriced: readonly string[];
@@ -19,13 +20,16 @@ export interface HourlyCost extends Range {
 /** The entry in `unpriced` for apps without declared machine types. */
 export const unknownMachineType = "machine type not declared";
 
+/** Cost while the apps are idle, or while each runs as many runners as it may. */
+export type Load = "idle" | "full";
+
 /**
- * Warm runners times the price of their machine type. With several machine types, a range from the cheapest to the most
+ * Runners times the price of their machine type. With several machine types, a range from the cheapest to the most
  * expensive one. If one of them has no price, the range begins at 0.
  */
-export function costOfApp(scaling: AppScaling, prices: Prices): HourlyCost {
-  const runners = warmRunners(scaling);
-  // Without warm runners, no price is needed.
+export function costOfApp(scaling: AppScaling, prices: Prices, load: Load = "idle"): HourlyCost {
+  const runners = load === "idle" ? warmRunners(scaling) : mostRunners(scaling);
+  // Without runners, no price is needed.
   if (runners.max === 0) return { ...runners, unpriced: [] };
   const types = scaling.machineTypes ?? [];
   const priced = types.filter((type) => Object.hasOwn(prices.machineTypes, type));

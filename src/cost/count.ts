@@ -37,7 +37,11 @@ export type OpenReason =
   /** The stack does not declare the number of warm runners, so none were counted. */
   | "runners"
   /** A machine type has no price: see `unpriced`. */
-  | "unpriced";
+  | "unpriced"
+  /** Nothing tells how an app scaled before the stack managed it, so none of its runners were counted. */
+  | "unmanaged"
+  /** The maximum number of runners is not known, so those that are warm were counted. */
+  | "maximum";
 
 /** From `min` to `max`, and possibly more if `open` contains a reason. */
 export interface Range {
@@ -61,6 +65,14 @@ export function warmRunners(scaling: AppScaling): Range {
   return range(runners, runners, open);
 }
 
+/** Runners of an app under full load: its maximum. */
+export function mostRunners(scaling: AppScaling): Range {
+  const { maxConcurrency } = scaling;
+  if (maxConcurrency !== undefined) return range(maxConcurrency, maxConcurrency);
+  const { min, max } = warmRunners(scaling);
+  return range(min, max, ["maximum"]);
+}
+
 /** fal may add machine types, so only the prefix identifies those with GPUs. */
 export function isGpuType(machineType: string): boolean {
   return machineType.startsWith("GPU-");
@@ -77,6 +89,12 @@ export function gpusOfRunner(
 ): number {
   if (!isGpuType(machineType)) return 0;
   return (Object.hasOwn(gpusPerRunner, app) ? gpusPerRunner[app] : undefined) ?? 1;
+}
+
+/** GPUs of a GPU instance, by the name of its type: `gpu_8x_h100_sxm5`. */
+export function gpusOfInstance(instanceType: string): number | undefined {
+  const [, gpus] = /^gpu_(\d+)x_/.exec(instanceType) ?? [];
+  return gpus === undefined ? undefined : Number(gpus);
 }
 
 export function range(min: number, max: number, open: readonly OpenReason[] = []): Range {

@@ -1,4 +1,4 @@
-import type { Range } from "./count";
+import { type OpenReason, type Range, range } from "./count";
 
 /**
  * Formats all costs: `$9.50/h`, or a range such as `$9.50 – $12.00/h`. A lower bound is `at least $9.50/h`. If nothing has
@@ -28,4 +28,52 @@ export function formatMoney(amount: number, currency: string): string {
   }).format(amount);
   // A currency without a symbol gets a no-break space after its code.
   return text.replaceAll("\u00A0", " ");
+}
+
+/** How budgets count: a month has 730 hours. */
+export const hoursPerMonth = 730;
+
+/** The cost per month: `$4,380`, `at least $4,380`. */
+export function formatMonthly(cost: Range, currency: string): string {
+  const month = range(cost.min * hoursPerMonth, cost.max * hoursPerMonth, cost.open);
+  const low = formatBudget(month.min, currency);
+  if (month.open.length > 0)
+    return month.min === 0 && month.open.includes("unpriced") ? "not known" : `at least ${low}`;
+  const high = formatBudget(month.max, currency);
+  return low === high ? low : `${low} – ${high}`;
+}
+
+/** Why a difference of two costs means nothing: one of them lacks what the other may have. */
+const incomparable: readonly OpenReason[] = ["unpriced", "runners", "unmanaged", "maximum"];
+
+/**
+ * `+$8.00/h, +133%, +$5,840/month`. Undefined where nothing changes, or where a part is unknown before or after. The
+ * percentage is that of the upper bounds, and left out where nothing was paid before.
+ */
+export function formatDifference(from: Range, to: Range, currency: string): string | undefined {
+  if ([...from.open, ...to.open].some((reason) => incomparable.includes(reason))) return undefined;
+  const [low, high] = [to.min - from.min, to.max - from.max];
+  if (isZero(low) && isZero(high)) return undefined;
+  const either = (format: (amount: number) => string) =>
+    format(low) === format(high) ? format(high) : `${format(low)} – ${format(high)}`;
+  const percent = from.max === 0 ? [] : [signed(high / from.max, (part) => `${Math.round(part * 100)}%`)];
+  const least = from.open.length + to.open.length > 0 ? "at least " : "";
+  return [
+    `${least}${either((amount) => signed(amount, (each) => formatMoney(each, currency)))}/h`,
+    ...percent,
+    `${either((amount) => signed(amount * hoursPerMonth, (each) => formatBudget(each, currency)))}/month`,
+  ].join(", ");
+}
+
+function signed(amount: number, format: (amount: number) => string): string {
+  return `${amount < 0 ? "−" : "+"}${format(Math.abs(amount))}`;
+}
+
+function isZero(amount: number): boolean {
+  return Math.abs(amount) < 1e-6;
+}
+
+/** Without decimals from a hundred on: nobody budgets cents. */
+function formatBudget(amount: number, currency: string): string {
+  return amount < 100 ? formatMoney(amount, currency) : formatMoney(Math.round(amount), currency).replace(/\.00\b/, "");
 }

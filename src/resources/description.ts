@@ -1,4 +1,4 @@
-import type { PropertyValues, Value } from "../provider/properties";
+import type { PropertyValues } from "../provider/properties";
 
 /**
  * What reports and `pulumi-fal import` need to know of a kind, beyond its property table. Only the command line loads
@@ -18,8 +18,36 @@ export interface ResourceDescription {
   /** The kind whose objects these are a part of: they are not listed as objects of their own. */
   readonly partOf?: string;
   readonly inputs: Readonly<Record<string, InputDescription>>;
+  /**
+   * What a change opens or unprotects, by the inputs before and after it. `before` has no input whose value at fal is not
+   * known, as none of a new object. Inputs may be unknown or `[secret]`.
+   */
+  readonly impacts?: (before: PropertyValues, after: PropertyValues) => readonly Impact[];
   readonly drift?: DriftDescription;
   readonly importing: ImportRules;
+}
+
+/**
+ * What a reviewer must not miss in a change, although nothing is lost. `opens`: someone or something gets access.
+ * `enlarges`: more may run, or it costs more. `unprotects`: what kept an object or a key from being lost is gone.
+ */
+export type Notion = "opens" | "enlarges" | "unprotects";
+
+export interface Impact {
+  /** Descriptions have no `enlarges`: it follows from what runs before and after. */
+  readonly notion: Notion;
+  /** The inputs that it comes from. */
+  readonly properties: readonly string[];
+  /** The verb phrase for one object, `becomes public`, and for several, `become public`. */
+  readonly one: string;
+  readonly many: string;
+  /** What that means: the end of a sentence, with backticks around code. */
+  readonly meaning: string;
+}
+
+/** An impact of the notion `unprotects`. */
+export function unprotects(property: string, meaning: string): Impact {
+  return { notion: "unprotects", properties: [property], one: "loses protection", many: "lose protection", meaning };
 }
 
 export interface InputDescription {
@@ -33,10 +61,6 @@ export interface InputDescription {
   readonly writtenWith?: readonly string[];
   /** What a higher number means: the object `rotates`, several objects `rotate`. */
   readonly increase?: { readonly one: string; readonly many: string };
-  /** What a reviewer should know where the input becomes this value: the end of a sentence. */
-  readonly highlights?: Readonly<Record<string, string>>;
-  /** Whether a change from one value to another grants access to people who did not have it. */
-  readonly opensAccess?: (before: Value, after: Value) => boolean;
   /** A `fal deploy --reset-scale` sets it back to the value in the app's code. */
   readonly resetByResetScale?: true;
   /** The fields of fal's event `config_changed` with the old and the new value, where they are not among the configuration. */

@@ -22,7 +22,7 @@ vi.setConfig({ testTimeout: 120_000 * patience });
 const root = resolve(__dirname, "../..");
 /** The first line of the first review. The README quotes it. */
 let quoted: string | undefined;
-const FIRST_LINE = /^1 app scales up, warm .*1 → 3, .*\$4\.50.* → .*\$13\.50/;
+const FIRST_LINE = /^1 app scales up: warm .*1 → 3, .*\$4\.50.* → .*\$13\.50/;
 const PASSPHRASE = "correct horse";
 const APP = { name: "image-gen", revisions: [{ id: "r-1" }], revision: "r-1", min_concurrency: 0, max_concurrency: 2 };
 
@@ -102,7 +102,11 @@ describe("GitHub Actions", () => {
 
   const head = () => repository.git("rev-parse", "HEAD");
   const main = (name: Event["name"], more: Partial<Event> = {}): Event => ({ name, commit: head(), ...more });
-  const pullRequest = (number: number, { labels = [] as string[], isFork = false } = {}): Event => ({
+  const pullRequest = (
+    number: number,
+    { labels = [] as string[], isFork = false, ...more }: Partial<Event> & { labels?: string[]; isFork?: boolean } = {},
+  ): Event => ({
+    ...more,
     name: "pull_request",
     commit: head(),
     pull: { number, base: repository.git("rev-parse", "main"), labels, isFork },
@@ -170,9 +174,17 @@ describe("GitHub Actions", () => {
       .commit("Drop the key");
     const stopped = await runner.run("fal-review", pullRequest(6));
     expect(stopped).toMatchObject({ preview: { result: "failure" }, comment: { result: "success" } });
-    expect(stopped["preview"]?.log).toContain("A gate in FAIL_ON (destructive) matched");
-    const accepted = await runner.run("fal-review", pullRequest(6, { labels: ["fal-accepted"] }));
+    expect(stopped["preview"]?.log).toContain("A gate in FAIL_ON (destructive,opens,unprotects) matched");
+    expect(ours(platform).find(({ of }) => of === 6)?.body).toContain("add the label `fal-accepted`");
+    const labels = ["fal-accepted"];
+    const labeled = { action: "labeled", label: "fal-accepted" } as const;
+    const accepted = await runner.run("fal-review", pullRequest(6, { labels, ...labeled }));
     expect(accepted["preview"], accepted["preview"]?.log).toMatchObject({ result: "success" });
+    expect(platform.removedLabels).toEqual([]);
+    // The label does not cover what is pushed later.
+    const pushed = await runner.run("fal-review", pullRequest(6, { labels, action: "synchronize" }));
+    expect(pushed).toMatchObject({ preview: { result: "failure" }, comment: { result: "success" } });
+    expect(platform.removedLabels).toEqual(["6 fal-accepted"]);
     expect(ours(platform).filter(({ of }) => of === 6)).toHaveLength(1);
     repository.git("checkout", "--quiet", "main");
   });
@@ -335,7 +347,9 @@ describe("GitLab CI", () => {
     });
     expect(await mergeRequest({ CI_MERGE_REQUEST_LABELS: "infra,fal-accepted" })).toMatchObject({
       review: { result: "success" },
+      note: { log: expect.stringContaining("Removed the label fal-accepted") },
     });
+    expect(platform.removedLabels).toEqual(["5 fal-accepted"]);
     repository.git("checkout", "--quiet", "main");
   });
 

@@ -31,6 +31,8 @@ interface Scenario {
   /** Runs between the `up` and the preview. */
   readonly meanwhile?: (stack: Stack, world: World) => Promise<unknown>;
   readonly preview?: readonly string[];
+  /** Applies the program under review and proves what the review says of it. */
+  readonly proof?: (stack: Stack, world: World) => Promise<void>;
 }
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHVmZmVyYnVmZmVyYnVmZmVyYnVmZmVyYnVmZmVyYnVm laptop";
@@ -52,6 +54,20 @@ const everything = [
 const sixtyApps = (max: number) => `for (let i = 0; i < 60; i++) {
   new fal.AppScale(\`app-\${i}\`, { app: \`app-\${i}\`, minConcurrency: 1, maxConcurrency: ${max} });
 }`;
+
+const access = (authMode: string, preset: string, secret: string, files: string) => `
+new fal.App("image-gen", { name: "image-gen", authMode: "${authMode}" });
+new fal.ApiKey("deploy", { alias: "deploy", preset: "${preset}" });
+new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-one", ${secret} });
+new fal.StorageSettings("files", { defaultAccess: "${files}" });`;
+const guarded = (guards: string, options: string) => `
+const staging = new fal.Environment("extra", { name: "extra"${guards ? ", forceDestroy: true" : ""} }, { ${options} });
+new fal.App("image-gen", { name: "image-gen"${guards ? ', onDelete: "delete"' : ""} }, { ${options} });
+new fal.AppScale("scale", { app: "image-gen", maxConcurrency: 4 }, { ${options} });
+new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-one" }, { ${options} });
+new fal.ApiKey("ci", { alias: "ci", rotation: { every: "90d", overlap: "${guards ? "1h" : "7d"}" } }, { ${options} });
+${machine("gpu_1x_h100_sxm5", `, { ${options} }`)}
+new fal.Secret("kept", { name: "KEPT", value: "canary-one" }, { ${guards ? "" : "retainOnDelete: true"} });`;
 
 const scenarios: Record<string, Scenario> = {
   "create all": { after: everything },
@@ -113,6 +129,66 @@ class Page extends pulumi.dynamic.Resource {
 }
 for (const name of ["index", "about", "team"]) new Page(name, { parent: site });
 new fal.AppScale("image-gen", { app: "image-gen", minConcurrency: 2, maxConcurrency: 4, machineTypes: ["GPU-H100"] });`,
+  },
+  "a misspelled app": {
+    after: `new fal.App("gen", { name: "imge-gen", authMode: "private" });
+new fal.AppScale("scale", { app: "imge-gen", minConcurrency: 1, maxConcurrency: 4, machineTypes: ["GPU-H100"] });`,
+    proof: async (stack) => {
+      expect((await stack.fails("up", "--yes", "--skip-preview")).text).toContain('App "main/imge-gen" does not exist');
+    },
+  },
+  "rename an environment": {
+    before: `const qa = new fal.Environment("qa", { name: "qa" });
+new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-one", environment: qa });`,
+    after: `const qa = new fal.Environment("qa", { name: "testing" });
+new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-one", environment: qa });`,
+    proof: async (stack, world) => {
+      await stack.up();
+      const { environments, secrets } = await world.state();
+      expect(environments.map(({ name }) => name)).toContain("testing");
+      expect(secrets).toMatchObject([{ name: "HF_TOKEN", environment: "testing", value: "canary-one" }]);
+    },
+  },
+  "release a scaling": {
+    before: imageGen(3, 8),
+    after: "",
+    proof: async (stack, world) => {
+      await stack.up();
+      const app = (await world.state()).apps.find(({ name }) => name === "image-gen");
+      expect(app).toMatchObject({ min_concurrency: 3, max_concurrency: 8 });
+    },
+  },
+  "open access": {
+    before: access("private", "DEPLOY", "defaultExposed: false", "forbid"),
+    after: `${access("public", "FULL", 'defaultExposed: true, rewriteOn: ["exposed"]', "allow")}
+new fal.App("upscale", { name: "upscale", authMode: "public" });`,
+    args: ["--fail-on", "destructive,opens"],
+    code: 3,
+    proof: async (stack, world) => {
+      await stack.up();
+      const { apps, keys, secrets, storage_settings: files } = await world.state();
+      expect(apps.map(({ name, auth_mode }) => [name, auth_mode])).toEqual(
+        expect.arrayContaining([
+          ["image-gen", "public"],
+          ["upscale", "public"],
+        ]),
+      );
+      expect(keys.filter(({ alias }) => alias === "deploy").map(({ preset }) => preset)).toContain("FULL");
+      expect(secrets).toMatchObject([{ name: "HF_TOKEN", default_exposed: true }]);
+      expect(files.initial_acl).toMatchObject({ default: "allow" });
+    },
+  },
+  "remove protection": {
+    before: guarded("", "protect: true"),
+    after: guarded("less", ""),
+    args: ["--fail-on", "destructive,opens,unprotects"],
+    code: 3,
+    proof: async (stack) => {
+      const protects = () => Object.values(stack.encryptedResources()).filter(({ protect }) => protect).length;
+      expect(protects()).toBe(6);
+      await stack.up();
+      expect(protects()).toBe(0);
+    },
   },
   "60 apps": { before: sixtyApps(4), after: sixtyApps(9) },
   // Each waits for the one before it: else it is chance how far the engine comes.
@@ -238,6 +314,12 @@ describe.each(Object.entries(scenarios))('the review "%s"', (name, scenario) => 
       const { code, out } = await review("--json");
       expect(code).toBe(scenario.code ?? 0);
       await expect(`${JSON.stringify(JSON.parse(out), null, 2)}\n`).toMatchFileSnapshot(file("json"));
+    });
+  }
+
+  if (scenario.proof) {
+    test(`the update does what the review "${name}" says`, async () => {
+      await scenario.proof?.(stack, world);
     });
   }
 

@@ -4,7 +4,7 @@ set -eu
 case $(cat fal-report/result) in
   ok) ;;
   gate)
-    echo "A gate in FAIL_ON (${FAIL_ON:-}) matched. Change the program, or add the label fal-accepted and run the check again." >&2
+    echo "A gate in FAIL_ON (${FAIL_ON:-}) matched: see the review. Change the program, or add the label fal-accepted (on GitLab, then start the pipeline again). A later push needs the label again." >&2
     exit 3
     ;;
   *)

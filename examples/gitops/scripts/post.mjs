@@ -6,6 +6,7 @@
 //   STACK          part of the marker, so each stack has its own comment and issue
 //   PULL_REQUEST   GitHub: the number of the pull request
 //   COMMIT         GitHub: the reviewed commit
+//   OUTDATED       GitHub: true after a push, if the pull request has the label fal-accepted, which is then removed
 //   GITHUB_TOKEN   GitHub: a token that may write comments or issues. Its author is github-actions[bot]; for the token
 //                  of another app, set FAL_BOT_LOGIN to the app's login
 //   FAL_BOT_TOKEN  GitLab: a project access token with the role Reporter and the scope `api`
@@ -24,6 +25,7 @@ import { existsSync, readFileSync } from "node:fs";
  * @property {() => Promise<Text[]>} comments the ones that this script wrote
  * @property {(body: string) => Promise<void>} createComment
  * @property {(id: number, body: string) => Promise<void>} updateComment
+ * @property {() => Promise<boolean>} dropLabel removes the label fal-accepted if it does not cover later pushes
  * @property {() => Promise<Text[]>} issues the open ones that this script wrote
  * @property {(title: string, body: string) => Promise<void>} createIssue
  * @property {(id: number, body: string) => Promise<void>} updateIssue
@@ -31,6 +33,8 @@ import { existsSync, readFileSync } from "node:fs";
  */
 
 const env = process.env;
+/** Accepts a change although a gate matches. */
+const label = "fal-accepted";
 const [what] = process.argv.slice(2);
 
 try {
@@ -51,6 +55,7 @@ async function comment(platform) {
   if (old) await platform.updateComment(old.id, body);
   else await platform.createComment(body);
   console.log(old ? "Updated the comment." : "Wrote the comment.");
+  if (await platform.dropLabel()) console.log(`Removed the label ${label}: it does not cover later pushes.`);
 }
 
 /** @param {Platform} platform */
@@ -91,6 +96,11 @@ function github() {
     comments: async () => (await call.all(thread())).filter(ours).map(({ id, body }) => ({ id, body: body ?? "" })),
     createComment: (body) => call("POST", thread(), { body }),
     updateComment: (id, body) => call("PATCH", `${repository}/issues/comments/${id}`, { body }),
+    dropLabel: async () => {
+      if (env.OUTDATED !== "true") return false;
+      await call("DELETE", `${repository}/issues/${setting("PULL_REQUEST")}/labels/${label}`);
+      return true;
+    },
     issues: async () =>
       (await call.all(`${repository}/issues?state=open&creator=${encodeURIComponent(me)}`))
         .filter(ours)
@@ -117,6 +127,12 @@ async function gitlab() {
     comments: async () => (await call.all(thread())).filter(({ author }) => author.id === me),
     createComment: (body) => call("POST", thread(), { body }),
     updateComment: (id, body) => call("PUT", `${thread()}/${id}`, { body }),
+    // The pipeline that it accepted is this one.
+    dropLabel: async () => {
+      if (!(env.CI_MERGE_REQUEST_LABELS ?? "").split(",").includes(label)) return false;
+      await call("PUT", `${project}/merge_requests/${setting("CI_MERGE_REQUEST_IID")}`, { remove_labels: label });
+      return true;
+    },
     issues: async () =>
       (await call.all(`${project}/issues?state=opened&scope=all&author_id=${me}`)).map(({ iid, description }) => ({
         id: iid,

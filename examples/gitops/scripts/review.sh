@@ -8,6 +8,7 @@
 #   STACK     the stack, as `pulumi --stack` takes it
 #   FAIL_ON   the gates, as `pulumi-fal review --fail-on` takes them; empty: none
 #   ACCEPTED  true: someone has accepted the change, so FAIL_ON is ignored
+#   ACCEPTANCE  how somebody accepts it: the end of "To accept the change, …" in the review
 #   PRICES    the prices file; without an existing file the review shows no costs
 set -eu
 : "${STACK:?STACK is not set: set it to the name of the stack}"
@@ -25,6 +26,7 @@ pulumi preview --stack "$STACK" --non-interactive --json --show-sames >"$preview
 
 set -- # Optional arguments
 if [ -n "${FAIL_ON:-}" ] && [ "${ACCEPTED:-}" != true ]; then set -- "$@" --fail-on "$FAIL_ON"; fi
+if [ -n "${ACCEPTANCE:-}" ]; then set -- "$@" --acceptance "$ACCEPTANCE"; fi
 if [ -f "${PRICES:-}" ]; then set -- "$@" --prices "$PRICES"; fi
 code=0
 npx --no pulumi-fal review --preview "$preview" \

@@ -39,6 +39,12 @@ export interface ResourceState {
   readonly sourcePosition?: string;
 }
 
+/** Resource options that keep a resource or its object, and what their removal allows: the end of a sentence. */
+export const protectingOptions = {
+  protect: "without `protect`, a later change of the program can delete or replace the resource",
+  retainOnDelete: "without `retainOnDelete`, deleting the resource deletes the object at fal too",
+} as const;
+
 export interface Diagnostic {
   /** `debug`, `info`, `info#err`, `warning` or `error`. */
   readonly severity: string;

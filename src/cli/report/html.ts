@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { escapeInvisible } from "../command-line/terminal-text";
 import { type Bar, type BarRow, barRows, largest } from "./chart";
+import { levelOf } from "./level";
 import { count } from "./phrases";
 import type { Block, Facts, Inline, Report, ScalingChart, Section, Table, Text } from "./report-model";
 import { stylesheet } from "./stylesheet";
@@ -32,7 +33,7 @@ export function renderHtml(report: Report): string {
 <style>${stylesheet}</style>
 </head>
 <body>
-<header class="${tone(report.blocks)}">
+<header class="${levelOf(report)}">
 <h1>${spans(report.title)}</h1>
 <p class="verdict">${spans(report.verdict)}</p>
 </header>
@@ -45,14 +46,6 @@ ${report.footer.map((text) => `<p>${spans(text)}</p>`).join("\n")}
 </body>
 </html>
 `;
-}
-
-/** The color beside the verdict. The alerts contain the same information as text. */
-function tone(blocks: readonly Block[]): "danger" | "warning" | "calm" {
-  const levels = blocks.map((block) =>
-    block.kind === "alert" ? block.level : block.kind === "section" ? tone(block.blocks) : "calm",
-  );
-  return levels.includes("danger") ? "danger" : levels.includes("warning") ? "warning" : "calm";
 }
 
 // ---- The only place that turns strings into HTML.

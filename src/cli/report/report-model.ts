@@ -7,10 +7,14 @@ export interface Report {
   readonly title: string;
   /** The first line: everything in one sentence, for a reader with ten seconds. */
   readonly verdict: Text;
+  /** How serious the verdict is; alerts raise it to theirs. Left out: `calm`. */
+  readonly level?: Level;
   readonly blocks: readonly Block[];
   /** Small print: what was read, which prices were used, what was left out. */
   readonly footer: readonly Text[];
 }
+
+export type Level = "danger" | "warning" | "calm";
 
 export type Text = Inline | readonly Inline[];
 

@@ -11,6 +11,9 @@ export interface Policy {
   readonly permissions?: unknown;
 }
 
+/** The inputs that say what a key may do. */
+export const accessInputs = ["preset", "permissions", "scope"] as const;
+
 export function policyOf(inputs: PropertyValues): Policy {
   if (isGiven(inputs["permissions"])) return { permissions: asSet(inputs["permissions"]) };
   if (inputs["scope"] === "ADMIN") return { preset: "FULL" };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type CheckFailure, defineResource, type PropertyValues } from "../../provider/properties";
 import { asSet, oneOf } from "../common";
 import { parseRotationDuration } from "./durations";
-import { withoutDefault } from "./policy";
+import { accessInputs, withoutDefault } from "./policy";
 import { explainRevocations, explainRotation, planRotation, previousKeys } from "./rotation";
 
 /** State of work: the current key was revoked elsewhere, so the next update makes a new one. */
@@ -20,8 +20,6 @@ export function currentKeyId(id: string, outputs: PropertyValues): string {
 
 /** What fal documents (fal 1.83); it may know more. */
 const knownPresets = ["FULL", "API", "DEPLOY", "READONLY", "BILLING", "COMPUTE", "SERVERLESS", "AGENT"];
-
-const exclusive = ["preset", "permissions", "scope"] as const;
 
 export const apiKey = defineResource({
   kind: "ApiKey",
@@ -126,9 +124,9 @@ export const apiKey = defineResource({
     },
     previousKeys: { type: "ApiKeyPrevious[]", doc: "Replaced keys that are not revoked yet." },
   },
-  exclusive,
+  exclusive: accessInputs,
   rules: (known) => {
-    const given = exclusive.filter((name) => known(name) !== undefined);
+    const given = accessInputs.filter((name) => known(name) !== undefined);
     const second = given[1];
     if (second === undefined) return [];
     const failure: CheckFailure = {

@@ -1,7 +1,7 @@
 import type { PropertyValues } from "../../provider/properties";
 import { containsUnknown, deepEqual, isRecord, unknownValue } from "../../provider/values";
 import { parseRotationDuration } from "./durations";
-import { policyOf } from "./policy";
+import { accessInputs, policyOf } from "./policy";
 
 /**
  * Check decides whether a key rotates, and computes inputs from that. So a preview shows a rotation that is due, and a
@@ -82,8 +82,12 @@ export function previousKeys(outputs: PropertyValues): PreviousKey[] {
 
 /** When to revoke a key that a rotation replaces now. */
 export function revocationFrom(now: number, inputs: PropertyValues): string {
-  const overlap = durationOf(inputs, "overlap") ?? (parseRotationDuration(defaultOverlap) ?? 0) * 1000;
-  return iso(now + overlap);
+  return iso(now + overlapOf(inputs));
+}
+
+/** How long a replaced key stays valid, in milliseconds. */
+export function overlapOf(inputs: PropertyValues): number {
+  return durationOf(inputs, "overlap") ?? (parseRotationDuration(defaultOverlap) ?? 0) * 1000;
 }
 
 /** The earlier of a recorded time and the latest one that the overlap allows; an invalid time counts as too late. */
@@ -152,7 +156,7 @@ function durationOf(inputs: PropertyValues, name: string): number | undefined {
 }
 
 function policyInputs(inputs: PropertyValues): unknown {
-  return [inputs["preset"], inputs["permissions"], inputs["scope"]];
+  return accessInputs.map((name) => inputs[name]);
 }
 
 function iso(time: number): string {

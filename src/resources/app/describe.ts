@@ -1,8 +1,28 @@
+import { containsUnknown, isGiven } from "../../provider/values";
 import { nameIn, parseId } from "../common";
-import type { ResourceDescription } from "../description";
+import { type Impact, type ResourceDescription, unprotects } from "../description";
 
-/** How many people an auth mode lets call the app; one that is not known counts as closed. */
-const openness = (authMode: unknown) => ["shared", "public"].indexOf(String(authMode));
+/** The auth modes that let others call the app, from fewer people to more, and what each means. */
+const openModes = [
+  { mode: "shared", meaning: "everyone with a fal key can call the app, and callers pay" },
+  { mode: "public", meaning: "everyone can call the app without a key, and your account pays" },
+] as const;
+
+const openness = (authMode: unknown) => openModes.findIndex(({ mode }) => mode === authMode);
+
+function opened(before: unknown, after: unknown): Impact[] {
+  const access = { notion: "opens", properties: ["authMode"] } as const;
+  if (containsUnknown(after)) {
+    const meaning = "only the update knows `authMode`";
+    return [{ ...access, one: "may become public", many: "may become public", meaning }];
+  }
+  const next = openModes[openness(after)];
+  if (!next || openness(after) <= openness(before)) return [];
+  const { mode, meaning } = next;
+  // A preview does not know the mode of an app that was not managed: it may be this one.
+  const words = isGiven(before) ? [`becomes ${mode}`, `become ${mode}`] : [`will be ${mode}`, `will be ${mode}`];
+  return [{ ...access, one: words[0] ?? "", many: words[1] ?? "", meaning }];
+}
 
 export const app: ResourceDescription = {
   plural: "apps",
@@ -19,15 +39,16 @@ export const app: ResourceDescription = {
     authMode: {
       // fal has one call for both. The revision is the one that runs, read just before.
       writtenWith: ["revision"],
-      highlights: {
-        public: "everyone can call the app without a key, and your account pays",
-        shared: "everyone with a fal key can call the app, and callers pay",
-      },
-      opensAccess: (before, after) => openness(after) > openness(before),
       event: ["oldAppAuthMode", "newAppAuthMode"],
     },
     rolloutOn: { triggers: "the app's runners are replaced" },
   },
+  impacts: (before, after) => [
+    ...opened(before["authMode"], after["authMode"]),
+    ...(after["onDelete"] === "delete" && isGiven(before["name"]) && before["onDelete"] !== "delete"
+      ? [unprotects("onDelete", "once the program no longer has the app, Pulumi deletes it with all its revisions")]
+      : []),
+  ],
   drift: { app: (id) => parseId("App", id), revision: ({ currentRevision }) => currentRevision },
   importing: {
     heading: "Apps. If you remove one here, it stays at fal unless you set `onDelete: 'delete'`.",

@@ -1,5 +1,6 @@
+import { isGiven } from "../../provider/values";
 import { mainEnvironment, nameIn } from "../common";
-import type { ResourceDescription } from "../description";
+import { type ResourceDescription, unprotects } from "../description";
 
 export const environment: ResourceDescription = {
   plural: "environments",
@@ -13,5 +14,14 @@ export const environment: ResourceDescription = {
   deletesApps: true,
   onMissing: "is created again, empty: its contents come back only if the program declares them",
   inputs: { name: { identifies: true } },
+  impacts: (before, after) =>
+    after["forceDestroy"] === true && isGiven(before["name"]) && before["forceDestroy"] !== true
+      ? [
+          unprotects(
+            "forceDestroy",
+            "once the program no longer has the environment, fal deletes its apps and secrets too",
+          ),
+        ]
+      : [],
   importing: { suffix: "environment", heading: "Environments.", protect: true },
 };

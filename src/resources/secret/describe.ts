@@ -1,3 +1,4 @@
+import { containsUnknown, isGiven } from "../../provider/values";
 import { nameIn } from "../common";
 import type { ResourceDescription } from "../description";
 
@@ -12,6 +13,14 @@ export const secret: ResourceDescription = {
     value: { onNewRunners: true },
     defaultExposed: { writtenWith: ["value"] },
     rewriteOn: { triggers: "the value in the program is written to fal again" },
+  },
+  impacts: ({ defaultExposed: before }, { defaultExposed: after }) => {
+    const may = containsUnknown(after);
+    if (!may && (after !== true || before === true)) return [];
+    const words = may ? ["may be", "may be"] : isGiven(before) ? ["becomes", "become"] : ["is", "are"];
+    const [one, many] = words.map((verb) => `${verb} exposed to every app`);
+    const meaning = "each app of its environment that does not list its secrets receives it";
+    return [{ notion: "opens", properties: ["defaultExposed"], one: one ?? "", many: many ?? "", meaning }];
   },
   importing: {
     suffix: "secret",

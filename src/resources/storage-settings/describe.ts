@@ -1,8 +1,38 @@
-import type { ResourceDescription } from "../description";
+import type { PropertyValues } from "../../provider/properties";
+import { containsUnknown, isRecord } from "../../provider/values";
+import type { Impact, ResourceDescription } from "../description";
 
-/** Users who may read files whatever the default is. */
-const allowed = (rules: unknown): string[] =>
-  Array.isArray(rules) ? rules.filter((rule) => rule?.decision === "allow").map((rule) => String(rule.user)) : [];
+function openedToAll({ defaultAccess: old }: PropertyValues, { defaultAccess: next }: PropertyValues): Impact[] {
+  const may = containsUnknown(next) ? "may " : "";
+  if (may === "" && (next !== "allow" || old === "allow")) return [];
+  const words = `${may}open new files to everyone`;
+  const meaning = "who has the address of a file that is uploaded from now on may read it";
+  return [{ notion: "opens", properties: ["defaultAccess"], one: words, many: words, meaning }];
+}
+
+/** A rule that is new or gone lets a user read who could not. */
+function openedToUsers(before: PropertyValues, after: PropertyValues): Impact[] {
+  const [old, next] = [rulesOf(before), rulesOf(after)];
+  if (next === undefined) return [];
+  const decision = (user: string, rules: ReadonlyMap<string, unknown>, { defaultAccess }: PropertyValues) =>
+    rules.get(user) ?? defaultAccess;
+  const users = [...next.keys(), ...(old?.keys() ?? [])].filter((user) => {
+    const could = decision(user, old ?? new Map(), before) === "allow";
+    // A rule of its own, or one less against it.
+    const can = next.get(user) === "allow" || (!next.has(user) && after["defaultAccess"] === "allow");
+    return can && !could;
+  });
+  if (users.length === 0) return [];
+  const words = old === undefined ? "let single users read files" : "let more users read files";
+  const meaning = "`accessRules` allows them, for files that are uploaded from now on";
+  return [{ notion: "opens", properties: ["accessRules"], one: words, many: words, meaning }];
+}
+
+/** The decision on each user; undefined where the rules are not managed or not known. */
+function rulesOf({ accessRules: rules }: PropertyValues): ReadonlyMap<string, unknown> | undefined {
+  if (!Array.isArray(rules)) return undefined;
+  return new Map(rules.filter(isRecord).map(({ user, decision }) => [String(user), decision]));
+}
 
 export const storageSettings: ResourceDescription = {
   plural: "storage settings",
@@ -10,17 +40,8 @@ export const storageSettings: ResourceDescription = {
   deletion: ({ onDelete }) =>
     onDelete === "restore" ? "the account gets back its earlier settings" : "the account keeps its settings",
   onMissing: "is set to the declared values again",
-  inputs: {
-    defaultAccess: {
-      highlights: {
-        allow: "everyone who has the address of a file may read it, for files that are uploaded from now on",
-      },
-      opensAccess: (before, after) => after === "allow" && before !== "allow",
-    },
-    accessRules: {
-      opensAccess: (before, after) => allowed(after).some((user) => !allowed(before).includes(user)),
-    },
-  },
+  inputs: {},
+  impacts: (before, after) => [...openedToAll(before, after), ...openedToUsers(before, after)],
   importing: {
     suffix: "settings",
     label: () => "storage",

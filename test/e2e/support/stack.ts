@@ -245,5 +245,6 @@ export interface StateResource {
   readonly inputs: Record<string, unknown>;
   readonly outputs: Record<string, unknown>;
   readonly initErrors?: string[];
+  readonly protect?: boolean;
   readonly sourcePosition?: string;
 }

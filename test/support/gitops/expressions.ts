@@ -5,6 +5,9 @@ export interface Event {
   readonly commit: string;
   /** `base`: the commit that it is to be merged into. */
   readonly pull?: { number: number; base: string; labels: readonly string[]; isFork: boolean };
+  /** What happened to the pull request; of `labeled`, the label. */
+  readonly action?: "synchronize" | "labeled";
+  readonly label?: string;
   /** The input of a run that somebody starts. */
   readonly fix?: boolean;
 }
@@ -38,10 +41,14 @@ const githubExpressions: Record<string, (context: GithubContext) => unknown> = {
   "github.event.pull_request.number": ({ event }) => event.pull?.number,
   "github.event.pull_request.base.sha": ({ event }) => event.pull?.base,
   "github.event.pull_request.head.sha": ({ event }) => event.commit,
-  "contains(github.event.pull_request.labels.*.name, 'fal-accepted')": ({ event }) =>
-    event.pull?.labels.includes("fal-accepted"),
+  "github.event.action == 'labeled' && github.event.label.name == 'fal-accepted'": ({ event }) =>
+    event.action === "labeled" && event.label === "fal-accepted",
+  "github.event.action == 'synchronize' && contains(github.event.pull_request.labels.*.name, 'fal-accepted')": ({
+    event,
+  }) => event.action === "synchronize" && event.pull?.labels.includes("fal-accepted"),
   "vars.FAL_STACK || 'prod'": ({ vars }) => vars["FAL_STACK"] ?? "prod",
-  "vars.FAL_FAIL_ON || 'destructive'": ({ vars }) => vars["FAL_FAIL_ON"] ?? "destructive",
+  "vars.FAL_FAIL_ON || 'destructive,opens,unprotects'": ({ vars }) =>
+    vars["FAL_FAIL_ON"] ?? "destructive,opens,unprotects",
   "vars.PULUMI_BACKEND_URL": ({ vars }) => vars["PULUMI_BACKEND_URL"],
   "secrets.FAL_KEY": ({ secrets }) => secrets["FAL_KEY"],
   "secrets.PULUMI_ACCESS_TOKEN || env.PULUMI_ACCESS_TOKEN": ({ secrets }) => secrets["PULUMI_ACCESS_TOKEN"],

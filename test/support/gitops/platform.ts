@@ -42,6 +42,8 @@ class Refusal extends Error {
 export abstract class Platform {
   readonly comments: Comment[] = [];
   readonly issues: Issue[] = [];
+  /** Labels that were removed, as `number label`. */
+  readonly removedLabels: string[] = [];
   readonly token = "token-of-the-bot";
   /** Whom the token writes as. */
   abstract readonly bot: string;
@@ -134,6 +136,10 @@ export class GitHub extends Platform {
       comment.body = body;
       return this.#show.comment(comment);
     },
+    "DELETE /repos/acme/infra/issues/:id/labels/fal-accepted": ([of]) => {
+      this.removedLabels.push(`${of} fal-accepted`);
+      return [];
+    },
     "GET /repos/acme/infra/issues": (_ids, _body, query) =>
       this.issues
         .filter(({ state, author }) => state === query.get("state") && author === query.get("creator"))
@@ -166,6 +172,10 @@ export class GitLab extends Platform {
   };
   protected readonly routes: Routes = {
     "GET /user": () => ({ id: 70, username: this.bot }),
+    "PUT /projects/7/merge_requests/:id": ([of], { remove_labels = "" }) => {
+      this.removedLabels.push(`${of} ${remove_labels}`);
+      return {};
+    },
     "GET /projects/7/merge_requests/:id/notes": ([of]) =>
       this.comments.filter((comment) => comment.of === of).map(this.#show.comment),
     "POST /projects/7/(?:merge_requests|issues)/:id/notes": ([of = 0], { body = "" }) =>

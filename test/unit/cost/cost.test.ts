@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   type AppScaling,
+  compareInstances,
+  compareMachines,
   costOfApp,
   costOfInstance,
   formatCost,
@@ -193,5 +195,47 @@ describe("formats of costs", () => {
     expect(formatCount(exactly(3, 7))).toBe("3 – 7");
     expect(formatCount({ ...exactly(3), open: ["gpusPerRunner"] })).toBe("at least 3");
     expect(formatCount({ ...exactly(3, 7), open: ["load"] })).toBe("at least 3");
+  });
+});
+
+describe("full load", () => {
+  test("the cost at full load is that of the maximum number of runners", () => {
+    const scaling = { app: "main/two", minConcurrency: 1, maxConcurrency: 5, machineTypes: ["GPU-H100"] };
+    expect(costOfApp(scaling, prices, "full")).toEqual({ min: 21, max: 21, open: [], unpriced: [] });
+  });
+
+  test("an app without a known maximum counts its warm runners, as a lower bound", () => {
+    const scaling = { app: "main/two", minConcurrency: 1, machineTypes: ["GPU-H100"] };
+    expect(costOfApp(scaling, prices, "full")).toEqual({ min: 4.2, max: 4.2, open: ["maximum"], unpriced: [] });
+  });
+});
+
+describe("other hardware", () => {
+  const types = (...machineTypes: string[]) => app({ machineTypes });
+
+  test.each([
+    [["XS"], ["GPU-H100"], "costlier"],
+    [["GPU-H100"], ["GPU-H200"], "costlier"],
+    [["GPU-H100"], ["GPU-H100", "GPU-H200"], "costlier"],
+    [["GPU-H200"], ["GPU-H100"], "cheaper"],
+    [["S"], ["GPU-B200"], "costlier"],
+    [["GPU-B200"], ["S"], "cheaper"],
+    [["GPU-A100"], ["GPU-B200"], "other"],
+    [["XS", "GPU-H100"], ["GPU-H100", "XS"], "same"],
+  ])("the machine types %j changed to %j are %s", (before, after, expected) => {
+    expect(compareMachines(types(...before), types(...after), prices)).toBe(expected);
+  });
+
+  test("machine types that are not known are not compared", () => {
+    expect(compareMachines(app({}), types("GPU-H100"), prices)).toBe("same");
+  });
+
+  test.each([
+    ["gpu_1x_h100_sxm5", "gpu_8x_h100_sxm5", "costlier"],
+    ["gpu_8x_h100_sxm5", "gpu_1x_h100_sxm5", "cheaper"],
+    ["gpu_1x_h100_sxm5", "gpu_1x_b200", "other"],
+    ["gpu_1x_h100_sxm5", "gpu_1x_h100_sxm5", "same"],
+  ])("without prices, the instance type %s changed to %s is %s", (before, after, expected) => {
+    expect(compareInstances(before, after, undefined)).toBe(expected);
   });
 });

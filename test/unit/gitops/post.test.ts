@@ -93,6 +93,15 @@ describe.each([
     expect(copied.body).toContain("copied from the bot");
   });
 
+  test(`post.mjs on ${name} removes the label that does not cover later pushes`, async () => {
+    report("review.md", "**1 app becomes public**");
+    await post("comment", { OUTDATED: "false", CI_MERGE_REQUEST_LABELS: "infra,not-fal-accepted" });
+    expect(platform.removedLabels).toEqual([]);
+    const { text } = await post("comment", { OUTDATED: "true", CI_MERGE_REQUEST_LABELS: "infra,fal-accepted" });
+    expect(text).toContain("Removed the label fal-accepted: it does not cover later pushes.");
+    expect(platform.removedLabels).toEqual(["5 fal-accepted"]);
+  });
+
   test(`post.mjs on ${name} keeps one comment per stack`, async () => {
     report("review.md", "**of prod**");
     await post("comment");

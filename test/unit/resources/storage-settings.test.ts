@@ -141,24 +141,38 @@ describe("deletion of storage settings", () => {
 });
 
 describe("changes of storage settings", () => {
-  const { defaultAccess, accessRules } = description.inputs;
+  const opened = (before: object, after: object) =>
+    description
+      .impacts?.({ ...before }, { ...after })
+      .map(({ notion, properties, many }) => [notion, ...properties, many]);
+  const toAll = ["opens", "defaultAccess", "open new files to everyone"];
 
   test.each([
-    ["forbid", "allow", true],
-    ["hide", "allow", true],
-    [undefined, "allow", true],
-    ["allow", "allow", false],
-    ["allow", "forbid", false],
-    ["hide", "forbid", false],
-  ])("the change of the default access from %s to %s opens access: %s", (before, after, opens) => {
-    expect(defaultAccess?.opensAccess?.(before, after)).toBe(opens);
+    ["forbid", "allow", [toAll]],
+    ["hide", "allow", [toAll]],
+    [undefined, "allow", [toAll]],
+    ["allow", "allow", []],
+    ["allow", "forbid", []],
+    ["hide", "forbid", []],
+  ])("the change of the default access from %s to %s opens access: %j", (before, after, opens) => {
+    expect(opened({ defaultAccess: before }, { defaultAccess: after })).toEqual(opens);
   });
 
+  const rules = (...accessRules: object[]) => ({ accessRules });
+  const toMore = ["opens", "accessRules", "let more users read files"];
+
   test("an access rule that allows another user opens access", () => {
-    expect(accessRules?.opensAccess?.([bob], [bob, sam])).toBe(true);
-    expect(accessRules?.opensAccess?.([{ user: "sam", decision: "forbid" }], [sam])).toBe(true);
-    expect(accessRules?.opensAccess?.([sam], [])).toBe(false);
-    expect(accessRules?.opensAccess?.(undefined, [bob])).toBe(false);
+    expect(opened(rules(bob), rules(bob, sam))).toEqual([toMore]);
+    expect(opened(rules({ user: "sam", decision: "forbid" }), rules(sam))).toEqual([toMore]);
+    expect(opened({}, rules(sam))).toEqual([["opens", "accessRules", "let single users read files"]]);
+    expect(opened(rules(sam), rules())).toEqual([]);
+    expect(opened({}, rules(bob))).toEqual([]);
+  });
+
+  test("an access rule opens no access where the default allows everyone, and its removal does where it forbade", () => {
+    const all = { defaultAccess: "allow" };
+    expect(opened(all, { ...all, ...rules(sam) })).toEqual([]);
+    expect(opened({ ...all, ...rules(bob) }, { ...all, ...rules() })).toEqual([toMore]);
   });
 
   test("access rules in another order are not a change", () => {

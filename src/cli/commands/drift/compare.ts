@@ -90,10 +90,16 @@ function differences({ old, live }: Refreshed): DriftedProperty[] {
     return (names.length > 0 ? names : differingNames(old.outputs, now.outputs)).map((path) => ({ path }));
   }
   const { definition, description } = type;
+  const opened = (description.impacts?.(old.inputs, now.inputs) ?? [])
+    .filter(({ notion }) => notion === "opens")
+    .flatMap((impact) => impact.properties);
   const properties = differingNames(old.inputs, now.inputs, definition)
     // The provider computes these from the others, so fal does not have them and nobody changed them.
     .filter((path) => !definition.inputs[path]?.computed)
-    .map((path) => property(path, old.inputs[path], now.inputs[path], type));
+    .map((path) => ({
+      ...property(path, old.inputs[path], now.inputs[path], type),
+      ...(opened.includes(path) ? { opensAccess: true as const } : {}),
+    }));
   const lost = description.drift?.lost;
   if (lost && pendingOf(now.inputs).includes(lost.pending)) {
     const { output, cause } = lost;
@@ -108,14 +114,13 @@ function differences({ old, live }: Refreshed): DriftedProperty[] {
 
 function property(path: string, declared: unknown, actual: unknown, type: ResourceType): DriftedProperty {
   const { unit } = type.definition.inputs[path] ?? {};
-  const { writtenWith, opensAccess } = type.description.inputs[path] ?? {};
+  const { writtenWith } = type.description.inputs[path] ?? {};
   return {
     path,
     ...(declared === undefined ? {} : { declared }),
     ...(actual === undefined ? {} : { actual }),
     ...(unit === undefined ? {} : { unit }),
     ...(writtenWith === undefined ? {} : { writtenWith }),
-    ...(opensAccess?.(declared, actual) ? { opensAccess: true } : {}),
   };
 }
 

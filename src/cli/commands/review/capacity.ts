@@ -5,8 +5,10 @@ import {
   costOfApp,
   costOfInstance,
   type HourlyCost,
+  type Load,
   type Prices,
   type Range,
+  range,
   warmRunners,
 } from "../../../cost";
 import { metadataOf, withoutMetadata } from "../../../provider/metadata";
@@ -30,6 +32,8 @@ export interface Capacity {
   readonly changes: boolean;
   readonly before?: AppScaling | GpuInstance;
   readonly after?: AppScaling | GpuInstance;
+  /** The app runs already, with a scaling that a preview does not contain. */
+  readonly unknownBefore?: true;
 }
 
 /**
@@ -61,6 +65,23 @@ export function capacityOf(
   return change.op === "delete" ? old : [...old, capacity(step.urn, labelOf(after) ?? name, change, undefined, after)];
 }
 
+/** Warm runners on one side of the update; undefined where nothing runs that has any. */
+export function warmRange(capacity: Capacity, side: "before" | "after"): Range | undefined {
+  return side === "before" && capacity.unknownBefore ? range(0, 0, ["unmanaged"]) : warmOf(capacity[side]);
+}
+
+/** What runs on one side of the update costs; undefined where nothing does. */
+export function costRange(
+  capacity: Capacity,
+  side: "before" | "after",
+  prices: Prices,
+  load?: Load,
+): HourlyCost | undefined {
+  if (side === "before" && capacity.unknownBefore) return { ...range(0, 0, ["unmanaged"]), unpriced: [] };
+  const running = capacity[side];
+  return running && costOf(running, prices, load);
+}
+
 /** The warm runners of an app; undefined for anything else. */
 export function warmOf(running: AppScaling | GpuInstance | undefined): Range | undefined {
   return running && "app" in running ? warmRunners(running) : undefined;
@@ -72,8 +93,8 @@ export function knownWarm(running: AppScaling | GpuInstance | undefined): number
   return warm?.open.includes("runners") ? undefined : warm?.min;
 }
 
-export function costOf(running: AppScaling | GpuInstance, prices: Prices): HourlyCost {
-  return "app" in running ? costOfApp(running, prices) : costOfInstance(running.instanceType, prices);
+function costOf(running: AppScaling | GpuInstance, prices: Prices, load: Load = "idle"): HourlyCost {
+  return "app" in running ? costOfApp(running, prices, load) : costOfInstance(running.instanceType, prices);
 }
 
 function capacity(
@@ -83,7 +104,15 @@ function capacity(
   before: AppScaling | GpuInstance | undefined,
   after: AppScaling | GpuInstance | undefined,
 ): Capacity {
-  return { urn, label, changes: change !== undefined, ...(before ? { before } : {}), ...(after ? { after } : {}) };
+  const unknownBefore = !before && after && "app" in after ? ({ unknownBefore: true } as const) : {};
+  return {
+    urn,
+    label,
+    changes: change !== undefined,
+    ...(before ? { before } : {}),
+    ...(after ? { after } : {}),
+    ...unknownBefore,
+  };
 }
 
 function instances(step: Step, change: Change | undefined, name: string, handedOver: boolean): Capacity[] {

@@ -1,5 +1,5 @@
 import { diff } from "../../../provider/diff";
-import { metadataOf, withoutMetadata } from "../../../provider/metadata";
+import { managedNames, metadataOf, withoutMetadata } from "../../../provider/metadata";
 import {
   type DeletionOutcome,
   fires,
@@ -11,8 +11,8 @@ import {
   type Value,
 } from "../../../provider/properties";
 import { containsUnknown, deepEqual, isGiven, isRecord } from "../../../provider/values";
-import type { InputDescription } from "../../../resources/description";
-import { nameOf, type ResourceState, type Step, secretText } from "../../pulumi/plan";
+import { type Impact, type InputDescription, type Notion, unprotects } from "../../../resources/description";
+import { nameOf, protectingOptions, type ResourceState, type Step, secretText } from "../../pulumi/plan";
 import { type Link, type Source, sourceOf } from "../../report/source";
 import type { ResourceType } from "../../resource-types";
 import { kept, type Note, type NoteCode, type NoteParams, noteOf, type ReasonCode, reasonOf } from "./wording";
@@ -24,10 +24,13 @@ export interface PlannedChange {
   readonly type: string;
   /** The resource's name in the program. */
   readonly name: string;
-  readonly op: "create" | "update" | "replace" | "delete";
+  /** `same`: only resource options such as `protect` change, which Pulumi does not count as an update. */
+  readonly op: "create" | "update" | "replace" | "delete" | "same";
   /** Whether the change loses something, or a changed default moves the resource to another environment. */
   readonly destructive: boolean;
   readonly source?: Source;
+  /** What the change opens, enlarges or unprotects. */
+  readonly impacts: readonly PlannedImpact[];
   readonly properties: readonly PropertyChange[];
   readonly notes: readonly Note[];
   /** For example `AppScale`. */
@@ -35,14 +38,26 @@ export interface PlannedChange {
   /** The object's name at fal, or the resource's name if it has none. */
   readonly label: string;
   readonly effect: Effect;
+  /** With the effect `adopted`: nothing tells whether the object exists. If it does not, the update fails. */
+  readonly conditional?: true;
   /** What happens to the object of a resource that is deleted or replaced. */
   readonly deletion?: Deletion;
   /** Why the resource is replaced. */
   readonly reason?: Note<ReasonCode>;
 }
 
+/** What a change opens, enlarges or unprotects. */
+export interface PlannedImpact {
+  readonly notion: Notion;
+  /** Empty if it follows from what runs before and after. */
+  readonly properties: readonly string[];
+  /** For example ``becomes public: everyone can call the app without a key, and your account pays``. */
+  readonly text: string;
+}
+
 /** A planned change, with values that only the report needs. */
 export interface Change extends PlannedChange {
+  readonly impacts: readonly (PlannedImpact & Impact)[];
   /** `deletion.description` for several objects. */
   readonly deletionOfMany?: string;
   /** The verb for an increase of a property: the object `rotates`, several objects `rotate`. */
@@ -80,8 +95,8 @@ export interface PropertyChange {
   readonly secret?: true;
   /** The property is part of the object's name. */
   readonly identity?: true;
-  /** The change grants access to people who did not have it. */
-  readonly opensAccess?: true;
+  /** A resource option of Pulumi, such as `protect`. */
+  readonly option?: true;
   /** The provider computes the property from others. */
   readonly computed?: true;
 }
@@ -105,20 +120,25 @@ export function opOf(step: Step): Change["op"] | undefined {
   return ops[step.op];
 }
 
-/**
- * @param messages what the provider reports about this resource
- * @param taker the step of the resource that manages the object afterwards, if another one does
- */
+/** What a change depends on beside its step. */
+export interface Surroundings {
+  /** What the provider reports about this resource. */
+  readonly messages: readonly string[];
+  readonly link: Link;
+  /** The step of the resource that manages the object afterwards, if another one does. */
+  readonly taker?: Step | undefined;
+  /** The state of the resource that managed the object so far, if another one did. */
+  readonly giver?: ResourceState | undefined;
+}
+
 export function changeOf(
   step: Step,
   op: Change["op"],
   type: ResourceType,
-  messages: readonly string[],
-  link: Link,
-  taker?: Step,
+  { messages, link, taker, giver }: Surroundings,
 ): Change {
   const { definition, description } = type;
-  const inputs = inputsOf(step, op, type);
+  const inputs = inputsOf(step, op, definition);
   const { before, after, changed } = inputs;
   const deletion = op === "delete" || op === "replace" ? deletionOf(type, before, step.old, taker) : undefined;
   const inherited = op === "replace" ? inheritedMove(definition, step, inputs) : undefined;
@@ -126,6 +146,7 @@ export function changeOf(
   const rotation = changed
     .filter((name) => Number(after[name]) > Number(before[name]))
     .flatMap((name) => description.inputs[name]?.increase ?? [])[0];
+  const removed = removedOptions(step.old ?? giver, step.new);
   const name = nameOf(step.urn);
   // The reviewed commit no longer contains the line of a deleted resource.
   const source = sourceOf((step.new ?? step.old)?.sourcePosition, op === "delete" ? () => undefined : link);
@@ -136,16 +157,60 @@ export function changeOf(
     op,
     destructive: deletion?.outcome === "lost" || inherited !== undefined,
     ...(source ? { source } : {}),
-    properties: changed.map((property) => propertyChange(property, type, inputs)),
+    impacts: [
+      ...describedImpacts(op, type, inputs, step.old ?? giver),
+      ...removed.map((option) => unprotects(option, protectingOptions[option])),
+    ].map(plannedImpact),
+    properties: [
+      ...changed.map((property) => propertyChange(property, type, inputs)),
+      ...removed.map((path) => ({ path, from: true, to: false, option: true as const })),
+    ],
     notes: notesOf(op, effect, type, inputs, step, messages),
     kind: definition.kind,
     label: description.name(op === "delete" || op === "replace" ? before : after) ?? name,
     effect,
+    ...(effect === "adopted" && !giver ? { conditional: true } : {}),
     ...(deletion ? { deletion } : {}),
     ...(deletion ? { deletionOfMany: deletionOf(type, before, step.old, taker, true).description } : {}),
     ...(op === "replace" ? { reason: inherited ?? replaceReasonOf(definition, step) } : {}),
     ...(rotation ? { rotation } : {}),
   };
+}
+
+export function impactsOf({ impacts }: Change, notion: Notion): readonly Impact[] {
+  return impacts.filter((impact) => impact.notion === notion);
+}
+
+/** What an impact is in the JSON, together with what the report makes sentences of. */
+export function plannedImpact(impact: Impact): PlannedImpact & Impact {
+  return { ...impact, text: `${impact.one}: ${impact.meaning}` };
+}
+
+function describedImpacts(
+  op: Change["op"],
+  { definition, description }: ResourceType,
+  { after, changed, secrets }: Inputs,
+  old: ResourceState | undefined,
+): readonly Impact[] {
+  if (op === "delete" || op === "same") return [];
+  // Another object has nothing of the one before.
+  const isAnother = op === "replace" && changed.some((name) => description.inputs[name]?.identifies);
+  const recorded = isAnother ? {} : recordedInputs(old);
+  const names = managedNames(definition, recorded);
+  const before = Object.fromEntries(
+    Object.entries(withoutMetadata(recorded)).filter(([name]) => names === undefined || names.includes(name)),
+  );
+  const known = (inputs: PropertyValues) =>
+    Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, secrets.has(name) ? secretText : value]));
+  return description.impacts?.(known(before), known(after)) ?? [];
+}
+
+/** Options of Pulumi that protected the object until now. */
+function removedOptions(before: ResourceState | undefined, after: ResourceState | undefined) {
+  if (!before || !after) return [];
+  return (Object.keys(protectingOptions) as (keyof typeof protectingOptions)[]).filter(
+    (option) => before[option] && !after[option],
+  );
 }
 
 /** The recorded inputs. The state of a failed creation may contain inputs only. */
@@ -159,8 +224,6 @@ interface Inputs {
   readonly after: PropertyValues;
   /** Names of the inputs that differ, in the table's order. */
   readonly changed: readonly string[];
-  /** Names of changed inputs that grant access to people who did not have it. */
-  readonly opening: readonly string[];
   /** Names of inputs that are secrets in the program. */
   readonly secrets: ReadonlySet<string>;
   /** Names of work that an earlier run left unfinished. */
@@ -168,18 +231,16 @@ interface Inputs {
   readonly timeoutsChange: boolean;
 }
 
-function inputsOf(step: Step, op: Change["op"], { definition, description }: ResourceType): Inputs {
+function inputsOf(step: Step, op: Change["op"], definition: ResourceDefinition): Inputs {
   const recorded = recordedInputs(step.old);
   const planned = step.new?.inputs ?? {};
   const metadata = { before: metadataOf(recorded), after: metadataOf(planned) };
   const before = withoutMetadata(recorded);
   const after = withoutMetadata(planned);
-  const changed = changedNames(op, definition, recorded, planned);
   return {
     before,
     after,
-    changed,
-    opening: changed.filter((name) => description.inputs[name]?.opensAccess?.(before[name], after[name])),
+    changed: changedNames(op, definition, recorded, planned),
     secrets: new Set([...(metadata.before?.secrets ?? []), ...(metadata.after?.secrets ?? [])]),
     pending: metadata.before?.pending ?? [],
     timeoutsChange: op === "update" && !deepEqual(metadata.before?.timeouts, metadata.after?.timeouts),
@@ -193,10 +254,11 @@ function changedNames(
   planned: PropertyValues,
 ): string[] {
   const names = recordedInputNames(definition);
-  if (op === "delete") return [];
+  if (op === "delete" || op === "same") return [];
   if (op === "create") return names.filter((name) => isGiven(planned[name]));
   const changed = new Set(diff(definition, recorded, planned).changed);
-  for (const name of [...changed]) {
+  // Another object has a mark of its own, whatever the value is.
+  for (const name of op === "update" ? [...changed] : []) {
     const marked = definition.inputs[name]?.tracks;
     if (marked !== undefined && isGiven(recorded[name]) && isGiven(planned[marked])) changed.add(marked);
   }
@@ -206,7 +268,7 @@ function changedNames(
 function propertyChange(
   path: string,
   { definition, description }: ResourceType,
-  { before, after, opening, secrets }: Inputs,
+  { before, after, secrets }: Inputs,
 ): PropertyChange {
   const property = definition.inputs[path];
   const identity = description.inputs[path]?.identifies;
@@ -223,7 +285,6 @@ function propertyChange(
     ...(property?.unit === undefined ? {} : { unit: property.unit }),
     ...(secret ? { secret } : {}),
     ...(identity ? { identity } : {}),
-    ...(!secret && opening.includes(path) ? { opensAccess: true } : {}),
     ...(property?.computed ? { computed: true } : {}),
   };
 }
@@ -257,6 +318,7 @@ function effectOf(
   if (op === "create") return takesOver(definition, inputs.after) ? "adopted" : "created";
   if (op === "replace") return "replaced";
   if (op === "delete") return deletion?.outcome === "kept" ? "unmanaged" : "deleted";
+  if (op === "same") return "stateOnly";
   const sends = inputs.pending.length > 0 || inputs.changed.some((name) => isSent(name, definition, inputs));
   // A change that the preview does not show may be any change.
   const hidden = inputs.changed.length === 0 && !inputs.timeoutsChange;
@@ -288,7 +350,12 @@ function inheritedMove(
 }
 
 function replaceReasonOf(definition: ResourceDefinition, step: Step): Note<ReasonCode> {
-  const properties = step.replaceReasons.filter((name) => !definition.inputs[name]?.computed);
+  // The engine gives no reason where it replaces what depends on a replaced resource.
+  const reasons =
+    step.replaceReasons.length > 0
+      ? step.replaceReasons
+      : diff(definition, recordedInputs(step.old), step.new?.inputs ?? {}).replaces;
+  const properties = reasons.filter((name) => !definition.inputs[name]?.computed);
   return properties.length === 0 ? reasonOf("requested", {}) : reasonOf("propertiesChange", { properties });
 }
 
@@ -296,7 +363,7 @@ function notesOf(
   op: Change["op"],
   effect: Effect,
   { kind, definition, description }: ResourceType,
-  { before, after, changed, opening, pending, timeoutsChange }: Inputs,
+  { before, after, changed, pending, timeoutsChange }: Inputs,
   step: Step,
   messages: readonly string[],
 ): Note[] {
@@ -328,13 +395,6 @@ function notesOf(
       changedWith((property, name) => !property.computed && !isGiven(after[name])),
     );
   }
-  for (const property of changedWith(({ highlights }, name) => highlights?.[String(after[name])] !== undefined)) {
-    add("highlight", { property, value: String(after[property]) });
-  }
-  addFor(
-    "opensAccess",
-    opening.filter((name) => !description.inputs[name]?.highlights),
-  );
   const triggers = Object.keys(definition.inputs).filter(
     (name) => definition.inputs[name]?.trigger && isGiven(after[name]),
   );
@@ -351,6 +411,13 @@ function notesOf(
     addFor(
       "newRunnersOnly",
       changedWith((property, name) => property.onNewRunners === true && isGiven(after[name])),
+    );
+  }
+  if (op === "replace") {
+    const marked = Object.values(definition.inputs).flatMap(({ tracks }) => tracks ?? []);
+    addFor(
+      "valueNotShown",
+      marked.filter((name) => isGiven(before[name]) && isGiven(after[name])),
     );
   }
   if (step.old?.protect && (op === "delete" || op === "replace")) add("protected");

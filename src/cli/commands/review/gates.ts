@@ -13,12 +13,28 @@ interface Gate {
 /** The gates of `--fail-on`; `matches.ts` decides when each one matches. */
 export const gates = {
   destructive: { doc: "a change loses something, or a changed default moves a resource to another environment" },
+  opens: { doc: "a change gives access: to an app, to files, to a secret, or more rights to a key" },
+  unprotects: {
+    doc: "a change removes what protects an object, such as protect or forceDestroy: false",
+    needsWhole: true,
+  },
   replaces: { doc: "a resource is replaced" },
   deletes: { doc: "a resource is deleted" },
   "warm-runners": { limit: "COUNT", doc: "more than this number of warm runners after the update", needsWhole: true },
+  "max-runners": {
+    limit: "COUNT",
+    doc: "more than this number of runners if each app runs its maximum, after the update",
+    needsWhole: true,
+  },
   cost: {
     limit: "AMOUNT",
     doc: "a cost per hour above this amount after the update; for a range, the upper bound",
+    needsPrices: true,
+    needsWhole: true,
+  },
+  "max-cost": {
+    limit: "AMOUNT",
+    doc: "a cost per hour above this amount if each app runs its maximum, after the update",
     needsPrices: true,
     needsWhole: true,
   },

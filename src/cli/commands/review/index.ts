@@ -5,11 +5,12 @@ import { reviewOptions } from "./options";
 export const reviewCommand = defineCommand({
   name: "review",
   summary: "summarize a preview as a pull request comment",
-  description: `Reads the output of \`pulumi preview --json\` and shows what changes at fal, what is lost, what it costs per hour, and
-which line of the program declares it. It calls neither fal nor Pulumi, needs no credential, and shows no secrets.
+  description: `Reads the output of \`pulumi preview --json\` and shows what changes at fal, what is lost, opened or left unprotected,
+what it costs per hour, and which line of the program declares it. It calls neither fal nor Pulumi, needs no
+credential, and shows no secrets.
 
   pulumi preview --json --show-sames > preview.json
-  pulumi-fal review --preview preview.json --prices prices.json --fail-on destructive,cost=20
+  pulumi-fal review --preview preview.json --prices prices.json --fail-on destructive,opens,unprotects
 
 Without --show-sames, totals cover only changed resources. In GitHub Actions and GitLab CI, resources link to their
 lines in the program.
@@ -18,8 +19,8 @@ Gates for --fail-on, separated by commas:
 
 ${gatesHelp()}
 
-cost and warm-runners look at unchanged resources too, so they need --show-sames. They use the lower bound of an
-"at least"; combine cost with unpriced.`,
+unprotects, the costs and the numbers of runners look at unchanged resources too, so they need --show-sames. Numbers
+with "at least" count with their lower bound; combine cost with unpriced.`,
   options: reviewOptions,
   result: "ReviewResult",
   findings: "a gate of --fail-on matched",

@@ -11,13 +11,25 @@ export function jsonOf(review: Review, failedGates: readonly FailedGate[]): Revi
     stack: stack ?? null,
     verdict: verdictOf(review).map(textOf).join(""),
     summary,
-    changes: changes.map(({ rotation: _rotation, deletionOfMany: _deletionOfMany, ...change }) => change),
+    changes: changes.map(({ rotation: _rotation, deletionOfMany: _deletionOfMany, impacts, ...change }) => ({
+      ...change,
+      impacts: impacts.map(({ notion, properties, text }) => ({ notion, properties, text })),
+    })),
     scaling: capacities.flatMap(({ urn, before, after }) => {
       const running = after ?? before;
       if (!running || !("app" in running)) return [];
       return [{ app: running.app, urn, before: runnersOf(before), after: runnersOf(after) }];
     }),
-    ...(cost ? { cost: { from: costOf(cost.from), to: costOf(cost.to), currency: cost.currency } } : {}),
+    ...(cost
+      ? {
+          cost: {
+            from: costOf(cost.from),
+            to: costOf(cost.to),
+            full: { from: costOf(cost.full.from), to: costOf(cost.full.to) },
+            currency: cost.currency,
+          },
+        }
+      : {}),
     ...(prices ? { prices: { name: prices.name, source: prices.source, date: prices.date } } : {}),
     ...rest,
     failedGates,

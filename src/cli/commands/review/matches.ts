@@ -1,8 +1,10 @@
 import { formatCost, formatMoney, type Range } from "../../../cost";
+import type { Notion } from "../../../resources/description";
 import { count } from "../../report/phrases";
 import { type GateName, gates, type SelectedGate } from "./gates";
 import type { Review } from "./model";
 import type { FailedGate } from "./result";
+import { impactsText } from "./verdict";
 
 /** The gates that match. @throws if the preview does not contain what a gate needs */
 export function failedGatesOf(wanted: readonly SelectedGate[], review: Review): FailedGate[] {
@@ -20,14 +22,19 @@ export function failedGatesOf(wanted: readonly SelectedGate[], review: Review): 
 /** Why each gate matches; undefined if it does not. */
 const reasons: Readonly<Record<GateName, (review: Review, limit: number) => string | undefined>> = {
   destructive: ({ summary }) => some(summary.destructive, "destructive change"),
+  opens: (review) => impactClauses(review, "opens"),
+  unprotects: (review) => impactClauses(review, "unprotects"),
   replaces: ({ summary }) => some(summary.replaces, "replacement"),
   deletes: ({ summary }) => some(summary.deletes, "deletion"),
   "warm-runners": ({ summary: { warmRunners } }, limit) =>
     warmRunners.to > limit ? `${warmRunners.to} warm runners after the update, more than ${limit}` : undefined,
-  cost: ({ cost }, limit) =>
-    cost && cost.to.max > limit
-      ? `${formatCost(cost.to, cost.currency)} after the update${upTo(cost.to, cost.currency)}, more than ${formatMoney(limit, cost.currency)}/h`
+  "max-runners": ({ summary: { maxRunners } }, limit) =>
+    maxRunners.to > limit
+      ? `up to ${maxRunners.to.toLocaleString("en")} runners after the update, more than ${limit}`
       : undefined,
+  cost: ({ cost }, limit) => cost && tooMuch(cost.to, cost.currency, "after the update", limit),
+  "max-cost": ({ cost }, limit) =>
+    cost && tooMuch(cost.full.to, cost.currency, "after the update if each app runs its maximum", limit),
   "cost-increase": ({ cost }, limit) => {
     // Rounded to millionths, like costs.
     const rise = cost ? Math.round((cost.to.max - cost.from.max) * 1e6) / 1e6 : 0;
@@ -38,6 +45,16 @@ const reasons: Readonly<Record<GateName, (review: Review, limit: number) => stri
   unpriced: ({ unpriced }) => (unpriced.length > 0 ? `no price for ${unpriced.join(", ")}` : undefined),
   errors: ({ errors }) => (errors.length > 0 ? "the preview failed" : undefined),
 };
+
+function tooMuch(cost: Range, currency: string, when: string, limit: number): string | undefined {
+  if (cost.max <= limit) return undefined;
+  return `${formatCost(cost, currency)} ${when}${upTo(cost, currency)}, more than ${formatMoney(limit, currency)}/h`;
+}
+
+function impactClauses({ changes }: Review, notion: Notion): string | undefined {
+  const clauses = impactsText(changes, notion);
+  return clauses.length > 0 ? clauses.join(", ") : undefined;
+}
 
 /** The upper bound, which the gate compares, if the text of the cost contains only the lower bound. */
 function upTo({ min, max, open }: Range, currency: string): string {

@@ -1,12 +1,24 @@
-import { type HourlyCost, type Prices, type Range, range, sumCosts, sumRanges } from "../../../cost";
+import {
+  type HourlyCost,
+  type Load,
+  mostRunners,
+  type Prices,
+  type Range,
+  range,
+  sumCosts,
+  sumRanges,
+} from "../../../cost";
 import { metadataOf } from "../../../provider/metadata";
+import type { Notion } from "../../../resources/description";
 import { errorsOf, messagesOf, readable } from "../../pulumi/diagnostics";
 import { type Diagnostic, nameOf, type Plan, type Step, typeOf } from "../../pulumi/plan";
 import { codeInPlan } from "../../pulumi/state-code";
 import { type Link, sourceOf } from "../../report/source";
 import { type ResourceType, resourceTypes } from "../../resource-types";
-import { type Capacity, capacityOf, costOf, warmOf } from "./capacity";
-import { type Change, changeOf, opOf } from "./change";
+import { type Capacity, capacityOf, costRange, warmOf, warmRange } from "./capacity";
+import { type Change, changeOf, impactsOf, opOf, plannedImpact } from "./change";
+import { consequencesOf } from "./consequences";
+import { enlargements } from "./growth";
 import { handOvers, type OurStep } from "./hand-over";
 import type { OtherResource, ReviewResult, Summary } from "./result";
 
@@ -22,7 +34,13 @@ export interface Review
   /** Apps and GPU instances, also unchanged ones that the preview contains. */
   readonly capacities: readonly Capacity[];
   /** Only with prices. */
-  readonly cost?: { readonly from: HourlyCost; readonly to: HourlyCost; readonly currency: string };
+  readonly cost?: {
+    readonly from: HourlyCost;
+    readonly to: HourlyCost;
+    /** If each app runs its maximum. */
+    readonly full: { readonly from: HourlyCost; readonly to: HourlyCost };
+    readonly currency: string;
+  };
   readonly prices?: Prices;
 }
 
@@ -46,17 +64,31 @@ function reviewed(plan: Plan, link: Link, prices?: Prices): Review {
   const before = new Map([...takers].map(([gives, takes]) => [takes, gives.old]));
   const ours = managed.map(({ step, type }) => {
     const op = opOf(step);
-    const change = op && changeOf(step, op, type, messages.get(step.urn) ?? [], link, takers.get(step));
-    return { step, type, change };
+    const around = { messages: messages.get(step.urn) ?? [], link, taker: takers.get(step), giver: before.get(step) };
+    const change = changeOf(step, op ?? "same", type, around);
+    return { step, type, change: op === undefined && change.impacts.length === 0 ? undefined : change };
   });
-  const changes = ours.flatMap(({ change }) => change ?? []);
   const gone = goneBy(ours);
   const capacities = ours.flatMap(({ step, type, change }) => {
     // The capacity of a handed-over object before the update counts for the resource that takes it over.
     const old = step.old ?? before.get(step);
-    return capacityOf({ ...step, ...(old ? { old } : {}) }, change, type.kind, gone, takers.has(step));
+    const changing = change?.op === "same" ? undefined : change;
+    return capacityOf({ ...step, ...(old ? { old } : {}) }, changing, type.kind, gone, takers.has(step));
   });
-  const cost = prices && { ...costsOf(capacities, prices), currency: prices.currency };
+  const changes = ours.flatMap(({ step, type, change }) => {
+    const enlarged = capacities.filter(({ urn }) => urn === change?.urn).flatMap((each) => enlargements(each, prices));
+    if (!change) return [];
+    const consequences = consequencesOf({ step, type, change }, ours, capacities, prices);
+    // Which runners keep the old value, these know better.
+    const isTold = consequences.some(({ code }) => code === "reaches");
+    const notes = [...change.notes.filter(({ code }) => !isTold || code !== "newRunnersOnly"), ...consequences];
+    return [{ ...change, notes, impacts: [...change.impacts, ...enlarged.map(plannedImpact)] }];
+  });
+  const cost = prices && {
+    ...costsOf(capacities, prices, "idle"),
+    full: costsOf(capacities, prices, "full"),
+    currency: prices.currency,
+  };
   const changed = new Set(changes.map(({ urn }) => urn));
   return {
     stack: stackOf(plan),
@@ -132,28 +164,37 @@ function summaryOf(changes: readonly Change[], capacities: readonly Capacity[], 
   const count = (op: Change["op"]) => changes.filter((change) => change.op === op).length;
   const runners = (side: "before" | "after", of: (running: NonNullable<Capacity["before"]>) => number) =>
     capacities.reduce((sum, { [side]: running }) => sum + (running ? of(running) : 0), 0);
+  const having = (notion: Notion) => changes.filter((change) => impactsOf(change, notion).length > 0).length;
   const warm = (running: NonNullable<Capacity["before"]>) => warmOf(running)?.min ?? 0;
-  const most = (running: NonNullable<Capacity["before"]>) => ("app" in running ? (running.maxConcurrency ?? 0) : 0);
+  const most = (running: NonNullable<Capacity["before"]>) => ("app" in running ? mostRunners(running).min : 0);
   return {
     creates: count("create"),
     updates: count("update"),
     replaces: count("replace"),
     deletes: count("delete") - changes.filter(({ effect }) => effect === "handedOver").length,
     destructive: changes.filter(({ destructive }) => destructive).length,
+    opens: having("opens"),
+    enlarges: having("enlarges"),
+    unprotects: having("unprotects"),
     warmRunners: { from: runners("before", warm), to: runners("after", warm) },
     maxRunners: { from: runners("before", most), to: runners("after", most) },
-    ...(cost ? { costPerHour: { from: cost.from.min, to: cost.to.min, currency: cost.currency } } : {}),
+    ...(cost
+      ? {
+          costPerHour: { from: cost.from.min, to: cost.to.min, currency: cost.currency },
+          maxCostPerHour: { from: cost.full.from.min, to: cost.full.to.min, currency: cost.currency },
+        }
+      : {}),
   };
 }
 
 /** The total of warm runners, with the reasons why there may be more. */
 export function warmTotal(capacities: readonly Capacity[], side: "before" | "after"): Range {
-  return sumRanges([range(0, 0), ...capacities.flatMap((capacity) => warmOf(capacity[side]) ?? [])]);
+  return sumRanges([range(0, 0), ...capacities.flatMap((capacity) => warmRange(capacity, side) ?? [])]);
 }
 
-function costsOf(capacities: readonly Capacity[], prices: Prices): { from: HourlyCost; to: HourlyCost } {
+function costsOf(capacities: readonly Capacity[], prices: Prices, load: Load): { from: HourlyCost; to: HourlyCost } {
   const total = (side: "before" | "after") =>
-    sumCosts(capacities.flatMap(({ [side]: running }) => (running ? [costOf(running, prices)] : [])));
+    sumCosts(capacities.flatMap((capacity) => costRange(capacity, side, prices, load) ?? []));
   return { from: total("before"), to: total("after") };
 }
 

@@ -13,6 +13,11 @@ export const reviewOptions = {
     multiple: true,
     doc: "exit with 3 if one of these gates matches",
   },
+  acceptance: {
+    type: "string",
+    value: "TEXT",
+    doc: 'how a change is accepted although a gate matches, for the report: the end of "To accept the change, …"',
+  },
   project: { type: "string", value: "DIR", doc: "folder of the Pulumi project, for links (default: the current one)" },
   "source-url": {
     type: "string",

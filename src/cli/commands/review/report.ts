@@ -1,37 +1,47 @@
-import { formatCost, formatCount, type OpenReason } from "../../../cost";
+import {
+  formatCost,
+  formatCount,
+  formatDifference,
+  formatMonthly,
+  type HourlyCost,
+  type OpenReason,
+  type Range,
+} from "../../../cost";
+import type { Notion } from "../../../resources/description";
 import { version } from "../../../version";
 import type { Message } from "../../pulumi/diagnostics";
 import { foreignCodeMessage } from "../../pulumi/state-code";
 import { alert, columns } from "../../report/blocks";
 import { capitalize, count, limited, plural, unitAfter } from "../../report/phrases";
-import type { Block, Inline, Report, ScalingRange, Section, Table, Text } from "../../report/report-model";
+import type { Block, Facts, Inline, Report, ScalingRange, Section, Table, Text } from "../../report/report-model";
 import { inlineList, prose, separated } from "../../report/text";
-import { nounOf } from "../../resource-types";
-import { type Capacity, costOf, knownWarm, warmOf } from "./capacity";
-import type { Change, Effect, PropertyChange } from "./change";
+import { isPlural, nounOf } from "../../resource-types";
+import { type Capacity, costRange, knownWarm, warmOf } from "./capacity";
+import { type Change, type Effect, impactsOf, type PropertyChange } from "./change";
 import { type Review, warmTotal } from "./model";
 import type { FailedGate } from "./result";
 import { verdictOf } from "./verdict";
 import { groupedBy, noteText } from "./wording";
 
-/** A table with more rows than this is folded. */
+/** A table with this many rows is folded. */
 const manyRows = 40;
+/** More costs than this are folded. */
+const manyCosts = 10;
 /** More notes than this are folded. */
 const manyNotes = 10;
 
 /** The review for people. */
-export function reviewReport(review: Review, failedGates: readonly FailedGate[]): Report {
+export function reviewReport(review: Review, failedGates: readonly FailedGate[], acceptance?: string): Report {
   return {
     title: review.stack === undefined ? "fal review" : `fal review: ${review.stack}`,
     verdict: verdictOf(review),
+    ...(review.summary.enlarges > 0 ? { level: "warning" as const } : {}),
     blocks: [
       ...alert("danger", rejection(review)),
       ...alert("danger", messageLines(review.errors)),
-      ...alert("danger", losses(review.changes)),
-      ...alert(
-        "warning",
-        failedGates.map(({ gate, reason }): Text => [{ code: `--fail-on ${gate}` }, ` matched: ${reason}.`]),
-      ),
+      ...alert("danger", [...losses(review.changes), ...impactLines(review.changes, "opens")]),
+      ...alert("warning", impactLines(review.changes, "unprotects")),
+      ...alert("warning", gateLines(failedGates, acceptance)),
       ...alert("warning", messageLines(review.warnings)),
       ...numbers(review),
       ...chart(review.capacities),
@@ -42,6 +52,20 @@ export function reviewReport(review: Review, failedGates: readonly FailedGate[])
     ],
     footer: footer(review),
   };
+}
+
+/** What matched, and what its reader can do. */
+function gateLines(failedGates: readonly FailedGate[], acceptance: string | undefined): Text[] {
+  if (failedGates.length === 0) return [];
+  const how = acceptance ?? "run the review without the gate, where your pipeline allows that";
+  return [
+    ...failedGates.map(({ gate, reason }): Text => [{ code: `--fail-on ${gate}` }, ` matched: ${reason}.`]),
+    [
+      ...prose(
+        `If this is not intended, change the program. To accept the change, ${how}. \`docs/guides/review.md\` of pulumi-fal explains each gate.`,
+      ),
+    ],
+  ];
 }
 
 function rejection({ foreignCode }: Review): Text[] {
@@ -71,13 +95,42 @@ function losses(changes: readonly Change[]): Text[] {
   });
 }
 
-function numbers({ capacities, cost }: Review): Block[] {
-  const items = [
-    fact("Warm runners", formatCount(warmTotal(capacities, "before")), formatCount(warmTotal(capacities, "after"))),
-    ...(cost ? [fact("Cost", formatCost(cost.from, cost.currency), formatCost(cost.to, cost.currency))] : []),
+/** What changes open or unprotect; those that differ only in their objects share a line. */
+function impactLines(changes: readonly Change[], notion: Notion): Text[] {
+  const all = changes.flatMap((change) => impactsOf(change, notion).map((impact) => ({ ...change, impact })));
+  const lines = groupedBy(all, ({ impact }) => [impact]).map((group): Inline[] => {
+    const [{ kind, impact }] = group;
+    const isOne = group.length === 1 && !isPlural(kind);
+    return [...subjects(group), ...prose(` ${isOne ? impact.one : impact.many}: ${impact.meaning}.`)];
+  });
+  return limited(lines, (text) => [text]);
+}
+
+function numbers(review: Review): Block[] {
+  const moving = movingNumbers(review).map(({ fact }) => fact);
+  const difference = review.cost && formatDifference(review.cost.from, review.cost.to, review.cost.currency);
+  const items = [...moving, ...(difference === undefined ? [] : [{ label: "Difference", now: difference }])];
+  return items.length > 0 ? [{ kind: "facts", items }] : [];
+}
+
+/** The totals that change, each with the reasons why it may be higher. */
+function movingNumbers({ capacities, cost }: Review): { fact: Facts["items"][number]; open: readonly OpenReason[] }[] {
+  const number = (label: string, from: Range, to: Range, format: (range: Range) => string) => ({
+    fact: fact(label, format(from), format(to)),
+    open: [...from.open, ...to.open],
+  });
+  const money = (range: Range) => formatCost(range, cost?.currency ?? "");
+  const all = [
+    number("Warm runners", warmTotal(capacities, "before"), warmTotal(capacities, "after"), formatCount),
+    ...(cost
+      ? [
+          number("Idle cost", cost.from, cost.to, money),
+          number("Per month (730 h)", cost.from, cost.to, (range) => formatMonthly(range, cost.currency)),
+          number("Cost at full load", cost.full.from, cost.full.to, money),
+        ]
+      : []),
   ];
-  const moving = items.filter(({ before }) => before !== undefined);
-  return moving.length > 0 ? [{ kind: "facts", items: moving }] : [];
+  return all.filter(({ fact: { before } }) => before !== undefined);
 }
 
 function fact(label: string, before: string, now: string): { label: string; before?: string; now: string } {
@@ -99,25 +152,43 @@ function range<Side extends string>(side: Side, running: Capacity["before"]): { 
   return { [side]: value } as { [S in Side]: ScalingRange };
 }
 
-const headings: readonly (readonly [Effect, string])[] = [
+type Heading = readonly [effect: Effect, title: string, has?: (change: Change) => boolean];
+
+/** A change that leaves something unprotected is never folded. */
+const unprotects = (change: Change) => impactsOf(change, "unprotects").length > 0;
+
+const headings: readonly Heading[] = [
   ["deleted", "Deleted"],
   ["replaced", "Replaced"],
   ["changed", "Changed"],
-  ["adopted", "Adopted, because the object exists at fal"],
+  ["adopted", "Adopted if it exists at fal; otherwise the update fails", ({ conditional }) => conditional === true],
+  ["adopted", "Adopted", ({ conditional }) => !conditional],
   ["created", "Created"],
   ["unmanaged", "No longer managed"],
   ["handedOver", "Handed over to another resource"],
-  ["stateOnly", "Only in Pulumi's state"],
+  ["stateOnly", "Less protected, nothing is sent to fal", unprotects],
+  ["stateOnly", "Only in Pulumi's state", (change) => !unprotects(change)],
 ];
 
 function sections(changes: readonly Change[]): Section[] {
-  return headings.flatMap(([effect, title]) => {
-    const those = changes.filter((change) => change.effect === effect);
+  return headings.flatMap(([effect, title, has = () => true]) => {
+    const those = changes.filter((change) => change.effect === effect && has(change));
     if (those.length === 0) return [];
-    const table = tableOf(effect, those);
-    const folded = table.rows.length > manyRows || effect === "stateOnly" ? ({ folded: true } as const) : {};
+    const table = tableOf(
+      effect,
+      those.toSorted((a, b) => rankOf(a) - rankOf(b)),
+    );
+    const isMinor = effect === "stateOnly" && !those.some(({ impacts }) => impacts.length > 0);
+    const folded = table.rows.length >= manyRows || isMinor ? ({ folded: true } as const) : {};
     return [{ kind: "section", title: `${title}: ${those.length}`, ...folded, blocks: [{ kind: "table", ...table }] }];
   });
+}
+
+/** The order by impact; equal ones stay in the order of the program. */
+function rankOf(change: Change): number {
+  const notions: readonly Notion[] = ["opens", "unprotects", "enlarges"];
+  const rank = notions.findIndex((notion) => impactsOf(change, notion).length > 0);
+  return change.destructive ? -1 : rank < 0 ? notions.length : rank;
 }
 
 function tableOf(effect: Effect, changes: readonly Change[]): Omit<Table, "kind"> {
@@ -209,21 +280,46 @@ function notes(changes: readonly Change[]): Block[] {
   return [{ kind: "section", title: "Notes", ...folded, blocks: [{ kind: "list", items }] }];
 }
 
-/** The cost of each changed app and GPU instance. */
+/** The cost of each changed app and GPU instance, the largest change first. */
 function costs({ capacities, cost, prices }: Review): Block[] {
   if (!cost || !prices) return [];
-  const money = (running: Capacity["before"]) => (running ? formatCost(costOf(running, prices), cost.currency) : "–");
+  const money = (part: HourlyCost | undefined) => (part ? formatCost(part, cost.currency) : "–");
   const rows = capacities
     .filter(({ changes }) => changes)
-    .map(({ label, before, after }): Text[] => [{ code: label }, money(before), money(after)])
-    .filter(([, before, after]) => before !== after);
-  if (rows.length < 2) return [];
+    .map((capacity) => {
+      const at = (side: "before" | "after", load?: "full") => costRange(capacity, side, prices, load);
+      const [from, to] = [at("before"), at("after")];
+      const none = { min: 0, max: 0, open: [] };
+      return {
+        size: Math.abs((to?.max ?? 0) - (from?.max ?? 0)),
+        cells: [
+          { code: capacity.label },
+          money(from),
+          money(to),
+          formatDifference(from ?? none, to ?? none, cost.currency) ?? "–",
+          money(at("after", "full")),
+        ],
+        moves: money(from) !== money(to) || money(at("before", "full")) !== money(at("after", "full")),
+      };
+    })
+    .filter(({ moves }) => moves)
+    .sort((a, b) => b.size - a.size)
+    .map(({ cells }): Text[] => cells);
+  if (rows.length === 0) return [];
+  const numeric = true as const;
   const table: Block = {
     kind: "table",
-    columns: [{ title: "Resource" }, { title: "Before", numeric: true }, { title: "After", numeric: true }],
+    columns: [
+      { title: "Resource" },
+      { title: "Idle before", numeric },
+      { title: "Idle after", numeric },
+      { title: "Difference", numeric },
+      { title: "At full load", numeric },
+    ],
     rows,
   };
-  return [{ kind: "section", title: "Idle cost per hour", folded: true, blocks: [table] }];
+  const folded = rows.length > manyCosts ? ({ folded: true } as const) : {};
+  return [{ kind: "section", title: "Cost per hour", ...folded, blocks: [table] }];
 }
 
 function others({ otherResources }: Review): Block[] {
@@ -248,40 +344,44 @@ const openReasons: Readonly<Record<OpenReason, string>> = {
   gpusPerRunner: "the number of GPUs per runner is unknown for some apps and counts as one; set it in the prices file",
   runners: "the number of warm runners is unknown for some apps and counts as zero",
   unpriced: "some prices are missing",
+  unmanaged: "a preview does not contain how an app scaled before it was managed, which counts as zero",
+  maximum: "the maximum number of runners is unknown for some apps, so their warm runners count",
 };
 
 function footer(review: Review): Text[] {
-  const { omitted, unchanged, prices, unpriced, capacities, cost } = review;
+  const { omitted, unchanged, prices, unpriced, cost } = review;
   const lines: Text[] = [];
   if (omitted > 0) {
     const them = plural(omitted, "it", "them");
     lines.push(
       prose(
-        `Totals cover only changed resources. The preview omits ${count(omitted, "unchanged resource")}, and the review did not check ${them} for foreign code. Use \`--show-sames\` to include ${them}.`,
+        `Totals cover only changed resources. The preview omits ${count(omitted, "unchanged resource")}, and the review did not check ${them} for foreign code or a removed \`protect\`. Use \`--show-sames\` to include ${them}.`,
       ),
     );
   } else if (unchanged > 0) {
     lines.push(`${count(unchanged, "fal resource")} ${plural(unchanged, "is", "are")} unchanged.`);
   }
-  if (capacities.some(({ before, after }) => !before && after && "app" in after)) {
-    lines.push("A preview does not contain the scaling of an app before it was managed, so it counts as zero.");
-  }
-  if (prices) {
+  if (prices && cost && [cost.from, cost.to].some(({ max, open }) => max > 0 || open.length > 0)) {
     lines.push(`Prices: ${prices.name} (${prices.date}, ${prices.source}).${prices.note ? ` ${prices.note}` : ""}`);
     if (unpriced.length > 0) lines.push(`No price: ${unpriced.join(", ")}.`);
   }
-  const reasons = new Set([
-    ...warmTotal(capacities, "before").open,
-    ...warmTotal(capacities, "after").open,
-    ...(cost ? [...cost.from.open, ...cost.to.open] : []),
-  ]);
+  const reasons = new Set(movingNumbers(review).flatMap(({ open }) => open));
   if (reasons.size > 0) lines.push(`“At least”: ${[...reasons].map((reason) => openReasons[reason]).join("; ")}.`);
+  lines.push("The review did not ask fal: it contains what the program and Pulumi's state say.");
   lines.push(`pulumi-fal ${version}`);
   return lines;
 }
 
+/** For example: Secrets `a` and `b`, app `c`. */
+function subjects(changes: readonly Change[]): Inline[] {
+  const kinds = groupedBy(changes, ({ kind }) => kind).map((group, index) =>
+    subject(group[0].kind, group, index === 0 ? capitalize : (noun) => noun),
+  );
+  return separated(kinds, ", ");
+}
+
 /** For example: Secrets `a` and `b`. */
-function subject(kind: string, changes: readonly Change[]): Inline[] {
+function subject(kind: string, changes: readonly Change[], begin = capitalize): Inline[] {
   const labels = changes.map(({ label }): Inline[] => [{ code: label }]);
-  return [`${capitalize(nounOf(kind, changes.length))} `, ...inlineList(labels)];
+  return [`${begin(nounOf(kind, changes.length))} `, ...inlineList(labels)];
 }

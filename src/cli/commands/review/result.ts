@@ -12,7 +12,13 @@ export interface ReviewResult {
   readonly changes: readonly PlannedChange[];
   readonly scaling: readonly AppRunners[];
   /** Per hour. Present with `--prices`. */
-  readonly cost?: { readonly from: CostRange; readonly to: CostRange; readonly currency: string };
+  readonly cost?: {
+    readonly from: CostRange;
+    readonly to: CostRange;
+    /** If each app runs its maximum. */
+    readonly full: { readonly from: CostRange; readonly to: CostRange };
+    readonly currency: string;
+  };
   readonly prices?: { readonly name: string; readonly source: string; readonly date: string };
   /** Apps and GPU instances without a price that run before or after the update. */
   readonly unpriced: readonly string[];
@@ -36,10 +42,18 @@ export interface Summary {
   readonly replaces: number;
   readonly deletes: number;
   readonly destructive: number;
+  /** Changes that give access: to an app, to files, to a secret, or more rights to a key. */
+  readonly opens: number;
+  /** Changes after which more may run, or that cost more. */
+  readonly enlarges: number;
+  /** Changes that remove what protects an object, such as `protect`. */
+  readonly unprotects: number;
   readonly warmRunners: Count;
   readonly maxRunners: Count;
   /** Per hour; the lower bounds of ranges. */
   readonly costPerHour?: { readonly from: number; readonly to: number; readonly currency: string };
+  /** The cost per hour if each app runs its maximum; the lower bounds of ranges. */
+  readonly maxCostPerHour?: { readonly from: number; readonly to: number; readonly currency: string };
 }
 
 /** Lower bounds. */

@@ -32,7 +32,7 @@ export async function review(options: CommandValues<typeof reviewOptions>, termi
   const rejected = found.foreignCode !== undefined;
   const failedGates = rejected ? [] : failedGatesOf(gates, found);
   await writeResult(
-    { report: reviewReport(found, failedGates), json: jsonOf(found, failedGates) },
+    { report: reviewReport(found, failedGates, options.acceptance), json: jsonOf(found, failedGates) },
     destinations,
     terminal,
   );

@@ -1,19 +1,43 @@
-import { formatCost, formatCount, isGpuType } from "../../../cost";
+import { formatCost, formatCount, formatDifference } from "../../../cost";
+import type { Notion } from "../../../resources/description";
 import { capitalize, count, list, plural } from "../../report/phrases";
 import type { Inline } from "../../report/report-model";
 import { shortened } from "../../report/text";
 import { countOf, isPlural } from "../../resource-types";
-import { type Capacity, knownWarm, warmOf } from "./capacity";
-import type { Change, Effect } from "./change";
+import type { Capacity } from "./capacity";
+import { type Change, type Effect, impactsOf } from "./change";
+import {
+  hardwareOf,
+  hardwareVerb,
+  isNewlyScaled,
+  movedText,
+  movementOf,
+  movementVerb,
+  newText,
+  warmName,
+} from "./growth";
 import { type Review, warmTotal } from "./model";
 import { groupedBy } from "./wording";
 
 /** The summary in one sentence, the worst first. */
 export function verdictOf(review: Review): Inline[] {
-  const parts = [
-    ...endings(review.changes),
+  const ends = endings(review.changes);
+  const worst = [
+    ...ends.filter((each) => typeof each !== "string"),
+    ...notable.flatMap(({ notion }) => impactsText(review.changes, notion).map((strong) => ({ strong }))),
+  ];
+  const rest = [
+    ...ends.filter((each) => typeof each === "string"),
     ...movements(review.capacities),
+    ...newlyScaled(review.capacities),
+    ...hardware(review),
     ...ordinary(review),
+  ];
+  const parts = [
+    ...(worst.length > mostClauses ? worstCounted(review) : worst),
+    ...(rest.length > mostClauses
+      ? [...rest.slice(0, mostClauses - 1), `${count(rest.length - mostClauses + 1, "more kind")} of changes`]
+      : rest),
     ...totals(review),
     ...others(review),
   ];
@@ -35,6 +59,24 @@ export function verdictOf(review: Review): Inline[] {
   return parts.length > 0 ? sentence(parts) : [{ strong: "No changes." }];
 }
 
+/** More clauses than this become a number. */
+const mostClauses = 3;
+
+const notable = [
+  { notion: "opens", one: "gives access", many: "give access" },
+  { notion: "unprotects", one: "removes protection", many: "remove protection" },
+] as const;
+
+/** The number of changes that lose, open or unprotect something, where naming each would be too long. */
+function worstCounted({ changes, summary }: Review): Inline[] {
+  const losses = summary.destructive > 0 ? [count(summary.destructive, "destructive change")] : [];
+  const impacts = notable.flatMap(({ notion, one, many }) => {
+    const number = changes.filter((change) => impactsOf(change, notion).length > 0).length;
+    return number > 0 ? [`${count(number, "change")} ${plural(number, one, many)}`] : [];
+  });
+  return [...losses, ...impacts].map((strong) => ({ strong }));
+}
+
 type Verb = readonly [effect: Effect, one: string, many: string];
 
 /** Deletions, replacements and resources that are no longer managed. Losses are strong. */
@@ -45,7 +87,7 @@ function endings(changes: readonly Change[]): Inline[] {
     ["unmanaged", "is no longer managed", "are no longer managed"],
     ["handedOver", "is handed over", "are handed over"],
   ];
-  const parts = verbs.flatMap(([effect, one, many]) => {
+  return verbs.flatMap(([effect, one, many]) => {
     const those = changes.filter((change) => change.effect === effect);
     return groupedBy(those, ({ kind, deletion, destructive }) => [kind, deletion, destructive]).map((group) => {
       const [{ kind, deletion, deletionOfMany, destructive }] = group;
@@ -55,50 +97,81 @@ function endings(changes: readonly Change[]): Inline[] {
       return destructive ? { strong: text } : text;
     });
   });
-  return [...parts.filter((each) => typeof each !== "string"), ...parts.filter((each) => typeof each === "string")];
 }
 
-/** Apps whose range of runners changes. */
+/** What changes open or unprotect: `1 app becomes public`. */
+export function impactsText(changes: readonly Change[], notion: Notion): string[] {
+  const all = changes.flatMap((change) => impactsOf(change, notion).map((impact) => ({ change, impact })));
+  if (notion === "unprotects") {
+    const resources = new Set(all.map(({ change: { urn } }) => urn)).size;
+    const names = [...new Set(all.flatMap(({ impact: { properties } }) => properties))];
+    return resources === 0
+      ? []
+      : [`${count(resources, "resource")} ${plural(resources, "loses", "lose")} protection (${names.join(", ")})`];
+  }
+  return groupedBy(all, ({ change: { kind }, impact: { one } }) => [kind, one]).map((group) => {
+    const [{ change, impact }] = group;
+    return `${countOf(group.length, change.kind)} ${verb(group.length, change.kind, impact.one, impact.many)}`;
+  });
+}
+
+/** Apps that scale further or less far than before, with their numbers. */
 function movements(capacities: readonly Capacity[]): string[] {
-  const directions = capacities.map(directionOf);
-  const appsThatMove = (wanted: string) => directions.filter((direction) => direction === wanted).length;
-  const [up, down, both] = [appsThatMove("up"), appsThatMove("down"), appsThatMove("both")];
-  return [
-    ...(up > 0 ? [`${count(up, "app")} ${plural(up, "scales", "scale")} up`] : []),
-    ...(down > 0 ? [`${count(down, "app")} ${plural(down, "scales", "scale")} down`] : []),
-    ...(both > 0 ? [`${count(both, "app")} ${plural(both, "gets", "get")} another range of runners`] : []),
-  ];
+  const moving = capacities.flatMap((capacity) => movementOf(capacity) ?? []);
+  return (["up", "both", "down", "zero"] as const).flatMap((direction) => {
+    const those = moving.filter((movement) => movement.direction === direction);
+    const { one, many } = movementVerb(direction);
+    return those.length === 0
+      ? []
+      : [`${count(those.length, "app")} ${plural(those.length, one, many)}: ${movedText(those)}`];
+  });
 }
 
-/** How the range of runners moves. Undefined: it does not move, or the app is new or deleted. */
-function directionOf({ changes, before, after }: Capacity): "up" | "down" | "both" | undefined {
-  if (!changes || !before || !after || !("app" in before) || !("app" in after)) return undefined;
-  const [warmBefore, warmAfter] = [knownWarm(before), knownWarm(after)];
-  if (warmBefore === undefined || warmAfter === undefined) return undefined;
-  const warm = warmAfter - warmBefore;
-  const known = before.maxConcurrency !== undefined && after.maxConcurrency !== undefined;
-  const most = known ? (after.maxConcurrency ?? 0) - (before.maxConcurrency ?? 0) : 0;
-  if (warm === 0 && most === 0) return undefined;
-  if (warm >= 0 && most >= 0) return "up";
-  return warm <= 0 && most <= 0 ? "down" : "both";
+/** Apps whose scaling is managed from now on. */
+function newlyScaled(capacities: readonly Capacity[]): string[] {
+  const those = capacities.filter((each) => isNewlyScaled(each) && newText([each]) !== "");
+  if (those.length === 0) return [];
+  return [`${count(those.length, "app")} may scale up to ${newText(those)} (before: unknown)`];
+}
+
+/** Apps and machines that get other hardware. */
+function hardware({ capacities, prices }: Review): string[] {
+  const all = capacities.flatMap((capacity) => hardwareOf(capacity, prices) ?? []);
+  return groupedBy(all, ({ comparison, isApp }) => [comparison, isApp]).map((group) => {
+    const [first] = group;
+    const { one, many } = hardwareVerb(first);
+    const same = group.every(({ from, to }) => from === first.from && to === first.to);
+    const noun = count(group.length, first.isApp ? "app" : "GPU instance");
+    return `${noun} ${plural(group.length, one, many)}${same ? `: ${first.from} → ${first.to}` : ""}`;
+  });
 }
 
 /** Creations, adoptions and changes, by kind. */
-function ordinary({ changes, capacities }: Review): string[] {
+function ordinary({ changes, capacities, prices }: Review): string[] {
   const verbs: readonly Verb[] = [
     ["created", "is created", "are created"],
     ["adopted", "is adopted", "are adopted"],
     ["changed", "changes", "change"],
   ];
-  // Changes that scale or rotate are in the verdict already.
-  const moved = new Set(capacities.filter((capacity) => directionOf(capacity) !== undefined).map(({ urn }) => urn));
-  const others = changes.filter(({ urn, rotation }) => rotation === undefined && !moved.has(urn));
+  // What is said of these already: they scale, get other hardware, rotate, or open something.
+  const told = new Set([
+    ...capacities
+      .filter((each) => movementOf(each) ?? hardwareOf(each, prices) ?? (isNewlyScaled(each) && newText([each]) !== ""))
+      .map(({ urn }) => urn),
+    ...changes
+      .filter((change) => change.rotation || (change.effect === "changed" && impactsOf(change, "opens").length > 0))
+      .map(({ urn }) => urn),
+  ]);
+  const others = changes.filter(({ urn }) => !told.has(urn));
   const parts = verbs.flatMap(([effect, one, many]) => {
     const those = others.filter((change) => change.effect === effect);
     const [first] = those;
     if (!first) return [];
+    const condition = those.every(({ conditional }) => conditional)
+      ? ` (if ${plural(those.length, "it exists", "they exist")})`
+      : "";
     const subject = list(groupedBy(those, ({ kind }) => kind).map((group) => countOf(group.length, group[0].kind)));
-    return [`${subject} ${verb(those.length, first.kind, one, many)}`];
+    return [`${subject} ${verb(those.length, first.kind, one, many)}${condition}`];
   });
   const rotations = changes.filter(({ rotation }) => rotation !== undefined);
   const [first] = rotations;
@@ -106,20 +179,35 @@ function ordinary({ changes, capacities }: Review): string[] {
     const rotate = plural(rotations.length, first.rotation.one, first.rotation.many);
     parts.push(`${countOf(rotations.length, first.kind)} ${rotate}`);
   }
-  const stateOnly = changes.filter(({ effect }) => effect === "stateOnly").length;
+  const stateOnly = changes.filter(
+    (change) => change.effect === "stateOnly" && impactsOf(change, "unprotects").length === 0,
+  ).length;
   if (stateOnly > 0) {
     parts.push(`${count(stateOnly, "resource")} ${plural(stateOnly, "changes", "change")} in Pulumi's state only`);
   }
   return parts;
 }
 
-/** Warm runners and cost, if they change. */
+/** Warm runners, where movements do not tell them, and cost. */
 function totals({ capacities, cost }: Review): string[] {
   const warm = (when: "before" | "after") => formatCount(warmTotal(capacities, when));
+  const directions = new Set(capacities.flatMap((capacity) => movementOf(capacity)?.direction ?? []));
+  const others = capacities.filter((each) => movementOf(each) === undefined && !isNewlyScaled(each));
+  const told =
+    directions.size <= 1 && formatCount(warmTotal(others, "before")) === formatCount(warmTotal(others, "after"));
   return [
-    ...moved(`warm ${onGpus(capacities) ? "GPU runners" : "runners"}`, warm("before"), warm("after")),
-    ...(cost ? moved("cost", formatCost(cost.from, cost.currency), formatCost(cost.to, cost.currency)) : []),
+    ...(told
+      ? []
+      : moved(warmName(capacities.flatMap(({ before, after }) => [before, after])), warm("before"), warm("after"))),
+    ...(cost ? costText(cost) : []),
   ];
+}
+
+function costText({ from, to, full, currency }: NonNullable<Review["cost"]>): string[] {
+  const idle = moved("cost", formatCost(from, currency), formatCost(to, currency));
+  const difference = formatDifference(from, to, currency);
+  if (idle.length > 0) return difference === undefined ? idle : idle.map((text) => `${text} (${difference})`);
+  return moved("cost at full load", formatCost(full.from, currency), formatCost(full.to, currency));
 }
 
 function moved(what: string, from: string, to: string): string[] {
@@ -129,16 +217,6 @@ function moved(what: string, from: string, to: string): string[] {
 }
 
 const leastPrefix = "at least ";
-
-/** Whether all warm runners use GPUs, with each of their machine types. */
-function onGpus(capacities: readonly Capacity[]): boolean {
-  const warm = capacities
-    .flatMap(({ before, after }) => [before, after])
-    .filter((running) => (warmOf(running)?.max ?? 0) > 0);
-  return warm.every(
-    (running) => running && "app" in running && running.machineTypes?.length && running.machineTypes.every(isGpuType),
-  );
-}
 
 function others({ otherResources: { length }, changes }: Review): string[] {
   if (length === 0) return [];
@@ -154,10 +232,15 @@ function verb(number: number, kind: string, one: string, many: string): string {
 function sentence(parts: readonly Inline[]): Inline[] {
   return [
     ...parts.flatMap((part, index) =>
-      index > 0 ? [", ", part] : [typeof part === "string" ? capitalize(part) : part],
+      index > 0 ? [", ", part] : [typeof part === "string" ? capitalize(part) : begun(part)],
     ),
     ".",
   ];
+}
+
+/** Clauses are texts or strong. */
+function begun(part: Exclude<Inline, string>): Inline {
+  return "strong" in part ? { strong: capitalize(part.strong) } : part;
 }
 
 function plain(text: string): string {

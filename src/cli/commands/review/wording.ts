@@ -15,10 +15,11 @@ export interface NoteParams {
   /** Inputs whose change sends the declared values again. */
   readonly triggers?: readonly string[];
   readonly property?: string;
-  readonly value?: string;
   readonly from?: string;
   readonly to?: string;
   readonly message?: string;
+  /** Names of other objects. */
+  readonly resources?: readonly string[];
 }
 
 export type NoteCode =
@@ -26,6 +27,8 @@ export type NoteCode =
   | "message"
   /** An adopted object's values are overwritten. */
   | "overwritten"
+  /** Another object gets a value, and the preview does not show whether it is another one. */
+  | "valueNotShown"
   /** The preview does not show what changes. */
   | "notShown"
   /** Work of an earlier update is finished. */
@@ -34,10 +37,16 @@ export type NoteCode =
   | "timeouts"
   /** Properties are no longer managed. */
   | "unmanagedProperties"
-  /** A value that a reviewer should know about. */
-  | "highlight"
-  /** People get access who did not have it. */
-  | "opensAccess"
+  /** No runner stays warm any more. */
+  | "coldStarts"
+  /** Runners that nothing manages any more stay, and are billed. */
+  | "runsOn"
+  /** Apps whose runners get a new value in the same update. */
+  | "reaches"
+  /** The same update deletes what is in an environment that must be empty. */
+  | "emptied"
+  /** Something stays in an environment that must be empty. */
+  | "notEmpty"
   /** A later `fal deploy` resets properties. */
   | "resetByDeploy"
   /** A trigger such as `rolloutOn` takes effect. */
@@ -53,15 +62,22 @@ export type ReasonCode = "propertiesChange" | "providerDefaultChanges" | "provid
 const notes: Readonly<Record<NoteCode, (params: NoteParams, kind: string, many: boolean) => string>> = {
   message: ({ message = "" }) => message,
   overwritten: ({ properties = [] }) => `the current ${names(properties)} at fal ${verb(properties)} overwritten`,
+  valueNotShown: ({ properties = [] }) =>
+    `the preview does not show whether ${names(properties)} ${plural(properties.length, "changes", "change")} too`,
   notShown: () => "a secret or hidden value changes, which the preview does not show",
   unfinished: (_params, _kind, many) => `${many ? "these finish" : "this finishes"} work of an earlier update`,
   timeouts: () => "the time limits in `customTimeouts` change",
   unmanagedProperties: ({ properties = [] }) =>
     `${names(properties)} ${verb(properties)} no longer managed, and fal keeps the current ${plural(properties.length, "value")}`,
-  highlight: ({ property = "", value = "" }, kind) =>
-    `${code(property)} becomes ${code(value)}: ${inputOf(kind, property)?.highlights?.[value] ?? ""}`,
-  opensAccess: ({ properties = [] }) =>
-    `${names(properties)} ${properties.length === 1 ? "grants" : "grant"} access to people who did not have it`,
+  coldStarts: () => "no runner stays warm, so the first requests after a pause wait until one has started (cold start)",
+  runsOn: ({ value = "" }, _kind, many) =>
+    `fal keeps the current values: ${value}${many ? " each" : ""}. Nothing in this stack changes them any more`,
+  reaches: ({ property = "", resources = [] }) =>
+    `this update replaces the runners of ${names(resources)}, which get the new ${code(property)}; all others keep the old one until a rollout`,
+  emptied: ({ resources = [] }) =>
+    `this update deletes ${names(resources)} in it; a preview does not show what else it contains at fal`,
+  notEmpty: ({ resources = [] }) =>
+    `${names(resources)} ${plural(resources.length, "stays", "stay")} in it, so the deletion fails`,
   resetByDeploy({ properties = [], triggers = [] }) {
     const again = triggers.length > 0 ? `; a change of ${names(triggers, "or")} sends the declared values again` : "";
     return `a later \`fal deploy\` resets ${names(properties)} to the ${plural(properties.length, "value")} in the app's code${again}`;
@@ -78,7 +94,8 @@ const reasons: Readonly<Record<ReasonCode, (params: NoteParams) => string>> = {
     `the provider's default ${code(property)} changes from ${from} to ${to}`,
   providerDefaultMayChange: ({ property = "", from, to }) =>
     `${code(property)} changes from ${from} to ${to}, which is the provider's default unless the program sets it`,
-  requested: () => "a replacement was requested",
+  requested: () =>
+    "the command line or an option of the program asks for it, or a resource that it depends on is replaced",
 };
 
 export function noteOf(noteCode: NoteCode, params: NoteParams, kind: string): Note {

@@ -15,7 +15,7 @@ describe("--fail-on", () => {
   });
 
   test.each([
-    ["", /"" is not one of destructive, replaces/],
+    ["", /"" is not one of destructive, opens, unprotects, replaces/],
     ["costs=2", /"costs=2" is not one of .*\. Did you mean "cost"\?$/],
     ["constructor", /is not one of/],
     ["destructive,", /"" is not one of/],
@@ -31,7 +31,7 @@ describe("--fail-on", () => {
   });
 
   test("the --fail-on option rejects gates about cost without prices", () => {
-    for (const gate of ["cost=1", "cost-increase=1", "unpriced"]) {
+    for (const gate of ["cost=1", "max-cost=1", "cost-increase=1", "unpriced"]) {
       expect(() => parseGates([gate], false)).toThrow(/needs a prices file\. Pass it with --prices/);
     }
   });
@@ -50,9 +50,18 @@ describe("gates", () => {
       "cost-increase=3.99",
       "warm-runners=2",
     ]);
-    expect(names(up, "destructive,deletes,replaces,errors,unpriced")).toEqual([]);
+    expect(names(up, "max-runners=3,max-runners=4,max-cost=7.99,max-cost=8")).toEqual([
+      "max-runners=3",
+      "max-cost=7.99",
+    ]);
+    expect(names(up, "destructive,opens,unprotects,deletes,replaces,errors,unpriced")).toEqual([]);
     expect(names(gone, "destructive,deletes,replaces")).toEqual(["destructive", "deletes"]);
     expect(names(failed, "errors")).toEqual(["errors"]);
+  });
+
+  test("a gate on a cost increase passes a change that lowers the cost", () => {
+    const down = review([step("update", "AppScale", "s", { inputs: scale(3, 4) }, { inputs: scale(1, 4) })]);
+    expect(names(down, "cost-increase=0,cost=1")).toEqual(["cost=1"]);
   });
 
   test("a gate about the whole stack rejects a preview that omits unchanged resources", () => {
@@ -62,13 +71,28 @@ describe("gates", () => {
     expect(() => names(part, "cost=100")).toThrow(
       /omits unchanged resources\. Create it with `pulumi preview --json --show-sames`/,
     );
-    expect(() => names(part, "warm-runners=100")).toThrow(/--show-sames/);
+    for (const gate of ["warm-runners=100", "max-runners=100", "max-cost=100", "unprotects"]) {
+      expect(() => names(part, gate)).toThrow(/--show-sames/);
+    }
     expect(names(part, "cost-increase=1")).toEqual(["cost-increase=1"]);
   });
 
   test("a failed gate has a reason", () => {
     expect(failedGatesOf(parseGates(["cost=5"], true), up)).toEqual([
       { gate: "cost=5", reason: "$6.00/h after the update, more than $5.00/h" },
+    ]);
+  });
+
+  test("the gates opens and unprotects tell what matched", () => {
+    const app = (authMode: string) => ({ inputs: { name: "a", environment: "main", authMode } });
+    const secret = { inputs: { name: "S", environment: "main" } };
+    const found = review([
+      step("update", "App", "a", app("private"), app("public")),
+      step("same", "Secret", "s", { ...secret, more: { protect: true } }, secret),
+    ]);
+    expect(failedGatesOf(parseGates(["destructive,opens,unprotects"], true), found)).toEqual([
+      { gate: "opens", reason: "1 app becomes public" },
+      { gate: "unprotects", reason: "1 resource loses protection (protect)" },
     ]);
   });
 

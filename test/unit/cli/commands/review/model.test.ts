@@ -25,11 +25,17 @@ describe("updates", () => {
       replaces: 0,
       deletes: 0,
       destructive: 0,
+      opens: 0,
+      enlarges: 1,
+      unprotects: 0,
       warmRunners: { from: 1, to: 3 },
       maxRunners: { from: 4, to: 4 },
       costPerHour: { from: 2, to: 6, currency: "USD" },
+      maxCostPerHour: { from: 8, to: 8, currency: "USD" },
     });
-    expect(verdict(found)).toBe("1 app scales up, warm GPU runners 1 → 3, cost $2.00/h → $6.00/h.");
+    expect(verdict(found)).toBe(
+      "1 app scales up: warm GPU runners 1 → 3, cost $2.00/h → $6.00/h (+$4.00/h, +200%, +$2,920/month).",
+    );
   });
 
   test("an update that removes a property from the program only changes the state", () => {
@@ -40,17 +46,6 @@ describe("updates", () => {
     expect(found?.effect).toBe("stateOnly");
     expect(found?.properties).toEqual([{ path: "keepAlive", from: 60, to: null, unit: "s" }]);
     expect(texts(found)).toContain("`keepAlive` is no longer managed, and fal keeps the current value");
-  });
-
-  test.each([
-    ["public", "everyone can call the app without a key, and your account pays"],
-    ["shared", "everyone with a fal key can call the app, and callers pay"],
-  ])("an update to the auth mode %s notes who can call the app", (authMode, says) => {
-    const app = (mode: string) => ({ inputs: { name: "a", environment: "main", authMode: mode } });
-    const noted = (before: string, after: string) =>
-      texts(only(review([step("update", "App", "a", app(before), app(after))]))).join("; ");
-    expect(noted("private", authMode)).toBe(`\`authMode\` becomes \`${authMode}\`: ${says}`);
-    expect(noted(authMode, "private")).toBe("");
   });
 
   test("a value that is known only after the update is marked at any depth", () => {
@@ -252,7 +247,7 @@ describe("running costs", () => {
     const machine = { inputs: { instanceType: "gpu_1x_h100_sxm5", adopt: "inst_1" } };
     const found = review([step("create", "ComputeInstance", "gpu", undefined, machine)]);
     expect(found.cost).toMatchObject({ from: { min: 2.5 }, to: { min: 2.5 } });
-    expect(verdict(found)).toBe("1 GPU instance is adopted.");
+    expect(verdict(found)).toBe("1 GPU instance is adopted (if it exists).");
   });
 });
 

@@ -1,0 +1,90 @@
+import { formatCost, type Prices } from "../../../cost";
+import { withoutMetadata } from "../../../provider/metadata";
+import { fires } from "../../../provider/properties";
+import type { ResourceState } from "../../pulumi/plan";
+import { type Capacity, costRange } from "./capacity";
+import { type Change, recordedInputs } from "./change";
+import { movementOf, newText } from "./growth";
+import type { OurStep } from "./hand-over";
+import { type Note, noteOf } from "./wording";
+
+/** A step of a resource of ours, with what it changes. */
+export interface OurChange extends OurStep {
+  readonly change: Change | undefined;
+}
+
+/** What a change leads to that only the whole plan shows: notes of the resource. */
+export function consequencesOf(
+  { step, type, change }: OurChange,
+  all: readonly OurChange[],
+  capacities: readonly Capacity[],
+  prices: Prices | undefined,
+): Note[] {
+  if (!change) return [];
+  const own = capacities.filter(({ urn }) => urn === step.urn);
+  return [
+    ...own.flatMap((capacity) =>
+      movementOf(capacity)?.direction === "zero" ? [noteOf("coldStarts", {}, type.kind)] : [],
+    ),
+    ...(change.effect === "unmanaged" ? own.flatMap((capacity) => runsOn(capacity, prices, type.kind)) : []),
+    ...rollouts({ step, type, change }, all),
+    ...contents({ step, type, change }, all),
+  ];
+}
+
+/** What goes on running although nothing manages it any more. */
+function runsOn(capacity: Capacity, prices: Prices | undefined, kind: string): Note[] {
+  if (!capacity.after || !("app" in capacity.after)) return [];
+  const what = newText([capacity]);
+  if (what === "") return [];
+  const cost = prices && costRange(capacity, "after", prices);
+  const price = cost && prices ? ` (${formatCost(cost, prices.currency)} while idle)` : "";
+  return [noteOf("runsOn", { value: `${what}${price}` }, kind)];
+}
+
+/** Whose runners a new value reaches in this update: those with a trigger that has the value's new mark. */
+function rollouts({ step, type, change }: OurChange & { change: Change }, all: readonly OurChange[]): Note[] {
+  if (change.op !== "update") return [];
+  return Object.entries(type.definition.inputs).flatMap(([mark, { tracks }]) => {
+    const next = step.new?.inputs[mark];
+    if (tracks === undefined || typeof next !== "string" || recordedInputs(step.old)[mark] === next) return [];
+    const reached = all.filter((other) => isTriggeredBy(other, next)).map((other) => other.change?.label ?? "");
+    return reached.length > 0 ? [noteOf("reaches", { property: tracks, resources: reached }, type.kind)] : [];
+  });
+}
+
+function isTriggeredBy({ step, type, change }: OurChange, mark: string): boolean {
+  if (change?.op !== "update") return false;
+  const [before, after] = [recordedInputs(step.old), withoutMetadata(step.new?.inputs ?? {})];
+  return Object.entries(type.definition.inputs).some(([name, { trigger }]) => {
+    const list = after[name];
+    return trigger !== undefined && Array.isArray(list) && list.includes(mark) && fires(trigger, before[name], list);
+  });
+}
+
+/** What this update does about the contents of an object that can be deleted only while it is empty. */
+function contents({ step, type, change }: OurChange & { change: Change }, all: readonly OurChange[]): Note[] {
+  const id = step.old?.id;
+  if (change.deletion?.outcome !== "removed" || !type.description.deletesApps || id === undefined) return [];
+  const inside = all.filter((other) => other.step !== step && isInside(other.step.old, id));
+  const [gone, left] = [true, false].map((isGone) =>
+    inside
+      .filter((other) => isDeleted(other) === isGone && !other.type.description.partOf)
+      .map((other) => other.change?.label ?? labelOf(other)),
+  );
+  if (left && left.length > 0) return [noteOf("notEmpty", { resources: left }, type.kind)];
+  return gone && gone.length > 0 ? [noteOf("emptied", { resources: gone }, type.kind)] : [];
+}
+
+function isInside(state: ResourceState | undefined, id: string): boolean {
+  return state?.id?.startsWith(`${id}/`) ?? false;
+}
+
+function isDeleted({ change }: OurChange): boolean {
+  const outcome = change?.deletion?.outcome;
+  return outcome === "lost" || outcome === "removed";
+}
+
+function labelOf({ step, type }: OurChange): string {
+  return type.description.name(recordedInputs(step.old)) ?? step.urn;
+}
