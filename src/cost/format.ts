@@ -31,7 +31,7 @@ export function formatMoney(amount: number, currency: string): string {
 }
 
 /** How budgets count: a month has 730 hours. */
-export const hoursPerMonth = 730;
+const hoursPerMonth = 730;
 
 /** The cost per month: `$4,380`, `at least $4,380`. */
 export function formatMonthly(cost: Range, currency: string): string {

@@ -32,7 +32,7 @@ interface Scenario {
   readonly meanwhile?: (stack: Stack, world: World) => Promise<unknown>;
   readonly preview?: readonly string[];
   /** Applies the program under review and proves what the review says of it. */
-  readonly proof?: (stack: Stack, world: World) => Promise<void>;
+  readonly proof?: (stack: Stack, world: World, preview: string) => Promise<void>;
 }
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHVmZmVyYnVmZmVyYnVmZmVyYnVmZmVyYnVmZmVyYnVm laptop";
@@ -133,7 +133,9 @@ new fal.AppScale("image-gen", { app: "image-gen", minConcurrency: 2, maxConcurre
   "a misspelled app": {
     after: `new fal.App("gen", { name: "imge-gen", authMode: "private" });
 new fal.AppScale("scale", { app: "imge-gen", minConcurrency: 1, maxConcurrency: 4, machineTypes: ["GPU-H100"] });`,
-    proof: async (stack) => {
+    proof: async (stack, world, preview) => {
+      const asked = await cli(["review", "--live", "--format", "text"], stack.dir, preview, world.env);
+      expect(asked.out).toContain("this does not exist at fal, so the update fails");
       expect((await stack.fails("up", "--yes", "--skip-preview")).text).toContain('App "main/imge-gen" does not exist');
     },
   },
@@ -164,7 +166,10 @@ new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-one", environment: qa })
 new fal.App("upscale", { name: "upscale", authMode: "public" });`,
     args: ["--fail-on", "destructive,opens"],
     code: 3,
-    proof: async (stack, world) => {
+    proof: async (stack, world, preview) => {
+      const asked = await cli(["review", "--live", "--format", "text"], stack.dir, preview, world.env);
+      expect(asked.out).toContain("Apps image-gen and upscale become public");
+      expect(asked.out).toContain("The review asked fal what exists");
       await stack.up();
       const { apps, keys, secrets, storage_settings: files } = await world.state();
       expect(apps.map(({ name, auth_mode }) => [name, auth_mode])).toEqual(
@@ -319,7 +324,7 @@ describe.each(Object.entries(scenarios))('the review "%s"', (name, scenario) => 
 
   if (scenario.proof) {
     test(`the update does what the review "${name}" says`, async () => {
-      await scenario.proof?.(stack, world);
+      await scenario.proof?.(stack, world, preview);
     });
   }
 

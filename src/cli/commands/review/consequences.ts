@@ -2,10 +2,12 @@ import { formatCost, type Prices } from "../../../cost";
 import { withoutMetadata } from "../../../provider/metadata";
 import { fires } from "../../../provider/properties";
 import type { ResourceState } from "../../pulumi/plan";
+import { objectKey } from "../../pulumi/stack-export";
 import { type Capacity, costRange } from "./capacity";
 import { type Change, recordedInputs } from "./change";
 import { movementOf, newText } from "./growth";
 import type { OurStep } from "./hand-over";
+import { type Live, liveInside } from "./live";
 import { type Note, noteOf } from "./wording";
 
 /** A step of a resource of ours, with what it changes. */
@@ -18,7 +20,7 @@ export function consequencesOf(
   { step, type, change }: OurChange,
   all: readonly OurChange[],
   capacities: readonly Capacity[],
-  prices: Prices | undefined,
+  { prices, live }: { readonly prices: Prices | undefined; readonly live: Live | undefined },
 ): Note[] {
   if (!change) return [];
   const own = capacities.filter(({ urn }) => urn === step.urn);
@@ -28,7 +30,7 @@ export function consequencesOf(
     ),
     ...(change.effect === "unmanaged" ? own.flatMap((capacity) => runsOn(capacity, prices, type.kind)) : []),
     ...rollouts({ step, type, change }, all),
-    ...contents({ step, type, change }, all),
+    ...contents({ step, type, change }, all, live),
   ];
 }
 
@@ -63,7 +65,11 @@ function isTriggeredBy({ step, type, change }: OurChange, mark: string): boolean
 }
 
 /** What this update does about the contents of an object that can be deleted only while it is empty. */
-function contents({ step, type, change }: OurChange & { change: Change }, all: readonly OurChange[]): Note[] {
+function contents(
+  { step, type, change }: OurChange & { change: Change },
+  all: readonly OurChange[],
+  live: Live | undefined,
+): Note[] {
   const id = step.old?.id;
   if (change.deletion?.outcome !== "removed" || !type.description.deletesApps || id === undefined) return [];
   const inside = all.filter((other) => other.step !== step && isInside(other.step.old, id));
@@ -72,7 +78,11 @@ function contents({ step, type, change }: OurChange & { change: Change }, all: r
       .filter((other) => isDeleted(other) === isGone && !other.type.description.partOf)
       .map((other) => other.change?.label ?? labelOf(other)),
   );
+  const deleted = inside.filter(isDeleted).map((other) => objectKey(other.type.kind, other.step.old?.id ?? ""));
+  const unmanaged = liveInside(live, id, new Set(deleted));
+  if (unmanaged.length > 0) return [noteOf("notEmpty", { resources: unmanaged }, type.kind)];
   if (left && left.length > 0) return [noteOf("notEmpty", { resources: left }, type.kind)];
+  if (live) return [noteOf("isEmpty", {}, type.kind)];
   return gone && gone.length > 0 ? [noteOf("emptied", { resources: gone }, type.kind)] : [];
 }
 

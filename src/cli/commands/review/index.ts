@@ -6,8 +6,8 @@ export const reviewCommand = defineCommand({
   name: "review",
   summary: "summarize a preview as a pull request comment",
   description: `Reads the output of \`pulumi preview --json\` and shows what changes at fal, what is lost, opened or left unprotected,
-what it costs per hour, and which line of the program declares it. It calls neither fal nor Pulumi, needs no
-credential, and shows no secrets.
+what it costs per hour, and which line of the program declares it. It shows no secrets. Without --live it calls
+neither fal nor Pulumi and needs no credential.
 
   pulumi preview --json --show-sames > preview.json
   pulumi-fal review --preview preview.json --prices prices.json --fail-on destructive,opens,unprotects

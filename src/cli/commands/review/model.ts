@@ -20,13 +20,22 @@ import { type Change, changeOf, impactsOf, opOf, plannedImpact } from "./change"
 import { consequencesOf } from "./consequences";
 import { enlargements } from "./growth";
 import { handOvers, type OurStep } from "./hand-over";
+import { type Live, liveNotes, takenOver } from "./live";
 import type { OtherResource, ReviewResult, Summary } from "./result";
 
 /** Everything that a review contains, before report and JSON put it into words. */
 export interface Review
   extends Pick<
     ReviewResult,
-    "summary" | "unchanged" | "omitted" | "otherResources" | "foreignCode" | "errors" | "warnings" | "unpriced"
+    | "summary"
+    | "askedFal"
+    | "unchanged"
+    | "omitted"
+    | "otherResources"
+    | "foreignCode"
+    | "errors"
+    | "warnings"
+    | "unpriced"
   > {
   /** `project/stack`. Undefined if the preview contains no resource. */
   readonly stack: string | undefined;
@@ -45,15 +54,15 @@ export interface Review
 }
 
 /** Pure: the same plan, prices and links give the same review. */
-export function reviewOf(plan: Plan, link: Link, prices?: Prices): Review {
+export function reviewOf(plan: Plan, link: Link, prices?: Prices, live?: Live): Review {
   const { foreign } = codeInPlan(plan);
   if (foreign.length > 0) {
     return { ...reviewed({ ...plan, steps: [], diagnostics: [] }, link), stack: stackOf(plan), foreignCode: foreign };
   }
-  return reviewed(plan, link, prices);
+  return reviewed(plan, link, prices, live);
 }
 
-function reviewed(plan: Plan, link: Link, prices?: Prices): Review {
+function reviewed(plan: Plan, link: Link, prices?: Prices, live?: Live): Review {
   const messages = messagesByUrn(plan.diagnostics);
   const steps = inOrder(plan.steps);
   const managed = steps.flatMap((step): OurStep[] => {
@@ -61,7 +70,10 @@ function reviewed(plan: Plan, link: Link, prices?: Prices): Review {
     return type && (opOf(step) !== undefined || staysManaged(step)) ? [{ step, type }] : [];
   });
   const takers = handOvers(managed);
-  const before = new Map([...takers].map(([gives, takes]) => [takes, gives.old]));
+  const before = new Map([
+    ...managed.map((one) => [one.step, takenOver(live, one)] as const),
+    ...[...takers].map(([gives, takes]) => [takes, gives.old] as const),
+  ]);
   const ours = managed.map(({ step, type }) => {
     const op = opOf(step);
     const around = { messages: messages.get(step.urn) ?? [], link, taker: takers.get(step), giver: before.get(step) };
@@ -78,10 +90,14 @@ function reviewed(plan: Plan, link: Link, prices?: Prices): Review {
   const changes = ours.flatMap(({ step, type, change }) => {
     const enlarged = capacities.filter(({ urn }) => urn === change?.urn).flatMap((each) => enlargements(each, prices));
     if (!change) return [];
-    const consequences = consequencesOf({ step, type, change }, ours, capacities, prices);
+    const consequences = consequencesOf({ step, type, change }, ours, capacities, { prices, live });
     // Which runners keep the old value, these know better.
     const isTold = consequences.some(({ code }) => code === "reaches");
-    const notes = [...change.notes.filter(({ code }) => !isTold || code !== "newRunnersOnly"), ...consequences];
+    const notes = [
+      ...liveNotes(live, { step, type }),
+      ...change.notes.filter(({ code }) => !isTold || code !== "newRunnersOnly"),
+      ...consequences,
+    ];
     return [{ ...change, notes, impacts: [...change.impacts, ...enlarged.map(plannedImpact)] }];
   });
   const cost = prices && {
@@ -103,6 +119,7 @@ function reviewed(plan: Plan, link: Link, prices?: Prices): Review {
     warnings: messagesOf(plan.diagnostics, "warning").filter(({ urn }) => urn === undefined || !changed.has(urn)),
     ...(cost ? { cost } : {}),
     ...(prices ? { prices } : {}),
+    askedFal: live !== undefined,
     unpriced: cost ? [...new Set([...cost.from.unpriced, ...cost.to.unpriced])].sort() : [],
   };
 }

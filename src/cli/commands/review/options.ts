@@ -1,3 +1,4 @@
+import { connectionOptions } from "../../connection";
 import { formatOptions } from "../../report/options";
 
 export const reviewOptions = {
@@ -7,6 +8,10 @@ export const reviewOptions = {
     doc: "output of `pulumi preview --json` (default: standard input, also with -)",
   },
   prices: { type: "string", value: "FILE", doc: "prices file, to show costs; docs/guides/cost.md describes it" },
+  live: {
+    type: "boolean",
+    doc: "ask fal what exists and which values it has (needs a key, as the provider does)",
+  },
   "fail-on": {
     type: "string",
     value: "GATES",
@@ -25,4 +30,5 @@ export const reviewOptions = {
     doc: "address of the project's folder at a commit, for links (known in GitHub Actions and GitLab CI)",
   },
   ...formatOptions,
+  ...connectionOptions,
 } as const;

@@ -367,7 +367,13 @@ function footer(review: Review): Text[] {
   }
   const reasons = new Set(movingNumbers(review).flatMap(({ open }) => open));
   if (reasons.size > 0) lines.push(`“At least”: ${[...reasons].map((reason) => openReasons[reason]).join("; ")}.`);
-  lines.push("The review did not ask fal: it contains what the program and Pulumi's state say.");
+  lines.push(
+    prose(
+      review.askedFal
+        ? "The review asked fal what exists and which values it has."
+        : "The review did not ask fal: it contains what the program and Pulumi's state say. Use `--live` with a key to ask.",
+    ),
+  );
   lines.push(`pulumi-fal ${version}`);
   return lines;
 }

@@ -22,6 +22,8 @@ export interface ReviewResult {
   readonly prices?: { readonly name: string; readonly source: string; readonly date: string };
   /** Apps and GPU instances without a price that run before or after the update. */
   readonly unpriced: readonly string[];
+  /** Whether `--live` asked fal what exists. */
+  readonly askedFal: boolean;
   /** Number of fal resources that stay unchanged. */
   readonly unchanged: number;
   /** Number of unchanged resources that the preview omits; totals do not include them. */

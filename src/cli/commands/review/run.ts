@@ -3,11 +3,13 @@ import { type Prices, parsePrices } from "../../../cost";
 import { type CommandValues, exitCodes, type Terminal, UsageError } from "../../command-line/command";
 import { decoded, readInput } from "../../command-line/files";
 import { escapeInvisible } from "../../command-line/terminal-text";
+import type { Plan } from "../../pulumi/plan";
 import { parsePreview } from "../../pulumi/preview";
 import { destinationsOf, writeResult } from "../../report/formats";
 import { linksOf } from "../../report/source";
 import { parseGates } from "./gates";
 import { jsonOf } from "./json";
+import { kindsToRead, type Live, liveOf } from "./live";
 import { failedGatesOf } from "./matches";
 import { reviewOf } from "./model";
 import type { reviewOptions } from "./options";
@@ -28,7 +30,8 @@ export async function review(options: CommandValues<typeof reviewOptions>, termi
     );
   }
   const links = linksOf(sourceUrl, resolve(terminal.cwd, options.project ?? "."), terminal.env);
-  const found = reviewOf(plan, links, prices);
+  const live = options.live ? await readLive(plan, options, terminal) : undefined;
+  const found = reviewOf(plan, links, prices, live);
   const rejected = found.foreignCode !== undefined;
   const failedGates = rejected ? [] : failedGatesOf(gates, found);
   await writeResult(
@@ -40,6 +43,20 @@ export async function review(options: CommandValues<typeof reviewOptions>, termi
     terminal.note(`pulumi-fal review: --fail-on ${gate} matched: ${escapeInvisible(reason)}.`);
   if (failedGates.length > 0) return exitCodes.findings;
   return rejected || found.errors.length > 0 ? exitCodes.failure : exitCodes.success;
+}
+
+/** What fal has of what the plan is about. A plan with foreign code is rejected anyway, and not worth a request. */
+async function readLive(
+  plan: Plan,
+  options: Pick<CommandValues<typeof reviewOptions>, "surface">,
+  terminal: Terminal,
+): Promise<Live> {
+  const [{ readAccount }, { withFal }] = await Promise.all([import("../../account.js"), import("../../connection.js")]);
+  const scope = { environment: undefined, kinds: kindsToRead(plan), without: new Set<string>() };
+  const contents = await withFal(options, terminal, (fal) =>
+    readAccount(fal, scope, terminal.signal, (message) => terminal.note(`note: ${escapeInvisible(message)}`)),
+  );
+  return liveOf(contents, plan);
 }
 
 async function pricesIn(file: string, terminal: Terminal): Promise<Prices> {

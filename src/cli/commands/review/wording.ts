@@ -15,6 +15,7 @@ export interface NoteParams {
   /** Inputs whose change sends the declared values again. */
   readonly triggers?: readonly string[];
   readonly property?: string;
+  readonly value?: string;
   readonly from?: string;
   readonly to?: string;
   readonly message?: string;
@@ -45,8 +46,18 @@ export type NoteCode =
   | "reaches"
   /** The same update deletes what is in an environment that must be empty. */
   | "emptied"
+  /** With `--live`: nothing else is in an environment that must be empty. */
+  | "isEmpty"
   /** Something stays in an environment that must be empty. */
   | "notEmpty"
+  /** With `--live`: the object that a resource is to adopt does not exist. */
+  | "missing"
+  /** With `--live`: the object that is to be created exists. */
+  | "exists"
+  /** With `--live`: a managed object no longer exists. */
+  | "gone"
+  /** With `--live`: fal has another value than the state. */
+  | "differsAtFal"
   /** A later `fal deploy` resets properties. */
   | "resetByDeploy"
   /** A trigger such as `rolloutOn` takes effect. */
@@ -76,8 +87,17 @@ const notes: Readonly<Record<NoteCode, (params: NoteParams, kind: string, many: 
     `this update replaces the runners of ${names(resources)}, which get the new ${code(property)}; all others keep the old one until a rollout`,
   emptied: ({ resources = [] }) =>
     `this update deletes ${names(resources)} in it; a preview does not show what else it contains at fal`,
+  isEmpty: () => "this update deletes everything that it contains at fal",
   notEmpty: ({ resources = [] }) =>
     `${names(resources)} ${plural(resources.length, "stays", "stay")} in it, so the deletion fails`,
+  missing: (_params, kind, many) =>
+    `${many ? "these do" : "this does"} not exist at fal, so the update fails: check the name, or ${onMissing(kind)}`,
+  exists: (_params, _kind, many) =>
+    `${many ? "these exist" : "this exists"} at fal already, so the update fails: \`adopt: true\` manages ${many ? "them" : "it"}`,
+  gone: (_params, _kind, many) =>
+    `${many ? "these do" : "this does"} not exist at fal any more: \`pulumi-fal drift\` shows what to do`,
+  differsAtFal: ({ property = "", from = "", to = "" }) =>
+    `fal has ${code(to)} for ${code(property)} now, not ${code(from)} as in Pulumi's state`,
   resetByDeploy({ properties = [], triggers = [] }) {
     const again = triggers.length > 0 ? `; a change of ${names(triggers, "or")} sends the declared values again` : "";
     return `a later \`fal deploy\` resets ${names(properties)} to the ${plural(properties.length, "value")} in the app's code${again}`;
@@ -129,6 +149,11 @@ function names(properties: readonly string[], conjunction?: "or"): string {
 
 function verb(properties: readonly string[]): string {
   return plural(properties.length, "is", "are");
+}
+
+/** How an object comes to be that a resource can only adopt. */
+function onMissing(kind: string): string {
+  return resourceTypeOf(kind)?.definition.alwaysAdopts ? "deploy the app with `fal deploy` first" : "leave out `adopt`";
 }
 
 function inputOf(kind: string, property: string) {
