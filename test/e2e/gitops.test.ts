@@ -70,6 +70,7 @@ const firstLine = (body: string | undefined) =>
   body
     ?.split("\n")[1]
     ?.replaceAll("<span>&#36;</span>", "$")
+    .replaceAll("\u200b", "")
     .replace(/^\*\*(.*)\*\*$/, "$1");
 const ours = (platform: Platform) => platform.comments.filter(({ author }) => author === platform.bot);
 
