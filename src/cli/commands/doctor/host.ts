@@ -188,6 +188,8 @@ async function restStatus(url: string, proxy: HttpProxy | undefined, signal: Abo
 }
 
 async function http2(url: string, proxy: HttpProxy | undefined, signal: AbortSignal): Promise<void> {
+  // The event below does not come again, and the session would keep the process alive.
+  signal.throwIfAborted();
   const socket = proxy && (await openTunnel(proxy, url, "h2", { signal, timeoutMs }));
   await new Promise<void>((done, fail) => {
     const session = connect(url, socket && { createConnection: () => socket });
