@@ -213,7 +213,7 @@ describe("functions", () => {
 
   test("functions reject wrong arguments before any request and name the fix", async () => {
     const wrong: [call: string, error: RegExp][] = [
-      ["getApp({})", /^getApp: `name` is required\. The app's name/],
+      ["getApp({})", /^getApp: `name` is required: set it to the app's name/],
       [
         'getApp({ name: "image-gen--staging" })',
         /^getApp: `name` must not carry a "--<environment>" suffix: put the part/,

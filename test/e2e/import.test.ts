@@ -231,7 +231,7 @@ describe("an account with a thousand objects", () => {
       "__proto__",
       "A-B",
     ];
-    const apps = Array.from({ length: 350 }, (_, index) => names[index]?.replace("/", "") ?? `app-${index}`);
+    const apps = Array.from({ length: 350 }, (_, index) => names[index]?.replace(/[/ ]/, "") ?? `app-${index}`);
     const secrets = Array.from({ length: 300 }, (_, index) => names[index] ?? `SECRET_${index}`);
     await world.seed({
       apps: apps.map((name) => ({ name, environment: "main", revision: "rev-1" })),

@@ -146,7 +146,7 @@ class Consumer {
       (error: Error) => error.message,
     );
     expect(failure).toMatch(/Previewing update.*warning: pulumi-fal cannot be loaded from the project's folder/s);
-    expect(failure).toContain("npm install pulumi-fal");
+    expect(failure).toContain("add it to the dependencies of the package.json there, as its README describes");
     this.#project.describe(this.#program.manifest, ours());
     await this.#project.install();
   }

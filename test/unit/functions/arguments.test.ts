@@ -31,7 +31,7 @@ describe.each(functions.map((definition) => [definition.name, definition] as con
 
     const required = Object.keys(definition.inputs).filter((argument) => definition.inputs[argument]?.required);
     test.each(required)(`the error of ${name} for a missing %s names the argument`, async (argument) => {
-      await expect(ask(name, {})).rejects.toThrow(`${name}: \`${argument}\` is required.`);
+      await expect(ask(name, {})).rejects.toThrow(`${name}: \`${argument}\` is required: set it to`);
     });
   },
 );
