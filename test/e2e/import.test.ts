@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import ts from "typescript";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { SSH_KEY } from "../support/constants";
+import { patience } from "../support/patience";
 import { cli, pulumiFal } from "./support/pulumi-fal";
 import type { Stack } from "./support/stack";
 import { World } from "./support/world";
@@ -214,7 +215,9 @@ describe("an account with a thousand objects", () => {
   });
   afterAll(() => world.close());
 
-  test("a preview of an imported account of a thousand objects finds no changes", async () => {
+  test("a preview of an imported account of a thousand objects finds no changes", {
+    timeout: 600_000 * patience,
+  }, async () => {
     const names = [
       'a"b',
       "a\\b",
