@@ -20,7 +20,15 @@ export function consequencesOf(
   { step, type, change }: OurChange,
   all: readonly OurChange[],
   capacities: readonly Capacity[],
-  { prices, live }: { readonly prices: Prices | undefined; readonly live: Live | undefined },
+  {
+    prices,
+    live,
+    triggered,
+  }: {
+    readonly prices: Prices | undefined;
+    readonly live: Live | undefined;
+    readonly triggered: TriggeredResources;
+  },
 ): Note[] {
   if (!change) return [];
   const own = capacities.filter(({ urn }) => urn === step.urn);
@@ -29,7 +37,7 @@ export function consequencesOf(
       movementOf(capacity)?.direction === "zero" ? [noteOf("coldStarts", {}, type.kind)] : [],
     ),
     ...(change.effect === "unmanaged" ? own.flatMap((capacity) => runsOn(capacity, prices, type.kind)) : []),
-    ...rollouts({ step, type, change }, all),
+    ...rollouts({ step, type, change }, triggered),
     ...contents({ step, type, change }, all, live),
   ];
 }
@@ -44,23 +52,34 @@ function runsOn(capacity: Capacity, prices: Prices | undefined, kind: string): N
   return [noteOf("runsOn", { value: `${what}${price}` }, kind)];
 }
 
+/** Labels of the resources that a trigger's list reaches in this update, by each entry of the list. */
+export type TriggeredResources = ReadonlyMap<string, readonly string[]>;
+
+/** Computed once for all changes, because a plan may contain thousands. */
+export function triggeredIn(all: readonly OurChange[]): TriggeredResources {
+  const found = new Map<string, string[]>();
+  for (const { step, type, change } of all) {
+    if (change?.op !== "update") continue;
+    const [before, after] = [recordedInputs(step.old), withoutMetadata(step.new?.inputs ?? {})];
+    const entries = Object.entries(type.definition.inputs).flatMap(([name, { trigger }]) => {
+      const list = after[name];
+      return trigger !== undefined && Array.isArray(list) && fires(trigger, before[name], list) ? list : [];
+    });
+    for (const entry of new Set(entries)) {
+      if (typeof entry === "string") found.set(entry, [...(found.get(entry) ?? []), change.label]);
+    }
+  }
+  return found;
+}
+
 /** Whose runners a new value reaches in this update: those with a trigger that has the value's new mark. */
-function rollouts({ step, type, change }: OurChange & { change: Change }, all: readonly OurChange[]): Note[] {
+function rollouts({ step, type, change }: OurChange & { change: Change }, triggered: TriggeredResources): Note[] {
   if (change.op !== "update") return [];
   return Object.entries(type.definition.inputs).flatMap(([mark, { tracks }]) => {
     const next = step.new?.inputs[mark];
     if (tracks === undefined || typeof next !== "string" || recordedInputs(step.old)[mark] === next) return [];
-    const reached = all.filter((other) => isTriggeredBy(other, next)).map((other) => other.change?.label ?? "");
+    const reached = triggered.get(next) ?? [];
     return reached.length > 0 ? [noteOf("reaches", { property: tracks, resources: reached }, type.kind)] : [];
-  });
-}
-
-function isTriggeredBy({ step, type, change }: OurChange, mark: string): boolean {
-  if (change?.op !== "update") return false;
-  const [before, after] = [recordedInputs(step.old), withoutMetadata(step.new?.inputs ?? {})];
-  return Object.entries(type.definition.inputs).some(([name, { trigger }]) => {
-    const list = after[name];
-    return trigger !== undefined && Array.isArray(list) && list.includes(mark) && fires(trigger, before[name], list);
   });
 }
 

@@ -17,7 +17,7 @@ import { type Link, sourceOf } from "../../report/source";
 import { type ResourceType, resourceTypes } from "../../resource-types";
 import { type Capacity, capacityOf, costRange, warmOf, warmRange } from "./capacity";
 import { type Change, changeOf, impactsOf, opOf, plannedImpact } from "./change";
-import { consequencesOf } from "./consequences";
+import { consequencesOf, triggeredIn } from "./consequences";
 import { enlargements } from "./growth";
 import { handOvers, type OurStep } from "./hand-over";
 import { type Live, liveNotes, takenOver } from "./live";
@@ -87,10 +87,11 @@ function reviewed(plan: Plan, link: Link, prices?: Prices, live?: Live): Review 
     const changing = change?.op === "same" ? undefined : change;
     return capacityOf({ ...step, ...(old ? { old } : {}) }, changing, type.kind, gone, takers.has(step));
   });
+  const triggered = triggeredIn(ours);
   const changes = ours.flatMap(({ step, type, change }) => {
     const enlarged = capacities.filter(({ urn }) => urn === change?.urn).flatMap((each) => enlargements(each, prices));
     if (!change) return [];
-    const consequences = consequencesOf({ step, type, change }, ours, capacities, { prices, live });
+    const consequences = consequencesOf({ step, type, change }, ours, capacities, { prices, live, triggered });
     // Which runners keep the old value, these know better.
     const isTold = consequences.some(({ code }) => code === "reaches");
     const notes = [
