@@ -148,8 +148,24 @@ export function createNamed<T>(
   return ifUncertain(creation, () => context.exists(id, {}, [pending], previousValues));
 }
 
+/**
+ * Sends an update. If the response is lost, the state gets `pending`, so that the next `up` sends the declared values
+ * again, and the previous values of what became managed.
+ */
+export function sendUpdate<T>(
+  pending: string,
+  context: UpdateContext,
+  update: () => Promise<T>,
+  previousValues?: PropertyValues,
+): Promise<T> {
+  return ifUncertain(update, () => {
+    context.unfinished([pending]);
+    if (previousValues) context.achieved([], undefined, previousValues);
+  });
+}
+
 /** Makes a change. If the response is lost, calls `record` before it throws. */
-export async function ifUncertain<T>(change: () => Promise<T>, record: () => void): Promise<T> {
+async function ifUncertain<T>(change: () => Promise<T>, record: () => void): Promise<T> {
   try {
     return await change();
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { AppInfo, ScaleParams } from "../../client";
 import { type ScaleName, scaleNames } from "../../client/scaling";
 import { differs } from "../../provider/diff";
-import { type Context, createNamed, type Handler, ifUncertain, type State } from "../../provider/handler";
+import { type Context, createNamed, type Handler, type State, sendUpdate } from "../../provider/handler";
 import { type CheckedInputs, fires, type PropertyValues, type ResourceDefinition } from "../../provider/properties";
 import { isRecord } from "../../provider/values";
 import { idOf, parseId } from "../common";
@@ -82,13 +82,8 @@ export const appScaleHandler: Handler<Inputs> = {
     const found = app ? pick(liveValues(app), added) : {};
     if (app) warnOfResets(added, inputs, app, context);
     const sent = async (names: readonly ScaleName[]): Promise<AppInfo> => {
-      const answer = await ifUncertain(
-        () => send(inputs.app, pick(inputs, names), environment, context, undefined),
-        () => {
-          context.unfinished([unsent]);
-          context.achieved([], undefined, found);
-        },
-      );
+      const update = () => send(inputs.app, pick(inputs, names), environment, context, undefined);
+      const answer = await sendUpdate(unsent, context, update, found);
       context.acknowledged(pick(liveValues(answer), names));
       return answer;
     };

@@ -1,7 +1,7 @@
 import type { AppInfo } from "../../client";
 import { isNotFound } from "../../client/errors";
 import { deployResetNames } from "../../client/scaling";
-import { type Context, type Handler, ifUncertain } from "../../provider/handler";
+import { type Context, type Handler, sendUpdate } from "../../provider/handler";
 import { type CheckedInputs, fires, type PropertyValues } from "../../provider/properties";
 import { deepEqual } from "../../provider/values";
 import { aliasOf, idOf, parseId } from "../common";
@@ -51,10 +51,7 @@ export const appHandler: Handler<Inputs> = {
         ...((again || changed.has("authMode")) && authMode !== undefined ? { authMode } : {}),
         ...((again || changed.has("revision")) && revision !== undefined ? { revision } : {}),
       };
-      const current = await ifUncertain(
-        () => pointAlias(present, sent, environment, context),
-        () => context.unfinished([unpointed]),
-      );
+      const current = await sendUpdate(unpointed, context, () => pointAlias(present, sent, environment, context));
       context.acknowledged(pointed(current, sent));
       if (present) warnOfResets(present, current, context);
       outputs = await outputsOf(current, context);

@@ -4,7 +4,7 @@ import {
   type Context,
   createNamed,
   type Handler,
-  ifUncertain,
+  sendUpdate,
   type WriteContext,
 } from "../../provider/handler";
 import type { CheckedInputs } from "../../provider/properties";
@@ -70,10 +70,7 @@ export const secretHandler: Handler<Inputs> = {
     // fal keeps an exposure that is not sent, so a value under `ignoreChanges` is not overwritten.
     const exposes = (again || changed.has("defaultExposed")) && defaultExposed !== undefined;
     const sent = exposes ? inputs : unchanged;
-    await ifUncertain(
-      () => write(sent, environment, context),
-      () => context.unfinished([unwritten]),
-    );
+    await sendUpdate(unwritten, context, () => write(sent, environment, context));
     if (exposes) await readBack(inputs, environment, context);
     return { outputs: state.outputs };
   },

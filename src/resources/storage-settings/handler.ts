@@ -1,6 +1,6 @@
 import type { StorageAcl, StorageSettingsInfo } from "../../client";
 import { differs } from "../../provider/diff";
-import { type Context, createNamed, type Handler, ifUncertain, type WriteContext } from "../../provider/handler";
+import { type Context, createNamed, type Handler, sendUpdate, type WriteContext } from "../../provider/handler";
 import type { CheckedInputs, PropertyValues } from "../../provider/properties";
 import { deepEqual } from "../../provider/values";
 import { newlyManaged, restorable, stillDeclared } from "../previous-values";
@@ -61,13 +61,7 @@ export const storageSettingsHandler: Handler<Inputs> = {
     const before = await fal.storage.getSettings({ signal });
     const values = pick(inputs, toSend);
     const found = previous(before, newlyManaged(declared, state));
-    const after = await ifUncertain(
-      () => write(before, values, context),
-      () => {
-        context.unfinished([unsent]);
-        context.achieved([], undefined, found);
-      },
-    );
+    const after = await sendUpdate(unsent, context, () => write(before, values, context), found);
     const outputs = { effective: after };
     context.achieved(toSend, outputs, found);
     compareWithSent(values, after, context);
