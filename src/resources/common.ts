@@ -12,14 +12,18 @@ const suffixHint = 'must not carry a "--<environment>" suffix: put the part behi
 const slashHint =
   'must not contain "/": give the name alone, without its owner, and put its environment into `environment`';
 
-/** White space in a name, also at its ends. No alias or address can contain it. */
-const spaceProblem = (name: string) =>
-  name.trim() === name
-    ? 'must not contain white space: use "-" instead'
-    : "must not begin or end with white space: remove it";
+const outerSpaceHint = "must not begin or end with white space: remove it";
 
+/** A name that may contain white space, but not at its ends. */
+export function noOuterSpace(name: string, context: z.RefinementCtx): void {
+  if (name.trim() !== name) context.addIssue({ code: "custom", message: outerSpaceHint });
+}
+
+/** A name that becomes part of an alias or address, which cannot contain white space. */
 function noWhiteSpace(name: string, context: z.RefinementCtx): void {
-  if (/\s/.test(name)) context.addIssue({ code: "custom", message: spaceProblem(name) });
+  if (!/\s/.test(name)) return;
+  const message = name.trim() === name ? 'must not contain white space: use "-" instead' : outerSpaceHint;
+  context.addIssue({ code: "custom", message });
 }
 
 /** A name that becomes part of an id and, for apps, of an alias `name--environment`. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type CheckFailure, defineResource, type PropertyValues } from "../../provider/properties";
-import { asSet, oneOf } from "../common";
+import { asSet, noOuterSpace, oneOf } from "../common";
 import { parseRotationDuration } from "./durations";
 import { accessInputs, withoutDefault } from "./policy";
 import { explainRevocations, explainRotation, planRotation, previousKeys } from "./rotation";
@@ -34,7 +34,7 @@ export const apiKey = defineResource({
         .string({ error: "must be a string" })
         .min(1, "must not be empty")
         .max(255, "must have at most 255 characters")
-        .refine((name) => name.trim() === name, "must not begin or end with white space: remove it"),
+        .superRefine(noOuterSpace),
       change: "update",
       atCreation: true,
       required: true,

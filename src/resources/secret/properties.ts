@@ -10,7 +10,7 @@ import {
   type ResourceDefinition,
 } from "../../provider/properties";
 import { containsUnknown, unknownValue } from "../../provider/values";
-import { adoptFlag, environmentProperty, knownId, knownString, triggers } from "../common";
+import { adoptFlag, environmentProperty, knownId, knownString, noOuterSpace, triggers } from "../common";
 
 export const secret = defineResource({
   kind: "Secret",
@@ -24,7 +24,7 @@ export const secret = defineResource({
       schema: z
         .string({ error: "must be a string" })
         .min(1, "must not be empty")
-        .refine((name) => name.trim() === name, "must not begin or end with white space: remove it")
+        .superRefine(noOuterSpace)
         .refine(
           (name) => !name.includes("--"),
           'must not carry a "--<environment>" suffix: put the part behind "--" into `environment`',
