@@ -15,11 +15,11 @@ export interface OurChange extends OurStep {
   readonly change: Change | undefined;
 }
 
-/** What a change leads to that only the whole plan shows: notes of the resource. */
+/** Notes about what a change leads to, which only the whole plan shows. `own`: what the resource runs. */
 export function consequencesOf(
   { step, type, change }: OurChange,
   all: readonly OurChange[],
-  capacities: readonly Capacity[],
+  own: readonly Capacity[],
   {
     prices,
     live,
@@ -31,7 +31,6 @@ export function consequencesOf(
   },
 ): Note[] {
   if (!change) return [];
-  const own = capacities.filter(({ urn }) => urn === step.urn);
   return [
     ...own.flatMap((capacity) =>
       movementOf(capacity)?.direction === "zero" ? [noteOf("coldStarts", {}, type.kind)] : [],
@@ -42,7 +41,7 @@ export function consequencesOf(
   ];
 }
 
-/** What goes on running although nothing manages it any more. */
+/** The runners that keep running although the stack no longer manages them. */
 function runsOn(capacity: Capacity, prices: Prices | undefined, kind: string): Note[] {
   if (!capacity.after || !("app" in capacity.after)) return [];
   const what = newText([capacity]);

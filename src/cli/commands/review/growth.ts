@@ -15,7 +15,7 @@ export interface Movement {
   readonly direction: "up" | "down" | "both" | "zero";
   /** Warm runners before and after. */
   readonly warm: FromTo;
-  /** Undefined where nothing tells the maximum. */
+  /** Undefined if a maximum is unknown. */
   readonly most?: FromTo;
   readonly before: AppScaling;
   readonly after: AppScaling;
@@ -34,7 +34,7 @@ export interface FromTo {
   readonly to: number;
 }
 
-/** Undefined: the range does not move, or it is no app that goes on. */
+/** Undefined if the range does not change, or if no app runs both before and after. */
 export function movementOf({ changes, before, after }: Capacity): Movement | undefined {
   if (!changes || !before || !after || !("app" in before) || !("app" in after)) return undefined;
   const [from, to] = [knownWarm(before), knownWarm(after)];
@@ -101,6 +101,11 @@ export function isNewlyScaled({ changes, unknownBefore, after }: Capacity): bool
   return changes && unknownBefore === true && after !== undefined;
 }
 
+/** The scaling that an app gets whose scaling the stack manages from now on; empty for any other. */
+export function newlyScaledText(capacity: Capacity): string {
+  return isNewlyScaled(capacity) ? newText([capacity]) : "";
+}
+
 /** What warm runners are called: `warm GPU runners` where everything warm runs on GPUs, whatever machine type it gets. */
 export function warmName(running: readonly Capacity["before"][]): string {
   const warm = running.filter((each) => (warmOf(each)?.max ?? 0) > 0);
@@ -125,6 +130,7 @@ export function enlargements(capacity: Capacity, prices: Prices | undefined): Im
   const enlarges = { notion: "enlarges", properties: [] } as const;
   const movement = movementOf(capacity);
   const hardware = hardwareOf(capacity, prices);
+  const newScaling = newlyScaledText(capacity);
   const isNew = capacity.changes && capacity.after && !("app" in capacity.after) && !capacity.before;
   return [
     ...(movement?.direction === "up" || movement?.direction === "both"
@@ -133,13 +139,13 @@ export function enlargements(capacity: Capacity, prices: Prices | undefined): Im
     ...(hardware?.comparison === "costlier"
       ? [{ ...enlarges, ...hardwareVerb(hardware), meaning: `${hardware.from} → ${hardware.to}` }]
       : []),
-    ...(isNewlyScaled(capacity) && newText([capacity]) !== ""
+    ...(newScaling !== ""
       ? [
           {
             ...enlarges,
             one: "may scale up",
             many: "may scale up",
-            meaning: `${newText([capacity])}; a preview does not contain the scaling before`,
+            meaning: `${newScaling}; a preview does not contain the scaling before`,
           },
         ]
       : []),

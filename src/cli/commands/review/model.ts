@@ -88,11 +88,13 @@ function reviewed(plan: Plan, link: Link, prices?: Prices, live?: Live): Review 
     return capacityOf({ ...step, ...(old ? { old } : {}) }, changing, type.kind, gone, takers.has(step));
   });
   const triggered = triggeredIn(ours);
+  const capacitiesOf = Map.groupBy(capacities, ({ urn }) => urn);
   const changes = ours.flatMap(({ step, type, change }) => {
-    const enlarged = capacities.filter(({ urn }) => urn === change?.urn).flatMap((each) => enlargements(each, prices));
     if (!change) return [];
-    const consequences = consequencesOf({ step, type, change }, ours, capacities, { prices, live, triggered });
-    // Which runners keep the old value, these know better.
+    const own = capacitiesOf.get(step.urn) ?? [];
+    const enlarged = own.flatMap((each) => enlargements(each, prices));
+    const consequences = consequencesOf({ step, type, change }, ours, own, { prices, live, triggered });
+    // `reaches` also names the runners that keep the old value.
     const isTold = consequences.some(({ code }) => code === "reaches");
     const notes = [
       ...liveNotes(live, { step, type }),

@@ -13,6 +13,7 @@ import {
   movedText,
   movementOf,
   movementVerb,
+  newlyScaledText,
   newText,
   warmName,
 } from "./growth";
@@ -68,10 +69,10 @@ const notable = [
 ] as const;
 
 /** The number of changes that lose, open or unprotect something, where naming each would be too long. */
-function worstCounted({ changes, summary }: Review): Inline[] {
+function worstCounted({ summary }: Review): Inline[] {
   const losses = summary.destructive > 0 ? [count(summary.destructive, "destructive change")] : [];
   const impacts = notable.flatMap(({ notion, one, many }) => {
-    const number = changes.filter((change) => impactsOf(change, notion).length > 0).length;
+    const number = summary[notion];
     return number > 0 ? [`${count(number, "change")} ${plural(number, one, many)}`] : [];
   });
   return [...losses, ...impacts].map((strong) => ({ strong }));
@@ -129,7 +130,7 @@ function movements(capacities: readonly Capacity[]): string[] {
 
 /** Apps whose scaling is managed from now on. */
 function newlyScaled(capacities: readonly Capacity[]): string[] {
-  const those = capacities.filter((each) => isNewlyScaled(each) && newText([each]) !== "");
+  const those = capacities.filter((each) => newlyScaledText(each) !== "");
   if (those.length === 0) return [];
   return [`${count(those.length, "app")} may scale up to ${newText(those)} (before: unknown)`];
 }
@@ -153,16 +154,16 @@ function ordinary({ changes, capacities, prices }: Review): string[] {
     ["adopted", "is adopted", "are adopted"],
     ["changed", "changes", "change"],
   ];
-  // What is said of these already: they scale, get other hardware, rotate, or open something.
-  const told = new Set([
+  // Other clauses name these: they scale, get other hardware, rotate, or open something.
+  const named = new Set([
     ...capacities
-      .filter((each) => movementOf(each) ?? hardwareOf(each, prices) ?? (isNewlyScaled(each) && newText([each]) !== ""))
+      .filter((each) => movementOf(each) ?? hardwareOf(each, prices) ?? newlyScaledText(each) !== "")
       .map(({ urn }) => urn),
     ...changes
       .filter((change) => change.rotation || (change.effect === "changed" && impactsOf(change, "opens").length > 0))
       .map(({ urn }) => urn),
   ]);
-  const others = changes.filter(({ urn }) => !told.has(urn));
+  const others = changes.filter(({ urn }) => !named.has(urn));
   const parts = verbs.flatMap(([effect, one, many]) => {
     const those = others.filter((change) => change.effect === effect);
     const [first] = those;
@@ -188,15 +189,15 @@ function ordinary({ changes, capacities, prices }: Review): string[] {
   return parts;
 }
 
-/** Warm runners, where movements do not tell them, and cost. */
+/** The cost, and the warm runners unless the clauses about scaling contain them. */
 function totals({ capacities, cost }: Review): string[] {
   const warm = (when: "before" | "after") => formatCount(warmTotal(capacities, when));
   const directions = new Set(capacities.flatMap((capacity) => movementOf(capacity)?.direction ?? []));
   const others = capacities.filter((each) => movementOf(each) === undefined && !isNewlyScaled(each));
-  const told =
+  const isContained =
     directions.size <= 1 && formatCount(warmTotal(others, "before")) === formatCount(warmTotal(others, "after"));
   return [
-    ...(told
+    ...(isContained
       ? []
       : moved(warmName(capacities.flatMap(({ before, after }) => [before, after])), warm("before"), warm("after"))),
     ...(cost ? costText(cost) : []),
