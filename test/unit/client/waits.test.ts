@@ -25,6 +25,24 @@ async function failureOf(promise: Promise<unknown>): Promise<FalError> {
   return error;
 }
 
+/** A list of environments that waits for its second response, after `answer` was the first. `first`: its failure. */
+async function hungAfter(answer: ConnectError) {
+  let calls = 0;
+  const server = await grpcServer({
+    listEnvironments: async (_request, { signal }) => {
+      calls += 1;
+      if (calls === 1) throw answer;
+      await new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      return {};
+    },
+  });
+  const { environments } = client({ grpcUrl: server.url });
+  const controller = new AbortController();
+  const first = failureOf(environments.list({ signal: controller.signal }));
+  await vi.waitFor(() => expect(calls).toBe(2), 30_000);
+  return { environments, controller, first };
+}
+
 /** The sockets are real; timers run a hundred times as fast as they do, at most. */
 async function inFastTime<T>(run: () => Promise<T>): Promise<T> {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance"] });
@@ -62,19 +80,8 @@ describe("earlier responses in timeouts", () => {
   });
 
   test("an aborted shared read over gRPC keeps fal's earlier response for each caller", async () => {
-    let calls = 0;
-    const server = await grpcServer({
-      listEnvironments: async (_request, { signal }) => {
-        calls += 1;
-        if (calls === 1) throw new ConnectError("overloaded", Code.Unavailable, { "x-fal-request-id": "req_g" });
-        await new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-        return {};
-      },
-    });
-    const { environments } = client({ grpcUrl: server.url });
-    const controller = new AbortController();
-    const first = failureOf(environments.list({ signal: controller.signal }));
-    await vi.waitFor(() => expect(calls).toBe(2), 30_000);
+    const answer = new ConnectError("overloaded", Code.Unavailable, { "x-fal-request-id": "req_g" });
+    const { environments, controller, first } = await hungAfter(answer);
     const late = failureOf(environments.get("staging", { signal: controller.signal }));
     controller.abort(new Error("the operation was interrupted"));
     for (const error of await Promise.all([first, late])) {
@@ -90,19 +97,8 @@ describe("earlier responses in timeouts", () => {
     ["a sentence", "The user ended it."],
     ["several stops", "The user ended it... "],
   ])("the message about an aborted call has one full stop if the reason of its signal is %s", async (_, reason) => {
-    let calls = 0;
-    const server = await grpcServer({
-      listEnvironments: async (_request, { signal }) => {
-        calls += 1;
-        if (calls === 1) throw new ConnectError("overloaded.", Code.Unavailable);
-        await new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-        return {};
-      },
-    });
-    const { environments } = client({ grpcUrl: server.url });
-    const controller = new AbortController();
-    const listed = failureOf(environments.list({ signal: controller.signal }));
-    await vi.waitFor(() => expect(calls).toBe(2), 30_000);
+    const answer = new ConnectError("overloaded.", Code.Unavailable);
+    const { environments, controller, first: listed } = await hungAfter(answer);
     controller.abort(new Error(reason));
     const { message } = await listed;
     expect(message).toMatch(/: [Tt]he user ended it; before that, fal answered .*: overloaded, 2 attempts\.$/);
