@@ -140,7 +140,7 @@ const stackQuestion: Question = {
 };
 
 const backendQuestion: Question = {
-  text: "Backend, for example https://api.pulumi.com, s3://bucket or file://~ (the one that `pulumi login` selected): ",
+  text: "Backend, for example https://api.pulumi.com, s3://bucket or file://~ (empty: the backend of the last `pulumi login`): ",
   fallback: "",
   problem: (answer) =>
     answer === "" || /^(?:https?|file|s3|gs|azblob|postgres):\/\/\S+$/.test(answer)

@@ -6,7 +6,7 @@ export interface ProjectOptions {
   readonly name: string;
   /** What package.json asks for: a version, or a tarball in the project's folder. */
   readonly pulumiFal: string;
-  /** The URL of the Pulumi backend. Undefined: the one that `pulumi login` selected. */
+  /** The URL of the Pulumi backend. Undefined if the project uses the backend of the last `pulumi login`. */
   readonly backend: string | undefined;
 }
 

@@ -38,11 +38,11 @@ export interface AccountContents {
 }
 
 export interface Scope {
-  /** One environment; all when left out. */
+  /** One environment. Default: all. */
   readonly environment: string | undefined;
-  /** Kinds; all when left out, of one environment all that are part of it. */
+  /** Kinds. Default: all, or with `environment` all kinds that belong to an environment. */
   readonly kinds: ReadonlySet<string> | undefined;
-  /** Only these apps and what belongs to them, as `name` or `environment/name`; all when left out. */
+  /** Only these apps and what belongs to them, as `name` or `environment/name`; default: all. */
   readonly apps?: readonly string[] | undefined;
   /** Objects to leave out, by `objectKey`. */
   readonly without: ReadonlySet<string>;
@@ -54,8 +54,8 @@ export interface ListedObject extends ListEntry {
 }
 
 /**
- * Lists all objects without reading them: each kind after those that it refers to, then by id, because the order of fal's
- * lists varies. `instead` is the alternative if the key may not list a kind.
+ * Lists all objects without reading them. A kind comes after the kinds that it refers to. The objects of a kind are sorted
+ * by id, because the order of fal's lists varies. `instead` is the alternative if the key may not list a kind.
  */
 export async function listAccount(
   fal: FalClient,

@@ -38,7 +38,7 @@ export type OpenReason =
   | "runners"
   /** A machine type has no price: see `unpriced`. */
   | "unpriced"
-  /** Nothing tells how an app scaled before the stack managed it, so none of its runners were counted. */
+  /** The scaling of an app before the stack managed it is unknown, so its runners then count as none. */
   | "unmanaged"
   /** The maximum number of runners is not known, so those that are warm were counted. */
   | "maximum";

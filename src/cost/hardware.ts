@@ -1,7 +1,7 @@
 import { type AppScaling, gpusOfInstance, gpusOfRunner, isGpuType } from "./count";
 import type { Prices } from "./prices";
 
-/** How other hardware compares: its price, or GPUs where there were none. `other`: nothing tells. */
+/** How other hardware compares: its price, or GPUs where there were none. `other`: unknown. */
 export type Comparison = "same" | "costlier" | "cheaper" | "other";
 
 /** Compares the most expensive machine types that an app may get. Their order is a preference and has no price. */

@@ -29,7 +29,7 @@ export interface ResourceDescription {
 
 /**
  * What a reviewer must not miss in a change, although nothing is lost. `opens`: someone or something gets access.
- * `enlarges`: more may run, or it costs more. `unprotects`: what kept an object or a key from being lost is gone.
+ * `enlarges`: more runners can run, or they cost more. `unprotects`: an object or a key loses a protection against deletion.
  */
 export type Notion = "opens" | "enlarges" | "unprotects";
 

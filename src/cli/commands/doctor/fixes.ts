@@ -9,7 +9,7 @@ export function installOurs(): string {
   return `npm pack --ignore-scripts ${inShell(ourFolder)} && npm install ./${ours.name}-${ours.version}.tgz`;
 }
 
-/** The ports that fal-emulator uses unless told otherwise. */
+/** The default ports of fal-emulator. */
 const defaultPorts = { rest: "4600", grpc: "4601" };
 
 /**

@@ -94,7 +94,7 @@ function differences({ old, live }: Refreshed): DriftedProperty[] {
     .filter(({ notion }) => notion === "opens")
     .flatMap((impact) => impact.properties);
   const properties = differingNames(old.inputs, now.inputs, definition)
-    // The provider computes these from the others, so fal does not have them and nobody changed them.
+    // The provider computes these from other properties. They do not exist at fal, so they cannot drift.
     .filter((path) => !definition.inputs[path]?.computed)
     .map((path) => ({
       ...property(path, old.inputs[path], now.inputs[path], type),
@@ -141,8 +141,8 @@ export function differingNames(
 }
 
 /**
- * All properties that a change of these writes at fal: for a computed input, the one that it tracks, and properties
- * that fal sets only in the same call.
+ * The properties that fal gets if these change. Instead of a computed input, it is the input that it tracks. Properties
+ * that fal sets only in the same call are added.
  */
 export function writtenNames(names: readonly string[], { definition, description }: ResourceType): string[] {
   const marked = names.map((name) => definition.inputs[name]?.tracks ?? name);
@@ -177,7 +177,7 @@ function keysOf(path: string): string[] {
   return [...keys].map(([, quoted, index, name]) => quoted?.replace(/\\(.)/g, "$1") ?? index ?? name ?? "");
 }
 
-/** A value without its part at a path; `*` stands for every key. */
+/** Returns the value without the part at `path`, in which `*` matches every key. */
 function without(value: Value, [key, ...keys]: readonly string[]): Value {
   if (key === undefined) return undefined;
   if (typeof value !== "object" || value === null) return value;

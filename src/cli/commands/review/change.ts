@@ -38,7 +38,7 @@ export interface PlannedChange {
   /** The object's name at fal, or the resource's name if it has none. */
   readonly label: string;
   readonly effect: Effect;
-  /** With the effect `adopted`: nothing tells whether the object exists. If it does not, the update fails. */
+  /** With the effect `adopted`: it is unknown whether the object exists. If it does not, the update fails. */
   readonly conditional?: true;
   /** What happens to the object of a resource that is deleted or replaced. */
   readonly deletion?: Deletion;
