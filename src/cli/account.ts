@@ -13,8 +13,6 @@ import { environmentsOf } from "./environments";
 import { objectKey } from "./pulumi/stack-export";
 import { limited, list } from "./report/phrases";
 
-const appKind = "App";
-
 /** An object of the account. */
 export interface Found {
   readonly kind: string;
@@ -108,12 +106,9 @@ export async function readAccount(
   };
 }
 
-/** The kinds of objects that are an app or belong to one. All have the id of the app. */
+/** The kinds of objects that are an app or a part of one. All have the id of the app. */
 export const kindsOfApps: ReadonlySet<string> = new Set(
-  handlers
-    .map(({ definition }) => definition)
-    .filter(({ kind, inputs }) => kind === appKind || Object.values(inputs).some((it) => it.refersTo?.kind === appKind))
-    .map(({ kind }) => kind),
+  Object.entries(descriptions).flatMap(([kind, { partOf }]) => (partOf === undefined ? [] : [partOf, kind])),
 );
 
 /** @throws {Error} names the apps that are not there, with names that are close */

@@ -119,7 +119,7 @@ function report(
   else if (main !== undefined) {
     terminal.out(`Add \`${main.line}\` to ${main.name}, so that the program includes ${files.code}.`);
   }
-  const [, , last = ""] = next;
+  const last = next.at(-1);
   terminal.out(
     isInProject(terminal.cwd) ? "Next:" : "Put both files into the folder of a Pulumi project. Next, there:",
   );
