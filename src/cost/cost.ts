@@ -32,13 +32,9 @@ export function costOfApp(scaling: AppScaling, prices: Prices, load: Load = "idl
   // Without runners, no price is needed.
   if (runners.max === 0) return { ...runners, unpriced: [] };
   const types = scaling.machineTypes ?? [];
-  const priced = types.filter((type) => Object.hasOwn(prices.machineTypes, type));
-  const perHour = priced.map((type) => {
-    const gpus = isGpuType(type) ? gpusOfRunner(scaling.app, type, prices.gpusPerRunner) : 1;
-    return (prices.machineTypes[type] ?? 0) * gpus;
-  });
-  const unpriced =
-    types.length === 0 ? [unknownMachineType] : types.filter((type) => !Object.hasOwn(prices.machineTypes, type));
+  const priceOf = (type: string) => runnerPrice(scaling.app, type, prices);
+  const perHour = types.flatMap((type) => priceOf(type) ?? []);
+  const unpriced = types.length === 0 ? [unknownMachineType] : types.filter((type) => priceOf(type) === undefined);
   const open: OpenReason[] = [...runners.open];
   if (!Object.hasOwn(prices.gpusPerRunner, scaling.app) && types.some(isGpuType)) open.push("gpusPerRunner");
   if (unpriced.length > 0) open.push("unpriced");
@@ -48,9 +44,20 @@ export function costOfApp(scaling: AppScaling, prices: Prices, load: Load = "idl
 
 /** A GPU instance costs the same whether it is in use or not. */
 export function costOfInstance(instanceType: string, prices: Prices): HourlyCost {
-  if (!Object.hasOwn(prices.instanceTypes, instanceType)) return cost(0, 0, ["unpriced"], [instanceType]);
-  const price = prices.instanceTypes[instanceType] ?? 0;
-  return cost(price, price, [], []);
+  const price = instancePrice(instanceType, prices);
+  return price === undefined ? cost(0, 0, ["unpriced"], [instanceType]) : cost(price, price, [], []);
+}
+
+/** What a runner of this machine type costs per hour; undefined without a price. */
+export function runnerPrice(app: string, type: string, { machineTypes, gpusPerRunner }: Prices): number | undefined {
+  const price = Object.hasOwn(machineTypes, type) ? machineTypes[type] : undefined;
+  if (price === undefined || !isGpuType(type)) return price;
+  return price * gpusOfRunner(app, type, gpusPerRunner);
+}
+
+/** What a GPU instance of this type costs per hour; undefined without a price. */
+export function instancePrice(type: string, { instanceTypes }: Prices): number | undefined {
+  return Object.hasOwn(instanceTypes, type) ? instanceTypes[type] : undefined;
 }
 
 export function sumCosts(parts: readonly HourlyCost[]): HourlyCost {

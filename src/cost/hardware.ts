@@ -1,4 +1,5 @@
-import { type AppScaling, gpusOfInstance, gpusOfRunner, isGpuType } from "./count";
+import { instancePrice, runnerPrice } from "./cost";
+import { type AppScaling, gpusOfInstance, isGpuType } from "./count";
 import type { Prices } from "./prices";
 
 /** How other hardware compares: its price, or GPUs where there were none. `other`: unknown. */
@@ -10,8 +11,8 @@ export function compareMachines(before: AppScaling, after: AppScaling, prices: P
   if (!old?.length || !next?.length) return "same";
   if (old.every((type) => next.includes(type)) && next.every((type) => old.includes(type))) return "same";
   const priced = compare(
-    old.map((type) => runnerPrice(before.app, type, prices)),
-    next.map((type) => runnerPrice(after.app, type, prices)),
+    old.map((type) => prices && runnerPrice(before.app, type, prices)),
+    next.map((type) => prices && runnerPrice(after.app, type, prices)),
   );
   if (priced !== undefined) return priced;
   const [hadGpus, hasGpus] = [old.some(isGpuType), next.some(isGpuType)];
@@ -22,7 +23,7 @@ export function compareMachines(before: AppScaling, after: AppScaling, prices: P
 /** Without prices, more GPUs cost more. */
 export function compareInstances(before: string, after: string, prices: Prices | undefined): Comparison {
   if (before === after) return "same";
-  const price = (type: string) => ownNumber(prices?.instanceTypes, type);
+  const price = (type: string) => prices && instancePrice(type, prices);
   return (
     compare([price(before)], [price(after)]) ?? compare([gpusOfInstance(before)], [gpusOfInstance(after)]) ?? "other"
   );
@@ -38,14 +39,4 @@ function compare(
   const [old, next] = [most(before), most(after)];
   if (old === undefined || next === undefined || old === next) return undefined;
   return next > old ? "costlier" : "cheaper";
-}
-
-function runnerPrice(app: string, type: string, prices: Prices | undefined): number | undefined {
-  const price = ownNumber(prices?.machineTypes, type);
-  if (price === undefined || prices === undefined) return undefined;
-  return isGpuType(type) ? price * gpusOfRunner(app, type, prices.gpusPerRunner) : price;
-}
-
-function ownNumber(table: Readonly<Record<string, number>> | undefined, name: string): number | undefined {
-  return table && Object.hasOwn(table, name) ? table[name] : undefined;
 }
