@@ -1,5 +1,6 @@
 import { aligned, escapeInvisible, fitted, type Style, styleFor, width, wrap } from "../command-line/terminal-text";
 import { drawn } from "./chart";
+import { levelOf } from "./level";
 import type { Block, Facts, Inline, Report, Section, Table, Text } from "./report-model";
 import { clipped, inlines, isolated, textOf, webAddress } from "./text";
 
@@ -12,7 +13,7 @@ const longestCell = 200;
  * the terminal.
  *
  * @param options.columns the width of the terminal. Without it, lines are not broken, and tables fit 100 columns.
- * @param options.color the first line has the color of the worst alert
+ * @param options.color the first line has the color of the report's level
  */
 export function renderPlain(
   report: Report,
@@ -51,10 +52,9 @@ interface Page {
 
 const alertColors = { danger: "red", warning: "yellow" } as const;
 
-function colorOf({ blocks }: Report): ("red" | "yellow")[] {
-  const levels = blocks.flatMap((block) => (block.kind === "alert" ? [block.level] : []));
-  if (levels.length === 0) return [];
-  return [alertColors[levels.includes("danger") ? "danger" : "warning"]];
+function colorOf(report: Report): ("red" | "yellow")[] {
+  const level = levelOf(report);
+  return level === "calm" ? [] : [alertColors[level]];
 }
 
 function written(block: Block, page: Page): string {

@@ -90,6 +90,12 @@ test("the plain report colors its first line, alerts and titles, and nothing els
   expect(colored).toContain(`${bold}GPU instances\u001b[22m\n───`);
 });
 
+test("the first line of a plain report has the color of the report's level if it has no alert", () => {
+  const report = { ...review({ rows: 1 }), blocks: [] };
+  expect(renderPlain(report, { color: true })).not.toContain("\u001b[33m");
+  expect(renderPlain({ ...report, level: "warning" }, { color: true }).split("\n")[0]).toContain("\u001b[33m");
+});
+
 test("the plain report makes control characters visible", () => {
   expect(renderPlain(hostile())).not.toMatch(obeyed);
   fc.assert(
