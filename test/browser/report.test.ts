@@ -3,13 +3,37 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import axe, { type AxeResults } from "axe-core";
+import { micromark } from "micromark";
+import { gfm, gfmHtml } from "micromark-extension-gfm";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { renderHtml } from "../../src/cli/report/html";
+import { renderMarkdown } from "../../src/cli/report/markdown";
+import type { Report } from "../../src/cli/report/report-model";
 import { everywhere, hostile, review } from "../support/reports";
 
 /** The Chromium that the set-up found or installed. The set-up prints why if there is none. */
 const executablePath = process.env["PULUMI_FAL_TEST_CHROMIUM"];
+
+/** Ids and names that a Markdown parser or GitHub could take for something else. */
+const ids = [
+  "inst_0123456789abcdef0123456789abcdef",
+  "main/app-2",
+  "a|b@c.example www.example.com",
+  "2026-11-30 09:05 UTC",
+];
+const listed: Report = {
+  title: "t",
+  verdict: "v",
+  blocks: [{ kind: "table", columns: [{ title: "Id" }], rows: ids.map((code) => [{ code }]) }],
+  footer: [],
+};
+/** A comment as a browser shows it. */
+const comment = micromark(renderMarkdown(listed), {
+  allowDangerousHtml: true,
+  extensions: [gfm()],
+  htmlExtensions: [gfmHtml()],
+});
 
 const pages = {
   small: renderHtml(review()),
@@ -144,6 +168,21 @@ describe.skipIf(executablePath === undefined)(
         await page.emulateMedia({ media: "print" });
         expect(await page.getByText("Both keys work for a day.").isVisible()).toBe(true);
       });
+    });
+
+    test.each([
+      ["an HTML report", renderHtml(listed)],
+      ["a comment", `<!doctype html><meta charset="utf-8">${comment}`],
+    ])("ids and times in %s are copied unchanged, and a search for them finds them", async (_what, html) => {
+      const page = await browser.newPage();
+      await page.setContent(html);
+      const copied = await page.evaluate<string[]>(
+        "[...document.querySelectorAll('code')].map((code) => { getSelection().selectAllChildren(code); return String(getSelection()); })",
+      );
+      expect(copied).toEqual(ids);
+      const text = await page.evaluate<string>("document.body.innerText");
+      expect(ids.filter((id) => !text.includes(id))).toEqual([]);
+      await page.close();
     });
 
     test("a report does not run an injected script", async () => {

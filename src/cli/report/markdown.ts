@@ -71,11 +71,12 @@ const loneDollar = "<span>&#36;</span>";
 /**
  * GitHub and GitLab search the parsed text for mentions, issues, labels, milestones, epics, emoji, addresses and
  * commits, where escaping does not help. A zero-width space after the first character does; Renovate and Dependabot do
- * the same. They do not search code, so reports show names and values as code.
+ * the same. They do not search code, so reports show names, ids and values as code. Times stay as they are, because no
+ * emoji has two digits as its name.
  */
 function withoutReferences(text: string): string {
   return text
-    .replace(/[@#!~%&^[{*](?=\S)|:(?=[\w+-]+:|\/\/)/g, `$&${zeroWidthSpace}`)
+    .replace(/[@#!~%&^[{*](?=\S)|:(?!\d\d:\d\d)(?=[\w+-]+:|\/\/)/g, `$&${zeroWidthSpace}`)
     .replace(/www(?=\.)/gi, `$&${zeroWidthSpace}`)
     .replace(/[0-9a-f]{6}(?=[0-9a-f])/gi, `$&${zeroWidthSpace}`)
     .replace(/[a-z]\w*-(?=\d)/gi, `$&${zeroWidthSpace}`);
@@ -89,14 +90,17 @@ function inertHtml(text: string): string {
 }
 
 /**
- * Unchanged between backticks, so that people can read and copy it. Text with a backtick or pipe is written with
- * character references, because these characters could end the code or the table cell.
+ * Unchanged between backticks, so that people can read, copy and search it. Text with a backtick or pipe is written with
+ * character references, because these characters could end the code or the table cell. Some parsers still find addresses
+ * in it, but only within one text node: elements divide it, and unlike zero-width spaces they are not copied.
  */
 function inertCode(text: string): string {
   if (text.trim() === "") return "<code>&#32;</code>";
   if (!/[`|]/.test(text)) return /^ .* $/.test(text) ? `\` ${text} \`` : `\`${text}\``;
-  const references = withoutReferences(text).replace(/[!-/:-@[-`{-~]/g, (char) => `&#${char.charCodeAt(0)};`);
-  return `<code>${references}</code>`;
+  const parts = withoutReferences(text)
+    .split(zeroWidthSpace)
+    .map((part) => part.replace(/[!-/:-@[-`{-~]/g, (char) => `&#${char.charCodeAt(0)};`));
+  return `<code>${parts.map((part, index) => (index % 2 === 0 ? part : `<span>${part}</span>`)).join("")}</code>`;
 }
 
 /** Escapes characters that `webAddress` allows, but that could end an address in Markdown or be decoded by it. */

@@ -17,6 +17,7 @@ import {
   readable,
   skeleton,
   textContent,
+  textNodes,
 } from "./support";
 
 /** The only elements allowed in a comment. */
@@ -30,7 +31,7 @@ const references: Readonly<Record<string, RegExp>> = {
   "issue, merge request, label, milestone, epic or alert": /[#!~%&^]["\w]/,
   "issue by GH- or a tracker's key": /\b[a-z][a-z0-9_]*-\d/i,
   commit: /\b[0-9a-f]{7,40}\b/i,
-  emoji: /:[\w+-]+:/,
+  emoji: /:(?!\d\d:\d\d)[\w+-]+:/,
   address: /\w:\/\/|www\.|mailto:\S|[\w.+-]@[\w.-]+\.\w/i,
   "mathematics or snippet": /\$./s,
   "mark of GitLab's": /\[\[|\[(?:toc|_toc_|vulnerability:|issue:|[+-] ?\w)|[{[][+-]|\*iteration:|%\{/i,
@@ -45,6 +46,12 @@ function expectInert(markdown: string): Node {
     expect(attributes.filter((each) => !allowed.test(each))).toEqual([]);
   }
   expect(elements(tree).filter(({ nodeName }) => nodeName === "#comment")).toEqual([]);
+  // Code can be copied and searched, and no parser finds an address in it.
+  for (const code of named(tree, "code").filter(({ parentNode }) => parentNode?.nodeName !== "pre")) {
+    expect(textContent(code)).not.toMatch(/[\u200b\u2068\u2069]/);
+    if (named(code, "span").length === 0) continue;
+    for (const text of textNodes(code)) expect(text).not.toMatch(references["address"] ?? "");
+  }
   for (const text of plainTexts(tree).map((each) => each.replace(/^\[!(?:CAUTION|WARNING)\](?=\n|$)/, ""))) {
     for (const [what, pattern] of Object.entries(references)) {
       if (pattern.test(text)) expect.fail(`${what}: ${JSON.stringify(text)}`);
@@ -150,6 +157,19 @@ describe("hostile text", () => {
       ],
     });
     expect(markdown).toContain("Set `min_concurrency` to `$2 @x #3 a\\b`.");
+  });
+
+  test("ids and times can be copied from a Markdown report and found in it", () => {
+    const ids = ["inst_0123456789abcdef0123456789abcdef", "main/app-2", "a|b@c.example www.example.com", "rev-3 `x`"];
+    const markdown = renderMarkdown({
+      title: "t",
+      verdict: "v",
+      footer: ["read at 2026-11-30T09:05:07.123Z"],
+      blocks: [{ kind: "table", columns: [{ title: "Id" }], rows: ids.map((code) => [{ code }]) }],
+    });
+    const tree = expectInert(markdown);
+    expect(named(tree, "code").map(textContent)).toEqual(ids);
+    expect(textContent(tree)).toContain("read at 2026-11-30T09:05:07.123Z");
   });
 
   test("right-to-left text is isolated in a Markdown report", () => {

@@ -43,6 +43,11 @@ export function plainTexts(node: Node): string[] {
   return children(node).flatMap(plainTexts);
 }
 
+/** Every text by itself, as parsers that look for addresses see it. */
+export function textNodes(node: Node): string[] {
+  return "value" in node ? [node.value] : children(node).flatMap(textNodes);
+}
+
 export function textContent(node: Node): string {
   if (node.nodeName === "style") return "";
   return "value" in node ? node.value : children(node).map(textContent).join("");
