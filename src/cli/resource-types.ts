@@ -37,6 +37,11 @@ export function isPlural(kind: string): boolean {
   return nounOf(kind) === nounOf(kind, 2);
 }
 
+/** The verb after a number of objects of one kind. */
+export function verbFor(number: number, kind: string, one: string, many: string): string {
+  return isPlural(kind) ? many : plural(number, one, many);
+}
+
 /** `GPU instance`, `GPU instances`. */
 export function nounOf(kind: string, count = 1): string {
   const type = resourceTypeOf(kind);

@@ -41,13 +41,16 @@ export interface Impact {
   /** The verb phrase for one object, `becomes public`, and for several, `become public`. */
   readonly one: string;
   readonly many: string;
+  /** The verb phrase for what has happened, to any number of objects: `became public`. */
+  readonly past: string;
   /** What that means: the end of a sentence, with backticks around code. */
   readonly meaning: string;
 }
 
 /** An impact of the notion `unprotects`. */
 export function unprotects(property: string, meaning: string): Impact {
-  return { notion: "unprotects", properties: [property], one: "loses protection", many: "lose protection", meaning };
+  const verb = { one: "loses protection", many: "lose protection", past: "lost protection" };
+  return { notion: "unprotects", properties: [property], ...verb, meaning };
 }
 
 export interface InputDescription {

@@ -46,6 +46,15 @@ export async function readInput(file: string, { cwd, progress, read, signal }: T
   }
 }
 
+/** Reads what an option names, for example "prices file". */
+export async function readNamed(what: string, file: string, terminal: Terminal): Promise<string> {
+  try {
+    return await readInput(file, terminal);
+  } catch (error) {
+    throw new Error(`Could not read the ${what} ${file}: ${(error as Error).message}.`);
+  }
+}
+
 /** Windows PowerShell's `>` writes UTF-16. */
 export function decoded(bytes: Uint8Array): string {
   const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8";

@@ -22,6 +22,9 @@ export interface Step {
 /** The text in place of a secret. */
 export const secretText = "[secret]";
 
+/** The text in place of a value that only the update will know. */
+export const unknownText = "[known after apply]";
+
 /** A resource in the engine's output, with `secretText` in place of secrets. */
 export interface ResourceState {
   readonly urn: string;

@@ -4,6 +4,11 @@ import type { Option } from "../command-line/command";
 /** The formats of a report. */
 export const formats = ["text", "markdown", "json", "html"] as const;
 
+/** The option of every command whose report contains costs. */
+export const pricesOption = {
+  prices: { type: "string", value: "FILE", doc: "prices file, to show costs; docs/guides/cost.md describes it" },
+} as const satisfies Record<string, Option>;
+
 /** The options of every command that writes a report. */
 export const formatOptions = {
   format: {

@@ -1,4 +1,4 @@
-// English for reports: numbers, plurals, lists.
+// English for reports: numbers, plurals, lists, and what shares a sentence.
 
 /** `1 app`, `3 apps`. `many` is only needed for irregular plurals. */
 export function count(number: number, one: string, many?: string): string {
@@ -32,3 +32,8 @@ export function limited<T>(items: readonly T[], more: (text: string) => T): T[] 
 }
 
 const longestList = 10;
+
+/** Groups what has the same key, in the order of their first appearance. */
+export function groupedBy<T>(all: readonly T[], keyOf: (item: T) => unknown): [T, ...T[]][] {
+  return [...Map.groupBy(all, (item) => JSON.stringify(keyOf(item))).values()] as [T, ...T[]][];
+}

@@ -9,11 +9,16 @@ import { overlapOf } from "./rotation";
 /** A change of rights counts unless they can only become fewer: fal does not document how presets compare. */
 function moreRights(before: PropertyValues, after: PropertyValues): Impact[] {
   const given = accessInputs.filter((name) => isGiven(before[name]) || isGiven(after[name]));
-  const impact = (one: string, many: string, meaning: string): Impact[] => [
-    { notion: "opens", properties: given, one, many, meaning },
+  const impact = (one: string, many: string, past: string, meaning: string): Impact[] => [
+    { notion: "opens", properties: given, one, many, past, meaning },
   ];
   if (containsUnknown(accessInputs.map((name) => after[name]))) {
-    return impact("may get more rights", "may get more rights", "only the update knows them");
+    return impact(
+      "may get more rights",
+      "may get more rights",
+      "may have got more rights",
+      "only the update knows them",
+    );
   }
   const isNew = !isGiven(before["alias"]);
   // What a key may do is fixed when it is created.
@@ -25,19 +30,21 @@ function moreRights(before: PropertyValues, after: PropertyValues): Impact[] {
     return impact(
       isNew ? "has full rights" : "gets full rights",
       isNew ? "have full rights" : "get full rights",
+      "got full rights",
       meaning,
     );
   }
   if (old === undefined || old.preset === "FULL") return [];
   if (!Array.isArray(old.permissions) || !Array.isArray(next.permissions)) {
     const meaning = "the rotation gives the new key other rights, which may be more";
-    return impact("gets other rights", "get other rights", meaning);
+    return impact("gets other rights", "get other rights", "got other rights", meaning);
   }
   const added = next.permissions.filter((permission) => !(old.permissions as unknown[]).includes(permission));
   if (added.length === 0) return [];
   return impact(
     "gets more rights",
     "get more rights",
+    "got more rights",
     "the rotation gives the new key rights that the old one did not have",
   );
 }

@@ -14,14 +14,17 @@ function opened(before: unknown, after: unknown): Impact[] {
   const access = { notion: "opens", properties: ["authMode"] } as const;
   if (containsUnknown(after)) {
     const meaning = "only the update knows `authMode`";
-    return [{ ...access, one: "may become public", many: "may become public", meaning }];
+    const verb = { one: "may become public", many: "may become public", past: "may have become public" };
+    return [{ ...access, ...verb, meaning }];
   }
   const next = openModes[openness(after)];
   if (!next || openness(after) <= openness(before)) return [];
   const { mode, meaning } = next;
   // A preview does not know the mode of an app that was not managed: it may be this one.
-  const words = isGiven(before) ? [`becomes ${mode}`, `become ${mode}`] : [`will be ${mode}`, `will be ${mode}`];
-  return [{ ...access, one: words[0] ?? "", many: words[1] ?? "", meaning }];
+  const verb = isGiven(before)
+    ? { one: `becomes ${mode}`, many: `become ${mode}` }
+    : { one: `will be ${mode}`, many: `will be ${mode}` };
+  return [{ ...access, ...verb, past: `became ${mode}`, meaning }];
 }
 
 export const app: ResourceDescription = {

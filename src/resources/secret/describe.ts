@@ -19,8 +19,9 @@ export const secret: ResourceDescription = {
     if (!may && (after !== true || before === true)) return [];
     const words = may ? ["may be", "may be"] : isGiven(before) ? ["becomes", "become"] : ["is", "are"];
     const [one, many] = words.map((verb) => `${verb} exposed to every app`);
+    const past = `${may ? "may have become" : "became"} exposed to every app`;
     const meaning = "each app of its environment that does not list its secrets receives it";
-    return [{ notion: "opens", properties: ["defaultExposed"], one: one ?? "", many: many ?? "", meaning }];
+    return [{ notion: "opens", properties: ["defaultExposed"], one: one ?? "", many: many ?? "", past, meaning }];
   },
   importing: {
     suffix: "secret",

@@ -6,8 +6,9 @@ function openedToAll({ defaultAccess: old }: PropertyValues, { defaultAccess: ne
   const may = containsUnknown(next) ? "may " : "";
   if (may === "" && (next !== "allow" || old === "allow")) return [];
   const words = `${may}open new files to everyone`;
+  const past = `${may === "" ? "opened" : "may have opened"} new files to everyone`;
   const meaning = "who has the address of a file that is uploaded from now on may read it";
-  return [{ notion: "opens", properties: ["defaultAccess"], one: words, many: words, meaning }];
+  return [{ notion: "opens", properties: ["defaultAccess"], one: words, many: words, past, meaning }];
 }
 
 /** A rule that is new or gone lets a user read who could not. */
@@ -25,7 +26,7 @@ function openedToUsers(before: PropertyValues, after: PropertyValues): Impact[] 
   if (users.length === 0) return [];
   const words = old === undefined ? "let single users read files" : "let more users read files";
   const meaning = "`accessRules` allows them, for files that are uploaded from now on";
-  return [{ notion: "opens", properties: ["accessRules"], one: words, many: words, meaning }];
+  return [{ notion: "opens", properties: ["accessRules"], one: words, many: words, past: words, meaning }];
 }
 
 /** The decision on each user; undefined where the rules are not managed or not known. */

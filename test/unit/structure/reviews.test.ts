@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { definitions } from "../../../src/resources/definitions.gen";
 
-const folder = resolve(__dirname, "../../../src/cli/commands/review");
+const cli = resolve(__dirname, "../../../src/cli");
+const folders = ["commands/review", "capacity"];
 
-/** It reads what runs, and what it costs, out of the two kinds that run something. */
+/** They read what runs out of the two kinds that run something. */
 const exempt = ["capacity.ts"];
 
 test("a review knows kinds and properties only from their tables and descriptions", () => {
@@ -13,10 +14,11 @@ test("a review knows kinds and properties only from their tables and description
   // A name with a capital inside is an input's name and not also an English word.
   const inputs = definitions.flatMap((each) => Object.keys(each.inputs)).filter((name) => /[a-z][A-Z]/.test(name));
   const word = new RegExp(`["'\`](${[...new Set([...kinds, ...inputs])].join("|")})["'\`]`);
-  const found = readdirSync(folder)
-    .filter((file) => !exempt.includes(file))
+  const found = folders
+    .flatMap((folder) => readdirSync(join(cli, folder)).map((file) => join(cli, folder, file)))
+    .filter((file) => !exempt.includes(basename(file)))
     .flatMap((file) =>
-      readFileSync(join(folder, file), "utf8")
+      readFileSync(file, "utf8")
         .split("\n")
         .filter((line) => word.test(line) && !/^\s*(\*|\/\*|\/\/)/.test(line))
         .map((line) => `${file}: ${line.trim()}`),

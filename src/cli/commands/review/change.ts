@@ -11,8 +11,9 @@ import {
   type Value,
 } from "../../../provider/properties";
 import { containsUnknown, deepEqual, isGiven, isRecord } from "../../../provider/values";
-import { type Impact, type InputDescription, type Notion, unprotects } from "../../../resources/description";
-import { nameOf, protectingOptions, type ResourceState, type Step, secretText } from "../../pulumi/plan";
+import { type Impact, type InputDescription, unprotects } from "../../../resources/description";
+import { type ReportedImpact, reportedImpact } from "../../impacts";
+import { nameOf, protectingOptions, type ResourceState, type Step, secretText, unknownText } from "../../pulumi/plan";
 import { type Link, type Source, sourceOf } from "../../report/source";
 import type { ResourceType } from "../../resource-types";
 import { kept, type Note, type NoteCode, type NoteParams, noteOf, type ReasonCode, reasonOf } from "./wording";
@@ -30,7 +31,7 @@ export interface PlannedChange {
   readonly destructive: boolean;
   readonly source?: Source;
   /** What the change opens, enlarges or unprotects. */
-  readonly impacts: readonly PlannedImpact[];
+  readonly impacts: readonly ReportedImpact[];
   readonly properties: readonly PropertyChange[];
   readonly notes: readonly Note[];
   /** For example `AppScale`. */
@@ -46,18 +47,9 @@ export interface PlannedChange {
   readonly reason?: Note<ReasonCode>;
 }
 
-/** What a change opens, enlarges or unprotects. */
-export interface PlannedImpact {
-  readonly notion: Notion;
-  /** Empty if it follows from what runs before and after. */
-  readonly properties: readonly string[];
-  /** For example ``becomes public: everyone can call the app without a key, and your account pays``. */
-  readonly text: string;
-}
-
 /** A planned change, with values that only the report needs. */
 export interface Change extends PlannedChange {
-  readonly impacts: readonly (PlannedImpact & Impact)[];
+  readonly impacts: readonly (ReportedImpact & Impact)[];
   /** `deletion.description` for several objects. */
   readonly deletionOfMany?: string;
   /** The verb for an increase of a property: the object `rotates`, several objects `rotate`. */
@@ -102,7 +94,6 @@ export interface PropertyChange {
 }
 
 const sensitiveText = "[not shown]";
-export const unknownText = "[known after apply]";
 
 const ops: Readonly<Record<string, Change["op"]>> = {
   create: "create",
@@ -160,7 +151,7 @@ export function changeOf(
     impacts: [
       ...describedImpacts(op, type, inputs, step.old ?? giver),
       ...removed.map((option) => unprotects(option, protectingOptions[option])),
-    ].map(plannedImpact),
+    ].map((impact) => reportedImpact(impact, "future")),
     properties: [
       ...changed.map((property) => propertyChange(property, type, inputs)),
       ...removed.map((path) => ({ path, from: true, to: false, option: true as const })),
@@ -175,15 +166,6 @@ export function changeOf(
     ...(op === "replace" ? { reason: inherited ?? replaceReasonOf(definition, step) } : {}),
     ...(rotation ? { rotation } : {}),
   };
-}
-
-export function impactsOf({ impacts }: Change, notion: Notion): readonly Impact[] {
-  return impacts.filter((impact) => impact.notion === notion);
-}
-
-/** What an impact is in the JSON, together with what the report makes sentences of. */
-export function plannedImpact(impact: Impact): PlannedImpact & Impact {
-  return { ...impact, text: `${impact.one}: ${impact.meaning}` };
 }
 
 function describedImpacts(

@@ -1,11 +1,11 @@
 import { formatCost, type Prices } from "../../../cost";
 import { withoutMetadata } from "../../../provider/metadata";
 import { fires } from "../../../provider/properties";
+import { type Capacity, costRange } from "../../capacity/capacity";
+import { movementOf, newText } from "../../capacity/growth";
 import type { ResourceState } from "../../pulumi/plan";
 import { objectKey } from "../../pulumi/stack-export";
-import { type Capacity, costRange } from "./capacity";
 import { type Change, recordedInputs } from "./change";
-import { movementOf, newText } from "./growth";
 import type { OurStep } from "./hand-over";
 import { type Live, liveInside } from "./live";
 import { type Note, noteOf } from "./wording";

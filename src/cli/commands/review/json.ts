@@ -1,8 +1,9 @@
-import type { HourlyCost } from "../../../cost";
+import { type Capacity, warmOf } from "../../capacity/capacity";
+import { costChange, pricesUsed } from "../../capacity/totals";
+import { withoutWords } from "../../impacts";
 import { textOf } from "../../report/text";
-import { type Capacity, warmOf } from "./capacity";
 import type { Review } from "./model";
-import type { CostRange, FailedGate, ReviewResult, RunnerLimits } from "./result";
+import type { FailedGate, ReviewResult, RunnerLimits } from "./result";
 import { verdictOf } from "./verdict";
 
 export function jsonOf(review: Review, failedGates: readonly FailedGate[]): ReviewResult {
@@ -13,7 +14,7 @@ export function jsonOf(review: Review, failedGates: readonly FailedGate[]): Revi
     summary,
     changes: changes.map(({ rotation: _rotation, deletionOfMany: _deletionOfMany, impacts, ...change }) => ({
       ...change,
-      impacts: impacts.map(({ notion, properties, text }) => ({ notion, properties, text })),
+      impacts: impacts.map(withoutWords),
     })),
     scaling: capacities.flatMap(({ urn, before, after }) => {
       const running = after ?? before;
@@ -22,15 +23,10 @@ export function jsonOf(review: Review, failedGates: readonly FailedGate[]): Revi
     }),
     ...(cost
       ? {
-          cost: {
-            from: costOf(cost.from),
-            to: costOf(cost.to),
-            full: { from: costOf(cost.full.from), to: costOf(cost.full.to) },
-            currency: cost.currency,
-          },
+          cost: costChange(cost),
         }
       : {}),
-    ...(prices ? { prices: { name: prices.name, source: prices.source, date: prices.date } } : {}),
+    ...(prices ? { prices: pricesUsed(prices) } : {}),
     ...rest,
     failedGates,
   };
@@ -43,8 +39,4 @@ function runnersOf(running: Capacity["before"]): RunnerLimits | null {
     max: running.maxConcurrency ?? null,
     machineTypes: running.machineTypes ?? null,
   };
-}
-
-function costOf({ min, max, open, unpriced }: HourlyCost): CostRange {
-  return { min, max, open, unpriced };
 }

@@ -1,10 +1,10 @@
 import { formatCost, formatMoney, type Range } from "../../../cost";
 import type { Notion } from "../../../resources/description";
+import { impactClauses } from "../../impacts";
 import { count } from "../../report/phrases";
 import { type GateName, gates, type SelectedGate } from "./gates";
 import type { Review } from "./model";
 import type { FailedGate } from "./result";
-import { impactsText } from "./verdict";
 
 /** The gates that match. @throws if the preview does not contain what a gate needs */
 export function failedGatesOf(wanted: readonly SelectedGate[], review: Review): FailedGate[] {
@@ -22,8 +22,8 @@ export function failedGatesOf(wanted: readonly SelectedGate[], review: Review): 
 /** Why each gate matches; undefined if it does not. */
 const reasons: Readonly<Record<GateName, (review: Review, limit: number) => string | undefined>> = {
   destructive: ({ summary }) => some(summary.destructive, "destructive change"),
-  opens: (review) => impactClauses(review, "opens"),
-  unprotects: (review) => impactClauses(review, "unprotects"),
+  opens: (review) => joined(review, "opens"),
+  unprotects: (review) => joined(review, "unprotects"),
   replaces: ({ summary }) => some(summary.replaces, "replacement"),
   deletes: ({ summary }) => some(summary.deletes, "deletion"),
   "warm-runners": ({ summary: { warmRunners } }, limit) =>
@@ -51,8 +51,8 @@ function tooMuch(cost: Range, currency: string, when: string, limit: number): st
   return `${formatCost(cost, currency)} ${when}${upTo(cost, currency)}, more than ${formatMoney(limit, currency)}/h`;
 }
 
-function impactClauses({ changes }: Review, notion: Notion): string | undefined {
-  const clauses = impactsText(changes, notion);
+function joined({ changes }: Review, notion: Notion): string | undefined {
+  const clauses = impactClauses(changes, notion, "future");
   return clauses.length > 0 ? clauses.join(", ") : undefined;
 }
 

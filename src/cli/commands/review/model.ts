@@ -1,24 +1,18 @@
-import {
-  type HourlyCost,
-  type Load,
-  mostRunners,
-  type Prices,
-  type Range,
-  range,
-  sumCosts,
-  sumRanges,
-} from "../../../cost";
+import type { Prices } from "../../../cost";
 import { metadataOf } from "../../../provider/metadata";
 import type { Notion } from "../../../resources/description";
+import type { Capacity } from "../../capacity/capacity";
+import { enlargements } from "../../capacity/growth";
+import { runnerSummary, type TotalCost, totalCost, unpricedIn } from "../../capacity/totals";
+import { impactsOf, reportedImpact } from "../../impacts";
 import { errorsOf, messagesOf, readable } from "../../pulumi/diagnostics";
 import { type Diagnostic, nameOf, type Plan, type Step, typeOf } from "../../pulumi/plan";
 import { codeInPlan } from "../../pulumi/state-code";
 import { type Link, sourceOf } from "../../report/source";
 import { type ResourceType, resourceTypes } from "../../resource-types";
-import { type Capacity, capacityOf, costRange, warmOf, warmRange } from "./capacity";
-import { type Change, changeOf, impactsOf, opOf, plannedImpact } from "./change";
+import { capacityOf } from "./capacity";
+import { type Change, changeOf, opOf } from "./change";
 import { consequencesOf, triggeredIn } from "./consequences";
-import { enlargements } from "./growth";
 import { handOvers, type OurStep } from "./hand-over";
 import { type Live, liveNotes, takenOver } from "./live";
 import type { OtherResource, ReviewResult, Summary } from "./result";
@@ -43,13 +37,7 @@ export interface Review
   /** Apps and GPU instances, also unchanged ones that the preview contains. */
   readonly capacities: readonly Capacity[];
   /** Only with prices. */
-  readonly cost?: {
-    readonly from: HourlyCost;
-    readonly to: HourlyCost;
-    /** If each app runs its maximum. */
-    readonly full: { readonly from: HourlyCost; readonly to: HourlyCost };
-    readonly currency: string;
-  };
+  readonly cost?: TotalCost;
   readonly prices?: Prices;
 }
 
@@ -101,13 +89,11 @@ function reviewed(plan: Plan, link: Link, prices?: Prices, live?: Live): Review 
       ...change.notes.filter(({ code }) => !isTold || code !== "newRunnersOnly"),
       ...consequences,
     ];
-    return [{ ...change, notes, impacts: [...change.impacts, ...enlarged.map(plannedImpact)] }];
+    return [
+      { ...change, notes, impacts: [...change.impacts, ...enlarged.map((impact) => reportedImpact(impact, "future"))] },
+    ];
   });
-  const cost = prices && {
-    ...costsOf(capacities, prices, "idle"),
-    full: costsOf(capacities, prices, "full"),
-    currency: prices.currency,
-  };
+  const cost = prices && totalCost(capacities, prices);
   const changed = new Set(changes.map(({ urn }) => urn));
   return {
     stack: stackOf(plan),
@@ -123,7 +109,7 @@ function reviewed(plan: Plan, link: Link, prices?: Prices, live?: Live): Review 
     ...(cost ? { cost } : {}),
     ...(prices ? { prices } : {}),
     askedFal: live !== undefined,
-    unpriced: cost ? [...new Set([...cost.from.unpriced, ...cost.to.unpriced])].sort() : [],
+    unpriced: unpricedIn(cost),
   };
 }
 
@@ -182,11 +168,7 @@ function goneBy(ours: readonly { step: Step; change: Change | undefined }[]): Se
 
 function summaryOf(changes: readonly Change[], capacities: readonly Capacity[], cost: Review["cost"]): Summary {
   const count = (op: Change["op"]) => changes.filter((change) => change.op === op).length;
-  const runners = (side: "before" | "after", of: (running: NonNullable<Capacity["before"]>) => number) =>
-    capacities.reduce((sum, { [side]: running }) => sum + (running ? of(running) : 0), 0);
   const having = (notion: Notion) => changes.filter((change) => impactsOf(change, notion).length > 0).length;
-  const warm = (running: NonNullable<Capacity["before"]>) => warmOf(running)?.min ?? 0;
-  const most = (running: NonNullable<Capacity["before"]>) => ("app" in running ? mostRunners(running).min : 0);
   return {
     creates: count("create"),
     updates: count("update"),
@@ -196,26 +178,8 @@ function summaryOf(changes: readonly Change[], capacities: readonly Capacity[], 
     opens: having("opens"),
     enlarges: having("enlarges"),
     unprotects: having("unprotects"),
-    warmRunners: { from: runners("before", warm), to: runners("after", warm) },
-    maxRunners: { from: runners("before", most), to: runners("after", most) },
-    ...(cost
-      ? {
-          costPerHour: { from: cost.from.min, to: cost.to.min, currency: cost.currency },
-          maxCostPerHour: { from: cost.full.from.min, to: cost.full.to.min, currency: cost.currency },
-        }
-      : {}),
+    ...runnerSummary(capacities, cost),
   };
-}
-
-/** The total of warm runners, with the reasons why there may be more. */
-export function warmTotal(capacities: readonly Capacity[], side: "before" | "after"): Range {
-  return sumRanges([range(0, 0), ...capacities.flatMap((capacity) => warmRange(capacity, side) ?? [])]);
-}
-
-function costsOf(capacities: readonly Capacity[], prices: Prices, load: Load): { from: HourlyCost; to: HourlyCost } {
-  const total = (side: "before" | "after") =>
-    sumCosts(capacities.flatMap((capacity) => costRange(capacity, side, prices, load) ?? []));
-  return { from: total("before"), to: total("after") };
 }
 
 /** The provider's messages about each resource, for example about a rotation. Not the output of the program. */

@@ -1,5 +1,5 @@
 import { connectionOptions } from "../../connection";
-import { formatOptions } from "../../report/options";
+import { formatOptions, pricesOption } from "../../report/options";
 
 export const reviewOptions = {
   preview: {
@@ -7,7 +7,7 @@ export const reviewOptions = {
     value: "FILE",
     doc: "output of `pulumi preview --json` (default: standard input, also with -)",
   },
-  prices: { type: "string", value: "FILE", doc: "prices file, to show costs; docs/guides/cost.md describes it" },
+  ...pricesOption,
   live: {
     type: "boolean",
     doc: "ask fal what exists and which values it has (needs a key, as the provider does)",

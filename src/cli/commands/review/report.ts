@@ -1,27 +1,20 @@
-import {
-  formatCost,
-  formatCount,
-  formatDifference,
-  formatMonthly,
-  type HourlyCost,
-  type OpenReason,
-  type Range,
-} from "../../../cost";
-import type { Notion } from "../../../resources/description";
+import { formatCost, formatDifference, type HourlyCost } from "../../../cost";
 import { version } from "../../../version";
+import { type Capacity, costRange, knownWarm, warmOf } from "../../capacity/capacity";
+import { boundsLines, pricesLines, totalFacts } from "../../capacity/totals";
+import { impactLines, impactsOf, rankOf, subject } from "../../impacts";
 import type { Message } from "../../pulumi/diagnostics";
 import { foreignCodeMessage } from "../../pulumi/state-code";
 import { alert, columns } from "../../report/blocks";
-import { capitalize, count, limited, plural, unitAfter } from "../../report/phrases";
-import type { Block, Facts, Inline, Report, ScalingRange, Section, Table, Text } from "../../report/report-model";
+import { count, groupedBy, limited, plural, unitAfter } from "../../report/phrases";
+import type { Block, Inline, Report, ScalingRange, Section, Table, Text } from "../../report/report-model";
 import { inlineList, prose, separated } from "../../report/text";
-import { isPlural, nounOf } from "../../resource-types";
-import { type Capacity, costRange, knownWarm, warmOf } from "./capacity";
-import { type Change, type Effect, impactsOf, type PropertyChange } from "./change";
-import { type Review, warmTotal } from "./model";
+import { nounOf } from "../../resource-types";
+import type { Change, Effect, PropertyChange } from "./change";
+import type { Review } from "./model";
 import type { FailedGate } from "./result";
 import { verdictOf } from "./verdict";
-import { groupedBy, noteText } from "./wording";
+import { noteText } from "./wording";
 
 /** A table with this many rows is folded. */
 const manyRows = 40;
@@ -39,11 +32,11 @@ export function reviewReport(review: Review, failedGates: readonly FailedGate[],
     blocks: [
       ...alert("danger", rejection(review)),
       ...alert("danger", messageLines(review.errors)),
-      ...alert("danger", [...losses(review.changes), ...impactLines(review.changes, "opens")]),
-      ...alert("warning", impactLines(review.changes, "unprotects")),
+      ...alert("danger", [...losses(review.changes), ...impactLines(review.changes, "opens", "future")]),
+      ...alert("warning", impactLines(review.changes, "unprotects", "future")),
       ...alert("warning", gateLines(failedGates, acceptance)),
       ...alert("warning", messageLines(review.warnings)),
-      ...numbers(review),
+      ...totalFacts(review),
       ...chart(review.capacities),
       ...sections(review.changes),
       ...notes(review.changes),
@@ -95,48 +88,6 @@ function losses(changes: readonly Change[]): Text[] {
   });
 }
 
-/** What changes open or unprotect; those that differ only in their objects share a line. */
-function impactLines(changes: readonly Change[], notion: Notion): Text[] {
-  const all = changes.flatMap((change) => impactsOf(change, notion).map((impact) => ({ ...change, impact })));
-  const lines = groupedBy(all, ({ impact }) => [impact]).map((group): Inline[] => {
-    const [{ kind, impact }] = group;
-    const isOne = group.length === 1 && !isPlural(kind);
-    return [...subjects(group), ...prose(` ${isOne ? impact.one : impact.many}: ${impact.meaning}.`)];
-  });
-  return limited(lines, (text) => [text]);
-}
-
-function numbers(review: Review): Block[] {
-  const moving = movingNumbers(review).map(({ fact }) => fact);
-  const difference = review.cost && formatDifference(review.cost.from, review.cost.to, review.cost.currency);
-  const items = [...moving, ...(difference === undefined ? [] : [{ label: "Difference", now: difference }])];
-  return items.length > 0 ? [{ kind: "facts", items }] : [];
-}
-
-/** The totals that change, each with the reasons why it may be higher. */
-function movingNumbers({ capacities, cost }: Review): { fact: Facts["items"][number]; open: readonly OpenReason[] }[] {
-  const number = (label: string, from: Range, to: Range, format: (range: Range) => string) => ({
-    fact: fact(label, format(from), format(to)),
-    open: [...from.open, ...to.open],
-  });
-  const money = (range: Range) => formatCost(range, cost?.currency ?? "");
-  const all = [
-    number("Warm runners", warmTotal(capacities, "before"), warmTotal(capacities, "after"), formatCount),
-    ...(cost
-      ? [
-          number("Idle cost", cost.from, cost.to, money),
-          number("Per month (730 h)", cost.from, cost.to, (range) => formatMonthly(range, cost.currency)),
-          number("Cost at full load", cost.full.from, cost.full.to, money),
-        ]
-      : []),
-  ];
-  return all.filter(({ fact: { before } }) => before !== undefined);
-}
-
-function fact(label: string, before: string, now: string): { label: string; before?: string; now: string } {
-  return { label, ...(before === now ? {} : { before }), now };
-}
-
 function chart(capacities: readonly Capacity[]): Block[] {
   const rows = capacities
     .filter(({ changes, before, after }) => changes && [before, after].some((running) => running && "app" in running))
@@ -176,19 +127,12 @@ function sections(changes: readonly Change[]): Section[] {
     if (those.length === 0) return [];
     const table = tableOf(
       effect,
-      those.toSorted((a, b) => rankOf(a) - rankOf(b)),
+      those.toSorted((a, b) => rankOf(a, a.destructive) - rankOf(b, b.destructive)),
     );
     const isMinor = effect === "stateOnly" && !those.some(({ impacts }) => impacts.length > 0);
     const folded = table.rows.length >= manyRows || isMinor ? ({ folded: true } as const) : {};
     return [{ kind: "section", title: `${title}: ${those.length}`, ...folded, blocks: [{ kind: "table", ...table }] }];
   });
-}
-
-/** The order by impact; equal ones stay in the order of the program. */
-function rankOf(change: Change): number {
-  const notions: readonly Notion[] = ["opens", "unprotects", "enlarges"];
-  const rank = notions.findIndex((notion) => impactsOf(change, notion).length > 0);
-  return change.destructive ? -1 : rank < 0 ? notions.length : rank;
 }
 
 function tableOf(effect: Effect, changes: readonly Change[]): Omit<Table, "kind"> {
@@ -339,17 +283,8 @@ function others({ otherResources }: Review): Block[] {
   ];
 }
 
-const openReasons: Readonly<Record<OpenReason, string>> = {
-  load: "a buffer in percent keeps more runners warm under load",
-  gpusPerRunner: "the number of GPUs per runner is unknown for some apps and counts as one; set it in the prices file",
-  runners: "the number of warm runners is unknown for some apps and counts as zero",
-  unpriced: "some prices are missing",
-  unmanaged: "a preview does not contain how an app scaled before it was managed, which counts as zero",
-  maximum: "the maximum number of runners is unknown for some apps, so their warm runners count",
-};
-
 function footer(review: Review): Text[] {
-  const { omitted, unchanged, prices, unpriced, cost } = review;
+  const { omitted, unchanged, prices } = review;
   const lines: Text[] = [];
   if (omitted > 0) {
     const them = plural(omitted, "it", "them");
@@ -361,12 +296,7 @@ function footer(review: Review): Text[] {
   } else if (unchanged > 0) {
     lines.push(`${count(unchanged, "fal resource")} ${plural(unchanged, "is", "are")} unchanged.`);
   }
-  if (prices && cost && [cost.from, cost.to].some(({ max, open }) => max > 0 || open.length > 0)) {
-    lines.push(`Prices: ${prices.name} (${prices.date}, ${prices.source}).${prices.note ? ` ${prices.note}` : ""}`);
-    if (unpriced.length > 0) lines.push(`No price: ${unpriced.join(", ")}.`);
-  }
-  const reasons = new Set(movingNumbers(review).flatMap(({ open }) => open));
-  if (reasons.size > 0) lines.push(`“At least”: ${[...reasons].map((reason) => openReasons[reason]).join("; ")}.`);
+  lines.push(...pricesLines(review, prices), ...boundsLines(review));
   lines.push(
     prose(
       review.askedFal
@@ -376,18 +306,4 @@ function footer(review: Review): Text[] {
   );
   lines.push(`pulumi-fal ${version}`);
   return lines;
-}
-
-/** For example: Secrets `a` and `b`, app `c`. */
-function subjects(changes: readonly Change[]): Inline[] {
-  const kinds = groupedBy(changes, ({ kind }) => kind).map((group, index) =>
-    subject(group[0].kind, group, index === 0 ? capitalize : (noun) => noun),
-  );
-  return separated(kinds, ", ");
-}
-
-/** For example: Secrets `a` and `b`. */
-function subject(kind: string, changes: readonly Change[], begin = capitalize): Inline[] {
-  const labels = changes.map(({ label }): Inline[] => [{ code: label }]);
-  return [`${begin(nounOf(kind, changes.length))} `, ...inlineList(labels)];
 }

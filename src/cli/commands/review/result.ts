@@ -1,3 +1,4 @@
+import type { CostChange, PricesUsed, RunnerSummary } from "../../capacity/totals";
 import type { Message } from "../../pulumi/diagnostics";
 import type { ForeignCode } from "../../pulumi/state-code";
 import type { PlannedChange } from "./change";
@@ -12,14 +13,8 @@ export interface ReviewResult {
   readonly changes: readonly PlannedChange[];
   readonly scaling: readonly AppRunners[];
   /** Per hour. Present with `--prices`. */
-  readonly cost?: {
-    readonly from: CostRange;
-    readonly to: CostRange;
-    /** If each app runs its maximum. */
-    readonly full: { readonly from: CostRange; readonly to: CostRange };
-    readonly currency: string;
-  };
-  readonly prices?: { readonly name: string; readonly source: string; readonly date: string };
+  readonly cost?: CostChange;
+  readonly prices?: PricesUsed;
   /** Apps and GPU instances without a price that run before or after the update. */
   readonly unpriced: readonly string[];
   /** Whether `--live` asked fal what exists. */
@@ -38,7 +33,7 @@ export interface ReviewResult {
   readonly failedGates: readonly FailedGate[];
 }
 
-export interface Summary {
+export interface Summary extends RunnerSummary {
   readonly creates: number;
   readonly updates: number;
   readonly replaces: number;
@@ -50,18 +45,6 @@ export interface Summary {
   readonly enlarges: number;
   /** Changes that remove what protects an object, such as `protect`. */
   readonly unprotects: number;
-  readonly warmRunners: Count;
-  readonly maxRunners: Count;
-  /** Per hour; the lower bounds of ranges. */
-  readonly costPerHour?: { readonly from: number; readonly to: number; readonly currency: string };
-  /** The cost per hour if each app runs its maximum; the lower bounds of ranges. */
-  readonly maxCostPerHour?: { readonly from: number; readonly to: number; readonly currency: string };
-}
-
-/** Lower bounds. */
-export interface Count {
-  readonly from: number;
-  readonly to: number;
 }
 
 /** A resource of another provider, or of Pulumi itself. */
@@ -88,14 +71,6 @@ export interface RunnerLimits {
   readonly max: number | null;
   /** Null if unknown. */
   readonly machineTypes: readonly string[] | null;
-}
-
-export interface CostRange {
-  readonly min: number;
-  readonly max: number;
-  /** Why the cost may be higher. */
-  readonly open: readonly string[];
-  readonly unpriced: readonly string[];
 }
 
 export interface FailedGate {

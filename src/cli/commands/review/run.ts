@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import { type Prices, parsePrices } from "../../../cost";
+import { pricesIn } from "../../capacity/prices";
 import { type CommandValues, exitCodes, type Terminal, UsageError } from "../../command-line/command";
-import { decoded, readInput } from "../../command-line/files";
+import { decoded, readNamed } from "../../command-line/files";
 import { escapeInvisible } from "../../command-line/terminal-text";
 import type { Plan } from "../../pulumi/plan";
 import { parsePreview } from "../../pulumi/preview";
@@ -22,7 +22,7 @@ export async function review(options: CommandValues<typeof reviewOptions>, termi
   if (sourceUrl !== undefined && !/^https?:\/\/[^/]/.test(sourceUrl)) {
     throw new UsageError("--source-url must begin with https:// or http://.");
   }
-  const prices = options.prices === undefined ? undefined : await pricesIn(options.prices, terminal);
+  const prices = await pricesIn(options.prices, terminal);
   const plan = parsePreview(await previewText(options.preview, terminal));
   if (plan.steps.length > 0 && plan.steps.every(({ op }) => op === "refresh")) {
     throw new Error(
@@ -59,20 +59,8 @@ async function readLive(
   return liveOf(contents, plan);
 }
 
-async function pricesIn(file: string, terminal: Terminal): Promise<Prices> {
-  return parsePrices(await textOf("prices file", file, terminal), file);
-}
-
-async function textOf(what: string, file: string, terminal: Terminal): Promise<string> {
-  try {
-    return await readInput(file, terminal);
-  } catch (error) {
-    throw new Error(`Could not read the ${what} ${file}: ${(error as Error).message}.`);
-  }
-}
-
 async function previewText(file: string | undefined, terminal: Terminal): Promise<string> {
-  if (file !== undefined && file !== "-") return await textOf("preview", file, terminal);
+  if (file !== undefined && file !== "-") return await readNamed("preview", file, terminal);
   if (!terminal.read) {
     throw new UsageError(
       "The preview is missing. Pass its file with --preview, or pipe it: pulumi preview --json --show-sames | pulumi-fal review",

@@ -1,37 +1,33 @@
-import { formatCost, formatCount, formatDifference } from "../../../cost";
-import type { Notion } from "../../../resources/description";
-import { capitalize, count, list, plural } from "../../report/phrases";
-import type { Inline } from "../../report/report-model";
-import { shortened } from "../../report/text";
-import { countOf, isPlural } from "../../resource-types";
-import type { Capacity } from "./capacity";
-import { type Change, type Effect, impactsOf } from "./change";
+import type { Capacity } from "../../capacity/capacity";
 import {
+  hardwareClauses,
   hardwareOf,
-  hardwareVerb,
-  isNewlyScaled,
-  movedText,
+  movementClauses,
   movementOf,
-  movementVerb,
   newlyScaledText,
   newText,
-  warmName,
-} from "./growth";
-import { type Review, warmTotal } from "./model";
-import { groupedBy } from "./wording";
+} from "../../capacity/growth";
+import { totalClauses } from "../../capacity/totals";
+import { impactClauses, impactsOf } from "../../impacts";
+import { capitalize, count, groupedBy, list, plural } from "../../report/phrases";
+import type { Inline } from "../../report/report-model";
+import { shortened } from "../../report/text";
+import { countOf, verbFor } from "../../resource-types";
+import type { Change, Effect } from "./change";
+import type { Review } from "./model";
 
 /** The summary in one sentence, the worst first. */
 export function verdictOf(review: Review): Inline[] {
   const ends = endings(review.changes);
   const worst = [
     ...ends.filter((each) => typeof each !== "string"),
-    ...notable.flatMap(({ notion }) => impactsText(review.changes, notion).map((strong) => ({ strong }))),
+    ...notable.flatMap(({ notion }) => impactClauses(review.changes, notion, "future").map((strong) => ({ strong }))),
   ];
   const rest = [
     ...ends.filter((each) => typeof each === "string"),
-    ...movements(review.capacities),
+    ...movementClauses(review.capacities, "future"),
     ...newlyScaled(review.capacities),
-    ...hardware(review),
+    ...hardwareClauses(review.capacities, review.prices, "future"),
     ...ordinary(review),
   ];
   const parts = [
@@ -39,7 +35,7 @@ export function verdictOf(review: Review): Inline[] {
     ...(rest.length > mostClauses
       ? [...rest.slice(0, mostClauses - 1), `${count(rest.length - mostClauses + 1, "more kind")} of changes`]
       : rest),
-    ...totals(review),
+    ...totalClauses(review),
     ...others(review),
   ];
   if (review.foreignCode !== undefined) {
@@ -94,37 +90,9 @@ function endings(changes: readonly Change[]): Inline[] {
       const [{ kind, deletion, deletionOfMany, destructive }] = group;
       const description = group.length > 1 ? deletionOfMany : deletion?.description;
       const detail = description === undefined ? "" : ` (${plain(description)})`;
-      const text = `${countOf(group.length, kind)} ${verb(group.length, kind, one, many)}${detail}`;
+      const text = `${countOf(group.length, kind)} ${verbFor(group.length, kind, one, many)}${detail}`;
       return destructive ? { strong: text } : text;
     });
-  });
-}
-
-/** What changes open or unprotect: `1 app becomes public`. */
-export function impactsText(changes: readonly Change[], notion: Notion): string[] {
-  const all = changes.flatMap((change) => impactsOf(change, notion).map((impact) => ({ change, impact })));
-  if (notion === "unprotects") {
-    const resources = new Set(all.map(({ change: { urn } }) => urn)).size;
-    const names = [...new Set(all.flatMap(({ impact: { properties } }) => properties))];
-    return resources === 0
-      ? []
-      : [`${count(resources, "resource")} ${plural(resources, "loses", "lose")} protection (${names.join(", ")})`];
-  }
-  return groupedBy(all, ({ change: { kind }, impact: { one } }) => [kind, one]).map((group) => {
-    const [{ change, impact }] = group;
-    return `${countOf(group.length, change.kind)} ${verb(group.length, change.kind, impact.one, impact.many)}`;
-  });
-}
-
-/** Apps that scale further or less far than before, with their numbers. */
-function movements(capacities: readonly Capacity[]): string[] {
-  const moving = capacities.flatMap((capacity) => movementOf(capacity) ?? []);
-  return (["up", "both", "down", "zero"] as const).flatMap((direction) => {
-    const those = moving.filter((movement) => movement.direction === direction);
-    const { one, many } = movementVerb(direction);
-    return those.length === 0
-      ? []
-      : [`${count(those.length, "app")} ${plural(those.length, one, many)}: ${movedText(those)}`];
   });
 }
 
@@ -133,18 +101,6 @@ function newlyScaled(capacities: readonly Capacity[]): string[] {
   const those = capacities.filter((each) => newlyScaledText(each) !== "");
   if (those.length === 0) return [];
   return [`${count(those.length, "app")} may scale up to ${newText(those)} (before: unknown)`];
-}
-
-/** Apps and machines that get other hardware. */
-function hardware({ capacities, prices }: Review): string[] {
-  const all = capacities.flatMap((capacity) => hardwareOf(capacity, prices) ?? []);
-  return groupedBy(all, ({ comparison, isApp }) => [comparison, isApp]).map((group) => {
-    const [first] = group;
-    const { one, many } = hardwareVerb(first);
-    const same = group.every(({ from, to }) => from === first.from && to === first.to);
-    const noun = count(group.length, first.isApp ? "app" : "GPU instance");
-    return `${noun} ${plural(group.length, one, many)}${same ? `: ${first.from} → ${first.to}` : ""}`;
-  });
 }
 
 /** Creations, adoptions and changes, by kind. */
@@ -172,7 +128,7 @@ function ordinary({ changes, capacities, prices }: Review): string[] {
       ? ` (if ${plural(those.length, "it exists", "they exist")})`
       : "";
     const subject = list(groupedBy(those, ({ kind }) => kind).map((group) => countOf(group.length, group[0].kind)));
-    return [`${subject} ${verb(those.length, first.kind, one, many)}${condition}`];
+    return [`${subject} ${verbFor(those.length, first.kind, one, many)}${condition}`];
   });
   const rotations = changes.filter(({ rotation }) => rotation !== undefined);
   const [first] = rotations;
@@ -189,45 +145,10 @@ function ordinary({ changes, capacities, prices }: Review): string[] {
   return parts;
 }
 
-/** The cost, and the warm runners unless the clauses about scaling contain them. */
-function totals({ capacities, cost }: Review): string[] {
-  const warm = (when: "before" | "after") => formatCount(warmTotal(capacities, when));
-  const directions = new Set(capacities.flatMap((capacity) => movementOf(capacity)?.direction ?? []));
-  const others = capacities.filter((each) => movementOf(each) === undefined && !isNewlyScaled(each));
-  const isContained =
-    directions.size <= 1 && formatCount(warmTotal(others, "before")) === formatCount(warmTotal(others, "after"));
-  return [
-    ...(isContained
-      ? []
-      : moved(warmName(capacities.flatMap(({ before, after }) => [before, after])), warm("before"), warm("after"))),
-    ...(cost ? costText(cost) : []),
-  ];
-}
-
-function costText({ from, to, full, currency }: NonNullable<Review["cost"]>): string[] {
-  const idle = moved("cost", formatCost(from, currency), formatCost(to, currency));
-  const difference = formatDifference(from, to, currency);
-  if (idle.length > 0) return difference === undefined ? idle : idle.map((text) => `${text} (${difference})`);
-  return moved("cost at full load", formatCost(full.from, currency), formatCost(full.to, currency));
-}
-
-function moved(what: string, from: string, to: string): string[] {
-  // One "at least" is enough for both numbers.
-  const second = from.startsWith(leastPrefix) && to.startsWith(leastPrefix) ? to.slice(leastPrefix.length) : to;
-  return from === to ? [] : [`${what} ${from} → ${second}`];
-}
-
-const leastPrefix = "at least ";
-
 function others({ otherResources: { length }, changes }: Review): string[] {
   if (length === 0) return [];
   const others = `${count(length, "other resource")} ${plural(length, "changes", "change")}`;
   return [changes.length === 0 ? `nothing changes at fal, ${others}` : others];
-}
-
-/** The verb after a number of objects of one kind. */
-function verb(number: number, kind: string, one: string, many: string): string {
-  return isPlural(kind) ? many : plural(number, one, many);
 }
 
 function sentence(parts: readonly Inline[]): Inline[] {

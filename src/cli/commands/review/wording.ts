@@ -131,11 +131,6 @@ export function noteText({ code: noteCode, params }: Note, kind: string, many: b
   return notes[noteCode](params, kind, many);
 }
 
-/** Groups what has the same key, in the order of their first appearance. */
-export function groupedBy<T>(all: readonly T[], keyOf: (item: T) => unknown): [T, ...T[]][] {
-  return [...Map.groupBy(all, (item) => JSON.stringify(keyOf(item))).values()] as [T, ...T[]][];
-}
-
 /** Why an object stays at fal although its resource is deleted or replaced. */
 export const kept = {
   retained: (many: boolean) => `${many ? "stay" : "stays"} at fal, because of \`retainOnDelete\``,

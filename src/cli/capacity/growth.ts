@@ -5,9 +5,9 @@ import {
   compareMachines,
   isGpuType,
   type Prices,
-} from "../../../cost";
-import type { Impact } from "../../../resources/description";
-import { count } from "../../report/phrases";
+} from "../../cost";
+import type { Impact } from "../../resources/description";
+import { count, groupedBy, plural } from "../report/phrases";
 import { type Capacity, knownWarm, warmOf } from "./capacity";
 
 /** How the range of an app's runners moves. */
@@ -67,7 +67,7 @@ export function hardwareOf(
 }
 
 /** `warm GPU runners 1 → 3, maximum 4 → 400`, in total; without what stays. */
-export function movedText(movements: readonly Movement[]): string {
+function movedText(movements: readonly Movement[]): string {
   const total = (numbers: readonly FromTo[], side: keyof FromTo) => numbers.reduce((sum, each) => sum + each[side], 0);
   const text = (what: string, numbers: readonly FromTo[]) =>
     numbers.some(({ from, to }) => from !== to)
@@ -115,14 +115,13 @@ export function warmName(running: readonly Capacity["before"][]): string {
   return onGpus ? "warm GPU runners" : "warm runners";
 }
 
-/** The verb phrases for other hardware. */
-export function hardwareVerb({ comparison, isApp }: OtherHardware): { readonly one: string; readonly many: string } {
+function hardwareVerb({ comparison, isApp }: OtherHardware): Verb {
   const words = {
     costlier: isApp ? "more expensive machines" : "a more expensive type",
     cheaper: isApp ? "cheaper machines" : "a cheaper type",
     other: isApp ? "other machine types" : "another type",
   }[comparison];
-  return { one: `gets ${words}`, many: `get ${words}` };
+  return { one: `gets ${words}`, many: `get ${words}`, past: `got ${words}` };
 }
 
 /** What the capacity gains: more warm runners, a higher maximum, or hardware that costs more. */
@@ -145,20 +144,62 @@ export function enlargements(capacity: Capacity, prices: Prices | undefined): Im
             ...enlarges,
             one: "may scale up",
             many: "may scale up",
+            past: "may have scaled up",
             meaning: `${newScaling}; a preview does not contain the scaling before`,
           },
         ]
       : []),
-    ...(isNew ? [{ ...enlarges, one: "is new", many: "are new", meaning: "it is billed as long as it exists" }] : []),
+    ...(isNew
+      ? [{ ...enlarges, one: "is new", many: "are new", past: "was new", meaning: "it is billed as long as it exists" }]
+      : []),
   ];
 }
 
-export function movementVerb(direction: Movement["direction"]): { readonly one: string; readonly many: string } {
+/** What happened, or will happen. */
+export type Tense = "future" | "past";
+
+/** A verb phrase for one object, for several, and for what has happened. */
+interface Verb {
+  readonly one: string;
+  readonly many: string;
+  readonly past: string;
+}
+
+function movementVerb(direction: Movement["direction"]): Verb {
   const verbs = {
-    up: { one: "scales up", many: "scale up" },
-    down: { one: "scales down", many: "scale down" },
-    zero: { one: "scales to zero", many: "scale to zero" },
-    both: { one: "gets another range of runners", many: "get another range of runners" },
+    up: { one: "scales up", many: "scale up", past: "scaled up" },
+    down: { one: "scales down", many: "scale down", past: "scaled down" },
+    zero: { one: "scales to zero", many: "scale to zero", past: "scaled to zero" },
+    both: {
+      one: "gets another range of runners",
+      many: "get another range of runners",
+      past: "got another range of runners",
+    },
   };
   return verbs[direction];
+}
+
+/** Apps that scale further or less far than before, with their numbers. */
+export function movementClauses(capacities: readonly Capacity[], tense: Tense): string[] {
+  const moving = capacities.flatMap((capacity) => movementOf(capacity) ?? []);
+  return (["up", "both", "down", "zero"] as const).flatMap((direction) => {
+    const those = moving.filter((movement) => movement.direction === direction);
+    const verb = verbIn(tense, those.length, movementVerb(direction));
+    return those.length === 0 ? [] : [`${count(those.length, "app")} ${verb}: ${movedText(those)}`];
+  });
+}
+
+/** Apps and machines that get other hardware. */
+export function hardwareClauses(capacities: readonly Capacity[], prices: Prices | undefined, tense: Tense): string[] {
+  const all = capacities.flatMap((capacity) => hardwareOf(capacity, prices) ?? []);
+  return groupedBy(all, ({ comparison, isApp }) => [comparison, isApp]).map((group) => {
+    const [first] = group;
+    const same = group.every(({ from, to }) => from === first.from && to === first.to);
+    const noun = count(group.length, first.isApp ? "app" : "GPU instance");
+    return `${noun} ${verbIn(tense, group.length, hardwareVerb(first))}${same ? `: ${first.from} → ${first.to}` : ""}`;
+  });
+}
+
+function verbIn(tense: Tense, number: number, { one, many, past }: Verb): string {
+  return tense === "past" ? past : plural(number, one, many);
 }

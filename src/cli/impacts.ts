@@ -1,0 +1,87 @@
+// What changes open, enlarge and unprotect, as sentences about several resources.
+import type { Impact, Notion } from "../resources/description";
+import type { Tense } from "./capacity/growth";
+import { capitalize, count, groupedBy, limited, plural } from "./report/phrases";
+import type { Inline, Text } from "./report/report-model";
+import { inlineList, prose, separated } from "./report/text";
+import { countOf, isPlural, nounOf, verbFor } from "./resource-types";
+
+/** What a change opens, enlarges or unprotects. */
+export interface ReportedImpact {
+  readonly notion: Notion;
+  /** Empty if it follows from what runs before and after. */
+  readonly properties: readonly string[];
+  /** For example ``becomes public: everyone can call the app without a key, and your account pays``. */
+  readonly text: string;
+}
+
+/** A resource with its impacts, and with what sentences need of them. */
+export interface Affected {
+  readonly urn: string;
+  readonly kind: string;
+  readonly label: string;
+  readonly impacts: readonly (ReportedImpact & Impact)[];
+}
+
+/** What an impact is in the JSON, together with what the report makes sentences of. */
+export function reportedImpact(impact: Impact, tense: Tense): ReportedImpact & Impact {
+  return { ...impact, text: `${tense === "past" ? impact.past : impact.one}: ${impact.meaning}` };
+}
+
+/** Only what the JSON contains. */
+export function withoutWords({ notion, properties, text }: ReportedImpact): ReportedImpact {
+  return { notion, properties, text };
+}
+
+export function impactsOf({ impacts }: Pick<Affected, "impacts">, notion: Notion): readonly Impact[] {
+  return impacts.filter((impact) => impact.notion === notion);
+}
+
+/** The order by impact: what is lost comes first, then what has impacts of these notions, then everything else. */
+export function rankOf(affected: Pick<Affected, "impacts">, isLost: boolean): number {
+  const notions: readonly Notion[] = ["opens", "unprotects", "enlarges"];
+  const rank = notions.findIndex((notion) => impactsOf(affected, notion).length > 0);
+  return isLost ? -1 : rank < 0 ? notions.length : rank;
+}
+
+/** Clauses such as `1 app becomes public`. */
+export function impactClauses(all: readonly Affected[], notion: Notion, tense: Tense): string[] {
+  const found = all.flatMap((one) => impactsOf(one, notion).map((impact) => ({ ...one, impact })));
+  if (notion === "unprotects") {
+    const resources = new Set(found.map(({ urn }) => urn)).size;
+    const names = [...new Set(found.flatMap(({ impact: { properties } }) => properties))];
+    const verb = tense === "past" ? "lost" : plural(resources, "loses", "lose");
+    return resources === 0 ? [] : [`${count(resources, "resource")} ${verb} protection (${names.join(", ")})`];
+  }
+  return groupedBy(found, ({ kind, impact: { one } }) => [kind, one]).map((group) => {
+    const [{ kind, impact }] = group;
+    const verb = tense === "past" ? impact.past : verbFor(group.length, kind, impact.one, impact.many);
+    return `${countOf(group.length, kind)} ${verb}`;
+  });
+}
+
+/** Sentences with what each impact means; resources that differ only in their objects share one. */
+export function impactLines(all: readonly Affected[], notion: Notion, tense: Tense): Text[] {
+  const found = all.flatMap((one) => impactsOf(one, notion).map((impact) => ({ ...one, impact })));
+  const lines = groupedBy(found, ({ impact }) => [impact]).map((group): Inline[] => {
+    const [{ kind, impact }] = group;
+    const isOne = group.length === 1 && !isPlural(kind);
+    const verb = tense === "past" ? impact.past : isOne ? impact.one : impact.many;
+    return [...subjects(group), ...prose(` ${verb}: ${impact.meaning}.`)];
+  });
+  return limited(lines, (text) => [text]);
+}
+
+/** For example: Secrets `a` and `b`. */
+export function subject(kind: string, objects: readonly Pick<Affected, "label">[], begin = capitalize): Inline[] {
+  const labels = objects.map(({ label }): Inline[] => [{ code: label }]);
+  return [`${begin(nounOf(kind, objects.length))} `, ...inlineList(labels)];
+}
+
+/** For example: Secrets `a` and `b`, app `c`. */
+function subjects(objects: readonly Pick<Affected, "kind" | "label">[]): Inline[] {
+  const kinds = groupedBy(objects, ({ kind }) => kind).map((group, index) =>
+    subject(group[0].kind, group, index === 0 ? capitalize : (noun) => noun),
+  );
+  return separated(kinds, ", ");
+}
