@@ -1,7 +1,7 @@
 /**
- * Writes everything that follows from the property tables, the schema of prices and the .proto:
- * TypeScript interfaces, reference docs, JSON Schema, protobuf code. `--check` writes nothing and fails, naming what is
- * stale.
+ * Writes everything that follows from the property tables, the check of prices and the .proto:
+ * TypeScript interfaces, reference docs, the schema of prices, the package schema, protobuf code. `--check` writes nothing
+ * and fails, naming what is stale.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -19,6 +19,7 @@ import { providerPage, referenceIndex, resourcePage } from "./generate/reference
 import { classesFile, registryFiles } from "./generate/registry";
 import { reviewPicture } from "./generate/review-picture";
 import { emulatorScaling, scalingTypes } from "./generate/scaling";
+import { packageSchema } from "./generate/schema";
 
 const root = join(__dirname, "..");
 const checkOnly = process.argv.includes("--check");
@@ -56,6 +57,11 @@ async function main(): Promise<void> {
   sources.set("emulator/src/state/scaling.gen.ts", emulatorScaling());
   sources.set("prices/prices.schema.json", JSON.stringify(z.toJSONSchema(pricesSchema, { io: "input" }), null, 2));
   for (const [path, content] of formatted(sources)) emit(path, content);
+
+  // After the sources whose types are in it.
+  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const schema = JSON.stringify(packageSchema(root, manifest, definitions, functions), null, 2);
+  for (const [path, content] of formatted(new Map([["plugin/schema.json", schema]]))) emit(path, content);
 
   for (const definition of definitions) {
     const description = descriptions[definition.kind];

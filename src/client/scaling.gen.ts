@@ -19,7 +19,7 @@ export interface ScaleParams {
   scalingDelay?: number | undefined;
   /** How long a request may run, in seconds. After this it is aborted and its runner stopped. */
   requestTimeout?: number | undefined;
-  /** How long a request of the app's owner may wait in the queue for a runner, in seconds. A request's own header takes precedence. 0 clears it. Source: UpdateApplicationRequest field 14 (fal 1.83). */
+  /** How long a request of the app's owner may wait in the queue for a runner, in seconds. A request's own header takes precedence. 0 clears it. */
   requestStartTimeout?: number | undefined;
   /** How long a runner may take to start, in seconds. */
   startupTimeout?: number | undefined;
@@ -47,7 +47,7 @@ export interface ScalingInfo {
   scalingDelay?: number;
   /** How long a request may run, in seconds. After this it is aborted and its runner stopped. */
   requestTimeout?: number;
-  /** How long a request of the app's owner may wait in the queue for a runner, in seconds. A request's own header takes precedence. 0 clears it. Source: UpdateApplicationRequest field 14 (fal 1.83). */
+  /** How long a request of the app's owner may wait in the queue for a runner, in seconds. A request's own header takes precedence. 0 clears it. */
   requestStartTimeout?: number;
   /** How long a runner may take to start, in seconds. */
   startupTimeout?: number;

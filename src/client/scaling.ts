@@ -67,8 +67,9 @@ export const scaling = {
     optional: true,
     emulated: 3600,
   },
+  // Source: UpdateApplicationRequest field 14 (fal 1.83).
   requestStartTimeout: {
-    doc: "How long a request of the app's owner may wait in the queue for a runner. A request's own header takes precedence. 0 clears it. Source: UpdateApplicationRequest field 14 (fal 1.83).",
+    doc: "How long a request of the app's owner may wait in the queue for a runner. A request's own header takes precedence. 0 clears it.",
     unit: "s",
     optional: true,
     zeroClears: true,

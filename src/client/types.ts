@@ -24,7 +24,7 @@ export interface AppInfo extends ScalingInfo {
 
 /** A revision of an app, created by a deployment. */
 export interface AppRevision extends ScalingInfo {
-  /** The revision's id, for `App.revision` and `apps.setAlias`. */
+  /** The revision's id. */
   revision: string;
   environment: string;
   /** ISO 8601. */
@@ -37,7 +37,8 @@ export interface AppRevision extends ScalingInfo {
 export interface SecretInfo {
   name: string;
   environment: string;
-  /** ISO 8601. UNCERTAIN whether a new value changes it, so do not use it as a version. */
+  // UNCERTAIN whether a new value changes it.
+  /** ISO 8601. fal does not document whether a new value changes it, so do not use it as a version. */
   createdAt?: string;
   /** Whether apps that do not list their secrets receive it. If absent, the account's default applies. */
   defaultExposed?: boolean;
@@ -91,7 +92,10 @@ export interface RunnerInfo {
   replacement: string;
   machineType: string;
   inFlightRequests: number;
-  /** Seconds since it started. */
+  /**
+   * Seconds since it started.
+   * @float
+   */
   uptime: number;
   /** Seconds until it stops, if known. */
   expirationCountdown?: number;
@@ -106,7 +110,10 @@ export interface FileInfo {
   /** The last part of the path. */
   name: string;
   isFile: boolean;
-  /** Bytes; 0 for a folder. */
+  /**
+   * Bytes; 0 for a folder.
+   * @float
+   */
   size: number;
   /** ISO 8601. Absent on surface `alpha`. */
   createdAt?: string;
@@ -121,16 +128,27 @@ export interface FileInfo {
 /** What a user may do with a file: read it, be refused, or get the response that it does not exist. fal may add decisions. */
 export type StorageDecision = "allow" | "forbid" | "hide" | (string & {});
 
+/** What one user may do with a file. */
+export interface StorageAclRule {
+  /** The user's name at fal. */
+  user: string;
+  /** `allow`, `forbid` or `hide`. */
+  decision: StorageDecision;
+}
+
 /** Who may read a file. */
 export interface StorageAcl {
-  /** For everyone without a rule. */
+  /** For everyone without a rule: `allow`, `forbid` or `hide`. */
   default: StorageDecision;
-  rules: { user: string; decision: StorageDecision }[];
+  rules: StorageAclRule[];
 }
 
 /** Settings of the files that an account uploads. They apply to files that are uploaded from now on. */
 export interface StorageSettingsInfo {
-  /** Seconds until a file is deleted. Absent: files are kept forever. */
+  /**
+   * Seconds until a file is deleted. Absent: files are kept forever.
+   * @float
+   */
   expirationDurationSeconds?: number;
   /** Absent: the system's default, which is public. */
   initialAcl?: StorageAcl;

@@ -8,10 +8,13 @@ import { aliasOf } from "../resources/common";
 import { environmentOf, findApp, notDeployed } from "../resources/lookup";
 import { defineFunction, environmentArgument } from "./definition";
 
-const ofApp = "The app's name or its id `environment/name`. The `Output` form also accepts an `App`.";
+const ofApp = {
+  doc: "The app's name or its id `environment/name`.",
+  inTypeScript: "The `Output` form also accepts an `App`.",
+} as const;
 const environmentOfApp = {
   ...environmentArgument,
-  default: "the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`",
+  default: "the one in `app` if that is an id, else the provider's, or `main`",
 } as const;
 
 export const getApp = defineFunction({
@@ -59,7 +62,7 @@ export const getAppRevisions = defineFunction({
   doc: "Lists the existing revisions of an app, in fal's order. `App.revision` pins an app to a revision.",
   example: 'const { revisions } = await fal.getAppRevisions({ app: "image-gen" });',
   inputs: {
-    app: { schema: appScale.inputs.app.schema, required: true, type: "string | App", doc: ofApp },
+    app: { schema: appScale.inputs.app.schema, required: true, type: "string | App", ...ofApp },
     environment: environmentOfApp,
   },
   canonicalize: appScale.canonicalize,
@@ -77,7 +80,7 @@ export const getRunners = defineFunction({
     app: {
       schema: appScale.inputs.app.schema,
       type: "string | App",
-      doc: ofApp,
+      ...ofApp,
       default: "all apps",
     },
     environment: {

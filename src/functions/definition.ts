@@ -11,7 +11,7 @@ type Checkable<I extends Record<string, Argument>> = CheckDefinition<{
 
 export const environmentArgument = {
   ...environmentProperty,
-  doc: "The name of the fal environment. The `Output` form also accepts an `Environment`.",
+  inTypeScript: "The `Output` form also accepts an `Environment`.",
 } as const;
 
 /** What a function may use while it reads. */

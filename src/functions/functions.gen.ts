@@ -122,7 +122,7 @@ export interface GetAppRevisionsArgs {
   /**
    * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
-   * If omitted: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`.
+   * If omitted: the one in `app` if that is an id, else the provider's, or `main`.
    */
   readonly environment?: string | undefined;
 }
@@ -133,7 +133,7 @@ export interface GetAppRevisionsOutputArgs {
   /**
    * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
-   * If omitted: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`.
+   * If omitted: the one in `app` if that is an id, else the provider's, or `main`.
    */
   readonly environment?: pulumi.Input<string | Environment> | undefined;
 }
@@ -174,8 +174,8 @@ export interface GetRunnersArgs {
   /**
    * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
-   * If omitted: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`. If `app` is
-   * omitted too: all environments.
+   * If omitted: the one in `app` if that is an id, else the provider's, or `main`. If `app` is omitted too: all
+   * environments.
    */
   readonly environment?: string | undefined;
   /**
@@ -203,8 +203,8 @@ export interface GetRunnersOutputArgs {
   /**
    * The name of the fal environment. The `Output` form also accepts an `Environment`.
    *
-   * If omitted: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`. If `app` is
-   * omitted too: all environments.
+   * If omitted: the one in `app` if that is an id, else the provider's, or `main`. If `app` is omitted too: all
+   * environments.
    */
   readonly environment?: pulumi.Input<string | Environment> | undefined;
   /**

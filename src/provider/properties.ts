@@ -19,7 +19,10 @@ export interface InputProperty<S extends z.ZodType = z.ZodType> {
   readonly change: ChangeClass;
   /** The type as users write it, in TypeScript; wrapped in `pulumi.Input` by the generator. */
   readonly type: string;
+  /** What it is, for users of every language. */
   readonly doc: string;
+  /** What only the classes and functions of TypeScript accept or do besides, in sentences. */
+  readonly inTypeScript?: string;
   /** For example `s` or `runners`. */
   readonly unit?: string;
   /** Values that fal documents. fal may accept others, so they cause a warning; with the setting `strict` an error. */
@@ -93,6 +96,8 @@ export interface OutputProperty {
   readonly type: string;
   readonly doc: string;
   readonly secret?: true;
+  /** Sometimes without a value, such as an address before it is known. */
+  readonly optional?: true;
 }
 
 /** A failed check. How it is reported (secrets!) is decided in one place, check.ts. */

@@ -15,7 +15,7 @@ export const settings = [
     name: "apiKey",
     type: "string",
     secret: true,
-    doc: "The credential, `key_id:key_secret`. Default: see Credentials.",
+    doc: "The credential, `key_id:key_secret`. Default: the environment variable `FAL_KEY`, the profile of the `fal` CLI, or `FAL_KEY_ID` with `FAL_KEY_SECRET`, in this order.",
   },
   {
     name: "owner",

@@ -59,7 +59,8 @@ export const environmentProperty = {
   type: "string | Environment",
   refersTo: { kind: "Environment", id: (inputs) => String(inputs["environment"]) },
   defaultsFromProvider: "environment",
-  doc: "The fal environment: its name or an `Environment`, which also creates a dependency.",
+  doc: "The name of the fal environment.",
+  inTypeScript: "An `Environment` is accepted too, and creates a dependency.",
   default: "the provider's `environment`, or `main`",
 } as const satisfies InputProperty;
 

@@ -1,3 +1,4 @@
+import type { Argument } from "../../src/functions/definition";
 import {
   type Documented,
   type InputProperty,
@@ -9,7 +10,8 @@ import { settings } from "../../src/provider/settings";
 import { folders, kindIn } from "../../src/resources/registry";
 import { codeBanner } from "./banner";
 
-const kinds = new Set(folders.map(kindIn));
+/** The names of all kinds. */
+export const kinds = new Set(folders.map(kindIn));
 
 /** `args.gen.ts` of a resource: the interfaces of its arguments and properties, and the base of its class. */
 export function classFile(definition: ResourceDefinition): string {
@@ -24,7 +26,9 @@ export function classFile(definition: ResourceDefinition): string {
   const inputs = Object.entries(definition.inputs)
     .filter(([, { adopts }]) => !adopts)
     .map(([name, property]) => outputField(name, property.doc, outputType(property), isAlwaysThere(property)));
-  const outputs = Object.entries(definition.outputs).map(([name, { doc, type }]) => outputField(name, doc, type, true));
+  const outputs = Object.entries(definition.outputs).map(([name, { doc, type, optional }]) =>
+    outputField(name, doc, type, !optional),
+  );
   const names = [...recordedInputNames(definition), ...Object.keys(definition.outputs)];
   const adopt = Object.keys(definition.inputs).find((name) => definition.inputs[name]?.adopts);
   if (adopt === undefined) throw new Error(`${kind} has no input that adopts an object`);
@@ -92,7 +96,7 @@ function argument(name: string, property: InputProperty): string {
     property.documented ? property.type.replace("string", openTypeName(property.documented)) : property.type,
   );
   const type = optional ? `${types} | undefined` : types;
-  return `${comment([property.doc, facts(property)])}  readonly ${name}${optional}: ${type};`;
+  return `${comment([docInTypeScript(property), facts(property)])}  readonly ${name}${optional}: ${type};`;
 }
 
 /** Documented values complete in an editor, and every other text is accepted. */
@@ -106,8 +110,12 @@ function openTypeName({ noun }: Documented): string {
   return noun.replace(/(?:^| )([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
+export function docInTypeScript({ doc, inTypeScript }: Argument): string {
+  return inTypeScript === undefined ? doc : `${doc} ${inTypeScript}`;
+}
+
 /** Unit, default and what a change does, in one line. */
-function facts(property: InputProperty): string {
+export function facts(property: Argument & Partial<Pick<InputProperty, "change">>): string {
   const parts: string[] = [];
   if (property.unit) parts.push(`Unit: ${property.unit}.`);
   if (!property.required) parts.push(`If omitted: ${property.default ?? "not managed"}.`);
@@ -161,7 +169,13 @@ function outputField(name: string, doc: string, type: string, certain: boolean):
 }
 
 /** Required and computed inputs always have a value; so do those that the provider has a default for. */
-function isAlwaysThere({ required, computed, defaultsFromProvider, writeOnly, optional }: InputProperty): boolean {
+export function isAlwaysThere({
+  required,
+  computed,
+  defaultsFromProvider,
+  writeOnly,
+  optional,
+}: InputProperty): boolean {
   return Boolean(required || computed || defaultsFromProvider) && !writeOnly && !optional;
 }
 

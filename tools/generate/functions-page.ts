@@ -2,6 +2,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import type { FunctionDefinition } from "../../src/functions/definition";
 import { pageBanner } from "./banner";
+import { docInTypeScript } from "./classes";
 import { capital } from "./functions";
 import { cell } from "./reference";
 import { typeProgram } from "./type-program";
@@ -10,8 +11,11 @@ import { typeProgram } from "./type-program";
 export function functionsPage(root: string, definitions: readonly FunctionDefinition[]): string {
   const results = new ResultTypes(join(root, "src/functions/results.ts"));
   const sections = definitions.map((definition) => section(definition, results));
-  // Described after the functions: what several of them return, or lists of it.
-  const shared = results.nested().map((name) => `### ${name}\n\n${results.doc(name)}\n\n${results.table(name)}\n`);
+  // Described after the functions: what several of them return, or lists of it, and what these contain.
+  const shared = new Map<string, string>();
+  for (let names = results.nested(); names.length > 0; names = results.nested()) {
+    for (const name of names) shared.set(name, `### ${name}\n\n${results.doc(name)}\n\n${results.table(name)}\n`);
+  }
   return `${pageBanner("the functions' tables and the types of their results")}# Functions
 
 Functions read existing objects at fal. They change nothing, and also run during a preview. Each has two forms:
@@ -43,14 +47,14 @@ ${definitions.map(({ name, doc }) => `| [${name}](#${name.toLowerCase()}) | ${ce
 ${sections.join("\n")}
 ## Shared result types
 
-${shared.join("\n")}`;
+${[...shared.values()].join("\n")}`;
 }
 
 function section(definition: FunctionDefinition, results: ResultTypes): string {
   const { name, doc, throws, example, inputs } = definition;
-  const rows = Object.entries(inputs).map(([argument, { type, required, default: byDefault, doc: what }]) => {
-    const leftOut = required ? "**required**" : (byDefault ?? "");
-    return `| \`${argument}\` | \`${cell(type)}\` | ${cell(leftOut)} | ${cell(what)} |`;
+  const rows = Object.entries(inputs).map(([name, argument]) => {
+    const leftOut = argument.required ? "**required**" : (argument.default ?? "");
+    return `| \`${name}\` | \`${cell(argument.type)}\` | ${cell(leftOut)} | ${cell(docInTypeScript(argument))} |`;
   });
   const args =
     rows.length > 0
@@ -71,7 +75,10 @@ ${results.table(`${capital(name)}Result`)}
 }
 
 /** In full, with what a name stands for. */
-const written = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.InTypeAlias;
+const written =
+  ts.TypeFormatFlags.NoTruncation |
+  ts.TypeFormatFlags.InTypeAlias |
+  ts.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope;
 
 /** The types of results as TypeScript sees them, with their comments. */
 class ResultTypes {

@@ -1,6 +1,6 @@
 import type { Argument, FunctionDefinition } from "../../src/functions/definition";
 import { codeBanner } from "./banner";
-import { comment, inputType } from "./classes";
+import { comment, docInTypeScript, inputType } from "./classes";
 
 /** `functions.gen.ts`: arguments and the two forms of each. */
 export function functionsFile(definitions: readonly FunctionDefinition[]): string {
@@ -45,7 +45,7 @@ function argsInterface(
     const optional = argument.required ? "" : "?";
     const type = argument.required ? typeOf(argument) : `${typeOf(argument)} | undefined`;
     const leftOut = argument.required ? "" : `If omitted: ${argument.default}.`;
-    return `${comment([argument.doc, leftOut])}  readonly ${field}${optional}: ${type};\n`;
+    return `${comment([docInTypeScript(argument), leftOut])}  readonly ${field}${optional}: ${type};\n`;
   });
   if (fields.length === 0) return `export type ${capital(name)}${suffix} = Record<string, never>;\n`;
   return `export interface ${capital(name)}${suffix} {\n${fields.join("")}}\n`;

@@ -2,6 +2,7 @@ import type { InputProperty, ResourceDefinition } from "../../src/provider/prope
 import { configKey, settings } from "../../src/provider/settings";
 import type { ResourceDescription } from "../../src/resources/description";
 import { pageBanner } from "./banner";
+import { docInTypeScript } from "./classes";
 
 const banner = pageBanner("the property tables");
 
@@ -84,7 +85,7 @@ function inputRow(name: string, property: InputProperty, resetByResetScale: bool
     property.resetByDeploy ? "**Reset by a deploy.**" : "",
     resetByResetScale && !property.resetByDeploy ? "Reset by a deploy with `--reset-scale`." : "",
   ].filter((note) => note !== "");
-  const doc = [property.doc, ...notes].join(" ");
+  const doc = [docInTypeScript(property), ...notes].join(" ");
   const leftOut =
     property.required && !property.writeOnly
       ? "**required**"

@@ -117,9 +117,9 @@ export interface ApiKeyProperties {
   /** `key_id:key_secret`, for use as `FAL_KEY`; empty for an adopted key. */
   readonly key: pulumi.Output<string>;
   /** When the current key was created, ISO 8601. */
-  readonly createdAt: pulumi.Output<string>;
+  readonly createdAt: pulumi.Output<string | undefined>;
   /** When previous keys become due for revocation, ISO 8601. A preview names each key that `up` revokes. */
-  readonly revokeAfter: pulumi.Output<string[]>;
+  readonly revokeAfter: pulumi.Output<string[] | undefined>;
   /** Replaced keys that are not revoked yet. */
   readonly previousKeys: pulumi.Output<ApiKeyPrevious[]>;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type CheckFailure, defineResource, type PropertyValues } from "../../provider/properties";
-import { asSet, noOuterSpace, oneOf } from "../common";
+import { asSet, count, noOuterSpace, oneOf } from "../common";
 import { parseRotationDuration } from "./durations";
 import { accessInputs, withoutDefault } from "./policy";
 import { explainRevocations, explainRotation, planRotation, previousKeys } from "./rotation";
@@ -89,7 +89,7 @@ export const apiKey = defineResource({
       doc: "When to replace the key with a new one: when `trigger` changes, and periodically with `every`, at the first `up` after the due date. A rotation for another reason does not move that date. The old key stays valid for `overlap` (default `24h`); the first `up` after that revokes it.",
     },
     generation: {
-      schema: z.number(),
+      schema: count("keys"),
       change: "update",
       computed: true,
       type: "number",
@@ -117,9 +117,10 @@ export const apiKey = defineResource({
     keyId: { type: "string", doc: "The id of the current key." },
     keySecret: { type: "string", secret: true, doc: "The secret of the current key; empty for an adopted key." },
     key: { type: "string", secret: true, doc: "`key_id:key_secret`, for use as `FAL_KEY`; empty for an adopted key." },
-    createdAt: { type: "string", doc: "When the current key was created, ISO 8601." },
+    createdAt: { type: "string", optional: true, doc: "When the current key was created, ISO 8601." },
     revokeAfter: {
       type: "string[]",
+      optional: true,
       doc: "When previous keys become due for revocation, ISO 8601. A preview names each key that `up` revokes.",
     },
     previousKeys: { type: "ApiKeyPrevious[]", doc: "Replaced keys that are not revoked yet." },

@@ -57,17 +57,16 @@ type Region = "us-west" | "us-central" | "us-east" | "eu-north" | "eu-west" | (s
 /** Arguments of an `AppScale`. Reference: docs/reference/app-scale.md in the repository of pulumi-fal. */
 export interface AppScaleArgs {
   /**
-   * The app's name, its id `environment/name`, or an `App`, which also creates a dependency and adds its revision to
-   * `reapplyOn`.
+   * The app's name or its id `environment/name`. An `App` is accepted too: it creates a dependency and adds its
+   * revision to `reapplyOn`.
    *
    * A change replaces the object.
    */
   readonly app: pulumi.Input<string | App>;
   /**
-   * The fal environment: its name or an `Environment`, which also creates a dependency.
+   * The name of the fal environment. An `Environment` is accepted too, and creates a dependency.
    *
-   * If omitted: the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`. A change
-   * replaces the object.
+   * If omitted: the one in `app` if that is an id, else the provider's, or `main`. A change replaces the object.
    */
   readonly environment?: pulumi.Input<string | Environment> | undefined;
   /**
@@ -115,7 +114,7 @@ export interface AppScaleArgs {
   readonly requestTimeout?: pulumi.Input<number> | undefined;
   /**
    * How long a request of the app's owner may wait in the queue for a runner. A request's own header takes
-   * precedence. 0 clears it. Source: UpdateApplicationRequest field 14 (fal 1.83).
+   * precedence. 0 clears it.
    *
    * Unit: s. If omitted: not managed. A change updates in place.
    */
@@ -147,7 +146,8 @@ export interface AppScaleArgs {
   readonly regions?: pulumi.Input<pulumi.Input<Region>[]> | undefined;
   /**
    * When a value in this list changes, the values that a deploy resets (`startupTimeout`, `maxMultiplexing`,
-   * `machineTypes`) are sent again. An `App` given as `app` adds its revision.
+   * `machineTypes`) are sent again. For example, the revision of the `App`. An `App` given as `app` adds its
+   * revision.
    *
    * If omitted: not managed. A change updates in place.
    */
@@ -170,12 +170,9 @@ export interface AppScaleArgs {
 
 /** The properties of an `AppScale`. */
 export interface AppScaleProperties {
-  /**
-   * The app's name, its id `environment/name`, or an `App`, which also creates a dependency and adds its revision to
-   * `reapplyOn`.
-   */
+  /** The app's name or its id `environment/name`. */
   readonly app: pulumi.Output<string>;
-  /** The fal environment: its name or an `Environment`, which also creates a dependency. */
+  /** The name of the fal environment. */
   readonly environment: pulumi.Output<string>;
   /** Runners kept warm at all times; billed while idle. */
   readonly minConcurrency: pulumi.Output<number | undefined>;
@@ -196,7 +193,7 @@ export interface AppScaleProperties {
   readonly requestTimeout: pulumi.Output<number | undefined>;
   /**
    * How long a request of the app's owner may wait in the queue for a runner. A request's own header takes
-   * precedence. 0 clears it. Source: UpdateApplicationRequest field 14 (fal 1.83).
+   * precedence. 0 clears it.
    */
   readonly requestStartTimeout: pulumi.Output<number | undefined>;
   /** How long a runner may take to start. */
@@ -212,7 +209,7 @@ export interface AppScaleProperties {
   readonly regions: pulumi.Output<string[] | undefined>;
   /**
    * When a value in this list changes, the values that a deploy resets (`startupTimeout`, `maxMultiplexing`,
-   * `machineTypes`) are sent again. An `App` given as `app` adds its revision.
+   * `machineTypes`) are sent again. For example, the revision of the `App`.
    */
   readonly reapplyOn: pulumi.Output<string[] | undefined>;
   /**

@@ -94,11 +94,12 @@ export const appScale = defineResource({
         id: (inputs) => idOf(String(inputs["environment"]), String(inputs["app"])),
         implies: ["environment"],
       },
-      doc: "The app's name, its id `environment/name`, or an `App`, which also creates a dependency and adds its revision to `reapplyOn`.",
+      doc: "The app's name or its id `environment/name`.",
+      inTypeScript: "An `App` is accepted too: it creates a dependency and adds its revision to `reapplyOn`.",
     },
     environment: {
       ...environmentProperty,
-      default: "the app's if `app` is an id or an `App`, else the provider's `environment`, or `main`",
+      default: "the one in `app` if that is an id, else the provider's, or `main`",
     },
     ...scaleInputs,
     reapplyOn: {
@@ -106,7 +107,8 @@ export const appScale = defineResource({
       change: "update",
       trigger: "new",
       type: "string[]",
-      doc: `When a value in this list changes, the values that a deploy resets (${deployResetNames.map((name) => `\`${name}\``).join(", ")}) are sent again. An \`App\` given as \`app\` adds its revision.`,
+      doc: `When a value in this list changes, the values that a deploy resets (${deployResetNames.map((name) => `\`${name}\``).join(", ")}) are sent again. For example, the revision of the \`App\`.`,
+      inTypeScript: "An `App` given as `app` adds its revision.",
     },
     onDelete: {
       schema: oneOf(["retain", "restore"]),

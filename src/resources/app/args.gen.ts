@@ -37,7 +37,7 @@ export interface AppArgs {
    */
   readonly name: pulumi.Input<string>;
   /**
-   * The fal environment: its name or an `Environment`, which also creates a dependency.
+   * The name of the fal environment. An `Environment` is accepted too, and creates a dependency.
    *
    * If omitted: the provider's `environment`, or `main`. A change replaces the object.
    */
@@ -63,8 +63,8 @@ export interface AppArgs {
   readonly strategy?: pulumi.Input<"rolling" | "recreate"> | undefined;
   /**
    * When a value in this list changes, the app's runners are replaced, so that they use new secrets or machine
-   * types. For example, `[secret.fingerprint]`. Setting the list for the first time or adopting the app replaces
-   * nothing.
+   * types. For example, the `fingerprint` of a `Secret`. Setting the list for the first time or adopting the app
+   * replaces nothing.
    *
    * If omitted: not managed. A change updates in place.
    */
@@ -89,7 +89,7 @@ export interface AppArgs {
 export interface AppProperties {
   /** The app's name, without the suffix `--<environment>`. */
   readonly name: pulumi.Output<string>;
-  /** The fal environment: its name or an `Environment`, which also creates a dependency. */
+  /** The name of the fal environment. */
   readonly environment: pulumi.Output<string>;
   /**
    * Who may call the app: `private` (the account), `public` (everyone; the account pays) or `shared` (everyone with
@@ -102,8 +102,8 @@ export interface AppProperties {
   readonly strategy: pulumi.Output<"rolling" | "recreate" | undefined>;
   /**
    * When a value in this list changes, the app's runners are replaced, so that they use new secrets or machine
-   * types. For example, `[secret.fingerprint]`. Setting the list for the first time or adopting the app replaces
-   * nothing.
+   * types. For example, the `fingerprint` of a `Secret`. Setting the list for the first time or adopting the app
+   * replaces nothing.
    */
   readonly rolloutOn: pulumi.Output<string[] | undefined>;
   /**

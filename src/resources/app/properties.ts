@@ -48,7 +48,7 @@ export const app = defineResource({
       change: "update",
       trigger: "other",
       type: "string[]",
-      doc: "When a value in this list changes, the app's runners are replaced, so that they use new secrets or machine types. For example, `[secret.fingerprint]`. Setting the list for the first time or adopting the app replaces nothing.",
+      doc: "When a value in this list changes, the app's runners are replaced, so that they use new secrets or machine types. For example, the `fingerprint` of a `Secret`. Setting the list for the first time or adopting the app replaces nothing.",
     },
     onDelete: {
       schema: oneOf(["delete", "retain"]),

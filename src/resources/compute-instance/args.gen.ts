@@ -51,8 +51,8 @@ export interface ComputeInstanceArgs {
    */
   readonly sector?: pulumi.Input<Sector> | undefined;
   /**
-   * Waits until the instance is ready and has an address. The time limit is `customTimeouts.create`, by default 20
-   * minutes.
+   * Waits until the instance is ready and has an address. The time limit for the creation is 20 minutes, unless the
+   * option `customTimeouts` sets another.
    *
    * If omitted: `true`. A change is recorded and sends nothing to fal.
    */
@@ -80,20 +80,20 @@ export interface ComputeInstanceProperties {
   /** The InfiniBand sector, `sector_1` to `sector_3`. Only for `gpu_8x_h100_sxm5`. */
   readonly sector: pulumi.Output<string | undefined>;
   /**
-   * Waits until the instance is ready and has an address. The time limit is `customTimeouts.create`, by default 20
-   * minutes.
+   * Waits until the instance is ready and has an address. The time limit for the creation is 20 minutes, unless the
+   * option `customTimeouts` sets another.
    */
   readonly waitForReady: pulumi.Output<boolean | undefined>;
   /** The last known status: `ready`, `init`, `pending`, `provisioning`, `stopped` or `unknown`. */
   readonly status: pulumi.Output<string>;
   /** The public IP address, once the instance is ready. */
-  readonly ip: pulumi.Output<string>;
+  readonly ip: pulumi.Output<string | undefined>;
   /** The region, chosen by fal. */
-  readonly region: pulumi.Output<string>;
+  readonly region: pulumi.Output<string | undefined>;
   /** The user who created the instance. */
-  readonly creatorUserNickname: pulumi.Output<string>;
+  readonly creatorUserNickname: pulumi.Output<string | undefined>;
   /** `ssh ubuntu@IP`, once the instance has an address. */
-  readonly sshCommand: pulumi.Output<string>;
+  readonly sshCommand: pulumi.Output<string | undefined>;
 }
 
 export const ComputeInstanceBase = pulumi.CustomResource as unknown as ResourceClass<ComputeInstanceProperties>;

@@ -53,7 +53,7 @@ export const computeInstance = defineResource({
       schema: z.boolean({ error: "must be true or false" }),
       change: "record",
       type: "boolean",
-      doc: "Waits until the instance is ready and has an address. The time limit is `customTimeouts.create`, by default 20 minutes.",
+      doc: "Waits until the instance is ready and has an address. The time limit for the creation is 20 minutes, unless the option `customTimeouts` sets another.",
       default: "`true`",
     },
     adopt: {
@@ -71,10 +71,10 @@ export const computeInstance = defineResource({
       type: "string",
       doc: "The last known status: `ready`, `init`, `pending`, `provisioning`, `stopped` or `unknown`.",
     },
-    ip: { type: "string", doc: "The public IP address, once the instance is ready." },
-    region: { type: "string", doc: "The region, chosen by fal." },
-    creatorUserNickname: { type: "string", doc: "The user who created the instance." },
-    sshCommand: { type: "string", doc: "`ssh ubuntu@IP`, once the instance has an address." },
+    ip: { type: "string", optional: true, doc: "The public IP address, once the instance is ready." },
+    region: { type: "string", optional: true, doc: "The region, chosen by fal." },
+    creatorUserNickname: { type: "string", optional: true, doc: "The user who created the instance." },
+    sshCommand: { type: "string", optional: true, doc: "`ssh ubuntu@IP`, once the instance has an address." },
   },
   rules: (known) => {
     const type = knownString(known, "instanceType");

@@ -58,7 +58,7 @@ export interface EnvironmentProperties {
    */
   readonly forceDestroy: pulumi.Output<boolean | undefined>;
   /** When the environment was created, ISO 8601. */
-  readonly createdAt: pulumi.Output<string>;
+  readonly createdAt: pulumi.Output<string | undefined>;
   /** Whether it is the account's default environment. */
   readonly isDefault: pulumi.Output<boolean>;
 }

@@ -39,7 +39,7 @@ export const environment = defineResource({
     adopt: adoptFlag,
   },
   outputs: {
-    createdAt: { type: "string", doc: "When the environment was created, ISO 8601." },
+    createdAt: { type: "string", optional: true, doc: "When the environment was created, ISO 8601." },
     isDefault: { type: "boolean", doc: "Whether it is the account's default environment." },
   },
   rules: (known, olds) => {

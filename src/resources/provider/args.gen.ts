@@ -3,7 +3,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 export interface ProviderArgs {
-  /** The credential, `key_id:key_secret`. Default: see Credentials. */
+  /**
+   * The credential, `key_id:key_secret`. Default: the environment variable `FAL_KEY`, the profile of the `fal` CLI,
+   * or `FAL_KEY_ID` with `FAL_KEY_SECRET`, in this order.
+   */
   readonly apiKey?: pulumi.Input<string> | undefined;
   /** The nickname of the expected account. Credentials of other accounts are rejected. Default: not checked. */
   readonly owner?: pulumi.Input<string> | undefined;

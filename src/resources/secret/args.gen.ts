@@ -22,7 +22,7 @@ export interface SecretArgs {
    */
   readonly name: pulumi.Input<string>;
   /**
-   * The fal environment: its name or an `Environment`, which also creates a dependency.
+   * The name of the fal environment. An `Environment` is accepted too, and creates a dependency.
    *
    * If omitted: the provider's `environment`, or `main`. A change replaces the object.
    */
@@ -62,7 +62,7 @@ export interface SecretArgs {
 export interface SecretProperties {
   /** The secret's name, which is also the name of the environment variable. */
   readonly name: pulumi.Output<string>;
-  /** The fal environment: its name or an `Environment`, which also creates a dependency. */
+  /** The name of the fal environment. */
   readonly environment: pulumi.Output<string>;
   /**
    * The secret's value. fal never returns it, so changes outside Pulumi are not detected. Running runners keep the
@@ -84,7 +84,7 @@ export interface SecretProperties {
   /** A text that changes whenever the value is written, for `App.rolloutOn`. It is not derived from the value. */
   readonly fingerprint: pulumi.Output<string>;
   /** When the secret was created, ISO 8601. fal does not document whether replacing the value changes it. */
-  readonly createdAt: pulumi.Output<string>;
+  readonly createdAt: pulumi.Output<string | undefined>;
 }
 
 export const SecretBase = pulumi.CustomResource as unknown as ResourceClass<SecretProperties>;

@@ -73,6 +73,7 @@ export const secret = defineResource({
   outputs: {
     createdAt: {
       type: "string",
+      optional: true,
       doc: "When the secret was created, ISO 8601. fal does not document whether replacing the value changes it.",
     },
   },

@@ -29,8 +29,8 @@ export interface StorageSettingsArgs {
    */
   readonly defaultAccess?: pulumi.Input<"allow" | "forbid" | "hide"> | undefined;
   /**
-   * Exceptions from `defaultAccess` for single fal users. The order does not matter. `[]` removes all rules. fal
-   * drops rules for users that do not exist; the provider then fails and names these users.
+   * Exceptions from `defaultAccess` for single fal users. The order does not matter. An empty list removes all
+   * rules. fal drops rules for users that do not exist; the provider then fails and names these users.
    *
    * If omitted: not managed. A change updates in place.
    */
@@ -61,8 +61,8 @@ export interface StorageSettingsProperties {
    */
   readonly defaultAccess: pulumi.Output<"allow" | "forbid" | "hide" | undefined>;
   /**
-   * Exceptions from `defaultAccess` for single fal users. The order does not matter. `[]` removes all rules. fal
-   * drops rules for users that do not exist; the provider then fails and names these users.
+   * Exceptions from `defaultAccess` for single fal users. The order does not matter. An empty list removes all
+   * rules. fal drops rules for users that do not exist; the provider then fails and names these users.
    */
   readonly accessRules: pulumi.Output<pulumi.Unwrap<StorageAccessRule[]> | undefined>;
   /**

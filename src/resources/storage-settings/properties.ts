@@ -52,7 +52,7 @@ export const storageSettings = defineResource({
       change: "update",
       type: "StorageAccessRule[]",
       normalize: byUser,
-      doc: "Exceptions from `defaultAccess` for single fal users. The order does not matter. `[]` removes all rules. fal drops rules for users that do not exist; the provider then fails and names these users.",
+      doc: "Exceptions from `defaultAccess` for single fal users. The order does not matter. An empty list removes all rules. fal drops rules for users that do not exist; the provider then fails and names these users.",
     },
     onDelete: {
       schema: oneOf(["retain", "restore"]),

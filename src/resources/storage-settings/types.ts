@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { StorageSettingsInfo } from "../../client/types";
 
 /** What one fal user may do with the account's files, whatever the default is. */
 export interface StorageAccessRule {
@@ -9,12 +10,4 @@ export interface StorageAccessRule {
 }
 
 /** All storage settings as fal last returned them. */
-export interface StorageSettingsEffective {
-  /** Seconds until a file is deleted. Absent: files are kept forever. */
-  readonly expirationDurationSeconds?: number;
-  /** Absent: fal's default, which is public. */
-  readonly initialAcl?: {
-    readonly default: string;
-    readonly rules: readonly { readonly user: string; readonly decision: string }[];
-  };
-}
+export interface StorageSettingsEffective extends Readonly<StorageSettingsInfo> {}

@@ -49,7 +49,7 @@ describe("wrong inputs", () => {
       [
         "\`name\` is required: set it to the environment's name.",
         "\`name\` is required: set it to the app's name, without the suffix \`--<environment>\`.",
-        "\`app\` is required: set it to the app's name, its id \`environment/name\`, or an \`App\`, which also creates a dependency and adds its revision to \`reapplyOn\`.",
+        "\`app\` is required: set it to the app's name or its id \`environment/name\`.",
         "\`name\` is required: set it to the secret's name, which is also the name of the environment variable.",
         "\`value\` is required: set it to the secret's value.",
         "\`alias\` is required: set it to the key's name in lists.",
