@@ -1,5 +1,5 @@
+import { providerText } from "../src/provider/tokens";
 import { definitions } from "../src/resources/definitions.gen";
-import { providerText } from "../src/resources/tokens";
 import type { Results } from "./results";
 
 export interface Budget {

@@ -107,12 +107,22 @@ function biome(): string {
 function protobuf(): void {
   const scratch = mkdtempSync(join(tmpdir(), "pulumi-fal-generate-"));
   try {
-    execFileSync(process.execPath, [join(root, "node_modules/@bufbuild/buf/bin/buf"), "generate", "-o", scratch], {
-      cwd: root,
-      // The plugin is found as npm's scripts find it.
-      env: { ...process.env, PATH: [join(root, "node_modules/.bin"), process.env["PATH"]].join(delimiter) },
-      stdio: ["ignore", "inherit", "inherit"],
-    });
+    for (const template of ["buf.gen.yaml", "buf.gen.plugin.yaml"]) {
+      const args = [
+        join(root, "node_modules/@bufbuild/buf/bin/buf"),
+        "generate",
+        "--template",
+        template,
+        "-o",
+        scratch,
+      ];
+      execFileSync(process.execPath, args, {
+        cwd: root,
+        // The plugin is found as npm's scripts find it.
+        env: { ...process.env, PATH: [join(root, "node_modules/.bin"), process.env["PATH"]].join(delimiter) },
+        stdio: ["ignore", "inherit", "inherit"],
+      });
+    }
     for (const entry of readdirSync(scratch, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;
       const file = join(entry.parentPath, entry.name);

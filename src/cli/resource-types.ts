@@ -1,8 +1,8 @@
 import type { ResourceDefinition } from "../provider/properties";
+import { dynamicToken, pluginToken } from "../provider/tokens";
 import { definitions } from "../resources/definitions.gen";
 import type { ResourceDescription } from "../resources/description";
 import { descriptions } from "../resources/descriptions.gen";
-import { typeToken } from "../resources/tokens";
 import { count as counted, plural } from "./report/phrases";
 
 /** A kind of fal resource: its property table and its description for reports. */
@@ -12,17 +12,18 @@ export interface ResourceType {
   readonly description: ResourceDescription;
 }
 
-/** All kinds of fal resources, by their type tokens. */
+/** All kinds of fal resources, by their type tokens under either host. */
 export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
   definitions.flatMap((definition) => {
     const { kind } = definition;
     const description = descriptions[kind];
-    return description ? [[typeToken(kind), { kind, definition, description }] as const] : [];
+    if (!description) return [];
+    return [dynamicToken(kind), pluginToken(kind)].map((token) => [token, { kind, definition, description }] as const);
   }),
 );
 
 export function resourceTypeOf(kind: string): ResourceType | undefined {
-  return resourceTypes.get(typeToken(kind));
+  return resourceTypes.get(dynamicToken(kind));
 }
 
 /** `1 GPU instance`, `3 GPU instances`, but `storage settings`, because an account has them once. */

@@ -4,17 +4,18 @@ import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import type { Log } from "../provider/progress";
 import type { ProviderSettings } from "../provider/settings";
+import { dynamicToken, functionToken } from "../provider/tokens";
 import type { App } from "../resources/app";
 import type { Environment } from "../resources/environment";
+import { usesPlugin } from "../resources/host";
 import { providerEnvironment, providerSettings, stackSettings } from "../resources/provider";
 import { nameOr, secretNames, unresolvable } from "../resources/resource";
-import { typeToken } from "../resources/tokens";
 import { everythingExists, isKnown, known } from "./outputs";
 import type { ReadRequest } from "./read";
 
 /**
- * Functions run in the program's process, because Pulumi's dynamic providers do not support invokes. Every program
- * loads this file. The first call loads `read.ts`, which sends requests to fal.
+ * Functions run in the program's process, under either host, because Pulumi's dynamic providers do not support invokes.
+ * Programs in other languages call the plugin. Every program in TypeScript loads this file. The first call loads `read.ts`, which sends requests to fal.
  */
 
 type Args = Record<string, unknown>;
@@ -28,7 +29,11 @@ export async function call<R>(name: string, args: object = {}, options: pulumi.I
   const provider = providerOf(name, options);
   const monitor = monitorOf(name);
   if (monitor instanceof MockMonitor) {
-    return await pulumi.runtime.invoke(token(name), { ...args }, { ...options, ...(provider ? { provider } : {}) });
+    return await pulumi.runtime.invoke(
+      functionToken(name),
+      { ...args },
+      { ...options, ...(provider ? { provider } : {}) },
+    );
   }
   const source = settingsOf(name, provider);
   const done = pulumi.runtime.rpcKeepAlive();
@@ -58,7 +63,7 @@ export function callOutput<R>(
   const provider = providerOf(name, options);
   const monitor = monitorOf(name);
   if (monitor instanceof MockMonitor) {
-    return pulumi.runtime.invokeOutput(token(name), args, { ...options, ...(provider ? { provider } : {}) });
+    return pulumi.runtime.invokeOutput(functionToken(name), args, { ...options, ...(provider ? { provider } : {}) });
   }
   const source = settingsOf(name, provider);
   const inputs = pulumi.output([args, dependencies(options.dependsOn)]) as pulumi.Output<unknown>;
@@ -74,11 +79,6 @@ export function callOutput<R>(
   return result;
 }
 
-/** The token of a function for mocks. Another host would use the same. */
-function token(name: string): string {
-  return `fal:index:${name}`;
-}
-
 /** Replaces resources among the arguments with their names, as in inputs of resources. */
 function withNames(args: Args): Args {
   const named = { ...args };
@@ -92,7 +92,7 @@ function withNames(args: Args): Args {
 
 /** The provider that a resource with these options would have; undefined for the default one. */
 function providerOf(name: string, { provider, parent }: pulumi.InvokeOptions): pulumi.ProviderResource | undefined {
-  return provider ?? parent?.getProvider(typeToken(name));
+  return provider ?? parent?.getProvider(usesPlugin() ? functionToken(name) : dynamicToken(name));
 }
 
 /**
@@ -120,7 +120,10 @@ function defaultProvidersDisabled(): boolean {
   const config = pulumi.runtime.getConfig("pulumi:disable-default-providers");
   if (config === undefined) return false;
   const packages: unknown = JSON.parse(config);
-  return Array.isArray(packages) && packages.some((name) => name === "*" || name === "pulumi-nodejs");
+  return (
+    Array.isArray(packages) &&
+    packages.some((name) => name === "*" || name === (usesPlugin() ? "fal" : "pulumi-nodejs"))
+  );
 }
 
 /** Read separately from the result, so that a secret key does not make the result secret. Undefined if unknown. */

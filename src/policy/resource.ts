@@ -1,12 +1,12 @@
 import type { PolicyResource, ResourceValidationArgs } from "@pulumi/policy";
-import { typeToken } from "../resources/tokens";
+import { kindOfToken } from "../provider/tokens";
 
 /** What rules read of a resource, and what their messages may contain. */
 
 type Seen = Pick<ResourceValidationArgs | PolicyResource, "type" | "props">;
 
 export function isKind(resource: Pick<Seen, "type">, kind: string): boolean {
-  return resource.type === typeToken(kind);
+  return kindOfToken(resource.type) === kind;
 }
 
 /**

@@ -4,6 +4,7 @@ import { startDeadline } from "./deadline";
 import { type Difference, diff, differs, isSetAtCreation, stillNotKept } from "./diff";
 import { OperationError, PartialFailure } from "./errors";
 import type { Context, DeletingContext, Handler } from "./handler";
+import { importState } from "./import-state";
 import {
   managed,
   managedNames,
@@ -16,9 +17,10 @@ import {
 import { type Operation, runOperation } from "./operation";
 import { declaredTwice, handedOver, type Keepers } from "./ownership";
 import { progressReporter } from "./progress";
-import { composeInputs, composeOutputs, lastInputsOf, projectLive, stateOf } from "./projection";
+import { composeInputs, composeOutputs, lastInputsOf, previewOutputs, projectLive, stateOf } from "./projection";
 import {
   adoptedId,
+  type CheckContext,
   identifiedBy,
   managedObjects,
   namedObject,
@@ -43,6 +45,10 @@ export interface Request {
 interface CreatedObject {
   readonly id: string;
   readonly outputs: PropertyValues;
+}
+
+interface ImportedObject extends CreatedObject {
+  readonly inputs: PropertyValues;
 }
 
 interface RefreshedObject extends CreatedObject {
@@ -73,9 +79,8 @@ export class Lifecycle {
 
   check(olds: PropertyValues, news: PropertyValues, { urn }: Request): Pick<CheckOutcome, "inputs" | "failures"> {
     const { definition } = this.#handler;
-    const { connection, now, reissued, log } = this.#session;
-    const pending = metadataOf(olds)?.pending ?? [];
-    const context = { environment: connection.environment(), now: now(), pending, strict: connection.strict() };
+    const { reissued, log } = this.#session;
+    const context = this.#checkContext(metadataOf(olds)?.pending);
     const { inputs, failures, warnings, notes } = check(definition, olds, news, context);
     const isNew = Object.keys(olds).length === 0;
     if (isNew) reissued.add(definition, inputs);
@@ -125,6 +130,21 @@ export class Lifecycle {
     return this.#operate(request, [state], false, (operation) => this.#read(id, state, request, operation));
   }
 
+  /**
+   * An object that the program is to manage from now on, as the state would have it if the program had created it.
+   * Undefined if it does not exist. `unmanaged`: inputs to leave out, although fal returns them.
+   */
+  import(id: string, unmanaged: readonly string[], request: Request): Promise<ImportedObject | undefined> {
+    return this.#operate(request, [{}], false, (operation) => this.#import(id, unmanaged, request, operation));
+  }
+
+  /** The outputs that a preview knows. `olds`: the outputs before an update. */
+  preview(news: PropertyValues, olds?: PropertyValues): PropertyValues {
+    const { definition } = this.#handler;
+    const changed = olds === undefined ? [] : diff(definition, olds, news).changed;
+    return previewOutputs(definition, news, olds, changed);
+  }
+
   update(id: string, olds: PropertyValues, news: PropertyValues, request: Request): Promise<PropertyValues> {
     return this.#operate(request, [news, olds], true, (operation) => this.#update(id, olds, news, request, operation));
   }
@@ -152,6 +172,11 @@ export class Lifecycle {
       warn: (message) => log.write("warning", redact(message), urn, false),
     };
     return runOperation(operation, () => run(operation));
+  }
+
+  #checkContext(pending: readonly string[] = []): CheckContext {
+    const { connection, now } = this.#session;
+    return { environment: connection.environment(), now: now(), pending, strict: connection.strict() };
   }
 
   /** Declares a resource with checked inputs. Returns a failure if another resource of the program has the same object. */
@@ -319,6 +344,31 @@ export class Lifecycle {
       }),
       inputs: undefined,
     };
+  }
+
+  async #import(
+    id: string,
+    unmanaged: readonly string[],
+    request: Request,
+    operation: ResourceOperation,
+  ): Promise<ImportedObject | undefined> {
+    const { definition } = this.#handler;
+    try {
+      const context = await this.#context("read", request, operation, undefined);
+      const live = await this.#handler.read(id, undefined, context);
+      if (!live) {
+        await this.#handler.explainMissing?.(id, context);
+        return undefined;
+      }
+      // Not strict, because fal has these values already.
+      const check = { ...this.#checkContext(), strict: false };
+      const state = importState(definition, live, { ...check, account: this.#account(), unmanaged });
+      if ("refused" in state) throw new Error(`${definition.kind} "${id}" cannot be imported: ${state.refused}`);
+      for (const { reason } of state.omitted) operation.warn(`${reason} The import leaves this value out.`);
+      return { id, inputs: state.inputs, outputs: state.outputs };
+    } catch (error) {
+      throw this.#failure(error, operation);
+    }
   }
 
   async #update(

@@ -2,7 +2,7 @@ import { differs } from "./diff";
 import type { ReadResult, State } from "./handler";
 import { inputMetadata, managedNames, metadataKey, metadataOf, type StateMetadata, withoutMetadata } from "./metadata";
 import { type PropertyValues, type ResourceDefinition, recordedInputNames } from "./properties";
-import { isGiven, isRecord, sanitizeProperties, unwrapSecret, wrapSecret } from "./values";
+import { isGiven, isRecord, sanitizeProperties, unknownValue, unwrapSecret, wrapSecret } from "./values";
 
 /** The parts of a resource's outputs. */
 interface OutputParts {
@@ -39,6 +39,24 @@ export function composeInputs(
   const { pending } = metadata;
   const kept = { ...inputMetadata(metadata), ...(pending?.length ? { pending: [...pending] } : {}) };
   return composeOutputs(definition, { lastInputs, outputs: {}, metadata: kept });
+}
+
+/**
+ * Outputs as a preview knows them: the inputs, and those outputs that the change leaves alone. The others are unknown.
+ * `olds` and `changed`: the outputs before an update, and the inputs that it changes.
+ */
+export function previewOutputs(
+  definition: ResourceDefinition,
+  inputs: PropertyValues,
+  olds: PropertyValues | undefined,
+  changed: readonly string[],
+): PropertyValues {
+  const before = olds === undefined || metadataOf(olds)?.pending?.length ? {} : withoutMetadata(olds);
+  const outputs = Object.entries(definition.outputs).map(([name, { changesWith }]) => {
+    const stays = changesWith !== undefined && !changesWith.some((input) => changed.includes(input));
+    return [name, stays && isGiven(before[name]) ? before[name] : unknownValue];
+  });
+  return { ...Object.fromEntries(outputs), ...lastInputsOf(definition, withoutMetadata(inputs)) };
 }
 
 /** State as handlers see it: outputs split into the last inputs and the rest. */

@@ -98,6 +98,11 @@ export interface OutputProperty {
   readonly secret?: true;
   /** Sometimes without a value, such as an address before it is known. */
   readonly optional?: true;
+  /**
+   * The inputs whose change changes it, so that the preview of another update knows it. Empty: only a replacement changes
+   * it. Left out: any update may.
+   */
+  readonly changesWith?: readonly string[];
 }
 
 /** A failed check. How it is reported (secrets!) is decided in one place, check.ts. */

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { kindOfToken } from "./tokens";
 
 /** A resource in the state of a stack. A replaced resource that waits for its deletion has an entry of its own. */
 export interface StateEntry {
@@ -10,7 +11,7 @@ export interface StateEntry {
 
 /** Whether a resource in a state is of this kind of this package. */
 export function isOfKind({ type }: StateEntry, kind: string): boolean {
-  return type.endsWith(`/fal:${kind}`);
+  return kindOfToken(type) === kind;
 }
 
 /** Runs the Pulumi CLI and returns its standard output. */

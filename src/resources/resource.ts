@@ -2,9 +2,11 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import { propertyNames } from "../provider/property-paths";
+import { dynamicToken, kindOfToken, pluginToken, providerText } from "../provider/tokens";
 import { isGiven } from "../provider/values";
 import { environmentNamed } from "./declared";
-import { providerText, typeToken } from "./tokens";
+import { usesPlugin } from "./host";
 
 /** What a resource class must know of its property table, without loading it: the table needs zod, a program does not. */
 export interface ResourceShape {
@@ -41,19 +43,18 @@ export function register(
   args: Record<string, unknown> | undefined,
   options: pulumi.CustomResourceOptions | undefined,
 ): SuperArgs {
-  warnIfUnresolvable();
-  const { import: importId, ...rest } = options ?? {};
-  const environment = rest.id === undefined ? environmentNamed(args ?? {}) : undefined;
+  const environment = options?.id === undefined ? environmentNamed(args ?? {}) : undefined;
   const declared = Object.fromEntries(shape.properties.map((property) => [property, undefined]));
-  // With an id the engine only reads: the provider text is all it needs.
-  const inputs = rest.id !== undefined ? {} : programInputs(shape, name, args ?? {}, rest, importId);
+  const form = usesPlugin() ? pluginForm : dynamicForm;
+  const { type, movedFrom, inputs, options: rest } = form(shape, name, args ?? {}, options ?? {});
   return [
-    typeToken(shape.kind),
+    type,
     name,
-    { ...declared, ...inputs, __provider: providerText(shape.kind) },
+    { ...declared, ...inputs },
     pulumi.mergeOptions(
       {
         additionalSecretOutputs: [...shape.secrets],
+        aliases: [{ type: movedFrom }],
         ...(shape.identifiedByName ? { deleteBeforeReplace: true } : {}),
         ...(environment ? { dependsOn: [environment] } : {}),
       },
@@ -62,10 +63,54 @@ export function register(
   ];
 }
 
+/** How a host gets a resource. */
+interface Registration {
+  readonly type: string;
+  /** The type under the other host: a stack may move between the two. */
+  readonly movedFrom: string;
+  readonly inputs: Record<string, unknown>;
+  readonly options: pulumi.CustomResourceOptions;
+}
+
+type Form = (
+  shape: ResourceShape,
+  name: string,
+  args: Record<string, unknown>,
+  options: pulumi.CustomResourceOptions,
+) => Registration;
+
+const pluginForm: Form = ({ kind, secrets }, _name, args, options) => ({
+  type: pluginToken(kind),
+  movedFrom: dynamicToken(kind),
+  // With an id the engine only reads. Without any input, the plugin could not distinguish that from an import.
+  inputs: options.id !== undefined ? { __fal: { v: 1 } } : withSecrets(args, secrets),
+  options,
+});
+
+const dynamicForm: Form = (shape, name, args, { import: importId, ...options }) => {
+  warnIfUnresolvable();
+  const inputs = options.id !== undefined ? {} : programInputs(shape, name, args, options, importId);
+  return {
+    type: dynamicToken(shape.kind),
+    movedFrom: pluginToken(shape.kind),
+    inputs: { ...inputs, __provider: providerText(shape.kind) },
+    options,
+  };
+};
+
+function withSecrets(args: Record<string, unknown>, secrets: readonly string[]): Record<string, unknown> {
+  const inputs = { ...args };
+  for (const secret of secrets) {
+    if (isGiven(inputs[secret])) inputs[secret] = pulumi.secret(inputs[secret]);
+  }
+  return inputs;
+}
+
 /** Whether a value is a resource of a kind, also when it comes from another copy of this package. */
 export function isKind(value: unknown, kind: string): boolean {
   return (
-    pulumi.CustomResource.isInstance(value) && (value as { __pulumiType?: string }).__pulumiType === typeToken(kind)
+    pulumi.CustomResource.isInstance(value) &&
+    kindOfToken((value as { __pulumiType?: string }).__pulumiType ?? "") === kind
   );
 }
 
@@ -82,13 +127,10 @@ function programInputs(
   options: pulumi.CustomResourceOptions,
   importId: string | undefined,
 ): Record<string, unknown> {
-  const inputs: Record<string, unknown> = { ...args };
+  const inputs = withSecrets(args, shape.secrets);
   // The engine cannot import dynamic resources; adopting the id does the same.
   if (importId !== undefined) inputs[shape.adopt] = importId;
-  for (const secret of shape.secrets) {
-    if (isGiven(inputs[secret])) inputs[secret] = pulumi.secret(inputs[secret]);
-  }
-  const urn = urnOf(name, typeToken(shape.kind), options.parent);
+  const urn = urnOf(name, dynamicToken(shape.kind), options.parent);
   const timeouts = options.customTimeouts ? { timeouts: { ...options.customTimeouts } } : {};
   const metadata = {
     v: 1,
@@ -113,11 +155,9 @@ async function plainInputs(
   return given;
 }
 
-/** Inputs that `ignoreChanges` names, whole or in part: `machineTypes[0]`. */
-function ignoredNames(paths: readonly string[] = []): { ignored?: string[] } {
-  const names = paths.flatMap((path) => /^(?:\["([^"]+)"\]|([^.[\]]+))/.exec(path)?.slice(1) ?? []);
-  const given = [...new Set(names)].filter((name) => name !== undefined);
-  return given.length > 0 ? { ignored: given } : {};
+function ignoredNames(paths: readonly string[] | undefined): { ignored?: string[] } {
+  const names = propertyNames(paths);
+  return names.length > 0 ? { ignored: names } : {};
 }
 
 /**

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { kindOfToken } from "../../src/provider/tokens";
 import { SSH_KEY } from "../support/constants";
 import { patience } from "../support/patience";
 import type { Declared, Result, Stack, StateResource } from "./support/stack";
@@ -429,7 +430,7 @@ function expectFailure(result: Result, expected: { says: readonly RegExp[]; neve
 function recorded(stack: Stack) {
   const { resources, pendingOperations } = stack.recorded();
   const ours = resources
-    .filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/"))
+    .filter(({ type }) => kindOfToken(type) !== undefined)
     .map(({ urn, id, inputs, outputs, initErrors = [] }) => [urn, { id, inputs, outputs, initErrors }] as const);
   return { resources: Object.fromEntries(ours), pendingOperations };
 }

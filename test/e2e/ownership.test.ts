@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Stack } from "./support/stack";
+import { type Stack, tokenOf } from "./support/stack";
 import { World, type WorldState } from "./support/world";
 
 /**
@@ -56,7 +56,7 @@ beforeAll(async () => {
 });
 
 const given = (settings: Record<string, boolean>) => ({ P: JSON.stringify(settings) });
-const urn = (kind: string, name: string) => `urn:pulumi:dev::e2e::pulumi-nodejs:dynamic/fal:${kind}::${name}`;
+const urn = (kind: string, name: string) => `urn:pulumi:dev::e2e::${tokenOf(kind)}::${name}`;
 async function atFal(): Promise<string[]> {
   const { secrets, environments } = await world.state();
   return [...secrets, ...environments].map(({ name }) => name).filter((name) => name !== "main");

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { pulumiFal } from "./support/pulumi-fal";
-import { cliEnvironment, type Declared, type Stack } from "./support/stack";
+import { cliEnvironment, type Declared, type Stack, tokenOf } from "./support/stack";
 import { World } from "./support/world";
 
 const acl = (access: string, ...users: string[]) => ({
@@ -33,7 +33,7 @@ test("StorageSettings sends the declared settings and leaves the others as fal h
   expect(await settings()).toEqual({ ...before, initial_acl: acl("forbid", "sam") });
   expect(stack.resources()["files"]).toMatchObject({
     id: "storage",
-    type: "pulumi-nodejs:dynamic/fal:StorageSettings",
+    type: tokenOf("StorageSettings"),
     outputs: { effective: { expirationDurationSeconds: 3_600, initialAcl: acl("forbid", "sam") } },
   });
   await stack.preview("--expect-no-changes");

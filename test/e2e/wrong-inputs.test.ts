@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { definitions, samplesOf, type WrongInput, wrongInputs } from "../support/samples";
-import type { Stack } from "./support/stack";
+import { type Stack, tokenOf } from "./support/stack";
 import { World } from "./support/world";
 
 // check.test.ts tries every wrong input without the CLI. What the CLI adds is the same for all inputs of a resource.
@@ -183,10 +183,7 @@ const stackTrace = /^\s+at .*[:(]\d+/m;
 
 /** What the engine says of the resource, behind "has a problem"; each begins with the property's name. */
 function complaints(text: string, wrong: WrongInput): string[] {
-  const pattern = new RegExp(
-    `error: pulumi-nodejs:dynamic/fal:${wrong.kind} resource 'wrong'.*has a problem: (.*)`,
-    "g",
-  );
+  const pattern = new RegExp(`error: ${tokenOf(wrong.kind)} resource 'wrong'.*has a problem: (.*)`, "g");
   const property = String(wrong.says[0]);
   const lines = [...text.matchAll(pattern)].map((match) => match[1] ?? "");
   const about = lines.filter((line) => line.startsWith(`\`${property}`));

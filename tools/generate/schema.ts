@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Argument, FunctionDefinition } from "../../src/functions/definition";
 import { type InputProperty, type ResourceDefinition, recordedInputNames } from "../../src/provider/properties";
 import { type Setting, settings } from "../../src/provider/settings";
-import { typeToken } from "../../src/resources/tokens";
+import { dynamicToken, functionToken, pluginToken } from "../../src/provider/tokens";
 import { facts, isAlwaysThere, kinds } from "./classes";
 import { capital } from "./functions";
 import { type Describe, describeWith, type Place } from "./schema-text";
@@ -55,10 +55,10 @@ export function packageSchema(
       inputProperties: byName(settings, (setting) => settingSpec(setting, describe, { provider: true })),
     },
     resources: Object.fromEntries(
-      resources.map((definition) => [`fal:index:${definition.kind}`, resourceSpec(definition, parts)]),
+      resources.map((definition) => [pluginToken(definition.kind), resourceSpec(definition, parts)]),
     ),
     functions: Object.fromEntries(
-      functions.map((definition) => [`fal:index:${definition.name}`, functionSpec(definition, parts)]),
+      functions.map((definition) => [functionToken(definition.name), functionSpec(definition, parts)]),
     ),
     // After the resources and functions, which name them.
     types: types.all(),
@@ -110,7 +110,7 @@ function resourceSpec(definition: ResourceDefinition, { describe, types }: Parts
   const recorded = recordedInputNames(definition).map((name) => [name, inputOf(definition, name)] as const);
   return {
     description: describe(`${doc}\n\nIts id is ${idDoc}.`, place),
-    aliases: [{ type: typeToken(kind) }],
+    aliases: [{ type: dynamicToken(kind) }],
     inputProperties: fromEntries(settable, (property) => ({
       ...inputType(property, types),
       description: describe(inputDescription(property), place),

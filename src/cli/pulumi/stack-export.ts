@@ -1,8 +1,8 @@
 import { metadataKey } from "../../provider/metadata";
 import { managedObjects } from "../../provider/properties";
+import { kindOfToken } from "../../provider/tokens";
 import { isRecord } from "../../provider/values";
 import { definitions } from "../../resources/definitions.gen";
-import { typeToken } from "../../resources/tokens";
 import { nameOf } from "./plan";
 
 /** Identifies an object at fal. */
@@ -38,10 +38,10 @@ export class StackExport {
 
   /** Keys of the objects that the stack manages; see `objectKey`. */
   managedObjects(): Set<string> {
-    const byType = new Map(definitions.map((definition) => [typeToken(definition.kind), definition]));
+    const byKind = new Map(definitions.map((definition) => [definition.kind, definition]));
     const keys = new Set<string>();
     for (const { type, id, external, outputs } of this.#resources) {
-      const definition = byType.get(String(type));
+      const definition = byKind.get(kindOfToken(String(type)) ?? "");
       // Resources that the program reads with `get` are external.
       if (definition === undefined || external === true) continue;
       const managed = managedObjects(definition, String(id), isRecord(outputs) ? outputs : {});

@@ -1,6 +1,6 @@
 import { providerKey } from "../../provider/metadata";
+import { dynamicToken, providerText } from "../../provider/tokens";
 import { isRecord } from "../../provider/values";
-import { providerText, typeToken } from "../../resources/tokens";
 import { nameOf, type Plan, typeOf } from "./plan";
 
 /**
@@ -135,7 +135,7 @@ function ofProvider({ bags }: StateRecord): string[] {
   );
 }
 
-const ours = typeToken("");
+const ours = dynamicToken("");
 const dynamicProvider = "pulumi:providers:pulumi-nodejs";
 
 function isDynamic(type: string): boolean {

@@ -6,8 +6,8 @@ import type { PropertyValues } from "../../provider/properties";
 import { Session } from "../../provider/session";
 import { readSettings } from "../../provider/settings";
 import { deepEqual } from "../../provider/values";
+import { userAgent } from "../../user-agent";
 import { finishBeforeEnd, interruption } from "../interruption";
-import { userAgent } from "../user-agent";
 import { interruptOnCancel } from "./cancellation";
 import { EngineLog } from "./engine-log";
 import { hostError } from "./errors";
@@ -74,8 +74,10 @@ export class DynamicHost implements dynamic.ResourceProvider {
       const isUnnamed = after?.row !== undefined && urn !== undefined && this.#unnamed.delete(after.row);
       if (isUnnamed) this.#lifecycle.declare(news, urn);
       const { changes, replaces } = this.#lifecycle.diff(id, olds, news, { urn });
-      // State must record them: the deletion sees nothing else.
-      return { changes: changes || !deepEqual(before?.timeouts, after?.timeouts), replaces };
+      // State must record both, because refresh and delete see nothing else. State of the plugin has no text.
+      const isRecorded =
+        deepEqual(before?.timeouts, after?.timeouts) && deepEqual(olds[providerKey], news[providerKey]);
+      return { changes: changes || !isRecorded, replaces };
     } catch (error) {
       throw hostError(error, asIs);
     }

@@ -114,10 +114,25 @@ export const apiKey = defineResource({
     },
   },
   outputs: {
-    keyId: { type: "string", doc: "The id of the current key." },
-    keySecret: { type: "string", secret: true, doc: "The secret of the current key; empty for an adopted key." },
-    key: { type: "string", secret: true, doc: "`key_id:key_secret`, for use as `FAL_KEY`; empty for an adopted key." },
-    createdAt: { type: "string", optional: true, doc: "When the current key was created, ISO 8601." },
+    keyId: { type: "string", changesWith: ["generation"], doc: "The id of the current key." },
+    keySecret: {
+      type: "string",
+      secret: true,
+      changesWith: ["generation"],
+      doc: "The secret of the current key; empty for an adopted key.",
+    },
+    key: {
+      type: "string",
+      secret: true,
+      changesWith: ["generation"],
+      doc: "`key_id:key_secret`, for use as `FAL_KEY`; empty for an adopted key.",
+    },
+    createdAt: {
+      type: "string",
+      optional: true,
+      changesWith: ["generation"],
+      doc: "When the current key was created, ISO 8601.",
+    },
     revokeAfter: {
       type: "string[]",
       optional: true,

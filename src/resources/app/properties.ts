@@ -71,11 +71,11 @@ export const app = defineResource({
     },
   },
   outputs: {
-    owner: { type: "string", doc: "The account's nickname." },
-    endpointId: { type: "string", doc: "`owner/alias`, the endpoint id for clients." },
-    url: { type: "string", doc: "URL for direct calls." },
-    queueUrl: { type: "string", doc: "URL for calls through the queue." },
-    currentRevision: { type: "string", doc: "The revision that is running." },
+    owner: { type: "string", changesWith: [], doc: "The account's nickname." },
+    endpointId: { type: "string", changesWith: [], doc: "`owner/alias`, the endpoint id for clients." },
+    url: { type: "string", changesWith: [], doc: "URL for direct calls." },
+    queueUrl: { type: "string", changesWith: [], doc: "URL for calls through the queue." },
+    currentRevision: { type: "string", changesWith: ["revision"], doc: "The revision that is running." },
     machineTypes: { type: "string[]", doc: "The app's machine types, in order of preference." },
   },
   notes: (inputs, olds) => {

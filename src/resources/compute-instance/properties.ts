@@ -71,10 +71,15 @@ export const computeInstance = defineResource({
       type: "string",
       doc: "The last known status: `ready`, `init`, `pending`, `provisioning`, `stopped` or `unknown`.",
     },
-    ip: { type: "string", optional: true, doc: "The public IP address, once the instance is ready." },
-    region: { type: "string", optional: true, doc: "The region, chosen by fal." },
-    creatorUserNickname: { type: "string", optional: true, doc: "The user who created the instance." },
-    sshCommand: { type: "string", optional: true, doc: "`ssh ubuntu@IP`, once the instance has an address." },
+    ip: { type: "string", optional: true, changesWith: [], doc: "The public IP address, once the instance is ready." },
+    region: { type: "string", optional: true, changesWith: [], doc: "The region, chosen by fal." },
+    creatorUserNickname: { type: "string", optional: true, changesWith: [], doc: "The user who created the instance." },
+    sshCommand: {
+      type: "string",
+      optional: true,
+      changesWith: [],
+      doc: "`ssh ubuntu@IP`, once the instance has an address.",
+    },
   },
   rules: (known) => {
     const type = knownString(known, "instanceType");

@@ -39,8 +39,8 @@ export const environment = defineResource({
     adopt: adoptFlag,
   },
   outputs: {
-    createdAt: { type: "string", optional: true, doc: "When the environment was created, ISO 8601." },
-    isDefault: { type: "boolean", doc: "Whether it is the account's default environment." },
+    createdAt: { type: "string", optional: true, changesWith: [], doc: "When the environment was created, ISO 8601." },
+    isDefault: { type: "boolean", changesWith: [], doc: "Whether it is the account's default environment." },
   },
   rules: (known, olds) => {
     const description = knownString(known, "description");

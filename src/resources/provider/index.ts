@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { configKey, type ProviderSettings, providerNameSetting, readSettings, settings } from "../../provider/settings";
+import { usesPlugin } from "../host";
 import type { ProviderArgs } from "./args.gen";
 
 export type { ProviderArgs } from "./args.gen";
@@ -23,7 +24,8 @@ export class Provider extends pulumi.ProviderResource {
 
   constructor(name: string, args: ProviderArgs = {}, options?: pulumi.ResourceOptions) {
     const given = args as Record<string, pulumi.Input<unknown> | undefined>;
-    const inputs: Record<string, pulumi.Input<string>> = { [configKey(providerNameSetting)]: name };
+    const inPlugin = usesPlugin();
+    const inputs: Record<string, pulumi.Input<string>> = inPlugin ? {} : { [configKey(providerNameSetting)]: name };
     for (const setting of settings) {
       const value = given[setting.name];
       if (value === undefined || value === null) continue;
@@ -32,9 +34,10 @@ export class Provider extends pulumi.ProviderResource {
       const text = pulumi
         .output(value)
         .apply((known) => (known === undefined || known === null ? undefined : `${known}`));
-      inputs[configKey(setting.name)] = ("secret" in setting ? pulumi.secret(text) : text) as pulumi.Output<string>;
+      const key = inPlugin ? setting.name : configKey(setting.name);
+      inputs[key] = ("secret" in setting ? pulumi.secret(text) : text) as pulumi.Output<string>;
     }
-    super("pulumi-nodejs", name, inputs, options);
+    super(inPlugin ? "fal" : "pulumi-nodejs", name, inputs, options);
     this.__envVarMappings = { ...options?.envVarMappings };
     this.__transformed = Boolean(options?.transforms?.length || options?.transformations?.length);
   }
@@ -63,11 +66,17 @@ export function providerEnvironment(
  */
 export function providerSettings(provider: pulumi.ProviderResource): pulumi.Output<ProviderSettings> | undefined {
   const inputs = provider as unknown as Record<string, pulumi.Output<string | undefined> | undefined>;
+  const { __pulumiType: type, __name: providerName } = provider as { __pulumiType?: string; __name?: string };
+  const inPlugin = type === "pulumi:providers:fal";
   // No other provider has a setting of this name, and another copy of this package's class does.
-  if (inputs[configKey(providerNameSetting)] === undefined) return undefined;
+  if (!inPlugin && inputs[configKey(providerNameSetting)] === undefined) return undefined;
   const names = [...settings.map((setting) => setting.name), providerNameSetting];
-  const given = pulumi.all(Object.fromEntries(names.map((name) => [name, inputs[configKey(name)]])));
-  return given as pulumi.Output<unknown> as pulumi.Output<ProviderSettings>;
+  const given = names.map((name) => [name, inputs[inPlugin ? name : configKey(name)]] as const);
+  const known = inPlugin ? { [providerNameSetting]: providerName } : {};
+  return pulumi.all({
+    ...Object.fromEntries(given),
+    ...known,
+  }) as pulumi.Output<unknown> as pulumi.Output<ProviderSettings>;
 }
 
 /** The settings of the default provider: this stack's config. @internal */

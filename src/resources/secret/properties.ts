@@ -74,6 +74,7 @@ export const secret = defineResource({
     createdAt: {
       type: "string",
       optional: true,
+      changesWith: ["fingerprint"],
       doc: "When the secret was created, ISO 8601. fal does not document whether replacing the value changes it.",
     },
   },

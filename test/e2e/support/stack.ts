@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { dynamicToken, kindOfToken, pluginToken } from "../../../src/provider/tokens";
 import { showSecrets } from "./show-secrets";
 
 /** A resource of a test program, as data. Arguments may hold `ref`, `resource` and `secret` markers. */
@@ -27,6 +28,17 @@ export interface Result {
 }
 
 const root = resolve(__dirname, "../../..");
+
+/** What runs the resources of test programs, unless a test decides otherwise. */
+export type Host = "dynamic" | "plugin";
+export const defaultHost: Host = process.env["PULUMI_FAL_TEST_HOST"] === "plugin" ? "plugin" : "dynamic";
+
+/** The type of a kind in the state of a test's stack. */
+export function tokenOf(kind: string, host: Host = defaultHost): string {
+  return host === "plugin" ? pluginToken(kind) : dynamicToken(kind);
+}
+
+const pluginsOfProject = "plugins:\n  providers:\n    - name: fal\n      path: node_modules/pulumi-fal/plugin\n";
 /** The one that the salt in `init` belongs to. */
 const passphrase = "e2e";
 
@@ -79,14 +91,14 @@ export class Stack {
   readonly backend: string;
   readonly #env: Record<string, string | undefined>;
 
-  constructor(env: Record<string, string | undefined>) {
+  constructor(env: Record<string, string | undefined>, host: Host = defaultHost) {
     this.dir = mkdtempSync(join(tmpdir(), "pulumi-fal-e2e-"));
     this.backend = join(this.dir, "state");
     mkdirSync(this.backend);
     mkdirSync(join(this.dir, "node_modules/@pulumi"), { recursive: true });
     symlinkSync(root, join(this.dir, "node_modules/pulumi-fal"), "dir");
     symlinkSync(join(root, "node_modules/@pulumi/pulumi"), join(this.dir, "node_modules/@pulumi/pulumi"), "dir");
-    writeFileSync(join(this.dir, "Pulumi.yaml"), "name: e2e\nruntime: nodejs\n");
+    this.host(host);
     writeFileSync(join(this.dir, "package.json"), JSON.stringify({ name: "e2e", main: "index.js" }));
     writeFileSync(join(this.dir, "index.js"), interpreter);
     this.program([]);
@@ -110,6 +122,13 @@ export class Stack {
     exports: Record<string, readonly [string, string]> = {},
   ): this {
     writeFileSync(join(this.dir, "program.json"), JSON.stringify({ resources, exports }));
+    return this;
+  }
+
+  /** Moves the stack to a host. */
+  host(host: Host): this {
+    const config = host === "plugin" ? "config:\n  fal:plugin: true\n" : "";
+    writeFileSync(join(this.dir, "Pulumi.yaml"), `name: e2e\nruntime: nodejs\n${pluginsOfProject}${config}`);
     return this;
   }
 
@@ -205,7 +224,7 @@ export class Stack {
   }
 
   #byName(all: StateResource[]): Record<string, StateResource> {
-    const ours = all.filter((entry) => entry.type.startsWith("pulumi-nodejs:dynamic/"));
+    const ours = all.filter((entry) => kindOfToken(entry.type) !== undefined);
     return Object.fromEntries(ours.map((entry) => [entry.urn.split("::").at(-1) ?? "", entry]));
   }
 

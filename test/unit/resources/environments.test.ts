@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { environmentsOf } from "../../../src/cli/environments";
 import type { FalClient } from "../../../src/client";
-import { inEnvironment } from "../../../src/functions/read";
+import { inEnvironment } from "../../../src/functions/run";
 import type { CreateContext } from "../../../src/provider/handler";
 import { appHandler } from "../../../src/resources/app/handler";
 import { appScaleHandler } from "../../../src/resources/app-scale/handler";

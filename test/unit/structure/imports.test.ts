@@ -55,15 +55,21 @@ test("the provider, the handlers and the property tables do not import a host", 
   expect(forbidden).toEqual([]);
 });
 
+test("the plugin does not import Pulumi's SDK", () => {
+  const reached = [...reachedFrom("src/hosts/plugin/start.ts")].filter(([each]) => each.startsWith("@pulumi/"));
+  // Types of function results name Pulumi's types.
+  expect(reached.map(([, path]) => path)).toEqual([]);
+});
+
 /** Which folders of `src` a folder may import. */
 const allowed: Record<string, readonly string[]> = {
   client: [],
   cost: ["client"],
   provider: ["client"],
   resources: ["provider", "client"],
-  policy: ["resources", "cost"],
-  hosts: ["resources", "provider", "client"],
-  functions: ["hosts", "resources", "provider", "client"],
+  policy: ["resources", "provider", "cost"],
+  functions: ["resources", "provider", "client"],
+  hosts: ["functions", "resources", "provider", "client"],
   cli: ["hosts", "resources", "provider", "client", "cost"],
 };
 

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Value } from "../../../provider/properties";
 import { didYouMean } from "../../../provider/suggest";
+import { dynamicToken } from "../../../provider/tokens";
 import { isRecord, isSecret, unwrapSecret } from "../../../provider/values";
 import { descriptions } from "../../../resources/descriptions.gen";
-import { typeToken } from "../../../resources/tokens";
 import { type Found, kindsOfApps, readAccount, type Scope } from "../../account";
 import { type CommandValues, exitCodes, type Terminal, UsageError } from "../../command-line/command";
 import { outputProblem, readInput, replacesFile, writeFiles } from "../../command-line/files";
@@ -203,7 +203,7 @@ function refuseExisting(files: { out: string; code: string }, cwd: string): void
 /** A resource of the import file. `name` is for the file itself, `logicalName` is the resource's name in Pulumi. */
 function entry({ kind, id, names, state }: Named) {
   return {
-    type: typeToken(kind),
+    type: dynamicToken(kind),
     name: names.variable,
     logicalName: names.resource,
     id,

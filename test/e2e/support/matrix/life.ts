@@ -153,7 +153,7 @@ function diagnostics(text: string): Map<string, string> {
   const [, blocks = ""] = text.split(/^Diagnostics:$/m);
   const found = new Map<string, string>();
   for (const block of blocks.split(/^ {2}(?=\S+ \(.+\):$)/m)) {
-    const [, name, report] = /^pulumi-nodejs:dynamic\/\S+ \((.+)\):\n((?: {4}.*\n)*)/.exec(block) ?? [];
+    const [, name, report] = /^(?:pulumi-nodejs:dynamic\/|fal:index:)\S+ \((.+)\):\n((?: {4}.*\n)*)/.exec(block) ?? [];
     if (name !== undefined && report?.includes("error: ")) found.set(name, report);
   }
   return found;

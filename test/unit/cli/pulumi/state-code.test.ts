@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { codeInPlan, codeInState, foreignCodeMessage } from "../../../../src/cli/pulumi/state-code";
+import { dynamicToken, providerText } from "../../../../src/provider/tokens";
 import { definitions } from "../../../../src/resources/definitions.gen";
-import { providerText, typeToken } from "../../../../src/resources/tokens";
 import { cli } from "../../../e2e/support/review";
 
 type Properties = Record<string, unknown>;
@@ -14,7 +14,7 @@ const provider = `${urnOf("pulumi:providers:pulumi-nodejs", "default")}::046e3e9
 const evil = 'exports.handler=()=>{evil();return require("pulumi-fal/dynamic").provider("Secret")}';
 const good = { __provider: providerText("Secret") };
 
-function resourceOf(more: Properties = {}, type = typeToken("Secret")): Properties {
+function resourceOf(more: Properties = {}, type = dynamicToken("Secret")): Properties {
   return { urn: urnOf(type), type, custom: true, id: "main/S", provider, inputs: good, outputs: good, ...more };
 }
 
@@ -28,7 +28,7 @@ describe("code in a state", () => {
     const all = definitions.map(({ kind }) =>
       resourceOf(
         { inputs: { __provider: providerText(kind) }, outputs: { __provider: providerText(kind) } },
-        typeToken(kind),
+        dynamicToken(kind),
       ),
     );
     expect(codeInState(exported(all))).toEqual({ foreign: [], others: [] });
@@ -63,7 +63,7 @@ describe("code in a state", () => {
       "its type",
     ],
     ["a URN that names another type", { type: "pulumi-nodejs:dynamic/other:Secret" }, "its type"],
-    ["a type that would end the provider text", resourceOf({}, `${typeToken("")}Secret");evil("`), "its type"],
+    ["a type that would end the provider text", resourceOf({}, `${dynamicToken("")}Secret");evil("`), "its type"],
   ])("foreign code is found in %s", (_case, more, says) => {
     expect(where(resourceOf(more))).toEqual([says]);
   });
@@ -71,7 +71,7 @@ describe("code in a state", () => {
   test("foreign code is found in an interrupted operation", () => {
     const pending_operations = [{ type: "updating", resource: resourceOf({ inputs: { __provider: evil } }) }];
     const { foreign } = codeInState(exported([resourceOf()], { pending_operations }));
-    expect(foreign).toEqual([{ urn: urnOf(typeToken("Secret")), where: ["inputs"] }]);
+    expect(foreign).toEqual([{ urn: urnOf(dynamicToken("Secret")), where: ["inputs"] }]);
   });
 
   test("code of other dynamic resources is listed and not rejected, whatever their type", () => {
@@ -99,7 +99,7 @@ describe("code in a state", () => {
   });
 
   test("foreign code is found in the old and the new state of a plan", () => {
-    const type = typeToken("Secret");
+    const type = dynamicToken("Secret");
     const state = (text: string) => ({ urn: urnOf(type), type, inputs: { __provider: text }, outputs: {} });
     const of = (old: string, next: string) =>
       codeInPlan({

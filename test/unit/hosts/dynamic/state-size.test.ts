@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { stateSize } from "../../../../bench/measures/state";
 import { metadataKey, providerKey } from "../../../../src/provider/metadata";
 import type { PropertyValues, ResourceDefinition } from "../../../../src/provider/properties";
-import { providerText, typeToken } from "../../../../src/resources/tokens";
+import { dynamicToken, providerText } from "../../../../src/provider/tokens";
 import { hostOf, sessionOf } from "../../../support/host";
 import { definitions, inputsOf } from "../../../support/samples";
 
@@ -22,12 +22,12 @@ async function hiddenBytes(definition: ResourceDefinition): Promise<number> {
   };
   const { host } = hostOf(handler, sessionOf([], { now: () => Date.parse("2026-06-01T00:00:00Z") }));
   const provider = { [providerKey]: providerText(kind) };
-  const urn = `urn:pulumi:production::image-service::${typeToken(kind)}::image-gen`;
+  const urn = `urn:pulumi:production::image-service::${dynamicToken(kind)}::image-gen`;
   const { inputs, failures } = await host.check({}, { ...declared, [metadataKey]: { v: 1, urn } });
   expect(failures).toEqual([]);
   const whole: PropertyValues = { ...inputs, ...provider };
   const { outs } = await host.create(whole);
-  const type = typeToken(kind);
+  const type = dynamicToken(kind);
   return stateSize([{ type, inputs: whole, outputs: outs as PropertyValues }]).largestHiddenBytes;
 }
 

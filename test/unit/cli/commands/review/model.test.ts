@@ -3,14 +3,16 @@ import type { Review } from "../../../../../src/cli/commands/review/model";
 import { verdictOf } from "../../../../../src/cli/commands/review/verdict";
 import { textOf } from "../../../../../src/cli/report/text";
 import { resourceTypes } from "../../../../../src/cli/resource-types";
+import { dynamicToken, pluginToken } from "../../../../../src/provider/tokens";
 import { definitions } from "../../../../../src/resources/definitions.gen";
 import { review, scale, step, unknown } from "./support";
 
 const only = ({ changes }: Review) => changes[0];
 const verdict = (found: Review) => verdictOf(found).map(textOf).join("");
 
-test("every kind of resource has a description for reports", () => {
-  expect([...resourceTypes.values()].map(({ kind }) => kind)).toEqual(definitions.map(({ kind }) => kind));
+test("every kind of resource has a description for reports, under either host", () => {
+  const tokens = definitions.flatMap(({ kind }) => [dynamicToken(kind), pluginToken(kind)]);
+  expect([...resourceTypes.keys()]).toEqual(tokens);
 });
 
 const texts = (change: ReturnType<typeof only>) => (change?.notes ?? []).map(({ text }) => text);

@@ -1,7 +1,7 @@
 import { reviewOf } from "../../../../../src/cli/commands/review/model";
 import type { Plan, Step } from "../../../../../src/cli/pulumi/plan";
 import { parsePrices } from "../../../../../src/cost";
-import { typeToken } from "../../../../../src/resources/tokens";
+import { dynamicToken } from "../../../../../src/provider/tokens";
 
 export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
@@ -26,7 +26,7 @@ export interface Told {
 
 /** A step of a plan: checked inputs, and outputs that contain and manage all of them. */
 export function step(op: string, kind: string, name: string, before?: Told, after?: Told): Step {
-  const type = typeToken(kind);
+  const type = dynamicToken(kind);
   const urn = `urn:pulumi:dev::p::${type}::${name}`;
   const hidden = (inputs: Record<string, unknown>) => ({ __fal: { v: 1, managed: Object.keys(inputs) } });
   const state = ({ inputs = {}, outputs, more }: Told, recorded: boolean) => ({
