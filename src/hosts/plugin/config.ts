@@ -10,8 +10,8 @@ import {
 import { suggestName } from "../../provider/suggest";
 import { containsUnknown, isGiven, wrapSecret } from "../../provider/values";
 
-/** Not settings of this package: what the engine adds, and what decides in the program which host runs the resources. */
-const otherKeys = ["version", "pluginDownloadURL", "plugin"];
+const names: readonly string[] = settings.map((setting) => setting.name);
+const secretNames = new Set(settings.filter((setting) => "secret" in setting).map((setting): string => setting.name));
 
 /** The settings in the inputs of a provider resource. `name`: of the resource, which the engine calls `default` itself. */
 export function settingsOf(inputs: PropertyValues, name: string): ProviderSettings {
@@ -32,22 +32,23 @@ export function settingFailures(inputs: PropertyValues, name: string): string[] 
   }
 }
 
-/** Settings that do not exist, where an existing one is close: a project named `fal` has other keys of its own. */
+/**
+ * Sentences about settings that do not exist, where an existing one is close. Others are not mistakes: the default
+ * provider gets all of the stack's `fal:` config, which may be that of a project with this name.
+ */
 export function misspelledSettings(inputs: PropertyValues): string[] {
-  const names = settings.map((setting) => setting.name);
   return Object.keys(inputs).flatMap((key) => {
-    if ([...names, ...otherKeys].includes(key)) return [];
-    const nearest = suggestName(key, names);
+    const nearest = names.includes(key) ? undefined : suggestName(key, names);
     return nearest === undefined ? [] : [`${configKey(key)} is not a setting. Did you mean ${configKey(nearest)}?`];
   });
 }
 
-/** The inputs as the state stores them. */
-export function withSecretSettings(inputs: PropertyValues): PropertyValues {
-  const secret = new Set(settings.filter((setting) => "secret" in setting).map((setting): string => setting.name));
+/** The inputs as the state stores them: settings, and what the engine adds. */
+export function checkedSettings(inputs: PropertyValues): PropertyValues {
+  const stored = Object.entries(inputs).filter(([name]) => [...names, "version", "pluginDownloadURL"].includes(name));
   return Object.fromEntries(
-    Object.entries(inputs).map(([name, value]) => {
-      return [name, secret.has(name) && isGiven(value) && !containsUnknown(value) ? wrapSecret(value) : value];
+    stored.map(([name, value]) => {
+      return [name, secretNames.has(name) && isGiven(value) && !containsUnknown(value) ? wrapSecret(value) : value];
     }),
   );
 }

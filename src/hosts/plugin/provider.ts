@@ -11,7 +11,7 @@ import { descriptions } from "../../resources/descriptions.gen";
 import { handlers } from "../../resources/handlers.gen";
 import { version } from "../../version";
 import { finishBeforeEnd, interrupt, interruption } from "../interruption";
-import { misspelledSettings, settingFailures, settingsOf, withSecretSettings } from "./config";
+import { checkedSettings, misspelledSettings, settingFailures, settingsOf } from "./config";
 import { EngineLog } from "./engine-log";
 import {
   DiffResponse_DiffChanges as DiffChanges,
@@ -61,7 +61,7 @@ export function pluginProvider(schema: string, engineAddress: string | undefined
       for (const warning of misspelledSettings(values)) log.write("warning", warning, undefined, false);
       // Without the property's name, because the engine prints its value, even if it is secret.
       const failures = settingFailures(values, name).map((reason) => ({ property: "", reason }));
-      return { inputs: send(withSecretSettings(values), secrets), failures };
+      return { inputs: send(checkedSettings(values), secrets), failures };
     },
     diffConfig({ olds, oldInputs, news }) {
       const before = receive(oldInputs ?? olds).values;
@@ -153,8 +153,10 @@ export function pluginProvider(schema: string, engineAddress: string | undefined
     },
 
     invoke({ tok, args, preview }) {
-      const { values, secrets } = receive(args);
+      const { values } = receive(args);
       return run([], async () => {
+        // SDKs unwrap secret arguments, so any of them may be one.
+        const secrets = Object.keys(values);
         const call = { name: tok.split(":").at(-1) ?? "", args: values, secrets, fresh: !preview };
         return { return: (await runFunction(call, session)) as JsonObject };
       });

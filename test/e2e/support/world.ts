@@ -1,6 +1,6 @@
 import { type EmulatorOptions, type RunningEmulator, startEmulator } from "fal-emulator";
 import { FalClient } from "pulumi-fal/client";
-import { Stack } from "./stack";
+import { type Host, Stack } from "./stack";
 
 type Json = Record<string, unknown>;
 
@@ -46,8 +46,8 @@ export class World {
   }
 
   /** A new stack whose CLI finds this fal through the environment; disposed with the world. */
-  async stack(env: Record<string, string | undefined> = {}): Promise<Stack> {
-    const stack = new Stack({ ...this.env, ...env });
+  async stack(env: Record<string, string | undefined> = {}, host?: Host): Promise<Stack> {
+    const stack = new Stack({ ...this.env, ...env }, host);
     this.#stacks.push(stack);
     return stack.init();
   }

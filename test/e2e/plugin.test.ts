@@ -1,0 +1,239 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { definitions } from "../../src/resources/definitions.gen";
+import { Canary } from "./support/canary";
+import { type Declared, ref, resource, type Stack, secret } from "./support/stack";
+import { type StateFixture, stateFixtures } from "./support/state-fixture";
+import { World } from "./support/world";
+
+/** What only the plugin does, and moves between the hosts. All other tests of this folder also run with the plugin. */
+
+/** Requests that change something at fal. */
+async function writes(world: World): Promise<string[]> {
+  const reads = /^(GET|HEAD)$|\/(List|Get)/;
+  return (await world.requests())
+    .filter(({ method, rpc }) => !reads.test(rpc === undefined ? method : `/${rpc}`))
+    .map(({ method, path, rpc }) => rpc ?? `${method} ${path}`);
+}
+
+const oldProvider = "pulumi:providers:pulumi-nodejs";
+
+/** The types of the resources that a preview changes in any way, from its JSON. */
+function changedTypes(stdout: string): string[] {
+  const { steps } = JSON.parse(stdout) as { steps: { op: string; urn: string }[] };
+  const changed = steps.filter(({ op }) => !/^(same|read|refresh|discard|read-discard)$/.test(op));
+  return changed.map(({ urn }) => urn.split("::")[2]?.split("$").at(-1) ?? "").sort();
+}
+
+describe("moving between the hosts", () => {
+  const fixture = JSON.parse(readFileSync(join(stateFixtures, "0.1.0-hidden-v1.json"), "utf8")) as StateFixture;
+  let world: World;
+  let stack: Stack;
+  let program: (Declared & { get?: string })[];
+
+  beforeAll(async () => {
+    world = await World.start({ instanceReadyMs: 100 });
+    stack = await world.stack({}, "dynamic");
+    await world.seed(fixture.world);
+    const path = join(stack.dir, "deployment.json");
+    writeFileSync(path, JSON.stringify(fixture.deployment));
+    await stack.ok("stack", "import", "--file", path);
+    const { FAL_KEY: apiKey } = world.env;
+    program = [
+      ...fixture.program,
+      { kind: "StorageSettings", name: "files", args: { defaultAccess: "forbid", onDelete: "restore" } },
+      { kind: "Provider", name: "same", args: { apiKey, maxConcurrentRequests: 4 } },
+      { kind: "Component", name: "parts", args: {}, options: { providers: [resource("same")] } },
+      {
+        kind: "Secret",
+        name: "kept",
+        args: { name: "KEPT", value: "v", rewriteOn: secret(["a"]) },
+        options: { parent: resource("parts"), protect: true },
+      },
+      { kind: "App", name: "read", args: {}, get: "main/image-gen" },
+    ];
+    await stack.program(program).up();
+  });
+  afterAll(() => world?.close());
+
+  test("the plugin takes over a stack of the oldest version without a change", async () => {
+    stack.host("plugin");
+    await world.clearRequests();
+    // Only the record of the explicit provider is another one.
+    expect(changedTypes((await stack.preview("--json")).stdout)).toEqual(["pulumi:providers:fal", oldProvider]);
+    await stack.up();
+    expect(await writes(world)).toEqual([]);
+    expect(new Set(Object.values(stack.resources()).map(({ type }) => type.split(":")[0]))).toEqual(new Set(["fal"]));
+    await stack.refresh("--expect-no-changes");
+  });
+
+  test("state that the plugin wrote has no data of the dynamic host", async () => {
+    program = program.map((each) =>
+      each.kind === "AppScale" ? { ...each, args: { ...each.args, maxConcurrency: 9 } } : each,
+    );
+    await stack.program(program).up();
+    expect(await writes(world)).toEqual(["UpdateApplication"]);
+    const { inputs, outputs } = stack.resources()["scale"] ?? {};
+    for (const values of [inputs, outputs]) {
+      expect(values).not.toHaveProperty("__provider");
+      for (const name of ["urn", "row", "timeouts", "secrets"]) expect(values?.["__fal"]).not.toHaveProperty(name);
+    }
+    expect(outputs).toMatchObject({ maxConcurrency: 9, __fal: { account: "acme" } });
+  });
+
+  test("the dynamic host takes the stack back, and nothing changes at fal", async () => {
+    stack.host("dynamic");
+    await world.clearRequests();
+    // The state gets the provider text again.
+    const { stdout } = await stack.preview("--json");
+    const { steps } = JSON.parse(stdout) as { steps: { op: string; urn: string }[] };
+    const ops = steps.filter(({ urn }) => urn.includes("/fal:")).map(({ op }) => op);
+    expect(new Set(ops)).toEqual(new Set(["update", "read"]));
+    await stack.up();
+    expect(await writes(world)).toEqual([]);
+    for (const { inputs, outputs } of Object.values(stack.resources())) {
+      expect([inputs["__provider"], outputs["__provider"]]).not.toContain(undefined);
+    }
+    await stack.refresh("--expect-no-changes");
+  });
+
+  test("a stack that moved forth and back can be moved again and destroyed", async () => {
+    await stack.host("plugin").up();
+    expect(await writes(world)).toEqual([]);
+    await stack.program(program.filter(({ name }) => name !== "read")).up();
+    await stack.ok("state", "unprotect", "--all", "--yes");
+    await stack.destroy();
+    const after = await world.state();
+    expect([after.instances, after.secrets]).toEqual([[], []]);
+    expect(after.environments.map(({ name }) => name)).toEqual(["main"]);
+  });
+});
+
+describe("the plugin", () => {
+  const canary = new Canary("secret value");
+  let world: World;
+  let stack: Stack;
+
+  beforeAll(async () => {
+    world = await World.start({ instanceReadyMs: 0 });
+    await world.seed({
+      keys: [{ key_id: "theirs", key_secret: "s", alias: "theirs", scope: "API" }],
+      environments: [{ name: "staging" }],
+      apps: [{ name: "image-gen", auth_mode: "private" }],
+      secrets: [{ name: "TOKEN", environment: "main", value: canary.value }],
+      instances: [{ id: "inst_1", instance_type: "gpu_1x_h100_sxm5", status: "ready", ip: "203.0.113.9" }],
+    });
+    stack = await world.stack({}, "plugin");
+  });
+  afterAll(() => world?.close());
+
+  test("pulumi import reads objects of every kind, and a program that declares them changes nothing", async () => {
+    const ids: Record<string, string | undefined> = {
+      Environment: "staging",
+      App: "main/image-gen",
+      AppScale: "main/image-gen",
+      Secret: "main/TOKEN",
+      ApiKey: "theirs",
+      ComputeInstance: "inst_1",
+      StorageSettings: "storage",
+    };
+    expect(Object.keys(ids).sort()).toEqual(definitions.map(({ kind }) => kind).sort());
+    const resources = Object.entries(ids).map(([kind, id]) => ({ type: `fal:index:${kind}`, name: kind, id }));
+    const file = join(stack.dir, "import.json");
+    writeFileSync(file, JSON.stringify({ resources }));
+    await world.clearRequests();
+    await stack.ok("import", "--file", file, "--yes", "--protect=false", "--generate-code=false");
+    expect(await writes(world)).toEqual([]);
+
+    const imported = stack.resources();
+    stack.program(
+      Object.keys(ids).map((kind) => {
+        const { __fal, ...inputs } = imported[kind]?.inputs ?? {};
+        const definition = definitions.find((each) => each.kind === kind);
+        const args = Object.entries(inputs).filter(([name]) => !definition?.inputs[name]?.computed);
+        return { kind, name: kind, args: Object.fromEntries(args) };
+      }),
+    );
+    await stack.preview("--expect-no-changes");
+    await stack.refresh("--expect-no-changes");
+    expect(stack.stateFile()).not.toContain(canary.core);
+  });
+
+  test("pulumi import of an object that does not exist names it, or its environment", async () => {
+    const importing = async (id: string) =>
+      (await stack.fails("import", "fal:index:Secret", "missing", id, "--yes")).text;
+    expect(await importing("main/NOPE")).toContain("resource 'main/NOPE' does not exist");
+    expect(await importing("stagign/TOKEN")).toMatch(/Environment "stagign" does not exist\..*staging/);
+  });
+
+  test("an update shows the changed property alone, and dependents of unchanged outputs stay", async () => {
+    const program = (authMode: string): Declared[] => [
+      { kind: "App", name: "App", args: { name: "image-gen", authMode } },
+      { kind: "Secret", name: "url", args: { name: "URL", value: ref("App", "url") } },
+    ];
+    await stack.program(program("private")).up();
+    const { text, stdout } = await stack.program(program("shared")).preview("--diff");
+    expect(stdout).toMatch(/~ authMode: "private" => "shared"/);
+    expect(stdout.match(/^ {6}[~+-] \w+:/gm)).toHaveLength(1);
+    expect(text).toMatch(/~ 1 to update/);
+    expect(text).not.toMatch(/fal:index:Secret.*update/);
+    const before = stack.resources()["App"]?.outputs;
+    await stack.up();
+    const after = stack.resources()["App"]?.outputs;
+    expect({ ...after, authMode: "private" }).toEqual(before);
+  });
+
+  test("replaceOnChanges replaces the resource and names the property", async () => {
+    const program = (maxConcurrency: number): Declared[] => [
+      {
+        kind: "AppScale",
+        name: "scale",
+        args: { app: "image-gen", maxConcurrency },
+        options: { replaceOnChanges: ["maxConcurrency"] },
+      },
+    ];
+    await stack.program(program(4)).up();
+    const { stdout } = await stack.program(program(9)).preview("--diff");
+    expect(stdout).toMatch(/AppScale: \(replace\)[\s\S]*~ maxConcurrency: 4 => 9/);
+  });
+
+  test("a wrong setting fails the preview and is named", async () => {
+    stack.program([
+      { kind: "Provider", name: "prod", args: { apiKey: `a:${canary.value}`, maxConcurrentRequests: 0 } },
+    ]);
+    const { text } = await stack.fails("preview");
+    expect(text).toMatch(/maxConcurrentRequests of the Provider "prod" must be a whole number above 0, not "0"/);
+    expect(text).not.toContain(canary.core);
+    stack.program([{ kind: "Secret", name: "s", args: { name: "S", value: "v" } }]);
+    await stack.ok("config", "set", "fal:enviroment", "main");
+    await stack.ok("config", "set", "fal:surface", "beta");
+    const { text: wrong } = await stack.fails("preview");
+    expect(wrong).toMatch(/fal:surface must be/);
+    expect(wrong).toMatch(/fal:enviroment is not a setting. Did you mean fal:environment\?/);
+    for (const key of ["fal:enviroment", "fal:surface"]) await stack.ok("config", "rm", key);
+  });
+
+  test("programs of any language call functions through the engine, in previews too", async () => {
+    await world.seed({ environments: [{ name: "staging" }] });
+    stack.source(`
+      const pulumi = require("@pulumi/pulumi");
+      const fal = require("pulumi-fal");
+      const provider = new fal.Provider("p", { environment: "staging" });
+      const get = (name, args, options) => pulumi.runtime.invokeOutput("fal:index:" + name, args, options);
+      exports.auth = get("getApp", { name: "image-gen" }).authMode;
+      exports.place = get("getApps", {}, { provider }).environment;
+    `);
+    const { stdout } = await stack.preview("--json");
+    expect(JSON.parse(stdout).changeSummary).toMatchObject({ create: 1 });
+    await stack.up();
+    expect(await stack.outputs()).toEqual({ auth: "shared", place: "staging" });
+    stack.source(`
+      const pulumi = require("@pulumi/pulumi");
+      pulumi.runtime.invokeOutput("fal:index:getApp", { name: pulumi.secret("${canary.value}") });
+    `);
+    const { text } = await stack.fails("preview");
+    expect(text).toMatch(/getApp: App \\?"main\/\*\*\*\\?" does not exist/);
+    expect(text).not.toContain(canary.core);
+  });
+});
