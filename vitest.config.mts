@@ -52,6 +52,35 @@ const project = (name: string, folder: string, more: object = {}) => ({
   },
 });
 
+/**
+ * The end-to-end tests that also run with the plugin in place of Pulumi's dynamic provider host. `npm run test:plugin`
+ * runs all of them, `npm test` the first.
+ */
+const hosts = [
+  "smoke",
+  "lifecycle",
+  "options",
+  "engine-rules",
+  "failures",
+  "safety",
+  "secrets",
+  "rotation",
+  "ownership",
+  "drift",
+  "deploys",
+  "surfaces",
+  "functions",
+  "wrong-inputs",
+  "storage-settings",
+  "crash",
+  "coalescing",
+  "debug-log",
+  "engine-gone",
+  "reliability",
+  "upgrade",
+];
+const isSample = !process.argv.includes("plugin");
+
 export default defineConfig({
   test: {
     // Most of the time a test waits for a process or an answer: one worker more than cores keeps all of them busy.
@@ -64,6 +93,10 @@ export default defineConfig({
       project("browser", "test/browser"),
       project("package", "test/package", { globalSetup: ["test/package/support/pack.ts"] }),
       project("e2e", "test/e2e"),
+      project("plugin", "test/e2e", {
+        include: hosts.slice(0, isSample ? 1 : hosts.length).map((name) => `test/e2e/${name}.test.ts`),
+        env: { PULUMI_FAL_TEST_HOST: "plugin" },
+      }),
     ],
   },
 });

@@ -12,7 +12,7 @@ export interface Budget {
 
 /** What this project promises itself; printed, never a test: a shared machine would fail it at will. */
 export function budgets(results: Results): Budget[] {
-  const { providerTextBytes, imports, provider, memory, appRefresh, client, review } = results;
+  const { providerTextBytes, imports, provider, memory, plugin, appRefresh, client, review } = results;
   const texts = definitions.every(({ kind }) => providerTextBytes[kind] === providerText(kind).length);
   const largest = results.stacks.at(-1);
   const hidden = Math.max(...results.stacks.map(({ state }) => state.ours.largestHiddenBytes));
@@ -76,6 +76,27 @@ export function budgets(results: Results): Budget[] {
       limit: "1,000 over 10: ≤ 1.5 ×",
       measured: `peak ${memory.peakRatio} × (an empty provider ${memory.emptyPeakRatio} ×)`,
       ...(memory.many >= 1_000 ? { met: memory.peakRatio <= 1.5 } : {}),
+    },
+    ...(["no-op up", "preview"] as const).map((step) => {
+      const ratio = largest?.steps[step].pluginOverEmpty ?? Number.NaN;
+      return {
+        name: `${step} of ${largest?.size ?? 0} resources with the plugin`,
+        limit: "1,000: ≤ 1.10 × an empty plugin",
+        measured: `${ratio} ×`,
+        ...(largest && largest.size >= 1_000 ? { met: ratio <= 1.1 } : {}),
+      };
+    }),
+    {
+      name: "start of the plugin until it is configured",
+      limit: "≤ 250 ms of processor time, ≤ 100 MB",
+      measured: `${plugin.startCpuMs} ms, ${Math.round(plugin.startPeakKb / 1024)} MB`,
+      met: plugin.startCpuMs <= 250 && plugin.startPeakKb <= 100 * 1024,
+    },
+    {
+      name: `memory of the plugin, ${plugin.many} resources over ${plugin.few}`,
+      limit: "1,000 over 10: ≤ 1.5 ×",
+      measured: `peak ${plugin.peakRatio} ×`,
+      ...(plugin.many >= 1_000 ? { met: plugin.peakRatio <= 1.5 } : {}),
     },
   ];
 }

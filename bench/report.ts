@@ -1,11 +1,11 @@
 import type { Budget } from "./budgets";
 import { type Step, steps } from "./measures/stacks";
 import type { Results } from "./results";
-import { variants } from "./support/project";
+import { dynamicVariants, variants } from "./support/project";
 
 /** The run as a person reads it. */
 export function report(results: Results, budgets: readonly Budget[]): string {
-  const { machine, imports, provider, memory, appRefresh, client, review } = results;
+  const { machine, imports, provider, memory, plugin, appRefresh, client, review } = results;
   const parts = [
     `Node ${machine.node}, Pulumi CLI ${machine.pulumiCli}, SDK ${machine.pulumiSdk}, ${machine.cpus} CPUs, load ${machine.loadAtStart} at the start`,
   ];
@@ -14,11 +14,13 @@ export function report(results: Results, budgets: readonly Budget[]): string {
     parts.push(
       heading(`${size} resources (half secrets, half API keys): medians, and ratios of them`),
       table([
-        ["step", "samples", "ours", "empty", "closure", "ours/empty", "ours/closure"],
+        ["step", "samples", ...variants, "ours/empty", "ours/closure", "plugin/empty", "plugin/ours"],
         ...(Object.keys(steps) as Step[]).map((step) => {
-          const { samples, medianMs, oursOverEmpty, oursOverClosure } = measured[step];
+          const { samples, medianMs, ...ratios } = measured[step];
+          const { oursOverEmpty, oursOverClosure, pluginOverEmpty, pluginOverOurs } = ratios;
+          const shown = [oursOverEmpty, oursOverClosure, pluginOverEmpty, pluginOverOurs];
           const times = variants.map((variant) => `${(medianMs[variant] / 1_000).toFixed(2)} s`);
-          return [step, String(samples), ...times, oursOverEmpty.toFixed(2), oursOverClosure.toFixed(2)];
+          return [step, String(samples), ...times, ...shown.map((ratio) => ratio.toFixed(2))];
         }),
       ]),
       `calls to fal of one refresh: ours ${counted(refreshCalls.ours)}; closure ${counted(refreshCalls.closure)}`,
@@ -38,17 +40,23 @@ export function report(results: Results, budgets: readonly Budget[]): string {
     `@pulumi/pulumi ${imports.sdkMs} ms; with pulumi-fal ${imports.withOursMs} ms (${imports.ratio} ×); the second import alone ${imports.oursMs} ms`,
     heading(`provider process: ms per resource, ${provider.concurrency} in flight, check + create + diff`),
     table([
-      ["", ...variants, "ours/empty", "ours/closure"],
+      ["", ...dynamicVariants, "ours/empty", "ours/closure"],
       [
         "processor time",
-        ...variants.map((variant) => String(provider.cpuMs[variant])),
+        ...dynamicVariants.map((variant) => String(provider.cpuMs[variant])),
         provider.oursOverEmpty.toFixed(2),
         provider.oursOverClosure.toFixed(2),
       ],
-      ["of it check and diff", ...variants.map((variant) => String(provider.checkAndDiffCpuMs[variant])), "", ""],
-      ["elapsed", ...variants.map((variant) => String(provider.wallMs[variant])), "", ""],
+      [
+        "of it check and diff",
+        ...dynamicVariants.map((variant) => String(provider.checkAndDiffCpuMs[variant])),
+        "",
+        "",
+      ],
+      ["elapsed", ...dynamicVariants.map((variant) => String(provider.wallMs[variant])), "", ""],
     ]),
     `memory, ${memory.many} resources over ${memory.few}: peak ${memory.peakRatio} × (an empty provider ${memory.emptyPeakRatio} ×), heap after collection ${memory.heapRatio} × (${memory.emptyHeapRatio} ×)`,
+    `the plugin's process: ${plugin.startCpuMs} ms of processor time and ${Math.round(plugin.startPeakKb / 1024)} MB until it is configured; peak memory, ${plugin.many} resources over ${plugin.few}: ${plugin.peakRatio} ×`,
     `reading ${appRefresh.apps} apps of one environment: ${counted(appRefresh.calls)}`,
     `review of a preview of ${review.resources} resources (${review.previewKb} kB), the whole process: ${Object.entries(
       review.seconds,

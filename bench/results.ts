@@ -1,6 +1,6 @@
 import type { ClientRate } from "./measures/client";
 import type { ImportTimes } from "./measures/program";
-import type { ProviderCost, ProviderMemory } from "./measures/provider";
+import type { PluginProcess, ProviderCost, ProviderMemory } from "./measures/provider";
 import type { ReviewCost } from "./measures/review";
 import type { SizeResult } from "./measures/stacks";
 
@@ -24,6 +24,7 @@ export interface Results {
   readonly stacks: readonly SizeResult[];
   readonly provider: ProviderCost;
   readonly memory: ProviderMemory;
+  readonly plugin: PluginProcess;
   readonly appRefresh: { readonly apps: number; readonly calls: Record<string, number> };
   readonly client: ClientRate;
   readonly review: ReviewCost;

@@ -7,7 +7,7 @@ import { writeFiles } from "../src/cli/command-line/files";
 import { budgets } from "./budgets";
 import { clientRate } from "./measures/client";
 import { importTimes, providerTexts } from "./measures/program";
-import { appRefreshCalls, providerCost, providerMemory, type Texts } from "./measures/provider";
+import { appRefreshCalls, pluginProcess, providerCost, providerMemory, type Texts } from "./measures/provider";
 import { reviewCost } from "./measures/review";
 import { measureStacks, type Plan, type Recorded, type SizeResult, weightOf } from "./measures/stacks";
 import { type Options, readOptions, UsageError, usage } from "./options";
@@ -42,6 +42,8 @@ async function measure(options: Options): Promise<Results> {
     ours: await Emulator.start(),
     empty: await Emulator.start(),
     closure: await Emulator.start(),
+    plugin: await Emulator.start(),
+    emptyPlugin: await Emulator.start(),
   };
   const say = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -69,6 +71,7 @@ async function measure(options: Options): Promise<Results> {
   const provider = await providerCost(options.quick ? 50 : 200, options.quick ? 1 : 7, texts, emulators);
   say("the provider process: memory …");
   const memory = await providerMemory(10, options.quick ? 50 : 1_000, texts, emulators);
+  const plugin = await pluginProcess(10, options.quick ? 50 : 1_000, emulators.plugin);
   say("the provider process: reading many apps …");
   const apps = options.quick ? 50 : 500;
   const appRefresh = { apps, calls: await appRefreshCalls(apps, emulators.ours) };
@@ -88,6 +91,7 @@ async function measure(options: Options): Promise<Results> {
     stacks,
     provider,
     memory,
+    plugin,
     appRefresh,
     client,
     review,

@@ -1,25 +1,25 @@
 import { performance } from "node:perf_hooks";
+import { dynamicToken, pluginToken } from "../../src/provider/tokens";
 import type { Emulator } from "../support/emulator";
 import { median, rounded } from "../support/numbers";
-import type { Variant } from "../support/project";
-import { variants } from "../support/project";
+import { type DynamicVariant, dynamicVariants as variants } from "../support/project";
 import { inFlight, ProviderProcess } from "../support/provider-process";
 
 const CONCURRENCY = 32;
 
 type Bag = Record<string, unknown>;
-export type Texts = Record<Variant, readonly [secret: string, key: string]>;
+export type Texts = Record<DynamicVariant, readonly [secret: string, key: string]>;
 
 export interface ProviderCost {
   readonly resources: number;
   readonly concurrency: number;
   readonly rounds: number;
   /** Processor time of the provider process per resource: check, create, diff. The emulator's is not in it. */
-  readonly cpuMs: Record<Variant, number>;
+  readonly cpuMs: Record<DynamicVariant, number>;
   /** Of that, check and diff, which the engine calls one by one and which do no I/O. */
-  readonly checkAndDiffCpuMs: Record<Variant, number>;
+  readonly checkAndDiffCpuMs: Record<DynamicVariant, number>;
   /** Elapsed time per resource: processor time, the emulator, and this program on the same machine. */
-  readonly wallMs: Record<Variant, number>;
+  readonly wallMs: Record<DynamicVariant, number>;
   /** What our code costs over the host that Pulumi runs every dynamic provider in. */
   readonly oursOverHostCpuMs: number;
   readonly checkAndDiffOverHostCpuMs: number;
@@ -40,11 +40,22 @@ export interface ProviderMemory {
   readonly emptyHeapRatio: number;
 }
 
+/** The plugin's process, without Pulumi's SDK. */
+export interface PluginProcess {
+  /** Processor time and peak memory until it has answered its configuration. */
+  readonly startCpuMs: number;
+  readonly startPeakKb: number;
+  readonly few: number;
+  readonly many: number;
+  readonly peakKb: readonly [few: number, many: number];
+  readonly peakRatio: number;
+}
+
 export async function providerCost(
   resources: number,
   rounds: number,
   texts: Texts,
-  emulators: Record<Variant, Emulator>,
+  emulators: Record<DynamicVariant, Emulator>,
 ): Promise<ProviderCost> {
   const samples = variants.map((variant) => ({
     variant,
@@ -52,7 +63,7 @@ export async function providerCost(
     pure: [] as number[],
     wall: [] as number[],
   }));
-  const processes = new Map<Variant, ProviderProcess>();
+  const processes = new Map<DynamicVariant, ProviderProcess>();
   for (const variant of variants) {
     const provider = await ProviderProcess.start(emulators[variant]);
     processes.set(variant, provider);
@@ -74,7 +85,10 @@ export async function providerCost(
   }
   for (const provider of processes.values()) await provider.stop();
   const of = (pick: "cpu" | "pure" | "wall") =>
-    Object.fromEntries(samples.map((sample) => [sample.variant, median(sample[pick])])) as Record<Variant, number>;
+    Object.fromEntries(samples.map((sample) => [sample.variant, median(sample[pick])])) as Record<
+      DynamicVariant,
+      number
+    >;
   const [cpu, pure, wall] = [of("cpu"), of("pure"), of("wall")];
   return {
     resources,
@@ -94,9 +108,9 @@ export async function providerMemory(
   few: number,
   many: number,
   texts: Texts,
-  emulators: Record<Variant, Emulator>,
+  emulators: Record<DynamicVariant, Emulator>,
 ): Promise<ProviderMemory> {
-  const after = async (variant: Variant, resources: number) => {
+  const after = async (variant: DynamicVariant, resources: number) => {
     await emulators[variant].reset();
     const provider = await ProviderProcess.start(emulators[variant]);
     await live(provider, variant, texts, resources);
@@ -118,11 +132,32 @@ export async function providerMemory(
   };
 }
 
+export async function pluginProcess(few: number, many: number, emulator: Emulator): Promise<PluginProcess> {
+  const after = async (resources: number) => {
+    await emulator.reset();
+    const provider = await ProviderProcess.start(emulator, "plugin");
+    const start = await provider.usage();
+    await live(provider, "plugin", undefined, resources);
+    const { peakRssKb } = await provider.usage();
+    await provider.stop();
+    return { start, peakRssKb };
+  };
+  const [first, last] = [await after(few), await after(many)];
+  return {
+    startCpuMs: Math.round(first.start.cpuMs),
+    startPeakKb: first.start.peakRssKb,
+    few,
+    many,
+    peakKb: [first.peakRssKb, last.peakRssKb],
+    peakRatio: rounded(last.peakRssKb / first.peakRssKb),
+  };
+}
+
 /** Checks, creates and compares so many resources, as an `up` that makes them and one that finds them unchanged do. */
 async function live(
   provider: ProviderProcess,
-  variant: Variant,
-  texts: Texts,
+  variant: DynamicVariant | "plugin",
+  texts: Texts | undefined,
   resources: number,
 ): Promise<{ cpuMs: number; pureCpuMs: number }> {
   const before = await provider.usage();
@@ -161,17 +196,22 @@ async function live(
 }
 
 /** What a program of the variant registers. */
-function declaration(variant: Variant, texts: Texts, index: number): { urn: string; inputs: Bag } {
+function declaration(
+  variant: DynamicVariant | "plugin",
+  texts: Texts | undefined,
+  index: number,
+): { urn: string; inputs: Bag } {
   const name = `BENCH_${index}`;
   const isSecret = index % 2 === 0;
-  const type = `pulumi-nodejs:dynamic/fal:${isSecret ? "Secret" : "ApiKey"}`;
-  const urn = `urn:pulumi:dev::bench::${type}::${name}`;
+  const kind = isSecret ? "Secret" : "ApiKey";
+  const urn = `urn:pulumi:dev::bench::${variant === "plugin" ? pluginToken(kind) : dynamicToken(kind)}::${name}`;
   const own = isSecret ? { name, value: `value of ${name}` } : { alias: name };
   const hidden = variant === "ours" ? { __fal: { v: 1, urn, ...(isSecret ? { secrets: ["value"] } : {}) } } : {};
+  if (variant === "plugin" || texts === undefined) return { urn, inputs: own };
   return { urn, inputs: { ...own, ...hidden, __provider: texts[variant][isSecret ? 0 : 1] } };
 }
 
-function roundedAll(values: Record<Variant, number>): Record<Variant, number> {
+function roundedAll(values: Record<DynamicVariant, number>): Record<DynamicVariant, number> {
   return { ours: rounded(values.ours), empty: rounded(values.empty), closure: rounded(values.closure) };
 }
 

@@ -27,6 +27,8 @@ export interface StepResult {
   /** Ratios of the medians. */
   readonly oursOverEmpty: number;
   readonly oursOverClosure: number;
+  readonly pluginOverEmpty: number;
+  readonly pluginOverOurs: number;
   readonly samplesMs: Record<Variant, number[]>;
 }
 
@@ -40,11 +42,11 @@ export interface SizeResult {
 
 /** Seconds of each step per 1,000 resources, roughly: only the estimate of the remaining time needs it. */
 const weights: Record<Step, Record<Variant, number>> = {
-  create: { ours: 45, empty: 40, closure: 130 },
-  "no-op up": { ours: 10, empty: 9, closure: 20 },
-  preview: { ours: 9, empty: 8, closure: 19 },
-  refresh: { ours: 3, empty: 2, closure: 4 },
-  destroy: { ours: 32, empty: 30, closure: 110 },
+  create: { ours: 45, empty: 40, closure: 130, plugin: 45, emptyPlugin: 40 },
+  "no-op up": { ours: 10, empty: 9, closure: 20, plugin: 10, emptyPlugin: 9 },
+  preview: { ours: 9, empty: 8, closure: 19, plugin: 9, emptyPlugin: 8 },
+  refresh: { ours: 3, empty: 2, closure: 4, plugin: 3, emptyPlugin: 2 },
+  destroy: { ours: 32, empty: 30, closure: 110, plugin: 32, emptyPlugin: 30 },
 };
 
 export function weightOf({ size, rounds, repeats }: Plan): number {
@@ -64,7 +66,7 @@ export interface Recorded {
 }
 
 /**
- * Runs every step on all three variants before the next step, each time beginning with another variant: what the machine
+ * Runs every step on all variants before the next step, each time beginning with another variant: what the machine
  * does meanwhile meets all of them.
  */
 export async function measureStacks(
@@ -74,7 +76,7 @@ export async function measureStacks(
   recorded: Recorded,
 ): Promise<SizeResult> {
   const samplesMs = Object.fromEntries(
-    Object.keys(steps).map((step) => [step, { ours: [], empty: [], closure: [] }]),
+    Object.keys(steps).map((step) => [step, Object.fromEntries(variants.map((variant) => [variant, []]))]),
   ) as unknown as Record<Step, Record<Variant, number[]>>;
   const state: Partial<Record<Variant, StateSize>> = {};
   const calls: Partial<Record<Variant, Record<string, number>>> = {};
@@ -131,20 +133,21 @@ export async function measureStacks(
 }
 
 function stepResult(samplesMs: Record<Variant, number[]>): StepResult {
-  const ours = median(samplesMs.ours);
-  const empty = median(samplesMs.empty);
-  const closure = median(samplesMs.closure);
+  const medianMs = ofEach((variant) => median(samplesMs[variant]));
+  const ratio = (one: Variant, other: Variant) => rounded(medianMs[one] / medianMs[other]);
   return {
     samples: samplesMs.ours.length,
-    medianMs: { ours: Math.round(ours), empty: Math.round(empty), closure: Math.round(closure) },
-    oursOverEmpty: rounded(ours / empty),
-    oursOverClosure: rounded(ours / closure),
-    samplesMs: {
-      ours: samplesMs.ours.map(Math.round),
-      empty: samplesMs.empty.map(Math.round),
-      closure: samplesMs.closure.map(Math.round),
-    },
+    medianMs: ofEach((variant) => Math.round(medianMs[variant])),
+    oursOverEmpty: ratio("ours", "empty"),
+    oursOverClosure: ratio("ours", "closure"),
+    pluginOverEmpty: ratio("plugin", "emptyPlugin"),
+    pluginOverOurs: ratio("plugin", "ours"),
+    samplesMs: ofEach((variant) => samplesMs[variant].map(Math.round)),
   };
+}
+
+function ofEach<T>(make: (variant: Variant) => T): Record<Variant, T> {
+  return Object.fromEntries(variants.map((variant) => [variant, make(variant)])) as Record<Variant, T>;
 }
 
 function rotated<T>(list: readonly T[], by: number): T[] {

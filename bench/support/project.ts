@@ -1,12 +1,30 @@
 import { copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { buildSync } from "esbuild";
 import type { Emulator } from "./emulator";
 import { removeScratch, scratchDirectory, start } from "./lifetime";
 import { programs, root } from "./paths";
 
-export const variants = ["ours", "empty", "closure"] as const;
+/** What the dynamic provider host runs. */
+export const dynamicVariants = ["ours", "empty", "closure"] as const;
+export type DynamicVariant = (typeof dynamicVariants)[number];
+/** All, in the order of the tables. The last two are plugins: this package, and one that does nothing. */
+export const variants = [...dynamicVariants, "plugin", "emptyPlugin"] as const;
 export type Variant = (typeof variants)[number];
+
+/** The program of a variant, and what its Pulumi.yaml needs besides the name. */
+const sources: Record<Variant, { readonly program: string; readonly yaml?: string }> = {
+  ours: { program: "ours.cjs" },
+  empty: { program: "empty.cjs" },
+  closure: { program: "closure.cjs" },
+  plugin: { program: "ours.cjs", yaml: `${pluginIn("fal", "pulumi-fal")}config:\n  fal:plugin: true\n` },
+  emptyPlugin: { program: "empty-plugin.cjs", yaml: pluginIn("bench", "bench-empty") },
+};
+
+function pluginIn(name: string, module: string): string {
+  return `plugins:\n  providers:\n    - name: ${name}\n      path: node_modules/${module}/plugin\n`;
+}
 
 /** A folder from which a variant's provider can be loaded: where Pulumi's provider process looks for packages. */
 export function linkPackages(directory: string): void {
@@ -15,6 +33,27 @@ export function linkPackages(directory: string): void {
   symlinkSync(root, join(modules, "pulumi-fal"), "dir");
   symlinkSync(join(root, "node_modules/@pulumi/pulumi"), join(modules, "@pulumi/pulumi"), "dir");
   cpSync(join(programs, "bench-empty"), join(modules, "bench-empty"), { recursive: true });
+  const plugin = join(modules, "bench-empty/plugin");
+  mkdirSync(plugin);
+  writeFileSync(join(plugin, "main.js"), emptyPlugin());
+  writeFileSync(join(plugin, "pulumi-resource-bench"), '#!/bin/sh\nexec node "$(dirname "$0")/main.js" "$@"\n', {
+    mode: 0o755,
+  });
+}
+
+let bundled: string | undefined;
+
+/** The plugin that does nothing, in one file as the real one. */
+function emptyPlugin(): string {
+  bundled ??= buildSync({
+    entryPoints: [join(programs, "empty-plugin.ts")],
+    bundle: true,
+    platform: "node",
+    target: "node22",
+    minify: true,
+    write: false,
+  }).outputFiles[0]?.text;
+  return bundled ?? "";
 }
 
 /** The environment of every measured process: nothing of the user's own fal gets in. */
@@ -37,8 +76,10 @@ export class Project {
   constructor(variant: Variant, size: number, emulator: Emulator) {
     linkPackages(this.#directory);
     mkdirSync(join(this.#directory, "state"));
-    copyFileSync(join(programs, `${variant}.cjs`), join(this.#directory, "index.js"));
-    writeFileSync(join(this.#directory, "Pulumi.yaml"), `name: bench-${variant}\nruntime: nodejs\n`);
+    const { program, yaml = "" } = sources[variant];
+    copyFileSync(join(programs, program), join(this.#directory, "index.js"));
+    const name = `bench-${variant.toLowerCase()}`;
+    writeFileSync(join(this.#directory, "Pulumi.yaml"), `name: ${name}\nruntime: nodejs\n${yaml}`);
     writeFileSync(join(this.#directory, "package.json"), JSON.stringify({ name: "bench", main: "index.js" }));
     this.#env = environment(emulator, {
       BENCH_SIZE: String(size),
@@ -60,7 +101,9 @@ export class Project {
     const file = join(this.#directory, "state.json");
     await this.run("stack", "export", "--file", file);
     const { deployment } = JSON.parse(readFileSync(file, "utf8")) as { deployment: { resources?: StateResource[] } };
-    return (deployment.resources ?? []).filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"));
+    return (deployment.resources ?? []).filter(({ type }) =>
+      /^(pulumi-nodejs:dynamic|fal:index|bench:index)/.test(type),
+    );
   }
 
   dispose(): void {

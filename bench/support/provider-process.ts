@@ -37,7 +37,7 @@ export interface Usage {
   readonly heapKb: number;
 }
 
-/** Pulumi's own provider process, spoken to as the engine speaks to it, without the engine's cost. */
+/** A provider process, spoken to as the engine speaks to it, without the engine's cost. */
 export class ProviderProcess {
   readonly #child: ChildProcess;
   readonly #client: ResourceProviderClient;
@@ -49,10 +49,11 @@ export class ProviderProcess {
     this.#directory = directory;
   }
 
-  static async start(emulator: Emulator): Promise<ProviderProcess> {
+  static async start(emulator: Emulator, host: "dynamic" | "plugin" = "dynamic"): Promise<ProviderProcess> {
     const directory = scratchDirectory();
     linkPackages(directory);
-    const script = fromSdk.resolve("@pulumi/pulumi/cmd/dynamic-provider");
+    const dynamic = fromSdk.resolve("@pulumi/pulumi/cmd/dynamic-provider");
+    const script = host === "dynamic" ? dynamic : join(root, "plugin/main.js");
     // The last argument stands where the engine's address does: there is no engine to send messages to.
     const args = ["--expose-gc", "--require", join(__dirname, "probe.cjs"), script, "--no-engine"];
     const child = start(process.execPath, args, {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SSH_KEY } from "../support/constants";
-import type { Declared, Stack } from "./support/stack";
+import { dynamicTest } from "./support/hosts";
+import { type Declared, defaultHost, type Stack } from "./support/stack";
 import { World } from "./support/world";
 
 /** Proves rules of docs/architecture.md with the real CLI, above all the starred ones. */
@@ -47,13 +48,16 @@ describe("engine rule 2, outputs for delete and read", () => {
     expect((await world.state()).apps).toHaveLength(1);
   });
 
-  test("changing only a timeout is an update that records it", async () => {
-    await stack.program([secret("s")]).up();
-    const { text } = await stack.program([secret("s", {}, { customTimeouts: { delete: "1m" } })]).up();
-    expect(text).toMatch(/1 updated/);
-    expect(stack.encryptedResources()["s"]?.outputs["__fal"]).toMatchObject({ timeouts: { delete: "1m" } });
-    await stack.preview("--expect-no-changes");
-  });
+  dynamicTest(
+    "changing only a timeout is an update that records it (the plugin gets it with each request)",
+    async () => {
+      await stack.program([secret("s")]).up();
+      const { text } = await stack.program([secret("s", {}, { customTimeouts: { delete: "1m" } })]).up();
+      expect(text).toMatch(/1 updated/);
+      expect(stack.encryptedResources()["s"]?.outputs["__fal"]).toMatchObject({ timeouts: { delete: "1m" } });
+      await stack.preview("--expect-no-changes");
+    },
+  );
 });
 
 describe("engine rule 3, complete inputs from read", () => {
@@ -89,7 +93,7 @@ describe("engine rule 3, complete inputs from read", () => {
 });
 
 describe("engine rule 5, created objects in the state", () => {
-  test("a GPU instance whose wait fails stays in the state with the provider text, and the next up resumes the wait", async () => {
+  test("a GPU instance whose wait fails stays in the state with the dynamic host's provider text, and the next up resumes the wait", async () => {
     const slow = await World.start({ instanceReadyMs: 3_500 });
     try {
       const own = await slow.stack();
@@ -105,9 +109,8 @@ describe("engine rule 5, created objects in the state", () => {
       );
       const saved = own.encryptedResources()["m"];
       expect(saved?.id).toBe((await slow.state()).instances[0]?.id);
-      expect(saved?.outputs["__provider"]).toBe(
-        'exports.handler=()=>require("pulumi-fal/dynamic").provider("ComputeInstance")',
-      );
+      const dynamicText = 'exports.handler=()=>require("pulumi-fal/dynamic").provider("ComputeInstance")';
+      expect(saved?.outputs["__provider"]).toBe(defaultHost === "dynamic" ? dynamicText : undefined);
       await own.up();
       expect((await slow.state()).instances).toHaveLength(1);
       expect(own.encryptedResources()["m"]?.outputs).toMatchObject({ status: "ready", ip: expect.any(String) });
@@ -266,13 +269,16 @@ describe("engine rules 8 and 9, values known in previews", () => {
     expect(text).not.toMatch(/replace/);
   });
 
-  test("a preview shows no rollout if the secret in rolloutOn keeps its value", async () => {
-    const program = (forLife: string): Declared[] => [
-      secret("t", {}, { customTimeouts: { update: forLife } }),
-      { kind: "App", name: "a", args: { name: "image-gen", rolloutOn: [{ $ref: ["t", "fingerprint"] }] } },
-    ];
-    await stack.program(program("1m")).up();
-    const { text } = await stack.program(program("2m")).preview();
-    expect(text).toMatch(/~ 1 to update/);
-  });
+  dynamicTest(
+    "a preview shows no rollout if the secret in rolloutOn keeps its value (the plugin has no update of it)",
+    async () => {
+      const program = (forLife: string): Declared[] => [
+        secret("t", {}, { customTimeouts: { update: forLife } }),
+        { kind: "App", name: "a", args: { name: "image-gen", rolloutOn: [{ $ref: ["t", "fingerprint"] }] } },
+      ];
+      await stack.program(program("1m")).up();
+      const { text } = await stack.program(program("2m")).preview();
+      expect(text).toMatch(/~ 1 to update/);
+    },
+  );
 });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Canary, found } from "./support/canary";
-import type { Stack } from "./support/stack";
+import { defaultHost, type Stack } from "./support/stack";
 import { World } from "./support/world";
 
 /** What a program saw of a call. */
@@ -430,11 +430,12 @@ describe("the account that functions read", () => {
        see("parent", () => fal.getAppsOutput({}, { parent: group }));
        see("owner", () => fal.getApps({}, { provider: wrongOwner }));`,
     );
-    for (const name of ["provider", "parent"]) {
+    // The plugin's resources have a package of their own, so that parent has no provider for them.
+    for (const name of defaultHost === "dynamic" ? ["provider", "parent"] : ["provider"]) {
       expect(seen[name]?.error).toMatch(/^getApps: its provider, from .*, is not a fal\.Provider: give it one/);
     }
     expect(seen["owner"]?.error).toMatch(/belongs to the fal account "globex", but the provider expects "initech"/);
-    expect(await acme.requests()).toEqual([]);
+    if (defaultHost === "dynamic") expect(await acme.requests()).toEqual([]);
     expect((await globex.requests()).map(({ path }) => path)).toEqual(["/users/current"]);
   });
 
