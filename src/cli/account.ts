@@ -79,15 +79,16 @@ export async function listAccount(
   return lists.flat();
 }
 
-/** Reads all objects. */
+/** Reads all objects. `instead` is the alternative if the key may not list a kind. */
 export async function readAccount(
   fal: FalClient,
   scope: Scope,
   signal: AbortSignal,
   warn: (message: string) => void,
+  instead: string,
 ): Promise<AccountContents> {
   const account = await fal.account();
-  const all = await listAccount(fal, scope, signal, "exclude this type with --types");
+  const all = await listAccount(fal, scope, signal, instead);
   const listed = scope.apps === undefined ? all : ofApps(all, scope.apps);
   const wanted = listed.filter(({ kind, id }) => !scope.without.has(objectKey(kind, id)));
   const read = await Promise.all(

@@ -11,29 +11,37 @@ export interface ReportedImpact {
   readonly notion: Notion;
   /** Empty if it follows from what runs before and after. */
   readonly properties: readonly string[];
-  /** For example ``becomes public: everyone can call the app without a key, and your account pays``. */
+  /** For example `becomes public`. */
+  readonly summary: string;
+  /** The summary and what it means: ``becomes public: everyone can call the app without a key, and your account pays``. */
   readonly text: string;
 }
 
-/** A resource with its impacts, and with what sentences need of them. */
+/** An impact of one resource, with the verb phrase for several if that is another. */
+interface WordedImpact extends ReportedImpact {
+  readonly many?: string;
+}
+
+/** A resource with its impacts. */
 export interface Affected {
   readonly urn: string;
   readonly kind: string;
   readonly label: string;
-  readonly impacts: readonly (ReportedImpact & Impact)[];
+  readonly impacts: readonly WordedImpact[];
 }
 
-/** What an impact is in the JSON, together with what the report makes sentences of. */
-export function reportedImpact(impact: Impact, tense: Tense): ReportedImpact & Impact {
-  return { ...impact, text: `${tense === "past" ? impact.past : impact.one}: ${impact.meaning}` };
+export function reportedImpact({ notion, properties, one, many, past, meaning }: Impact, tense: Tense): WordedImpact {
+  const summary = tense === "past" ? past : one;
+  const words = { notion, properties, summary, text: `${summary}: ${meaning}` };
+  return tense === "past" ? words : { ...words, many };
 }
 
 /** Only what the JSON contains. */
-export function withoutWords({ notion, properties, text }: ReportedImpact): ReportedImpact {
-  return { notion, properties, text };
+export function withoutWords({ notion, properties, summary, text }: ReportedImpact): ReportedImpact {
+  return { notion, properties, summary, text };
 }
 
-export function impactsOf({ impacts }: Pick<Affected, "impacts">, notion: Notion): readonly Impact[] {
+export function impactsOf({ impacts }: Pick<Affected, "impacts">, notion: Notion): readonly WordedImpact[] {
   return impacts.filter((impact) => impact.notion === notion);
 }
 
@@ -45,29 +53,30 @@ export function rankOf(affected: Pick<Affected, "impacts">, isLost: boolean): nu
 }
 
 /** Clauses such as `1 app becomes public`. */
-export function impactClauses(all: readonly Affected[], notion: Notion, tense: Tense): string[] {
+export function impactClauses(all: readonly Affected[], notion: Notion): string[] {
   const found = all.flatMap((one) => impactsOf(one, notion).map((impact) => ({ ...one, impact })));
-  if (notion === "unprotects") {
+  const [first] = found;
+  if (notion === "unprotects" && first) {
     const resources = new Set(found.map(({ urn }) => urn)).size;
     const names = [...new Set(found.flatMap(({ impact: { properties } }) => properties))];
-    const verb = tense === "past" ? "lost" : plural(resources, "loses", "lose");
-    return resources === 0 ? [] : [`${count(resources, "resource")} ${verb} protection (${names.join(", ")})`];
+    const { summary, many = summary } = first.impact;
+    return [`${count(resources, "resource")} ${plural(resources, summary, many)} (${names.join(", ")})`];
   }
-  return groupedBy(found, ({ kind, impact: { one } }) => [kind, one]).map((group) => {
+  return groupedBy(found, ({ kind, impact: { summary } }) => [kind, summary]).map((group) => {
     const [{ kind, impact }] = group;
-    const verb = tense === "past" ? impact.past : verbFor(group.length, kind, impact.one, impact.many);
-    return `${countOf(group.length, kind)} ${verb}`;
+    const { summary, many = summary } = impact;
+    return `${countOf(group.length, kind)} ${verbFor(group.length, kind, summary, many)}`;
   });
 }
 
 /** Sentences with what each impact means; resources that differ only in their objects share one. */
-export function impactLines(all: readonly Affected[], notion: Notion, tense: Tense): Text[] {
+export function impactLines(all: readonly Affected[], notion: Notion): Text[] {
   const found = all.flatMap((one) => impactsOf(one, notion).map((impact) => ({ ...one, impact })));
   const lines = groupedBy(found, ({ impact }) => [impact]).map((group): Inline[] => {
     const [{ kind, impact }] = group;
+    const { summary, text, many = summary } = impact;
     const isOne = group.length === 1 && !isPlural(kind);
-    const verb = tense === "past" ? impact.past : isOne ? impact.one : impact.many;
-    return [...subjects(group), ...prose(` ${verb}: ${impact.meaning}.`)];
+    return [...subjects(group), ...prose(` ${isOne ? summary : many}${text.slice(summary.length)}.`)];
   });
   return limited(lines, (text) => [text]);
 }

@@ -50,6 +50,7 @@ export function nounOf(kind: string, count = 1): string {
 }
 
 /** The noun for a type token. Types of other providers have none, so it is the token itself. */
-export function nounOfType(type: string): string {
-  return resourceTypes.get(type)?.definition.noun ?? type;
+export function nounOfType(type: string, count = 1): string {
+  const kind = resourceTypes.get(type)?.kind;
+  return kind === undefined ? type : nounOf(kind, count);
 }

@@ -51,18 +51,37 @@ const incomparable: readonly OpenReason[] = ["unpriced", "runners", "unmanaged",
  * percentage is that of the upper bounds, and left out where nothing was paid before.
  */
 export function formatDifference(from: Range, to: Range, currency: string): string | undefined {
+  const difference = differenceOf(from, to);
+  const hourly = formatHourlyDifference(from, to, currency);
+  if (difference === undefined || hourly === undefined) return undefined;
+  const percent = from.max === 0 ? [] : [signed(difference.high / from.max, (part) => `${Math.round(part * 100)}%`)];
+  const monthly = either(difference, (amount) =>
+    signed(amount * hoursPerMonth, (each) => formatBudget(each, currency)),
+  );
+  return [hourly, ...percent, `${monthly}/month`].join(", ");
+}
+
+/** The first part: `+$8.00/h`. */
+export function formatHourlyDifference(from: Range, to: Range, currency: string): string | undefined {
+  const difference = differenceOf(from, to);
+  if (difference === undefined) return undefined;
+  const least = from.open.length + to.open.length > 0 ? "at least " : "";
+  return `${least}${either(difference, (amount) => signed(amount, (each) => formatMoney(each, currency)))}/h`;
+}
+
+interface Difference {
+  readonly low: number;
+  readonly high: number;
+}
+
+function differenceOf(from: Range, to: Range): Difference | undefined {
   if ([...from.open, ...to.open].some((reason) => incomparable.includes(reason))) return undefined;
   const [low, high] = [to.min - from.min, to.max - from.max];
-  if (isZero(low) && isZero(high)) return undefined;
-  const either = (format: (amount: number) => string) =>
-    format(low) === format(high) ? format(high) : `${format(low)} – ${format(high)}`;
-  const percent = from.max === 0 ? [] : [signed(high / from.max, (part) => `${Math.round(part * 100)}%`)];
-  const least = from.open.length + to.open.length > 0 ? "at least " : "";
-  return [
-    `${least}${either((amount) => signed(amount, (each) => formatMoney(each, currency)))}/h`,
-    ...percent,
-    `${either((amount) => signed(amount * hoursPerMonth, (each) => formatBudget(each, currency)))}/month`,
-  ].join(", ");
+  return isZero(low) && isZero(high) ? undefined : { low, high };
+}
+
+function either({ low, high }: Difference, format: (amount: number) => string): string {
+  return format(low) === format(high) ? format(high) : `${format(low)} – ${format(high)}`;
 }
 
 function signed(amount: number, format: (amount: number) => string): string {

@@ -11,7 +11,14 @@ export {
   sumRanges,
   warmRunners,
 } from "./count";
-export { formatCost, formatCount, formatDifference, formatMoney, formatMonthly } from "./format";
+export {
+  formatCost,
+  formatCount,
+  formatDifference,
+  formatHourlyDifference,
+  formatMoney,
+  formatMonthly,
+} from "./format";
 export { type Comparison, compareInstances, compareMachines } from "./hardware";
 export { type Prices, PricesError, parsePrices } from "./prices";
 export { readPrices } from "./read";

@@ -101,13 +101,21 @@ describe("one stack", () => {
     expect(out).toMatch(/^\*\*No drift: 7 resources in dev are as declared\.\*\*$/m);
     expect(notes).toBe("dev: reading 7 resources\n");
     expect(stack.stateFile()).toBe(before);
+    const none = { from: 0, to: 0 };
     expect(await json(world, stack)).toEqual({
       code: 0,
+      verdict: "No drift: 7 resources in dev are as declared.",
+      summary: {
+        ...{ changed: 0, lost: 0, opens: 0, enlarges: 0, unprotects: 0 },
+        ...{ warmRunners: none, maxRunners: { from: 4, to: 4 } },
+      },
       drifted: [],
       checked: 7,
       stacks: [{ stack: "dev", checked: 7, drifted: 0 }],
       warnings: [],
       errors: [],
+      unpriced: [],
+      askedFal: false,
     });
   });
 
@@ -141,14 +149,25 @@ describe("one stack", () => {
       urn: urn(kind, name),
       type: `pulumi-nodejs:dynamic/fal:${kind}`,
       name,
+      label: expect.any(String),
       id,
+      impacts: [],
+      onCorrection: [],
       source,
     });
     const byName = Object.fromEntries(result.drifted.map((resource) => [resource.name, resource]));
     expect(byName).toEqual({
       scale: {
         ...about("AppScale", "scale", "main/image-gen"),
+        label: "image-gen",
         status: "changed",
+        impacts: [{ notion: "enlarges", properties: [], summary: "scaled up", text: "scaled up: maximum 4 → 99" }],
+        onCorrection: [
+          expect.objectContaining({
+            notion: "enlarges",
+            text: "gets more expensive machines: XS → GPU-H100, GPU-A100",
+          }),
+        ],
         properties: [
           {
             path: "machineTypes",
@@ -186,28 +205,30 @@ describe("one stack", () => {
   test("drift explains the causes and the fix in its text report", async () => {
     const { code, out } = await run(world, stack, "--unmanaged", "--environment", "main");
     expect(code).toBe(3);
-    const text = out.replace(/[\u200b\u2060]/g, "").replace(/\\([-_])/g, "$1");
-    expect(text).toContain(
-      "**5 of 7 resources drifted in dev: 1 was reset by a deploy, 1 was changed, 1 secret is missing, 1 API key is missing, " +
-        "1 GPU instance is missing; 1 object of the account is not managed by these stacks.**",
+    expect(out).toContain(
+      "5 of 7 resources drifted in dev: <strong>1 API key, 1 GPU instance and 1 secret are missing</strong>, " +
+        "1 app scaled up: maximum 4 → 99, 1 app got cheaper machines: GPU-H100, GPU-A100 → XS, 1 other was changed; " +
+        "1 object of the account is not managed by these stacks.",
     );
-    expect(text).toMatch(/`startupTimeout` \| 300 s \| 600 s \| reset by deploy \(acme, [-\d]+ [\d:]+ UTC\)/);
-    expect(text).toMatch(
-      /GPU instance .* is missing in fal\. With `pulumi up`, it is created again: it is billed from then on/,
+    expect(out).toMatch(/`startupTimeout` \| `300` s \| `600` s \| reset by deploy, `acme`, `[-\d]+ [\d:]+ UTC`/);
+    expect(out).toMatch(
+      /GPU instance .* is missing in fal\. With `pulumi up --refresh`, it is created again: it is billed from then on/,
     );
-    expect(text).toContain("`pulumi-fal drift --fix` shows the plan, asks, and runs `pulumi up --refresh`.");
+    expect(out).toContain("`pulumi-fal drift --fix` shows the plan, asks, and runs `pulumi up --refresh`.");
   });
 
   test("drift shows no secrets in any format", async () => {
     const credential = new Canary("the credential");
     const key = { key_id: "nightly", key_secret: credential.value, alias: "nightly", scope: "ADMIN" };
     await world.seed({ keys: [{ ...key, created_at: "2026-01-01T00:00:00Z" }] });
-    for (const format of ["markdown", "html", "json"]) {
-      const args = ["--unmanaged", "--format", format, "--stack", "dev"];
-      const { code, out, notes } = await start(world, stack, args, { FAL_KEY: `nightly:${credential.value}` }).result;
-      expect(code).toBe(3);
-      expect(out).toContain("nightly");
-      expect(found(out + notes, [...canaries, credential])).toEqual([]);
+    const files = ["all.md", "all.html", "all.json", "all.txt"];
+    const args = ["--unmanaged", "--stack", "dev", ...files.flatMap((file) => ["--out", file])];
+    const { code, notes } = await start(world, stack, args, { FAL_KEY: `nightly:${credential.value}` }).result;
+    expect(code).toBe(3);
+    for (const file of files) {
+      const text = readFileSync(join(stack.dir, file), "utf8");
+      expect(text).toContain("nightly");
+      expect(found(text + notes, [...canaries, credential])).toEqual([]);
     }
     await world.remove("keys", "nightly");
   });
@@ -417,7 +438,9 @@ describe("several stacks", () => {
   test("drift reports the stacks that it can read and exits with code 1 if another stack fails", async () => {
     const { code, out, notes } = await run(world, stack, "--stack", "nope", "--stack", "dev");
     expect(code).toBe(1);
-    expect(out).toContain("**1 of 1 resource drifted in dev: 1 was changed; nope could not be read.**");
+    expect(out).toContain(
+      "**1 of 1 resource drifted in dev: 1 app scaled up: maximum 4 → 99; nope could not be read.**",
+    );
     expect(notes).toMatch(
       /^nope: The stack does not exist\. `pulumi stack ls` lists the stacks\. \(.*no stack named 'nope' found\)$/m,
     );

@@ -44,7 +44,9 @@ test("drift reports that someone opened the access to files, and --fix closes it
   const found = await cli("drift", "--json");
   expect(found).toMatchObject({ code: 3 });
   expect(JSON.parse(found.out)).toMatchObject({
-    drifted: [{ properties: [{ path: "defaultAccess", declared: "forbid", actual: "allow", opensAccess: true }] }],
+    drifted: [
+      { properties: [{ path: "defaultAccess", declared: "forbid", actual: "allow" }], impacts: [{ notion: "opens" }] },
+    ],
   });
   const fixed = await cli("drift", "--fix", "--yes");
   expect(fixed.out).toContain("defaultAccess");

@@ -100,8 +100,14 @@ class SourceTypes {
   }
 
   #collect(node: ts.Node, found: Set<ts.Declaration>): void {
-    if (ts.isTypeReferenceNode(node)) {
-      const symbol = this.#checker.getSymbolAtLocation(node.typeName);
+    // A type that is used, or extended.
+    const name = ts.isTypeReferenceNode(node)
+      ? node.typeName
+      : ts.isExpressionWithTypeArguments(node)
+        ? node.expression
+        : undefined;
+    if (name) {
+      const symbol = this.#checker.getSymbolAtLocation(name);
       const target = symbol && symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol;
       for (const declaration of target?.declarations ?? []) {
         const isOurs = !declaration.getSourceFile().fileName.includes("node_modules");

@@ -36,6 +36,11 @@ export interface Capacity {
   readonly unknownBefore?: true;
 }
 
+/** The same change in the other direction. */
+export function reversed({ before, after, ...rest }: Capacity): Capacity {
+  return { ...rest, ...(after ? { before: after } : {}), ...(before ? { after: before } : {}) };
+}
+
 /** Warm runners on one side of the change; undefined where nothing runs that has any. */
 export function warmRange(capacity: Capacity, side: "before" | "after"): Range | undefined {
   return side === "before" && capacity.unknownBefore ? range(0, 0, ["unmanaged"]) : warmOf(capacity[side]);

@@ -26,7 +26,7 @@ export interface TotalCost {
   readonly currency: string;
 }
 
-/** The same for JSON. Per hour. */
+/** A cost per hour before and after a change, or as declared and as fal has it. */
 export interface CostChange {
   readonly from: CostRange;
   readonly to: CostRange;
@@ -39,7 +39,7 @@ export interface CostRange {
   readonly min: number;
   readonly max: number;
   /** Why the cost may be higher. */
-  readonly open: readonly string[];
+  readonly open: readonly OpenReason[];
   readonly unpriced: readonly string[];
 }
 
@@ -128,6 +128,8 @@ export function pricesUsed({ name, source, date }: Prices): PricesUsed {
 /** What capacities and their cost come to, for a report. */
 export interface Totals {
   readonly capacities: readonly Capacity[];
+  /** With `--prices`. */
+  readonly prices?: Prices;
   readonly cost?: TotalCost;
 }
 
@@ -204,7 +206,7 @@ const openReasons: Readonly<Record<OpenReason, string>> = {
 };
 
 /** Where the prices come from, and what has none. */
-export function pricesLines({ cost }: Totals, prices: Prices | undefined): Text[] {
+export function pricesLines({ cost, prices }: Totals): Text[] {
   if (!prices || !cost || [cost.from, cost.to].every(({ max, open }) => max === 0 && open.length === 0)) return [];
   const unpriced = unpricedIn(cost);
   return [

@@ -118,7 +118,9 @@ function problems(programs: ReadonlyMap<string, string>): string[] {
   host.readFile = (file) => programs.get(file) ?? readFile(file);
   host.getSourceFile = (file, ...rest) => {
     const code = programs.get(file);
-    return code === undefined ? getSourceFile(file, ...rest) : ts.createSourceFile(file, code, ts.ScriptTarget.ES2022);
+    if (code === undefined) return getSourceFile(file, ...rest);
+    // A module, because programs do not see each other's types.
+    return ts.createSourceFile(file, `${code}\nexport {};\n`, ts.ScriptTarget.ES2022);
   };
   const program = ts.createProgram([...programs.keys()], options, host);
   return ts

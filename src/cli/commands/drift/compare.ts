@@ -1,3 +1,4 @@
+import type { Prices } from "../../../cost";
 import { metadataKey } from "../../../provider/metadata";
 import {
   type PropertyValues,
@@ -6,13 +7,15 @@ import {
   type Value,
 } from "../../../provider/properties";
 import { deepEqual, isRecord } from "../../../provider/values";
+import type { Capacity } from "../../capacity/capacity";
 import { errorsOf, messagesOf } from "../../pulumi/diagnostics";
 import type { EngineRun, Refreshed } from "../../pulumi/events";
 import { nameOf, secretText } from "../../pulumi/plan";
 import type { RecordedResource } from "../../pulumi/stack-export";
 import { type Link, sourceOf } from "../../report/source";
 import { type ResourceType, resourceTypes } from "../../resource-types";
-import type { Drifted, DriftedProperty, StackFailure, Warning } from "./result";
+import { capacityOf, meaningOf } from "./meaning";
+import type { Cause, Drifted, DriftedProperty, StackFailure, Warning } from "./result";
 
 export interface Comparison {
   readonly drifted: readonly Drifted[];
@@ -24,16 +27,23 @@ export interface Comparison {
   readonly ignored: readonly string[];
   /** Names of resources whose last `pulumi up` did not finish. */
   readonly unfinished: readonly string[];
+  /** All apps and GPU instances, also unchanged ones. */
+  readonly capacities: readonly Capacity[];
 }
 
-/** Compares what a refresh read with the state of the stack. `link` returns the address of a line of the program. */
+/**
+ * Compares what a refresh read with the state of the stack. `link` returns the address of a line of the program. Without
+ * `prices`, there are no costs.
+ */
 export function compare(
   stack: string,
   engine: EngineRun,
   recorded: ReadonlyMap<string, RecordedResource>,
   link: Link,
+  prices?: Prices,
 ): Comparison {
   const drifted: Drifted[] = [];
+  const capacities: Capacity[] = [];
   const ignored: string[] = [];
   const unfinished: string[] = [];
   let checked = 0;
@@ -45,6 +55,13 @@ export function compare(
     const name = nameOf(urn);
     if (pendingOf(old.outputs).length > 0) unfinished.push(name);
     const source = sourceOf(resource.sourcePosition, link);
+    const type = resourceTypes.get(old.type);
+    const found = (status: Drifted["status"], properties: readonly DriftedProperty[], cause?: Cause) => {
+      const runs = type ? capacityOf(refreshed, type, properties) : [];
+      capacities.push(...runs);
+      const meaning = meaningOf(refreshed, properties, type, runs, prices);
+      drifted.push({ ...about, ...meaning, status, properties, ...(cause === undefined ? {} : { cause }) });
+    };
     const about = {
       stack,
       urn,
@@ -54,33 +71,23 @@ export function compare(
       ...(source ? { source } : {}),
     };
     if (!live) {
-      const cause = resourceTypes.get(old.type)?.description.drift?.missing;
-      drifted.push({ ...about, status: "missing", properties: [], ...(cause === undefined ? {} : { cause }) });
+      found("missing", [], type?.description.drift?.missing);
       continue;
     }
-    if (refreshed.op !== "update") continue;
-    const differing = differences(refreshed);
+    const differing = refreshed.op === "update" ? differences(refreshed) : [];
     const properties = differing.filter(({ path }) => !isIgnored(path, resource, refreshed));
     ignored.push(...differing.filter((one) => !properties.includes(one)).map(({ path }) => `${name}.${path}`));
-    const explained = differing.length > 0 || (resourceTypes.get(old.type) && isLeftOver(old.outputs));
-    if (properties.length > 0 || !explained) drifted.push({ ...about, status: "changed", properties });
+    const explained = differing.length > 0 || refreshed.op !== "update" || (type && isLeftOver(old.outputs));
+    if (properties.length > 0 || !explained) found("changed", properties);
+    else if (type) capacities.push(...capacityOf(refreshed, type, undefined));
   }
-  drifted.sort((a, b) => rank(a) - rank(b) || (a.urn < b.urn ? -1 : 1));
   const warnings = messagesOf(engine.diagnostics, "warning").map(({ text: message, ...about }) => ({
     stack,
     ...about,
     message,
   }));
-  return { drifted, checked, failures: failuresOf(stack, engine), warnings, ignored, unfinished };
+  return { drifted, checked, failures: failuresOf(stack, engine), warnings, ignored, unfinished, capacities };
 }
-
-/** Sorts by kind, because the order in the state varies. Resources of other providers come last. */
-function rank({ type }: Drifted): number {
-  const index = types.indexOf(type);
-  return index < 0 ? types.length : index;
-}
-
-const types = [...resourceTypes.keys()];
 
 function differences({ old, live }: Refreshed): DriftedProperty[] {
   const now = live ?? old;
@@ -90,16 +97,10 @@ function differences({ old, live }: Refreshed): DriftedProperty[] {
     return (names.length > 0 ? names : differingNames(old.outputs, now.outputs)).map((path) => ({ path }));
   }
   const { definition, description } = type;
-  const opened = (description.impacts?.(old.inputs, now.inputs) ?? [])
-    .filter(({ notion }) => notion === "opens")
-    .flatMap((impact) => impact.properties);
   const properties = differingNames(old.inputs, now.inputs, definition)
     // The provider computes these from other properties. They do not exist at fal, so they cannot drift.
     .filter((path) => !definition.inputs[path]?.computed)
-    .map((path) => ({
-      ...property(path, old.inputs[path], now.inputs[path], type),
-      ...(opened.includes(path) ? { opensAccess: true as const } : {}),
-    }));
+    .map((path) => property(path, old.inputs[path], now.inputs[path], type));
   const lost = description.drift?.lost;
   if (lost && pendingOf(now.inputs).includes(lost.pending)) {
     const { output, cause } = lost;

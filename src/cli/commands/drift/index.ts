@@ -5,7 +5,7 @@ export const driftCommand = defineCommand({
   name: "drift",
   summary: "compare fal with what your stacks declare, and correct it",
   description: `Reads all resources of one or several stacks through the Pulumi CLI (on PATH, or named by PULUMI) and compares them
-with what the last \`pulumi up\` recorded. It changes nothing at fal or in the state unless you pass --fix, does not run
+with what the last \`pulumi up\` recorded. The report begins with what is missing, what was opened, and what runs more. It changes nothing at fal or in the state unless you pass --fix, does not run
 the program, and takes no lock without --fix. For example, in a nightly job:
 
   pulumi-fal drift --stack prod --unmanaged --out drift.md
@@ -13,6 +13,11 @@ the program, and takes no lock without --fix. For example, in a nightly job:
 Resources of other providers are compared too, but only the names of their changed properties are shown. Properties in
 ignoreChanges are not drift. Objects that no stack manages are not drift and do not change the exit code. Warnings of
 fal's resources, for example about a stopped GPU instance, count as drift.
+
+--prices shows what the drift costs, per resource and in total, as in pulumi-fal review. --live asks fal with the key of
+the command, also as there: for objects with the name of a missing key or the type of a missing GPU instance, which
+\`adopt\` can manage instead of creating another. The values of the stack's resources always come from fal, with or without
+--live, and the authors of changes from the events of apps, if the key may read them.
 
 The command rejects a stack before it runs any of its code if the state of a fal resource contains code that is not
 pulumi-fal's.

@@ -1,5 +1,5 @@
 import { connectionOptions } from "../../connection";
-import { formatOptions } from "../../report/options";
+import { formatOptions, pricesOption } from "../../report/options";
 
 export const driftOptions = {
   cwd: { type: "string", value: "DIR", doc: "folder of the Pulumi project (default: the current one)" },
@@ -14,6 +14,11 @@ export const driftOptions = {
   environment: { type: "string", value: "NAME", doc: "with --unmanaged: only this fal environment and its contents" },
   fix: { type: "boolean", doc: "show what `pulumi up --refresh` would do, ask, and run it for stacks with drift" },
   yes: { type: "boolean", doc: "with --fix: do not ask for confirmation" },
+  ...pricesOption,
+  live: {
+    type: "boolean",
+    doc: "ask fal for objects like the missing ones; values are read without it (needs a key, as the provider does)",
+  },
   ...formatOptions,
   ...connectionOptions,
 } as const;

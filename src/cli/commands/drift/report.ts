@@ -1,20 +1,16 @@
+import { boundsLines, pricesLines, type Totals, totalFacts } from "../../capacity/totals";
 import { nameOf, typeOf } from "../../pulumi/plan";
 import { alert, columns } from "../../report/blocks";
-import { count, list, plural, unitAfter } from "../../report/phrases";
+import { capitalize, count, groupedBy, list, plural } from "../../report/phrases";
 import type { Block, Inline, Report, Text } from "../../report/report-model";
 import { inlineList, prose, separated } from "../../report/text";
-import { countOf, nounOf, nounOfType, resourceTypes } from "../../resource-types";
-import type {
-  Cause,
-  Drifted,
-  DriftedProperty,
-  DriftResult,
-  FixedStack,
-  PlannedStep,
-  UnmanagedObject,
-  Warning,
-} from "./result";
+import { nounOf, nounOfType, resourceTypes } from "../../resource-types";
+import { alertBlocks, correctionBlocks } from "./alerts";
+import { mayHaveSimilar } from "./live";
+import type { Drifted, Findings, FixedStack, PlannedStep, UnmanagedObject, Warning } from "./result";
 import type { ReadStack } from "./stack";
+import { driftBlocks } from "./table";
+import { driftClauses } from "./verdict";
 
 /** What a report shows besides the result. */
 export interface ReportContext {
@@ -23,18 +19,24 @@ export interface ReportContext {
   readonly auditFailures: readonly string[];
   /** The id of the key that listed unmanaged objects. */
   readonly keyId?: string;
+  /** What everything runs and costs. */
+  readonly totals: Totals;
 }
 
-export function driftReport(result: DriftResult, context: ReportContext): Report {
+export function driftReport(result: Findings, context: ReportContext): Report {
   return {
     title: `fal drift: ${result.stacks.map(({ stack }) => stack).join(", ")}`,
-    verdict: verdictOf(result),
+    verdict: verdictOf(result, context.totals),
+    ...(isOpen(result) ? { level: "warning" as const } : {}),
     blocks: [
       ...failureBlocks(result),
-      ...missingBlocks(result),
+      ...alertBlocks(result),
       ...warningBlocks(result),
+      ...correctionBlocks(result, context.totals),
       ...fixBlocks(result),
-      ...driftBlocks(result),
+      ...totalFacts(context.totals),
+      ...driftBlocks(result.drifted, result.stacks.length, context.totals.cost?.currency),
+      ...writtenWithBlocks(result),
       ...unmanagedBlocks(result, context),
       ...nextBlocks(result),
     ],
@@ -43,34 +45,42 @@ export function driftReport(result: DriftResult, context: ReportContext): Report
 }
 
 /** The summary in one sentence. */
-export function verdictOf(result: DriftResult): Text {
+export function verdictOf(result: Findings, totals: Totals): Inline[] {
   const { drifted, checked, errors, unmanaged = [], fix } = result;
-  const parts: string[] = [];
+  const parts: Inline[][] = [];
   const where = stacksOf(result);
   const attention = attentionText(result);
   if (drifted.length > 0) {
     const verb = fix ? `had drifted in ${where}${fixText(fix.stacks, drifted.length)}` : `drifted in ${where}`;
-    parts.push(
-      `${drifted.length} of ${count(checked, "resource")} ${verb}: ${changesText(drifted, fix !== undefined)}`,
-    );
+    parts.push([
+      `${drifted.length.toLocaleString("en")} of ${count(checked, "resource")} ${verb}: `,
+      ...driftClauses(drifted, totals, fix !== undefined),
+    ]);
   } else if (checked > 0 && attention !== undefined) {
-    parts.push(`No property of ${count(checked, "resource")} in ${where} drifted`);
+    parts.push([`No property of ${count(checked, "resource")} in ${where} drifted`]);
   } else if (checked > 0) {
-    parts.push(`No drift: ${count(checked, "resource")} in ${where} ${plural(checked, "is", "are")} as declared`);
+    parts.push([`No drift: ${count(checked, "resource")} in ${where} ${plural(checked, "is", "are")} as declared`]);
   } else if (errors.length === 0) {
-    parts.push(`Nothing to compare: ${where} ${plural(result.stacks.length, "contains", "contain")} no resources`);
+    parts.push([`Nothing to compare: ${where} ${plural(result.stacks.length, "contains", "contain")} no resources`]);
   }
-  if (attention !== undefined) parts.push(attention);
-  if (errors.length > 0) parts.push(unreadText(result));
+  if (attention !== undefined) parts.push([attention]);
+  if (errors.length > 0) parts.push([unreadText(result)]);
   if (unmanaged.length > 0) {
     const verb = plural(unmanaged.length, "is", "are");
-    parts.push(`${count(unmanaged.length, "object")} of the account ${verb} not managed by these stacks`);
+    parts.push([`${count(unmanaged.length, "object")} of the account ${verb} not managed by these stacks`]);
   }
-  return `${parts.join("; ")}.`;
+  return [...separated(parts, "; "), "."];
+}
+
+/** Whether drift is left. */
+function isOpen({ drifted, fix }: Findings): boolean {
+  const applied = new Set(fix?.stacks.flatMap(({ stack, outcome }) => (outcome === "applied" ? [stack] : [])));
+  const left = fix?.stacks.some(({ remaining }) => remaining.length > 0) ?? false;
+  return left || drifted.some(({ stack }) => !applied.has(stack));
 }
 
 /** Warnings of the last reading that count as drift: about a resource of fal, or about none. */
-export function alarming({ warnings, fix }: DriftResult): readonly Warning[] {
+export function alarming({ warnings, fix }: Findings): readonly Warning[] {
   const readAgain = new Set(fix?.stacks.map(({ stack }) => stack));
   return [
     ...warnings.filter(({ stack }) => !readAgain.has(stack)),
@@ -79,7 +89,7 @@ export function alarming({ warnings, fix }: DriftResult): readonly Warning[] {
 }
 
 /** The number of resources with warnings that did not drift. */
-function attentionText(result: DriftResult): string | undefined {
+function attentionText(result: Findings): string | undefined {
   const drifted = new Set(result.drifted.map(({ urn }) => urn));
   const others = alarming(result).filter(({ urn }) => urn === undefined || !drifted.has(urn));
   const resources = new Set(others.map(({ urn, message }) => urn ?? message)).size;
@@ -96,7 +106,7 @@ function fixText(stacks: readonly FixedStack[], drifted: number): string {
     : ` and ${plural(drifted, "was", "were")} corrected`;
 }
 
-function unreadText({ errors }: DriftResult): string {
+function unreadText({ errors }: Findings): string {
   const resources = new Set(errors.flatMap((error) => error.urns)).size;
   if (resources > 0) return `${count(resources, "resource")} could not be read`;
   const failed = [...new Set(errors.flatMap(({ stack }) => stack ?? []))];
@@ -104,39 +114,15 @@ function unreadText({ errors }: DriftResult): string {
   return `${failed.length === 1 ? failed[0] : count(failed.length, "stack")} could not be read`;
 }
 
-/** For example `1 was reset by a deploy, 1 GPU instance is missing`; `past`: before a correction. */
-function changesText(drifted: readonly Drifted[], past: boolean): string {
-  const changed = drifted.filter(({ status }) => status === "changed");
-  const reset = changed.filter((one) => causesOf(one).includes("resetByDeploy")).length;
-  const others = changed.length - reset;
-  const parts: string[] = [];
-  if (reset > 0) parts.push(`${reset} ${plural(reset, "was", "were")} reset by a deploy`);
-  if (others > 0) parts.push(`${others} ${plural(others, "was", "were")} changed`);
-  const missing = Map.groupBy(
-    drifted.filter(({ status }) => status === "missing"),
-    ({ type }) => type,
-  );
-  for (const [type, { length }] of missing) {
-    const kind = resourceTypes.get(type)?.kind;
-    const verb = past ? plural(length, "was", "were") : plural(length, "is", "are");
-    parts.push(`${kind ? countOf(length, kind) : count(length, "resource")} ${verb} missing`);
-  }
-  return parts.join(", ");
-}
-
-function causesOf({ properties }: Drifted): (Cause | undefined)[] {
-  return properties.map(({ cause }) => cause);
-}
-
 /** The stacks that could be read at least in part; all stacks if none could. */
-function stacksOf({ stacks, errors }: DriftResult): string {
+function stacksOf({ stacks, errors }: Findings): string {
   const unread = new Set(errors.flatMap(({ stack, urns }) => (urns.length === 0 && stack ? [stack] : [])));
   const read = stacks.filter(({ stack, checked }) => checked > 0 || !unread.has(stack));
   const named = read.length > 0 ? read : stacks;
   return named.length === 1 ? `${named[0]?.stack}` : count(named.length, "stack");
 }
 
-function failureBlocks({ errors }: DriftResult): Block[] {
+function failureBlocks({ errors }: Findings): Block[] {
   const lines = errors.map(({ stack, urns, message }): Text => {
     const what =
       urns.length === 0 ? "" : ` (${urns.length === 1 ? nameOf(urns[0] ?? "") : count(urns.length, "resource")})`;
@@ -145,7 +131,7 @@ function failureBlocks({ errors }: DriftResult): Block[] {
   return alert("danger", lines);
 }
 
-function warningBlocks({ warnings, fix }: DriftResult): Block[] {
+function warningBlocks({ warnings, fix }: Findings): Block[] {
   const again = fix?.stacks.flatMap((stack) => stack.warnings) ?? [];
   const all = new Map([...warnings, ...again].map((warning) => [JSON.stringify(warning), warning]));
   const lines = [...all.values()].map(
@@ -154,137 +140,32 @@ function warningBlocks({ warnings, fix }: DriftResult): Block[] {
   return alert("warning", lines);
 }
 
-/** Missing objects, and the consequences of creating them again. */
-function missingBlocks({ drifted, fix }: DriftResult): Block[] {
-  const applied = new Map(fix?.stacks.flatMap((one) => (one.outcome === "applied" ? [[one.stack, one]] : [])));
-  const isBack = ({ stack, urn }: Drifted) => applied.get(stack)?.remaining.every((left) => left.urn !== urn) ?? false;
-  const missing = drifted.filter(({ status }) => status === "missing");
-  const lines = (of: readonly Drifted[], verb: string, how: string) =>
-    of.map((resource): Text => {
-      const recreation = resourceTypes.get(resource.type)?.description.onMissing ?? "is created again";
-      const likely = resource.cause ? `, probably ${causeTexts[resource.cause]}` : "";
-      return [
-        { strong: titleOf(resource) },
-        ...prose(` ${verb} missing in ${placeOf(resource)}${likely}. ${how}, it ${recreation}.`),
-      ];
-    });
-  const [back, gone] = [missing.filter(isBack), missing.filter((resource) => !isBack(resource))];
-  return [
-    ...alert("danger", lines(gone, "is", "With `pulumi up`")),
-    ...alert("warning", lines(back, "was", "With this correction")),
-  ];
-}
-
-function placeOf({ type }: Drifted): string {
-  return resourceTypes.get(type) ? "fal" : "its provider";
-}
-
 function titleOf({ type, name, id }: Drifted): string {
   const noun = nounOfType(type);
   return id === undefined || id === name ? `${noun} ${name}` : `${noun} ${id} (${name})`;
 }
 
-/** More changed resources than this are folded, so readers see a list of titles first. */
-const unfolded = 12;
-
-function driftBlocks(result: DriftResult): Block[] {
-  const changed = result.drifted.filter(({ status }) => status === "changed");
-  const blocks = (of: readonly Drifted[]): Block[] =>
-    of.map((resource) => ({
-      kind: "section",
-      title: titleOf(resource),
-      ...(changed.length > unfolded ? { folded: true } : {}),
-      blocks: [
-        ...sourceBlocks(resource),
-        propertiesTable(resource),
-        ...accessBlocks(resource),
-        ...writtenWithBlocks(resource),
-      ],
-    }));
-  if (result.stacks.length === 1) return blocks(changed);
-  return [...Map.groupBy(changed, ({ stack }) => stack)].map(([stack, of]) => ({
-    kind: "section",
-    title: stack,
-    blocks: blocks(of),
-  }));
-}
-
-function sourceBlocks({ source }: Drifted): Block[] {
-  if (!source) return [];
-  const place = `${source.file}:${source.line}`;
-  const shown = source.href === undefined ? { code: place } : { link: place, href: source.href };
-  return [{ kind: "paragraph", text: ["Declared in ", shown] }];
-}
-
-function propertiesTable({ type, properties }: Drifted): Block {
-  if (properties.length === 0) return { kind: "paragraph", text: "The provider reports a change but no details." };
-  if (!resourceTypes.get(type)) {
-    const names = properties.map(({ path }): Inline[] => [{ code: path }]);
-    return { kind: "paragraph", text: ["Changed: ", ...separated(names, ", "), "."] };
-  }
-  const explained = properties.some(({ cause, at }) => cause ?? at);
-  return {
-    kind: "table",
-    columns: columns("Property", "Declared", "Actual", ...(explained ? ["Likely cause"] : [])),
-    rows: properties.map((property) => [
-      { code: property.path },
-      shown(property.declared, property.unit),
-      shown(property.actual, property.unit),
-      ...(explained ? [causeText(property)] : []),
-    ]),
-  };
-}
-
-/** Properties that give someone access who has none according to the program. */
-function accessBlocks({ properties }: Drifted): Block[] {
-  return properties
-    .filter(({ opensAccess }) => opensAccess)
-    .flatMap(({ path }) => alert("warning", [[{ code: path }, " gives access that the program does not declare."]]));
-}
-
 /** What a correction also writes. Someone may have changed it since. */
-function writtenWithBlocks({ properties }: Drifted): Block[] {
-  return properties.flatMap(({ path, writtenWith }): Block[] => {
-    if (writtenWith === undefined) return [];
-    const others = inlineList(writtenWith.map((name) => [{ code: name }]));
-    const text = [
-      "fal sets ",
+function writtenWithBlocks({ drifted }: Findings): Block[] {
+  const all = drifted.flatMap(({ type, label, properties }) =>
+    properties.flatMap(({ path, writtenWith }) => (writtenWith ? [{ type, label, path, writtenWith }] : [])),
+  );
+  const items = groupedBy(all, ({ type, path, writtenWith }) => [type, path, writtenWith]).map((group): Text => {
+    const [{ type, path, writtenWith }] = group;
+    return [
+      `${capitalize(nounOfType(type, group.length))} `,
+      ...inlineList(group.map(({ label }) => [{ code: label }])),
+      ": fal sets ",
       { code: path },
       " only together with ",
-      ...others,
+      ...inlineList(writtenWith.map((name) => [{ code: name }])),
       ". A correction writes both, and the program may contain an older value than fal.",
     ];
-    return [{ kind: "paragraph", text }];
   });
+  return items.length > 0 ? [{ kind: "list", items }] : [];
 }
 
-function shown(value: unknown, unit: string | undefined): string {
-  if (value === undefined) return "none";
-  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map((item) => shown(item, undefined)).join(", ");
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return unit && typeof value === "number" ? `${text} ${unitAfter(value, unit)}` : text;
-}
-
-const causeTexts: Readonly<Record<Cause, string>> = {
-  resetByDeploy: "reset by deploy",
-  deployedElsewhere: "deployed elsewhere",
-  changedElsewhere: "changed elsewhere",
-  revokedElsewhere: "revoked elsewhere",
-};
-
-function causeText({ cause, by, at }: DriftedProperty): string {
-  const who = [...(by ? [by] : []), ...(at ? [timeOf(at)] : [])].join(", ");
-  const text = cause === undefined ? "" : causeTexts[cause];
-  return who ? `${text} (${who})` : text;
-}
-
-/** To the minute, in UTC. */
-function timeOf(at: string): string {
-  const time = new Date(at);
-  return Number.isNaN(time.getTime()) ? at : `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
-}
-
-function unmanagedBlocks({ unmanaged }: DriftResult, { keyId }: ReportContext): Block[] {
+function unmanagedBlocks({ unmanaged }: Findings, { keyId }: ReportContext): Block[] {
   if (unmanaged === undefined) return [];
   const intro = "These objects of the account are not managed by these stacks. Other stacks or people may manage them.";
   const rows = unmanaged.map(({ kind, id, label }: UnmanagedObject): Text[] => [
@@ -301,7 +182,7 @@ function unmanagedBlocks({ unmanaged }: DriftResult, { keyId }: ReportContext): 
   ];
 }
 
-function fixBlocks({ fix }: DriftResult): Block[] {
+function fixBlocks({ fix }: Findings): Block[] {
   return (fix?.stacks ?? []).map(({ stack, outcome, corrections, programChanges, remaining }) => {
     const texts = {
       applied: "`pulumi up --refresh` succeeded.",
@@ -334,7 +215,7 @@ function planBlocks(steps: readonly PlannedStep[], title: string): Block[] {
 }
 
 /** What to do next, if there is anything to do. */
-function nextBlocks(result: DriftResult): Block[] {
+function nextBlocks(result: Findings): Block[] {
   const { fix, unmanaged = [] } = result;
   const left = fix ? fix.stacks.flatMap(({ outcome, remaining }) => (outcome === "applied" ? remaining : [])) : [];
   const open = fix?.stacks.every(({ outcome }) => outcome === "applied") ? left : result.drifted;
@@ -355,7 +236,7 @@ function nextBlocks(result: DriftResult): Block[] {
       ],
     );
   }
-  if (open.some((resource) => causesOf(resource).includes("resetByDeploy"))) {
+  if (open.some(({ properties }) => properties.some(({ cause }) => cause === "resetByDeploy"))) {
     items.push([
       "With ",
       { code: "reapplyOn" },
@@ -370,7 +251,7 @@ function nextBlocks(result: DriftResult): Block[] {
   return items.length === 0 ? [] : [{ kind: "section", title: "What to do", blocks: [{ kind: "list", items }] }];
 }
 
-function footerOf({ drifted }: DriftResult, { stacks, auditFailures }: ReportContext): Text[] {
+function footerOf({ drifted, askedFal }: Findings, { stacks, auditFailures, totals }: ReportContext): Text[] {
   const ignored = stacks.flatMap((stack) => stack.ignored);
   const unfinished = stacks.flatMap((stack) => stack.unfinished);
   const otherDynamicResources = stacks.flatMap((stack) => stack.otherDynamicResources);
@@ -390,6 +271,17 @@ function footerOf({ drifted }: DriftResult, { stacks, auditFailures }: ReportCon
     ...(unfinished.length > 0
       ? [["The last ", { code: "pulumi up" }, ` did not finish ${list(unfinished)}. The next one continues.`]]
       : []),
+    ...(drifted.some(mayHaveSimilar)
+      ? [
+          prose(
+            askedFal
+              ? "The report also asked fal for objects like the missing ones."
+              : "The report did not ask fal whether objects like the missing ones exist. Use `--live` with a key to ask.",
+          ),
+        ]
+      : []),
+    ...pricesLines(totals),
+    ...boundsLines(totals),
     ...auditFailures.map((failure) => `The authors of changes are unknown: ${failure}`),
   ];
 }

@@ -1,8 +1,13 @@
+import type { CostChange, PricesUsed, RunnerSummary } from "../../capacity/totals";
+import type { ReportedImpact } from "../../impacts";
 import type { Source } from "../../report/source";
 
 /** The result of `pulumi-fal drift --json`. */
 export interface DriftResult {
-  /** The resources of all stacks that drifted. With `--fix`: before the correction. */
+  /** The summary in one sentence. */
+  readonly verdict: string;
+  readonly summary: DriftSummary;
+  /** The resources of all stacks that drifted, by impact. With `--fix`: before the correction. */
   readonly drifted: readonly Drifted[];
   /** Number of resources that were compared. */
   readonly checked: number;
@@ -14,10 +19,33 @@ export interface DriftResult {
   readonly warnings: readonly Warning[];
   /** Stacks and resources that could not be read; `drifted` and `checked` cover the others. */
   readonly errors: readonly StackFailure[];
+  /** Per hour, of everything in these stacks: as declared, and as fal has it. Present with `--prices`. */
+  readonly cost?: CostChange;
+  readonly prices?: PricesUsed;
+  /** Apps and GPU instances without a price. */
+  readonly unpriced: readonly string[];
+  /** Whether `--live` asked fal for objects like the missing ones. */
+  readonly askedFal: boolean;
   /** With `--unmanaged`: objects of the account that none of the stacks manages. */
   readonly unmanaged?: readonly UnmanagedObject[];
   /** With `--fix`. */
   readonly fix?: Fix;
+}
+
+/** What was found, before it is summarized. */
+export type Findings = Omit<DriftResult, "verdict" | "summary" | "cost" | "prices" | "unpriced">;
+
+/** Numbers of drifted resources, and of runners as declared (`from`) and as fal has them (`to`). */
+export interface DriftSummary extends RunnerSummary {
+  readonly changed: number;
+  /** Resources whose object is gone, or whose key was revoked. */
+  readonly lost: number;
+  /** Drift that gives access: to an app, to files, to a secret, or more rights to a key. */
+  readonly opens: number;
+  /** Drift after which more may run, or that costs more. */
+  readonly enlarges: number;
+  /** Drift that removes what protects an object. */
+  readonly unprotects: number;
 }
 
 export interface StackSummary {
@@ -35,12 +63,22 @@ export interface Drifted {
   readonly type: string;
   /** The resource's name in the program. */
   readonly name: string;
+  /** The object's name at fal, or the resource's name if it has none. */
+  readonly label: string;
   /** The id at fal, for example `main/image-gen`. */
   readonly id?: string;
   readonly status: "changed" | "missing";
   readonly properties: readonly DriftedProperty[];
   /** The likely reason why the object is missing. */
   readonly cause?: Cause;
+  /** What the drift opened, enlarged or unprotected. */
+  readonly impacts: readonly ReportedImpact[];
+  /** What the correction of the drift opens or enlarges again, because fal has less than the program. */
+  readonly onCorrection: readonly ReportedImpact[];
+  /** With `--prices`, for apps and GPU instances: the cost per hour as declared, and as fal has it. */
+  readonly cost?: CostChange;
+  /** With `--live`, for a missing object: ids of others with the same name that none of these stacks manages. */
+  readonly similar?: readonly string[];
   /** Where the program declares the resource. */
   readonly source?: Source;
 }
@@ -55,8 +93,6 @@ export interface DriftedProperty {
   readonly unit?: string;
   /** Properties that fal sets in the same call: a correction writes these too. */
   readonly writtenWith?: readonly string[];
-  /** fal grants access to people to whom the program does not grant it. */
-  readonly opensAccess?: true;
   /** The likely cause. */
   readonly cause?: Cause;
   /** Who changed the property, if the app's events show it. */

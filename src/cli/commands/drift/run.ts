@@ -1,21 +1,28 @@
 import { resolve } from "node:path";
 import type { FalClient } from "../../../client";
+import type { Prices } from "../../../cost";
 import { requireNode } from "../../../node";
 import { messageOf } from "../../../provider/errors";
+import { pricesIn } from "../../capacity/prices";
+import { type Totals, totalCost } from "../../capacity/totals";
 import { type CommandValues, exitCodes, refuseEmpty, type Terminal, UsageError } from "../../command-line/command";
 import { escapeInvisible, singleLine } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
 import { refuseEmptyEnvironment } from "../../environments";
 import { Pulumi } from "../../pulumi/cli";
 import { type Destinations, destinationsOf, writeResult } from "../../report/formats";
-import { count, list } from "../../report/phrases";
+import { count } from "../../report/phrases";
 import { linksOf } from "../../report/source";
 import { nounOfType, resourceTypes } from "../../resource-types";
+import { exportsOf, requireAccount } from "./account";
 import { appEvents, isOfAnApp, likelyCauses, withAuditTrail } from "./causes";
 import { correct, planCorrection } from "./fix";
+import { jsonOf } from "./json";
+import { withSimilar } from "./live";
 import type { driftOptions } from "./options";
+import { byImpact } from "./order";
 import { alarming, driftReport, type ReportContext } from "./report";
-import type { Drifted, DriftResult, FixedStack, PlannedStep, StackFailure, UnmanagedObject } from "./result";
+import type { Drifted, Findings, FixedStack, PlannedStep, StackFailure, UnmanagedObject } from "./result";
 import { type ReadStack, readStack } from "./stack";
 import { unmanagedIn } from "./unmanaged";
 
@@ -24,6 +31,7 @@ type Options = CommandValues<typeof driftOptions>;
 export async function drift(values: Options, terminal: Terminal): Promise<number> {
   const destinations = destinationsIn(values, terminal);
   requireNode();
+  const prices = await pricesIn(values.prices, terminal);
   const note = noteTo(terminal);
   const { env, signal } = terminal;
   const cwd = resolve(terminal.cwd, values.cwd ?? ".");
@@ -32,10 +40,23 @@ export async function drift(values: Options, terminal: Terminal): Promise<number
 
   terminal.progress?.("Running pulumi");
   const stacks: ReadStack[] = [];
-  for (const stack of await stacksOf(values, pulumi)) stacks.push(await readStack(pulumi, stack, link, note));
+  for (const stack of await stacksOf(values, pulumi)) stacks.push(await readStack(pulumi, stack, link, note, prices));
   const errors: StackFailure[] = stacks.flatMap(({ failures }) => failures);
   const auditFailures = new Set<string>();
-  const drifted = await explained(stacks, values, terminal, (message) => auditFailures.add(message));
+  let drifted = await explained(stacks, values, terminal, (message) => auditFailures.add(message));
+  let askedFal = false;
+  if (values.live) {
+    note("asking fal for objects like the missing ones");
+    const warn = (message: string) => note(`note: ${message}`);
+    try {
+      drifted = await withFal(values, terminal, (fal) => withSimilar(drifted, stacks, fal, signal, warn));
+      askedFal = true;
+    } catch (error) {
+      signal.throwIfAborted();
+      errors.push({ urns: [], message: messageOf(error) });
+    }
+  }
+  drifted.sort(byImpact);
 
   let unmanaged: UnmanagedObject[] | undefined;
   let keyId: string | undefined;
@@ -59,7 +80,7 @@ export async function drift(values: Options, terminal: Terminal): Promise<number
     }
   }
 
-  const result: DriftResult = {
+  const result: Findings = {
     drifted,
     checked: stacks.reduce((sum, { checked }) => sum + checked, 0),
     stacks: stacks.map(({ stack, checked, drifted: of, otherDynamicResources }) => ({
@@ -70,21 +91,29 @@ export async function drift(values: Options, terminal: Terminal): Promise<number
     })),
     warnings: stacks.flatMap(({ warnings }) => warnings),
     errors,
+    askedFal,
     ...(unmanaged ? { unmanaged } : {}),
     ...(values.fix ? { fix: { stacks: fixed } } : {}),
   };
   const context: ReportContext = {
     stacks,
     auditFailures: [...auditFailures],
+    totals: totalsOf(stacks, prices),
     ...(keyId === undefined ? {} : { keyId }),
   };
   for (const { stack, message } of errors) note(`${stack === undefined ? "" : `${stack}: `}${message}`);
-  await writeResult({ report: driftReport(result, context), json: result }, destinations, terminal);
+  await writeResult({ report: driftReport(result, context), json: jsonOf(result, context) }, destinations, terminal);
   return exitCodeOf(result);
 }
 
+/** What all stacks run and cost. */
+function totalsOf(stacks: readonly ReadStack[], prices: Prices | undefined): Totals {
+  const capacities = stacks.flatMap((stack) => stack.capacities);
+  return { capacities, ...(prices ? { prices, cost: totalCost(capacities, prices) } : {}) };
+}
+
 /** A failure counts first: what could not be read may have drifted too. */
-export function exitCodeOf(result: DriftResult): number {
+export function exitCodeOf(result: Findings): number {
   const { drifted, errors, fix: done } = result;
   if (errors.length > 0) return exitCodes.failure;
   if (alarming(result).length > 0) return exitCodes.findings;
@@ -152,22 +181,8 @@ async function explained(
 }
 
 async function listUnmanaged(fal: FalClient, stacks: readonly ReadStack[], values: Options, signal: AbortSignal) {
-  const account = await fal.account();
-  const accounts = new Set(
-    stacks.flatMap(({ recorded }) => [...recorded.values()].flatMap((one) => one.account ?? [])),
-  );
-  // In another account, everything would look unmanaged.
-  if (account !== undefined && accounts.size > 0 && !accounts.has(account)) {
-    throw new Error(
-      `--unmanaged: The credential belongs to the fal account "${account}", but the stacks manage resources of ${list([...accounts].map((name) => `"${name}"`))}. Use a key of that account.`,
-    );
-  }
-  const exported = stacks.map((stack) => {
-    if (stack.exported !== undefined) return stack.exported;
-    throw new Error(
-      `--unmanaged: The objects that ${stack.stack} manages are unknown, so unmanaged objects cannot be determined.`,
-    );
-  });
+  requireAccount("--unmanaged", await fal.account(), stacks);
+  const exported = exportsOf("--unmanaged", stacks);
   return { unmanaged: await unmanagedIn(fal, exported, values.environment, signal), keyId: fal.settings.keyId };
 }
 

@@ -1,3 +1,4 @@
+import type { Prices } from "../../../cost";
 import { type Pulumi, PulumiError } from "../../pulumi/cli";
 import { type Refreshed, runEngine } from "../../pulumi/events";
 import { type RecordedResource, StackExport } from "../../pulumi/stack-export";
@@ -27,6 +28,7 @@ export async function readStack(
   stack: string,
   link: Link,
   note: (line: string) => void,
+  prices?: Prices,
 ): Promise<ReadStack> {
   try {
     const text = await pulumi.exported(stack);
@@ -44,10 +46,10 @@ export async function readStack(
       recorded,
       otherDynamicResources,
       refreshed: engine.refreshed,
-      ...compare(stack, engine, recorded, link),
+      ...compare(stack, engine, recorded, link, prices),
     };
   } catch (error) {
-    const nothing = { drifted: [], checked: 0, warnings: [], ignored: [], unfinished: [] };
+    const nothing = { drifted: [], checked: 0, warnings: [], ignored: [], unfinished: [], capacities: [] };
     return {
       stack,
       recorded: new Map(),

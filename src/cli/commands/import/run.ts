@@ -49,8 +49,12 @@ export async function importAccount(values: CommandValues<typeof importOptions>,
     values,
     terminal,
     async (fal) => ({
-      contents: await readAccount(fal, scope, terminal.signal, (message) =>
-        terminal.note(`note: ${escapeInvisible(message)}`),
+      contents: await readAccount(
+        fal,
+        scope,
+        terminal.signal,
+        (message) => terminal.note(`note: ${escapeInvisible(message)}`),
+        "exclude this type with --types",
       ),
       keyId: fal.settings.keyId,
     }),

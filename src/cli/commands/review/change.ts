@@ -12,7 +12,7 @@ import {
 } from "../../../provider/properties";
 import { containsUnknown, deepEqual, isGiven, isRecord } from "../../../provider/values";
 import { type Impact, type InputDescription, unprotects } from "../../../resources/description";
-import { type ReportedImpact, reportedImpact } from "../../impacts";
+import { type Affected, type ReportedImpact, reportedImpact } from "../../impacts";
 import { nameOf, protectingOptions, type ResourceState, type Step, secretText, unknownText } from "../../pulumi/plan";
 import { type Link, type Source, sourceOf } from "../../report/source";
 import type { ResourceType } from "../../resource-types";
@@ -49,7 +49,7 @@ export interface PlannedChange {
 
 /** A planned change, with values that only the report needs. */
 export interface Change extends PlannedChange {
-  readonly impacts: readonly (ReportedImpact & Impact)[];
+  readonly impacts: Affected["impacts"];
   /** `deletion.description` for several objects. */
   readonly deletionOfMany?: string;
   /** The verb for an increase of a property: the object `rotates`, several objects `rotate`. */

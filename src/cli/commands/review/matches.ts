@@ -52,7 +52,7 @@ function tooMuch(cost: Range, currency: string, when: string, limit: number): st
 }
 
 function joined({ changes }: Review, notion: Notion): string | undefined {
-  const clauses = impactClauses(changes, notion, "future");
+  const clauses = impactClauses(changes, notion);
   return clauses.length > 0 ? clauses.join(", ") : undefined;
 }
 

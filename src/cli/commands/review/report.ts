@@ -5,7 +5,7 @@ import { boundsLines, pricesLines, totalFacts } from "../../capacity/totals";
 import { impactLines, impactsOf, rankOf, subject } from "../../impacts";
 import type { Message } from "../../pulumi/diagnostics";
 import { foreignCodeMessage } from "../../pulumi/state-code";
-import { alert, columns } from "../../report/blocks";
+import { alert, columns, manyRows } from "../../report/blocks";
 import { count, groupedBy, limited, plural, unitAfter } from "../../report/phrases";
 import type { Block, Inline, Report, ScalingRange, Section, Table, Text } from "../../report/report-model";
 import { inlineList, prose, separated } from "../../report/text";
@@ -16,8 +16,6 @@ import type { FailedGate } from "./result";
 import { verdictOf } from "./verdict";
 import { noteText } from "./wording";
 
-/** A table with this many rows is folded. */
-const manyRows = 40;
 /** More costs than this are folded. */
 const manyCosts = 10;
 /** More notes than this are folded. */
@@ -32,8 +30,8 @@ export function reviewReport(review: Review, failedGates: readonly FailedGate[],
     blocks: [
       ...alert("danger", rejection(review)),
       ...alert("danger", messageLines(review.errors)),
-      ...alert("danger", [...losses(review.changes), ...impactLines(review.changes, "opens", "future")]),
-      ...alert("warning", impactLines(review.changes, "unprotects", "future")),
+      ...alert("danger", [...losses(review.changes), ...impactLines(review.changes, "opens")]),
+      ...alert("warning", impactLines(review.changes, "unprotects")),
       ...alert("warning", gateLines(failedGates, acceptance)),
       ...alert("warning", messageLines(review.warnings)),
       ...totalFacts(review),
@@ -284,7 +282,7 @@ function others({ otherResources }: Review): Block[] {
 }
 
 function footer(review: Review): Text[] {
-  const { omitted, unchanged, prices } = review;
+  const { omitted, unchanged } = review;
   const lines: Text[] = [];
   if (omitted > 0) {
     const them = plural(omitted, "it", "them");
@@ -296,7 +294,7 @@ function footer(review: Review): Text[] {
   } else if (unchanged > 0) {
     lines.push(`${count(unchanged, "fal resource")} ${plural(unchanged, "is", "are")} unchanged.`);
   }
-  lines.push(...pricesLines(review, prices), ...boundsLines(review));
+  lines.push(...pricesLines(review), ...boundsLines(review));
   lines.push(
     prose(
       review.askedFal

@@ -54,7 +54,13 @@ async function readLive(
   const [{ readAccount }, { withFal }] = await Promise.all([import("../../account.js"), import("../../connection.js")]);
   const scope = { environment: undefined, kinds: kindsToRead(plan), without: new Set<string>() };
   const contents = await withFal(options, terminal, (fal) =>
-    readAccount(fal, scope, terminal.signal, (message) => terminal.note(`note: ${escapeInvisible(message)}`)),
+    readAccount(
+      fal,
+      scope,
+      terminal.signal,
+      (message) => terminal.note(`note: ${escapeInvisible(message)}`),
+      "omit --live",
+    ),
   );
   return liveOf(contents, plan);
 }

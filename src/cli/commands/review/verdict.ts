@@ -21,7 +21,7 @@ export function verdictOf(review: Review): Inline[] {
   const ends = endings(review.changes);
   const worst = [
     ...ends.filter((each) => typeof each !== "string"),
-    ...notable.flatMap(({ notion }) => impactClauses(review.changes, notion, "future").map((strong) => ({ strong }))),
+    ...notable.flatMap(({ notion }) => impactClauses(review.changes, notion).map((strong) => ({ strong }))),
   ];
   const rest = [
     ...ends.filter((each) => typeof each === "string"),

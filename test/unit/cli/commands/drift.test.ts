@@ -4,7 +4,7 @@ import { likelyCauses, withAuditTrail } from "../../../../src/cli/commands/drift
 import { type Comparison, compare, writtenNames } from "../../../../src/cli/commands/drift/compare";
 import { sorted } from "../../../../src/cli/commands/drift/fix";
 import { driftReport, verdictOf } from "../../../../src/cli/commands/drift/report";
-import type { Drifted, DriftResult } from "../../../../src/cli/commands/drift/result";
+import type { Drifted, Findings } from "../../../../src/cli/commands/drift/result";
 import { exitCodeOf, planLines } from "../../../../src/cli/commands/drift/run";
 import type { EngineRun, Refreshed } from "../../../../src/cli/pulumi/events";
 import type { ResourceState, Step } from "../../../../src/cli/pulumi/plan";
@@ -12,6 +12,7 @@ import { StackExport } from "../../../../src/cli/pulumi/stack-export";
 import { renderHtml } from "../../../../src/cli/report/html";
 import { renderMarkdown } from "../../../../src/cli/report/markdown";
 import { renderPlain } from "../../../../src/cli/report/plain";
+import { textOf } from "../../../../src/cli/report/text";
 import { type ResourceType, resourceTypes } from "../../../../src/cli/resource-types";
 import type { AppEvent } from "../../../../src/client";
 import type { ResourceDefinition } from "../../../../src/provider/properties";
@@ -250,16 +251,21 @@ const drift = (more: Partial<Drifted> = {}): Drifted => ({
   urn: urnOf("AppScale", "scale"),
   type: typeOf("AppScale"),
   name: "scale",
+  label: "scale",
   id: "main/scale",
   status: "changed",
+  impacts: [],
+  onCorrection: [],
   properties: [{ path: "keepAlive", declared: 60, actual: 5, unit: "s" }],
   ...more,
 });
 
-const result = (more: Partial<DriftResult> = {}): DriftResult => {
+const totals = { capacities: [] };
+
+const result = (more: Partial<Findings> = {}): Findings => {
   const { drifted = [], checked = 41 } = more;
   const stacks = [{ stack: "acme/prod", checked, drifted: drifted.length }];
-  return { drifted, checked, stacks, warnings: [], errors: [], ...more };
+  return { drifted, checked, stacks, warnings: [], errors: [], askedFal: false, ...more };
 };
 
 test("the steps of a plan are sorted into corrections and changes of the program", () => {
@@ -371,7 +377,7 @@ test("the text of a plan indents each step under its heading, and names stay on 
 
 test("the report names the property that fal requires together with a drifted one", () => {
   const drifted = [drift({ properties: [{ path: "keepAlive", declared: 60, actual: 5, writtenWith: ["value"] }] })];
-  expect(renderPlain(driftReport(result({ drifted }), { stacks: [], auditFailures: [] }))).toMatch(
+  expect(renderPlain(driftReport(result({ drifted }), { stacks: [], totals, auditFailures: [] }))).toMatch(
     /fal sets keepAlive only together with value\./,
   );
 });
@@ -405,7 +411,7 @@ test("the exit code of drift is 1 for errors, else 3 for findings, and 0 only if
   expect(exitCodeOf(result({ ...fixed({}), drifted: [drift(), drift({ stack: "qa" })] }))).toBe(3);
 });
 
-test.each<[string, DriftResult, string]>([
+test.each<[string, Findings, string]>([
   ["no drift", result(), "No drift: 41 resources in acme/prod are as declared."],
   ["an empty stack", result({ checked: 0 }), "Nothing to compare: acme/prod contains no resources."],
   [
@@ -418,7 +424,7 @@ test.each<[string, DriftResult, string]>([
         drift({ type: "aws:s3/bucket:Bucket", status: "missing" }),
       ],
     }),
-    "4 of 41 resources drifted in acme/prod: 1 was reset by a deploy, 2 GPU instances are missing, 1 resource is missing.",
+    "4 of 41 resources drifted in acme/prod: 2 GPU instances and 1 other resource are missing, 1 other was reset by a deploy.",
   ],
   [
     "a warning without drift",
@@ -466,19 +472,27 @@ test.each<[string, DriftResult, string]>([
     "1 of 41 resources had drifted in acme/prod and was corrected: 1 GPU instance was missing.",
   ],
 ])("the verdict about %s is one sentence", (_what, of, sentence) => {
-  expect(verdictOf(of)).toBe(sentence);
+  expect(verdictOf(of, totals).map(textOf).join("")).toBe(sentence);
 });
 
 test("the drift report contains warnings", () => {
   const of = result({
     warnings: [{ stack: "prod", urn: urnOf("ComputeInstance", "m"), name: "m", message: "is stopped" }],
   });
-  expect(renderPlain(driftReport(of, { stacks: [], auditFailures: [] }))).toMatch(/WARNING: m: is stopped/);
+  expect(renderPlain(driftReport(of, { stacks: [], totals, auditFailures: [] }))).toMatch(/WARNING: m: is stopped/);
 });
 
 test("the drift report separates objects that a correction created again from those still missing", () => {
   const machine = (name: string) =>
-    drift({ urn: urnOf("ComputeInstance", name), type: typeOf("ComputeInstance"), name, id: name, status: "missing" });
+    drift({
+      urn: urnOf("ComputeInstance", name),
+      type: typeOf("ComputeInstance"),
+      name,
+      label: name,
+      id: name,
+      status: "missing",
+      properties: [],
+    });
   const [back, gone] = [machine("back"), machine("gone")];
   const stack = {
     stack: "prod",
@@ -489,13 +503,13 @@ test("the drift report separates objects that a correction created again from th
     warnings: [],
   } as const;
   const text = renderPlain(
-    driftReport(result({ drifted: [back, gone], fix: { stacks: [stack] } }), { stacks: [], auditFailures: [] }),
+    driftReport(result({ drifted: [back, gone], fix: { stacks: [stack] } }), { stacks: [], totals, auditFailures: [] }),
   );
   expect(text).toMatch(
     /WARNING: GPU instance back was missing in fal\. With this correction, it is created again: it is billed/,
   );
   expect(text).toMatch(
-    /CAUTION: GPU instance gone is missing in fal\. With pulumi up, it is created again: it is billed/,
+    /CAUTION: GPU instance gone is missing in fal\. With pulumi up --refresh, it is created again: it is billed/,
   );
 });
 
@@ -504,7 +518,9 @@ test("the report lists unmanaged objects by kind and id, and marks the key of th
     { kind: "ApiKey", id: "key-1", label: "ci" },
     { kind: "Secret", id: "main/TOKEN" },
   ];
-  const text = renderMarkdown(driftReport(result({ unmanaged }), { stacks: [], auditFailures: [], keyId: "key-1" }));
+  const text = renderMarkdown(
+    driftReport(result({ unmanaged }), { stacks: [], totals, auditFailures: [], keyId: "key-1" }),
+  );
   expect(text).toContain("| Kind | Id | Also known as |");
   expect(text).toContain("| API key | `key-1` | ci, the key of this run |");
   expect(text).toContain("| secret | `main/TOKEN` |  |");
@@ -524,7 +540,7 @@ test("hostile names, values and messages are inert in every format of the drift 
       warnings: [{ stack: hostile, urn: hostile, name: hostile, message: hostile }],
       unmanaged: [{ kind: hostile, id: hostile, label: hostile }],
     }),
-    { stacks: [], auditFailures: [hostile] },
+    { stacks: [], totals, auditFailures: [hostile] },
   );
   const html = renderHtml(report);
   const markdown = renderMarkdown(report);
