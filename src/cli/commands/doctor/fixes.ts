@@ -23,13 +23,10 @@ export async function startEmulator(
   signal: AbortSignal,
   setting?: string,
 ): Promise<string | undefined> {
-  const { apiUrl, restUrl, grpcUrl } = host.endpoints();
-  const silent = await Promise.all([
-    isSilent(apiUrl, () => host.restStatus(apiUrl, signal)),
-    isSilent(restUrl, () => host.restStatus(restUrl, signal)),
-    isSilent(grpcUrl, () => host.http2(grpcUrl, signal)),
-  ]);
-  if (silent.includes(false)) return undefined;
+  const probed = probes.get(host) ?? allSilent(host, signal);
+  probes.set(host, probed);
+  if (!(await probed)) return undefined;
+  const { restUrl, grpcUrl } = host.endpoints();
   const [rest, grpc] = [new URL(restUrl).port, new URL(grpcUrl).port];
   const options = [
     ...(rest === defaultPorts.rest ? [] : [`--port ${rest}`]),
@@ -44,6 +41,20 @@ export async function startEmulator(
   const where = host.clone === undefined ? "in a clone of pulumi-fal, in another terminal" : "in another terminal";
   const separator = options.length > 0 ? ["--"] : [];
   return `${[npm, "run emulator", ...separator, ...options].join(" ")}   # ${where}${instead}`;
+}
+
+/** Several checks fail for the same reason, and one look at the addresses is enough. */
+const probes = new WeakMap<HostInfo, Promise<boolean>>();
+
+/** Whether all three addresses are on this machine, and nothing listens at any of them. */
+async function allSilent(host: HostInfo, signal: AbortSignal): Promise<boolean> {
+  const { apiUrl, restUrl, grpcUrl } = host.endpoints();
+  const silent = await Promise.all([
+    isSilent(apiUrl, () => host.restStatus(apiUrl, signal)),
+    isSilent(restUrl, () => host.restStatus(restUrl, signal)),
+    isSilent(grpcUrl, () => host.http2(grpcUrl, signal)),
+  ]);
+  return !silent.includes(false);
 }
 
 /** Whether an address is on this machine, and nothing listens there. */

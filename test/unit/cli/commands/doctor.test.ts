@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Terminal } from "../../../../src/cli/command-line/command";
 import { type Check, checks } from "../../../../src/cli/commands/doctor/checks";
 import type { HostInfo } from "../../../../src/cli/commands/doctor/host";
@@ -331,7 +331,10 @@ describe("problems and their fixes", () => {
     ],
   ])("doctor explains how to start fal-emulator %s", async (_where, facts, command) => {
     const env = { FAL_API_URL: "http://127.0.0.1" };
-    const failed = await failures({ ...facts, env, restStatus: gone, http2: gone, account: gone });
+    const http2 = vi.fn(gone);
+    const failed = await failures({ ...facts, env, restStatus: gone, http2, account: gone });
+    // The check of the gRPC host, and one look for all four suggestions.
+    expect(http2).toHaveBeenCalledTimes(2);
     expect(Object.fromEntries(Object.entries(failed).map(([name, { fix }]) => [name, fix]))).toEqual({
       account: command,
       "platform API": `${command}; or unset FAL_API_URL`,
