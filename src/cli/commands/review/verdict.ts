@@ -124,9 +124,9 @@ function ordinary({ changes, capacities, prices }: Review): string[] {
     const those = others.filter((change) => change.effect === effect);
     const [first] = those;
     if (!first) return [];
-    const condition = those.every(({ conditional }) => conditional)
-      ? ` (if ${plural(those.length, "it exists", "they exist")})`
-      : "";
+    const conditional = those.filter((change) => change.conditional).length;
+    const some = conditional < those.length ? `${conditional} ` : "";
+    const condition = conditional > 0 ? ` (${some}if ${plural(conditional, "it exists", "they exist")})` : "";
     const subject = list(groupedBy(those, ({ kind }) => kind).map((group) => countOf(group.length, group[0].kind)));
     return [`${subject} ${verbFor(those.length, first.kind, one, many)}${condition}`];
   });

@@ -34,8 +34,11 @@ describe("review --live", () => {
       "this does not exist at fal, so the update fails: check the name, or deploy the app with `fal deploy` first",
     );
     expect(verdict(asked(steps, []))).toBe("1 app is adopted (if it exists).");
-    const found = asked(steps, [["App", "main/a", { name: "a", environment: "main" }]]);
+    const atFal: AtFal = [["App", "main/a", { name: "a", environment: "main" }]];
+    const found = asked(steps, atFal);
     expect([notes(found), verdict(found)]).toEqual([[], "1 app is adopted."]);
+    const another = step("create", "App", "b", undefined, app({ name: "b", alias: "b" }));
+    expect(verdict(asked([...steps, another], atFal))).toBe("2 apps are adopted (1 if it exists).");
   });
 
   test("an adopted app is compared with its auth mode and scaling at fal", () => {
