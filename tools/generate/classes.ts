@@ -1,3 +1,4 @@
+import manifest from "../../package.json";
 import type { Argument } from "../../src/functions/definition";
 import {
   type Documented,
@@ -9,6 +10,16 @@ import {
 import { settings } from "../../src/provider/settings";
 import { folders, kindIn } from "../../src/resources/registry";
 import { codeBanner } from "./banner";
+
+const { repository }: { name: string; repository?: { url: string } } = manifest;
+
+/** A link, as soon as the repository has an address (`node tools/release.mjs address`). */
+export function referenceText(page: string, repositoryUrl: string | undefined): string {
+  const address = /^git\+(https:.+)\.git$/.exec(repositoryUrl ?? "")?.[1];
+  return address === undefined
+    ? `Reference: ${page} in the repository of pulumi-fal.`
+    : `[Reference](${address}/blob/main/${page})`;
+}
 
 /** The names of all kinds. */
 export const kinds = new Set(folders.map(kindIn));
@@ -34,7 +45,7 @@ export function classFile(definition: ResourceDefinition): string {
   if (adopt === undefined) throw new Error(`${kind} has no input that adopts an object`);
   const publicNames = Object.keys(definition.inputs).filter((name) => definition.inputs[name]?.public);
   const secrets = names.filter((name) => definition.inputs[name]?.secret || definition.outputs[name]?.secret);
-  const argsDoc = `/** Arguments of ${withArticle(kind)}. Reference: docs/reference/${folder}.md in the repository of pulumi-fal. */\n`;
+  const argsDoc = `/** Arguments of ${withArticle(kind)}. ${referenceText(`docs/reference/${folder}.md`, repository?.url)} */\n`;
   return `${codeBanner("the property table")}import * as pulumi from "@pulumi/pulumi";
 ${typeImports(definition)}${alternatives.length > 0 ? 'import type { AtMostOne } from "../at-most-one";\n' : ""}import type { ResourceClass, ResourceShape } from "../resource";
 
