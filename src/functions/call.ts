@@ -148,6 +148,8 @@ function dependencies(dependsOn: pulumi.InvokeOutputOptions["dependsOn"]): pulum
 }
 
 const log: Log = {
+  // The SDK keeps the process alive until its messages are sent.
+  written: async () => undefined,
   write(severity, message, _urn, ephemeral) {
     const level = severity === "warning" ? "warn" : severity;
     void pulumi.log[level](message, undefined, undefined, ephemeral);

@@ -6,7 +6,7 @@ import type { Connection } from "../provider/connection";
 import { messageOf, OperationError } from "../provider/errors";
 import { metadataKey } from "../provider/metadata";
 import { runOperation } from "../provider/operation";
-import { type Log, progressReporter } from "../provider/progress";
+import { type Log, rowProgress } from "../provider/progress";
 import type { PropertyValues } from "../provider/properties";
 import { redactResponse, redactSecrets } from "../provider/redact";
 import { isGiven, sanitizeProperties } from "../provider/values";
@@ -47,11 +47,12 @@ export async function runFunction(
     const { inputs, failures } = check(table, undefined, properties, context);
     if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join(" "));
     const fal = connection.client();
+    const progress = rowProgress(log, undefined, (text) => redact(`${name}: ${text}`));
     const operation = {
       urn: undefined,
       redact,
       redactResponse: (text: string) => redactResponse(table, [properties], false, text),
-      progress: progressReporter((message) => log.write("info", redact(`${name}: ${message}`), undefined, true)),
+      progress: progress.report,
     };
     const result = await runOperation(operation, async () => {
       await accounts.verify(undefined, "read");
@@ -59,6 +60,7 @@ export async function runFunction(
       const reading = definition.read(inputs as never, { fal, signal: undefined, fresh, given });
       return await inEnvironment(fal, inputs["environment"], reading);
     });
+    progress.end({ succeeded: true, showsChanges: false });
     // A copy, because the client shares the result with other callers.
     return sanitizeProperties(result as PropertyValues);
   } catch (error) {

@@ -77,12 +77,21 @@ export interface Context {
   readonly now: number;
   /** Shows on the resource's row what is awaited. */
   progress(message: string): void;
-  /** A lasting line under the resource. */
+  /** A lasting line under the resource, about this object. */
   warn(message: string): void;
 }
 
+/** The context of operations that change something. */
+interface ChangeContext extends Context {
+  /**
+   * A warning that many resources may get, so its text names no object. It is printed once, when the run ends, with the
+   * names of all of them. A refresh has `warn` only, because `pulumi-fal drift` reports its warnings by resource.
+   */
+  warnOnce(message: string): void;
+}
+
 /** The context of operations that write. */
-export interface WriteContext extends Context {
+export interface WriteContext extends ChangeContext {
   /**
    * Values in fal's response to a write, of inputs that were sent with it; `undefined` if fal has no value. Differences
    * from what was sent are reported, and fal's values are recorded.
@@ -91,7 +100,7 @@ export interface WriteContext extends Context {
 }
 
 /** The context of operations that may delete something. */
-export interface DeletingContext extends Context {
+export interface DeletingContext extends ChangeContext {
   /** Whether another resource of the program manages this object of the same kind. Then it must not be deleted. */
   isManagedElsewhere(id: string): boolean;
 }

@@ -16,7 +16,7 @@ import {
 } from "./metadata";
 import { type Operation, runOperation } from "./operation";
 import { declaredTwice, handedOver, type Keepers } from "./ownership";
-import { progressReporter } from "./progress";
+import { rowProgress } from "./progress";
 import { composeInputs, composeOutputs, lastInputsOf, previewOutputs, projectLive, stateOf } from "./projection";
 import {
   adoptedId,
@@ -57,7 +57,9 @@ interface RefreshedObject extends CreatedObject {
 }
 
 /** The operation under way on a resource. */
-type ResourceOperation = Operation & Pick<Context, "warn">;
+type ResourceOperation = Operation & Pick<DeletingContext, "warn" | "warnOnce">;
+
+type Verb = "create" | "read" | "update" | "delete";
 
 /**
  * The operations of one kind of resource, for any host. Check and diff do no I/O, because the engine calls them one by
@@ -79,7 +81,7 @@ export class Lifecycle {
 
   check(olds: PropertyValues, news: PropertyValues, { urn }: Request): Pick<CheckOutcome, "inputs" | "failures"> {
     const { definition } = this.#handler;
-    const { reissued, log } = this.#session;
+    const { reissued, log, runMessages } = this.#session;
     const context = this.#checkContext(metadataOf(olds)?.pending);
     const { inputs, failures, warnings, notes } = check(definition, olds, news, context);
     const isNew = Object.keys(olds).length === 0;
@@ -93,7 +95,7 @@ export class Lifecycle {
     }
     const rival = urn === undefined ? undefined : this.#declare(urn, inputs, !isNew);
     if (rival !== undefined) failures.push({ property: "", reason: rival });
-    for (const warning of warnings) log.write("warning", warning, urn, false);
+    for (const warning of warnings) runMessages.add("warning", warning, urn);
     for (const note of notes) log.write("info", note, urn, false);
     return { inputs: sanitizeProperties(inputs), failures };
   }
@@ -122,12 +124,12 @@ export class Lifecycle {
   }
 
   create(news: PropertyValues, request: Request): Promise<CreatedObject> {
-    return this.#operate(request, [news], true, (operation) => this.#create(news, request, operation));
+    return this.#operate("create", request, [news], (operation) => this.#create(news, request, operation));
   }
 
   /** Undefined if the object is gone. If only the id is known (`get`), `state` has no metadata. */
   read(id: string, state: PropertyValues, request: Request): Promise<RefreshedObject | undefined> {
-    return this.#operate(request, [state], false, (operation) => this.#read(id, state, request, operation));
+    return this.#operate("read", request, [state], (operation) => this.#read(id, state, request, operation));
   }
 
   /**
@@ -135,7 +137,7 @@ export class Lifecycle {
    * Undefined if it does not exist. `unmanaged`: inputs to leave out, although fal returns them.
    */
   import(id: string, unmanaged: readonly string[], request: Request): Promise<ImportedObject | undefined> {
-    return this.#operate(request, [{}], false, (operation) => this.#import(id, unmanaged, request, operation));
+    return this.#operate("read", request, [{}], (operation) => this.#import(id, unmanaged, request, operation));
   }
 
   /** The outputs that a preview knows. `olds`: the outputs before an update. */
@@ -146,32 +148,48 @@ export class Lifecycle {
   }
 
   update(id: string, olds: PropertyValues, news: PropertyValues, request: Request): Promise<PropertyValues> {
-    return this.#operate(request, [news, olds], true, (operation) => this.#update(id, olds, news, request, operation));
+    return this.#operate("update", request, [news, olds], (operation) =>
+      this.#update(id, olds, news, request, operation),
+    );
   }
 
   delete(id: string, state: PropertyValues, request: Request): Promise<void> {
-    return this.#operate(request, [state], false, (operation) => this.#delete(id, state, request, operation));
+    return this.#operate("delete", request, [state], (operation) => this.#delete(id, state, request, operation));
   }
 
-  /** `values`: the inputs, and the outputs that they replace. `sendsInputs`: whether the operation sends the inputs. */
+  /** `values`: the inputs, and the outputs that they replace. */
   #operate<T>(
+    verb: Verb,
     { urn }: Request,
     values: readonly [PropertyValues, PropertyValues?],
-    sendsInputs: boolean,
     run: (operation: ResourceOperation) => Promise<T>,
   ): Promise<T> {
     const { definition } = this.#handler;
-    const { log } = this.#session;
+    const { log, runMessages } = this.#session;
     const [current, before = {}] = values;
+    const sendsInputs = verb === "create" || verb === "update";
     const redact = (text: string) => redactSecrets(definition, current, text);
+    const progress = rowProgress(log, urn, redact);
     const operation: ResourceOperation = {
       urn,
       redact,
       redactResponse: (text, changes) => redactResponse(definition, [current, before], changes && sendsInputs, text),
-      progress: progressReporter((message) => log.write("info", redact(message), urn, true)),
+      progress: progress.report,
       warn: (message) => log.write("warning", redact(message), urn, false),
+      warnOnce: (message) => runMessages.add("warning", redact(message), urn),
     };
-    return runOperation(operation, () => run(operation));
+    return runOperation(operation, async () => {
+      let succeeded = false;
+      try {
+        const result = await run(operation);
+        succeeded = true;
+        return result;
+      } finally {
+        progress.end({ succeeded, showsChanges: verb === "update" });
+        // A message that arrives after the response stays on the row, or is lost at the end of the run.
+        await log.written();
+      }
+    });
   }
 
   #checkContext(pending: readonly string[] = []): CheckContext {
@@ -219,7 +237,7 @@ export class Lifecycle {
     for (const name of stillNotKept(definition, olds, news)) {
       const text = notKeptMessage(definition, name, { sent: news[name], kept: olds[name] }, secrets);
       // Values that are sent again are reported again with the response.
-      this.#session.log.write(isSetAtCreation(definition, name) ? "warning" : "info", text, urn, false);
+      this.#session.runMessages.add(isSetAtCreation(definition, name) ? "warning" : "info", text, urn);
     }
   }
 
@@ -229,7 +247,7 @@ export class Lifecycle {
     const metadata = metadataOf(news);
     const inputs = withoutMetadata(news);
     const { urn } = request;
-    const responses = new WriteResponses(definition, news, operation.warn);
+    const responses = new WriteResponses(definition, news, operation.warnOnce);
     const compose = (outputs: PropertyValues, more: Partial<StateMetadata>): PropertyValues =>
       composeOutputs(definition, {
         lastInputs: responses.lastInputs(lastInputsOf(definition, inputs)),
@@ -391,7 +409,7 @@ export class Lifecycle {
     let outputs: PropertyValues = state.outputs;
     let found = state.previousValues;
     const account = () => this.#account() ?? before?.account;
-    const responses = new WriteResponses(definition, news, operation.warn, olds);
+    const responses = new WriteResponses(definition, news, operation.warnOnce, olds);
     try {
       const context = await this.#context("update", request, operation, before?.account);
       const updated = await this.#handler.update(id, state, inputs, changed, {
@@ -474,9 +492,9 @@ export class Lifecycle {
 
   /** Everything an operation needs. Throws when the credential belongs to another account than the object. */
   async #context(
-    verb: "create" | "read" | "update" | "delete",
+    verb: Verb,
     { urn, timeout }: Request,
-    { progress, warn }: ResourceOperation,
+    { progress, warn, warnOnce }: ResourceOperation,
     account: string | undefined,
   ): Promise<DeletingContext> {
     const { definition } = this.#handler;
@@ -500,6 +518,7 @@ export class Lifecycle {
       now: now(),
       progress,
       warn,
+      warnOnce,
       isManagedElsewhere: (id) => registrations.keeperOf(urn, definition.kind, id) !== undefined,
     };
   }

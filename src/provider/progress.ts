@@ -20,6 +20,36 @@ export function progressReporter(say: (message: string) => void, onScreen = hasT
   };
 }
 
+/** What an operation shows on its row while it runs. */
+export interface RowProgress {
+  readonly report: ReportProgress;
+  /** The operation has ended, so the row no longer shows a wait. */
+  end(outcome: { readonly succeeded: boolean; readonly showsChanges: boolean }): void;
+}
+
+/** Progress on the row of a resource, or of the stack where there is no resource. */
+export function rowProgress(log: Log, urn: string | undefined, redact: (text: string) => string): RowProgress {
+  let shown = false;
+  let isOver = false;
+  const show = (message: string) => log.write("info", message, urn, true);
+  return {
+    report: progressReporter((message) => {
+      // A call that other operations share may go on.
+      if (isOver) return;
+      shown = true;
+      show(redact(message));
+    }),
+    end({ succeeded, showsChanges }) {
+      isOver = true;
+      // The engine shows an error in place of the wait. Between changed properties and a message it shows a separator.
+      if (shown && succeeded) show(showsChanges ? "done" : invisible);
+    },
+  };
+}
+
+/** The engine ignores an empty message, and shows the last other one until the end of the run. Its own code for no color has no text. */
+const invisible = "<{%reset%}>";
+
 /** Shows the waits of a client's calls. */
 export function reportWait(wait: FalWait, tell: ReportProgress): void {
   tell(wait.message, `${wait.operation} ${wait.grpcCode ?? wait.status ?? ""}`);
@@ -46,4 +76,6 @@ let terminal: boolean | undefined;
 export interface Log {
   /** `ephemeral`: shown while the operation runs, then gone. Never throws, never waits. */
   write(severity: Severity, message: string, urn: string | undefined, ephemeral: boolean): void;
+  /** Resolves when the engine has everything that was written, or no longer answers. */
+  written(): Promise<void>;
 }

@@ -5,6 +5,7 @@ import { Peers } from "./peers";
 import type { Log } from "./progress";
 import { Registrations } from "./registrations";
 import { Reissued } from "./reissued";
+import { RunMessages } from "./run-messages";
 import { keyIdOf, type ProviderSettings } from "./settings";
 import { StackState } from "./stack-state";
 
@@ -14,6 +15,8 @@ interface HostServices {
   readonly log: Log;
   /** Makes the signal that aborts when the user or the engine asks for an end: waits stop, changes under way do not. */
   readonly interruption: () => AbortSignal;
+  /** Registers what to do when the engine ends the run, after the operations under way. */
+  readonly beforeEnd: (action: () => Promise<void>) => void;
   /** The address of the engine, by which the provider processes of one run find each other. */
   readonly engineAddress: string | undefined;
   /** Precedes this package in the user agent, such as `pulumi/3.276.0`. */
@@ -23,6 +26,7 @@ interface HostServices {
 /** What all kinds of a provider process share: one connection to fal, one log, one view of the program's resources. */
 export class Session {
   readonly log: Log;
+  readonly runMessages: RunMessages;
   readonly interruption: () => AbortSignal;
   readonly connection: Connection;
   readonly accounts: Accounts;
@@ -33,8 +37,9 @@ export class Session {
   /** The one clock of everything that depends on a date. */
   readonly now: () => number = Date.now;
 
-  constructor({ log, interruption, engineAddress, userAgent }: HostServices) {
+  constructor({ log, interruption, beforeEnd, engineAddress, userAgent }: HostServices) {
     this.log = log;
+    this.runMessages = new RunMessages(log, beforeEnd);
     this.interruption = interruption;
     this.connection = new Connection({ log, waitSignal: interruption, userAgent });
     this.accounts = new Accounts(this.connection);

@@ -30,20 +30,23 @@ describe("the scaling of a redeployed app", () => {
       machine_types: ["XS"],
       max_multiplexing: 1,
     });
-  const once = /Every deploy of app "main\/(\S+)" resets (.+) to the values in its code.*`reapplyOn`.*an `App`/g;
-  const reset = /runs revision (\S+) instead of (\S+), and that deploy reset (.*)\. `pulumi up`/g;
+  const once = /warning: (AppScale .+): Every deploy of the app resets (.+) to the values in its code.*`reapplyOn`/g;
+  const reset = /A deploy \(revision (\S+) instead of (\S+)\) reset (.*)\. `pulumi up`/g;
   /** What stands under "Diagnostics"; rows repeat it, and `--diff` has no rows. */
   const said = (text: string, what: RegExp) => {
     const [, diagnostics = text] = text.split(/^Diagnostics:$/m);
     return [...diagnostics.matchAll(what)].map(([, ...groups]) => groups);
   };
 
-  test("up warns once about a managed value that a deploy resets", async () => {
-    const { text } = await stack.program([scale({ startupTimeout: 300, maxConcurrency: 4 })]).up();
-    expect(said(text, once)).toEqual([["image-gen", "startupTimeout"]]);
+  test("up warns once about a managed value that a deploy resets, and names all its resources", async () => {
+    const scaled = [scale({ startupTimeout: 300, maxConcurrency: 4 }), scale({ startupTimeout: 60 }, "video-gen")];
+    const { text } = await stack.program(scaled).up("--parallel", "1");
+    expect(said(text, once)).toEqual([["AppScale image-gen, video-gen", "startupTimeout"]]);
+    // The row of the stack shows it, too.
+    expect(text.match(once)).toHaveLength(2);
     expect((await stack.preview("--expect-no-changes")).text).not.toMatch(once);
     const more = scale({ startupTimeout: 200, maxConcurrency: 5, machineTypes: ["GPU-H100"] });
-    expect(said((await stack.program([more]).up()).text, once)).toEqual([["image-gen", "machineTypes"]]);
+    expect(said((await stack.program([more]).up()).text, once)).toEqual([["AppScale image-gen", "machineTypes"]]);
   });
 
   test("up does not warn about values that no deploy resets", async () => {
@@ -95,7 +98,7 @@ describe("the scaling of a redeployed app", () => {
       ]);
     const moving = async () => (await world.state()).apps.find(({ name }) => name === "moving");
     const { text } = await program("mv-1").up();
-    expect(text).toMatch(/warning: fal has maxConcurrency 10 instead of 50, which was sent/);
+    expect(text).toMatch(/warning: AppScale s: fal has maxConcurrency 10 instead of 50, which was sent/);
     expect(other.encryptedResources()["s"]?.outputs).toMatchObject({ maxConcurrency: 10 });
 
     // Two runs that never reach the scaling: the program moves the app, and takes that back.

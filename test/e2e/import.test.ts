@@ -170,7 +170,7 @@ describe("pulumi-fal import", () => {
     await world.clearRequests();
     const { text } = await stack.up();
     expect(text).toContain("~ 2 updated");
-    expect(text).toMatch(/`sshKey` of GPU instance \S+ is recorded and was not sent/);
+    expect(text).toMatch(/`sshKey` is recorded and was not sent/);
     expect(
       (await world.requests()).filter(
         ({ rpc, method }) => /^(Set|Create|Delete)/.test(rpc ?? "") || (method !== "POST" && method !== "GET"),

@@ -206,6 +206,8 @@ describe("a stack of all six resources", () => {
   test("up creates all six resources as declared", async () => {
     const { text } = await apply(first);
     expect(text).toMatch(/waiting for ready: provisioning/);
+    // A finished machine no longer shows that it waits.
+    expect(text).toMatch(/ComputeInstance \S+ created \(\S+\) *$/m);
     await agree();
     const outputs = await stack.outputs();
     expect(outputs["url"]).toBe("https://fal.run/acme/image-gen");

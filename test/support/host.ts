@@ -16,7 +16,12 @@ export function sessionOf(said: string[] = [], parts: object = {}): DynamicSessi
   const peers = new Peers(undefined);
   const registrations = new Registrations(peers);
   return Object.assign(Object.create(DynamicSession.prototype) as DynamicSession, {
-    log: { write: (severity: string, message: string) => void said.push(`${severity}: ${message}`) },
+    log: {
+      write: (severity: string, message: string) => void said.push(`${severity}: ${message}`),
+      written: async () => undefined,
+    },
+    // Printed at once, and so before a run ends.
+    runMessages: { add: (severity: string, message: string) => void said.push(`${severity}: ${message}`) },
     connection: { client: () => ({}), environment: () => "main", strict: () => false, explain: messageOf },
     peers,
     registrations,

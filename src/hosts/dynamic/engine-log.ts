@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { escapeInvisible } from "../../client/text";
-import type { Severity } from "../../provider/progress";
+import type { Log, Severity } from "../../provider/progress";
+import { UnderWay } from "../under-way";
 
 interface EngineClient {
   log(request: unknown, callback: (error: unknown) => void): void;
@@ -22,7 +23,8 @@ interface EngineProtos {
  * Messages to the engine's log service. Where the process has no engine (a test, another host), messages are dropped and
  * nothing else changes.
  */
-export class EngineLog {
+export class EngineLog implements Log {
+  readonly #underWay = new UnderWay();
   #client: EngineClient | undefined;
   #protos: EngineProtos | undefined;
 
@@ -45,7 +47,12 @@ export class EngineLog {
     request.setMessage(escapeInvisible(message));
     request.setUrn(urn ?? "");
     request.setEphemeral(ephemeral);
-    this.#client.log(request, () => undefined);
+    const client = this.#client;
+    this.#underWay.add(new Promise((done) => client.log(request, () => done())));
+  }
+
+  written(): Promise<void> {
+    return this.#underWay.arrived();
   }
 }
 

@@ -7,7 +7,7 @@ import { Session } from "../../provider/session";
 import { readSettings } from "../../provider/settings";
 import { deepEqual } from "../../provider/values";
 import { userAgent } from "../../user-agent";
-import { finishBeforeEnd, interruption } from "../interruption";
+import { beforeEnd, finishBeforeEnd, interruption } from "../interruption";
 import { interruptOnCancel } from "./cancellation";
 import { EngineLog } from "./engine-log";
 import { hostError } from "./errors";
@@ -26,6 +26,7 @@ export class DynamicSession extends Session {
         interruptOnCancel();
         return interruption();
       },
+      beforeEnd,
       engineAddress,
       userAgent,
     });

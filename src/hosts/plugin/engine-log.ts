@@ -1,5 +1,6 @@
 import { escapeInvisible } from "../../client/text";
 import type { Log, Severity } from "../../provider/progress";
+import { UnderWay } from "../under-way";
 import { Engine, LogSeverity } from "./gen/provider_pb";
 import { sender } from "./server";
 
@@ -7,6 +8,7 @@ const severities: Record<Severity, LogSeverity> = { info: LogSeverity.INFO, warn
 
 /** Messages to the engine's log service. Without an address they are dropped. */
 export class EngineLog implements Log {
+  readonly #underWay = new UnderWay();
   #send: ReturnType<typeof sender<typeof Engine.method.log.input>> | undefined;
 
   constructor(address: string | undefined) {
@@ -18,6 +20,12 @@ export class EngineLog implements Log {
   }
 
   write(severity: Severity, message: string, urn: string | undefined, ephemeral: boolean): void {
-    this.#send?.({ severity: severities[severity], message: escapeInvisible(message), urn: urn ?? "", ephemeral });
+    if (!this.#send) return;
+    const text = escapeInvisible(message);
+    this.#underWay.add(this.#send({ severity: severities[severity], message: text, urn: urn ?? "", ephemeral }));
+  }
+
+  written(): Promise<void> {
+    return this.#underWay.arrived();
   }
 }

@@ -10,7 +10,7 @@ import { deepEqual, isGiven, sanitizeProperties } from "../../provider/values";
 import { descriptions } from "../../resources/descriptions.gen";
 import { handlers } from "../../resources/handlers.gen";
 import { version } from "../../version";
-import { finishBeforeEnd, interrupt, interruption } from "../interruption";
+import { beforeEnd, finishBeforeEnd, interrupt, interruption } from "../interruption";
 import { checkedSettings, misspelledSettings, settingFailures, settingsOf } from "./config";
 import { EngineLog } from "./engine-log";
 import {
@@ -30,7 +30,7 @@ interface Kind {
 /** The methods of Pulumi's provider protocol, in front of the lifecycles of all kinds. `schema`: the package schema. */
 export function pluginProvider(schema: string, engineAddress: string | undefined): Methods<typeof ResourceProvider> {
   const log = new EngineLog(engineAddress);
-  const session = new Session({ log, interruption, engineAddress, userAgent: "pulumi" });
+  const session = new Session({ log, interruption, beforeEnd, engineAddress, userAgent: "pulumi" });
   const kinds = new Map<string, Kind>(
     handlers.map((handler) => [handler.definition.kind, { handler, lifecycle: new Lifecycle(handler, session) }]),
   );

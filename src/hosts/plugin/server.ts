@@ -60,16 +60,17 @@ export function serve<S extends DescService>(service: S, methods: Methods<S>): P
   });
 }
 
-/** Calls a method of another process and does not wait for the response. */
+/** Calls a method of another process. Resolves with the response, whatever it is. */
 export function sender<I extends DescMessage>(
   address: string,
   method: DescMethod & { readonly input: I },
-): (message: MessageInitShape<I>) => void {
+): (message: MessageInitShape<I>) => Promise<void> {
   const client = new grpc.Client(address, grpc.credentials.createInsecure());
   const { path, requestSerialize, responseDeserialize } = methodDefinition(method);
-  return (message) => {
-    client.makeUnaryRequest(path, requestSerialize, responseDeserialize, message, () => undefined);
-  };
+  return (message) =>
+    new Promise((done) => {
+      client.makeUnaryRequest(path, requestSerialize, responseDeserialize, message, () => done());
+    });
 }
 
 function unary(run: (request: unknown) => unknown): grpc.handleUnaryCall<unknown, unknown> {

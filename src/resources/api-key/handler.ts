@@ -137,8 +137,8 @@ async function adopt(keyId: string, inputs: Inputs, context: CreateContext) {
     );
   }
   if (live.scope !== "ADMIN" && live.scope !== "API") {
-    context.warn(
-      `The permissions of key "${keyId}" were recorded but not compared, because fal does not return them. ` +
+    context.warnOnce(
+      "The permissions of the key were recorded but not compared, because fal does not return them. " +
         "Declare the preset or permissions that the key was created with (none is preset API). The next rotation creates a key with the declared ones.",
     );
   }

@@ -1,7 +1,7 @@
 import type { AppInfo, ScaleParams } from "../../client";
 import { type ScaleName, scaleNames } from "../../client/scaling";
 import { differs } from "../../provider/diff";
-import { type Context, createNamed, type Handler, type State, sendUpdate } from "../../provider/handler";
+import { type Context, createNamed, type Handler, type State, sendUpdate, type WriteContext } from "../../provider/handler";
 import { type CheckedInputs, fires, type PropertyValues, type ResourceDefinition } from "../../provider/properties";
 import { isRecord } from "../../provider/values";
 import { idOf, parseId } from "../common";
@@ -25,7 +25,7 @@ export const appScaleHandler: Handler<Inputs> = {
     const app = await existing(environment, inputs.app, context);
     const before = liveValues(app);
     const declared = scaleNames.filter((name) => inputs[name] !== undefined);
-    warnOfResets(declared, inputs, app, context);
+    warnOfResets(declared, inputs, context);
     const values = pick(
       inputs,
       declared.filter((name) => differs(definition, name, before[name], inputs[name])),
@@ -52,7 +52,7 @@ export const appScaleHandler: Handler<Inputs> = {
     const { revision, ...known } = effective(live);
     const before = state && revisionOf(state);
     if (state && before !== undefined && before !== live.revision) {
-      reportResets(id, state, values, before, live, context);
+      reportResets(state, values, before, live, context);
     }
     return {
       inputs: { app: name, environment, ...values },
@@ -80,7 +80,7 @@ export const appScaleHandler: Handler<Inputs> = {
     const added = newlyManaged(declared, state);
     const app = added.length > 0 ? await existing(environment, inputs.app, context) : undefined;
     const found = app ? pick(liveValues(app), added) : {};
-    if (app) warnOfResets(added, inputs, app, context);
+    warnOfResets(added, inputs, context);
     const sent = async (names: readonly ScaleName[]): Promise<AppInfo> => {
       const update = () => send(inputs.app, pick(inputs, names), environment, context, undefined);
       const answer = await sendUpdate(unsent, context, update, found);
@@ -112,7 +112,7 @@ export const appScaleHandler: Handler<Inputs> = {
     // fal cannot clear a list, because a request does not distinguish an empty list from none.
     for (const [name, value] of Object.entries(values)) {
       if (Array.isArray(value) && value.length === 0) {
-        context.warn(`\`${name}\` of app "${id}" was not restored. It was empty before, and fal cannot clear a list.`);
+        context.warnOnce(`\`${name}\` was not restored. It was empty before, and fal cannot clear a list.`);
         delete values[name as ScaleName];
       }
     }
@@ -138,25 +138,25 @@ function resetSince(state: State<Inputs>, live: AppInfo, inputs: Inputs): ScaleN
 }
 
 /** fal accepts more warm runners than it allows, and keeps fewer. If both are declared, check rejects that. */
-function warnOfRunnerLimits(sent: readonly ScaleName[], live: AppInfo, context: Context): void {
+function warnOfRunnerLimits(sent: readonly ScaleName[], live: AppInfo, context: WriteContext): void {
   const about: readonly ScaleName[] = ["minConcurrency", "concurrencyBuffer", "maxConcurrency"];
   if (!about.some((name) => sent.includes(name))) return;
   for (const name of ["minConcurrency", "concurrencyBuffer"] as const) {
     const warm = live[name] ?? 0;
     if (warm <= live.maxConcurrency) continue;
-    context.warn(
-      `App "${idOf(live.environment, live.name)}" has ${name} ${warm}, but fal allows only ${live.maxConcurrency} runners (maxConcurrency). ` +
+    context.warnOnce(
+      `The app has ${name} ${warm}, but fal allows only ${live.maxConcurrency} runners (maxConcurrency). ` +
         `Raise maxConcurrency to ${warm} or more, or lower ${name}.`,
     );
   }
 }
 
 /** Warns when such a value becomes managed, unless `reapplyOn` already contains a value that changes with a deploy. */
-function warnOfResets(newlyManaged: readonly ScaleName[], inputs: Inputs, app: AppInfo, context: Context): void {
+function warnOfResets(newlyManaged: readonly ScaleName[], inputs: Inputs, context: WriteContext): void {
   const names = newlyManaged.filter((name) => definition.inputs[name]?.resetByDeploy);
   if (names.length === 0 || inputs.reapplyOn?.some((trigger) => !isResetTrigger(trigger))) return;
-  context.warn(
-    `Every deploy of app "${idOf(app.environment, app.name)}" resets ${names.join(", ")} to the values in its code. ` +
+  context.warnOnce(
+    `Every deploy of the app resets ${names.join(", ")} to the values in its code. ` +
       "To send the declared values again, add a value to `reapplyOn` that changes with each deploy " +
       "(an `App` with a `revision`, given as `app`, adds one). `pulumi up --refresh` also corrects them.",
   );
@@ -164,7 +164,6 @@ function warnOfResets(newlyManaged: readonly ScaleName[], inputs: Inputs, app: A
 
 /** Warns about managed values that differ at fal, if a revision runs with which they were not read before. */
 function reportResets(
-  id: string,
   state: State<Inputs>,
   live: Partial<Record<ScaleName, unknown>>,
   before: string,
@@ -179,9 +178,9 @@ function reportResets(
       differs(definition, name, state.inputs[name], live[name]),
   );
   if (resets.length === 0) return;
+  const them = resets.length === 1 ? "it" : "them";
   context.warn(
-    `App "${id}" runs revision ${app.revision} instead of ${before}, and that deploy reset ${resets.join(", ")}. ` +
-      "`pulumi up` sends the declared values again. With `reapplyOn`, the `up` after a deploy does so without a refresh.",
+    `A deploy (revision ${app.revision} instead of ${before}) reset ${resets.join(", ")}. \`pulumi up\` sends ${them} again.`,
   );
 }
 

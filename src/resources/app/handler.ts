@@ -1,7 +1,7 @@
 import type { AppInfo } from "../../client";
 import { isNotFound } from "../../client/errors";
 import { deployResetNames } from "../../client/scaling";
-import { type Context, type Handler, sendUpdate } from "../../provider/handler";
+import { type Context, type Handler, sendUpdate, type WriteContext } from "../../provider/handler";
 import { type CheckedInputs, fires, type PropertyValues } from "../../provider/properties";
 import { deepEqual } from "../../provider/values";
 import { aliasOf, idOf, parseId } from "../common";
@@ -75,12 +75,12 @@ export const appHandler: Handler<Inputs> = {
 };
 
 /** UNCERTAIN: whether a call that leaves the revision as it is resets what a deploy resets. The answer shows it. */
-function warnOfResets(before: AppInfo, after: AppInfo, context: Context): void {
+function warnOfResets(before: AppInfo, after: AppInfo, context: WriteContext): void {
   if (before.revision !== after.revision) return;
   const reset = deployResetNames.filter((name) => !deepEqual(before[name], after[name]));
   if (reset.length === 0) return;
-  context.warn(
-    `When fal changed the auth mode of app "${idOf(after.environment, after.name)}", it also reset ${reset.join(", ")}, as a deploy does. ` +
+  context.warnOnce(
+    `When fal changed the auth mode of the app, it also reset ${reset.join(", ")}, as a deploy does. ` +
       "If an `AppScale` declares them, `pulumi up --refresh` sends them again.",
   );
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ComputeInstanceInfo } from "../../client";
 import { isFalError } from "../../client/errors";
 import { lastResponseOf } from "../../provider/errors";
-import type { Context, CreateContext, Handler } from "../../provider/handler";
+import type { Context, CreateContext, Handler, WriteContext } from "../../provider/handler";
 import { poll } from "../../provider/poll";
 import type { CheckedInputs, PropertyValues } from "../../provider/properties";
 import { unlessGone } from "../lookup";
@@ -24,7 +24,7 @@ export const computeInstanceHandler: Handler<Inputs> = {
     // From now on the instance is in the state, so a failed or interrupted wait cannot lose it.
     const record = (machine: ComputeInstanceInfo): void =>
       context.exists(machine.id, outputsOf(machine), pending, unmanaged(inputs, machine));
-    if (inputs.adopt !== undefined && inputs.sshKey !== undefined) warnOfSshKey(inputs.adopt, context);
+    if (inputs.adopt !== undefined && inputs.sshKey !== undefined) warnOfSshKey(context);
     const made =
       inputs.adopt !== undefined ? await adopt(inputs.adopt, inputs, context) : await order(inputs, context, record);
     record(made);
@@ -53,7 +53,7 @@ export const computeInstanceHandler: Handler<Inputs> = {
 
   /** fal cannot change an instance. An update only records inputs, and continues an interrupted wait. */
   async update(id, state, inputs, changed, context) {
-    if (changed.has("sshKey") && inputs.sshKey !== undefined) warnOfSshKey(id, context);
+    if (changed.has("sshKey") && inputs.sshKey !== undefined) warnOfSshKey(context);
     const waits = state.pending.includes(ready) || changed.has("waitForReady");
     if (!waits || inputs.waitForReady === false) return { outputs: state.outputs };
     const info = await context.fal.compute.get(id, { signal: context.signal });
@@ -199,9 +199,9 @@ async function adopt(id: string, inputs: Inputs, context: CreateContext): Promis
 }
 
 /** For an `sshKey` that was added after the instance was created. */
-function warnOfSshKey(id: string, context: Context): void {
-  context.warn(
-    `\`sshKey\` of GPU instance ${id} is recorded and was not sent, because fal sets it only when an instance is created. ` +
+function warnOfSshKey(context: WriteContext): void {
+  context.warnOnce(
+    "`sshKey` is recorded and was not sent, because fal sets it only when an instance is created. " +
       "fal does not return it, so the provider cannot compare it. Make sure that the instance was created with this key.",
   );
 }

@@ -3,7 +3,16 @@ import { functions } from "../../../src/functions/definitions";
 import { read } from "../../../src/functions/read";
 
 function ask(name: string, args: Record<string, unknown>, secrets: string[] = []): Promise<unknown> {
-  return read({ name, args, secrets, owner: {}, settings: {}, env: {}, fresh: true, log: { write: () => {} } });
+  return read({
+    name,
+    args,
+    secrets,
+    owner: {},
+    settings: {},
+    env: {},
+    fresh: true,
+    log: { write: () => {}, written: async () => {} },
+  });
 }
 
 describe.each(functions.map((definition) => [definition.name, definition] as const))(

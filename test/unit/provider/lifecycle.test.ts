@@ -21,8 +21,9 @@ const definition: ResourceDefinition = {
 function lifecycleOf(handler: Partial<Handler>) {
   const rows: (string | undefined)[] = [];
   const session = new Session({
-    log: { write: (_severity, _message, row) => void rows.push(row) },
+    log: { write: (_severity, _message, row) => void rows.push(row), written: async () => undefined },
     interruption: () => new AbortController().signal,
+    beforeEnd: () => undefined,
     engineAddress: undefined,
     userAgent: undefined,
   });

@@ -34,7 +34,10 @@ class Run {
   ) {
     const registrations = new Registrations(peers);
     this.#session = sessionOf([], {
-      log: { write: (severity: string, text: string, urn: string) => this.messages.push({ severity, text, urn }) },
+      log: {
+        write: (severity: string, text: string, urn: string) => this.messages.push({ severity, text, urn }),
+        written: async () => undefined,
+      },
       connection: {
         client: () => ({}),
         configure: () => undefined,

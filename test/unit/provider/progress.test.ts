@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { progressReporter, reportWait } from "../../../src/provider/progress";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { progressReporter, reportWait, rowProgress } from "../../../src/provider/progress";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["performance"] });
@@ -36,4 +36,35 @@ test("without a terminal, a different response of fal is reported on a line of i
   reportWait(wait("429, next attempt in 20s", 429), tell);
   reportWait(wait("503, next attempt in 9s", 503), tell);
   expect(said).toEqual(["503, next attempt in 12s", "waiting for ready", "429, next attempt in 20s"]);
+});
+
+describe("the row of an operation", () => {
+  function rowOf(urn?: string) {
+    const written: [string, string | undefined, boolean][] = [];
+    const log = {
+      write: (_severity: string, message: string, row: string | undefined, ephemeral: boolean) =>
+        void written.push([message, row, ephemeral]),
+      written: async () => undefined,
+    };
+    return { progress: rowProgress(log, urn, (text) => text.replace("canary", "***")), written };
+  }
+
+  test.each([
+    [{ succeeded: true, showsChanges: false }, ["<{%reset%}>"]],
+    [{ succeeded: true, showsChanges: true }, ["done"]],
+    [{ succeeded: false, showsChanges: true }, []],
+  ])("a wait is replaced at the end with %j", (outcome, last) => {
+    const { progress, written } = rowOf("urn");
+    progress.report("waiting for canary");
+    progress.end(outcome);
+    // For example of a read that other resources share.
+    progress.report("still waiting");
+    expect(written).toEqual(["waiting for ***", ...last].map((message) => [message, "urn", true]));
+  });
+
+  test("an operation that showed no wait writes nothing at its end", () => {
+    const { progress, written } = rowOf();
+    progress.end({ succeeded: true, showsChanges: false });
+    expect(written).toEqual([]);
+  });
 });

@@ -3,7 +3,7 @@ import { Connection } from "../../../src/provider/connection";
 import { type ProviderSettings, readSettings } from "../../../src/provider/settings";
 
 function strictWith(settings: ProviderSettings): boolean {
-  const connection = new Connection({ log: { write: () => undefined }, env: {} });
+  const connection = new Connection({ log: { write: () => undefined, written: async () => undefined }, env: {} });
   connection.configure(settings);
   return connection.strict();
 }

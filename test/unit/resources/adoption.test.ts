@@ -32,6 +32,7 @@ const context = (): CreateContext => ({
   now: 0,
   progress: () => undefined,
   warn: () => undefined,
+  warnOnce: () => undefined,
   creation: undefined,
   acknowledged: () => undefined,
   exists: () => undefined,

@@ -30,6 +30,7 @@ function contextOf(fal: object, signals: { limit?: AbortSignal; interruption?: A
     now: Date.now(),
     progress: (message) => shown.push(message),
     warn: (message) => warnings.push(message),
+    warnOnce: (message) => warnings.push(message),
     isManagedElsewhere: () => false,
     acknowledged: () => undefined,
     isIgnored: () => false,

@@ -203,7 +203,7 @@ describe("metadata in the state", () => {
   function recording(handler: Partial<Handler> = {}) {
     const rows: (string | undefined)[] = [];
     const write = (_severity: string, _message: string, row: string | undefined) => void rows.push(row);
-    const session = sessionOf([], { log: { write } });
+    const session = sessionOf([], { log: { write, written: async () => undefined } });
     const report = async (context: Context) => context.warn("said");
     const host = hostOf(
       {
