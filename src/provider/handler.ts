@@ -157,6 +157,16 @@ export function createNamed<T>(
   return ifUncertain(creation, () => context.exists(id, {}, [pending], previousValues));
 }
 
+/** The inputs that an update sends. `again`: the response of the last one was lost, so all but ignored ones. */
+export function inputsToSend<Name extends string>(
+  declared: readonly Name[],
+  changed: ReadonlySet<string>,
+  again: boolean,
+  context: Pick<UpdateContext, "isIgnored">,
+): Name[] {
+  return declared.filter((name) => changed.has(name) || (again && !context.isIgnored(name)));
+}
+
 /**
  * Sends an update. If the response is lost, the state gets `pending`, so that the next `up` sends the declared values
  * again, and the previous values of what became managed.

@@ -108,7 +108,7 @@ export class Lifecycle {
 
   diff(id: string, olds: PropertyValues, news: PropertyValues, { urn }: Request): Difference {
     const { definition } = this.#handler;
-    const { registrations, reissued, now, log } = this.#session;
+    const { registrations, reissued, now, log, runMessages } = this.#session;
     // If check has not declared the resource, this is the diff of a refresh, for which nothing is due.
     const isDeclared = urn !== undefined && registrations.isDeclared(urn);
     const difference = diff(definition, reissued.outdate(definition, olds), news, isDeclared ? now() : undefined);
@@ -119,6 +119,8 @@ export class Lifecycle {
       this.#compareOwners(urn, id, olds, isReplaced);
       // A refresh has reported it already.
       this.#reportNotKept(olds, news, urn);
+      const foreseen = definition.foresee?.(withoutMetadata(olds), withoutMetadata(news), difference.changed) ?? [];
+      for (const text of foreseen) runMessages.add("warning", redactSecrets(definition, news, text), urn);
     }
     return difference;
   }

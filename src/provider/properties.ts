@@ -196,6 +196,10 @@ export interface ResourceDefinition<I extends Record<string, InputProperty> = Re
    * Contains no value of an input.
    */
   readonly due?: (outputs: PropertyValues, inputs: PropertyValues, now: number) => string[];
+  /**
+   * Warnings about an update that fails if fal still has what the outputs contain. `changed`: the inputs that differ.
+   */
+  readonly foresee?: (outputs: PropertyValues, inputs: PropertyValues, changed: readonly string[]) => string[];
   /** Default time limits in seconds, where five minutes are not enough. */
   readonly timeouts?: { readonly create?: number; readonly update?: number; readonly delete?: number };
 }

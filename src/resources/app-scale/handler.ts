@@ -1,14 +1,22 @@
 import type { AppInfo, ScaleParams } from "../../client";
 import { type ScaleName, scaleNames } from "../../client/scaling";
 import { differs } from "../../provider/diff";
-import { type Context, createNamed, type Handler, type State, sendUpdate, type WriteContext } from "../../provider/handler";
+import {
+  type Context,
+  createNamed,
+  type Handler,
+  inputsToSend,
+  type State,
+  sendUpdate,
+  type WriteContext,
+} from "../../provider/handler";
 import { type CheckedInputs, fires, type PropertyValues, type ResourceDefinition } from "../../provider/properties";
 import { isRecord } from "../../provider/values";
 import { idOf, parseId } from "../common";
 import { appUnlessGone, environmentOf, explainMissing, findApp, listApps, notDeployed } from "../lookup";
 import { newlyManaged, restorable, stillDeclared } from "../previous-values";
 import { isResetTrigger } from "../reset-trigger";
-import { appScale } from "./properties";
+import { aboveMaximum, appScale } from "./properties";
 
 type Inputs = CheckedInputs<typeof appScale>;
 
@@ -30,6 +38,7 @@ export const appScaleHandler: Handler<Inputs> = {
       inputs,
       declared.filter((name) => differs(definition, name, before[name], inputs[name])),
     );
+    refuseAboveMaximum(Object.keys(values), inputs, app);
     const id = idOf(environment, inputs.app);
     const found = { ...pick(before, declared) };
     const after = await createNamed(
@@ -68,8 +77,7 @@ export const appScaleHandler: Handler<Inputs> = {
   async update(_id, state, inputs, changed, context) {
     const environment = environmentOf(inputs, context);
     const declared = scaleNames.filter((name) => inputs[name] !== undefined);
-    const again = state.pending.includes(unsent);
-    const toSend = new Set(declared.filter((name) => changed.has(name) || (again && !context.isIgnored(name))));
+    const toSend = new Set(inputsToSend(declared, changed, state.pending.includes(unsent), context));
     if (fires(appScale.inputs.reapplyOn.trigger, state.inputs.reapplyOn, inputs.reapplyOn)) {
       for (const name of declared) {
         if (definition.inputs[name]?.resetByDeploy && !context.isIgnored(name)) toSend.add(name);
@@ -78,7 +86,9 @@ export const appScaleHandler: Handler<Inputs> = {
     const kept = stillDeclared(state.previousValues, declared);
     if (toSend.size === 0) return { outputs: state.outputs, previousValues: kept };
     const added = newlyManaged(declared, state);
-    const app = added.length > 0 ? await existing(environment, inputs.app, context) : undefined;
+    const needsMaximum = toSend.has("minConcurrency") && inputs.maxConcurrency === undefined;
+    const app = added.length > 0 || needsMaximum ? await existing(environment, inputs.app, context) : undefined;
+    if (app) refuseAboveMaximum([...toSend], inputs, app);
     const found = app ? pick(liveValues(app), added) : {};
     warnOfResets(added, inputs, context);
     const sent = async (names: readonly ScaleName[]): Promise<AppInfo> => {
@@ -137,7 +147,15 @@ function resetSince(state: State<Inputs>, live: AppInfo, inputs: Inputs): ScaleN
   );
 }
 
-/** fal accepts more warm runners than it allows, and keeps fewer. If both are declared, check rejects that. */
+/** fal would accept it and keep fewer runners. If both are declared, check rejects that. */
+function refuseAboveMaximum(sent: readonly string[], inputs: Inputs, live: AppInfo): void {
+  const { minConcurrency, maxConcurrency } = inputs;
+  if (minConcurrency === undefined || maxConcurrency !== undefined || !sent.includes("minConcurrency")) return;
+  if (minConcurrency <= live.maxConcurrency) return;
+  throw new Error(`${aboveMaximum(minConcurrency, live.maxConcurrency)} Nothing was changed.`);
+}
+
+/** fal accepts more warm runners than it allows, and keeps fewer. */
 function warnOfRunnerLimits(sent: readonly ScaleName[], live: AppInfo, context: WriteContext): void {
   const about: readonly ScaleName[] = ["minConcurrency", "concurrencyBuffer", "maxConcurrency"];
   if (!about.some((name) => sent.includes(name))) return;

@@ -9,7 +9,7 @@ import {
   scalingValues,
 } from "../../client/scaling";
 import { type Documented, defineResource, type InputProperty } from "../../provider/properties";
-import { containsUnknown, unknownValue } from "../../provider/values";
+import { containsUnknown, isRecord, unknownValue } from "../../provider/values";
 import {
   adoptFlag,
   asSet,
@@ -141,6 +141,12 @@ export const appScale = defineResource({
     }
     return { inputs };
   },
+  foresee: ({ effective }, { minConcurrency, maxConcurrency }, changed) => {
+    const maximum = isRecord(effective) ? effective["maxConcurrency"] : undefined;
+    if (maxConcurrency !== undefined || !changed.includes("minConcurrency")) return [];
+    if (typeof minConcurrency !== "number" || typeof maximum !== "number" || minConcurrency <= maximum) return [];
+    return [`${aboveMaximum(minConcurrency, maximum)} \`pulumi up\` fails if fal still has this maximum.`];
+  },
   rules: (known) => {
     const minimum = known("minConcurrency");
     const maximum = known("maxConcurrency");
@@ -153,6 +159,14 @@ export const appScale = defineResource({
     ];
   },
 });
+
+/** A declared minimum that a maximum at fal, which is not declared, does not allow. */
+export function aboveMaximum(minimum: number, maximum: number): string {
+  return (
+    `\`minConcurrency\` ${minimum} is above the maximum of ${maximum} runners that the app has at fal. ` +
+    `Declare a \`maxConcurrency\` of at least ${minimum}, or lower \`minConcurrency\`.`
+  );
+}
 
 function parseAppId(id: string): { environment: string; name: string } {
   try {

@@ -16,7 +16,8 @@ export const shape: ResourceShape = {
 /** Arguments of a `Secret`. Reference: docs/reference/secret.md in the repository of pulumi-fal. */
 export interface SecretArgs {
   /**
-   * The secret's name, which is also the name of the environment variable.
+   * The secret's name, which is also the name of the environment variable. fal documents no rule, so a name that
+   * does not consist of letters, digits and `_` is only a warning.
    *
    * A change replaces the object.
    */
@@ -60,7 +61,10 @@ export interface SecretArgs {
 
 /** The properties of a `Secret`. */
 export interface SecretProperties {
-  /** The secret's name, which is also the name of the environment variable. */
+  /**
+   * The secret's name, which is also the name of the environment variable. fal documents no rule, so a name that
+   * does not consist of letters, digits and `_` is only a warning.
+   */
   readonly name: pulumi.Output<string>;
   /** The name of the fal environment. */
   readonly environment: pulumi.Output<string>;

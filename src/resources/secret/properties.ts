@@ -33,7 +33,7 @@ export const secret = defineResource({
       public: true,
       required: true,
       type: "string",
-      doc: "The secret's name, which is also the name of the environment variable.",
+      doc: "The secret's name, which is also the name of the environment variable. fal documents no rule, so a name that does not consist of letters, digits and `_` is only a warning.",
     },
     environment: environmentProperty,
     value: {

@@ -1,6 +1,13 @@
 import type { StorageAcl, StorageSettingsInfo } from "../../client";
 import { differs } from "../../provider/diff";
-import { type Context, createNamed, type Handler, sendUpdate, type WriteContext } from "../../provider/handler";
+import {
+  type Context,
+  createNamed,
+  type Handler,
+  inputsToSend,
+  sendUpdate,
+  type WriteContext,
+} from "../../provider/handler";
 import type { CheckedInputs, PropertyValues } from "../../provider/properties";
 import { deepEqual } from "../../provider/values";
 import { newlyManaged, restorable, stillDeclared } from "../previous-values";
@@ -54,8 +61,7 @@ export const storageSettingsHandler: Handler<Inputs> = {
   async update(_id, state, inputs, changed, context) {
     const { fal, signal } = context;
     const declared = names.filter((name) => inputs[name] !== undefined);
-    const again = state.pending.includes(unsent);
-    const toSend = declared.filter((name) => changed.has(name) || (again && !context.isIgnored(name)));
+    const toSend = inputsToSend(declared, changed, state.pending.includes(unsent), context);
     const kept = stillDeclared(state.previousValues, [...declared, systemAccess]);
     if (toSend.length === 0) return { outputs: state.outputs, previousValues: kept };
     const before = await fal.storage.getSettings({ signal });

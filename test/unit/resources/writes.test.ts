@@ -5,6 +5,7 @@ import type { CreateContext, Handler, UpdateContext } from "../../../src/provide
 import type { PropertyValues } from "../../../src/provider/properties";
 import { handlers } from "../../../src/resources/handlers.gen";
 import { SSH_KEY } from "../../support/constants";
+import { hostOf } from "../../support/host";
 
 /** What handlers send to fal, and their warnings about values that are not sent. */
 function handlerOf(kind: string): Handler {
@@ -225,6 +226,36 @@ describe("scaling of an app", () => {
       changed.context,
     );
     expect(changed.warnings).toEqual([expect.stringMatching(says)]);
+  });
+
+  test("a minimum above fal's maximum is rejected before any request, unless the maximum is declared, too", async () => {
+    const says = /`minConcurrency` 5 is above the maximum of 2 runners .* Declare a `maxConcurrency` of at least 5/;
+    const made = scaling({});
+    const create = (values: PropertyValues) => handlerOf("AppScale").create({ ...target, ...values }, made.context);
+    await expect(create({ minConcurrency: 5 })).rejects.toThrow(says);
+    const changed = scaling({});
+    const before = { ...target, minConcurrency: 0 };
+    await expect(update("AppScale", before, { ...target, minConcurrency: 5 }, changed.context)).rejects.toThrow(says);
+    expect([made.sent, changed.sent]).toEqual([[], []]);
+    await create({ minConcurrency: 5, maxConcurrency: 5 });
+    await update("AppScale", before, { ...target, minConcurrency: 2 }, changed.context);
+    expect([made.sent, changed.sent]).toEqual([[{ minConcurrency: 5, maxConcurrency: 5 }], [{ minConcurrency: 2 }]]);
+  });
+
+  test("a preview warns about a minimum above the maximum that fal had last", async () => {
+    const { host, said } = hostOf(handlerOf("AppScale"));
+    const inputs = (minConcurrency: number, more = {}) => ({
+      ...target,
+      minConcurrency,
+      ...more,
+      __fal: { v: 1, urn: "urn:a" },
+    });
+    const state = { ...inputs(0), effective: { maxConcurrency: 2 }, __fal: { v: 2 } };
+    await host.check({}, inputs(5));
+    for (const news of [inputs(2), inputs(5, { maxConcurrency: 5 })]) await host.diff("main/sd", state, news);
+    expect(said).toEqual([]);
+    await host.diff("main/sd", state, inputs(5));
+    expect(said).toEqual([expect.stringMatching(/^warning: `minConcurrency` 5 is above the maximum of 2 runners/)]);
   });
 
   test("changing an AppScale does not warn about valid values, or about values that are not sent", async () => {
