@@ -67,10 +67,11 @@ export const COMMANDS = {
         schemathesis: programs.schemathesis,
         "check-jsonschema": programs.checkJsonschema,
         shellcheck: programs.shellcheck,
+        "Python with Pulumi": programs.pulumiPython,
         actionlint: programs.actionlint,
         chromium: programs.chromium,
       };
-      for (const [name, text] of Object.entries(rows)) console.log(`${name.padEnd(18)}${text ?? "not available"}`);
+      for (const [name, text] of Object.entries(rows)) console.log(`${name.padEnd(20)}${text ?? "not available"}`);
       return 0;
     },
   },
@@ -150,7 +151,8 @@ ${Object.entries(PARTS)
 --sample selects the part of the fault matrix and of the package matrix to run: a number, or "all". Default: by date.
 
 Each command first installs what it needs: Node, the npm dependencies, the build and a Pulumi CLI. The tests also
-need fal's own CLI, schemathesis, check-jsonschema, shellcheck, actionlint and Chromium. You need Node 20 or later
+need fal's own CLI, schemathesis, check-jsonschema, shellcheck, actionlint, Chromium and
+Pulumi's SDK for Python. You need Node 20 or later
 and npm, and one of these for the Pulumi CLI: the CLI itself, access to its download host, or Go. Downloads go to a
 cache outside the clone.
 

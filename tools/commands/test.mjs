@@ -89,6 +89,12 @@ export const PARTS = {
     what: "the end-to-end tests with the plugin in place of the dynamic provider host",
     projects: ["plugin"],
   },
+  languages: {
+    what: "the quick starts in Python, YAML and Go; the last one is not in `npm test`, because it takes minutes",
+    projects: ["e2e"],
+    files: ["test/e2e/languages.test.ts"],
+    sample: "all",
+  },
   "package:all": {
     what: "the packed tarballs, and the complete package matrix",
     projects: ["package"],

@@ -18,6 +18,7 @@ const TEST_PROGRAMS = {
   schemathesis: "PULUMI_FAL_TEST_SCHEMATHESIS",
   checkJsonschema: "PULUMI_FAL_TEST_CHECK_JSONSCHEMA",
   shellcheck: "PULUMI_FAL_TEST_SHELLCHECK",
+  pulumiPython: "PULUMI_FAL_TEST_PULUMI_PYTHON",
   actionlint: "PULUMI_FAL_TEST_ACTIONLINT",
   chromium: "PULUMI_FAL_TEST_CHROMIUM",
 };

@@ -12,7 +12,14 @@ import { ensureNode } from "./node.mjs";
 import { endOnSignals, onPath } from "./process.mjs";
 import { ensurePulumi } from "./pulumi.mjs";
 import { completeBuiltPulumi } from "./pulumi-go.mjs";
-import { CHECK_JSONSCHEMA, ensurePythonTool, FAL_CLI, SCHEMATHESIS, SHELLCHECK } from "./python-tools.mjs";
+import {
+  CHECK_JSONSCHEMA,
+  ensurePythonTool,
+  FAL_CLI,
+  PULUMI_PYTHON,
+  SCHEMATHESIS,
+  SHELLCHECK,
+} from "./python-tools.mjs";
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
@@ -39,19 +46,21 @@ export async function prepare(needs, env = process.env) {
     const options = { install: needs.testTools === "install" };
     const pythonTool = async (/** @type {import("./python-tools.mjs").PythonTool} */ tool) =>
       needs.testTools === "no" ? undefined : ensurePythonTool(tool, context, options);
-    const [pulumi, falCli, schemathesis, checkJsonschema, shellcheck, actionlint, chromium] = await Promise.all([
-      needs.pulumi ? ensurePulumi(context) : undefined,
-      pythonTool(FAL_CLI),
-      pythonTool(SCHEMATHESIS),
-      pythonTool(CHECK_JSONSCHEMA),
-      pythonTool(SHELLCHECK),
-      needs.testTools === "no" ? undefined : ensureActionlint(context, options),
-      needs.testTools === "no" ? undefined : ensureChromium(context, options),
-      ensureDependencies(context).then(() => (needs.build ? build(context) : undefined)),
-    ]);
+    const [pulumi, falCli, schemathesis, checkJsonschema, shellcheck, pulumiPython, actionlint, chromium] =
+      await Promise.all([
+        needs.pulumi ? ensurePulumi(context) : undefined,
+        pythonTool(FAL_CLI),
+        pythonTool(SCHEMATHESIS),
+        pythonTool(CHECK_JSONSCHEMA),
+        pythonTool(SHELLCHECK),
+        pythonTool(PULUMI_PYTHON),
+        needs.testTools === "no" ? undefined : ensureActionlint(context, options),
+        needs.testTools === "no" ? undefined : ensureChromium(context, options),
+        ensureDependencies(context).then(() => (needs.build ? build(context) : undefined)),
+      ]);
     // Only now, because it copies files out of the dependencies.
     if (pulumi) completeBuiltPulumi(pulumi.directory, ROOT);
-    const programs = { falCli, schemathesis, checkJsonschema, shellcheck, actionlint, chromium };
+    const programs = { falCli, schemathesis, checkJsonschema, shellcheck, pulumiPython, actionlint, chromium };
     const environment = preparedEnvironment(
       env,
       {

@@ -1,12 +1,22 @@
 // The Pulumi CLI built from its public Go modules, for machines that can't reach Pulumi's download host.
 //
-// `go install …@version` refuses modules with replace directives, so each binary has a small module of ours that
-// requires it (tools/pulumi-cli). The current Node language host is in no module that can be fetched; that of v3.68.0
-// is, and serves the current CLI and SDK. What it lacks is made up for by a script in front of it.
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+// `go install …@version` refuses modules with replace directives, so a small module of ours requires it
+// (tools/pulumi-cli/cli). The language hosts are older than the CLI: language-hosts.mjs says why. What the Node host
+// lacks is made up for by a script in front of it.
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { SetupError } from "./errors.mjs";
+import { copyHostSources, HOST_PACKAGES } from "./language-hosts.mjs";
 import { slowly } from "./log.mjs";
 import { capture, executableName, isExecutable, mustRun, onPath } from "./process.mjs";
 import { GO_MINIMUM, isAtLeast, PULUMI_PINNED } from "./versions.mjs";
@@ -28,16 +38,17 @@ export async function buildPulumi(target, { root, env }) {
   mkdirSync(bin, { recursive: true });
   // No C compiler needed, and nothing of a surrounding Go workspace or of the user's flags gets in.
   const goEnv = { ...env, CGO_ENABLED: "0", GOWORK: "off", GOFLAGS: "-mod=readonly" };
-  const build = (/** @type {string} */ module, /** @type {string} */ output, /** @type {string[]} */ ...args) =>
-    mustRun(go, ["build", "-o", join(bin, output), ...args], { cwd: join(modules, module), env: goEnv });
-
   await slowly("building the Pulumi CLI from Go modules (about 3 minutes the first time)", async (report) => {
-    report("language host");
-    const host = `${SDK}/nodejs/cmd/pulumi-language-nodejs`;
-    await build("language-host", "pulumi-language-nodejs-host", "-ldflags", "-s -w", host);
-    report("command line");
+    const source = join(target, "source");
+    mkdirSync(source);
+    await copyHostSources(source, bin, { go, root, env: goEnv });
+    report("command line and language hosts");
+    // One build for all: most of their packages are the same.
     const flags = `-s -w -X ${SDK}/go/common/version.Version=v${PULUMI_PINNED}`;
-    await build("cli", "pulumi", "-tags", "osusergo,grpcnotrace", "-ldflags", flags, `${PKG}/cmd/pulumi`);
+    const packages = [`${PKG}/cmd/pulumi`, ...Object.values(HOST_PACKAGES)];
+    const options = ["-tags", "osusergo,grpcnotrace", "-ldflags", flags];
+    await mustRun(go, ["build", "-o", `${bin}/`, ...options, ...packages], { cwd: source, env: goEnv });
+    rmSync(source, { recursive: true });
   });
   copyFileSync(join(modules, "language-host", "pulumi-language-nodejs"), join(bin, "pulumi-language-nodejs"));
   chmodSync(join(bin, "pulumi-language-nodejs"), 0o755);

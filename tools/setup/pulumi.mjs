@@ -11,6 +11,9 @@ import { isAtLeast, PULUMI_MINIMUM, PULUMI_PINNED, parseVersion } from "./versio
 const HOST = "pulumi-language-nodejs";
 const LAUNCHER = "pulumi-resource-pulumi-nodejs";
 
+/** A release has a host for each, and so has what we build. */
+const LANGUAGES = ["nodejs", "python", "go", "yaml"];
+
 /** In the order they are tried. */
 const ROUTES = /** @type {const} */ (["env", "path", "cache", "download", "go"]);
 /** @typedef {typeof ROUTES[number]} Route */
@@ -79,7 +82,10 @@ export async function ensurePulumi({ root, cache, env }) {
   const entry = join(cache, entryName("pulumi", PULUMI_PINNED));
   const bin = join(entry, "bin");
   const cached = { executable: join(bin, executableName("pulumi")), directory: bin, version: `v${PULUMI_PINNED}` };
-  const isCached = () => isExecutable(cached.executable) && isExecutable(join(bin, executableName(HOST)));
+  const isCached = () =>
+    ["pulumi", ...LANGUAGES.map((language) => `pulumi-language-${language}`)].every((name) =>
+      isExecutable(join(bin, executableName(name))),
+    );
 
   if (routes.includes("env") && env.PULUMI) {
     const [executable] = env.PULUMI.includes("/") || env.PULUMI.includes("\\") ? [env.PULUMI] : onPath(env.PULUMI, env);

@@ -13,6 +13,8 @@ import {
   FAL_CLI_PINNED,
   FAL_CLI_PYTHON,
   isAtLeast,
+  PULUMI_PYTHON_PINNED,
+  PULUMI_PYTHON_PYTHON,
   SCHEMATHESIS_PINNED,
   SCHEMATHESIS_PYTHON,
   SHELLCHECK_PINNED,
@@ -24,6 +26,7 @@ const windows = process.platform === "win32";
 /**
  * @typedef {object} PythonTool
  * @property {string} name of the package on PyPI
+ * @property {string} [entry] the name in the cache, where that is another one
  * @property {string} [program] its program, where that has another name
  * @property {string} title
  * @property {string} version
@@ -68,6 +71,18 @@ export const SHELLCHECK = {
   tests: "the test of the templates' shell scripts",
 };
 
+/** A Python in which programs can import Pulumi's SDK. @type {PythonTool} */
+export const PULUMI_PYTHON = {
+  name: "pulumi",
+  // The cache contains the CLI under that name.
+  entry: "pulumi-python",
+  program: "python",
+  title: "Pulumi's SDK for Python",
+  version: PULUMI_PYTHON_PINNED,
+  python: PULUMI_PYTHON_PYTHON,
+  tests: "the tests of programs in Python",
+};
+
 /**
  * @param {PythonTool} tool
  * @param {{ cache: string, env: NodeJS.ProcessEnv }} context
@@ -75,7 +90,7 @@ export const SHELLCHECK = {
  * @returns {Promise<string | undefined>} the executable
  */
 export async function ensurePythonTool(tool, { cache, env }, { install }) {
-  const entry = entryName(tool.name, tool.version);
+  const entry = entryName(tool.entry ?? tool.name, tool.version);
   // A virtual environment holds its own path, so it can't be made elsewhere and moved: a mark tells that it is whole.
   const directory = join(cache, entry);
   const bin = join(directory, windows ? "Scripts" : "bin");
@@ -110,6 +125,8 @@ export async function ensurePythonTool(tool, { cache, env }, { install }) {
               "install",
               "--quiet",
               "--disable-pip-version-check",
+              // The tests run a part of the code only, and Python compiles that when it is imported.
+              "--no-compile",
               "--retries",
               "2",
               "--timeout",

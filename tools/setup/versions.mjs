@@ -27,8 +27,14 @@ export const PULUMI_PINNED = "3.276.0";
 /** The first CLI whose `pulumi import --file` takes inputs and outputs, which `pulumi-fal import` writes. */
 export const PULUMI_MINIMUM = "3.254.0";
 
-/** The `go` line of the modules in tools/pulumi-cli. */
+/** The `go` line of tools/pulumi-cli/cli/go.mod. */
 export const GO_MINIMUM = "1.26.6";
+
+/** Pulumi's SDK for Python, which programs in Python import: a package on PyPI. Its releases follow the CLI's by days. */
+export const PULUMI_PYTHON_PINNED = "3.272.0";
+
+/** What it says on PyPI that it needs. */
+export const PULUMI_PYTHON_PYTHON = "3.10.0";
 
 /** fal's own CLI: an independent witness of what the provider did. */
 export const FAL_CLI_PINNED = "1.83.0";

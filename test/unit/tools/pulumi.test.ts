@@ -56,7 +56,12 @@ describe.skipIf(process.platform === "win32")("ensurePulumi", () => {
     }
     return at;
   };
-  const cached = () => cli(join("cache", entryName("pulumi", PULUMI_PINNED), "bin"), "v3.259.0");
+  const cached = (languages = ["nodejs", "python", "go", "yaml"]) =>
+    cli(
+      join("cache", entryName("pulumi", PULUMI_PINNED), "bin"),
+      "v3.259.0",
+      languages.map((language) => `pulumi-language-${language}`),
+    );
   const ensure = (env: Record<string, string>) =>
     ensurePulumi({ root: directory, cache, env: { PULUMI_FAL_PULUMI_ROUTES: "env,path,cache", ...env } });
   const path = (...directories: string[]) => ["/usr/bin", "/bin", ...directories].join(delimiter);
@@ -91,6 +96,11 @@ describe.skipIf(process.platform === "win32")("ensurePulumi", () => {
   test("ensurePulumi uses the cached CLI if the one on PATH lacks the language host", async () => {
     const directory = cached();
     expect(await ensure({ PATH: path(cli("bare", "v3.300.0", [])) })).toMatchObject({ route: "cache", directory });
+  });
+
+  test("ensurePulumi replaces a cached CLI that lacks the host of a language", async () => {
+    cached(["nodejs"]);
+    await expect(ensure({ PATH: path() })).rejects.toThrow(/none could be installed/);
   });
 
   test("ensurePulumi explains why each route failed and how to fix it", async () => {
