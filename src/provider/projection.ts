@@ -42,7 +42,8 @@ export function composeInputs(
 }
 
 /**
- * Outputs as a preview knows them: the inputs, and those outputs that the change leaves alone. The others are unknown.
+ * Outputs as a preview knows them: the inputs, their metadata, and those outputs that the change leaves alone. The others
+ * are unknown.
  * `olds` and `changed`: the outputs before an update, and the inputs that it changes.
  */
 export function previewOutputs(
@@ -56,7 +57,8 @@ export function previewOutputs(
     const stays = changesWith !== undefined && !changesWith.some((input) => changed.includes(input));
     return [name, stays && isGiven(before[name]) ? before[name] : unknownValue];
   });
-  return { ...Object.fromEntries(outputs), ...lastInputsOf(definition, withoutMetadata(inputs)) };
+  const { [metadataKey]: metadata, ...values } = inputs;
+  return { ...Object.fromEntries(outputs), ...lastInputsOf(definition, values), [metadataKey]: metadata };
 }
 
 /** State as handlers see it: outputs split into the last inputs and the rest. */

@@ -82,8 +82,9 @@ type Form = (
 const pluginForm: Form = ({ kind, secrets }, _name, args, options) => ({
   type: pluginToken(kind),
   movedFrom: dynamicToken(kind),
-  // With an id the engine only reads. Without any input, the plugin could not distinguish that from an import.
-  inputs: options.id !== undefined ? { __fal: { v: 1 } } : withSecrets(args, secrets),
+  // With an id the engine only reads. Without any input, the plugin could not distinguish that from an import. Otherwise
+  // the metadata is an output only: see `deployTriggers` of App.
+  inputs: options.id !== undefined ? { __fal: { v: 1 } } : { ...withSecrets(args, secrets), __fal: undefined },
   options,
 });
 

@@ -1,10 +1,10 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { metadataKey, metadataOf, providerKey, withoutMetadata } from "../../provider/metadata";
-import type { PropertyValues, Value } from "../../provider/properties";
+import type { PropertyValues, ResourceDefinition, Value } from "../../provider/properties";
 import { isRecord, isSecret, unwrapSecret, wrapSecret } from "../../provider/values";
 
 /** Property values without their secret marks, as lifecycles take them, and the names of those that had one. */
-export interface Received {
+interface Received {
   readonly values: PropertyValues;
   readonly secrets: readonly string[];
 }
@@ -21,15 +21,24 @@ export function receive(properties: JsonObject | undefined): Received {
 }
 
 /** Received inputs with the metadata that a program of the dynamic host sends. */
-export function asInputs({ values, secrets }: Received): PropertyValues {
+export function asInputs(definition: ResourceDefinition, received: Received): PropertyValues {
+  const { values } = received;
   const metadata = metadataOf(values) ?? { v: 1 };
+  const secrets = secretInProgram(definition, received);
   return { ...values, [metadataKey]: { ...metadata, secrets, plain: withoutMetadata(values) } };
 }
 
 /** Received outputs with the names of secrets in their metadata. Without metadata only the id is known. */
-export function asState({ values, secrets }: Received): PropertyValues {
+export function asState(definition: ResourceDefinition, received: Received): PropertyValues {
+  const { values } = received;
   const metadata = metadataOf(values);
-  return metadata === undefined ? values : { ...values, [metadataKey]: { ...metadata, secrets } };
+  if (metadata === undefined) return values;
+  return { ...values, [metadataKey]: { ...metadata, secrets: secretInProgram(definition, received) } };
+}
+
+/** The names of what is secret in the program only, and not in the property table. */
+function secretInProgram({ inputs, outputs }: ResourceDefinition, { secrets }: Received): string[] {
+  return secrets.filter((name) => !inputs[name]?.secret && !outputs[name]?.secret);
 }
 
 /**

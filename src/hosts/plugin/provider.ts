@@ -3,7 +3,7 @@ import { runFunction } from "../../functions/run";
 import { OperationError, PartialFailure } from "../../provider/errors";
 import type { Handler } from "../../provider/handler";
 import { Lifecycle, type Request } from "../../provider/lifecycle";
-import { identifiedBy } from "../../provider/properties";
+import { identifiedBy, type ResourceDefinition } from "../../provider/properties";
 import { propertyNames } from "../../provider/property-paths";
 import { Session } from "../../provider/session";
 import { deepEqual, isGiven, sanitizeProperties } from "../../provider/values";
@@ -24,6 +24,7 @@ import { DetailedError, type Methods } from "./server";
 
 interface Kind {
   readonly handler: Handler;
+  readonly definition: ResourceDefinition;
   readonly lifecycle: Lifecycle;
 }
 
@@ -32,7 +33,10 @@ export function pluginProvider(schema: string, engineAddress: string | undefined
   const log = new EngineLog(engineAddress);
   const session = new Session({ log, interruption, beforeEnd, engineAddress, userAgent: "pulumi" });
   const kinds = new Map<string, Kind>(
-    handlers.map((handler) => [handler.definition.kind, { handler, lifecycle: new Lifecycle(handler, session) }]),
+    handlers.map((handler) => {
+      const { definition } = handler;
+      return [definition.kind, { handler, definition, lifecycle: new Lifecycle(handler, session) }];
+    }),
   );
 
   /** The kind of a type token, such as `fal:index:App`. */
@@ -76,15 +80,16 @@ export function pluginProvider(schema: string, engineAddress: string | undefined
     },
 
     check({ urn, olds, news }) {
+      const { definition, lifecycle } = kindOfUrn(urn);
       const given = receive(news);
-      const { inputs, failures } = kindOfUrn(urn).lifecycle.check(receive(olds).values, asInputs(given), { urn });
+      const { inputs, failures } = lifecycle.check(receive(olds).values, asInputs(definition, given), { urn });
       return { inputs: send(inputs, given.secrets), failures };
     },
 
     diff({ id, urn, olds, news }) {
-      const { handler, lifecycle } = kindOfUrn(urn);
+      const { definition, lifecycle } = kindOfUrn(urn);
       const [before, after] = [receive(olds).values, receive(news)];
-      const { changed, replaces, changes } = lifecycle.diff(id, before, asInputs(after), { urn });
+      const { changed, replaces, changes } = lifecycle.diff(id, before, asInputs(definition, after), { urn });
       const kindOfDiff = (name: string): DiffKind => {
         const replace = replaces.includes(name);
         if (!isGiven(before[name])) return replace ? DiffKind.ADD_REPLACE : DiffKind.ADD;
@@ -97,14 +102,14 @@ export function pluginProvider(schema: string, engineAddress: string | undefined
         diffs: changed,
         detailedDiff: Object.fromEntries(changed.map((name) => [name, { kind: kindOfDiff(name), inputDiff: true }])),
         hasDetailedDiff: true,
-        deleteBeforeReplace: identifiedBy(handler.definition) === "name",
+        deleteBeforeReplace: identifiedBy(definition) === "name",
       };
     },
 
     create({ urn, properties, timeout, preview }) {
-      const { lifecycle } = kindOfUrn(urn);
+      const { definition, lifecycle } = kindOfUrn(urn);
       const given = receive(properties);
-      const news = asInputs(given);
+      const news = asInputs(definition, given);
       if (preview) return { properties: send(lifecycle.preview(news), given.secrets) };
       return run(given.secrets, async () => {
         const { id, outputs } = await lifecycle.create(news, request(urn, timeout));
@@ -113,16 +118,16 @@ export function pluginProvider(schema: string, engineAddress: string | undefined
     },
 
     read({ id, urn, properties, inputs }) {
-      const { handler, lifecycle } = kindOfUrn(urn);
+      const { definition, lifecycle } = kindOfUrn(urn);
       const state = receive(properties);
       return run(state.secrets, async () => {
         // An import, or the `get` of an SDK that sends no inputs.
         if (inputs === undefined) {
-          const unmanaged = descriptions[handler.definition.kind]?.importing.unmanaged ?? [];
+          const unmanaged = descriptions[definition.kind]?.importing.unmanaged ?? [];
           const found = await lifecycle.import(id, unmanaged, { urn });
           return found ? { id, properties: send(found.outputs, []), inputs: send(found.inputs, []) } : {};
         }
-        const live = await lifecycle.read(id, asState(state), { urn });
+        const live = await lifecycle.read(id, asState(definition, state), { urn });
         if (live === undefined) return {};
         return {
           id,
@@ -133,9 +138,9 @@ export function pluginProvider(schema: string, engineAddress: string | undefined
     },
 
     update({ id, urn, olds, news, timeout, ignoreChanges, preview }) {
-      const { lifecycle } = kindOfUrn(urn);
+      const { definition, lifecycle } = kindOfUrn(urn);
       const given = receive(news);
-      const [before, after] = [asState(receive(olds)), asInputs(given)];
+      const [before, after] = [asState(definition, receive(olds)), asInputs(definition, given)];
       if (preview) return { properties: send(lifecycle.preview(after, before), given.secrets) };
       return run(given.secrets, async () => {
         const ignored = propertyNames(ignoreChanges);
@@ -145,9 +150,10 @@ export function pluginProvider(schema: string, engineAddress: string | undefined
     },
 
     delete({ id, urn, properties, timeout }) {
+      const { definition, lifecycle } = kindOfUrn(urn);
       const state = receive(properties);
       return run(state.secrets, async () => {
-        await kindOfUrn(urn).lifecycle.delete(id, asState(state), request(urn, timeout));
+        await lifecycle.delete(id, asState(definition, state), request(urn, timeout));
         return {};
       });
     },

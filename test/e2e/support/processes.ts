@@ -23,9 +23,10 @@ export function processesBelow(pid: number): RunProcesses {
     for (const row of rows) if (below.has(row.parent)) below.add(row.pid);
   }
   below.delete(pid);
-  const named = (part: string) =>
-    rows.filter((row) => below.has(row.pid) && row.args.includes(part)).map((row) => row.pid);
-  return { language: named("cmd/run/"), provider: named("cmd/dynamic-provider"), all: [...below] };
+  const named = (part: RegExp) => rows.filter((row) => below.has(row.pid) && part.test(row.args)).map((row) => row.pid);
+  // Under either host.
+  const provider = named(/cmd\/dynamic-provider|pulumi-fal\/plugin\/main\.js/);
+  return { language: named(/cmd\/run\//), provider, all: [...below] };
 }
 
 /** Sends a signal; one that is gone already is no failure. */
