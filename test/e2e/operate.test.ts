@@ -228,6 +228,14 @@ describe("pulumi-fal runners", () => {
     expect(ids(await json(runnersJson, "runners", "list", ...args))).toEqual(expected);
   });
 
+  test("runners list of an app that does not exist suggests the closest one", async () => {
+    const { code, notes } = await run("runners", "list", "--app", "image-gem");
+    expect([code, notes]).toEqual([
+      1,
+      'pulumi-fal runners list: App "image-gem" does not exist in environment "main". List the apps with `pulumi-fal apps list`. Did you mean "image-gen"?\n',
+    ]);
+  });
+
   test("runners list --since includes runners that ended", async () => {
     await run("runners", "kill", "run-1", "--yes");
     expect(ids(await json(runnersJson, "runners", "list", "--app", "image-gen"))).toEqual(["run-2"]);

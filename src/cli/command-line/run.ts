@@ -125,6 +125,10 @@ function unknownCommand(commands: readonly Command[], group: readonly Command[],
   const level = group.length > 0 ? 1 : 0;
   const known = new Set((level === 1 ? group : commands).map((command) => wordsOf(command)[level] ?? ""));
   const name = args[level];
+  if (name?.startsWith("-")) {
+    const options = level === 0 ? ["--help", "--version"] : ["--help"];
+    return `There is no option "${name}".${didYouMean(name, options)}`;
+  }
   const problem = name === undefined ? "A command is missing." : `There is no command "${name}".`;
   const suggestion = name === undefined ? "" : didYouMean(name, [...known]);
   return `${problem} The commands are ${[...known].join(", ")}.${suggestion}`;

@@ -1,5 +1,5 @@
-import { didYouMean } from "../../../provider/suggest";
 import { mainEnvironment } from "../../../resources/common";
+import { noApp } from "../../apps";
 import { type CommandValues, exitCodes, type Terminal } from "../../command-line/command";
 import { changeEach, confirmation, exitCodeOf, reportChanges } from "../../command-line/confirm";
 import { escapeInvisibleJson } from "../../command-line/terminal-text";
@@ -23,12 +23,8 @@ export async function rolloutApps(
     const apps = names.map((name) => {
       const app = all.find((candidate) => candidate.name === name);
       if (app) return app;
-      throw new Error(
-        `App "${name}" does not exist in environment "${environment}". Nothing was changed. List the apps with \`pulumi-fal apps list\`.${didYouMean(
-          name,
-          all.map((candidate) => candidate.name),
-        )}`,
-      );
+      const existing = all.map((candidate) => candidate.name);
+      throw noApp(name, environment, existing, "Nothing was changed. ");
     });
     if (!values.yes) for (const line of appTable(apps, terminal.columns)) terminal.note(line);
     const lost = force ? " immediately, and lose their requests" : "";

@@ -10,7 +10,8 @@ what it costs per hour, and which line of the program declares it. It shows no s
 neither fal nor Pulumi and needs no credential.
 
   pulumi preview --json --show-sames > preview.json
-  pulumi-fal review --preview preview.json --prices prices.json --fail-on destructive,opens,unprotects
+  pulumi-fal review --preview preview.json --prices prices.json \\
+    --fail-on destructive,opens,unprotects
 
 Without --show-sames, totals cover only changed resources. In GitHub Actions and GitLab CI, resources link to their
 lines in the program.

@@ -2,6 +2,7 @@ import type { FalClient, RunnerInfo } from "../../../client";
 import { nameOf } from "../../../client/names";
 import { formatDuration, parseDuration } from "../../../duration";
 import { mainEnvironment } from "../../../resources/common";
+import { ofExistingApp } from "../../apps";
 import { type CommandValues, exitCodes, refuseEmpty, type Terminal, UsageError } from "../../command-line/command";
 import { escapeInvisibleJson, table } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
@@ -20,7 +21,7 @@ export async function listRunners(values: CommandValues<typeof listOptions>, ter
   const runners = await withFal(values, terminal, async (fal) => {
     if (app !== undefined) {
       const [place = mainEnvironment] = await environmentsOf(fal, environment ?? mainEnvironment);
-      const found = await fal.apps.runners(app, { environment: place, ...filter });
+      const found = await ofExistingApp(fal, app, place, fal.apps.runners(app, { environment: place, ...filter }));
       return found.map((runner) => ({ ...runner, app, environment: place }));
     }
     const [all, places] = await Promise.all([fal.runners.list(filter), environmentsOf(fal, undefined)]);

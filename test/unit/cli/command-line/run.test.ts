@@ -79,6 +79,7 @@ describe("a command line", () => {
   test.each([
     ["no command", [], /A command is missing\. The commands are echo\.$/],
     ["an unknown command", ["sing"], /There is no command "sing"\. The commands are echo\.$/],
+    ["a misspelled option", ["--versoin"], /There is no option "--versoin"\. Did you mean "--version"\?$/],
     ["a misspelled command", ["ecco"], /There is no command "ecco"\. The commands are echo\. Did you mean "echo"\?$/],
     ["an option that does not exist", ["echo", "--nothing"], /There is no option "--nothing"\.$/],
     ["a misspelled option", ["echo", "--txet=a"], /There is no option "--txet"\. Did you mean "--text"\?$/],
