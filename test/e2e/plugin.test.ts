@@ -214,6 +214,15 @@ describe("the plugin", () => {
     for (const key of ["fal:enviroment", "fal:surface"]) await stack.ok("config", "rm", key);
   });
 
+  test("pulumi do lists and reads objects and calls functions without a program", async () => {
+    const run = (...args: string[]) =>
+      stack.ok("do", "--package", "./node_modules/pulumi-fal/plugin/pulumi-resource-fal", ...args);
+    const { stdout } = await run("fal:App", "list");
+    expect(JSON.parse(stdout)).toContainEqual({ id: "main/image-gen", name: "main/image-gen" });
+    expect((await run("fal:App", "read", "main/image-gen")).text).toMatch(/alias +: "image-gen"/);
+    expect(JSON.parse((await run("fal:getApp", "--name", "image-gen")).stdout)).toMatchObject({ name: "image-gen" });
+  });
+
   test("programs of any language call functions through the engine, in previews too", async () => {
     await world.seed({ environments: [{ name: "staging" }] });
     stack.source(`

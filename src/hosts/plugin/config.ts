@@ -54,7 +54,8 @@ export function checkedSettings(inputs: PropertyValues): PropertyValues {
 }
 
 function isDefault(name: string): boolean {
-  return /^default(_|$)/.test(name);
+  // `pulumi do` has no provider resource.
+  return name === "" || /^default(_|$)/.test(name);
 }
 
 /** Stack config has strings; SDKs send numbers and booleans, some of them as JSON. */

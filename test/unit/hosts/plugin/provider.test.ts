@@ -164,6 +164,7 @@ describe("settings", () => {
     ]);
     expect(config(wrong, "prod").failures[0]?.reason).toMatch(/^maxConcurrentRequests of the Provider "prod" must/);
     expect(config({ strict: "maybe" }).failures).toHaveLength(1);
+    expect(config({ owner: "" }, "").failures[0]?.reason).toMatch(/^fal:owner is empty/);
   });
 
   test("numbers and booleans arrive as values or as text", () => {
