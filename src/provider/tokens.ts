@@ -8,11 +8,23 @@ export function pluginToken(kind: string): string {
   return `${pluginPrefix}${kind}`;
 }
 
+/** What runs fal's resources: Pulumi's dynamic provider host, or the plugin. */
+export type Host = "dynamic" | "plugin";
+
+/** The host of a type token; undefined for types of other packages. */
+export function hostOfToken(type: string): Host | undefined {
+  if (type.startsWith(dynamicPrefix)) return "dynamic";
+  return type.startsWith(pluginPrefix) ? "plugin" : undefined;
+}
+
 /** The kind of a type token of either host; undefined for types of other packages. */
 export function kindOfToken(type: string): string | undefined {
-  const prefix = [dynamicPrefix, pluginPrefix].find((each) => type.startsWith(each));
-  return prefix === undefined ? undefined : type.slice(prefix.length);
+  const host = hostOfToken(type);
+  return host && type.slice((host === "dynamic" ? dynamicPrefix : pluginPrefix).length);
 }
+
+/** The package of the provider that runs a host's resources, as the engine calls it. */
+export const providerPackages: Readonly<Record<Host, string>> = { dynamic: "pulumi-nodejs", plugin: "fal" };
 
 /** The token of a function. */
 export function functionToken(name: string): string {

@@ -61,7 +61,7 @@ export function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::") || urn;
 }
 
-const halves: ReadonlySet<string> = new Set(["create-replacement", "delete-replaced"]);
+const halves: ReadonlySet<string> = new Set(["create-replacement", "import-replacement", "delete-replaced"]);
 
 /** The type in a URN, or in a reference to a provider, which is a URN with an id. */
 export function typeOf(urn: string): string {

@@ -1,6 +1,7 @@
 import { metadataKey } from "../../provider/metadata";
 import { managedObjects } from "../../provider/properties";
-import { kindOfToken } from "../../provider/tokens";
+import { configKey, settings } from "../../provider/settings";
+import { kindOfToken, providerPackages } from "../../provider/tokens";
 import { isRecord } from "../../provider/values";
 import { definitions } from "../../resources/definitions.gen";
 import { nameOf } from "./plan";
@@ -73,16 +74,35 @@ export class StackExport {
    * Undefined if there are no resources, or all have an explicit provider. Needs `--show-secrets`.
    */
   config(): StackConfig | undefined {
+    const inputs = this.#inputsOfDefaultProvider(providerPackages.dynamic);
+    // Keys of the configuration have a namespace; keys that the engine adds have none.
+    return (
+      inputs &&
+      new Map(Object.entries(inputs).flatMap(([key, value]) => (key.includes(":") ? [[key, textOf(value)]] : [])))
+    );
+  }
+
+  /**
+   * The settings of the default provider of the plugin at the last `pulumi up`, by their keys in the configuration. The
+   * engine passes no other configuration to it. Undefined if there is no such provider. Needs `--show-secrets`.
+   */
+  settings(): StackConfig | undefined {
+    const inputs = this.#inputsOfDefaultProvider(providerPackages.plugin);
+    return (
+      inputs &&
+      new Map(
+        settings.flatMap(({ name }) => (name in inputs ? [[configKey(name), textOf(inputs[name])] as const] : [])),
+      )
+    );
+  }
+
+  #inputsOfDefaultProvider(name: string): Record<string, unknown> | undefined {
     const provider = this.#resources.find(
       ({ type, urn, delete: deleted }) =>
-        type === "pulumi:providers:pulumi-nodejs" && /^default(_\d|$)/.test(nameOf(String(urn))) && deleted !== true,
+        type === `pulumi:providers:${name}` && /^default(_\d|$)/.test(nameOf(String(urn))) && deleted !== true,
     );
     if (provider === undefined) return undefined;
-    const inputs = isRecord(provider["inputs"]) ? provider["inputs"] : {};
-    // Keys of the configuration have a namespace; keys that the engine adds have none.
-    return new Map(
-      Object.entries(inputs).flatMap(([key, value]) => (key.includes(":") ? [[key, textOf(value)] as const] : [])),
-    );
+    return isRecord(provider["inputs"]) ? provider["inputs"] : {};
   }
 }
 

@@ -18,10 +18,13 @@ export function sourceOf(position: string | undefined, link: Link): Source | und
   const match = /^project:\/\/\/([^#]+)#(\d+)/.exec(position ?? "");
   const file = match?.[1] === undefined ? undefined : decoded(match[1]);
   const line = Number(match?.[2]);
-  if (file === undefined || file.split("/").includes("node_modules")) return undefined;
+  if (file === undefined || file.split("/").some((folder) => installed.has(folder))) return undefined;
   const href = link(file, line);
   return { file, line, ...(href === undefined ? {} : { href }) };
 }
+
+/** Folders of packages that npm or pip installed. */
+const installed: ReadonlySet<string> = new Set(["node_modules", "site-packages"]);
 
 /** The engine writes an address, in which a space is `%20`. */
 function decoded(file: string): string {

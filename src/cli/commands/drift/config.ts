@@ -1,3 +1,4 @@
+import { configKey, settings } from "../../../provider/settings";
 import { isRecord } from "../../../provider/values";
 import type { Pulumi } from "../../pulumi/cli";
 import type { StackConfig, StackExport } from "../../pulumi/stack-export";
@@ -8,11 +9,31 @@ import type { StackConfig, StackExport } from "../../pulumi/stack-export";
  * @param exported with `--show-secrets`
  */
 export async function changedConfig(pulumi: Pulumi, stack: string, exported: StackExport): Promise<ChangedKey[]> {
-  const before = exported.config() ?? (await lastUpdate(pulumi, stack));
+  const config = exported.config() ?? (await lastUpdate(pulumi, stack));
+  const recorded = exported.settings();
   // Without an earlier update, there is nothing to compare with.
-  if (before === undefined) return [];
+  if (config === undefined && recorded === undefined) return [];
   const { stdout } = await pulumi.ok(["config", "--json", "--show-secrets", "--stack", stack]);
-  return differingKeys(before, valuesOf(JSON.parse(stdout)));
+  const now = valuesOf(JSON.parse(stdout));
+  if (recorded === undefined) return differingKeys(config ?? new Map(), now);
+  // The state is what a refresh uses. The history may be missing, or of another state than a restored one.
+  const changed = differingKeys(recorded, only(now, isSetting));
+  if (config === undefined) return changed;
+  const others = differingKeys(
+    only(config, (key) => !isSetting(key)),
+    only(now, (key) => !isSetting(key)),
+  );
+  return [...changed, ...others];
+}
+
+function only(config: StackConfig, isWanted: (key: string) => boolean): StackConfig {
+  return new Map([...config].filter(([key]) => isWanted(key)));
+}
+
+const settingKeys: ReadonlySet<string> = new Set(settings.map(({ name }) => configKey(name)));
+
+function isSetting(key: string): boolean {
+  return settingKeys.has(key);
 }
 
 export interface ChangedKey {

@@ -10,13 +10,23 @@ import {
   takesOver,
   type Value,
 } from "../../../provider/properties";
+import { type Host, hostOfToken } from "../../../provider/tokens";
 import { containsUnknown, deepEqual, isGiven, isRecord } from "../../../provider/values";
 import { type Impact, type InputDescription, unprotects } from "../../../resources/description";
 import { type Affected, type ReportedImpact, reportedImpact } from "../../impacts";
 import { nameOf, protectingOptions, type ResourceState, type Step, secretText, unknownText } from "../../pulumi/plan";
 import { type Link, type Source, sourceOf } from "../../report/source";
 import type { ResourceType } from "../../resource-types";
-import { kept, type Note, type NoteCode, type NoteParams, noteOf, type ReasonCode, reasonOf } from "./wording";
+import {
+  hostText,
+  kept,
+  type Note,
+  type NoteCode,
+  type NoteParams,
+  noteOf,
+  type ReasonCode,
+  reasonOf,
+} from "./wording";
 
 /** A planned change of a fal resource. */
 export interface PlannedChange {
@@ -101,6 +111,7 @@ const ops: Readonly<Record<string, Change["op"]>> = {
   update: "update",
   replace: "replace",
   "create-replacement": "replace",
+  "import-replacement": "replace",
   delete: "delete",
   // Left over from an interrupted replacement.
   "delete-replaced": "delete",
@@ -111,6 +122,11 @@ export function opOf(step: Step): Change["op"] | undefined {
   return ops[step.op];
 }
 
+/** Whether the option `import` makes Pulumi manage an existing object, as it is. Anything else is a step of its own. */
+export function isImport({ op }: Step): boolean {
+  return op === "import";
+}
+
 /** What a change depends on beside its step. */
 export interface Surroundings {
   /** What the provider reports about this resource. */
@@ -118,7 +134,7 @@ export interface Surroundings {
   readonly link: Link;
   /** The step of the resource that manages the object afterwards, if another one does. */
   readonly taker?: Step | undefined;
-  /** The state of the resource that managed the object so far, if another one did. */
+  /** The state of the object before the step, if the step does not contain it: of the resource that managed it so far. */
   readonly giver?: ResourceState | undefined;
 }
 
@@ -133,7 +149,7 @@ export function changeOf(
   const { before, after, changed } = inputs;
   const deletion = op === "delete" || op === "replace" ? deletionOf(type, before, step.old, taker) : undefined;
   const inherited = op === "replace" ? inheritedMove(definition, step, inputs) : undefined;
-  const effect = op === "delete" && taker ? "handedOver" : effectOf(op, inputs, definition, deletion);
+  const effect = op === "delete" && taker ? "handedOver" : effectOf(step, op, inputs, definition, deletion);
   const rotation = changed
     .filter((name) => Number(after[name]) > Number(before[name]))
     .flatMap((name) => description.inputs[name]?.increase ?? [])[0];
@@ -211,6 +227,8 @@ interface Inputs {
   /** Names of work that an earlier run left unfinished. */
   readonly pending: readonly string[];
   readonly timeoutsChange: boolean;
+  /** Whether the other host runs the resource from now on, which changes nothing at fal. */
+  readonly moves: boolean;
 }
 
 function inputsOf(step: Step, op: Change["op"], definition: ResourceDefinition): Inputs {
@@ -219,14 +237,33 @@ function inputsOf(step: Step, op: Change["op"], definition: ResourceDefinition):
   const metadata = { before: metadataOf(recorded), after: metadataOf(planned) };
   const before = withoutMetadata(recorded);
   const after = withoutMetadata(planned);
+  const moves = movesTo(step) !== undefined;
+  // Under the plugin, the engine has the secrets and time limits, and masks the former in its output.
+  const masked = [before, after].flatMap((bag) =>
+    Object.keys(bag).filter((name) => containsText(bag[name], secretText)),
+  );
+  const recordsTimeouts = !moves && hostOfToken(step.new?.type ?? "") === "dynamic";
   return {
     before,
     after,
     changed: changedNames(op, definition, recorded, planned),
-    secrets: new Set([...(metadata.before?.secrets ?? []), ...(metadata.after?.secrets ?? [])]),
+    secrets: new Set([...(metadata.before?.secrets ?? []), ...(metadata.after?.secrets ?? []), ...masked]),
     pending: metadata.before?.pending ?? [],
-    timeoutsChange: op === "update" && !deepEqual(metadata.before?.timeouts, metadata.after?.timeouts),
+    timeoutsChange:
+      op === "update" && recordsTimeouts && !deepEqual(metadata.before?.timeouts, metadata.after?.timeouts),
+    moves,
   };
+}
+
+/** The host that runs a resource from now on, if it is not the one so far. */
+export function movesTo({ old, new: next }: Step): Host | undefined {
+  const [before, after] = [old, next].map((state) => hostOfToken(state?.type ?? ""));
+  return before !== undefined && before !== after ? after : undefined;
+}
+
+function containsText(value: Value, text: string): boolean {
+  if (Array.isArray(value)) return value.some((item) => containsText(item, text));
+  return isRecord(value) ? Object.values(value).some((item) => containsText(item, text)) : value === text;
 }
 
 function changedNames(
@@ -292,18 +329,19 @@ function deletionOf(
 }
 
 function effectOf(
+  step: Step,
   op: Change["op"],
   inputs: Inputs,
   definition: ResourceDefinition,
   deletion: Deletion | undefined,
 ): Effect {
-  if (op === "create") return takesOver(definition, inputs.after) ? "adopted" : "created";
+  if (op === "create") return isImport(step) || takesOver(definition, inputs.after) ? "adopted" : "created";
   if (op === "replace") return "replaced";
   if (op === "delete") return deletion?.outcome === "kept" ? "unmanaged" : "deleted";
   if (op === "same") return "stateOnly";
   const sends = inputs.pending.length > 0 || inputs.changed.some((name) => isSent(name, definition, inputs));
   // A change that the preview does not show may be any change.
-  const hidden = inputs.changed.length === 0 && !inputs.timeoutsChange;
+  const hidden = inputs.changed.length === 0 && !inputs.timeoutsChange && !inputs.moves;
   return sends || hidden ? "changed" : "stateOnly";
 }
 
@@ -345,7 +383,7 @@ function notesOf(
   op: Change["op"],
   effect: Effect,
   { kind, definition, description }: ResourceType,
-  { before, after, changed, pending, timeoutsChange }: Inputs,
+  { before, after, changed, pending, timeoutsChange, moves }: Inputs,
   step: Step,
   messages: readonly string[],
 ): Note[] {
@@ -360,13 +398,20 @@ function notesOf(
     if (properties.length > 0) add(code, { properties, ...more });
   };
 
-  if (effect === "adopted") {
+  if (effect === "adopted" && !isImport(step)) {
     addFor(
       "overwritten",
       changedWith((property) => property.writeOnly === true && property.change === "update"),
     );
   }
-  if (op === "update" && changed.length === 0 && pending.length === 0 && !timeoutsChange && messages.length === 0) {
+  if (moves) add("moves", { value: hostText[movesTo(step) ?? "plugin"] });
+  else if (
+    op === "update" &&
+    changed.length === 0 &&
+    pending.length === 0 &&
+    !timeoutsChange &&
+    messages.length === 0
+  ) {
     add("notShown");
   }
   if (pending.length > 0) add("unfinished");

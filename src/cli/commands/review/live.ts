@@ -6,7 +6,7 @@ import type { AccountContents } from "../../account";
 import type { Plan, ResourceState } from "../../pulumi/plan";
 import { objectKey } from "../../pulumi/stack-export";
 import { resourceTypes } from "../../resource-types";
-import { opOf, recordedInputs } from "./change";
+import { isImport, opOf, recordedInputs } from "./change";
 import type { OurStep } from "./hand-over";
 import { type Note, noteOf } from "./wording";
 
@@ -58,7 +58,8 @@ export function takenOver(live: Live | undefined, { step, type }: OurStep): Reso
 /** What fal says about a planned change. */
 export function liveNotes(live: Live | undefined, { step, type }: OurStep): Note[] {
   const state = step.new ?? step.old;
-  if (!live || !isOfDefaultProvider(state)) return [];
+  // Pulumi itself reads what it imports.
+  if (!live || !isOfDefaultProvider(state) || isImport(step)) return [];
   const { kind, definition } = type;
   const op = opOf(step);
   if (op === "create") {

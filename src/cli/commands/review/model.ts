@@ -1,5 +1,6 @@
 import type { Prices } from "../../../cost";
 import { metadataOf } from "../../../provider/metadata";
+import { type Host, providerPackages } from "../../../provider/tokens";
 import type { Notion } from "../../../resources/description";
 import type { Capacity } from "../../capacity/capacity";
 import { enlargements } from "../../capacity/growth";
@@ -11,7 +12,7 @@ import { codeInPlan } from "../../pulumi/state-code";
 import { type Link, sourceOf } from "../../report/source";
 import { type ResourceType, resourceTypes } from "../../resource-types";
 import { capacityOf } from "./capacity";
-import { type Change, changeOf, opOf } from "./change";
+import { type Change, changeOf, isImport, movesTo, opOf } from "./change";
 import { consequencesOf, triggeredIn } from "./consequences";
 import { handOvers, type OurStep } from "./hand-over";
 import { type Live, liveNotes, takenOver } from "./live";
@@ -34,6 +35,8 @@ export interface Review
   /** `project/stack`. Undefined if the preview contains no resource. */
   readonly stack: string | undefined;
   readonly changes: readonly Change[];
+  /** How many resources the other host runs from now on. Undefined if none. */
+  readonly moves?: { readonly to: Host; readonly count: number };
   /** Apps and GPU instances, also unchanged ones that the preview contains. */
   readonly capacities: readonly Capacity[];
   /** Only with prices. */
@@ -61,6 +64,8 @@ function reviewed(plan: Plan, link: Link, prices?: Prices, live?: Live): Review 
   const before = new Map([
     ...managed.map((one) => [one.step, takenOver(live, one)] as const),
     ...[...takers].map(([gives, takes]) => [takes, gives.old] as const),
+    // An import leaves the object as it is.
+    ...managed.filter(({ step }) => isImport(step)).map(({ step }) => [step, step.new] as const),
   ]);
   const ours = managed.map(({ step, type }) => {
     const op = opOf(step);
@@ -99,10 +104,11 @@ function reviewed(plan: Plan, link: Link, prices?: Prices, live?: Live): Review 
     stack: stackOf(plan),
     summary: summaryOf(changes, capacities, cost),
     changes,
+    ...movesIn(steps),
     capacities,
     unchanged: ours.length - changes.length,
     omitted: plan.omitted,
-    otherResources: steps.flatMap(otherResource),
+    otherResources: steps.filter((step) => !isMoveOfProvider(step, steps)).flatMap(otherResource),
     errors: errorsOf(plan.diagnostics),
     // Warnings about changed resources are notes of their changes.
     warnings: messagesOf(plan.diagnostics, "warning").filter(({ urn }) => urn === undefined || !changed.has(urn)),
@@ -115,6 +121,30 @@ function reviewed(plan: Plan, link: Link, prices?: Prices, live?: Live): Review 
 
 function resourceTypeOf(step: Step): ResourceType | undefined {
   return resourceTypes.get((step.new ?? step.old)?.type ?? typeOf(step.urn));
+}
+
+/** The resources that move to another host. All of a stack's move to the same one. */
+function movesIn(steps: readonly Step[]): Pick<Review, "moves"> {
+  const hosts = steps.flatMap((step) => movesTo(step) ?? []);
+  const [to] = hosts;
+  return to === undefined ? {} : { moves: { to, count: hosts.length } };
+}
+
+/** Whether a step creates or deletes a provider because the resources move: one of the same name goes or comes. */
+function isMoveOfProvider(step: Step, all: readonly Step[]): boolean {
+  const types = Object.values(providerPackages).map((name) => `pulumi:providers:${name}`);
+  const counterpart = { create: "delete", delete: "create" }[step.op];
+  return (
+    counterpart !== undefined &&
+    types.includes(typeOf(step.urn)) &&
+    all.some(
+      ({ op, urn }) =>
+        op === counterpart &&
+        types.includes(typeOf(urn)) &&
+        typeOf(urn) !== typeOf(step.urn) &&
+        nameOf(urn) === nameOf(step.urn),
+    )
+  );
 }
 
 /** A change of a resource that is not fal's. */

@@ -15,6 +15,7 @@ import { shortened } from "../../report/text";
 import { countOf, verbFor } from "../../resource-types";
 import type { Change, Effect } from "./change";
 import type { Review } from "./model";
+import { hostText } from "./wording";
 
 /** The summary in one sentence, the worst first. */
 export function verdictOf(review: Review): Inline[] {
@@ -37,6 +38,7 @@ export function verdictOf(review: Review): Inline[] {
       : rest),
     ...totalClauses(review),
     ...others(review),
+    ...moves(review),
   ];
   if (review.foreignCode !== undefined) {
     return [{ strong: "Rejected" }, ": the state of this stack contains code that is not pulumi-fal's."];
@@ -137,12 +139,24 @@ function ordinary({ changes, capacities, prices }: Review): string[] {
     parts.push(`${countOf(rotations.length, first.kind)} ${rotate}`);
   }
   const stateOnly = changes.filter(
-    (change) => change.effect === "stateOnly" && impactsOf(change, "unprotects").length === 0,
+    (change) => change.effect === "stateOnly" && impactsOf(change, "unprotects").length === 0 && !onlyMoves(change),
   ).length;
   if (stateOnly > 0) {
     parts.push(`${count(stateOnly, "resource")} ${plural(stateOnly, "changes", "change")} in Pulumi's state only`);
   }
   return parts;
+}
+
+/** Resources that another host runs from now on. */
+function moves({ moves: found, changes, otherResources }: Review): string[] {
+  if (!found) return [];
+  const text = `${count(found.count, "resource")} ${plural(found.count, "moves", "move")} to ${hostText[found.to]}`;
+  return [otherResources.length === 0 && changes.every(onlyMoves) ? `nothing changes at fal, ${text}` : text];
+}
+
+function onlyMoves({ op, effect, properties, impacts, notes }: Change): boolean {
+  const others = notes.filter(({ code }) => code !== "moves");
+  return op === "update" && effect === "stateOnly" && [...properties, ...impacts, ...others].length === 0;
 }
 
 function others({ otherResources: { length }, changes }: Review): string[] {

@@ -1,6 +1,13 @@
 // The sentences of a review about one resource, or about several that share them.
+import type { Host } from "../../../provider/tokens";
 import { list, plural } from "../../report/phrases";
 import { resourceTypeOf } from "../../resource-types";
+
+/** What runs resources, behind "move to". */
+export const hostText: Readonly<Record<Host, string>> = {
+  dynamic: "Pulumi's dynamic providers",
+  plugin: "the plugin",
+};
 
 /** A remark about a change, as a code with parameters. */
 export interface Note<Code extends string = NoteCode> {
@@ -36,6 +43,8 @@ export type NoteCode =
   | "unfinished"
   /** `customTimeouts` change. */
   | "timeouts"
+  /** The other host runs the resource from now on. */
+  | "moves"
   /** Properties are no longer managed. */
   | "unmanagedProperties"
   /** No runner stays warm any more. */
@@ -78,6 +87,8 @@ const notes: Readonly<Record<NoteCode, (params: NoteParams, kind: string, many: 
   notShown: () => "a secret or hidden value changes, which the preview does not show",
   unfinished: (_params, _kind, many) => `${many ? "these finish" : "this finishes"} work of an earlier update`,
   timeouts: () => "the time limits in `customTimeouts` change",
+  moves: ({ value = "" }, _kind, many) =>
+    `${many ? "these move" : "this moves"} to ${value}, which alone changes nothing at fal`,
   unmanagedProperties: ({ properties = [] }) =>
     `${names(properties)} ${verb(properties)} no longer managed, and fal keeps the current ${plural(properties.length, "value")}`,
   coldStarts: () => "no runner stays warm, so the first requests after a pause wait until one has started (cold start)",

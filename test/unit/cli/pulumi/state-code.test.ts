@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { codeInPlan, codeInState, foreignCodeMessage } from "../../../../src/cli/pulumi/state-code";
-import { dynamicToken, providerText } from "../../../../src/provider/tokens";
+import { dynamicToken, pluginToken, providerText } from "../../../../src/provider/tokens";
 import { definitions } from "../../../../src/resources/definitions.gen";
 import { cli } from "../../../e2e/support/review";
 
@@ -13,6 +13,23 @@ const urnOf = (type: string, name = "r") => `urn:pulumi:dev::p::${type}::${name}
 const provider = `${urnOf("pulumi:providers:pulumi-nodejs", "default")}::046e3e94`;
 const evil = 'exports.handler=()=>{evil();return require("pulumi-fal/dynamic").provider("Secret")}';
 const good = { __provider: providerText("Secret") };
+
+const pluginProvider = `${urnOf("pulumi:providers:fal", "default")}::046e3e94`;
+
+/** A resource of the plugin, which needs no text. */
+function pluginResource(more: Properties = {}): Properties {
+  const type = pluginToken("Secret");
+  const properties = { name: "S", __fal: { v: 2 } };
+  return {
+    urn: urnOf(type),
+    type,
+    id: "main/S",
+    provider: pluginProvider,
+    inputs: properties,
+    outputs: properties,
+    ...more,
+  };
+}
 
 function resourceOf(more: Properties = {}, type = dynamicToken("Secret")): Properties {
   return { urn: urnOf(type), type, custom: true, id: "main/S", provider, inputs: good, outputs: good, ...more };
@@ -34,6 +51,9 @@ describe("code in a state", () => {
     expect(codeInState(exported(all))).toEqual({ foreign: [], others: [] });
     const kept = JSON.parse(readFileSync(resolve(__dirname, "../../../fixtures/states/0.1.0.json"), "utf8"));
     expect(codeInState(JSON.stringify(kept.deployment))).toEqual({ foreign: [], others: [] });
+    expect(where(pluginResource(), resourceOf())).toEqual([]);
+    // The outputs of a resource that moved to the plugin keep the text until an update.
+    expect(where(pluginResource({ outputs: good }))).toEqual([]);
     // An unfinished creation has only inputs, and a new stack has no resources.
     expect(where(resourceOf({ outputs: {} }))).toEqual([]);
     expect(codeInState(JSON.stringify({ version: 3, deployment: {} }))).toEqual({ foreign: [], others: [] });
@@ -68,6 +88,21 @@ describe("code in a state", () => {
     expect(where(resourceOf(more))).toEqual([says]);
   });
 
+  test.each<[string, Properties, string]>([
+    ["the outputs of a moved resource, for when it moves back", { outputs: { __provider: evil } }, "outputs"],
+    ["a resource that dynamic code runs", { provider }, "its provider"],
+    ["a resource that another plugin runs", { provider: `${urnOf("pulumi:providers:evil")}::1` }, "its provider"],
+    ["a URN that names another type", { urn: urnOf("fal:index:App") }, "its type"],
+    ["a URN of the other host", { urn: urnOf(dynamicToken("Secret")) }, "its type"],
+    ["a type in another case", { type: "FAL:index:Secret", urn: urnOf("FAL:index:Secret") }, "its type"],
+  ])("foreign code is found in %s under the plugin", (_case, more, says) => {
+    expect(where(pluginResource(more))).toEqual([says]);
+  });
+
+  test("a dynamic resource that another plugin runs is foreign", () => {
+    expect(where(resourceOf({ provider: `${urnOf("pulumi:providers:evil")}::1` }))).toEqual(["its provider"]);
+  });
+
   test("foreign code is found in an interrupted operation", () => {
     const pending_operations = [{ type: "updating", resource: resourceOf({ inputs: { __provider: evil } }) }];
     const { foreign } = codeInState(exported([resourceOf()], { pending_operations }));
@@ -96,6 +131,52 @@ describe("code in a state", () => {
     expect(at({ __internal: '{"pluginDownloadURL":"https://evil.example"}' })).toEqual([
       "pluginDownloadURL in its inputs",
     ]);
+  });
+
+  test("a provider of the plugin that would run another program is foreign code", () => {
+    const type = "pulumi:providers:fal";
+    const at = (inputs: Properties, env = {}) => {
+      const state = exported([{ urn: urnOf(type, "prod"), type, custom: true, inputs, outputs: {} }]);
+      return codeInState(state, env).foreign.flatMap(({ where: places }) => places);
+    };
+    const address = "https://plugins.example/fal";
+    expect(at({ apiKey: "k", version: "0.1.0", __internal: { name: "fal", pluginChecksums: {} } })).toEqual([]);
+    expect(at({ pluginDownloadURL: address })).toEqual(["pluginDownloadURL in its inputs"]);
+    expect(at({ __internal: { pluginDownloadURL: address } })).toEqual(["pluginDownloadURL in its inputs"]);
+    expect(at({ __internal: { name: "terraform-provider", parameterization: "e30=" } })).toEqual([
+      "name in its inputs",
+      "parameterization in its inputs",
+    ]);
+    // The user's own variable makes the CLI download from elsewhere.
+    const overriding = (pairs: string) =>
+      at({ __internal: { pluginDownloadURL: address } }, { PULUMI_PLUGIN_DOWNLOAD_URL_OVERRIDES: pairs });
+    expect(
+      overriding("^github://=https://mirror,^https://plugins\\.example/(?P<name>\\w+)=https://plugins.example/fal"),
+    ).toEqual([]);
+    for (const pairs of ["^https://other\\.example=https://x", "(=https://x", "="]) {
+      expect(overriding(pairs)).toEqual(["pluginDownloadURL in its inputs"]);
+    }
+    const foreign = [{ urn: urnOf(type, "prod"), where: ["pluginDownloadURL in its inputs"] }];
+    expect(foreignCodeMessage(foreign, "None of it ran.")).toMatch(
+      /your own address, set PULUMI_PLUGIN_DOWNLOAD_URL_OVERRIDES/,
+    );
+    // Other packages that begin with the same letters have addresses of their own.
+    const other = "pulumi:providers:falcon";
+    expect(where({ urn: urnOf(other), type: other, custom: true, inputs: { pluginDownloadURL: address } })).toEqual([]);
+  });
+
+  test("a plan that moves resources between the hosts contains no foreign code", () => {
+    const [from, to] = [dynamicToken("Secret"), pluginToken("Secret")];
+    const old = { urn: urnOf(from), type: from, provider, inputs: good, outputs: good };
+    const next = { urn: urnOf(to), type: to, provider: pluginProvider, inputs: {}, outputs: {} };
+    const plan = (before: typeof old | typeof next, after: typeof old | typeof next) =>
+      codeInPlan({
+        steps: [{ op: "same", urn: after.urn, old: before, new: after, replaceReasons: [] }],
+        diagnostics: [],
+        omitted: 0,
+      }).foreign;
+    expect([plan(old, next), plan(next, old)]).toEqual([[], []]);
+    expect(plan({ ...old, outputs: { __provider: evil } }, next)).toEqual([{ urn: next.urn, where: ["outputs"] }]);
   });
 
   test("foreign code is found in the old and the new state of a plan", () => {

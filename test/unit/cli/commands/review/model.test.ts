@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { Review } from "../../../../../src/cli/commands/review/model";
+import { type Review, reviewOf } from "../../../../../src/cli/commands/review/model";
 import { verdictOf } from "../../../../../src/cli/commands/review/verdict";
+import { type Step, withoutHalves } from "../../../../../src/cli/pulumi/plan";
 import { textOf } from "../../../../../src/cli/report/text";
 import { resourceTypes } from "../../../../../src/cli/resource-types";
 import { dynamicToken, pluginToken } from "../../../../../src/provider/tokens";
 import { definitions } from "../../../../../src/resources/definitions.gen";
-import { review, scale, step, unknown } from "./support";
+import { review, scale, step, type Told, underThePlugin, unknown } from "./support";
 
 const only = ({ changes }: Review) => changes[0];
 const verdict = (found: Review) => verdictOf(found).map(textOf).join("");
@@ -87,7 +88,8 @@ describe("updates", () => {
       ...before,
       new: before.new && { ...before.new, inputs: { ...before.new.inputs, __fal: { v: 1, secrets: ["alias"] } } },
     };
-    const found = review([told as typeof before]);
+    // Not masked, as only metadata says that it is a secret.
+    const found = reviewOf({ steps: [told as typeof before], diagnostics: [], omitted: 0 }, () => undefined);
     expect(only(found)?.properties.find(({ path }) => path === "alias")).toMatchObject({
       from: "[secret]",
       to: "[secret]",
@@ -131,6 +133,93 @@ describe("updates", () => {
     const found = review([told], { diagnostics });
     expect(texts(only(found))).toEqual(["a new key takes the place"]);
     expect(verdict(found)).toBe("1 API key rotates.");
+  });
+});
+
+describe("moves between the hosts", () => {
+  const values = { inputs: scale(1, 4) };
+  const provider = (op: string, type: string) => ({ op, urn: `urn:pulumi:dev::p::${type}::prod`, replaceReasons: [] });
+  /** The steps of a move, with the old or the new side of each under the plugin. */
+  const moved = (to: "plugin" | "dynamic", op: string, before: Told, after: Told) => {
+    const of = step(op, "AppScale", "s", before, after);
+    const inPlugin = underThePlugin(of);
+    const [old, next] = to === "plugin" ? [of, inPlugin] : [inPlugin, of];
+    const [gone, come] = ["pulumi:providers:pulumi-nodejs", "pulumi:providers:fal"].toSorted(() =>
+      to === "plugin" ? 1 : -1,
+    );
+    const steps: Step[] = [
+      {
+        op,
+        urn: next.urn,
+        replaceReasons: [],
+        ...(old.old ? { old: old.old } : {}),
+        ...(next.new ? { new: next.new } : {}),
+      },
+      provider("create", come ?? ""),
+      provider("delete", gone ?? ""),
+    ];
+    return reviewOf({ steps, diagnostics: [], omitted: 0 }, () => undefined);
+  };
+
+  test("a move to the plugin changes nothing, and creates and deletes nothing", () => {
+    const found = moved("plugin", "same", values, values);
+    expect([found.changes, found.otherResources, found.unchanged]).toEqual([[], [], 1]);
+    expect(verdict(found)).toBe("Nothing changes at fal, 1 resource moves to the plugin.");
+  });
+
+  test("a move back changes Pulumi's state only", () => {
+    const found = moved("dynamic", "update", values, { ...values, timeouts: { create: "5m" } });
+    expect(only(found)).toMatchObject({ effect: "stateOnly", properties: [], impacts: [] });
+    expect(texts(only(found))).toEqual([
+      "this moves to Pulumi's dynamic providers, which alone changes nothing at fal",
+    ]);
+    expect(found.otherResources).toEqual([]);
+    expect(verdict(found)).toBe("Nothing changes at fal, 1 resource moves to Pulumi's dynamic providers.");
+  });
+
+  test("a change in the same update is a change, and time limits in the old state are none", () => {
+    const found = moved("plugin", "update", { ...values, timeouts: { create: "5m" } }, { inputs: scale(1, 9) });
+    expect(only(found)).toMatchObject({ effect: "changed", properties: [{ path: "maxConcurrency", from: 4, to: 9 }] });
+    expect(texts(only(found))).toEqual(["this moves to the plugin, which alone changes nothing at fal"]);
+    expect(verdict(found)).toMatch(/1 resource moves to the plugin\.$/);
+  });
+});
+
+test("a value that becomes a secret under the plugin is hidden on both sides", () => {
+  const of = step("update", "ApiKey", "k", { inputs: { alias: "canary" } }, { inputs: { alias: "[secret]" } });
+  const { properties } =
+    reviewOf({ steps: [underThePlugin(of)], diagnostics: [], omitted: 0 }, () => undefined).changes[0] ?? {};
+  expect(properties).toEqual([{ path: "alias", from: "[secret]", to: "[secret]", secret: true, identity: true }]);
+});
+
+describe("imports by Pulumi", () => {
+  test("an import manages an existing object as it is", () => {
+    const app = { inputs: { name: "a", authMode: "public" } };
+    const found = review([
+      step("import", "App", "a", undefined, app),
+      step("import", "AppScale", "s", undefined, { inputs: scale(2, 8) }),
+      step("import", "ComputeInstance", "m", undefined, { inputs: { instanceType: "gpu_1x_h100_sxm5" } }),
+    ]);
+    for (const { op, effect, conditional, impacts, notes } of found.changes) {
+      expect({ op, effect, conditional, impacts, notes }).toMatchObject({
+        op: "create",
+        effect: "adopted",
+        impacts: [],
+      });
+      expect([conditional, notes.filter(({ code }) => code === "overwritten")]).toEqual([undefined, []]);
+    }
+    expect(found.summary).toMatchObject({ creates: 3, opens: 0, enlarges: 0 });
+    expect(found.cost?.from).toEqual(found.cost?.to);
+    expect(verdict(found)).toBe("1 app, 1 app scaling and 1 GPU instance are adopted.");
+  });
+
+  test("an import in place of another object is a replacement", () => {
+    const steps = [
+      step("import-replacement", "App", "a", undefined, { inputs: { name: "b" } }),
+      step("replace", "App", "a", { inputs: { name: "a" } }, { inputs: { name: "b" } }),
+    ];
+    expect(withoutHalves(steps).map(({ op }) => op)).toEqual(["replace"]);
+    expect(review(steps.slice(0, 1)).summary.replaces).toBe(1);
   });
 });
 
