@@ -15,6 +15,7 @@ import { classFile, ownTypes, providerArgsFile } from "./generate/classes";
 import { compatibilityPage } from "./generate/compatibility-page";
 import { functionsFile } from "./generate/functions";
 import { functionsPage } from "./generate/functions-page";
+import { installationPage } from "./generate/installation-page";
 import { providerPage, referenceIndex, resourcePage } from "./generate/reference";
 import { classesFile, registryFiles } from "./generate/registry";
 import { reviewPicture } from "./generate/review-picture";
@@ -75,6 +76,7 @@ async function main(): Promise<void> {
     "docs/reference/README.md",
     referenceIndex(definitions.map(({ kind, doc }) => ({ kind, doc, file: `${folderOf.get(kind)}.md` }))),
   );
+  emit("docs/installation-configuration.md", installationPage(manifest));
   emit("docs/compatibility.md", compatibilityPage());
   emit("docs/review.svg", await reviewPicture(readFileSync(join(root, "test/fixtures/reviews/scale-up.md"), "utf8")));
   protobuf();

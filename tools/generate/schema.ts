@@ -10,6 +10,7 @@ import { members, ObjectTypes, type Spec } from "./schema-types";
 
 /** What of package.json is in the schema. */
 export interface PackageManifest {
+  readonly name: string;
   readonly version: string;
   readonly description: string;
   readonly license: string;
@@ -71,25 +72,39 @@ interface Parts {
   readonly types: ObjectTypes;
 }
 
-/** What contains the address of the repository. It has one from the first release on. */
-function addresses({ repository }: PackageManifest): object {
+/** The address of the repository without its scheme, such as `github.com/owner/name`. There is none before a release. */
+function addressOf({ repository }: PackageManifest): string | undefined {
+  return /^git\+https:\/\/(.+)\.git$/.exec(repository?.url ?? "")?.[1];
+}
+
+/** Without an address, the path that Pulumi generates by default: Go reserves it for examples. */
+export function goImportPath(manifest: PackageManifest): string {
+  return `${addressOf(manifest) ?? "example.com/pulumi-fal"}/sdk/go/fal`;
+}
+
+/** Names of the SDKs, and what contains the address of the repository. */
+function addresses(manifest: PackageManifest): object {
   const language = {
     // Not `pulumi-fal`: `pulumi package add` would replace this package with the generated one in a project that has it.
     nodejs: { packageName: "pulumi-fal-sdk", respectSchemaVersion: true },
     python: { packageName: "pulumi_fal", pyproject: { enabled: true }, respectSchemaVersion: true },
     csharp: { rootNamespace: "PulumiFal", namespaces: { fal: "Fal" }, respectSchemaVersion: true },
     java: { basePackage: "com.pulumifal", buildFiles: "gradle" },
+    go: {
+      importBasePath: goImportPath(manifest),
+      generateResourceContainerTypes: true,
+      respectSchemaVersion: true,
+    },
   };
-  const go = { generateResourceContainerTypes: true, respectSchemaVersion: true };
-  const address = /^git\+https:\/\/(.+)\.git$/.exec(repository?.url ?? "")?.[1];
-  if (address === undefined) return { language: { ...language, go } };
+  const address = addressOf(manifest);
+  if (address === undefined) return { language };
   const [host, ...path] = address.split("/");
   return {
     homepage: `https://${address}`,
     repository: `https://${address}`,
     logoUrl: `https://raw.githubusercontent.com/${path.join("/")}/main/docs/logo.png`,
     ...(host === "github.com" ? { pluginDownloadURL: `github://api.github.com/${path.join("/")}` } : {}),
-    language: { ...language, go: { ...go, importBasePath: `${address}/sdk/go/fal` } },
+    language,
   };
 }
 

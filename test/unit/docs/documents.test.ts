@@ -48,7 +48,9 @@ describe("programs in documents and examples", () => {
   const examples = ["examples/gitops/index.ts", "examples/quickstart/index.ts"].map((file) => join(root, file));
   const programs = new Map([
     ...documents.flatMap((document) =>
-      blocks(document, "ts").map((code, index) => [join(root, `${document}.${index + 1}.ts`), code] as const),
+      [...blocks(document, "ts"), ...blocks(document, "typescript")].map(
+        (code, index) => [join(root, `${document}.${index + 1}.ts`), code] as const,
+      ),
     ),
     ...examples.map((file) => [file, readFileSync(file, "utf8")] as const),
     [wrong, `import * as fal from "pulumi-fal";\nnew fal.Environment("e", { nam: "e" });\n`],
