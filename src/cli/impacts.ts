@@ -20,6 +20,8 @@ export interface ReportedImpact {
 /** An impact of one resource, with the verb phrase for several if that is another. */
 interface WordedImpact extends ReportedImpact {
   readonly many?: string;
+  /** Nothing of its notion is worse. */
+  readonly worst?: true;
 }
 
 /** A resource with its impacts. */
@@ -30,9 +32,10 @@ export interface Affected {
   readonly impacts: readonly WordedImpact[];
 }
 
-export function reportedImpact({ notion, properties, one, many, past, meaning }: Impact, tense: Tense): WordedImpact {
+export function reportedImpact(impact: Impact, tense: Tense): WordedImpact {
+  const { notion, properties, one, many, past, meaning, worst } = impact;
   const summary = tense === "past" ? past : one;
-  const words = { notion, properties, summary, text: `${summary}: ${meaning}` };
+  const words = { notion, properties, summary, text: `${summary}: ${meaning}`, ...(worst ? { worst } : {}) };
   return tense === "past" ? words : { ...words, many };
 }
 
@@ -52,7 +55,7 @@ export function rankOf(affected: Pick<Affected, "impacts">, isLost: boolean): nu
   return isLost ? -1 : rank < 0 ? notions.length : rank;
 }
 
-/** Clauses such as `1 app becomes public`. */
+/** Clauses such as `1 app becomes public`, the worst first. */
 export function impactClauses(all: readonly Affected[], notion: Notion): string[] {
   const found = all.flatMap((one) => impactsOf(one, notion).map((impact) => ({ ...one, impact })));
   const [first] = found;
@@ -62,7 +65,8 @@ export function impactClauses(all: readonly Affected[], notion: Notion): string[
     const { summary, many = summary } = first.impact;
     return [`${count(resources, "resource")} ${plural(resources, summary, many)} (${names.join(", ")})`];
   }
-  return groupedBy(found, ({ kind, impact: { summary } }) => [kind, summary]).map((group) => {
+  const worstFirst = [...found.filter(({ impact }) => impact.worst), ...found.filter(({ impact }) => !impact.worst)];
+  return groupedBy(worstFirst, ({ kind, impact: { summary } }) => [kind, summary]).map((group) => {
     const [{ kind, impact }] = group;
     const { summary, many = summary } = impact;
     return `${countOf(group.length, kind)} ${verbFor(group.length, kind, summary, many)}`;

@@ -1,4 +1,6 @@
-import type { PropertyValues } from "../provider/properties";
+import type { FalClient } from "../client";
+import type { PropertyValues, Value } from "../provider/properties";
+import { containsUnknown } from "../provider/values";
 
 /**
  * What reports and `pulumi-fal import` need to know of a kind, beyond its property table. Only the command line loads
@@ -11,10 +13,14 @@ export interface ResourceDescription {
   readonly name: (inputs: PropertyValues) => string | undefined;
   /** What a deletion loses, or why it loses nothing: the end of a sentence about one object, or about several. */
   readonly deletion: (state: PropertyValues, many: boolean) => string;
+  /** A deletion loses data that no program can create again. */
+  readonly losesData?: true;
   /** fal deletes the apps of this name, or in this environment, together with the object. */
   readonly deletesApps?: true;
   /** What the next `pulumi up` does about an object that is missing at fal, and what that means: the end of a sentence. */
   readonly onMissing: string;
+  /** A missing object comes back only with a `fal deploy`: `pulumi up` cannot create it. */
+  readonly needsDeploy?: true;
   /** The kind whose objects these are a part of: they are not listed as objects of their own. */
   readonly partOf?: string;
   readonly inputs: Readonly<Record<string, InputDescription>>;
@@ -23,6 +29,11 @@ export interface ResourceDescription {
    * known, as none of a new object. Inputs may be unknown or `[secret]`.
    */
   readonly impacts?: (before: PropertyValues, after: PropertyValues) => readonly Impact[];
+  /**
+   * What a deletion opens, because it restores previous values: by the recorded inputs and the recorded values from before
+   * they were managed. Both may be `[secret]`.
+   */
+  readonly deletionImpacts?: (recorded: PropertyValues, previous: PropertyValues) => readonly Impact[];
   readonly drift?: DriftDescription;
   readonly importing: ImportRules;
 }
@@ -45,12 +56,19 @@ export interface Impact {
   readonly past: string;
   /** What that means: the end of a sentence, with backticks around code. */
   readonly meaning: string;
+  /** Nothing of its notion is worse: it is named first. */
+  readonly worst?: true;
 }
 
 /** An impact of the notion `unprotects`. */
 export function unprotects(property: string, meaning: string): Impact {
   const verb = { one: "loses protection", many: "lose protection", past: "lost protection" };
   return { notion: "unprotects", properties: [property], ...verb, meaning };
+}
+
+/** Whether a plan does not show the value: it is a secret, or only the update will know it. */
+export function isHidden(value: Value): boolean {
+  return value === "[secret]" || containsUnknown(value);
 }
 
 export interface InputDescription {
@@ -62,12 +80,25 @@ export interface InputDescription {
   readonly onNewRunners?: true;
   /** fal has no call for this input alone: whoever sends it sends these too, as the program or fal has them. */
   readonly writtenWith?: readonly string[];
+  /** The list of the program that gets an entry so that this input is written, where it cannot be written alone. */
+  readonly writtenAgainBy?: string;
+  /** What a change of the list sends to fal again, for an input with a trigger: declared values that did not change. */
+  readonly sendsAgain?: readonly string[];
+  /** Reads the values at fal that the input may have, where it names something that must exist. By the checked inputs. */
+  readonly known?: (fal: FalClient, inputs: PropertyValues, signal: AbortSignal) => Promise<KnownValues>;
   /** What a higher number means: the object `rotates`, several objects `rotate`. */
   readonly increase?: { readonly one: string; readonly many: string };
   /** A `fal deploy --reset-scale` sets it back to the value in the app's code. */
   readonly resetByResetScale?: true;
   /** The fields of fal's event `config_changed` with the old and the new value, where they are not among the configuration. */
   readonly event?: readonly [before: "oldAppAuthMode", after: "newAppAuthMode"];
+}
+
+/** The values that an input may have at fal. */
+export interface KnownValues {
+  readonly values: readonly string[];
+  /** The value that is in use now. */
+  readonly current?: string;
 }
 
 export interface DriftDescription {

@@ -3,10 +3,11 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { FalClient } from "pulumi-fal/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { DriftResult } from "../../src/cli/commands/drift/result";
+import type { DriftResult, PlannedStep } from "../../src/cli/commands/drift/result";
 import { SSH_KEY } from "../support/constants";
+import { patience } from "../support/patience";
 import { Canary, found } from "./support/canary";
-import { cliEnvironment, type Declared, type Stack } from "./support/stack";
+import { cliEnvironment, type Declared, resource, type Stack } from "./support/stack";
 import { World } from "./support/world";
 
 const cli = resolve(__dirname, "../../dist/cli/main.js");
@@ -214,7 +215,10 @@ describe("one stack", () => {
     expect(out).toMatch(
       /GPU instance .* is missing in fal\. With `pulumi up --refresh`, it is created again: it is billed from then on/,
     );
-    expect(out).toContain("`pulumi-fal drift --fix` shows the plan, asks, and runs `pulumi up --refresh`.");
+    expect(out).toContain(
+      "`npx pulumi-fal drift --fix --stack dev` shows the plan, asks, and runs `pulumi up --refresh --stack dev`.",
+    );
+    expect(out).toContain("`npx pulumi-fal import --without dev.state.json --environment main`");
   });
 
   test("drift shows no secrets in any format", async () => {
@@ -251,20 +255,30 @@ describe("one stack", () => {
     expect([code, out], notes).toEqual([0, ""]);
     const result: DriftResult = JSON.parse(readFileSync(join(stack.dir, "drift.json"), "utf8"));
     const [fixed] = result.fix?.stacks ?? [];
-    const steps = (list: typeof fixed extends infer F ? (F extends { corrections: infer C } ? C : never) : never) =>
-      list.map(({ op, name, properties }) => [op, name, ...properties].join(" ")).sort();
-    expect([fixed?.outcome, fixed?.remaining]).toEqual(["applied", []]);
-    expect(steps(fixed?.corrections ?? [])).toEqual([
-      "create key",
-      "create machine",
-      "create token",
-      "update app revision",
-      "update scale machineTypes maxConcurrency startupTimeout",
+    const steps = (list: readonly PlannedStep[] = []) =>
+      list.map(({ op, name, properties }) =>
+        [op, name, ...properties.map(({ path, from, to }) => `${path} ${from} > ${to}`)].join(", "),
+      );
+    expect([fixed?.outcome, fixed?.remaining, fixed?.accepted]).toEqual(["applied", [], []]);
+    expect(steps(fixed?.corrections).sort()).toEqual([
+      "create, key, alias undefined > ci, rotation undefined > [object Object]",
+      "create, machine, instanceType undefined > gpu_1x_h100_sxm5, sshKey undefined > [not shown]",
+      "create, token, name undefined > TOKEN, environment undefined > main, value undefined > [secret]",
+      "update, app, revision rev-3 > rev-1",
+      "update, scale, maxConcurrency 99 > 4, startupTimeout 600 > 300, machineTypes XS > GPU-H100,GPU-A100",
     ]);
-    expect(steps(fixed?.programChanges ?? [])).toEqual(["create qa", "delete staging", "update scale scalingDelay"]);
+    expect(steps(fixed?.otherChanges).sort()).toEqual([
+      "create, qa, name undefined > qa",
+      "delete, staging",
+      "update, scale, scalingDelay undefined > 3",
+    ]);
     expect(result.drifted).toHaveLength(5);
-    expect(notes).toMatch(/dev: 5 corrections:\n/);
-    expect(notes).toMatch(/ {2}create GPU instance machine: it is created again: it is billed from then on/);
+    // Before it asked, had it asked.
+    expect(notes).toMatch(/dev: 5 corrections\. All in one sentence: .*\n/);
+    expect(notes).toMatch(/ {2}update app scaling scale\n {4}maxConcurrency: 99 runners → 4 runners\n/);
+    expect(notes).toMatch(
+      / {2}create GPU instance machine\n(?: {4}.*\n)+? {4}it is created again: it is billed from then on/,
+    );
     expect(notes).toMatch(
       /dev: 3 other changes, not drift: program changes that were not applied yet, or consequences of the corrections:\n/,
     );
@@ -378,6 +392,133 @@ describe("one stack", () => {
     } finally {
       writeFileSync(file, before);
     }
+  });
+});
+
+/** Each test continues where the one before has left fal and the stack. */
+describe("a fix", () => {
+  let world: World;
+  let stack: Stack;
+  const declared = (more: object = {}): Declared[] => [
+    { kind: "App", name: "app", args: { name: "image-gen", authMode: "private" } },
+    { kind: "AppScale", name: "scale", args: { app: "image-gen", maxConcurrency: 4 } },
+    { kind: "Secret", name: "exposed", args: { name: "EXPOSED", value: "v", defaultExposed: true, ...more } },
+    {
+      kind: "Secret",
+      name: "token",
+      args: { name: "TOKEN", value: "v" },
+      options: { protect: true, dependsOn: resource("scale") },
+    },
+    { kind: "Secret", name: "last", args: { name: "LAST", value: "v" }, options: { dependsOn: resource("token") } },
+  ];
+  const atFal = async () => {
+    const { apps, secrets } = await world.state();
+    const [{ max_concurrency, auth_mode } = {}] = apps as Record<string, unknown>[];
+    const exposed = secrets.filter(({ default_exposed }) => default_exposed).map(({ name }) => name);
+    return { max_concurrency, auth_mode, secrets: secrets.map(({ name }) => name).sort(), exposed };
+  };
+  /** The command in backticks after a text, as a reader copies it; in the test, nobody answers its question. */
+  const copied = (text: string, before: string) => {
+    const [, command = ""] = text.match(new RegExp(`${before} \`([^\`]+)\``)) ?? [];
+    const [program, ...args] = command.split(" ");
+    if (program === "npx") return run(world, stack, ...args.slice(2), "--yes");
+    return stack.run(...args, "--yes", "--skip-preview");
+  };
+
+  beforeAll(async () => {
+    world = await World.start();
+    await world.seed({ apps: [app] });
+    stack = await world.stack();
+    await stack.program(declared()).up();
+  });
+  afterAll(() => world?.close());
+
+  test("drift --fix changes nothing while an app is missing that Pulumi cannot create", async () => {
+    await world.remove("apps", "main/image-gen");
+    const before = stack.stateFile();
+    const { code, errors, fix } = await json(world, stack, "--fix", "--yes");
+    expect([code, fix?.stacks.map(({ outcome }) => outcome)]).toEqual([1, ["refused"]]);
+    expect(errors.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /^main\/image-gen is missing in fal, and `pulumi up` cannot create it\. Nothing was changed\./,
+      ),
+    ]);
+    expect(stack.stateFile()).toBe(before);
+  });
+
+  test("drift --target limits the report and the fix, which leave all other drift", async () => {
+    await world.deploy({ name: "image-gen", environment: "main", max_concurrency: 9, auth_mode: "public" });
+    await world.seed({ secrets: [{ name: "EXPOSED", environment: "main", value: "v", default_exposed: false }] });
+    await world.remove("secrets", "main/TOKEN");
+    // The exposure alone would make the plan of the whole stack fail.
+    const { code, checked, drifted, fix } = await json(
+      world,
+      stack,
+      "--target",
+      "app",
+      "--target",
+      "scale",
+      "--fix",
+      "--yes",
+    );
+    expect([code, checked, drifted.map(({ name }) => name), fix?.stacks[0]?.remaining]).toEqual([
+      0,
+      2,
+      ["app", "scale"],
+      [],
+    ]);
+    expect(await atFal()).toEqual({
+      max_concurrency: 4,
+      auth_mode: "private",
+      secrets: ["EXPOSED", "LAST"],
+      exposed: [],
+    });
+    const unknown = await run(world, stack, "--target", "tokn");
+    expect([unknown.code, unknown.out]).toEqual([1, ""]);
+    expect(unknown.notes).toMatch(
+      /--target tokn: No resource has this name or URN in the state\. Did you mean "token"\?/,
+    );
+  });
+
+  test("the recommended command corrects a missing protected secret and an exposure, and explains what fal limits", async () => {
+    await world.seed({ limits: { max_concurrency: 3 }, apps: [{ ...app, max_concurrency: 2 }] });
+    const { code, out } = await run(world, stack);
+    expect(code).toBe(3);
+    expect(out).toMatch(/First add an entry to `rewriteOn` of secret `exposed`/);
+    stack.program(declared({ rewriteOn: ["2026-11-30"] }));
+    const fixed = await copied(out, "Correct it:");
+    expect(fixed.code).toBe(3);
+    expect("out" in fixed && fixed.out).toMatch(
+      /still differs: .*fal accepted the update but keeps `maxConcurrency` 3 runners instead of 4 runners/,
+    );
+    expect(await atFal()).toEqual({
+      max_concurrency: 3,
+      auth_mode: "private",
+      secrets: ["EXPOSED", "LAST", "TOKEN"],
+      exposed: ["EXPOSED"],
+    });
+  });
+
+  test("an interrupted fix says what it did, and the command that it names does the rest", async () => {
+    await world.seed({ limits: {}, apps: [{ ...app, max_concurrency: 99 }] });
+    for (const name of ["TOKEN", "LAST"]) await world.remove("secrets", `main/${name}`);
+    await world.faults([{ match: { transport: "grpc", rpc: "SetSecret" }, times: 1, fault: { delayMs: 5_000 } }]);
+    await world.clearRequests();
+    const { child, result } = start(world, stack, ["--fix", "--yes"]);
+    const isSent = async () => (await world.requests()).some(({ rpc }) => rpc === "SetSecret");
+    await expect.poll(isSent, { timeout: 60_000 * patience, interval: 200 }).toBe(true);
+    child.kill("SIGINT");
+    const { code, out, notes } = await result;
+    expect([code, out]).toEqual([130, ""]);
+    expect(notes).toMatch(
+      /was interrupted\. Done: update app scaling scale; create secret token\. Not done: create secret last\./,
+    );
+    // The refresh has removed the secret from the state, so it is not drift. The report tells nevertheless.
+    const left = await json(world, stack);
+    expect([left.code, left.drifted, left.stacks[0]?.lastUpdateFailed]).toEqual([3, [], true]);
+    expect((await copied(notes, "To finish, run")).code).toBe(0);
+    expect(await atFal()).toMatchObject({ max_concurrency: 4, secrets: ["EXPOSED", "LAST", "TOKEN"] });
+    expect((await run(world, stack)).code).toBe(0);
   });
 });
 
@@ -513,5 +654,25 @@ describe("several stacks", () => {
     expect([code, drifted.length, fix?.stacks[0]?.outcome]).toEqual([1, 1, "failed"]);
     expect(errors[0]?.message).toContain("no such luck");
     expect((await world.state()).apps).toEqual(before.apps);
+  });
+
+  test("drift --fix names a stack that declares other values for the same object", async () => {
+    stack.source(`const pulumi = require("@pulumi/pulumi");
+const fal = require("pulumi-fal");
+new fal.AppScale("scale", { app: "image-gen", maxConcurrency: new pulumi.Config().requireNumber("max") });`);
+    for (const [name = "", max = ""] of [
+      ["dev", "4"],
+      ["empty", "9"],
+    ]) {
+      await stack.ok("config", "set", "max", max, "--stack", name);
+      await stack.up("--stack", name);
+    }
+    // Only dev has drift, and its correction is drift of the other one.
+    const { code, drifted, fix } = await json(world, stack, "--stack", "dev", "--stack", "empty", "--fix", "--yes");
+    expect([code, drifted.map(({ stack: of }) => of)]).toEqual([3, ["dev"]]);
+    expect(fix?.stacks.map(({ stack: of, outcome }) => [of, outcome])).toEqual([["dev", "applied"]]);
+    expect(fix?.stacks[0]?.remaining.map(({ stack: of, reason }) => [of, reason])).toEqual([
+      ["empty", expect.stringMatching(/^`dev` manages the same object and declares other values/)],
+    ]);
   });
 });

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { isRecord } from "../../provider/values";
 
 /** Where the `pulumi` CLI runs, and what interrupts it. */
 export interface PulumiOptions {
@@ -76,6 +77,26 @@ export class Pulumi {
   async exported(stack?: string, ...more: readonly string[]): Promise<string> {
     const of = stack === undefined ? [] : ["--stack", stack];
     return (await this.ok(["stack", "export", ...of, ...more])).stdout;
+  }
+
+  /** Whether the last `pulumi up` of a stack failed or was interrupted; not so if the backend has no record of one. */
+  async lastUpdateFailed(stack: string): Promise<boolean> {
+    const { stdout } = await this.ok([
+      "stack",
+      "history",
+      "--json",
+      "--page-size",
+      "20",
+      "--page",
+      "1",
+      "--stack",
+      stack,
+    ]);
+    const updates: unknown = JSON.parse(stdout);
+    const last = Array.isArray(updates)
+      ? updates.find((update) => isRecord(update) && update["kind"] === "update")
+      : undefined;
+    return isRecord(last) && last["result"] === "failed";
   }
 
   /** Names of the project's stacks in the backend, as `--stack` takes them. */

@@ -9,6 +9,9 @@ export interface EngineRun extends Plan {
   readonly refreshed: readonly Refreshed[];
   /** URNs of resources whose read began and did not end, because it failed or was interrupted. */
   readonly unread: readonly string[];
+  /** URNs of resources that a step changed, and of those for which a step failed. */
+  readonly changed: readonly string[];
+  readonly failed: readonly string[];
   /** The result in the engine's last event. Undefined if that event is missing. */
   readonly result: string | undefined;
 }
@@ -31,7 +34,7 @@ const streaming = { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" } as const;
 
 /**
  * Runs a command of the CLI that prints events. `onRead` is called after each resource that was read. Callers check
- * `engine.result` and `cli.code` themselves.
+ * `engine.result` and `cli.code` themselves. `events` contains what happened until an interruption, too.
  *
  * @throws a `PulumiError` if there is no event
  */
@@ -39,8 +42,8 @@ export async function runEngine(
   pulumi: Pulumi,
   args: readonly string[],
   onRead: (count: number) => void = () => undefined,
+  events = new EngineEvents(),
 ): Promise<{ readonly engine: EngineRun; readonly cli: PulumiRun }> {
-  const events = new EngineEvents();
   const cli = await pulumi.run(
     [...args, "--json"],
     (line) => {
@@ -64,6 +67,8 @@ export class EngineEvents {
   readonly diagnostics: Diagnostic[] = [];
   readonly refreshed: Refreshed[] = [];
   readonly #reading = new Set<string>();
+  readonly #changed = new Set<string>();
+  readonly #failed = new Set<string>();
   #result: string | undefined;
   #begun = false;
 
@@ -75,7 +80,8 @@ export class EngineEvents {
   line(text: string): void {
     const event = parsed(text);
     if (event === undefined) return;
-    const { diagnosticEvent, policyEvent, resourcePreEvent, resOutputsEvent, summaryEvent, preludeEvent } = event;
+    const { diagnosticEvent, policyEvent, resourcePreEvent, resOutputsEvent, resOpFailedEvent, summaryEvent } = event;
+    const { preludeEvent } = event;
     if (preludeEvent !== undefined || resourcePreEvent !== undefined || diagnosticEvent !== undefined)
       this.#begun = true;
     if (isRecord(diagnosticEvent)) this.#diagnostic(diagnosticEvent);
@@ -83,6 +89,8 @@ export class EngineEvents {
     if (isRecord(resourcePreEvent) && isRecord(resourcePreEvent["metadata"]))
       this.#before(resourcePreEvent["metadata"]);
     if (isRecord(resOutputsEvent) && isRecord(resOutputsEvent["metadata"])) this.#after(resOutputsEvent["metadata"]);
+    if (isRecord(resOpFailedEvent) && isRecord(resOpFailedEvent["metadata"]))
+      this.#failed.add(String(resOpFailedEvent["metadata"]["urn"]));
     if (isRecord(summaryEvent) && typeof summaryEvent["result"] === "string") this.#result = summaryEvent["result"];
   }
 
@@ -94,6 +102,8 @@ export class EngineEvents {
       omitted: 0,
       refreshed: this.refreshed,
       unread: [...this.#reading],
+      changed: [...this.#changed].filter((urn) => !this.#failed.has(urn)),
+      failed: [...this.#failed],
       result: this.#result,
     };
   }
@@ -123,8 +133,12 @@ export class EngineEvents {
   #after(metadata: PropertyValues): void {
     const { op, urn } = metadata;
     const old = stateOf(metadata["old"]);
-    if (typeof op !== "string" || typeof urn !== "string" || !old) return;
-    if (!this.#reading.delete(urn)) return;
+    if (typeof op !== "string" || typeof urn !== "string") return;
+    if (!this.#reading.delete(urn)) {
+      if (op !== "same") this.#changed.add(urn);
+      return;
+    }
+    if (!old) return;
     // Left over from a replacement: the next update deletes it, whether it exists or not.
     if (isRecord(metadata["old"]) && metadata["old"]["delete"] === true) return;
     const live = stateOf(metadata["new"]);

@@ -21,6 +21,8 @@ export interface RecordedResource {
   readonly sourcePosition?: string;
   /** The object's fal account, if it is known. */
   readonly account?: string;
+  /** Keys of the objects at fal that it manages; see `objectKey`. */
+  readonly objects: readonly string[];
 }
 
 /** Values of the stack's configuration, by key. */
@@ -39,16 +41,7 @@ export class StackExport {
 
   /** Keys of the objects that the stack manages; see `objectKey`. */
   managedObjects(): Set<string> {
-    const byKind = new Map(definitions.map((definition) => [definition.kind, definition]));
-    const keys = new Set<string>();
-    for (const { type, id, external, outputs } of this.#resources) {
-      const definition = byKind.get(kindOfToken(String(type)) ?? "");
-      // Resources that the program reads with `get` are external.
-      if (definition === undefined || external === true) continue;
-      const managed = managedObjects(definition, String(id), isRecord(outputs) ? outputs : {});
-      for (const each of managed) keys.add(objectKey(definition.kind, each));
-    }
-    return keys;
+    return new Set(this.#resources.flatMap(objectsOf));
   }
 
   /** The stack's resources, by URN. */
@@ -64,6 +57,7 @@ export class StackExport {
         ignoreChanges: Array.isArray(ignoreChanges) ? ignoreChanges.map(String) : [],
         ...(typeof sourcePosition === "string" ? { sourcePosition } : {}),
         ...(typeof metadata["account"] === "string" ? { account: metadata["account"] } : {}),
+        objects: objectsOf(resource),
       });
     }
     return recorded;
@@ -104,6 +98,16 @@ export class StackExport {
     if (provider === undefined) return undefined;
     return isRecord(provider["inputs"]) ? provider["inputs"] : {};
   }
+}
+
+const definitionsByKind = new Map(definitions.map((definition) => [definition.kind, definition]));
+
+function objectsOf({ type, id, external, outputs }: Record<string, unknown>): string[] {
+  const definition = definitionsByKind.get(kindOfToken(String(type)) ?? "");
+  // Resources that the program reads with `get` are external.
+  if (definition === undefined || external === true) return [];
+  const managed = managedObjects(definition, String(id), isRecord(outputs) ? outputs : {});
+  return managed.map((each) => objectKey(definition.kind, each));
 }
 
 function resourcesIn(text: string): Record<string, unknown>[] | undefined {

@@ -24,6 +24,17 @@ export function unitAfter(number: number, unit: string): string {
   return number === 1 ? unit.replace(/^(\w+)s\b/, "$1") : unit;
 }
 
+/** A property's value, without quotation marks; objects as `user: acme, decision: allow`. */
+export function valueText(value: unknown, unit?: string): string {
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map((item) => valueText(item)).join(", ");
+  if (typeof value === "object" && value !== null) {
+    return Object.entries(value)
+      .map(([key, inner]) => `${key}: ${valueText(inner)}`)
+      .join(", ");
+  }
+  return unit !== undefined && typeof value === "number" ? `${value} ${unitAfter(value, unit)}` : String(value);
+}
+
 /** A list of at most ten items; the rest is counted. */
 export function limited<T>(items: readonly T[], more: (text: string) => T): T[] {
   return items.length <= longestList

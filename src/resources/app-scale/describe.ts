@@ -11,13 +11,14 @@ export const appScale: ResourceDescription = {
     return many ? "the apps keep their values" : "the app keeps its values";
   },
   onMissing: "needs its app: deploy the app with `fal deploy`, or remove both from the program",
+  needsDeploy: true,
   partOf: "App",
   inputs: {
     app: { identifies: true },
     environment: { identifies: true },
     ...Object.fromEntries(scaleNames.map((name): [string, InputDescription] => [name, { resetByResetScale: true }])),
     machineTypes: { resetByResetScale: true, onNewRunners: true },
-    reapplyOn: { triggers: "the values that a deploy resets are sent again" },
+    reapplyOn: { triggers: "the values that a deploy resets are sent again", sendsAgain: deployResetNames },
   },
   drift: {
     app: (id) => parseId("AppScale", id),

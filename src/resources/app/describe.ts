@@ -1,6 +1,9 @@
+import type { FalClient } from "../../client";
+import { isNotFound } from "../../client/errors";
+import type { PropertyValues } from "../../provider/properties";
 import { containsUnknown, isGiven } from "../../provider/values";
 import { nameIn, parseId } from "../common";
-import { type Impact, type ResourceDescription, unprotects } from "../description";
+import { type Impact, type KnownValues, type ResourceDescription, unprotects } from "../description";
 
 /** The auth modes that let others call the app, from fewer people to more, and what each means. */
 const openModes = [
@@ -15,7 +18,7 @@ function opened(before: unknown, after: unknown): Impact[] {
   if (containsUnknown(after)) {
     const meaning = "only the update knows `authMode`";
     const verb = { one: "may become public", many: "may become public", past: "may have become public" };
-    return [{ ...access, ...verb, meaning }];
+    return [{ ...access, ...verb, meaning, worst: true }];
   }
   const next = openModes[openness(after)];
   if (!next || openness(after) <= openness(before)) return [];
@@ -24,7 +27,25 @@ function opened(before: unknown, after: unknown): Impact[] {
   const verb = isGiven(before)
     ? { one: `becomes ${mode}`, many: `become ${mode}` }
     : { one: `will be ${mode}`, many: `will be ${mode}` };
-  return [{ ...access, ...verb, past: `became ${mode}`, meaning }];
+  const worst = mode === "public" ? ({ worst: true } as const) : {};
+  return [{ ...access, ...verb, past: `became ${mode}`, meaning, ...worst }];
+}
+
+/** The revisions of the app at fal, and the one that runs. None if the app does not exist. */
+async function revisions(
+  fal: FalClient,
+  { name, environment }: PropertyValues,
+  signal: AbortSignal,
+): Promise<KnownValues> {
+  const place = { environment: String(environment), signal };
+  const app = await fal.apps.get(String(name), place).catch((error: unknown) => {
+    // Its environment does not exist.
+    if (isNotFound(error)) return undefined;
+    throw error;
+  });
+  if (app === undefined) return { values: [] };
+  const values = (await fal.apps.revisions(String(name), place)).map(({ revision }) => revision);
+  return { values: [...new Set([app.revision, ...values])], current: app.revision };
 }
 
 export const app: ResourceDescription = {
@@ -36,6 +57,7 @@ export const app: ResourceDescription = {
   },
   deletesApps: true,
   onMissing: "cannot be created again by Pulumi: deploy it with `fal deploy`, or remove it from the program",
+  needsDeploy: true,
   inputs: {
     name: { identifies: true },
     environment: { identifies: true },
@@ -44,6 +66,7 @@ export const app: ResourceDescription = {
       writtenWith: ["revision"],
       event: ["oldAppAuthMode", "newAppAuthMode"],
     },
+    revision: { known: revisions },
     rolloutOn: { triggers: "the app's runners are replaced" },
   },
   impacts: (before, after) => [

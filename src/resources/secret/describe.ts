@@ -11,8 +11,8 @@ export const secret: ResourceDescription = {
     name: { identifies: true },
     environment: { identifies: true },
     value: { onNewRunners: true },
-    defaultExposed: { writtenWith: ["value"] },
-    rewriteOn: { triggers: "the value in the program is written to fal again" },
+    defaultExposed: { writtenWith: ["value"], writtenAgainBy: "rewriteOn" },
+    rewriteOn: { triggers: "the value in the program is written to fal again", sendsAgain: ["value"] },
   },
   impacts: ({ defaultExposed: before }, { defaultExposed: after }) => {
     const may = containsUnknown(after);

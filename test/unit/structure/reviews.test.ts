@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { definitions } from "../../../src/resources/definitions.gen";
 
 const cli = resolve(__dirname, "../../../src/cli");
-const folders = ["commands/review", "capacity"];
+const folders = ["commands/review", "capacity", "changes"];
 
 /** They read what runs out of the two kinds that run something. */
 const exempt = ["capacity.ts"];

@@ -141,15 +141,6 @@ export function differingNames(
   );
 }
 
-/**
- * The properties that fal gets if these change. Instead of a computed input, it is the input that it tracks. Properties
- * that fal sets only in the same call are added.
- */
-export function writtenNames(names: readonly string[], { definition, description }: ResourceType): string[] {
-  const marked = names.map((name) => definition.inputs[name]?.tracks ?? name);
-  return [...new Set(marked.flatMap((name) => [name, ...(description.inputs[name]?.writtenWith ?? [])]))];
-}
-
 /** Whether the last update left work, or fal did not keep a value. The engine reports both as changes. */
 function isLeftOver(outputs: PropertyValues): boolean {
   const metadata = outputs[metadataKey];

@@ -22,12 +22,17 @@ the command, also as there: for objects with the name of a missing key or the ty
 The command rejects a stack before it runs any of its code if the state of a fal resource contains code that is not
 pulumi-fal's.
 
---fix runs \`pulumi up --refresh\`, and only with the configuration of the last \`pulumi up\`. It also applies changes of
-the program that were not applied yet, and lists them separately first. It creates missing objects again: a new GPU
-instance is billed, and a new key has another value.`,
+--fix shows what \`pulumi up --refresh\` would write, value by value, asks, and runs it, but only with the configuration of
+the last \`pulumi up\`. It also applies changes of the program that were not applied yet, and lists them separately first.
+It creates missing objects again: a new GPU instance is billed, and a new key has another value. Afterwards it reads the
+stacks again and says why something still differs.
+
+--target limits the report and the fix:
+
+  pulumi-fal drift --target image-gen --fix`,
   options: driftOptions,
   result: "DriftResult",
-  findings: "drift was found, or a warning about a fal resource",
+  findings: "drift was found or is left, a warning about a fal resource, or a stack whose last `pulumi up` failed",
   run: async (values, terminal) => {
     const { drift } = await import("./run.js");
     return await drift(values, terminal);

@@ -6,8 +6,11 @@ import type { Block, Inline, Report, Text } from "../../report/report-model";
 import { inlineList, prose, separated } from "../../report/text";
 import { nounOf, nounOfType, resourceTypes } from "../../resource-types";
 import { alertBlocks, correctionBlocks } from "./alerts";
+import type { Limits } from "./commands";
+import { fixBlocks, unfinishedBlocks } from "./fix-text";
 import { mayHaveSimilar } from "./live";
-import type { Drifted, Findings, FixedStack, PlannedStep, UnmanagedObject, Warning } from "./result";
+import { nextBlocks } from "./next-steps";
+import type { Findings, FixedStack, StackFailure, UnmanagedObject, Warning } from "./result";
 import type { ReadStack } from "./stack";
 import { driftBlocks } from "./table";
 import { driftClauses } from "./verdict";
@@ -21,6 +24,8 @@ export interface ReportContext {
   readonly keyId?: string;
   /** What everything runs and costs. */
   readonly totals: Totals;
+  /** For the commands that the report recommends. */
+  readonly limits: Limits;
 }
 
 export function driftReport(result: Findings, context: ReportContext): Report {
@@ -30,6 +35,7 @@ export function driftReport(result: Findings, context: ReportContext): Report {
     ...(isOpen(result) ? { level: "warning" as const } : {}),
     blocks: [
       ...failureBlocks(result),
+      ...unfinishedBlocks(unfinishedIn(result), context.limits),
       ...alertBlocks(result),
       ...warningBlocks(result),
       ...correctionBlocks(result, context.totals),
@@ -38,7 +44,7 @@ export function driftReport(result: Findings, context: ReportContext): Report {
       ...driftBlocks(result.drifted, result.stacks.length, context.totals.cost?.currency),
       ...writtenWithBlocks(result),
       ...unmanagedBlocks(result, context),
-      ...nextBlocks(result),
+      ...nextBlocks(result, context.limits),
     ],
     footer: footerOf(result, context),
   };
@@ -50,13 +56,14 @@ export function verdictOf(result: Findings, totals: Totals): Inline[] {
   const parts: Inline[][] = [];
   const where = stacksOf(result);
   const attention = attentionText(result);
+  const unfinished = unfinishedIn(result);
   if (drifted.length > 0) {
     const verb = fix ? `had drifted in ${where}${fixText(fix.stacks, drifted.length)}` : `drifted in ${where}`;
     parts.push([
       `${drifted.length.toLocaleString("en")} of ${count(checked, "resource")} ${verb}: `,
       ...driftClauses(drifted, totals, fix !== undefined),
     ]);
-  } else if (checked > 0 && attention !== undefined) {
+  } else if (checked > 0 && (attention !== undefined || unfinished.length > 0)) {
     parts.push([`No property of ${count(checked, "resource")} in ${where} drifted`]);
   } else if (checked > 0) {
     parts.push([`No drift: ${count(checked, "resource")} in ${where} ${plural(checked, "is", "are")} as declared`]);
@@ -64,7 +71,9 @@ export function verdictOf(result: Findings, totals: Totals): Inline[] {
     parts.push([`Nothing to compare: ${where} ${plural(result.stacks.length, "contains", "contain")} no resources`]);
   }
   if (attention !== undefined) parts.push([attention]);
-  if (errors.length > 0) parts.push([unreadText(result)]);
+  if (unfinished.length > 0) parts.push([`the last pulumi up of ${list(unfinished)} failed`]);
+  const unread = errors.filter(({ during }) => during === undefined);
+  if (unread.length > 0) parts.push([unreadText(unread)]);
   if (unmanaged.length > 0) {
     const verb = plural(unmanaged.length, "is", "are");
     parts.push([`${count(unmanaged.length, "object")} of the account ${verb} not managed by these stacks`]);
@@ -80,12 +89,23 @@ function isOpen({ drifted, fix }: Findings): boolean {
 }
 
 /** Warnings of the last reading that count as drift: about a resource of fal, or about none. */
-export function alarming({ warnings, fix }: Findings): readonly Warning[] {
+export function alarming(result: Findings): readonly Warning[] {
+  return lastWarnings(result).filter(({ urn }) => urn === undefined || resourceTypes.has(typeOf(urn)));
+}
+
+/** Those before a correction describe what it corrected. */
+function lastWarnings({ warnings, fix }: Findings): readonly Warning[] {
   const readAgain = new Set(fix?.stacks.map(({ stack }) => stack));
   return [
     ...warnings.filter(({ stack }) => !readAgain.has(stack)),
     ...(fix?.stacks ?? []).flatMap((one) => one.warnings),
-  ].filter(({ urn }) => urn === undefined || resourceTypes.has(typeOf(urn)));
+  ];
+}
+
+/** Stacks whose last `pulumi up` failed, unless a correction has finished it. */
+export function unfinishedIn({ stacks, fix }: Pick<Findings, "stacks" | "fix">): string[] {
+  const applied = new Set(fix?.stacks.flatMap(({ stack, outcome }) => (outcome === "applied" ? [stack] : [])));
+  return stacks.flatMap(({ stack, lastUpdateFailed }) => (lastUpdateFailed && !applied.has(stack) ? [stack] : []));
 }
 
 /** The number of resources with warnings that did not drift. */
@@ -106,7 +126,7 @@ function fixText(stacks: readonly FixedStack[], drifted: number): string {
     : ` and ${plural(drifted, "was", "were")} corrected`;
 }
 
-function unreadText({ errors }: Findings): string {
+function unreadText(errors: readonly StackFailure[]): string {
   const resources = new Set(errors.flatMap((error) => error.urns)).size;
   if (resources > 0) return `${count(resources, "resource")} could not be read`;
   const failed = [...new Set(errors.flatMap(({ stack }) => stack ?? []))];
@@ -131,18 +151,12 @@ function failureBlocks({ errors }: Findings): Block[] {
   return alert("danger", lines);
 }
 
-function warningBlocks({ warnings, fix }: Findings): Block[] {
-  const again = fix?.stacks.flatMap((stack) => stack.warnings) ?? [];
-  const all = new Map([...warnings, ...again].map((warning) => [JSON.stringify(warning), warning]));
+function warningBlocks(result: Findings): Block[] {
+  const all = new Map(lastWarnings(result).map((warning) => [JSON.stringify(warning), warning]));
   const lines = [...all.values()].map(
     ({ name, message }): Text => [...(name === undefined ? [] : [{ strong: `${name}:` }, " "]), ...prose(message)],
   );
   return alert("warning", lines);
-}
-
-function titleOf({ type, name, id }: Drifted): string {
-  const noun = nounOfType(type);
-  return id === undefined || id === name ? `${noun} ${name}` : `${noun} ${id} (${name})`;
 }
 
 /** What a correction also writes. Someone may have changed it since. */
@@ -180,75 +194,6 @@ function unmanagedBlocks({ unmanaged }: Findings, { keyId }: ReportContext): Blo
   return [
     { kind: "section", title: "Not managed by these stacks", blocks: [{ kind: "paragraph", text: intro }, table] },
   ];
-}
-
-function fixBlocks({ fix }: Findings): Block[] {
-  return (fix?.stacks ?? []).map(({ stack, outcome, corrections, programChanges, remaining }) => {
-    const texts = {
-      applied: "`pulumi up --refresh` succeeded.",
-      declined: "Nothing was changed: you answered no.",
-      refused: "Nothing was run. The error above contains the reason.",
-      failed: "`pulumi up --refresh` failed. Changes that it made before are not undone.",
-    } satisfies Record<FixedStack["outcome"], string>;
-    return {
-      kind: "section",
-      title: `Correction of ${stack}`,
-      blocks: [
-        { kind: "paragraph", text: prose(texts[outcome]) },
-        ...planBlocks(corrections, "Corrections"),
-        ...planBlocks(programChanges, "Other changes, not drift"),
-        ...alert("warning", remaining.length > 0 ? [["Still drifted: ", remaining.map(titleOf).join("; "), "."]] : []),
-      ],
-    };
-  });
-}
-
-function planBlocks(steps: readonly PlannedStep[], title: string): Block[] {
-  if (steps.length === 0) return [];
-  return [
-    {
-      kind: "table",
-      columns: columns(title, "Resource", "Properties"),
-      rows: steps.map(({ op, type, name, properties }) => [op, `${nounOfType(type)} ${name}`, properties.join(", ")]),
-    },
-  ];
-}
-
-/** What to do next, if there is anything to do. */
-function nextBlocks(result: Findings): Block[] {
-  const { fix, unmanaged = [] } = result;
-  const left = fix ? fix.stacks.flatMap(({ outcome, remaining }) => (outcome === "applied" ? remaining : [])) : [];
-  const open = fix?.stacks.every(({ outcome }) => outcome === "applied") ? left : result.drifted;
-  const items: Text[] = [];
-  if (open.length > 0) {
-    items.push(
-      [
-        "Correct it: ",
-        { code: "pulumi-fal drift --fix" },
-        " shows the plan, asks, and runs ",
-        { code: "pulumi up --refresh" },
-        ".",
-      ],
-      [
-        "Accept it: declare the actual values in the program, or ignore a property with ",
-        { code: "ignoreChanges" },
-        ".",
-      ],
-    );
-  }
-  if (open.some(({ properties }) => properties.some(({ cause }) => cause === "resetByDeploy"))) {
-    items.push([
-      "With ",
-      { code: "reapplyOn" },
-      ", the next ",
-      { code: "pulumi up" },
-      " sends the values that a deploy resets again.",
-    ]);
-  }
-  if (unmanaged.length > 0) {
-    items.push(["Manage the other objects: ", { code: "pulumi-fal import" }, " writes a program for them."]);
-  }
-  return items.length === 0 ? [] : [{ kind: "section", title: "What to do", blocks: [{ kind: "list", items }] }];
 }
 
 function footerOf({ drifted, askedFal }: Findings, { stacks, auditFailures, totals }: ReportContext): Text[] {

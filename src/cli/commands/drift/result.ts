@@ -52,6 +52,11 @@ export interface StackSummary {
   readonly stack: string;
   readonly checked: number;
   readonly drifted: number;
+  /**
+   * The last `pulumi up` failed or was interrupted, before a correction. Counts for the exit code like drift: what that
+   * `up` did not do may be missing in the comparison, because its refresh replaces declared values in the state.
+   */
+  readonly lastUpdateFailed?: true;
   /** URNs of dynamic resources of other packages. Reading them ran the code in their state. */
   readonly otherDynamicResources?: readonly string[];
 }
@@ -115,9 +120,11 @@ export interface Warning {
 export interface StackFailure {
   /** Absent if the failure concerns no stack. */
   readonly stack?: string;
-  /** The resources that could not be read. Empty: the whole stack. */
+  /** The resources that could not be read or corrected. Empty: the whole stack. */
   readonly urns: readonly string[];
   readonly message: string;
+  /** The stack was read, and the failure is one of `--fix`. */
+  readonly during?: "fix";
   /** `foreignCode`: the state contains code that is not pulumi-fal's, so none of its code was run. */
   readonly code?: "foreignCode";
 }
@@ -140,12 +147,16 @@ export interface FixedStack {
   readonly outcome: "applied" | "declined" | "refused" | "failed";
   /** Steps that correct drift. */
   readonly corrections: readonly PlannedStep[];
-  /** Steps for changes of the program that were not applied before. */
-  readonly programChanges: readonly PlannedStep[];
-  /** Resources that still differ after the correction. */
-  readonly remaining: readonly Drifted[];
+  /** All other steps: changes of the program that were not applied before, and consequences of the corrections. */
+  readonly otherChanges: readonly PlannedStep[];
+  /** Drift that the fix leaves, because the program declares what fal has, or ignores the difference. */
+  readonly accepted: readonly AcceptedDrift[];
+  /** What still differs after the correction. */
+  readonly remaining: readonly RemainingDrift[];
   /** Warnings after the correction. */
   readonly warnings: readonly Warning[];
+  /** With the outcome `failed`, if the update had begun: the command that does the rest. */
+  readonly finish?: string;
 }
 
 export interface PlannedStep {
@@ -154,6 +165,34 @@ export interface PlannedStep {
   readonly urn: string;
   readonly type: string;
   readonly name: string;
-  /** Names of the properties that change. Empty for a creation or deletion. */
-  readonly properties: readonly string[];
+  /** What is written, without computed properties. Empty for a deletion. */
+  readonly properties: readonly PlannedProperty[];
+  /** What the step also does or means, with backticks around code. */
+  readonly notes: readonly string[];
+  /** How the step ended, once it was run. `notRun`: an error or an interruption came first. */
+  readonly result?: "done" | "failed" | "notRun";
+}
+
+export interface PlannedProperty {
+  readonly path: string;
+  /** The current value. Absent if there is none, and for resources of other providers. Secrets are `[secret]`. */
+  readonly from?: unknown;
+  /** The value afterwards. Absent in the same cases. */
+  readonly to?: unknown;
+  readonly unit?: string;
+  /** Written in the same call or sent again, although it does not differ. */
+  readonly along?: true;
+}
+
+export interface AcceptedDrift {
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+  /** Absent for a missing resource that the program no longer declares. */
+  readonly path?: string;
+}
+
+export interface RemainingDrift extends Drifted {
+  /** Why it could not be corrected: a sentence with backticks around code. */
+  readonly reason: string;
 }

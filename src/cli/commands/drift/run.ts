@@ -6,24 +6,23 @@ import { messageOf } from "../../../provider/errors";
 import { pricesIn } from "../../capacity/prices";
 import { type Totals, totalCost } from "../../capacity/totals";
 import { type CommandValues, exitCodes, refuseEmpty, type Terminal, UsageError } from "../../command-line/command";
-import { escapeInvisible, singleLine } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
 import { refuseEmptyEnvironment } from "../../environments";
 import { Pulumi } from "../../pulumi/cli";
 import { type Destinations, destinationsOf, writeResult } from "../../report/formats";
-import { count } from "../../report/phrases";
 import { linksOf } from "../../report/source";
-import { nounOfType, resourceTypes } from "../../resource-types";
 import { exportsOf, requireAccount } from "./account";
 import { appEvents, isOfAnApp, likelyCauses, withAuditTrail } from "./causes";
-import { correct, planCorrection } from "./fix";
+import { fixStacks } from "./fix-stacks";
 import { jsonOf } from "./json";
 import { withSimilar } from "./live";
+import { noteTo } from "./note";
 import type { driftOptions } from "./options";
 import { byImpact } from "./order";
-import { alarming, driftReport, type ReportContext } from "./report";
-import type { Drifted, Findings, FixedStack, PlannedStep, StackFailure, UnmanagedObject } from "./result";
-import { type ReadStack, readStack } from "./stack";
+import { alarming, driftReport, type ReportContext, unfinishedIn } from "./report";
+import type { Drifted, Findings, StackFailure, UnmanagedObject } from "./result";
+import { type OpenStack, openStack, type ReadStack, readStack } from "./stack";
+import { refuseUnknownTargets, targetedIn } from "./targets";
 import { unmanagedIn } from "./unmanaged";
 
 type Options = CommandValues<typeof driftOptions>;
@@ -37,13 +36,18 @@ export async function drift(values: Options, terminal: Terminal): Promise<number
   const cwd = resolve(terminal.cwd, values.cwd ?? ".");
   const pulumi = new Pulumi({ cwd, env, signal });
   const link = linksOf(undefined, cwd, env);
+  const limits = { cwd: values.cwd, targets: values.target, environment: values.environment };
 
   terminal.progress?.("Running pulumi");
   const stacks: ReadStack[] = [];
-  for (const stack of await stacksOf(values, pulumi)) stacks.push(await readStack(pulumi, stack, link, note, prices));
+  for (const open of await openStacks(values, pulumi)) {
+    stacks.push(await readStack(pulumi, open, link, note, { targets: targetsIn(open, values), prices }));
+  }
   const errors: StackFailure[] = stacks.flatMap(({ failures }) => failures);
   const auditFailures = new Set<string>();
-  let drifted = await explained(stacks, values, terminal, (message) => auditFailures.add(message));
+  const explain = (of: readonly ReadStack[]) =>
+    explained(of, values, terminal, (message) => auditFailures.add(message));
+  let drifted = await explain(stacks);
   let askedFal = false;
   if (values.live) {
     note("asking fal for objects like the missing ones");
@@ -70,35 +74,32 @@ export async function drift(values: Options, terminal: Terminal): Promise<number
     }
   }
 
-  const fixed: FixedStack[] = [];
-  if (values.fix) {
-    for (const { stack, failures, warnings } of stacks) {
-      const of = drifted.filter((resource) => resource.stack === stack);
-      // Stacks that could not be read completely are not changed.
-      if (of.length === 0 || failures.length > 0) continue;
-      fixed.push(await fix(pulumi, { stack, drifted: of, warnings }, terminal, values.yes ?? false, errors));
-    }
-  }
+  const fixed = values.fix
+    ? await fixStacks({ pulumi, stacks, drifted, limits, yes: values.yes ?? false, explain, terminal })
+    : undefined;
+  errors.push(...(fixed?.errors ?? []));
 
   const result: Findings = {
     drifted,
     checked: stacks.reduce((sum, { checked }) => sum + checked, 0),
-    stacks: stacks.map(({ stack, checked, drifted: of, otherDynamicResources }) => ({
+    stacks: stacks.map(({ stack, checked, drifted: of, lastUpdateFailed, otherDynamicResources }) => ({
       stack,
       checked,
       drifted: of.length,
+      ...(lastUpdateFailed ? { lastUpdateFailed } : {}),
       ...(otherDynamicResources.length > 0 ? { otherDynamicResources } : {}),
     })),
     warnings: stacks.flatMap(({ warnings }) => warnings),
     errors,
     askedFal,
     ...(unmanaged ? { unmanaged } : {}),
-    ...(values.fix ? { fix: { stacks: fixed } } : {}),
+    ...(fixed ? { fix: { stacks: fixed.stacks } } : {}),
   };
   const context: ReportContext = {
     stacks,
     auditFailures: [...auditFailures],
     totals: totalsOf(stacks, prices),
+    limits,
     ...(keyId === undefined ? {} : { keyId }),
   };
   for (const { stack, message } of errors) note(`${stack === undefined ? "" : `${stack}: `}${message}`);
@@ -114,15 +115,16 @@ function totalsOf(stacks: readonly ReadStack[], prices: Prices | undefined): Tot
 
 /** A failure counts first: what could not be read may have drifted too. */
 export function exitCodeOf(result: Findings): number {
-  const { drifted, errors, fix: done } = result;
+  const { drifted, errors, fix } = result;
   if (errors.length > 0) return exitCodes.failure;
   if (alarming(result).length > 0) return exitCodes.findings;
   const corrected = new Set(
-    (done?.stacks ?? [])
+    (fix?.stacks ?? [])
       .filter(({ outcome, remaining }) => outcome === "applied" && remaining.length === 0)
       .map(({ stack }) => stack),
   );
-  return drifted.every(({ stack }) => corrected.has(stack)) ? exitCodes.success : exitCodes.findings;
+  const open = [...drifted.map(({ stack }) => stack), ...unfinishedIn(result)];
+  return open.every((stack) => corrected.has(stack)) ? exitCodes.success : exitCodes.findings;
 }
 
 /** Validates the options before anything is read. */
@@ -134,11 +136,35 @@ function destinationsIn(values: Options, terminal: Terminal): Destinations {
     throw new UsageError("--environment requires --unmanaged. It does not limit the comparison of resources.");
   }
   refuseEmptyEnvironment(values.environment);
+  for (const target of values.target ?? [])
+    refuseEmpty("target", target, "Name a resource, or omit the option for all.");
+  if (values.target && values.unmanaged) {
+    throw new UsageError("--target and --unmanaged exclude each other: unmanaged objects are in no stack.");
+  }
   if (values.yes && !values.fix) throw new UsageError("--yes requires --fix.");
   if (values.fix && !values.yes && !terminal.confirm) {
     throw new UsageError("Standard input is not a terminal, so --fix cannot ask for confirmation. Pass --yes.");
   }
   return destinationsOf(values, terminal);
+}
+
+/** @throws if a target is in none of the stacks */
+async function openStacks(values: Options, pulumi: Pulumi): Promise<OpenStack[]> {
+  const stacks: OpenStack[] = [];
+  for (const stack of await stacksOf(values, pulumi)) stacks.push(await openStack(pulumi, stack));
+  // A target may be in a stack whose state could not be read.
+  if (values.target && stacks.every(({ failures }) => failures.length === 0)) {
+    refuseUnknownTargets(
+      values.target,
+      stacks.map(({ recorded }) => recorded),
+    );
+  }
+  return stacks;
+}
+
+/** URNs; undefined: the whole stack. */
+function targetsIn({ recorded }: OpenStack, { target }: Options): string[] | undefined {
+  return target && targetedIn(recorded, target);
 }
 
 async function stacksOf(values: Options, pulumi: Pulumi): Promise<string[]> {
@@ -184,80 +210,4 @@ async function listUnmanaged(fal: FalClient, stacks: readonly ReadStack[], value
   requireAccount("--unmanaged", await fal.account(), stacks);
   const exported = exportsOf("--unmanaged", stacks);
   return { unmanaged: await unmanagedIn(fal, exported, values.environment, signal), keyId: fal.settings.keyId };
-}
-
-async function fix(
-  pulumi: Pulumi,
-  { stack, drifted, warnings }: Pick<ReadStack, "stack" | "drifted" | "warnings">,
-  terminal: Terminal,
-  yes: boolean,
-  errors: StackFailure[],
-): Promise<FixedStack> {
-  const note = noteTo(terminal);
-  note(`${stack}: planning \`pulumi up --refresh\``);
-  const plan = await planCorrection(pulumi, stack, drifted);
-  if ("failures" in plan) {
-    errors.push(...plan.failures);
-    const outcome = plan.refused ? "refused" : "failed";
-    return { stack, outcome, corrections: [], programChanges: [], remaining: drifted, warnings };
-  }
-  for (const line of planLines(stack, plan.corrections, plan.programChanges)) terminal.note(line);
-  if (!yes && !(await terminal.confirm?.(`Apply this to ${escapeInvisible(stack)}?`))) {
-    return { stack, outcome: "declined", ...plan, remaining: drifted, warnings };
-  }
-  note(`${stack}: running \`pulumi up --refresh\``);
-  const { failures } = await correct(pulumi, stack);
-  if (failures.length === 0) note(`${stack}: done, reading it again`);
-  const after = await readStack(
-    pulumi,
-    stack,
-    () => undefined,
-    () => undefined,
-  );
-  errors.push(...failures, ...after.failures);
-  const remaining = likelyCauses(after.drifted, after.refreshed);
-  const outcome = failures.length === 0 ? "applied" : "failed";
-  return { stack, outcome, ...plan, remaining, warnings: after.warnings };
-}
-
-/** The plan for the confirmation: one line for each step, indented under a heading. */
-export function planLines(
-  stack: string,
-  corrections: readonly PlannedStep[],
-  programChanges: readonly PlannedStep[],
-): string[] {
-  // Indented last: `singleLine` trims.
-  const indented = (text: string) => `  ${singleLine(text)}`;
-  const lines = [
-    singleLine(
-      corrections.length > 0
-        ? `${stack}: ${count(corrections.length, "correction")}:`
-        : `${stack}: nothing to correct, because the program declares what fal has`,
-    ),
-  ];
-  for (const step of corrections) {
-    const recreation = step.op === "create" ? resourceTypes.get(step.type)?.description.onMissing : undefined;
-    lines.push(indented(`${stepLine(step)}${recreation ? `: it ${recreation}` : ""}`));
-  }
-  if (programChanges.length > 0) {
-    lines.push(
-      singleLine(
-        `${stack}: ${count(programChanges.length, "other change")}, not drift: program changes that were not applied yet, or consequences of the corrections:`,
-      ),
-    );
-    lines.push(...programChanges.map((step) => indented(stepLine(step))));
-  }
-  return lines;
-}
-
-function stepLine({ op, type, name, properties }: PlannedStep): string {
-  return `${op} ${nounOfType(type)} ${name}${properties.length > 0 ? ` (${properties.join(", ")})` : ""}`;
-}
-
-/** Writes one line of progress. */
-function noteTo(terminal: Terminal): (line: string) => void {
-  return (line) => {
-    terminal.note(singleLine(line));
-    terminal.progress?.(line);
-  };
 }

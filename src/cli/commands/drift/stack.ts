@@ -8,57 +8,79 @@ import type { Link } from "../../report/source";
 import { type Comparison, compare } from "./compare";
 import type { StackFailure } from "./result";
 
-/** A stack with what its state and its providers contain. */
-export interface ReadStack extends Comparison {
+/** A stack with its state. Errors are in `failures`. */
+export interface OpenStack {
   readonly stack: string;
   /** Undefined: the export failed, see `failures`. */
   readonly exported?: StackExport;
   readonly recorded: ReadonlyMap<string, RecordedResource>;
-  readonly refreshed: readonly Refreshed[];
   /** URNs of dynamic resources of other packages. Reading them ran the code in their state. */
   readonly otherDynamicResources: readonly string[];
+  /** The last `pulumi up` failed or was interrupted. Its refresh may have replaced declared values in the state. */
+  readonly lastUpdateFailed: boolean;
+  readonly failures: readonly StackFailure[];
+}
+
+/** A stack with what its state and its providers contain. */
+export interface ReadStack extends OpenStack, Comparison {
+  readonly refreshed: readonly Refreshed[];
 }
 
 /** Number of resources between two lines of progress. */
 const everySoMany = 100;
 
-/** Reads all resources of a stack from their providers, and changes nothing. Errors are in `failures`. */
-export async function readStack(
-  pulumi: Pulumi,
-  stack: string,
-  link: Link,
-  note: (line: string) => void,
-  prices?: Prices,
-): Promise<ReadStack> {
+/** Reads the state of a stack, and runs none of its code. */
+export async function openStack(pulumi: Pulumi, stack: string): Promise<OpenStack> {
   try {
     const text = await pulumi.exported(stack);
     const otherDynamicResources = ownCodeOnly(text);
     const exported = new StackExport(text);
-    const recorded = exported.resources();
-    const total = [...recorded.values()].filter(({ managed }) => managed).length;
-    note(`${stack}: reading ${count(total, "resource")}`);
-    const { engine } = await runEngine(pulumi, ["refresh", "--preview-only", "--stack", stack], (count) => {
-      if (count % everySoMany === 0) note(`${stack}: ${count} of ${recorded.size} read`);
-    });
-    return {
-      stack,
-      exported,
-      recorded,
-      otherDynamicResources,
-      refreshed: engine.refreshed,
-      ...compare(stack, engine, recorded, link, prices),
-    };
+    const lastUpdateFailed = await pulumi.lastUpdateFailed(stack);
+    return { stack, exported, recorded: exported.resources(), otherDynamicResources, lastUpdateFailed, failures: [] };
   } catch (error) {
-    const nothing = { drifted: [], checked: 0, warnings: [], ignored: [], unfinished: [], capacities: [] };
-    return {
-      stack,
-      recorded: new Map(),
-      refreshed: [],
-      otherDynamicResources: [],
-      failures: [failureOf(stack, error)],
-      ...nothing,
-    };
+    const nothing = { recorded: new Map(), otherDynamicResources: [], lastUpdateFailed: false };
+    return { stack, ...nothing, failures: [failureOf(stack, error)] };
   }
+}
+
+/**
+ * Reads all resources of a stack from their providers, or only `targets`, and changes nothing. Errors are in `failures`.
+ */
+export async function readStack(
+  pulumi: Pulumi,
+  open: OpenStack,
+  link: Link,
+  note: (line: string) => void,
+  { targets, prices }: { readonly targets?: readonly string[] | undefined; readonly prices?: Prices | undefined } = {},
+): Promise<ReadStack> {
+  const { stack, recorded } = open;
+  const nothing = {
+    ...open,
+    refreshed: [],
+    drifted: [],
+    checked: 0,
+    warnings: [],
+    ignored: [],
+    unfinished: [],
+    capacities: [],
+  };
+  if (open.failures.length > 0 || targets?.length === 0) return nothing;
+  try {
+    const total = targets?.length ?? [...recorded.values()].filter(({ managed }) => managed).length;
+    note(`${stack}: reading ${count(total, "resource")}`);
+    const args = ["refresh", "--preview-only", "--stack", stack, ...targetArguments(targets)];
+    const { engine } = await runEngine(pulumi, args, (count) => {
+      if (count % everySoMany === 0) note(`${stack}: ${count} of ${targets?.length ?? recorded.size} read`);
+    });
+    return { ...open, refreshed: engine.refreshed, ...compare(stack, engine, recorded, link, prices) };
+  } catch (error) {
+    return { ...nothing, failures: [failureOf(stack, error)] };
+  }
+}
+
+/** `--target` for the Pulumi CLI; undefined: the whole stack. */
+export function targetArguments(targets: readonly string[] | undefined): string[] {
+  return (targets ?? []).flatMap((urn) => ["--target", urn]);
 }
 
 /**

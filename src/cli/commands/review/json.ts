@@ -1,10 +1,10 @@
 import { type Capacity, warmOf } from "../../capacity/capacity";
 import { costChange, pricesUsed } from "../../capacity/totals";
+import type { Review } from "../../changes/model";
+import { verdictOf } from "../../changes/verdict";
 import { withoutWords } from "../../impacts";
 import { textOf } from "../../report/text";
-import type { Review } from "./model";
 import type { FailedGate, ReviewResult, RunnerLimits } from "./result";
-import { verdictOf } from "./verdict";
 
 export function jsonOf(review: Review, failedGates: readonly FailedGate[]): ReviewResult {
   const { stack, summary, changes, capacities, cost, prices, ...rest } = review;

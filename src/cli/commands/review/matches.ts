@@ -1,9 +1,9 @@
 import { formatCost, formatMoney, type Range } from "../../../cost";
 import type { Notion } from "../../../resources/description";
+import type { Review } from "../../changes/model";
 import { impactClauses } from "../../impacts";
 import { count } from "../../report/phrases";
 import { type GateName, gates, type SelectedGate } from "./gates";
-import type { Review } from "./model";
 import type { FailedGate } from "./result";
 
 /** The gates that match. @throws if the preview does not contain what a gate needs */

@@ -2,19 +2,19 @@ import { formatCost, formatDifference, type HourlyCost } from "../../../cost";
 import { version } from "../../../version";
 import { type Capacity, costRange, knownWarm, warmOf } from "../../capacity/capacity";
 import { boundsLines, pricesLines, totalFacts } from "../../capacity/totals";
+import type { Change, Effect, PropertyChange } from "../../changes/change";
+import type { Review } from "../../changes/model";
+import { verdictOf } from "../../changes/verdict";
+import { noteText } from "../../changes/wording";
 import { impactLines, impactsOf, rankOf, subject } from "../../impacts";
 import type { Message } from "../../pulumi/diagnostics";
 import { foreignCodeMessage } from "../../pulumi/state-code";
 import { alert, columns, manyRows } from "../../report/blocks";
-import { count, groupedBy, limited, plural, unitAfter } from "../../report/phrases";
+import { count, groupedBy, limited, plural, unitAfter, valueText } from "../../report/phrases";
 import type { Block, Inline, Report, ScalingRange, Section, Table, Text } from "../../report/report-model";
 import { inlineList, prose, separated } from "../../report/text";
 import { nounOf } from "../../resource-types";
-import type { Change, Effect, PropertyChange } from "./change";
-import type { Review } from "./model";
 import type { FailedGate } from "./result";
-import { verdictOf } from "./verdict";
-import { noteText } from "./wording";
 
 /** More costs than this are folded. */
 const manyCosts = 10;
@@ -157,7 +157,7 @@ function tableOf(effect: Effect, changes: readonly Change[]): Omit<Table, "kind"
       return properties.map((property, index): Text[] => [
         index === 0 ? resource(change) : "",
         { code: property.path },
-        valueText(property, property.from, change.op === "replace" ? "not set" : "not managed"),
+        valueInlines(property, property.from, change.op === "replace" ? "not set" : "not managed"),
         afterText(property),
       ]);
     }),
@@ -184,30 +184,22 @@ function written({ properties }: Change): readonly PropertyChange[] {
 }
 
 function setting(property: PropertyChange): Inline[] {
-  return [`${property.path} `, ...valueText(property, property.to, "not set")];
+  return [`${property.path} `, ...valueInlines(property, property.to, "not set")];
 }
 
 function afterText(property: PropertyChange): Inline[] {
-  const text = valueText(property, property.to, "no longer managed");
+  const text = valueInlines(property, property.to, "no longer managed");
   return property.secret && property.from !== null && property.to !== null
     ? [...text, " ", { strong: "new value" }]
     : text;
 }
 
-function valueText({ unit }: PropertyChange, value: unknown, absent: string): Inline[] {
+function valueInlines({ unit }: PropertyChange, value: unknown, absent: string): Inline[] {
   if (value === null || value === undefined) return [absent];
   return [
-    { code: formatValue(value) },
+    { code: valueText(value) },
     ...(unit === undefined || typeof value !== "number" ? [] : [` ${unitAfter(value, unit)}`]),
   ];
-}
-
-function formatValue(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(formatValue).join(", ");
-  if (typeof value !== "object" || value === null) return String(value);
-  return Object.entries(value)
-    .map(([key, inner]) => `${key}: ${formatValue(inner)}`)
-    .join(", ");
 }
 
 /** Notes; those that differ only in their objects share a line. */

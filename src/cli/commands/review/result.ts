@@ -1,7 +1,8 @@
-import type { CostChange, PricesUsed, RunnerSummary } from "../../capacity/totals";
+import type { CostChange, PricesUsed } from "../../capacity/totals";
+import type { PlannedChange } from "../../changes/change";
+import type { OtherResource, Summary } from "../../changes/model";
 import type { Message } from "../../pulumi/diagnostics";
 import type { ForeignCode } from "../../pulumi/state-code";
-import type { PlannedChange } from "./change";
 
 /** The result of `pulumi-fal review --json`. */
 export interface ReviewResult {
@@ -31,28 +32,6 @@ export interface ReviewResult {
   readonly warnings: readonly Message[];
   /** The gates of `--fail-on` that matched. */
   readonly failedGates: readonly FailedGate[];
-}
-
-export interface Summary extends RunnerSummary {
-  readonly creates: number;
-  readonly updates: number;
-  readonly replaces: number;
-  readonly deletes: number;
-  readonly destructive: number;
-  /** Changes that give access: to an app, to files, to a secret, or more rights to a key. */
-  readonly opens: number;
-  /** Changes after which more may run, or that cost more. */
-  readonly enlarges: number;
-  /** Changes that remove what protects an object, such as `protect`. */
-  readonly unprotects: number;
-}
-
-/** A resource of another provider, or of Pulumi itself. */
-export interface OtherResource {
-  readonly urn: string;
-  readonly type: string;
-  readonly name: string;
-  readonly op: PlannedChange["op"];
 }
 
 /** The runners of an app before and after the update. Null if the stack does not manage its scaling. */

@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
 import { pricesIn } from "../../capacity/prices";
+import { kindsToRead, type Live, liveOf, readKnown } from "../../changes/live";
+import { reviewOf } from "../../changes/model";
 import { type CommandValues, exitCodes, type Terminal, UsageError } from "../../command-line/command";
 import { decoded, readNamed } from "../../command-line/files";
 import { escapeInvisible } from "../../command-line/terminal-text";
@@ -9,9 +11,7 @@ import { destinationsOf, writeResult } from "../../report/formats";
 import { linksOf } from "../../report/source";
 import { parseGates } from "./gates";
 import { jsonOf } from "./json";
-import { kindsToRead, type Live, liveOf } from "./live";
 import { failedGatesOf } from "./matches";
-import { reviewOf } from "./model";
 import type { reviewOptions } from "./options";
 import { reviewReport } from "./report";
 
@@ -53,16 +53,12 @@ async function readLive(
 ): Promise<Live> {
   const [{ readAccount }, { withFal }] = await Promise.all([import("../../account.js"), import("../../connection.js")]);
   const scope = { environment: undefined, kinds: kindsToRead(plan), without: new Set<string>() };
-  const contents = await withFal(options, terminal, (fal) =>
-    readAccount(
-      fal,
-      scope,
-      terminal.signal,
-      (message) => terminal.note(`note: ${escapeInvisible(message)}`),
-      "omit --live",
-    ),
-  );
-  return liveOf(contents, plan);
+  const { signal } = terminal;
+  return await withFal(options, terminal, async (fal) => {
+    const warn = (message: string) => terminal.note(`note: ${escapeInvisible(message)}`);
+    const live = liveOf(await readAccount(fal, scope, signal, warn, "omit --live"), plan);
+    return { ...live, known: await readKnown(fal, plan, signal) };
+  });
 }
 
 async function previewText(file: string | undefined, terminal: Terminal): Promise<string> {

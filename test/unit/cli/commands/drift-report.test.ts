@@ -59,7 +59,16 @@ const prices = parsePrices(
 function read(refreshed: readonly Refreshed[], { ignoreChanges = [] as string[], priced = true } = {}) {
   const resources = refreshed.map(({ urn, old: { type } }) => ({ urn, type, custom: true, ignoreChanges }));
   const recorded = new StackExport(JSON.stringify({ deployment: { resources } })).resources();
-  const engine = { steps: [], diagnostics: [], omitted: 0, unread: [], result: "succeeded", refreshed };
+  const engine = {
+    steps: [],
+    diagnostics: [],
+    omitted: 0,
+    unread: [],
+    changed: [],
+    failed: [],
+    result: "succeeded",
+    refreshed,
+  };
   const compared = compare("prod", engine, recorded, () => undefined, priced ? prices : undefined);
   const drifted = compared.drifted.toSorted(byImpact);
   const totals = {
@@ -72,7 +81,7 @@ function read(refreshed: readonly Refreshed[], { ignoreChanges = [] as string[],
 function reportOf({ drifted, checked, totals }: ReturnType<typeof read>, more: { askedFal?: boolean } = {}) {
   const stacks = [{ stack: "prod", checked, drifted: drifted.length }];
   const findings = { drifted, checked, stacks, warnings: [], errors: [], askedFal: false, ...more };
-  return driftReport(findings, { stacks: [], auditFailures: [], totals });
+  return driftReport(findings, { stacks: [], auditFailures: [], totals, limits: {} });
 }
 
 const firstLine = (refreshed: readonly Refreshed[]) => renderPlain(reportOf(read(refreshed))).split("\n")[0];

@@ -1,21 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
 import { likelyCauses, withAuditTrail } from "../../../../src/cli/commands/drift/causes";
-import { type Comparison, compare, writtenNames } from "../../../../src/cli/commands/drift/compare";
-import { sorted } from "../../../../src/cli/commands/drift/fix";
+import { type Comparison, compare } from "../../../../src/cli/commands/drift/compare";
 import { driftReport, verdictOf } from "../../../../src/cli/commands/drift/report";
 import type { Drifted, Findings } from "../../../../src/cli/commands/drift/result";
-import { exitCodeOf, planLines } from "../../../../src/cli/commands/drift/run";
+import { exitCodeOf } from "../../../../src/cli/commands/drift/run";
 import type { EngineRun, Refreshed } from "../../../../src/cli/pulumi/events";
-import type { ResourceState, Step } from "../../../../src/cli/pulumi/plan";
+import type { ResourceState } from "../../../../src/cli/pulumi/plan";
 import { StackExport } from "../../../../src/cli/pulumi/stack-export";
 import { renderHtml } from "../../../../src/cli/report/html";
 import { renderMarkdown } from "../../../../src/cli/report/markdown";
 import { renderPlain } from "../../../../src/cli/report/plain";
 import { textOf } from "../../../../src/cli/report/text";
-import { type ResourceType, resourceTypes } from "../../../../src/cli/resource-types";
 import type { AppEvent } from "../../../../src/client";
-import type { ResourceDefinition } from "../../../../src/provider/properties";
 import { named, parseMarkdown, parsePage, plainTexts } from "../report/support";
 
 const typeOf = (kind: string) => (kind.includes(":") ? kind : `pulumi-nodejs:dynamic/fal:${kind}`);
@@ -36,7 +32,17 @@ function refreshed(old: ResourceState, live?: ResourceState, op = live ? "update
 
 function compared(of: readonly Refreshed[], more: Partial<EngineRun> = {}, known: Properties = {}): Comparison {
   const resources = of.map(({ urn, old }) => ({ urn, type: old.type, custom: true, ...known }));
-  const engine = { steps: [], diagnostics: [], omitted: 0, unread: [], result: "succeeded", ...more, refreshed: of };
+  const engine = {
+    steps: [],
+    diagnostics: [],
+    omitted: 0,
+    unread: [],
+    changed: [],
+    failed: [],
+    result: "succeeded",
+    ...more,
+    refreshed: of,
+  };
   return compare(
     "prod",
     engine,
@@ -268,129 +274,24 @@ const result = (more: Partial<Findings> = {}): Findings => {
   return { drifted, checked, stacks, warnings: [], errors: [], askedFal: false, ...more };
 };
 
-test("the steps of a plan are sorted into corrections and changes of the program", () => {
-  const step = (op: string, old?: ResourceState, next?: ResourceState): Step => ({
-    op,
-    urn: (next ?? old)?.urn ?? "",
-    replaceReasons: [],
-    ...(old ? { old } : {}),
-    ...(next ? { new: next } : {}),
-  });
-  const live = state("AppScale", "scale", { keepAlive: 5, maxConcurrency: 3 });
-  const gone = drift({
-    urn: urnOf("Secret", "s"),
-    type: typeOf("Secret"),
-    name: "s",
-    status: "missing",
-    properties: [],
-  });
-  const plan = (...steps: Step[]) => {
-    const { corrections, programChanges } = sorted({ steps, diagnostics: [], omitted: 0 }, [drift(), gone]);
-    return [corrections, programChanges].map((list) =>
-      list.map(({ op, name, properties }) => [op, name, ...properties]),
-    );
-  };
-  expect(plan(step("update", live, state("AppScale", "scale", { keepAlive: 60, maxConcurrency: 9 })))).toEqual([
-    [["update", "scale", "keepAlive"]],
-    [["update", "scale", "maxConcurrency"]],
-  ]);
-  // `adopt` matters only at creation, and a refresh drops it from the inputs.
-  expect(
-    plan(step("update", live, state("AppScale", "scale", { keepAlive: 60, maxConcurrency: 3, adopt: true }))),
-  ).toEqual([[["update", "scale", "keepAlive"]], []]);
-  // The program changed since its last update.
-  expect(plan(step("update", live, state("AppScale", "scale", { keepAlive: 30, maxConcurrency: 3 })))).toEqual([
-    [],
-    [["update", "scale", "keepAlive"]],
-  ]);
-  expect(
-    plan(
-      step("create", undefined, state("Secret", "s", { name: "S" })),
-      step("delete", state("App", "old", {})),
-      step("delete", live),
-      step("same", live, live),
-      step("update", state("pulumi:pulumi:Stack", "stack", {}), state("pulumi:pulumi:Stack", "stack", {})),
-    ),
-  ).toEqual([
-    [["create", "s"]],
-    [
-      ["delete", "old"],
-      ["delete", "scale"],
-    ],
-  ]);
-});
-
-test("a plan lists every property that is written to fal, including those written together with others", () => {
-  const inputs = { name: "S", value: "[secret]", defaultExposed: false, fingerprint: "a" };
-  const drifted = drift({
-    urn: urnOf("Secret", "s"),
-    type: typeOf("Secret"),
-    name: "s",
-    properties: [{ path: "defaultExposed", declared: true, actual: false }],
-  });
-  const update = (next: Properties) => {
-    const [old, planned] = [state("Secret", "s", inputs), state("Secret", "s", { ...inputs, ...next })];
-    const steps = [{ op: "update", urn: old.urn, old, new: planned, replaceReasons: [] }];
-    const { corrections, programChanges } = sorted({ steps, diagnostics: [], omitted: 0 }, [drifted]);
-    return [corrections, programChanges].map((list) => list.flatMap(({ properties }) => properties));
-  };
-  expect(update({ defaultExposed: true, fingerprint: "b" })).toEqual([["defaultExposed"], ["value"]]);
-  expect(update({ fingerprint: "b" })).toEqual([[], ["value"]]);
-
-  const property = { schema: z.unknown(), change: "update", type: "string", doc: "" } as const;
-  const definition = {
-    kind: "Thing",
-    doc: "",
-    idDoc: "",
-    noun: "thing",
-    deletion: () => "lost",
-    outputs: {},
-    inputs: { a: property, b: property, c: property, stamp: { ...property, computed: true, tracks: "a" } },
-  } as const satisfies ResourceDefinition;
-  const description = { ...resourceTypes.get(typeOf("App"))?.description, inputs: { a: { writtenWith: ["b", "c"] } } };
-  const type = { kind: "Thing", definition, description } as unknown as ResourceType;
-  expect(writtenNames(["a"], type)).toEqual(["a", "b", "c"]);
-  expect(writtenNames(["b"], type)).toEqual(["b"]);
-  expect(writtenNames(["stamp", "c"], type)).toEqual(["a", "b", "c"]);
-});
-
-test("the text of a plan indents each step under its heading, and names stay on one line", () => {
-  const step = (op: string, kind: string, name: string, ...properties: string[]) => ({
-    op,
-    urn: urnOf(kind, name),
-    type: typeOf(kind),
-    name,
-    properties,
-  });
-  const corrections = [step("create", "ComputeInstance", "box"), step("update", "AppScale", "a\nprod: b", "keepAlive")];
-  const programChanges = [step("delete", "Environment", "qa"), step("create", "aws:s3/bucket:Bucket", "logs\u001b[1m")];
-  expect(planLines("prod", corrections, programChanges)).toEqual([
-    "prod: 2 corrections:",
-    expect.stringMatching(/^ {2}create GPU instance box: it is created again: it is billed from then on, /),
-    "  update app scaling a prod: b (keepAlive)",
-    "prod: 2 other changes, not drift: program changes that were not applied yet, or consequences of the corrections:",
-    "  delete environment qa",
-    "  create aws:s3/bucket:Bucket logs␛[1m",
-  ]);
-  expect(planLines("prod", [], [])).toEqual(["prod: nothing to correct, because the program declares what fal has"]);
-});
-
 test("the report names the property that fal requires together with a drifted one", () => {
   const drifted = [drift({ properties: [{ path: "keepAlive", declared: 60, actual: 5, writtenWith: ["value"] }] })];
-  expect(renderPlain(driftReport(result({ drifted }), { stacks: [], totals, auditFailures: [] }))).toMatch(
+  expect(renderPlain(driftReport(result({ drifted }), { stacks: [], totals, auditFailures: [], limits: {} }))).toMatch(
     /fal sets keepAlive only together with value\./,
   );
 });
 
+const applied = {
+  stack: "prod",
+  outcome: "applied",
+  corrections: [],
+  otherChanges: [],
+  accepted: [],
+  remaining: [],
+  warnings: [],
+} as const;
+
 test("the exit code of drift is 1 for errors, else 3 for findings, and 0 only if nothing is left", () => {
-  const applied = {
-    stack: "prod",
-    outcome: "applied",
-    corrections: [],
-    programChanges: [],
-    remaining: [],
-    warnings: [],
-  } as const;
   const fixed = (more: object) => ({ drifted: [drift()], fix: { stacks: [{ ...applied, ...more }] } });
   const error = { urns: [], message: "no" };
   expect(exitCodeOf(result())).toBe(0);
@@ -406,9 +307,14 @@ test("the exit code of drift is 1 for errors, else 3 for findings, and 0 only if
   expect(exitCodeOf(result({ drifted: [drift()], errors: [error] }))).toBe(1);
   expect(exitCodeOf(result({ errors: [error] }))).toBe(1);
   expect(exitCodeOf(result(fixed({})))).toBe(0);
-  expect(exitCodeOf(result(fixed({ remaining: [drift()] })))).toBe(3);
+  expect(exitCodeOf(result(fixed({ remaining: [{ ...drift(), reason: "a limit" }] })))).toBe(3);
   expect(exitCodeOf(result(fixed({ outcome: "declined" })))).toBe(3);
   expect(exitCodeOf(result({ ...fixed({}), drifted: [drift(), drift({ stack: "qa" })] }))).toBe(3);
+  // What an `up` did not do is no drift, because its refresh may have replaced the declared values in the state.
+  const stacks = [{ stack: "prod", checked: 1, drifted: 0, lastUpdateFailed: true }] as const;
+  expect(exitCodeOf(result({ stacks }))).toBe(3);
+  expect(exitCodeOf(result({ stacks, fix: { stacks: [applied] } }))).toBe(0);
+  expect(exitCodeOf(result({ stacks, fix: { stacks: [{ ...applied, outcome: "declined" }] } }))).toBe(3);
 });
 
 test.each<[string, Findings, string]>([
@@ -443,6 +349,20 @@ test.each<[string, Findings, string]>([
     "1 of 41 resources drifted in acme/prod: 1 was changed; 1 resource needs attention.",
   ],
   [
+    "an `up` that failed",
+    { ...result(), stacks: [{ stack: "acme/prod", checked: 41, drifted: 0, lastUpdateFailed: true }] },
+    "No property of 41 resources in acme/prod drifted; the last pulumi up of acme/prod failed.",
+  ],
+  [
+    "a failed correction",
+    result({
+      drifted: [drift()],
+      errors: [{ stack: "acme/prod", urns: [], message: "no", during: "fix" }],
+      fix: { stacks: [{ ...applied, stack: "acme/prod", outcome: "failed" }] },
+    }),
+    "1 of 41 resources had drifted in acme/prod and not everything was corrected: 1 was changed.",
+  ],
+  [
     "a partial failure",
     result({ checked: 5, errors: [{ stack: "acme/prod", urns: [urnOf("App", "a")], message: "no" }] }),
     "No drift: 5 resources in acme/prod are as declared; 1 resource could not be read.",
@@ -453,7 +373,15 @@ test.each<[string, Findings, string]>([
       drifted: [drift()],
       fix: {
         stacks: [
-          { stack: "prod", outcome: "applied", corrections: [], programChanges: [], remaining: [], warnings: [] },
+          {
+            stack: "prod",
+            outcome: "applied",
+            corrections: [],
+            otherChanges: [],
+            accepted: [],
+            remaining: [],
+            warnings: [],
+          },
         ],
       },
     }),
@@ -465,7 +393,15 @@ test.each<[string, Findings, string]>([
       drifted: [drift({ type: typeOf("ComputeInstance"), status: "missing" })],
       fix: {
         stacks: [
-          { stack: "prod", outcome: "applied", corrections: [], programChanges: [], remaining: [], warnings: [] },
+          {
+            stack: "prod",
+            outcome: "applied",
+            corrections: [],
+            otherChanges: [],
+            accepted: [],
+            remaining: [],
+            warnings: [],
+          },
         ],
       },
     }),
@@ -479,7 +415,9 @@ test("the drift report contains warnings", () => {
   const of = result({
     warnings: [{ stack: "prod", urn: urnOf("ComputeInstance", "m"), name: "m", message: "is stopped" }],
   });
-  expect(renderPlain(driftReport(of, { stacks: [], totals, auditFailures: [] }))).toMatch(/WARNING: m: is stopped/);
+  expect(renderPlain(driftReport(of, { stacks: [], totals, auditFailures: [], limits: {} }))).toMatch(
+    /WARNING: m: is stopped/,
+  );
 });
 
 test("the drift report separates objects that a correction created again from those still missing", () => {
@@ -498,12 +436,18 @@ test("the drift report separates objects that a correction created again from th
     stack: "prod",
     outcome: "applied",
     corrections: [],
-    programChanges: [],
-    remaining: [gone],
+    otherChanges: [],
+    accepted: [],
+    remaining: [{ ...gone, reason: "no" }],
     warnings: [],
   } as const;
   const text = renderPlain(
-    driftReport(result({ drifted: [back, gone], fix: { stacks: [stack] } }), { stacks: [], totals, auditFailures: [] }),
+    driftReport(result({ drifted: [back, gone], fix: { stacks: [stack] } }), {
+      stacks: [],
+      totals,
+      auditFailures: [],
+      limits: {},
+    }),
   );
   expect(text).toMatch(
     /WARNING: GPU instance back was missing in fal\. With this correction, it is created again: it is billed/,
@@ -519,7 +463,7 @@ test("the report lists unmanaged objects by kind and id, and marks the key of th
     { kind: "Secret", id: "main/TOKEN" },
   ];
   const text = renderMarkdown(
-    driftReport(result({ unmanaged }), { stacks: [], totals, auditFailures: [], keyId: "key-1" }),
+    driftReport(result({ unmanaged }), { stacks: [], totals, auditFailures: [], limits: {}, keyId: "key-1" }),
   );
   expect(text).toContain("| Kind | Id | Also known as |");
   expect(text).toContain("| API key | `key-1` | ci, the key of this run |");
@@ -540,7 +484,7 @@ test("hostile names, values and messages are inert in every format of the drift 
       warnings: [{ stack: hostile, urn: hostile, name: hostile, message: hostile }],
       unmanaged: [{ kind: hostile, id: hostile, label: hostile }],
     }),
-    { stacks: [], totals, auditFailures: [hostile] },
+    { stacks: [], totals, auditFailures: [hostile], limits: {} },
   );
   const html = renderHtml(report);
   const markdown = renderMarkdown(report);

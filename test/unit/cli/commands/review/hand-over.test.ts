@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { verdictOf } from "../../../../../src/cli/changes/verdict";
 import { failedGatesOf } from "../../../../../src/cli/commands/review/matches";
-import { verdictOf } from "../../../../../src/cli/commands/review/verdict";
 import type { Step } from "../../../../../src/cli/pulumi/plan";
 import { textOf } from "../../../../../src/cli/report/text";
 import { review, scale, step, type Told, unknown } from "./support";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Review } from "../../../../../src/cli/commands/review/model";
+import type { Review } from "../../../../../src/cli/changes/model";
 import { reviewReport } from "../../../../../src/cli/commands/review/report";
-import { verdictOf } from "../../../../../src/cli/commands/review/verdict";
+import { verdictOf } from "../../../../../src/cli/changes/verdict";
 import { levelOf } from "../../../../../src/cli/report/level";
 import { renderPlain } from "../../../../../src/cli/report/plain";
 import { textOf } from "../../../../../src/cli/report/text";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { kindsToRead, liveOf } from "../../../../../src/cli/commands/review/live";
-import { reviewOf } from "../../../../../src/cli/commands/review/model";
-import { verdictOf } from "../../../../../src/cli/commands/review/verdict";
+import { kindsToRead, liveOf } from "../../../../../src/cli/changes/live";
+import { reviewOf } from "../../../../../src/cli/changes/model";
+import { verdictOf } from "../../../../../src/cli/changes/verdict";
 import type { Step } from "../../../../../src/cli/pulumi/plan";
 import { textOf } from "../../../../../src/cli/report/text";
 import { definitions } from "../../../../../src/resources/definitions.gen";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Review, reviewOf } from "../../../../../src/cli/commands/review/model";
-import { verdictOf } from "../../../../../src/cli/commands/review/verdict";
+import { type Review, reviewOf } from "../../../../../src/cli/changes/model";
+import { verdictOf } from "../../../../../src/cli/changes/verdict";
 import { type Step, withoutHalves } from "../../../../../src/cli/pulumi/plan";
 import { textOf } from "../../../../../src/cli/report/text";
 import { resourceTypes } from "../../../../../src/cli/resource-types";

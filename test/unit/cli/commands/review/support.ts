@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { type Review, reviewOf } from "../../../../../src/cli/commands/review/model";
+import { type Review, reviewOf } from "../../../../../src/cli/changes/model";
 import type { Plan, ResourceState, Step } from "../../../../../src/cli/pulumi/plan";
 import { parsePrices } from "../../../../../src/cost";
 import type { DynamicMetadata } from "../../../../../src/hosts/dynamic/metadata";

@@ -1,11 +1,14 @@
-import { diff } from "../../../provider/diff";
-import { metadataOf, withoutMetadata } from "../../../provider/metadata";
-import { identifiedBy, namedObject } from "../../../provider/properties";
-import { deepEqual, isGiven } from "../../../provider/values";
-import type { AccountContents } from "../../account";
-import type { Plan, ResourceState } from "../../pulumi/plan";
-import { objectKey } from "../../pulumi/stack-export";
-import { resourceTypes } from "../../resource-types";
+import type { FalClient } from "../../client";
+import { diff } from "../../provider/diff";
+import { metadataOf, withoutMetadata } from "../../provider/metadata";
+import { identifiedBy, namedObject } from "../../provider/properties";
+import { suggestNames } from "../../provider/suggest";
+import { deepEqual, isGiven } from "../../provider/values";
+import { isHidden, type KnownValues } from "../../resources/description";
+import type { AccountContents } from "../account";
+import type { Plan, ResourceState, Step } from "../pulumi/plan";
+import { objectKey } from "../pulumi/stack-export";
+import { type ResourceType, resourceTypes } from "../resource-types";
 import { isImport, opOf, recordedInputs } from "./change";
 import type { OurStep } from "./hand-over";
 import { type Note, noteOf } from "./wording";
@@ -14,6 +17,8 @@ import { type Note, noteOf } from "./wording";
 export interface Live {
   /** By `objectKey`. */
   readonly objects: ReadonlyMap<string, ResourceState>;
+  /** The values that inputs may have which name something at fal, by `knownKey`. */
+  readonly known: ReadonlyMap<string, KnownValues>;
 }
 
 /** @throws if the key belongs to another account than the stack's objects */
@@ -34,7 +39,57 @@ export function liveOf({ account, found }: Pick<AccountContents, "account" | "fo
         { urn: "", type: "", id, inputs, outputs },
       ]),
     ),
+    known: new Map(),
   };
+}
+
+/** Reads which values the inputs may have that the plan sets, where these name something at fal. */
+export async function readKnown(fal: FalClient, { steps }: Plan, signal: AbortSignal): Promise<Live["known"]> {
+  const found = new Map<string, KnownValues>();
+  for (const step of steps) {
+    const type = resourceTypes.get(step.new?.type ?? "");
+    if (type === undefined || step.new === undefined || !isOfDefaultProvider(step.new)) continue;
+    const inputs = step.new.inputs;
+    const identity = Object.keys(type.description.inputs).filter((name) => type.description.inputs[name]?.identifies);
+    if (identity.some((name) => isHidden(inputs[name]))) continue;
+    for (const name of namesSet(step, type)) {
+      const values = await type.description.inputs[name]?.known?.(fal, inputs, signal);
+      if (values !== undefined) found.set(knownKey(step, name), values);
+    }
+  }
+  return found;
+}
+
+function knownKey({ urn }: Step, name: string): string {
+  return `${urn} ${name}`;
+}
+
+/** The inputs that a step sets to another value. */
+function namesSet(step: Step, { description }: ResourceType): string[] {
+  const op = opOf(step);
+  if (op !== "create" && op !== "update" && op !== "replace") return [];
+  const [before, after] = [op === "create" ? {} : recordedInputs(step.old), step.new?.inputs ?? {}];
+  return Object.keys(description.inputs).filter(
+    (name) => isGiven(after[name]) && !isHidden(after[name]) && !deepEqual(before[name], after[name]),
+  );
+}
+
+/** Whether what the inputs name exists at fal, and what fal has instead now. */
+function knownNotes({ known }: Live, { step, type }: OurStep): Note[] {
+  return namesSet(step, type).flatMap((name): Note[] => {
+    const { values = [], current } = known.get(knownKey(step, name)) ?? {};
+    const value = text(step.new?.inputs[name]);
+    // Without any, the object itself is missing.
+    if (values.length === 0) return [];
+    if (!values.includes(value)) {
+      const near = suggestNames(value, values);
+      return [noteOf("noSuchValue", { property: name, value, resources: near.length > 0 ? near : values }, type.kind)];
+    }
+    if (current === value) return [noteOf("isCurrent", { property: name, value }, type.kind)];
+    return current === undefined
+      ? []
+      : [noteOf("replacesCurrent", { property: name, from: current, to: value }, type.kind)];
+  });
 }
 
 /** The kinds of objects that the review of a plan looks at; undefined: all. */
@@ -57,9 +112,12 @@ export function takenOver(live: Live | undefined, { step, type }: OurStep): Reso
 
 /** What fal says about a planned change. */
 export function liveNotes(live: Live | undefined, { step, type }: OurStep): Note[] {
-  const state = step.new ?? step.old;
   // Pulumi itself reads what it imports.
-  if (!live || !isOfDefaultProvider(state) || isImport(step)) return [];
+  if (!live || !isOfDefaultProvider(step.new ?? step.old) || isImport(step)) return [];
+  return [...objectNotes(live, { step, type }), ...knownNotes(live, { step, type })];
+}
+
+function objectNotes(live: Live, { step, type }: OurStep): Note[] {
   const { kind, definition } = type;
   const op = opOf(step);
   if (op === "create") {

@@ -1,37 +1,55 @@
-import type { Prices } from "../../../cost";
-import { metadataOf } from "../../../provider/metadata";
-import { type Host, providerPackages } from "../../../provider/tokens";
-import type { Notion } from "../../../resources/description";
-import type { Capacity } from "../../capacity/capacity";
-import { enlargements } from "../../capacity/growth";
-import { runnerSummary, type TotalCost, totalCost, unpricedIn } from "../../capacity/totals";
-import { impactsOf, reportedImpact } from "../../impacts";
-import { errorsOf, messagesOf, readable } from "../../pulumi/diagnostics";
-import { type Diagnostic, nameOf, type Plan, type Step, typeOf } from "../../pulumi/plan";
-import { codeInPlan } from "../../pulumi/state-code";
-import { type Link, sourceOf } from "../../report/source";
-import { type ResourceType, resourceTypes } from "../../resource-types";
+import type { Prices } from "../../cost";
+import { metadataOf } from "../../provider/metadata";
+import { type Host, providerPackages } from "../../provider/tokens";
+import type { Notion } from "../../resources/description";
+import type { Capacity } from "../capacity/capacity";
+import { enlargements } from "../capacity/growth";
+import { type RunnerSummary, runnerSummary, type TotalCost, totalCost, unpricedIn } from "../capacity/totals";
+import { impactsOf, reportedImpact } from "../impacts";
+import { errorsOf, type Message, messagesOf, readable } from "../pulumi/diagnostics";
+import { type Diagnostic, nameOf, type Plan, type Step, typeOf } from "../pulumi/plan";
+import { codeInPlan, type ForeignCode } from "../pulumi/state-code";
+import { type Link, sourceOf } from "../report/source";
+import { type ResourceType, resourceTypes } from "../resource-types";
 import { capacityOf } from "./capacity";
-import { type Change, changeOf, isImport, movesTo, opOf } from "./change";
+import { type Change, changeOf, isImport, movesTo, opOf, type PlannedChange } from "./change";
 import { consequencesOf, triggeredIn } from "./consequences";
 import { handOvers, type OurStep } from "./hand-over";
 import { type Live, liveNotes, takenOver } from "./live";
-import type { OtherResource, ReviewResult, Summary } from "./result";
+
+export interface Summary extends RunnerSummary {
+  readonly creates: number;
+  readonly updates: number;
+  readonly replaces: number;
+  readonly deletes: number;
+  readonly destructive: number;
+  /** Changes that give access: to an app, to files, to a secret, or more rights to a key. */
+  readonly opens: number;
+  /** Changes after which more may run, or that cost more. */
+  readonly enlarges: number;
+  /** Changes that remove what protects an object, such as `protect`. */
+  readonly unprotects: number;
+}
+
+/** A resource of another provider, or of Pulumi itself. */
+export interface OtherResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+  readonly op: PlannedChange["op"];
+}
 
 /** Everything that a review contains, before report and JSON put it into words. */
-export interface Review
-  extends Pick<
-    ReviewResult,
-    | "summary"
-    | "askedFal"
-    | "unchanged"
-    | "omitted"
-    | "otherResources"
-    | "foreignCode"
-    | "errors"
-    | "warnings"
-    | "unpriced"
-  > {
+export interface Review {
+  readonly summary: Summary;
+  readonly askedFal: boolean;
+  readonly unchanged: number;
+  readonly omitted: number;
+  readonly otherResources: readonly OtherResource[];
+  readonly foreignCode?: readonly ForeignCode[];
+  readonly errors: readonly Message[];
+  readonly warnings: readonly Message[];
+  readonly unpriced: readonly string[];
   /** `project/stack`. Undefined if the preview contains no resource. */
   readonly stack: string | undefined;
   readonly changes: readonly Change[];

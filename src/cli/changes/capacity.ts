@@ -1,9 +1,9 @@
-import type { AppScaling } from "../../../cost";
-import { metadataOf, withoutMetadata } from "../../../provider/metadata";
-import { appScale } from "../../../resources/app-scale/properties";
-import { computeInstance } from "../../../resources/compute-instance/properties";
-import { type Capacity, instanceOf, labelOf, type Running, scalingOf } from "../../capacity/capacity";
-import type { ResourceState, Step } from "../../pulumi/plan";
+import type { AppScaling } from "../../cost";
+import { metadataOf, withoutMetadata } from "../../provider/metadata";
+import { appScale } from "../../resources/app-scale/properties";
+import { computeInstance } from "../../resources/compute-instance/properties";
+import { type Capacity, instanceOf, labelOf, type Running, scalingOf } from "../capacity/capacity";
+import type { ResourceState, Step } from "../pulumi/plan";
 import { type Change, recordedInputs } from "./change";
 
 /**

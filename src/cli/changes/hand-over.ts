@@ -1,7 +1,7 @@
-import { metadataOf } from "../../../provider/metadata";
-import { managedObjects, namedObject } from "../../../provider/properties";
-import type { ResourceState, Step } from "../../pulumi/plan";
-import type { ResourceType } from "../../resource-types";
+import { metadataOf } from "../../provider/metadata";
+import { managedObjects, namedObject } from "../../provider/properties";
+import type { ResourceState, Step } from "../pulumi/plan";
+import type { ResourceType } from "../resource-types";
 import { opOf, recordedInputs } from "./change";
 
 /** A step of a fal resource. */

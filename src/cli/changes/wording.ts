@@ -1,7 +1,7 @@
 // The sentences of a review about one resource, or about several that share them.
-import type { Host } from "../../../provider/tokens";
-import { list, plural } from "../../report/phrases";
-import { resourceTypeOf } from "../../resource-types";
+import type { Host } from "../../provider/tokens";
+import { limited, list, plural } from "../report/phrases";
+import { resourceTypeOf } from "../resource-types";
 
 /** What runs resources, behind "move to". */
 export const hostText: Readonly<Record<Host, string>> = {
@@ -67,6 +67,11 @@ export type NoteCode =
   | "gone"
   /** With `--live`: fal has another value than the state. */
   | "differsAtFal"
+  /** With `--live`: what an input names does not exist at fal. */
+  | "noSuchValue"
+  /** With `--live`: fal has another value now, or this one already. */
+  | "replacesCurrent"
+  | "isCurrent"
   /** A later `fal deploy` resets properties. */
   | "resetByDeploy"
   /** A trigger such as `rolloutOn` takes effect. */
@@ -109,6 +114,11 @@ const notes: Readonly<Record<NoteCode, (params: NoteParams, kind: string, many: 
     `${many ? "these do" : "this does"} not exist at fal any more: \`pulumi-fal drift\` shows what to do`,
   differsAtFal: ({ property = "", from = "", to = "" }) =>
     `fal has ${code(to)} for ${code(property)} now, not ${code(from)} as in Pulumi's state`,
+  noSuchValue: ({ property = "", value = "", resources = [] }) =>
+    `${code(property)} ${code(value)} does not exist at fal, so the update fails; fal has ${list(limited(resources.map(code), (more) => more))}`,
+  replacesCurrent: ({ property = "", from = "", to = "" }) =>
+    `${code(property)} ${code(to)} exists at fal and replaces ${code(from)}, which is in use now`,
+  isCurrent: ({ property = "", value = "" }) => `${code(property)} ${code(value)} is in use at fal already`,
   resetByDeploy({ properties = [], triggers = [] }) {
     const again = triggers.length > 0 ? `; a change of ${names(triggers, "or")} sends the declared values again` : "";
     return `a later \`fal deploy\` resets ${names(properties)} to the ${plural(properties.length, "value")} in the app's code${again}`;

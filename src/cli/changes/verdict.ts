@@ -1,18 +1,11 @@
-import type { Capacity } from "../../capacity/capacity";
-import {
-  hardwareClauses,
-  hardwareOf,
-  movementClauses,
-  movementOf,
-  newlyScaledText,
-  newText,
-} from "../../capacity/growth";
-import { totalClauses } from "../../capacity/totals";
-import { impactClauses, impactsOf } from "../../impacts";
-import { capitalize, count, groupedBy, list, plural } from "../../report/phrases";
-import type { Inline } from "../../report/report-model";
-import { shortened } from "../../report/text";
-import { countOf, verbFor } from "../../resource-types";
+import type { Capacity } from "../capacity/capacity";
+import { hardwareClauses, hardwareOf, movementClauses, movementOf, newlyScaledText, newText } from "../capacity/growth";
+import { totalClauses } from "../capacity/totals";
+import { impactClauses, impactsOf } from "../impacts";
+import { capitalize, count, groupedBy, list, plural } from "../report/phrases";
+import type { Inline } from "../report/report-model";
+import { shortened, textOf } from "../report/text";
+import { countOf, resourceTypeOf, verbFor } from "../resource-types";
 import type { Change, Effect } from "./change";
 import type { Review } from "./model";
 import { hostText } from "./wording";
@@ -66,14 +59,24 @@ const notable = [
   { notion: "unprotects", one: "removes protection", many: "remove protection" },
 ] as const;
 
-/** The number of changes that lose, open or unprotect something, where naming each would be too long. */
-function worstCounted({ summary }: Review): Inline[] {
-  const losses = summary.destructive > 0 ? [count(summary.destructive, "destructive change")] : [];
-  const impacts = notable.flatMap(({ notion, one, many }) => {
-    const number = summary[notion];
-    return number > 0 ? [`${count(number, "change")} ${plural(number, one, many)}`] : [];
-  });
-  return [...losses, ...impacts].map((strong) => ({ strong }));
+/**
+ * The number of changes that lose, open or unprotect something, each with the worst of them, where naming all would be too
+ * long.
+ */
+function worstCounted({ summary, changes }: Review): Inline[] {
+  const counted = (number: number, what: string, clauses: readonly string[]) =>
+    number === 0 ? [] : [clauses.length > 1 ? `${what}, above all ${clauses[0]}` : (clauses[0] ?? what)];
+  const destructive = changes.filter((change) => change.destructive);
+  const losses = [true, false].flatMap((losesData) =>
+    endings(destructive.filter(({ kind }) => (resourceTypeOf(kind)?.description.losesData ?? false) === losesData)),
+  );
+  return [
+    ...counted(summary.destructive, count(summary.destructive, "destructive change"), losses.map(textOf)),
+    ...notable.flatMap(({ notion, one, many }) => {
+      const number = summary[notion];
+      return counted(number, `${count(number, "change")} ${plural(number, one, many)}`, impactClauses(changes, notion));
+    }),
+  ].map((strong) => ({ strong }));
 }
 
 type Verb = readonly [effect: Effect, one: string, many: string];

@@ -1,10 +1,10 @@
-import { formatCost, type Prices } from "../../../cost";
-import { withoutMetadata } from "../../../provider/metadata";
-import { fires } from "../../../provider/properties";
-import { type Capacity, costRange } from "../../capacity/capacity";
-import { movementOf, newText } from "../../capacity/growth";
-import type { ResourceState } from "../../pulumi/plan";
-import { objectKey } from "../../pulumi/stack-export";
+import { formatCost, type Prices } from "../../cost";
+import { withoutMetadata } from "../../provider/metadata";
+import { fires } from "../../provider/properties";
+import { type Capacity, costRange } from "../capacity/capacity";
+import { movementOf, newText } from "../capacity/growth";
+import type { ResourceState } from "../pulumi/plan";
+import { objectKey } from "../pulumi/stack-export";
 import { type Change, recordedInputs } from "./change";
 import type { OurStep } from "./hand-over";
 import { type Live, liveInside } from "./live";

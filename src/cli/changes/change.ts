@@ -1,5 +1,5 @@
-import { diff } from "../../../provider/diff";
-import { managedNames, metadataOf, withoutMetadata } from "../../../provider/metadata";
+import { diff } from "../../provider/diff";
+import { managedNames, metadataOf, withoutMetadata } from "../../provider/metadata";
 import {
   type DeletionOutcome,
   fires,
@@ -9,14 +9,14 @@ import {
   recordedInputNames,
   takesOver,
   type Value,
-} from "../../../provider/properties";
-import { type Host, hostOfToken } from "../../../provider/tokens";
-import { containsUnknown, deepEqual, isGiven, isRecord } from "../../../provider/values";
-import { type Impact, type InputDescription, unprotects } from "../../../resources/description";
-import { type Affected, type ReportedImpact, reportedImpact } from "../../impacts";
-import { nameOf, protectingOptions, type ResourceState, type Step, secretText, unknownText } from "../../pulumi/plan";
-import { type Link, type Source, sourceOf } from "../../report/source";
-import type { ResourceType } from "../../resource-types";
+} from "../../provider/properties";
+import { type Host, hostOfToken } from "../../provider/tokens";
+import { containsUnknown, deepEqual, isGiven, isRecord } from "../../provider/values";
+import { type Impact, type InputDescription, unprotects } from "../../resources/description";
+import { type Affected, type ReportedImpact, reportedImpact } from "../impacts";
+import { nameOf, protectingOptions, type ResourceState, type Step, secretText, unknownText } from "../pulumi/plan";
+import { type Link, type Source, sourceOf } from "../report/source";
+import type { ResourceType } from "../resource-types";
 import {
   hostText,
   kept,
@@ -166,6 +166,7 @@ export function changeOf(
     ...(source ? { source } : {}),
     impacts: [
       ...describedImpacts(op, type, inputs, step.old ?? giver),
+      ...(op === "delete" && !taker ? deletionImpacts(type, step.old) : []),
       ...removed.map((option) => unprotects(option, protectingOptions[option])),
     ].map((impact) => reportedImpact(impact, "future")),
     properties: [
@@ -201,6 +202,13 @@ function describedImpacts(
   const known = (inputs: PropertyValues) =>
     Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, secrets.has(name) ? secretText : value]));
   return description.impacts?.(known(before), known(after)) ?? [];
+}
+
+/** What the deletion of an object restores. With `retainOnDelete`, the provider is not called. */
+function deletionImpacts({ description }: ResourceType, old: ResourceState | undefined): readonly Impact[] {
+  if (old?.retainOnDelete) return [];
+  const recorded = recordedInputs(old);
+  return description.deletionImpacts?.(withoutMetadata(recorded), metadataOf(recorded)?.found ?? {}) ?? [];
 }
 
 /** Options of Pulumi that protected the object until now. */
