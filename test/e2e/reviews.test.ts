@@ -55,6 +55,11 @@ const sixtyApps = (max: number) => `for (let i = 0; i < 60; i++) {
   new fal.AppScale(\`app-\${i}\`, { app: \`app-\${i}\`, minConcurrency: 1, maxConcurrency: ${max} });
 }`;
 
+const upscaled = {
+  revision: "up-2",
+  revisions: ["up-1", "up-2"].map((id) => ({ id, created_at: "2026-01-01T00:00:00Z" })),
+};
+
 const access = (authMode: string, preset: string, secret: string, files: string) => `
 new fal.App("image-gen", { name: "image-gen", authMode: "${authMode}" });
 new fal.ApiKey("deploy", { alias: "deploy", preset: "${preset}" });
@@ -132,11 +137,16 @@ new fal.AppScale("image-gen", { app: "image-gen", minConcurrency: 2, maxConcurre
   },
   "a misspelled app": {
     after: `new fal.App("gen", { name: "imge-gen", authMode: "private" });
+new fal.App("pinned", { name: "upscale", revision: "up-3" });
 new fal.AppScale("scale", { app: "imge-gen", minConcurrency: 1, maxConcurrency: 4, machineTypes: ["GPU-H100"] });`,
     proof: async (stack, world, preview) => {
       const asked = await cli(["review", "--live", "--format", "text"], stack.dir, preview, world.env);
       expect(asked.out).toContain("this does not exist at fal, so the update fails");
-      expect((await stack.fails("up", "--yes", "--skip-preview")).text).toContain('App "main/imge-gen" does not exist');
+      expect(asked.out).toMatch(/revision up-3 does not exist at fal, so the update fails; fal has up-2 and up-1/);
+      const { text } = await stack.fails("up", "--yes", "--skip-preview", "--continue-on-error");
+      expect(text).toContain('App "main/imge-gen" does not exist');
+      // Values are hidden in texts of fal.
+      expect(text).toMatch(/set the revision of app main\/upscale: .* Revision "\*\*\*" not found/);
     },
   },
   "rename an environment": {
@@ -152,10 +162,16 @@ new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-one", environment: qa })
     },
   },
   "release a scaling": {
-    before: imageGen(3, 8),
+    before: `${imageGen(3, 8)}
+new fal.StorageSettings("files", { defaultAccess: "forbid", onDelete: "restore" });`,
     after: "",
+    args: ["--fail-on", "opens"],
+    code: 3,
     proof: async (stack, world) => {
+      expect((await world.state()).storage_settings.initial_acl).toMatchObject({ default: "forbid" });
       await stack.up();
+      // The system's default, which is open to everyone.
+      expect((await world.state()).storage_settings.initial_acl).toBeNull();
       const app = (await world.state()).apps.find(({ name }) => name === "image-gen");
       expect(app).toMatchObject({ min_concurrency: 3, max_concurrency: 8 });
     },
@@ -163,12 +179,13 @@ new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-one", environment: qa })
   "open access": {
     before: access("private", "DEPLOY", "defaultExposed: false", "forbid"),
     after: `${access("public", "FULL", 'defaultExposed: true, rewriteOn: ["exposed"]', "allow")}
-new fal.App("upscale", { name: "upscale", authMode: "public" });`,
+new fal.App("upscale", { name: "upscale", authMode: "public", revision: "up-1" });`,
     args: ["--fail-on", "destructive,opens"],
     code: 3,
     proof: async (stack, world, preview) => {
       const asked = await cli(["review", "--live", "--format", "text"], stack.dir, preview, world.env);
       expect(asked.out).toContain("Apps image-gen and upscale become public");
+      expect(asked.out).toContain("revision up-1 exists at fal and replaces up-2, which is in use now");
       expect(asked.out).toContain("The review asked fal what exists");
       await stack.up();
       const { apps, keys, secrets, storage_settings: files } = await world.state();
@@ -178,6 +195,7 @@ new fal.App("upscale", { name: "upscale", authMode: "public" });`,
           ["upscale", "public"],
         ]),
       );
+      expect(apps.find(({ name }) => name === "upscale")).toMatchObject({ revision: "up-1" });
       expect(keys.filter(({ alias }) => alias === "deploy").map(({ preset }) => preset)).toContain("FULL");
       expect(secrets).toMatchObject([{ name: "HF_TOKEN", default_exposed: true }]);
       expect(files.initial_acl).toMatchObject({ default: "allow" });
@@ -274,7 +292,7 @@ describe.each(Object.entries(scenarios))('the review "%s"', (name, scenario) => 
     await world.seed({
       environments:
         name === "create all" || scenario.before === everything || name === "delete" ? [] : [{ name: "staging" }],
-      apps: apps.map((app) => ({ name: app, machine_types: ["GPU-H100"] })),
+      apps: apps.map((app) => ({ name: app, machine_types: ["GPU-H100"], ...(app === "upscale" ? upscaled : {}) })),
       secrets: name === "adopt" ? [{ name: "OLD_TOKEN", environment: "main", value: "x" }] : [],
     });
     stack = await world.stack();

@@ -9,8 +9,8 @@ import { overlapOf } from "./rotation";
 /** A change of rights counts unless they can only become fewer: fal does not document how presets compare. */
 function moreRights(before: PropertyValues, after: PropertyValues): Impact[] {
   const given = accessInputs.filter((name) => isGiven(before[name]) || isGiven(after[name]));
-  const impact = (one: string, many: string, past: string, meaning: string): Impact[] => [
-    { notion: "opens", properties: given, one, many, past, meaning },
+  const impact = (one: string, many: string, past: string, meaning: string, more: { worst?: true } = {}): Impact[] => [
+    { notion: "opens", properties: given, one, many, past, meaning, ...more },
   ];
   if (containsUnknown(accessInputs.map((name) => after[name]))) {
     return impact(
@@ -32,6 +32,7 @@ function moreRights(before: PropertyValues, after: PropertyValues): Impact[] {
       isNew ? "have full rights" : "get full rights",
       "got full rights",
       meaning,
+      { worst: true },
     );
   }
   if (old === undefined || old.preset === "FULL") return [];

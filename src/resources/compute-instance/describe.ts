@@ -5,6 +5,7 @@ export const computeInstance: ResourceDescription = {
   name: () => undefined,
   deletion: (_state, many) => `all data on ${many ? "them" : "it"} is lost`,
   onMissing: "is created again: it is billed from then on, and has another address and an empty disk",
+  losesData: true,
   inputs: {},
   importing: {
     suffix: "machine",

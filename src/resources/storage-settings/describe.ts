@@ -1,6 +1,6 @@
 import type { PropertyValues } from "../../provider/properties";
-import { containsUnknown, isRecord } from "../../provider/values";
-import type { Impact, ResourceDescription } from "../description";
+import { containsUnknown, isGiven, isRecord } from "../../provider/values";
+import { type Impact, isHidden, type ResourceDescription } from "../description";
 
 function openedToAll({ defaultAccess: old }: PropertyValues, { defaultAccess: next }: PropertyValues): Impact[] {
   const may = containsUnknown(next) ? "may " : "";
@@ -8,7 +8,7 @@ function openedToAll({ defaultAccess: old }: PropertyValues, { defaultAccess: ne
   const words = `${may}open new files to everyone`;
   const past = `${may === "" ? "opened" : "may have opened"} new files to everyone`;
   const meaning = "who has the address of a file that is uploaded from now on may read it";
-  return [{ notion: "opens", properties: ["defaultAccess"], one: words, many: words, past, meaning }];
+  return [{ notion: "opens", properties: ["defaultAccess"], one: words, many: words, past, meaning, worst: true }];
 }
 
 /** A rule that is new or gone lets a user read who could not. */
@@ -35,6 +35,30 @@ function rulesOf({ accessRules: rules }: PropertyValues): ReadonlyMap<string, un
   return new Map(rules.filter(isRecord).map(({ user, decision }) => [String(user), decision]));
 }
 
+/** What a deletion opens with `onDelete: "restore"`, which restores the values of the inputs that are managed. */
+function restored(recorded: PropertyValues, previous: PropertyValues): Impact[] {
+  const { onDelete } = recorded;
+  const names = ["defaultAccess", "accessRules"].filter((name) => isGiven(recorded[name]) && isGiven(previous[name]));
+  if (names.length === 0 || (onDelete !== "restore" && !isHidden(onDelete))) return [];
+  const values = Object.fromEntries(names.map((name) => [name, previous[name]]));
+  const restores =
+    '`onDelete: "restore"` restores the access from before it was managed, unless someone has changed it since';
+  if ([onDelete, ...Object.values(values), ...names.map((name) => recorded[name])].some(isHidden)) {
+    const words = "may open new files to everyone";
+    const meaning = `${restores}. The review does not show the values`;
+    const past = "may have opened new files to everyone";
+    return [{ notion: "opens", properties: names, one: words, many: words, past, meaning, worst: true }];
+  }
+  return opened(recorded, { ...recorded, ...values }).map((impact) => ({
+    ...impact,
+    meaning: `${restores}. Then ${impact.meaning}`,
+  }));
+}
+
+function opened(before: PropertyValues, after: PropertyValues): Impact[] {
+  return [...openedToAll(before, after), ...openedToUsers(before, after)];
+}
+
 export const storageSettings: ResourceDescription = {
   plural: "storage settings",
   name: () => undefined,
@@ -42,7 +66,8 @@ export const storageSettings: ResourceDescription = {
     onDelete === "restore" ? "the account gets back its earlier settings" : "the account keeps its settings",
   onMissing: "is set to the declared values again",
   inputs: {},
-  impacts: (before, after) => [...openedToAll(before, after), ...openedToUsers(before, after)],
+  impacts: opened,
+  deletionImpacts: restored,
   importing: {
     suffix: "settings",
     label: () => "storage",

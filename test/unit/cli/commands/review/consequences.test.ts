@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Review } from "../../../../../src/cli/changes/model";
-import { reviewReport } from "../../../../../src/cli/commands/review/report";
 import { verdictOf } from "../../../../../src/cli/changes/verdict";
+import { reviewReport } from "../../../../../src/cli/commands/review/report";
 import { renderPlain } from "../../../../../src/cli/report/plain";
 import { textOf } from "../../../../../src/cli/report/text";
 import { review, scale, step, type Told } from "./support";
@@ -135,7 +135,7 @@ describe("long reviews", () => {
       step("same", "App", "a", { ...app([]), more: { protect: true } }, app([])),
     ]);
     expect(verdict(found)).toMatch(
-      /^2 destructive changes, 1 change gives access, 1 change removes protection, 1 secret is created/,
+      /^2 destructive changes, above all 1 GPU instance is deleted \(all data on it is lost\), 1 secret is exposed to every app, 1 resource loses protection \(protect\), 1 secret is created/,
     );
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Review } from "../../../../../src/cli/changes/model";
-import { reviewReport } from "../../../../../src/cli/commands/review/report";
 import { verdictOf } from "../../../../../src/cli/changes/verdict";
+import { reviewReport } from "../../../../../src/cli/commands/review/report";
 import { levelOf } from "../../../../../src/cli/report/level";
 import { renderPlain } from "../../../../../src/cli/report/plain";
 import { textOf } from "../../../../../src/cli/report/text";
@@ -89,6 +89,64 @@ describe("what a change opens", () => {
     const files = (defaultAccess: string): Told => ({ inputs: { defaultAccess } });
     expect(first(["update", "StorageSettings", "f", files("forbid"), files("allow")])).toBe(
       "Storage settings open new files to everyone.",
+    );
+  });
+
+  describe("storage settings with `onDelete: restore` that are deleted", () => {
+    const deleted = (inputs: object, found: object, more: Record<string, unknown> = {}) => {
+      const before = { inputs: { defaultAccess: "forbid", onDelete: "restore", ...inputs }, more };
+      const hidden = { __fal: { v: 2, found } };
+      return review([step("delete", "StorageSettings", "f", { ...before, outputs: hidden })]);
+    };
+
+    test("a restored access for everyone is named in the first line", () => {
+      const found = deleted({}, { defaultAccess: "allow" });
+      expect(verdict(found)).toMatch(/^Storage settings open new files to everyone/);
+      expect([level(found), found.summary.opens]).toEqual(["danger", 1]);
+      expect(text(found)).toMatch(
+        /CAUTION: Storage settings f open new files to everyone: onDelete: "restore" restores the access/,
+      );
+    });
+
+    test("a restored access that the review does not show is named as a condition", () => {
+      expect(verdict(deleted({}, { defaultAccess: "[secret]" }))).toMatch(
+        /^Storage settings may open new files to everyone/,
+      );
+      expect(verdict(deleted({ onDelete: "[secret]" }, { defaultAccess: "allow" }))).toMatch(
+        /^Storage settings may open/,
+      );
+    });
+
+    test("rules that let a user read again are named", () => {
+      const rules = [{ user: "sam", decision: "allow" }];
+      expect(verdict(deleted({ accessRules: [] }, { accessRules: rules }))).toMatch(
+        /^Storage settings let more users read files/,
+      );
+    });
+
+    test("nothing is opened by values that were closed or are not restored", () => {
+      for (const found of [
+        deleted({}, { defaultAccess: "hide" }),
+        deleted({}, {}),
+        deleted({ onDelete: "retain" }, { defaultAccess: "allow" }),
+        deleted({}, { defaultAccess: "allow" }, { retainOnDelete: true }),
+      ]) {
+        expect(impacts(found)).toEqual([]);
+      }
+    });
+  });
+
+  test("more than three clauses become counts, each with the worst of them", () => {
+    const steps = [
+      step("update", "ApiKey", "k", key({}), rotated({ preset: "DEPLOY" })),
+      step("update", "Secret", "s", secret({ defaultExposed: false }), secret({ defaultExposed: true })),
+      step("update", "App", "b", app({ name: "b", authMode: "private" }), app({ name: "b", authMode: "shared" })),
+      step("update", "App", "a", app({ authMode: "private" }), app({ authMode: "public" })),
+      step("delete", "Secret", "gone", secret()),
+      step("delete", "ComputeInstance", "m", { inputs: { instanceType: "gpu_1x_h100_sxm5" }, more: { id: "i" } }),
+    ];
+    expect(verdict(review(steps))).toMatch(
+      /^2 destructive changes, above all 1 GPU instance is deleted \(all data on it is lost\), 4 changes give access, above all 1 app becomes public, /,
     );
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { kindsToRead, liveOf } from "../../../../../src/cli/changes/live";
+import { kindsToRead, type Live, liveOf } from "../../../../../src/cli/changes/live";
 import { reviewOf } from "../../../../../src/cli/changes/model";
 import { verdictOf } from "../../../../../src/cli/changes/verdict";
 import type { Step } from "../../../../../src/cli/pulumi/plan";
@@ -10,7 +10,7 @@ import { scale, step, type Told } from "./support";
 /** Objects at fal, by kind and id, with the inputs that an import would declare. */
 type AtFal = readonly [kind: string, id: string, inputs: Record<string, unknown>, outputs?: Record<string, unknown>][];
 
-const asked = (steps: readonly Step[], atFal: AtFal, account = "acme") => {
+const asked = (steps: readonly Step[], atFal: AtFal, account = "acme", known: Live["known"] = new Map()) => {
   const plan = { steps, diagnostics: [], omitted: 0 };
   const found = atFal.flatMap(([kind, id, inputs, outputs]) => {
     const definition = definitions.find((each) => each.kind === kind);
@@ -18,7 +18,7 @@ const asked = (steps: readonly Step[], atFal: AtFal, account = "acme") => {
     const state = { declared: inputs, inputs, outputs: { ...inputs, ...outputs, ...hidden }, omitted: [] };
     return definition ? [{ kind, definition, id, state }] : [];
   });
-  return reviewOf(plan, () => undefined, undefined, liveOf({ account, found }, plan));
+  return reviewOf(plan, () => undefined, undefined, { ...liveOf({ account, found }, plan), known });
 };
 const notes = (review: ReturnType<typeof asked>) =>
   review.changes.flatMap((change) => change.notes.map(({ text }) => text));
@@ -54,6 +54,19 @@ describe("review --live", () => {
       "1 app becomes public, 1 app scales down: warm GPU runners 4 → 1, 1 app is adopted.",
     );
     expect(verdict(asked(steps, atFal("public", 1)))).toBe("1 app and 1 app scaling are adopted.");
+  });
+
+  test("a pinned revision is compared with those that fal has and with the one that runs", () => {
+    const pinned = (revision: string) => {
+      const made = step("create", "App", "a", undefined, app({ revision }));
+      const known = new Map([[`${made.urn} revision`, { values: ["rev-1", "rev-2"], current: "rev-2" }]]);
+      return notes(asked([made], [["App", "main/a", { name: "a", environment: "main" }]], "acme", known));
+    };
+    expect(pinned("rev-2")).toEqual(["`revision` `rev-2` is in use at fal already"]);
+    expect(pinned("rev-1")).toEqual(["`revision` `rev-1` exists at fal and replaces `rev-2`, which is in use now"]);
+    expect(pinned("rev-3")).toEqual([
+      "`revision` `rev-3` does not exist at fal, so the update fails; fal has `rev-1` and `rev-2`",
+    ]);
   });
 
   test("a secret that exists already cannot be created", () => {
