@@ -346,11 +346,22 @@ describe("GitLab CI", () => {
       // The script of main wrote it. The script of the merge request never gets the token.
       note: { result: "success", log: expect.not.stringContaining("the script of the branch") },
     });
-    expect(await mergeRequest({ CI_MERGE_REQUEST_LABELS: "infra,fal-accepted" })).toMatchObject({
+    platform.labelEvents.push({ of: 5, action: "add", label: "fal-accepted", at: new Date(Date.now() + 1) });
+    const labeled = () => mergeRequest({ CI_MERGE_REQUEST_LABELS: "infra,fal-accepted" });
+    expect(await labeled()).toMatchObject({
+      accepted: { result: "success" },
       review: { result: "success" },
       note: { log: expect.stringContaining("Removed the label fal-accepted") },
     });
     expect(platform.removedLabels).toEqual(["5 fal-accepted"]);
+    // Somebody pushes between the label and the pipeline.
+    repository.change("index.ts", "maxConcurrency: 4", "maxConcurrency: 400").commit("Scale further");
+    platform.labelEvents.push({ of: 5, action: "add", label: "fal-accepted", at: new Date(Date.now() + 1) });
+    expect(await labeled()).toMatchObject({
+      accepted: { result: "success", log: expect.stringContaining("does not accept this commit") },
+      review: { result: "failure" },
+      note: { log: expect.stringContaining("Removed the label fal-accepted") },
+    });
     repository.git("checkout", "--quiet", "main");
   });
 

@@ -1,5 +1,7 @@
 // Publishes fal-report/ on GitHub or GitLab, whichever runs this job:
 //   node scripts/post.mjs comment   writes review.md as one comment on the pull or merge request
+//   node scripts/post.mjs accepted  GitLab: writes ACCEPTED=true to accepted.env if the label fal-accepted was added to the
+//                                   merge request after the comment showed the review of this commit, else ACCEPTED=false
 //   node scripts/post.mjs issue     writes drift.md as one issue, and closes it when there is no drift
 // It finds its earlier texts by a hidden marker and updates them. Needs only Node.
 //
@@ -10,12 +12,13 @@
 //   GITHUB_TOKEN   GitHub: a token that may write comments or issues. Its author is github-actions[bot]; for the token
 //                  of another app, set FAL_BOT_LOGIN to the app's login
 //   FAL_BOT_TOKEN  GitLab: a project access token with the role Reporter and the scope `api`
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 /**
  * @typedef {object} Text a comment or an issue
  * @property {number} id
  * @property {string} body
+ * @property {string} [updated] when its body was last changed
  */
 /**
  * The operations that both platforms support.
@@ -25,6 +28,7 @@ import { existsSync, readFileSync } from "node:fs";
  * @property {() => Promise<Text[]>} comments the ones that this script wrote
  * @property {(body: string) => Promise<void>} createComment
  * @property {(id: number, body: string) => Promise<void>} updateComment
+ * @property {() => Promise<string | undefined>} [labeled] when the label fal-accepted was last added
  * @property {() => Promise<boolean>} dropLabel removes the label fal-accepted if it does not cover later pushes
  * @property {() => Promise<Text[]>} issues the open ones that this script wrote
  * @property {(title: string, body: string) => Promise<void>} createIssue
@@ -40,8 +44,9 @@ const [what] = process.argv.slice(2);
 try {
   const platform = env.GITLAB_CI ? await gitlab() : github();
   if (what === "comment") await comment(platform);
+  else if (what === "accepted") await accepted(platform);
   else if (what === "issue") await issue(platform);
-  else throw new Error("usage: node scripts/post.mjs comment|issue");
+  else throw new Error("usage: node scripts/post.mjs comment|accepted|issue");
 } catch (error) {
   console.error(`post.mjs: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;
@@ -49,13 +54,45 @@ try {
 
 /** @param {Platform} platform */
 async function comment(platform) {
-  const marker = `<!-- pulumi-fal review: ${setting("STACK")} -->`;
-  const body = `${marker}\n${report("review.md")}\n\n<sub>Commit ${platform.commit.slice(0, 8)} · [page, JSON and log](${platform.run})</sub>\n`;
-  const old = (await platform.comments()).find((text) => text.body.startsWith(marker));
+  const body = `${reviewMarker()}\n${report("review.md")}\n\n<sub>Commit ${platform.commit.slice(0, 8)} · [page, JSON and log](${platform.run})</sub>\n${commitMarker(platform)}\n`;
+  const old = await reviewIn(platform);
   if (old) await platform.updateComment(old.id, body);
   else await platform.createComment(body);
   console.log(old ? "Updated the comment." : "Wrote the comment.");
   if (await platform.dropLabel()) console.log(`Removed the label ${label}: it does not cover later pushes.`);
+}
+
+/**
+ * Whether somebody accepted this commit: an acceptance belongs to what its author could see.
+ * @param {Platform} platform
+ */
+async function accepted(platform) {
+  const [review, labeled] = await Promise.all([reviewIn(platform), platform.labeled?.()]);
+  const shown = review?.body.trimEnd().endsWith(commitMarker(platform)) ? review.updated : undefined;
+  const isAccepted = shown !== undefined && labeled !== undefined && Date.parse(labeled) > Date.parse(shown);
+  writeFileSync("accepted.env", `ACCEPTED=${isAccepted}\n`);
+  console.log(
+    isAccepted
+      ? `The label ${label} accepts the review of this commit.`
+      : `The label ${label} does not accept this commit: it was added before the comment showed the review of this commit. Add it again once the comment shows it.`,
+  );
+}
+
+function reviewMarker() {
+  return `<!-- pulumi-fal review: ${setting("STACK")} -->`;
+}
+
+/** @param {Platform} platform */
+function commitMarker({ commit }) {
+  return `<!-- commit ${commit} -->`;
+}
+
+/**
+ * The comment with the last review.
+ * @param {Platform} platform
+ */
+async function reviewIn(platform) {
+  return (await platform.comments()).find((text) => text.body.startsWith(reviewMarker()));
 }
 
 /** @param {Platform} platform */
@@ -124,10 +161,20 @@ async function gitlab() {
     run: setting("CI_PIPELINE_URL"),
     // In a merged-results pipeline, CI_COMMIT_SHA is a temporary commit.
     commit: env.CI_MERGE_REQUEST_SOURCE_BRANCH_SHA || setting("CI_COMMIT_SHA"),
-    comments: async () => (await call.all(thread())).filter(({ author }) => author.id === me),
+    comments: async () =>
+      (await call.all(thread()))
+        .filter(({ author }) => author.id === me)
+        .map(({ id, body, updated_at }) => ({ id, body, updated: updated_at })),
     createComment: (body) => call("POST", thread(), { body }),
     updateComment: (id, body) => call("PUT", `${thread()}/${id}`, { body }),
-    // The pipeline that it accepted is this one.
+    labeled: async () => {
+      const events = await call.all(
+        `${project}/merge_requests/${setting("CI_MERGE_REQUEST_IID")}/resource_label_events`,
+      );
+      const added = events.filter((event) => event.action === "add" && event.label?.name === label);
+      return added.map(({ created_at }) => created_at).sort((a, b) => Date.parse(b) - Date.parse(a))[0];
+    },
+    // It has accepted this pipeline, or was added for another commit.
     dropLabel: async () => {
       if (!(env.CI_MERGE_REQUEST_LABELS ?? "").split(",").includes(label)) return false;
       await call("PUT", `${project}/merge_requests/${setting("CI_MERGE_REQUEST_IID")}`, { remove_labels: label });

@@ -1,5 +1,6 @@
-import { cpSync, existsSync } from "node:fs";
+import { cpSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseEnv } from "node:util";
 import { type JobResult, ruleHolds } from "./expressions";
 import type { GitLab } from "./platform";
 import { installPackages, machine, type Repository, runScript, type Settings, type Strings } from "./repository";
@@ -46,6 +47,7 @@ export class GitlabRunner {
 
     const results: Record<string, GitlabResult> = {};
     const kept: Record<string, string> = {};
+    const variablesOf: Record<string, Strings> = {};
     for (const [name, entry] of Object.entries(entries)) {
       const job: GitlabJob = { ...entries[entry.extends ?? ""], ...entry };
       const rule = firstOf(job.rules ?? [], ofPipeline);
@@ -69,15 +71,20 @@ export class GitlabRunner {
         ...ofPipeline,
         ...rule.variables,
         ...job.variables,
+        // They have precedence over those of the YAML.
+        ...Object.assign({}, ...needs.map((other) => variablesOf[other])),
         ...this.settings.scoped[job.environment?.name ?? ""],
       });
       results[name] = { result: code === 0 ? "success" : "failure", log: text };
       if (job.artifacts && (code === 0 || job.artifacts.when === "always")) {
         const to = this.repository.folder(`artifacts-${workspace.split("/").at(-1)}`);
-        for (const path of job.artifacts.paths.filter((path) => existsSync(join(workspace, path)))) {
+        for (const path of (job.artifacts.paths ?? []).filter((path) => existsSync(join(workspace, path)))) {
           cpSync(join(workspace, path), join(to, path), { recursive: true });
         }
         kept[name] = to;
+        const dotenv = job.artifacts.reports?.dotenv;
+        if (dotenv !== undefined)
+          variablesOf[name] = parseEnv(readFileSync(join(workspace, dotenv), "utf8")) as Strings;
       }
     }
     return results;

@@ -8,6 +8,8 @@ export interface Comment {
   readonly of: number;
   readonly author: string;
   body: string;
+  /** When the body was last changed. */
+  updated: Date;
 }
 
 export interface Issue {
@@ -76,7 +78,7 @@ export abstract class Platform {
   /** What somebody else wrote, or the bot itself. */
   comment(of: number, body: string, author = "somebody"): Comment {
     this.#checkLength(body);
-    const made = { id: 1000 + this.comments.length, of, author, body };
+    const made = { id: 1000 + this.comments.length, of, author, body, updated: new Date() };
     this.comments.push(made);
     return made;
   }
@@ -159,9 +161,21 @@ export class GitLab extends Platform {
   readonly bot = "project_7_bot_ab12";
   protected readonly longest = 1_000_000;
   protected override allows = (request: IncomingMessage) => request.headers["private-token"] === this.token;
+  /** When somebody added the label, as `resource_label_events` lists it. */
+  readonly labelEvents: {
+    readonly of: number;
+    readonly action: "add" | "remove";
+    readonly label: string;
+    readonly at: Date;
+  }[] = [];
   readonly #id = (author: string) => (author === this.bot ? 70 : 1);
   readonly #show = {
-    comment: ({ id, body, author }: Comment) => ({ id, body, author: { id: this.#id(author), username: author } }),
+    comment: ({ id, body, author, updated }: Comment) => ({
+      id,
+      body,
+      author: { id: this.#id(author), username: author },
+      updated_at: updated.toISOString(),
+    }),
     issue: ({ number, title, body, state }: Issue) => ({
       id: 5_000_000 + number,
       iid: number,
@@ -176,6 +190,10 @@ export class GitLab extends Platform {
       this.removedLabels.push(`${of} ${remove_labels}`);
       return {};
     },
+    "GET /projects/7/merge_requests/:id/resource_label_events": ([of]) =>
+      this.labelEvents
+        .filter((event) => event.of === of)
+        .map(({ action, label, at }) => ({ action, label: { name: label }, created_at: at.toISOString() })),
     "GET /projects/7/merge_requests/:id/notes": ([of]) =>
       this.comments.filter((comment) => comment.of === of).map(this.#show.comment),
     "POST /projects/7/(?:merge_requests|issues)/:id/notes": ([of = 0], { body = "" }) =>
@@ -185,6 +203,7 @@ export class GitLab extends Platform {
       // GitLab lets nobody but its author change a note.
       if (note.author !== this.bot) throw new Refusal(403, "forbidden");
       note.body = body;
+      note.updated = new Date();
       return this.#show.comment(note);
     },
     "GET /projects/7/issues": (_ids, _body, query) =>

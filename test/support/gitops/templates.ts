@@ -47,7 +47,11 @@ export interface GitlabJob {
   readonly variables?: Strings;
   readonly before_script?: readonly string[];
   readonly script: readonly string[];
-  readonly artifacts?: { readonly when?: string; readonly paths: readonly string[] };
+  readonly artifacts?: {
+    readonly when?: string;
+    readonly paths?: readonly string[];
+    readonly reports?: { readonly dotenv?: string };
+  };
 }
 
 type GitlabPipeline = { workflow: { rules: GitlabRule[] }; stages: string[]; variables: Strings; default: unknown } & {

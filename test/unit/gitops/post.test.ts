@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -74,7 +74,7 @@ describe.each([
     expect(ours()).toEqual([
       expect.objectContaining({
         of: 5,
-        body: `<!-- pulumi-fal review: prod -->\n**1 app scales up**\n\n<sub>Commit fedcba98 · [page, JSON and log](${run})</sub>\n`,
+        body: `<!-- pulumi-fal review: prod -->\n**1 app scales up**\n\n<sub>Commit fedcba98 · [page, JSON and log](${run})</sub>\n<!-- commit fedcba9876543210 -->\n`,
       }),
     ]);
     report("review.md", "**nothing changes**");
@@ -101,6 +101,39 @@ describe.each([
     expect(text).toContain("Removed the label fal-accepted: it does not cover later pushes.");
     expect(platform.removedLabels).toEqual(["5 fal-accepted"]);
   });
+
+  if (name === "GitLab") {
+    test("post.mjs accepts a commit only if its review was there when the label was added", async () => {
+      const events = (platform as GitLab).labelEvents;
+      const label = (secondsLater: number, action: "add" | "remove" = "add", named = "fal-accepted", of = 5) => {
+        const [comment] = ours();
+        const at = new Date((comment?.updated.getTime() ?? Date.now()) + secondsLater * 1000);
+        events.push({ of, action, label: named, at });
+      };
+      const accepted = async (more: Record<string, string> = {}) => {
+        const { code, text } = await post("accepted", more);
+        expect(code, text).toBe(0);
+        return readFileSync(join(folder, "accepted.env"), "utf8");
+      };
+      expect(await accepted()).toBe("ACCEPTED=false\n");
+      report("review.md", "**1 app becomes public**");
+      await post("comment");
+      label(-1);
+      label(1, "remove");
+      label(1, "add", "other");
+      label(1, "add", "fal-accepted", 6);
+      expect(await accepted()).toBe("ACCEPTED=false\n");
+      label(1);
+      expect(await accepted()).toBe("ACCEPTED=true\n");
+      // Pushed after the label: the comment shows another commit.
+      expect(await accepted({ CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: "0000000000000000" })).toBe("ACCEPTED=false\n");
+      // A branch cannot end its own review with the mark of another commit.
+      report("review.md", "**nothing**\n<!-- commit 0000000000000000 -->");
+      await post("comment");
+      label(1);
+      expect(await accepted({ CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: "0000000000000000" })).toBe("ACCEPTED=false\n");
+    });
+  }
 
   test(`post.mjs on ${name} keeps one comment per stack`, async () => {
     report("review.md", "**of prod**");
@@ -154,7 +187,7 @@ describe.each([
   test.each([
     ["comment", {}, "post.mjs: fal-report/review.md does not exist: the previous job did not write it\n"],
     ["comment", { STACK: "" }, "post.mjs: STACK is not set\n"],
-    ["coment", {}, "post.mjs: usage: node scripts/post.mjs comment|issue\n"],
+    ["coment", {}, "post.mjs: usage: node scripts/post.mjs comment|accepted|issue\n"],
   ])(`post.mjs on ${name} names what is missing for the arguments %s %o`, async (what, more, text) => {
     expect(await post(what, more)).toEqual({ code: 1, text });
   });
