@@ -2,16 +2,18 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { getSystemErrorMap, parseArgs } from "node:util";
+import { isLanguage, type Language, languages, type Step } from "./languages";
 import { projectFiles, projectName } from "./project";
 import { ask, Interrupted, type Question } from "./questions";
 import { type Content, writeProject } from "./write";
 
 const help = `Usage: create-pulumi-fal FOLDER [options]
 
-Creates a Pulumi project in TypeScript that manages a fal account: Pulumi.yaml, package.json, tsconfig.json, index.ts and
-.gitignore. It asks for the stack and the backend. It overwrites nothing, and calls neither Pulumi nor fal.
+Creates a Pulumi project that manages a fal account: Pulumi.yaml, package.json, .gitignore and a program. It asks for the
+stack and the backend. It overwrites nothing, and calls neither Pulumi nor fal.
 
 Options:
+  --language NAME  the language of the program: ${Object.keys(languages).join(", ")} (default: typescript)
   --stack NAME     the stack, for example dev, or organization/project/dev (default: dev)
   --backend URL    where Pulumi keeps the state, for example https://api.pulumi.com, s3://bucket or file://~
                    (default: the backend that \`pulumi login\` selected)
@@ -52,17 +54,19 @@ async function main(): Promise<void> {
   if (given === undefined || given.trim() === "") throw new UsageError("FOLDER is missing.");
   if (more.length > 0) throw new UsageError(`Name one folder, not ${positionals.length}.`);
   const folder = resolve(given);
+  const language = languageOf(values.language);
   const tarball = tarballOf(values.package, manifest);
   const { stack, backend } = await stackAndBackend(values);
   const files = projectFiles({
     name: projectName(basename(folder)),
     pulumiFal: tarball === undefined ? `^${manifest.version}` : `file:${basename(tarball)}`,
     backend: backend || undefined,
+    language,
   });
   const contents = new Map<string, Content>([...files].map(([name, text]) => [name, { text }]));
   if (tarball !== undefined) contents.set(basename(tarball), { copyOf: tarball });
   writeProject(folder, contents);
-  await print(nextSteps(relative(process.cwd(), folder) || ".", stack, [...contents.keys()]));
+  await print(nextSteps(relative(process.cwd(), folder) || ".", stack, language, [...contents.keys()]));
 }
 
 /** A reader such as `head` may close the pipe early: that is no failure. */
@@ -81,6 +85,7 @@ function parseCommandLine(args: string[]) {
       args,
       allowPositionals: true,
       options: {
+        language: { type: "string" },
         stack: { type: "string" },
         backend: { type: "string" },
         package: { type: "string" },
@@ -92,6 +97,11 @@ function parseCommandLine(args: string[]) {
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
+}
+
+function languageOf(name = "typescript"): Language {
+  if (isLanguage(name)) return name;
+  throw new UsageError(`--language: "${name}" is none of ${Object.keys(languages).join(", ")}.`);
 }
 
 /** The tarball of pulumi-fal to copy; undefined if npm has the package. */
@@ -148,16 +158,18 @@ const backendQuestion: Question = {
       : `"${answer}" is not the URL of a backend. It starts with https://, file://, s3://, gs://, azblob:// or postgres://.`,
 };
 
-function nextSteps(folder: string, stack: string, files: readonly string[]): string {
+function nextSteps(folder: string, stack: string, language: Language, files: readonly string[]): string {
   const quoted = /^[\w./-]+$/.test(folder) ? folder : JSON.stringify(folder);
-  const steps = [
+  const { install, first } = languages[language];
+  const steps: readonly Step[] = [
     [`cd ${quoted}`],
     ["npm install"],
+    ...install,
     [`pulumi stack init ${stack}`],
     ['export FAL_KEY="key_id:key_secret"', "with ADMIN scope, from https://fal.ai/dashboard/keys"],
-    ["npx pulumi-fal import", "reads the account and prints the next commands"],
+    ...first,
   ];
-  const lines = steps.map(([command = "", note]) => (note === undefined ? command : `${command}   # ${note}`));
+  const lines = steps.map(([command, note]) => (note === undefined ? command : `${command}   # ${note}`));
   return `Created ${files.join(", ")} in ${folder}. Next:\n${lines.map((line) => `  ${line}\n`).join("")}`;
 }
 

@@ -1,3 +1,5 @@
+import { type Language, languages } from "./languages";
+
 const packageName = "pulumi-fal";
 
 /** What the files of a new project depend on. */
@@ -8,60 +10,43 @@ export interface ProjectOptions {
   readonly pulumiFal: string;
   /** The URL of the Pulumi backend. Undefined if the project uses the backend of the last `pulumi login`. */
   readonly backend: string | undefined;
+  readonly language: Language;
 }
 
 /** The texts of the files of a new project, by their names. */
-export function projectFiles({ name, pulumiFal, backend }: ProjectOptions): ReadonlyMap<string, string> {
+export function projectFiles({ name, pulumiFal, backend, language }: ProjectOptions): ReadonlyMap<string, string> {
+  const { runtime, plugin, dependencies, main, files, ignored, program } = languages[language];
   const manifest = {
     name,
     private: true,
-    main: "index.ts",
+    ...(main === undefined ? {} : { main }),
     engines: { node: ">=22.19.0" },
-    dependencies: {
-      "@pulumi/pulumi": "^3.216.0",
-      "@types/node": "^24.0.0",
-      [packageName]: pulumiFal,
-      typescript: "^6.0.0",
-    },
+    // In the order in which npm writes them.
+    dependencies: Object.fromEntries(Object.entries({ ...dependencies, [packageName]: pulumiFal }).sort()),
   };
   const project = [
     `name: ${JSON.stringify(name)}`,
     "description: A fal account as code",
-    "runtime: nodejs",
+    runtime,
     // A JSON string is a YAML string.
     ...(backend === undefined ? [] : ["backend:", `  url: ${JSON.stringify(backend)}`]),
+    ...(plugin ? [pluginBlock] : []),
+    ...(program === undefined ? [] : ["", program]),
   ];
   return new Map([
     ["Pulumi.yaml", `${project.join("\n")}\n`],
     ["package.json", `${JSON.stringify(manifest, undefined, 2)}\n`],
-    ["tsconfig.json", tsconfig],
-    ["index.ts", program],
-    [".gitignore", "node_modules/\n"],
+    // Pulumi's SDK for Node is a peer dependency, which other languages do not need.
+    ...(plugin ? ([[".npmrc", "omit=peer\n"]] as const) : []),
+    ...Object.entries(files(name)),
+    [".gitignore", ["node_modules/", ...ignored, ""].join("\n")],
   ]);
 }
 
-const tsconfig = `{
-  "compilerOptions": {
-    "strict": true,
-    "target": "ES2022",
-    "module": "Node16",
-    "moduleResolution": "Node16",
-    "types": ["node"],
-    "skipLibCheck": true,
-    "noEmit": true
-  },
-  "files": ["index.ts"]
-}
-`;
-
-const program = `// Your fal account as code. For what exists already, run \`npx pulumi-fal import\`. To add something, declare it:
-//
-// import * as fal from ${JSON.stringify(packageName)};
-//
-// new fal.AppScale("image-gen", { app: "image-gen", minConcurrency: 0, maxConcurrency: 4 });
-
-export {};
-`;
+const pluginBlock = `plugins:
+  providers:
+    - name: fal
+      path: node_modules/${packageName}/plugin`;
 
 /** A name that both Pulumi and npm accept, made from the name of a folder. */
 export function projectName(folder: string): string {

@@ -59,6 +59,26 @@ describe("create-pulumi-fal", () => {
     expect(out).toContain("  pulumi stack init acme/infra/prod\n");
   });
 
+  test.each([
+    ["python", "python", ["__main__.py", "requirements.txt"], "then declare resources in __main__.py"],
+    ["yaml", "yaml", [], "then declare resources in Pulumi.yaml"],
+    ["go", "go", ["go.mod", "main.go"], "then declare resources in main.go"],
+  ])("create-pulumi-fal --language %s writes a project for the plugin", async (language, runtime, files, last) => {
+    const { code, out } = await run(["infra", "--yes", "--language", language, ...withPackage]);
+    expect(code).toBe(0);
+    const common = [".gitignore", ".npmrc", "Pulumi.yaml", "package.json", "pulumi-fal-0.1.0.tgz"];
+    expect(readdirSync(join(dir, "infra")).sort()).toEqual([...common, ...files].sort());
+    const project = load(text("infra/Pulumi.yaml")) as { runtime: string | { name: string } };
+    expect(typeof project.runtime === "string" ? project.runtime : project.runtime.name).toBe(runtime);
+    expect(project).toMatchObject({
+      plugins: { providers: [{ name: "fal", path: "node_modules/pulumi-fal/plugin" }] },
+    });
+    expect(Object.keys(JSON.parse(text("infra/package.json")).dependencies)).toEqual(["pulumi-fal"]);
+    const addsSdk = out.includes("  pulumi package add ./node_modules/pulumi-fal/plugin/schema.json ");
+    expect(addsSdk).toBe(language !== "yaml");
+    expect(out).toContain(`  pulumi preview   # ${last}\n`);
+  });
+
   test("create-pulumi-fal overwrites nothing", async () => {
     mkdirSync(join(dir, "infra"));
     writeFileSync(join(dir, "infra/index.ts"), "mine");
@@ -100,6 +120,7 @@ describe("create-pulumi-fal", () => {
     [["a", ...withPackage], "Standard input is not a terminal, so nothing can be asked. Pass --yes."],
     [["a", "--yes", "--stack", "a b", ...withPackage], '--stack: "a b" is not the name of a stack.'],
     [["a", "--yes", "--backend", "my-bucket", ...withPackage], '--backend: "my-bucket" is not the URL of a backend.'],
+    [["a", "--yes", "--language", "ruby", ...withPackage], '"ruby" is none of typescript, python, yaml, go.'],
     [["a", "--force"], "Unknown option '--force'"],
   ])("create-pulumi-fal %j is a wrong command line and creates nothing", async (args, problem) => {
     const { code, out, notes } = await run(args);
@@ -135,7 +156,12 @@ describe.runIf(hasTerminalProgram())("create-pulumi-fal at a terminal", () => {
 
 describe("the files of a new project", () => {
   const example = (file: string) => readFileSync(join(root, "examples", file), "utf8");
-  const files = projectFiles({ name: "infra", pulumiFal: "file:pulumi-fal-0.1.0.tgz", backend: undefined });
+  const files = projectFiles({
+    name: "infra",
+    pulumiFal: "file:pulumi-fal-0.1.0.tgz",
+    backend: undefined,
+    language: "typescript",
+  });
 
   test("a new project has the compiler options of the quick start and the versions of the GitOps templates", () => {
     expect(JSON.parse(files.get("tsconfig.json") ?? "")).toEqual(JSON.parse(example("quickstart/tsconfig.json")));
@@ -148,6 +174,25 @@ describe("the files of a new project", () => {
       versions(JSON.parse(example("gitops/package.json"))),
     );
   });
+
+  test.each(["python", "yaml", "go"] as const)(
+    "a new project in %s has the settings of the quick start",
+    (language) => {
+      const files = projectFiles({ name: "infra", pulumiFal: "*", backend: undefined, language });
+      const settings = (yaml: string) => {
+        const { runtime, plugins } = load(yaml.replace("../../plugin", "node_modules/pulumi-fal/plugin")) as Record<
+          string,
+          unknown
+        >;
+        return { runtime, plugins };
+      };
+      expect(settings(files.get("Pulumi.yaml") ?? "")).toEqual(settings(example(`quickstart-${language}/Pulumi.yaml`)));
+      for (const file of ["requirements.txt", "go.mod"].filter((name) => files.has(name))) {
+        const withoutName = (content: string) => content.replace(/^module .*/, "");
+        expect(withoutName(files.get(file) ?? "")).toBe(withoutName(example(`quickstart-${language}/${file}`)));
+      }
+    },
+  );
 
   test.each([
     ["infra", "infra"],

@@ -76,7 +76,7 @@ const EDITS = {
     LOG_LEVEL,
     ABOUT,
     // The CLI of that time passed the options of the runtime as flags.
-    [/(\) (?:GetRequiredPlugins|Run)\(ctx context\.Context,[^{]*\{\n)/g, "$1\thost.useOptions(req.GetInfo())\n"],
+    [/(\) (?:GetRequiredPlugins|InstallDependencies|Run)\([^{]*\{\n)/g, "$1\thost.useOptions(req.GetInfo())\n"],
   ],
   "pulumi-language-go/main.go": [
     ABOUT,

@@ -62,6 +62,17 @@ describe("programs in documents and examples", () => {
   });
 });
 
+test.each([
+  ["python", "quickstart-python/__main__.py"],
+  ["yaml", "quickstart-yaml/Pulumi.yaml"],
+  ["go", "quickstart-go/main.go"],
+])("the %s in the guide to other languages is part of %s, which is tested", (language, file) => {
+  const example = text(`examples/${file}`);
+  const code = blocks("docs/guides/languages.md", language);
+  expect(code.length).toBeGreaterThan(0);
+  expect(code.filter((block) => !example.includes(block))).toEqual([]);
+});
+
 describe("what programs that users run first cost", () => {
   const quickstart = readFileSync(join(root, "examples/quickstart/index.ts"), "utf8");
   const programs = [...blocks("README.md", "ts"), quickstart];
