@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { functions } from "../../src/functions/definitions";
 import { definitions } from "../../src/resources/definitions.gen";
 import { Canary } from "./support/canary";
 import { type Declared, ref, resource, type Stack, secret } from "./support/stack";
@@ -224,19 +225,32 @@ describe("the plugin", () => {
   });
 
   test("programs of any language call functions through the engine, in previews too", async () => {
-    await world.seed({ environments: [{ name: "staging" }] });
+    await world.seed({ environments: [{ name: "staging" }], instances: [{ id: "inst_2", status: "ready" }] });
+    const args: Record<string, object> = {
+      getApp: { name: "image-gen" },
+      getAppRevisions: { app: "image-gen" },
+      getRunners: { app: "image-gen" },
+      getComputeInstance: { id: "inst_2" },
+    };
+    const calls = Object.fromEntries(functions.map(({ name }) => [name, args[name] ?? {}]));
+    // The classes' own functions run in the program's process.
     stack.source(`
       const pulumi = require("@pulumi/pulumi");
       const fal = require("pulumi-fal");
       const provider = new fal.Provider("p", { environment: "staging" });
       const get = (name, args, options) => pulumi.runtime.invokeOutput("fal:index:" + name, args, options);
-      exports.auth = get("getApp", { name: "image-gen" }).authMode;
+      const calls = ${JSON.stringify(calls)};
+      exports.engine = Object.entries(calls).map(([name, args]) => get(name, args));
+      exports.program = Object.entries(calls).map(([name, args]) => fal[name](args));
       exports.place = get("getApps", {}, { provider }).environment;
     `);
     const { stdout } = await stack.preview("--json");
     expect(JSON.parse(stdout).changeSummary).toMatchObject({ create: 1 });
     await stack.up();
-    expect(await stack.outputs()).toEqual({ auth: "shared", place: "staging" });
+    const { engine, program, place } = await stack.outputs();
+    expect(engine).toEqual(program);
+    expect(engine).toHaveLength(functions.length);
+    expect(place).toBe("staging");
     stack.source(`
       const pulumi = require("@pulumi/pulumi");
       pulumi.runtime.invokeOutput("fal:index:getApp", { name: pulumi.secret("${canary.value}") });
