@@ -21,7 +21,7 @@ export function progressReporter(say: (message: string) => void, onScreen = hasT
 }
 
 /** What an operation shows on its row while it runs. */
-export interface RowProgress {
+interface RowProgress {
   readonly report: ReportProgress;
   /** The operation has ended, so the row no longer shows a wait. */
   end(outcome: { readonly succeeded: boolean; readonly showsChanges: boolean }): void;
