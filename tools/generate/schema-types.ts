@@ -6,7 +6,7 @@ import { typeProgram } from "./type-program";
 /** A type or property as Pulumi's metaschema writes it. */
 export type Spec = Readonly<Record<string, unknown>>;
 
-export function typeReference(name: string): Spec {
+function typeReference(name: string): Spec {
   return { $ref: `#/types/${typeToken(name)}` };
 }
 

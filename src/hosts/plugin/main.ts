@@ -5,7 +5,7 @@ import { messageOf } from "../../provider/errors";
 try {
   requireNode();
   // Only now, because an older Node may fail to load it, and without naming the cause.
-  (require("./start") as typeof import("./start")).start();
+  require("./start");
 } catch (error) {
   process.stderr.write(`${messageOf(error)}\n`);
   process.exitCode = 1;
