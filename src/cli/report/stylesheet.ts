@@ -60,6 +60,8 @@ th, td { text-align: left; vertical-align: top; padding: 0.55rem 0.9rem; min-wid
 thead th { font-size: 0.8125rem; font-weight: 600; color: var(--quiet); border-bottom: 1px solid var(--line); }
 tbody tr + tr > * { border-top: 1px solid var(--line); }
 .number { text-align: right; }
+/* Names and ids stay whole; a table with a longer word scrolls. */
+.table code { overflow-wrap: break-word; }
 figure { padding: 1rem; }
 figcaption { font-weight: 600; }
 .legend { margin: 0.15rem 0 0.75rem; font-size: 0.875rem; color: var(--quiet); }
@@ -83,6 +85,7 @@ footer { border-top: 1px solid var(--line); padding-top: 0.75rem; font-size: 0.8
 footer p { margin: 0.3rem 0; }
 @media screen and (max-width: 44rem) {
   .table { background: none; border: 0; border-radius: 0; overflow: visible; }
+  .table code { overflow-wrap: anywhere; }
   table, tbody, tr, td, th { display: block; min-width: 0; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tbody tr { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 0.6rem 0.9rem; margin: 0 0 0.6rem; }

@@ -66,7 +66,7 @@ function instead(similar: readonly string[]): Inline[] {
   return [
     " fal has ",
     ...others,
-    " with the same name, which no checked stack manages: to keep ",
+    " like it, which no checked stack manages: to keep ",
     similar.length === 1 ? "it" : "one",
     ", set ",
     { code: "adopt" },

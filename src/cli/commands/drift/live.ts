@@ -15,7 +15,7 @@ export function mayHaveSimilar({ type, status }: Drifted): boolean {
 }
 
 /**
- * Adds the objects with the same name that none of the stacks manages.
+ * Adds the objects like missing ones, by name or type, that none of the stacks manages.
  *
  * @throws if the key belongs to another account than the stacks' objects
  */

@@ -82,7 +82,7 @@ export interface Drifted {
   readonly onCorrection: readonly ReportedImpact[];
   /** With `--prices`, for apps and GPU instances: the cost per hour as declared, and as fal has it. */
   readonly cost?: CostChange;
-  /** With `--live`, for a missing object: ids of others with the same name that none of these stacks manages. */
+  /** With `--live`, for a missing object: ids of objects like it, by alias or type, that none of these stacks manages. */
   readonly similar?: readonly string[];
   /** Where the program declares the resource. */
   readonly source?: Source;

@@ -224,7 +224,7 @@ describe("the report", () => {
     for (const text of [markdown, renderHtml(report), renderPlain(report)]) expect(text.includes(id)).toBe(true);
   });
 
-  test("a missing key or machine has the ids of others with the same name with --live, and the report says whether it asked", async () => {
+  test("a missing key or machine has the ids of others like it with --live, and the report says whether it asked", async () => {
     const key = drift("ApiKey", "ci", { alias: "ci" }, undefined, "key-1");
     const found = read([key]);
     const fal = { account: async () => "acme" };
@@ -232,7 +232,7 @@ describe("the report", () => {
     const similar: Drifted[] = found.drifted.map((one) => ({ ...one, similar: ["key-2"] }));
     const report = renderMarkdown(reportOf({ ...found, drifted: similar }, { askedFal: true }));
     expect(report).toContain(
-      "fal has `key-2` with the same name, which no checked stack manages: to keep it, set `adopt` to its id",
+      "fal has `key-2` like it, which no checked stack manages: to keep it, set `adopt` to its id",
     );
     expect(report).not.toContain("Use `--live`");
     const stack = {
