@@ -1,11 +1,9 @@
 import type { FalClient } from "../client";
 import { FalPermissionError, FalValidationError } from "../client/errors";
-import { withProviderText } from "../hosts/dynamic/metadata";
 import type { Handler, ListEntry } from "../provider/handler";
 import { type ImportedState, importState } from "../provider/import-state";
 import type { ResourceDefinition } from "../provider/properties";
 import { suggestNames } from "../provider/suggest";
-import { providerText } from "../provider/tokens";
 import { mainEnvironment } from "../resources/common";
 import { descriptions } from "../resources/descriptions.gen";
 import { handlers } from "../resources/handlers.gen";
@@ -190,14 +188,7 @@ async function readOne(
       account,
       unmanaged: descriptions[definition.kind]?.importing.unmanaged ?? [],
     };
-    const state = importState(definition, live, importContext);
-    if ("refused" in state) return state;
-    const text = providerText(definition.kind);
-    return {
-      ...state,
-      inputs: withProviderText(state.inputs, text),
-      outputs: withProviderText(state.outputs, text),
-    };
+    return importState(definition, live, importContext);
   } catch (error) {
     // The client rejects the name.
     if (error instanceof FalValidationError) return { refused: error.message };

@@ -8,6 +8,11 @@ export function pluginToken(kind: string): string {
   return `${pluginPrefix}${kind}`;
 }
 
+/** Pulumi's type token of a kind under a host. */
+export function tokenOf(kind: string, host: Host): string {
+  return host === "plugin" ? pluginToken(kind) : dynamicToken(kind);
+}
+
 /** What runs fal's resources: Pulumi's dynamic provider host, or the plugin. */
 export type Host = "dynamic" | "plugin";
 

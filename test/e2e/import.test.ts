@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import ts from "typescript";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { onPath } from "../../tools/setup/process.mjs";
 import { SSH_KEY } from "../support/constants";
 import { patience } from "../support/patience";
 import { cli, pulumiFal } from "./support/pulumi-fal";
-import type { Stack } from "./support/stack";
+import { pluginsOfProject, type Stack } from "./support/stack";
 import { World } from "./support/world";
 
 const root = resolve(__dirname, "../..");
@@ -207,6 +208,61 @@ describe("pulumi-fal import", () => {
   });
 });
 
+describe("import for the plugin", () => {
+  let world: World;
+  let stack: Stack;
+  const project = (runtime: string, more = "") =>
+    writeFileSync(join(stack.dir, "Pulumi.yaml"), `name: e2e\nruntime: ${runtime}\n${pluginsOfProject}${more}`);
+
+  beforeAll(async () => {
+    world = await World.start({ instanceReadyMs: 0 });
+    await world.seed(account);
+    stack = await world.stack({}, "plugin");
+  });
+  afterAll(() => world.close());
+
+  const noYaml = onPath("pulumi-language-yaml", process.env).length === 0;
+  test.skipIf(noYaml)("a program in YAML takes over the account without changes", async () => {
+    project("yaml");
+    const before = await world.state();
+    const { code, out, notes } = await pulumiFal(stack.dir, world.env, "import");
+    expect({ code, notes }).toEqual({ code: 0, notes: "" });
+    expect(out).toMatch(/^Wrote import\.json and Main\.yaml for 1 Environment, 3 App, 3 AppScale/);
+    const { text } = await stack.ok(...importing);
+    expect(text).not.toMatch(/warning/);
+    await stack.preview("--expect-no-changes");
+    await stack.ok("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+    expect(await world.state()).toEqual(before);
+    const states = Object.values(stack.resources());
+    expect(new Set(states.map(({ type }) => type.split(":")[0]))).toEqual(new Set(["fal"]));
+    expect(states.filter(({ inputs, outputs }) => "__provider" in inputs || "__provider" in outputs)).toEqual([]);
+  });
+
+  test("the import file has the tokens of what runs the program", async () => {
+    const tokens = async (...args: string[]) => {
+      const { code, notes } = await pulumiFal(stack.dir, world.env, "import", "--force", "--types", "app", ...args);
+      expect({ code, notes }).toEqual({ code: 0, notes: "" });
+      const { resources } = JSON.parse(readFileSync(join(stack.dir, "import.json"), "utf8"));
+      return new Set(resources.map(({ type }: { type: string }) => type));
+    };
+    project("nodejs");
+    expect(await tokens()).toEqual(new Set(["pulumi-nodejs:dynamic/fal:App"]));
+    expect(await tokens("--language", "python")).toEqual(new Set(["fal:index:App"]));
+    project("nodejs", "config:\n  fal:plugin: true\n");
+    expect(await tokens()).toEqual(new Set(["fal:index:App"]));
+    project("go");
+    const failing = (...args: string[]) => pulumiFal(stack.dir, world.env, "import", ...args);
+    expect(await failing()).toMatchObject({
+      code: 2,
+      notes: expect.stringMatching(/The runtime of the project is go\. Choose .*--language typescript\|python\|yaml\./),
+    });
+    expect((await failing("--language", "pyton")).notes).toMatch(/"pyton" is not one of .*Did you mean "python"\?/);
+    expect((await failing("--language", "yaml", "--code", "Pulumi.yaml")).notes).toContain(
+      "is the file of the project",
+    );
+  });
+});
+
 describe("an account with a thousand objects", () => {
   let world: World;
 
@@ -333,6 +389,7 @@ describe("the options of import", () => {
     expect(JSON.parse(out)).toEqual({
       account: "acme",
       resources: [{ kind: "App", id: "staging/image-gen", name: "staging-image-gen", unmanaged: [] }],
+      language: "typescript",
       skipped: [{ kind: "App", id: "staging/odd/name", reason: expect.stringContaining('must not contain "/"') }],
       files: { out: "a.json", code: "b.ts", main: null },
       next: [

@@ -26,6 +26,6 @@ export const appScale: ResourceDescription = {
   },
   importing: {
     suffix: "scale",
-    heading: `Scaling of apps, as it is now. Every deploy resets ${deployResetNames.join(", ")}: see \`reapplyOn\`.`,
+    heading: `Scaling of apps, as it is now. Every deploy resets ${deployResetNames.map((name) => `\`${name}\``).join(", ")}: see \`reapplyOn\`.`,
   },
 };

@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { dynamicToken, kindOfToken, pluginToken } from "../../../src/provider/tokens";
+import { type Host, kindOfToken, tokenOf as tokenUnder } from "../../../src/provider/tokens";
 import { showSecrets } from "./show-secrets";
 
 /** A resource of a test program, as data. Arguments may hold `ref`, `resource` and `secret` markers. */
@@ -29,16 +29,17 @@ export interface Result {
 
 const root = resolve(__dirname, "../../..");
 
+export type { Host };
 /** What runs the resources of test programs, unless a test decides otherwise. */
-export type Host = "dynamic" | "plugin";
 export const defaultHost: Host = process.env["PULUMI_FAL_TEST_HOST"] === "plugin" ? "plugin" : "dynamic";
 
 /** The type of a kind in the state of a test's stack. */
 export function tokenOf(kind: string, host: Host = defaultHost): string {
-  return host === "plugin" ? pluginToken(kind) : dynamicToken(kind);
+  return tokenUnder(kind, host);
 }
 
-const pluginsOfProject = "plugins:\n  providers:\n    - name: fal\n      path: node_modules/pulumi-fal/plugin\n";
+/** The part of Pulumi.yaml that makes the engine find the plugin. */
+export const pluginsOfProject = "plugins:\n  providers:\n    - name: fal\n      path: node_modules/pulumi-fal/plugin\n";
 /** The one that the salt in `init` belongs to. */
 const passphrase = "e2e";
 

@@ -5,8 +5,9 @@ export const importCommand = defineCommand({
   name: "import",
   summary: "write an import file and a program for an existing account",
   description: `Reads the account and writes two files: one for \`pulumi import --file\` (Pulumi CLI 3.254 or later), and a matching
-program. It changes nothing at fal. If the project has a main file already, the program is a file beside it, and the main
-file gets a line that loads it. Then run in the project's folder:
+program in TypeScript, Python or YAML. It changes nothing at fal. If the project has a main file already, the program is a
+file beside it, and the main file gets a line that loads it. A program in YAML cannot load another: move the resources into
+it. Then run in the project's folder:
 
   pulumi import --file import.json --yes --generate-code=false
   pulumi preview --expect-no-changes

@@ -10,31 +10,25 @@ export interface Nameable {
 export interface Names {
   /** The name of the resource in Pulumi: lower-case ASCII letters, digits and `-`. Unique over all kinds. */
   readonly resource: string;
-  /** A TypeScript variable. Unique. */
+  /** A variable in camel case. Unique. */
   readonly variable: string;
 }
 
-/** Names that a variable at the top of a module must not have, or that the program uses. */
-const reserved = new Set(
-  (
-    "arguments await break case catch class const continue debugger default delete do else enum eval export extends false " +
-    "finally for function if implements import in instanceof interface let new null package private protected public " +
-    "return static super switch this throw true try typeof undefined var void while with yield " +
-    "exports fal module require globalthis"
-  ).split(" "),
-);
-
 /**
- * Objects with names, which follow from their labels. The order of the objects does not matter: if two would get the
+ * Objects with names, which follow from their labels. None is `reserved`, in lower case. The order of the objects does not matter: if two would get the
  * same name, each gets a part of its id's digest.
  */
 export function named<T extends Nameable>(
   objects: readonly T[],
   label: (object: T) => string,
+  reserved: ReadonlySet<string>,
 ): (T & { readonly names: Names })[] {
   const digits = new Map(objects.map((object) => [object, 0]));
   for (;;) {
-    const all = objects.map((object) => ({ object, names: nameOf(object, label(object), digits.get(object) ?? 0) }));
+    const all = objects.map((object) => ({
+      object,
+      names: nameOf(object, label(object), digits.get(object) ?? 0, reserved),
+    }));
     const groups = Map.groupBy(all, ({ names }) => names.variable);
     const clashes = [...groups.values()].filter((group) => group.length > 1).flat();
     if (clashes.length === 0) return all.map(({ object, names }) => ({ ...object, names }));
@@ -42,7 +36,7 @@ export function named<T extends Nameable>(
   }
 }
 
-function nameOf({ kind, id }: Nameable, label: string, digits: number): Names {
+function nameOf({ kind, id }: Nameable, label: string, digits: number, reserved: ReadonlySet<string>): Names {
   const digest = createHash("sha256").update(`${kind} ${id}`).digest("hex").slice(0, digits);
   const words = [...wordsOf(label), ...wordsOf(descriptions[kind]?.importing.suffix ?? ""), ...wordsOf(digest)];
   if (words.length === 0) words.push(kind.toLowerCase());

@@ -1,5 +1,6 @@
 import { folders, kindIn } from "../../../resources/registry";
 import { connectionOptions } from "../../connection";
+import { languageNames } from "./languages";
 
 /** The kinds of resources, by their names on the command line. */
 export const types: ReadonlyMap<string, string> = new Map(folders.map((folder) => [folder, kindIn(folder)]));
@@ -29,7 +30,12 @@ export const importOptions = {
   code: {
     type: "string",
     value: "FILE",
-    doc: "the program (default: the project's main file, or fal.ts if that exists already)",
+    doc: "the program (default: the project's main file, or a file beside it if that exists already, such as fal.ts)",
+  },
+  language: {
+    type: "string",
+    value: "LANGUAGE",
+    doc: `of the program: ${languageNames.join(", ")} (default: that of the project)`,
   },
   force: { type: "boolean", doc: "overwrite existing files" },
   ...connectionOptions,

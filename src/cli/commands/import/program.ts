@@ -1,8 +1,7 @@
-import type { PropertyValues, ResourceDefinition, Value } from "../../../provider/properties";
-import { isRecord } from "../../../provider/values";
+import type { PropertyValues, ResourceDefinition } from "../../../provider/properties";
 import { descriptions } from "../../../resources/descriptions.gen";
-import { escapeInvisibleJson } from "../../command-line/terminal-text";
 import { objectKey } from "../../pulumi/stack-export";
+import type { Argument, Declaration, Language } from "./language";
 import type { Names } from "./names";
 
 /** An object as the program declares it. */
@@ -15,68 +14,62 @@ export interface DeclaredObject {
   readonly remarks: readonly string[];
 }
 
-const firstLine = "// Created by `pulumi-fal import` from a fal account. You can edit this file.";
+const firstLine = "Created by `pulumi-fal import` from a fal account. You can edit this file.";
 const secondLine =
-  "// Resources whose objects fal would delete are protected, because this program could not create the objects again.";
+  "Resources whose objects fal would delete are protected, because this program could not create the objects again.";
 
-/** Whether a program is one that `programOf` wrote. */
+/** Whether a program is one that `programOf` wrote, in any language. */
 export function isCreatedByImport(text: string): boolean {
-  return text.startsWith(firstLine);
+  return /^(?:\/\/|#) /.test(text) && text.replace(/^\S+ /, "").startsWith(firstLine);
 }
 
-/**
- * The program that declares the objects, each after those that it refers to. Texts from fal are only in string literals.
- * `commonJs` writes it for Node without a compiler; nothing else in it is specific to TypeScript.
- */
-export function programOf(objects: readonly DeclaredObject[], { commonJs = false } = {}): string {
-  const variables = new Map(
-    objects.map((object) => [objectKey(object.definition.kind, object.id), object.names.variable]),
-  );
-  const used = new Set<string>();
-  const refer = (kind: string, id: string): string | undefined => {
-    const variable = variables.get(objectKey(kind, id));
-    if (variable !== undefined) used.add(variable);
-    return variable;
-  };
-  const written = objects.map((object) => ({ object, text: argumentsOf(object, refer) }));
-  const load = commonJs ? 'const fal = require("pulumi-fal");' : 'import * as fal from "pulumi-fal";';
-  const lines = [firstLine, secondLine, load];
+/** The program that declares the objects, each after those that it refers to. */
+export function programOf(objects: readonly DeclaredObject[], language: Language): string {
+  const declarations = declarationsOf(objects);
+  const isProtected = declarations.some(({ protect }) => protect);
+  const lines = [language.comment(firstLine), language.comment(secondLine), ...language.head({ isProtected })];
   let kind: string | undefined;
-  for (const { object, text } of written) {
-    const { definition, names, remarks } = object;
+  for (const [index, { definition, remarks }] of objects.entries()) {
+    const about = [...remarks];
     if (definition.kind !== kind) {
+      if (kind !== undefined) lines.push("");
       kind = definition.kind;
-      lines.push("", `// ${descriptions[kind]?.importing.heading ?? kind}`);
+      about.unshift(descriptions[kind]?.importing.heading ?? kind, ...secretsOf(definition, language));
     }
-    lines.push(...remarks.map((remark) => `// ${remark}`));
-    // Only objects that others refer to get a variable, because some compilers reject unused ones.
-    const variable = used.has(names.variable) ? `const ${names.variable} = ` : "";
-    const options = descriptions[kind]?.importing.protect ? ", { protect: true }" : "";
-    lines.push(`${variable}new fal.${definition.kind}(${escapeInvisibleJson(names.resource)}, ${text}${options});`);
+    const declaration = declarations[index];
+    lines.push(...about.map((text) => language.remark(text)), ...(declaration ? language.resource(declaration) : []));
   }
   return `${lines.join("\n")}\n`;
 }
 
-function argumentsOf(object: DeclaredObject, refer: (kind: string, id: string) => string | undefined): string {
-  const { definition, declared } = object;
-  const implied = new Set<string>();
-  const expressions: [string, string][] = [];
-  for (const [name, value] of Object.entries(declared)) {
-    const reference = definition.inputs[name]?.refersTo;
-    const variable = reference && refer(reference.kind, reference.id(declared));
-    if (variable !== undefined) for (const other of reference?.implies ?? []) implied.add(other);
-    expressions.push([name, variable ?? expression(value)]);
-  }
-  const entries = expressions.filter(([name]) => !implied.has(name));
-  return `{\n${entries.map(([name, text]) => `  ${name}: ${text},\n`).join("")}}`;
+/** How to set the secrets of a kind that fal never returns, without their values in the program. */
+function secretsOf({ inputs }: ResourceDefinition, language: Language): string[] {
+  return Object.entries(inputs).flatMap(([name, { secret, writeOnly, computed }]) =>
+    secret && writeOnly && !computed
+      ? [`From the configuration, after \`pulumi config set --secret NAME\`: ${language.secret(name, "NAME")}`]
+      : [],
+  );
 }
 
-function expression(value: Value): string {
-  if (Array.isArray(value)) return `[${value.map(expression).join(", ")}]`;
-  if (isRecord(value)) {
-    return `{ ${Object.entries(value)
-      .map(([name, inner]) => `${escapeInvisibleJson(name)}: ${expression(inner)}`)
-      .join(", ")} }`;
-  }
-  return escapeInvisibleJson(value);
+/** In the same order. */
+function declarationsOf(objects: readonly DeclaredObject[]): Declaration[] {
+  const names = new Map(objects.map((object) => [objectKey(object.definition.kind, object.id), object.names]));
+  const used = new Set<Names>();
+  const written = objects.map(({ definition, names: own, declared }) => {
+    const implied = new Set<string>();
+    const all = Object.entries(declared).map(([name, value]): [string, Argument] => {
+      const reference = definition.inputs[name]?.refersTo;
+      const resource = reference && names.get(objectKey(reference.kind, reference.id(declared)));
+      if (resource === undefined) return [name, { value }];
+      used.add(resource);
+      for (const other of reference?.implies ?? []) implied.add(other);
+      return [name, { resource }];
+    });
+    return { kind: definition.kind, names: own, arguments: all.filter(([name]) => !implied.has(name)) };
+  });
+  return written.map((each) => ({
+    ...each,
+    isUsed: used.has(each.names),
+    protect: descriptions[each.kind]?.importing.protect === true,
+  }));
 }

@@ -6,6 +6,7 @@ export interface ImportResult {
   /** Existing objects that a program cannot declare. */
   readonly skipped: readonly { readonly kind: string; readonly id: string; readonly reason: string }[];
   /** The files that were written. Null if there is nothing to import. */
+  readonly language: "typescript" | "python" | "yaml";
   readonly files: {
     readonly out: string;
     readonly code: string;

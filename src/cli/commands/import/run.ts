@@ -1,8 +1,10 @@
-import { existsSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { Value } from "../../../provider/properties";
+import { withProviderText } from "../../../hosts/dynamic/metadata";
+import type { PropertyValues, Value } from "../../../provider/properties";
+import { configKey } from "../../../provider/settings";
 import { didYouMean } from "../../../provider/suggest";
-import { dynamicToken } from "../../../provider/tokens";
+import { type Host, providerText, tokenOf } from "../../../provider/tokens";
 import { isRecord, isSecret, unwrapSecret } from "../../../provider/values";
 import { descriptions } from "../../../resources/descriptions.gen";
 import { type Found, kindsOfApps, readAccount, type Scope } from "../../account";
@@ -11,14 +13,19 @@ import { outputProblem, readInput, replacesFile, writeFiles } from "../../comman
 import { escapeInvisible, escapeInvisibleJson } from "../../command-line/terminal-text";
 import { withFal } from "../../connection";
 import { refuseEmptyEnvironment } from "../../environments";
+import { Pulumi } from "../../pulumi/cli";
+import { type Project, projectFiles, projectFrom } from "../../pulumi/project";
 import { StackExport } from "../../pulumi/stack-export";
 import { codeInState, ForeignCodeError } from "../../pulumi/state-code";
 import { list, plural } from "../../report/phrases";
+import { type LanguageName, languageNames, languageOf } from "./languages";
 import { type Names, named } from "./names";
 import { type importOptions, types } from "./options";
 import { type DeclaredObject, programOf } from "./program";
 import { type MainFile, programFile } from "./program-file";
 import type { ImportResult } from "./result";
+
+const usesPluginKey = configKey("plugin");
 
 /** An import requests each list once, however long it takes. */
 const shareReadsForMs = 3_600_000;
@@ -32,18 +39,23 @@ export async function importAccount(values: CommandValues<typeof importOptions>,
     kinds: kindsOf(values.types, apps !== undefined),
     without: await managedIn(values.without, terminal),
   };
-  const { code, commonJs, main } = programFile(values.code, terminal.cwd);
+  const project = projectFrom(terminal.cwd);
+  const language = languageFor(values.language, project);
+  const { code, commonJs, main } = programFile(values.code, terminal.cwd, language, project);
   const files = { out: values.out ?? "import.json", code };
   // The user who names the program decides how it is loaded.
-  const changed = values.code === undefined ? main : undefined;
+  const changed = values.code === undefined && main?.load ? { name: main.name, text: main.load.text } : undefined;
   if (resolve(terminal.cwd, files.out) === resolve(terminal.cwd, files.code)) {
     throw new UsageError("--out and --code name the same file.");
   }
   for (const option of ["out", "code"] as const) {
-    const problem = outputProblem(files[option], terminal.cwd);
+    const problem = projectFiles.includes(files[option])
+      ? `${files[option]} is the file of the project.`
+      : outputProblem(files[option], terminal.cwd);
     if (problem !== undefined) throw new UsageError(`--${option}: ${problem}`);
   }
   if (!values.force) refuseExisting(files, terminal.cwd);
+  const host = await hostOf(language, project, terminal);
 
   const { contents, keyId } = await withFal(
     values,
@@ -61,7 +73,8 @@ export async function importAccount(values: CommandValues<typeof importOptions>,
     { shareReadsForMs },
   );
   const { found, skipped } = contents;
-  const objects = named(found, labelOf);
+  const writer = languageOf(language, commonJs);
+  const objects = named(found, labelOf, writer.reserved);
   const result = {
     account: contents.account ?? null,
     resources: objects.map(({ kind, id, names, state }) => ({
@@ -71,6 +84,7 @@ export async function importAccount(values: CommandValues<typeof importOptions>,
       unmanaged: state.omitted,
     })),
     skipped,
+    language,
     files: found.length > 0 ? { ...files, main: changed?.name ?? null } : null,
     next: found.length > 0 ? nextSteps(files.out) : [],
   };
@@ -80,8 +94,12 @@ export async function importAccount(values: CommandValues<typeof importOptions>,
     const overwrite = values.force ?? false;
     await writeFiles(
       [
-        { name: files.out, text: `${escapeInvisibleJson({ resources: objects.map(entry) }, 2)}\n`, overwrite },
-        { name: files.code, text: programOf(program, { commonJs }), overwrite },
+        {
+          name: files.out,
+          text: `${escapeInvisibleJson({ resources: objects.map((object) => entry(object, host)) }, 2)}\n`,
+          overwrite,
+        },
+        { name: files.code, text: programOf(program, writer), overwrite },
         ...(changed === undefined ? [] : [changed]),
       ],
       terminal,
@@ -119,13 +137,15 @@ function report(
   const counts = Map.groupBy(resources, ({ kind }) => kind);
   const kinds = list([...counts].map(([kind, of]) => `${of.length} ${kind}`));
   terminal.out(`Wrote ${files.out} and ${files.code} for ${kinds} in ${where}.`);
-  if (files.main !== null) terminal.out(`Added \`${main?.line}\` to ${files.main}, which loads ${files.code}.`);
-  else if (main !== undefined) {
-    terminal.out(`Add \`${main.line}\` to ${main.name}, so that the program includes ${files.code}.`);
+  if (files.main !== null) terminal.out(`Added \`${main?.load?.line}\` to ${files.main}, which loads ${files.code}.`);
+  else if (main?.load !== undefined) {
+    terminal.out(`Add \`${main.load.line}\` to ${main.name}, so that the program includes ${files.code}.`);
+  } else if (main !== undefined) {
+    terminal.out(`Move the resources of ${files.code} into ${main.name}, because Pulumi runs only that file.`);
   }
   const last = next.at(-1);
   terminal.out(
-    isInProject(terminal.cwd) ? "Next:" : "Put both files into the folder of a Pulumi project. Next, there:",
+    projectFrom(terminal.cwd) ? "Next:" : "Put both files into the folder of a Pulumi project. Next, there:",
   );
   for (const command of next) {
     terminal.out(`  ${command}${command === last ? "   # records which resources depend on others" : ""}`);
@@ -141,10 +161,44 @@ function nextSteps(out: string): string[] {
   ];
 }
 
-/** Whether Pulumi finds a project from the folder. */
-function isInProject(folder: string): boolean {
-  if (["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"].some((name) => existsSync(join(folder, name)))) return true;
-  return dirname(folder) !== folder && isInProject(dirname(folder));
+const languageOfRuntime: Readonly<Record<string, LanguageName>> = {
+  nodejs: "typescript",
+  bun: "typescript",
+  python: "python",
+  yaml: "yaml",
+};
+
+function languageFor(given: string | undefined, project: Project | undefined): LanguageName {
+  if (given !== undefined) {
+    const language = languageNames.find((name) => name === given);
+    if (language !== undefined) return language;
+    throw new UsageError(
+      `--language: "${given}" is not one of ${languageNames.join(", ")}.${didYouMean(given, languageNames)}`,
+    );
+  }
+  if (project === undefined) return "typescript";
+  const language = languageOfRuntime[project.runtime];
+  if (language !== undefined) return language;
+  throw new UsageError(
+    `The runtime of the project is ${project.runtime}. Choose a language that the command can write: --language ${languageNames.join("|")}.`,
+  );
+}
+
+/** What runs the program's resources: programs in TypeScript use the plugin only where `fal:plugin` is set. */
+async function hostOf(language: LanguageName, project: Project | undefined, terminal: Terminal): Promise<Host> {
+  if (language !== "typescript") return "plugin";
+  if (project === undefined || !mentionsPlugin(dirname(project.file))) return "dynamic";
+  const { cwd, env, signal } = terminal;
+  const { stdout } = await new Pulumi({ cwd, env, signal }).run(["config", "get", usesPluginKey]);
+  // Empty if no stack is selected.
+  const usesPlugin = stdout.trim() === "" ? project.usesPlugin : stdout.trim() === "true";
+  return usesPlugin ? "plugin" : "dynamic";
+}
+
+/** Whether a configuration in the folder contains the setting, so that most imports do not run the CLI. */
+function mentionsPlugin(folder: string): boolean {
+  const files = readdirSync(folder).filter((name) => /^Pulumi\.(?:.+\.)?(?:ya?ml|json)$/.test(name));
+  return files.some((name) => readFileSync(join(folder, name), "utf8").includes(usesPluginKey));
 }
 
 function appsOf(list: string | undefined): string[] | undefined {
@@ -205,14 +259,16 @@ function refuseExisting(files: { out: string; code: string }, cwd: string): void
 }
 
 /** A resource of the import file. `name` is for the file itself, `logicalName` is the resource's name in Pulumi. */
-function entry({ kind, id, names, state }: Named) {
+function entry({ kind, id, names, state }: Named, host: Host) {
+  const values = (properties: PropertyValues) =>
+    inFile(host === "plugin" ? properties : withProviderText(properties, providerText(kind)));
   return {
-    type: dynamicToken(kind),
+    type: tokenOf(kind, host),
     name: names.variable,
     logicalName: names.resource,
     id,
-    inputs: inFile(state.inputs),
-    outputs: inFile(state.outputs),
+    inputs: values(state.inputs),
+    outputs: values(state.outputs),
   };
 }
 
