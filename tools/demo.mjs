@@ -3,42 +3,57 @@
 // can repeat it. Plain JavaScript without dependencies; tools/run.mjs prepares the environment.
 import { parseArgs } from "node:util";
 import { Account } from "./demo/account.mjs";
+import { usePython } from "./demo/python.mjs";
 import { Session } from "./demo/session.mjs";
 import { Story } from "./demo/story.mjs";
 import { tell, title } from "./demo/terminal.mjs";
 
-const HELP = `usage: npm run demo [-- --keep]
+const HELP = `usage: npm run demo [-- [--keep] [--language typescript|python]]
 
 Shows pulumi-fal in about a minute: declare a stack, review a change, find drift, correct it, destroy the stack.
 It uses the real Pulumi CLI, a local fal (fal-emulator) and a Pulumi backend in a temporary folder. It needs no account,
 costs nothing, and sends nothing to other machines.
 
-  --keep   stop before the end, and leave the local fal and the stack running for you to try
-  --help   show this text
+  --keep                stop before the end, and leave the local fal and the stack running for you to try
+  --language LANGUAGE   the language of the program: typescript (default) or python, which needs Python 3.10 and PyPI
+  --help                show this text
 
 Exit codes: 0 success, 1 a step failed, 130 interrupted.
 `;
 
 let options;
 try {
-  options = parseArgs({ options: { keep: { type: "boolean" }, help: { type: "boolean", short: "h" } } }).values;
+  options = parseArgs({
+    options: {
+      keep: { type: "boolean" },
+      language: { type: "string", default: "typescript" },
+      help: { type: "boolean", short: "h" },
+    },
+  }).values;
+  if (!["typescript", "python"].includes(options.language)) {
+    throw new Error(`--language is typescript or python, not "${options.language}".`);
+  }
 } catch (error) {
   process.stderr.write(`demo: ${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
   process.exit(1);
 }
 
 if (options.help) process.stdout.write(HELP);
-else process.exit(await main(options.keep ?? false));
+else process.exit(await main(options.keep ?? false, options.language));
 
-/** @param {boolean} keep */
-async function main(keep) {
+/**
+ * @param {boolean} keep
+ * @param {string} language
+ */
+async function main(keep, language) {
   const session = new Session();
   try {
     title("pulumi-fal: a fal account as code");
     tell(
-      "The real Pulumi CLI runs against a local fal on this machine. This costs nothing. Lines that begin with `$` are commands. To repeat them, stay at the root of this clone; `node tools/run.mjs exec -- bash` opens a shell with this pulumi on its PATH.",
+      "The real Pulumi CLI runs against a local fal on this machine. This costs nothing. Lines that begin with `$` are commands. To repeat them, stay in the project's folder, which is the root of this clone unless a step names another one; `node tools/run.mjs exec -- bash` opens a shell with this pulumi on its PATH.",
     );
     const account = await Account.start(session);
+    if (language === "python") await usePython(session);
     const story = new Story(session, account);
     await story.declare();
     await story.review();

@@ -2,11 +2,11 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { blank, command, tell } from "./terminal.mjs";
 
-const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
+export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
 /** A step did not end as it should; its own output says why. */
 export class DemoError extends Error {}
@@ -20,8 +20,18 @@ const SIGNALS = [
   ["SIGHUP", 129],
 ];
 
+/**
+ * @typedef {object} Project
+ * @property {string} directory
+ * @property {string} name in its Pulumi.yaml
+ * @property {string} program what a reader may change
+ * @property {number} reads the calls to fal of the functions in the program
+ */
+
 export class Session {
   scratch = mkdtempSync(join(tmpdir(), "pulumi-fal-demo-"));
+  /** @type {Project} */
+  project = { directory: ROOT, name: "pulumi-fal-quickstart", program: "examples/quickstart/index.ts", reads: 0 };
   /** The stack's name; another one where a stack of that name has its config file here already. */
   stack = freeStackName();
   /** What the commands need, in the order it is printed in. @type {Record<string, string>} */
@@ -56,7 +66,7 @@ export class Session {
   }
 
   get configFile() {
-    return join(ROOT, `Pulumi.${this.stack}.yaml`);
+    return join(this.project.directory, `Pulumi.${this.stack}.yaml`);
   }
 
   /**
@@ -76,7 +86,17 @@ export class Session {
    * @param {{ exitCode?: number }} [options]
    */
   async pulumiFal(text, options = {}) {
-    await this.#run(process.execPath, "node", `${join("dist", "cli", "main.js")} ${text}`, options);
+    const script = relative(this.project.directory, join(ROOT, "dist", "cli", "main.js"));
+    await this.#run(process.execPath, "node", `${script} ${text}`, options);
+  }
+
+  /**
+   * Any other program.
+   * @param {string} file
+   * @param {string} text
+   */
+  async program(file, text) {
+    await this.#run(file, file, text, {});
   }
 
   /**
@@ -105,7 +125,7 @@ export class Session {
    */
   async start(file, args, env, stdio = "inherit") {
     this.check();
-    const child = spawn(file, args, { cwd: ROOT, env, stdio });
+    const child = spawn(file, args, { cwd: this.project.directory, env, stdio });
     this.#child = child;
     const code = await new Promise((settle) => {
       child.on("error", (error) => {
