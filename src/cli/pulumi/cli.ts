@@ -79,20 +79,11 @@ export class Pulumi {
     return (await this.ok(["stack", "export", ...of, ...more])).stdout;
   }
 
-  /** Whether the last `pulumi up` of a stack failed or was interrupted; not so if the backend has no record of one. */
+  /** Whether the last `pulumi up` of a stack failed or was interrupted. No if the backend cannot tell. */
   async lastUpdateFailed(stack: string): Promise<boolean> {
-    const { stdout } = await this.ok([
-      "stack",
-      "history",
-      "--json",
-      "--page-size",
-      "20",
-      "--page",
-      "1",
-      "--stack",
-      stack,
-    ]);
-    const updates: unknown = JSON.parse(stdout);
+    const page = ["--page-size", "20", "--page", "1"];
+    const { code, stdout } = await this.run(["stack", "history", "--json", ...page, "--stack", stack]);
+    const updates: unknown = code === 0 ? JSON.parse(stdout) : [];
     const last = Array.isArray(updates)
       ? updates.find((update) => isRecord(update) && update["kind"] === "update")
       : undefined;
