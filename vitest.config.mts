@@ -19,6 +19,7 @@ const longest = [
   "test/e2e/secrets.test.ts",
   "test/e2e/gitops.test.ts",
   "test/e2e/crash.test.ts",
+  "test/e2e/languages.test.ts",
   "test/e2e/drift.test.ts",
   "test/e2e/functions.test.ts",
   "test/e2e/import.test.ts",
