@@ -72,21 +72,26 @@ describe.each(languages)("the quick start in $name", ({ name, files, missing, in
     const project = readFileSync(join(example, "Pulumi.yaml"), "utf8")
       .replace(/^name: .*/m, "name: e2e")
       .replace("path: ../../plugin", "path: node_modules/pulumi-fal/plugin");
-    // YAML has no conditions, so the user has to remove the # before the machine.
-    const machine = project
-      .replaceAll(/^ {2}# (?=trainer:$| {2,}\w+:)/gm, "  ")
-      .replace(/sshKey: .*/, `sshKey: ${SSH_KEY}`);
-    writeFileSync(join(stack.dir, "Pulumi.yaml"), name === "yaml" ? machine : project);
+    writeFileSync(join(stack.dir, "Pulumi.yaml"), project);
     await install(stack);
   }, 120_000 * patience);
   afterAll(() => world?.close());
 
-  const configure = (minConcurrency: number) => {
-    const file = join(stack.dir, "Pulumi.dev.yaml");
-    const [salt = ""] = readFileSync(file, "utf8").split("config:");
-    const settings = { minConcurrency, ...(name === "yaml" ? {} : { trainerSshKey: SSH_KEY }) };
-    const lines = Object.entries(settings).map(([key, value]) => `  e2e:${key}: ${JSON.stringify(value)}\n`);
-    writeFileSync(file, `${salt}config:\n${lines.join("")}`);
+  const change = (file: string, edit: (text: string) => string) => {
+    const path = join(stack.dir, file);
+    writeFileSync(path, edit(readFileSync(path, "utf8")));
+  };
+  const configure = (key: string, value: string | number) =>
+    change("Pulumi.dev.yaml", (text) => {
+      const [salt = "", settings = "\n"] = text.split("config:");
+      return `${salt}config:${settings}  e2e:${key}: ${JSON.stringify(value)}\n`;
+    });
+  const orderMachine = () => {
+    if (name !== "yaml") return configure("trainerSshKey", SSH_KEY);
+    // YAML has no conditions, so the user removes the # before the machine.
+    return change("Pulumi.yaml", (text) =>
+      text.replaceAll(/^ {2}# (?=trainer:$| {2,}\w+:)/gm, "  ").replace(/sshKey: .*/, `sshKey: ${SSH_KEY}`),
+    );
   };
   const scaling = async () => {
     const [app] = (await world.state()).apps;
@@ -97,12 +102,12 @@ describe.each(languages)("the quick start in $name", ({ name, files, missing, in
     `the quick start in ${name} creates, changes, corrects and deletes its resources${skipped}`,
     async () => {
       const before = await world.state();
-      configure(0);
       const preview = await stack.preview();
-      // Six kinds, of which one twice, a provider and the stack itself.
-      expect(preview.text).toContain("+ 9 to create");
+      // Five kinds, of which one twice, a provider and the stack itself. Without being asked, it orders no machine.
+      expect(preview.text).toContain("+ 8 to create");
       expect(await world.state()).toEqual(before);
 
+      orderMachine();
       await stack.up();
       const { secrets, keys, instances, environments } = await world.state();
       expect(secrets).toEqual([
@@ -122,7 +127,7 @@ describe.each(languages)("the quick start in $name", ({ name, files, missing, in
       const drift = await stack.refresh("--diff");
       expect(drift.text).toMatch(/maxConcurrency: 8 => 20/);
 
-      configure(1);
+      configure("minConcurrency", 1);
       const corrected = await stack.up("--diff");
       expect(corrected.text).toMatch(/maxConcurrency: 20 => 8/);
       expect(corrected.text).toMatch(/minConcurrency: 0 => 1/);
