@@ -90,9 +90,9 @@ export const PARTS = {
     projects: ["plugin"],
   },
   languages: {
-    what: "the quick starts in Python, YAML and Go; the last one is not in `npm test`, because it takes minutes",
+    what: "SDKs, and the quick starts in Python, YAML and Go; Go is not in `npm test`, because it takes minutes",
     projects: ["e2e"],
-    files: ["test/e2e/languages.test.ts"],
+    files: ["test/e2e/languages.test.ts", "test/e2e/sdks.test.ts"],
     sample: "all",
   },
   "package:all": {

@@ -21,6 +21,9 @@ export const PNPM_PINNED = "12.21.0";
 export const YARN_CLASSIC_PINNED = "1.22.22";
 export const YARN_PINNED = "4.18.1";
 
+/** The type checker that editors show for Python: a package on npm. */
+export const PYRIGHT_PINNED = "1.1.414";
+
 /** Taken for the official download and for the Go build alike; tools/pulumi-cli/cli/go.mod must name the same one. */
 export const PULUMI_PINNED = "3.276.0";
 

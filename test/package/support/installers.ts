@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheDirectory } from "../../../tools/setup/cache.mjs";
 import { programFromNpm } from "../../../tools/setup/npm-programs.mjs";
-import { ensurePackageManager } from "../../../tools/setup/package-managers.mjs";
+import { ensureNpmScript } from "../../../tools/setup/npm-scripts.mjs";
 import { type installers, runtimes } from "./matrix";
 import { node, npm } from "./packages";
 
@@ -58,13 +58,13 @@ export class Project {
         return;
       case "pnpm":
       case "pnpmWorkspace": {
-        const pnpm = await ensurePackageManager("pnpm", context);
+        const pnpm = await ensureNpmScript("pnpm", context);
         const options = ["--registry", await registryOfNpm(cwd), "--store-dir", join(context.cache, "pnpm-store")];
         await node([pnpm, "install", "--no-frozen-lockfile", "--prefer-offline", "--ignore-scripts", ...options], cwd);
         return;
       }
       case "yarnClassic": {
-        const yarn = await ensurePackageManager("yarnClassic", context);
+        const yarn = await ensureNpmScript("yarnClassic", context);
         // Its cache knows our tarball by name and version only, and would give back that of an earlier run.
         const cache = join(cwd, ".yarn-cache");
         await node(
@@ -75,7 +75,7 @@ export class Project {
       }
       case "yarn":
       case "plugAndPlay": {
-        const yarn = await ensurePackageManager("yarn", context);
+        const yarn = await ensureNpmScript("yarn", context);
         // Without a lock file of its own the project would belong to one further up.
         writeFileSync(join(cwd, "yarn.lock"), "");
         await node([yarn, "install"], cwd, {

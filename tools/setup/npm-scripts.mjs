@@ -1,26 +1,27 @@
-// Package managers from npm, for the tests that install the package as its users do.
+// Programs of npm that are scripts: package managers, which tests install the package with, and a type checker of Python.
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureEntry, entryName } from "./cache.mjs";
 import { slowly } from "./log.mjs";
 import { runNpm } from "./npm.mjs";
-import { PNPM_PINNED, YARN_CLASSIC_PINNED, YARN_PINNED } from "./versions.mjs";
+import { PNPM_PINNED, PYRIGHT_PINNED, YARN_CLASSIC_PINNED, YARN_PINNED } from "./versions.mjs";
 
 /** The script of each that Node runs, in its package. */
-const PACKAGE_MANAGERS = {
+const SCRIPTS = {
   pnpm: { package: "pnpm", version: PNPM_PINNED, script: "bin/pnpm.mjs" },
   yarnClassic: { package: "yarn", version: YARN_CLASSIC_PINNED, script: "bin/yarn.js" },
   yarn: { package: "@yarnpkg/cli-dist", version: YARN_PINNED, script: "bin/yarn.js" },
+  pyright: { package: "pyright", version: PYRIGHT_PINNED, script: "index.js" },
 };
 
 /**
  * Throws a `SetupError` when it cannot be had.
- * @param {keyof typeof PACKAGE_MANAGERS} name
+ * @param {keyof typeof SCRIPTS} name
  * @param {{ cache: string, env: NodeJS.ProcessEnv }} context
  * @returns {Promise<string>} the script
  */
-export async function ensurePackageManager(name, { cache, env }) {
-  const { package: packageName, version, script } = PACKAGE_MANAGERS[name];
+export async function ensureNpmScript(name, { cache, env }) {
+  const { package: packageName, version, script } = SCRIPTS[name];
   const directory = join(cache, entryName(name, version));
   const file = join(directory, "node_modules", packageName, script);
   await ensureEntry(cache, directory, {
