@@ -1,8 +1,10 @@
 #!/usr/bin/env node
-// What has to agree before a release, and the one place where the address of the repository is set.
+// What has to agree before a release, the plugin's archives, and the one place where the repository's address is set.
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { writePluginArchives } from "./plugin-archives.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -56,11 +58,28 @@ export function addressProblems(root, workspaces) {
 }
 
 /**
- * Why a tag must not be released, as sentences; empty if it may.
- * @param {{ tag: string, root: Manifest, workspaces: Workspaces, changelog: string }} release
+ * Where the version is written besides the packages: the plugin answers the CLI with the one of the code, SDKs ask for
+ * the one of the schema, and `pulumi-fal doctor` reads the one of its package.json.
+ * @typedef {Record<"plugin/package.json" | "plugin/schema.json" | "src/version.ts", string | undefined>} Copies
+ */
+
+/**
+ * @param {string} version
+ * @param {Copies} copies
  * @returns {string[]}
  */
-export function releaseProblems({ tag, root, workspaces, changelog }) {
+export function copyProblems(version, copies) {
+  return Object.entries(copies)
+    .filter(([, copy]) => copy !== version)
+    .map(([file, copy]) => `${file} has version ${copy ?? "none"}, but package.json has ${version}.`);
+}
+
+/**
+ * Why a tag must not be released, as sentences; empty if it may.
+ * @param {{ tag: string, root: Manifest, workspaces: Workspaces, copies: Copies, changelog: string }} release
+ * @returns {string[]}
+ */
+export function releaseProblems({ tag, root, workspaces, copies, changelog }) {
   const problems = [];
   const { version } = root;
   if (tag !== `v${version}`) problems.push(`The tag ${tag} is not v${version}, the version in package.json.`);
@@ -69,6 +88,7 @@ export function releaseProblems({ tag, root, workspaces, changelog }) {
     if (other === version) continue;
     problems.push(`${directory}/package.json has version ${other}, but package.json has ${version}.`);
   }
+  problems.push(...copyProblems(version, copies));
   const needed = root.devDependencies?.["fal-emulator"];
   if (needed !== version) problems.push(`package.json needs fal-emulator ${needed}, but its version is ${version}.`);
   const [, newest, date] = /^## (\S+)(?: \((.+)\))?$/m.exec(changelog) ?? [];
@@ -88,6 +108,15 @@ const read = (file) => readFileSync(join(ROOT, file), "utf8");
 /** @param {string} directory @returns {Manifest} */
 const manifestOf = (directory) => JSON.parse(read(`${directory}/package.json`));
 
+/** @returns {Copies} */
+function copiesOfVersion() {
+  return {
+    "plugin/package.json": JSON.parse(read("plugin/package.json")).version,
+    "plugin/schema.json": JSON.parse(read("plugin/schema.json")).version,
+    "src/version.ts": /version = "([^"]+)"/.exec(read("src/version.ts"))?.[1],
+  };
+}
+
 /** @param {string[]} args */
 function main([command, value = ""]) {
   if (command === "check" && value !== "") {
@@ -95,6 +124,7 @@ function main([command, value = ""]) {
       tag: value,
       root: JSON.parse(read("package.json")),
       workspaces: { create: manifestOf("create"), emulator: manifestOf("emulator") },
+      copies: copiesOfVersion(),
       changelog: read("CHANGELOG.md"),
     });
     for (const problem of problems) console.error(problem);
@@ -108,7 +138,19 @@ function main([command, value = ""]) {
     }
     return 0;
   }
-  console.error("usage: node tools/release.mjs check <tag> | address <https address of the repository>");
+  if (command === "plugin" && value !== "") {
+    const { version } = JSON.parse(read("package.json"));
+    const problems = copyProblems(version, copiesOfVersion());
+    for (const problem of problems) console.error(problem);
+    if (problems.length > 0) return 1;
+    execFileSync(process.execPath, [join(ROOT, "tools/bundle-plugin.mjs")], { stdio: "inherit" });
+    const [plugin, license] = [join(ROOT, "plugin"), join(ROOT, "LICENSE")];
+    for (const name of writePluginArchives({ plugin, license, version, target: value })) console.log(name);
+    return 0;
+  }
+  console.error(
+    "usage: node tools/release.mjs check <tag> | address <https address of the repository> | plugin <folder for the archives>",
+  );
   return 2;
 }
 

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { Canary, found } from "./support/canary";
 import { pulumiFal } from "./support/pulumi-fal";
-import { cliEnvironment, type Stack } from "./support/stack";
+import { cliEnvironment, defaultHost, type Stack } from "./support/stack";
 import { World } from "./support/world";
 
 const result = z.strictObject({
@@ -43,14 +43,15 @@ async function doctor(more: Record<string, string | undefined> = {}, cwd = stack
 }
 
 describe("pulumi-fal doctor", () => {
-  test("doctor passes all checks in the folder of a working project", async () => {
+  /** What `pulumi` needs to find the stack. */
+  function stackEnvironment() {
     const { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PULUMI_STACK } = cliEnvironment(stack.dir, stack.backend);
-    const { checks, failed } = await doctor({
-      PULUMI_BACKEND_URL,
-      PULUMI_CONFIG_PASSPHRASE,
-      PULUMI_STACK,
-      PULUMI_HOME: process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi"),
-    });
+    const PULUMI_HOME = process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi");
+    return { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PULUMI_STACK, PULUMI_HOME };
+  }
+
+  test("doctor passes all checks in the folder of a working project", async () => {
+    const { checks, failed } = await doctor(stackEnvironment());
     expect(failed).toEqual({});
     expect(checks.map(({ name }) => name)).toEqual([
       "Node",
@@ -58,6 +59,7 @@ describe("pulumi-fal doctor", () => {
       "Pulumi CLI",
       "Pulumi's Node host",
       "pulumi-fal/dynamic",
+      "plugin",
       "state",
       "credential",
       "proxy",
@@ -73,9 +75,23 @@ describe("pulumi-fal doctor", () => {
     expect(detail["credential"]).toBe("from FAL_KEY, key id ops");
     expect(detail["account"]).toBe("acme");
     expect(detail["scope of the key"]).toBe("ADMIN");
-    expect(detail["state"]).toBe("the selected stack contains pulumi-fal's own code");
+    expect(detail["state"]).toBe("the selected stack contains no code but pulumi-fal's own");
     expect(detail["balance"]).toBe("100 USD");
     expect(detail["gRPC host"]).toMatch(/^http:\/\/127\.0\.0\.1:\d+ answered in \d+ ms$/);
+  });
+
+  test.each([
+    [
+      "dynamic",
+      /^not used: the selected stack uses Pulumi's dynamic provider; to use it: pulumi config set fal:plugin true$/,
+    ],
+    ["plugin", /^the selected stack uses it: \d+\.\d+\.\d+, found through plugins of the project file in \S+plugin$/],
+  ] as const)("doctor tells that a stack uses this: %s", async (host, detail) => {
+    stack.host(host);
+    const { checks, failed } = await doctor(stackEnvironment());
+    stack.host(defaultHost);
+    expect(failed).toEqual({});
+    expect(checks.find(({ name }) => name === "plugin")?.detail).toMatch(detail);
   });
 
   test("doctor changes nothing in fal", async () => {
@@ -93,7 +109,7 @@ describe("pulumi-fal doctor", () => {
     expect(code).toBe(3);
     expect(out).toMatch(/^✓ {2}Node {16}\d+\.\d+\.\d+; /m);
     expect(out).toMatch(/^✗ {2}account {13}Could not .*\(key id wrong\).*\n {5}export FAL_KEY="/m);
-    expect(out).toMatch(/\n3 of 15 checks failed\.\n$/);
+    expect(out).toMatch(/\n3 of 16 checks failed\.\n$/);
     expect(out).not.toContain("hidden-half");
   });
 

@@ -61,7 +61,8 @@ describe.each([
 
   test(`the tarball of ${name} imports exactly its declared dependencies`, () => {
     const imported = new Set<string>();
-    for (const file of filesBelow(unpacked).filter((name) => /\.(js|d\.ts)$/.test(name))) {
+    // The plugin contains its dependencies.
+    for (const file of filesBelow(unpacked).filter((name) => /^(?!plugin\/).*\.(js|d\.ts)$/.test(name))) {
       const text = readFileSync(join(unpacked, file), "utf8");
       for (const [, request = ""] of text.matchAll(
         /(?:(?:\brequire|\bimport|\(__filename\))\(|\bfrom )"([^."][^"]*)"/g,
@@ -123,10 +124,17 @@ function* expectedFiles({ directory, manifest }: Package): Iterable<string> {
     // pulumi-fal must contain all of them.
     if (manifest.name === "pulumi-fal" || existsSync(join(directory, document))) yield document;
   }
+  if (existsSync(join(directory, "plugin"))) {
+    yield "plugin/main.js";
+    for (const file of filesBelow(join(directory, "plugin"))) {
+      if (file !== "main.js") yield `plugin/${file}`;
+    }
+  }
   if (existsSync(join(directory, "prices"))) {
     for (const file of filesBelow(join(directory, "prices"))) yield `prices/${file}`;
   }
-  const sources = filesBelow(join(directory, "src")).filter((file) => file.endsWith(".ts"));
+  // The plugin is bundled, not compiled, and declarations are not emitted.
+  const sources = filesBelow(join(directory, "src")).filter((file) => /^(?!hosts\/plugin\/).*(?<!\.d)\.ts$/.test(file));
   for (const file of sources) {
     const name = file.replace(/\.ts$/, "");
     yield `dist/${name}.js`;

@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -54,7 +53,7 @@ export function readProfile(env: Env): Profile | undefined {
     );
   }
   // The package has types only for ES modules, so TypeScript rejects an import here. Its code can be required.
-  const toml: Toml = createRequire(__filename)("smol-toml");
+  const toml = require("smol-toml") as Toml;
   let tables: Record<string, unknown>;
   try {
     tables = toml.parse(text);

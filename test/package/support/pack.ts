@@ -17,12 +17,17 @@ const sources = [
   "tsconfig.build.json",
   "src",
   "prices",
+  "plugin",
+  "tools/bundle-plugin.mjs",
   ...workspaces.flatMap((folder) => ["package.json", "tsconfig.build.json", "src"].map((name) => `${folder}/${name}`)),
   ...["README.md", "CHANGELOG.md", "LICENSE"].flatMap((name) => [
     name,
     ...workspaces.map((folder) => `${folder}/${name}`),
   ]),
 ];
+
+/** Built, so that packing has to build it again. */
+const bundle = join(root, "plugin/main.js");
 
 /**
  * Packs all packages the way they get published, with the scripts that npm runs for that, from a copy of the sources:
@@ -36,7 +41,8 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const remove = () => rmSync(scratch, { recursive: true, force: true });
   try {
     for (const path of sources) {
-      if (existsSync(join(root, path))) cpSync(join(root, path), join(copy, path), { recursive: true });
+      if (!existsSync(join(root, path))) continue;
+      cpSync(join(root, path), join(copy, path), { recursive: true, filter: (file) => file !== bundle });
     }
     symlinkSync(join(root, "node_modules"), join(copy, "node_modules"), "dir");
     for (const directory of [copy, ...workspaces.map((folder) => join(copy, folder))]) {

@@ -61,6 +61,14 @@ test("the plugin does not import Pulumi's SDK", () => {
   expect(reached.map(([, path]) => path)).toEqual([]);
 });
 
+test("the plugin loads nothing that its bundle does not contain", () => {
+  // The bundler does not see what this loads, and where the plugin is installed alone, nothing lies beside it.
+  const hidden = [...reachedFrom("src/hosts/plugin/start.ts")].filter(
+    ([each]) => known.has(each) && readFileSync(join(root, each), "utf8").includes("createRequire"),
+  );
+  expect(hidden.map(([, path]) => path)).toEqual([]);
+});
+
 /** Which folders of `src` a folder may import. */
 const allowed: Record<string, readonly string[]> = {
   client: [],

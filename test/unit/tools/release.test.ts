@@ -1,8 +1,19 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
+import { writePluginArchives } from "../../../tools/plugin-archives.mjs";
 import { addressFields, addressProblems, releaseProblems } from "../../../tools/release.mjs";
 
 const root = resolve(__dirname, "../../..");
@@ -13,8 +24,10 @@ const manifest = (directory?: string, more: object = {}) => ({
   ...addressFields(address, directory),
   ...more,
 });
+const copies = { "plugin/package.json": "1.2.3", "plugin/schema.json": "1.2.3", "src/version.ts": "1.2.3" };
 const right = {
   tag: "v1.2.3",
+  copies,
   root: manifest(),
   workspaces: { create: manifest("create"), emulator: manifest("emulator") },
   changelog: "# Changelog\n\n## 1.2.3 (2026-12-01)\n\n- New\n\n## 1.2.2 (2026-11-01)\n",
@@ -30,6 +43,14 @@ describe("releaseProblems", () => {
     [
       { workspaces: { ...right.workspaces, emulator: manifest("emulator", { version: "1.2.2" }) } },
       "emulator/package.json has version 1.2.2, but package.json has 1.2.3.",
+    ],
+    [
+      { copies: { ...copies, "plugin/schema.json": "1.2.2" } },
+      "plugin/schema.json has version 1.2.2, but package.json has 1.2.3.",
+    ],
+    [
+      { copies: { ...copies, "src/version.ts": undefined } },
+      "src/version.ts has version none, but package.json has 1.2.3.",
     ],
     [
       { root: manifest(undefined, { devDependencies: { "fal-emulator": "1.2.2" } }) },
@@ -76,6 +97,10 @@ test("tools/release.mjs sets the address of all packages, and checks them", () =
     "create/package.json",
     "emulator/package.json",
     "CHANGELOG.md",
+    "plugin/package.json",
+    "plugin/schema.json",
+    "src/version.ts",
+    "tools/plugin-archives.mjs",
     "tools/release.mjs",
   ]) {
     cpSync(join(root, file), join(copy, file));
@@ -90,4 +115,51 @@ test("tools/release.mjs sets the address of all packages, and checks them", () =
   const checked = spawnSync(process.execPath, [script, "check", "v99.0.0"], { encoding: "utf8" });
   expect([checked.status, checked.stderr]).toEqual([1, expect.stringContaining("The tag v99.0.0 is not v")]);
   expect(checked.stderr).not.toContain("do not agree");
+  expect(checked.stderr).not.toContain("has version");
+});
+
+describe("writePluginArchives", () => {
+  const folder = mkdtempSync(join(tmpdir(), "pulumi-fal-archives-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const files = {
+    "main.js": "x".repeat(1_000),
+    "package.json": "{}",
+    "schema.json": "s".repeat(512),
+    "pulumi-resource-fal": "#!/bin/sh\n",
+    "pulumi-resource-fal.cmd": "@echo off\n",
+    "PulumiPlugin.yaml": "runtime: nodejs\n",
+    LICENSE: "",
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  const write = (target: string): string[] =>
+    writePluginArchives({ plugin: folder, license: join(folder, "LICENSE"), version: "1.2.3", target });
+  const target = join(folder, "archives");
+  const names = write(target);
+
+  test.each([
+    ["linux-amd64", "pulumi-resource-fal"],
+    ["darwin-arm64", "pulumi-resource-fal"],
+    ["windows-amd64", "pulumi-resource-fal.cmd"],
+  ])("the archive for %s contains the plugin with an executable program", (platform, program) => {
+    const archive = join(target, `pulumi-resource-fal-v1.2.3-${platform}.tar.gz`);
+    const unpacked = mkdtempSync(join(folder, "unpacked-"));
+    execFileSync("tar", ["-xzf", archive, "-C", unpacked]);
+    const contained = execFileSync("tar", ["-tzf", archive], { encoding: "utf8" }).trim().split("\n");
+    expect(contained).toEqual(["LICENSE", "main.js", "package.json", program, "schema.json"]);
+    for (const name of contained) {
+      expect(readFileSync(join(unpacked, name), "utf8")).toBe(files[name as keyof typeof files]);
+      const isExecutable = (statSync(join(unpacked, name)).mode & 0o111) !== 0;
+      if (process.platform !== "win32") expect([name, isExecutable]).toEqual([name, name === program]);
+    }
+  });
+
+  test("archives of the same files are the same, whenever and by whomever they are written", () => {
+    utimesSync(join(folder, "main.js"), 1, 1);
+    chmodSync(join(folder, "main.js"), 0o700);
+    const again = join(folder, "again");
+    expect(write(again)).toEqual(names);
+    for (const name of names) {
+      expect(readFileSync(join(again, name)).equals(readFileSync(join(target, name))), name).toBe(true);
+    }
+  });
 });

@@ -9,9 +9,10 @@ import {
 } from "../../../client/errors";
 import { NodeVersionError } from "../../../node";
 import { messageOf } from "../../../provider/errors";
+import { configKey } from "../../../provider/settings";
 import { foreignCodeMessage } from "../../pulumi/state-code";
 import { count } from "../../report/phrases";
-import { installOurs, startEmulator } from "./fixes";
+import { installOurs, namePlugin, startEmulator } from "./fixes";
 import type { HostInfo } from "./host";
 import { inWords, ours, satisfies } from "./versions";
 
@@ -46,6 +47,29 @@ const settleBalance = "https://fal.ai/dashboard/billing   # another key of the a
 
 const noCredential: Finding = { ok: false, detail: "needs a usable credential" };
 const adminIsNeeded = "managing an account needs a key with ADMIN scope";
+
+const nodeRuntime = "nodejs";
+const pluginSetting = configKey("plugin");
+const setPlugin = `pulumi config set ${pluginSetting} true`;
+
+/** A check of what only programs in TypeScript and JavaScript need. */
+function ofNodePrograms(run: Check["run"]): Check["run"] {
+  return async (host, signal) => {
+    const runtime = otherRuntime(host);
+    if (runtime === undefined) return await run(host, signal);
+    return { ok: true, detail: `not needed: programs in ${runtime} use the plugin` };
+  };
+}
+
+/** The language of the project, if its programs have no choice but the plugin. */
+function otherRuntime(host: HostInfo): string | undefined {
+  try {
+    const runtime = host.project()?.runtime || nodeRuntime;
+    return runtime === nodeRuntime ? undefined : runtime;
+  } catch {
+    return undefined;
+  }
+}
 
 function hasCredential(host: HostInfo): boolean {
   try {
@@ -109,11 +133,11 @@ export const checks: readonly Check[] = [
   {
     name: "Pulumi SDK",
     fix: () => `npm install "${sdk}@${sdkRange}"`,
-    run: async (host) => {
+    run: ofNodePrograms(async (host) => {
       const found = host.package(sdk);
       if (found === undefined) return { ok: false, detail: `${sdk} is not found from ${host.cwd}` };
       return { ok: satisfies(found.version, sdkRange), detail: `${found.version}; needs ${inWords(sdkRange)}` };
-    },
+    }),
   },
   {
     name: "Pulumi CLI",
@@ -128,22 +152,54 @@ export const checks: readonly Check[] = [
   {
     name: "Pulumi's Node host",
     fix: installPulumi,
-    run: async (host) => {
+    run: ofNodePrograms(async (host) => {
       const missing = ["pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"].filter(
         (name) => !host.isBesidePulumi(name),
       );
       if (missing.length === 0) return { ok: true, detail: "beside the CLI or on PATH" };
       return { ok: false, detail: `${missing.join(" and ")} not found beside the CLI or on PATH` };
-    },
+    }),
   },
   {
     name: "pulumi-fal/dynamic",
     fix: installOurs,
-    run: async (host) => {
+    run: ofNodePrograms(async (host) => {
       const found = host.package(ours.name, "dynamic");
       if (found?.complete) return { ok: true, detail: `${found.version}, found from ${host.cwd}` };
       const why = found === undefined ? "is not found" : `${found.version} is incomplete: it cannot be loaded`;
       return { ok: false, detail: `${why} from ${host.cwd}, where the provider looks for it` };
+    }),
+  },
+  {
+    name: "plugin",
+    fix: namePlugin,
+    run: async (host, signal) => {
+      const project = host.project();
+      const runtime = otherRuntime(host);
+      let user = `programs in ${runtime} use it`;
+      if (runtime === undefined) {
+        let setting: string | undefined;
+        try {
+          setting = (await host.config(signal)).get(pluginSetting);
+        } catch (error) {
+          signal.throwIfAborted();
+          return { ok: true, detail: `not checked: ${messageOf(error)}` };
+        }
+        if (setting === undefined || setting === "false") {
+          const unused = project?.plugin === undefined ? "" : `; to use it: ${setPlugin}`;
+          return { ok: true, detail: `not used: the selected stack uses Pulumi's dynamic provider${unused}` };
+        }
+        if (setting !== "true") {
+          return { ok: false, detail: `${pluginSetting} must be true or false, not "${setting}"`, fix: setPlugin };
+        }
+        user = "the selected stack uses it";
+      }
+      const found = host.plugin(project);
+      if (found === undefined) return { ok: false, detail: `${user}, and Pulumi does not find it` };
+      const where = `found through ${found.by} in ${found.folder}`;
+      if (found.version === undefined) return { ok: false, detail: `${user}, but it is not in ${found.folder}` };
+      if (found.version === ours.version) return { ok: true, detail: `${user}: ${found.version}, ${where}` };
+      return { ok: false, detail: `${user}: ${found.version}, ${where}, but this package is ${ours.version}` };
     },
   },
   {
@@ -163,7 +219,7 @@ export const checks: readonly Check[] = [
       }
       const more =
         others.length > 0 ? `, and the code of ${count(others.length, "dynamic resource")} of other packages` : "";
-      return { ok: true, detail: `the selected stack contains pulumi-fal's own code${more}` };
+      return { ok: true, detail: `the selected stack contains no code but pulumi-fal's own${more}` };
     },
   },
   {

@@ -1,12 +1,34 @@
 // The commands that `doctor` suggests. Each works on a machine that has only this package: its name is not on npm yet.
+import { existsSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { isLoopback } from "../../../client/config/endpoints";
 import { errorChain } from "../../../client/diagnostics";
+import type { Project } from "../../pulumi/project";
 import type { HostInfo } from "./host";
 import { ourFolder, ours } from "./versions";
 
 /** Installs this package into the project: packs the folder that `doctor` runs from. */
 export function installOurs(): string {
   return `npm pack --ignore-scripts ${inShell(ourFolder)} && npm install ./${ours.name}-${ours.version}.tgz`;
+}
+
+/** Has the project file name the plugin of the installed package, or of the folder that `doctor` runs from. */
+export function namePlugin(host: HostInfo): string {
+  let project: Project | undefined;
+  try {
+    project = host.project();
+  } catch {
+    return "pulumi config   # fails until the project file is correct";
+  }
+  const folder = project === undefined ? host.cwd : dirname(project.file);
+  const installed = `node_modules/${ours.name}/plugin`;
+  const path = existsSync(join(folder, installed)) ? installed : join(ourFolder, "plugin");
+  const file = project === undefined ? "Pulumi.yaml" : basename(project.file);
+  const canAppend = project?.hasPlugins !== true && !file.endsWith(".json") && !host.windows;
+  if (canAppend && /^[\w./-]+$/.test(path)) {
+    return `printf '\\nplugins:\\n  providers:\\n    - name: fal\\n      path: ${path}\\n' >> ${inShell(project?.file ?? file)}`;
+  }
+  return `plugins: { providers: [{ name: fal, path: ${JSON.stringify(path)} }] }   # in ${file}`;
 }
 
 /** The default ports of fal-emulator. */

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { accessSync, constants, existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { request } from "node:http";
 import { connect } from "node:http2";
 import { createRequire } from "node:module";
-import { delimiter, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import type { BillingInfo, FalClient, KeyInfo } from "../../../client";
 import { type Credential, discoverCredential, readProfile } from "../../../client/config/credentials";
 import { type Endpoints, resolveEndpoints } from "../../../client/config/endpoints";
@@ -13,6 +13,9 @@ import { messageOf } from "../../../provider/errors";
 import type { Terminal } from "../../command-line/command";
 import { withFal } from "../../connection";
 import { Pulumi } from "../../pulumi/cli";
+import { executableIn, pathOf } from "../../pulumi/executables";
+import { type FoundPlugin, findPlugin } from "../../pulumi/plugin";
+import { type Project, projectFrom } from "../../pulumi/project";
 import { type CodeInState, codeInState } from "../../pulumi/state-code";
 import { ourFolder } from "./versions";
 
@@ -36,6 +39,12 @@ export interface HostInfo {
   package(name: string, module?: string): FoundPackage | undefined;
   /** The output of `pulumi version`. Throws if there is no CLI. */
   pulumiVersion(signal: AbortSignal): Promise<string>;
+  /** The project that programs in the folder belong to. Throws if its file cannot be read. */
+  project(): Project | undefined;
+  /** The selected stack's configuration by key, without secrets. Throws if there is no stack. */
+  config(signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
+  /** Where Pulumi would find the plugin in a project. */
+  plugin(project: Project | undefined): FoundPlugin | undefined;
   /** The code in the state of the selected stack. Throws if there is no stack, or its state cannot be read. */
   codeInState(signal: AbortSignal): Promise<CodeInState>;
   /** Whether an executable is beside the Pulumi CLI or on PATH. */
@@ -76,6 +85,9 @@ export function thisHost({ cwd, env }: Pick<Terminal, "cwd" | "env">): HostInfo 
     clone: existsSync(join(ourFolder, "src")) ? ourFolder : undefined,
     package: (name, module) => foundPackage(cwd, name, module),
     pulumiVersion: async (signal) => (await new Pulumi({ cwd, env, signal }).ok(["version"])).stdout.trim(),
+    project: () => projectFrom(cwd),
+    config: async (signal) => configOf(new Pulumi({ cwd, env, signal })),
+    plugin: (project) => findPlugin(project, env),
     codeInState: async (signal) => codeInState(await exportedOf(new Pulumi({ cwd, env, signal }))),
     isBesidePulumi: (name) => isBesidePulumi(name, env),
     falVersion: (signal) => printed("fal", ["--version"], { cwd, env, signal }),
@@ -94,8 +106,18 @@ export function thisHost({ cwd, env }: Pick<Terminal, "cwd" | "env">): HostInfo 
 }
 
 async function exportedOf(pulumi: Pulumi): Promise<string> {
+  return await ofSelectedStack(() => pulumi.exported());
+}
+
+async function configOf(pulumi: Pulumi): Promise<ReadonlyMap<string, string>> {
+  const { stdout } = await ofSelectedStack(() => pulumi.ok(["config", "--json"]));
+  const entries = Object.entries(JSON.parse(stdout) as Record<string, { value?: string }>);
+  return new Map(entries.flatMap(([key, { value }]) => (value === undefined ? [] : [[key, value]])));
+}
+
+async function ofSelectedStack<T>(read: () => Promise<T>): Promise<T> {
   try {
-    return await pulumi.exported();
+    return await read();
   } catch (error) {
     // The CLI's advice is for commands that take --stack.
     if (!/no stack selected/.test(messageOf(error))) throw error;
@@ -122,24 +144,10 @@ function foundPackage(cwd: string, name: string, module: string | undefined): Fo
 }
 
 function isBesidePulumi(name: string, env: NodeJS.ProcessEnv): boolean {
-  const path = (env["PATH"] ?? "").split(delimiter).filter(Boolean);
-  const given = env["PULUMI"] || executableOn(path, "pulumi");
+  const path = pathOf(env);
+  const given = env["PULUMI"] || executableIn(path, "pulumi");
   const beside = given === undefined ? [] : [dirname(given), dirname(realPath(given))];
-  return executableOn([...beside, ...path], name) !== undefined;
-}
-
-function executableOn(folders: readonly string[], name: string): string | undefined {
-  const names = process.platform === "win32" ? [".exe", ".cmd", ".bat"].map((end) => name + end) : [name];
-  return folders.flatMap((folder) => names.map((file) => join(folder, file))).find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return executableIn([...beside, ...path], name) !== undefined;
 }
 
 function realPath(file: string): string {

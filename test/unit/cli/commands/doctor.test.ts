@@ -16,6 +16,14 @@ const endpoints = {
   grpcUrl: "https://api.alpha.fal.ai",
 };
 
+const project = {
+  file: "/infra/Pulumi.yaml",
+  runtime: "nodejs",
+  usesPlugin: false,
+  hasProgram: false,
+  hasPlugins: false,
+};
+
 /** A machine that passes all checks. */
 const healthy: HostInfo = {
   windows: false,
@@ -25,6 +33,9 @@ const healthy: HostInfo = {
   clone: undefined,
   package: (name) => ({ version: name === "@pulumi/pulumi" ? "3.276.0" : "0.1.0", complete: true }),
   pulumiVersion: async () => "v3.259.0",
+  project: () => project,
+  config: async () => new Map(),
+  plugin: () => undefined,
   codeInState: async () => ({ foreign: [], others: [] }),
   isBesidePulumi: () => true,
   falVersion: async () => "1.83.0",
@@ -80,7 +91,8 @@ describe("a healthy project", () => {
       "Pulumi CLI": { ok: true, detail: "v3.259.0" },
       "Pulumi's Node host": { ok: true, detail: "beside the CLI or on PATH" },
       "pulumi-fal/dynamic": { ok: true, detail: "0.1.0, found from /infra" },
-      state: { ok: true, detail: "the selected stack contains pulumi-fal's own code" },
+      plugin: { ok: true, detail: "not used: the selected stack uses Pulumi's dynamic provider" },
+      state: { ok: true, detail: "the selected stack contains no code but pulumi-fal's own" },
       credential: { ok: true, detail: "from FAL_KEY, key id key-1" },
       account: { ok: true, detail: "acme" },
       "scope of the key": { ok: true, detail: "ADMIN" },
@@ -123,8 +135,98 @@ test("doctor shows that the state was not checked, and counts dynamic resources 
   });
   const others = async () => ({ foreign: [], others: ["urn:a", "urn:b"] });
   expect((await findings({ codeInState: others }))["state"]?.detail).toBe(
-    "the selected stack contains pulumi-fal's own code, and the code of 2 dynamic resources of other packages",
+    "the selected stack contains no code but pulumi-fal's own, and the code of 2 dynamic resources of other packages",
   );
+});
+
+describe("the plugin", () => {
+  const withBlock = () => ({
+    ...project,
+    hasPlugins: true,
+    plugin: { block: "plugins", path: "node_modules/pulumi-fal/plugin" } as const,
+  });
+  const config = async () => new Map([["fal:plugin", "true"]]);
+  const folder = "/infra/node_modules/pulumi-fal/plugin";
+  const plugin = () => ({ by: "plugins of the project file", folder, version: ours.version });
+
+  test.each<[string, Partial<HostInfo>, string]>([
+    [
+      "a stack that could use it",
+      { project: withBlock },
+      "not used: the selected stack uses Pulumi's dynamic provider; to use it: pulumi config set fal:plugin true",
+    ],
+    [
+      "a stack that moved back",
+      { config: async () => new Map([["fal:plugin", "false"]]) },
+      "not used: the selected stack uses Pulumi's dynamic provider",
+    ],
+    [
+      "a stack that uses it",
+      { project: withBlock, config, plugin },
+      `the selected stack uses it: ${ours.version}, found through plugins of the project file in ${folder}`,
+    ],
+    [
+      "no stack",
+      { config: () => Promise.reject(new Error("No stack is selected.")) },
+      "not checked: No stack is selected.",
+    ],
+  ])("doctor tells the form of %s", async (_what, facts, detail) => {
+    expect((await findings(facts))["plugin"]).toEqual({ ok: true, detail });
+  });
+
+  test("doctor asks of a program in another language only for the plugin", async () => {
+    const inPython = () => ({ ...withBlock(), runtime: "python" });
+    const nothing = {
+      package: () => undefined,
+      isBesidePulumi: () => false,
+      config: () => Promise.reject(new Error()),
+    };
+    const found = await findings({ ...nothing, project: inPython, plugin });
+    expect(found["plugin"]?.detail).toMatch(/^programs in python use it: /);
+    for (const name of ["Pulumi SDK", "Pulumi's Node host", "pulumi-fal/dynamic"]) {
+      expect(found[name]).toEqual({ ok: true, detail: "not needed: programs in python use the plugin" });
+    }
+  });
+
+  const append =
+    /^printf '\\nplugins:\\n {2}providers:\\n {4}- name: fal\\n {6}path: \S+\/plugin\\n' >> \/infra\/Pulumi\.yaml$/;
+  const line = /^plugins: \{ providers: \[\{ name: fal, path: "\S+\/plugin" \}\] \} {3}# in Pulumi\.yaml$/;
+  test.each<[string, Partial<HostInfo>, RegExp, RegExp]>([
+    ["no plugin", { config }, /^the selected stack uses it, and Pulumi does not find it$/, append],
+    ["no plugin on Windows", { config, windows: true }, /does not find it$/, line],
+    [
+      "a wrong path",
+      { config, project: withBlock, plugin: () => ({ by: "plugins", folder: "/nowhere" }) },
+      /uses it, but it is not in \/nowhere$/,
+      line,
+    ],
+    [
+      "a plugin of another version",
+      { config, plugin: () => ({ ...plugin(), version: "0.0.9", by: "PATH" }) },
+      /: 0\.0\.9, found through PATH in \S+, but this package is \d/,
+      append,
+    ],
+    [
+      "a wrong setting",
+      { config: async () => new Map([["fal:plugin", "yes"]]) },
+      /^fal:plugin must be true or false, not "yes"$/,
+      /^pulumi config set fal:plugin true$/,
+    ],
+    [
+      "a broken project file",
+      {
+        project: () => {
+          throw new Error("Could not read Pulumi.yaml: bad indentation");
+        },
+      },
+      /^Could not read Pulumi\.yaml: bad indentation$/,
+      /^pulumi config {3}# /,
+    ],
+  ])("doctor names the fix for %s", async (_what, facts, detail, fix) => {
+    expect(await failures(facts)).toEqual({
+      plugin: { ok: false, detail: expect.stringMatching(detail), fix: expect.stringMatching(fix) },
+    });
+  });
 });
 
 describe("problems and their fixes", () => {
@@ -419,7 +521,7 @@ test("doctor exits with code 3 if a check fails and prints the fix below it", as
   expect(code).toBe(3);
   expect(out[0]).toMatch(/^✗ {2}Node +18\.20\.0;/);
   expect(out[1]).toBe("     nvm install 24   # or an installer from https://nodejs.org");
-  expect(out.at(-1)).toBe("1 of 15 checks failed.");
+  expect(out.at(-1)).toBe("1 of 16 checks failed.");
 });
 
 test("doctor fits its lines to the terminal, and colors its signs", async () => {

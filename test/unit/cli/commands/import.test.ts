@@ -458,6 +458,7 @@ describe("the file for the imported program", () => {
         runtime: "python",
         usesPlugin: false,
         hasProgram: false,
+        hasPlugins: false,
       });
     }
     for (const setting of ["true", '"true"', "{ value: true }", "{ type: boolean, default: true }"]) {
