@@ -11,6 +11,7 @@ export interface AppInfo extends ScalingInfo {
   name: string;
   /** The name in URLs: with the suffix `--<environment>` outside `main`. */
   alias: string;
+  /** The environment that it is in. */
   environment: string;
   /** The active revision. */
   revision: string;
@@ -26,6 +27,7 @@ export interface AppInfo extends ScalingInfo {
 export interface AppRevision extends ScalingInfo {
   /** The revision's id. */
   revision: string;
+  /** The environment of the app. */
   environment: string;
   /** ISO 8601. */
   createdAt?: string;
@@ -35,7 +37,9 @@ export interface AppRevision extends ScalingInfo {
 
 /** A secret of an environment. fal never returns its value. */
 export interface SecretInfo {
+  /** The secret's name, which is also the name of the environment variable. */
   name: string;
+  /** The environment that it is in. */
   environment: string;
   // UNCERTAIN whether a new value changes it.
   /** ISO 8601. fal does not document whether a new value changes it, so do not use it as a version. */
@@ -46,7 +50,9 @@ export interface SecretInfo {
 
 /** An environment, which separates apps and secrets. */
 export interface EnvironmentInfo {
+  /** The environment's name. */
   name: string;
+  /** The description that it was created with. */
   description?: string;
   /** True for `main`, which every account has. */
   isDefault: boolean;
@@ -56,6 +62,7 @@ export interface EnvironmentInfo {
 
 /** A key in fal's list, which does not contain presets and permissions. */
 export interface KeyInfo {
+  /** The key's id, the part before the colon. */
   keyId: string;
   /** Not unique. */
   alias: string;
@@ -67,6 +74,7 @@ export interface KeyInfo {
 
 /** A GPU instance. fal stores no name, tag or creation time for it, and never returns its SSH key. */
 export interface ComputeInstanceInfo {
+  /** The instance's id. */
   id: string;
   /** `gpu_1x_h100_sxm5`, `gpu_8x_h100_sxm5`, or another type. */
   instanceType: string;
@@ -74,23 +82,29 @@ export interface ComputeInstanceInfo {
   status: string;
   /** Chosen by fal. */
   region?: string;
+  /** The InfiniBand sector. */
   sector?: string;
   /** Present once the instance is ready. */
   ip?: string;
+  /** The user who created the instance. */
   creatorUserNickname?: string;
 }
 
 /** A process that serves an app. */
 export interface RunnerInfo {
+  /** The runner's id. */
   runnerId: string;
   /** The app's alias, with its environment's suffix. */
   alias: string;
+  /** The revision that it runs. */
   revision: string;
   /** `running`, `pending`, `setup`, `docker_pull`, `idle`, `draining`, …; or the number of an unknown state, as text. */
   state?: string;
   /** `no_replace`, `will_replace` or `did_replace`. */
   replacement: string;
+  /** The hardware that it runs on. */
   machineType: string;
+  /** The number of requests that it processes now. */
   inFlightRequests: number;
   /**
    * Seconds since it started.
@@ -109,6 +123,7 @@ export interface FileInfo {
   path: string;
   /** The last part of the path. */
   name: string;
+  /** False for a folder. */
   isFile: boolean;
   /**
    * Bytes; 0 for a folder.
@@ -140,6 +155,7 @@ export interface StorageAclRule {
 export interface StorageAcl {
   /** For everyone without a rule: `allow`, `forbid` or `hide`. */
   default: StorageDecision;
+  /** Exceptions for single users. */
   rules: StorageAclRule[];
 }
 

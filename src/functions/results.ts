@@ -29,6 +29,7 @@ export interface GetAppResult
 export interface GetAppsResult {
   /** The environment that was read. */
   readonly environment: string;
+  /** The apps of the environment. */
   readonly apps: GetAppResult[];
 }
 
@@ -37,24 +38,29 @@ export interface GetAppRevisionsResult {
   readonly environment: string;
   /** The app's name. */
   readonly app: string;
+  /** Its revisions, in fal's order. */
   readonly revisions: AppRevision[];
 }
 
 export interface GetRunnersResult {
+  /** The runners that match. */
   readonly runners: RunnerInfo[];
 }
 
 export interface GetSecretsResult {
   /** The environment that was read. */
   readonly environment: string;
+  /** The secrets of the environment. */
   readonly secrets: SecretInfo[];
 }
 
 export interface GetEnvironmentsResult {
+  /** The environments of the account. */
   readonly environments: EnvironmentInfo[];
 }
 
 export interface GetApiKeysResult {
+  /** The keys that match. */
   readonly keys: KeyInfo[];
 }
 
@@ -64,12 +70,14 @@ export interface GetComputeInstanceResult
     Partial<Pick<ComputeInstanceOutputs, "sshCommand">> {}
 
 export interface GetComputeInstancesResult {
+  /** The GPU instances of the account. */
   readonly instances: GetComputeInstanceResult[];
 }
 
 export interface GetFilesResult {
   /** The folder that was read, as given in the argument; empty for the root. */
   readonly path: string;
+  /** The files and folders in it. */
   readonly files: FileInfo[];
 }
 

@@ -124,7 +124,11 @@ function resourceSpec(definition: ResourceDefinition, { describe, types }: Parts
   const required = settable.filter(([, property]) => isRequired(property)).map(([name]) => name);
   const recorded = recordedInputNames(definition).map((name) => [name, inputOf(definition, name)] as const);
   return {
-    description: describe(`${doc}\n\nIts id is ${idDoc}.`, place),
+    // The heading is where the registry's pages look for it.
+    description: describe(
+      `${doc}\n\n## Import\n\nThe id is ${idDoc}.\n\n\`\`\`sh\npulumi import ${pluginToken(kind)} <name> <id>\n\`\`\``,
+      place,
+    ),
     aliases: [{ type: dynamicToken(kind) }],
     inputProperties: fromEntries(settable, (property) => ({
       ...inputType(property, types),

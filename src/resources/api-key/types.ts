@@ -19,6 +19,7 @@ export type ApiKeyRotation = {
 
 /** A replaced key that is still valid. */
 export interface ApiKeyPrevious {
+  /** The id of the key. */
   readonly keyId: string;
   /** ISO 8601; the first `up` after this revokes the key. */
   readonly revokeAfter: string;

@@ -160,6 +160,27 @@ describe("descriptions", () => {
     expect(others.filter((name) => !/^`(customTimeouts|[A-Z]\w+|apiUrl|restUrl)`$/.test(name))).toEqual([]);
   });
 
+  test("everything that an editor shows has a description", () => {
+    const described = (properties: object = {}, at: string) =>
+      Object.entries(properties).flatMap(([name, each]) => (each.description ? [] : [`${at}.${name}`]));
+    const missing = [
+      ...described(schema.config.variables, "config"),
+      ...described(schema.resources, "resources"),
+      ...described(schema.functions, "functions"),
+      ...described(schema.types, "types"),
+      ...[schema.provider, ...Object.values(schema.resources)].flatMap((each) => [
+        ...described(each.inputProperties, "input"),
+        ...described(each.properties, "output"),
+      ]),
+      ...Object.entries(schema.functions).flatMap(([token, each]) => [
+        ...described(each.inputs?.properties, token),
+        ...described(each.outputs?.properties, token),
+      ]),
+      ...Object.entries(schema.types).flatMap(([token, each]) => described(each.properties, token)),
+    ];
+    expect(missing).toEqual([]);
+  });
+
   test("no description contains what only programs in TypeScript can write", () => {
     for (const text of texts)
       expect(text).not.toMatch(/`Output`|pulumi\.(secret|Output)|new fal\.|\bundefined\b|Promise|=>/);
