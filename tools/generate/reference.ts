@@ -1,5 +1,6 @@
 import type { InputProperty, ResourceDefinition } from "../../src/provider/properties";
 import { configKey, settings } from "../../src/provider/settings";
+import { dynamicToken, pluginToken } from "../../src/provider/tokens";
 import type { ResourceDescription } from "../../src/resources/description";
 import { pageBanner } from "./banner";
 import { docInTypeScript } from "./classes";
@@ -23,7 +24,7 @@ export function resourcePage(definition: ResourceDefinition, { inputs: described
 
 ${definition.doc}
 
-Id: ${definition.idDoc}. Token: \`pulumi-nodejs:dynamic/fal:${definition.kind}\`.${timeouts(definition)}
+Id: ${definition.idDoc}. Token: \`${dynamicToken(definition.kind)}\`, or \`${pluginToken(definition.kind)}\` with the [plugin](../guides/plugin.md), which also imports an object: \`pulumi import ${pluginToken(definition.kind)} <name> <id>\`.${timeouts(definition)}
 
 ## Inputs
 
