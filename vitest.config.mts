@@ -68,6 +68,7 @@ const hosts = [
   "rotation",
   "ownership",
   "drift",
+  "drift-command",
   "deploys",
   "surfaces",
   "functions",

@@ -7,14 +7,14 @@ import type { DriftResult, PlannedStep } from "../../src/cli/commands/drift/resu
 import { SSH_KEY } from "../support/constants";
 import { patience } from "../support/patience";
 import { Canary, found } from "./support/canary";
-import { cliEnvironment, type Declared, resource, type Stack } from "./support/stack";
+import { dynamicTest } from "./support/hosts";
+import { cliEnvironment, type Declared, resource, type Stack, tokenOf } from "./support/stack";
 import { World } from "./support/world";
 
 const cli = resolve(__dirname, "../../dist/cli/main.js");
 const revisions = ["rev-1", "rev-2"].map((id) => ({ id, created_at: "2026-01-01T00:00:00Z" }));
 const app = { name: "image-gen", environment: "main", owner: "acme", revision: "rev-1", revisions };
-const urn = (kind: string, name: string, stack = "dev") =>
-  `urn:pulumi:${stack}::e2e::pulumi-nodejs:dynamic/fal:${kind}::${name}`;
+const urn = (kind: string, name: string, stack = "dev") => `urn:pulumi:${stack}::e2e::${tokenOf(kind)}::${name}`;
 
 interface Ran {
   readonly code: number | null;
@@ -148,7 +148,7 @@ describe("one stack", () => {
     const about = (kind: string, name: string, id: string) => ({
       stack: "dev",
       urn: urn(kind, name),
-      type: `pulumi-nodejs:dynamic/fal:${kind}`,
+      type: tokenOf(kind),
       name,
       label: expect.any(String),
       id,
@@ -347,7 +347,7 @@ describe("one stack", () => {
     await world.seed({ instances: [{ id: machine?.id, status: "ready" }] });
   });
 
-  test("drift rejects a state with foreign code before the code runs", async () => {
+  dynamicTest("drift rejects a state with foreign code, which only the dynamic host runs, before it runs", async () => {
     const file = join(stack.backend, ".pulumi/stacks/e2e/dev.json");
     const ran = join(stack.dir, "ran");
     const before = readFileSync(file, "utf8");

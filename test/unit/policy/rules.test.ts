@@ -12,10 +12,14 @@ import {
   warmRunners,
 } from "../../../src/policy";
 import { listed, printable } from "../../../src/policy/resource";
+import { dynamicToken, pluginToken } from "../../../src/provider/tokens";
 
 const root = resolve(__dirname, "../../..");
 
-/** The violations of a rule by one resource. The real SDK and engine run in test/e2e/policy.test.ts. */
+/**
+ * The violations of a rule by one resource, which are the same under either host. The real SDK and engine run in
+ * test/e2e/policy.test.ts.
+ */
 function violations(
   policy: ResourceValidationPolicy,
   kind: string,
@@ -24,11 +28,15 @@ function violations(
   config: object = {},
   opts: object = {},
 ): string[] {
-  const found: string[] = [];
-  const args = { type: `pulumi-nodejs:dynamic/fal:${kind}`, name, props, opts, getConfig: () => config };
   const [validate] = [policy.validateResource].flat();
-  validate?.(args as unknown as ResourceValidationArgs, (message) => found.push(String(message)));
-  return found;
+  const [dynamic = [], plugin] = [dynamicToken, pluginToken].map((tokenOf) => {
+    const found: string[] = [];
+    const args = { type: tokenOf(kind), name, props, opts, getConfig: () => config };
+    validate?.(args as unknown as ResourceValidationArgs, (message) => found.push(String(message)));
+    return found;
+  });
+  expect(plugin).toEqual(dynamic);
+  return dynamic;
 }
 
 describe("public apps", () => {
@@ -117,7 +125,7 @@ test("the rules ignore other kinds of resources", () => {
 
 test("the rule about warm runners lists only the five largest apps", () => {
   const resources = Array.from({ length: 500 }, (_, index) => ({
-    type: "pulumi-nodejs:dynamic/fal:AppScale",
+    type: index % 2 === 0 ? dynamicToken("AppScale") : pluginToken("AppScale"),
     name: `app-${index}`,
     props: { app: `app-${index}`, environment: "main", minConcurrency: index },
   }));

@@ -23,7 +23,7 @@ export async function changedConfig(pulumi: Pulumi, stack: string, exported: Sta
     only(config, (key) => !isSetting(key)),
     only(now, (key) => !isSetting(key)),
   );
-  return [...changed, ...others];
+  return [...changed, ...others].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 function only(config: StackConfig, isWanted: (key: string) => boolean): StackConfig {
