@@ -39,7 +39,7 @@ export function projectFiles({ name, pulumiFal, backend, language }: ProjectOpti
     // Pulumi's SDK for Node is a peer dependency, which other languages do not need.
     ...(plugin ? ([[".npmrc", "omit=peer\n"]] as const) : []),
     ...Object.entries(files(name)),
-    [".gitignore", ["node_modules/", ...ignored, ""].join("\n")],
+    [".gitignore", ["node_modules/", ...ignored, "# Of no use after `pulumi import`.", "import.json", ""].join("\n")],
   ]);
 }
 

@@ -63,11 +63,18 @@ describe("pulumi-fal import", () => {
     await world.seed(account);
     // Each run would check the types of the same program again. The first test does it once.
     stack = await world.stack({ PULUMI_NODEJS_TRANSPILE_ONLY: "true" });
-    // A program in TypeScript, run as Pulumi's templates do.
+    // The project that `pulumi new typescript` creates: the import adds its program beside index.ts.
     for (const name of ["typescript", "@types"]) {
       symlinkSync(join(root, "node_modules", name), join(stack.dir, "node_modules", name), "dir");
     }
-    writeFileSync(join(stack.dir, "package.json"), JSON.stringify({ name: "e2e", main: "index.ts" }));
+    rmSync(join(stack.dir, "index.js"));
+    const compilerOptions = { strict: true, outDir: "bin", target: "es2020", module: "nodenext", sourceMap: true };
+    const files = {
+      "package.json": JSON.stringify({ name: "e2e", main: "index.ts" }),
+      "tsconfig.json": JSON.stringify({ compilerOptions, files: ["index.ts"] }),
+      "index.ts": 'import * as pulumi from "@pulumi/pulumi";\n',
+    };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(stack.dir, name), text);
     await stack.ok("config", "set", "fal:environment", "staging");
   });
   afterAll(() => world.close());
@@ -77,11 +84,13 @@ describe("pulumi-fal import", () => {
     const { code, out, notes } = await pulumiFal(stack.dir, world.env, "import");
     expect({ code, notes }).toEqual({ code: 0, notes: "" });
     expect(out).toMatch(
-      /^Wrote import\.json and index\.ts for 1 Environment, 3 App, 3 AppScale, 2 Secret, 3 ApiKey and 2 Comp/,
+      /^Wrote import\.json and fal\.ts for 1 Environment, 3 App, 3 AppScale, 2 Secret, 3 ApiKey and 2 Comp/,
     );
     expect(out).toContain(
-      `Next:\n  pulumi ${importing.join(" ")}\n  pulumi preview --expect-no-changes\n  pulumi up   # records which resources depend on others\n`,
+      `Next:\n  pulumi ${importing.join(" ")}\n  pulumi preview --expect-no-changes   # [diff: ~protect] is no change at fal\n  pulumi up   # records which resources depend on others, and which are protected\n`,
     );
+
+    expect(readFileSync(join(stack.dir, "index.ts"), "utf8")).toMatch(/\nimport ".\/fal";\n$/);
 
     const { text } = await stack.ok(...importing);
     expect(text).not.toMatch(/warning/);
@@ -96,7 +105,7 @@ describe("pulumi-fal import", () => {
   });
 
   test("import writes no secrets", () => {
-    for (const file of ["import.json", "index.ts"]) {
+    for (const file of ["import.json", "fal.ts"]) {
       const text = readFileSync(join(stack.dir, file), "utf8");
       expect(secretTexts.filter((secret) => text.includes(secret))).toEqual([]);
     }
@@ -149,23 +158,23 @@ describe("pulumi-fal import", () => {
   });
 
   test("removing an imported resource keeps its object at fal", async () => {
-    const program = readFileSync(join(stack.dir, "index.ts"), "utf8");
+    const program = readFileSync(join(stack.dir, "fal.ts"), "utf8");
     const without = program.replace(/^new fal\.ApiKey\("ci-key"[^;]*;$/m, "");
     expect(without).not.toBe(program);
-    writeFileSync(join(stack.dir, "index.ts"), without);
+    writeFileSync(join(stack.dir, "fal.ts"), without);
     const { text } = await stack.fails("up", "--yes", "--skip-preview");
     expect(text).toMatch(/protect/);
-    writeFileSync(join(stack.dir, "index.ts"), program);
+    writeFileSync(join(stack.dir, "fal.ts"), program);
     expect((await world.state()).keys.map(({ key_id }) => key_id)).toContain("key-1");
   });
 
   test("values added to imported resources replace nothing", async () => {
     const before = await world.state();
-    const program = readFileSync(join(stack.dir, "index.ts"), "utf8");
+    const program = readFileSync(join(stack.dir, "fal.ts"), "utf8");
     const withValues = program
       .replace('name: "HF_TOKEN",\n  environment: "main",', '$&\n  value: "hf_new_value",\n  defaultExposed: false,')
       .replace('instanceType: "gpu_1x_h100_sxm5",', `$&\n  sshKey: "${SSH_KEY}",`);
-    writeFileSync(join(stack.dir, "index.ts"), withValues);
+    writeFileSync(join(stack.dir, "fal.ts"), withValues);
     const { text: preview } = await stack.preview();
     expect(preview).toContain("`value` was not managed so far: the value in the program is written to fal");
     await world.clearRequests();
@@ -190,10 +199,10 @@ describe("pulumi-fal import", () => {
   });
 
   test("imported resources restore earlier values once onDelete is restore", async () => {
-    const program = readFileSync(join(stack.dir, "index.ts"), "utf8");
+    const program = readFileSync(join(stack.dir, "fal.ts"), "utf8");
     const block = /^new fal\.AppScale\("image-gen-scale"[^;]*;$/m;
     writeFileSync(
-      join(stack.dir, "index.ts"),
+      join(stack.dir, "fal.ts"),
       program.replace(block, (text) => text.replace("maxConcurrency: 4", 'maxConcurrency: 5,\n  onDelete: "restore"')),
     );
     await stack.up();
@@ -202,7 +211,7 @@ describe("pulumi-fal import", () => {
         "max_concurrency"
       ];
     expect(await max()).toBe(5);
-    writeFileSync(join(stack.dir, "index.ts"), program.replace(block, ""));
+    writeFileSync(join(stack.dir, "fal.ts"), program.replace(block, ""));
     await stack.up();
     expect(await max()).toBe(4);
   });

@@ -152,15 +152,11 @@ export class Story {
   real() {
     step("With your own fal account");
     tell(
-      "The program expects an app image-gen. Deploy one (`fal deploy path/to/app.py::MyApp --app-name image-gen`), or enter the name of your app in the program. It keeps no runner warm and orders no GPU instance unless you set `minConcurrency` or `trainerSshKey`. Then, without the variables above:",
+      "This creates a project that takes over an account as it is, and changes nothing there. It prints the next commands; they need Node 22.19 and the Pulumi CLI on the PATH. Run it in a shell without the variables above:",
     );
-    command("unset FAL_API_URL FAL_REST_URL FAL_GRPC_URL PULUMI_BACKEND_URL PULUMI_CONFIG_PASSPHRASE");
-    command('export FAL_KEY="key_id:key_secret"   # with ADMIN scope, from https://fal.ai/dashboard/keys');
-    command("pulumi stack init dev");
-    command("pulumi config set --secret hfToken");
-    command("pulumi preview");
+    command("npm run create -- ../fal-infra");
     blank();
-    tell("A preview changes nothing. See README.md for more.");
+    tell('See "Your own account in five minutes" in README.md for more.');
   }
 
   /** Checks in the file itself that the state contains neither code nor secrets. */

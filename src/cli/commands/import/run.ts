@@ -143,14 +143,20 @@ function report(
   } else if (main !== undefined) {
     terminal.out(`Move the resources of ${files.code} into ${main.name}, because Pulumi runs only that file.`);
   }
-  const last = next.at(-1);
   terminal.out(
     projectFrom(terminal.cwd) ? "Next:" : "Put both files into the folder of a Pulumi project. Next, there:",
   );
   for (const command of next) {
-    terminal.out(`  ${command}${command === last ? "   # records which resources depend on others" : ""}`);
+    const remark = remarks[command];
+    terminal.out(`  ${command}${remark === undefined ? "" : `   # ${remark}`}`);
   }
 }
+
+/** What the following commands show that a reader may not expect. */
+const remarks: Record<string, string> = {
+  "pulumi preview --expect-no-changes": "[diff: ~protect] is no change at fal",
+  "pulumi up": "records which resources depend on others, and which are protected",
+};
 
 function nextSteps(out: string): string[] {
   const file = /^[\w./-]+$/.test(out) ? out : JSON.stringify(out);
