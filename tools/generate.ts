@@ -15,6 +15,7 @@ import { classFile, ownTypes, providerArgsFile } from "./generate/classes";
 import { compatibilityPage } from "./generate/compatibility-page";
 import { functionsFile } from "./generate/functions";
 import { functionsPage } from "./generate/functions-page";
+import { galleryIndex, galleryMarkdown } from "./generate/gallery";
 import { installationPage } from "./generate/installation-page";
 import { providerPage, referenceIndex, resourcePage } from "./generate/reference";
 import { classesFile, registryFiles } from "./generate/registry";
@@ -79,6 +80,8 @@ async function main(): Promise<void> {
   emit("docs/installation-configuration.md", installationPage(manifest));
   emit("docs/compatibility.md", compatibilityPage());
   emit("docs/review.svg", await reviewPicture(readFileSync(join(root, "test/fixtures/reviews/scale-up.md"), "utf8")));
+  emit("docs/gallery.md", galleryMarkdown(root));
+  emit("docs/gallery/index.html", galleryIndex(root));
   protobuf();
 
   if (checkOnly && stale.length > 0) {

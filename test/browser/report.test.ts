@@ -2,19 +2,27 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import axe, { type AxeResults } from "axe-core";
 import { micromark } from "micromark";
 import { gfm, gfmHtml } from "micromark-extension-gfm";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { driftReport } from "../../src/cli/commands/drift/report";
 import { renderHtml } from "../../src/cli/report/html";
 import { renderMarkdown } from "../../src/cli/report/markdown";
 import type { Report } from "../../src/cli/report/report-model";
 import { everywhere, hostile, review } from "../support/reports";
-
-/** The Chromium that the set-up found or installed. The set-up prints why if there is none. */
-const executablePath = process.env["PULUMI_FAL_TEST_CHROMIUM"];
+import {
+  accessibility,
+  brightness,
+  type Look,
+  openAll,
+  overflow,
+  schemes,
+  skipped,
+  startChromium,
+  withoutChromium,
+  withPage as withPageAt,
+} from "./support/pages";
 
 /** Ids and names that a Markdown parser or GitHub could take for something else. */
 const ids = [
@@ -71,165 +79,110 @@ const pages = {
   "right to left": renderHtml(everywhere("خادم الصور רקע 3")),
 };
 
-describe.skipIf(executablePath === undefined)(
-  `HTML reports in Chromium${executablePath === undefined ? " (skipped: run `npm test`, or set CHROMIUM)" : ""}`,
-  () => {
-    let browser: Browser;
-    let directory: string;
+describe.skipIf(withoutChromium)(`HTML reports in Chromium${skipped}`, () => {
+  let browser: Browser;
+  let directory: string;
 
-    beforeAll(async () => {
-      directory = mkdtempSync(join(tmpdir(), "pulumi-fal-browser-"));
-      for (const [name, html] of Object.entries(pages)) writeFileSync(join(directory, `${name}.html`), html);
-      // The sandbox needs privileges that containers lack, and these pages are our own.
-      browser = await chromium.launch({ ...(executablePath ? { executablePath } : {}), chromiumSandbox: false });
-    });
-    afterAll(async () => {
-      await browser?.close();
-      if (directory) rmSync(directory, { recursive: true, force: true });
-    });
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), "pulumi-fal-browser-"));
+    for (const [name, html] of Object.entries(pages)) writeFileSync(join(directory, `${name}.html`), html);
+    browser = await startChromium();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    if (directory) rmSync(directory, { recursive: true, force: true });
+  });
 
-    /** Opens a page, and fails if it sends other requests or logs an error. */
-    async function withPage(
-      name: keyof typeof pages,
-      { width = 1280, scheme = "light" }: { width?: number; scheme?: "light" | "dark" },
-      look: (page: Page) => Promise<void>,
-    ): Promise<void> {
-      const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height: 800 } });
-      try {
-        const page = await context.newPage();
-        const address = pathToFileURL(join(directory, `${name}.html`)).href;
-        const requests: string[] = [];
-        const complaints: string[] = [];
-        await context.route("**", (route) => {
-          requests.push(route.request().url());
-          return route.request().url() === address ? route.continue() : route.abort();
-        });
-        page.on("console", (message) => complaints.push(message.text()));
-        page.on("pageerror", (error) => complaints.push(String(error)));
-        page.on("dialog", (dialog) => {
-          complaints.push(`dialog: ${dialog.message()}`);
-          return dialog.dismiss();
-        });
-        await page.goto(address, { waitUntil: "load" });
-        await look(page);
-        expect(requests).toEqual([address]);
-        expect(complaints).toEqual([]);
-      } finally {
-        await context.close();
+  const withPage = (name: keyof typeof pages, look: Look, then: (page: Page) => Promise<void>) =>
+    withPageAt(browser, pathToFileURL(join(directory, `${name}.html`)).href, look, then);
+
+  const widths = [320, 390, 1280];
+  const everyPage = Object.keys(pages) as (keyof typeof pages)[];
+
+  test.each(everyPage.flatMap((name) => widths.map((width) => ({ name, width }))))(
+    "the $name report at $width pixels does not scroll sideways, whether its parts are open or folded",
+    async ({ name, width }) => {
+      await withPage(name, { width }, async (page) => {
+        expect(await overflow(page)).toBe(0);
+        await openAll(page);
+        expect(await overflow(page)).toBe(0);
+      });
+    },
+  );
+
+  test.each(everyPage.flatMap((name) => schemes.map((scheme) => ({ name, scheme }))))(
+    "the $name report in the $scheme color scheme has no accessibility violations",
+    async ({ name, scheme }) => {
+      await withPage(name, { scheme, width: 390 }, async (page) => {
+        await openAll(page);
+        const { violations, passes } = await accessibility(page);
+        expect(violations).toEqual([]);
+        expect(passes).toEqual(expect.arrayContaining(["color-contrast", "svg-img-alt", "landmark-one-main"]));
+      });
+    },
+  );
+
+  test("a report is dark in the dark color scheme", async () => {
+    await withPage("small", { scheme: "light" }, async (page) => expect(await brightness(page)).toBeGreaterThan(240));
+    await withPage("small", { scheme: "dark" }, async (page) => expect(await brightness(page)).toBeLessThan(40));
+  });
+
+  test("a report has a chart with a name, and a table with the same numbers", async () => {
+    await withPage("large", {}, async (page) => {
+      const chart = page.getByRole("img", { name: /^Runners per app/ });
+      expect(await chart.count()).toBe(1);
+      const rows = page.getByRole("figure").getByRole("row");
+      expect(await rows.count()).toBe(0);
+      await page.getByText("Show as a table").press("Enter");
+      expect(await rows.count()).toBe(61);
+      expect((await rows.nth(1).allInnerTexts()).join(" ").split(/\s+/)).toEqual(["image-gen", "0", "4", "2", "12"]);
+    });
+  });
+
+  test("the keyboard opens and closes the folded parts of a report", async () => {
+    await withPage("small", {}, async (page) => {
+      const hidden = page.getByText("gets a new value");
+      expect(await hidden.isVisible()).toBe(false);
+      for (let stops = 0; stops < 40; stops += 1) {
+        await page.keyboard.press("Tab");
+        if ((await page.evaluate("document.activeElement.textContent")) === "Secrets and keys (2)") break;
       }
-    }
+      await page.keyboard.press("Enter");
+      expect(await hidden.isVisible()).toBe(true);
+      await page.keyboard.press("Space");
+      expect(await hidden.isVisible()).toBe(false);
+    });
+  });
 
-    const widths = [320, 390, 1280];
-    const everyPage = Object.keys(pages) as (keyof typeof pages)[];
+  test("a printed report contains its folded parts", async () => {
+    await withPage("small", {}, async (page) => {
+      await page.emulateMedia({ media: "print" });
+      expect(await page.getByText("Both keys work for a day.").isVisible()).toBe(true);
+    });
+  });
 
-    test.each(everyPage.flatMap((name) => widths.map((width) => ({ name, width }))))(
-      "the $name report at $width pixels does not scroll sideways, whether its parts are open or folded",
-      async ({ name, width }) => {
-        await withPage(name, { width }, async (page) => {
-          const overflow = () =>
-            page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-          expect(await overflow()).toBe(0);
-          await openAll(page);
-          expect(await overflow()).toBe(0);
-        });
-      },
+  test.each([
+    ["an HTML report", renderHtml(listed)],
+    ["a comment", `<!doctype html><meta charset="utf-8">${comment}`],
+  ])("ids and times in %s are copied unchanged, and a search for them finds them", async (_what, html) => {
+    const page = await browser.newPage();
+    await page.setContent(html);
+    const copied = await page.evaluate<string[]>(
+      "[...document.querySelectorAll('code')].map((code) => { getSelection().selectAllChildren(code); return String(getSelection()); })",
     );
+    expect(copied).toEqual(ids);
+    const text = await page.evaluate<string>("document.body.innerText");
+    expect(ids.filter((id) => !text.includes(id))).toEqual([]);
+    await page.close();
+  });
 
-    test.each(everyPage.flatMap((name) => (["light", "dark"] as const).map((scheme) => ({ name, scheme }))))(
-      "the $name report in the $scheme color scheme has no accessibility violations",
-      async ({ name, scheme }) => {
-        await withPage(name, { scheme, width: 390 }, async (page) => {
-          await openAll(page);
-          await page.evaluate(axe.source);
-          const { violations, passes } = await page.evaluate<AxeResults>("axe.run(document)");
-          expect(
-            violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(" ")}`),
-          ).toEqual([]);
-          expect(passes.map(({ id }) => id)).toEqual(
-            expect.arrayContaining([
-              ...["color-contrast", "landmark-one-main"],
-              // Drift reports have no chart.
-              ...(name === "drift" ? [] : ["svg-img-alt"]),
-            ]),
-          );
-        });
-      },
-    );
-
-    test("a report is dark in the dark color scheme", async () => {
-      const background = async (scheme: "light" | "dark") => {
-        let colour = "";
-        await withPage("small", { scheme }, async (page) => {
-          colour = await page.evaluate<string>("getComputedStyle(document.body).backgroundColor");
-        });
-        return colour;
-      };
-      const brightness = (colour: string) => Math.max(...(colour.match(/\d+/g) ?? []).map(Number));
-      expect(brightness(await background("light"))).toBeGreaterThan(240);
-      expect(brightness(await background("dark"))).toBeLessThan(40);
-    });
-
-    test("a report has a chart with a name, and a table with the same numbers", async () => {
-      await withPage("large", {}, async (page) => {
-        const chart = page.getByRole("img", { name: /^Runners per app/ });
-        expect(await chart.count()).toBe(1);
-        const rows = page.getByRole("figure").getByRole("row");
-        expect(await rows.count()).toBe(0);
-        await page.getByText("Show as a table").press("Enter");
-        expect(await rows.count()).toBe(61);
-        expect((await rows.nth(1).allInnerTexts()).join(" ").split(/\s+/)).toEqual(["image-gen", "0", "4", "2", "12"]);
-      });
-    });
-
-    test("the keyboard opens and closes the folded parts of a report", async () => {
-      await withPage("small", {}, async (page) => {
-        const hidden = page.getByText("gets a new value");
-        expect(await hidden.isVisible()).toBe(false);
-        for (let stops = 0; stops < 40; stops += 1) {
-          await page.keyboard.press("Tab");
-          if ((await page.evaluate("document.activeElement.textContent")) === "Secrets and keys (2)") break;
-        }
-        await page.keyboard.press("Enter");
-        expect(await hidden.isVisible()).toBe(true);
-        await page.keyboard.press("Space");
-        expect(await hidden.isVisible()).toBe(false);
-      });
-    });
-
-    test("a printed report contains its folded parts", async () => {
-      await withPage("small", {}, async (page) => {
-        await page.emulateMedia({ media: "print" });
-        expect(await page.getByText("Both keys work for a day.").isVisible()).toBe(true);
-      });
-    });
-
-    test.each([
-      ["an HTML report", renderHtml(listed)],
-      ["a comment", `<!doctype html><meta charset="utf-8">${comment}`],
-    ])("ids and times in %s are copied unchanged, and a search for them finds them", async (_what, html) => {
-      const page = await browser.newPage();
-      await page.setContent(html);
-      const copied = await page.evaluate<string[]>(
-        "[...document.querySelectorAll('code')].map((code) => { getSelection().selectAllChildren(code); return String(getSelection()); })",
-      );
-      expect(copied).toEqual(ids);
-      const text = await page.evaluate<string>("document.body.innerText");
-      expect(ids.filter((id) => !text.includes(id))).toEqual([]);
-      await page.close();
-    });
-
-    test("a report does not run an injected script", async () => {
-      const file = join(directory, "script.html");
-      writeFileSync(file, pages.small.replace("</main>", '<script>document.title = "ran"</script></main>'));
-      const context = await browser.newContext();
-      const page = await context.newPage();
-      await page.goto(pathToFileURL(file).href);
-      expect(await page.title()).toBe("fal review: infra/prod");
-      await context.close();
-    });
-  },
-);
-
-async function openAll(page: Page): Promise<void> {
-  await page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true");
-}
+  test("a report does not run an injected script", async () => {
+    const file = join(directory, "script.html");
+    writeFileSync(file, pages.small.replace("</main>", '<script>document.title = "ran"</script></main>'));
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(pathToFileURL(file).href);
+    expect(await page.title()).toBe("fal review: infra/prod");
+    await context.close();
+  });
+});

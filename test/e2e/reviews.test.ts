@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { examples } from "../../tools/generate/gallery";
 import { cli, stable } from "./support/review";
 import type { Stack } from "./support/stack";
 import { World } from "./support/world";
@@ -12,6 +13,15 @@ import { World } from "./support/world";
 
 const canaries = ["canary-one", "canary-two"];
 
+/** Forty apps: four scale up, four scale to zero, sixteen get a higher maximum, sixteen stay as they are. */
+const models = ["image-gen", "upscale", "speech", "captions", "embed", "inpaint", "video", "voice"];
+const forty = Array.from({ length: 40 }, (_, i) => `${models[i % 8]}-v${1 + Math.floor(i / 8)}`);
+const fortyChanged = forty.map((app, i) => ({
+  app,
+  minConcurrency: i % 10 === 0 ? 3 : i % 10 === 5 ? 0 : 1,
+  maxConcurrency: i % 10 === 0 ? 12 : i % 2 === 1 && i % 10 !== 5 ? 6 : 4,
+}));
+
 const prices = {
   name: "contract of May 2026",
   source: "test",
@@ -19,10 +29,12 @@ const prices = {
   currency: "USD",
   machineTypes: { "GPU-H100": 2, "GPU-H200": 3, XS: 0.1 },
   instanceTypes: { gpu_1x_h100_sxm5: 2.5, gpu_8x_h100_sxm5: 20 },
-  gpusPerRunner: { "main/image-gen": 1, "main/upscale": 1 },
+  gpusPerRunner: Object.fromEntries(["image-gen", "upscale", ...forty].map((app) => [`main/${app}`, 1])),
 };
 
 interface Scenario {
+  /** A scenario that begins with the same `up`: both use its stack. */
+  readonly like?: string;
   /** The program of the stack's last `up`. Without it the stack is empty. `after` is the program under review. */
   readonly before?: string;
   readonly after: string;
@@ -31,6 +43,8 @@ interface Scenario {
   /** Runs between the `up` and the preview. */
   readonly meanwhile?: (stack: Stack, world: World) => Promise<unknown>;
   readonly preview?: readonly string[];
+  /** Asks fal too, and so has a second file. Not for scenarios with random ids, which `stable` changes. */
+  readonly live?: true;
   /** Applies the program under review and proves what the review says of it. */
   readonly proof?: (stack: Stack, world: World, preview: string) => Promise<void>;
 }
@@ -51,9 +65,10 @@ const everything = [
   `new fal.Secret("ci", { name: "CI_KEY", value: ci.key });`,
   machine("gpu_1x_h100_sxm5"),
 ].join("\n");
-const sixtyApps = (max: number) => `for (let i = 0; i < 60; i++) {
-  new fal.AppScale(\`app-\${i}\`, { app: \`app-\${i}\`, minConcurrency: 1, maxConcurrency: ${max} });
-}`;
+const scales = (scalings: readonly { app: string; minConcurrency: number; maxConcurrency: number }[]) =>
+  scalings
+    .map((each) => `new fal.AppScale("${each.app}", ${JSON.stringify({ ...each, machineTypes: ["GPU-H100"] })});`)
+    .join("\n");
 
 const upscaled = {
   revision: "up-2",
@@ -81,23 +96,51 @@ const scenarios: Record<string, Scenario> = {
     after: `${imageGen(3, 8)}\n${upscale(4, 20)}\nnew fal.AppScale("quiet", { app: "quiet", maxConcurrency: 2 });`,
     args: ["--fail-on", "destructive,cost=10,cost-increase=100"],
     code: 3,
+    proof: async (stack, world) => {
+      await stack.up();
+      expect(await scalingAtFal(world)).toMatchObject({ "image-gen": [3, 8], upscale: [4, 20], quiet: [0, 2] });
+    },
   },
   "scale down": {
     before: `${imageGen(3, 8)}\n${upscale(4, 20)}`,
     after: `${imageGen(0, 4)}\n${upscale(4, 10)}`,
-    args: ["--fail-on", "cost=20"],
+    args: ["--fail-on", "cost=20,cost-increase=1"],
+    proof: async (stack, world) => {
+      await stack.up();
+      expect(await scalingAtFal(world)).toMatchObject({ "image-gen": [0, 4], upscale: [4, 10] });
+    },
   },
   "replace a machine": {
     before: machine("gpu_1x_h100_sxm5"),
     after: machine("gpu_8x_h100_sxm5"),
     args: ["--fail-on", "destructive"],
     code: 3,
+    proof: async (stack, world) => {
+      const before = (await world.state()).instances;
+      await stack.up();
+      const after = (await world.state()).instances;
+      expect([before, after]).toMatchObject([
+        [{ instance_type: "gpu_1x_h100_sxm5" }],
+        [{ instance_type: "gpu_8x_h100_sxm5" }],
+      ]);
+      expect(after[0]?.id).not.toBe(before[0]?.id);
+    },
   },
   delete: {
     before: `${everything}
 new fal.App("old", { name: "upscale", onDelete: "delete" });
 new fal.Secret("kept", { name: "KEPT", value: "canary-one" }, { retainOnDelete: true });`,
     after: "",
+    proof: async (stack, world) => {
+      await stack.up();
+      const { apps, environments, instances, keys, secrets } = await world.state();
+      expect(environments.map(({ name }) => name)).not.toContain("staging");
+      expect(secrets).toMatchObject([{ name: "KEPT" }]);
+      expect(keys.map(({ alias }) => alias)).not.toContain("ci");
+      expect(instances).toEqual([]);
+      expect(apps.map(({ name }) => name)).not.toContain("upscale");
+      expect(await scalingAtFal(world)).toMatchObject({ "image-gen": [1, 8] });
+    },
   },
   rotate: {
     before: `new fal.ApiKey("ci", { alias: "ci", rotation: { trigger: "2026-04" } });
@@ -111,12 +154,31 @@ new fal.ApiKey("deploy", { alias: "deploy", preset: "DEPLOY", rotation: { trigge
         .up(),
     after: `new fal.ApiKey("ci", { alias: "ci", rotation: { trigger: "2026-05" } });
 new fal.ApiKey("deploy", { alias: "deploy", preset: "DEPLOY", rotation: { trigger: "2", overlap: "0h" } });`,
+    proof: async (stack, world) => {
+      const idsOf = async (alias: string) =>
+        (await world.state()).keys.filter((key) => key.alias === alias).map(({ key_id }) => key_id);
+      const [ci, deploy] = [await idsOf("ci"), await idsOf("deploy")];
+      expect([ci.length, deploy.length]).toEqual([1, 2]);
+      await stack.up();
+      expect(await idsOf("ci")).toEqual([...ci, expect.any(String)]);
+      expect(await idsOf("deploy")).toEqual(deploy.slice(1));
+    },
   },
   "change a secret": {
     before: `const token = new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-one" });
 new fal.App("image-gen", { name: "image-gen", rolloutOn: [token.fingerprint] });`,
     after: `const token = new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-two" });
 new fal.App("image-gen", { name: "image-gen", rolloutOn: [token.fingerprint] });`,
+    proof: async (stack, world) => {
+      const runnerOf = async (app: string) => (await world.state()).runners.filter((runner) => runner["app"] === app);
+      await world.seed({ runners: ["image-gen", "upscale"].map((app) => ({ runner_id: `${app}-runner`, app })) });
+      await stack.up();
+      expect((await world.state()).secrets).toMatchObject([{ name: "HF_TOKEN", value: "canary-two" }]);
+      expect(await runnerOf("upscale")).toMatchObject([{ runner_id: "upscale-runner" }]);
+      expect(await runnerOf("image-gen")).toEqual([
+        expect.objectContaining({ runner_id: expect.not.stringContaining("image-gen-runner") }),
+      ]);
+    },
   },
   "deploy resets": {
     before: imageGen(1, 4, ", startupTimeout: 600"),
@@ -136,13 +198,11 @@ for (const name of ["index", "about", "team"]) new Page(name, { parent: site });
 new fal.AppScale("image-gen", { app: "image-gen", minConcurrency: 2, maxConcurrency: 4, machineTypes: ["GPU-H100"] });`,
   },
   "a misspelled app": {
+    live: true,
     after: `new fal.App("gen", { name: "imge-gen", authMode: "private" });
 new fal.App("pinned", { name: "upscale", revision: "up-3" });
 new fal.AppScale("scale", { app: "imge-gen", minConcurrency: 1, maxConcurrency: 4, machineTypes: ["GPU-H100"] });`,
-    proof: async (stack, world, preview) => {
-      const asked = await cli(["review", "--live", "--format", "text"], stack.dir, preview, world.env);
-      expect(asked.out).toContain("this does not exist at fal, so the update fails");
-      expect(asked.out).toMatch(/revision up-3 does not exist at fal, so the update fails; fal has up-2 and up-1/);
+    proof: async (stack) => {
       const { text } = await stack.fails("up", "--yes", "--skip-preview", "--continue-on-error");
       expect(text).toContain('App "main/imge-gen" does not exist');
       // Values are hidden in texts of fal.
@@ -150,6 +210,7 @@ new fal.AppScale("scale", { app: "imge-gen", minConcurrency: 1, maxConcurrency: 
     },
   },
   "rename an environment": {
+    live: true,
     before: `const qa = new fal.Environment("qa", { name: "qa" });
 new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-one", environment: qa });`,
     after: `const qa = new fal.Environment("qa", { name: "testing" });
@@ -158,6 +219,7 @@ new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-one", environment: qa })
       await stack.up();
       const { environments, secrets } = await world.state();
       expect(environments.map(({ name }) => name)).toContain("testing");
+      expect(environments.map(({ name }) => name)).not.toContain("qa");
       expect(secrets).toMatchObject([{ name: "HF_TOKEN", environment: "testing", value: "canary-one" }]);
     },
   },
@@ -201,22 +263,44 @@ new fal.App("upscale", { name: "upscale", authMode: "public", revision: "up-1" }
       expect(files.initial_acl).toMatchObject({ default: "allow" });
     },
   },
+  "public app": { like: "open access", after: access("public", "DEPLOY", "defaultExposed: false", "forbid") },
+  "key rights": { like: "open access", after: access("private", "FULL", "defaultExposed: false", "forbid") },
   "remove protection": {
     before: guarded("", "protect: true"),
     after: guarded("less", ""),
     args: ["--fail-on", "destructive,opens,unprotects"],
     code: 3,
-    proof: async (stack) => {
+    proof: async (stack, world) => {
       const protects = () => Object.values(stack.encryptedResources()).filter(({ protect }) => protect).length;
       expect(protects()).toBe(6);
       await stack.up();
       expect(protects()).toBe(0);
+      // An app and a secret that no program declares: the environment takes them along.
+      await world.seed({
+        apps: [{ name: "tool", environment: "extra" }],
+        secrets: [{ name: "TOOL", environment: "extra", value: "canary-two" }],
+      });
+      await stack.destroy();
+      const { apps, environments, secrets } = await world.state();
+      expect(environments.map(({ name }) => name)).not.toContain("extra");
+      expect(apps.map(({ name }) => name).sort()).toEqual(["quiet", "upscale"]);
+      expect(secrets).toEqual([]);
     },
   },
-  "60 apps": { before: sixtyApps(4), after: sixtyApps(9) },
+  "40 apps": {
+    before: scales(forty.map((app) => ({ app, minConcurrency: 1, maxConcurrency: 4 }))),
+    after: scales(fortyChanged),
+    proof: async (stack, world) => {
+      await stack.up();
+      const scalings = await scalingAtFal(world);
+      expect(forty.map((app) => scalings[app])).toEqual(
+        fortyChanged.map(({ minConcurrency, maxConcurrency }) => [minConcurrency, maxConcurrency]),
+      );
+    },
+  },
   // Each waits for the one before it: else it is chance how far the engine comes.
   "errors in the preview": {
-    before: imageGen(1, 4),
+    like: "foreign",
     after: `const token = new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-one" });
 new fal.AppScale("image-gen", { app: "image-gen", minConcurrency: 6, maxConcurrency: 4 }, { dependsOn: token });`,
     code: 1,
@@ -226,7 +310,7 @@ new fal.AppScale("image-gen", { app: "image-gen", minConcurrency: 6, maxConcurre
     after: "",
     code: 1,
   },
-  "the program throws": { before: imageGen(1, 4), after: `throw new Error("no config");`, code: 1 },
+  "the program throws": { like: "foreign", after: `throw new Error("no config");`, code: 1 },
   "nothing to do": { before: everything, after: everything },
   "another default environment": {
     before: `new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-one" });
@@ -238,9 +322,19 @@ new fal.Secret("fixed", { name: "FIXED", environment: "main", value: "canary-one
     meanwhile: (stack) => stack.ok("config", "set", "fal:environment", "staging"),
   },
   adopt: {
+    live: true,
     after: `new fal.Secret("old", { name: "OLD_TOKEN", value: "canary-one", adopt: true });
 new fal.Environment("staging", { name: "staging" }, { import: "staging" });
-new fal.App("image-gen", { name: "image-gen" });`,
+new fal.App("image-gen", { name: "image-gen", authMode: "public" });
+new fal.AppScale("busy", { app: "busy", minConcurrency: 1, maxConcurrency: 2, machineTypes: ["GPU-H100"] });`,
+    // What only fal knows: that the app may run more than that today.
+    proof: async (stack, world) => {
+      await stack.up();
+      const { apps, secrets } = await world.state();
+      expect(apps.find(({ name }) => name === "image-gen")).toMatchObject({ auth_mode: "public" });
+      expect(await scalingAtFal(world)).toMatchObject({ busy: [1, 2] });
+      expect(secrets).toMatchObject([{ name: "OLD_TOKEN", value: "canary-one" }]);
+    },
   },
   "hand over": {
     before: `new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-one" });
@@ -266,8 +360,8 @@ new fal.AppScale("image-gen", { app: "image-gen", minConcurrency: later.keyId.ap
 new fal.App("upscale", { name: "upscale", rolloutOn: [later.keyId] });`,
   },
   "without what stays": {
-    before: `${imageGen(1, 4)}\n${upscale(2, 4)}`,
-    after: `${imageGen(3, 4)}\n${upscale(2, 4)}`,
+    like: "scale up",
+    after: `${imageGen(3, 4)}\n${upscale(2, 4)}\nnew fal.AppScale("quiet", { app: "quiet", maxConcurrency: 2 });`,
     preview: [],
   },
 };
@@ -276,32 +370,48 @@ function program(body: string): string {
   return `"use strict";\nconst pulumi = require("@pulumi/pulumi");\nconst fal = require("pulumi-fal");\n${body}\n`;
 }
 
-describe.each(Object.entries(scenarios))('the review "%s"', (name, scenario) => {
+/** Warm and maximum runners of every app, as fal has them. */
+async function scalingAtFal(world: World): Promise<Record<string, readonly unknown[]>> {
+  const { apps } = await world.state();
+  return Object.fromEntries(apps.map((app) => [app.name, [app["min_concurrency"], app["max_concurrency"]]]));
+}
+
+const stacks = Object.entries(scenarios)
+  .filter(([, { like }]) => like === undefined)
+  .map(([name, first]) => ({
+    name,
+    first,
+    reviews: Object.entries(scenarios).filter(([other, { like }]) => other === name || like === name),
+  }));
+
+describe.each(stacks)('the stack of the review "$name"', ({ name: firstName, first, reviews }) => {
   let world: World;
   let stack: Stack;
-  let preview: string;
+  const previews = new Map<string, string>();
 
   beforeAll(async () => {
     world = await World.start({ instanceReadyMs: 1 });
-    const apps = [
-      "image-gen",
-      "upscale",
-      "quiet",
-      ...Array.from({ length: name === "60 apps" ? 60 : 0 }, (_, i) => `app-${i}`),
-    ];
+    const apps = ["image-gen", "upscale", "quiet", ...(firstName === "40 apps" ? forty : [])];
     await world.seed({
       environments:
-        name === "create all" || scenario.before === everything || name === "delete" ? [] : [{ name: "staging" }],
-      apps: apps.map((app) => ({ name: app, machine_types: ["GPU-H100"], ...(app === "upscale" ? upscaled : {}) })),
-      secrets: name === "adopt" ? [{ name: "OLD_TOKEN", environment: "main", value: "x" }] : [],
+        firstName === "create all" || first.before === everything || firstName === "delete"
+          ? []
+          : [{ name: "staging" }],
+      apps: [
+        ...apps.map((app) => ({ name: app, machine_types: ["GPU-H100"], ...(app === "upscale" ? upscaled : {}) })),
+        ...(firstName === "adopt"
+          ? [{ name: "busy", min_concurrency: 4, max_concurrency: 12, machine_types: ["GPU-H100"] }]
+          : []),
+      ],
+      secrets: firstName === "adopt" ? [{ name: "OLD_TOKEN", environment: "main", value: "x" }] : [],
     });
     stack = await world.stack();
-    if (scenario.before !== undefined) await stack.source(program(scenario.before)).up();
-    await scenario.meanwhile?.(stack, world);
-    const { stdout } = await stack
-      .source(program(scenario.after))
-      .run("preview", "--json", ...(scenario.preview ?? ["--show-sames"]));
-    preview = stable(stdout, stack.dir);
+    if (first.before !== undefined) await stack.source(program(first.before)).up();
+    await first.meanwhile?.(stack, world);
+    for (const [name, { after, preview = ["--show-sames"] }] of reviews) {
+      const { stdout } = await stack.source(program(after)).run("preview", "--json", ...preview);
+      previews.set(name, stable(stdout, stack.dir));
+    }
     writeFileSync(join(stack.dir, "prices.json"), JSON.stringify(prices));
   });
 
@@ -309,47 +419,57 @@ describe.each(Object.entries(scenarios))('the review "%s"', (name, scenario) => 
     await world?.close();
   });
 
-  const review = (...args: string[]) =>
-    cli(
-      [
-        "review",
-        "--prices",
-        "prices.json",
-        "--source-url",
-        "https://code.example/blob/1234abcd",
-        ...(scenario.args ?? []),
-        ...args,
-      ],
-      stack.dir,
-      preview,
-    );
-  const file = (ending: string) => join(__dirname, "../fixtures/reviews", `${name.replaceAll(" ", "-")}.${ending}`);
+  describe.each(reviews)('the review "%s"', (name, scenario) => {
+    const source = "https://code.example/blob/1234abcd";
+    const review = (...args: string[]) => {
+      const options = ["--prices", "prices.json", "--source-url", source, ...(scenario.args ?? []), ...args];
+      return cli(["review", ...options], stack.dir, previews.get(name), args.includes("--live") ? world.env : {});
+    };
+    const fileName = name.replaceAll(" ", "-");
+    const file = (ending: string) => join(__dirname, "../fixtures/reviews", `${fileName}${ending}`);
 
-  test(`the review "${name}" is rendered as a comment`, async () => {
-    const { code, out } = await review();
-    expect(code).toBe(scenario.code ?? 0);
-    await expect(out).toMatchFileSnapshot(file("md"));
-  });
-
-  // The type of the result proves the JSON of the other reviews.
-  if (name === "create all" || name === "another default environment") {
-    test(`the review "${name}" is rendered as JSON`, async () => {
-      const { code, out } = await review("--json");
+    test(`the review "${name}" is rendered as a comment`, async () => {
+      const { code, out } = await review();
       expect(code).toBe(scenario.code ?? 0);
-      await expect(`${JSON.stringify(JSON.parse(out), null, 2)}\n`).toMatchFileSnapshot(file("json"));
+      await expect(out).toMatchFileSnapshot(file(".md"));
     });
-  }
 
-  if (scenario.proof) {
-    test(`the update does what the review "${name}" says`, async () => {
-      await scenario.proof?.(stack, world, preview);
+    // The type of the result proves the JSON of the other reviews.
+    if (name === "create all" || name === "another default environment") {
+      test(`the review "${name}" is rendered as JSON`, async () => {
+        const { code, out } = await review("--json");
+        expect(code).toBe(scenario.code ?? 0);
+        await expect(`${JSON.stringify(JSON.parse(out), null, 2)}\n`).toMatchFileSnapshot(file(".json"));
+      });
+    }
+
+    if (scenario.live) {
+      test(`the review "${name}" contains what fal says, with --live`, async () => {
+        const { out } = await review("--live");
+        await expect(out).toMatchFileSnapshot(file("-live.md"));
+      });
+    }
+
+    if (examples.some(({ report }) => report === `reviews/${fileName}`)) {
+      test(`the review "${name}" is a page of the gallery`, async () => {
+        const { out } = await review("--format", "html");
+        await expect(out).toMatchFileSnapshot(join(__dirname, "../../docs/gallery", `${fileName}.html`));
+      });
+    }
+
+    test(`the review "${name}" shows no secrets in any format and fits into a comment`, async () => {
+      const texts = await Promise.all([review(), review("--json"), review("--format", "html")]);
+      for (const { out } of texts) for (const canary of canaries) expect(out).not.toContain(canary);
+      expect(texts[0]?.out.length).toBeLessThan(65_536);
+      expect(texts[2]?.out).toMatch(/^<!doctype html>/i);
     });
-  }
-
-  test(`the review "${name}" shows no secrets in any format and fits into a comment`, async () => {
-    const texts = await Promise.all([review(), review("--json"), review("--format", "html")]);
-    for (const { out } of texts) for (const canary of canaries) expect(out).not.toContain(canary);
-    expect(texts[0]?.out.length).toBeLessThan(65_536);
-    expect(texts[2]?.out).toMatch(/^<!doctype html>/i);
   });
+
+  const [, { after, proof }] = reviews[0] ?? ["", first];
+  if (proof) {
+    test(`the update does what the review "${firstName}" says`, async () => {
+      stack.source(program(after));
+      await proof(stack, world, previews.get(firstName) ?? "");
+    });
+  }
 });

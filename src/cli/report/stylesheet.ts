@@ -84,6 +84,7 @@ figure details { margin: 1rem 0 0; }
 footer { border-top: 1px solid var(--line); padding-top: 0.75rem; font-size: 0.875rem; color: var(--quiet); }
 footer p { margin: 0.3rem 0; }
 @media screen and (max-width: 44rem) {
+  .facts > div:last-child:nth-child(odd) { grid-column: 1 / -1; }
   .table { background: none; border: 0; border-radius: 0; overflow: visible; }
   .table code { overflow-wrap: anywhere; }
   table, tbody, tr, td, th { display: block; min-width: 0; }

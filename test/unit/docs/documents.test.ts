@@ -24,7 +24,7 @@ const blocks = (document: string, language: string) =>
 describe.each(documents)("%s", (document) => {
   test(`${document} links to existing files and headings`, () => {
     const prose = text(document).replaceAll(/^```.*?^```$/gms, "");
-    const targets = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? "");
+    const targets = [...prose.matchAll(/\]\(<?([^)\s>]+)>?\)/g)].map((match) => match[1] ?? "");
     const broken = targets.filter((target) => !/^https?:/.test(target) && !resolves(document, target));
     expect(broken).toEqual([]);
   });
