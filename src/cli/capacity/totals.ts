@@ -140,10 +140,11 @@ export function totalClauses({ capacities, cost }: Totals): string[] {
   const others = capacities.filter((each) => movementOf(each) === undefined && !isNewlyScaled(each));
   const isContained =
     directions.size <= 1 && formatCount(warmTotal(others, "before")) === formatCount(warmTotal(others, "after"));
+  const name = warmName(capacities.flatMap(({ before, after }) => [before, after]));
+  // After clauses with numbers of their own.
+  const inTotal = directions.size > 0 ? " in total" : "";
   return [
-    ...(isContained
-      ? []
-      : moved(warmName(capacities.flatMap(({ before, after }) => [before, after])), warm("before"), warm("after"))),
+    ...(isContained ? [] : moved(name, warm("before"), warm("after")).map((text) => `${text}${inTotal}`)),
     ...(cost ? costClauses(cost) : []),
   ];
 }

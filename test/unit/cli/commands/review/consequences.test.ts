@@ -26,6 +26,13 @@ describe("consequences", () => {
     );
   });
 
+  test("warm runners of apps that scale in different directions have a total that is called one", () => {
+    const to = (name: string, before: object, after: object) =>
+      step("update", "AppScale", name, { inputs: { ...before, app: name } }, { inputs: { ...after, app: name } });
+    const found = review([to("a", scale(3, 8), scale(0, 8)), to("b", scale(4, 20), scale(4, 10))]);
+    expect(verdict(found)).toContain("scales to zero: warm GPU runners 3 → 0, warm GPU runners 7 → 4 in total, cost ");
+  });
+
   test("a scaling that is released tells what stays, and what it costs", () => {
     const found = review([step("delete", "AppScale", "s", { inputs: scale(3, 8) })]);
     expect(notes(found, "s")).toEqual([
