@@ -33,10 +33,11 @@ describe.skipIf(withoutChromium)(`the gallery in Chromium${skipped}`, () => {
   test.each(
     pages.flatMap((name) => [360, 1280].flatMap((width) => schemes.map((scheme) => ({ name, width, scheme })))),
   )(
-    "$name at $width pixels in the $scheme color scheme does not scroll sideways and has no accessibility violations",
+    "$name at $width pixels in the $scheme color scheme is accessible and does not scroll sideways",
     async ({ name, width, scheme }) => {
       await open(name, { width, scheme }, async (page) => {
-        expect((await accessibility(page)).violations).toEqual([]);
+        // Once for each layout and for each scheme: this takes longer than all else.
+        if ((width === 360) === (scheme === "dark")) expect((await accessibility(page)).violations).toEqual([]);
         expect(await overflow(page)).toBe(0);
         await openAll(page);
         expect(await overflow(page)).toBe(0);

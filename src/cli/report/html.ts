@@ -185,6 +185,7 @@ function table({ columns, rows }: Table): string {
   const labels = columns.map(({ title }) => escapeHtml(escapeInvisible(shortened(title, 60))));
   const body = rows.map((cells) => {
     const each = cells.map((cell, index) => {
+      if (index === 0 && continues(cell)) return '<td role="cell" class="again"></td>';
       if (index === 0) return `<th role="rowheader" scope="row"${kind(index)}>${spans(cell)}</th>`;
       return `<td role="cell"${kind(index)} data-label="${labels[index] ?? ""}"><div>${spans(cell)}</div></td>`;
     });
@@ -198,6 +199,11 @@ ${body.join("\n")}
 </tbody>
 </table>
 </div>`;
+}
+
+/** Whether a row that begins with this cell goes on with the row above it. */
+function continues(cell: Text): boolean {
+  return Array.isArray(cell) && cell.length === 0;
 }
 
 const shownBars = 20;

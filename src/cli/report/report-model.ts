@@ -46,7 +46,10 @@ export interface Facts {
   }[];
 }
 
-/** Long tables lose rows at the end where space is limited, and say how many. */
+/**
+ * Long tables lose rows at the end where space is limited, and say how many. A row whose first cell is an empty list goes on
+ * with the row above it.
+ */
 export interface Table {
   readonly kind: "table";
   readonly columns: readonly { readonly title: string; readonly numeric?: true }[];

@@ -92,9 +92,9 @@ footer p { margin: 0.3rem 0; }
   tbody tr { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 0.6rem 0.9rem; margin: 0 0 0.6rem; }
   tbody tr + tr > * { border: 0; }
   /* A row that goes on with the resource above it goes on in its card. */
-  tbody tr:has(+ tr > th:empty) { margin-bottom: 0; border-bottom: 0; border-bottom-left-radius: 0; border-bottom-right-radius: 0; }
-  tbody tr:has(> th:empty) { border-top-left-radius: 0; border-top-right-radius: 0; }
-  tbody th:empty { display: none; }
+  tbody tr:has(+ tr > .again) { margin-bottom: 0; border-bottom: 0; border-bottom-left-radius: 0; border-bottom-right-radius: 0; }
+  tbody tr:has(> .again) { border-top-left-radius: 0; border-top-right-radius: 0; }
+  td.again { display: none; }
   tbody th, td { padding: 0.15rem 0; }
   tbody th { font-weight: 600; }
   td { display: grid; grid-template-columns: 7.5rem minmax(0, 1fr); gap: 0.75rem; }

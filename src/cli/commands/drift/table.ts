@@ -20,7 +20,7 @@ interface Column {
 export function driftBlocks(drifted: readonly Drifted[], stacks: number, currency: string | undefined): Block[] {
   if (drifted.length === 0) return [];
   const all: readonly Column[] = [
-    { title: "Resource", cell: (resource, _property, isFirst) => (isFirst ? nameOf(resource) : "") },
+    { title: "Resource", cell: (resource, _property, isFirst) => (isFirst ? nameOf(resource) : []) },
     { title: "Property", cell: (_resource, property) => (property ? { code: property.path } : "–") },
     { title: "Declared", cell: declared },
     { title: "Actual", cell: actual },

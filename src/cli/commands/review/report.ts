@@ -155,7 +155,7 @@ function tableOf(effect: Effect, changes: readonly Change[]): Omit<Table, "kind"
       const properties = written(change);
       if (properties.length === 0) return [[resource(change), hiddenChange(change), "", ""]];
       return properties.map((property, index): Text[] => [
-        index === 0 ? resource(change) : "",
+        index === 0 ? resource(change) : [],
         { code: property.path },
         valueInlines(property, property.from, change.op === "replace" ? "not set" : "not managed"),
         afterText(property),
