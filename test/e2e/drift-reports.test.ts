@@ -9,8 +9,8 @@ import { cliEnvironment, type Declared, type Stack } from "./support/stack";
 import { World } from "./support/world";
 
 /**
- * Reports of drift that the real CLI found, as people read them: `test/fixtures/drift/*.md`, written anew by `-u`. Each file
- * is to be read by eye: would you know in ten seconds what happened and what to do?
+ * Reports of drift that the real CLI found, as people read them: `test/fixtures/drift/*.md` and the pages of the gallery,
+ * written anew by `-u`. Each file is to be read by eye: would you know in ten seconds what happened and what to do?
  */
 
 const prices = {
@@ -64,7 +64,7 @@ afterAll(async () => {
   await world?.close();
 });
 
-/** Runs the command once for all formats, and compares the comment with the recorded one. */
+/** Runs the command once for all formats, and compares the comment and the page with the recorded ones. */
 async function report(name: string, ...args: string[]): Promise<DriftResult> {
   const outs = ["md", "json", "html", "txt"].flatMap((ending) => ["--out", `drift.${ending}`]);
   const ran = await pulumiFal(
@@ -76,6 +76,8 @@ async function report(name: string, ...args: string[]): Promise<DriftResult> {
   const texts = ["md", "json", "html", "txt"].map((ending) => readFileSync(join(stack.dir, `drift.${ending}`), "utf8"));
   for (const text of texts) expect(text).not.toContain("canary");
   await expect(stable(texts[0] ?? "")).toMatchFileSnapshot(join(__dirname, `../fixtures/drift/${name}.md`));
+  const page = join(__dirname, `../../docs/gallery/drift-${name}.html`);
+  await expect(stable(texts[2] ?? "")).toMatchFileSnapshot(page);
   const result: DriftResult = JSON.parse(texts[1] ?? "");
   // Ids and times can be copied from every format.
   for (const { id = "", properties } of result.drifted) {
@@ -88,7 +90,7 @@ async function report(name: string, ...args: string[]): Promise<DriftResult> {
 
 /** What differs from run to run. */
 function stable(text: string): string {
-  const ids = [...new Set(text.match(/(?<=`)(?:inst_)?[0-9a-f]{16}(?=`)/g))];
+  const ids = [...new Set(text.match(/(?<=[`>])(?:inst_)?[0-9a-f]{16}(?=[`<])/g))];
   return ids
     .reduce((all, id, index) => all.replaceAll(id, `id-${index + 1}`), text)
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, "2030-01-01 00:00 UTC");

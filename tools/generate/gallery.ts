@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { stylesheet } from "../../src/cli/report/stylesheet";
 
 export interface Example {
-  /** The Markdown's place in test/fixtures, without its ending. The page has the same name. */
+  /** The Markdown's place in test/fixtures, without its ending. */
   readonly report: string;
   readonly title: string;
   /** What happened, in one sentence. */
@@ -48,6 +48,21 @@ export const examples: readonly Example[] = [
     report: "reviews/40-apps",
     title: "40 apps",
     text: "A stack of 40 apps, of which 24 change: those with the largest effect come first.",
+  },
+  {
+    report: "drift/opened",
+    title: "Drift: something was opened",
+    text: "Somebody made an app public, exposed a secret to every app, and let everyone read new files.",
+  },
+  {
+    report: "drift/scaled",
+    title: "Drift: apps were scaled",
+    text: "Somebody scaled two apps by hand, and changed the `authMode` of one.",
+  },
+  {
+    report: "drift/fifty-resources",
+    title: "Drift: more than fifty resources",
+    text: "All of that at once, fifty apps with another `keepAlive`, and three objects that were deleted.",
   },
 ];
 
@@ -125,7 +140,7 @@ ${items.join("\n")}
 }
 
 function pageOf({ report }: Example): string {
-  return `gallery/${basename(report)}.html`;
+  return `gallery/${report.startsWith("drift/") ? "drift-" : ""}${basename(report)}.html`;
 }
 
 /** As GitHub makes it. */
