@@ -198,11 +198,13 @@ for (const name of ["index", "about", "team"]) new Page(name, { parent: site });
 new fal.AppScale("image-gen", { app: "image-gen", minConcurrency: 2, maxConcurrency: 4, machineTypes: ["GPU-H100"] });`,
   },
   "a misspelled app": {
-    live: true,
     after: `new fal.App("gen", { name: "imge-gen", authMode: "private" });
 new fal.App("pinned", { name: "upscale", revision: "up-3" });
 new fal.AppScale("scale", { app: "imge-gen", minConcurrency: 1, maxConcurrency: 4, machineTypes: ["GPU-H100"] });`,
-    proof: async (stack) => {
+    proof: async (stack, world, preview) => {
+      const asked = await cli(["review", "--live", "--format", "text"], stack.dir, preview, world.env);
+      expect(asked.out).toContain("this does not exist at fal, so the update fails");
+      expect(asked.out).toMatch(/revision up-3 does not exist at fal, so the update fails; fal has up-2 and up-1/);
       const { text } = await stack.fails("up", "--yes", "--skip-preview", "--continue-on-error");
       expect(text).toContain('App "main/imge-gen" does not exist');
       // Values are hidden in texts of fal.
