@@ -126,8 +126,9 @@ function* expectedFiles({ directory, manifest }: Package): Iterable<string> {
   }
   if (existsSync(join(directory, "plugin"))) {
     yield "plugin/main.js";
+    // In a checkout, Pulumi's `npm install` in this folder may have left the others.
     for (const file of filesBelow(join(directory, "plugin"))) {
-      if (file !== "main.js") yield `plugin/${file}`;
+      if (!/^(?:main\.js|package-lock\.json|node_modules\/.*)$/.test(file)) yield `plugin/${file}`;
     }
   }
   if (existsSync(join(directory, "prices"))) {
