@@ -23,6 +23,13 @@ func (host *goLanguageHost) GeneratePackage(
 	})
 }
 
+// GenerateProgram translates a program: `pulumi import`.
+func (host *goLanguageHost) GenerateProgram(
+	ctx context.Context, req *pulumirpc.GenerateProgramRequest,
+) (*pulumirpc.GenerateProgramResponse, error) {
+	return sdks.GenerateProgram(req, codegen.GenerateProgram)
+}
+
 // Link makes generated SDKs dependencies of the project: `pulumi package add`.
 func (host *goLanguageHost) Link(ctx context.Context, req *pulumirpc.LinkRequest) (*pulumirpc.LinkResponse, error) {
 	for _, dependency := range req.Packages {

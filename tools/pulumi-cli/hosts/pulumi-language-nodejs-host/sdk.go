@@ -20,3 +20,10 @@ func (host *nodeLanguageHost) GeneratePackage(
 			"pulumi-language-nodejs", pkg, req.ExtraFiles, req.LocalDependencies, req.Local, loader)
 	})
 }
+
+// GenerateProgram translates a program: `pulumi import`.
+func (host *nodeLanguageHost) GenerateProgram(
+	ctx context.Context, req *pulumirpc.GenerateProgramRequest,
+) (*pulumirpc.GenerateProgramResponse, error) {
+	return sdks.GenerateProgram(req, codegen.GenerateProgram)
+}

@@ -35,6 +35,13 @@ func (host *pythonLanguageHost) GeneratePackage(
 	})
 }
 
+// GenerateProgram translates a program: `pulumi import`.
+func (host *pythonLanguageHost) GenerateProgram(
+	ctx context.Context, req *pulumirpc.GenerateProgramRequest,
+) (*pulumirpc.GenerateProgramResponse, error) {
+	return sdks.GenerateProgram(req, codegen.GenerateProgram)
+}
+
 // Link makes generated SDKs dependencies of the project and installs them: `pulumi package add`.
 func (host *pythonLanguageHost) Link(
 	ctx context.Context, req *pulumirpc.LinkRequest,

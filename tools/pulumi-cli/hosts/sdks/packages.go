@@ -1,4 +1,4 @@
-// Package sdks generates SDKs for the language hosts, which did not do that at the time of their sources.
+// Package sdks generates SDKs and programs for the language hosts, which did not do that at the time of their sources.
 package sdks
 
 import (
