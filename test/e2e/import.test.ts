@@ -265,7 +265,7 @@ describe("import for the plugin", () => {
       code: 2,
       notes: expect.stringMatching(/The runtime of the project is go\. Choose .*--language typescript\|python\|yaml\./),
     });
-    expect((await failing("--language", "pyton")).notes).toMatch(/"pyton" is not one of .*Did you mean "python"\?/);
+    expect((await failing("--language", "pyton")).notes).toMatch(/--language must be one of .*Did you mean "python"\?/);
     expect((await failing("--language", "yaml", "--code", "Pulumi.yaml")).notes).toContain(
       "is the file of the project",
     );

@@ -69,8 +69,8 @@ export function codeInState(exported: string, env: NodeJS.ProcessEnv = process.e
   return codeIn(
     records.map((record) => ({
       urn: text(record, "urn"),
-      types: [...fields(record, "type").map(String), typeOf(text(record, "urn"))],
-      provider: text(record, "provider"),
+      types: [...fields(record, "type").map(String), ...fields(record, "urn").map((urn) => typeOf(String(urn)))],
+      providers: fields(record, "provider").map(String),
       bags: bagNames.flatMap((name) => fields(record, name).map((bag) => [name, bag] as const)),
       complete: true,
     })),
@@ -89,7 +89,7 @@ export function codeInPlan({ steps }: Plan, env: NodeJS.ProcessEnv = process.env
               {
                 urn: step.urn,
                 types: [state.type, typeOf(step.urn)],
-                provider: state.provider ?? "",
+                providers: state.provider === undefined ? [] : [state.provider],
                 bags: bagNames.map((name) => [name, state[name]] as const),
                 complete: false,
               },
@@ -106,8 +106,8 @@ interface StateRecord {
   readonly urn: string;
   /** The types in the resource and in its URN. They are equal in every state that an engine has written. */
   readonly types: readonly string[];
-  /** The reference to the provider that runs it. */
-  readonly provider: string;
+  /** The references to the provider that runs it: one in every state that an engine has written. */
+  readonly providers: readonly string[];
   readonly bags: readonly (readonly [name: string, bag: unknown])[];
   /** Whether all properties are known. A plan may omit unchanged ones. */
   readonly complete: boolean;
@@ -117,9 +117,10 @@ function codeIn(records: readonly StateRecord[], env: NodeJS.ProcessEnv): CodeIn
   const foreign = new Map<string, Set<string>>();
   const others = new Set<string>();
   for (const record of records) {
-    const { urn, types, provider } = record;
+    const { urn, types } = record;
+    const runners = packagesOf(record);
     if (types.some(isOurs)) found(foreign, urn, ofOurs(record));
-    else if (types.some(isDynamic) || packageOf(typeOf(provider)) === providerPackages.dynamic) others.add(urn);
+    else if (types.some(isDynamic) || runners.includes(providerPackages.dynamic)) others.add(urn);
     else for (const type of types) found(foreign, urn, ofProvider(packageOf(type), record, env));
   }
   return { foreign: [...foreign].map(([urn, where]) => ({ urn, where: [...where] })), others: [...others] };
@@ -130,14 +131,15 @@ function found(foreign: Map<string, Set<string>>, urn: string, where: readonly s
 }
 
 /** What is wrong with a resource of fal: its type, what runs it, or another text than the constant one of its kind. */
-function ofOurs({ types, provider, bags, complete }: StateRecord): string[] {
+function ofOurs(record: StateRecord): string[] {
+  const { types, bags, complete } = record;
   const kinds = new Set(types.map((type) => kindOfToken(type) ?? ""));
   const [kind = ""] = kinds;
   // Other characters could end the quotes in the text. A plan contains the old state of a resource that moves to the
   // other host, whose new URN has another type.
   if (kinds.size !== 1 || !/^[A-Za-z]+$/.test(kind) || (complete && new Set(types).size !== 1)) return ["its type"];
   const host = hostOfToken(types[0] ?? "") ?? "dynamic";
-  if (provider !== "" && packageOf(typeOf(provider)) !== providerPackages[host]) return ["its provider"];
+  if (packagesOf(record).some((name) => name !== providerPackages[host])) return ["its provider"];
   const texts = bags.flatMap(([name, bag]) => fields(bag, providerKey).map((value) => [name, value] as const));
   // The plugin needs no text. A resource that moved may have one, which runs when it moves back.
   if (texts.length === 0) return complete && host === "dynamic" ? ["no code at all"] : [];
@@ -190,6 +192,11 @@ function matches(pattern: string, address: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The packages of the providers that run a resource. */
+function packagesOf({ providers }: StateRecord): string[] {
+  return providers.filter((reference) => reference !== "").map((reference) => packageOf(typeOf(reference)));
 }
 
 /** The package of a provider's type; empty for other types. */

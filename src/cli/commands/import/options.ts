@@ -34,8 +34,8 @@ export const importOptions = {
   },
   language: {
     type: "string",
-    value: "LANGUAGE",
-    doc: `of the program: ${languageNames.join(", ")} (default: that of the project)`,
+    choices: languageNames,
+    doc: "the language of the program (default: that of the project)",
   },
   force: { type: "boolean", doc: "overwrite existing files" },
   ...connectionOptions,

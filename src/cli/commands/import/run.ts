@@ -174,14 +174,8 @@ const languageOfRuntime: Readonly<Record<string, LanguageName>> = {
   yaml: "yaml",
 };
 
-function languageFor(given: string | undefined, project: Project | undefined): LanguageName {
-  if (given !== undefined) {
-    const language = languageNames.find((name) => name === given);
-    if (language !== undefined) return language;
-    throw new UsageError(
-      `--language: "${given}" is not one of ${languageNames.join(", ")}.${didYouMean(given, languageNames)}`,
-    );
-  }
+function languageFor(given: LanguageName | undefined, project: Project | undefined): LanguageName {
+  if (given !== undefined) return given;
   if (project === undefined) return "typescript";
   const language = languageOfRuntime[project.runtime];
   if (language !== undefined) return language;

@@ -92,6 +92,8 @@ describe("code in a state", () => {
     ["the outputs of a moved resource, for when it moves back", { outputs: { __provider: evil } }, "outputs"],
     ["a resource that dynamic code runs", { provider }, "its provider"],
     ["a resource that another plugin runs", { provider: `${urnOf("pulumi:providers:evil")}::1` }, "its provider"],
+    ["a second provider, in another case", { Provider: `${urnOf("pulumi:providers:evil")}::1` }, "its provider"],
+    ["a second URN, in another case", { URN: urnOf("fal:index:App") }, "its type"],
     ["a URN that names another type", { urn: urnOf("fal:index:App") }, "its type"],
     ["a URN of the other host", { urn: urnOf(dynamicToken("Secret")) }, "its type"],
     ["a type in another case", { type: "FAL:index:Secret", urn: urnOf("FAL:index:Secret") }, "its type"],

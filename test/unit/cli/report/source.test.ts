@@ -18,6 +18,8 @@ describe("source positions", () => {
     expect(sourceOf("project:///index.ts#4,9", (file, line) => `${file}!${line}`)).toMatchObject({
       href: "index.ts!4",
     });
+    // Pulumi's SDK for Python knows no column.
+    expect(sourceOf("project:///__main__.py#36", () => undefined)).toEqual({ file: "__main__.py", line: 36 });
   });
 
   test("a source position contains the decoded file name", () => {
@@ -36,6 +38,7 @@ describe("source positions", () => {
       "",
       "index.ts#4",
       "project:///../node_modules/@pulumi/stack.ts#1,2",
+      "project:///venv/lib/python3.13/site-packages/parts/part.py#12",
       "project:///#1",
     ]) {
       expect(sourceOf(position, () => undefined)).toBeUndefined();
