@@ -69,6 +69,8 @@ const hosts = [
   "ownership",
   "drift",
   "drift-command",
+  "reviews",
+  "policy",
   "deploys",
   "surfaces",
   "functions",
