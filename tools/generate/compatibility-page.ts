@@ -1,4 +1,5 @@
 import { columnsOf, outcomes, rows, sdkVersions } from "../../test/package/support/matrix";
+import { PULUMI_PINNED, PULUMI_PYTHON_PINNED, PULUMI_PYTHON_PYTHON } from "../setup/versions.mjs";
 import { pageBanner } from "./banner";
 import { cell } from "./reference";
 
@@ -17,6 +18,10 @@ ${table.join("\n")}
 ${floor.sdk} is the oldest SDK that \`peerDependencies\` allow. It needs TypeScript below 6, and is tested with ${floor.typescript}; ${newest.sdk} is tested with ${newest.typescript}.
 
 With Bun, the program runs in Bun, and Pulumi starts the provider process in Node. \`runtime: bun\` in Pulumi.yaml needs a newer language host than the tests can build, so that row uses the Automation API. On Deno, the client needs \`--allow-net\`, \`--allow-env\` and \`--allow-read\`; the row allows everything.
+
+## Other languages
+
+Programs in [Python, YAML and Go](guides/languages.md) use the plugin, which runs in Node 22.19 or later whatever the language. The tests run them with Pulumi CLI ${PULUMI_PINNED}, and Python programs with Pulumi's SDK ${PULUMI_PYTHON_PINNED}, which needs Python ${PULUMI_PYTHON_PYTHON} or later.
 
 ## Where to install the package
 
