@@ -208,6 +208,7 @@ new fal.App("pinned", { name: "upscale", revision: "up-3" });
 new fal.AppScale("scale", { app: "imge-gen", minConcurrency: 1, maxConcurrency: 4, machineTypes: ["GPU-H100"] });`,
     proof: async (stack, world, preview) => {
       const asked = await cli(["review", "--live", "--format", "text"], stack.dir, preview, world.env);
+      expect(asked.out).toMatch(/^The update fails for 2 apps and 1 app scaling, /);
       expect(asked.out).toContain("this does not exist at fal, so the update fails");
       expect(asked.out).toMatch(/revision up-3 does not exist at fal, so the update fails; fal has up-2 and up-1/);
       const { text } = await stack.fails("up", "--yes", "--skip-preview", "--continue-on-error");

@@ -25,6 +25,7 @@ export function verdictOf(review: Review): Inline[] {
     ...ordinary(review),
   ];
   const parts = [
+    ...failures(review.changes),
     ...(worst.length > mostClauses ? worstCounted(review) : worst),
     ...(rest.length > mostClauses
       ? [...rest.slice(0, mostClauses - 1), `${count(rest.length - mostClauses + 1, "more kind")} of changes`]
@@ -49,6 +50,18 @@ export function verdictOf(review: Review): Inline[] {
     ];
   }
   return parts.length > 0 ? sentence(parts) : [{ strong: "No changes." }];
+}
+
+/** With `--live`, what is known to fail. */
+function failures(changes: readonly Change[]): Inline[] {
+  const those = changes.filter(isKnownToFail);
+  if (those.length === 0) return [];
+  const resources = list(groupedBy(those, ({ kind }) => kind).map((group) => countOf(group.length, group[0].kind)));
+  return [{ strong: `the update fails for ${resources}` }];
+}
+
+function isKnownToFail({ notes }: Change): boolean {
+  return notes.some(({ code }) => code === "missing" || code === "exists" || code === "noSuchValue");
 }
 
 /** More clauses than this become a number. */
@@ -124,7 +137,7 @@ function ordinary({ changes, capacities, prices }: Review): string[] {
       .filter((change) => change.rotation || (change.effect === "changed" && impactsOf(change, "opens").length > 0))
       .map(({ urn }) => urn),
   ]);
-  const others = changes.filter(({ urn }) => !named.has(urn));
+  const others = changes.filter((change) => !named.has(change.urn) && !isKnownToFail(change));
   const parts = verbs.flatMap(([effect, one, many]) => {
     const those = others.filter((change) => change.effect === effect);
     const [first] = those;

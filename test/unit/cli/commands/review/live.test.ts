@@ -33,12 +33,12 @@ describe("review --live", () => {
     expect(notes(asked(steps, []))).toContain(
       "this does not exist at fal, so the update fails: check the name, or deploy the app with `fal deploy` first",
     );
-    expect(verdict(asked(steps, []))).toBe("1 app is adopted (if it exists).");
+    expect(verdict(asked(steps, []))).toBe("The update fails for 1 app.");
     const atFal: AtFal = [["App", "main/a", { name: "a", environment: "main" }]];
     const found = asked(steps, atFal);
     expect([notes(found), verdict(found)]).toEqual([[], "1 app is adopted."]);
     const another = step("create", "App", "b", undefined, app({ name: "b", alias: "b" }));
-    expect(verdict(asked([...steps, another], atFal))).toBe("2 apps are adopted (1 if it exists).");
+    expect(verdict(asked([...steps, another], atFal))).toBe("The update fails for 1 app, 1 app is adopted.");
   });
 
   test("an adopted app is compared with its auth mode and scaling at fal", () => {
