@@ -208,7 +208,13 @@ async function runChecks(checks, { node, env }) {
 async function runVitest(args, { node }, variables) {
   const directory = mkdtempSync(join(tmpdir(), "pulumi-fal-test-"));
   const report = join(directory, "vitest.json");
-  const env = { ...variables, NODE_COMPILE_CACHE: join(directory, "compile-cache") };
+  const env = {
+    ...variables,
+    NODE_COMPILE_CACHE: join(directory, "compile-cache"),
+    // The Pulumi CLI runs for a second or two at a time, of which collecting garbage takes a fifth.
+    GOGC: "off",
+    GOMEMLIMIT: "1GiB",
+  };
   let code;
   let results;
   try {
