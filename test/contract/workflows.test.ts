@@ -46,7 +46,7 @@ test.each(names)("%s pins every action to a commit and gives its jobs minimal pe
   }
   const more = Object.entries(jobs).filter(([, job]) => job.permissions !== undefined);
   expect(Object.fromEntries(more.map(([job, { permissions: own }]) => [job, own]))).toEqual(
-    name === "release.yml" ? { publish: { "id-token": "write" } } : {},
+    name === "release.yml" ? { archives: { contents: "write" }, publish: { "id-token": "write" } } : {},
   );
 });
 

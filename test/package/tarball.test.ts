@@ -63,7 +63,8 @@ describe.each([
     const imported = new Set<string>();
     // The plugin contains its dependencies.
     for (const file of filesBelow(unpacked).filter((name) => /^(?!plugin\/).*\.(js|d\.ts)$/.test(name))) {
-      const text = readFileSync(join(unpacked, file), "utf8");
+      // Without comments, which the programs of create-pulumi-fal contain, too.
+      const text = readFileSync(join(unpacked, file), "utf8").replace(/^\s*\/\/.*$/gm, "");
       for (const [, request = ""] of text.matchAll(
         /(?:(?:\brequire|\bimport|\(__filename\))\(|\bfrom )"([^."][^"]*)"/g,
       )) {
