@@ -76,7 +76,7 @@ const loneDollar = "<span>&#36;</span>";
  */
 function withoutReferences(text: string): string {
   return text
-    .replace(/[@#!~%&^[{*](?=\S)|:(?!\d\d:\d\d)(?=[\w+-]+:|\/\/)/g, `$&${zeroWidthSpace}`)
+    .replace(/[@#!~%&^[{*](?=\S)|:(?!\d\d:)(?=[\w+-]+:|\/\/)/g, `$&${zeroWidthSpace}`)
     .replace(/www(?=\.)/gi, `$&${zeroWidthSpace}`)
     .replace(/[0-9a-f]{6}(?=[0-9a-f])/gi, `$&${zeroWidthSpace}`)
     .replace(/[a-z]\w*-(?=\d)/gi, `$&${zeroWidthSpace}`);

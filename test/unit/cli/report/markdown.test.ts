@@ -31,7 +31,7 @@ const references: Readonly<Record<string, RegExp>> = {
   "issue, merge request, label, milestone, epic or alert": /[#!~%&^]["\w]/,
   "issue by GH- or a tracker's key": /\b[a-z][a-z0-9_]*-\d/i,
   commit: /\b[0-9a-f]{7,40}\b/i,
-  emoji: /:(?!\d\d:\d\d)[\w+-]+:/,
+  emoji: /:(?!\d\d:)[\w+-]+:/,
   address: /\w:\/\/|www\.|mailto:\S|[\w.+-]@[\w.-]+\.\w/i,
   "mathematics or snippet": /\$./s,
   "mark of GitLab's": /\[\[|\[(?:toc|_toc_|vulnerability:|issue:|[+-] ?\w)|[{[][+-]|\*iteration:|%\{/i,
