@@ -86,6 +86,11 @@ export function readSettings(get: (key: string) => string | undefined): Provider
   return found;
 }
 
+/** Whether a provider resource is the one that the engine creates where a program names none. */
+export function isDefaultProvider(name: string): boolean {
+  return /^default(_\d|$)/.test(name);
+}
+
 /** The id of the key that these settings, or the environment variable, name; the fal CLI's file is not read for it. */
 export function keyIdOf(from: ProviderSettings, env: Record<string, string | undefined>): string | undefined {
   const key = from.apiKey ?? env["FAL_KEY"];

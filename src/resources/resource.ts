@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { propertyNames } from "../provider/property-paths";
-import { dynamicToken, kindOfToken, pluginToken, providerText } from "../provider/tokens";
+import { dynamicToken, kindOfToken, providerText, tokenOf } from "../provider/tokens";
 import { isGiven } from "../provider/values";
 import { environmentNamed } from "./declared";
 import { usesPlugin } from "./host";
@@ -45,16 +45,19 @@ export function register(
 ): SuperArgs {
   const environment = options?.id === undefined ? environmentNamed(args ?? {}) : undefined;
   const declared = Object.fromEntries(shape.properties.map((property) => [property, undefined]));
-  const form = usesPlugin() ? pluginForm : dynamicForm;
-  const { type, movedFrom, inputs, options: rest } = form(shape, name, args ?? {}, options ?? {});
+  const inPlugin = usesPlugin();
+  const [host, otherHost] = inPlugin ? (["plugin", "dynamic"] as const) : (["dynamic", "plugin"] as const);
+  const prepare = inPlugin ? preparedForPlugin : preparedForDynamicHost;
+  const { inputs, options: rest } = prepare(shape, name, args ?? {}, options ?? {});
   return [
-    type,
+    tokenOf(shape.kind, host),
     name,
     { ...declared, ...inputs },
     pulumi.mergeOptions(
       {
         additionalSecretOutputs: [...shape.secrets],
-        aliases: [{ type: movedFrom }],
+        // A stack may move between the hosts.
+        aliases: [{ type: tokenOf(shape.kind, otherHost) }],
         ...(shape.identifiedByName ? { deleteBeforeReplace: true } : {}),
         ...(environment ? { dependsOn: [environment] } : {}),
       },
@@ -63,40 +66,25 @@ export function register(
   ];
 }
 
-/** How a host gets a resource. */
-interface Registration {
-  readonly type: string;
-  /** The type under the other host: a stack may move between the two. */
-  readonly movedFrom: string;
-  readonly inputs: Record<string, unknown>;
-  readonly options: pulumi.CustomResourceOptions;
-}
-
-type Form = (
+/** What a host gets of a resource. */
+type Prepare = (
   shape: ResourceShape,
   name: string,
   args: Record<string, unknown>,
   options: pulumi.CustomResourceOptions,
-) => Registration;
+) => { readonly inputs: Record<string, unknown>; readonly options: pulumi.CustomResourceOptions };
 
-const pluginForm: Form = ({ kind, secrets }, _name, args, options) => ({
-  type: pluginToken(kind),
-  movedFrom: dynamicToken(kind),
+const preparedForPlugin: Prepare = ({ secrets }, _name, args, options) => ({
   // With an id the engine only reads. Without any input, the plugin could not distinguish that from an import. Otherwise
   // the metadata is an output only: see `deployTriggers` of App.
   inputs: options.id !== undefined ? { __fal: { v: 1 } } : { ...withSecrets(args, secrets), __fal: undefined },
   options,
 });
 
-const dynamicForm: Form = (shape, name, args, { import: importId, ...options }) => {
+const preparedForDynamicHost: Prepare = (shape, name, args, { import: importId, ...options }) => {
   warnIfUnresolvable();
   const inputs = options.id !== undefined ? {} : programInputs(shape, name, args, options, importId);
-  return {
-    type: dynamicToken(shape.kind),
-    movedFrom: pluginToken(shape.kind),
-    inputs: { ...inputs, __provider: providerText(shape.kind) },
-    options,
-  };
+  return { inputs: { ...inputs, __provider: providerText(shape.kind) }, options };
 };
 
 function withSecrets(args: Record<string, unknown>, secrets: readonly string[]): Record<string, unknown> {

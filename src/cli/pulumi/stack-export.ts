@@ -1,6 +1,6 @@
 import { metadataKey } from "../../provider/metadata";
 import { managedObjects } from "../../provider/properties";
-import { configKey, settings } from "../../provider/settings";
+import { configKey, isDefaultProvider, settings } from "../../provider/settings";
 import { kindOfToken, providerPackages } from "../../provider/tokens";
 import { isRecord } from "../../provider/values";
 import { definitions } from "../../resources/definitions.gen";
@@ -93,7 +93,7 @@ export class StackExport {
   #inputsOfDefaultProvider(name: string): Record<string, unknown> | undefined {
     const provider = this.#resources.find(
       ({ type, urn, delete: deleted }) =>
-        type === `pulumi:providers:${name}` && /^default(_\d|$)/.test(nameOf(String(urn))) && deleted !== true,
+        type === `pulumi:providers:${name}` && isDefaultProvider(nameOf(String(urn))) && deleted !== true,
     );
     if (provider === undefined) return undefined;
     return isRecord(provider["inputs"]) ? provider["inputs"] : {};

@@ -2,6 +2,7 @@ import type { PropertyValues, Value } from "../../provider/properties";
 import {
   clientOptions,
   configKey,
+  isDefaultProvider,
   isStrict,
   type ProviderSettings,
   readSettings,
@@ -13,10 +14,12 @@ import { containsUnknown, isGiven, wrapSecret } from "../../provider/values";
 const names: readonly string[] = settings.map((setting) => setting.name);
 const secretNames = new Set(settings.filter((setting) => "secret" in setting).map((setting): string => setting.name));
 
-/** The settings in the inputs of a provider resource. `name`: of the resource, which the engine calls `default` itself. */
-export function settingsOf(inputs: PropertyValues, name: string): ProviderSettings {
-  const found = readSettings((key) => text(inputs[key.slice(configKey("").length)]));
-  return isDefault(name) ? found : { ...found, providerName: name };
+/** The settings in the inputs of a provider resource. */
+export function settingsOf(inputs: PropertyValues, providerName: string): ProviderSettings {
+  const given = new Map(Object.entries(inputs).map(([name, value]) => [configKey(name), text(value)]));
+  const found = readSettings((key) => given.get(key));
+  // `pulumi do` has no provider resource.
+  return providerName === "" || isDefaultProvider(providerName) ? found : { ...found, providerName };
 }
 
 /** What is wrong with the settings: sentences that name the setting. Unknown values pass. */
@@ -51,11 +54,6 @@ export function checkedSettings(inputs: PropertyValues): PropertyValues {
       return [name, secretNames.has(name) && isGiven(value) && !containsUnknown(value) ? wrapSecret(value) : value];
     }),
   );
-}
-
-function isDefault(name: string): boolean {
-  // `pulumi do` has no provider resource.
-  return name === "" || /^default(_|$)/.test(name);
 }
 
 /** Stack config has strings; SDKs send numbers and booleans, some of them as JSON. */

@@ -9,9 +9,7 @@ interface Received {
   readonly secrets: readonly string[];
 }
 
-/**
- * Property values as the engine sends them. It marks secrets, so a program need not send their names.
- */
+/** Property values as the engine sends them. It marks secrets, so a program need not send their names. */
 export function receive(properties: JsonObject | undefined): Received {
   const entries = Object.entries(properties ?? {});
   return {

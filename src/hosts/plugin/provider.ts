@@ -6,7 +6,7 @@ import { Lifecycle, type Request } from "../../provider/lifecycle";
 import { identifiedBy, type ResourceDefinition } from "../../provider/properties";
 import { propertyNames } from "../../provider/property-paths";
 import { Session } from "../../provider/session";
-import { deepEqual, isGiven, sanitizeProperties } from "../../provider/values";
+import { deepEqual, isGiven } from "../../provider/values";
 import { descriptions } from "../../resources/descriptions.gen";
 import { handlers } from "../../resources/handlers.gen";
 import { version } from "../../version";
@@ -197,7 +197,7 @@ function run<T>(secrets: readonly string[], operation: () => Promise<T>): Promis
     operation().catch((error: unknown) => {
       if (!(error instanceof PartialFailure)) throw error;
       const { id, outputs, message } = error;
-      const properties = send(sanitizeProperties(outputs), secrets);
+      const properties = send(outputs, secrets);
       throw new DetailedError(message, ErrorResourceInitFailedSchema, { id, properties, reasons: [message] });
     }),
   );

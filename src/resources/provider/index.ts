@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { configKey, type ProviderSettings, providerNameSetting, readSettings, settings } from "../../provider/settings";
+import { providerPackages } from "../../provider/tokens";
 import { usesPlugin } from "../host";
 import type { ProviderArgs } from "./args.gen";
 
@@ -37,7 +38,7 @@ export class Provider extends pulumi.ProviderResource {
       const key = inPlugin ? setting.name : configKey(setting.name);
       inputs[key] = ("secret" in setting ? pulumi.secret(text) : text) as pulumi.Output<string>;
     }
-    super(inPlugin ? "fal" : "pulumi-nodejs", name, inputs, options);
+    super(providerPackages[inPlugin ? "plugin" : "dynamic"], name, inputs, options);
     this.__envVarMappings = { ...options?.envVarMappings };
     this.__transformed = Boolean(options?.transforms?.length || options?.transformations?.length);
   }
@@ -67,7 +68,7 @@ export function providerEnvironment(
 export function providerSettings(provider: pulumi.ProviderResource): pulumi.Output<ProviderSettings> | undefined {
   const inputs = provider as unknown as Record<string, pulumi.Output<string | undefined> | undefined>;
   const { __pulumiType: type, __name: providerName } = provider as { __pulumiType?: string; __name?: string };
-  const inPlugin = type === "pulumi:providers:fal";
+  const inPlugin = type === `pulumi:providers:${providerPackages.plugin}`;
   // No other provider has a setting of this name, and another copy of this package's class does.
   if (!inPlugin && inputs[configKey(providerNameSetting)] === undefined) return undefined;
   const names = [...settings.map((setting) => setting.name), providerNameSetting];

@@ -19,10 +19,8 @@ export async function changedConfig(pulumi: Pulumi, stack: string, exported: Sta
   // The state is what a refresh uses. The history may be missing, or of another state than a restored one.
   const changed = differingKeys(recorded, only(now, isSetting));
   if (config === undefined) return changed;
-  const others = differingKeys(
-    only(config, (key) => !isSetting(key)),
-    only(now, (key) => !isSetting(key)),
-  );
+  const isOther = (key: string) => !isSetting(key);
+  const others = differingKeys(only(config, isOther), only(now, isOther));
   return [...changed, ...others].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
