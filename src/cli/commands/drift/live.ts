@@ -8,7 +8,7 @@ import { exportsOf, requireAccount } from "./account";
 import type { Drifted } from "./result";
 import type { ReadStack } from "./stack";
 
-/** Whether another object at fal may be what a missing one was: objects with an id of fal's own can be created again. */
+/** Whether another object may take the place of a missing one: fal chooses the ids of its kind, so a new one has another id. */
 export function mayHaveSimilar({ type, status }: Drifted): boolean {
   const definition = resourceTypes.get(type)?.definition;
   return status === "missing" && definition !== undefined && identifiedBy(definition) !== "name";

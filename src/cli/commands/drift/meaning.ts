@@ -57,7 +57,7 @@ export function meaningOf(
       impact.properties.some((name) => paths.includes(name)),
     );
   const opened = impacts(without(old.inputs, hidden), withUnknown(now.inputs, hidden)).map((impact) =>
-    // The description says what only an update knows.
+    // The description's own words are for a value that an update will send.
     impact.properties.some((name) => hidden.includes(name)) ? { ...impact, meaning: secretMeaning(hidden) } : impact,
   );
   const running = capacities.some(({ after }) => after !== undefined);
