@@ -14,6 +14,7 @@ import { levelOf } from "../../../../src/cli/report/level";
 import { renderMarkdown } from "../../../../src/cli/report/markdown";
 import { renderPlain } from "../../../../src/cli/report/plain";
 import { parsePrices } from "../../../../src/cost";
+import { engineRun } from "../../../support/engine-run";
 
 /** Reports of what a refresh read: what drift opens, enlarges and costs, and in which order. */
 
@@ -59,17 +60,7 @@ const prices = parsePrices(
 function read(refreshed: readonly Refreshed[], { ignoreChanges = [] as string[], priced = true } = {}) {
   const resources = refreshed.map(({ urn, old: { type } }) => ({ urn, type, custom: true, ignoreChanges }));
   const recorded = new StackExport(JSON.stringify({ deployment: { resources } })).resources();
-  const engine = {
-    steps: [],
-    diagnostics: [],
-    omitted: 0,
-    unread: [],
-    changed: [],
-    failed: [],
-    result: "succeeded",
-    refreshed,
-  };
-  const compared = compare("prod", engine, recorded, () => undefined, priced ? prices : undefined);
+  const compared = compare("prod", engineRun(refreshed), recorded, () => undefined, priced ? prices : undefined);
   const drifted = compared.drifted.toSorted(byImpact);
   const totals = {
     capacities: compared.capacities,

@@ -12,6 +12,7 @@ import { renderMarkdown } from "../../../../src/cli/report/markdown";
 import { renderPlain } from "../../../../src/cli/report/plain";
 import { textOf } from "../../../../src/cli/report/text";
 import type { AppEvent } from "../../../../src/client";
+import { engineRun } from "../../../support/engine-run";
 import { named, parseMarkdown, parsePage, plainTexts } from "../report/support";
 
 const typeOf = (kind: string) => (kind.includes(":") ? kind : `pulumi-nodejs:dynamic/fal:${kind}`);
@@ -32,20 +33,9 @@ function refreshed(old: ResourceState, live?: ResourceState, op = live ? "update
 
 function compared(of: readonly Refreshed[], more: Partial<EngineRun> = {}, known: Properties = {}): Comparison {
   const resources = of.map(({ urn, old }) => ({ urn, type: old.type, custom: true, ...known }));
-  const engine = {
-    steps: [],
-    diagnostics: [],
-    omitted: 0,
-    unread: [],
-    changed: [],
-    failed: [],
-    result: "succeeded",
-    ...more,
-    refreshed: of,
-  };
   return compare(
     "prod",
-    engine,
+    engineRun(of, more),
     new StackExport(JSON.stringify({ deployment: { resources } })).resources(),
     (file, line) => `https://example.com/${file}#L${line}`,
   );
@@ -372,17 +362,7 @@ test.each<[string, Findings, string]>([
     result({
       drifted: [drift()],
       fix: {
-        stacks: [
-          {
-            stack: "prod",
-            outcome: "applied",
-            corrections: [],
-            otherChanges: [],
-            accepted: [],
-            remaining: [],
-            warnings: [],
-          },
-        ],
+        stacks: [applied],
       },
     }),
     "1 of 41 resources had drifted in acme/prod and was corrected: 1 was changed.",
@@ -392,17 +372,7 @@ test.each<[string, Findings, string]>([
     result({
       drifted: [drift({ type: typeOf("ComputeInstance"), status: "missing" })],
       fix: {
-        stacks: [
-          {
-            stack: "prod",
-            outcome: "applied",
-            corrections: [],
-            otherChanges: [],
-            accepted: [],
-            remaining: [],
-            warnings: [],
-          },
-        ],
+        stacks: [applied],
       },
     }),
     "1 of 41 resources had drifted in acme/prod and was corrected: 1 GPU instance was missing.",
