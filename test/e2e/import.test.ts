@@ -70,6 +70,7 @@ describe("pulumi-fal import", () => {
     rmSync(join(stack.dir, "index.js"));
     const compilerOptions = { strict: true, outDir: "bin", target: "es2020", module: "nodenext", sourceMap: true };
     const files = {
+      "Pulumi.yaml": "name: e2e\nruntime: nodejs\n",
       "package.json": JSON.stringify({ name: "e2e", main: "index.ts" }),
       "tsconfig.json": JSON.stringify({ compilerOptions, files: ["index.ts"] }),
       "index.ts": 'import * as pulumi from "@pulumi/pulumi";\n',

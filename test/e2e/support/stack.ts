@@ -40,6 +40,9 @@ export function tokenOf(kind: string, host: Host = defaultHost): string {
 
 /** The part of Pulumi.yaml that makes the engine find the plugin. */
 export const pluginsOfProject = "plugins:\n  providers:\n    - name: fal\n      path: node_modules/pulumi-fal/plugin\n";
+
+/** Programs are JavaScript. Pulumi would load the TypeScript compiler for each run all the same. */
+const runtimeOfProject = "runtime:\n  name: nodejs\n  options:\n    typescript: false\n";
 /** The one that the salt in `init` belongs to. */
 const passphrase = "e2e";
 
@@ -129,7 +132,7 @@ export class Stack {
   /** Moves the stack to a host. */
   host(host: Host): this {
     const config = host === "plugin" ? "config:\n  fal:plugin: true\n" : "";
-    writeFileSync(join(this.dir, "Pulumi.yaml"), `name: e2e\nruntime: nodejs\n${pluginsOfProject}${config}`);
+    writeFileSync(join(this.dir, "Pulumi.yaml"), `name: e2e\n${runtimeOfProject}${pluginsOfProject}${config}`);
     return this;
   }
 
