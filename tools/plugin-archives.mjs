@@ -13,7 +13,7 @@ const ARCHITECTURES = /** @type {const} */ (["amd64", "arm64"]);
  */
 function filesFor(system) {
   const program = system === "windows" ? "pulumi-resource-fal.cmd" : "pulumi-resource-fal";
-  return ["main.js", "package.json", program, "schema.json"];
+  return ["hosts.js", "main.js", "package.json", program, "schema.json"];
 }
 
 /**
@@ -36,7 +36,7 @@ export function writePluginArchives({ plugin, license, version, target }) {
 }
 
 /**
- * Our own writer, because five plain files in a row are all of it: a library would need options for what this leaves
+ * Our own writer, because six plain files in a row are all of it: a library would need options for what this leaves
  * out, such as owners, times and the modes of the file system, which differ between machines.
  * @param {{ name: string, content: Buffer }[]} files
  */

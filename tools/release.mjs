@@ -143,7 +143,7 @@ function main([command, value = ""]) {
     const problems = copyProblems(version, copiesOfVersion());
     for (const problem of problems) console.error(problem);
     if (problems.length > 0) return 1;
-    execFileSync(process.execPath, [join(ROOT, "tools/bundle-plugin.mjs")], { stdio: "inherit" });
+    execFileSync(process.execPath, [join(ROOT, "tools/bundle-hosts.mjs")], { stdio: "inherit" });
     const [plugin, license] = [join(ROOT, "plugin"), join(ROOT, "LICENSE")];
     for (const name of writePluginArchives({ plugin, license, version, target: value })) console.log(name);
     return 0;

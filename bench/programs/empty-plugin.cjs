@@ -3,7 +3,7 @@
 const pulumi = require("@pulumi/pulumi");
 
 const declared = {
-  Secret: ["name", "environment", "value", "defaultExposed", "fingerprint", "createdAt"],
+  Secret: ["name", "environment", "value", "defaultExposed", "rewriteOn", "fingerprint", "createdAt"],
   ApiKey: [
     ...["alias", "preset", "permissions", "scope", "rotation", "generation", "rotateAfter", "revokeAfter"],
     ...["keyId", "keySecret", "key", "createdAt", "previousKeys"],

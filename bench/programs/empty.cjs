@@ -4,7 +4,7 @@
 const pulumi = require("@pulumi/pulumi");
 
 const declared = {
-  secret: ["name", "environment", "value", "defaultExposed", "fingerprint", "createdAt"],
+  secret: ["name", "environment", "value", "defaultExposed", "rewriteOn", "fingerprint", "createdAt"],
   key: [
     ...["alias", "preset", "permissions", "scope", "rotation", "generation", "rotateAfter", "revokeAfter"],
     ...["keyId", "keySecret", "key", "createdAt", "previousKeys"],

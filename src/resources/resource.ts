@@ -57,7 +57,7 @@ export function register(
       {
         additionalSecretOutputs: [...shape.secrets],
         // A stack may move between the hosts.
-        aliases: [{ type: tokenOf(shape.kind, otherHost) }],
+        aliases: [aliasFor(name, tokenOf(shape.kind, otherHost), options?.parent)],
         ...(shape.identifiedByName ? { deleteBeforeReplace: true } : {}),
         ...(environment ? { dependsOn: [environment] } : {}),
       },
@@ -75,9 +75,8 @@ type Prepare = (
 ) => { readonly inputs: Record<string, unknown>; readonly options: pulumi.CustomResourceOptions };
 
 const preparedForPlugin: Prepare = ({ secrets }, _name, args, options) => ({
-  // With an id the engine only reads. Without any input, the plugin could not distinguish that from an import. Otherwise
-  // the metadata is an output only: see `deployTriggers` of App.
-  inputs: options.id !== undefined ? { __fal: { v: 1 } } : { ...withSecrets(args, secrets), __fal: undefined },
+  // With an id the engine only reads. Without any input, the plugin could not distinguish that from an import.
+  inputs: options.id !== undefined ? { __fal: { v: 1 } } : withSecrets(args, secrets),
   options,
 });
 
@@ -133,15 +132,14 @@ function programInputs(
 }
 
 /** See `StateMetadata.plain`. */
-async function plainInputs(
-  inputs: Record<string, unknown>,
-  shape: ResourceShape,
-): Promise<Record<string, unknown> | undefined> {
+function plainInputs(inputs: Record<string, unknown>, shape: ResourceShape): pulumi.Input<Record<string, unknown>> {
   const given = Object.fromEntries(
     shape.public.filter((name) => isGiven(inputs[name])).map((name) => [name, inputs[name]]),
   );
-  for (const name of (await secretNames(given)) ?? []) delete given[name];
-  return given;
+  const plain = (secret: readonly string[] = []) =>
+    Object.fromEntries(Object.entries(given).filter(([name]) => !secret.includes(name)));
+  const secret = secretNames(given);
+  return secret === undefined ? given : secret.then(plain);
 }
 
 function ignoredNames(paths: readonly string[] | undefined): { ignored?: string[] } {
@@ -150,28 +148,50 @@ function ignoredNames(paths: readonly string[] | undefined): { ignored?: string[
 }
 
 /**
- * As `pulumi.createUrn`. A plain text where no parent has to be waited for, because a thousand Outputs take their time;
- * else a promise, because an Output would make the resource depend on its parent: on all that a component holds, and so
- * on those of its siblings that wait for this one.
+ * As `pulumi.createUrn`, but a promise. An Output would make the resource depend on its parent: on everything that a
+ * component contains, and so on those of its siblings that wait for this resource.
  */
 function urnOf(name: string, type: string, parent: pulumi.Resource | undefined): string | Promise<string> {
-  if (parent !== undefined) {
-    return new Promise((done) => void pulumi.createUrn(name, type, parent).apply(done));
-  }
+  if (parent === undefined) return urnInStack(name, type);
+  return new Promise((done) => void pulumi.createUrn(name, type, parent).apply(done));
+}
+
+/** Text where possible: the SDK makes several Outputs of an object, and records a stack trace for each. */
+function aliasFor(name: string, type: string, parent: pulumi.Resource | undefined): pulumi.Alias | string {
+  return parent === undefined ? urnInStack(name, type) : { type };
+}
+
+/** The URN of a resource without a parent. */
+function urnInStack(name: string, type: string): string {
   return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${type}::${name}`;
 }
 
-/** Names of inputs whose values are secrets in the program: who sees them plain must not print them. */
-export async function secretNames(
+/**
+ * Names of inputs whose values are secrets in the program: who sees them plain must not print them. Undefined if no value
+ * can be one, because each promise in the inputs of a resource takes the SDK time.
+ */
+export function secretNames(
   inputs: Record<string, unknown>,
   except: readonly string[] = [],
-): Promise<string[] | undefined> {
+): Promise<string[] | undefined> | undefined {
+  const candidates = Object.entries(inputs).filter(([name, value]) => !except.includes(name) && mayBeSecret(value));
+  return candidates.length === 0 ? undefined : secretsAmong(candidates);
+}
+
+async function secretsAmong(inputs: readonly (readonly [string, unknown])[]): Promise<string[] | undefined> {
   const names: string[] = [];
-  for (const [name, value] of Object.entries(inputs)) {
-    if (typeof value !== "object" || value === null || except.includes(name)) continue;
+  for (const [name, value] of inputs) {
     if (await pulumi.isSecret(pulumi.output(value))) names.push(name);
   }
   return names.length > 0 ? names : undefined;
+}
+
+/** Whether a value has a part that only Pulumi can see into: anything but plain values, lists and objects of them. */
+function mayBeSecret(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return value.some(mayBeSecret);
+  const isPlain = Object.getPrototypeOf(value) === Object.prototype && !("then" in value);
+  return !isPlain || Object.values(value).some(mayBeSecret);
 }
 
 let resolvable: boolean | undefined;

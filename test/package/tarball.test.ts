@@ -126,10 +126,10 @@ function* expectedFiles({ directory, manifest }: Package): Iterable<string> {
     if (manifest.name === "pulumi-fal" || existsSync(join(directory, document))) yield document;
   }
   if (existsSync(join(directory, "plugin"))) {
-    yield "plugin/main.js";
+    yield "plugin/hosts.js";
     // In a checkout, Pulumi's `npm install` in this folder may have left the others.
     for (const file of filesBelow(join(directory, "plugin"))) {
-      if (!/^(?:main\.js|package-lock\.json|node_modules\/.*)$/.test(file)) yield `plugin/${file}`;
+      if (!/^(?:hosts\.js|package-lock\.json|node_modules\/.*)$/.test(file)) yield `plugin/${file}`;
     }
   }
   if (existsSync(join(directory, "prices"))) {

@@ -33,7 +33,7 @@ export function findPlugin(
 }
 
 function inFolder(by: string, folder: string): FoundPlugin {
-  const isComplete = executableIn([folder], program) !== undefined && existsSync(join(folder, "main.js"));
+  const isComplete = executableIn([folder], program) !== undefined && existsSync(join(folder, "hosts.js"));
   const version = isComplete ? versionIn(folder) : undefined;
   return { by, folder, ...(version === undefined ? {} : { version }) };
 }

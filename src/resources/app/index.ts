@@ -20,7 +20,12 @@ export class App extends AppBase {
       ...register(
         shape,
         name,
-        args && { ...args, environment: nameOr<Environment>(args.environment, "Environment", (e) => e.name) },
+        args && {
+          ...args,
+          environment: nameOr<Environment>(args.environment, "Environment", (e) => e.name),
+          // Declared as an output, for `deployTriggers`.
+          __fal: undefined,
+        },
         options,
       ),
     );

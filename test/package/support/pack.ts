@@ -18,7 +18,7 @@ const sources = [
   "src",
   "prices",
   "plugin",
-  "tools/bundle-plugin.mjs",
+  "tools/bundle-hosts.mjs",
   ...workspaces.flatMap((folder) => ["package.json", "tsconfig.build.json", "src"].map((name) => `${folder}/${name}`)),
   ...["README.md", "CHANGELOG.md", "LICENSE"].flatMap((name) => [
     name,
@@ -27,7 +27,7 @@ const sources = [
 ];
 
 /** Built, so that packing has to build it again. */
-const bundle = join(root, "plugin/main.js");
+const bundle = join(root, "plugin/hosts.js");
 
 /**
  * Packs all packages the way they get published, with the scripts that npm runs for that, from a copy of the sources:

@@ -122,7 +122,8 @@ describe("writePluginArchives", () => {
   const folder = mkdtempSync(join(tmpdir(), "pulumi-fal-archives-"));
   afterAll(() => rmSync(folder, { recursive: true }));
   const files = {
-    "main.js": "x".repeat(1_000),
+    "hosts.js": "x".repeat(1_000),
+    "main.js": "main",
     "package.json": "{}",
     "schema.json": "s".repeat(512),
     "pulumi-resource-fal": "#!/bin/sh\n",
@@ -145,7 +146,7 @@ describe("writePluginArchives", () => {
     const unpacked = mkdtempSync(join(folder, "unpacked-"));
     execFileSync("tar", ["-xzf", archive, "-C", unpacked]);
     const contained = execFileSync("tar", ["-tzf", archive], { encoding: "utf8" }).trim().split("\n");
-    expect(contained).toEqual(["LICENSE", "main.js", "package.json", program, "schema.json"]);
+    expect(contained).toEqual(["LICENSE", "hosts.js", "main.js", "package.json", program, "schema.json"]);
     for (const name of contained) {
       expect(readFileSync(join(unpacked, name), "utf8")).toBe(files[name as keyof typeof files]);
       const isExecutable = (statSync(join(unpacked, name)).mode & 0o111) !== 0;
@@ -154,7 +155,7 @@ describe("writePluginArchives", () => {
   });
 
   test("archives of the same files are the same, whenever and by whomever they are written", () => {
-    utimesSync(join(folder, "main.js"), 1, 1);
+    utimesSync(join(folder, "hosts.js"), 1, 1);
     chmodSync(join(folder, "main.js"), 0o700);
     const again = join(folder, "again");
     expect(write(again)).toEqual(names);

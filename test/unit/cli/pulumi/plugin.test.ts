@@ -66,7 +66,7 @@ describe("findPlugin", () => {
     mkdirSync(at, { recursive: true });
     const program = process.platform === "win32" ? "pulumi-resource-fal.cmd" : "pulumi-resource-fal";
     writeFileSync(join(at, program), "", { mode: 0o755 });
-    writeFileSync(join(at, "main.js"), "");
+    writeFileSync(join(at, "hosts.js"), "");
     writeFileSync(join(at, "package.json"), JSON.stringify({ version }));
     return at;
   }
@@ -95,7 +95,7 @@ describe("findPlugin", () => {
     chmodSync(join(at, "pulumi-resource-fal"), 0o644);
     expect(findPlugin(named("own"), {})).toEqual({ by: "plugins of the project file", folder: at });
     chmodSync(join(at, "pulumi-resource-fal"), 0o755);
-    rmSync(join(at, "main.js"));
+    rmSync(join(at, "hosts.js"));
     expect(findPlugin(named(at), {})).toEqual({ by: "plugins of the project file", folder: at });
     expect(findPlugin(named("nowhere"), {})).not.toHaveProperty("version");
   });
