@@ -132,7 +132,7 @@ export class FalClient {
   readonly #closing = new AbortController();
   readonly #detach: () => void;
   readonly #dispatcher: Dispatcher;
-  #account: { answer: SharedRead<Account>; until: number } | undefined;
+  #account: AccountAnswer | undefined;
 
   /**
    * Finds the credential and the URLs. Sends no request.
@@ -219,7 +219,10 @@ export class FalClient {
   /** As `account`, with the error if fal refused. @internal */
   async accountAnswer(options: CallOptions = {}): Promise<Account> {
     if (this.#account === undefined || performance.now() >= this.#account.until) this.#account = this.#askAccount();
-    return await this.#dispatcher.wait(accountCall, this.#account.answer, options);
+    const { answer, known } = this.#account;
+    // Every operation asks, and an abortable wait takes longer than the rest of the question.
+    if (known !== undefined && !options.signal?.aborted && !this.#closing.signal.aborted) return known;
+    return await this.#dispatcher.wait(accountCall, answer, options);
   }
 
   /** Returns the account's balance (`GET /account/billing` of the platform API). Needs ADMIN scope. */
@@ -261,12 +264,13 @@ export class FalClient {
     await this.#rest.close();
   }
 
-  #askAccount(): { answer: SharedRead<Account>; until: number } {
+  #askAccount(): AccountAnswer {
     const answer = share(() => readAccount(this.#rest, this.settings.restUrl, this.settings.apiUrl));
-    const entry = { answer, until: Number.POSITIVE_INFINITY };
+    const entry: AccountAnswer = { answer, until: Number.POSITIVE_INFINITY };
     answer.promise.then(
-      ({ name }) => {
-        if (name === undefined) entry.until = performance.now() + unknownAccountForMs;
+      (account) => {
+        entry.known = account;
+        if (account.name === undefined) entry.until = performance.now() + unknownAccountForMs;
       },
       () => {
         entry.until = 0;
@@ -309,4 +313,12 @@ function userAgentOf(token: string | undefined): string {
     throw new FalConfigurationError("userAgent must be printable ASCII text.");
   }
   return [`pulumi-fal/${version}`, `node/${process.versions.node}`, token].filter(Boolean).join(" ");
+}
+
+interface AccountAnswer {
+  readonly answer: SharedRead<Account>;
+  /** The answer, once it has arrived. */
+  known?: Account;
+  /** When to ask again, by `performance.now()`. */
+  until: number;
 }

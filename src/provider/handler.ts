@@ -137,7 +137,7 @@ export interface UpdateContext extends DeletingContext, WriteContext {
 export function alreadyExists(object: string, createdAt: string | undefined): Error {
   return new Error(
     `${object.charAt(0).toUpperCase()}${object.slice(1)} already exists${createdAt === undefined ? "" : ` (created ${createdAt})`}. ` +
-      "If you renamed or moved the resource in the program, add the option `aliases`. " +
+      "If you renamed or moved the resource in the program, add the option `aliases`. If you forced its replacement (`--replace`), set the option `deleteBeforeReplace`, as the TypeScript classes do. " +
       "To take over the existing object, set `adopt: true`, or set the option `import` to its id (`pulumi-fal import` writes a program for all existing objects). " +
       "If another stack manages it, the two would undo each other's changes: read it with `get` instead.",
   );

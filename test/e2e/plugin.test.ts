@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { functions } from "../../src/functions/definitions";
 import { definitions } from "../../src/resources/definitions.gen";
+import { SSH_KEY } from "../support/constants";
 import { Canary } from "./support/canary";
 import { type Declared, ref, resource, type Stack, secret } from "./support/stack";
 import { type StateFixture, stateFixtures } from "./support/state-fixture";
@@ -108,6 +109,44 @@ describe("moving between the hosts", () => {
     const after = await world.state();
     expect([after.instances, after.secrets]).toEqual([[], []]);
     expect(after.environments.map(({ name }) => name)).toEqual(["main"]);
+  });
+});
+
+describe.each([
+  ["dynamic", "plugin"],
+  ["plugin", "dynamic"],
+] as const)("a stack that moves from %s to %s with unfinished work", (from, to) => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.start({ instanceReadyMs: 60_000 });
+  });
+  afterAll(() => world?.close());
+
+  test("the other host waits for the GPU instance and rotates the key that is due", async () => {
+    const stack = await world.stack({}, from);
+    const machine = { instanceType: "gpu_1x_h100_sxm5", sshKey: SSH_KEY };
+    stack.program([
+      { kind: "ApiKey", name: "key", args: { alias: "ci", rotation: { every: "30d" } } },
+      { kind: "ComputeInstance", name: "machine", args: machine, options: { customTimeouts: { create: "1s" } } },
+    ]);
+    expect((await stack.fails("up", "--yes", "--skip-preview")).text).toMatch(/is billed and is in state/);
+    const before = stack.resources();
+
+    const [instance] = (await world.state()).instances;
+    await world.seed({ instances: [{ ...instance, status: "ready", ip: "203.0.113.9" }] });
+    stack.host(to);
+    await world.clearRequests();
+    const later = {
+      NODE_OPTIONS: `--require ${join(__dirname, "support/move-clock.cjs")}`,
+      TEST_CLOCK_AHEAD_MS: String(31 * 86_400_000),
+    };
+    expect((await stack.runWith(later, "preview")).text).toMatch(/has been due since/);
+    const { code, text } = await stack.runWith(later, "up", "--yes", "--skip-preview");
+    expect(code, text).toBe(0);
+    expect(await writes(world)).toEqual(["POST /v1/keys"]);
+    const after = stack.resources();
+    expect(after["machine"]).toMatchObject({ id: before["machine"]?.id, outputs: { status: "ready" } });
+    expect(after["key"]).toMatchObject({ id: before["key"]?.id, outputs: { generation: 2 } });
   });
 });
 
