@@ -12,7 +12,7 @@ export interface Budget {
 
 /** What this project promises itself; printed, never a test: a shared machine would fail it at will. */
 export function budgets(results: Results): Budget[] {
-  const { providerTextBytes, imports, provider, memory, plugin, appRefresh, client, review } = results;
+  const { providerTextBytes, imports, provider, memory, plugin, appRefresh, client, review, source } = results;
   const texts = definitions.every(({ kind }) => providerTextBytes[kind] === providerText(kind).length);
   const largest = results.stacks.at(-1);
   const hidden = Math.max(...results.stacks.map(({ state }) => state.ours.largestHiddenBytes));
@@ -64,6 +64,12 @@ export function budgets(results: Results): Budget[] {
       limit: "1,000: < 1 s, its start included",
       measured: `${review.seconds.markdown} s as Markdown, ${review.seconds.html} s as a page, ${review.seconds.json} s as JSON`,
       ...(review.resources >= 1_000 ? { met: Math.max(...Object.values(review.seconds)) < 1 } : {}),
+    },
+    {
+      name: `hash of an app's source of ${source.files} files, ${source.mb} MB, that has not changed`,
+      limit: "10,000 files, 1 GB: < 2 s",
+      measured: `${source.warmSeconds} s (${source.coldSeconds} s the first time)`,
+      ...(source.files >= 10_000 ? { met: source.warmSeconds < 2 } : {}),
     },
     {
       name: `no-op up of ${largest?.size ?? 0} resources`,

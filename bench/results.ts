@@ -2,6 +2,7 @@ import type { ClientRate } from "./measures/client";
 import type { ImportTimes } from "./measures/program";
 import type { PluginProcess, ProviderCost, ProviderMemory } from "./measures/provider";
 import type { ReviewCost } from "./measures/review";
+import type { SourceCost } from "./measures/source";
 import type { SizeResult } from "./measures/stacks";
 
 /** What a run measures. Written to a file: no host names, no paths. */
@@ -28,4 +29,5 @@ export interface Results {
   readonly appRefresh: { readonly apps: number; readonly calls: Record<string, number> };
   readonly client: ClientRate;
   readonly review: ReviewCost;
+  readonly source: SourceCost;
 }

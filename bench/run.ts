@@ -9,6 +9,7 @@ import { clientRate } from "./measures/client";
 import { importTimes, providerTexts } from "./measures/program";
 import { appRefreshCalls, pluginProcess, providerCost, providerMemory, type Texts } from "./measures/provider";
 import { reviewCost } from "./measures/review";
+import { sourceCost } from "./measures/source";
 import { measureStacks, type Plan, type Recorded, type SizeResult, weightOf } from "./measures/stacks";
 import { type Options, readOptions, UsageError, usage } from "./options";
 import { report } from "./report";
@@ -82,6 +83,9 @@ async function measure(options: Options): Promise<Results> {
   say("the review of a preview …");
   const review = await reviewCost(options.quick ? 50 : 1_000, options.quick ? 1 : 5);
 
+  say("the hash of an app's source …");
+  const source = await sourceCost(options.quick ? 200 : 10_000, options.quick ? 10 : 1_000, options.quick ? 1 : 5);
+
   return {
     version: 1,
     date: new Date().toISOString().slice(0, 10),
@@ -95,6 +99,7 @@ async function measure(options: Options): Promise<Results> {
     appRefresh,
     client,
     review,
+    source,
   };
 }
 

@@ -72,6 +72,7 @@ test("the plugin loads nothing that its bundle does not contain", () => {
 /** Which folders of `src` a folder may import. */
 const allowed: Record<string, readonly string[]> = {
   client: [],
+  source: [],
   cost: ["client"],
   provider: ["client"],
   resources: ["provider", "client"],
