@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  FalConfigurationError,
   type FalError,
   FalNotFoundError,
   FalPermissionError,
@@ -10,6 +11,7 @@ import {
 import type { CallOptions } from "./internal/dispatch";
 import type { Call } from "./internal/failure";
 import { path, type RestTransport } from "./internal/rest";
+import { couldNot } from "./internal/values";
 
 const currentUser = z.object({ nickname: z.string().min(1) }).transform((user) => user.nickname);
 const ownerOfFirstApp = z
@@ -61,6 +63,22 @@ function isClear(error: unknown): boolean {
     error instanceof FalNotFoundError ||
     error instanceof FalPermissionError ||
     error instanceof FalValidationError
+  );
+}
+
+/** Reads the account's nickname; undefined if fal does not return it. */
+export type AccountName = (options: CallOptions) => Promise<string | undefined>;
+
+/** The account's nickname, for a call whose request contains it. */
+export async function requireAccount(call: Call, account: AccountName, options: CallOptions): Promise<string> {
+  const name = await account(options);
+  if (name !== undefined) return name;
+  throw new FalConfigurationError(
+    couldNot(
+      call,
+      "the request contains the name of the account, which fal does not return for this key. Use a key with ADMIN scope.",
+    ),
+    { operation: call.operation, resource: call.resource },
   );
 }
 

@@ -1,4 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { AppDeployments, ListDeploymentsOptions } from "./deployments";
 import { FalNotFoundError, FalServerError } from "./errors";
 import type { AppEvents, ListEventsOptions } from "./events";
 import { Coalescer } from "./internal/coalesce";
@@ -19,7 +20,7 @@ import type { AppReader } from "./platform/apps";
 import { type ListRunnersOptions, listRunners } from "./runners";
 import { type ScaleName, scaleNames, type scaling, scalingValues } from "./scaling";
 import type { ScaleParams, ScalingInfo } from "./scaling.gen";
-import type { AppEvent, AppInfo, AppRevision, AuthMode, RunnerInfo } from "./types";
+import type { AppDeployment, AppEvent, AppInfo, AppRevision, AuthMode, RunnerInfo } from "./types";
 
 /** Options of calls in an environment. */
 export interface EnvironmentOptions extends CallOptions {
@@ -34,8 +35,8 @@ export interface ReadOptions {
 }
 
 /**
- * Apps (aliases), their scaling and their revisions. Uses gRPC, and REST for `events`; surface `alpha` also reads the apps
- * of `main` over REST. Sources: `AppsNamespace` of fal's Python SDK (fal.api), "fal Serverless Platform API", fal 1.83.
+ * Apps (aliases), their scaling and their revisions. Uses gRPC, and REST for `deployments` and `events`; surface `alpha`
+ * also reads the apps of `main` over REST. Sources: `AppsNamespace` of fal's Python SDK (fal.api), "fal Serverless Platform API", fal 1.83.
  * Failed calls are retried: changes are idempotent.
  */
 export class Apps {
@@ -43,17 +44,25 @@ export class Apps {
   readonly #dispatcher: Dispatcher;
   readonly #environment: string;
   readonly #read: AppReader;
+  readonly #deployments: AppDeployments;
   readonly #events: AppEvents;
   readonly #lists: Coalescer<AliasInfo[]>;
 
   /** @internal */
-  constructor(rpc: GrpcTransport, dispatcher: Dispatcher, environment: string, read: AppReader, events: AppEvents) {
+  constructor(
+    rpc: GrpcTransport,
+    dispatcher: Dispatcher,
+    environment: string,
+    read: AppReader,
+    history: { deployments: AppDeployments; events: AppEvents },
+  ) {
     this.#rpc = rpc;
     this.#dispatcher = dispatcher;
     this.#lists = new Coalescer(dispatcher.shareReadsForMs);
     this.#environment = environment;
     this.#read = read;
-    this.#events = events;
+    this.#deployments = history.deployments;
+    this.#events = history.events;
   }
 
   /**
@@ -90,6 +99,19 @@ export class Apps {
     const request = { applicationName: alias, environmentName: environment };
     const answer = await this.#rpc.call(call, IsolateController.method.listApplications, request, options);
     return answer.applications.map((revision) => revisionFromWire(revision, environment));
+  }
+
+  /**
+   * Lists how the revisions of an app were deployed: when, by whom, and with which message and annotations. Newest first.
+   * For the scaling values of revisions, see `revisions`. Source: `serverlessListAppRevisions` of fal's platform API; REST,
+   * paged.
+   *
+   * @throws {FalNotFoundError} The app does not exist.
+   * @throws {FalConfigurationError} fal does not return the account's name, which the request needs.
+   */
+  async deployments(name: string, options: EnvironmentOptions & ListDeploymentsOptions = {}): Promise<AppDeployment[]> {
+    const { call, alias } = this.#on("deployments", "list the deployments of app", "read", name, options);
+    return await this.#deployments.list(call, alias, options);
   }
 
   /**

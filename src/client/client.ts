@@ -14,6 +14,7 @@ import { resolveEndpoints } from "./config/endpoints";
 import { Proxies } from "./config/proxies";
 import { isSurface, type Surface, surfaceList } from "./config/surface-names";
 import { type DeploymentInfo, type DeployOptions, deploy } from "./deploy";
+import { AppDeployments } from "./deployments";
 import { Environments } from "./environments";
 import { FalConfigurationError } from "./errors";
 import { AppEvents } from "./events";
@@ -184,8 +185,10 @@ export class FalClient {
 
     const account = (limits?: CallOptions) => this.account(limits);
     const routes = surfaces[surface]({ rpc: this.#rpc, rest: this.#rest, endpoints, account });
-    const events = new AppEvents(this.#rest, routes.events, account);
-    this.apps = new Apps(this.#rpc, dispatcher, environment, routes.apps, events);
+    this.apps = new Apps(this.#rpc, dispatcher, environment, routes.apps, {
+      deployments: new AppDeployments(this.#rest, endpoints.apiUrl, account),
+      events: new AppEvents(this.#rest, routes.events, account),
+    });
     const names = namesOverRest(this.#rest, endpoints.apiUrl);
     const nameLists = new Coalescer<string[]>(0);
     this.appsOverRest = async (name, options) => {
@@ -238,7 +241,7 @@ export class FalClient {
    * Runs the official `fal` CLI (Python, tested with 1.83) with this client's key, hosts and environment, and with the other
    * environment variables of this process, because the CLI loads the code. Profiles, logins and `FAL_` variables have no
    * effect. Not retried. On Linux and macOS, the CLI does not receive the terminal's Ctrl-C: pass `signal`, or close the
-   * client. `SyncServerlessClient.deploy`, `deploy.deploy` of fal's Python SDK.
+   * client. It ends with this process. `SyncServerlessClient.deploy`, `deploy.deploy` of fal's Python SDK.
    *
    * @throws {FalConfigurationError} The CLI is missing or too old.
    * @throws {FalError} The CLI failed. The message ends with the CLI's error. `mayHaveTakenEffect` is set after the build.

@@ -1,9 +1,10 @@
+import { type AccountName, requireAccount } from "./account";
 import { FalConfigurationError } from "./errors";
 import { type CallOptions, oneDeadline } from "./internal/dispatch";
 import type { Call } from "./internal/failure";
 import { collectPages } from "./internal/paging";
 import type { RestTransport } from "./internal/rest";
-import { couldNot, invalidArgument, requireDate } from "./internal/values";
+import { couldNot, requireDate, requireLimit } from "./internal/values";
 import type { AppEventQuery, EventRoute } from "./platform/events";
 import type { AppEvent, AppEventCategory } from "./types";
 
@@ -22,8 +23,6 @@ export interface ListEventsOptions {
 /** fal's maximum page size (source: `serverlessListAppEvents`). */
 const largestPage = 1000;
 const defaultLimit = 50;
-
-type AccountName = (options: CallOptions) => Promise<string | undefined>;
 
 /** @internal Events of apps. Only the platform API has them. */
 export class AppEvents {
@@ -47,16 +46,7 @@ export class AppEvents {
     }
     const query = queryOf(call, options);
     const within = oneDeadline(options);
-    const owner = await this.#account(within);
-    if (owner === undefined) {
-      throw new FalConfigurationError(
-        couldNot(
-          call,
-          "the request contains the name of the account, which fal does not return for this key. Use a key with ADMIN scope.",
-        ),
-        { operation: call.operation, resource: call.resource },
-      );
-    }
+    const owner = await requireAccount(call, this.#account, within);
     return await collectPages(
       call,
       (cursor, page) => this.#rest.call(call, route(owner, alias, { ...query, cursor }), page),
@@ -68,9 +58,7 @@ export class AppEvents {
 }
 
 function queryOf(call: Call, { start, end, category, limit = defaultLimit }: ListEventsOptions): AppEventQuery {
-  if (!Number.isInteger(limit) || limit < 1) {
-    throw invalidArgument(call, `limit must be a whole number of 1 or more, not ${limit}.`);
-  }
+  requireLimit(call, limit);
   requireDate(call, "start", start);
   requireDate(call, "end", end);
   return { start: start?.toISOString(), end: end?.toISOString(), category, limit: Math.min(limit, largestPage) };

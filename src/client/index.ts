@@ -7,6 +7,7 @@ export { FalClient, type FalClientOptions, type FalClientSettings } from "./clie
 export type { Compute } from "./compute";
 export type { Surface } from "./config/surface-names";
 export type { DeploymentInfo, DeployOptions } from "./deploy";
+export type { ListDeploymentsOptions } from "./deployments";
 export type { Environments } from "./environments";
 export * from "./errors";
 export type { ListEventsOptions } from "./events";
@@ -19,6 +20,7 @@ export type { ScaleParams, ScalingInfo } from "./scaling.gen";
 export type { Secrets } from "./secrets";
 export type { Storage } from "./storage";
 export type {
+  AppDeployment,
   AppEvent,
   AppEventCategory,
   AppEventPayload,

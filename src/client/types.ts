@@ -35,6 +35,24 @@ export interface AppRevision extends ScalingInfo {
   activeRunners: number;
 }
 
+/** How a revision of an app was deployed. */
+export interface AppDeployment {
+  /** The id of the revision that it created. */
+  revision: string;
+  /** ISO 8601. */
+  createdAt: string;
+  /** Whether the app runs this revision now. */
+  isCurrent: boolean;
+  /** The text that the deployment was given (`--message` of `fal deploy`). */
+  message?: string;
+  /** What the deployment was annotated with (`--annotation` of `fal deploy`); empty without any. */
+  annotations: Record<string, string>;
+  /** `deployed`, `failed` or `deploying`; fal may add others. Absent after 30 days. */
+  status?: "deployed" | "failed" | "deploying" | (string & {});
+  /** Who deployed it. Absent after 30 days. */
+  deployedBy?: string;
+}
+
 /** A secret of an environment. fal never returns its value. */
 export interface SecretInfo {
   /** The secret's name, which is also the name of the environment variable. */

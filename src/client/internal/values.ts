@@ -52,6 +52,12 @@ export function requireDate(call: AttemptedCall, argument: string, value: Date |
   throw invalidArgument(call, `${argument} must be a valid date.`);
 }
 
+/** Throws a `FalValidationError` if `limit` is not the number of at least one item. */
+export function requireLimit(call: AttemptedCall, limit: number): void {
+  if (Number.isInteger(limit) && limit >= 1) return;
+  throw invalidArgument(call, `limit must be a whole number of 1 or more, not ${limit}.`);
+}
+
 /**
  * Whether fal still lists an object that a delete did not find. The delete's answer alone is no proof. `found` reads the
  * list. If the environment does not exist either, its objects are gone.

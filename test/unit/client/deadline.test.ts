@@ -53,8 +53,11 @@ test("the wait for other calls counts once in the time limit of a method with se
   expect(server.calls.map(({ method }) => method)).toEqual(["GET", "DELETE"]);
 });
 
-test("the time limit of apps.events includes the read of the account's name", async () => {
-  const server = await restServer(() => ({ hang: true }));
-  const { apps } = client({ apiUrl: server.url, restUrl: server.url });
-  await expect(apps.events("flux", { timeoutMs: 200 })).rejects.toMatchObject({ code: "FAL_TIMEOUT" });
-});
+test.each(["events", "deployments"] as const)(
+  "the time limit of apps.%s includes the read of the account's name",
+  async (method) => {
+    const server = await restServer(() => ({ hang: true }));
+    const { apps } = client({ apiUrl: server.url, restUrl: server.url });
+    await expect(apps[method]("flux", { timeoutMs: 200 })).rejects.toMatchObject({ code: "FAL_TIMEOUT" });
+  },
+);

@@ -596,18 +596,23 @@ describe("lists with pages", () => {
     expect(performance.now() - began).toBeLessThan(2_000);
   });
 
-  test("an endless list fails after a limited number of requests", async () => {
-    const server = await restServer(({ path: asked }) =>
-      asked.includes("/users/current")
-        ? { body: { nickname: "acme" } }
-        : { body: { events: [], next_cursor: `${server.calls.length}` } },
-    );
-    const fal = client({ apiUrl: server.url, restUrl: server.url });
-    const error = await failureOf(fal.apps.events("sketch"));
-    expect(error).toBeInstanceOf(FalServerError);
-    expect(error.message).toContain("Could not list the events of app main/sketch: fal's list does not end");
-    expect(server.calls.length).toBeLessThan(60);
-  });
+  test.each(["events", "deployments"] as const)(
+    "an endless list of %s fails after a limited number of requests",
+    async (method) => {
+      const server = await restServer(({ path: asked }) =>
+        asked.includes("/users/current")
+          ? { body: { nickname: "acme" } }
+          : {
+              body: { [asked.includes("/events") ? "events" : "revisions"]: [], next_cursor: `${server.calls.length}` },
+            },
+      );
+      const fal = client({ apiUrl: server.url, restUrl: server.url });
+      const error = await failureOf(fal.apps[method]("sketch"));
+      expect(error).toBeInstanceOf(FalServerError);
+      expect(error.message).toContain(`Could not list the ${method} of app main/sketch: fal's list does not end`);
+      expect(server.calls.length).toBeLessThan(60);
+    },
+  );
 });
 
 test("a rate limit in another response extends the wait of all calls", async () => {
