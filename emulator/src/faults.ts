@@ -52,6 +52,10 @@ const fault = z.strictObject({
   reset: z.boolean().default(false),
   /** Waits first, in milliseconds; with `afterEffect`, between the operation and the response. */
   delayMs: z.int().min(0).max(3_600_000).default(0),
+  /** The lines that a build logs before its response. Only for `BuildEnvironment`. */
+  logs: z.array(z.string()).min(1).optional(),
+  /** The time before each line of `logs`, in milliseconds. */
+  logDelayMs: z.int().min(0).max(3_600_000).default(0),
   /** Performs the operation, then applies the fault to the response. */
   afterEffect: z.boolean().default(false),
 });
@@ -65,6 +69,11 @@ const rules = z.array(z.strictObject({ match: match.default({}), times: z.int().
 
 export type Fault = z.infer<typeof fault>;
 type FaultRule = z.infer<typeof rules>[number];
+
+/** Whether the fault of a gRPC call is a plain HTTP response, as from a proxy. */
+export function isPlain(fault: Fault): fault is Fault & { status: number } {
+  return fault.status !== undefined && fault.grpcCode === undefined;
+}
 
 export interface Call {
   transport: "rest" | "grpc";
@@ -90,6 +99,9 @@ export class Faults {
       }
       if (match.transport !== "grpc" && match.rpc === undefined && fault.grpcCode !== undefined) {
         throw invalid(`faults: ${index}: grpcCode requires match.transport "grpc" or match.rpc`);
+      }
+      if (fault.logs !== undefined && (match.rpc !== "BuildEnvironment" || isPlain(fault))) {
+        throw invalid(`faults: ${index}: logs require match.rpc "BuildEnvironment", and no status without a grpcCode`);
       }
       if (fault.body !== undefined && fault.status === undefined && fault.grpcCode === undefined) {
         throw invalid(`faults: ${index}: body requires a status or a grpcCode`);

@@ -7,6 +7,8 @@ export interface RequestRecord {
   path: string;
   /** The name of the gRPC method. */
   rpc?: string;
+  /** The app that `RegisterApplication` deploys: `main/sd`. */
+  app?: string;
   /** HTTP status, or the name of the gRPC code ("OK", "NOT_FOUND"); null before the response, and if the connection was cut. */
   status: number | string | null;
   time: string;

@@ -440,6 +440,28 @@ describe("deploys", () => {
     expect((await stateOf(fal, "new"))?.revisions).toHaveLength(2);
   });
 
+  test("a deploy by somebody else is listed under their name, before older deploys of the same time", async () => {
+    const now = Date.parse("2026-11-01T12:00:00Z");
+    const fal = await emulate({ clock: () => now });
+    await fal.deploy({ name: "sd" });
+    await fal.deploy({ name: "sd", revision: "sd-ada", auth_mode: "public", deployed_by: "ada" });
+    await fal.seed({ apps: [{ name: "other", revisions: [{ id: "o-1", status: "failed", deployed_by: "bob" }] }] });
+
+    const { revisions } = (await fal.platform("GET", "/serverless/apps/acme/sd/revisions")).body;
+    expect(revisions).toMatchObject([
+      { revision_id: "sd-ada", is_current: true, status: "deployed", deployed_by: "ada" },
+      { is_current: false, status: "deployed", deployed_by: "acme", message: null, annotations: null },
+    ]);
+    const { events } = (await fal.platform("GET", "/serverless/apps/acme/sd/events")).body;
+    expect(events.map((each: { payload: { actor: object } }) => each.payload.actor)).toEqual([
+      { nickname: "ada" },
+      { nickname: "ada" },
+      { nickname: "acme" },
+    ]);
+    const others = (await fal.platform("GET", "/serverless/apps/acme/other/revisions")).body.revisions;
+    expect(others).toMatchObject([{ revision_id: "o-1", status: "failed", deployed_by: "bob" }]);
+  });
+
   test("a deploy over gRPC works as fal's CLI sends it, and a rejected deploy is recorded", async () => {
     const fal = await emulate();
     await fal.seed({ apps: [SD] });

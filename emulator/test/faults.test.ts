@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { HostedRunStatus_State } from "../src/gen/controller_pb";
 import { emulate, failureOf } from "./support/emulator";
 
 const BODY = { body: { alias: "ci" } };
@@ -105,6 +106,43 @@ describe("REST faults", () => {
     await vi.waitFor(async () => expect(await keys()).toBe(3));
     expect((await fal.requests())[1]).toMatchObject({ status: null });
     expect((await lateAnswer).status).toBe(201);
+  });
+});
+
+describe("faults of builds", () => {
+  async function build(fault: object) {
+    const fal = await emulate();
+    await fal.faults([{ match: { rpc: "BuildEnvironment" }, fault }]);
+    const received: { line?: string | undefined; state?: HostedRunStatus_State | undefined; ms: number }[] = [];
+    const began = performance.now();
+    const ended = (async () => {
+      for await (const { logs, status } of fal.grpc().buildEnvironment({ applicationName: "sd" })) {
+        received.push({ line: logs[0]?.message, state: status?.state, ms: performance.now() - began });
+      }
+    })();
+    return { fal, received, ended };
+  }
+  const lines = ["Collecting torch", "Installing torch"];
+
+  test("a slow build logs its lines over time and then succeeds", async () => {
+    const { fal, received, ended } = await build({ logs: lines, logDelayMs: 150 });
+    await ended;
+    expect(received.map(({ line }) => line)).toEqual([...lines, undefined]);
+    expect(received.at(-1)?.state).toBe(HostedRunStatus_State.SUCCESS);
+    const [first = 0, second = 0] = received.map(({ ms }) => ms);
+    expect(second - first).toBeGreaterThan(75);
+    expect(await fal.requests()).toMatchObject([{ rpc: "BuildEnvironment", status: "OK" }]);
+  });
+
+  test("a failed build logs its lines before the failure", async () => {
+    const { fal, received, ended } = await build({
+      logs: lines,
+      grpcCode: "INVALID_ARGUMENT",
+      body: "no such package",
+    });
+    expect(await failureOf(ended)).toMatchObject({ code: "InvalidArgument", message: "no such package" });
+    expect(received.map(({ line }) => line)).toEqual(lines);
+    expect(await fal.requests()).toMatchObject([{ rpc: "BuildEnvironment", status: "INVALID_ARGUMENT" }]);
   });
 });
 
@@ -221,6 +259,12 @@ describe("the list of faults", () => {
 
   test.each([
     ["a value that is not a list", {}, "expected array"],
+    ["logs of another method", [{ match: { rpc: "SetSecret" }, fault: { logs: ["a"] } }], "BuildEnvironment"],
+    [
+      "logs before a response of a proxy",
+      [{ match: { rpc: "BuildEnvironment" }, fault: { logs: ["a"], status: 503 } }],
+      "logs",
+    ],
     ["an invalid regular expression", [{ match: { path: "(" }, fault: {} }], "0.match.path"],
     ["an unknown code", [{ match: { transport: "grpc" }, fault: { grpcCode: "OK" } }], "0.fault.grpcCode"],
     ["an impossible status", [{ match: {}, fault: { status: 99 } }], "0.fault.status"],

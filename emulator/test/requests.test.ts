@@ -28,6 +28,20 @@ test("the list of requests contains every call except control calls, in the orde
   ]);
 });
 
+test("the list of requests names the app that a deploy registers, also if it is refused", async () => {
+  const fal = await emulate();
+  const deploy = async (applicationName: string, environmentName?: string) => {
+    const request = { applicationName, ...(environmentName && { environmentName }) };
+    for await (const _ of fal.grpc().registerApplication(request));
+  };
+  await deploy("sd");
+  await failureOf(deploy("sd--none", "none"));
+  expect(await fal.requests()).toMatchObject([
+    { rpc: "RegisterApplication", app: "main/sd", status: "OK" },
+    { rpc: "RegisterApplication", app: "none/sd", status: "NOT_FOUND" },
+  ]);
+});
+
 test("the list of requests is emptied by DELETE and by a reset", async () => {
   const fal = await emulate();
   await fal.rest("GET", "/v1/meta");

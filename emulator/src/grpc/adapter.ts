@@ -30,22 +30,27 @@ export function createAdapter(router: ConnectRouter) {
 }
 
 async function send(answer: UniversalAnswer, response: Http2ServerResponse): Promise<void> {
-  const chunks: Uint8Array[] = [];
-  // All methods are unary and messages are small, so the response is complete before it is sent.
-  for await (const chunk of answer.body ?? []) chunks.push(chunk);
   const headers = toObject(answer.header);
-  const trailers = toObject(answer.trailer);
   const { stream } = response;
+  let started = false;
   // The connection is closed, or a fault has responded.
-  if (stream.destroyed || response.headersSent) return;
-  if (chunks.length === 0) {
+  const isOver = () => stream.destroyed || (response.headersSent && !started);
+  for await (const chunk of answer.body ?? []) {
+    if (isOver()) return;
+    // At once, because the log of a build arrives over time.
+    if (!started) response.writeHead(answer.status, headers);
+    started = true;
+    response.write(chunk);
+  }
+  if (isOver()) return;
+  const trailers = toObject(answer.trailer);
+  if (!started) {
     // Only the stream, not the response object, can end with its headers.
     stream.respond({ ":status": answer.status, ...headers, ...trailers }, { endStream: true });
     return;
   }
-  response.writeHead(answer.status, headers);
   response.addTrailers(trailers);
-  response.end(Buffer.concat(chunks));
+  response.end();
 }
 
 const toObject = (headers: Headers | undefined): Record<string, string> => Object.fromEntries(headers ?? []);

@@ -1,22 +1,16 @@
-import { Code, ConnectError, createContextKey, type Interceptor } from "@connectrpc/connect";
+import { create } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { Code, ConnectError, type Interceptor, type StreamResponse } from "@connectrpc/connect";
 import type { Emulator } from "../emulator";
-import { type Fault, pause } from "../faults";
-import type { RequestRecord } from "../requests";
+import { type Fault, isPlain, pause } from "../faults";
+import { LogLevel, LogSource } from "../gen/common_pb";
+import { BuildEnvironmentResultSchema } from "../gen/controller_pb";
+import { callContext } from "./call-context";
 import { faultError, toConnectError, wireName } from "./errors";
 import { areas } from "./service";
 
-/** Per-call data outside the message. */
-export interface CallContext {
-  record: RequestRecord;
-  cutConnection: () => void;
-  /** Sends a plain HTTP response, as a proxy in front of the server does. */
-  answerPlainly: (status: number, headers: Record<string, string>, body: string) => void;
-}
-
-export const callContext = createContextKey<CallContext | undefined>(undefined);
-
 /** Wraps every call: log, latency, faults. */
-export function observe({ faults, latencyMs }: Emulator): Interceptor {
+export function observe({ faults, latencyMs, plane }: Emulator): Interceptor {
   return (next) => async (request) => {
     const context = request.contextValues.get(callContext);
     const path = new URL(request.url).pathname;
@@ -46,22 +40,44 @@ export function observe({ faults, latencyMs }: Emulator): Interceptor {
         if (fault?.afterEffect) await failAsOrdered();
       }
     };
-    try {
-      if (!fault?.afterEffect) await failAsOrdered();
-      const answer = await perform();
-      if (context) context.record.status = "OK";
-      return answer;
-    } catch (reason) {
+    const failed = (reason: unknown) => {
       const error = toConnectError(reason);
       // Cut connections and plain responses are already recorded.
       if (context && !(fault && (fault.reset || isPlain(fault)))) context.record.status = wireName(error.code);
-      throw error;
+      return error;
+    };
+    const succeeded = () => {
+      if (context) context.record.status = "OK";
+    };
+    /** A build without an effect of its own: the lines of its log, over time, and then the fault or the response. */
+    const build = async function* (lines: readonly string[], response: StreamResponse["message"]) {
+      try {
+        for (const message of lines) {
+          await pause(fault?.logDelayMs ?? 0);
+          const timestamp = timestampFromMs(plane.clock());
+          const log = { message, source: LogSource.BUILDER, level: LogLevel.INFO, timestamp };
+          yield create(BuildEnvironmentResultSchema, { logs: [log] });
+        }
+        await failAsOrdered();
+        yield* response;
+        succeeded();
+      } catch (reason) {
+        throw failed(reason);
+      }
+    };
+    try {
+      if (fault?.logs) {
+        const answer = await next(request);
+        return answer.stream ? { ...answer, message: build(fault.logs, answer.message) } : answer;
+      }
+      if (!fault?.afterEffect) await failAsOrdered();
+      const answer = await perform();
+      succeeded();
+      return answer;
+    } catch (reason) {
+      throw failed(reason);
     }
   };
-}
-
-function isPlain(fault: Fault): fault is Fault & { status: number } {
-  return fault.status !== undefined && fault.grpcCode === undefined;
 }
 
 function plainBody({ status, body }: Fault): string {

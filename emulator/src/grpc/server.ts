@@ -6,7 +6,8 @@ import type { Emulator } from "../emulator";
 import { IsolateController } from "../gen/controller_pb";
 import { refusal } from "../guard";
 import { createAdapter } from "./adapter";
-import { authorize, type CallContext, callContext, observe } from "./interceptors";
+import { type CallContext, callContext } from "./call-context";
+import { authorize, observe } from "./interceptors";
 import { createService } from "./service";
 
 interface GrpcServer {

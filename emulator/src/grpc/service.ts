@@ -14,6 +14,7 @@ import type { ControlPlane } from "../state/control-plane";
 import { scalingFrom } from "../state/scaling";
 import { type App, parseDeployment } from "../state/schema";
 import { invalid } from "../state/violations";
+import { callContext } from "./call-context";
 import * as messages from "./messages";
 
 /** The permission that each method needs. */
@@ -62,8 +63,11 @@ export function createService(plane: ControlPlane): ServiceImpl<typeof IsolateCo
 
     // The emulator builds nothing and runs no code, so it ignores the request.
     buildEnvironment: () => streamOf({ envId: "none", status: { state: HostedRunStatus_State.SUCCESS } }),
-    registerApplication(request) {
-      const app = plane.apps.deploy(deploymentFrom(request));
+    registerApplication(request, { values }) {
+      const deployment = deploymentFrom(request);
+      const record = values.get(callContext)?.record;
+      if (record) record.app = `${deployment.environment}/${deployment.name}`;
+      const app = plane.apps.deploy(deployment);
       return streamOf(messages.registered(app));
     },
     updateApplication(request) {

@@ -38,14 +38,19 @@ export class Account {
     return `${prefix}${randomUUID().replaceAll("-", "").slice(0, 16)}`;
   }
 
-  recordEvent(app: App, category: AppEvent["category"], payload: AppEvent["payload"]): void {
+  recordEvent(
+    app: App,
+    category: AppEvent["category"],
+    payload: AppEvent["payload"],
+    actor: string = this.state.owner,
+  ): void {
     this.state.events.push({
       event_id: randomUUID(),
       app: app.name,
       environment: app.environment,
       category,
       created_at: this.now(),
-      payload: { ...payload, actor: { nickname: this.state.owner } },
+      payload: { ...payload, actor: { nickname: actor } },
     });
   }
 

@@ -110,11 +110,11 @@ export class Apps {
     this.#runners.rollout(this.require(ref), { force });
   }
 
-  /** The revisions of an app or an environment, newest first, each with its app. */
+  /** The revisions of an app or an environment, newest first, each with its app. Of the same time, the last is the newest. */
   revisions(of: AppRef | { environment: string }): { app: App; revision: Revision }[] {
     const apps = "alias" in of ? [this.require(of)] : this.list(of.environment);
     return apps
-      .flatMap((app) => app.revisions.map((revision) => ({ app, revision })))
+      .flatMap((app) => app.revisions.map((revision) => ({ app, revision })).toReversed())
       .sort((a, b) => Date.parse(b.revision.created_at) - Date.parse(a.revision.created_at));
   }
 
@@ -146,15 +146,15 @@ export class Apps {
     const before = this.#makeCurrent(app, revision);
     if (!present || deployment.reset_scale) Object.assign(app, pickScaling(values, aliasScalingNames));
     // UNCERTAIN: whether a deploy without an auth mode resets it to private. Here it does not.
-    this.#setAuthMode(app, deployment.auth_mode);
-    this.#noteDeployment(app, before);
+    this.#setAuthMode(app, deployment.auth_mode, deployment.deployed_by);
+    this.#noteDeployment(app, before, deployment.deployed_by);
     this.#runners.rollout(app, { force: deployment.strategy === "recreate" });
     this.#touch(app);
     return app;
   }
 
   #newRevision(deployment: Deployment, code: Partial<Revision>): Revision {
-    const { name, revision: id = this.#account.newId(`${name}-`), message, annotations } = deployment;
+    const { name, revision: id = this.#account.newId(`${name}-`), message, annotations, deployed_by } = deployment;
     if (this.#revisionsOf(this.list()).some((each) => each.id === id)) {
       throw invalid(`revision: "${id}" exists already`);
     }
@@ -164,6 +164,7 @@ export class Apps {
       ...code,
       ...(message !== undefined && { message }),
       ...(annotations && { annotations }),
+      ...(deployed_by !== undefined && { deployed_by }),
     };
   }
 
@@ -191,11 +192,11 @@ export class Apps {
     return app;
   }
 
-  #setAuthMode(app: App, authMode: App["auth_mode"] | undefined): void {
+  #setAuthMode(app: App, authMode: App["auth_mode"] | undefined, actor?: string): void {
     if (authMode === undefined || authMode === app.auth_mode) return;
     const old_app_auth_mode = app.auth_mode;
     app.auth_mode = authMode;
-    this.#account.recordEvent(app, "config_changed", { old_app_auth_mode, new_app_auth_mode: authMode });
+    this.#account.recordEvent(app, "config_changed", { old_app_auth_mode, new_app_auth_mode: authMode }, actor);
   }
 
   #noteConfigChange(app: App, configs: { old_config: Scaling; new_config: Scaling }): void {
@@ -207,11 +208,12 @@ export class Apps {
   }
 
   // UNCERTAIN: which deployment events fal emits, and when. Deploys take no time here, so only the end is emitted.
-  #noteDeployment(app: App, oldRevision: string): void {
-    this.#account.recordEvent(app, "deployment_ended", {
+  #noteDeployment(app: App, oldRevision: string, actor?: string): void {
+    const payload = {
       new_application_id: app.revision,
       ...(oldRevision !== app.revision && { old_application_id: oldRevision }),
-    });
+    };
+    this.#account.recordEvent(app, "deployment_ended", payload, actor);
   }
 
   #touch(app: App): void {

@@ -73,6 +73,10 @@ const revision = z.strictObject({
   ...z.strictObject(codeScalingShape).partial().shape,
   message: z.string().optional(),
   annotations: z.record(z.string(), z.string()).optional(),
+  /** Default: `deployed`. */
+  status: z.enum(["deployed", "failed", "deploying"]).optional(),
+  /** Default: the account's owner. */
+  deployed_by: text.optional(),
 });
 
 const app = z.strictObject({
@@ -224,6 +228,7 @@ const deployment = z.strictObject({
   strategy: z.enum(["recreate", "rolling"]).default("rolling"),
   message: z.string().optional(),
   annotations: z.record(z.string(), z.string()).optional(),
+  deployed_by: text.optional(),
   ...z.strictObject(scalingShape).partial().shape,
 });
 

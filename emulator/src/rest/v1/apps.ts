@@ -66,8 +66,9 @@ export function appRoutes(app: FastifyInstance, plane: ControlPlane): void {
           message: revision.message ?? null,
           annotations: revision.annotations ?? null,
           // The spec's schema lists three statuses and allows null by type, but not in its enum; so null is never sent.
-          status: "deployed",
-          deployed_by: recent ? plane.owner : null,
+          status: revision.status ?? "deployed",
+          // UNCERTAIN: whose name fal returns. It is assumed to be that of the account of the key.
+          deployed_by: recent ? (revision.deployed_by ?? plane.owner) : null,
         };
       }),
       ...rest,
