@@ -241,7 +241,7 @@ export class FalClient {
    * Runs the official `fal` CLI (Python, tested with 1.83) with this client's key, hosts and environment, and with the other
    * environment variables of this process, because the CLI loads the code. Profiles, logins and `FAL_` variables have no
    * effect. Not retried. On Linux and macOS, the CLI does not receive the terminal's Ctrl-C: pass `signal`, or close the
-   * client. It ends with this process. `SyncServerlessClient.deploy`, `deploy.deploy` of fal's Python SDK.
+   * client. The CLI also ends when this process ends. `SyncServerlessClient.deploy`, `deploy.deploy` of fal's Python SDK.
    *
    * @throws {FalConfigurationError} The CLI is missing or too old.
    * @throws {FalError} The CLI failed. The message ends with the CLI's error. `mayHaveTakenEffect` is set after the build.

@@ -6,7 +6,7 @@ export type { Apps, EnvironmentOptions, ReadOptions } from "./apps";
 export { FalClient, type FalClientOptions, type FalClientSettings } from "./client";
 export type { Compute } from "./compute";
 export type { Surface } from "./config/surface-names";
-export type { DeploymentInfo, DeployOptions } from "./deploy";
+export type { DeploymentInfo, DeployOptions, DeployPhase } from "./deploy";
 export type { ListDeploymentsOptions } from "./deployments";
 export type { Environments } from "./environments";
 export * from "./errors";

@@ -8,7 +8,8 @@ import { type DeployContext, type DeployOptions, deploying } from "./options";
 export function argumentsOf(appRef: string | undefined, environment: string, options: DeployOptions): string[] {
   const { appName, auth, strategy, message } = options;
   requireText(deploying, "environment", environment);
-  for (const [name, value] of Object.entries({ appRef, appName, auth, fal: options.fal, cwd: options.cwd })) {
+  const fal = typeof options.fal === "object" ? (options.fal[0] ?? "") : options.fal;
+  for (const [name, value] of Object.entries({ appRef, appName, auth, fal, cwd: options.cwd })) {
     if (value !== undefined) requireText(deploying, name, value);
   }
   if (appRef?.startsWith("-")) {
@@ -52,9 +53,8 @@ export function environmentOf({ credential, grpcUrl, restUrl, proxies }: DeployC
       { operation: deploying.operation },
     );
   }
-  const own = Object.entries(process.env).filter(([name]) => !readByCli.test(name));
   return {
-    ...Object.fromEntries(own),
+    ...variablesForCli(process.env),
     ...proxies.variables(),
     FAL_KEY: `${credential.keyId}:${credential.reveal()}`,
     FAL_GRPC_HOST: grpc.host,
@@ -65,6 +65,11 @@ export function environmentOf({ credential, grpcUrl, restUrl, proxies }: DeployC
     PYTHONUNBUFFERED: "1",
     PYTHONIOENCODING: "utf-8",
   };
+}
+
+/** Environment variables without those that configure fal's CLI. */
+export function variablesForCli(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !readByCli.test(name)));
 }
 
 /** The last three make the CLI treat a pipe as a terminal, with colors and a check for updates. */

@@ -7,16 +7,15 @@ import { type Call, errorFrom } from "../internal/failure";
 import { excerpt, type RedactionContext, redactReason } from "../internal/redact";
 import { couldNot, defined, invalidArgument } from "../internal/values";
 import { argumentsOf, environmentOf } from "./args";
+import { installFal, oldestFal } from "./command";
 import { type DeployContext, type DeploymentInfo, type DeployOptions, deploying } from "./options";
 import { DeployOutput } from "./output";
 import { NotStarted, runCli } from "./process";
 
 export type { DeploymentInfo, DeployOptions } from "./options";
+export type { DeployPhase } from "./output";
 
 const defaultTimeoutMs = 30 * 60_000;
-/** The oldest version with these options and this result. */
-const knownFal = "1.83";
-const install = `pip install -U "fal>=${knownFal}"`;
 
 /** Runs `fal deploy`. See `FalClient.deploy`. */
 export async function deploy(
@@ -27,19 +26,19 @@ export async function deploy(
   const { credential, environment, grpcUrl } = context;
   const args = argumentsOf(appRef, environment, options);
   const env = environmentOf(context);
-  const program = options.fal ?? "fal";
+  const [program = "fal", ...leading] = typeof options.fal === "string" ? [options.fal] : (options.fal ?? []);
   const { cwd } = options;
   const resource = `${environment}/${options.appName ?? appRef ?? "(the app of the directory)"}`;
   const call: Call = {
     ...deploying,
     resource,
     repeat: "unsent",
-    ifUncertain: "Check `apps.revisions` before you deploy again.",
+    ifUncertain: "Check `apps.deployments` before you deploy again.",
   };
 
   const deadline = new AbortScope([context.signal, options.signal], options.timeoutMs ?? defaultTimeoutMs);
   const secrets = [credential, ...context.proxies.credentials([grpcUrl, context.restUrl])];
-  const output = new DeployOutput(secrets, options.onOutput);
+  const output = new DeployOutput(secrets, options);
   const redaction: RedactionContext = {
     credentials: secrets,
     values: undefined,
@@ -53,9 +52,10 @@ export async function deploy(
     return [couldNot(call, `${text}.${doubt}`), details] as const;
   };
   try {
+    if (!deadline.signal.aborted) output.start();
     const exit = deadline.signal.aborted
       ? undefined
-      : await runCli(program, args, { cwd, env }, output, deadline.signal);
+      : await runCli(program, [...leading, ...args], { cwd, env }, output, deadline.signal);
     if (exit === 0 && output.result !== undefined) {
       const { revision, app_name: appName, auth_mode: authMode, urls, log_url: logUrl } = output.result;
       return { revision, appName, environment, ...defined({ authMode, urls, logUrl }) };
@@ -68,12 +68,14 @@ export async function deploy(
     }
     if (exit === 0) {
       output.registering = true;
-      throw new FalServerError(...failed(`the fal CLI printed no result. Use fal ${knownFal} or later: ${install}`));
+      throw new FalServerError(
+        ...failed(`the fal CLI printed no result. Use fal ${oldestFal} or later: ${installFal}`),
+      );
     }
     const message = redactReason(output.error(), 1_000, redaction)?.replace(/\.+$/, "");
     if (exit === 2 && message?.match(/unrecognized arguments|invalid choice: 'deploy'/)) {
       throw new FalConfigurationError(
-        ...failed(`the fal CLI does not support these options (${message}). Update it: ${install}`),
+        ...failed(`the fal CLI does not support these options (${message}). Update it: ${installFal}`),
       );
     }
     throw new FalError(...failed(`the fal CLI exited with ${exit}${message === undefined ? "" : `: ${message}`}`));
@@ -93,7 +95,7 @@ function notStarted({ code }: NotStarted, program: string, cwd: string | undefin
   return new FalConfigurationError(
     couldNot(
       deploying,
-      `the fal CLI ${problem}: ${excerpt(program)}. Install it (${install}), or give its path in the option fal.`,
+      `the fal CLI ${problem}: ${excerpt(program)}. Install it (${installFal}), or give its path in the option fal.`,
     ),
     { operation: deploying.operation },
   );

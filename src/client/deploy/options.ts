@@ -2,6 +2,7 @@ import type { EnvironmentOptions } from "../apps";
 import type { Credential } from "../config/credentials";
 import type { Proxies } from "../config/proxies";
 import type { AuthMode } from "../types";
+import type { DeployPhase } from "./output";
 
 /** Options of `FalClient.deploy`. */
 export interface DeployOptions extends EnvironmentOptions {
@@ -21,10 +22,15 @@ export interface DeployOptions extends EnvironmentOptions {
   annotations?: Readonly<Record<string, string>> | undefined;
   /** The working directory of the CLI, to which paths are relative. Default: the current directory. */
   cwd?: string | undefined;
-  /** The CLI: a path, or a name in `PATH`. Default: `fal`. */
-  fal?: string | undefined;
+  /** The CLI: a path, or a name in `PATH`; a list also contains its first arguments. Default: `fal`. */
+  fal?: string | readonly string[] | undefined;
   /** Called with each line that the CLI prints, without the key, colors and invisible characters. */
   onOutput?: ((line: string) => void) | undefined;
+  /**
+   * Called when a phase of the deployment begins, and with each line of progress in it, as for `onOutput` but without times
+   * and decoration. From the output of fal 1.83: with another version, phases may be missing.
+   */
+  onPhase?: ((phase: DeployPhase, line: string | undefined) => void) | undefined;
   /** Aborts the deployment: ends the CLI and all processes that it started. */
   signal?: AbortSignal | undefined;
   /** Time limit in milliseconds. Default: 30 minutes, because builds can take long. */

@@ -1,8 +1,10 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   FalAbortedError,
@@ -158,7 +160,14 @@ describe("arguments and environment of the fal CLI", () => {
     expect(await client({}).deploy()).toMatchObject({ revision: "rev-1" });
   });
 
+  test("deploy runs a command of several words", async () => {
+    const { args } = await started({}, "app.py", { fal: [process.execPath, cli(witness), "--flag"] });
+    expect(args).toEqual(["--flag", "deploy", "--json", "--yes", "--env=main", "app.py"]);
+  });
+
   test.each([
+    ["fal", ["app.py", { fal: [] }]],
+    ["fal", ["app.py", { fal: "" }]],
     ["appRef", ["--reset-scale", {}]],
     ["appRef", [" ", {}]],
     ["environment", ["app.py", { environment: "" }]],
@@ -298,6 +307,84 @@ test("deploy ignores an error of the output callback", async () => {
   expect(await client({}).deploy("app.py", { fal: cli(DEPLOYED), onOutput })).toMatchObject({ revision: "rev-1" });
 });
 
+describe("progress of a deployment", () => {
+  /** Prints these lines as the CLI does, with colors. */
+  const printing = (...lines: string[]) =>
+    lines.map((line) => `console.log(${JSON.stringify(`\x1b[1m${line}\x1b[0m`)});`).join("");
+  const rule = "─".repeat(80);
+  const log = (text: string) => `2026-11-30 13:40:01.123 [info     ] ${text.padEnd(30)}`;
+
+  test("deploy reports the phases of the fal CLI and the last line in each", async () => {
+    const seen: [string, string | undefined][] = [];
+    const script = printing(
+      "Tip: This looks like the first deployment of hello.",
+      "     Validate it locally first",
+      "Deploying 'Hello' as app 'hello'",
+      "",
+      "Packaging local project hello...",
+      rule,
+      "* Building sdist...",
+      "Uploading hello-0.1.0.tar.gz (12.3 KB)...",
+      "✓ Project packaged",
+      "Uploading file: models/(a) b.py",
+      "Building environment...",
+      rule,
+      log("Collecting torch==2.4"),
+      log("Uploading layer 3"),
+      rule,
+      "✓ Build complete",
+      "Setting up runtime...",
+    );
+    await client({}).deploy("app.py", {
+      fal: cli(`${script} ${DEPLOYED}`),
+      onPhase: (...each) => {
+        seen.push(each);
+        throw new Error("no room");
+      },
+    });
+    expect(seen).toEqual([
+      ["loading the code", undefined],
+      ["packaging", undefined],
+      ["packaging", undefined],
+      ["packaging", "* Building sdist..."],
+      ["uploading", "hello-0.1.0.tar.gz"],
+      ["packaging", undefined],
+      ["uploading", "models/(a) b.py"],
+      ["building the image", undefined],
+      ["building the image", "Collecting torch==2.4"],
+      ["building the image", "Uploading layer 3"],
+      ["registering", undefined],
+      ["registering", "Setting up runtime..."],
+    ]);
+  });
+
+  test("the error of a failed build contains the end of its log, without the CLI's advice", async () => {
+    const lines = [1, 2, 3, 4, 5, 6].map((n) => log(`step ${n}`));
+    const advice = ["", "Deploy failed. To debug faster, reproduce this locally first:", "       fal run app.py"];
+    const error = await failureOf(
+      `${printing("Deploying 'Hello' as app 'hello'", "Building environment...", rule, ...lines, ...advice, "✘ The build failed.")} process.exitCode = 1;`,
+    );
+    expect(error.message).toBe(
+      "Could not deploy main/app.py: the fal CLI exited with 1: The build failed. The build's log ends with: step 2 | step 3 | step 4 | step 5 | step 6.",
+    );
+    expect(error.mayHaveTakenEffect).toBe(false);
+  });
+
+  test("the error of a failure after the build does not contain the build's log", async () => {
+    const build = ["Deploying 'Hello' as app 'hello'", "Building environment...", log("step 1"), "✓ Build complete"];
+    const error = await failureOf(`${printing(...build, "✘ No capacity.")} process.exitCode = 1;`);
+    expect(error.message).toContain("the fal CLI exited with 1: No capacity. It may have taken effect.");
+  });
+
+  test("deploy does not show the key in the lines of a phase", async () => {
+    const lines: (string | undefined)[] = [];
+    const script = `console.log("Building environment..."); console.log("using " + process.env.FAL_KEY); ${DEPLOYED}`;
+    await client({}).deploy("app.py", { fal: cli(script), onPhase: (_phase, line) => lines.push(line) });
+    expect(lines).toContain("using kid:***");
+    expect(lines.join()).not.toContain(CANARY);
+  });
+});
+
 describe("cancelled deployments", () => {
   /** A server that counts who is still connected, and a script that starts a process which connects to it. */
   async function family() {
@@ -336,6 +423,31 @@ describe("cancelled deployments", () => {
     expect(error).toMatchObject({ attempts: 1, mayHaveTakenEffect: expected });
     await gone;
   });
+
+  // On Windows, a killed process cannot end others.
+  test.skipIf(process.platform === "win32")(
+    "killing the process that deploys ends all processes of the deployment",
+    async () => {
+      const { script, gone } = await family();
+      const root = resolve(__dirname, "../../..");
+      const file = join(directory(), "parent.mts");
+      writeFileSync(
+        file,
+        `import { runCli } from ${JSON.stringify(join(root, "src/client/deploy/process.ts"))};
+       const output = { add: (line: string) => console.log(line) };
+       await runCli(${JSON.stringify(cli(script))}, [], { env: process.env }, output, new AbortController().signal);`,
+      );
+      const parent = spawn(process.execPath, ["--import", "tsx", file], {
+        cwd: root,
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      onTestFinished(() => void parent.kill("SIGKILL"));
+      const [line] = await once(createInterface({ input: parent.stdout }), "line");
+      expect(line).toBe("child is up");
+      parent.kill("SIGKILL");
+      await gone;
+    },
+  );
 
   test("the error of deploy reports an exceeded time limit", async () => {
     const error = await failureOf(FOREVER, { timeoutMs: 50 });
