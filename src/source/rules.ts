@@ -1,9 +1,9 @@
 // Decides which files of a folder do not belong to a source.
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import ignore, { type Ignore } from "ignore";
 import { readRegularFile, reasonOf, smallFileBytes } from "../files";
 import { SourceError } from "./error";
-import { isPresent, isWithin, portablePath } from "./paths";
+import { isPresent, isWithin, portablePath, upward } from "./paths";
 
 /** Version control, installed packages, caches of tools, Pulumi's own files, and files that editors keep while they edit. */
 const neverDeployedNames = new Set([
@@ -65,12 +65,13 @@ export class IgnoreRules {
 
   /** The patterns of the program, and the ignore files that concern a folder. */
   static of(folder: string, patterns: readonly string[], cwd: string, project: string): IgnoreRules {
-    const own = [".dockerignore", ".falignore"].flatMap((name) => linesOf(join(folder, name), project));
-    const later = [...own, ...patternsOf(patterns, cwd, project)];
-    const rules = above(folder, project).reduce(
-      (git: IgnoreRules, parent) => git.below(parent),
-      new IgnoreRules(project, [], []),
+    const places = folder === cwd || !isWithin(cwd, folder) ? [folder] : [cwd, folder];
+    const own = [".dockerignore", ".falignore"].flatMap((name) =>
+      places.flatMap((place) => linesOf(join(place, name), project)),
     );
+    const later = [...own, ...patternsOf(patterns, cwd, project)];
+    const parents = [...upward(folder)].filter((parent) => parent !== folder && isWithin(project, parent)).reverse();
+    const rules = parents.reduce((git: IgnoreRules, parent) => git.below(parent), new IgnoreRules(project, [], []));
     // Whoever deploys a folder that git ignores, such as generated code, means the files in it.
     const git = rules.leavesOut(folder, true) ? [] : (rules.git ?? []);
     return new IgnoreRules(project, git, later);
@@ -89,12 +90,6 @@ export class IgnoreRules {
   }
 }
 
-/** The folders between the project and a folder, from the root down and without the folder. */
-function above(folder: string, project: string): string[] {
-  const names = portablePath(project, folder).split("/");
-  return folder === project ? [] : names.map((_, index) => join(project, ...names.slice(0, index)));
-}
-
 /** The patterns of an ignore file, for paths relative to the project. */
 function linesOf(file: string, project: string): string[] {
   if (!isPresent(file)) return [];
@@ -104,14 +99,16 @@ function linesOf(file: string, project: string): string[] {
   } catch (error) {
     throw new SourceError("ignore", `is completed by ${file}, which cannot be read: ${reasonOf(error)}`);
   }
-  const folder = portablePath(project, join(file, ".."));
+  const folder = portablePath(project, dirname(file));
+  // For Docker, a pattern without a slash concerns only the folder itself. So `*` with `!src` leaves what is in src.
+  const isTied = basename(file) === ".dockerignore" ? () => true : isAnchored;
   return text
     .replace(/^\uFEFF/, "")
     .split(/\r?\n/)
     .filter((line) => line.trim() !== "" && !line.startsWith("#"))
     .map((line) => {
       const { sign, body } = signed(line.normalize("NFC"));
-      return `${sign}${isAnchored(body) ? rooted(folder, body) : anywhereIn(folder, body)}`;
+      return `${sign}${isTied(body) ? rooted(folder, body) : anywhereIn(folder, body)}`;
     });
 }
 
@@ -143,7 +140,7 @@ function isAnchored(body: string): boolean {
 }
 
 function rooted(folder: string, body: string): string {
-  return `/${folder === "" ? "" : `${literally(folder)}/`}${body.replace(/^\//, "")}`;
+  return `/${folder === "" ? "" : `${literally(folder)}/`}${body.replace(/^(\.?\/)+/, "")}`;
 }
 
 function anywhereIn(folder: string, body: string): string {

@@ -57,20 +57,22 @@ const defaultLimits: Limits = { files: 50_000, bytes: 20e9 };
  * - what a `.gitignore` excludes: those of the folder, of folders in it, and of the folders above it up to the project's
  *   root. If git ignores the folder itself, only those in it count. Git's settings outside of the project do not count,
  *   because they differ from machine to machine.
- * - what `.dockerignore` and `.falignore` of the folder exclude, both in the syntax of .gitignore. A later pattern wins
- *   over an earlier one, in this order: `.gitignore`, `.dockerignore`, `.falignore`, `ignore`. So `!weights/` in a
- *   `.falignore` includes a folder that git ignores.
- * - what `ignore` excludes, relative to `cwd`.
+ * - what `.dockerignore` and `.falignore` in the folder or in `cwd` exclude. A `.falignore` has the syntax of .gitignore.
+ * - what `ignore` excludes, relative to `cwd`. A pattern without a slash matches in every folder.
  * - always: version control, virtual environments and installed packages (`.git`, `.venv`, `venv`, `node_modules`), caches
  *   (`__pycache__`, `*.pyc`, `.pytest_cache` and others), Pulumi's files (`Pulumi.yaml`, `Pulumi.*.yaml`, `.pulumi`), the
  *   ignore files themselves, `.env` and `.env.*`, and temporary files of editors and macOS.
+ *
+ * A later pattern wins over an earlier one, in this order: `.gitignore`, `.dockerignore`, `.falignore`, `ignore`. So
+ * `!weights/` in a `.falignore` includes a folder that git ignores.
  *
  * With `files`, only what it lists, and of that, not what `ignore` and the last point exclude. A path without wildcards
  * is included even if the last point would exclude it. Everything in `files` must be in the project: the git repository,
  * else the nearest folder with a Pulumi.yaml, else `cwd`.
  *
  * In either case also: the file that `ref` names, the pyproject.toml that describes the app, and Dockerfiles and
- * requirement files that the app's code names in quotes, relative to its folder or to `cwd`.
+ * requirement files that the app's code names in quotes, relative to its folder or to `cwd`. What else the app takes from
+ * other folders, such as shared modules or what a Dockerfile copies, has to be in `files`.
  *
  * **What counts.** The path relative to `cwd`, and the bytes. Permissions, executable bits and times do not count. Line
  * endings do: if git converts them on one machine only, its hash differs, which a `.gitattributes` prevents. Upper and

@@ -124,6 +124,15 @@ describe("ignore files", () => {
     expect(pathsOf(cwd, { ignore: ["docs", "!tests"] })).toEqual(["app.py", "tests/a.py", "weights/a.bin"]);
   });
 
+  test("a .dockerignore means what it means for Docker, and those of cwd and of the code's folder count", () => {
+    const cwd = temporaryFolder({ ".dockerignore": "*\n!src\n", "src/.falignore": "*.md", "other/x.py": "" });
+    write(cwd, { "src/app.py": "", "src/lib/x.py": "", "src/a.md": "", "src/tests/x.py": "" });
+    expect(pathsOf(cwd, { ref: "src/app.py" })).toEqual(["src/app.py", "src/lib/x.py", "src/tests/x.py"]);
+    expect(pathsOf(cwd, { ref: "" })).toEqual(["src/a.md", "src/app.py", "src/lib/x.py", "src/tests/x.py"]);
+    write(cwd, { ".dockerignore": "lib\n./src/tests\n**/*.md", "src/.dockerignore": "lib/" });
+    expect(pathsOf(cwd, { ref: "src/app.py" })).toEqual(["src/app.py"]);
+  });
+
   test("patterns of ignore are relative to cwd, in the syntax of .gitignore", () => {
     const cwd = temporaryFolder({
       "p/Pulumi.yaml": "",

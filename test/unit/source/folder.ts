@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import { type SourceContent, SourceError, type SourceOptions } from "../../../src/source";
-import { type ReadSettings, readSource } from "../../../src/source/source";
+import { readSource, type SourceContent, SourceError, type SourceOptions } from "../../../src/source";
+import type { ReadSettings } from "../../../src/source/source";
 
 /** A folder that lasts as long as the test. */
 export function temporaryFolder(files: Readonly<Record<string, string>> = {}): string {
