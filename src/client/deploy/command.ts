@@ -55,7 +55,10 @@ export async function findFal(options: FindFalOptions): Promise<FalCommand> {
     return await checked(search, [search.named(named, names.fal), ...args], names.fal);
   }
   if (options.python !== undefined) {
-    return await checked(search, [search.named(options.python, names.python), "-m", "fal"], names.python);
+    const python = search.named(options.python, names.python);
+    // `-m` lets modules of the working directory, such as queue.py, replace those of Python.
+    const beside = search.besidePython(python);
+    return await checked(search, beside === undefined ? [python, "-m", "fal"] : [beside], names.python);
   }
   const installed = search.inEnvironments() ?? search.inPath("fal");
   if (installed !== undefined) return await checked(search, [installed], undefined);
@@ -100,6 +103,12 @@ class Search {
     const where = isPath ? excerpt(resolve(this.cwd, program)) : `"${excerpt(program)}" in PATH`;
     const several = /\s/.test(program) ? ` ${option} is one program; it cannot contain arguments.` : "";
     throw problem(`${option} names ${where}, which is not a program that can be run.${several} Correct ${option}.`);
+  }
+
+  /** `fal` of the virtual environment that a Python belongs to: other folders may contain the programs of another one. */
+  besidePython(python: string): string | undefined {
+    const folder = dirname(python);
+    return existsSync(join(folder, "..", "pyvenv.cfg")) ? this.#program(join(folder, "fal")) : undefined;
   }
 
   /** `fal` of a virtual environment. */
@@ -184,11 +193,8 @@ async function readVersion(search: Search, command: FalCommand): Promise<string>
  * not where pip and uv create it.
  */
 function installedVersion([program, ...args]: FalCommand): string | undefined {
-  const isFal = /^fal(\.exe)?$/.test(basename(program)) && args.length === 0;
-  // The Python of a virtual environment may be a link to another one; its packages are those beside the link.
-  const isPython = args.join(" ") === "-m fal" && existsSync(join(dirname(program), "..", "pyvenv.cfg"));
-  if (!isFal && !isPython) return undefined;
-  const prefix = dirname(dirname(isFal ? realpathSync(program) : program));
+  if (args.length > 0 || !/^fal(\.exe)?$/.test(basename(program))) return undefined;
+  const prefix = dirname(dirname(realpathSync(program)));
   const found = [
     join(prefix, "Lib", "site-packages"),
     ...entriesOf(join(prefix, "lib"))
