@@ -176,7 +176,8 @@ async function readOne(
   warn: (message: string) => void,
 ) {
   const { definition } = handler;
-  const context = { fal, now: Date.now(), signal, waitSignal: signal, timeLimit: "", progress: () => undefined, warn };
+  const progress = () => undefined;
+  const context = { fal, now: Date.now(), stack: undefined, signal, waitSignal: signal, timeLimit: "", progress, warn };
   try {
     const live = await handler.read(id, undefined, context);
     // Deleted since it was listed.

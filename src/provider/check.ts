@@ -5,6 +5,7 @@ import {
   adopts,
   type CheckContext,
   type CheckDefinition,
+  CheckError,
   type CheckFailure,
   type CheckWarning,
   type InputProperty,
@@ -96,7 +97,7 @@ export function check(
       : [];
   if (context.strict) failures.push(...doubts.map((doubt) => ({ ...doubt, reason: ended(doubt.reason, strictly) })));
 
-  const derived = failures.length === 0 ? (definition.derive?.(given, oldInputs, context) ?? {}) : {};
+  const derived = failures.length === 0 ? derive(definition, given, oldInputs, context, failures) : {};
   const inputs = withoutNulls({ ...given, ...derived, ...kept });
   const secrets = [...new Set([...(sent?.secrets ?? []), ...changed])];
   const metadata = inputMetadata({
@@ -112,6 +113,23 @@ export function check(
     warnings: context.strict ? [] : doubts.map(warning),
     notes: failures.length === 0 ? (definition.notes?.(inputs, oldInputs, context) ?? []) : [],
   };
+}
+
+/** The computed inputs. What their computation finds wrong is added to the failures. */
+function derive(
+  definition: CheckDefinition,
+  given: PropertyValues,
+  oldInputs: PropertyValues | undefined,
+  context: CheckContext,
+  failures: CheckFailure[],
+): PropertyValues {
+  try {
+    return definition.derive?.(given, oldInputs, context) ?? {};
+  } catch (error) {
+    if (!(error instanceof CheckError)) throw error;
+    failures.push(error.failure);
+    return {};
+  }
 }
 
 /** See `StateMetadata.resets`. Counted, because a change and its reversal leave the same inputs. */

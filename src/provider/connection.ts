@@ -5,7 +5,7 @@ import { mainEnvironment } from "../client/names";
 import { messageOf } from "./errors";
 import { currentOperation } from "./operation";
 import { type Log, reportWait } from "./progress";
-import { clientOptions, isStrict, type ProviderSettings, settingNames } from "./settings";
+import { clientOptions, isStrict, type ProviderSettings, settingNames, wholeNumber } from "./settings";
 
 /** A refresh reads each object alone, thousands over many seconds. Before it treats one as deleted, it reads again. */
 const shareReadsForMs = 10_000;
@@ -60,6 +60,11 @@ export class Connection {
   /** Whether warnings about values are errors. */
   strict(): boolean {
     return isStrict(this.#settings);
+  }
+
+  /** How many deployments may run at the same time. */
+  maxConcurrentDeploys(): number {
+    return wholeNumber(this.#settings, "maxConcurrentDeploys") ?? 3;
   }
 
   /** The message of a failure. A rejected key gets a hint, because the engine takes it from an unexpected place. */

@@ -75,6 +75,8 @@ export interface Context {
   readonly timeLimit: string;
   /** Milliseconds since the epoch, from the same clock as check's. */
   readonly now: number;
+  /** The stack of the program, by the resource's URN. Undefined if the host has no URN. */
+  readonly stack: { readonly project: string; readonly name: string } | undefined;
   /** Shows on the resource's row what is awaited. */
   progress(message: string): void;
   /** A lasting line under the resource, about this object. */
@@ -92,6 +94,8 @@ interface ChangeContext extends Context {
 
 /** The context of operations that write. */
 export interface WriteContext extends ChangeContext {
+  /** Runs a deployment as soon as fewer than the setting `maxConcurrentDeploys` run, and shows that it waits. */
+  deploying<T>(deployment: () => Promise<T>): Promise<T>;
   /**
    * Values in fal's response to a write, of inputs that were sent with it; `undefined` if fal has no value. Differences
    * from what was sent are reported, and fal's values are recorded.

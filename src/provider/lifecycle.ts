@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
+import { readSource } from "../source";
 import { type CheckOutcome, check } from "./check";
 import { startDeadline } from "./deadline";
 import { type Difference, diff, differs, isSetAtCreation, stillNotKept } from "./diff";
 import { OperationError, PartialFailure } from "./errors";
-import type { Context, DeletingContext, Handler } from "./handler";
+import type { Context, DeletingContext, Handler, WriteContext } from "./handler";
 import { importState } from "./import-state";
 import {
   managed,
@@ -196,7 +197,7 @@ export class Lifecycle {
 
   #checkContext(pending: readonly string[] = []): CheckContext {
     const { connection, now } = this.#session;
-    return { environment: connection.environment(), now: now(), pending, strict: connection.strict() };
+    return { environment: connection.environment(), now: now(), pending, strict: connection.strict(), readSource };
   }
 
   /** Declares a resource with checked inputs. Returns a failure if another resource of the program has the same object. */
@@ -498,9 +499,9 @@ export class Lifecycle {
     { urn, timeout }: Request,
     { progress, warn, warnOnce }: ResourceOperation,
     account: string | undefined,
-  ): Promise<DeletingContext> {
+  ): Promise<DeletingContext & Pick<WriteContext, "deploying">> {
     const { definition } = this.#handler;
-    const { accounts, connection, interruption, now, peers, registrations } = this.#session;
+    const { accounts, connection, deployments, interruption, now, peers, registrations } = this.#session;
     const fal = connection.client();
     const isRead = verb === "read";
     const { signal, timeLimit } = isRead
@@ -521,6 +522,11 @@ export class Lifecycle {
       progress,
       warn,
       warnOnce,
+      stack: stackOf(urn),
+      deploying: (deployment) => {
+        const waits = (others: number) => progress(`waiting for ${others} other deployment${others === 1 ? "" : "s"}`);
+        return deployments.run(waitSignal, waits, deployment);
+      },
       isManagedElsewhere: (id) => registrations.keeperOf(urn, definition.kind, id) !== undefined,
     };
   }
@@ -536,6 +542,12 @@ export class Lifecycle {
   #account(): string | undefined {
     return this.#session.accounts.current;
   }
+}
+
+/** See `Context.stack`. */
+function stackOf(urn: string | undefined): Context["stack"] {
+  const [, name, project] = /^urn:pulumi:(.*?)::(.*?)::/.exec(urn ?? "") ?? [];
+  return name === undefined || project === undefined ? undefined : { project, name };
 }
 
 /** See `CreateContext.creation`. A digest, because inputs may contain secrets. */

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { SourceContent, SourceOptions } from "../source";
 import { containsUnknown, isGiven, type PropertyValues, type Value } from "./values";
 
 export type { PropertyValues, Value } from "./values";
@@ -119,6 +120,13 @@ export interface CheckFailure {
   readonly about?: readonly string[];
 }
 
+/** A failed check that only `CheckDefinition.derive` finds. */
+export class CheckError extends Error {
+  constructor(readonly failure: CheckFailure) {
+    super(`${failure.property} ${failure.reason}`);
+  }
+}
+
 /** A doubt about a value that fal may accept. It is never shown. */
 export type CheckWarning = Pick<CheckFailure, "property" | "at" | "reason">;
 
@@ -136,6 +144,8 @@ export interface CheckContext extends ProviderDefaults {
   readonly pending: readonly string[];
   /** Warnings about values are errors. */
   readonly strict?: boolean;
+  /** Reads the files of an app's source. Left out where check has no access to the program's folder. */
+  readonly readSource?: (options: SourceOptions) => SourceContent;
 }
 
 /** What check needs to know about a resource. The arguments of functions are checked in the same way. */
@@ -170,6 +180,8 @@ export interface CheckDefinition<I extends Record<string, InputProperty> = Recor
   /**
    * Computes inputs from the others and from the old inputs. An update plan is valid only if a later check of the same
    * program computes the same. `inputs` contains a computed input only if `ignoreChanges` keeps its old value.
+   *
+   * @throws {CheckError} An input is wrong in a way that only the computation shows.
    */
   readonly derive?: (inputs: PropertyValues, olds: PropertyValues | undefined, context: CheckContext) => PropertyValues;
   /**
@@ -187,8 +199,8 @@ export interface ResourceDefinition<I extends Record<string, InputProperty> = Re
   readonly idDoc: string;
   /** The ids of all objects at fal that a resource manages, from its state. Left out: its id alone. */
   readonly manages?: (id: string, outputs: PropertyValues) => readonly string[];
-  /** Every creation works on an existing object. Left out: only if the inputs ask to adopt one. */
-  readonly alwaysAdopts?: true;
+  /** Whether a creation from these inputs works on an existing object. Left out: only if they ask to adopt one. */
+  readonly alwaysAdopts?: (inputs: PropertyValues) => boolean;
   /** What a deletion does at fal. `state`: the inputs in the state, because a deletion receives no others. */
   readonly deletion: (state: PropertyValues) => DeletionOutcome;
   /**
@@ -243,7 +255,7 @@ export function adopts({ inputs }: CheckDefinition, given: PropertyValues): bool
 
 /** Whether a creation takes over, or works on, an object that exists already. */
 export function takesOver(definition: ResourceDefinition, inputs: PropertyValues): boolean {
-  return definition.alwaysAdopts === true || adopts(definition, inputs);
+  return definition.alwaysAdopts?.(inputs) === true || adopts(definition, inputs);
 }
 
 /** Whether a change of a list fires its trigger. An unknown value counts as a new one. */
@@ -285,13 +297,17 @@ type InputsWith<I extends Record<string, InputProperty>, Required extends boolea
     ? Required extends true
       ? never
       : K
-    : I[K] extends { required: true } | { computed: true }
+    : I[K] extends { computed: true; optional: true }
       ? Required extends true
-        ? K
-        : never
-      : Required extends true
         ? never
-        : K]: I[K]["schema"]["_zod"]["output"];
+        : K
+      : I[K] extends { required: true } | { computed: true }
+        ? Required extends true
+          ? K
+          : never
+        : Required extends true
+          ? never
+          : K]: I[K]["schema"]["_zod"]["output"];
 };
 
 /** Checked inputs as a handler sees them: known, valid, defaults and computed values filled in. */

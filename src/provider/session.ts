@@ -7,6 +7,7 @@ import { Registrations } from "./registrations";
 import { Reissued } from "./reissued";
 import { RunMessages } from "./run-messages";
 import { keyIdOf, type ProviderSettings } from "./settings";
+import { Slots } from "./slots";
 import { StackState } from "./stack-state";
 
 /** What the process that hosts the provider supplies. */
@@ -34,6 +35,7 @@ export class Session {
   readonly registrations: Registrations;
   readonly ownership: Ownership;
   readonly reissued = new Reissued();
+  readonly deployments: Slots;
   /** The one clock of everything that depends on a date. */
   readonly now: () => number = Date.now;
 
@@ -43,6 +45,7 @@ export class Session {
     this.interruption = interruption;
     this.connection = new Connection({ log, waitSignal: interruption, userAgent });
     this.accounts = new Accounts(this.connection);
+    this.deployments = new Slots(() => this.connection.maxConcurrentDeploys());
     this.peers = new Peers(engineAddress);
     this.registrations = new Registrations(this.peers);
     this.ownership = new Ownership(this.registrations, new StackState());

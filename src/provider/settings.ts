@@ -55,6 +55,11 @@ export const settings = [
   },
   { name: "maxConcurrentRequests", type: "number", doc: "The maximum number of concurrent requests. Default: 16." },
   {
+    name: "maxConcurrentDeploys",
+    type: "number",
+    doc: "The maximum number of concurrent deployments of apps with `source`. Each builds an image at fal and runs Python here. Default: 3.",
+  },
+  {
     name: "strict",
     type: "boolean",
     doc: "`true` turns warnings about values that fal does not document, such as a misspelled machine type, into errors. Default: `false`.",
@@ -147,14 +152,20 @@ export function clientOptions(from: ProviderSettings): Omit<FalClientOptions, "l
     }
     options.surface = from.surface;
   }
-  if (from.maxConcurrentRequests !== undefined) {
-    const number = Number(from.maxConcurrentRequests);
-    if (!Number.isInteger(number) || number < 1) {
-      throw new Error(
-        `${settingName(from, "maxConcurrentRequests")} must be a whole number above 0, not "${from.maxConcurrentRequests}".`,
-      );
-    }
-    options.maxConcurrentRequests = number;
-  }
+  const maxConcurrentRequests = wholeNumber(from, "maxConcurrentRequests");
+  if (maxConcurrentRequests !== undefined) options.maxConcurrentRequests = maxConcurrentRequests;
+  wholeNumber(from, "maxConcurrentDeploys");
   return options;
+}
+
+/** A setting that is a whole number above 0. Throws, naming the setting, when it is something else. */
+export function wholeNumber(
+  from: ProviderSettings,
+  name: "maxConcurrentRequests" | "maxConcurrentDeploys",
+): number | undefined {
+  const value = from[name];
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new Error(`${settingName(from, name)} must be a whole number above 0, not "${value}".`);
 }

@@ -3,6 +3,7 @@
 export { ApiKey, type ApiKeyArgs } from "./api-key";
 export type { ApiKeyPrevious, ApiKeyRotation } from "./api-key/types";
 export { App, type AppArgs } from "./app";
+export type { AppSource } from "./app/types";
 export { AppScale, type AppScaleArgs } from "./app-scale";
 export type { AppScaleEffective } from "./app-scale/types";
 export { ComputeInstance, type ComputeInstanceArgs } from "./compute-instance";

@@ -228,6 +228,8 @@ function typeOf(written: string, types: ObjectTypes): Spec {
   const [first = ""] = members;
   const item = /^(.+)\[\]$/.exec(first)?.[1];
   if (item !== undefined) return { type: "array", items: typeOf(item, types) };
+  const value = /^\{ readonly \[\w+: string\]: (.+) \}$/.exec(first)?.[1];
+  if (value !== undefined) return { type: "object", additionalProperties: typeOf(value, types) };
   if (members.every((member) => member === "string" || member.startsWith('"'))) return { type: "string" };
   if (first === "boolean") return { type: "boolean" };
   return types.reference(first);

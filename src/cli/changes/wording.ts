@@ -169,7 +169,9 @@ function verb(properties: readonly string[]): string {
 
 /** How an object comes to be that a resource can only adopt. */
 function onMissing(kind: string): string {
-  return resourceTypeOf(kind)?.definition.alwaysAdopts ? "deploy the app with `fal deploy` first" : "leave out `adopt`";
+  return resourceTypeOf(kind)?.definition.alwaysAdopts !== undefined
+    ? "deploy the app with `fal deploy` first"
+    : "leave out `adopt`";
 }
 
 function inputOf(kind: string, property: string) {

@@ -80,7 +80,7 @@ export const appScale = defineResource({
   idDoc: "`environment/app`",
   identity: (inputs) => knownId(inputs["environment"], inputs["app"]),
   noun: "app scaling",
-  alwaysAdopts: true,
+  alwaysAdopts: () => true,
   deletion: () => "kept",
   inputs: {
     app: {

@@ -3,6 +3,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../environment";
 import type { ResourceClass, ResourceShape } from "../resource";
+import type { AppSource } from "./types";
 
 export const shape: ResourceShape = {
   kind: "App",
@@ -10,16 +11,23 @@ export const shape: ResourceShape = {
     "name",
     "environment",
     "authMode",
+    "source",
+    "onForeignDeploy",
+    "resetScale",
+    "noCache",
     "revision",
     "strategy",
     "rolloutOn",
     "onDelete",
+    "sourceHash",
+    "sourceFiles",
     "alias",
     "owner",
     "endpointId",
     "url",
     "queueUrl",
     "currentRevision",
+    "deployedRevision",
     "machineTypes",
   ],
   secrets: [],
@@ -50,13 +58,42 @@ export interface AppArgs {
    */
   readonly authMode?: pulumi.Input<"private" | "public" | "shared"> | undefined;
   /**
-   * Pins the app to an existing revision, to roll forward or back. `fal apps list-rev` lists revisions.
+   * The code of the app, which the official `fal` CLI deploys when it changes. Without it, the app must have been
+   * deployed with `fal deploy`.
+   *
+   * If omitted: not managed: the app must exist, or `revision` must name one of its revisions. A change is recorded
+   * and sends nothing to fal.
+   */
+  readonly source?: pulumi.Input<AppSource> | undefined;
+  /**
+   * What happens if somebody else has deployed the app since the last deployment by this resource: `keep` warns at a
+   * refresh, `redeploy` deploys `source` again at the next `pulumi up` after it.
+   *
+   * If omitted: `keep`. A change is recorded and sends nothing to fal.
+   */
+  readonly onForeignDeploy?: pulumi.Input<"keep" | "redeploy"> | undefined;
+  /**
+   * Whether a deployment resets all scaling values to those in the code, as `fal deploy --reset-scale`.
+   *
+   * If omitted: `false`: it resets only those that every deployment resets. A change is recorded and sends nothing
+   * to fal.
+   */
+  readonly resetScale?: pulumi.Input<boolean> | undefined;
+  /**
+   * Whether a deployment builds the image without a cache, as `fal deploy --no-cache`.
+   *
+   * If omitted: `false`. A change is recorded and sends nothing to fal.
+   */
+  readonly noCache?: pulumi.Input<boolean> | undefined;
+  /**
+   * Pins the app to an existing revision, to roll forward or back. `fal apps list-rev` lists revisions. While it is
+   * set, `source` is not deployed.
    *
    * If omitted: not managed: the app follows its deploys. A change updates in place.
    */
   readonly revision?: pulumi.Input<string> | undefined;
   /**
-   * How runners are replaced when `revision` changes.
+   * How runners are replaced when the app is deployed or `revision` changes.
    *
    * If omitted: fal's default. A change is recorded and sends nothing to fal.
    */
@@ -73,14 +110,15 @@ export interface AppArgs {
    * What happens to the app when the resource is deleted: `retain` keeps it, `delete` deletes it with all its
    * revisions. It takes effect only once it is in the state: set it, run `pulumi up`, then destroy.
    *
-   * If omitted: `retain`, because the program could not deploy the app again. A change is recorded and sends nothing
-   * to fal.
+   * If omitted: `delete` with `source`, otherwise `retain`, because the program could not deploy the app again. A
+   * change is recorded and sends nothing to fal.
    */
   readonly onDelete?: pulumi.Input<"delete" | "retain"> | undefined;
   /**
-   * Has no effect: an `App` always manages an existing app.
+   * With `source`: manages an app that exists already, and deploys only if its revision comes from other code.
+   * Without `source` it has no effect, because the app must exist.
    *
-   * If omitted: not needed. A change is recorded and sends nothing to fal.
+   * If omitted: `false`: with `source`, an existing app is an error. A change is recorded and sends nothing to fal.
    */
   readonly adopt?: pulumi.Input<boolean> | undefined;
 }
@@ -96,9 +134,26 @@ export interface AppProperties {
    * a key; callers pay).
    */
   readonly authMode: pulumi.Output<"private" | "public" | "shared" | undefined>;
-  /** Pins the app to an existing revision, to roll forward or back. `fal apps list-rev` lists revisions. */
+  /**
+   * The code of the app, which the official `fal` CLI deploys when it changes. Without it, the app must have been
+   * deployed with `fal deploy`.
+   */
+  readonly source: pulumi.Output<pulumi.Unwrap<AppSource> | undefined>;
+  /**
+   * What happens if somebody else has deployed the app since the last deployment by this resource: `keep` warns at a
+   * refresh, `redeploy` deploys `source` again at the next `pulumi up` after it.
+   */
+  readonly onForeignDeploy: pulumi.Output<"keep" | "redeploy" | undefined>;
+  /** Whether a deployment resets all scaling values to those in the code, as `fal deploy --reset-scale`. */
+  readonly resetScale: pulumi.Output<boolean | undefined>;
+  /** Whether a deployment builds the image without a cache, as `fal deploy --no-cache`. */
+  readonly noCache: pulumi.Output<boolean | undefined>;
+  /**
+   * Pins the app to an existing revision, to roll forward or back. `fal apps list-rev` lists revisions. While it is
+   * set, `source` is not deployed.
+   */
   readonly revision: pulumi.Output<string | undefined>;
-  /** How runners are replaced when `revision` changes. */
+  /** How runners are replaced when the app is deployed or `revision` changes. */
   readonly strategy: pulumi.Output<"rolling" | "recreate" | undefined>;
   /**
    * When a value in this list changes, the app's runners are replaced, so that they use new secrets or machine
@@ -111,6 +166,16 @@ export interface AppProperties {
    * revisions. It takes effect only once it is in the state: set it, run `pulumi up`, then destroy.
    */
   readonly onDelete: pulumi.Output<"delete" | "retain" | undefined>;
+  /**
+   * A digest of everything that `source` deploys: its files, or its `version`, and its `ref`. If it changes, the app
+   * is deployed.
+   */
+  readonly sourceHash: pulumi.Output<string | undefined>;
+  /**
+   * The digest of each file that `source` deploys, by its path, so that a preview shows which files changed. Folders
+   * with many files are summed up.
+   */
+  readonly sourceFiles: pulumi.Output<{ readonly [path: string]: string } | undefined>;
   /** The app's alias at fal: `name`, or `name--environment` outside `main`. */
   readonly alias: pulumi.Output<string>;
   /** The account's nickname. */
@@ -123,6 +188,8 @@ export interface AppProperties {
   readonly queueUrl: pulumi.Output<string>;
   /** The revision that is running. */
   readonly currentRevision: pulumi.Output<string>;
+  /** The revision that the last deployment by this resource created. */
+  readonly deployedRevision: pulumi.Output<string | undefined>;
   /** The app's machine types, in order of preference. */
   readonly machineTypes: pulumi.Output<string[]>;
 }

@@ -4,6 +4,7 @@ import type { PropertyValues } from "../../provider/properties";
 import { containsUnknown, isGiven } from "../../provider/values";
 import { nameIn, parseId } from "../common";
 import { type Impact, type KnownValues, type ResourceDescription, unprotects } from "../description";
+import { onDeleteOf } from "./properties";
 
 /** The auth modes that let others call the app, from fewer people to more, and what each means. */
 const openModes = [
@@ -51,8 +52,8 @@ async function revisions(
 export const app: ResourceDescription = {
   plural: "apps",
   name: (inputs) => nameIn(inputs["environment"], inputs["name"]),
-  deletion: ({ onDelete }, many) => {
-    if (onDelete === "delete") return many ? "all their revisions are lost" : "all its revisions are lost";
+  deletion: (state, many) => {
+    if (onDeleteOf(state) === "delete") return many ? "all their revisions are lost" : "all its revisions are lost";
     return many ? "stay at fal unchanged" : "stays at fal unchanged";
   },
   deletesApps: true,
@@ -71,7 +72,7 @@ export const app: ResourceDescription = {
   },
   impacts: (before, after) => [
     ...opened(before["authMode"], after["authMode"]),
-    ...(after["onDelete"] === "delete" && isGiven(before["name"]) && before["onDelete"] !== "delete"
+    ...(isGiven(before["name"]) && onDeleteOf(after) === "delete" && onDeleteOf(before) !== "delete"
       ? [unprotects("onDelete", "once the program no longer has the app, Pulumi deletes it with all its revisions")]
       : []),
   ],

@@ -1,13 +1,33 @@
 import type { AppInfo } from "../../client";
-import { isNotFound } from "../../client/errors";
+import { isFalError, isNotFound } from "../../client/errors";
 import { deployResetNames } from "../../client/scaling";
-import { type Context, type Handler, sendUpdate, type WriteContext } from "../../provider/handler";
+import {
+  alreadyExists,
+  type Context,
+  type CreateContext,
+  type CreateResult,
+  type Handler,
+  type State,
+  sendUpdate,
+  type WriteContext,
+} from "../../provider/handler";
 import { type CheckedInputs, fires, type PropertyValues } from "../../provider/properties";
-import { deepEqual } from "../../provider/values";
+import { deepEqual, isGiven } from "../../provider/values";
 import { aliasOf, idOf, parseId } from "../common";
+import { requireEnvironment } from "../environments";
 import { inFlight } from "../in-flight";
 import { appUnlessGone, environmentOf, explainMissing, findApp, listApps, notDeployed } from "../lookup";
-import { app } from "./properties";
+import {
+  type DeployableInputs,
+  deploy,
+  deploymentOf,
+  isDeployable,
+  originOf,
+  ownDeployment,
+  unanswered,
+} from "./deploy";
+import { app, onDeleteOf } from "./properties";
+import { foreign } from "./source";
 
 type Inputs = CheckedInputs<typeof app>;
 
@@ -21,18 +41,21 @@ export const appHandler: Handler<Inputs> = {
     const environment = environmentOf(inputs, context);
     const id = idOf(environment, inputs.name);
     const present = await findApp(context, environment, inputs.name, true);
+    if (isDeployable(inputs)) return createFromSource(present, inputs, environment, context);
     const current = await pointAlias(present, inputs, environment, context);
     context.acknowledged(pointed(current, inputs));
     return { id, outputs: await outputsOf(current, context) };
   },
 
-  async read(id, _state, context) {
+  async read(id, state, context) {
     const { environment, name } = parseId("App", id);
     const live = await appUnlessGone(context, environment, name);
     if (!live) return undefined;
+    const deployed = state?.outputs["deployedRevision"];
     return {
       inputs: { name, environment, authMode: live.authMode, revision: live.revision },
-      outputs: await outputsOf(live, context),
+      outputs: { ...(await outputsOf(live, context)), ...(isGiven(deployed) && { deployedRevision: deployed }) },
+      ...(state !== undefined && { pending: await reportForeignDeployment(live, state, context) }),
     };
   },
 
@@ -41,6 +64,13 @@ export const appHandler: Handler<Inputs> = {
   async update(_id, state, inputs, changed, context) {
     const environment = environmentOf(inputs, context);
     let outputs: PropertyValues = state.outputs;
+    if (isDeployable(inputs) && (changed.has("sourceHash") || state.pending.some(isDeployment))) {
+      const replacesForeign = state.pending.includes(foreign);
+      outputs = await deployed(inputs, environment, context, replacesForeign, () => context.unfinished([unanswered]));
+      context.achieved(["authMode", "sourceHash", "sourceFiles", "source"], outputs);
+      // A deployment replaces the runners, too.
+      return { outputs };
+    }
     const again = state.pending.includes(unpointed);
     if (again || changed.has("authMode") || changed.has("revision")) {
       const present = await findApp(context, environment, inputs.name, true);
@@ -63,7 +93,7 @@ export const appHandler: Handler<Inputs> = {
   },
 
   async delete(id, state, context) {
-    if (state.inputs.onDelete !== "delete") return;
+    if (onDeleteOf(state.inputs) !== "delete") return;
     const { environment, name } = parseId("App", id);
     const deletion = context.fal.apps.delete(name, { environment, signal: context.signal });
     await inFlight.delete(environment, deletion);
@@ -73,6 +103,80 @@ export const appHandler: Handler<Inputs> = {
 
   list: listApps,
 };
+
+/**
+ * Deploys, or takes over the app that exists. It may be this resource's own: a process that was killed while it deployed
+ * could record nothing.
+ */
+async function createFromSource(
+  present: AppInfo | undefined,
+  inputs: DeployableInputs,
+  environment: string,
+  context: CreateContext,
+): Promise<CreateResult> {
+  const id = idOf(environment, inputs.name);
+  if (present === undefined) await requireEnvironment(context.fal, environment, context.signal);
+  const live = present && (await deploymentOf(present.revision, inputs.name, environment, context));
+  const origin = live && originOf(live, context);
+  if (present && !inputs.adopt && !origin?.isOfThisStack) throw alreadyExists(`app "${id}"`, live?.createdAt);
+  const outputs =
+    present && origin?.sourceHash === inputs.sourceHash
+      ? {
+          ...(await outputsOf(await pointAlias(present, inputs, environment, context), context)),
+          deployedRevision: present.revision,
+        }
+      : await deployed(inputs, environment, context, false, () => context.exists(id, {}, [unanswered]));
+  return { id, outputs };
+}
+
+/**
+ * Deploys the source, and returns the outputs. `again`: also if the running revision was deployed from it, which happens
+ * if a response was lost or a pinned revision is released.
+ */
+async function deployed(
+  inputs: DeployableInputs,
+  environment: string,
+  context: WriteContext,
+  again: boolean,
+  unfinished: () => void,
+): Promise<PropertyValues> {
+  const { name, sourceHash } = inputs;
+  const made = again ? undefined : await ownDeployment(name, sourceHash, environment, context);
+  const revision =
+    made ??
+    (await deploy(inputs, environment, context).catch((error: unknown) => {
+      if (isFalError(error) && error.mayHaveTakenEffect) unfinished();
+      throw error;
+    }));
+  const live = await findApp(context, environment, name, true);
+  if (!live) throw await notDeployed(context, environment, name);
+  const current = await pointAlias(live, inputs, environment, context);
+  context.acknowledged(pointed(current, inputs));
+  return { ...(await outputsOf(current, context)), deployedRevision: revision };
+}
+
+function isDeployment(work: string): boolean {
+  return work === unanswered || work === foreign;
+}
+
+/** Reports a revision that this resource did not deploy. Returns the work that it causes. */
+async function reportForeignDeployment(live: AppInfo, state: State<Inputs>, context: Context): Promise<string[]> {
+  const { deployedRevision } = state.outputs;
+  const { onForeignDeploy, revision } = state.inputs;
+  if (!isGiven(deployedRevision) || isGiven(revision) || live.revision === deployedRevision) return [];
+  // Who and when is a courtesy: a key that may not read it must not fail the refresh.
+  const deployment = await deploymentOf(live.revision, live.name, live.environment, context).catch(() => undefined);
+  const by = deployment?.deployedBy === undefined ? "" : ` by ${deployment.deployedBy}`;
+  const at = deployment?.createdAt === undefined ? "" : ` at ${deployment.createdAt}`;
+  const deploysAgain = onForeignDeploy === "redeploy";
+  const next = deploysAgain
+    ? "The next `pulumi up` deploys `source` again (`onForeignDeploy`)"
+    : 'It stays until the source changes. To replace it, set `onForeignDeploy: "redeploy"`';
+  context.warn(
+    `Revision ${live.revision}, deployed${by}${at}, runs instead of ${String(deployedRevision)}, which this resource deployed. ${next}.`,
+  );
+  return deploysAgain ? [foreign] : [];
+}
 
 /** UNCERTAIN: whether a call that leaves the revision as it is resets what a deploy resets. The answer shows it. */
 function warnOfResets(before: AppInfo, after: AppInfo, context: WriteContext): void {

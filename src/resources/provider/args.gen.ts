@@ -38,6 +38,11 @@ export interface ProviderArgs {
   /** The maximum number of concurrent requests. Default: 16. */
   readonly maxConcurrentRequests?: pulumi.Input<number> | undefined;
   /**
+   * The maximum number of concurrent deployments of apps with `source`. Each builds an image at fal and runs Python
+   * here. Default: 3.
+   */
+  readonly maxConcurrentDeploys?: pulumi.Input<number> | undefined;
+  /**
    * `true` turns warnings about values that fal does not document, such as a misspelled machine type, into errors.
    * Default: `false`.
    */

@@ -13,7 +13,7 @@ export const storageSettings = defineResource({
   idDoc: `\`${storageSettingsId}\`: an account has one`,
   identity: () => storageSettingsId,
   noun: "storage settings",
-  alwaysAdopts: true,
+  alwaysAdopts: () => true,
   deletion: () => "kept",
   inputs: {
     expirationDurationSeconds: {

@@ -1,12 +1,14 @@
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { check } from "../../../src/provider/check";
 import { metadataKey } from "../../../src/provider/metadata";
 import type { PropertyValues } from "../../../src/provider/properties";
 import { containsUnknown, unknownValue, unwrapSecret } from "../../../src/provider/values";
+import { readSource } from "../../../src/source";
 import { definitionOf, definitions, inputsOf, requiredNames, sample, wrongInputs } from "../../support/samples";
 
-const context = { environment: "main", now: Date.parse("2026-06-01T00:00:00Z"), pending: [] };
+const context = { environment: "main", now: Date.parse("2026-06-01T00:00:00Z"), pending: [], readSource };
 
 function checked(kind: string, news: PropertyValues, olds?: PropertyValues) {
   return check(definitionOf(kind), olds, news, context);
@@ -202,7 +204,7 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
 
     test(`check of ${kind} reports all wrong inputs at once`, () => {
       const news = Object.fromEntries(settable.map((name) => [name, { wrong: true }]));
-      const named = new Set(checked(kind, news).failures.map((failure) => failure.reason.split("`")[1]));
+      const named = new Set(checked(kind, news).failures.map((failure) => failure.reason.split(/[`.]/)[1]));
       expect([...named].sort()).toEqual(settable.filter((name) => definition.inputs[name]).sort());
     });
 
@@ -237,7 +239,11 @@ describe.each(definitions.map((definition) => [definition.kind, definition] as c
 
     test(`check of ${kind} accepts a computed input only as a copy by ignoreChanges, and keeps it`, () => {
       const computed = Object.keys(definition.inputs).filter((name) => definition.inputs[name]?.computed);
-      const all = { ...required, ...(kind === "ApiKey" ? { rotation: { every: "30d" } } : {}) };
+      const computing: PropertyValues = {
+        ApiKey: { rotation: { every: "30d" } },
+        App: { source: { ref: "fal-python.py", cwd: join(__dirname, "../../support") } },
+      };
+      const all = { ...required, ...(computing[kind] as PropertyValues | undefined) };
       const olds = plainInputs(checked(kind, all).inputs);
       for (const name of computed) {
         expect(checked(kind, { ...all, [name]: olds[name] }, olds), name).toEqual(checked(kind, all, olds));

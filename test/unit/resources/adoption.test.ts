@@ -30,10 +30,12 @@ const context = (): CreateContext => ({
   waitSignal: new AbortController().signal,
   timeLimit: "5m0s",
   now: 0,
+  stack: undefined,
   progress: () => undefined,
   warn: () => undefined,
   warnOnce: () => undefined,
   creation: undefined,
+  deploying: (deployment) => deployment(),
   acknowledged: () => undefined,
   exists: () => undefined,
 });

@@ -24,6 +24,7 @@ function contextOf(fal: object): Context {
     waitSignal: signal,
     timeLimit: "10s",
     now: Date.now(),
+    stack: undefined,
     progress: () => undefined,
     warn: () => undefined,
   };

@@ -1,0 +1,143 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import type { AppDeployment } from "../../client";
+import { findFal } from "../../client/deploy/command";
+import { isFalError, isNotFound } from "../../client/errors";
+import type { Context, WriteContext } from "../../provider/handler";
+import type { CheckedInputs } from "../../provider/properties";
+import { longestTimerMs, sleep } from "../../sleep";
+import { readSource } from "../../source";
+import { idOf } from "../common";
+import type { app } from "./properties";
+import { folderOf, type Source, sourceInputs } from "./source";
+
+/**
+ * Deploys the source of an app. fal has no call that deploys at most once, so each deployment is annotated with what it
+ * consists of: one whose response was lost is found by that, and is never made twice.
+ */
+
+type Inputs = CheckedInputs<typeof app>;
+export type DeployableInputs = Inputs & { readonly source: Source; readonly sourceHash: string };
+
+/** Unfinished work: a deployment was begun and may have taken effect. */
+export const unanswered = "deploy";
+
+/** Whether the inputs ask for deployments: without a source, or while `revision` pins the app, they do not. */
+export function isDeployable(inputs: Inputs): inputs is DeployableInputs {
+  return inputs.source !== undefined && inputs.sourceHash !== undefined && inputs.revision === undefined;
+}
+
+/** The keys of the annotations. Revisions at fal have them, so they never change. */
+const keys = {
+  project: "pulumi-project",
+  stack: "pulumi-stack",
+  source: "pulumi-source",
+  commit: "git-commit",
+} as const;
+
+/** Who deployed a revision from which source, as far as this provider annotated it. */
+export interface Origin {
+  readonly isOfThisStack: boolean;
+  readonly sourceHash: string | undefined;
+}
+
+export function originOf({ annotations }: AppDeployment, { stack }: Pick<Context, "stack">): Origin {
+  const isOfThisStack =
+    stack !== undefined && annotations?.[keys.project] === stack.project && annotations[keys.stack] === stack.name;
+  return { isOfThisStack, sourceHash: annotations?.[keys.source] };
+}
+
+/** What fal knows of a revision of the app; undefined if its list of revisions does not contain it. */
+export async function deploymentOf(
+  revision: string,
+  name: string,
+  environment: string,
+  { fal, signal }: Pick<Context, "fal" | "signal">,
+): Promise<AppDeployment | undefined> {
+  const all = await fal.apps.deployments(name, { environment, signal }).catch((error: unknown) => {
+    if (isNotFound(error)) return [];
+    throw error;
+  });
+  return all.find((each) => each.revision === revision);
+}
+
+/** Deploys, and returns the revision. Throws if the response is lost and fal does not show the deployment either. */
+export async function deploy(inputs: DeployableInputs, environment: string, context: WriteContext): Promise<string> {
+  const { name, source, authMode, strategy, resetScale, noCache } = inputs;
+  const { fal, waitSignal, progress, stack } = context;
+  refuseChangedFiles(inputs);
+  const cwd = folderOf(source);
+  const commit = await commitOf(cwd);
+  const annotations = {
+    ...(stack && { [keys.project]: stack.project, [keys.stack]: stack.name }),
+    [keys.source]: inputs.sourceHash,
+    ...(commit && { [keys.commit]: commit }),
+  };
+  const options = {
+    appName: name,
+    environment,
+    ...(authMode !== undefined && { auth: authMode }),
+    ...(strategy !== undefined && { strategy }),
+    ...(resetScale !== undefined && { resetScale }),
+    ...(noCache !== undefined && { noCache }),
+    annotations,
+    cwd,
+    fal: await findFal({ ...source, cwd, names: { fal: "source.fal", python: "source.python" } }),
+    onPhase: (phase: string) => progress(`deploying: ${phase}`),
+    signal: waitSignal,
+    // The signal has the time limit of the operation.
+    timeoutMs: longestTimerMs,
+  };
+  try {
+    return (await context.deploying(() => fal.deploy(source.ref, options))).revision;
+  } catch (error) {
+    if (!isFalError(error) || !error.mayHaveTakenEffect) throw error;
+    const made = await afterLostResponse(inputs, environment, context).catch(() => undefined);
+    if (made === undefined) throw error;
+    return made;
+  }
+}
+
+/** The revision that a deployment without a response created. fal shows it a moment later, if at all. */
+async function afterLostResponse(
+  { name, sourceHash }: DeployableInputs,
+  environment: string,
+  context: Context,
+): Promise<string | undefined> {
+  for (const waitMs of [0, 1_000, 2_000]) {
+    await sleep(waitMs, context.signal);
+    const made = await ownDeployment(name, sourceHash, environment, context);
+    if (made !== undefined) return made;
+  }
+  return undefined;
+}
+
+/** The newest revision of the app if this stack deployed it from this source: then nothing has to be deployed. */
+export async function ownDeployment(
+  name: string,
+  sourceHash: string,
+  environment: string,
+  context: Context,
+): Promise<string | undefined> {
+  const { fal, signal } = context;
+  const live = await fal.apps.get(name, { environment, fresh: true, signal });
+  const deployment = live && (await deploymentOf(live.revision, name, environment, context));
+  if (!deployment) return undefined;
+  const origin = originOf(deployment, context);
+  return origin.isOfThisStack && origin.sourceHash === sourceHash ? deployment.revision : undefined;
+}
+
+/** What is deployed must be what the preview showed. */
+function refuseChangedFiles({ name, environment, source, sourceHash }: DeployableInputs): void {
+  const now = sourceInputs({ name, environment, source }, { readSource });
+  if (now["sourceHash"] === sourceHash) return;
+  throw new Error(
+    `The source of app "${idOf(environment ?? "", name)}" has changed since \`pulumi up\` read it. Nothing was deployed. Run \`pulumi up\` again.`,
+  );
+}
+
+/** The commit of a folder, for people; undefined outside of a Git repository. */
+async function commitOf(folder: string): Promise<string | undefined> {
+  const run = promisify(execFile)("git", ["-C", folder, "rev-parse", "--verify", "HEAD"], { timeout: 5_000 });
+  return run.then(({ stdout }) => stdout.trim()).catch(() => undefined);
+}

@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
+import { z } from "zod";
+import { type CheckContext, CheckError, type PropertyValues } from "../../provider/properties";
+import { containsUnknown, isGiven, isRecord, unknownValue } from "../../provider/values";
+import { describeChanges, SourceError, sourceChanges } from "../../source";
+
+/** The code of an app: its input, and what check computes from it. */
+
+const text = (what: string) => z.string({ error: `must be ${what}` }).min(1, `must not be empty: set it to ${what}`);
+const texts = (what: string) => z.array(text(what), { error: `must be a list of ${what}s` });
+
+export const sourceSchema = z
+  .strictObject(
+    {
+      ref: text("a file and a class in it, such as `app.py::Flux`").refine(
+        (ref) => !ref.startsWith("-"),
+        "must not begin with a dash: use a path such as ./app.py::Flux",
+      ),
+      cwd: text("a folder").optional(),
+      files: texts("glob").min(1, "must not be empty: leave it out for the folder of the code").optional(),
+      ignore: texts("pattern").optional(),
+      version: text("a version, such as the id of a commit").optional(),
+      fal: text("a path or a command").optional(),
+      python: text("a path or a command").optional(),
+    },
+    { error: 'must be an object with `ref`, such as `{ ref: "app.py::Flux" }`' },
+  )
+  .refine(({ fal, python }) => fal === undefined || python === undefined, "accepts only one of `fal` and `python`")
+  .refine(
+    ({ version, files, ignore }) => version === undefined || (files === undefined && ignore === undefined),
+    "accepts `files` and `ignore` only without `version`, which decides instead of the files",
+  );
+
+export type Source = z.output<typeof sourceSchema>;
+
+/** Unfinished work: somebody else deployed the app, and `onForeignDeploy` is `redeploy`. */
+export const foreign = "redeploy";
+
+/** The folder of the Pulumi project, in which both hosts run, is the start of every path. */
+export function folderOf(source: Pick<Source, "cwd">): string {
+  return resolve(source.cwd ?? ".");
+}
+
+/**
+ * `sourceHash` and `sourceFiles`. None while `revision` pins the app: nothing is deployed then.
+ *
+ * @throws {CheckError} The source cannot be read.
+ */
+export function sourceInputs(inputs: PropertyValues, { readSource }: Pick<CheckContext, "readSource">): PropertyValues {
+  const { source, revision } = inputs;
+  if (!isGiven(source) || isGiven(revision)) return {};
+  if (containsUnknown(source)) return { sourceHash: unknownValue };
+  const { ref, version, files, ignore } = source as Source;
+  if (version !== undefined) return { sourceHash: digest([ref, version]) };
+  if (readSource === undefined) return {};
+  try {
+    const options = { ref, cwd: folderOf(source as Source), ...(files && { files }), ...(ignore && { ignore }) };
+    const content = readSource(options);
+    return { sourceHash: digest([ref, content.hash]), sourceFiles: content.files };
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    throw new CheckError({ property: "source", at: `.${error.property}`, reason: error.message });
+  }
+}
+
+function digest(parts: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}
+
+/** What a deployment is due to: for example "the app is deployed: app.py changed". Undefined if there is none. */
+export function deployNote(inputs: PropertyValues, olds: PropertyValues | undefined): string | undefined {
+  const { sourceHash: hash, sourceFiles: files } = inputs;
+  const oldHash = olds?.["sourceHash"];
+  if (!isGiven(hash) || hash === oldHash) return undefined;
+  if (containsUnknown(hash)) return "the app is deployed if its source differs, which only the update knows";
+  // Adopted, or no longer pinned to a revision.
+  const mayRun = olds === undefined ? inputs["adopt"] === true : !isGiven(oldHash);
+  if (mayRun) return "the app is deployed, unless the revision that runs comes from the same source";
+  const before = olds?.["sourceFiles"];
+  if (!isRecord(files)) return `the app is deployed${olds === undefined ? "" : ": its source has another version"}`;
+  if (!isRecord(before)) return `the app is deployed (${counted(Object.keys(files).length)})`;
+  const changes = describeChanges(sourceChanges(before as Record<string, string>, files as Record<string, string>));
+  return `the app is deployed: ${changes === "" ? "`source.ref` changed" : changes}`;
+}
+
+function counted(files: number): string {
+  return files === 1 ? "1 file" : `${files} files`;
+}
