@@ -12,6 +12,7 @@ import fal
 
 class Hello(fal.App, name="hello", keep_alive=77, max_concurrency=3):
     machine_type = "S"
+    app_files = ["words.txt"]
 
     @fal.endpoint("/")
     def run(self) -> dict:
@@ -23,6 +24,7 @@ describe.skipIf(!falCli)(`deployments with the fal CLI${falCli ? "" : ` (skipped
   async function account() {
     const cwd = mkdtempSync(join(tmpdir(), "pulumi-fal-deploy-"));
     writeFileSync(join(cwd, "app.py"), APP);
+    writeFileSync(join(cwd, "words.txt"), "hello");
     const emulator = await startEmulator({ seed: { environments: [{ name: "preview" }] } });
     const { key: apiKey, apiUrl, restUrl, grpcUrl } = emulator;
     const fal = new FalClient({ apiKey, apiUrl, restUrl, grpcUrl, environment: "preview", env: {} });
@@ -115,6 +117,7 @@ describe.skipIf(!falCli)(`deployments with the fal CLI${falCli ? "" : ` (skipped
     expect(seen).toEqual([
       "loading the code: ",
       "packaging: ",
+      "uploading: words.txt",
       "building the image: ",
       ...logs.map((line) => `building the image: ${line}`),
     ]);

@@ -5,6 +5,7 @@ import { refusal } from "../guard";
 import type { RequestRecord } from "../requests";
 import { invalid } from "../state/violations";
 import { alphaRoutes } from "./alpha";
+import { appFileRoutes } from "./app-files";
 import { controlPrefix, controlRoutes } from "./control";
 import { currentUserRoute } from "./current-user";
 import { answerErrorsAs, detailError, platformError } from "./errors";
@@ -37,6 +38,7 @@ export function createRestServer(emulator: Emulator): FastifyInstance {
   app.register(controlRoutes(emulator), { prefix: controlPrefix });
   app.register(platformRoutes(emulator.plane), { prefix: platformPrefix });
   app.register(currentUserRoute(emulator.plane));
+  app.register(appFileRoutes(emulator.plane));
   app.register(alphaRoutes(emulator.plane));
   return app;
 }
