@@ -171,7 +171,7 @@ async function readVersion(search: Search, command: FalCommand): Promise<string>
     const { stdout } = await promisify(execFile)(program, [...args, "--version"], {
       cwd: search.cwd,
       env: variablesForCli(search.env),
-      timeout: 30_000,
+      timeout: 60_000,
       killSignal: "SIGKILL",
       windowsHide: true,
     });
@@ -182,7 +182,7 @@ async function readVersion(search: Search, command: FalCommand): Promise<string>
     if (error instanceof FalError) throw error;
     const { stderr, killed, message } = error as { stderr?: string; killed?: boolean; message: string };
     const said = stderr?.trim().split("\n").at(-1) || message;
-    const reason = killed ? "did not end within 30 seconds" : `failed: ${excerpt(said)}`;
+    const reason = killed ? "did not end within a minute" : `failed: ${excerpt(said)}`;
     throw problem(`${asked} ${reason.replace(/\.$/, "")}. Install the fal CLI (${installFal}).`);
   }
 }
