@@ -21,7 +21,7 @@ export class Collection {
   bytes = 0;
 
   constructor(
-    /** What the errors name, for example "the folder /work/app". */
+    /** The beginning of an error about too many files: "stands for the folder /work/app, which has". */
     private readonly subject: { property: SourceProperty; text: string },
     private readonly project: string,
     private readonly limits: Limits,
@@ -48,27 +48,26 @@ export class Collection {
     for (const entry of entriesOf(folder)) {
       if (isNeverDeployed(entry.name)) continue;
       const path = join(folder, entry.name);
+      const isFolder = entry.isDirectory();
+      const belongs = isFolder ? depth > 1 : (entry.isFile() || entry.isSymbolicLink()) && matches(path);
+      if (!belongs || here.leavesOut(path, isFolder)) continue;
       if (entry.name.includes("\uFFFD")) throw unreadable(path, "its name is not valid UTF-8");
-      if (entry.isDirectory()) {
-        if (depth > 1 && !here.leavesOut(path, true)) this.addFolder(path, here, matches, depth - 1);
-      } else if ((entry.isFile() || entry.isSymbolicLink()) && matches(path) && !here.leavesOut(path, false)) {
-        this.add(path, entry.isSymbolicLink());
-      }
+      if (isFolder) this.addFolder(path, here, matches, depth - 1);
+      else this.add(path, entry.isSymbolicLink());
     }
   }
 
   #entryOf(path: string, isLink: boolean): Entry | undefined {
-    let stats: BigIntStats | undefined;
     try {
-      stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+      const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+      if (stats?.isFile()) return { stats };
+      if (isLink && stats?.isDirectory()) return { target: targetOf(path, this.project) };
+      // A file that has just been deleted does not belong to the source, but a link to nothing is a mistake.
+      if (isLink && stats === undefined) throw new Error(`it is a link to ${readlinkSync(path)}, which does not exist`);
+      return undefined;
     } catch (error) {
       throw unreadable(path, reasonOf(error));
     }
-    if (stats?.isFile()) return { stats };
-    if (!isLink) return undefined;
-    if (stats?.isDirectory()) return { target: targetOf(path, this.project) };
-    if (stats === undefined) throw unreadable(path, `it is a link to ${readlinkSync(path)}, which does not exist`);
-    return undefined;
   }
 
   #tooMuch(): SourceError {
@@ -82,15 +81,20 @@ export class Collection {
     );
   }
 
-  /** The folder that contributes most, relative to the project. */
+  /** The deepest folder that contains more than half, relative to the project. */
   #largestFolder(isCount: boolean): string | undefined {
     const sums = new Map<string, number>();
     for (const [path, entry] of this.entries) {
-      const folder = portablePath(this.project, dirname(path));
-      const size = isCount || !("stats" in entry) ? 1 : Number(entry.stats.size);
-      sums.set(folder, (sums.get(folder) ?? 0) + size);
+      const names = portablePath(this.project, dirname(path)).split("/");
+      const size = isCount ? 1 : "stats" in entry ? Number(entry.stats.size) : 0;
+      for (let depth = 1; depth <= names.length; depth += 1) {
+        const folder = names.slice(0, depth).join("/");
+        sums.set(folder, (sums.get(folder) ?? 0) + size);
+      }
     }
-    return [...sums].sort(([, a], [, b]) => b - a)[0]?.[0] || undefined;
+    const half = (isCount ? this.entries.size : this.bytes) / 2;
+    const large = [...sums].filter(([, sum]) => sum > half).map(([folder]) => folder);
+    return large.sort((a, b) => b.length - a.length)[0] || undefined;
   }
 }
 

@@ -322,10 +322,19 @@ describe("what cannot be a source", () => {
     }
   });
 
+  test("a name that is not UTF-8 is an error, unless it is ignored", () => {
+    if (process.platform !== "linux") return;
+    const cwd = temporaryFolder({ "app.py": "", "data/": "" });
+    writeFileSync(Buffer.concat([Buffer.from(join(cwd, "data/")), Buffer.from([0xff])]), "");
+    expect(problemOf(cwd)).toContain("which cannot be read: its name is not valid UTF-8");
+    expect(pathsOf(cwd, { ignore: ["data"] })).toEqual(["app.py"]);
+    expect(pathsOf(cwd, { files: ["**/*.py"] })).toEqual(["app.py"]);
+  });
+
   test("too many files or bytes are an error that names the largest folder", () => {
-    const cwd = temporaryFolder({ "app.py": "", "data/1": "12345", "data/2": "12345", "lib/1": "1" });
-    expect(problemOf(cwd, {}, { limits: { files: 3, bytes: 1e9 } })).toBe(
-      "source.ref stands for the folder CWD, which has more than 3 files, most of them in data: leave out what the app does not need, with source.ignore or a .falignore file, or list what it needs in source.files",
+    const cwd = temporaryFolder({ "app.py": "", "data/1": "12345", "data/x/2": "12345", "lib/1": "1" });
+    expect(problemOf(cwd, {}, { limits: { files: 2, bytes: 1e9 } })).toBe(
+      "source.ref stands for the folder CWD, which has more than 2 files, most of them in data: leave out what the app does not need, with source.ignore or a .falignore file, or list what it needs in source.files",
     );
     expect(problemOf(cwd, { files: ["**"] }, { limits: { files: 9, bytes: 7 } })).toMatch(
       /^source.files matches more than 7e-9 GB, most of them in data: /,
