@@ -1,6 +1,6 @@
 // `npm test` and its parts: checks and tests side by side, then the time of each part and one line that sums up.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { devNull, tmpdir } from "node:os";
 import { join, relative, sep } from "node:path";
 import { messageOf, SetupError } from "../setup/errors.mjs";
 import { duration } from "../setup/log.mjs";
@@ -219,8 +219,11 @@ async function runVitest(args, { node }, variables) {
   let results;
   try {
     // The tests start hundreds of short Node processes that compile the same modules. The provider process is always
-    // killed, which keeps it from filling the cache, so its modules get there first.
-    await handOver(node.executable, ["-e", 'require("pulumi-fal/dynamic")'], { cwd: ROOT, env });
+    // killed, which keeps it from filling the cache, so its modules get there first: also those of the client, which the
+    // first operation loads. Without a key, it ends there.
+    const loads = 'require("pulumi-fal/dynamic").provider("App").read("main/app").catch(() => undefined)';
+    const nobody = { ...env, FAL_KEY: "", FAL_CONFIG_PATH: devNull };
+    await handOver(node.executable, ["-e", loads], { cwd: ROOT, env: nobody });
     const options = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
     code = await handOver(node.executable, [inModules("vitest/vitest.mjs"), "run", ...options, ...args], {
       cwd: ROOT,
