@@ -55,7 +55,9 @@ export class ProviderProcess {
     const dynamic = fromSdk.resolve("@pulumi/pulumi/cmd/dynamic-provider");
     const script = host === "dynamic" ? dynamic : join(root, "plugin/main.js");
     // The last argument stands where the engine's address does: there is no engine to send messages to.
-    const args = ["--expose-gc", "--require", join(__dirname, "probe.cjs"), script, "--no-engine"];
+    // As plugin/pulumi-resource-fal does.
+    const heap = host === "plugin" ? ["--max-semi-space-size=4"] : [];
+    const args = [...heap, "--expose-gc", "--require", join(__dirname, "probe.cjs"), script, "--no-engine"];
     const child = start(process.execPath, args, {
       cwd: directory,
       env: environment(emulator, { FAL_CONFIG_PATH: join(directory, "no-fal-config.toml") }),
