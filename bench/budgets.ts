@@ -19,7 +19,7 @@ const stepBudgets = [
 
 /** What this project promises itself; printed, never a test: a shared machine would fail it at will. */
 export function budgets(results: Results): Budget[] {
-  const { providerTextBytes, imports, provider, memory, plugin, appRefresh, client, review, source } = results;
+  const { providerTextBytes, imports, provider, memory, plugin, appRefresh, client, review, source, deploy } = results;
   const texts = definitions.every(({ kind }) => providerTextBytes[kind] === providerText(kind).length);
   const largest = results.stacks.at(-1);
   const hidden = Math.max(...results.stacks.map(({ state }) => state.ours.largestHiddenBytes));
@@ -77,6 +77,22 @@ export function budgets(results: Results): Budget[] {
       measured: `${source.warmSeconds} s (${source.coldSeconds} s the first time)`,
       ...(source.files >= 10_000 ? { met: source.warmSeconds < 2 } : {}),
     },
+    ...(deploy
+      ? [
+          {
+            name: "what the deployment of a small app adds to `pulumi up`",
+            limit: "≤ 1.3 × `fal deploy`",
+            measured: `${deploy.updateOverFal} ×`,
+            met: deploy.updateOverFal <= 1.3,
+          },
+          {
+            name: `preview of ${deploy.apps} apps with \`source\`, without changes`,
+            limit: "10: ≤ 1.2 × without `source`",
+            measured: `${deploy.previewOverPlain} ×`,
+            ...(deploy.apps >= 10 ? { met: deploy.previewOverPlain <= 1.2 } : {}),
+          },
+        ]
+      : []),
     {
       name: `memory of the provider process, ${memory.many} resources over ${memory.few}`,
       limit: "1,000 over 10: ≤ 1.5 ×",

@@ -1,4 +1,5 @@
 import type { ClientRate } from "./measures/client";
+import type { DeployCost } from "./measures/deploy";
 import type { ImportTimes } from "./measures/program";
 import type { PluginProcess, ProviderCost, ProviderMemory } from "./measures/provider";
 import type { ReviewCost } from "./measures/review";
@@ -30,4 +31,6 @@ export interface Results {
   readonly client: ClientRate;
   readonly review: ReviewCost;
   readonly source: SourceCost;
+  /** Left out where the fal CLI is not installed. */
+  readonly deploy?: DeployCost;
 }

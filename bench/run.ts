@@ -6,6 +6,7 @@ import { performance } from "node:perf_hooks";
 import { writeFiles } from "../src/cli/command-line/files";
 import { budgets } from "./budgets";
 import { clientRate } from "./measures/client";
+import { deployCost } from "./measures/deploy";
 import { importTimes, providerTexts } from "./measures/program";
 import { appRefreshCalls, pluginProcess, providerCost, providerMemory, type Texts } from "./measures/provider";
 import { reviewCost } from "./measures/review";
@@ -83,6 +84,10 @@ async function measure(options: Options): Promise<Results> {
   say("the review of a preview …");
   const review = await reviewCost(options.quick ? 50 : 1_000, options.quick ? 1 : 5);
 
+  const falCli = process.env["PULUMI_FAL_TEST_FAL_CLI"];
+  say(falCli ? "deploying apps …" : "deploying apps: left out, because the fal CLI is not installed");
+  const deploy = falCli ? await deployCost(falCli, options.quick ? 2 : 10, options.quick ? 1 : 5) : undefined;
+
   say("the hash of an app's source …");
   const source = await sourceCost(options.quick ? 200 : 10_000, options.quick ? 10 : 1_000, options.quick ? 1 : 5);
 
@@ -100,6 +105,7 @@ async function measure(options: Options): Promise<Results> {
     client,
     review,
     source,
+    ...(deploy && { deploy }),
   };
 }
 

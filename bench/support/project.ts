@@ -14,7 +14,8 @@ export const variants = [...dynamicVariants, "plugin", "emptyPlugin"] as const;
 export type Variant = (typeof variants)[number];
 
 /** The program of a variant, and what its Pulumi.yaml needs besides the name. */
-const sources: Record<Variant, { readonly program: string; readonly yaml?: string }> = {
+const sources: Record<Variant | "apps", { readonly program: string; readonly yaml?: string }> = {
+  apps: { program: "apps.cjs" },
   ours: { program: "ours.cjs" },
   empty: { program: "empty.cjs" },
   closure: { program: "closure.cjs" },
@@ -70,21 +71,22 @@ export interface StateResource {
 
 /** A stack of one variant with a file backend of its own, driven by the real CLI. */
 export class Project {
-  readonly #directory = scratchDirectory();
+  readonly directory = scratchDirectory();
   readonly #env: NodeJS.ProcessEnv;
 
-  constructor(variant: Variant, size: number, emulator: Emulator) {
-    linkPackages(this.#directory);
-    mkdirSync(join(this.#directory, "state"));
+  constructor(variant: Variant | "apps", size: number, emulator: Emulator, variables: Record<string, string> = {}) {
+    linkPackages(this.directory);
+    mkdirSync(join(this.directory, "state"));
     const { program, yaml = "" } = sources[variant];
-    copyFileSync(join(programs, program), join(this.#directory, "index.js"));
+    copyFileSync(join(programs, program), join(this.directory, "index.js"));
     const name = `bench-${variant.toLowerCase()}`;
-    writeFileSync(join(this.#directory, "Pulumi.yaml"), `name: ${name}\nruntime: nodejs\n${yaml}`);
-    writeFileSync(join(this.#directory, "package.json"), JSON.stringify({ name: "bench", main: "index.js" }));
+    writeFileSync(join(this.directory, "Pulumi.yaml"), `name: ${name}\nruntime: nodejs\n${yaml}`);
+    writeFileSync(join(this.directory, "package.json"), JSON.stringify({ name: "bench", main: "index.js" }));
     this.#env = environment(emulator, {
+      ...variables,
       BENCH_SIZE: String(size),
-      FAL_CONFIG_PATH: join(this.#directory, "no-fal-config.toml"),
-      PULUMI_BACKEND_URL: `file://${join(this.#directory, "state")}`,
+      FAL_CONFIG_PATH: join(this.directory, "no-fal-config.toml"),
+      PULUMI_BACKEND_URL: `file://${join(this.directory, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: "bench",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
@@ -94,11 +96,11 @@ export class Project {
 
   /** Runs the CLI; answers how long it took, in milliseconds. Throws, with what it printed, when it fails. */
   async run(...args: string[]): Promise<number> {
-    return (await pulumi([...args, "--non-interactive"], this.#directory, this.#env)).ms;
+    return (await pulumi([...args, "--non-interactive"], this.directory, this.#env)).ms;
   }
 
   async state(): Promise<StateResource[]> {
-    const file = join(this.#directory, "state.json");
+    const file = join(this.directory, "state.json");
     await this.run("stack", "export", "--file", file);
     const { deployment } = JSON.parse(readFileSync(file, "utf8")) as { deployment: { resources?: StateResource[] } };
     return (deployment.resources ?? []).filter(({ type }) =>
@@ -107,7 +109,7 @@ export class Project {
   }
 
   dispose(): void {
-    removeScratch(this.#directory);
+    removeScratch(this.directory);
   }
 }
 

@@ -46,7 +46,7 @@ export const COMMANDS = {
   bench: {
     usage: "bench [arguments]",
     what: "runs the benchmarks",
-    needs: { build: true, pulumi: true, testTools: "no", isolated: true },
+    needs: { build: true, pulumi: true, testTools: "cached", isolated: true },
     run: ({ node, env }, args) => runScript(node.executable, ["--import", "tsx"], "bench/run.ts", args, env),
   },
   crash: {

@@ -37,7 +37,7 @@ export type Source = z.output<typeof sourceSchema>;
 /** Unfinished work: somebody else deployed the app, and `onForeignDeploy` is `redeploy`. */
 export const foreign = "redeploy";
 
-/** The folder of the Pulumi project, in which both hosts run, is the start of every path. */
+/** Relative to the folder of the program (that of Pulumi.yaml, or its `main`), in which both hosts run. */
 export function folderOf(source: Pick<Source, "cwd">): string {
   return resolve(source.cwd ?? ".");
 }

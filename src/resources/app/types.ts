@@ -2,12 +2,12 @@ import type * as pulumi from "@pulumi/pulumi";
 
 /**
  * The code of an app, which the official `fal` CLI deploys. The files decide whether to deploy: see `sourceHash`. Paths
- * are relative to the folder of the Pulumi project.
+ * are relative to the folder of the program: that of Pulumi.yaml, or its `main`.
  */
 export interface AppSource {
   /** What to deploy, as `fal deploy` takes it: a file and a class or function in it, such as `app.py::Flux`. */
   readonly ref: pulumi.Input<string>;
-  /** The folder that `ref` and `files` are relative to, and in which the `fal` CLI runs. Default: the project's folder. */
+  /** The folder that `ref` and `files` are relative to, and in which the `fal` CLI runs. Default: the program's. */
   readonly cwd?: pulumi.Input<string> | undefined;
   /**
    * Globs of the files that the deployment consists of. Default: the folder of `ref`'s file, without what `.gitignore`,
