@@ -3,7 +3,7 @@ import { readSource } from "../source";
 import { type CheckOutcome, check } from "./check";
 import { startDeadline } from "./deadline";
 import { type Difference, diff, differs, isSetAtCreation, stillNotKept } from "./diff";
-import { OperationError, PartialFailure } from "./errors";
+import { EndOfOperation, OperationError, PartialFailure } from "./errors";
 import type { Context, DeletingContext, Handler, WriteContext } from "./handler";
 import { importState } from "./import-state";
 import {
@@ -58,7 +58,11 @@ interface RefreshedObject extends CreatedObject {
 }
 
 /** The operation under way on a resource. */
-type ResourceOperation = Operation & Pick<DeletingContext, "warn" | "warnOnce">;
+type ResourceOperation = Operation &
+  Pick<DeletingContext, "warn" | "warnOnce"> & {
+    /** What it does, for messages: `create the secret`. */
+    readonly action: string;
+  };
 
 type Verb = "create" | "read" | "update" | "delete";
 
@@ -175,6 +179,7 @@ export class Lifecycle {
     const progress = rowProgress(log, urn, redact);
     const operation: ResourceOperation = {
       urn,
+      action: `${verb} the ${definition.noun}`,
       redact,
       redactResponse: (text, changes) => redactResponse(definition, [current, before], changes && sendsInputs, text),
       progress: progress.report,
@@ -535,7 +540,9 @@ export class Lifecycle {
     return new OperationError(this.#explain(error, operation), error);
   }
 
-  #explain(error: unknown, { redact }: ResourceOperation): string {
+  #explain(error: unknown, { action, redact }: ResourceOperation): string {
+    // The client says what it could not do. This came up between its calls.
+    if (error instanceof EndOfOperation) return `Could not ${action}: ${error.message}.`;
     return redact(this.#session.connection.explain(error));
   }
 
