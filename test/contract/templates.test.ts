@@ -144,6 +144,8 @@ describe("security of the CI templates", () => {
       "docs/scripts/new.mjs",
       "index.ts",
       "index.ts",
+      "preview/app.py",
+      "preview/index.ts",
       "prices.json",
     ]);
   });
@@ -194,18 +196,19 @@ describe("workflow templates", () => {
     }
   });
 
-  test("the job that writes comments does not run code of a pull request", () => {
-    const { on, jobs } = githubWorkflow("fal-review");
+  test.each([
+    ["fal-review", "node scripts/post.mjs comment"],
+    ["fal-preview", "node scripts/post.mjs preview"],
+  ] as const)("the job of %s that writes comments does not run code of a pull request", (name, script) => {
+    const { on, jobs } = githubWorkflow(name);
     expect(on["pull_request"]).toMatchObject({ branches: ["main"] });
+    expect(on).not.toHaveProperty("pull_request_target");
     const [checkout, ...others] = jobs["comment"]?.steps ?? [];
     expect(checkout?.with).toMatchObject({ ref: `\${{ github.event.pull_request.base.sha }}` });
-    expect(others.map(({ run, uses }) => run ?? uses?.split("@")[0])).toEqual([
-      "actions/download-artifact",
-      "node scripts/post.mjs comment",
-    ]);
+    expect(others.map(({ run, uses }) => run ?? uses?.split("@")[0])).toEqual(["actions/download-artifact", script]);
   });
 
-  test("the workflow templates give secrets only to steps that need them, and fal's key to no pull request", () => {
+  test("the workflow templates give secrets only to steps that need them, and to a pull request only the key for previews", () => {
     const withSecrets = steps.filter(([, step]) => JSON.stringify(step).includes("secrets."));
     expect(withSecrets.map(([where, step]) => `${where}: ${step.name}`)).toEqual([
       "fal-review/preview: Review",
@@ -213,12 +216,20 @@ describe("workflow templates", () => {
       "fal-up/up: Up",
       "fal-drift/fix: Fix",
       "fal-drift/drift: Drift",
+      "fal-preview/up: Up",
+      "fal-preview/down: Down",
+      "fal-preview/leftovers: Leftovers",
     ]);
     expect(withSecrets.filter(([, step]) => step.env?.["FAL_KEY"]).map(([where]) => where)).toEqual([
       "fal-up/up",
       "fal-drift/fix",
       "fal-drift/drift",
+      "fal-preview/up",
+      "fal-preview/down",
+      "fal-preview/leftovers",
     ]);
+    const { up, down, leftovers } = githubWorkflow("fal-preview").jobs;
+    for (const job of [up, down, leftovers]) expect(job?.environment).toMatchObject({ name: "fal-pull-requests" });
   });
 });
 

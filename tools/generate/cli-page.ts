@@ -23,7 +23,9 @@ At a terminal, lines fit its width, text is colored (\`NO_COLOR\`, \`FORCE_COLOR
 
 | code | meaning |
 |---|---|
-${exitCodesOf("findings: a gate of `review` matched, `drift` found drift, or a check of `doctor` failed")
+${exitCodesOf(
+  "findings: a gate of `review` matched, `drift` found drift, a check of `doctor` failed, or a preview exceeds a limit or can be removed",
+)
   .map(([code, meaning]) => `| ${code} | ${meaning} |`)
   .join("\n")}
 

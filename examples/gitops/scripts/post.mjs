@@ -3,6 +3,9 @@
 //   node scripts/post.mjs accepted  GitLab: writes ACCEPTED=true to accepted.env if the label fal-accepted was added to the
 //                                   merge request after the comment showed the review of this commit, else ACCEPTED=false
 //   node scripts/post.mjs issue     writes drift.md as one issue, and closes it when there is no drift
+//   node scripts/post.mjs preview   writes review.md as a comment about the preview environment
+//   node scripts/post.mjs open      writes the numbers of open pull or merge requests with the label fal-preview to open
+//   node scripts/post.mjs leftovers writes leftovers.md as one issue, and closes it when there are none
 // It finds its earlier texts by a hidden marker and updates them. Needs only Node.
 //
 //   STACK          part of the marker, so each stack has its own comment and issue
@@ -12,7 +15,7 @@
 //   GITHUB_TOKEN   GitHub: a token that may write comments or issues. Its author is github-actions[bot]; for the token
 //                  of another app, set FAL_BOT_LOGIN to the app's login
 //   FAL_BOT_TOKEN  GitLab: a project access token with the role Reporter and the scope `api`
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
 /**
  * @typedef {object} Text a comment or an issue
@@ -30,8 +33,9 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
  * @property {(id: number, body: string) => Promise<void>} updateComment
  * @property {() => Promise<string | undefined>} [labeled] when the label fal-accepted was last added
  * @property {() => Promise<boolean>} dropLabel removes the label fal-accepted if it does not cover later pushes
+ * @property {() => Promise<number[]>} previewed open pull or merge requests with the label fal-preview
  * @property {() => Promise<Text[]>} issues the open ones that this script wrote
- * @property {(title: string, body: string) => Promise<void>} createIssue
+ * @property {(title: string, body: string, label: string) => Promise<void>} createIssue
  * @property {(id: number, body: string) => Promise<void>} updateIssue
  * @property {(id: number, why: string) => Promise<void>} closeIssue
  */
@@ -39,14 +43,36 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 const env = process.env;
 /** Accepts a change although a gate matches. */
 const label = "fal-accepted";
+/** Asks for a preview environment. */
+const previewLabel = "fal-preview";
 const [what] = process.argv.slice(2);
 
 try {
   const platform = env.GITLAB_CI ? await gitlab() : github();
   if (what === "comment") await comment(platform);
   else if (what === "accepted") await accepted(platform);
-  else if (what === "issue") await issue(platform);
-  else throw new Error("usage: node scripts/post.mjs comment|accepted|issue");
+  else if (what === "issue") {
+    const stack = setting("STACK");
+    await issue(platform, {
+      marker: `<!-- pulumi-fal drift: ${stack} -->`,
+      file: "drift.md",
+      title: `fal differs from the program: ${stack}`,
+      name: "drift",
+      label: "fal-drift",
+      resolved: "fal matches the program again",
+    });
+  } else if (what === "preview") await write(platform, "<!-- pulumi-fal preview -->");
+  else if (what === "open") await open(platform);
+  else if (what === "leftovers") {
+    await issue(platform, {
+      marker: "<!-- pulumi-fal previews -->",
+      file: "leftovers.md",
+      title: "Preview environments without a pull request",
+      name: "leftovers",
+      label: "fal-leftovers",
+      resolved: "Each preview environment has an open pull request again",
+    });
+  } else throw new Error("usage: node scripts/post.mjs comment|accepted|issue|preview|open|leftovers");
 } catch (error) {
   console.error(`post.mjs: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;
@@ -54,12 +80,21 @@ try {
 
 /** @param {Platform} platform */
 async function comment(platform) {
-  const body = `${reviewMarker()}\n${report("review.md")}\n\n<sub>Commit ${platform.commit.slice(0, 8)} · [page, JSON and log](${platform.run})</sub>\n${commitMarker(platform)}\n`;
-  const old = await reviewIn(platform);
+  await write(platform, reviewMarker());
+  if (await platform.dropLabel()) console.log(`Removed the label ${label}: it does not cover later pushes.`);
+}
+
+/**
+ * Writes review.md as the comment with the marker.
+ * @param {Platform} platform
+ * @param {string} marker
+ */
+async function write(platform, marker) {
+  const body = `${marker}\n${report("review.md")}\n\n<sub>Commit ${platform.commit.slice(0, 8)} · [page, JSON and log](${platform.run})</sub>\n${commitMarker(platform)}\n`;
+  const old = await commentWith(platform, marker);
   if (old) await platform.updateComment(old.id, body);
   else await platform.createComment(body);
   console.log(old ? "Updated the comment." : "Wrote the comment.");
-  if (await platform.dropLabel()) console.log(`Removed the label ${label}: it does not cover later pushes.`);
 }
 
 /**
@@ -67,7 +102,7 @@ async function comment(platform) {
  * @param {Platform} platform
  */
 async function accepted(platform) {
-  const [review, labeled] = await Promise.all([reviewIn(platform), platform.labeled?.()]);
+  const [review, labeled] = await Promise.all([commentWith(platform, reviewMarker()), platform.labeled?.()]);
   const shown = review?.body.trimEnd().endsWith(commitMarker(platform)) ? review.updated : undefined;
   const isAccepted = shown !== undefined && labeled !== undefined && Date.parse(labeled) > Date.parse(shown);
   writeFileSync("accepted.env", `ACCEPTED=${isAccepted}\n`);
@@ -88,31 +123,41 @@ function commitMarker({ commit }) {
 }
 
 /**
- * The comment with the last review.
+ * The comment that this script wrote last with the marker.
  * @param {Platform} platform
+ * @param {string} marker
  */
-async function reviewIn(platform) {
-  return (await platform.comments()).find((text) => text.body.startsWith(reviewMarker()));
+async function commentWith(platform, marker) {
+  return (await platform.comments()).find((text) => text.body.startsWith(marker));
 }
 
 /** @param {Platform} platform */
-async function issue(platform) {
-  const stack = setting("STACK");
-  const marker = `<!-- pulumi-fal drift: ${stack} -->`;
-  const drifted = report("result") !== "clean";
+async function open(platform) {
+  const numbers = await platform.previewed();
+  mkdirSync("fal-report", { recursive: true });
+  writeFileSync("fal-report/open", `${numbers.join(",") || "none"}\n`);
+  console.log(`Open, with the label ${previewLabel}: ${numbers.join(", ") || "none"}.`);
+}
+
+/**
+ * One issue that is open while there is something to report.
+ * @param {Platform} platform
+ * @param {{ marker: string, file: string, title: string, name: string, label: string, resolved: string }} about
+ */
+async function issue(platform, { marker, file, title, name, label, resolved }) {
+  const found = report("result") !== "clean";
   const old = (await platform.issues()).filter((text) => text.body.startsWith(marker));
-  if (!drifted) {
-    for (const { id } of old)
-      await platform.closeIssue(id, `fal matches the program again: see [this run](${platform.run}).`);
-    console.log(old.length > 0 ? "No drift: closed the issue." : "No drift.");
+  if (!found) {
+    for (const { id } of old) await platform.closeIssue(id, `${resolved}: see [this run](${platform.run}).`);
+    console.log(old.length > 0 ? `No ${name}: closed the issue.` : `No ${name}.`);
     return;
   }
   const seen = new Date().toISOString().slice(0, 16).replace("T", " ");
-  const body = `${marker}\n${report("drift.md")}\n\n<sub>Last seen ${seen} UTC · [page, JSON and log](${platform.run})</sub>\n`;
+  const body = `${marker}\n${report(file)}\n\n<sub>Last seen ${seen} UTC · [page, JSON and log](${platform.run})</sub>\n`;
   const [first] = old;
   if (first) await platform.updateIssue(first.id, body);
-  else await platform.createIssue(`fal differs from the program: ${stack}`, body);
-  console.log(first ? "Drift: updated the issue." : "Drift: opened an issue.");
+  else await platform.createIssue(title, body, label);
+  console.log(`${capitalized(name)}: ${first ? "updated the" : "opened an"} issue.`);
 }
 
 /** @returns {Platform} */
@@ -142,7 +187,11 @@ function github() {
       (await call.all(`${repository}/issues?state=open&creator=${encodeURIComponent(me)}`))
         .filter(ours)
         .map(({ number, body }) => ({ id: number, body: body ?? "" })),
-    createIssue: (title, body) => call("POST", `${repository}/issues`, { title, body, labels: ["fal-drift"] }),
+    previewed: async () =>
+      (await call.all(`${repository}/pulls?state=open`))
+        .filter(({ labels }) => labels.some((/** @type {{ name: string }} */ { name }) => name === previewLabel))
+        .map(({ number }) => number),
+    createIssue: (title, body, label) => call("POST", `${repository}/issues`, { title, body, labels: [label] }),
     updateIssue: (number, body) => call("PATCH", `${repository}/issues/${number}`, { body }),
     closeIssue: async (number, why) => {
       await call("POST", `${repository}/issues/${number}/comments`, { body: why });
@@ -185,7 +234,9 @@ async function gitlab() {
         id: iid,
         body: description ?? "",
       })),
-    createIssue: (title, description) => call("POST", `${project}/issues`, { title, description, labels: "fal-drift" }),
+    previewed: async () =>
+      (await call.all(`${project}/merge_requests?state=opened&labels=${previewLabel}`)).map(({ iid }) => iid),
+    createIssue: (title, description, labels) => call("POST", `${project}/issues`, { title, description, labels }),
     updateIssue: (iid, description) => call("PUT", `${project}/issues/${iid}`, { description }),
     closeIssue: async (iid, why) => {
       await call("POST", `${project}/issues/${iid}/notes`, { body: why });
@@ -230,6 +281,11 @@ function api(url, headers) {
     }
   };
   return call;
+}
+
+/** @param {string} text */
+function capitalized(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** @param {string} name */

@@ -218,6 +218,11 @@ export function pricesLines({ cost, prices }: Totals): Text[] {
 
 /** Why some of the totals are lower bounds. */
 export function boundsLines(totals: Totals): Text[] {
-  const reasons = new Set(movingNumbers(totals).flatMap(({ open }) => open));
-  return reasons.size > 0 ? [`“At least”: ${[...reasons].map((reason) => openReasons[reason]).join("; ")}.`] : [];
+  return openLines(movingNumbers(totals).flatMap(({ open }) => open));
+}
+
+/** Why a number is a lower bound. */
+export function openLines(open: readonly OpenReason[]): Text[] {
+  const reasons = [...new Set(open)];
+  return reasons.length > 0 ? [`“At least”: ${reasons.map((reason) => openReasons[reason]).join("; ")}.`] : [];
 }

@@ -54,7 +54,7 @@ ${list(
 )}
 
 Exit codes:
-${list(exitCodesOf("findings: a gate matched, drift was found, or a check failed"), columns)}
+${list(exitCodesOf("findings: a gate matched, drift was found, a check failed, …"), columns)}
 `;
 }
 

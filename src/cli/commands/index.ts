@@ -4,6 +4,7 @@ import { completionCommand } from "./completion";
 import { doctorCommand } from "./doctor";
 import { driftCommand } from "./drift";
 import { importCommand } from "./import";
+import { previewCommands } from "./previews";
 import { reviewCommand } from "./review";
 import { runnerCommands } from "./runners";
 
@@ -15,5 +16,6 @@ export const commands: readonly Command[] = [
   importCommand,
   ...appCommands,
   ...runnerCommands,
+  ...previewCommands,
   completionCommand(() => commands),
 ];

@@ -5,11 +5,12 @@ export interface Event {
   readonly commit: string;
   /** `base`: the commit that it is to be merged into. */
   readonly pull?: { number: number; base: string; labels: readonly string[]; isFork: boolean };
-  /** What happened to the pull request; of `labeled`, the label. */
-  readonly action?: "synchronize" | "labeled";
+  /** What happened to the pull request; of `labeled` and `unlabeled`, the label. */
+  readonly action?: "synchronize" | "labeled" | "unlabeled" | "closed";
   readonly label?: string;
-  /** The input of a run that somebody starts. */
+  /** The inputs of a run that somebody starts. */
   readonly fix?: boolean;
+  readonly clean?: boolean;
 }
 
 export interface JobResult {
@@ -26,8 +27,8 @@ export interface GithubContext {
   readonly token: string;
   readonly vars: Strings;
   readonly secrets: Strings;
-  /** The job that this one needs. */
-  readonly needed: JobResult | undefined;
+  /** The jobs that this one needs. */
+  readonly needs: Readonly<Record<string, JobResult>>;
   readonly steps: Record<string, { outcome: string; outputs: Strings }>;
 }
 
@@ -35,6 +36,8 @@ export interface GithubContext {
 // and one that the YAML no longer has fails a unit test. actionlint and the official schemas check the syntax.
 
 const onMain = ({ event }: GithubContext) => event.pull === undefined;
+const asksForPreview = ({ event }: GithubContext) => event.pull?.labels.includes("fal-preview") === true;
+const isClosed = ({ event }: GithubContext) => event.action === "closed";
 
 const githubExpressions: Record<string, (context: GithubContext) => unknown> = {
   "github.token": ({ token }) => token,
@@ -57,15 +60,35 @@ const githubExpressions: Record<string, (context: GithubContext) => unknown> = {
   "steps.review.outputs.changes": ({ steps }) => steps["review"]?.outputs["changes"],
   "github.event.pull_request.head.repo.full_name != github.repository || github.event.pull_request.user.login == 'dependabot[bot]'":
     ({ event }) => event.pull?.isFork,
-  "!cancelled() && needs.preview.outputs.reviewed == 'true'": ({ needed }) => needed?.outputs["reviewed"] === "true",
+  "!cancelled() && needs.preview.outputs.reviewed == 'true'": ({ needs }) =>
+    needs["preview"]?.outputs["reviewed"] === "true",
   "github.ref == 'refs/heads/main'": onMain,
-  "github.event_name != 'schedule' || needs.preview.outputs.changes == 'true'": ({ event, needed }) =>
-    event.name !== "schedule" || needed?.outputs["changes"] === "true",
+  "github.event_name != 'schedule' || needs.preview.outputs.changes == 'true'": ({ event, needs }) =>
+    event.name !== "schedule" || needs["preview"]?.outputs["changes"] === "true",
   "github.event_name == 'workflow_dispatch' && inputs.fix && github.ref == 'refs/heads/main'": (context) =>
     context.event.name === "workflow_dispatch" && context.event.fix === true && onMain(context),
   "!cancelled() && needs.fix.result != 'failure' && github.ref == 'refs/heads/main'": (context) =>
-    context.needed?.result !== "failure" && onMain(context),
-  "!cancelled() && needs.drift.result == 'success'": ({ needed }) => needed?.result === "success",
+    context.needs["fix"]?.result !== "failure" && onMain(context),
+  "!cancelled() && needs.drift.result == 'success'": ({ needs }) => needs["drift"]?.result === "success",
+  "vars.FAL_PREVIEW_PREFIX || 'pr-'": ({ vars }) => vars["FAL_PREVIEW_PREFIX"] ?? "pr-",
+  "vars.FAL_PREVIEW_MAX || 5": ({ vars }) => vars["FAL_PREVIEW_MAX"] ?? 5,
+  "vars.FAL_PREVIEW_MAX_RUNNERS || 2": ({ vars }) => vars["FAL_PREVIEW_MAX_RUNNERS"] ?? 2,
+  "vars.FAL_PREVIEW_MAX_AGE || '7d'": ({ vars }) => vars["FAL_PREVIEW_MAX_AGE"] ?? "7d",
+  "github.event_name == 'pull_request' && github.event.pull_request.state == 'open' && contains(github.event.pull_request.labels.*.name, 'fal-preview')":
+    (context) => context.event.pull !== undefined && !isClosed(context) && asksForPreview(context),
+  "github.event_name == 'pull_request' && github.event.pull_request.head.repo.full_name == github.repository && (github.event.action == 'closed' && contains(github.event.pull_request.labels.*.name, 'fal-preview') || github.event.action == 'unlabeled' && github.event.label.name == 'fal-preview')":
+    (context) =>
+      context.event.pull?.isFork === false &&
+      ((isClosed(context) && asksForPreview(context)) ||
+        (context.event.action === "unlabeled" && context.event.label === "fal-preview")),
+  "steps.up.outcome != 'skipped'": ({ steps }) => steps["up"] !== undefined,
+  "!cancelled() && steps.up.outcome != 'skipped'": ({ steps }) => steps["up"] !== undefined,
+  "!cancelled() && (needs.up.outputs.started == 'true' || needs.down.result == 'success')": ({ needs }) =>
+    needs["up"]?.outputs["started"] === "true" || needs["down"]?.result === "success",
+  "github.event_name != 'pull_request' && github.ref == 'refs/heads/main'": onMain,
+  "github.event_name == 'workflow_dispatch' && inputs.clean": ({ event }) =>
+    event.name === "workflow_dispatch" && event.clean === true,
+  "!cancelled() && needs.leftovers.result == 'success'": ({ needs }) => needs["leftovers"]?.result === "success",
   // The tests log in to no organization.
   "inputs.pulumi-organization != ''": () => false,
 };
@@ -86,6 +109,11 @@ const gitlabRules: Record<string, (variables: Strings) => boolean> = {
   '$FORK == "true"': (variables) => variables["FORK"] === "true",
   '$CI_PIPELINE_SOURCE == "merge_request_event" && $CI_MERGE_REQUEST_LABELS =~ /(^|,)fal-accepted(,|$)/': (variables) =>
     isMergeRequest(variables) && /(^|,)fal-accepted(,|$)/.test(variables["CI_MERGE_REQUEST_LABELS"] ?? ""),
+  '$CI_PIPELINE_SOURCE == "merge_request_event" && $CI_MERGE_REQUEST_LABELS =~ /(^|,)fal-preview(,|$)/': (variables) =>
+    isMergeRequest(variables) && /(^|,)fal-preview(,|$)/.test(variables["CI_MERGE_REQUEST_LABELS"] ?? ""),
+  '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $CI_PIPELINE_SOURCE == "schedule" && $FAL_SCHEDULE == "previews"': (
+    variables,
+  ) => isScheduled(variables) && variables["FAL_SCHEDULE"] === "previews",
   '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $CI_PIPELINE_SOURCE == "schedule" && $FAL_SCHEDULE != "due"': (
     variables,
   ) => isScheduled(variables) && variables["FAL_SCHEDULE"] !== "due",

@@ -2,7 +2,15 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Event, filled, type GithubContext, type JobResult } from "./expressions";
 import type { GitHub } from "./platform";
-import { installPackages, machine, type Repository, runScript, type Settings, type Strings } from "./repository";
+import {
+  installFal,
+  installPackages,
+  machine,
+  type Repository,
+  runScript,
+  type Settings,
+  type Strings,
+} from "./repository";
 import { type GithubJob, type GithubStep, githubWorkflow, setupAction, type workflowNames } from "./templates";
 
 /** Runs every step of the workflows against the fake GitHub, in order and with its `env`. */
@@ -19,9 +27,10 @@ export class GithubRunner {
     const { on, env, jobs } = githubWorkflow(name);
     if (!(event.name in on)) throw new Error(`${name} does not run on ${event.name}`);
     const results: Record<string, JobResult> = {};
-    // In the order of the file, in which a job comes after the one that it needs.
+    // In the order of the file, in which a job comes after those that it needs.
     for (const [name, job] of Object.entries(jobs)) {
-      results[name] = await this.#job(job, env, event, job.needs === undefined ? undefined : results[job.needs]);
+      const needs = [job.needs ?? []].flat().flatMap((other) => (results[other] ? [[other, results[other]]] : []));
+      results[name] = await this.#job(job, env, event, Object.fromEntries(needs));
     }
     return results;
   }
@@ -30,7 +39,7 @@ export class GithubRunner {
     job: GithubJob,
     workflowEnv: Strings | undefined,
     event: Event,
-    needed: JobResult | undefined,
+    needs: Readonly<Record<string, JobResult>>,
   ): Promise<JobResult> {
     const { variables, scoped, network } = this.settings;
     const environment = typeof job.environment === "object" ? job.environment.name : job.environment;
@@ -40,14 +49,15 @@ export class GithubRunner {
       vars: variables,
       // GitHub gives none to pull requests from forks.
       secrets: (event.pull?.isFork ? undefined : scoped[environment ?? ""]) ?? {},
-      needed,
+      needs,
       steps: {},
     };
     const holds = (condition = "true") => filled(condition, context) === "true";
     const allOf = (values: Readonly<Record<string, unknown>> = {}): Strings =>
       Object.fromEntries(Object.entries(values).map(([name, value]) => [name, filled(value, context)]));
     // Without a function of the status in its condition, a job runs only after success.
-    const isReady = needed === undefined || needed.result === "success" || job.if?.includes("cancelled()");
+    const isReady =
+      Object.values(needs).every(({ result }) => result === "success") || job.if?.includes("cancelled()") === true;
     if (!isReady || !holds(job.if)) return { result: "skipped", log: "", summary: "", outputs: {} };
 
     const workspace = this.repository.workspace();
@@ -58,13 +68,15 @@ export class GithubRunner {
     let failed = false;
 
     const runStep = async (step: GithubStep): Promise<void> => {
-      if (failed || !holds(step.if)) return;
+      if ((failed && !step.if?.includes("cancelled()")) || !holds(step.if)) return;
       if (step.uses?.startsWith("./")) {
         for (const inner of setupAction().runs.steps) await runStep(inner);
       } else if (step.uses) {
         this.#use(step.uses, allOf(step.with), workspace, event);
       } else if (step.run === "scripts/install.sh") {
         installPackages(workspace);
+      } else if (step.run === "scripts/install-fal.sh") {
+        installFal(workspace);
       } else {
         writeFileSync(output, "");
         const ended = await runScript(workspace, step.run ?? "", ["-e"], {
@@ -82,7 +94,7 @@ export class GithubRunner {
           ...allOf(step.env),
         });
         log += ended.text;
-        failed = ended.code !== 0;
+        failed ||= ended.code !== 0;
         const lines = readFileSync(output, "utf8").split("\n").filter(Boolean);
         const outputs = Object.fromEntries(lines.map((line) => line.split("=")));
         if (step.id) context.steps[step.id] = { outcome: failed ? "failure" : "success", outputs };

@@ -3,7 +3,15 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { type JobResult, ruleHolds } from "./expressions";
 import type { GitLab } from "./platform";
-import { installPackages, machine, type Repository, runScript, type Settings, type Strings } from "./repository";
+import {
+  installFal,
+  installPackages,
+  machine,
+  type Repository,
+  runScript,
+  type Settings,
+  type Strings,
+} from "./repository";
 import { type GitlabJob, type GitlabRule, gitlabPipeline } from "./templates";
 
 export interface Pipeline {
@@ -63,8 +71,10 @@ export class GitlabRunner {
       for (const other of needs) if (kept[other]) cpSync(kept[other], workspace, { recursive: true });
 
       const lines = [...(job.before_script ?? []), ...job.script];
-      const scripts = lines.filter((line) => !line.startsWith("scripts/install.sh "));
-      if (scripts.length < lines.length) installPackages(workspace);
+      const installs = (line: string) => /^scripts\/install(?:-fal)?\.sh\b/.test(line);
+      if (lines.some((line) => line.startsWith("scripts/install.sh "))) installPackages(workspace);
+      if (lines.includes("scripts/install-fal.sh")) installFal(workspace);
+      const scripts = lines.filter((line) => !installs(line));
       const { code, text } = await runScript(workspace, scripts.join("\n"), ["-eo", "pipefail"], {
         ...machine(this.repository.folder(`home-${name}`)),
         ...this.settings.network,
@@ -73,7 +83,8 @@ export class GitlabRunner {
         ...job.variables,
         // They have precedence over those of the YAML.
         ...Object.assign({}, ...needs.map((other) => variablesOf[other])),
-        ...this.settings.scoped[job.environment?.name ?? ""],
+        // The scope of variables may end with a wildcard.
+        ...this.settings.scoped[job.environment?.name.replace(/\/.*/, "/*") ?? ""],
       });
       results[name] = { result: code === 0 ? "success" : "failure", log: text };
       if (job.artifacts && (code === 0 || job.artifacts.when === "always")) {

@@ -43,6 +43,8 @@ class Refusal extends Error {
  */
 export abstract class Platform {
   readonly comments: Comment[] = [];
+  /** Open pull or merge requests. */
+  readonly pulls: { readonly number: number; readonly labels: readonly string[] }[] = [];
   readonly issues: Issue[] = [];
   /** Labels that were removed, as `number label`. */
   readonly removedLabels: string[] = [];
@@ -142,6 +144,10 @@ export class GitHub extends Platform {
       this.removedLabels.push(`${of} fal-accepted`);
       return [];
     },
+    "GET /repos/acme/infra/pulls": (_ids, _body, query) =>
+      query.get("state") === "open"
+        ? this.pulls.map(({ number, labels }) => ({ number, labels: labels.map((name) => ({ name })) }))
+        : [],
     "GET /repos/acme/infra/issues": (_ids, _body, query) =>
       this.issues
         .filter(({ state, author }) => state === query.get("state") && author === query.get("creator"))
@@ -185,6 +191,12 @@ export class GitLab extends Platform {
     }),
   };
   protected readonly routes: Routes = {
+    "GET /projects/7/merge_requests": (_ids, _body, query) =>
+      query.get("state") === "opened"
+        ? this.pulls
+            .filter(({ labels }) => labels.includes(query.get("labels") ?? ""))
+            .map(({ number }) => ({ iid: number }))
+        : [],
     "GET /user": () => ({ id: 70, username: this.bot }),
     "PUT /projects/7/merge_requests/:id": ([of], { remove_labels = "" }) => {
       this.removedLabels.push(`${of} ${remove_labels}`);

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { falCli, noFalCli } from "../fal-cli";
 import { templates } from "./templates";
 
 const root = resolve(__dirname, "../../..");
@@ -105,6 +106,14 @@ export function installPackages(workspace: string): void {
   chmodSync(command, 0o755);
   link(command, ".bin/pulumi-fal");
   for (const name of ["@pulumi/pulumi", "typescript", "@types/node"]) link(join(root, "node_modules", name), name);
+}
+
+/** In place of `scripts/install-fal.sh`: the CLI that the bootstrap of the tests has installed. */
+export function installFal(workspace: string): void {
+  if (!falCli) throw new Error(noFalCli);
+  const bin = join(workspace, ".venv/bin");
+  mkdirSync(bin, { recursive: true });
+  symlinkSync(falCli, join(bin, "fal"));
 }
 
 /** Runs a script as the platforms do. */

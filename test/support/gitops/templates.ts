@@ -19,7 +19,7 @@ export interface GithubStep {
 
 export interface GithubJob {
   readonly if?: string;
-  readonly needs?: string;
+  readonly needs?: string | readonly string[];
   readonly environment?: string | { readonly name: string };
   readonly permissions?: Strings;
   readonly outputs?: Strings;
@@ -58,7 +58,7 @@ type GitlabPipeline = { workflow: { rules: GitlabRule[] }; stages: string[]; var
   [job: string]: GitlabJob;
 };
 
-export const workflowNames = ["fal-review", "fal-up", "fal-drift"] as const;
+export const workflowNames = ["fal-review", "fal-up", "fal-drift", "fal-preview"] as const;
 
 export const githubWorkflow = (name: (typeof workflowNames)[number]) =>
   load(text(`.github/workflows/${name}.yml`)) as GithubWorkflow;

@@ -45,7 +45,9 @@ describe.each(documents)("%s", (document) => {
 
 describe("programs in documents and examples", () => {
   const wrong = join(root, "wrong.ts");
-  const examples = ["examples/gitops/index.ts", "examples/quickstart/index.ts"].map((file) => join(root, file));
+  const examples = ["examples/gitops/index.ts", "examples/gitops/preview/index.ts", "examples/quickstart/index.ts"].map(
+    (file) => join(root, file),
+  );
   const programs = new Map([
     ...documents.flatMap((document) =>
       [...blocks(document, "ts"), ...blocks(document, "typescript")].map(

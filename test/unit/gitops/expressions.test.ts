@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { pinnedFal } from "../../../src/client/deploy/command";
 import { knownExpressions } from "../../support/gitops/expressions";
 import { text, workflowNames } from "../../support/gitops/templates";
 
@@ -17,4 +18,8 @@ test("the GitHub runner of the tests knows every condition of the workflows, and
 test("the GitLab runner of the tests knows the rules of the pipeline, and no others", () => {
   const rules = [...text(".gitlab-ci.yml").matchAll(/^\s*- if: (.*)$/gm)].map(([, rule]) => rule);
   expect([...new Set(rules)].sort()).toEqual([...knownExpressions.gitlab].sort());
+});
+
+test("the templates install the version of fal's CLI that the tests run", () => {
+  expect(text("scripts/install-fal.sh")).toContain(` fal==${pinnedFal}\n`);
 });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -176,6 +176,40 @@ describe.each([
     expect(platform.issues[0]?.state).toBe("open");
   });
 
+  test(`post.mjs on ${name} lists who may have a preview, and keeps an issue about others`, async () => {
+    const open = async () => {
+      expect(await post("open")).toMatchObject({ code: 0 });
+      return readFileSync(join(folder, "fal-report/open"), "utf8");
+    };
+    expect(await open()).toBe("none\n");
+    for (let number = 1; number <= 120; number++) platform.pulls.push({ number, labels: ["infra"] });
+    platform.pulls.push({ number: 121, labels: ["infra", "fal-preview"] }, { number: 122, labels: ["fal-preview"] });
+    expect(await open()).toBe("121,122\n");
+    // Without an answer there is no list: every preview would be left over.
+    rmSync(join(folder, "fal-report/open"));
+    expect(await post("open", { GITHUB_TOKEN: "wrong", FAL_BOT_TOKEN: "wrong" })).toMatchObject({ code: 1 });
+    expect(existsSync(join(folder, "fal-report/open"))).toBe(false);
+
+    report("review.md", "**Preview environment pr-5**");
+    await post("preview", { CI_MERGE_REQUEST_LABELS: "fal-accepted,fal-preview" });
+    report("review.md", "**1 app scales up**");
+    await post("comment");
+    expect(ours().map(({ body }) => body.split("\n")[1])).toEqual([
+      "**Preview environment pr-5**",
+      "**1 app scales up**",
+    ]);
+    expect(platform.removedLabels).toEqual([]);
+
+    report("result", "leftovers");
+    report("leftovers.md", "**1 of 2 previews is left over**");
+    expect(await post("leftovers")).toEqual({ code: 0, text: "Leftovers: opened an issue.\n" });
+    expect(platform.issues).toMatchObject([
+      { title: "Preview environments without a pull request", labels: ["fal-leftovers"] },
+    ]);
+    report("result", "clean");
+    expect(await post("leftovers")).toEqual({ code: 0, text: "No leftovers: closed the issue.\n" });
+  });
+
   test(`post.mjs on ${name} prints the error of the platform without the token`, async () => {
     report("review.md", "x".repeat(1_000_001));
     const { code, text } = await post("comment");
@@ -187,7 +221,7 @@ describe.each([
   test.each([
     ["comment", {}, "post.mjs: fal-report/review.md does not exist: the previous job did not write it\n"],
     ["comment", { STACK: "" }, "post.mjs: STACK is not set\n"],
-    ["coment", {}, "post.mjs: usage: node scripts/post.mjs comment|accepted|issue\n"],
+    ["coment", {}, "post.mjs: usage: node scripts/post.mjs comment|accepted|issue|preview|open|leftovers\n"],
   ])(`post.mjs on ${name} names what is missing for the arguments %s %o`, async (what, more, text) => {
     expect(await post(what, more)).toEqual({ code: 1, text });
   });
