@@ -57,8 +57,8 @@ type Region = "us-west" | "us-central" | "us-east" | "eu-north" | "eu-west" | (s
 /** Arguments of an `AppScale`. Reference: docs/reference/app-scale.md in the repository of pulumi-fal. */
 export interface AppScaleArgs {
   /**
-   * The app's name or its id `environment/name`. An `App` is accepted too: it creates a dependency and adds its
-   * revision to `reapplyOn`.
+   * The app's name or its id `environment/name`. An `App` is accepted too: it creates a dependency, and adds its
+   * `revision` and the hash of its `source` to `reapplyOn`.
    *
    * A change replaces the object.
    */
@@ -146,8 +146,8 @@ export interface AppScaleArgs {
   readonly regions?: pulumi.Input<pulumi.Input<Region>[]> | undefined;
   /**
    * When a value in this list changes, the values that a deploy resets (`startupTimeout`, `maxMultiplexing`,
-   * `machineTypes`) are sent again. For example, the revision of the `App`. An `App` given as `app` adds its
-   * revision.
+   * `machineTypes`) are sent again. For example, the `currentRevision` of the `App`. An `App` given as `app` adds
+   * its `revision` and its `sourceHash`.
    *
    * If omitted: not managed. A change updates in place.
    */
@@ -209,7 +209,7 @@ export interface AppScaleProperties {
   readonly regions: pulumi.Output<string[] | undefined>;
   /**
    * When a value in this list changes, the values that a deploy resets (`startupTimeout`, `maxMultiplexing`,
-   * `machineTypes`) are sent again. For example, the revision of the `App`.
+   * `machineTypes`) are sent again. For example, the `currentRevision` of the `App`.
    */
   readonly reapplyOn: pulumi.Output<string[] | undefined>;
   /**

@@ -176,7 +176,7 @@ function warnOfResets(newlyManaged: readonly ScaleName[], inputs: Inputs, contex
   context.warnOnce(
     `Every deploy of the app resets ${names.join(", ")} to the values in its code. ` +
       "To send the declared values again, add a value to `reapplyOn` that changes with each deploy " +
-      "(an `App` with a `revision`, given as `app`, adds one). `pulumi up --refresh` also corrects them.",
+      "(an `App` with `source` or `revision`, given as `app`, adds one). `pulumi up --refresh` also corrects them.",
   );
 }
 

@@ -95,7 +95,8 @@ export const appScale = defineResource({
         implies: ["environment"],
       },
       doc: "The app's name or its id `environment/name`.",
-      inTypeScript: "An `App` is accepted too: it creates a dependency and adds its revision to `reapplyOn`.",
+      inTypeScript:
+        "An `App` is accepted too: it creates a dependency, and adds its `revision` and the hash of its `source` to `reapplyOn`.",
     },
     environment: {
       ...environmentProperty,
@@ -107,8 +108,8 @@ export const appScale = defineResource({
       change: "update",
       trigger: "new",
       type: "string[]",
-      doc: `When a value in this list changes, the values that a deploy resets (${deployResetNames.map((name) => `\`${name}\``).join(", ")}) are sent again. For example, the revision of the \`App\`.`,
-      inTypeScript: "An `App` given as `app` adds its revision.",
+      doc: `When a value in this list changes, the values that a deploy resets (${deployResetNames.map((name) => `\`${name}\``).join(", ")}) are sent again. For example, the \`currentRevision\` of the \`App\`.`,
+      inTypeScript: "An `App` given as `app` adds its `revision` and its `sourceHash`.",
     },
     onDelete: {
       schema: oneOf(["retain", "restore"]),

@@ -7,11 +7,11 @@ import { type AppArgs, AppBase, shape } from "./args.gen";
 export type { AppArgs, AppProperties } from "./args.gen";
 
 /**
- * A deployed fal app (an alias) in an environment: who may call it, which revision it runs, when its runners are
- * renewed. The app must exist, unless `revision` names one that an alias can be made for.
+ * A fal app (an alias) in an environment: its code, who may call it, which revision it runs, when its runners are
+ * renewed. Without `source`, the app must exist, unless `revision` names one that an alias can be made for.
  *
  * @example
- * const app = new fal.App("image-gen", { name: "image-gen", authMode: "private" });
+ * const app = new fal.App("image-gen", { name: "image-gen", source: { ref: "app.py::ImageGen" }, authMode: "private" });
  * export const url = app.url;
  */
 export class App extends AppBase {
@@ -29,10 +29,13 @@ export class App extends AppBase {
         options,
       ),
     );
-    if (args?.revision !== undefined) {
-      const own = pulumi
-        .output(args.revision)
-        .apply((revision) => (revision === undefined ? [] : [`revision ${revision}`]));
+    if (args?.revision !== undefined || args?.source !== undefined) {
+      // Unlike other outputs, the hash is known in a preview, because check computes it. A pinned app has none.
+      const hash = args.source === undefined ? undefined : this.sourceHash;
+      const own = pulumi.output(args.revision).apply((revision) => {
+        if (revision !== undefined) return pulumi.output([`revision ${revision}`]);
+        return pulumi.output(hash).apply((known) => (known === undefined ? [] : [`source ${known}`]));
+      });
       Object.defineProperty(this, declaredTriggers, { value: own });
     }
   }

@@ -59,7 +59,8 @@ describe("triggers of an AppScale", () => {
       newResource: ({ name, type, inputs }) => {
         if (type.endsWith("AppScale")) seen.push(inputs.reapplyOn);
         const metadata = { ...inputs.__fal, ...(resets === undefined ? {} : { resets }) };
-        return { id: name, state: { ...inputs, environment: "main", __fal: metadata } };
+        const hash = inputs.source === undefined || inputs.revision !== undefined ? {} : { sourceHash: "abc" };
+        return { id: name, state: { ...inputs, ...hash, environment: "main", __fal: metadata } };
       },
       call: () => ({}),
     });
@@ -74,6 +75,8 @@ describe("triggers of an AppScale", () => {
   test.each<[string, number | undefined, PropertyValues, unknown]>([
     ["follows the declared revision of its App", undefined, { revision: "rev-1" }, ["revision rev-1"]],
     ["also follows the resets of its App", 2, { revision: "rev-1" }, ["revision rev-1", "reset 2 by the App"]],
+    ["follows the source of its App", undefined, { source: { ref: "a.py::A" } }, ["source abc"]],
+    ["follows a pinned App", undefined, { source: { ref: "a.py::A" }, revision: "rev-1" }, ["revision rev-1"]],
     ["follows an App without a revision", 1, { authMode: "public" }, ["reset 1 by the App"]],
     ["has no triggers from an App without resets", undefined, { authMode: "public" }, undefined],
   ])("an AppScale %s", async (_title, resets, args, expected) => {
