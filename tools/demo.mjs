@@ -3,6 +3,7 @@
 // can repeat it. Plain JavaScript without dependencies; tools/run.mjs prepares the environment.
 import { parseArgs } from "node:util";
 import { Account } from "./demo/account.mjs";
+import { deployCode } from "./demo/deploy.mjs";
 import { usePython } from "./demo/python.mjs";
 import { Session } from "./demo/session.mjs";
 import { Story } from "./demo/story.mjs";
@@ -10,7 +11,8 @@ import { tell, title } from "./demo/terminal.mjs";
 
 const HELP = `usage: npm run demo [-- [--keep] [--language typescript|python]]
 
-Shows pulumi-fal in about a minute: declare a stack, review a change, find drift, correct it, destroy the stack.
+Shows pulumi-fal in about a minute: declare a stack, review a change, find drift, correct it, deploy an app's
+code (if the fal CLI is installed), destroy the stack.
 It uses the real Pulumi CLI, a local fal (fal-emulator) and a Pulumi backend in a temporary folder. It needs no account,
 costs nothing, and sends nothing to other machines.
 
@@ -58,6 +60,7 @@ async function main(keep, language) {
     await story.declare();
     await story.review();
     await story.change();
+    await deployCode(session, account);
     if (keep) story.keep();
     else await story.destroy();
     story.real();

@@ -1,61 +1,16 @@
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { version } from "../../package.json";
 import { folders, kindIn } from "../../src/resources/registry";
-import { executableName, onPath } from "../../tools/setup/process.mjs";
 import { SSH_KEY } from "../support/constants";
 import { patience } from "../support/patience";
+import { go, python, yaml } from "./support/languages";
 import type { Stack } from "./support/stack";
 import { World } from "./support/world";
 
 /** The quick starts in the languages that need the plugin, run as their guide describes. */
 const examples = resolve(__dirname, "../../examples");
-const schema = "node_modules/pulumi-fal/plugin/schema.json";
-
-interface Language {
-  readonly name: "python" | "yaml" | "go";
-  readonly files: readonly string[];
-  /** Why the machine cannot run it. */
-  readonly missing: string | undefined;
-  /** Makes the SDK of the plugin available to the program. */
-  install(stack: Stack): Promise<void>;
-}
-
-const python = process.env["PULUMI_FAL_TEST_PULUMI_PYTHON"];
-const languages: readonly Language[] = [
-  { name: "yaml", files: [], missing: withoutHost("yaml"), install: async () => {} },
-  {
-    name: "python",
-    files: ["__main__.py", "requirements.txt"],
-    missing: withoutHost("python") ?? (python === undefined ? "Pulumi's SDK for Python is missing" : undefined),
-    async install(stack) {
-      await stack.ok("package", "gen-sdk", schema, "--language", "python", "--out", "sdks");
-      // What `pulumi package add` does, but with the packages of another environment instead of those from PyPI.
-      execFileSync(python ?? "", ["-m", "venv", "--without-pip", join(stack.dir, "venv")]);
-      const own = sitePackages(
-        join(stack.dir, "venv", process.platform === "win32" ? "Scripts" : "bin", executableName("python")),
-      );
-      writeFileSync(join(own, "others.pth"), sitePackages(python ?? ""));
-      cpSync(join(stack.dir, "sdks/python/pulumi_fal"), join(own, "pulumi_fal"), { recursive: true });
-      mkdirSync(join(own, `pulumi_fal-${version}.dist-info`));
-      const metadata = `Metadata-Version: 2.1\nName: pulumi_fal\nVersion: ${version}\n`;
-      writeFileSync(join(own, `pulumi_fal-${version}.dist-info`, "METADATA"), metadata);
-    },
-  },
-  {
-    name: "go",
-    files: ["main.go", "go.mod"],
-    missing:
-      process.env["PULUMI_FAL_TEST_SAMPLE"] !== "all"
-        ? "only `npm run test:languages` runs it, because it takes minutes"
-        : (withoutHost("go") ?? (onPath("go", process.env).length === 0 ? "Go is missing" : undefined)),
-    async install(stack) {
-      await stack.ok("package", "add", schema);
-    },
-  },
-];
+const languages = [yaml, python, go];
 
 describe.each(languages)("the quick start in $name", ({ name, files, missing, install }) => {
   const skipped = missing === undefined ? "" : ` (skipped: ${missing})`;
@@ -155,14 +110,3 @@ test("the quick starts declare every kind that the quick start in TypeScript dec
   expect(expected).toHaveLength(6);
   for (const { name } of languages) expect(kindsIn(text(`quickstart-${name}`)), name).toEqual(expected);
 });
-
-function withoutHost(language: string): string | undefined {
-  const host = `pulumi-language-${language}`;
-  return onPath(host, process.env).length > 0 ? undefined : `the Pulumi CLI has no ${host}`;
-}
-
-/** The folder that a Python imports packages from. */
-function sitePackages(executable: string): string {
-  const code = "import sysconfig; print(sysconfig.get_path('purelib'), end='')";
-  return execFileSync(executable, ["-c", code], { encoding: "utf8" });
-}

@@ -98,15 +98,14 @@ describe("the SDK for Python", () => {
     expect(text).not.toContain("{{%");
   });
 
-  test("pyright accepts the quick start, and finds mistakes in a program where its comments say so", async ({
-    skip,
-  }) => {
+  test("pyright accepts the examples, and finds mistakes in a program where its comments say so", async ({ skip }) => {
     if (python === undefined) return skip(noPython);
     if ((await sdkOf("python")) === undefined) skip(noGenerator("python"));
     const pyright = await pyrightOr(skip);
     const project = join(scratch, "programs");
     cpSync(join(root, "test/fixtures/python/mistakes.py"), join(project, "mistakes.py"));
     cpSync(join(root, "examples/quickstart-python/__main__.py"), join(project, "quickstart.py"));
+    cpSync(join(root, "examples/app/python/__main__.py"), join(project, "app.py"));
     const settings = { typeCheckingMode: "standard", extraPaths: [folderOf("python")] };
     writeFileSync(join(project, "pyrightconfig.json"), JSON.stringify(settings));
     const { stdout } = await run(process.execPath, [pyright, "--outputjson", "--pythonpath", python, "-p", project]);

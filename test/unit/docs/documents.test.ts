@@ -45,8 +45,8 @@ describe.each(documents)("%s", (document) => {
 
 describe("programs in documents and examples", () => {
   const wrong = join(root, "wrong.ts");
-  const examples = ["examples/gitops/index.ts", "examples/gitops/preview/index.ts", "examples/quickstart/index.ts"].map(
-    (file) => join(root, file),
+  const examples = ["gitops", "gitops/preview", "quickstart", "app/typescript"].map((folder) =>
+    join(root, "examples", folder, "index.ts"),
   );
   const programs = new Map([
     ...documents.flatMap((document) =>
@@ -65,12 +65,14 @@ describe("programs in documents and examples", () => {
 });
 
 test.each([
-  ["python", "quickstart-python/__main__.py"],
-  ["yaml", "quickstart-yaml/Pulumi.yaml"],
-  ["go", "quickstart-go/main.go"],
-])("the %s in the guide to other languages is part of %s, which is tested", (language, file) => {
+  ["languages", "python", "quickstart-python/__main__.py"],
+  ["languages", "yaml", "quickstart-yaml/Pulumi.yaml"],
+  ["languages", "go", "quickstart-go/main.go"],
+  ["deploy", "python", "app/python/__main__.py"],
+  ["deploy", "yaml", "app/yaml/Pulumi.yaml"],
+])("guides/%s.md: the %s is part of %s, which is tested", (guide, language, file) => {
   const example = text(`examples/${file}`);
-  const code = blocks("docs/guides/languages.md", language);
+  const code = blocks(`docs/guides/${guide}.md`, language);
   expect(code.length).toBeGreaterThan(0);
   expect(code.filter((block) => !example.includes(block))).toEqual([]);
 });
