@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readSource } from "../source";
+import { readCommit, readSource } from "../source";
 import { type CheckOutcome, check } from "./check";
 import { startDeadline } from "./deadline";
 import { type Difference, diff, differs, isSetAtCreation, stillNotKept } from "./diff";
@@ -202,7 +202,14 @@ export class Lifecycle {
 
   #checkContext(pending: readonly string[] = []): CheckContext {
     const { connection, now } = this.#session;
-    return { environment: connection.environment(), now: now(), pending, strict: connection.strict(), readSource };
+    return {
+      environment: connection.environment(),
+      now: now(),
+      pending,
+      strict: connection.strict(),
+      readSource,
+      readCommit,
+    };
   }
 
   /** Declares a resource with checked inputs. Returns a failure if another resource of the program has the same object. */

@@ -146,6 +146,8 @@ export interface CheckContext extends ProviderDefaults {
   readonly strict?: boolean;
   /** Reads the files of an app's source. Left out where check has no access to the program's folder. */
   readonly readSource?: (options: SourceOptions) => SourceContent;
+  /** The Git commit that is checked out in a folder; undefined outside of a repository. Left out as `readSource`. */
+  readonly readCommit?: (folder: string) => string | undefined;
 }
 
 /** What check needs to know about a resource. The arguments of functions are checked in the same way. */

@@ -21,6 +21,8 @@ export interface ResourceDescription {
   readonly onMissing: string;
   /** A missing object comes back only with a `fal deploy`: `pulumi up` cannot create it. */
   readonly needsDeploy?: true;
+  /** What the next `pulumi up` does instead about a missing object that it can deploy, by the recorded inputs. */
+  readonly redeploys?: (recorded: PropertyValues) => string | undefined;
   /** The kind whose objects these are a part of: they are not listed as objects of their own. */
   readonly partOf?: string;
   readonly inputs: Readonly<Record<string, InputDescription>>;
@@ -29,6 +31,22 @@ export interface ResourceDescription {
    * known, as none of a new object. Inputs may be unknown or `[secret]`.
    */
   readonly impacts?: (before: PropertyValues, after: PropertyValues) => readonly Impact[];
+  /**
+   * What an update deploys, by the same inputs and by the work that an earlier run left unfinished. Undefined if nothing.
+   */
+  readonly deploys?: (
+    before: PropertyValues,
+    after: PropertyValues,
+    pending: readonly string[],
+  ) => PlannedDeployment | undefined;
+  /** Whether a message of the provider says no more than that. */
+  readonly announcesDeployment?: (message: string) => boolean;
+  /** What else a change means, by the same inputs: sentences without an end, about one object or several. */
+  readonly remarks?: (before: PropertyValues, after: PropertyValues) => readonly string[];
+  /** The code that the resource deploys, by its checked inputs. */
+  readonly deployedCode?: (inputs: PropertyValues) => DeployedCode | undefined;
+  /** Whether an adoption creates an object that does not exist. */
+  readonly createsIfMissing?: (inputs: PropertyValues) => boolean;
   /**
    * What a deletion opens, because it restores previous values: by the recorded inputs and the recorded values from before
    * they were managed. Both may be `[secret]`.
@@ -60,6 +78,37 @@ export interface Impact {
   readonly worst?: true;
 }
 
+/** A deployment of the code of an app. */
+export interface PlannedDeployment {
+  /** Whether this resource has deployed the app before. */
+  readonly again: boolean;
+  /** What differs from the last deployment, or what is deployed: `3 files changed`, `12 files`. */
+  readonly reason?: string;
+  /** When it is not made: the end of a sentence that begins with "unless". */
+  readonly unless?: string;
+  /** Only the update knows whether it is made. */
+  readonly uncertain?: true;
+  /** Files and groups of files that differ: see `sourceFiles` of an `App`. */
+  readonly files?: ChangedFiles;
+  /** The Git commits of the last deployment and of this one, if both are known and they differ. */
+  readonly commits?: { readonly from: string; readonly to: string };
+  /** What happens to the runners: the end of a sentence. Undefined if there are none yet. */
+  readonly runners?: string;
+}
+
+/** Where code is, and what deploys it: see `source` of an `App`. */
+export interface DeployedCode {
+  readonly folder?: string;
+  readonly fal?: string;
+  readonly python?: string;
+}
+
+export interface ChangedFiles {
+  readonly changed: readonly string[];
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
 /** An impact of the notion `unprotects`. */
 export function unprotects(property: string, meaning: string): Impact {
   const verb = { one: "loses protection", many: "lose protection", past: "lost protection" };
@@ -88,6 +137,12 @@ export interface InputDescription {
   readonly known?: (fal: FalClient, inputs: PropertyValues, signal: AbortSignal) => Promise<KnownValues>;
   /** What a higher number means: the object `rotates`, several objects `rotate`. */
   readonly increase?: { readonly one: string; readonly many: string };
+  /** Computed from what is deployed: reports show the deployment instead. */
+  readonly deployed?: true;
+  /** What it means that the program no longer has the input. Without this: fal keeps the current value. */
+  readonly onRemoval?: string;
+  /** If it is true, a deployment also resets what is `resetByResetScale`. */
+  readonly resetsScale?: true;
   /** A `fal deploy --reset-scale` sets it back to the value in the app's code. */
   readonly resetByResetScale?: true;
   /** The fields of fal's event `config_changed` with the old and the new value, where they are not among the configuration. */
@@ -110,6 +165,20 @@ export interface DriftDescription {
   readonly app?: (id: string) => { readonly environment: string; readonly name: string };
   /** The app's revision that a state was seen with. */
   readonly revision?: (outputs: PropertyValues) => unknown;
+  /** A deployment by somebody else, by what the state declares and by the outputs that were read now. */
+  readonly foreign?: (state: PropertyValues, live: PropertyValues) => ForeignDeployment | undefined;
+}
+
+/** A revision that runs instead of the one that the resource deployed. */
+export interface ForeignDeployment {
+  /** The output that shows it. */
+  readonly output: string;
+  readonly deployed: string;
+  readonly running: string;
+  /** What the next `pulumi up --refresh` does about it, and how to change that: a sentence without an end. */
+  readonly next: string;
+  /** Whether it stays, as the program declares. */
+  readonly stays: boolean;
 }
 
 /** How `pulumi-fal import` declares the objects of a kind. */

@@ -245,7 +245,11 @@ describe("pulumi-fal doctor", () => {
     writeFileSync(join(bin, "fal"), "#!/bin/sh\necho 1.83.0\n", { mode: 0o755 });
     const { checks, failed } = await doctor({ PATH: bin });
     expect(Object.keys(failed)).toEqual(["Pulumi CLI", "Pulumi's Node host"]);
-    expect(checks.find(({ name }) => name === "fal CLI")).toEqual({ name: "fal CLI", ok: true, detail: "1.83.0" });
+    expect(checks.find(({ name }) => name === "fal CLI")).toEqual({
+      name: "fal CLI",
+      ok: true,
+      detail: join(bin, "fal"),
+    });
     rmSync(bin, { recursive: true });
   });
 

@@ -1,8 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dynamicToken } from "../../src/provider/tokens";
 import { examples } from "../../tools/generate/gallery";
+import { falCli, noFalCli } from "../support/fal-cli";
 import { dynamicTest } from "./support/hosts";
 import { cli, stable } from "./support/review";
 import { type Stack, tokenOf } from "./support/stack";
@@ -45,6 +47,10 @@ interface Scenario {
   readonly after: string;
   readonly args?: readonly string[];
   readonly code?: number;
+  /** Runs before the `up`. */
+  readonly prepare?: (stack: Stack) => void;
+  /** The `up` deploys code, which needs fal's CLI. */
+  readonly deploys?: true;
   /** Runs between the `up` and the preview. */
   readonly meanwhile?: (stack: Stack, world: World) => Promise<unknown>;
   readonly preview?: readonly string[];
@@ -93,6 +99,46 @@ new fal.Secret("hf", { name: "HF_TOKEN", value: "canary-one" }, { ${options} });
 new fal.ApiKey("ci", { alias: "ci", rotation: { every: "90d", overlap: "${guards ? "1h" : "7d"}" } }, { ${options} });
 ${machine("gpu_1x_h100_sxm5", `, { ${options} }`)}
 new fal.Secret("kept", { name: "KEPT", value: "canary-one" }, { ${guards ? "" : "retainOnDelete: true"} });`;
+
+/** Writes the code of an app and commits it. The same code has the same commit everywhere. */
+function commitCode(stack: Stack, files: Readonly<Record<string, string>>): void {
+  const folder = join(stack.dir, "app");
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  const date = "2026-01-01T00:00:00Z";
+  const who = {
+    GIT_AUTHOR_NAME: "a",
+    GIT_AUTHOR_EMAIL: "a@b.example",
+    GIT_COMMITTER_NAME: "a",
+    GIT_COMMITTER_EMAIL: "a@b.example",
+  };
+  const env = {
+    ...process.env,
+    ...who,
+    GIT_AUTHOR_DATE: date,
+    GIT_COMMITTER_DATE: date,
+    GIT_CONFIG_GLOBAL: "/dev/null",
+  };
+  for (const args of [
+    ["init", "-q"],
+    ["add", "app"],
+    ["commit", "-q", "-m", "code"],
+  ]) {
+    execFileSync("git", args, { cwd: stack.dir, env });
+  }
+}
+const greeting = (text: string) => `
+import fal
+
+class Flux(fal.App, name="flux"):
+    machine_type = "S"
+
+    @fal.endpoint("/")
+    def run(self) -> dict:
+        return {"greeting": "${text}"}
+`;
+const flux = `const flux = new fal.App("flux", { name: "flux", authMode: "private", source: { ref: "app.py::Flux", cwd: "app", fal: ${JSON.stringify(falCli)} } });
+new fal.AppScale("flux", { app: flux, minConcurrency: 1, maxConcurrency: 4, startupTimeout: 600 });`;
 
 const scenarios: Record<string, Scenario> = {
   "create all": { after: everything },
@@ -367,6 +413,27 @@ const later = new fal.ApiKey("later", { alias: "later" });
 new fal.AppScale("image-gen", { app: "image-gen", minConcurrency: later.keyId.apply((id) => id.length), maxConcurrency: 4, machineTypes: ["GPU-H100"] });
 new fal.App("upscale", { name: "upscale", rolloutOn: [later.keyId] });`,
   },
+  redeploy: {
+    deploys: true,
+    prepare: (stack) => commitCode(stack, { "app.py": greeting("hello"), "requirements.txt": "numpy\n" }),
+    before: flux,
+    meanwhile: async (stack) =>
+      commitCode(stack, { "app.py": greeting("hi"), "requirements.txt": "numpy\npillow\n", "weights.bin": "0101" }),
+    after: flux,
+    proof: async (stack, world) => {
+      const revision = async () => (await world.state()).apps.find(({ name }) => name === "flux");
+      const before = await revision();
+      await stack.up();
+      const after = await revision();
+      expect(after?.["revision"]).not.toBe(before?.["revision"]);
+      expect(after).toMatchObject({ startup_timeout: 600 });
+    },
+  },
+  "deploy a new app": {
+    deploys: true,
+    like: "redeploy",
+    after: `${flux}\nnew fal.App("turbo", { name: "turbo", source: { ref: "app.py::Flux", cwd: "app" } });`,
+  },
   "without what stays": {
     like: "scale up",
     after: `${imageGen(3, 4)}\n${upscale(2, 4)}\nnew fal.AppScale("quiet", { app: "quiet", maxConcurrency: 2 });`,
@@ -392,7 +459,11 @@ const stacks = Object.entries(scenarios)
     reviews: Object.entries(scenarios).filter(([other, { like }]) => other === name || like === name),
   }));
 
-describe.each(stacks)('the stack of the review "$name"', ({ name: firstName, first, reviews }) => {
+const runnable = stacks.filter(({ first: { deploys } }) => !deploys || falCli);
+
+test.skipIf(falCli)(`the reviews of deployments (skipped: ${noFalCli})`, (context) => context.skip());
+
+describe.each(runnable)('the stack of the review "$name"', ({ name: firstName, first, reviews }) => {
   let world: World;
   let stack: Stack;
   const previews = new Map<string, string>();
@@ -414,6 +485,7 @@ describe.each(stacks)('the stack of the review "$name"', ({ name: firstName, fir
       secrets: firstName === "adopt" ? [{ name: "OLD_TOKEN", environment: "main", value: "x" }] : [],
     });
     stack = await world.stack();
+    first.prepare?.(stack);
     if (first.before !== undefined) await stack.source(program(first.before)).up();
     await first.meanwhile?.(stack, world);
     for (const [name, { after, preview = ["--show-sames"] }] of reviews) {

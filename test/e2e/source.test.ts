@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { falCli, noFalCli, runFal } from "../support/fal-cli";
-import { type Declared, resource, type Stack } from "./support/stack";
+import { pulumiFal } from "./support/pulumi-fal";
+import { cliEnvironment, type Declared, resource, type Stack } from "./support/stack";
 import { World } from "./support/world";
 
 /** An app whose code the stack deploys, with the real `pulumi` and `fal` CLIs. */
@@ -123,6 +124,11 @@ class Hello(fal.App, name="hello", keep_alive=${keepAlive}, max_concurrency=3):
     const foreign = { name: "hello", environment: "main", startup_timeout: 600 };
     await world.deploy({ ...foreign, revision: "theirs" });
     await world.clearRequests();
+    const env = { ...cliEnvironment(stack.dir, stack.backend), ...world.env };
+    const drift = await pulumiFal(stack.dir, env, "drift", "--stack", "dev", "--format", "text");
+    expect(drift.code).toBe(3);
+    expect(drift.out).toMatch(/app hello +currentRevision +\S+ +theirs\n +Who and when: deployed elsewhere, acme/);
+    expect(drift.out).toMatch(/App hello: onForeignDeploy is keep, so it stays until the source changes/);
     expect((await stack.refresh()).text).toMatch(
       /Revision theirs, deployed.* runs instead of \S+, which this resource deployed/,
     );

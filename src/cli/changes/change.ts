@@ -12,7 +12,7 @@ import {
 } from "../../provider/properties";
 import { type Host, hostOfToken } from "../../provider/tokens";
 import { containsUnknown, deepEqual, isGiven, isRecord } from "../../provider/values";
-import { type Impact, type InputDescription, unprotects } from "../../resources/description";
+import { type Impact, type InputDescription, type PlannedDeployment, unprotects } from "../../resources/description";
 import { type Affected, type ReportedImpact, reportedImpact } from "../impacts";
 import { nameOf, protectingOptions, type ResourceState, type Step, secretText, unknownText } from "../pulumi/plan";
 import { type Link, type Source, sourceOf } from "../report/source";
@@ -51,6 +51,8 @@ export interface PlannedChange {
   readonly effect: Effect;
   /** With the effect `adopted`: it is unknown whether the object exists. If it does not, the update fails. */
   readonly conditional?: true;
+  /** What the change deploys. */
+  readonly deployment?: PlannedDeployment;
   /** What happens to the object of a resource that is deleted or replaced. */
   readonly deletion?: Deletion;
   /** Why the resource is replaced. */
@@ -155,6 +157,14 @@ export function changeOf(
     .flatMap((name) => description.inputs[name]?.increase ?? [])[0];
   const removed = removedOptions(step.old ?? giver, step.new);
   const name = nameOf(step.urn);
+  const described = describedInputs(op, type, inputs, step.old ?? giver);
+  // A replacement is another object, also if its inputs stay.
+  const deployed = op === "replace" ? {} : described?.before;
+  const deployment = described && deployed && description.deploys?.(deployed, described.after, inputs.pending);
+  const remarks = (described && description.remarks?.(described.before, described.after)) ?? [];
+  // A deployment is shown in detail.
+  const otherMessages = messages.filter((message) => !deployment || !description.announcesDeployment?.(message));
+  const isCreatedIfMissing = description.createsIfMissing?.(after) === true;
   // The reviewed commit no longer contains the line of a deleted resource.
   const source = sourceOf((step.new ?? step.old)?.sourcePosition, op === "delete" ? () => undefined : link);
   return {
@@ -165,19 +175,25 @@ export function changeOf(
     destructive: deletion?.outcome === "lost" || inherited !== undefined,
     ...(source ? { source } : {}),
     impacts: [
-      ...describedImpacts(op, type, inputs, step.old ?? giver),
+      ...((described && description.impacts?.(described.before, described.after)) ?? []),
       ...(op === "delete" && !taker ? deletionImpacts(type, step.old) : []),
       ...removed.map((option) => unprotects(option, protectingOptions[option])),
     ].map((impact) => reportedImpact(impact, "future")),
     properties: [
-      ...changed.map((property) => propertyChange(property, type, inputs)),
+      ...changed
+        .filter((property) => !description.inputs[property]?.deployed)
+        .map((property) => propertyChange(property, type, inputs)),
       ...removed.map((path) => ({ path, from: true, to: false, option: true as const })),
     ],
-    notes: notesOf(op, effect, type, inputs, step, messages),
+    notes: [
+      ...notesOf(op, effect, type, inputs, step, otherMessages),
+      ...remarks.map((remark) => noteOf("remark", { message: remark }, definition.kind)),
+    ],
     kind: definition.kind,
     label: description.name(op === "delete" || op === "replace" ? before : after) ?? name,
     effect,
-    ...(effect === "adopted" && !giver ? { conditional: true } : {}),
+    ...(effect === "adopted" && !giver && !isCreatedIfMissing ? { conditional: true } : {}),
+    ...(deployment ? { deployment } : {}),
     ...(deletion ? { deletion } : {}),
     ...(deletion ? { deletionOfMany: deletionOf(type, before, step.old, taker, true).description } : {}),
     ...(op === "replace" ? { reason: inherited ?? replaceReasonOf(definition, step) } : {}),
@@ -185,23 +201,26 @@ export function changeOf(
   };
 }
 
-function describedImpacts(
+/** What descriptions receive of a change: the inputs before it that are known, and those after it, without secrets. */
+function describedInputs(
   op: Change["op"],
   { definition, description }: ResourceType,
   { after, changed, secrets }: Inputs,
   old: ResourceState | undefined,
-): readonly Impact[] {
-  if (op === "delete" || op === "same") return [];
+): { readonly before: PropertyValues; readonly after: PropertyValues } | undefined {
+  if (op === "delete" || op === "same") return undefined;
   // Another object has nothing of the one before.
   const isAnother = op === "replace" && changed.some((name) => description.inputs[name]?.identifies);
   const recorded = isAnother ? {} : recordedInputs(old);
   const names = managedNames(definition, recorded);
   const before = Object.fromEntries(
-    Object.entries(withoutMetadata(recorded)).filter(([name]) => names === undefined || names.includes(name)),
+    Object.entries(withoutMetadata(recorded)).filter(
+      ([name]) => names === undefined || names.includes(name) || definition.inputs[name]?.computed,
+    ),
   );
   const known = (inputs: PropertyValues) =>
     Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, secrets.has(name) ? secretText : value]));
-  return description.impacts?.(known(before), known(after)) ?? [];
+  return { before: known(before), after: known(after) };
 }
 
 /** What the deletion of an object restores. With `retainOnDelete`, the provider is not called. */
@@ -356,9 +375,10 @@ function effectOf(
 function isSent(name: string, { inputs }: ResourceDefinition, { before, after }: Inputs): boolean {
   const property = inputs[name];
   if (property === undefined || property.change === "record") return false;
-  // A computed input changes if there is something to do at fal.
-  if (property.computed) return true;
+  // A computed input changes if there is something to do at fal, unless it ends.
+  if (property.computed && !property.optional) return true;
   if (!isGiven(after[name])) return false;
+  if (property.computed) return true;
   if (property.writeOnly && !isGiven(before[name])) return false;
   return property.trigger === undefined || fires(property.trigger, before[name], after[name]);
 }
@@ -427,8 +447,11 @@ function notesOf(
   if (op === "update") {
     addFor(
       "unmanagedProperties",
-      changedWith((property, name) => !property.computed && !isGiven(after[name])),
+      changedWith((property, name) => !property.computed && !isGiven(after[name]) && property.onRemoval === undefined),
     );
+    for (const property of changedWith(({ onRemoval }, name) => onRemoval !== undefined && !isGiven(after[name]))) {
+      add("removed", { property });
+    }
   }
   const triggers = Object.keys(definition.inputs).filter(
     (name) => definition.inputs[name]?.trigger && isGiven(after[name]),

@@ -1,9 +1,11 @@
 import { formatCost, type Prices } from "../../cost";
 import { withoutMetadata } from "../../provider/metadata";
-import { fires } from "../../provider/properties";
+import { fires, type InputProperty, referredObjects } from "../../provider/properties";
+import { isGiven } from "../../provider/values";
+import type { InputDescription } from "../../resources/description";
 import { type Capacity, costRange } from "../capacity/capacity";
 import { movementOf, newText } from "../capacity/growth";
-import type { ResourceState } from "../pulumi/plan";
+import { nameOf, type ResourceState } from "../pulumi/plan";
 import { objectKey } from "../pulumi/stack-export";
 import { type Change, recordedInputs } from "./change";
 import type { OurStep } from "./hand-over";
@@ -24,10 +26,13 @@ export function consequencesOf(
     prices,
     live,
     triggered,
+    isWhole,
   }: {
     readonly prices: Prices | undefined;
     readonly live: Live | undefined;
     readonly triggered: TriggeredResources;
+    /** The plan contains unchanged resources, too. */
+    readonly isWhole: boolean;
   },
 ): Note[] {
   if (!change) return [];
@@ -37,6 +42,7 @@ export function consequencesOf(
     ),
     ...(change.effect === "unmanaged" ? own.flatMap((capacity) => runsOn(capacity, prices, type.kind)) : []),
     ...rollouts({ step, type, change }, triggered),
+    ...resets({ step, type, change }, all, isWhole),
     ...contents({ step, type, change }, all, live),
   ];
 }
@@ -79,6 +85,71 @@ function rollouts({ step, type, change }: OurChange & { change: Change }, trigge
     if (tracks === undefined || typeof next !== "string" || recordedInputs(step.old)[mark] === next) return [];
     const reached = triggered.get(next) ?? [];
     return reached.length > 0 ? [noteOf("reaches", { property: tracks, resources: reached }, type.kind)] : [];
+  });
+}
+
+/** What a deployment, or what resets like one, does to values that other resources manage. */
+function resets(
+  { step, type, change }: OurChange & { change: Change },
+  all: readonly OurChange[],
+  isWhole: boolean,
+): Note[] {
+  const { definition, description } = type;
+  const [before, after] = [recordedInputs(step.old), step.new?.inputs ?? {}];
+  const repoints =
+    change.op === "update" &&
+    Object.entries(definition.inputs).some(
+      ([name, { resetsLikeDeploy, computed }]) =>
+        resetsLikeDeploy && !computed && isGiven(after[name]) && before[name] !== after[name],
+    );
+  const id = definition.identity?.(after);
+  if ((change.deployment === undefined && !repoints) || id === undefined) return [];
+  const isReset = ({ resetByDeploy, resetByResetScale }: InputProperty & InputDescription) =>
+    resetByDeploy === true ||
+    (resetByResetScale === true &&
+      change.deployment !== undefined &&
+      Object.entries(description.inputs).some(([name, { resetsScale }]) => resetsScale && after[name] === true));
+  const parts = all.filter(
+    (other) =>
+      other.step.new !== undefined &&
+      referredObjects(other.type.definition, other.step.new.inputs).some(
+        (object) => object.kind === type.kind && object.id === id,
+      ) &&
+      Object.entries(other.type.definition.inputs).some(([, input]) => input.resetByDeploy),
+  );
+  // fal keeps the scaling of an app that is deployed again.
+  if (parts.length === 0 && isWhole && change.deployment?.again === false) {
+    return [noteOf("scaledByCode", {}, type.kind)];
+  }
+  return parts.flatMap((part): Note[] => {
+    // What is new is sent afterwards.
+    if (part.change?.op === "create" || part.change?.op === "replace") return [];
+    const { inputs } = part.type.definition;
+    const described = part.type.description.inputs;
+    const declared = part.step.new?.inputs ?? {};
+    const values = Object.keys(inputs).filter((name) => {
+      const input = inputs[name];
+      return input !== undefined && isGiven(declared[name]) && isReset({ ...input, ...described[name] });
+    });
+    const sent = new Set(sentBy(part));
+    const [again, only] = [values.filter((name) => sent.has(name)), values.filter((name) => !sent.has(name))];
+    const about = { resources: [nameOf(part.step.urn)], value: part.type.definition.noun };
+    const triggers = Object.keys(described).filter((name) => described[name]?.sendsAgain);
+    return [
+      ...(again.length > 0 ? [noteOf("resetAndSent", { properties: again, ...about }, type.kind)] : []),
+      ...(only.length > 0 ? [noteOf("resetOnly", { properties: only, ...about, triggers }, type.kind)] : []),
+    ];
+  });
+}
+
+/** The inputs that an update sends to fal: those that differ, and what a trigger sends again. */
+function sentBy({ step, type, change }: OurChange): readonly string[] {
+  const { inputs } = type.definition;
+  const [before, after] = [recordedInputs(step.old), step.new?.inputs ?? {}];
+  if (change?.op !== "update") return [];
+  return Object.entries(inputs).flatMap(([name, { trigger }]) => {
+    if (trigger === undefined) return change.properties.some(({ path }) => path === name) ? [name] : [];
+    return fires(trigger, before[name], after[name]) ? (type.description.inputs[name]?.sendsAgain ?? []) : [];
   });
 }
 

@@ -124,7 +124,10 @@ function objectNotes(live: Live, { step, type }: OurStep): Note[] {
     const named = step.new && namedObject(definition, step.new.inputs);
     if (!named) return [];
     const exists = live.objects.has(objectKey(kind, named.id));
-    if (named.takesOver) return exists ? [] : [noteOf("missing", {}, kind)];
+    if (named.takesOver) {
+      const isCreated = type.description.createsIfMissing?.(step.new?.inputs ?? {}) === true;
+      return exists || isCreated ? [] : [noteOf("missing", {}, kind)];
+    }
     return exists && identifiedBy(definition) === "name" ? [noteOf("exists", {}, kind)] : [];
   }
   if (!step.old?.id) return [];

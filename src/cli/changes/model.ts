@@ -104,7 +104,12 @@ function reviewed(plan: Plan, link: Link, prices?: Prices, live?: Live): Review 
     if (!change) return [];
     const own = capacitiesOf.get(step.urn) ?? [];
     const enlarged = own.flatMap((each) => enlargements(each, prices));
-    const consequences = consequencesOf({ step, type, change }, ours, own, { prices, live, triggered });
+    const consequences = consequencesOf({ step, type, change }, ours, own, {
+      prices,
+      live,
+      triggered,
+      isWhole: plan.omitted === 0,
+    });
     // `reaches` also names the runners that keep the old value.
     const isTold = consequences.some(({ code }) => code === "reaches");
     const notes = [

@@ -5,10 +5,10 @@ import { impactClauses, impactsOf } from "../impacts";
 import { capitalize, count, groupedBy, list, plural } from "../report/phrases";
 import type { Inline } from "../report/report-model";
 import { shortened, textOf } from "../report/text";
-import { countOf, resourceTypeOf, verbFor } from "../resource-types";
+import { countOf, nounOf, resourceTypeOf, verbFor } from "../resource-types";
 import type { Change, Effect } from "./change";
 import type { Review } from "./model";
-import { hostText } from "./wording";
+import { deploymentDetail, deploymentVerb, hostText } from "./wording";
 
 /** The summary in one sentence, the worst first. */
 export function verdictOf(review: Review): Inline[] {
@@ -18,6 +18,7 @@ export function verdictOf(review: Review): Inline[] {
     ...notable.flatMap(({ notion }) => impactClauses(review.changes, notion).map((strong) => ({ strong }))),
   ];
   const rest = [
+    ...deployments(review.changes),
     ...ends.filter((each) => typeof each === "string"),
     ...movementClauses(review.capacities, "future"),
     ...newlyScaled(review.capacities),
@@ -114,6 +115,17 @@ function endings(changes: readonly Change[]): Inline[] {
   });
 }
 
+/** Code that the update deploys: what for one app, how many for several. */
+function deployments(changes: readonly Change[]): string[] {
+  const those = changes.filter(({ deployment }) => deployment !== undefined);
+  return groupedBy(those, ({ kind, deployment }) => [kind, deploymentVerb(deployment)]).map((group) => {
+    const [{ kind, label, deployment }] = group;
+    const verb = deploymentVerb(deployment, group.length);
+    if (group.length > 1) return `${countOf(group.length, kind)} ${verb}`;
+    return `${nounOf(kind)} ${label} ${verb}${plain(deploymentDetail(deployment))}`;
+  });
+}
+
 /** Apps whose scaling is managed from now on. */
 function newlyScaled(capacities: readonly Capacity[]): string[] {
   const those = capacities.filter((each) => newlyScaledText(each) !== "");
@@ -134,7 +146,12 @@ function ordinary({ changes, capacities, prices }: Review): string[] {
       .filter((each) => movementOf(each) ?? hardwareOf(each, prices) ?? newlyScaledText(each) !== "")
       .map(({ urn }) => urn),
     ...changes
-      .filter((change) => change.rotation || (change.effect === "changed" && impactsOf(change, "opens").length > 0))
+      .filter(
+        (change) =>
+          change.rotation ||
+          isDeployedOnly(change) ||
+          (change.effect === "changed" && impactsOf(change, "opens").length > 0),
+      )
       .map(({ urn }) => urn),
   ]);
   const others = changes.filter((change) => !named.has(change.urn) && !isKnownToFail(change));
@@ -168,6 +185,11 @@ function moves({ moves: found, changes, otherResources }: Review): string[] {
   if (!found) return [];
   const text = `${count(found.count, "resource")} ${plural(found.count, "moves", "move")} to ${hostText[found.to]}`;
   return [otherResources.length === 0 && changes.every(onlyMoves) ? `nothing changes at fal, ${text}` : text];
+}
+
+/** Whether the clause about the deployment says what happens. */
+function isDeployedOnly({ deployment, effect }: Change): boolean {
+  return deployment !== undefined && (effect === "created" || effect === "changed" || effect === "adopted");
 }
 
 function onlyMoves({ op, effect, properties, impacts, notes }: Change): boolean {

@@ -1,5 +1,6 @@
 // The sentences of a review about one resource, or about several that share them.
 import type { Host } from "../../provider/tokens";
+import type { PlannedDeployment } from "../../resources/description";
 import { limited, list, plural } from "../report/phrases";
 import { resourceTypeOf } from "../resource-types";
 
@@ -47,6 +48,16 @@ export type NoteCode =
   | "moves"
   /** Properties are no longer managed. */
   | "unmanagedProperties"
+  /** What it means that the program no longer has a property. */
+  | "removed"
+  /** What else the change means, for this kind of resource. */
+  | "remark"
+  /** A deployment resets values that another resource manages, and this update sends them again. */
+  | "resetAndSent"
+  /** A deployment resets values that another resource manages, and this update does not send them again. */
+  | "resetOnly"
+  /** No resource manages how a deployed app scales. */
+  | "scaledByCode"
   /** No runner stays warm any more. */
   | "coldStarts"
   /** Runners that nothing manages any more stay, and are billed. */
@@ -96,6 +107,15 @@ const notes: Readonly<Record<NoteCode, (params: NoteParams, kind: string, many: 
     `${many ? "these move" : "this moves"} to ${value}, which alone changes nothing at fal`,
   unmanagedProperties: ({ properties = [] }) =>
     `${names(properties)} ${verb(properties)} no longer managed, and fal keeps the current ${plural(properties.length, "value")}`,
+  removed: ({ property = "" }, kind) =>
+    `${code(property)} is no longer in the program: ${inputOf(kind, property)?.onRemoval ?? ""}`,
+  remark: ({ message = "" }) => message,
+  resetAndSent: ({ properties = [], resources = [], value = "" }) =>
+    `this resets ${names(properties)} of ${value} ${names(resources)} to the ${plural(properties.length, "value")} in the app's code, and this update sends the declared ${plural(properties.length, "value")} again`,
+  resetOnly: ({ properties = [], resources = [], triggers = [], value = "" }) =>
+    `this resets ${names(properties)} of ${value} ${names(resources)} to the ${plural(properties.length, "value")} in the app's code, and this update does not send the declared ${plural(properties.length, "value")} again: \`pulumi up --refresh\` does${triggers.length > 0 ? `, and so does a value in ${names(triggers, "or")} that changes with each deployment` : ""}`,
+  scaledByCode: (_params, _kind, many) =>
+    `no resource of this stack manages how ${many ? "these scale" : "this scales"}, so the deployed code decides, and the totals do not contain ${many ? "their" : "its"} runners`,
   coldStarts: () => "no runner stays warm, so the first requests after a pause wait until one has started (cold start)",
   runsOn: ({ value = "" }, _kind, many) =>
     `fal keeps the current values: ${value}${many ? " each" : ""}. Nothing in this stack changes them any more`,
@@ -158,6 +178,22 @@ export const kept = {
   handedOver: (taker: string, many: boolean) =>
     `${many ? "stay" : "stays"} at fal, where ${code(taker)} manages ${many ? "them" : "it"}`,
 };
+
+/** The verb phrase for what a deployment does to one app or to several. */
+export function deploymentVerb(deployment: PlannedDeployment | undefined, number = 1): string {
+  const participle = deployment?.again ? "redeployed" : "deployed";
+  return deployment?.uncertain ? `may be ${participle}` : `${plural(number, "is", "are")} ${participle}`;
+}
+
+/** What follows the verb for one app: ` (3 files changed)`, ` (12 files) unless …`. */
+export function deploymentDetail(deployment: PlannedDeployment | undefined): string {
+  const { reason, unless, uncertain } = deployment ?? {};
+  return [
+    ...(reason === undefined ? [] : [` (${reason})`]),
+    ...(unless === undefined ? [] : [` unless ${unless}`]),
+    ...(uncertain ? [" (only the update knows the source)"] : []),
+  ].join("");
+}
 
 function names(properties: readonly string[], conjunction?: "or"): string {
   return list(properties.map(code), conjunction);

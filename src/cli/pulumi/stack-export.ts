@@ -4,6 +4,8 @@ import { configKey, isDefaultProvider, settings } from "../../provider/settings"
 import { kindOfToken, providerPackages } from "../../provider/tokens";
 import { isRecord } from "../../provider/values";
 import { definitions } from "../../resources/definitions.gen";
+import type { DeployedCode } from "../../resources/description";
+import { descriptions } from "../../resources/descriptions.gen";
 import { nameOf } from "./plan";
 
 /** Identifies an object at fal. */
@@ -61,6 +63,15 @@ export class StackExport {
       });
     }
     return recorded;
+  }
+
+  /** The code that the stack deploys. */
+  deployedCode(): DeployedCode[] {
+    return this.#resources.flatMap(({ type, external, inputs, delete: isDeleted }) => {
+      const description = descriptions[kindOfToken(String(type)) ?? ""];
+      if (external === true || isDeleted === true || !isRecord(inputs)) return [];
+      return description?.deployedCode?.(inputs) ?? [];
+    });
   }
 
   /**

@@ -21,6 +21,7 @@ export const shape: ResourceShape = {
     "onDelete",
     "sourceHash",
     "sourceFiles",
+    "sourceCommit",
     "alias",
     "owner",
     "endpointId",
@@ -176,6 +177,11 @@ export interface AppProperties {
    * with many files are summed up.
    */
   readonly sourceFiles: pulumi.Output<{ readonly [path: string]: string } | undefined>;
+  /**
+   * The Git commit that was checked out when `sourceHash` last changed, if the folder of `source` is in a
+   * repository. A review shows the commits between two deployments.
+   */
+  readonly sourceCommit: pulumi.Output<string | undefined>;
   /** The app's alias at fal: `name`, or `name--environment` outside `main`. */
   readonly alias: pulumi.Output<string>;
   /** The account's nickname. */

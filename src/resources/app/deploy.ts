@@ -1,5 +1,3 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import type { AppDeployment } from "../../client";
 import { findFal } from "../../client/deploy/command";
 import { isFalError, isNotFound } from "../../client/errors";
@@ -67,11 +65,10 @@ export async function deploy(inputs: DeployableInputs, environment: string, cont
   const { fal, waitSignal, progress, stack } = context;
   refuseChangedFiles(inputs);
   const cwd = folderOf(source);
-  const commit = await commitOf(cwd);
   const annotations = {
     ...(stack && { [keys.project]: stack.project, [keys.stack]: stack.name }),
     [keys.source]: inputs.sourceHash,
-    ...(commit && { [keys.commit]: commit }),
+    ...(inputs.sourceCommit !== undefined && { [keys.commit]: inputs.sourceCommit }),
   };
   const options = {
     appName: name,
@@ -134,10 +131,4 @@ function refuseChangedFiles({ name, environment, source, sourceHash }: Deployabl
   throw new Error(
     `The source of app "${idOf(environment ?? "", name)}" has changed since \`pulumi up\` read it. Nothing was deployed. Run \`pulumi up\` again.`,
   );
-}
-
-/** The commit of a folder, for people; undefined outside of a Git repository. */
-async function commitOf(folder: string): Promise<string | undefined> {
-  const run = promisify(execFile)("git", ["-C", folder, "rev-parse", "--verify", "HEAD"], { timeout: 5_000 });
-  return run.then(({ stdout }) => stdout.trim()).catch(() => undefined);
 }

@@ -1,10 +1,22 @@
 import type { FalClient } from "../../client";
 import { isNotFound } from "../../client/errors";
 import type { PropertyValues } from "../../provider/properties";
-import { containsUnknown, isGiven } from "../../provider/values";
+import { containsUnknown, isGiven, isRecord } from "../../provider/values";
+import { sourceChanges } from "../../source";
 import { nameIn, parseId } from "../common";
-import { type Impact, type KnownValues, type ResourceDescription, unprotects } from "../description";
+import {
+  type DeployedCode,
+  type ForeignDeployment,
+  type Impact,
+  isHidden,
+  type KnownValues,
+  type PlannedDeployment,
+  type ResourceDescription,
+  unprotects,
+} from "../description";
+import { unanswered } from "./deploy";
 import { onDeleteOf } from "./properties";
+import { foreign } from "./source";
 
 /** The auth modes that let others call the app, from fewer people to more, and what each means. */
 const openModes = [
@@ -30,6 +42,152 @@ function opened(before: unknown, after: unknown): Impact[] {
     : { one: `will be ${mode}`, many: `will be ${mode}` };
   const worst = mode === "public" ? ({ worst: true } as const) : {};
   return [{ ...access, ...verb, past: `became ${mode}`, meaning, ...worst }];
+}
+
+/** What lets Pulumi delete an app that it would have kept, if anything does. */
+function unprotected(before: PropertyValues, after: PropertyValues): Impact[] {
+  if (!isGiven(before["name"]) || onDeleteOf(after) !== "delete" || onDeleteOf(before) === "delete") return [];
+  const loss = "once the program no longer has the app, Pulumi deletes it with all its revisions";
+  if (isGiven(after["onDelete"])) return [unprotects("onDelete", loss)];
+  const because = isGiven(before["source"]) ? "onDelete" : "source";
+  return [
+    unprotects(because, `${loss}, because that is the default with \`source\` (\`onDelete: "retain"\` keeps it)`),
+  ];
+}
+
+/** Whether inputs ask for deployments. */
+function isDeployed(inputs: PropertyValues): boolean {
+  return isGiven(inputs["source"]) && isGiven(inputs["sourceHash"]) && !isGiven(inputs["revision"]);
+}
+
+function deploymentOf(
+  before: PropertyValues,
+  after: PropertyValues,
+  pending: readonly string[],
+): PlannedDeployment | undefined {
+  if (!isDeployed(after)) return undefined;
+  const [old, now] = [before["sourceHash"], after["sourceHash"]];
+  const isNew = !isGiven(before["name"]);
+  const replaced = {
+    again: isGiven(old),
+    ...(isNew && after["adopt"] !== true
+      ? {}
+      : { runners: runners[after["strategy"] === "recreate" ? "recreate" : "rolling"] }),
+  };
+  if (!isNew && pending.includes(foreign)) {
+    const { reason, ...differs }: ReturnType<typeof difference> = old === now ? {} : difference(before, after);
+    const reasons = [...(reason === undefined ? [] : [reason]), "somebody else has deployed it"];
+    return { ...replaced, ...differs, again: true, reason: reasons.join(", ") };
+  }
+  if (old === now) {
+    if (!pending.includes(unanswered)) return undefined;
+    return { ...replaced, unless: "an interrupted deployment has succeeded" };
+  }
+  if (containsUnknown(now)) return { ...replaced, uncertain: true };
+  return {
+    ...replaced,
+    ...difference(before, after),
+    ...commitsBetween(before["sourceCommit"], after["sourceCommit"]),
+    // Adopted, given a source, or no longer pinned: then the revision that runs may come from the same source.
+    ...(isGiven(old) || (isNew && after["adopt"] !== true)
+      ? {}
+      : { unless: "the revision that runs comes from the same source" }),
+  };
+}
+
+/** `rolling` is the default of fal's CLI. */
+const runners = {
+  rolling: "old runners serve requests until new ones are ready (`rolling`)",
+  recreate: "all runners end at once, so requests wait until new ones have started (`recreate`)",
+} as const;
+
+/** What a deployment is due to. */
+function difference(before: PropertyValues, after: PropertyValues): Pick<PlannedDeployment, "reason" | "files"> {
+  const [old, now] = [filesIn(before), filesIn(after)];
+  const wasDeployed = isGiven(before["sourceHash"]);
+  if (now === undefined) return wasDeployed ? { reason: "another version" } : {};
+  if (!wasDeployed) return { reason: counted(Object.keys(now), now) };
+  if (old === undefined) return { reason: "by its files instead of a version" };
+  const files = sourceChanges(old, now);
+  const reasons = (["changed", "added", "removed"] as const)
+    .filter((verb) => files[verb].length > 0)
+    .map((verb, index) => {
+      const number = files[verb].length;
+      return index === 0 ? `${counted(files[verb])} ${verb}` : `${number} ${verb}`;
+    });
+  return reasons.length === 0 ? { reason: "another `ref`" } : { reason: reasons.join(", "), files };
+}
+
+function filesIn({ sourceFiles }: PropertyValues): Record<string, string> | undefined {
+  if (!isRecord(sourceFiles) || Object.values(sourceFiles).some((digest) => typeof digest !== "string"))
+    return undefined;
+  return sourceFiles as Record<string, string>;
+}
+
+/** `3 files`. Of a group, the number of files that differ is unknown. */
+function counted(paths: readonly string[], summary: Readonly<Record<string, string>> = {}): string {
+  const isGroup = (path: string) => /(?:^|\/)\*[^/]*$|\/$/.test(path);
+  const number = paths.reduce((sum, path) => sum + (Number(/^(\d+) files?, /.exec(summary[path] ?? "")?.[1]) || 1), 0);
+  const atLeast = paths.some((path) => isGroup(path) && summary[path] === undefined) ? "at least " : "";
+  return `${atLeast}${number.toLocaleString("en")} ${number === 1 ? "file" : "files"}`;
+}
+
+function commitsBetween(from: unknown, to: unknown): Pick<PlannedDeployment, "commits"> {
+  return typeof from === "string" && typeof to === "string" && from !== to && !isHidden(from) && !isHidden(to)
+    ? { commits: { from, to } }
+    : {};
+}
+
+function remarks(before: PropertyValues, after: PropertyValues): string[] {
+  const hasSource = isGiven(after["source"]);
+  const isNew = !isGiven(before["name"]);
+  const sets = (name: string) => isGiven(after[name]) && before[name] !== after[name];
+  return [
+    ...(hasSource && isGiven(after["revision"]) && (sets("revision") || sets("source"))
+      ? ["`revision` pins the app to a revision, so `source` is not deployed"]
+      : []),
+    ...(isNew && hasSource && after["adopt"] === true
+      ? ["if the app exists at fal, a deployment replaces what runs there; if not, the app is created"]
+      : []),
+    ...(isDeployed(after) && before["sourceHash"] !== after["sourceHash"] && !isGiven(after["authMode"])
+      ? ["`authMode` is not set, so the deployed code decides who may call the app"]
+      : []),
+    ...(sets("onForeignDeploy") && after["onForeignDeploy"] === "redeploy"
+      ? ["from now on, an update after a refresh replaces what somebody else has deployed"]
+      : []),
+  ];
+}
+
+function deployedCode(inputs: PropertyValues): DeployedCode | undefined {
+  const { source } = inputs;
+  if (!isDeployed(inputs) || !isRecord(source)) return undefined;
+  const text = (name: string) => (typeof source[name] === "string" ? source[name] : undefined);
+  const [folder, fal, python] = [text("cwd"), text("fal"), text("python")];
+  return {
+    ...(folder === undefined ? {} : { folder }),
+    ...(fal === undefined ? {} : { fal }),
+    ...(python === undefined ? {} : { python }),
+  };
+}
+
+/** A revision that runs although this resource deployed another one. While `revision` pins the app, that is ordinary drift. */
+function foreignDeployment(state: PropertyValues, live: PropertyValues): ForeignDeployment | undefined {
+  const { source, revision, onForeignDeploy } = state;
+  const [deployed, running] = [live["deployedRevision"], live["currentRevision"]];
+  if (!isGiven(source) || isGiven(revision) || typeof deployed !== "string" || typeof running !== "string") {
+    return undefined;
+  }
+  if (deployed === running) return undefined;
+  const stays = onForeignDeploy !== "redeploy";
+  return {
+    output: "currentRevision",
+    deployed,
+    running,
+    stays,
+    next: stays
+      ? '`onForeignDeploy` is `keep`, so it stays until the source changes. To deploy `source` again, set `onForeignDeploy: "redeploy"`, run `pulumi up`, then `pulumi up --refresh`'
+      : "`onForeignDeploy` is `redeploy`, so `pulumi up --refresh` deploys `source` again",
+  };
 }
 
 /** The revisions of the app at fal, and the one that runs. None if the app does not exist. */
@@ -67,16 +225,29 @@ export const app: ResourceDescription = {
       writtenWith: ["revision"],
       event: ["oldAppAuthMode", "newAppAuthMode"],
     },
+    source: {
+      onRemoval: "the app stays as it runs, and a change of its code needs `fal deploy` from now on",
+    },
+    resetScale: { resetsScale: true },
     revision: { known: revisions },
     rolloutOn: { triggers: "the app's runners are replaced" },
+    sourceHash: { deployed: true },
+    sourceFiles: { deployed: true },
+    sourceCommit: { deployed: true },
   },
-  impacts: (before, after) => [
-    ...opened(before["authMode"], after["authMode"]),
-    ...(isGiven(before["name"]) && onDeleteOf(after) === "delete" && onDeleteOf(before) !== "delete"
-      ? [unprotects("onDelete", "once the program no longer has the app, Pulumi deletes it with all its revisions")]
-      : []),
-  ],
-  drift: { app: (id) => parseId("App", id), revision: ({ currentRevision }) => currentRevision },
+  impacts: (before, after) => [...opened(before["authMode"], after["authMode"]), ...unprotected(before, after)],
+  deploys: deploymentOf,
+  announcesDeployment: (message) => message.startsWith("the app is deployed"),
+  remarks,
+  deployedCode,
+  createsIfMissing: ({ source, revision }) => isGiven(source) && !isGiven(revision),
+  redeploys: (recorded) =>
+    isDeployed(recorded) ? "is deployed again from its `source`, without its earlier revisions" : undefined,
+  drift: {
+    app: (id) => parseId("App", id),
+    revision: ({ currentRevision }) => currentRevision,
+    foreign: foreignDeployment,
+  },
   importing: {
     heading: "Apps. If you remove one here, it stays at fal unless you set `onDelete: 'delete'`.",
     // A pinned revision would put back every later deploy.

@@ -67,7 +67,7 @@ export const appHandler: Handler<Inputs> = {
     if (isDeployable(inputs) && (changed.has("sourceHash") || state.pending.some(isDeployment))) {
       const replacesForeign = state.pending.includes(foreign);
       outputs = await deployed(inputs, environment, context, replacesForeign, () => context.unfinished([unanswered]));
-      context.achieved(["authMode", "sourceHash", "sourceFiles", "source"], outputs);
+      context.achieved(["authMode", "sourceHash", "sourceFiles", "sourceCommit", "source"], outputs);
       // A deployment replaces the runners, too.
       return { outputs };
     }

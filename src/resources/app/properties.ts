@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineResource } from "../../provider/properties";
 import { isGiven, type PropertyValues } from "../../provider/values";
 import { adoptFlag, aliasOf, environmentProperty, knownId, oneOf, plainName, triggers } from "../common";
-import { deployNote, foreign, sourceInputs, sourceSchema } from "./source";
+import { deployNote, foreign, sourceCommit, sourceInputs, sourceSchema } from "./source";
 
 /** What a deletion of the resource does to the app, by the inputs in the state. */
 export function onDeleteOf({ onDelete, source }: PropertyValues): "delete" | "retain" {
@@ -114,6 +114,14 @@ export const app = defineResource({
       type: "{ readonly [path: string]: string }",
       doc: "The digest of each file that `source` deploys, by its path, so that a preview shows which files changed. Folders with many files are summed up.",
     },
+    sourceCommit: {
+      schema: z.string(),
+      change: "record",
+      computed: true,
+      optional: true,
+      type: "string",
+      doc: "The Git commit that was checked out when `sourceHash` last changed, if the folder of `source` is in a repository. A review shows the commits between two deployments.",
+    },
     alias: {
       schema: z.string(),
       change: "replace",
@@ -149,8 +157,12 @@ export const app = defineResource({
     if (!same || inputs["authMode"] === undefined || inputs["authMode"] === olds["authMode"]) return [];
     return ["fal sets `authMode` and the revision with one call, so the revision that runs by then is sent along"];
   },
-  derive: (inputs, _olds, context) => ({
-    alias: aliasOf(inputs["name"], inputs["environment"]),
-    ...sourceInputs(inputs, context),
-  }),
+  derive: (inputs, olds, context) => {
+    const source = sourceInputs(inputs, context);
+    return {
+      alias: aliasOf(inputs["name"], inputs["environment"]),
+      ...source,
+      ...sourceCommit({ ...inputs, ...source }, olds, context),
+    };
+  },
 });

@@ -64,6 +64,18 @@ export function sourceInputs(inputs: PropertyValues, { readSource }: Pick<CheckC
   }
 }
 
+/** The commit of the source. It stays while the source does, so that a commit of other files changes nothing. */
+export function sourceCommit(
+  { source, sourceHash }: PropertyValues,
+  olds: PropertyValues | undefined,
+  { readCommit }: Pick<CheckContext, "readCommit">,
+): PropertyValues {
+  if (!isGiven(source) || !isGiven(sourceHash) || containsUnknown(source)) return {};
+  const isSame = olds !== undefined && olds["sourceHash"] === sourceHash;
+  const commit = isSame ? olds["sourceCommit"] : readCommit?.(folderOf(source as Source));
+  return isGiven(commit) ? { sourceCommit: commit } : {};
+}
+
 function digest(parts: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }

@@ -14,6 +14,7 @@ export const app: KindSamples = {
     noCache: [false, true],
     sourceHash: ["a".repeat(64), "b".repeat(64)],
     sourceFiles: [{ "app.py": "a1" }, { "app.py": "b1" }],
+    sourceCommit: ["1".repeat(40), "2".repeat(40)],
     revision: ["rev-1", "rev-2"],
     strategy: ["rolling", "recreate"],
     rolloutOn: [["a"], ["b"]],

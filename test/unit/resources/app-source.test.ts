@@ -55,6 +55,19 @@ describe("check", () => {
     expect(inputs).not.toHaveProperty("sourceFiles");
   });
 
+  test("the commit is the one at which the source last changed, so that commits of other files change nothing", () => {
+    const at = (commit: string | undefined, inputs: PropertyValues, olds?: PropertyValues) => {
+      const context = { environment: "main", now: 0, pending: [], readSource, readCommit: () => commit };
+      return check(app, olds, { name: "flux", ...inputs }, context).inputs;
+    };
+    const first = at("c1", { source });
+    expect(first["sourceCommit"]).toBe("c1");
+    expect(at("c2", { source }, first)["sourceCommit"]).toBe("c1");
+    expect(at("c2", { source: { ...source, version: "2" } }, first)["sourceCommit"]).toBe("c2");
+    expect(at(undefined, { source })).not.toHaveProperty("sourceCommit");
+    expect(at("c1", { source, revision: "r1" })).not.toHaveProperty("sourceCommit");
+  });
+
   test("a pinned revision needs no hash, because nothing is deployed", () => {
     expect(checked({ source, revision: "r1" }).inputs).not.toHaveProperty("sourceHash");
   });

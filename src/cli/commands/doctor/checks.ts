@@ -1,4 +1,5 @@
 import type { Endpoints } from "../../../client/config/endpoints";
+import { installFal } from "../../../client/deploy/command";
 import { errorChain, isAboutMoney, isUntrusted, proxyFailure } from "../../../client/diagnostics";
 import {
   FalAuthenticationError,
@@ -38,8 +39,6 @@ const importingPulumi = "3.254.0";
 
 const installNode = "nvm install 24   # or an installer from https://nodejs.org";
 const setKey = 'export FAL_KEY="<key id>:<key secret>"   # create keys at https://fal.ai/dashboard/keys';
-/** The version of the CLI that the client's `deploy` supports. */
-const installFal = 'pip install --upgrade "fal>=1.83"';
 const installPulumi = ({ windows }: HostInfo) =>
   windows ? "winget install pulumi" : "curl -fsSL https://get.pulumi.com | sh";
 
@@ -305,10 +304,17 @@ export const checks: readonly Check[] = [
     name: "fal CLI",
     fix: () => installFal,
     run: async (host, signal) => {
-      const version = await host.falVersion(signal);
-      if (version !== undefined) return { ok: true, detail: version };
-      const detail = "not installed; only needed to deploy code";
-      return { ok: true, detail, fix: installFal };
+      const deployed = await host.deployedCode(signal).catch(() => []);
+      if (deployed.length > 0) {
+        const commands = await Promise.all(deployed.map((code) => host.falCommand(code)));
+        const apps = count(deployed.length, "app");
+        return { ok: true, detail: `${[...new Set(commands)].join(", ")}; the selected stack deploys ${apps} with it` };
+      }
+      try {
+        return { ok: true, detail: await host.falCommand({}) };
+      } catch (error) {
+        return { ok: true, detail: `${messageOf(error)} It is only needed to deploy code.`, fix: installFal };
+      }
     },
   },
 ];

@@ -1,21 +1,23 @@
-import { execFile } from "node:child_process";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { request } from "node:http";
 import { connect } from "node:http2";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { BillingInfo, FalClient, KeyInfo } from "../../../client";
 import { type Credential, discoverCredential, readProfile } from "../../../client/config/credentials";
 import { type Endpoints, resolveEndpoints } from "../../../client/config/endpoints";
 import { type HttpProxy, Proxies } from "../../../client/config/proxies";
+import { findFal } from "../../../client/deploy/command";
 import { openTunnel } from "../../../client/diagnostics";
 import { messageOf } from "../../../provider/errors";
+import type { DeployedCode } from "../../../resources/description";
 import type { Terminal } from "../../command-line/command";
 import { withFal } from "../../connection";
 import { Pulumi } from "../../pulumi/cli";
 import { executableIn, pathOf } from "../../pulumi/executables";
 import { type FoundPlugin, findPlugin } from "../../pulumi/plugin";
 import { type Project, projectFrom } from "../../pulumi/project";
+import { StackExport } from "../../pulumi/stack-export";
 import { type CodeInState, codeInState } from "../../pulumi/state-code";
 import { ourFolder } from "./versions";
 
@@ -49,8 +51,10 @@ export interface HostInfo {
   codeInState(signal: AbortSignal): Promise<CodeInState>;
   /** Whether an executable is beside the Pulumi CLI or on PATH. */
   isBesidePulumi(name: string): boolean;
-  /** The output of `fal --version`; undefined if there is no fal CLI. */
-  falVersion(signal: AbortSignal): Promise<string | undefined>;
+  /** The code that the selected stack deploys, by its state. Throws if there is no stack, or its state cannot be read. */
+  deployedCode(signal: AbortSignal): Promise<readonly DeployedCode[]>;
+  /** The command that would deploy the code. Throws if there is none, or it is too old. */
+  falCommand(code: DeployedCode): Promise<string>;
   /** Throws if there is none, or an unusable one. */
   credential(): Pick<Credential, "keyId" | "source">;
   /** Throws if a setting is not an address. */
@@ -90,7 +94,13 @@ export function thisHost({ cwd, env }: Pick<Terminal, "cwd" | "env">): HostInfo 
     plugin: (project) => findPlugin(project, env),
     codeInState: async (signal) => codeInState(await exportedOf(new Pulumi({ cwd, env, signal }))),
     isBesidePulumi: (name) => isBesidePulumi(name, env),
-    falVersion: (signal) => printed("fal", ["--version"], { cwd, env, signal }),
+    deployedCode: async (signal) => new StackExport(await exportedOf(new Pulumi({ cwd, env, signal }))).deployedCode(),
+    falCommand: async ({ folder = ".", ...code }) => {
+      const project = projectFrom(cwd);
+      const base = project === undefined ? cwd : dirname(project.file);
+      const names = { fal: "source.fal", python: "source.python" };
+      return (await findFal({ ...code, cwd: resolve(base, folder), env, names })).join(" ");
+    },
     credential: () => discoverCredential(undefined, env, profile),
     endpoints: () => resolveEndpoints({}, env, profile),
     proxy,
@@ -156,20 +166,6 @@ function realPath(file: string): string {
   } catch {
     return file;
   }
-}
-
-function printed(
-  program: string,
-  args: readonly string[],
-  options: { cwd: string; env: NodeJS.ProcessEnv; signal: AbortSignal },
-): Promise<string | undefined> {
-  return new Promise((done, fail) => {
-    execFile(program, [...args], options, (error, out) => {
-      if (error === null) done(out.trim());
-      else if (error.code === "ENOENT") done(undefined);
-      else fail(new Error(`\`${program} ${args.join(" ")}\` failed.`, { cause: error }));
-    });
-  });
 }
 
 /** Not longer than the time limit of a check. */

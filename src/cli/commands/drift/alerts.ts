@@ -34,15 +34,21 @@ export function alertBlocks({ drifted, fix }: Findings): Block[] {
 /** Missing objects and revoked keys, with what a correction means; those that differ only in their objects share a line. */
 function lostLines(drifted: readonly Drifted[], tense: "is" | "was", how: string): Text[] {
   const lost = drifted.filter(isLost);
-  const groups = groupedBy(lost, ({ type, status, cause, similar = [] }) => [type, status, cause, similar]);
+  const groups = groupedBy(lost, ({ type, status, cause, recreated, similar = [] }) => [
+    type,
+    status,
+    cause,
+    recreated,
+    similar,
+  ]);
   const lines = groups.map((group): Inline[] => {
-    const [{ type, status, cause, similar = [] }] = group;
+    const [{ type, status, cause, recreated, similar = [] }] = group;
     const subject: Inline[] = [`${capitalize(nounOfType(type, group.length))} `, ...inlineList(group.map(objectOf))];
     if (status === "changed") return [...subject, ...prose(revoked(group.length))];
     const verb = tense === "is" ? plural(group.length, "is", "are") : plural(group.length, "was", "were");
     const place = resourceTypes.has(type) ? "fal" : plural(group.length, "its provider", "their provider");
     const likely = cause ? `, probably ${causeTexts[cause]}` : "";
-    const recreation = resourceTypes.get(type)?.description.onMissing ?? "is created again";
+    const recreation = recreated ?? resourceTypes.get(type)?.description.onMissing ?? "is created again";
     const each = plural(group.length, "it", "each");
     return [
       ...subject,

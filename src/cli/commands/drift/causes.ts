@@ -39,7 +39,7 @@ export async function withAuditTrail(
       if (!isOfAnApp(resource) || !app || resource.id === undefined) return resource;
       const { environment, name } = app(resource.id);
       const events = await eventsOf(resource, environment, name);
-      const revision = revisionsOf(states.get(resource.urn), type)?.live;
+      const revision = revisionsOf(states.get(resource.urn), type)?.live ?? foreignRevision(resource);
       const inputs = type?.description.inputs ?? {};
       return {
         ...resource,
@@ -157,6 +157,12 @@ function pairsOf(
     const now = payload.newConfig?.[wire];
     return now === undefined ? [] : [[payload.oldConfig?.[wire], now] as const];
   });
+}
+
+/** The revision that somebody else has deployed, which the state may contain already. */
+function foreignRevision({ properties }: Drifted): string | undefined {
+  const revision = properties.find(({ next }) => next !== undefined)?.actual;
+  return typeof revision === "string" ? revision : undefined;
 }
 
 /** The app's current revision, if it is not the one in the state. */

@@ -4,14 +4,15 @@ import {
   type PropertyValues,
   type ResourceDefinition,
   recordedInputNames,
+  referredObjects,
   type Value,
 } from "../../../provider/properties";
 import { deepEqual, isRecord } from "../../../provider/values";
 import type { Capacity } from "../../capacity/capacity";
 import { errorsOf, messagesOf } from "../../pulumi/diagnostics";
 import type { EngineRun, Refreshed } from "../../pulumi/events";
-import { nameOf, secretText } from "../../pulumi/plan";
-import type { RecordedResource } from "../../pulumi/stack-export";
+import { nameOf, type ResourceState, secretText } from "../../pulumi/plan";
+import { objectKey, type RecordedResource } from "../../pulumi/stack-export";
 import { type Link, sourceOf } from "../../report/source";
 import { type ResourceType, resourceTypes } from "../../resource-types";
 import { capacityOf, meaningOf } from "./meaning";
@@ -77,16 +78,26 @@ export function compare(
     const differing = refreshed.op === "update" ? differences(refreshed) : [];
     const properties = differing.filter(({ path }) => !isIgnored(path, resource, refreshed));
     ignored.push(...differing.filter((one) => !properties.includes(one)).map(({ path }) => `${name}.${path}`));
+    properties.push(...foreignIn(refreshed, type));
     const explained = differing.length > 0 || refreshed.op !== "update" || (type && isLeftOver(old.outputs));
     if (properties.length > 0 || !explained) found("changed", properties);
     else if (type) capacities.push(...capacityOf(refreshed, type, undefined));
   }
+  const states = new Map(engine.refreshed.map(({ urn, old }) => [urn, old]));
   const warnings = messagesOf(engine.diagnostics, "warning").map(({ text: message, ...about }) => ({
     stack,
     ...about,
     message,
   }));
-  return { drifted, checked, failures: failuresOf(stack, engine), warnings, ignored, unfinished, capacities };
+  return {
+    drifted: withRecreation(drifted, states),
+    checked,
+    failures: failuresOf(stack, engine),
+    warnings,
+    ignored,
+    unfinished,
+    capacities,
+  };
 }
 
 function differences({ old, live }: Refreshed): DriftedProperty[] {
@@ -111,6 +122,38 @@ function differences({ old, live }: Refreshed): DriftedProperty[] {
   return Object.keys(old.inputs)
     .filter((path) => old.inputs[path] === secretText && definition.inputs[path]?.writeOnly !== true)
     .map((path) => property(path, secretText, secretText, type));
+}
+
+/** A deployment by somebody else. Once a refresh has recorded it, no input and no output differs any more. */
+function foreignIn({ old, live }: Refreshed, type: ResourceType | undefined): DriftedProperty[] {
+  const found = live && type?.description.drift?.foreign?.(old.inputs, live.outputs);
+  if (!type || !found) return [];
+  const { output, deployed, running, next, stays } = found;
+  const shown = property(output, deployed, running, type);
+  return [{ ...shown, cause: "deployedElsewhere", next, ...(stays ? { stays } : {}) }];
+}
+
+/** Missing objects that Pulumi deploys again, and those that come back with them. */
+function withRecreation(drifted: readonly Drifted[], states: ReadonlyMap<string, ResourceState>): Drifted[] {
+  const inputsOf = ({ urn }: Drifted) => states.get(urn)?.inputs ?? {};
+  const deployed = drifted.map((resource) => {
+    const text = resourceTypes.get(resource.type)?.description.redeploys?.(inputsOf(resource));
+    return resource.status !== "missing" || text === undefined ? resource : { ...resource, recreated: text };
+  });
+  const back = new Set(
+    deployed.flatMap(({ recreated, type, id }) =>
+      recreated && id ? [objectKey(resourceTypes.get(type)?.kind ?? "", id)] : [],
+    ),
+  );
+  return deployed.map((resource) => {
+    const type = resourceTypes.get(resource.type);
+    if (resource.status !== "missing" || !type?.description.needsDeploy || resource.recreated) return resource;
+    const refers = referredObjects(type.definition, inputsOf(resource));
+    const comesBack = refers.some(({ kind, id }) => back.has(objectKey(kind, id)));
+    return comesBack
+      ? { ...resource, recreated: "is set again once the app that it belongs to is deployed" }
+      : resource;
+  });
 }
 
 function property(path: string, declared: unknown, actual: unknown, type: ResourceType): DriftedProperty {

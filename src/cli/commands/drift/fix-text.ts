@@ -27,8 +27,10 @@ export function planLines(stack: string, { corrections, otherChanges, accepted, 
       ? [heading(`${count(otherChanges.length, "other change")}, ${otherChangesText}:`)]
       : []),
     ...otherChanges.flatMap(stepLines),
-    ...(accepted.length > 0 ? [heading(`${acceptedText}:`)] : []),
-    ...accepted.map((each) => indented(1, acceptedName(each))),
+    ...[...Map.groupBy(accepted, ({ reason = acceptedText }) => reason)].flatMap(([reason, of]) => [
+      heading(`${reason.replaceAll("`", "")}:`),
+      ...of.map((each) => indented(1, acceptedName(each))),
+    ]),
   ];
 }
 
@@ -105,7 +107,7 @@ export function fixBlocks({ fix }: Pick<Findings, "fix">): Block[] {
           ? [
               {
                 kind: "list",
-                items: accepted.map((each) => prose(`\`${acceptedName(each)}\`: ${acceptedText}.`)),
+                items: accepted.map((each) => prose(`\`${acceptedName(each)}\`: ${each.reason ?? acceptedText}.`)),
               } as const,
             ]
           : []),

@@ -3,6 +3,7 @@ import { isGiven } from "../../../provider/values";
 import { type Change, type PropertyChange, recordedInputs } from "../../changes/change";
 import { type Review, reviewOf } from "../../changes/model";
 import { verdictOf } from "../../changes/verdict";
+import { deploymentDetail, deploymentVerb } from "../../changes/wording";
 import type { Pulumi } from "../../pulumi/cli";
 import { type EngineEvents, type EngineRun, runEngine } from "../../pulumi/events";
 import { nameOf, type Plan, type Step, secretText } from "../../pulumi/plan";
@@ -63,8 +64,8 @@ export async function applyFix(
 }
 
 /** Whether `pulumi up` cannot create the missing object again. */
-export function needsDeploy({ status, type }: Drifted): boolean {
-  return status === "missing" && resourceTypes.get(type)?.description.needsDeploy === true;
+export function needsDeploy({ status, type, recreated }: Drifted): boolean {
+  return status === "missing" && recreated === undefined && resourceTypes.get(type)?.description.needsDeploy === true;
 }
 
 interface Failed {
@@ -116,7 +117,9 @@ export function fixPlanOf(plan: Plan, drifted: readonly Drifted[]): FixPlan {
       corrections.push(planned.step(() => true));
     } else {
       const isDue = dueIn(resource, step, planned.names);
-      const [due, others] = [[...planned.names].some(isDue), [...planned.names].some((name) => !isDue(name))];
+      const due = [...planned.names].some(isDue);
+      const deploysProgram = changes.get(step.urn)?.deployment !== undefined && !isReplaced(resource);
+      const others = deploysProgram || [...planned.names].some((name) => !isDue(name));
       if (due || !others) corrections.push(planned.step(isDue));
       if (others) otherChanges.push(planned.step((name) => !isDue(name), due));
     }
@@ -124,7 +127,10 @@ export function fixPlanOf(plan: Plan, drifted: readonly Drifted[]): FixPlan {
   return {
     corrections,
     otherChanges,
-    accepted: drifted.flatMap((resource) => acceptedIn(resource, written.get(resource.urn))),
+    accepted: drifted.flatMap((resource) => {
+      const isDeployed = changes.get(resource.urn)?.deployment !== undefined;
+      return acceptedIn(resource, written.get(resource.urn), isDeployed);
+    }),
     summary: verdictOf(review).map(textOf).join(""),
   };
 }
@@ -237,13 +243,14 @@ function writtenAlong(
 
 /** What a step also does or means, as far as it `concerns` properties, or the whole resource. */
 function notesOf(
-  { op, reason, deletion, impacts, notes, rotation }: Change,
+  { op, reason, deletion, impacts, notes, rotation, deployment }: Change,
   type: ResourceType,
   drifted: Drifted | undefined,
   concerns: (names: readonly string[]) => boolean,
 ): string[] {
   return [
-    ...(op === "create" && drifted ? [`it ${type.description.onMissing}`] : []),
+    ...(op === "create" && drifted ? [`it ${drifted.recreated ?? type.description.onMissing}`] : []),
+    ...(deployment && concerns([]) ? [`it ${deploymentVerb(deployment)}${deploymentDetail(deployment)}`] : []),
     ...(reason ? [`it is replaced because ${reason.text}`] : []),
     ...(deletion ? [deletion.description] : []),
     ...(rotation ? [`it ${rotation.one} and gets a new value`] : []),
@@ -256,16 +263,25 @@ function notesOf(
   ];
 }
 
+/** Whether the correction replaces what somebody else has deployed. */
+function isReplaced({ properties }: Drifted): boolean {
+  return properties.some(({ next, stays }) => next !== undefined && !stays);
+}
+
 /** Drift that no step corrects. */
-function acceptedIn(resource: Drifted, written: ReadonlySet<string> | undefined): AcceptedDrift[] {
+function acceptedIn(resource: Drifted, written: ReadonlySet<string> | undefined, isDeployed: boolean): AcceptedDrift[] {
   const { urn, type, name, status, properties } = resource;
   const about = { urn, type, name };
+  const staying = properties.flatMap(({ path, stays, next }) =>
+    stays && next !== undefined && !isDeployed ? [{ ...about, path, reason: next }] : [],
+  );
   const definition = resourceTypes.get(type)?.definition;
   if (written === undefined && (status === "missing" || definition === undefined)) return [about];
   if (status === "missing" || definition === undefined) return [];
-  return properties
+  const others = properties
     .filter(({ path }) => definition.inputs[path] !== undefined && !written?.has(path))
     .map(({ path }) => ({ ...about, path }));
+  return [...staying, ...others];
 }
 
 /** The steps with how they ended. */

@@ -1,5 +1,6 @@
+import { capitalize } from "../../report/phrases";
 import type { Block, Inline, Text } from "../../report/report-model";
-import { inlineList, separated } from "../../report/text";
+import { inlineList, prose, separated } from "../../report/text";
 import { nounOfType, resourceTypes } from "../../resource-types";
 import { fixCommand, importCommands, type Limits, upCommand } from "./commands";
 import { needsDeploy } from "./fix";
@@ -10,12 +11,23 @@ export function nextBlocks(result: Findings, limits: Limits): Block[] {
   const { drifted, fix, unmanaged = [] } = result;
   const fixed = new Set(fix?.stacks.flatMap(({ stack, outcome }) => (outcome === "applied" ? [stack] : [])));
   const open = drifted.filter(({ stack }) => !fixed.has(stack));
+  const due = open.filter(({ properties }) => properties.length === 0 || !properties.every(({ stays }) => stays));
   const items = [
-    ...(open.length > 0 ? [...deployItems(open), ...rewriteItems(open), fixItem(open, limits), acceptItem] : []),
+    ...foreignItems(open),
+    ...(due.length > 0 ? [...deployItems(due), ...rewriteItems(due), fixItem(due, limits), acceptItem] : []),
     ...(open.some(isResetByDeploy) ? [reapplyItem] : []),
     ...(unmanaged.length > 0 ? [importItem(result, limits)] : []),
   ];
   return items.length === 0 ? [] : [{ kind: "section", title: "What to do", blocks: [{ kind: "list", items }] }];
+}
+
+/** What happens to deployments by others. */
+function foreignItems(open: readonly Drifted[]): Text[] {
+  return open.flatMap(({ type, label, properties }) =>
+    properties.flatMap(({ next }): Text[] =>
+      next === undefined ? [] : [[`${capitalize(nounOfType(type))} `, { code: label }, ": ", ...prose(`${next}.`)]],
+    ),
+  );
 }
 
 /** `pulumi up` cannot create these, so the fix refuses until they are back. */

@@ -84,6 +84,11 @@ export interface Drifted {
   readonly cost?: CostChange;
   /** With `--live`, for a missing object: ids of objects like it, by alias or type, that none of these stacks manages. */
   readonly similar?: readonly string[];
+  /**
+   * For a missing object: what `pulumi up --refresh` does about it, if that depends on the program or on what else is missing.
+   * The end of a sentence.
+   */
+  readonly recreated?: string;
   /** Where the program declares the resource. */
   readonly source?: Source;
 }
@@ -100,6 +105,10 @@ export interface DriftedProperty {
   readonly writtenWith?: readonly string[];
   /** The likely cause. */
   readonly cause?: Cause;
+  /** What `pulumi up --refresh` does about a deployment by somebody else. */
+  readonly next?: string;
+  /** The program declares that such a deployment stays. */
+  readonly stays?: true;
   /** Who changed the property, if the app's events show it. */
   readonly by?: string;
   /** When the property changed (ISO 8601), if the app's events show it. */
@@ -190,6 +199,8 @@ export interface AcceptedDrift {
   readonly name: string;
   /** Absent for a missing resource that the program no longer declares. */
   readonly path?: string;
+  /** Why it stays, if the program declares that: a sentence with backticks around code. */
+  readonly reason?: string;
 }
 
 export interface RemainingDrift extends Drifted {

@@ -78,6 +78,8 @@ function sharedReason(
 function reasonOf(left: Drifted, before: Drifted | undefined, step: PlannedStep | undefined): string {
   if (step?.result === "failed" || step?.result === "notRun") return unfinished[step.result];
   if (left.status === "missing") return "the object was deleted again after the correction";
+  const [stays] = left.properties.flatMap(({ stays, next }) => (stays && next ? [next] : []));
+  if (stays !== undefined && left.properties.every((property) => property.stays)) return stays;
   const known = left.properties.filter(({ at }) => at !== undefined);
   const who = list([...new Set(known.flatMap(({ by }) => by ?? []))]);
   if (who !== "") return `it was changed again after the correction, according to fal's events by ${who}`;

@@ -77,6 +77,7 @@ function otherClauses(drifted: readonly Drifted[], moving: ReadonlySet<string>):
   const isNamed = (one: Drifted) => isLost(one) || one.impacts.length > 0 || moving.has(one.urn);
   const others = drifted.filter((one) => !isNamed(one));
   const isReset = ({ properties }: Drifted) => properties.some(({ cause }) => cause === "resetByDeploy");
+  const isForeign = ({ properties }: Drifted) => properties.some(({ next }) => next !== undefined);
   const named = others.length < drifted.length;
   const clause = (of: readonly Drifted[], participle: string) => {
     const { length } = of;
@@ -86,7 +87,11 @@ function otherClauses(drifted: readonly Drifted[], moving: ReadonlySet<string>):
   return [
     ...clause(others.filter(isReset), "reset by a deploy"),
     ...clause(
-      others.filter((one) => !isReset(one)),
+      others.filter((one) => !isReset(one) && isForeign(one)),
+      "deployed elsewhere",
+    ),
+    ...clause(
+      others.filter((one) => !isReset(one) && !isForeign(one)),
       "changed",
     ),
   ];

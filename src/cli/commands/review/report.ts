@@ -1,11 +1,12 @@
 import { formatCost, formatDifference, type HourlyCost } from "../../../cost";
+import type { ChangedFiles, PlannedDeployment } from "../../../resources/description";
 import { version } from "../../../version";
 import { type Capacity, costRange, knownWarm, warmOf } from "../../capacity/capacity";
 import { boundsLines, pricesLines, totalFacts } from "../../capacity/totals";
 import type { Change, Effect, PropertyChange } from "../../changes/change";
 import type { Review } from "../../changes/model";
 import { verdictOf } from "../../changes/verdict";
-import { noteText } from "../../changes/wording";
+import { deploymentDetail, deploymentVerb, noteText } from "../../changes/wording";
 import { impactLines, impactsOf, rankOf, subject } from "../../impacts";
 import type { Message } from "../../pulumi/diagnostics";
 import { foreignCodeMessage } from "../../pulumi/state-code";
@@ -36,6 +37,7 @@ export function reviewReport(review: Review, failedGates: readonly FailedGate[],
       ...alert("warning", messageLines(review.warnings)),
       ...totalFacts(review),
       ...chart(review.capacities),
+      ...deployments(review.changes),
       ...sections(review.changes),
       ...notes(review.changes),
       ...costs(review),
@@ -101,6 +103,38 @@ function range<Side extends string>(side: Side, running: Capacity["before"]): { 
   return { [side]: value } as { [S in Side]: ScalingRange };
 }
 
+/** What the update deploys, with the files that differ and what happens to the runners. */
+function deployments(changes: readonly Change[]): Block[] {
+  const those = changes.flatMap((change) => (change.deployment ? [{ change, deployment: change.deployment }] : []));
+  if (those.length === 0) return [];
+  const hasCommits = those.some(({ deployment }) => deployment.commits !== undefined);
+  const rows = those.map(({ change, deployment }): Text[] => [
+    resource(change),
+    prose(`${deploymentVerb(deployment)}${deploymentDetail(deployment)}`),
+    deployment.files === undefined ? "–" : fileInlines(deployment.files),
+    ...(hasCommits ? [commitInlines(deployment.commits)] : []),
+    deployment.runners === undefined ? "none yet" : prose(deployment.runners),
+  ]);
+  const titles = ["Resource", "Deployment", "Files", ...(hasCommits ? ["Commits"] : []), "Runners"];
+  const table: Block = { kind: "table", columns: columns(...titles), rows };
+  const folded = rows.length >= manyRows ? ({ folded: true } as const) : {};
+  return [{ kind: "section", title: `Deployed: ${rows.length}`, ...folded, blocks: [table] }];
+}
+
+/** Each list is cut after ten. */
+function fileInlines(files: ChangedFiles): Inline[] {
+  const parts = (["changed", "added", "removed"] as const)
+    .filter((verb) => files[verb].length > 0)
+    .map((verb): Inline[] => [`${verb}: `, ...inlineList(files[verb].map((path) => [{ code: path }]))]);
+  return separated(parts, "; ");
+}
+
+function commitInlines(commits: PlannedDeployment["commits"]): Text {
+  if (commits === undefined) return "–";
+  const short = (commit: string): Inline => ({ code: commit.slice(0, 9) });
+  return [short(commits.from), " → ", short(commits.to)];
+}
+
 type Heading = readonly [effect: Effect, title: string, has?: (change: Change) => boolean];
 
 /** A change that leaves something unprotected is never folded. */
@@ -121,7 +155,7 @@ const headings: readonly Heading[] = [
 
 function sections(changes: readonly Change[]): Section[] {
   return headings.flatMap(([effect, title, has = () => true]) => {
-    const those = changes.filter((change) => change.effect === effect && has(change));
+    const those = changes.filter((change) => change.effect === effect && has(change) && !isDeployedOnly(change));
     if (those.length === 0) return [];
     const table = tableOf(
       effect,
@@ -131,6 +165,12 @@ function sections(changes: readonly Change[]): Section[] {
     const folded = table.rows.length >= manyRows || isMinor ? ({ folded: true } as const) : {};
     return [{ kind: "section", title: `${title}: ${those.length}`, ...folded, blocks: [{ kind: "table", ...table }] }];
   });
+}
+
+/** Whether the section of the deployments shows all of a change. */
+function isDeployedOnly(change: Change): boolean {
+  const { deployment, effect } = change;
+  return deployment !== undefined && effect === "changed" && written(change).length === 0;
 }
 
 function tableOf(effect: Effect, changes: readonly Change[]): Omit<Table, "kind"> {

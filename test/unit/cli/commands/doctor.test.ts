@@ -38,7 +38,8 @@ const healthy: HostInfo = {
   plugin: () => undefined,
   codeInState: async () => ({ foreign: [], others: [] }),
   isBesidePulumi: () => true,
-  falVersion: async () => "1.83.0",
+  deployedCode: async () => [],
+  falCommand: async () => "/usr/bin/fal",
   credential: () => ({ keyId: "key-1", source: "FAL_KEY" }),
   endpoints: () => endpoints,
   proxy: () => undefined,
@@ -101,7 +102,7 @@ describe("a healthy project", () => {
       "platform API": { ok: true, detail: "https://api.fal.ai/v1 answered in N ms" },
       "REST host": { ok: true, detail: "https://rest.alpha.fal.ai answered in N ms" },
       "gRPC host": { ok: true, detail: "https://api.alpha.fal.ai answered in N ms" },
-      "fal CLI": { ok: true, detail: "1.83.0" },
+      "fal CLI": { ok: true, detail: "/usr/bin/fal" },
     });
   });
 
@@ -500,19 +501,40 @@ describe("problems and their fixes", () => {
 });
 
 test("doctor lists missing optional tools without failing", async () => {
-  const machine = { ...healthy, falVersion: async () => undefined, pulumiVersion: async () => "v3.220.0" };
+  const machine = {
+    ...healthy,
+    falCommand: async () => Promise.reject(new Error("The fal CLI was not found.")),
+    pulumiVersion: async () => "v3.220.0",
+  };
   const { code, out } = await said(machine);
   expect(code).toBe(0);
   expect(out.join("\n")).toMatch(
     /^- {2}Pulumi CLI +v3\.220\.0; importing an account needs 3\.254\.0 or newer\n {5}curl /m,
   );
-  expect(out.join("\n")).toMatch(/^- {2}fal CLI +not installed; only needed to deploy code\n {5}pip install /m);
+  expect(out.join("\n")).toMatch(
+    /^- {2}fal CLI +The fal CLI was not found\. It is only needed to deploy code\.\n {5}pip install /m,
+  );
   const json = JSON.parse((await said(machine, true)).out.join("")) as { checks: { name: string }[] };
   expect(json.checks.find(({ name }) => name === "fal CLI")).toEqual({
     name: "fal CLI",
     ok: true,
-    detail: "not installed; only needed to deploy code",
-    fix: 'pip install --upgrade "fal>=1.83"',
+    detail: "The fal CLI was not found. It is only needed to deploy code.",
+    fix: 'pip install -U "fal>=1.83"',
+  });
+});
+
+test("doctor needs the fal CLI if the stack deploys code, for each folder", async () => {
+  const deployedCode = async () => [{ folder: "a" }, { folder: "b", fal: "fal" }];
+  const falCommand = async ({ folder }: { folder?: string }) => `/work/${folder}/.venv/bin/fal`;
+  expect((await findings({ deployedCode, falCommand }))["fal CLI"]).toEqual({
+    ok: true,
+    detail: "/work/a/.venv/bin/fal, /work/b/.venv/bin/fal; the selected stack deploys 2 apps with it",
+  });
+  const tooOld = async () => Promise.reject(new Error("the fal CLI has version 1.70, but 1.83 or later is needed"));
+  expect((await findings({ deployedCode, falCommand: tooOld }))["fal CLI"]).toEqual({
+    ok: false,
+    detail: "the fal CLI has version 1.70, but 1.83 or later is needed",
+    fix: 'pip install -U "fal>=1.83"',
   });
 });
 
