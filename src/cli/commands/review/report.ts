@@ -237,9 +237,14 @@ function afterText(property: PropertyChange): Inline[] {
 function valueInlines({ unit }: PropertyChange, value: unknown, absent: string): Inline[] {
   if (value === null || value === undefined) return [absent];
   return [
-    { code: valueText(value) },
+    { code: withShortDigests(valueText(value)) },
     ...(unit === undefined || typeof value !== "number" ? [] : [` ${unitAfter(value, unit)}`]),
   ];
+}
+
+/** The first digits of a SHA-256 digest tell as much as all of them. The JSON contains the whole value. */
+function withShortDigests(text: string): string {
+  return text.replace(/\b[0-9a-f]{64}\b/g, (digest) => `${digest.slice(0, 9)}…`);
 }
 
 /** Notes; those that differ only in their objects share a line. */

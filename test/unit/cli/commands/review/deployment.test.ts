@@ -139,6 +139,14 @@ describe("what a deployment resets", () => {
     );
   });
 
+  test("a digest among the triggers is shortened, but not in the JSON", () => {
+    const digests = ["a", "b"].map((digit) => `source ${digit.repeat(64)}`);
+    const [before, after] = digests.map((digest) => scaled({ reapplyOn: [digest] }));
+    const found = review([step("update", "AppScale", "s", before, after)]);
+    expect(text(found)).toMatch(/source aaaaaaaaa… +source bbbbbbbbb…/);
+    expect(found.changes[0]?.properties[0]).toMatchObject({ from: [digests[0]], to: [digests[1]] });
+  });
+
   test("values that the update does not send again, with what does", () => {
     const stays = step("same", "AppScale", "s", scaled(), scaled());
     expect(resets(redeploy(), stays)).toEqual([
