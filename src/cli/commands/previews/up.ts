@@ -1,6 +1,7 @@
 import type { AppInfo, FalClient } from "../../../client";
 import { appScaling, costOfApp, formatCost, type Prices, sumCosts, sumRanges, warmRunners } from "../../../cost";
 import { addresses } from "../../../resources/app/handler";
+import { idOf, mainEnvironment } from "../../../resources/common";
 import type { Capacity } from "../../capacity/capacity";
 import { pricesIn } from "../../capacity/prices";
 import { openLines } from "../../capacity/totals";
@@ -159,11 +160,13 @@ function limitProblems(warm: number, most: number, maxRunners: number): string[]
   ];
 }
 
+/** With the id that it has in production, where the prices file may have entries for it. */
 function scalingOf(app: AppInfo) {
-  return appScaling(`${app.environment}/${app.name}`, (name) => app[name]);
+  return appScaling(idOf(mainEnvironment, app.name), (name) => app[name]);
 }
 
-function costOf(apps: readonly AppInfo[], prices: Prices | undefined) {
+/** The cost of all apps if each runs its maximum. */
+export function costOf(apps: readonly AppInfo[], prices: Prices | undefined) {
   return prices && sumCosts(apps.map((app) => costOfApp(scalingOf(app), prices, "full")));
 }
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { criteriaOf, previewsIn, removable } from "../../../../src/cli/commands/previews/find";
 import { listed, listReport } from "../../../../src/cli/commands/previews/list";
-import { alwaysBilled, elsewhere, scalingProblems, upReport } from "../../../../src/cli/commands/previews/up";
+import { alwaysBilled, costOf, elsewhere, scalingProblems, upReport } from "../../../../src/cli/commands/previews/up";
 import { renderMarkdown } from "../../../../src/cli/report/markdown";
 import type { AppInfo } from "../../../../src/client";
+import { parsePrices } from "../../../../src/cost";
 import { cli } from "../../../e2e/support/review";
 
 const day = 24 * 3_600_000;
@@ -98,6 +99,23 @@ describe("limits of a preview", () => {
     expect(scalingProblems([app({ maxConcurrency: 2 }), app({ name: "sdxl" })], 2)).toEqual([
       expect.stringContaining("The apps may run 3 runners, and --max-runners is 2."),
     ]);
+  });
+
+  test("the cost ceiling counts every runner, with the entries of the prices file for production", () => {
+    const prices = parsePrices(
+      JSON.stringify({
+        name: "test",
+        source: "https://example.com",
+        date: "2026-06-01",
+        currency: "USD",
+        machineTypes: { "GPU-H100": 2 },
+        gpusPerRunner: { "main/flux": 4 },
+      }),
+      "prices.json",
+    );
+    const apps = [app({ maxConcurrency: 3, machineTypes: ["GPU-H100"] })];
+    expect(costOf(apps, prices)).toMatchObject({ min: 24, max: 24, open: [] });
+    expect(costOf(apps, undefined)).toBeUndefined();
   });
 
   test("a preview has no GPU instances, which are billed while idle", () => {
