@@ -12,6 +12,9 @@ import { folderOf, type Source, sourceInputs } from "./source";
 /**
  * Deploys the source of an app. fal has no call that deploys at most once, so each deployment is annotated with what it
  * consists of: one whose response was lost is found by that, and is never made twice.
+ *
+ * UNCERTAIN: fal's own CLI (1.83) repeats the registration up to four times after `UNAVAILABLE` and a broken connection.
+ * Each may create a revision, with the same annotations; the last one runs.
  */
 
 type Inputs = CheckedInputs<typeof app>;
