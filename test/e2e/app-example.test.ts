@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { falCli, noFalCli } from "../support/fal-cli";
 import { patience } from "../support/patience";
+import { sampleOf } from "../support/sample";
 import { type Language, python, yaml } from "./support/languages";
 import type { Stack } from "./support/stack";
 import { World } from "./support/world";
@@ -18,7 +19,14 @@ const typescript = {
     symlinkSync(resolve(__dirname, "../../node_modules/@types"), join(dir, "node_modules/@types"), "dir"),
 } satisfies Omit<Language, "name"> & { name: string };
 
-describe.each([typescript, python, yaml])("the example of an app in $name", ({ name, files, missing, install }) => {
+const all = [typescript, python, yaml];
+const languages = sampleOf(
+  all.map((language) => [language]),
+  all,
+);
+console.log(`The example of an app: ${languages.title}. \`npm test -- --sample all\` runs all.`);
+
+describe.each(languages.rows)("the example of an app in $name", ({ name, files, missing, install }) => {
   const reason = falCli === undefined ? noFalCli : missing;
   const skipped = reason === undefined ? "" : ` (skipped: ${reason})`;
   let world: World;

@@ -13,6 +13,7 @@ import { GitHub, GitLab, type Platform } from "../support/gitops/platform";
 import { installPackages, machine, Repository, runScript, type Settings } from "../support/gitops/repository";
 import { templates } from "../support/gitops/templates";
 import { patience } from "../support/patience";
+import { sampleOf } from "../support/sample";
 import { World } from "./support/world";
 
 // The templates as a team uses them: every step of their YAML runs, against a fal and a platform of the test's own.
@@ -254,143 +255,153 @@ describe("GitHub Actions", () => {
   });
 });
 
-describe.skipIf(!falCli)(`previews on GitHub${falCli ? "" : ` (skipped: ${noFalCli})`}`, () => {
-  let world: World;
-  let repository: Repository;
-  let platform: GitHub;
-  let settings: Settings;
+// The story takes minutes, so each run of the tests tells it for one platform.
+const platforms = ["GitHub", "GitLab"];
+const previewed = sampleOf(
+  platforms.map((platform) => [platform]),
+  platforms,
+);
+console.log(`Preview environments: ${previewed.title}. \`npm test -- --sample all\` runs all.`);
 
-  beforeAll(async () => {
-    const { backend, ...started } = await start();
-    ({ world, repository } = started);
-    platform = (await new GitHub().start()) as GitHub;
-    settings = {
-      variables: { PULUMI_BACKEND_URL: backend },
-      scoped: { "fal-pull-requests": { PULUMI_CONFIG_PASSPHRASE: PASSPHRASE, FAL_KEY: world.env.FAL_KEY } },
-      network: network(world),
+if (previewed.rows.includes("GitHub")) {
+  describe.skipIf(!falCli)(`previews on GitHub${falCli ? "" : ` (skipped: ${noFalCli})`}`, () => {
+    let world: World;
+    let repository: Repository;
+    let platform: GitHub;
+    let settings: Settings;
+
+    beforeAll(async () => {
+      const { backend, ...started } = await start();
+      ({ world, repository } = started);
+      platform = (await new GitHub().start()) as GitHub;
+      settings = {
+        variables: { PULUMI_BACKEND_URL: backend },
+        scoped: { "fal-pull-requests": { PULUMI_CONFIG_PASSPHRASE: PASSPHRASE, FAL_KEY: world.env.FAL_KEY } },
+        network: network(world),
+      };
+    });
+    afterAll(async () => {
+      await world?.close();
+      await platform?.close();
+      repository?.dispose();
+    });
+
+    const head = () => repository.git("rev-parse", "HEAD");
+    const run = (event: Partial<Event>, variables: Record<string, string> = {}) =>
+      new GithubRunner(repository, platform, {
+        ...settings,
+        variables: { ...settings.variables, ...variables },
+      }).run("fal-preview", { name: "schedule", commit: head(), ...event });
+    const pullRequest = (
+      action?: Event["action"],
+      { number = 9, labels = ["fal-preview"], isFork = false, variables = {}, ...more } = {},
+    ) => {
+      const pull = { number, base: repository.git("rev-parse", "main"), labels, isFork };
+      return run({ name: "pull_request", pull, ...(action ? { action } : {}), ...more }, variables);
     };
+    const account = async () => {
+      const { apps, secrets, keys, environments } = await world.state();
+      return { apps, secrets, keys, environments };
+    };
+    const deployments = async () => (await world.requests()).filter(({ rpc }) => rpc === "RegisterApplication").length;
+    const comment = () => platform.comments.filter(({ of }) => of === 9).map(({ body }) => seen(body));
+
+    test(
+      "the preview of a pull request is deployed, updated, limited and destroyed, and a forgotten one is reported and removed",
+      async () => {
+        const before = await account();
+
+        // Nothing happens without the label, and forks get no key.
+        expect(await pullRequest(undefined, { labels: ["infra"] })).toMatchObject({
+          up: { result: "skipped" },
+          down: { result: "skipped" },
+          comment: { result: "skipped" },
+        });
+        expect(await pullRequest(undefined, { isFork: true })).toMatchObject({
+          up: { result: "failure", summary: expect.stringContaining("no secrets to pull requests from forks") },
+          comment: { result: "skipped" },
+        });
+
+        // Opened.
+        repository.git("checkout", "--quiet", "-b", "feature");
+        const opened = await pullRequest();
+        expect(opened, opened["up"]?.log).toMatchObject({
+          up: { result: "success" },
+          down: { result: "skipped" },
+          comment: { result: "success", log: "Wrote the comment.\n" },
+        });
+        const preview = async () => (await world.state()).apps.find(({ environment }) => environment === "pr-9");
+        expect(await preview()).toMatchObject({ name: "image-gen", min_concurrency: 0, max_concurrency: 1 });
+        expect(comment()).toEqual([
+          expect.stringMatching(/runs 1 app: at most 1 runner, cost at full load at least \$4\.50\/h/),
+        ]);
+        expect(comment()[0]).toContain("(<https://fal.run/acme/image-gen--pr-9>)");
+
+        // Pushed: the code is deployed again.
+        await world.clearRequests();
+        repository.change("preview/app.py", "hello", "hi").commit("Say hi");
+        const pushed = await pullRequest("synchronize");
+        expect(pushed, pushed["up"]?.log).toMatchObject({
+          up: { result: "success" },
+          comment: { log: "Updated the comment.\n" },
+        });
+        expect(await deployments()).toBe(1);
+
+        // Pushed with warm runners: nothing is deployed.
+        repository.change("preview/index.ts", "minConcurrency: 0", "minConcurrency: 1").commit("Keep one warm");
+        expect(await pullRequest("synchronize")).toMatchObject({
+          up: { result: "failure" },
+          comment: { result: "success" },
+        });
+        expect(comment()).toEqual([expect.stringContaining("The apps keep 1 runner warm")]);
+        expect(await preview()).toMatchObject({ min_concurrency: 0 });
+
+        // Another one exceeds the maximum number.
+        expect(await pullRequest(undefined, { number: 10, variables: { FAL_PREVIEW_MAX: "1" } })).toMatchObject({
+          up: { result: "failure", log: expect.stringContaining("There is 1 preview already (pr-9)") },
+        });
+
+        // Closed.
+        const closed = await pullRequest("closed");
+        expect(closed, closed["down"]?.log).toMatchObject({
+          up: { result: "skipped" },
+          down: { result: "success" },
+          comment: { result: "success" },
+        });
+        expect(comment()).toEqual([expect.stringContaining("pr-9 was removed")]);
+        expect(await account()).toEqual(before);
+
+        // Forgotten: nobody removed 11, 12 is too old, 13 is in use.
+        await world.seed({
+          environments: [
+            { name: "pr-11" },
+            { name: "pr-12", created_at: "2020-01-01T00:00:00Z" },
+            { name: "pr-13", created_at: new Date().toISOString() },
+          ],
+          apps: [{ ...APP, environment: "pr-11" }],
+        });
+        platform.pulls.push({ number: 12, labels: ["fal-preview"] }, { number: 13, labels: ["fal-preview"] });
+        platform.pulls.push({ number: 11, labels: [] });
+        const night = await run({});
+        expect(night, night["leftovers"]?.log).toMatchObject({
+          leftovers: { result: "success" },
+          issue: { log: "Leftovers: opened an issue.\n" },
+        });
+        expect(seen(platform.issues[0]?.body ?? "")).toContain("pr-11");
+        const names = async () => (await world.state()).environments.map(({ name }) => name);
+        expect(await names()).toEqual(expect.arrayContaining(["pr-11", "pr-13"]));
+        expect(await names()).not.toContain("pr-12");
+
+        const told = await run({ name: "workflow_dispatch", clean: true });
+        expect(told, told["leftovers"]?.log).toMatchObject({ issue: { log: "No leftovers: closed the issue.\n" } });
+        expect(await names()).toContain("pr-13");
+        await world.remove("environments", "pr-13");
+        expect(await account()).toEqual(before);
+      },
+      240_000 * patience,
+    );
   });
-  afterAll(async () => {
-    await world?.close();
-    await platform?.close();
-    repository?.dispose();
-  });
-
-  const head = () => repository.git("rev-parse", "HEAD");
-  const run = (event: Partial<Event>, variables: Record<string, string> = {}) =>
-    new GithubRunner(repository, platform, {
-      ...settings,
-      variables: { ...settings.variables, ...variables },
-    }).run("fal-preview", { name: "schedule", commit: head(), ...event });
-  const pullRequest = (
-    action?: Event["action"],
-    { number = 9, labels = ["fal-preview"], isFork = false, variables = {}, ...more } = {},
-  ) => {
-    const pull = { number, base: repository.git("rev-parse", "main"), labels, isFork };
-    return run({ name: "pull_request", pull, ...(action ? { action } : {}), ...more }, variables);
-  };
-  const account = async () => {
-    const { apps, secrets, keys, environments } = await world.state();
-    return { apps, secrets, keys, environments };
-  };
-  const deployments = async () => (await world.requests()).filter(({ rpc }) => rpc === "RegisterApplication").length;
-  const comment = () => platform.comments.filter(({ of }) => of === 9).map(({ body }) => seen(body));
-
-  test(
-    "the preview of a pull request is deployed, updated, limited and destroyed, and a forgotten one is reported and removed",
-    async () => {
-      const before = await account();
-
-      // Nothing happens without the label, and forks get no key.
-      expect(await pullRequest(undefined, { labels: ["infra"] })).toMatchObject({
-        up: { result: "skipped" },
-        down: { result: "skipped" },
-        comment: { result: "skipped" },
-      });
-      expect(await pullRequest(undefined, { isFork: true })).toMatchObject({
-        up: { result: "failure", summary: expect.stringContaining("no secrets to pull requests from forks") },
-        comment: { result: "skipped" },
-      });
-
-      // Opened.
-      repository.git("checkout", "--quiet", "-b", "feature");
-      const opened = await pullRequest();
-      expect(opened, opened["up"]?.log).toMatchObject({
-        up: { result: "success" },
-        down: { result: "skipped" },
-        comment: { result: "success", log: "Wrote the comment.\n" },
-      });
-      const preview = async () => (await world.state()).apps.find(({ environment }) => environment === "pr-9");
-      expect(await preview()).toMatchObject({ name: "image-gen", min_concurrency: 0, max_concurrency: 1 });
-      expect(comment()).toEqual([
-        expect.stringMatching(/runs 1 app: at most 1 runner, cost at full load at least \$4\.50\/h/),
-      ]);
-      expect(comment()[0]).toContain("(<https://fal.run/acme/image-gen--pr-9>)");
-
-      // Pushed: the code is deployed again.
-      await world.clearRequests();
-      repository.change("preview/app.py", "hello", "hi").commit("Say hi");
-      const pushed = await pullRequest("synchronize");
-      expect(pushed, pushed["up"]?.log).toMatchObject({
-        up: { result: "success" },
-        comment: { log: "Updated the comment.\n" },
-      });
-      expect(await deployments()).toBe(1);
-
-      // Pushed with warm runners: nothing is deployed.
-      repository.change("preview/index.ts", "minConcurrency: 0", "minConcurrency: 1").commit("Keep one warm");
-      expect(await pullRequest("synchronize")).toMatchObject({
-        up: { result: "failure" },
-        comment: { result: "success" },
-      });
-      expect(comment()).toEqual([expect.stringContaining("The apps keep 1 runner warm")]);
-      expect(await preview()).toMatchObject({ min_concurrency: 0 });
-
-      // Another one exceeds the maximum number.
-      expect(await pullRequest(undefined, { number: 10, variables: { FAL_PREVIEW_MAX: "1" } })).toMatchObject({
-        up: { result: "failure", log: expect.stringContaining("There is 1 preview already (pr-9)") },
-      });
-
-      // Closed.
-      const closed = await pullRequest("closed");
-      expect(closed, closed["down"]?.log).toMatchObject({
-        up: { result: "skipped" },
-        down: { result: "success" },
-        comment: { result: "success" },
-      });
-      expect(comment()).toEqual([expect.stringContaining("pr-9 was removed")]);
-      expect(await account()).toEqual(before);
-
-      // Forgotten: nobody removed 11, 12 is too old, 13 is in use.
-      await world.seed({
-        environments: [
-          { name: "pr-11" },
-          { name: "pr-12", created_at: "2020-01-01T00:00:00Z" },
-          { name: "pr-13", created_at: new Date().toISOString() },
-        ],
-        apps: [{ ...APP, environment: "pr-11" }],
-      });
-      platform.pulls.push({ number: 12, labels: ["fal-preview"] }, { number: 13, labels: ["fal-preview"] });
-      platform.pulls.push({ number: 11, labels: [] });
-      const night = await run({});
-      expect(night, night["leftovers"]?.log).toMatchObject({
-        leftovers: { result: "success" },
-        issue: { log: "Leftovers: opened an issue.\n" },
-      });
-      expect(seen(platform.issues[0]?.body ?? "")).toContain("pr-11");
-      const names = async () => (await world.state()).environments.map(({ name }) => name);
-      expect(await names()).toEqual(expect.arrayContaining(["pr-11", "pr-13"]));
-      expect(await names()).not.toContain("pr-12");
-
-      const told = await run({ name: "workflow_dispatch", clean: true });
-      expect(told, told["leftovers"]?.log).toMatchObject({ issue: { log: "No leftovers: closed the issue.\n" } });
-      expect(await names()).toContain("pr-13");
-      await world.remove("environments", "pr-13");
-      expect(await account()).toEqual(before);
-    },
-    240_000 * patience,
-  );
-});
+}
 
 test("the README quotes the first line of a real review", () => {
   const quotes = readFileSync(join(root, "README.md"), "utf8")
@@ -522,52 +533,54 @@ describe("GitLab CI", () => {
     expect(platform.issues.map(({ state }) => state)).toEqual(["closed"]);
   });
 
-  test.skipIf(!falCli)(
-    `on GitLab, a preview of a merge request is deployed and destroyed, and a forgotten one is reported and removed${falCli ? "" : ` (skipped: ${noFalCli})`}`,
-    async () => {
-      const before = await world.state();
-      const pipeline = async (play: readonly string[]) =>
-        await runner.run({
-          source: "merge_request_event",
-          commit: head(),
-          play,
-          variables: {
-            CI_MERGE_REQUEST_IID: "9",
-            CI_MERGE_REQUEST_PROJECT_ID: "7",
-            CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "7",
-            CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: head(),
-            CI_MERGE_REQUEST_LABELS: "infra,fal-preview",
-          },
+  if (previewed.rows.includes("GitLab")) {
+    test.skipIf(!falCli)(
+      `on GitLab, a preview of a merge request is deployed and destroyed, and a forgotten one is reported and removed${falCli ? "" : ` (skipped: ${noFalCli})`}`,
+      async () => {
+        const before = await world.state();
+        const pipeline = async (play: readonly string[]) =>
+          await runner.run({
+            source: "merge_request_event",
+            commit: head(),
+            play,
+            variables: {
+              CI_MERGE_REQUEST_IID: "9",
+              CI_MERGE_REQUEST_PROJECT_ID: "7",
+              CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "7",
+              CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: head(),
+              CI_MERGE_REQUEST_LABELS: "infra,fal-preview",
+            },
+          });
+        // GitLab starts preview-down when the merge request is closed.
+        const closed = await pipeline(["preview-down"]);
+        expect(closed, JSON.stringify(closed)).toMatchObject({
+          "preview-up": { result: "success" },
+          "preview-note": { result: "success", log: expect.stringContaining("Wrote the comment.") },
+          "preview-down": { result: "success", log: expect.stringContaining("pr-9: removed") },
         });
-      // GitLab starts preview-down when the merge request is closed.
-      const closed = await pipeline(["preview-down"]);
-      expect(closed, JSON.stringify(closed)).toMatchObject({
-        "preview-up": { result: "success" },
-        "preview-note": { result: "success", log: expect.stringContaining("Wrote the comment.") },
-        "preview-down": { result: "success", log: expect.stringContaining("pr-9: removed") },
-      });
-      expect(seen(platform.comments.at(-1)?.body ?? "")).toContain("Preview environment pr-9 runs 1 app");
-      const account = async () => {
-        const { apps, environments } = await world.state();
-        return { apps, environments };
-      };
-      expect(await account()).toEqual({ apps: before.apps, environments: before.environments });
+        expect(seen(platform.comments.at(-1)?.body ?? "")).toContain("Preview environment pr-9 runs 1 app");
+        const account = async () => {
+          const { apps, environments } = await world.state();
+          return { apps, environments };
+        };
+        expect(await account()).toEqual({ apps: before.apps, environments: before.environments });
 
-      await world.seed({ environments: [{ name: "pr-11" }] });
-      const night = await schedule("previews");
-      expect(Object.keys(night ?? {})).toEqual(["open", "leftovers", "leftovers-issue", "clean"]);
-      expect(night?.["leftovers-issue"]?.log, JSON.stringify(night)).toContain("Leftovers: opened an issue.");
-      const told = await runner.run({
-        source: "schedule",
-        commit: head(),
-        variables: { FAL_SCHEDULE: "previews" },
-        play: ["clean"],
-      });
-      expect(told, JSON.stringify(told)).toMatchObject({ clean: { result: "success" } });
-      expect(await account()).toEqual({ apps: before.apps, environments: before.environments });
-    },
-    240_000 * patience,
-  );
+        await world.seed({ environments: [{ name: "pr-11" }] });
+        const night = await schedule("previews");
+        expect(Object.keys(night ?? {})).toEqual(["open", "leftovers", "leftovers-issue", "clean"]);
+        expect(night?.["leftovers-issue"]?.log, JSON.stringify(night)).toContain("Leftovers: opened an issue.");
+        const told = await runner.run({
+          source: "schedule",
+          commit: head(),
+          variables: { FAL_SCHEDULE: "previews" },
+          play: ["clean"],
+        });
+        expect(told, JSON.stringify(told)).toMatchObject({ clean: { result: "success" } });
+        expect(await account()).toEqual({ apps: before.apps, environments: before.environments });
+      },
+      240_000 * patience,
+    );
+  }
 
   test("the GitLab pipeline runs nothing in an image that is not pinned and explains how to pin it", async () => {
     const digests = ["", "latest", `sha256:${"0".repeat(63)}`];
