@@ -1,3 +1,4 @@
+import { requireNode } from "../node";
 import type { DynamicHost } from "./dynamic/host";
 
 // What plugin/hosts.js contains: both hosts, because they share nearly all their code. Each is loaded only when it is used.
@@ -7,6 +8,8 @@ import type { DynamicHost } from "./dynamic/host";
  * hundreds of files that it replaces, and every `pulumi` command loads it.
  */
 export function provider(kind: string): DynamicHost {
+  // `../dynamic` asks, too, but by an import without names, which the bundler leaves out.
+  requireNode();
   return (require("../dynamic") as typeof import("../dynamic")).provider(kind);
 }
 
