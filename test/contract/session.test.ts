@@ -142,7 +142,7 @@ describe.skipIf(!falCli)(`fal's CLI and Python SDK${falCli ? "" : ` (skipped: ${
       { key_id: listed, scope: null, alias: "two" },
       { key_id: scoped, scope: "API", alias: "scoped" },
     ]);
-    expect(view.revisions).toMatchObject([{ application_id: "pr-1" }, { application_id: "pr-2" }]);
+    expect(view.revisions).toMatchObject([{ application_id: "pr-2" }, { application_id: "pr-1" }]);
     const ended = view.runnersOfApp.filter(({ state }) => state === "TERMINATED");
     expect(ended.map(({ runner_id }) => runner_id)).toEqual(["r-stop", "r-kill"]);
 

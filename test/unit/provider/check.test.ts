@@ -8,7 +8,13 @@ import { containsUnknown, unknownValue, unwrapSecret } from "../../../src/provid
 import { readSource } from "../../../src/source";
 import { definitionOf, definitions, inputsOf, requiredNames, sample, wrongInputs } from "../../support/samples";
 
-const context = { environment: "main", now: Date.parse("2026-06-01T00:00:00Z"), pending: [], readSource };
+const context = {
+  environment: "main",
+  now: Date.parse("2026-06-01T00:00:00Z"),
+  pending: [],
+  readSource,
+  readCommit: () => "c0ffee",
+};
 
 function checked(kind: string, news: PropertyValues, olds?: PropertyValues) {
   return check(definitionOf(kind), olds, news, context);
