@@ -62,7 +62,7 @@ export class Connection {
     return isStrict(this.#settings);
   }
 
-  /** How many deployments may run at the same time. */
+  /** How many deployments may run at the same time. Throws if the setting is wrong. */
   maxConcurrentDeploys(): number {
     return wholeNumber(this.#settings, "maxConcurrentDeploys") ?? 3;
   }

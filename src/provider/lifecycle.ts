@@ -30,6 +30,7 @@ import {
 } from "./properties";
 import { redactResponse, redactSecrets } from "./redact";
 import type { Session } from "./session";
+import { stackOf } from "./stack-state";
 import { deepEqual, sanitizeProperties } from "./values";
 import { notKept, notKeptMessage, WriteResponses } from "./write-responses";
 
@@ -513,7 +514,7 @@ export class Lifecycle {
     account: string | undefined,
   ): Promise<DeletingContext & Pick<WriteContext, "deploying">> {
     const { definition } = this.#handler;
-    const { accounts, connection, deployments, interruption, now, peers, registrations } = this.#session;
+    const { accounts, connection, interruption, now, peers, registrations } = this.#session;
     const fal = connection.client();
     const isRead = verb === "read";
     const { signal, timeLimit } = isRead
@@ -535,9 +536,16 @@ export class Lifecycle {
       warn,
       warnOnce,
       stack: stackOf(urn),
-      deploying: (deployment) => {
-        const waits = (others: number) => progress(`waiting for ${others} other deployment${others === 1 ? "" : "s"}`);
-        return deployments.run(waitSignal, waits, deployment);
+      deploying: async (deployment) => {
+        const slots = this.#session.deployments();
+        const { running } = slots;
+        if (slots.isFull) progress(`waiting for ${running} other deployment${running === 1 ? "" : "s"}`);
+        const release = await slots.acquire(waitSignal);
+        try {
+          return await deployment();
+        } finally {
+          release();
+        }
       },
       isManagedElsewhere: (id) => registrations.keeperOf(urn, definition.kind, id) !== undefined,
     };
@@ -556,12 +564,6 @@ export class Lifecycle {
   #account(): string | undefined {
     return this.#session.accounts.current;
   }
-}
-
-/** See `Context.stack`. */
-function stackOf(urn: string | undefined): Context["stack"] {
-  const [, name, project] = /^urn:pulumi:(.*?)::(.*?)::/.exec(urn ?? "") ?? [];
-  return name === undefined || project === undefined ? undefined : { project, name };
 }
 
 /** See `CreateContext.creation`. A digest, because inputs may contain secrets. */

@@ -1,3 +1,4 @@
+import { Slots } from "../slots";
 import { Accounts } from "./accounts";
 import { Connection } from "./connection";
 import { Ownership } from "./ownership";
@@ -7,7 +8,6 @@ import { Registrations } from "./registrations";
 import { Reissued } from "./reissued";
 import { RunMessages } from "./run-messages";
 import { keyIdOf, type ProviderSettings } from "./settings";
-import { Slots } from "./slots";
 import { StackState } from "./stack-state";
 
 /** What the process that hosts the provider supplies. */
@@ -35,9 +35,9 @@ export class Session {
   readonly registrations: Registrations;
   readonly ownership: Ownership;
   readonly reissued = new Reissued();
-  readonly deployments: Slots;
   /** The one clock of everything that depends on a date. */
   readonly now: () => number = Date.now;
+  #deployments: Slots | undefined;
 
   constructor({ log, interruption, beforeEnd, engineAddress, userAgent }: HostServices) {
     this.log = log;
@@ -45,10 +45,15 @@ export class Session {
     this.interruption = interruption;
     this.connection = new Connection({ log, waitSignal: interruption, userAgent });
     this.accounts = new Accounts(this.connection);
-    this.deployments = new Slots(() => this.connection.maxConcurrentDeploys());
     this.peers = new Peers(engineAddress);
     this.registrations = new Registrations(this.peers);
     this.ownership = new Ownership(this.registrations, new StackState());
+  }
+
+  /** Limits the deployments that run at once. Made by the first one, because only then the settings are known. */
+  deployments(): Slots {
+    this.#deployments ??= new Slots(this.connection.maxConcurrentDeploys());
+    return this.#deployments;
   }
 
   /** Stores the provider's settings; they take effect with the first operation. */

@@ -51,7 +51,7 @@ export class StackState {
     signal: AbortSignal,
   ): Promise<readonly StateEntry[] | undefined> {
     // The URN in the state is from the last update. If the stack was renamed since, it is probably the selected one.
-    const stack = urn === undefined ? undefined : /^urn:pulumi:([^:]+)::/.exec(urn)?.[1];
+    const stack = stackOf(urn)?.name;
     for (const selection of [...(stack === undefined ? [] : [["--stack", stack]]), []]) {
       try {
         const entries = parse(await this.#run(["stack", "export", ...selection], signal));
@@ -62,6 +62,12 @@ export class StackState {
     }
     return undefined;
   }
+}
+
+/** The stack and the project in a URN. */
+export function stackOf(urn: string | undefined): { readonly project: string; readonly name: string } | undefined {
+  const [, name, project] = /^urn:pulumi:(.*?)::(.*?)::/.exec(urn ?? "") ?? [];
+  return name === undefined || project === undefined ? undefined : { project, name };
 }
 
 function parse(text: string): StateEntry[] {

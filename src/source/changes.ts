@@ -1,5 +1,5 @@
 import { listed } from "./paths";
-import { groupsIn, regroup, type Summary } from "./summary";
+import { filesOf, groupsIn, regroup, type Summary } from "./summary";
 
 export interface SourceChanges {
   readonly changed: string[];
@@ -36,4 +36,15 @@ function phrase(names: readonly string[], verb: string): string {
   if (names.length === 0) return "";
   if (names.length <= maxNames) return `${listed(names)} ${verb}`;
   return `${names[0]} and ${names.length - 1} more files ${verb}`;
+}
+
+/** `3 files`: how many files paths of a result of `readSource` stand for. Without the result, a group is at least one. */
+export function countFiles(paths: readonly string[], summary: Summary = {}): string {
+  const number = paths.reduce((sum, path) => sum + (filesOf(summary[path]) ?? 1), 0);
+  const isOpen = paths.some((path) => isGroup(path) && summary[path] === undefined);
+  return `${isOpen ? "at least " : ""}${number.toLocaleString("en")} ${number === 1 ? "file" : "files"}`;
+}
+
+function isGroup(path: string): boolean {
+  return /(?:^|\/)\*[^/]*$|\/$/.test(path);
 }

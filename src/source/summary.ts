@@ -98,6 +98,11 @@ function formatSum({ count, total }: Sum): string {
   return `${count} ${count === 1 ? "file" : "files"}, ${total.toString(16).padStart(12, "0")}`;
 }
 
+/** How many files a digest of a summary is of; undefined if it is of one file that is not in a group. */
+export function filesOf(digest: string | undefined): number | undefined {
+  return parseSum(digest ?? "")?.count;
+}
+
 function parseSum(text: string): Sum | undefined {
   const [, count, total] = /^(\d+) files?, ([0-9a-f]{12})$/.exec(text) ?? [];
   return total === undefined ? undefined : { count: Number(count), total: Number.parseInt(total, 16) };

@@ -1,50 +1,14 @@
 // Limits concurrent calls, pauses them after a rate limit, and limits retries.
+import { Slots } from "../../slots";
 
 /** How often a call tests a pause that exceeds its deadline: fal may have ended the limit earlier. */
 const testPauseMs = 60_000;
 
 /** Limits concurrent calls, in order of arrival, and pauses all calls after a rate limit. */
-export class RateLimiter {
-  readonly #limit: number;
-  readonly #queue: (() => void)[] = [];
-  #running = 0;
+export class RateLimiter extends Slots {
   #pausedUntil = 0;
   #testAt = 0;
   #cause = "fal limits this account";
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  /** Waits for a slot. Call the returned function to release it. Rejects with the signal's reason. */
-  async acquire(signal: AbortSignal): Promise<() => void> {
-    signal.throwIfAborted();
-    if (this.#running < this.#limit) {
-      this.#running += 1;
-    } else {
-      // A call that ends passes its slot on, so that newer calls cannot overtake.
-      await new Promise<void>((resolve, reject) => {
-        const turn = () => {
-          signal.removeEventListener("abort", abort);
-          resolve();
-        };
-        const abort = () => {
-          this.#queue.splice(this.#queue.indexOf(turn), 1);
-          reject(signal.reason);
-        };
-        this.#queue.push(turn);
-        signal.addEventListener("abort", abort, { once: true });
-      });
-    }
-    let left = false;
-    return () => {
-      if (left) return;
-      left = true;
-      const next = this.#queue.shift();
-      if (next === undefined) this.#running -= 1;
-      else next();
-    };
-  }
 
   /** Pauses all calls. A shorter pause does not end a longer one. `cause` is shown while calls wait. */
   pause(ms: number, cause = this.#cause): void {

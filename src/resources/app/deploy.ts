@@ -7,7 +7,7 @@ import { longestTimerMs, sleep } from "../../sleep";
 import { readSource } from "../../source";
 import { idOf } from "../common";
 import type { app } from "./properties";
-import { folderOf, type Source, sourceInputs } from "./source";
+import { asksForDeployments, folderOf, type Source, sourceInputs } from "./source";
 
 /**
  * Deploys the source of an app. fal has no call that deploys at most once, so each deployment is annotated with what it
@@ -20,12 +20,8 @@ import { folderOf, type Source, sourceInputs } from "./source";
 type Inputs = CheckedInputs<typeof app>;
 export type DeployableInputs = Inputs & { readonly source: Source; readonly sourceHash: string };
 
-/** Unfinished work: a deployment was begun and may have taken effect. */
-export const unanswered = "deploy";
-
-/** Whether the inputs ask for deployments: without a source, or while `revision` pins the app, they do not. */
 export function isDeployable(inputs: Inputs): inputs is DeployableInputs {
-  return inputs.source !== undefined && inputs.sourceHash !== undefined && inputs.revision === undefined;
+  return asksForDeployments(inputs);
 }
 
 /** The keys of the annotations. Revisions at fal have them, so they never change. */
@@ -100,13 +96,13 @@ export async function deploy(inputs: DeployableInputs, environment: string, cont
 
 /** The revision that a deployment without a response created. fal shows it a moment later, if at all. */
 async function afterLostResponse(
-  { name, sourceHash }: DeployableInputs,
+  inputs: DeployableInputs,
   environment: string,
   context: Context,
 ): Promise<string | undefined> {
   for (const waitMs of [0, 1_000, 2_000]) {
     await sleep(waitMs, context.signal);
-    const made = await ownDeployment(name, sourceHash, environment, context);
+    const made = await ownDeployment(inputs, environment, context);
     if (made !== undefined) return made;
   }
   return undefined;
@@ -114,8 +110,7 @@ async function afterLostResponse(
 
 /** The newest revision of the app if this stack deployed it from this source: then nothing has to be deployed. */
 export async function ownDeployment(
-  name: string,
-  sourceHash: string,
+  { name, sourceHash }: DeployableInputs,
   environment: string,
   context: Context,
 ): Promise<string | undefined> {
@@ -129,7 +124,7 @@ export async function ownDeployment(
 
 /** What is deployed must be what the preview showed. */
 function refuseChangedFiles({ name, environment, source, sourceHash }: DeployableInputs): void {
-  const now = sourceInputs({ name, environment, source }, { readSource });
+  const now = sourceInputs({ source }, { readSource });
   if (now["sourceHash"] === sourceHash) return;
   throw new Error(
     `The source of app "${idOf(environment ?? "", name)}" has changed since \`pulumi up\` read it. Nothing was deployed. Run \`pulumi up\` again.`,

@@ -2,7 +2,7 @@ import type { FalClient } from "../../client";
 import { isNotFound } from "../../client/errors";
 import type { PropertyValues } from "../../provider/properties";
 import { containsUnknown, isGiven, isRecord } from "../../provider/values";
-import { sourceChanges } from "../../source";
+import { countFiles, sourceChanges } from "../../source";
 import { nameIn, parseId } from "../common";
 import {
   type DeployedCode,
@@ -14,9 +14,8 @@ import {
   type ResourceDescription,
   unprotects,
 } from "../description";
-import { unanswered } from "./deploy";
 import { onDeleteOf } from "./properties";
-import { foreign } from "./source";
+import { asksForDeployments, filesIn, foreign, unanswered } from "./source";
 
 /** The auth modes that let others call the app, from fewer people to more, and what each means. */
 const openModes = [
@@ -55,17 +54,12 @@ function unprotected(before: PropertyValues, after: PropertyValues): Impact[] {
   ];
 }
 
-/** Whether inputs ask for deployments. */
-function isDeployed(inputs: PropertyValues): boolean {
-  return isGiven(inputs["source"]) && isGiven(inputs["sourceHash"]) && !isGiven(inputs["revision"]);
-}
-
 function deploymentOf(
   before: PropertyValues,
   after: PropertyValues,
   pending: readonly string[],
 ): PlannedDeployment | undefined {
-  if (!isDeployed(after)) return undefined;
+  if (!asksForDeployments(after)) return undefined;
   const [old, now] = [before["sourceHash"], after["sourceHash"]];
   const isNew = !isGiven(before["name"]);
   const replaced = {
@@ -106,30 +100,16 @@ function difference(before: PropertyValues, after: PropertyValues): Pick<Planned
   const [old, now] = [filesIn(before), filesIn(after)];
   const wasDeployed = isGiven(before["sourceHash"]);
   if (now === undefined) return wasDeployed ? { reason: "another version" } : {};
-  if (!wasDeployed) return { reason: counted(Object.keys(now), now) };
+  if (!wasDeployed) return { reason: countFiles(Object.keys(now), now) };
   if (old === undefined) return { reason: "by its files instead of a version" };
   const files = sourceChanges(old, now);
   const reasons = (["changed", "added", "removed"] as const)
     .filter((verb) => files[verb].length > 0)
     .map((verb, index) => {
       const number = files[verb].length;
-      return index === 0 ? `${counted(files[verb])} ${verb}` : `${number} ${verb}`;
+      return index === 0 ? `${countFiles(files[verb])} ${verb}` : `${number} ${verb}`;
     });
   return reasons.length === 0 ? { reason: "another `ref`" } : { reason: reasons.join(", "), files };
-}
-
-function filesIn({ sourceFiles }: PropertyValues): Record<string, string> | undefined {
-  if (!isRecord(sourceFiles) || Object.values(sourceFiles).some((digest) => typeof digest !== "string"))
-    return undefined;
-  return sourceFiles as Record<string, string>;
-}
-
-/** `3 files`. Of a group, the number of files that differ is unknown. */
-function counted(paths: readonly string[], summary: Readonly<Record<string, string>> = {}): string {
-  const isGroup = (path: string) => /(?:^|\/)\*[^/]*$|\/$/.test(path);
-  const number = paths.reduce((sum, path) => sum + (Number(/^(\d+) files?, /.exec(summary[path] ?? "")?.[1]) || 1), 0);
-  const atLeast = paths.some((path) => isGroup(path) && summary[path] === undefined) ? "at least " : "";
-  return `${atLeast}${number.toLocaleString("en")} ${number === 1 ? "file" : "files"}`;
 }
 
 function commitsBetween(from: unknown, to: unknown): Pick<PlannedDeployment, "commits"> {
@@ -149,7 +129,7 @@ function remarks(before: PropertyValues, after: PropertyValues): string[] {
     ...(isNew && hasSource && after["adopt"] === true
       ? ["if the app exists at fal, a deployment replaces what runs there; if not, the app is created"]
       : []),
-    ...(isDeployed(after) && before["sourceHash"] !== after["sourceHash"] && !isGiven(after["authMode"])
+    ...(asksForDeployments(after) && before["sourceHash"] !== after["sourceHash"] && !isGiven(after["authMode"])
       ? ["`authMode` is not set, so the deployed code decides who may call the app"]
       : []),
     ...(sets("onForeignDeploy") && after["onForeignDeploy"] === "redeploy"
@@ -160,7 +140,7 @@ function remarks(before: PropertyValues, after: PropertyValues): string[] {
 
 function deployedCode(inputs: PropertyValues): DeployedCode | undefined {
   const { source } = inputs;
-  if (!isDeployed(inputs) || !isRecord(source)) return undefined;
+  if (!asksForDeployments(inputs) || !isRecord(source)) return undefined;
   const text = (name: string) => (typeof source[name] === "string" ? source[name] : undefined);
   const [folder, fal, python] = [text("cwd"), text("fal"), text("python")];
   return {
@@ -242,7 +222,7 @@ export const app: ResourceDescription = {
   deployedCode,
   createsIfMissing: ({ source, revision }) => isGiven(source) && !isGiven(revision),
   redeploys: (recorded) =>
-    isDeployed(recorded) ? "is deployed again from its `source`, without its earlier revisions" : undefined,
+    asksForDeployments(recorded) ? "is deployed again from its `source`, without its earlier revisions" : undefined,
   drift: {
     app: (id) => parseId("App", id),
     revision: ({ currentRevision }) => currentRevision,

@@ -1,11 +1,12 @@
 import type { AppInfo } from "../../client";
-import { isFalError, isNotFound } from "../../client/errors";
+import { isNotFound } from "../../client/errors";
 import { deployResetNames } from "../../client/scaling";
 import {
   alreadyExists,
   type Context,
   type CreateContext,
   type CreateResult,
+  createNamed,
   type Handler,
   type State,
   sendUpdate,
@@ -17,17 +18,9 @@ import { aliasOf, idOf, parseId } from "../common";
 import { requireEnvironment } from "../environments";
 import { inFlight } from "../in-flight";
 import { appUnlessGone, environmentOf, explainMissing, findApp, listApps, notDeployed } from "../lookup";
-import {
-  type DeployableInputs,
-  deploy,
-  deploymentOf,
-  isDeployable,
-  originOf,
-  ownDeployment,
-  unanswered,
-} from "./deploy";
+import { type DeployableInputs, deploy, deploymentOf, isDeployable, originOf, ownDeployment } from "./deploy";
 import { app, onDeleteOf } from "./properties";
-import { foreign } from "./source";
+import { foreign, unanswered } from "./source";
 
 type Inputs = CheckedInputs<typeof app>;
 
@@ -65,8 +58,10 @@ export const appHandler: Handler<Inputs> = {
     const environment = environmentOf(inputs, context);
     let outputs: PropertyValues = state.outputs;
     if (isDeployable(inputs) && (changed.has("sourceHash") || state.pending.some(isDeployment))) {
-      const replacesForeign = state.pending.includes(foreign);
-      outputs = await deployed(inputs, environment, context, replacesForeign, () => context.unfinished([unanswered]));
+      // A response may have been lost, or the revision that runs while it is released may come from the same source.
+      const made = state.pending.includes(foreign) ? undefined : await ownDeployment(inputs, environment, context);
+      const revision = made ?? (await sendUpdate(unanswered, context, () => deploy(inputs, environment, context)));
+      outputs = await deployed(revision, inputs, environment, context);
       context.achieved(["authMode", "sourceHash", "sourceFiles", "sourceCommit", "source"], outputs);
       // A deployment replaces the runners, too.
       return { outputs };
@@ -119,37 +114,22 @@ async function createFromSource(
   const live = present && (await deploymentOf(present.revision, inputs.name, environment, context));
   const origin = live && originOf(live, context);
   if (present && !inputs.adopt && !origin?.isOfThisStack) throw alreadyExists(`app "${id}"`, live?.createdAt);
-  const outputs =
+  const revision =
     present && origin?.sourceHash === inputs.sourceHash
-      ? {
-          ...(await outputsOf(await pointAlias(present, inputs, environment, context), context)),
-          deployedRevision: present.revision,
-        }
-      : await deployed(inputs, environment, context, false, () => context.exists(id, {}, [unanswered]));
-  return { id, outputs };
+      ? present.revision
+      : await createNamed(id, unanswered, context, () => deploy(inputs, environment, context));
+  return { id, outputs: await deployed(revision, inputs, environment, context) };
 }
 
-/**
- * Deploys the source, and returns the outputs. `again`: also if the running revision was deployed from it, which happens
- * if a response was lost or a pinned revision is released.
- */
+/** The outputs of an app that has been deployed. What a deployment does not set follows. */
 async function deployed(
+  revision: string,
   inputs: DeployableInputs,
   environment: string,
   context: WriteContext,
-  again: boolean,
-  unfinished: () => void,
 ): Promise<PropertyValues> {
-  const { name, sourceHash } = inputs;
-  const made = again ? undefined : await ownDeployment(name, sourceHash, environment, context);
-  const revision =
-    made ??
-    (await deploy(inputs, environment, context).catch((error: unknown) => {
-      if (isFalError(error) && error.mayHaveTakenEffect) unfinished();
-      throw error;
-    }));
-  const live = await findApp(context, environment, name, true);
-  if (!live) throw await notDeployed(context, environment, name);
+  const live = await findApp(context, environment, inputs.name, true);
+  if (!live) throw await notDeployed(context, environment, inputs.name);
   const current = await pointAlias(live, inputs, environment, context);
   context.acknowledged(pointed(current, inputs));
   return { ...(await outputsOf(current, context)), deployedRevision: revision };

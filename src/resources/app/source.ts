@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { type CheckContext, CheckError, type PropertyValues } from "../../provider/properties";
 import { containsUnknown, isGiven, isRecord, unknownValue } from "../../provider/values";
-import { describeChanges, SourceError, sourceChanges } from "../../source";
+import { countFiles, describeChanges, SourceError, sourceChanges } from "../../source";
 
 /** The code of an app: its input, and what check computes from it. */
 
@@ -34,8 +34,22 @@ export const sourceSchema = z
 
 export type Source = z.output<typeof sourceSchema>;
 
+/** Unfinished work: a deployment was begun and may have taken effect. */
+export const unanswered = "deploy";
 /** Unfinished work: somebody else deployed the app, and `onForeignDeploy` is `redeploy`. */
 export const foreign = "redeploy";
+
+/** Whether checked inputs ask for deployments: without a source, or while `revision` pins the app, they do not. */
+export function asksForDeployments({ source, sourceHash, revision }: PropertyValues): boolean {
+  return isGiven(source) && isGiven(sourceHash) && !isGiven(revision);
+}
+
+/** The digests of the files that checked inputs deploy. A report may have `[secret]` in their place. */
+export function filesIn({ sourceFiles }: PropertyValues): Record<string, string> | undefined {
+  if (!isRecord(sourceFiles) || Object.values(sourceFiles).some((digest) => typeof digest !== "string"))
+    return undefined;
+  return sourceFiles as Record<string, string>;
+}
 
 /** Relative to the folder of the program (that of Pulumi.yaml, or its `main`), in which both hosts run. */
 export function folderOf(source: Pick<Source, "cwd">): string {
@@ -82,20 +96,16 @@ function digest(parts: readonly string[]): string {
 
 /** What a deployment is due to: for example "the app is deployed: app.py changed". Undefined if there is none. */
 export function deployNote(inputs: PropertyValues, olds: PropertyValues | undefined): string | undefined {
-  const { sourceHash: hash, sourceFiles: files } = inputs;
+  const hash = inputs["sourceHash"];
   const oldHash = olds?.["sourceHash"];
   if (!isGiven(hash) || hash === oldHash) return undefined;
   if (containsUnknown(hash)) return "the app is deployed if its source differs, which only the update knows";
   // Adopted, or no longer pinned to a revision.
   const mayRun = olds === undefined ? inputs["adopt"] === true : !isGiven(oldHash);
   if (mayRun) return "the app is deployed, unless the revision that runs comes from the same source";
-  const before = olds?.["sourceFiles"];
-  if (!isRecord(files)) return `the app is deployed${olds === undefined ? "" : ": its source has another version"}`;
-  if (!isRecord(before)) return `the app is deployed (${counted(Object.keys(files).length)})`;
-  const changes = describeChanges(sourceChanges(before as Record<string, string>, files as Record<string, string>));
+  const [before, files] = [filesIn(olds ?? {}), filesIn(inputs)];
+  if (files === undefined) return `the app is deployed${olds === undefined ? "" : ": its source has another version"}`;
+  if (before === undefined) return `the app is deployed (${countFiles(Object.keys(files), files)})`;
+  const changes = describeChanges(sourceChanges(before, files));
   return `the app is deployed: ${changes === "" ? "`source.ref` changed" : changes}`;
-}
-
-function counted(files: number): string {
-  return files === 1 ? "1 file" : `${files} files`;
 }

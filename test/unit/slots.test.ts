@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Slots } from "../../../src/provider/slots";
+import { Slots } from "../../src/slots";
 
 function operation() {
   const done = Promise.withResolvers<void>();
@@ -11,14 +11,27 @@ function operation() {
   return { run, end: done.resolve, fail: done.reject, state };
 }
 
+/** Runs an operation as soon as there is a slot. */
+async function run(slots: Slots, signal: AbortSignal, start: () => Promise<void>): Promise<void> {
+  const release = await slots.acquire(signal);
+  try {
+    await start();
+  } finally {
+    release();
+  }
+}
+
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 test("at most so many operations run, and the others wait in order and say so", async () => {
-  const slots = new Slots(() => 2);
+  const slots = new Slots(2);
   const { signal } = new AbortController();
   const waits: number[] = [];
   const operations = [operation(), operation(), operation(), operation()];
-  const runs = operations.map(({ run }) => slots.run(signal, (running) => waits.push(running), run));
+  const runs = operations.map((each) => {
+    if (slots.isFull) waits.push(slots.running);
+    return run(slots, signal, each.run);
+  });
   await settled();
   expect(operations.map(({ state }) => state.started)).toEqual([true, true, false, false]);
   expect(waits).toEqual([2, 2]);
@@ -31,13 +44,13 @@ test("at most so many operations run, and the others wait in order and say so", 
 });
 
 test("an abort ends the wait, and the next one gets the turn", async () => {
-  const slots = new Slots(() => 1);
+  const slots = new Slots(1);
   const interrupted = new AbortController();
   const { signal } = new AbortController();
   const [first, second, third] = [operation(), operation(), operation()];
-  const running = slots.run(signal, () => undefined, first.run);
-  const aborted = slots.run(interrupted.signal, () => undefined, second.run);
-  const next = slots.run(signal, () => undefined, third.run);
+  const running = run(slots, signal, first.run);
+  const aborted = run(slots, interrupted.signal, second.run);
+  const next = run(slots, signal, third.run);
   interrupted.abort(new Error("interrupted"));
   await expect(aborted).rejects.toThrow("interrupted");
   first.end();
@@ -46,4 +59,19 @@ test("an abort ends the wait, and the next one gets the turn", async () => {
   expect([second.state.started, third.state.started]).toEqual([false, true]);
   third.end();
   await next;
+});
+
+test("an operation that starts when another one ends does not overtake the one that waits", async () => {
+  const slots = new Slots(1);
+  const { signal } = new AbortController();
+  const [first, second, third] = [operation(), operation(), operation()];
+  const running = run(slots, signal, first.run);
+  const waiting = run(slots, signal, second.run);
+  first.end();
+  const late = running.then(() => run(slots, signal, third.run));
+  await settled();
+  expect([second.state.started, third.state.started]).toEqual([true, false]);
+  second.end();
+  third.end();
+  await Promise.all([waiting, late]);
 });
