@@ -21,7 +21,7 @@ export class Collection {
   bytes = 0;
 
   constructor(
-    /** The beginning of an error about too many files: "stands for the folder /work/app, which has". */
+    /** The beginning of an error about too many files: "stands for the folder app, which has". */
     private readonly subject: { property: SourceProperty; text: string },
     private readonly project: string,
     private readonly limits: Limits,

@@ -59,7 +59,7 @@ export class IgnoreRules {
   }
 
   /** Only the patterns of the program, relative to `cwd`. */
-  static only(patterns: readonly string[], cwd: string, project: string): IgnoreRules {
+  static ofPatterns(patterns: readonly string[], cwd: string, project: string): IgnoreRules {
     return new IgnoreRules(project, undefined, patternsOf(patterns, cwd, project));
   }
 

@@ -109,7 +109,7 @@ function collect({ files, ignore = [] }: SourceOptions, location: Location, limi
   if (files === undefined) {
     collection.addFolder(folder, IgnoreRules.of(folder, ignore, cwd, project));
   } else {
-    addListed(collection, files, { cwd, project, rules: IgnoreRules.only(ignore, cwd, project) });
+    addListed(collection, files, { cwd, project, rules: IgnoreRules.ofPatterns(ignore, cwd, project) });
     if (collection.entries.size === 0) {
       throw new SourceError(
         "files",

@@ -46,6 +46,19 @@ async function start(): Promise<{ world: World; repository: Repository; backend:
   return { world, repository, backend };
 }
 
+/** The same on a GitHub. */
+async function startOnGitHub() {
+  const started = await start();
+  return { ...started, platform: (await new GitHub().start()) as GitHub };
+}
+
+/** Ends what a test suite started, as far as it came. */
+async function end(world?: World, platform?: Platform, repository?: Repository): Promise<void> {
+  await world?.close();
+  await platform?.close();
+  repository?.dispose();
+}
+
 /** Addresses are the machine's; the key is not. */
 function network({ env: { FAL_KEY: _, ...addresses } }: World): Record<string, string> {
   return addresses;
@@ -79,9 +92,8 @@ describe("GitHub Actions", () => {
   let runner: GithubRunner;
 
   beforeAll(async () => {
-    const { backend, ...started } = await start();
-    ({ world, repository } = started);
-    platform = (await new GitHub().start()) as GitHub;
+    const { backend, ...started } = await startOnGitHub();
+    ({ world, repository, platform } = started);
     const pulumi = { PULUMI_CONFIG_PASSPHRASE: PASSPHRASE };
     runner = new GithubRunner(repository, platform, {
       variables: { PULUMI_BACKEND_URL: backend },
@@ -94,11 +106,7 @@ describe("GitHub Actions", () => {
       network: network(world),
     });
   });
-  afterAll(async () => {
-    await world?.close();
-    await platform?.close();
-    repository?.dispose();
-  });
+  afterAll(() => end(world, platform, repository));
 
   const head = () => repository.git("rev-parse", "HEAD");
   const main = (name: Event["name"], more: Partial<Event> = {}): Event => ({ name, commit: head(), ...more });
@@ -271,20 +279,15 @@ if (previewed.rows.includes("GitHub")) {
     let settings: Settings;
 
     beforeAll(async () => {
-      const { backend, ...started } = await start();
-      ({ world, repository } = started);
-      platform = (await new GitHub().start()) as GitHub;
+      const { backend, ...started } = await startOnGitHub();
+      ({ world, repository, platform } = started);
       settings = {
         variables: { PULUMI_BACKEND_URL: backend },
         scoped: { "fal-pull-requests": { PULUMI_CONFIG_PASSPHRASE: PASSPHRASE, FAL_KEY: world.env.FAL_KEY } },
         network: network(world),
       };
     });
-    afterAll(async () => {
-      await world?.close();
-      await platform?.close();
-      repository?.dispose();
-    });
+    afterAll(() => end(world, platform, repository));
 
     const head = () => repository.git("rev-parse", "HEAD");
     const run = (event: Partial<Event>, variables: Record<string, string> = {}) =>
@@ -435,11 +438,7 @@ describe("GitLab CI", () => {
     };
     runner = new GitlabRunner(repository, platform, settings);
   });
-  afterAll(async () => {
-    await world?.close();
-    await platform?.close();
-    repository?.dispose();
-  });
+  afterAll(() => end(world, platform, repository));
 
   const head = () => repository.git("rev-parse", "HEAD");
   const mergeRequest = (more: Record<string, string> = {}) =>

@@ -187,7 +187,7 @@ function moves({ moves: found, changes, otherResources }: Review): string[] {
   return [otherResources.length === 0 && changes.every(onlyMoves) ? `nothing changes at fal, ${text}` : text];
 }
 
-/** Whether the clause about the deployment says what happens. */
+/** Whether the first line needs no clause about a change besides the one about its deployment. */
 function isDeployedOnly({ deployment, effect }: Change): boolean {
   return deployment !== undefined && (effect === "created" || effect === "changed" || effect === "adopted");
 }

@@ -36,10 +36,16 @@ export function placeOf(
   return { pulumi: new Pulumi({ cwd: resolve(terminal.cwd, cwd ?? "."), env, signal }), prefix };
 }
 
+/** The number of a pull request; undefined if a text is none. */
+function numberIn(text: string): number | undefined {
+  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;
+}
+
 /** @throws {UsageError} */
 export function pullRequestOf(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageError(`NUMBER must be the number of a pull request, not "${text}".`);
-  return Number(text);
+  const number = numberIn(text);
+  if (number === undefined) throw new UsageError(`NUMBER must be the number of a pull request, not "${text}".`);
+  return number;
 }
 
 /** All previews of the project and the account, by number. */
@@ -56,9 +62,8 @@ export function previewsIn(
 ): Preview[] {
   const found = new Map<number, Preview>();
   const add = (name: string, more: Partial<Preview>) => {
-    const number = name.startsWith(prefix) ? name.slice(prefix.length) : "";
-    if (!/^[1-9]\d{0,8}$/.test(number)) return;
-    const pullRequest = Number(number);
+    const pullRequest = name.startsWith(prefix) ? numberIn(name.slice(prefix.length)) : undefined;
+    if (pullRequest === undefined) return;
     found.set(pullRequest, { ...(found.get(pullRequest) ?? { name, pullRequest }), ...more });
   };
   for (const stack of stacks) add(stack.split("/").at(-1) ?? "", { stack });
@@ -90,13 +95,14 @@ function numbersIn(open: string): number[] {
   const texts = open.trim().split(/[\s,]+/);
   if (texts.length === 1 && texts[0] === "none") return [];
   return texts.map((text) => {
-    if (!/^[1-9]\d{0,8}$/.test(text))
+    const number = numberIn(text);
+    if (number === undefined)
       throw new UsageError(`--open must be numbers of pull requests such as 5,12, or none, not "${open}".`);
-    return Number(text);
+    return number;
   });
 }
 
-/** Why nobody needs a preview; null if somebody may. Without an environment it has no age. */
+/** Why a preview can be removed; null if it may be in use. Without an environment it has no age. */
 export function removable(
   { pullRequest, environment }: Preview,
   { open, maxAgeMs }: Criteria,

@@ -36,7 +36,7 @@ there. It succeeds if there is no such preview.`,
   }),
   defineCommand({
     name: "previews list",
-    summary: "list previews, and find those that nobody needs",
+    summary: "list previews, and find those that can be removed",
     description: `Lists the previews of the project and the account: stacks and fal environments whose name is the prefix and a number.
 It changes nothing. With --open and --max-age it finds previews that are left over or expired.`,
     options: listOptions,

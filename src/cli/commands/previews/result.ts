@@ -38,7 +38,7 @@ export interface ListedPreview {
   readonly environment: boolean;
   /** When the environment was created, ISO 8601. Null without an environment. */
   readonly createdAt: string | null;
-  /** Why nobody needs it: the pull request is not in `--open`, or it is older than `--max-age`. */
+  /** Why it can be removed: the pull request is not in `--open`, or it is older than `--max-age`. */
   readonly removable: "leftOver" | "expired" | null;
 }
 

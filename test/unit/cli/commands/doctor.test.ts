@@ -525,10 +525,10 @@ test("doctor lists missing optional tools without failing", async () => {
 
 test("doctor needs the fal CLI if the stack deploys code, for each folder", async () => {
   const deployedCode = async () => [{ folder: "a" }, { folder: "b", fal: "fal" }];
-  const falCommand = async ({ folder }: { folder?: string }) => `/work/${folder}/.venv/bin/fal`;
+  const falCommand = async ({ folder }: { folder?: string }) => `/srv/${folder}/.venv/bin/fal`;
   expect((await findings({ deployedCode, falCommand }))["fal CLI"]).toEqual({
     ok: true,
-    detail: "/work/a/.venv/bin/fal, /work/b/.venv/bin/fal; the selected stack deploys 2 apps with it",
+    detail: "/srv/a/.venv/bin/fal, /srv/b/.venv/bin/fal; the selected stack deploys 2 apps with it",
   });
   const tooOld = async () => Promise.reject(new Error("the fal CLI has version 1.70, but 1.83 or later is needed"));
   expect((await findings({ deployedCode, falCommand: tooOld }))["fal CLI"]).toEqual({
