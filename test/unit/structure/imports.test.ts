@@ -74,12 +74,13 @@ const allowed: Record<string, readonly string[]> = {
   client: [],
   source: [],
   cost: ["client"],
+  usage: ["cost", "client"],
   provider: ["client", "source"],
   resources: ["provider", "client", "source"],
-  policy: ["resources", "provider", "cost"],
+  policy: ["resources", "provider", "usage", "cost"],
   functions: ["resources", "provider", "client"],
   hosts: ["functions", "resources", "provider", "client"],
-  cli: ["hosts", "resources", "provider", "client", "cost"],
+  cli: ["hosts", "resources", "provider", "client", "usage", "cost"],
 };
 
 test.each(Object.entries(allowed))("src/%s imports only from the folders below it", (folder, below) => {
