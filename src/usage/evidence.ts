@@ -44,6 +44,9 @@ const price = z.object({
   machineType: z.string(),
   /** Per runner and hour, after discounts: the cost of the machine type's usage divided by its quantity. */
   perHour: number,
+  /** The same for the cheapest and the dearest row of the usage. They differ if fal had several prices or surges. */
+  lowest: number,
+  highest: number,
   currency: z.string(),
   /** The runner-hours that the price was computed from. */
   hours: number,
@@ -98,4 +101,5 @@ export type AppEvidence = z.infer<typeof app>;
 export type Interval = z.infer<typeof interval>;
 /** The scaling values that decide how many runners an app has. An absent one is unknown. */
 export type UsageScaling = z.infer<typeof scaling>;
+export type UsageScaleName = (typeof usageScaleNames)[number];
 export type MachinePrice = z.infer<typeof price>;
