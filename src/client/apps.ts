@@ -1,4 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { AnalyticsOptions, AppActivity, RunnerHistoryOptions } from "./app-activity";
 import type { AppDeployments, ListDeploymentsOptions } from "./deployments";
 import { FalNotFoundError, FalServerError } from "./errors";
 import type { AppEvents, ListEventsOptions } from "./events";
@@ -14,13 +15,31 @@ import {
   type UpdateApplicationRequestSchema,
 } from "./internal/gen/controller_pb";
 import type { GrpcTransport } from "./internal/grpc";
-import { aliasOf, couldNot, defined, invalidArgument, isoTime, isStillThere, requireText } from "./internal/values";
+import {
+  aliasOf,
+  aliasOfReference,
+  couldNot,
+  defined,
+  invalidArgument,
+  isoTime,
+  isStillThere,
+  requireText,
+} from "./internal/values";
 import { nameOf } from "./names";
 import type { AppReader } from "./platform/apps";
 import { type ListRunnersOptions, listRunners } from "./runners";
 import { type ScaleName, scaleNames, type scaling, scalingValues } from "./scaling";
 import type { ScaleParams, ScalingInfo } from "./scaling.gen";
-import type { AppDeployment, AppEvent, AppInfo, AppRevision, AuthMode, RunnerInfo } from "./types";
+import type {
+  AppAnalytics,
+  AppDeployment,
+  AppEvent,
+  AppInfo,
+  AppRevision,
+  AuthMode,
+  RunnerHistory,
+  RunnerInfo,
+} from "./types";
 
 /** Options of calls in an environment. */
 export interface EnvironmentOptions extends CallOptions {
@@ -35,7 +54,7 @@ export interface ReadOptions {
 }
 
 /**
- * Apps (aliases), their scaling and their revisions. Uses gRPC, and REST for `deployments` and `events`; surface `alpha`
+ * Apps (aliases), their scaling and their revisions. Uses gRPC, and REST for what happened to them; surface `alpha`
  * also reads the apps of `main` over REST. Sources: `AppsNamespace` of fal's Python SDK (fal.api), "fal Serverless Platform API", fal 1.83.
  * Failed calls are retried: changes are idempotent.
  */
@@ -46,6 +65,7 @@ export class Apps {
   readonly #read: AppReader;
   readonly #deployments: AppDeployments;
   readonly #events: AppEvents;
+  readonly #activity: AppActivity;
   readonly #lists: Coalescer<AliasInfo[]>;
 
   /** @internal */
@@ -54,7 +74,7 @@ export class Apps {
     dispatcher: Dispatcher,
     environment: string,
     read: AppReader,
-    history: { deployments: AppDeployments; events: AppEvents },
+    history: { deployments: AppDeployments; events: AppEvents; activity: AppActivity },
   ) {
     this.#rpc = rpc;
     this.#dispatcher = dispatcher;
@@ -63,6 +83,7 @@ export class Apps {
     this.#read = read;
     this.#deployments = history.deployments;
     this.#events = history.events;
+    this.#activity = history.activity;
   }
 
   /**
@@ -124,6 +145,49 @@ export class Apps {
   async events(name: string, options: EnvironmentOptions & ListEventsOptions = {}): Promise<AppEvent[]> {
     const { call, alias } = this.#on("events", "list the events of app", "read", name, options);
     return await this.#events.list(call, alias, options);
+  }
+
+  /**
+   * Returns how many runners an app had: working, idle, pending and draining, per time bucket. At most the last 90 days;
+   * default: the last 24 hours. Source: `serverlessGetRunnerHistory` of fal's platform API; REST.
+   *
+   * UNCERTAIN whether fal keeps the history per app or per revision, and whether a bucket without data is absent or zero.
+   *
+   * @throws {FalValidationError} An option is invalid.
+   * @throws {FalNotFoundError} The app does not exist.
+   * @throws {FalConfigurationError} fal does not return the account's name, which the request needs.
+   */
+  async runnerHistory(name: string, options: EnvironmentOptions & RunnerHistoryOptions = {}): Promise<RunnerHistory> {
+    const { call, alias } = this.#on("runnerHistory", "read the runner history of app", "read", name, options);
+    return await this.#activity.runnerHistory(call, alias, options);
+  }
+
+  /**
+   * Returns what fal measured of the requests of apps: their number, how long they waited and took, and cold starts. Reads
+   * all pages, and 50 endpoints with each request. Percentiles of buckets cannot be averaged: use `summary` for those of the
+   * whole range. Source: `serverlessGetAnalytics` of fal's platform API; REST, paged.
+   *
+   * @throws {FalValidationError} An option is invalid, or neither `apps` nor `endpointIds` names an app.
+   * @throws {FalPermissionError} An endpoint belongs to another account.
+   * @throws {FalConfigurationError} fal does not return the account's name, which the request for `apps` needs.
+   */
+  async analytics(options: EnvironmentOptions & AnalyticsOptions): Promise<AppAnalytics> {
+    const call: Call = { operation: "apps.analytics", action: "read the analytics of apps", repeat: "read" };
+    const environment = options.environment ?? this.#environment;
+    const aliases = (options.apps ?? []).map((app) => aliasOfReference(call, app, environment));
+    return await this.#activity.analytics(call, aliases, options);
+  }
+
+  /**
+   * Returns the number of requests that wait for a runner of an app now. Source: `serverlessGetAppQueueInfo`
+   * of fal's platform API; REST.
+   *
+   * @throws {FalNotFoundError} The app does not exist.
+   * @throws {FalConfigurationError} fal does not return the account's name, which the request needs.
+   */
+  async queueSize(name: string, options: EnvironmentOptions = {}): Promise<number> {
+    const { call, alias } = this.#on("queueSize", "read the queue of app", "read", name, options);
+    return await this.#activity.queueSize(call, alias, options);
   }
 
   /** Lists the runners of an app, including pending ones (`AppsNamespace.runners`: `ListAliasRunners`). */

@@ -1,5 +1,7 @@
+import { z } from "zod";
 import { version } from "../version";
 import { type Account, accountCall, type BillingInfo, readAccount, readBilling } from "./account";
+import { AppActivity } from "./app-activity";
 import { Apps } from "./apps";
 import { Compute } from "./compute";
 import {
@@ -27,7 +29,7 @@ import type { Call } from "./internal/failure";
 import { GrpcTransport } from "./internal/grpc";
 import { type LogSink, openLog } from "./internal/log";
 import { RateLimiter } from "./internal/rate-limit";
-import { RestTransport } from "./internal/rest";
+import { path, RestTransport } from "./internal/rest";
 import { type SharedRead, share, type WaitSink } from "./internal/shared-read";
 import { Keys } from "./keys";
 import { mainEnvironment } from "./names";
@@ -36,6 +38,7 @@ import { Runners } from "./runners";
 import { Secrets } from "./secrets";
 import { Storage } from "./storage";
 import { surfaces } from "./surfaces";
+import { Usage } from "./usage";
 
 /** Options of a client. The defaults are those of fal's CLI. */
 export interface FalClientOptions {
@@ -100,7 +103,7 @@ const unknownAccountForMs = 60_000;
 
 /**
  * A client for fal's control plane: apps and their scaling, secrets, environments, keys, GPU instances, runners, files,
- * storage settings.
+ * storage settings, usage.
  *
  * Calls are retried after network failures, rate limits and server failures, unless the method documents otherwise. The time
  * limit of a call is `timeoutMs`; default: three minutes. Methods reject with a `FalError`.
@@ -119,6 +122,7 @@ export class FalClient {
   readonly runners: Runners;
   readonly files: Files;
   readonly storage: Storage;
+  readonly usage: Usage;
   readonly settings: FalClientSettings;
   /**
    * @internal The names of an environment's apps from `GET /serverless/apps` of fal's platform API, on either surface.
@@ -188,6 +192,7 @@ export class FalClient {
     this.apps = new Apps(this.#rpc, dispatcher, environment, routes.apps, {
       deployments: new AppDeployments(this.#rest, endpoints.apiUrl, account),
       events: new AppEvents(this.#rest, routes.events, account),
+      activity: new AppActivity(this.#rest, endpoints.apiUrl, account),
     });
     const names = namesOverRest(this.#rest, endpoints.apiUrl);
     const nameLists = new Coalescer<string[]>(0);
@@ -206,6 +211,7 @@ export class FalClient {
     this.runners = new Runners(this.#rpc);
     this.files = new Files(this.#rest, routes.files);
     this.storage = new Storage(this.#rest, endpoints.apiUrl);
+    this.usage = new Usage(this.#rest, endpoints.apiUrl, environment);
   }
 
   /**
@@ -231,6 +237,23 @@ export class FalClient {
   /** Returns the account's balance (`GET /account/billing` of the platform API). Needs ADMIN scope. */
   async billing(options: CallOptions = {}): Promise<BillingInfo> {
     return await readBilling(this.#rest, this.settings.apiUrl, options);
+  }
+
+  /**
+   * Returns the metrics of all apps now, in Prometheus' text format: runners, queues, requests, latencies
+   * (`serverlessGetMetrics` of the platform API).
+   */
+  async metrics(options: CallOptions = {}): Promise<string> {
+    const call: Call = { operation: "metrics", action: "read the metrics of the apps", repeat: "read" };
+    const { apiUrl } = this.settings;
+    const request = {
+      method: "GET",
+      base: apiUrl,
+      path: path`/serverless/metrics`,
+      isText: true,
+      answer: z.string(),
+    } as const;
+    return await this.#rest.call(call, request, options);
   }
 
   /**

@@ -3,8 +3,9 @@ import { type AccountName, requireAccount } from "./account";
 import { type CallOptions, oneDeadline } from "./internal/dispatch";
 import type { Call } from "./internal/failure";
 import { collectPages } from "./internal/paging";
-import { path, type RestTransport } from "./internal/rest";
+import type { RestTransport } from "./internal/rest";
 import { defined, requireLimit } from "./internal/values";
+import { appPath } from "./platform/app-path";
 import type { AppDeployment } from "./types";
 
 /** Options of `apps.deployments`. */
@@ -38,8 +39,7 @@ export class AppDeployments {
     const request = (cursor: string | undefined) => ({
       method: "GET" as const,
       base: this.#apiUrl,
-      // UNCERTAIN: the operation has no parameter for the environment, so the alias identifies the app, as in fal.run's URLs.
-      path: path`/serverless/apps/${owner}/${alias}/revisions`,
+      path: `${appPath(owner, alias)}/revisions`,
       query: { limit, cursor },
       answer: deploymentPage,
     });

@@ -23,6 +23,13 @@ export interface AppInfo extends ScalingInfo {
   isRolling: boolean;
 }
 
+/** An app in a list of apps, for example an `AppInfo`. */
+export interface AppReference {
+  readonly name: string;
+  /** Default: the environment of the call. */
+  readonly environment?: string | undefined;
+}
+
 /** A revision of an app, created by a deployment. */
 export interface AppRevision extends ScalingInfo {
   /** The revision's id. */
@@ -244,4 +251,255 @@ export interface AppEventPayload {
   newAppAuthMode?: string;
   /** Who did it. */
   actor?: { nickname?: string; fullName?: string };
+}
+
+/** The length of a time bucket. */
+export type Timeframe = "minute" | "hour" | "day" | "week" | "month";
+
+/** How the runners of a bucket are counted: `max` is the most at once, `avg` the mean. */
+export type RunnerAggregation = "max" | "avg";
+
+/**
+ * The runners of an app in one time bucket. With `max`, the numbers need not be of the same moment: their sum is an upper
+ * bound.
+ */
+export interface RunnerHistoryBucket {
+  /** When the bucket begins, in ISO 8601. */
+  timestamp: string;
+  /**
+   * Runners that work.
+   * @float
+   */
+  running: number;
+  /**
+   * Runners that wait for work, and are billed.
+   * @float
+   */
+  idle: number;
+  /**
+   * Runners that are not scheduled yet, or start.
+   * @float
+   */
+  pending: number;
+  /**
+   * Runners that finish their requests and then end.
+   * @float
+   */
+  draining: number;
+}
+
+/** How many runners an app had. */
+export interface RunnerHistory {
+  /** `owner/alias`. */
+  endpointId: string;
+  /** The length of a bucket. */
+  timeframe: Timeframe | (string & {});
+  /** `max` or `avg`. */
+  aggregation: RunnerAggregation | (string & {});
+  /** The buckets, in fal's order. UNCERTAIN whether fal leaves out those without data. */
+  history: RunnerHistoryBucket[];
+}
+
+/** What fal measured of one endpoint: only the metrics that were requested, and that fal has. Durations are in seconds. */
+export interface AnalyticsRow {
+  /** `owner/alias`, with the route if the app has several. */
+  endpointId: string;
+  /**
+   * All requests.
+   * @float
+   */
+  requestCount?: number;
+  /**
+   * Requests that succeeded.
+   * @float
+   */
+  successCount?: number;
+  /**
+   * Requests that failed because of the caller.
+   * @float
+   */
+  userErrorCount?: number;
+  /**
+   * Requests that failed otherwise.
+   * @float
+   */
+  errorCount?: number;
+  /**
+   * Requests that failed because a runner did not start.
+   * @float
+   */
+  startupErrorCount?: number;
+  /**
+   * Requests that failed because of the connection.
+   * @float
+   */
+  connectionErrorCount?: number;
+  /**
+   * Requests that took too long.
+   * @float
+   */
+  timeoutErrorCount?: number;
+  /**
+   * Requests that failed in the app's code.
+   * @float
+   */
+  runtimeErrorCount?: number;
+  /**
+   * Time between submission and start of the work: queue and start-up. Half of the requests waited no longer.
+   * @float
+   */
+  p50PrepareDuration?: number;
+  /**
+   * 75 % of the requests waited no longer.
+   * @float
+   */
+  p75PrepareDuration?: number;
+  /**
+   * 90 % of the requests waited no longer.
+   * @float
+   */
+  p90PrepareDuration?: number;
+  /**
+   * 95 % of the requests waited no longer.
+   * @float
+   */
+  p95PrepareDuration?: number;
+  /**
+   * 99 % of the requests waited no longer.
+   * @float
+   */
+  p99PrepareDuration?: number;
+  /**
+   * Time of the work. 25 % of the requests took no longer.
+   * @float
+   */
+  p25Duration?: number;
+  /**
+   * Half of the requests took no longer.
+   * @float
+   */
+  p50Duration?: number;
+  /**
+   * 75 % of the requests took no longer.
+   * @float
+   */
+  p75Duration?: number;
+  /**
+   * 90 % of the requests took no longer.
+   * @float
+   */
+  p90Duration?: number;
+  /**
+   * 95 % of the requests took no longer.
+   * @float
+   */
+  p95Duration?: number;
+  /**
+   * 99 % of the requests took no longer.
+   * @float
+   */
+  p99Duration?: number;
+  /**
+   * Requests that a runner had to start for, which took more than a second.
+   * @float
+   */
+  coldBootCount?: number;
+  /**
+   * Time of such a start. Half of them took no longer.
+   * @float
+   */
+  p50ColdBootDuration?: number;
+  /**
+   * 75 % of such starts took no longer.
+   * @float
+   */
+  p75ColdBootDuration?: number;
+  /**
+   * 90 % of such starts took no longer.
+   * @float
+   */
+  p90ColdBootDuration?: number;
+  /**
+   * Time of the work that is billed, of all requests together.
+   * @float
+   */
+  totalBillableDuration?: number;
+}
+
+/** The analytics of one time bucket. */
+export interface AnalyticsBucket {
+  /** When the bucket begins, in ISO 8601. */
+  bucket: string;
+  /** One row per endpoint. */
+  results: AnalyticsRow[];
+}
+
+/** What fal measured of the requests of some endpoints. */
+export interface AppAnalytics {
+  /** Per time bucket. Absent if it was not requested. */
+  timeSeries?: AnalyticsBucket[];
+  /** For the whole range. Absent if it was not requested, or fal does not return it. */
+  summary?: AnalyticsRow[];
+}
+
+/** The machine time of an app on one machine type at one price. An app has a row for each price, and for surges. */
+export interface UsageRow {
+  /** The app as fal's billing names it, which may end with an environment or a version. Absent if fal names none. */
+  app?: string;
+  /** Absent if fal names none. */
+  environment?: string;
+  /** The hardware. */
+  machineType: string;
+  /** What `quantity` counts: `second`. */
+  unit: string;
+  /**
+   * How much was used.
+   * @float
+   */
+  quantity: number;
+  /**
+   * The account's price of a unit, before the discount.
+   * @float
+   */
+  unitPrice: number;
+  /**
+   * 0 to 100. Absent without a discount.
+   * @float
+   */
+  percentDiscount?: number;
+  /**
+   * The costs before the discount.
+   * @float
+   */
+  costSubtotal: number;
+  /**
+   * The discount as an amount of money.
+   * @float
+   */
+  costDiscount: number;
+  /**
+   * The costs after the discount.
+   * @float
+   */
+  costTotal: number;
+  /** ISO 4217, for example `USD`. */
+  currency: string;
+  /** Whether the price is a surcharge for times of high demand. */
+  isSurge: boolean;
+}
+
+/** The usage of one time bucket. */
+export interface UsageBucket {
+  /** When the bucket begins, in ISO 8601. */
+  bucket: string;
+  /** Rows of one app may be several: add them. */
+  results: UsageRow[];
+}
+
+/** The machine time that the account was billed for. */
+export interface UsageInfo {
+  /** Per time bucket. Absent if it was not requested. */
+  timeSeries?: UsageBucket[];
+  /** For the whole range. Absent if it was not requested, or fal does not return it. */
+  summary?: UsageRow[];
 }

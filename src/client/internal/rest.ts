@@ -34,6 +34,8 @@ export interface RestRequest<T> {
   /** Sent as JSON. A function creates it for one attempt, so that a secret is plain text only while it is sent. */
   readonly body?: unknown;
   readonly idempotencyKey?: string | undefined;
+  /** Whether the answer is a text and not JSON. */
+  readonly isText?: boolean | undefined;
   /** Parses the answer. Unknown properties are ignored. */
   readonly answer: z.ZodType<T>;
 }
@@ -128,12 +130,12 @@ export class RestTransport {
       const { status, header, text } = await this.#exchange(own ?? this.#pool(target.origin), target, request, limits);
       if (status < 200 || status > 299)
         throw new AttemptFailed(failureFromAnswer(label, status, header, text, Date.now()));
-      const excess = excessOfJson(text);
+      const excess = request.isText ? undefined : excessOfJson(text);
       if (excess !== undefined) {
         const answer = `fal's answer to ${label} ${excess}`;
         throw new AttemptFailed({ code: "server", answer, delivery: "answered", transient: false, status });
       }
-      const json = readJson(text);
+      const json = request.isText ? readText(text) : readJson(text);
       const parsed = json && request.answer.safeParse(json.value);
       if (!parsed?.success) {
         const issue = parsed?.error.issues[0];
@@ -168,7 +170,7 @@ export class RestTransport {
         method: request.method,
         headers: {
           authorization: `Key ${this.#credential.keyId}:${this.#credential.reveal()}`,
-          accept: "application/json",
+          accept: request.isText ? "text/plain" : "application/json",
           // Without compression, because a few compressed bytes can expand to any size.
           "accept-encoding": "identity",
           "user-agent": this.#userAgent,
@@ -334,6 +336,11 @@ function readJson(text: string): { value: unknown } | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Returns undefined for an HTML page, which is not from fal. */
+function readText(text: string): { value: string } | undefined {
+  return isPage(text) ? undefined : { value: text };
 }
 
 /** Converts an error of undici to a failure. */

@@ -2,6 +2,7 @@
 import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
 import { type FalError, FalNotFoundError, FalValidationError } from "../errors";
 import { mainEnvironment } from "../names";
+import type { AppReference } from "../types";
 import { excerpt } from "./redact";
 
 /** An object without its undefined properties. */
@@ -98,4 +99,11 @@ export function aliasOf(call: AttemptedCall, name: string, environment: string):
     );
   }
   return environment === mainEnvironment ? name : `${name}${suffix}`;
+}
+
+/** The alias of an app in a list of apps. `environment` is that of apps without one. */
+export function aliasOfReference(call: AttemptedCall, app: string | AppReference, environment: string): string {
+  return typeof app === "string"
+    ? aliasOf(call, app, environment)
+    : aliasOf(call, app.name, app.environment ?? environment);
 }

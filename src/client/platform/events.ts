@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { ListPage } from "../internal/paging";
-import { path, type RestRequest } from "../internal/rest";
+import type { RestRequest } from "../internal/rest";
 import { defined } from "../internal/values";
 import type { AppEvent, AppEventPayload } from "../types";
+import { appPath } from "./app-path";
 
 /** Selects the events of a page. */
 export interface AppEventQuery {
@@ -21,8 +22,7 @@ export function platformEvents(apiUrl: string): EventRoute {
   return (owner, alias, query) => ({
     method: "GET",
     base: apiUrl,
-    // UNCERTAIN: the operation has no parameter for the environment, so the alias identifies the app, as in fal.run's URLs.
-    path: path`/serverless/apps/${owner}/${alias}/events`,
+    path: `${appPath(owner, alias)}/events`,
     query: { ...query, limit: String(query.limit) },
     answer: eventPage,
   });
