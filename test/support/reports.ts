@@ -135,6 +135,15 @@ export function scaling(apps: number): ScalingChart {
   };
 }
 
+/** Runners of each hour of a week, from none at night to all on Wednesday, and one unknown hour. */
+export function week(): (number | undefined)[][] {
+  return Array.from({ length: 7 }, (_, day) =>
+    Array.from({ length: 24 }, (_, hour) =>
+      day === 6 && hour === 23 ? undefined : hour < 8 ? 0 : Math.min(4, Math.max(0, 4 - Math.abs(day - 2))),
+    ),
+  );
+}
+
 const names = ["image-gen", "video-upscale", "speech-to-text", "llm-router", "embedding", "face-restore", "inpaint"];
 
 function appName(index: number): string {
@@ -169,6 +178,14 @@ export function everywhere(text: string, href = text): Report {
       title: text,
       rows: [{ label: text, before: { warm: 1, max: 2 }, after: { warm: 2, max: undefined } }],
     },
+    {
+      kind: "bars",
+      title: text,
+      noun: text,
+      parts: [text, text],
+      rows: [{ label: text, values: [1, 2], words: text }],
+    },
+    { kind: "week", title: text, unit: text, days: week(), full: 4 },
   ];
   return {
     title: text,

@@ -1,9 +1,20 @@
 import { createHash } from "node:crypto";
 import { escapeInvisible } from "../command-line/terminal-text";
-import { type Bar, type BarRow, barRows, largest } from "./chart";
+import { type Bar, type BarRow, barRows, darkness, hoursInWords, largest, longestBar, weekdays } from "./chart";
 import { levelOf } from "./level";
 import { count } from "./phrases";
-import type { Block, Facts, Inline, Report, ScalingChart, Section, Table, Text } from "./report-model";
+import type {
+  BarChart,
+  Block,
+  Facts,
+  Inline,
+  Report,
+  ScalingChart,
+  Section,
+  Table,
+  Text,
+  WeekChart,
+} from "./report-model";
 import { stylesheet } from "./stylesheet";
 import { clipped, escapeHtml, inlines, isRightToLeft, shortened, textOf, webAddress } from "./text";
 
@@ -88,7 +99,11 @@ class Page {
       case "table":
         return table(block);
       case "scaling":
-        return this.#chart(block);
+        return this.#scaling(block);
+      case "bars":
+        return this.#bars(block);
+      case "week":
+        return this.#week(block);
       case "section":
         return this.#section(block, depth);
     }
@@ -103,46 +118,87 @@ class Page {
     return `<section aria-labelledby="${id}">\n<h${level} id="${id}">${spans(title)}</h${level}>\n${body}\n</section>`;
   }
 
-  /** Every app has a bar. Later ones are collapsed, because readers would not find the text after a long chart. */
-  #chart(chart: ScalingChart): string {
+  #scaling(chart: ScalingChart): string {
     const scale = largest(chart);
-    const rows = barRows(chart);
+    return this.#chart(
+      chart.title,
+      [
+        ["warm", "warm"],
+        ["reach", "up to the maximum"],
+      ],
+      barRows(chart).map((row) => scalingRow(row, scale)),
+      {
+        noun: "app",
+        says: "warm and maximum runners, before and after",
+        table: scalingTable(chart),
+      },
+    );
+  }
+
+  #bars(chart: BarChart): string {
+    const scale = longestBar(chart);
+    return this.#chart(
+      chart.title,
+      chart.parts.map((part, index) => [`part-${index}`, part]),
+      chart.rows.map((row) => stackedRow(row, scale)),
+      { noun: chart.noun, says: chart.parts.join(", "), table: barTable(chart) },
+    );
+  }
+
+  /** Every row has a bar. Later ones are collapsed, because readers would not find the text after a long chart. */
+  #chart(
+    title: string,
+    legend: readonly (readonly [key: string, words: string])[],
+    rows: readonly DrawnRow[],
+    { noun, says, table: numbers }: { noun: string; says: string; table: Table },
+  ): string {
     const more = rows.slice(shownBars);
-    const drawing = this.#drawing(chart.title, rows.slice(0, shownBars), scale);
+    const bars = (of: readonly DrawnRow[]) => `Bars for ${count(of.length, noun)}: ${says}.`;
+    const drawing = this.#drawing(title, bars(rows.slice(0, shownBars)), rows.slice(0, shownBars));
     const folded = `<details>
-<summary>${count(more.length, "more app")}</summary>
+<summary>${spans(count(more.length, `more ${noun}`))}</summary>
 <div class="inside">
-${this.#drawing(`${chart.title}, continued`, more, scale)}
+${this.#drawing(`${title}, continued`, bars(more), more)}
 </div>
 </details>
 `;
     return `<figure>
-<figcaption>${spans(chart.title)}</figcaption>
-<p class="legend" aria-hidden="true"><span class="key warm"></span>warm <span class="key reach"></span>up to the maximum</p>
+<figcaption>${spans(title)}</figcaption>
+${keys(legend)}
 ${drawing}
-${more.length > 0 ? folded : ""}<details>
-<summary>Show as a table</summary>
-<div class="inside">
-${table(chartTable(chart))}
-</div>
-</details>
+${more.length > 0 ? folded : ""}${asTable(numbers)}
+</figure>`;
+  }
+
+  #week(chart: WeekChart): string {
+    const { title, unit, full } = chart;
+    const legend: [string, string][] = [
+      ["hour-0", "none"],
+      ["hour-2", "more"],
+      ["hour-4", `${full} or more ${unit}`],
+      ...(chart.days.flat().includes(undefined) ? ([["hour-unknown", "unknown"]] as [string, string][]) : []),
+    ];
+    const says = `A grid of seven days and 24 hours: the more ${unit}, the darker the hour.`;
+    return `<figure>
+<figcaption>${spans(title)}</figcaption>
+${keys(legend)}
+${this.#drawing(title, says, [weekRow(chart)])}
+${asTable(weekTable(chart))}
 </figure>`;
   }
 
   /** Bars have a width in percent and text has a size in pixels, so that the text is readable at every width. */
-  #drawing(title: string, rows: readonly BarRow[], scale: number): string {
+  #drawing(title: string, says: string, rows: readonly DrawnRow[]): string {
     const id = this.#id();
     let y = 0;
-    const lines = rows.flatMap(({ label, bars }) => {
-      const name = `<text class="app" x="0" y="${y + 13}">${escapeHtml(escapeInvisible(shortened(label, 34)))}</text>`;
-      const drawn = bars.map((each, index) => barOf(each, scale, y + 20 + index * 15));
-      y += 32 + bars.length * 15;
-      return [name, ...drawn];
+    const lines = rows.flatMap(({ height, at }) => {
+      const drawn = at(y);
+      y += height;
+      return drawn;
     });
-    const apps = count(rows.length, "app");
     return `<svg role="img" aria-labelledby="${id}-title ${id}-text" width="100%" height="${y}">
-<title id="${id}-title">${escapeHtml(escapeInvisible(title))}</title>
-<desc id="${id}-text">Bars for ${apps}: warm and maximum runners, before and after. The table below contains the same numbers.</desc>
+<title id="${id}-title">${escapeHtml(escapeInvisible(shortened(title, longestValue)))}</title>
+<desc id="${id}-text">${escapeHtml(escapeInvisible(shortened(says, longestValue)))} The table below contains the same numbers.</desc>
 ${lines.join("\n")}
 </svg>`;
   }
@@ -208,6 +264,82 @@ function continues(cell: Text): boolean {
 
 const shownBars = 20;
 
+/** A row of a drawing, in pixels from the top. */
+interface DrawnRow {
+  readonly height: number;
+  /** The elements of the row, if it begins there. */
+  readonly at: (y: number) => string[];
+}
+
+function keys(legend: readonly (readonly [key: string, words: string])[]): string {
+  const each = legend.map(([key, words]) => `<span class="key ${key}"></span>${spans(words)}`);
+  return `<p class="legend" aria-hidden="true">${each.join(" ")}</p>`;
+}
+
+function asTable(numbers: Table): string {
+  return `<details>
+<summary>Show as a table</summary>
+<div class="inside">
+${table(numbers)}
+</div>
+</details>`;
+}
+
+function nameAt(label: string, y: number): string {
+  return `<text class="app" x="0" y="${y + 13}">${escapeHtml(escapeInvisible(shortened(label, 34)))}</text>`;
+}
+
+function scalingRow({ label, bars }: BarRow, scale: number): DrawnRow {
+  return {
+    height: 32 + bars.length * 15,
+    at: (y) => [nameAt(label, y), ...bars.map((each, index) => barOf(each, scale, y + 20 + index * 15))],
+  };
+}
+
+/** The words have a line of their own, because they may be long. */
+function stackedRow({ label, values, words }: BarChart["rows"][number], scale: number): DrawnRow {
+  return {
+    height: 62,
+    at: (y) => {
+      let x = 0;
+      const rects = values.flatMap((value, index) => {
+        if (!(value > 0)) return [];
+        const from = x;
+        x += (value / scale) * 100;
+        return [
+          `<rect class="part-${index}" x="${from.toFixed(2)}%" y="${y + 20}" width="${(x - from).toFixed(2)}%" height="11"/>`,
+        ];
+      });
+      const text = escapeHtml(escapeInvisible(shortened(words, 100)));
+      return [nameAt(label, y), ...rects, `<text class="value" x="0" y="${y + 45}">${text}</text>`];
+    },
+  };
+}
+
+/** The share of the width for the names of the days, in percent. */
+const dayShare = 12;
+const hourShare = (100 - dayShare) / 24;
+
+function weekRow({ days, full }: WeekChart): DrawnRow {
+  const x = (hour: number) => `${(dayShare + hour * hourShare).toFixed(2)}%`;
+  return {
+    height: 20 + days.length * 18,
+    at: (top) => [
+      ...[0, 6, 12, 18].map((hour) => `<text class="value" x="${x(hour)}" y="${top + 11}">${hour}</text>`),
+      ...days.flatMap((hours, day) => {
+        const y = top + 18 + day * 18;
+        return [
+          `<text class="value" x="0" y="${y + 13}">${weekdays[day] ?? ""}</text>`,
+          ...hours.map(
+            (value, hour) =>
+              `<rect class="hour-${darkness(value, full) ?? "unknown"}" x="${x(hour)}" y="${y}" width="${hourShare.toFixed(2)}%" height="17"/>`,
+          ),
+        ];
+      }),
+    ],
+  };
+}
+
 /** The share of the width for bars. The rest is for their numbers: on a phone, enough for thousands. */
 const barShare = 54;
 
@@ -222,7 +354,7 @@ function barOf({ when, range, words }: Bar, scale: number, y: number): string {
   return `${bar("reach", reach)}${bar("warm", width(range.warm))}${text}`;
 }
 
-function chartTable(chart: ScalingChart): Table {
+function scalingTable(chart: ScalingChart): Table {
   const cell = (range: { warm: number; max: number | undefined } | undefined) =>
     range === undefined ? ["–", "–"] : [String(range.warm), String(range.max ?? "unknown")];
   return {
@@ -236,4 +368,24 @@ function chartTable(chart: ScalingChart): Table {
     ],
     rows: chart.rows.map(({ label, before, after }) => [label, ...cell(before), ...cell(after)]),
   };
+}
+
+function barTable({ noun, parts, rows }: BarChart): Table {
+  return {
+    kind: "table",
+    columns: [{ title: noun }, ...parts.map((title) => ({ title, numeric: true as const }))],
+    rows: rows.map(({ label, values }) => [label, ...values.map(rounded)]),
+  };
+}
+
+function weekTable({ unit, days }: WeekChart): Table {
+  return {
+    kind: "table",
+    columns: [{ title: "Day" }, { title: unit }],
+    rows: days.map((hours, day) => [weekdays[day] ?? "", hoursInWords(hours)]),
+  };
+}
+
+function rounded(value: number): string {
+  return value.toLocaleString("en", { maximumFractionDigits: 2 });
 }

@@ -1,7 +1,7 @@
 import { escapeInvisible } from "../command-line/terminal-text";
-import { drawn } from "./chart";
+import { type Drawing, drawnBars, drawnScaling, drawnWeek } from "./chart";
 import { count } from "./phrases";
-import type { Block, Facts, Inline, Report, ScalingChart, Section, Table, Text } from "./report-model";
+import type { Block, Facts, Inline, Report, Section, Table, Text } from "./report-model";
 import { clipped, escapeHtml, inlines, isolated, shortened, textOf, webAddress } from "./text";
 
 /**
@@ -188,7 +188,14 @@ function pieceOf(block: Block, lengths: Lengths, depth: number): Piece {
     case "table":
       return tablePiece(block, lengths);
     case "scaling":
-      return chartPiece(block);
+      return chartPiece(drawnScaling(block, " "), "app");
+    case "bars":
+      return chartPiece(drawnBars(block, " "), block.noun);
+    case "week": {
+      // A part of a week says nothing.
+      const { title, rows } = drawnWeek(block, " ");
+      return { kind: "whole", text: fenced([title, "", ...rows].join("\n")) };
+    }
     case "section":
       return sectionPiece(block, lengths, depth);
   }
@@ -232,15 +239,14 @@ function sectionPiece({ title, folded, blocks }: Section, lengths: Lengths, dept
   return { kind: "section", open, close: "</details>", body };
 }
 
-/** Further apps are collapsed, because readers would not find the text after a long chart. */
+/** Further rows are collapsed, because readers would not find the text after a long chart. */
 const shownBars = 12;
 
 /**
  * Bars of text look the same everywhere. Mails, mobile apps and terminals do not show Mermaid, GitLab limits its size,
  * and it has no chart of ranges. Lines begin with a space, so that GitLab does not read one as a quick action.
  */
-function chartPiece(chart: ScalingChart): Piece {
-  const { title, rows } = drawn(chart, " ");
+function chartPiece({ title, rows }: Drawing, noun: string): Piece {
   const more = rows.slice(shownBars);
   const first: Piece = {
     kind: "rows",
@@ -248,7 +254,7 @@ function chartPiece(chart: ScalingChart): Piece {
     wrap: (shown) => fenced([title, "", ...shown].join("\n")),
   };
   if (more.length === 0) return first;
-  const open = `<details>\n<summary>${count(more.length, "more app")}</summary>`;
+  const open = `<details>\n<summary>${count(more.length, `more ${noun}`)}</summary>`;
   const rest: Piece = {
     kind: "rows",
     rows: more,

@@ -1,5 +1,5 @@
 import { aligned, escapeInvisible, fitted, type Style, styleFor, width, wrap } from "../command-line/terminal-text";
-import { drawn } from "./chart";
+import { type Drawing, drawnBars, drawnScaling, drawnWeek } from "./chart";
 import { levelOf } from "./level";
 import type { Block, Facts, Inline, Report, Section, Table, Text } from "./report-model";
 import { clipped, inlines, isolated, textOf, webAddress } from "./text";
@@ -73,10 +73,12 @@ function written(block: Block, page: Page): string {
       return facts(block);
     case "table":
       return table(block, page);
-    case "scaling": {
-      const { title, rows } = drawn(block, "");
-      return [title, "", ...rows].join("\n");
-    }
+    case "scaling":
+      return drawing(drawnScaling(block, ""));
+    case "bars":
+      return drawing(drawnBars(block, ""));
+    case "week":
+      return drawing(drawnWeek(block, ""));
     case "section":
       return section(block, page);
   }
@@ -84,6 +86,10 @@ function written(block: Block, page: Page): string {
 
 function listed(items: readonly Text[], mark: string, columns: number | undefined): string {
   return items.map((item) => prose(item, columns, mark)).join("\n");
+}
+
+function drawing({ title, rows }: Drawing): string {
+  return [title, "", ...rows].join("\n");
 }
 
 function facts({ items }: Facts): string {

@@ -33,6 +33,8 @@ export type Block =
   | Facts
   | Table
   | ScalingChart
+  | BarChart
+  | WeekChart
   | Section;
 
 /** A few numbers to be seen at a glance, for example warm runners and cost. */
@@ -79,4 +81,33 @@ export interface ScalingChart {
 export interface ScalingRange {
   readonly warm: number;
   readonly max: number | undefined;
+}
+
+/** Bars of parts that add up, one bar per row, for example busy and idle runners. */
+export interface BarChart {
+  readonly kind: "bars";
+  readonly title: string;
+  /** What the rows are, for example `app`. */
+  readonly noun: string;
+  /** The names of the parts, from left to right: one to three. */
+  readonly parts: readonly string[];
+  readonly rows: readonly {
+    readonly label: string;
+    /** The length of each part, 0 or more. */
+    readonly values: readonly number[];
+    /** What the bar says, in words. */
+    readonly words: string;
+  }[];
+}
+
+/** The hours of a week as a grid: the higher the number, the darker the hour. */
+export interface WeekChart {
+  readonly kind: "week";
+  readonly title: string;
+  /** What is counted, for example `busy runners`. */
+  readonly unit: string;
+  /** From Monday, with 24 numbers each. Undefined where nothing is known. */
+  readonly days: readonly (readonly (number | undefined)[])[];
+  /** The number from which on an hour has the darkest color, for example the maximum of an app. At least 1. */
+  readonly full: number;
 }

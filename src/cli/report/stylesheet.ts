@@ -5,12 +5,14 @@ export const stylesheet = `
   --page: #fbfaf8; --card: #ffffff; --ink: #1d1f23; --quiet: #5b6068; --line: #e4e1dc; --code: #f1efeb;
   --link: #1a56b0; --calm: #2f7d5b; --danger: #b3261e; --danger-page: #fdf0ee; --warning: #8a5a00; --warning-page: #fdf5e2;
   --warm-before: #8b8f98; --reach-before: #e6e5e3; --warm-after: #5b4bc4; --reach-after: #e1ddf8;
+  --hour-0: #f1efeb; --hour-1: #d9d3f5; --hour-2: #a99dea; --hour-3: #7263d0; --hour-4: #33247f;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #15171a; --card: #1c1f23; --ink: #e9e8e5; --quiet: #a5aab3; --line: #32363c; --code: #282c32;
     --link: #8ab8ff; --calm: #66c79a; --danger: #ff9d94; --danger-page: #321c1b; --warning: #f0bd57; --warning-page: #2e2716;
     --warm-before: #8d929b; --reach-before: #33373d; --warm-after: #a99cff; --reach-after: #37315c;
+    --hour-0: #282c32; --hour-1: #37315c; --hour-2: #5b4fa3; --hour-3: #8b7ee0; --hour-4: #e2dcff;
   }
 }
 * { box-sizing: border-box; }
@@ -67,13 +69,28 @@ figcaption { font-weight: 600; }
 .legend { margin: 0.15rem 0 0.75rem; font-size: 0.875rem; color: var(--quiet); }
 .key { display: inline-block; width: 1.4em; height: 0.7em; border-radius: 3px; margin: 0 0.35em 0 0; border: 1px solid var(--warm-after); }
 .key.warm { background: var(--warm-after); }
-.key.reach { background: var(--reach-after); margin-left: 0.8em; }
+.key.reach, .key.part-1 { background: var(--reach-after); }
+.key.part-0 { background: var(--warm-after); }
+.key.part-2, .key.hour-unknown { background: none; }
+.key.hour-0 { background: var(--hour-0); }
+.key.hour-2 { background: var(--hour-2); }
+.key.hour-4 { background: var(--hour-4); }
+.key:not(:first-child) { margin-left: 0.8em; }
 svg { display: block; overflow: visible; }
 svg text { fill: var(--ink); font-size: 13px; unicode-bidi: isolate; }
 svg .app { font-weight: 600; }
 svg .value { fill: var(--quiet); font-size: 12px; font-variant-numeric: tabular-nums; }
 rect { stroke-width: 1; stroke: var(--warm-after); fill: var(--reach-after); }
 rect.warm { fill: var(--warm-after); }
+rect.part-0 { fill: var(--warm-after); }
+rect.part-2 { fill: none; stroke-dasharray: 2 2; }
+rect[class^="hour"] { stroke: var(--card); }
+rect.hour-0 { fill: var(--hour-0); }
+rect.hour-1 { fill: var(--hour-1); }
+rect.hour-2 { fill: var(--hour-2); }
+rect.hour-3 { fill: var(--hour-3); }
+rect.hour-4 { fill: var(--hour-4); }
+rect.hour-unknown { fill: none; stroke: var(--line); }
 rect.before, rect.unchanged { stroke: var(--warm-before); fill: var(--reach-before); }
 rect.warm.before, rect.warm.unchanged { fill: var(--warm-before); }
 main details { margin: 0.75rem 0; }
@@ -107,6 +124,7 @@ footer p { margin: 0.3rem 0; }
   body { max-width: none; padding: 0; font-size: 10pt; }
   details::details-content { content-visibility: visible; block-size: auto; opacity: 1; }
   .table { overflow: visible; }
+  .key { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   tr, .alert, .facts > div, svg { break-inside: avoid; }
   thead { display: table-header-group; }
 }

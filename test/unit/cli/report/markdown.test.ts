@@ -74,7 +74,7 @@ const withoutCharts = (report: Report): Report => ({ ...report, blocks: report.b
 const withoutChart = (block: Block): Block =>
   block.kind === "section"
     ? { ...block, blocks: block.blocks.map(withoutChart) }
-    : block.kind === "scaling"
+    : ["scaling", "bars", "week"].includes(block.kind)
       ? { kind: "paragraph", text: "chart" }
       : block;
 const href = "https://example.com/";
@@ -107,20 +107,26 @@ describe("hostile text", () => {
     );
   });
 
-  test("any text stays inside the chart of a Markdown report", () => {
-    const chart = (label: string): Report => ({
-      title: "t",
-      verdict: "v",
-      footer: [],
-      blocks: [{ kind: "scaling", title: label, rows: [{ label, after: { warm: 1, max: 2 } }] }],
-    });
+  test.each<[string, number, (text: string) => Block]>([
+    ["scaling", 28, (label) => ({ kind: "scaling", title: label, rows: [{ label, after: { warm: 1, max: 2 } }] })],
+    [
+      "bars",
+      28,
+      (text) => ({
+        ...{ kind: "bars", title: text, noun: text, parts: [text] },
+        rows: [{ label: text, values: [1], words: text }],
+      }),
+    ],
+    ["week", 100, (text) => ({ kind: "week", title: text, unit: text, days: [[1]], full: 1 })],
+  ])("any text stays inside a chart of kind %s of a Markdown report", (_kind, length, chart) => {
     fc.assert(
       fc.property(hostileText, (text) => {
-        const tree = expectInert(renderMarkdown(chart(text)));
+        const report = { title: "t", verdict: "v", footer: [], blocks: [chart(text)] };
+        const tree = expectInert(renderMarkdown(report));
         expect(skeleton(tree, [])).toBe(
           "<p><strong></strong></p><p><sub></sub></p><pre><code class=language-text></code></pre>",
         );
-        expect(readable(textContent(tree))).toContain(readable(escapeInvisible(shortened(text, 28))));
+        expect(readable(textContent(tree))).toContain(readable(escapeInvisible(shortened(text, length))));
       }),
     );
   });

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { escapeInvisible } from "../../../../src/cli/command-line/terminal-text";
 import { renderPlain } from "../../../../src/cli/report/plain";
 import type { Report } from "../../../../src/cli/report/report-model";
-import { everywhere, hostile, review } from "../../../support/reports";
+import { everywhere, hostile, review, week } from "../../../support/reports";
 import { hostileText, obeyed, readable } from "./support";
 
 test("the plain report shows all blocks in order, with tables in columns", () => {
@@ -120,4 +120,47 @@ test("the plain report shortens values in tables but not sentences", () => {
   const plain = renderPlain({ title: "t", verdict: "v", blocks, footer: [] });
   expect(plain).toContain(`CAUTION: ${text}\n`);
   expect(plain).toContain(`Value\n${text.slice(0, 199)}…\n`);
+});
+
+test("a bar shows its parts beside each other, each with at least one mark", () => {
+  const report: Report = {
+    title: "t",
+    verdict: "v",
+    blocks: [
+      {
+        kind: "bars",
+        title: "Runners per app",
+        noun: "app",
+        parts: ["busy", "idle", "up to the most"],
+        rows: [
+          { label: "image-gen", values: [1.5, 1.5, 1], words: "1.5 busy, 1.5 idle, 4 at most" },
+          { label: "llm", values: [0.01, 0, 2], words: "0.01 busy, 2 at most" },
+          { label: "unused", values: [0, 0, 0], words: "none" },
+        ],
+      },
+    ],
+    footer: [],
+  };
+  expect(renderPlain(report)).toContain(`Runners per app  (█ busy, ▒ idle, · up to the most)
+
+image-gen  █████████▒▒▒▒▒▒▒▒▒······  1.5 busy, 1.5 idle, 4 at most
+llm        █···········              0.01 busy, 2 at most
+unused                               none
+`);
+});
+
+test("a week shows an hour darker the higher its number is, and hours without a number as unknown", () => {
+  const chart = { kind: "week", title: "Runners of llm", unit: "busy runners", days: week(), full: 4 } as const;
+  const text = renderPlain({ title: "t", verdict: "v", blocks: [chart], footer: [] });
+  expect(text).toContain(`Runners of llm  (busy runners: · none, ░ ▒ ▓ more, █ 4 or more, ? unknown)
+
+     0     6     12    18
+Mon  ········▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒
+Tue  ········▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓
+Wed  ········████████████████
+Thu  ········▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓
+Fri  ········▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒
+Sat  ········░░░░░░░░░░░░░░░░
+Sun  ·······················?
+`);
 });
