@@ -36,7 +36,7 @@ export function costOfApp(scaling: AppScaling, prices: Prices, load: Load = "idl
   const perHour = types.flatMap((type) => priceOf(type) ?? []);
   const unpriced = types.length === 0 ? [unknownMachineType] : types.filter((type) => priceOf(type) === undefined);
   const open: OpenReason[] = [...runners.open];
-  if (!Object.hasOwn(prices.gpusPerRunner, scaling.app) && types.some(isGpuType)) open.push("gpusPerRunner");
+  if (!knowsGpus(scaling.app, prices) && types.some(isGpuType)) open.push("gpusPerRunner");
   if (unpriced.length > 0) open.push("unpriced");
   const cheapest = unpriced.length > 0 ? 0 : Math.min(...perHour);
   return cost(runners.min * cheapest, runners.max * Math.max(0, ...perHour), open, unpriced);
@@ -49,10 +49,16 @@ export function costOfInstance(instanceType: string, prices: Prices): HourlyCost
 }
 
 /** What a runner of this machine type costs per hour; undefined without a price. */
-export function runnerPrice(app: string, type: string, { machineTypes, gpusPerRunner }: Prices): number | undefined {
+export function runnerPrice(app: string, type: string, prices: Prices): number | undefined {
+  const { machineTypes, machineTypesPer, gpusPerRunner } = prices;
   const price = Object.hasOwn(machineTypes, type) ? machineTypes[type] : undefined;
-  if (price === undefined || !isGpuType(type)) return price;
+  if (price === undefined || machineTypesPer === "runner" || !isGpuType(type)) return price;
   return price * gpusOfRunner(app, type, gpusPerRunner);
+}
+
+/** Whether the price of the app's runners is known, also if one has several GPUs. */
+function knowsGpus(app: string, { machineTypesPer, gpusPerRunner }: Prices): boolean {
+  return machineTypesPer === "runner" || Object.hasOwn(gpusPerRunner, app);
 }
 
 /** What a GPU instance of this type costs per hour; undefined without a price. */

@@ -36,8 +36,12 @@ export const pricesSchema = z
       .default({})
       .meta({
         description:
-          "Price per hour of a runner by machine type of apps (`AppScale.machineTypes`). For machine types that begin with `GPU-` it is the price per GPU, because fal bills each GPU of a runner.",
+          "Price per hour of a runner by machine type of apps (`AppScale.machineTypes`). For machine types that begin with `GPU-` it is the price per GPU, because fal bills each GPU of a runner, unless `machineTypesPer` is `runner`.",
       }),
+    machineTypesPer: z.enum(["gpu", "runner"], { error: "must be `gpu` or `runner`" }).default("gpu").meta({
+      description:
+        "What the prices of machine types that begin with `GPU-` are for: one GPU (the default) or a whole runner, as in the files that `pulumi-fal prices` writes. With `runner`, `gpusPerRunner` has to be left out.",
+    }),
     instanceTypes: z
       .record(
         z.string().regex(/^gpu_\d+x_[a-z0-9_]+$/, "must be an instance type, for example `gpu_1x_h100_sxm5`"),
@@ -62,6 +66,13 @@ export const pricesSchema = z
           "The number of GPUs of one runner (`num_gpus` in the app's code) by the app's id, `environment/name`. fal does not return it. For an app that is not listed, one GPU counts, and its cost shows “at least”.",
       }),
   })
+  .refine(
+    ({ machineTypesPer, gpusPerRunner }) => machineTypesPer === "gpu" || Object.keys(gpusPerRunner).length === 0,
+    {
+      path: ["gpusPerRunner"],
+      error: "must be left out if `machineTypesPer` is `runner`, because the prices include all GPUs of a runner",
+    },
+  )
   .meta({ title: "Prices for pulumi-fal", description: "Prices per hour for `pulumi-fal review` and the policies." });
 
 export type Prices = z.output<typeof pricesSchema>;

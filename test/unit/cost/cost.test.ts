@@ -21,6 +21,7 @@ const prices: Prices = {
   date: "2026-01-01",
   currency: "USD",
   machineTypes: { XS: 0.05, "GPU-H100": 2.1, "GPU-H200": 4 },
+  machineTypesPer: "gpu",
   instanceTypes: { gpu_8x_h100_sxm5: 16 },
   gpusPerRunner: { "main/two": 2 },
 };
@@ -52,6 +53,12 @@ describe("cost", () => {
     expect(costOfApp(scaling, prices)).toEqual({ min: 4.2, max: 4.2, open: [], unpriced: [] });
     // The number of GPUs does not matter for a machine type without GPUs.
     expect(costOfApp({ ...scaling, machineTypes: ["XS"] }, prices)).toMatchObject({ min: 0.05, max: 0.05 });
+  });
+
+  test("a price per runner is the whole price of a runner, however many GPUs it has", () => {
+    const perRunner: Prices = { ...prices, machineTypesPer: "runner", gpusPerRunner: {} };
+    const cost = costOfApp(app({ minConcurrency: 3, machineTypes: ["GPU-H100"] }), perRunner);
+    expect(cost).toEqual({ min: 6.3, max: 6.3, open: [], unpriced: [] });
   });
 
   test("the cost of an app is a range from its cheapest to its most expensive machine type", () => {

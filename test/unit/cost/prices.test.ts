@@ -21,6 +21,7 @@ describe("parsePrices", () => {
     expect(parse({ ...head, machineTypes: { "GPU-H100": 2.5 } })).toEqual({
       ...head,
       machineTypes: { "GPU-H100": 2.5 },
+      machineTypesPer: "gpu",
       instanceTypes: {},
       gpusPerRunner: {},
     });
@@ -54,6 +55,12 @@ describe("parsePrices", () => {
     ],
     ["an app without an environment", { ...head, gpusPerRunner: { llm: 2 } }, /the name must be an app's id/],
     ["a fraction of a GPU", { ...head, gpusPerRunner: { "main/llm": 1.5 } }, /must be a whole number of GPUs/],
+    ["another unit of prices", { ...head, machineTypesPer: "hour" }, /- machineTypesPer must be `gpu` or `runner`/],
+    [
+      "GPUs per runner where prices are for whole runners",
+      { ...head, machineTypesPer: "runner", gpusPerRunner: { "main/llm": 2 } },
+      /- gpusPerRunner must be left out if `machineTypesPer` is `runner`/,
+    ],
     ["a misspelled field", { ...head, machineType: {} }, /- machineType is not known: use .*machineTypes/],
   ])("parsePrices rejects %s and names the place and the fix", (_, table, expected) => {
     const text = message(() => parse(table));
