@@ -6,7 +6,7 @@ import { version as pulumiVersion } from "@pulumi/pulumi/version";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { version } from "../../src/version";
 import { Canary, found } from "./support/canary";
-import { defaultHost, type Stack, secret } from "./support/stack";
+import { defaultHost, nodeOptions, type Stack, secret } from "./support/stack";
 import { World } from "./support/world";
 
 let world: World;
@@ -156,7 +156,7 @@ test("the provider creates spans if its process has a tracer provider", async ()
     });
     `,
   );
-  const result = await stack.runWith({ NODE_OPTIONS: `--require ${join(stack.dir, "tracing.js")}` }, ...up);
+  const result = await stack.runWith({ NODE_OPTIONS: nodeOptions(join(stack.dir, "tracing.js")) }, ...up);
   expect(result.code, result.text).toBe(0);
   const lines = readFileSync(spans, "utf8");
   expect(lines).toContain('["pulumi-fal","secrets.set",{"server.address":"127.0.0.1"');

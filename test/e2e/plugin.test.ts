@@ -5,7 +5,7 @@ import { functions } from "../../src/functions/definitions";
 import { definitions } from "../../src/resources/definitions.gen";
 import { SSH_KEY } from "../support/constants";
 import { Canary } from "./support/canary";
-import { type Declared, ref, resource, type Stack, secret } from "./support/stack";
+import { type Declared, nodeOptions, ref, resource, type Stack, secret } from "./support/stack";
 import { type StateFixture, stateFixtures } from "./support/state-fixture";
 import { World } from "./support/world";
 
@@ -137,7 +137,7 @@ describe.each([
     stack.host(to);
     await world.clearRequests();
     const later = {
-      NODE_OPTIONS: `--require ${join(__dirname, "support/move-clock.cjs")}`,
+      NODE_OPTIONS: nodeOptions(join(__dirname, "support/move-clock.cjs")),
       TEST_CLOCK_AHEAD_MS: String(31 * 86_400_000),
     };
     expect((await stack.runWith(later, "preview")).text).toMatch(/has been due since/);

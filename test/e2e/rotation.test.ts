@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Declared, type Result, ref, type Stack } from "./support/stack";
+import { type Declared, nodeOptions, type Result, ref, type Stack } from "./support/stack";
 import { World } from "./support/world";
 
 /** The days of a key, with the program's and the provider's clock moved on. */
@@ -24,7 +24,7 @@ describe("a key that rotates every 30 days", () => {
   /** Runs the CLI so many days from now; it must succeed. */
   async function onDay(day: number, ...args: string[]): Promise<string> {
     const env = {
-      NODE_OPTIONS: `--require ${resolve(__dirname, "support/move-clock.cjs")}`,
+      NODE_OPTIONS: nodeOptions(resolve(__dirname, "support/move-clock.cjs")),
       TEST_CLOCK_AHEAD_MS: String(day * 86_400_000),
     };
     const result: Result = await stack.runWith(env, ...args);

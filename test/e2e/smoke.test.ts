@@ -10,7 +10,8 @@ test("Pulumi creates, previews and destroys one resource of each kind", async ()
   try {
     await world.seed({ apps: [{ name: "image-gen" }] });
     const { storage_settings: before } = await world.state();
-    const stack = await world.stack();
+    // The SDK as users have it.
+    const stack = await world.stack({ NODE_OPTIONS: undefined });
     const program: Declared[] = [
       { kind: "Environment", name: "staging", args: { name: "staging" } },
       { kind: "Secret", name: "token", args: { name: "TOKEN", environment: resource("staging"), value: "v" } },

@@ -32,7 +32,7 @@ let homes = 0;
 function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   homes += 1;
   const PULUMI_HOME = join(scratch, `home-${homes}`);
-  const set = { ...cliEnvironment(scratch, join(scratch, "state")), PULUMI_HOME, ...more };
+  const set = { ...cliEnvironment(scratch, join(scratch, "state")), NODE_OPTIONS: undefined, PULUMI_HOME, ...more };
   return Object.fromEntries(Object.entries(set).filter(([, value]) => value !== undefined));
 }
 

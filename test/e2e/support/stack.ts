@@ -70,6 +70,10 @@ for (const r of resources) {
 for (const [name, [from, property]] of Object.entries(exported ?? {})) module.exports[name] = made[from][property];
 `;
 
+/** NODE_OPTIONS for the processes of a CLI run, with more scripts that they load first. */
+export const nodeOptions = (...scripts: string[]): string =>
+  [join(__dirname, "short-start.cjs"), ...scripts].map((script) => `--require ${script}`).join(" ");
+
 /** What the CLI runs with: a backend of its own, and nothing of the machine's own fal settings. */
 export function cliEnvironment(directory: string, backend: string): Record<string, string | undefined> {
   return {
@@ -80,6 +84,7 @@ export function cliEnvironment(directory: string, backend: string): Record<strin
         .map((name) => [name, undefined]),
     ),
     FAL_CONFIG_PATH: join(directory, "no-fal-config.toml"),
+    NODE_OPTIONS: nodeOptions(),
     PULUMI_BACKEND_URL: `file://${backend}`,
     PULUMI_CONFIG_PASSPHRASE: passphrase,
     PULUMI_STACK: "dev",
