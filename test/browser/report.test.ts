@@ -133,11 +133,23 @@ describe.skipIf(withoutChromium)(`HTML reports in Chromium${skipped}`, () => {
     await withPage("large", {}, async (page) => {
       const chart = page.getByRole("img", { name: /^Runners per app/ });
       expect(await chart.count()).toBe(1);
-      const rows = page.getByRole("figure").getByRole("row");
+      const figure = page.getByRole("figure", { name: "Runners per app" });
+      const rows = figure.getByRole("row");
       expect(await rows.count()).toBe(0);
-      await page.getByText("Show as a table").press("Enter");
+      await figure.getByText("Show as a table").press("Enter");
       expect(await rows.count()).toBe(61);
       expect((await rows.nth(1).allInnerTexts()).join(" ").split(/\s+/)).toEqual(["image-gen", "0", "4", "2", "12"]);
+    });
+  });
+
+  test("a report has a chart of the hours with a name, their numbers in words, and a table of the days", async () => {
+    await withPage("small", {}, async (page) => {
+      const chart = page.getByRole("img", { name: /^Busy runners/ });
+      expect(await chart.textContent()).toContain("peak 6, maximum before 20, after 4");
+      const figure = page.getByRole("figure", { name: "Busy runners" });
+      await figure.getByText("Show as a table").press("Enter");
+      const [day = ""] = await figure.getByRole("row").nth(2).allInnerTexts();
+      expect(day.split(/\s+/)).toEqual(["image-gen", "2026-11-03", "6", "6", "6"]);
     });
   });
 

@@ -1,4 +1,4 @@
-import type { Block, Report, ScalingChart, Text } from "../../src/cli/report/report-model";
+import type { Block, HourlyChart, Report, ScalingChart, Text } from "../../src/cli/report/report-model";
 
 /** A review as it may come: alerts, facts, tables, a chart, folded sections. */
 export function review({ apps = 3, rows = 4 }: { readonly apps?: number; readonly rows?: number } = {}): Report {
@@ -44,6 +44,7 @@ export function review({ apps = 3, rows = 4 }: { readonly apps?: number; readonl
         ],
       },
       scaling(apps),
+      hourly(Math.min(apps, 8)),
       {
         kind: "section",
         title: "Apps that scale differently",
@@ -144,6 +145,25 @@ export function week(): (number | undefined)[][] {
   );
 }
 
+/** A fortnight of working days, with a gap in every app. */
+export function hourly(apps: number): HourlyChart {
+  return {
+    kind: "hourly",
+    title: "Busy runners, the peak of each hour",
+    rows: Array.from({ length: apps }, (_, index) => ({
+      label: appName(index),
+      from: "2026-11-02T00:00:00Z",
+      hours: Array.from({ length: 336 }, (_, hour) =>
+        hour >= 40 && hour < 46 ? null : Math.max(0, Math.round((6 + index) * Math.sin(((hour % 24) - 6) / 4))),
+      ),
+      lines: [
+        { label: "maximum before", at: 20, when: "before" },
+        { label: "after", at: 4 + index, when: "after" },
+      ],
+    })),
+  };
+}
+
 const names = ["image-gen", "video-upscale", "speech-to-text", "llm-router", "embedding", "face-restore", "inpaint"];
 
 function appName(index: number): string {
@@ -186,6 +206,13 @@ export function everywhere(text: string, href = text): Report {
       rows: [{ label: text, values: [1, 2], words: text }],
     },
     { kind: "week", title: text, unit: text, days: week(), full: 4 },
+    {
+      kind: "hourly",
+      title: text,
+      rows: [
+        { label: text, from: "2026-11-02T00:00:00Z", hours: [1, null], lines: [{ label: text, at: 2, when: "after" }] },
+      ],
+    },
   ];
   return {
     title: text,

@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
 import { escapeInvisible } from "../command-line/terminal-text";
 import { type Bar, type BarRow, barRows, darkness, hoursInWords, largest, longestBar, weekdays } from "./chart";
+import { hourlyTable, hourlyWords, topOf } from "./hours";
 import { levelOf } from "./level";
 import { count } from "./phrases";
 import type {
   BarChart,
   Block,
   Facts,
+  HourlyChart,
+  HourlyRow,
   Inline,
   Report,
   ScalingChart,
@@ -104,6 +107,8 @@ class Page {
         return this.#bars(block);
       case "week":
         return this.#week(block);
+      case "hourly":
+        return this.#hours(block);
       case "section":
         return this.#section(block, depth);
     }
@@ -143,6 +148,15 @@ class Page {
       chart.rows.map((row) => stackedRow(row, scale)),
       { noun: chart.noun, says: chart.parts.join(", "), table: barTable(chart) },
     );
+  }
+
+  #hours(chart: HourlyChart): string {
+    const says = "the busiest moment of each hour, and lines for limits";
+    return this.#chart(chart.title, [["hours", "busy"]], chart.rows.map(plotRow), {
+      noun: "app",
+      says,
+      table: hourlyTable(chart),
+    });
   }
 
   /** Every row has a bar. Later ones are collapsed, because readers would not find the text after a long chart. */
@@ -352,6 +366,35 @@ function barOf({ when, range, words }: Bar, scale: number, y: number): string {
   const bar = (part: string, to: string) =>
     `<rect class="${part} ${when}" x="0" y="${y}" width="${to}" height="11" rx="3"/>`;
   return `${bar("reach", reach)}${bar("warm", width(range.warm))}${text}`;
+}
+
+const plotHeight = 60;
+
+/** The hours fill the width; the texts keep their size. */
+function plotRow(row: HourlyRow): DrawnRow {
+  const top = topOf(row);
+  return {
+    height: plotHeight + 50,
+    at: (y) => {
+      const lines = row.lines.map(({ at, when }) => {
+        const height = (y + 20 + (1 - at / top) * plotHeight).toFixed(2);
+        return `<line class="${when}" x1="0" x2="100%" y1="${height}" y2="${height}"/>`;
+      });
+      return [
+        `<text class="app" x="0" y="${y + 13}">${escapeHtml(escapeInvisible(shortened(row.label, 34)))}</text>`,
+        `<svg x="0" y="${y + 20}" width="100%" height="${plotHeight}" viewBox="0 0 ${row.hours.length} ${top}" preserveAspectRatio="none"><path class="hours" d="${areaOf(row.hours, top)}"/></svg>`,
+        ...lines,
+        `<text class="value" x="0" y="${y + plotHeight + 36}">${escapeHtml(hourlyWords(row))}</text>`,
+      ];
+    },
+  };
+}
+
+/** One step per hour; nothing where the number is unknown. */
+function areaOf(hours: readonly (number | null)[], top: number): string {
+  return hours
+    .map((runners, index) => (runners === null ? "" : `M${index} ${top}V${top - runners}h1V${top}z`))
+    .join("");
 }
 
 function scalingTable(chart: ScalingChart): Table {

@@ -1,5 +1,6 @@
 import { escapeInvisible } from "../command-line/terminal-text";
 import { type Drawing, drawnBars, drawnScaling, drawnWeek } from "./chart";
+import { drawnHours } from "./hours";
 import { count } from "./phrases";
 import type { Block, Facts, Inline, Report, Section, Table, Text } from "./report-model";
 import { clipped, escapeHtml, inlines, isolated, shortened, textOf, webAddress } from "./text";
@@ -196,6 +197,8 @@ function pieceOf(block: Block, lengths: Lengths, depth: number): Piece {
       const { title, rows } = drawnWeek(block, " ");
       return { kind: "whole", text: fenced([title, "", ...rows].join("\n")) };
     }
+    case "hourly":
+      return chartPiece(drawnHours(block, " "), "app");
     case "section":
       return sectionPiece(block, lengths, depth);
   }

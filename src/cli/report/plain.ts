@@ -1,5 +1,6 @@
 import { aligned, escapeInvisible, fitted, type Style, styleFor, width, wrap } from "../command-line/terminal-text";
 import { type Drawing, drawnBars, drawnScaling, drawnWeek } from "./chart";
+import { drawnHours } from "./hours";
 import { levelOf } from "./level";
 import type { Block, Facts, Inline, Report, Section, Table, Text } from "./report-model";
 import { clipped, inlines, isolated, textOf, webAddress } from "./text";
@@ -79,6 +80,8 @@ function written(block: Block, page: Page): string {
       return drawing(drawnBars(block, ""));
     case "week":
       return drawing(drawnWeek(block, ""));
+    case "hourly":
+      return drawing(drawnHours(block, ""));
     case "section":
       return section(block, page);
   }

@@ -35,6 +35,7 @@ export type Block =
   | ScalingChart
   | BarChart
   | WeekChart
+  | HourlyChart
   | Section;
 
 /** A few numbers to be seen at a glance, for example warm runners and cost. */
@@ -75,6 +76,24 @@ export interface ScalingChart {
     readonly before?: ScalingRange;
     readonly after?: ScalingRange;
   }[];
+}
+
+/** What the runners of apps did hour by hour, with what limits them as lines. Each app has a scale of its own. */
+export interface HourlyChart {
+  readonly kind: "hourly";
+  /** For example `Busy runners, the peak of each hour`. */
+  readonly title: string;
+  readonly rows: readonly HourlyRow[];
+}
+
+export interface HourlyRow {
+  readonly label: string;
+  /** The first hour, in ISO 8601 with `Z`. */
+  readonly from: string;
+  /** One number for each hour; null where it is unknown, which is not zero. */
+  readonly hours: readonly (number | null)[];
+  /** For example the maximum before and after a change. Charts mark the hours above the lowest `after`. */
+  readonly lines: readonly { readonly label: string; readonly at: number; readonly when: "before" | "after" }[];
 }
 
 /** In runners. `warm` are kept while nobody asks; `max` is undefined where nothing tells it. */

@@ -93,6 +93,11 @@ rect.hour-4 { fill: var(--hour-4); }
 rect.hour-unknown { fill: none; stroke: var(--line); }
 rect.before, rect.unchanged { stroke: var(--warm-before); fill: var(--reach-before); }
 rect.warm.before, rect.warm.unchanged { fill: var(--warm-before); }
+.key.hours { background: var(--warm-before); }
+svg .hours { fill: var(--warm-before); }
+line { stroke: var(--ink); stroke-width: 1.5; }
+line.before { stroke: var(--quiet); stroke-dasharray: 5 4; }
+line.after { stroke: var(--warm-after); stroke-width: 2; }
 main details { margin: 0.75rem 0; }
 summary { cursor: pointer; padding: 0.7rem 1rem; font-weight: 600; border-radius: 10px; }
 .inside { padding: 0 1rem 0.75rem; }

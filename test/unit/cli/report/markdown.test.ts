@@ -74,7 +74,7 @@ const withoutCharts = (report: Report): Report => ({ ...report, blocks: report.b
 const withoutChart = (block: Block): Block =>
   block.kind === "section"
     ? { ...block, blocks: block.blocks.map(withoutChart) }
-    : ["scaling", "bars", "week"].includes(block.kind)
+    : ["scaling", "bars", "week", "hourly"].includes(block.kind)
       ? { kind: "paragraph", text: "chart" }
       : block;
 const href = "https://example.com/";

@@ -32,6 +32,15 @@ test("the plain report shows all blocks in order, with tables in columns", () =>
     speech-to-text  before                               not managed
                     after      ███████░░░░░░░░░░░░░░░░░  4 to 14
 
+    Busy runners, the peak of each hour  (one character is the peak of 6 hours, ▲ more than after the change)
+
+    image-gen       ▁▃▃▂▁▃▃▁▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂  peak 6, maximum before 20, after 4
+                     ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲
+    video-upscale   ▁▃▃▂▁▃▃▁▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂  peak 7, maximum before 20, after 5
+                     ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲
+    speech-to-text  ▁▄▄▂▁▄▄▁▁▄▄▂▁▄▄▂▁▄▄▂▁▄▄▂▁▄▄▂▁▄▄▂▁▄▄▂▁▄▄▂▁▄▄▂▁▄▄▂▁▄▄▂▁▄▄▂  peak 8, maximum before 20, after 6
+                     ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲
+
     Apps that scale differently
     ───────────────────────────
 
