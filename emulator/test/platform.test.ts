@@ -19,6 +19,11 @@ const SUCCESS: Record<string, { path: string; status: number; call?: CallOptions
   deleteComputeInstance: { path: "/compute/instances/inst", status: 204 },
   serverlessListApps: { path: "/serverless/apps", status: 200 },
   serverlessListAppRevisions: { path: "/serverless/apps/acme/sd/revisions", status: 200 },
+  serverlessGetAppQueueInfo: { path: "/serverless/apps/acme/sd/queue", status: 200 },
+  serverlessGetRunnerHistory: { path: "/serverless/apps/acme/sd/runners/history", status: 200 },
+  serverlessGetAnalytics: { path: "/serverless/analytics?endpoint_id=acme/sd&expand=time_series,summary", status: 200 },
+  serverlessGetUsage: { path: "/serverless/usage?expand=time_series,summary", status: 200 },
+  serverlessGetMetrics: { path: "/serverless/metrics", status: 200 },
   serverlessListAppEvents: { path: "/serverless/apps/acme/sd/events", status: 200 },
   getStorageSettings: { path: "/storage/settings", status: 200 },
   updateStorageSettings: { path: "/storage/settings", status: 200, call: { body: {} } },
@@ -32,7 +37,7 @@ test.each(operations)(
     const fal = await emulate();
     await fal.seed({
       keys: [{ key_id: "k", scope: "API" }],
-      apps: [{ name: "sd" }],
+      apps: [{ name: "sd", traffic: { requests_per_hour: 60, request_seconds: 5, startup_seconds: 20 } }],
       instances: [{ id: "inst" }],
       files: [{ path: "data/a.txt" }],
       events: [{ app: "sd", category: "runner_started" }],

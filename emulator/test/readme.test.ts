@@ -39,10 +39,11 @@ describe("the README", () => {
 
   test("the README names existing control endpoints", async () => {
     const fal = await emulate();
-    const calls = [...readme.matchAll(/^\| (.*?)(\/_emulator\/\w+)` \|/gm)].flatMap(([, methods = "", endpoint = ""]) =>
-      [...methods.matchAll(/[A-Z]+/g)].map(([method]) => [method, endpoint] as const),
+    const calls = [...readme.matchAll(/^\| (.*?)(\/_emulator\/[\w-]+)` \|/gm)].flatMap(
+      ([, methods = "", endpoint = ""]) =>
+        [...methods.matchAll(/[A-Z]+/g)].map(([method]) => [method, endpoint] as const),
     );
-    expect(calls).toHaveLength(9);
+    expect(calls).toHaveLength(11);
     for (const [method, endpoint] of calls) {
       const answer = await fal.rest(method, endpoint, method === "POST" ? { body: {} } : {});
       expect(answer.status, `${method} ${endpoint}`).not.toBe(404);

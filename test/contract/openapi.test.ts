@@ -12,8 +12,16 @@ const document = join(__dirname, "../../emulator/test/fixtures/fal-platform-v1.o
 
 /** The objects that the examples of fal's document refer to. */
 const OWNER = "user_123";
+const traffic = { requests_per_hour: 60, request_seconds: 5, startup_seconds: 20 };
 const SEED = {
-  apps: [{ name: "my-app", revision: "r-2", revisions: [{ id: "r-1" }, { id: "r-2", message: "second" }] }],
+  apps: [
+    {
+      name: "my-app",
+      revision: "r-2",
+      revisions: [{ id: "r-1" }, { id: "r-2", message: "second" }],
+      traffic: { ...traffic, started_at: new Date(Date.now() - 2 * 24 * 60 * 60 * 1000).toISOString() },
+    },
+  ],
   events: [{ app: "my-app", category: "runner_started" }],
   keys: [{ key_id: "abc123def456", scope: "API", alias: "ci" }],
   instances: [{ id: "inst_abc123xyz" }],
@@ -53,6 +61,47 @@ const EXPLAINED: { check: string; operation?: RegExp; status: number; answer: Re
     status: 400,
     answer: /sector: only valid with instance_type gpu_8x_h100_sxm5/,
     why: "the schema cannot say that only one instance type takes a sector; its description does",
+  },
+  {
+    check: "positive_data_acceptance",
+    operation: /runners\/history$/,
+    status: 400,
+    answer: /query: start: must be within the last 90 days/,
+    why: "the schema does not say how far back the history goes; the description does",
+  },
+  {
+    check: "positive_data_acceptance",
+    status: 400,
+    answer: /query: start: must be before end/,
+    why: "the schema cannot compare two dates",
+  },
+  {
+    check: "positive_data_acceptance",
+    operation: /^GET \/serverless\/(analytics|usage)$/,
+    status: 400,
+    answer: /query: timezone: .* is not a time zone/,
+    why: "a time zone is any string to the schema",
+  },
+  {
+    check: "positive_data_acceptance",
+    operation: /^GET \/serverless\/(analytics|usage)$/,
+    status: 400,
+    answer: /query: expand: time_series or summary is required/,
+    why: "the schema allows any values; the description requires one of these two",
+  },
+  {
+    check: "positive_data_acceptance",
+    operation: /^GET \/serverless\/analytics$/,
+    status: 400,
+    answer: /query: endpoint_id: (Invalid input|Too big)/,
+    why: "an empty list is valid to the schema and is sent as no parameter at all, and the limit of 50 is in the description",
+  },
+  {
+    check: "positive_data_acceptance",
+    operation: /^GET \/serverless\/(analytics|usage)$/,
+    status: 400,
+    answer: /query: limit: Too big: expected int/,
+    why: "the schema has no largest page; a number above 2 ** 53 is not exact",
   },
 ];
 

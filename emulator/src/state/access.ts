@@ -13,6 +13,7 @@ export type Area =
   | "keys:manage"
   | "compute"
   | "billing"
+  | "usage"
   | "settings";
 
 // UNCERTAIN: fal documents only the two scopes (API: operations marked for any key; ADMIN: everything). The rights of newer
@@ -21,7 +22,7 @@ const presetAreas: Record<Exclude<NonNullable<Key["preset"]>, "FULL">, readonly 
   API: [],
   DEPLOY: ["apps:read", "apps:write"],
   READONLY: ["apps:read"],
-  BILLING: ["billing"],
+  BILLING: ["billing", "usage"],
   COMPUTE: ["compute", "runners"],
   SERVERLESS: ["apps:read", "apps:write", "runners", "secrets", "environments"],
   AGENT: [],

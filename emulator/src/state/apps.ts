@@ -1,5 +1,6 @@
 import { type Account, aliasOf, mainEnvironment } from "./account";
 import type { Environments } from "./environments";
+import { noteScaling } from "./recordings";
 import type { Runners } from "./runners";
 import {
   aliasScalingNames,
@@ -217,6 +218,7 @@ export class Apps {
   }
 
   #touch(app: App): void {
+    noteScaling(this.#account, app);
     app.updated_at = this.#account.now();
     this.#account.changed();
   }

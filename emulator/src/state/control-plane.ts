@@ -5,11 +5,14 @@ import { Environments } from "./environments";
 import { Files } from "./files";
 import { Instances } from "./instances";
 import { Keys } from "./keys";
+import { shiftTimes } from "./passing";
+import { Recordings } from "./recordings";
 import { Runners } from "./runners";
 import type { Seed, State } from "./schema";
 import { Secrets } from "./secrets";
 import { mergeSeed } from "./seeding";
 import { Storage } from "./storage";
+import { Usage } from "./usage";
 
 const defaultOwner = "acme";
 
@@ -34,6 +37,7 @@ export class ControlPlane {
   readonly runners: Runners;
   readonly secrets: Secrets;
   readonly storage: Storage;
+  readonly usage: Usage;
   readonly #account: Account;
 
   readonly #options: ControlPlaneOptions;
@@ -50,6 +54,7 @@ export class ControlPlane {
     this.keys = new Keys(this.#account);
     this.secrets = new Secrets(this.#account, this.environments);
     this.storage = new Storage(this.#account);
+    this.usage = new Usage(this.#account, new Recordings(this.#account));
     this.reset();
   }
 
@@ -68,6 +73,15 @@ export class ControlPlane {
 
   merge(seed: Seed): void {
     mergeSeed(this.#account, seed);
+  }
+
+  /** Moves everything recorded into the past, as if so much time had passed. */
+  passTime(seconds: number): void {
+    const { state } = this.#account;
+    shiftTimes(state, -seconds * 1000);
+    state.passed_seconds = (state.passed_seconds ?? 0) + seconds;
+    this.instances.forgetOrders();
+    this.#account.changed();
   }
 
   reset(): void {

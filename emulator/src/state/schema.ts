@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { traffic } from "../traffic";
 import { count, text, time } from "./primitives";
 import { codeScalingShape, limitsShape, scalingShape } from "./scaling";
 import { invalid } from "./violations";
@@ -79,6 +80,9 @@ const revision = z.strictObject({
   deployed_by: text.optional(),
 });
 
+/** The scaling of an app from a time on. */
+const scalingEntry = z.strictObject({ changed_at: time, ...scalingShape });
+
 const app = z.strictObject({
   /** Without the `--<environment>` suffix. */
   name: text,
@@ -89,6 +93,10 @@ const app = z.strictObject({
   ...scalingShape,
   revisions: z.array(revision),
   updated_at: time,
+  /** Default: none, and nothing is recorded. */
+  traffic: traffic.optional(),
+  /** The scaling since the traffic started, in order. Only with `traffic`. */
+  scaling_history: z.array(scalingEntry).optional(),
 });
 
 /** Limits of the account: fal stores the largest allowed number, and the allowed entries of a list. */
@@ -170,6 +178,29 @@ const credits = z.strictObject({ current_balance: z.number().min(0), currency: t
 
 type Credits = z.infer<typeof credits>;
 
+/** What a second of a machine type costs. */
+const price = z.strictObject({
+  machine_type: text,
+  unit_price: z.number().min(0),
+  /** Default: `null`. */
+  percent_discount: z.number().min(0).max(100).nullable().optional(),
+  /** The price counts from then on. Default: always, until a price with a date. */
+  valid_from: time.optional(),
+  /** Hours of the day (UTC) with another price. */
+  surge: z.strictObject({ hours: z.array(z.int().min(0).max(23)).min(1), unit_price: z.number().min(0) }).optional(),
+});
+
+/** Use of machines that belongs to no app. */
+const otherUsage = z.strictObject({
+  machine_type: text,
+  seconds_per_hour: z.number().min(0),
+  /** Default: 30 days before it is seeded. */
+  started_at: time.optional(),
+});
+
+export type Price = z.infer<typeof price>;
+export type OtherUsage = z.infer<typeof otherUsage>;
+
 export interface State {
   owner: string;
   /** Why the account is locked. `null`: it is not locked. */
@@ -190,6 +221,11 @@ export interface State {
   users: string[] | null;
   terminated_runners: Runner[];
   events: AppEvent[];
+  /** Default: every machine type is free. */
+  prices?: Price[];
+  other_usage?: OtherUsage[];
+  /** How much time has passed by `pass-time`. The traffic model runs ahead of the clock by it. Default: none. */
+  passed_seconds?: number;
 }
 
 /** A seed: a partial state in which only identities are required. */
@@ -202,7 +238,11 @@ const seed = z
     keys: z.array(key.partial().extend({ key_id: key.shape.key_id })),
     environments: z.array(environment.partial().extend({ name: text })),
     apps: z.array(
-      app.partial().extend({ name: text, revisions: z.array(revision.partial().extend({ id: text })).optional() }),
+      app.partial().extend({
+        name: text,
+        revisions: z.array(revision.partial().extend({ id: text })).optional(),
+        scaling_history: z.array(scalingEntry.partial().extend({ changed_at: time })).optional(),
+      }),
     ),
     secrets: z.array(secret.partial().extend({ name: text })),
     limits,
@@ -213,6 +253,9 @@ const seed = z
     users: z.array(text).nullable(),
     terminated_runners: z.array(runnerSeed),
     events: z.array(event.partial().extend({ app: text, category: event.shape.category })),
+    prices: z.array(price),
+    other_usage: z.array(otherUsage),
+    passed_seconds: z.int().min(0),
   })
   .partial();
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Account, mainEnvironment } from "./account";
-import { initialScaling } from "./scaling";
+import { noteScaling } from "./recordings";
+import { initialScaling, pickScaling, scalingNames } from "./scaling";
 import type { App, AppEvent, Environment, Instance, Key, Revision, Runner, Secret, Seed, StoredFile } from "./schema";
 
 /** Merges by identity: a seed entry overwrites fields of the entry with the same identity, or creates a new one. */
@@ -12,6 +13,9 @@ export function mergeSeed(account: Account, seed: Seed): void {
   if (seed.credits !== undefined) state.credits = { ...seed.credits };
   if (seed.limits !== undefined) state.limits = seed.limits;
   if (seed.users !== undefined) state.users = seed.users;
+  if (seed.prices !== undefined) state.prices = seed.prices;
+  if (seed.other_usage !== undefined) state.other_usage = seed.other_usage.map(startedBefore(account));
+  if (seed.passed_seconds !== undefined) state.passed_seconds = seed.passed_seconds;
   const { expiration_duration_seconds: expiry, initial_acl: acl } = seed.storage_settings ?? {};
   if (expiry !== undefined) state.storage_settings.expiration_duration_seconds = expiry;
   if (acl !== undefined) state.storage_settings.initial_acl = acl;
@@ -23,8 +27,11 @@ export function mergeSeed(account: Account, seed: Seed): void {
       mergeList(state.environments, [{ name: environment }], sameBy("name"), complete.environment);
     }
   }
-  mergeList(state.apps, seed.apps?.map(complete.revisions), sameInEnvironment, complete.app);
-  for (const app of state.apps) completeCurrentRevision(app);
+  mergeList(state.apps, seed.apps?.map(complete.parts), sameInEnvironment, complete.app);
+  for (const app of state.apps) {
+    completeCurrentRevision(app);
+    noteScaling(account, app);
+  }
   mergeList(state.secrets, seed.secrets, sameInEnvironment, complete.secret);
   mergeInstances(account, seed.instances, complete.instance);
   mergeList(state.runners, seed.runners, sameBy("runner_id"), complete.runner);
@@ -72,10 +79,17 @@ function completions(account: Account) {
       created_at: account.now(),
       ...patch,
     }),
-    revisions: (app: NonNullable<Seed["apps"]>[number]) => ({
-      ...app,
-      revisions: app.revisions?.map((each) => revision(defined(each))),
-    }),
+    /** Completes the lists and objects in an app. */
+    parts: (app: NonNullable<Seed["apps"]>[number]) => {
+      const present = state.apps.find((each) => sameInEnvironment(each, app));
+      const scaling = pickScaling({ ...initialScaling(), ...present, ...defined(app) }, scalingNames);
+      return {
+        ...app,
+        revisions: app.revisions?.map((each) => revision(defined(each))),
+        traffic: app.traffic && startedBefore(account)(app.traffic),
+        scaling_history: app.scaling_history?.map((each) => ({ ...scaling, ...defined(each) })),
+      };
+    },
     app: (patch: Patch<App, "name">): App => {
       const { revisions = [] } = patch;
       return {
@@ -125,6 +139,16 @@ function completions(account: Account) {
       ...patch,
     }),
   };
+}
+
+const defaultPast = 30 * 24 * 60 * 60 * 1000;
+
+/** Adds the start of what has none, so that a new emulator has a past. */
+function startedBefore(account: Account) {
+  return <T extends { started_at?: string | undefined }>(patch: T): T => ({
+    ...patch,
+    started_at: patch.started_at ?? new Date(account.clock() - defaultPast).toISOString(),
+  });
 }
 
 /** Adds the current revision of an app to its revisions if it is missing. */

@@ -1,3 +1,5 @@
+export { bucketsOf, type Range, type Timeframe, TimeZone, timeframeOf, timeframes } from "./buckets";
+export { type Cell, Cells } from "./cells";
 export type { RunnerScaling, Start } from "./runners";
 export { type Minute, type RunnerCounts, simulate } from "./simulate";
-export { arrivals, type Request, type Traffic, traffic } from "./traffic";
+export { arrivals, type Traffic, traffic } from "./traffic";

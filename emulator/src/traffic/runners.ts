@@ -86,6 +86,11 @@ export class Runners {
     return this.#queue.length;
   }
 
+  /** Requests that runners work on. */
+  get working(): number {
+    return this.#work.length;
+  }
+
   receive(request: Request): void {
     this.#queue.add(request);
   }

@@ -25,6 +25,8 @@ export interface Minute extends RunnerCounts {
   coldStarts: number;
   /** Requests that wait at the end of the minute. */
   queued: number;
+  /** Requests that runners work on at the end of the minute. */
+  working: number;
 }
 
 const minuteMs = 60_000;
@@ -92,5 +94,6 @@ function simulateMinute(runners: Runners, traffic: Traffic, scaling: RunnerScali
     starts,
     coldStarts,
     queued: runners.queued,
+    working: runners.working,
   };
 }

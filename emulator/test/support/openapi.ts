@@ -13,7 +13,7 @@ const spec: Spec = JSON.parse(
 
 interface Operation {
   operationId: string;
-  responses: Record<string, { content?: { "application/json"?: { schema: object } } }>;
+  responses: Record<string, { content?: { "application/json"?: { schema: object }; "text/plain"?: object } }>;
 }
 interface Spec {
   paths: Record<string, Record<string, Operation>>;
@@ -33,6 +33,7 @@ export function violations(method: string, pathname: string, status: number, bod
   if (!operation) return [`${method} ${pathname} is not in the specification`];
   const response = operation.responses[status];
   if (!response) return [`${operation.operationId} documents no status ${status}`];
+  if (response.content?.["text/plain"]) return typeof body === "string" ? [] : [`${operation.operationId} is no text`];
   const schema = response.content?.["application/json"]?.schema;
   if (!schema) return body === undefined ? [] : [`${operation.operationId} ${status} has no body`];
   const validate = ajv.compile(schema);

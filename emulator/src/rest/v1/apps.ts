@@ -6,13 +6,13 @@ import { type App, eventCategories, parse } from "../../state/schema";
 import { notFound } from "../../state/violations";
 import { requireKey } from "../auth";
 import { expandQuery, page, pageQuery } from "./paging";
+import { moment } from "./ranges";
 
 const listQuery = z.object({
   environment: z.string().default(mainEnvironment),
   search: z.string().default(""),
   expand: expandQuery,
 });
-const moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).transform((text) => Date.parse(text));
 const category = z.enum(eventCategories);
 const eventsQuery = pageQuery(1000).extend({
   start: moment.optional(),
@@ -28,7 +28,7 @@ interface AppRoute {
 
 // UNCERTAIN: whether `name` and `endpoint_id` carry the `--<environment>` suffix outside main. They do here, as fal.run's
 // addresses and gRPC's aliases do.
-const endpointId = (app: App) => `${app.owner}/${aliasOf(app)}`;
+export const endpointId = (app: App) => `${app.owner}/${aliasOf(app)}`;
 
 export function appRoutes(app: FastifyInstance, plane: ControlPlane): void {
   // fal marks these operations for any key.

@@ -7,6 +7,7 @@ import { computeRoutes } from "./compute";
 import { fileRoutes } from "./files";
 import { keyRoutes } from "./keys";
 import { storageRoutes } from "./storage";
+import { usageRoutes } from "./usage";
 
 /** The documented platform API, `https://api.fal.ai/v1`. */
 export function platformRoutes(plane: ControlPlane) {
@@ -20,5 +21,6 @@ export function platformRoutes(plane: ControlPlane) {
     fileRoutes(app, plane);
     accountRoutes(app, plane);
     storageRoutes(app, plane);
+    usageRoutes(app, plane);
   };
 }

@@ -29,5 +29,9 @@ function pageNumber(cursor: string): number {
   return Number(decoded);
 }
 
-/** `expand=a&expand=b` or `expand=a`. */
-export const expandQuery = z.union([z.string().transform((each) => [each]), z.array(z.string())]).default([]);
+/** `name=a&name=b`, `name=a,b` or `name=a`. */
+export const listQuery = z
+  .union([z.string().transform((each) => [each]), z.array(z.string())])
+  .transform((parts) => parts.flatMap((each) => each.split(",")));
+
+export const expandQuery = listQuery.default([]);
