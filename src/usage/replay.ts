@@ -1,15 +1,335 @@
 import type { AppEvidence, Interval, UsageScaling } from "./evidence";
+import { between, common, difference, exactly, plus, sum, times } from "./interval";
+import { secondsPerHour } from "./rows";
+import { busySeconds, type Hour, idleSeconds, knownHours, mayHaveBeenAtLimit, wasAtLimit } from "./summarize";
 
-/** What an app would have done with another scaling. Each value is a range that contains the true one, if nothing unknown interferes. */
+/**
+ * What an app would have done with another scaling. Each interval contains the true value, if nothing unknown interferes:
+ * `docs/guides/usage.md` has the formulas, how often they hold in simulations, and what they cannot know.
+ */
 export interface Replay {
   /** Hours with data. */
   readonly hours: number;
-  /** Of these, the hours in which every runner that the maximum allows would have been busy. */
+  /** Of these, the hours in which every runner that the maximum allows would have been busy at the same time. */
   readonly hoursAtLimit: Interval;
-  /** Mean number of idle runners. */
-  readonly idleRunners: Interval;
-  /** Requests that would have waited for a runner to start, in addition to those that did; negative: fewer. */
-  readonly coldStarts: Interval;
+  /** Mean number of idle runners. Null: unknown. */
+  readonly idleRunners: Interval | null;
+  /** The same as a difference to the scaling as it was: negative means fewer. */
+  readonly idleChange: Interval | null;
+  /** Requests that would have waited for a runner to start, in addition to those that did; negative: fewer. Null: unknown. */
+  readonly coldStarts: Interval | null;
 }
 
-export type Replays = (evidence: AppEvidence, proposed: UsageScaling) => Replay;
+/** Replays the range with other scaling values. Those that are left out stay as they were. */
+export function replay(evidence: AppEvidence, proposed: UsageScaling): Replay {
+  const model = modelOf(evidence, { ...evidence.scaling, ...proposed });
+  const range = evidence.peaks.running.length * secondsPerHour;
+  const idle = idleAfter(model);
+  return {
+    hours: model.hours.length,
+    hoursAtLimit: hoursAtLimit(model),
+    idleRunners: idle.after && times(idle.after, 1 / range),
+    idleChange: idle.change && times(idle.change, 1 / range),
+    coldStarts: coldStartChange(model),
+  };
+}
+
+/** The range as the new scaling would have met it. */
+interface Model {
+  readonly evidence: AppEvidence;
+  readonly before: UsageScaling;
+  readonly after: UsageScaling;
+  readonly changes: boolean;
+  /** Fewer warm runners, or for a shorter time, in some way; and more. Both may be true. */
+  readonly lessWarm: boolean;
+  readonly moreWarm: boolean;
+  readonly hours: readonly ReplayedHour[];
+  /** Runner-seconds of work. */
+  readonly busy: Interval | null;
+}
+
+interface ReplayedHour extends Hour {
+  /** The most runners that the requests of the hour would have kept busy at once, if no maximum and no start-up delayed them. */
+  readonly demand: Interval;
+  /** The same with the runners that were starting: each was wanted, by requests or by the scaling. */
+  readonly wanted: number;
+  /** The old maximum may have hidden a part of the demand. */
+  readonly limited: boolean;
+}
+
+function modelOf(evidence: AppEvidence, after: UsageScaling): Model {
+  const before = evidence.scaling;
+  const warm = ["minConcurrency", "concurrencyBuffer", "concurrencyBufferPerc", "keepAlive"] as const;
+  const steps = warm.map((name) => step(before[name], after[name]));
+  const others = [
+    step(before.maxConcurrency, after.maxConcurrency),
+    step(before.scalingDelay, after.scalingDelay),
+    step(before.maxMultiplexing, after.maxMultiplexing),
+  ];
+  return {
+    evidence,
+    before,
+    after,
+    changes: [...steps, ...others].some((each) => each !== 0),
+    lessWarm: steps.some((each) => each === undefined || each < 0),
+    moreWarm: steps.some((each) => each === undefined || each > 0),
+    hours: knownHours(evidence).map((hour) => replayedHour(hour, evidence, after)),
+    busy: busyAfter(evidence, after),
+  };
+}
+
+/** Whether a value rises or falls; undefined if one of the two is unknown. */
+function step(before: number | undefined, after: number | undefined): number | undefined {
+  if (before === after) return 0;
+  if (before === undefined || after === undefined) return undefined;
+  return after - before;
+}
+
+function replayedHour(hour: Hour, { scaling, peaks }: AppEvidence, after: UsageScaling): ReplayedHour {
+  const peak = Math.max(...peaks.running.map((running) => running ?? 0));
+  const limit = scaling.maxConcurrency ?? peak;
+  const limited = mayHaveBeenAtLimit(hour, limit);
+  const [least, most] = runnersAtMultiplexing(hour.running, scaling.maxMultiplexing, after.maxMultiplexing);
+  const [, wanted] = runnersAtMultiplexing(hour.running + hour.pending, scaling.maxMultiplexing, after.maxMultiplexing);
+  return {
+    ...hour,
+    demand: { min: least, max: limited ? Infinity : most },
+    wanted: limited ? Infinity : wanted,
+    limited,
+  };
+}
+
+/** How many runners the requests of `runners` need if each works on another number of requests. */
+function runnersAtMultiplexing(
+  runners: number,
+  before: number | undefined,
+  after: number | undefined,
+): [number, number] {
+  if (before === after || runners === 0) return [runners, runners];
+  // A busy runner had at least one request, and the fullest could have taken all of them.
+  if (before === undefined || after === undefined) return [1, Infinity];
+  if (after > before) return [Math.ceil(runners / after), runners];
+  return [runners, Math.ceil((runners * before) / Math.max(1, after))];
+}
+
+/** The same requests are worked on, by as many runners as the multiplexing needs. */
+function busyAfter(evidence: AppEvidence, after: UsageScaling): Interval | null {
+  const busy = busySeconds(evidence);
+  const { maxMultiplexing: from } = evidence.scaling;
+  const { maxMultiplexing: to } = after;
+  if (busy === null || from === to) return busy;
+  const work = evidence.requests?.workSeconds ?? null;
+  if (from === undefined || to === undefined) return work === null ? null : { min: 0, max: work };
+  if (to > from) return { min: Math.min(busy.min, (busy.min * from) / to), max: busy.max };
+  return { min: busy.min, max: Math.min(work ?? Infinity, (busy.max * from) / Math.max(1, to)) };
+}
+
+/**
+ * - Surely at the limit: an hour whose busiest moment needed at least the new maximum.
+ * - Possibly: an hour in which the old maximum may have hidden more demand than the new one allows, and an hour into which
+ *   work spilled that the new maximum delayed. An hour delays at most what exceeds the maximum at its busiest moment, for
+ *   the whole hour; a later one makes up for at least what its busiest moment leaves free.
+ */
+function hoursAtLimit(model: Model): Interval {
+  const { hours, after, changes } = model;
+  const { maxConcurrency: limit } = after;
+  if (limit === undefined) return { min: 0, max: hours.length };
+  if (!changes) return exactly(hours.filter((hour) => wasAtLimit(hour, limit)).length);
+  let delayed = 0;
+  let sure = 0;
+  let possible = 0;
+  for (const hour of hours) {
+    if (leastDemand(model, hour) >= limit) sure++;
+    if ((model.lessWarm ? hour.wanted : hour.demand.max) >= limit || delayed > 0) possible++;
+    const most = hour.limited ? hour.running : hour.demand.max;
+    delayed = Math.max(0, delayed + (most - limit) * secondsPerHour);
+  }
+  return { min: sure, max: possible };
+}
+
+/**
+ * Start-ups change how many runners are busy at once. While a runner starts, requests gather, and then keep several runners
+ * busy. So with more warm runners, only those count that were not starting in the hour. And with fewer, only those that
+ * are warm anyway, or that had to start on demand before as well.
+ */
+function leastDemand({ before, after, moreWarm, lessWarm }: Model, hour: ReplayedHour): number {
+  const { min } = hour.demand;
+  if (moreWarm) return Math.max(Math.min(1, min), min - hour.pending);
+  if (!lessWarm) return min;
+  const onDemand =
+    step(before.keepAlive, after.keepAlive) === 0 &&
+    step(before.concurrencyBuffer, after.concurrencyBuffer) === 0 &&
+    step(before.concurrencyBufferPerc, after.concurrencyBufferPerc) === 0 &&
+    (before.minConcurrency ?? Infinity) < min;
+  if (onDemand) return min;
+  return Math.min(min, after.minConcurrency ?? 0);
+}
+
+/** Idle runner-seconds with the new scaling, and how many more than with the old one. */
+function idleAfter(model: Model): { after: Interval | null; change: Interval | null } {
+  const before = idleSeconds(model.evidence);
+  if (!model.changes) return { after: before, change: exactly(0) };
+  const after = idleBounds(model);
+  const change = before && after && difference(before, after);
+  const kept = keptChange(model);
+  if (kept === null) return { after, change };
+  const known = before && plus(before, kept);
+  return {
+    after: after && known ? common(after, { min: Math.max(0, known.min), max: known.max }) : (known ?? after),
+    change: change ? common(change, kept) : kept,
+  };
+}
+
+/**
+ * The change of the runners that minimum and buffer keep, hour by hour: at each moment there are as many as the minimum, or
+ * as were busy at once since `keepAlive` ago, with the buffer. Null if anything else changes.
+ */
+function keptChange({ evidence, before, after, hours }: Model): Interval | null {
+  const others = ["keepAlive", "scalingDelay", "maxMultiplexing", "maxConcurrency"] as const;
+  if (others.some((name) => step(before[name], after[name]) !== 0)) return null;
+  if (before.minConcurrency === undefined || after.minConcurrency === undefined) return null;
+  const most = recentPeaks({ evidence, hours, after }, (hour) => hour.running);
+  if (most.includes(Infinity)) return null;
+  const limit = after.maxConcurrency ?? Infinity;
+  const kept = (busy: number, scaling: UsageScaling) =>
+    Math.min(limit, Math.max(scaling.minConcurrency ?? 0, busy + bufferAt(busy, scaling)));
+  const changes = most.map((peak) => {
+    const each = Array.from({ length: Math.floor(peak) + 1 }, (_, busy) => kept(busy, after) - kept(busy, before));
+    return { min: Math.min(...each), max: Math.max(...each) };
+  });
+  return times({ min: sum(changes.map(({ min }) => min)), max: sum(changes.map(({ max }) => max)) }, secondsPerHour);
+}
+
+function idleBounds(model: Model): Interval | null {
+  const { busy, evidence, before, after, hours } = model;
+  const range = evidence.peaks.running.length;
+  if (busy === null) return null;
+  const limit = after.maxConcurrency ?? Infinity;
+  const kept = Math.min(after.minConcurrency ?? 0, limit);
+  const unknownHours = range - hours.length;
+  const old = idleSeconds(evidence);
+
+  // At least the minimum and the buffer, without the busiest moment of each hour, or without all work.
+  const buffers = hours.map((hour) => Math.max(0, Math.min(after.concurrencyBuffer ?? 0, limit) - hour.demand.max));
+  const warm = sum(buffers.map((buffer) => Math.max(kept, buffer))) + unknownHours * kept;
+  const usable =
+    sum(hours.map((hour, at) => Math.min(hour.demand.max, Math.max(0, kept - (buffers[at] ?? 0))))) +
+    unknownHours * kept;
+  let least = warm * secondsPerHour - Math.min(busy.max, usable * secondsPerHour);
+  const sameWork = step(before.maxMultiplexing, after.maxMultiplexing) === 0;
+  const limitStep = step(before.maxConcurrency, after.maxConcurrency);
+  if (old && sameWork && !model.lessWarm && limitStep !== undefined && limitStep >= 0) least = Math.max(least, old.min);
+
+  // At most what was idle, if nothing keeps more runners warm.
+  const bounds = [totalSeconds(model) - busy.min, warmSeconds(model)];
+  const hidden = limitStep === undefined || (limitStep > 0 && hours.some((hour) => hour.limited));
+  if (old && sameWork && !model.moreWarm && !hidden) bounds.push(old.max);
+  const most = Math.min(...bounds);
+  if (most === Infinity) return null;
+  return between(least, Math.max(0, most));
+}
+
+/** At most as many runners as the minimum, or as were wanted since `keepAlive` ago, with the buffer. */
+function totalSeconds(model: Model): number {
+  const { after } = model;
+  const limit = after.maxConcurrency ?? Infinity;
+  const total = recentPeaks(model, (hour) => hour.wanted).map((most) =>
+    Math.min(limit, Math.max(after.minConcurrency ?? 0, most + bufferAt(most, after))),
+  );
+  return sum(total) * secondsPerHour;
+}
+
+/** For each hour of the range, the largest number since `keepAlive` before it. An hour without data could have any. */
+function recentPeaks(
+  { hours, evidence, after }: Pick<Model, "hours" | "evidence" | "after">,
+  numberOf: (hour: ReplayedHour) => number,
+): number[] {
+  const lookBack = Math.ceil((after.keepAlive ?? Infinity) / secondsPerHour);
+  const numbers = new Map(hours.map((hour) => [hour.index, numberOf(hour)]));
+  const unknown = evidence.scaling.maxConcurrency ?? Infinity;
+  return evidence.peaks.running.map((_, index) => {
+    let most = 0;
+    for (let at = Math.max(0, index - lookBack); at <= index; at++) most = Math.max(most, numbers.get(at) ?? unknown);
+    return most;
+  });
+}
+
+/** At most the minimum without the work on it, the buffer, and `keepAlive` after each request. */
+function warmSeconds({ hours, evidence, busy, after }: Model): number {
+  const requests = evidence.requests?.count ?? null;
+  if (requests === null || busy === null || after.keepAlive === undefined) return Infinity;
+  const range = evidence.peaks.running.length;
+  const limit = after.maxConcurrency ?? Infinity;
+  const kept = Math.min(after.minConcurrency ?? limit, limit);
+  // The work that used these runners least: in the hours with the most runners.
+  let work = busy.min;
+  let used = 0;
+  const peaks = [
+    ...hours.map((hour) => hour.demand.max),
+    ...Array.from({ length: range - hours.length }, () => Infinity),
+  ].sort((a, b) => b - a);
+  for (const peak of peaks) {
+    const most = Math.min(peak, limit);
+    const hourly = Math.min(work, most * secondsPerHour);
+    if (most > 0) used += most === Infinity ? 0 : hourly * Math.min(1, kept / most);
+    work -= hourly;
+  }
+  const buffers = sum(peaks.map((peak) => Math.min(limit, bufferAt(peak, after))));
+  return kept * range * secondsPerHour - used + buffers * secondsPerHour + requests * after.keepAlive;
+}
+
+function bufferAt(busy: number, { concurrencyBuffer = 0, concurrencyBufferPerc = 0 }: UsageScaling): number {
+  if (busy === Infinity && concurrencyBufferPerc > 0) return Infinity;
+  return Math.max(concurrencyBuffer, concurrencyBufferPerc === 0 ? 0 : Math.ceil((busy * concurrencyBufferPerc) / 100));
+}
+
+function coldStartChange(model: Model): Interval | null {
+  const { evidence, before, after, hours } = model;
+  if (!model.changes) return exactly(0);
+  const requests = evidence.requests?.count ?? null;
+  if (requests === null) return null;
+  const known = evidence.requests?.coldStarts ?? null;
+  const old = known === null ? { min: 0, max: requests } : exactly(known);
+  const limitStep = step(before.maxConcurrency, after.maxConcurrency);
+  const hidden = limitStep === undefined || (limitStep > 0 && hours.some((hour) => hour.limited));
+  const sameWork =
+    step(before.maxMultiplexing, after.maxMultiplexing) === 0 && step(before.scalingDelay, after.scalingDelay) === 0;
+  const lowered =
+    limitStep !== undefined && limitStep < 0 && hours.some((hour) => hour.demand.max > (after.maxConcurrency ?? 0));
+  let least = Math.max(0, coldAtLeast(model));
+  let most = Math.min(requests, coldAtMost(model));
+  if (sameWork && !model.moreWarm && !lowered) least = Math.max(least, old.min);
+  if (sameWork && !model.lessWarm && !hidden) most = Math.min(most, old.max);
+  const change = { min: least - old.max, max: most - old.min };
+  if (sameWork && !model.moreWarm && !lowered) change.min = Math.max(0, change.min);
+  if (sameWork && !model.lessWarm && !hidden) change.max = Math.min(0, change.max);
+  return between(change.min, change.max);
+}
+
+/** If nothing is kept warm, each time work begins after hours without any. */
+function coldAtLeast({ hours, after }: Model): number {
+  if (after.minConcurrency !== 0 || (after.concurrencyBuffer ?? 0) > 0 || after.keepAlive === undefined) return 0;
+  let quiet = 0;
+  let starts = 0;
+  let previous = -2;
+  for (const hour of hours) {
+    if (hour.index !== previous + 1) quiet = 0;
+    previous = hour.index;
+    if (hour.running === 0) {
+      quiet++;
+      continue;
+    }
+    if (quiet > 0 && quiet * secondsPerHour >= after.keepAlive) starts++;
+    quiet = 0;
+  }
+  return starts;
+}
+
+/** Each runner that starts makes as many requests wait as it works on, and lives for `keepAlive` at least. */
+function coldAtMost({ hours, evidence, after }: Model): number {
+  if (hours.length < evidence.peaks.running.length || after.keepAlive === undefined) return Infinity;
+  const kept = after.minConcurrency ?? 0;
+  const perRunner = secondsPerHour / after.keepAlive + 1;
+  const started = hours.map((hour) => (hour.wanted <= kept ? 0 : (hour.wanted - kept) * perRunner));
+  return sum(started) * Math.max(1, after.maxMultiplexing ?? Infinity);
+}
