@@ -100,7 +100,7 @@ function replayedHour(hour: Hour, { scaling, peaks }: AppEvidence, after: UsageS
 }
 
 /** How many runners the requests of `runners` need if each works on another number of requests. */
-function runnersAtMultiplexing(
+export function runnersAtMultiplexing(
   runners: number,
   before: number | undefined,
   after: number | undefined,

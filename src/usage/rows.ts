@@ -113,7 +113,7 @@ const secondsPerUnit: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Adds all rows. Null without permission, and for amounts that do not add up: several currencies, or no time. */
-function billedOf(rows: readonly UsageRow[] | undefined): AppEvidence["billed"] {
+export function billedOf(rows: readonly UsageRow[] | undefined): AppEvidence["billed"] {
   if (rows === undefined) return null;
   const currencies = new Set(rows.map((row) => row.currency));
   if (currencies.size > 1 || rows.some((row) => !secondsPerUnit.has(row.unit))) return null;

@@ -1,0 +1,33 @@
+import type { AppEvidence, Interval, UsageScaling } from "./evidence";
+
+/** What a runner costs per hour, at the account's own prices. */
+export interface RunnerPrice {
+  readonly perHour: Interval;
+  readonly currency: string;
+}
+
+/**
+ * The price of a runner with this scaling: from the cheapest row of usage to the dearest one, of all its machine types.
+ * Undefined if fal billed none of one of them, because its price is then unknown.
+ */
+export function pricesFor({ billed }: AppEvidence, { machineTypes = [] }: UsageScaling): RunnerPrice | undefined {
+  if (billed === null || machineTypes.length === 0) return undefined;
+  const prices = machineTypes.map((type) => billed.prices.find(({ machineType }) => machineType === type));
+  const known = prices.filter((price) => price !== undefined);
+  if (known.length < prices.length) return undefined;
+  return {
+    perHour: {
+      min: Math.min(...known.map(({ lowest }) => lowest)),
+      max: Math.max(...known.map(({ highest }) => highest)),
+    },
+    currency: billed.currency,
+  };
+}
+
+/** What this mean number of runners costs per hour. A negative number saves. */
+export function costPerHour(runners: Interval, { perHour }: RunnerPrice): Interval {
+  return {
+    min: runners.min * (runners.min < 0 ? perHour.max : perHour.min),
+    max: runners.max * (runners.max < 0 ? perHour.min : perHour.max),
+  };
+}
