@@ -8,7 +8,7 @@ import { mainEnvironment } from "../resources/common";
 import { descriptions } from "../resources/descriptions.gen";
 import { handlers } from "../resources/handlers.gen";
 import { environmentsOf } from "./environments";
-import { objectKey } from "./pulumi/stack-export";
+import { objectKey, type RecordedResource } from "./pulumi/stack-export";
 import { limited, list } from "./report/phrases";
 
 /** An object of the account. */
@@ -110,16 +110,48 @@ export const kindsOfApps: ReadonlySet<string> = new Set(
   Object.entries(descriptions).flatMap(([kind, { partOf }]) => (partOf === undefined ? [] : [partOf, kind])),
 );
 
-/** @throws {Error} names the apps that are not there, with names that are close */
 function ofApps(objects: readonly ListedObject[], apps: readonly string[]): ListedObject[] {
-  const ids = [...new Set(objects.map(({ id }) => id))];
+  const wanted = new Set(
+    selectedApps(
+      objects.map(({ id }) => id),
+      apps,
+    ),
+  );
+  return objects.filter(({ id }) => wanted.has(id));
+}
+
+/**
+ * The ids of these apps, which are given as `name` or `environment/name`.
+ *
+ * @throws {Error} names the apps that are not there, with names that are close
+ */
+export function selectedApps(existing: readonly string[], apps: readonly string[]): string[] {
+  const ids = [...new Set(existing)];
   const nameOf = (id: string) => id.slice(id.indexOf("/") + 1);
   const matches = (app: string) => ids.filter((id) => id === app || nameOf(id) === app);
   for (const app of apps) {
     if (matches(app).length === 0) throw noApp(app, [...new Set([...ids.map(nameOf), ...ids])], ids);
   }
-  const wanted = new Set(apps.flatMap(matches));
-  return objects.filter(({ id }) => wanted.has(id));
+  return apps.flatMap(matches);
+}
+
+/**
+ * In another account, everything would look missing or unmanaged.
+ *
+ * @throws if the key belongs to another account than the stacks' objects
+ */
+export function requireAccount(
+  option: string,
+  account: string | undefined,
+  stacks: readonly { readonly recorded: ReadonlyMap<string, RecordedResource> }[],
+): void {
+  const accounts = new Set(
+    stacks.flatMap(({ recorded }) => [...recorded.values()].flatMap((one) => one.account ?? [])),
+  );
+  if (account === undefined || accounts.size === 0 || accounts.has(account)) return;
+  throw new Error(
+    `${option}: The credential belongs to the fal account "${account}", but the stacks manage resources of ${list([...accounts].map((name) => `"${name}"`))}. Use a key of that account.`,
+  );
 }
 
 function noApp(name: string, names: readonly string[], ids: readonly string[]): Error {

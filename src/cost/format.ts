@@ -92,7 +92,7 @@ function isZero(amount: number): boolean {
   return Math.abs(amount) < 1e-6;
 }
 
-/** Without decimals from a hundred on: nobody budgets cents. */
-function formatBudget(amount: number, currency: string): string {
+/** An amount of a longer time: without decimals from a hundred on, because nobody budgets cents. */
+export function formatBudget(amount: number, currency: string): string {
   return amount < 100 ? formatMoney(amount, currency) : formatMoney(Math.round(amount), currency).replace(/\.00\b/, "");
 }

@@ -1,5 +1,13 @@
 /** Warm runners and cost per hour of a configuration. Does not depend on Pulumi or the commands. */
-export { costOfApp, costOfInstance, type HourlyCost, type Load, sumCosts, unknownMachineType } from "./cost";
+export {
+  costOfApp,
+  costOfInstance,
+  type HourlyCost,
+  type Load,
+  runnerPrice,
+  sumCosts,
+  unknownMachineType,
+} from "./cost";
 export {
   type AppScaling,
   appScaling,
@@ -12,6 +20,7 @@ export {
   warmRunners,
 } from "./count";
 export {
+  formatBudget,
   formatCost,
   formatCount,
   formatDifference,

@@ -7,10 +7,13 @@ import { gfm, gfmHtml } from "micromark-extension-gfm";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { driftReport } from "../../src/cli/commands/drift/report";
+import { findingsOf } from "../../src/cli/commands/usage/findings";
+import { usageReport } from "../../src/cli/commands/usage/report";
 import { renderHtml } from "../../src/cli/report/html";
 import { renderMarkdown } from "../../src/cli/report/markdown";
 import type { Report } from "../../src/cli/report/report-model";
 import { everywhere, hostile, review } from "../support/reports";
+import { sampleRead } from "../support/usage";
 import {
   accessibility,
   brightness,
@@ -64,6 +67,11 @@ const drifted = driftReport(
   { stacks: [], auditFailures: [], totals: { capacities: [] }, limits: {} },
 );
 
+/** A usage report with all charts, and hours without data. */
+const used = usageReport(
+  findingsOf(sampleRead({ gap: 60 }), { prices: undefined, stack: undefined, generatedAt: "2026-11-16T00:10:00.000Z" }),
+);
+
 /** A comment as a browser shows it. */
 const comment = micromark(renderMarkdown(listed), {
   allowDangerousHtml: true,
@@ -75,6 +83,7 @@ const pages = {
   small: renderHtml(review()),
   large: renderHtml(review({ apps: 60, rows: 60 })),
   drift: renderHtml(drifted),
+  usage: renderHtml(used),
   hostile: renderHtml(hostile()),
   "right to left": renderHtml(everywhere("خادم الصور רקע 3")),
 };
@@ -150,6 +159,18 @@ describe.skipIf(withoutChromium)(`HTML reports in Chromium${skipped}`, () => {
       await figure.getByText("Show as a table").press("Enter");
       const [day = ""] = await figure.getByRole("row").nth(2).allInnerTexts();
       expect(day.split(/\s+/)).toEqual(["image-gen", "2026-11-03", "6", "6", "6"]);
+    });
+  });
+
+  test("the charts of a usage report have names, and tables with the same numbers", async () => {
+    await withPage("usage", { scheme: "dark", width: 320 }, async (page) => {
+      const names = await page.evaluate(
+        "[...document.querySelectorAll('svg title')].map((title) => title.textContent)",
+      );
+      expect(names).toEqual(["Runners per app", "image-gen", "llm"]);
+      await openAll(page);
+      const week = page.getByRole("figure").filter({ hasText: "A grid of seven days" }).nth(1);
+      expect(await week.getByRole("row").nth(1).textContent()).toContain("0–7 h: 0, 8–17 h: 4, 18–23 h: 1");
     });
   });
 

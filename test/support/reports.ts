@@ -205,7 +205,7 @@ export function everywhere(text: string, href = text): Report {
       parts: [text, text],
       rows: [{ label: text, values: [1, 2], words: text }],
     },
-    { kind: "week", title: text, unit: text, days: week(), full: 4 },
+    { kind: "week", title: text, unit: text, days: [[0, 4, undefined]], full: 4 },
     {
       kind: "hourly",
       title: text,

@@ -46,6 +46,15 @@ export class StackExport {
     return new Set(this.#resources.flatMap(objectsOf));
   }
 
+  /** The objects of a kind that the stack manages, with the inputs of the last `pulumi up`. */
+  objectsOf(kind: string): { readonly id: string; readonly inputs: Readonly<Record<string, unknown>> }[] {
+    return this.#resources.flatMap((resource) => {
+      if (kindOfToken(String(resource["type"])) !== kind || resource["delete"] === true) return [];
+      const inputs = isRecord(resource["inputs"]) ? resource["inputs"] : {};
+      return idsOf(resource).map((id) => ({ id, inputs }));
+    });
+  }
+
   /** The stack's resources, by URN. */
   resources(): Map<string, RecordedResource> {
     const recorded = new Map<string, RecordedResource>();
@@ -113,12 +122,17 @@ export class StackExport {
 
 const definitionsByKind = new Map(definitions.map((definition) => [definition.kind, definition]));
 
-function objectsOf({ type, id, external, outputs }: Record<string, unknown>): string[] {
+function objectsOf(resource: Record<string, unknown>): string[] {
+  const kind = kindOfToken(String(resource["type"])) ?? "";
+  return idsOf(resource).map((id) => objectKey(kind, id));
+}
+
+/** Ids of the objects that a resource manages. */
+function idsOf({ type, id, external, outputs }: Record<string, unknown>): readonly string[] {
   const definition = definitionsByKind.get(kindOfToken(String(type)) ?? "");
   // Resources that the program reads with `get` are external.
   if (definition === undefined || external === true) return [];
-  const managed = managedObjects(definition, String(id), isRecord(outputs) ? outputs : {});
-  return managed.map((each) => objectKey(definition.kind, each));
+  return managedObjects(definition, String(id), isRecord(outputs) ? outputs : {});
 }
 
 function resourcesIn(text: string): Record<string, unknown>[] | undefined {

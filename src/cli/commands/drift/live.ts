@@ -1,10 +1,10 @@
 import type { FalClient } from "../../../client";
 import { identifiedBy } from "../../../provider/properties";
 import type { ResourceDescription } from "../../../resources/description";
-import { readAccount } from "../../account";
+import { readAccount, requireAccount } from "../../account";
 import { objectKey } from "../../pulumi/stack-export";
 import { resourceTypes } from "../../resource-types";
-import { exportsOf, requireAccount } from "./account";
+import { exportsOf } from "./account";
 import type { Drifted } from "./result";
 import type { ReadStack } from "./stack";
 

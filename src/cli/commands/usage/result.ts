@@ -1,0 +1,128 @@
+import type { ScaleParams } from "../../../client/scaling.gen";
+
+/** The result of `pulumi-fal usage --json`, and the evidence for reviews, drift reports and policies. */
+export interface UsageResult {
+  readonly version: 1;
+  /** The account's name. Null if fal does not return it. */
+  readonly account: string | null;
+  /** When the file was written (ISO 8601). */
+  readonly generatedAt: string;
+  /** The range in whole hours (ISO 8601). */
+  readonly from: string;
+  readonly to: string;
+  /** The summary in one sentence. */
+  readonly verdict: string;
+  /** Those whose idle runners cost most first, then those whose callers waited longest. */
+  readonly apps: readonly AppUsage[];
+  readonly totals: UsageTotals;
+  /** With `--stack`: apps of the stack that fal does not have. */
+  readonly missing: readonly string[];
+  /** The cost of apps that do not exist any more, and of usage without an app. Only in a report about all apps. */
+  readonly otherCost?: { readonly amount: number; readonly currency: string };
+  /** Why there are no costs, or only estimated ones. */
+  readonly usageRefused?: string;
+  /** Why there are no numbers of requests. */
+  readonly analyticsRefused?: string;
+  /** With `--prices`, if costs are estimated with it. */
+  readonly prices?: { readonly name: string; readonly source: string; readonly date: string };
+}
+
+export interface AppUsage {
+  /** `environment/name`. */
+  readonly app: string;
+  /** What fal had when the file was written, of what decides about the number of runners. Absent: fal returned no value. */
+  readonly scaling: Readonly<ScaleParams>;
+  /** With `--stack`, if the stack declares the app's scaling: the declared values. */
+  readonly declared?: Readonly<ScaleParams>;
+  /** The most runners at once in each hour from `from`. Null where fal returned none. */
+  readonly peaks: {
+    readonly running: readonly (number | null)[];
+    readonly idle: readonly (number | null)[];
+    readonly pending: readonly (number | null)[];
+  };
+  /** fal's analytics of the whole range. Null: fal returned none. Null members: fal returned no such metric. */
+  readonly requests: {
+    readonly count: number | null;
+    readonly workSeconds: number | null;
+    readonly waitP50: number | null;
+    readonly waitP95: number | null;
+    readonly coldStarts: number | null;
+    readonly coldStartP50: number | null;
+  } | null;
+  /** The machine time that fal billed, after discounts. Null: unknown. */
+  readonly billed: {
+    readonly seconds: number;
+    readonly cost: number;
+    readonly currency: string;
+    readonly prices: readonly MachinePrice[];
+  } | null;
+  readonly numbers: AppNumbers;
+}
+
+/** Per runner and hour, after discounts. */
+export interface MachinePrice {
+  readonly machineType: string;
+  readonly perHour: number;
+  /** The price of the cheapest row of fal's usage. */
+  readonly lowest: number;
+  /** The price of the most expensive row. */
+  readonly highest: number;
+  readonly currency: string;
+  /** The runner-hours that the price was computed from. */
+  readonly hours: number;
+}
+
+/** docs/guides/usage.md has the formula of each number. Null: unknown. */
+export interface AppNumbers {
+  readonly rangeHours: number;
+  /** Hours with data. */
+  readonly hours: number;
+  /** Their share of the range, from 0 to 1. */
+  readonly coverage: number;
+  /** Mean of the range. */
+  readonly busyRunners: Interval | null;
+  /** The most at once. */
+  readonly busyPeak: number | null;
+  /** Hours in which all runners that the maximum allows were busy, and their share of the hours with data. */
+  readonly atLimit: { readonly hours: Interval; readonly share: Interval } | null;
+  /** Mean of the range. */
+  readonly idleRunners: Interval | null;
+  readonly idleCost: Money | null;
+  readonly requests: number | null;
+  /** Seconds. */
+  readonly waitP50: number | null;
+  /** Seconds. */
+  readonly waitP95: number | null;
+  readonly coldStarts: number | null;
+  /** Seconds. */
+  readonly coldStartP50: number | null;
+  readonly cost: Money | null;
+}
+
+/** Contains the true value; both ends are equal if it is known exactly. */
+export interface Interval {
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface Money {
+  readonly range: Interval;
+  readonly perHour: Interval;
+  /** 730 hours. */
+  readonly perMonth: Interval;
+  readonly currency: string;
+}
+
+/** The sums of all apps that were used. Null: unknown for at least one. */
+export interface UsageTotals {
+  readonly cost: Money | null;
+  readonly idleCost: Money | null;
+  readonly busyRunners: Interval | null;
+  readonly idleRunners: Interval | null;
+  readonly requests: number | null;
+  /** Hours with data, and hours of the range. */
+  readonly hours: number;
+  readonly rangeHours: number;
+  /** Their share, from 0 to 1; 1 if no app was used. */
+  readonly coverage: number;
+}

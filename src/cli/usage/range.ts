@@ -1,0 +1,28 @@
+import { parseDuration } from "../../duration";
+import type { HourRange } from "../../usage/rows";
+import { UsageError } from "../command-line/command";
+
+const hourMs = 3_600_000;
+/** How far fal's history goes back. */
+const mostHours = 90 * 24;
+
+/** The last whole hours. The current hour is left out, because fal has only a part of it. @throws {UsageError} */
+export function rangeOf(since: string, now: Date): HourRange {
+  const hours = (parseDuration(since) ?? Number.NaN) / 3_600;
+  if (!(hours >= 1 && hours <= mostHours)) {
+    throw new UsageError(`--since must be a duration from 1h to 90d, for example 14d, not "${since}".`);
+  }
+  const to = Math.floor(now.getTime() / hourMs) * hourMs;
+  return { from: new Date(to - Math.ceil(hours) * hourMs).toISOString(), to: new Date(to).toISOString() };
+}
+
+/** The length of a range: `14 days`, `36 hours`. */
+export function lengthOf(hours: number): string {
+  if (hours > 48 && hours % 24 === 0) return `${hours / 24} days`;
+  return hours === 1 ? "1 hour" : `${hours} hours`;
+}
+
+/** A time as reports show it: `2026-11-16 09:00 UTC`. */
+export function timeText(iso: string): string {
+  return `${iso.slice(0, 16).replace("T", " ")} UTC`;
+}
