@@ -1,4 +1,4 @@
-import type { AppEvidence, Interval, UsageScaling } from "./evidence";
+import { type AppEvidence, type Interval, type UsageScaling, usageScaleNames } from "./evidence";
 import { between, common, difference, exactly, plus, sum, times } from "./interval";
 import { secondsPerHour } from "./rows";
 import { busySeconds, type Hour, idleSeconds, knownHours, mayHaveBeenAtLimit, wasAtLimit } from "./summarize";
@@ -23,7 +23,7 @@ export interface Replay {
 /** Replays the range with other scaling values. Those that are left out stay as they were. */
 export function replay(evidence: AppEvidence, proposed: UsageScaling): Replay {
   const model = modelOf(evidence, { ...evidence.scaling, ...proposed });
-  const range = evidence.peaks.running.length * secondsPerHour;
+  const range = rangeSeconds(evidence);
   const idle = idleAfter(model);
   return {
     hours: model.hours.length,
@@ -171,8 +171,11 @@ function idleAfter(model: Model): { after: Interval | null; change: Interval | n
   if (!model.changes) return { after: before, change: exactly(0) };
   const after = idleBounds(model);
   const change = before && after && difference(before, after);
-  const kept = keptChange(model);
-  if (kept === null) return { after, change };
+  const { evidence, before: from, after: to } = model;
+  const runners =
+    keptChange(evidence, from, to) ?? idleTimeChange(evidence, from, to) ?? raisedLimitChange(evidence, from, to);
+  if (runners === null) return { after, change };
+  const kept = times(runners, rangeSeconds(evidence));
   const known = before && plus(before, kept);
   return {
     after: after && known ? common(after, { min: Math.max(0, known.min), max: known.max }) : (known ?? after),
@@ -181,23 +184,60 @@ function idleAfter(model: Model): { after: Interval | null; change: Interval | n
 }
 
 /**
- * The change of the runners that minimum and buffer keep, hour by hour: at each moment there are as many as the minimum, or
- * as were busy at once since `keepAlive` ago, with the buffer. Null if anything else changes.
+ * How many more runners minimum and buffer keep warm with one scaling than with another, as a mean. Hour by hour: at each
+ * moment there are as many as the minimum, or as were busy at once since `keepAlive` ago, with the buffer. Null if anything
+ * else changes, or a value is unknown.
  */
-function keptChange({ evidence, before, after, hours }: Model): Interval | null {
+export function keptChange(evidence: AppEvidence, from: UsageScaling, to: UsageScaling): Interval | null {
   const others = ["keepAlive", "scalingDelay", "maxMultiplexing", "maxConcurrency"] as const;
-  if (others.some((name) => step(before[name], after[name]) !== 0)) return null;
-  if (before.minConcurrency === undefined || after.minConcurrency === undefined) return null;
-  const most = recentPeaks({ evidence, hours, after }, (hour) => hour.running);
-  if (most.includes(Infinity)) return null;
-  const limit = after.maxConcurrency ?? Infinity;
+  if (others.some((name) => step(from[name], to[name]) !== 0)) return null;
+  if (from.minConcurrency === undefined || to.minConcurrency === undefined) return null;
+  const most = recentPeaks(evidence, to, (hour) => hour.running);
+  if (most.length === 0 || most.includes(Infinity)) return null;
+  const limit = to.maxConcurrency ?? Infinity;
   const kept = (busy: number, scaling: UsageScaling) =>
     Math.min(limit, Math.max(scaling.minConcurrency ?? 0, busy + bufferAt(busy, scaling)));
   const changes = most.map((peak) => {
-    const each = Array.from({ length: Math.floor(peak) + 1 }, (_, busy) => kept(busy, after) - kept(busy, before));
+    const each = Array.from({ length: Math.floor(peak) + 1 }, (_, busy) => kept(busy, to) - kept(busy, from));
     return { min: Math.min(...each), max: Math.max(...each) };
   });
-  return times({ min: sum(changes.map(({ min }) => min)), max: sum(changes.map(({ max }) => max)) }, secondsPerHour);
+  return times({ min: sum(changes.map(({ min }) => min)), max: sum(changes.map(({ max }) => max)) }, 1 / most.length);
+}
+
+/**
+ * The same for another `keepAlive`: a runner that idles is kept for at least the part of its time by which `keepAlive`
+ * changes, because it may get work earlier. Null if anything else changes.
+ */
+function idleTimeChange(evidence: AppEvidence, from: UsageScaling, to: UsageScaling): Interval | null {
+  const others = usageScaleNames.filter((name) => name !== "keepAlive" && name !== "machineTypes");
+  if (others.some((name) => from[name] !== to[name])) return null;
+  const { keepAlive: before } = from;
+  const { keepAlive: after } = to;
+  const idle = idleSeconds(evidence);
+  if (before === undefined || after === undefined || after >= before || idle === null) return null;
+  const kept = sum(knownHours(evidence).map(({ running }) => Math.max(0, (from.minConcurrency ?? 0) - running)));
+  const beyond = Math.max(0, idle.max - kept * secondsPerHour);
+  return times({ min: -beyond * (1 - after / before), max: 0 }, 1 / rangeSeconds(evidence));
+}
+
+/**
+ * The same for a higher maximum: there are more runners only after the old one may have kept fal from starting another,
+ * and then for `keepAlive` after their work. Null if anything else changes.
+ */
+function raisedLimitChange(evidence: AppEvidence, from: UsageScaling, to: UsageScaling): Interval | null {
+  const others = usageScaleNames.filter((name) => name !== "maxConcurrency" && name !== "machineTypes");
+  if (others.some((name) => from[name] !== to[name])) return null;
+  const { maxConcurrency: before } = from;
+  const { maxConcurrency: after } = to;
+  if (before === undefined || after === undefined || after <= before) return null;
+  const wasLimited = (hour: Hour) =>
+    mayHaveBeenAtLimit(hour, before) || hour.running + hour.pending + bufferAt(hour.running, to) > before;
+  const limited = recentPeaks(evidence, to, (hour) => (wasLimited(hour) ? 1 : 0)).filter((each) => each > 0);
+  return { min: -Infinity, max: (limited.length / evidence.peaks.running.length) * (after - before) };
+}
+
+function rangeSeconds({ peaks }: AppEvidence): number {
+  return peaks.running.length * secondsPerHour;
 }
 
 function idleBounds(model: Model): Interval | null {
@@ -230,10 +270,10 @@ function idleBounds(model: Model): Interval | null {
 }
 
 /** At most as many runners as the minimum, or as were wanted since `keepAlive` ago, with the buffer. */
-function totalSeconds(model: Model): number {
-  const { after } = model;
+function totalSeconds({ evidence, after, hours }: Model): number {
   const limit = after.maxConcurrency ?? Infinity;
-  const total = recentPeaks(model, (hour) => hour.wanted).map((most) =>
+  const wanted = new Map(hours.map((hour) => [hour.index, hour.wanted]));
+  const total = recentPeaks(evidence, after, ({ index }) => wanted.get(index) ?? Infinity).map((most) =>
     Math.min(limit, Math.max(after.minConcurrency ?? 0, most + bufferAt(most, after))),
   );
   return sum(total) * secondsPerHour;
@@ -241,11 +281,12 @@ function totalSeconds(model: Model): number {
 
 /** For each hour of the range, the largest number since `keepAlive` before it. An hour without data could have any. */
 function recentPeaks(
-  { hours, evidence, after }: Pick<Model, "hours" | "evidence" | "after">,
-  numberOf: (hour: ReplayedHour) => number,
+  evidence: AppEvidence,
+  { keepAlive = Infinity }: UsageScaling,
+  numberOf: (hour: Hour) => number,
 ): number[] {
-  const lookBack = Math.ceil((after.keepAlive ?? Infinity) / secondsPerHour);
-  const numbers = new Map(hours.map((hour) => [hour.index, numberOf(hour)]));
+  const lookBack = Math.ceil(keepAlive / secondsPerHour);
+  const numbers = new Map(knownHours(evidence).map((hour) => [hour.index, numberOf(hour)]));
   const unknown = evidence.scaling.maxConcurrency ?? Infinity;
   return evidence.peaks.running.map((_, index) => {
     let most = 0;
