@@ -262,7 +262,9 @@ describe("analytics", () => {
     const fal = await emulateAt({ apps: [sd] });
     const status = async (query: Record<string, string | string[]>) =>
       (await fal.get("/serverless/analytics", query)).status;
-    expect(await status({})).toBe(400);
+    expect((await fal.get("/serverless/analytics")).body.error.message).toBe(
+      "query: endpoint_id: from 1 to 50 are allowed",
+    );
     expect(await status({ endpoint_id: Array(50).fill("acme/sd") })).toBe(200);
     expect(await status({ endpoint_id: Array(51).fill("acme/sd") })).toBe(400);
     expect(await status({ endpoint_id: "acme/none" })).toBe(404);
@@ -401,4 +403,23 @@ describe("passing time", () => {
     expect((await fal.pass(90)).status).toBe(400);
     expect((await fal.pass(120)).body.instances).toMatchObject([{ status: "ready" }]);
   });
+});
+
+test.each([
+  [
+    "twelve rates",
+    { requests_per_hour: Array(12).fill(1) },
+    "requests_per_hour: must be one number, 24 numbers or 168",
+  ],
+  ["a negative rate", { requests_per_hour: -1 }, "requests_per_hour: Too small"],
+  ["shares above 1", { routes: ["a", "b"].map((path) => ({ path, share: 0.7 })) }, "routes: the shares exceed 1"],
+  ["a route with a slash in front", { routes: [{ path: "/a", share: 0.7 }] }, "path: without a leading slash"],
+  ["an unknown field", { request_second: 1 }, 'Unrecognized key: "request_second"'],
+])("a seed with %s in its traffic is refused, with the field", async (_, part, message) => {
+  const fal = await emulate();
+  const answer = await fal.rest("POST", "/_emulator/seed", {
+    body: { apps: [{ name: "sd", traffic: { ...steady, ...part } }] },
+  });
+  expect(answer.status).toBe(400);
+  expect(answer.body.detail).toContain(message);
 });

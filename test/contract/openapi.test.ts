@@ -93,7 +93,7 @@ const EXPLAINED: { check: string; operation?: RegExp; status: number; answer: Re
     check: "positive_data_acceptance",
     operation: /^GET \/serverless\/analytics$/,
     status: 400,
-    answer: /query: endpoint_id: (Invalid input|Too big)/,
+    answer: /query: endpoint_id: from 1 to 50 are allowed/,
     why: "an empty list is valid to the schema and is sent as no parameter at all, and the limit of 50 is in the description",
   },
   {

@@ -18,13 +18,6 @@ export function noteScaling(account: Account, app: App): void {
   app.scaling_history.push({ changed_at, ...pickScaling(app, scalingNames) });
 }
 
-/** A part of a recording, in cells whose times are those of the emulator's clock. */
-export interface Part {
-  cells: Cells;
-  /** Add it to a time of the clock to get the time in the cells. */
-  ahead: number;
-}
-
 /**
  * What the traffic model recorded for each app, up to the last complete minute. Simulations are kept in cells of one hour
  * and continue where they ended. Their time is that of the clock plus `passed_seconds`, so that time that is passed moves
@@ -32,14 +25,17 @@ export interface Part {
  */
 export class Recordings {
   readonly #account: Account;
-  #kept = new WeakMap<NonNullable<App["traffic"]>, Recording>();
+  readonly #kept = new WeakMap<NonNullable<App["traffic"]>, Recording>();
 
   constructor(account: Account) {
     this.#account = account;
   }
 
-  /** The cells of an app from which all these ranges can be composed. Undefined for an app without traffic. */
-  cells(app: App, ranges: readonly Range[]): Part | undefined {
+  /**
+   * Cells of an app from which all these ranges can be composed, and what to add to a time of the clock to get their time, in
+   * milliseconds. Undefined for an app without traffic.
+   */
+  cells(app: App, ranges: readonly Range[]): { cells: Cells; ahead: number } | undefined {
     const recording = this.#recording(app, ranges.every(this.#onFullHours) ? 60 : 1);
     return recording && { cells: recording.cells, ahead: this.#ahead };
   }
@@ -49,7 +45,7 @@ export class Recordings {
     return this.#recording(app, 60)?.last;
   }
 
-  /** The scaling of an app at a time of the clock. */
+  /** The scaling of an app at times of the clock, in ascending order. */
   scalingAt(app: App): (time: number) => Scaling {
     return scalingOf(app, 0);
   }
@@ -73,6 +69,7 @@ export class Recordings {
   }
 }
 
+/** A simulation of an app that goes on with the clock. */
 class Recording {
   readonly cells: Cells;
   readonly history: App["scaling_history"];
@@ -104,12 +101,18 @@ class Recording {
   }
 }
 
-/** The scaling that an app had at a time. `ahead` is added to the times of its history. */
+/** The scaling that an app had at a time, for times in ascending order. `ahead` is added to the times of its history. */
 function scalingOf(app: App, ahead: number): (time: number) => Scaling {
   const entries = (app.scaling_history ?? []).map((each) => ({
     from: Date.parse(each.changed_at) + ahead,
     scaling: each,
   }));
-  const first = entries[0]?.scaling ?? app;
-  return (time) => entries.findLast(({ from }) => from <= time)?.scaling ?? first;
+  let [current, ...later] = entries;
+  return (time) => {
+    for (let next = later[0]; next && next.from <= time; next = later[0]) {
+      current = next;
+      later = later.slice(1);
+    }
+    return current?.scaling ?? app;
+  };
 }

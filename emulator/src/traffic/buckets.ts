@@ -1,5 +1,5 @@
 export const timeframes = ["minute", "hour", "day", "week", "month"] as const;
-export type Timeframe = (typeof timeframes)[number];
+type Timeframe = (typeof timeframes)[number];
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;

@@ -1,4 +1,4 @@
-export { bucketsOf, type Range, type Timeframe, TimeZone, timeframeOf, timeframes } from "./buckets";
+export { bucketsOf, type Range, TimeZone, timeframeOf, timeframes } from "./buckets";
 export { type Cell, Cells } from "./cells";
 export type { RunnerScaling, Start } from "./runners";
 export { type Minute, type RunnerCounts, simulate } from "./simulate";

@@ -7,7 +7,9 @@ const rate = z.number().min(0).max(1_000_000);
 /** The requests that an app receives, in a seed and in the state. */
 export const traffic = z.strictObject({
   /** The mean: one number, 24 numbers (the hours of a day, UTC), or 168 (the hours of a week from Monday 00:00 UTC). */
-  requests_per_hour: z.union([rate, z.array(rate).length(24), z.array(rate).length(168)]),
+  requests_per_hour: z.union([rate, z.array(rate).length(24), z.array(rate).length(168)], {
+    error: "must be one number, 24 numbers or 168 numbers",
+  }),
   /** How long a runner works on a request, in seconds: the mean. */
   request_seconds: z.number().positive(),
   /** How far durations differ from the mean: 0.5 spreads them evenly from half to one and a half times the mean. Default: 0. */

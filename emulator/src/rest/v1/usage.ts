@@ -15,13 +15,14 @@ import { bucketsFor, rangeQuery, wholeOf, zonedRangeQuery } from "./ranges";
 
 const historyDays = 90;
 const dayMs = 24 * 60 * 60 * 1000;
-const most = 50;
 
 const historyQuery = rangeQuery.extend({ aggregation: z.enum(["max", "avg"]).default("max") });
-const ids = z.array(z.string()).min(1).max(most);
+
+const allowed = "from 1 to 50 are allowed";
+const ids = z.array(z.string()).min(1, allowed).max(50, allowed);
 const analyticsQuery = zonedRangeQuery.extend({
   ...pageQuery().shape,
-  endpoint_id: listQuery.pipe(ids),
+  endpoint_id: listQuery.default([]).pipe(ids),
   expand: listQuery.default(["time_series", "request_count"]),
 });
 const usageQuery = zonedRangeQuery.extend({
@@ -38,7 +39,6 @@ interface AppRoute {
 /** What fal tells about the use of apps: runners, requests, machine seconds and their cost. */
 export function usageRoutes(app: FastifyInstance, plane: ControlPlane): void {
   const onRequest = requireKey(plane, "any");
-
   const recorded = () => ({ since: plane.usage.recordedSince(), now: plane.clock() });
 
   const requireOwnApp = (owner: string, name: string): App => {
@@ -75,7 +75,6 @@ export function usageRoutes(app: FastifyInstance, plane: ControlPlane): void {
     });
     const { buckets, zone } = bucketsFor(query, recorded());
 
-    /** The rows of each of these buckets. The requests of an app are collected once, because there can be many. */
     const rowsOf = (ranges: readonly Range[]) => {
       const rows = ranges.map(() => new Map<string, object>());
       for (const { app: each, route } of endpoints) {
@@ -125,8 +124,9 @@ function answer<Row>(
     rowsOf,
   }: { buckets: readonly Range[]; zone: TimeZone; rowsOf: (ranges: readonly Range[]) => Row[][] },
 ) {
-  if (!expand.has("time_series") && !expand.has("summary"))
+  if (!expand.has("time_series") && !expand.has("summary")) {
     throw invalid("query: expand: time_series or summary is required");
+  }
   const all = expand.has("time_series") ? rowsOf(buckets) : [];
   const series = all.flatMap((results, index) => {
     const start = buckets[index]?.start ?? 0;
