@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parsedJson } from "../json-file";
 
 /**
  * The prices file. Validation is strict, so that a typing error is never a price of 0. The package uses no prices unless
@@ -86,14 +87,9 @@ export class PricesError extends Error {
 export function parsePrices(content: string, file: string): Prices {
   let json: unknown;
   try {
-    // Some editors begin files with a byte order mark.
-    json = JSON.parse(content.replace(/^\uFEFF/, ""));
+    json = parsedJson(content, file);
   } catch (error) {
-    // Node's message may quote the content, and the user may have named the wrong file. So the error contains only the position.
-    const position = /position (\d+)/.exec(String(error))?.[1];
-    const lines = content.slice(0, Number(position)).split("\n");
-    const at = position === undefined ? "" : ` (line ${lines.length}, column ${(lines.at(-1) ?? "").length + 1})`;
-    throw new PricesError(`${file} is not JSON${at}. docs/guides/cost.md describes the format.`);
+    throw new PricesError(`${(error as Error).message}. docs/guides/cost.md describes the format.`);
   }
   const result = pricesSchema.safeParse(json, { reportInput: false });
   if (result.success) return result.data;

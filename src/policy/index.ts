@@ -1,8 +1,19 @@
 import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { keyRotation, machineTypes, protectedMachines, publicApps, publicFiles } from "./resources";
 import { hourlyCost, warmRunners } from "./stack";
+import { idleCost, starvingChanges } from "./usage";
 
-export { hourlyCost, keyRotation, machineTypes, protectedMachines, publicApps, publicFiles, warmRunners };
+export {
+  hourlyCost,
+  idleCost,
+  keyRotation,
+  machineTypes,
+  protectedMachines,
+  publicApps,
+  publicFiles,
+  starvingChanges,
+  warmRunners,
+};
 
 /**
  * All rules, for a policy pack: `new PolicyPack("fal", { policies })` with `@pulumi/policy`. Each has a configuration of
@@ -16,4 +27,6 @@ export const policies: (ResourceValidationPolicy | StackValidationPolicy)[] = [
   publicFiles,
   keyRotation,
   protectedMachines,
+  starvingChanges,
+  idleCost,
 ];

@@ -1,4 +1,4 @@
-import type { PolicyResource, ResourceValidationArgs } from "@pulumi/policy";
+import type { PolicyResource, ResourceValidationArgs, StackValidationArgs } from "@pulumi/policy";
 import { kindOfToken } from "../provider/tokens";
 
 /** What rules read of a resource, and what their messages may contain. */
@@ -62,4 +62,17 @@ export class Reader {
   throwUnknown(): void {
     if (this.metUnknown) throw this.#unknown[0];
   }
+}
+
+/** A value of an AppScale as declared, or as fal last reported it. */
+export function declaredOrReported(resource: PolicyResource, name: string, reader: Reader): unknown {
+  const declared = reader.read(resource, name);
+  if (declared !== undefined) return declared;
+  // Unknown in the preview of a change: then what is declared is all there is to go by.
+  const effective = new Reader().read(resource, "effective") as Record<string, unknown> | undefined;
+  return effective?.[name];
+}
+
+export function ofKind(args: StackValidationArgs, kind: string): PolicyResource[] {
+  return args.resources.filter((resource) => isKind(resource, kind));
 }

@@ -1,4 +1,4 @@
-import type { PolicyResource, StackValidationArgs, StackValidationPolicy } from "@pulumi/policy";
+import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
 import {
   type AppScaling,
   appScaling,
@@ -16,7 +16,7 @@ import {
   warmRunners as warmRunnersOf,
 } from "../cost";
 import { idOf } from "../resources/common";
-import { isKind, listed, Reader, refuse } from "./resource";
+import { declaredOrReported, listed, ofKind, Reader, refuse } from "./resource";
 
 interface Maximum {
   readonly maximum?: number;
@@ -145,16 +145,4 @@ function countsOf(resource: PolicyResource, reader: Reader): AppScaling {
 function scalingOf(resource: PolicyResource, reader: Reader): AppScaling {
   const id = idOf(String(reader.read(resource, "environment")), String(reader.read(resource, "app")));
   return appScaling(id, (name) => declaredOrReported(resource, name, reader));
-}
-
-function declaredOrReported(resource: PolicyResource, name: string, reader: Reader): unknown {
-  const declared = reader.read(resource, name);
-  if (declared !== undefined) return declared;
-  // Unknown in the preview of a change: then what is declared is all there is to go by.
-  const effective = new Reader().read(resource, "effective") as Record<string, unknown> | undefined;
-  return effective?.[name];
-}
-
-function ofKind(args: StackValidationArgs, kind: string): PolicyResource[] {
-  return args.resources.filter((resource) => isKind(resource, kind));
 }

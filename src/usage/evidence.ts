@@ -34,7 +34,7 @@ const scaling = z.object({
   keepAlive: number.optional(),
   scalingDelay: number.optional(),
   maxMultiplexing: number.optional(),
-  machineTypes: z.array(z.string()).optional(),
+  machineTypes: z.array(z.string()).readonly().optional(),
 });
 
 /** fal's peaks of each hour (`aggregation=max`). The peaks of two states need not be of the same moment. */

@@ -215,6 +215,7 @@ describe("workflow templates", () => {
       "fal-up/preview: Review",
       "fal-up/up: Up",
       "fal-drift/fix: Fix",
+      "fal-drift/drift: Usage",
       "fal-drift/drift: Drift",
       "fal-preview/up: Up",
       "fal-preview/down: Down",
@@ -223,6 +224,7 @@ describe("workflow templates", () => {
     expect(withSecrets.filter(([, step]) => step.env?.["FAL_KEY"]).map(([where]) => where)).toEqual([
       "fal-up/up",
       "fal-drift/fix",
+      "fal-drift/drift",
       "fal-drift/drift",
       "fal-preview/up",
       "fal-preview/down",

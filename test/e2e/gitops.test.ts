@@ -473,7 +473,7 @@ describe("GitLab CI", () => {
       review: { result: "success" },
       note: { result: "success" },
     });
-    expect(Object.keys(reviewed ?? {})).toEqual(["review", "note"]);
+    expect(Object.keys(reviewed ?? {})).toEqual(["usage", "review", "note"]);
     expect(ours(platform).map(({ body }) => firstLine(body))).toEqual([expect.stringMatching(FIRST_LINE)]);
 
     repository.git("checkout", "--quiet", "main");

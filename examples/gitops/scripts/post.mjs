@@ -6,6 +6,8 @@
 //   node scripts/post.mjs preview   writes review.md as a comment about the preview environment
 //   node scripts/post.mjs open      writes the numbers of open pull or merge requests with the label fal-preview to open
 //   node scripts/post.mjs leftovers writes leftovers.md as one issue, and closes it when there are none
+//   node scripts/post.mjs usage     finds the usage that the last nightly job wrote. GitHub: sets the output `run` to its
+//                                   workflow run; GitLab: writes it to fal-usage/usage.json. Does nothing if there is none
 // It finds its earlier texts by a hidden marker and updates them. Needs only Node.
 //
 //   STACK          part of the marker, so each stack has its own comment and issue
@@ -15,7 +17,7 @@
 //   GITHUB_TOKEN   GitHub: a token that may write comments or issues. Its author is github-actions[bot]; for the token
 //                  of another app, set FAL_BOT_LOGIN to the app's login
 //   FAL_BOT_TOKEN  GitLab: a project access token with the role Reporter and the scope `api`
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
 /**
  * @typedef {object} Text a comment or an issue
@@ -34,6 +36,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
  * @property {() => Promise<string | undefined>} [labeled] when the label fal-accepted was last added
  * @property {() => Promise<boolean>} dropLabel removes the label fal-accepted if it does not cover later pushes
  * @property {() => Promise<number[]>} previewed open pull or merge requests with the label fal-preview
+ * @property {() => Promise<string | undefined>} usage what it did with the usage of the last nightly job; undefined: there is none
  * @property {() => Promise<Text[]>} issues the open ones that this script wrote
  * @property {(title: string, body: string, label: string) => Promise<void>} createIssue
  * @property {(id: number, body: string) => Promise<void>} updateIssue
@@ -72,7 +75,9 @@ try {
       label: "fal-leftovers",
       resolved: "Each preview environment has an open pull request again",
     });
-  } else throw new Error("usage: node scripts/post.mjs comment|accepted|issue|preview|open|leftovers");
+  } else if (what === "usage") {
+    console.log((await platform.usage()) ?? "No nightly job has written the usage of the apps yet.");
+  } else throw new Error("usage: node scripts/post.mjs comment|accepted|issue|preview|open|leftovers|usage");
 } catch (error) {
   console.error(`post.mjs: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;
@@ -191,6 +196,18 @@ function github() {
       (await call.all(`${repository}/pulls?state=open`))
         .filter(({ labels }) => labels.some((/** @type {{ name: string }} */ { name }) => name === previewLabel))
         .map(({ number }) => number),
+    usage: async () => {
+      // Only scheduled runs: nobody can start one of a branch or a fork.
+      const filter = "branch=main&event=schedule&status=success&per_page=10";
+      const { workflow_runs: runs } = await call("GET", `${repository}/actions/workflows/fal-drift.yml/runs?${filter}`);
+      for (const { id } of runs) {
+        const { artifacts } = await call("GET", `${repository}/actions/runs/${id}/artifacts?name=fal-usage`);
+        if (!artifacts.some((/** @type {{ expired: boolean }} */ { expired }) => !expired)) continue;
+        appendFileSync(setting("GITHUB_OUTPUT"), `run=${id}\n`);
+        return `The usage of the apps is an artifact of run ${id}.`;
+      }
+      return undefined;
+    },
     createIssue: (title, body, label) => call("POST", `${repository}/issues`, { title, body, labels: [label] }),
     updateIssue: (number, body) => call("PATCH", `${repository}/issues/${number}`, { body }),
     closeIssue: async (number, why) => {
@@ -236,6 +253,22 @@ async function gitlab() {
       })),
     previewed: async () =>
       (await call.all(`${project}/merge_requests?state=opened&labels=${previewLabel}`)).map(({ iid }) => iid),
+    usage: async () => {
+      const branch = encodeURIComponent(setting("CI_DEFAULT_BRANCH"));
+      const pipelines = await call("GET", `${project}/pipelines?ref=${branch}&source=schedule&per_page=50`);
+      for (const { id } of pipelines) {
+        const jobs = await call.all(`${project}/pipelines/${id}/jobs?scope[]=success`);
+        const night = jobs.find(({ name }) => name === "drift");
+        const path = `${project}/jobs/${night?.id}/artifacts/fal-usage/usage.json`;
+        // A night without usage, or whose artifacts have expired.
+        const usage = night && (await call("GET", path).catch(() => undefined));
+        if (usage === undefined) continue;
+        mkdirSync("fal-usage", { recursive: true });
+        writeFileSync("fal-usage/usage.json", JSON.stringify(usage));
+        return `Wrote the usage of the apps from pipeline ${id}.`;
+      }
+      return undefined;
+    },
     createIssue: (title, description, labels) => call("POST", `${project}/issues`, { title, description, labels }),
     updateIssue: (iid, description) => call("PUT", `${project}/issues/${iid}`, { description }),
     closeIssue: async (iid, why) => {

@@ -10,6 +10,7 @@
 #   ACCEPTED  true: someone has accepted the change, so FAIL_ON is ignored
 #   ACCEPTANCE  how somebody accepts it: the end of "To accept the change, …" in the review
 #   PRICES    the prices file; without an existing file the review shows no costs
+#   USAGE     the usage file, which the nightly job writes; without an existing file the review says that it has none
 set -eu
 : "${STACK:?STACK is not set: set it to the name of the stack}"
 
@@ -28,6 +29,7 @@ set -- # Optional arguments
 if [ -n "${FAIL_ON:-}" ] && [ "${ACCEPTED:-}" != true ]; then set -- "$@" --fail-on "$FAIL_ON"; fi
 if [ -n "${ACCEPTANCE:-}" ]; then set -- "$@" --acceptance "$ACCEPTANCE"; fi
 if [ -f "${PRICES:-}" ]; then set -- "$@" --prices "$PRICES"; fi
+if [ -f "${USAGE:-}" ]; then set -- "$@" --usage "$USAGE"; fi
 code=0
 npx --no pulumi-fal review --preview "$preview" \
   --out "$out/review.md" --out "$out/review.html" --out "$out/review.json" "$@" || code=$?
@@ -39,6 +41,11 @@ esac
 if [ ! -f "$out/review.md" ]; then
   # The preview failed too early for a review. Write this text, so that the comment does not show an older review.
   echo "**The preview of $STACK or its review failed.** See the log of the job." >"$out/review.md"
+fi
+if [ -n "${USAGE:-}" ] && [ ! -f "$USAGE" ]; then
+  no_usage="There is no usage of the last nights, so the review does not say what the apps did."
+  echo "$no_usage" >&2
+  printf '\n<sub>%s</sub>\n' "$no_usage" >>"$out/review.md"
 fi
 
 # Unchanged resources and reads (`get`) are not changes.

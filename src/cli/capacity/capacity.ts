@@ -16,13 +16,18 @@ import { containsUnknown, isRecord } from "../../provider/values";
 import { appScale } from "../../resources/app-scale/properties";
 import { idOf, nameIn } from "../../resources/common";
 import { computeInstance } from "../../resources/compute-instance/properties";
+import type { UsageScaling } from "../../usage/evidence";
+import { usageScaling } from "../../usage/scaling";
 import { unknownText } from "../pulumi/plan";
 
 export interface GpuInstance {
   readonly instanceType: string;
 }
 
-export type Running = AppScaling | GpuInstance;
+/** The scaling of an app. A value that is absent is unknown. */
+export type ScaledApp = AppScaling & UsageScaling;
+
+export type Running = ScaledApp | GpuInstance;
 
 /** What an app or GPU instance runs before and after a change; undefined if it does not exist then, or in another stack. */
 export interface Capacity {
@@ -85,7 +90,7 @@ export function instanceOf({ instanceType }: PropertyValues): GpuInstance | unde
     : undefined;
 }
 
-export function scalingOf(inputs: PropertyValues, effective: unknown): AppScaling | undefined {
+export function scalingOf(inputs: PropertyValues, effective: unknown): ScaledApp | undefined {
   const { app, environment } = inputs;
   if (typeof app !== "string" || typeof environment !== "string") return undefined;
   const live = isRecord(effective) ? effective : {};
@@ -97,7 +102,8 @@ export function scalingOf(inputs: PropertyValues, effective: unknown): AppScalin
   const warm: readonly ScaleName[] = ["minConcurrency", "concurrencyBuffer"];
   const warmIsKnown = !containsUnknown(warm.map((name) => inputs[name] ?? live[name]));
   const id = containsUnknown([app, environment]) ? unknownText : idOf(environment, app);
-  return appScaling(id, (name) => (warmIsKnown || !warm.includes(name) ? value(name) : undefined));
+  const known = (name: ScaleName) => (warmIsKnown || !warm.includes(name) ? value(name) : undefined);
+  return { ...usageScaling(known), ...appScaling(id, known) };
 }
 
 export function labelOf(scaling: AppScaling | undefined): string | undefined {

@@ -5,9 +5,12 @@ import type { Notion } from "../../resources/description";
 import type { Capacity } from "../capacity/capacity";
 import { enlargements } from "../capacity/growth";
 import { type RunnerSummary, runnerSummary, type TotalCost, totalCost, unpricedIn } from "../capacity/totals";
+import type { EvidenceInReport } from "../evidence/report";
+import { scalingEvidence } from "../evidence/scaling";
+import type { UsageFile } from "../evidence/usage-file";
 import { impactsOf, reportedImpact } from "../impacts";
 import { errorsOf, type Message, messagesOf, readable } from "../pulumi/diagnostics";
-import { type Diagnostic, nameOf, type Plan, type Step, typeOf } from "../pulumi/plan";
+import { type Diagnostic, nameOf, type Plan, type Step, typeOf, unknownText } from "../pulumi/plan";
 import { codeInPlan, type ForeignCode } from "../pulumi/state-code";
 import { type Link, sourceOf } from "../report/source";
 import { type ResourceType, resourceTypes } from "../resource-types";
@@ -60,18 +63,20 @@ export interface Review {
   /** Only with prices. */
   readonly cost?: TotalCost;
   readonly prices?: Prices;
+  /** Only with a usage file. */
+  readonly evidence?: EvidenceInReport;
 }
 
-/** Pure: the same plan, prices and links give the same review. */
-export function reviewOf(plan: Plan, link: Link, prices?: Prices, live?: Live): Review {
+/** Pure: the same plan, prices, usage and links give the same review. */
+export function reviewOf(plan: Plan, link: Link, prices?: Prices, live?: Live, usage?: UsageFile): Review {
   const { foreign } = codeInPlan(plan);
   if (foreign.length > 0) {
     return { ...reviewed({ ...plan, steps: [], diagnostics: [] }, link), stack: stackOf(plan), foreignCode: foreign };
   }
-  return reviewed(plan, link, prices, live);
+  return reviewed(plan, link, prices, live, usage);
 }
 
-function reviewed(plan: Plan, link: Link, prices?: Prices, live?: Live): Review {
+function reviewed(plan: Plan, link: Link, prices?: Prices, live?: Live, usage?: UsageFile): Review {
   const messages = messagesByUrn(plan.diagnostics);
   const steps = inOrder(plan.steps);
   const managed = steps.flatMap((step): OurStep[] => {
@@ -137,9 +142,18 @@ function reviewed(plan: Plan, link: Link, prices?: Prices, live?: Live): Review 
     warnings: messagesOf(plan.diagnostics, "warning").filter(({ urn }) => urn === undefined || !changed.has(urn)),
     ...(cost ? { cost } : {}),
     ...(prices ? { prices } : {}),
+    ...(usage ? { evidence: { usage, changes: scalingEvidence(capacities, usage, unknownIn(changes)) } } : {}),
     askedFal: live !== undefined,
     unpriced: unpricedIn(cost),
   };
+}
+
+/** The properties of a resource whose values only the update will know. */
+function unknownIn(changes: readonly Change[]): (urn: string) => string[] {
+  return (urn) =>
+    changes
+      .filter((change) => change.urn === urn)
+      .flatMap(({ properties }) => properties.filter(({ to }) => to === unknownText).map(({ path }) => path));
 }
 
 function resourceTypeOf(step: Step): ResourceType | undefined {

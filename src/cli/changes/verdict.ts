@@ -1,6 +1,7 @@
 import type { Capacity } from "../capacity/capacity";
 import { hardwareClauses, hardwareOf, movementClauses, movementOf, newlyScaledText, newText } from "../capacity/growth";
 import { totalClauses } from "../capacity/totals";
+import { evidenceClauses } from "../evidence/report";
 import { impactClauses, impactsOf } from "../impacts";
 import { capitalize, count, groupedBy, list, plural } from "../report/phrases";
 import type { Inline } from "../report/report-model";
@@ -32,6 +33,7 @@ export function verdictOf(review: Review): Inline[] {
       ? [...rest.slice(0, mostClauses - 1), `${count(rest.length - mostClauses + 1, "more kind")} of changes`]
       : rest),
     ...totalClauses(review),
+    ...(review.evidence ? evidenceClauses(review.evidence, "future") : []),
     ...others(review),
     ...moves(review),
   ];

@@ -57,6 +57,8 @@ const githubExpressions: Record<string, (context: GithubContext) => unknown> = {
   "secrets.PULUMI_ACCESS_TOKEN || env.PULUMI_ACCESS_TOKEN": ({ secrets }) => secrets["PULUMI_ACCESS_TOKEN"],
   "secrets.PULUMI_CONFIG_PASSPHRASE": ({ secrets }) => secrets["PULUMI_CONFIG_PASSPHRASE"],
   "steps.review.outcome == 'success'": ({ steps }) => steps["review"]?.outcome === "success",
+  "steps.usage.outputs.run": ({ steps }) => steps["usage"]?.outputs["run"],
+  "steps.usage.outputs.run != ''": ({ steps }) => (steps["usage"]?.outputs["run"] ?? "") !== "",
   "steps.review.outputs.changes": ({ steps }) => steps["review"]?.outputs["changes"],
   "github.event.pull_request.head.repo.full_name != github.repository || github.event.pull_request.user.login == 'dependabot[bot]'":
     ({ event }) => event.pull?.isFork,

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Event, filled, type GithubContext, type JobResult } from "./expressions";
 import type { GitHub } from "./platform";
@@ -94,10 +94,10 @@ export class GithubRunner {
           ...allOf(step.env),
         });
         log += ended.text;
-        failed ||= ended.code !== 0;
+        failed ||= ended.code !== 0 && step["continue-on-error"] !== true;
         const lines = readFileSync(output, "utf8").split("\n").filter(Boolean);
         const outputs = Object.fromEntries(lines.map((line) => line.split("=")));
-        if (step.id) context.steps[step.id] = { outcome: failed ? "failure" : "success", outputs };
+        if (step.id) context.steps[step.id] = { outcome: ended.code !== 0 ? "failure" : "success", outputs };
       }
     };
     for (const step of job.steps) await runStep(step);
@@ -110,16 +110,32 @@ export class GithubRunner {
   }
 
   /** The actions of others whose effect later steps depend on. */
-  #use(action: string, { ref, name = "", path = "" }: Strings, workspace: string, { commit }: Event): void {
+  #use(action: string, inputs: Strings, workspace: string, { name: event, commit }: Event): void {
+    const { ref, name = "", path = "", "run-id": run } = inputs;
     if (action.startsWith("actions/checkout@")) {
       this.repository.checkout(workspace, ref ?? commit);
     } else if (action.startsWith("actions/upload-artifact@")) {
+      if (!existsSync(join(workspace, path)) && inputs["if-no-files-found"] === "ignore") return;
+      const usage = join(workspace, path, "usage.json");
+      if (name === "fal-usage" && event === "schedule") {
+        this.platform.nights.push({
+          run: 100 + this.platform.nights.length,
+          usage: existsSync(usage) ? readFileSync(usage, "utf8") : undefined,
+        });
+      }
       const to = this.repository.folder(`artifact-${name}-${workspace.split("/").at(-1)}`);
       cpSync(join(workspace, path), to, { recursive: true });
       this.artifacts[name] = to;
     } else if (action.startsWith("actions/download-artifact@")) {
       const to = join(workspace, path);
       mkdirSync(to, { recursive: true });
+      if (run !== undefined) {
+        // Of another run.
+        const night = this.platform.nights.find((each) => String(each.run) === run);
+        if (night?.usage === undefined) throw new Error(`run ${run} has no artifact ${name}`);
+        writeFileSync(join(to, "usage.json"), night.usage);
+        return;
+      }
       cpSync(this.artifacts[name] ?? "", to, { recursive: true });
     }
   }

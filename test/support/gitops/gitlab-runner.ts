@@ -93,6 +93,11 @@ export class GitlabRunner {
           cpSync(join(workspace, path), join(to, path), { recursive: true });
         }
         kept[name] = to;
+        if (name === "drift" && code === 0) {
+          const usage = join(to, "fal-usage/usage.json");
+          const run = 100 + this.platform.nights.length;
+          this.platform.nights.push({ run, usage: existsSync(usage) ? readFileSync(usage, "utf8") : undefined });
+        }
         const dotenv = job.artifacts.reports?.dotenv;
         if (dotenv !== undefined)
           variablesOf[name] = parseEnv(readFileSync(join(workspace, dotenv), "utf8")) as Strings;

@@ -46,6 +46,8 @@ export abstract class Platform {
   /** Open pull or merge requests. */
   readonly pulls: { readonly number: number; readonly labels: readonly string[] }[] = [];
   readonly issues: Issue[] = [];
+  /** What nightly jobs have kept: the number of the run or pipeline, and the usage that it wrote. */
+  readonly nights: { readonly run: number; readonly usage: string | undefined; readonly expired?: true }[] = [];
   /** Labels that were removed, as `number label`. */
   readonly removedLabels: string[] = [];
   readonly token = "token-of-the-bot";
@@ -148,6 +150,15 @@ export class GitHub extends Platform {
       query.get("state") === "open"
         ? this.pulls.map(({ number, labels }) => ({ number, labels: labels.map((name) => ({ name })) }))
         : [],
+    "GET /repos/acme/infra/actions/workflows/fal-drift.yml/runs": (_ids, _body, query) => {
+      const isNightly = query.get("branch") === "main" && query.get("event") === "schedule";
+      return { workflow_runs: isNightly ? this.nights.map(({ run }) => ({ id: run })).reverse() : [] };
+    },
+    "GET /repos/acme/infra/actions/runs/:id/artifacts": ([id]) => ({
+      artifacts: this.nights
+        .filter(({ run, usage }) => run === id && usage !== undefined)
+        .map(({ expired = false }) => ({ name: "fal-usage", expired })),
+    }),
     "GET /repos/acme/infra/issues": (_ids, _body, query) =>
       this.issues
         .filter(({ state, author }) => state === query.get("state") && author === query.get("creator"))
@@ -217,6 +228,19 @@ export class GitLab extends Platform {
       note.body = body;
       note.updated = new Date();
       return this.#show.comment(note);
+    },
+    "GET /projects/7/pipelines": (_ids, _body, query) =>
+      query.get("ref") === "main" && query.get("source") === "schedule"
+        ? this.nights.map(({ run }) => ({ id: run })).reverse()
+        : [],
+    "GET /projects/7/pipelines/:id/jobs": ([id = 0]) => [
+      { id: id + 1, name: "issue" },
+      { id: id * 10, name: "drift" },
+    ],
+    "GET /projects/7/jobs/:id/artifacts/fal-usage/usage.json": ([id = 0]) => {
+      const { usage, expired } = found(this.nights, ({ run }) => run * 10 === id);
+      if (usage === undefined || expired) throw new Refusal(404, "not found");
+      return JSON.parse(usage);
     },
     "GET /projects/7/issues": (_ids, _body, query) =>
       this.issues

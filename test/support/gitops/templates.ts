@@ -11,6 +11,7 @@ export interface GithubStep {
   readonly name?: string;
   readonly id?: string;
   readonly if?: string;
+  readonly "continue-on-error"?: boolean;
   readonly uses?: string;
   readonly run?: string;
   readonly env?: Strings;

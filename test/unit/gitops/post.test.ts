@@ -68,6 +68,19 @@ describe.each([
     });
   const ours = () => platform.comments.filter((comment) => comment.author === platform.bot);
 
+  test(`post.mjs on ${name} finds the usage of the last night that wrote one`, async () => {
+    const output = join(folder, "output");
+    const file = join(folder, "fal-usage/usage.json");
+    const usage = () => post("usage", { GITHUB_OUTPUT: output, CI_DEFAULT_BRANCH: "main" });
+    expect(await usage()).toEqual({ code: 0, text: "No nightly job has written the usage of the apps yet.\n" });
+    expect([existsSync(output), existsSync(file)]).toEqual([false, false]);
+    platform.nights.push({ run: 7, usage: '{"night":7}' }, { run: 8, usage: '{"night":8}' });
+    platform.nights.push({ run: 9, usage: undefined }, { run: 10, usage: '{"night":10}', expired: true });
+    expect(await usage()).toEqual({ code: 0, text: expect.stringMatching(/ 8\.\n$/) });
+    if (name === "GitHub") expect(readFileSync(output, "utf8")).toBe("run=8\n");
+    else expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ night: 8 });
+  });
+
   test(`post.mjs on ${name} writes the comment once and then updates it`, async () => {
     report("review.md", "**1 app scales up**");
     expect(await post("comment")).toEqual({ code: 0, text: "Wrote the comment.\n" });
@@ -221,7 +234,7 @@ describe.each([
   test.each([
     ["comment", {}, "post.mjs: fal-report/review.md does not exist: the previous job did not write it\n"],
     ["comment", { STACK: "" }, "post.mjs: STACK is not set\n"],
-    ["coment", {}, "post.mjs: usage: node scripts/post.mjs comment|accepted|issue|preview|open|leftovers\n"],
+    ["coment", {}, "post.mjs: usage: node scripts/post.mjs comment|accepted|issue|preview|open|leftovers|usage\n"],
   ])(`post.mjs on ${name} names what is missing for the arguments %s %o`, async (what, more, text) => {
     expect(await post(what, more)).toEqual({ code: 1, text });
   });

@@ -1,5 +1,5 @@
 import { connectionOptions } from "../../connection";
-import { formatOptions, pricesOption } from "../../report/options";
+import { formatOptions, pricesOption, usageOptions } from "../../report/options";
 
 export const driftOptions = {
   cwd: { type: "string", value: "DIR", doc: "folder of the Pulumi project (default: the current one)" },
@@ -21,6 +21,7 @@ export const driftOptions = {
   fix: { type: "boolean", doc: "show what `pulumi up --refresh` would do, ask, and run it for stacks with drift" },
   yes: { type: "boolean", doc: "with --fix: do not ask for confirmation" },
   ...pricesOption,
+  ...usageOptions,
   live: {
     type: "boolean",
     doc: "ask fal for objects like the missing ones; values are read without it (needs a key, as the provider does)",

@@ -1,4 +1,5 @@
 import { boundsLines, pricesLines, type Totals, totalFacts } from "../../capacity/totals";
+import { type EvidenceInReport, evidenceBlocks, evidenceClauses, usageLines } from "../../evidence/report";
 import { nameOf, typeOf } from "../../pulumi/plan";
 import { alert, columns } from "../../report/blocks";
 import { capitalize, count, groupedBy, list, plural } from "../../report/phrases";
@@ -24,6 +25,8 @@ export interface ReportContext {
   readonly keyId?: string;
   /** What everything runs and costs. */
   readonly totals: Totals;
+  /** With a usage file: what usage says about drifted scaling. */
+  readonly evidence?: EvidenceInReport;
   /** For the commands that the report recommends. */
   readonly limits: Limits;
 }
@@ -31,7 +34,7 @@ export interface ReportContext {
 export function driftReport(result: Findings, context: ReportContext): Report {
   return {
     title: `fal drift: ${result.stacks.map(({ stack }) => stack).join(", ")}`,
-    verdict: verdictOf(result, context.totals),
+    verdict: verdictOf(result, context),
     ...(isOpen(result) ? { level: "warning" as const } : {}),
     blocks: [
       ...failureBlocks(result),
@@ -42,6 +45,7 @@ export function driftReport(result: Findings, context: ReportContext): Report {
       ...fixBlocks(result),
       ...totalFacts(context.totals),
       ...driftBlocks(result.drifted, result.stacks.length, context.totals.cost?.currency),
+      ...(context.evidence ? evidenceBlocks(context.evidence, "past") : []),
       ...writtenWithBlocks(result),
       ...unmanagedBlocks(result, context),
       ...nextBlocks(result, context.limits),
@@ -51,7 +55,10 @@ export function driftReport(result: Findings, context: ReportContext): Report {
 }
 
 /** The summary in one sentence. */
-export function verdictOf(result: Findings, totals: Totals): Inline[] {
+export function verdictOf(
+  result: Findings,
+  { totals, evidence }: Pick<ReportContext, "totals" | "evidence">,
+): Inline[] {
   const { drifted, checked, errors, unmanaged = [], fix } = result;
   const parts: Inline[][] = [];
   const where = stacksOf(result);
@@ -62,6 +69,7 @@ export function verdictOf(result: Findings, totals: Totals): Inline[] {
     parts.push([
       `${drifted.length.toLocaleString("en")} of ${count(checked, "resource")} ${verb}: `,
       ...driftClauses(drifted, totals, fix !== undefined),
+      ...(evidence ? evidenceClauses(evidence, "past").map((clause) => `, ${clause}`) : []),
     ]);
   } else if (checked > 0 && (attention !== undefined || unfinished.length > 0)) {
     parts.push([`No property of ${count(checked, "resource")} in ${where} drifted`]);
@@ -196,7 +204,7 @@ function unmanagedBlocks({ unmanaged }: Findings, { keyId }: ReportContext): Blo
   ];
 }
 
-function footerOf({ drifted, askedFal }: Findings, { stacks, auditFailures, totals }: ReportContext): Text[] {
+function footerOf({ drifted, askedFal }: Findings, { stacks, auditFailures, totals, evidence }: ReportContext): Text[] {
   const ignored = stacks.flatMap((stack) => stack.ignored);
   const unfinished = stacks.flatMap((stack) => stack.unfinished);
   const otherDynamicResources = stacks.flatMap((stack) => stack.otherDynamicResources);
@@ -227,6 +235,7 @@ function footerOf({ drifted, askedFal }: Findings, { stacks, auditFailures, tota
       : []),
     ...pricesLines(totals),
     ...boundsLines(totals),
+    ...(evidence ? usageLines(evidence) : []),
     ...auditFailures.map((failure) => `The authors of changes are unknown: ${failure}`),
   ];
 }

@@ -1,4 +1,5 @@
 import type { CostChange, PricesUsed, RunnerSummary } from "../../capacity/totals";
+import type { UsageEvidence } from "../../evidence/result";
 import type { ReportedImpact } from "../../impacts";
 import type { Source } from "../../report/source";
 
@@ -22,6 +23,8 @@ export interface DriftResult {
   /** Per hour, of everything in these stacks: as declared, and as fal has it. Present with `--prices`. */
   readonly cost?: CostChange;
   readonly prices?: PricesUsed;
+  /** Present with `--usage`: what usage says about apps whose scaling drifted, from the declared values to fal's. */
+  readonly usage?: UsageEvidence;
   /** Apps and GPU instances without a price. */
   readonly unpriced: readonly string[];
   /** Whether `--live` asked fal for objects like the missing ones. */
@@ -33,7 +36,7 @@ export interface DriftResult {
 }
 
 /** What was found, before it is summarized. */
-export type Findings = Omit<DriftResult, "verdict" | "summary" | "cost" | "prices" | "unpriced">;
+export type Findings = Omit<DriftResult, "verdict" | "summary" | "cost" | "prices" | "usage" | "unpriced">;
 
 /** Numbers of drifted resources, and of runners as declared (`from`) and as fal has them (`to`). */
 export interface DriftSummary extends RunnerSummary {

@@ -4,11 +4,14 @@ import type { Prices } from "../../../cost";
 import { requireNode } from "../../../node";
 import { messageOf } from "../../../provider/errors";
 import { requireAccount } from "../../account";
+import type { Capacity } from "../../capacity/capacity";
 import { pricesIn } from "../../capacity/prices";
 import { type Totals, totalCost } from "../../capacity/totals";
 import { type CommandValues, exitCodes, refuseEmpty, type Terminal, UsageError } from "../../command-line/command";
 import { withFal } from "../../connection";
 import { refuseEmptyEnvironment } from "../../environments";
+import { scalingEvidence } from "../../evidence/scaling";
+import { refuseUsageOptions, usageIn } from "../../evidence/usage-file";
 import { Pulumi } from "../../pulumi/cli";
 import { type Destinations, destinationsOf, writeResult } from "../../report/formats";
 import { linksOf } from "../../report/source";
@@ -32,6 +35,7 @@ export async function drift(values: Options, terminal: Terminal): Promise<number
   const destinations = destinationsIn(values, terminal);
   requireNode();
   const prices = await pricesIn(values.prices, terminal);
+  const usage = await usageIn(values, terminal);
   const note = noteTo(terminal);
   const { env, signal } = terminal;
   const cwd = resolve(terminal.cwd, values.cwd ?? ".");
@@ -101,6 +105,7 @@ export async function drift(values: Options, terminal: Terminal): Promise<number
     auditFailures: [...auditFailures],
     totals: totalsOf(stacks, prices),
     limits,
+    ...(usage ? { evidence: { usage, changes: scalingEvidence(capacitiesOf(stacks), usage) } } : {}),
     ...(keyId === undefined ? {} : { keyId }),
   };
   for (const { stack, message } of errors) note(`${stack === undefined ? "" : `${stack}: `}${message}`);
@@ -108,9 +113,13 @@ export async function drift(values: Options, terminal: Terminal): Promise<number
   return exitCodeOf(result);
 }
 
+function capacitiesOf(stacks: readonly ReadStack[]): Capacity[] {
+  return stacks.flatMap((stack) => stack.capacities);
+}
+
 /** What all stacks run and cost. */
 function totalsOf(stacks: readonly ReadStack[], prices: Prices | undefined): Totals {
-  const capacities = stacks.flatMap((stack) => stack.capacities);
+  const capacities = capacitiesOf(stacks);
   return { capacities, ...(prices ? { prices, cost: totalCost(capacities, prices) } : {}) };
 }
 
@@ -137,6 +146,7 @@ function destinationsIn(values: Options, terminal: Terminal): Destinations {
     throw new UsageError("--environment requires --unmanaged. It does not limit the comparison of resources.");
   }
   refuseEmptyEnvironment(values.environment);
+  refuseUsageOptions(values);
   for (const target of values.target ?? [])
     refuseEmpty("target", target, "Name a resource, or omit the option for all.");
   if (values.target && values.unmanaged) {

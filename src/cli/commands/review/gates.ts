@@ -5,7 +5,8 @@ interface Gate {
   readonly doc: string;
   /** The name of the limit, if the gate has one. */
   readonly limit?: string;
-  readonly needsPrices?: true;
+  /** The option that names the file it needs. */
+  readonly needs?: "prices" | "usage";
   /** It looks at unchanged resources too. */
   readonly needsWhole?: true;
 }
@@ -29,21 +30,31 @@ export const gates = {
   cost: {
     limit: "AMOUNT",
     doc: "a cost per hour above this amount after the update; for a range, the upper bound",
-    needsPrices: true,
+    needs: "prices",
     needsWhole: true,
   },
   "max-cost": {
     limit: "AMOUNT",
     doc: "a cost per hour above this amount if each app runs its maximum, after the update",
-    needsPrices: true,
+    needs: "prices",
     needsWhole: true,
   },
   "cost-increase": {
     limit: "AMOUNT",
     doc: "the cost per hour rises by more than this amount; for a range, the upper bound",
-    needsPrices: true,
+    needs: "prices",
   },
-  unpriced: { doc: "something that runs has no price, so the cost is incomplete", needsPrices: true },
+  starves: {
+    limit: "PERCENT",
+    doc: "by usage, more runners of a changed app were busy than after the update, in more than this share of hours",
+    needs: "usage",
+  },
+  wastes: {
+    limit: "AMOUNT",
+    doc: "by usage, idle runners of a changed app cost more than this per hour after the update",
+    needs: "usage",
+  },
+  unpriced: { doc: "something that runs has no price, so the cost is incomplete", needs: "prices" },
   errors: { doc: "the preview failed; without this gate, the exit code is 1" },
 } as const satisfies Record<string, Gate>;
 
@@ -62,11 +73,14 @@ export function gatesHelp(): string {
 }
 
 /** @throws UsageError */
-export function parseGates(texts: readonly string[], hasPrices: boolean): SelectedGate[] {
-  return texts.flatMap((text) => text.split(",")).map((text) => parseGate(text.trim(), hasPrices));
+export function parseGates(texts: readonly string[], files: Files): SelectedGate[] {
+  return texts.flatMap((text) => text.split(",")).map((text) => parseGate(text.trim(), files));
 }
 
-function parseGate(text: string, hasPrices: boolean): SelectedGate {
+/** Whether the command line names the files that gates may need. */
+type Files = Readonly<Record<"prices" | "usage", boolean>>;
+
+function parseGate(text: string, files: Files): SelectedGate {
   const [name = "", ...limits] = text.split("=");
   if (!isGate(name)) {
     const names = Object.keys(gates);
@@ -78,8 +92,9 @@ function parseGate(text: string, hasPrices: boolean): SelectedGate {
   if (gate.limit !== undefined && !/^\d+(\.\d+)?$/.test(limit)) {
     throw new UsageError(`--fail-on: ${name} needs a number, for example ${name}=20.`);
   }
-  if (gate.needsPrices && !hasPrices)
-    throw new UsageError(`--fail-on: ${name} needs a prices file. Pass it with --prices.`);
+  if (gate.needs !== undefined && !files[gate.needs]) {
+    throw new UsageError(`--fail-on: ${name} needs a ${gate.needs} file. Pass it with --${gate.needs}.`);
+  }
   return { name, ...(gate.limit === undefined ? {} : { limit: Number(limit) }) };
 }
 

@@ -2,12 +2,13 @@ import { type Capacity, warmOf } from "../../capacity/capacity";
 import { costChange, pricesUsed } from "../../capacity/totals";
 import type { Review } from "../../changes/model";
 import { verdictOf } from "../../changes/verdict";
+import { evidenceResult } from "../../evidence/result";
 import { withoutWords } from "../../impacts";
 import { textOf } from "../../report/text";
 import type { FailedGate, ReviewResult, RunnerLimits } from "./result";
 
 export function jsonOf(review: Review, failedGates: readonly FailedGate[]): ReviewResult {
-  const { stack, summary, changes, capacities, cost, prices, ...rest } = review;
+  const { stack, summary, changes, capacities, cost, prices, evidence, ...rest } = review;
   return {
     stack: stack ?? null,
     verdict: verdictOf(review).map(textOf).join(""),
@@ -27,6 +28,7 @@ export function jsonOf(review: Review, failedGates: readonly FailedGate[]): Revi
         }
       : {}),
     ...(prices ? { prices: pricesUsed(prices) } : {}),
+    ...(evidence ? { usage: evidenceResult(evidence) } : {}),
     ...rest,
     failedGates,
   };

@@ -1,6 +1,7 @@
 import { formatCost, formatMoney, type Range } from "../../../cost";
 import type { Notion } from "../../../resources/description";
 import type { Review } from "../../changes/model";
+import { starving, wasting } from "../../evidence/limits";
 import { impactClauses } from "../../impacts";
 import { count } from "../../report/phrases";
 import { type GateName, gates, type SelectedGate } from "./gates";
@@ -42,6 +43,8 @@ const reasons: Readonly<Record<GateName, (review: Review, limit: number) => stri
       ? `${formatMoney(rise, cost.currency)}/h more, above ${formatMoney(limit, cost.currency)}/h`
       : undefined;
   },
+  starves: ({ evidence }, limit) => evidence && starving(evidence, limit),
+  wastes: ({ evidence }, limit) => evidence && wasting(evidence, limit),
   unpriced: ({ unpriced }) => (unpriced.length > 0 ? `no price for ${unpriced.join(", ")}` : undefined),
   errors: ({ errors }) => (errors.length > 0 ? "the preview failed" : undefined),
 };

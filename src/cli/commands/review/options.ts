@@ -1,5 +1,5 @@
 import { connectionOptions } from "../../connection";
-import { formatOptions, pricesOption } from "../../report/options";
+import { formatOptions, pricesOption, usageOptions } from "../../report/options";
 
 export const reviewOptions = {
   preview: {
@@ -8,6 +8,7 @@ export const reviewOptions = {
     doc: "output of `pulumi preview --json` (default: standard input, also with -)",
   },
   ...pricesOption,
+  ...usageOptions,
   live: {
     type: "boolean",
     doc: "ask fal what exists and which values it has (needs a key, as the provider does)",

@@ -7,6 +7,8 @@ import type { Change, Effect, PropertyChange } from "../../changes/change";
 import type { Review } from "../../changes/model";
 import { verdictOf } from "../../changes/verdict";
 import { deploymentDetail, deploymentVerb, noteText } from "../../changes/wording";
+import { evidenceBlocks, usageLines } from "../../evidence/report";
+import { evidenceMatters } from "../../evidence/scaling";
 import { impactLines, impactsOf, rankOf, subject } from "../../impacts";
 import type { Message } from "../../pulumi/diagnostics";
 import { foreignCodeMessage } from "../../pulumi/state-code";
@@ -27,7 +29,9 @@ export function reviewReport(review: Review, failedGates: readonly FailedGate[],
   return {
     title: review.stack === undefined ? "fal review" : `fal review: ${review.stack}`,
     verdict: verdictOf(review),
-    ...(review.summary.enlarges > 0 ? { level: "warning" as const } : {}),
+    ...(review.summary.enlarges > 0 || review.evidence?.changes.some(evidenceMatters)
+      ? { level: "warning" as const }
+      : {}),
     blocks: [
       ...alert("danger", rejection(review)),
       ...alert("danger", messageLines(review.errors)),
@@ -37,6 +41,7 @@ export function reviewReport(review: Review, failedGates: readonly FailedGate[],
       ...alert("warning", messageLines(review.warnings)),
       ...totalFacts(review),
       ...chart(review.capacities),
+      ...(review.evidence ? evidenceBlocks(review.evidence, "future") : []),
       ...deployments(review.changes),
       ...sections(review.changes),
       ...notes(review.changes),
@@ -332,6 +337,7 @@ function footer(review: Review): Text[] {
     lines.push(`${count(unchanged, "fal resource")} ${plural(unchanged, "is", "are")} unchanged.`);
   }
   lines.push(...pricesLines(review), ...boundsLines(review));
+  if (review.evidence) lines.push(...usageLines(review.evidence));
   lines.push(
     prose(
       review.askedFal

@@ -1,6 +1,7 @@
 import type { CostChange, PricesUsed } from "../../capacity/totals";
 import type { PlannedChange } from "../../changes/change";
 import type { OtherResource, Summary } from "../../changes/model";
+import type { UsageEvidence } from "../../evidence/result";
 import type { Message } from "../../pulumi/diagnostics";
 import type { ForeignCode } from "../../pulumi/state-code";
 
@@ -16,6 +17,8 @@ export interface ReviewResult {
   /** Per hour. Present with `--prices`. */
   readonly cost?: CostChange;
   readonly prices?: PricesUsed;
+  /** Present with `--usage`. */
+  readonly usage?: UsageEvidence;
   /** Apps and GPU instances without a price that run before or after the update. */
   readonly unpriced: readonly string[];
   /** Whether `--live` asked fal what exists. */

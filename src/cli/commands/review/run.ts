@@ -5,6 +5,7 @@ import { reviewOf } from "../../changes/model";
 import { type CommandValues, exitCodes, type Terminal, UsageError } from "../../command-line/command";
 import { decoded, readNamed } from "../../command-line/files";
 import { escapeInvisible } from "../../command-line/terminal-text";
+import { refuseUsageOptions, usageIn } from "../../evidence/usage-file";
 import type { Plan } from "../../pulumi/plan";
 import { parsePreview } from "../../pulumi/preview";
 import { destinationsOf, writeResult } from "../../report/formats";
@@ -17,12 +18,17 @@ import { reviewReport } from "./report";
 
 export async function review(options: CommandValues<typeof reviewOptions>, terminal: Terminal): Promise<number> {
   const destinations = destinationsOf(options, terminal);
-  const gates = parseGates(options["fail-on"] ?? [], options.prices !== undefined);
+  const gates = parseGates(options["fail-on"] ?? [], {
+    prices: options.prices !== undefined,
+    usage: options.usage !== undefined,
+  });
+  refuseUsageOptions(options);
   const sourceUrl = options["source-url"];
   if (sourceUrl !== undefined && !/^https?:\/\/[^/]/.test(sourceUrl)) {
     throw new UsageError("--source-url must begin with https:// or http://.");
   }
   const prices = await pricesIn(options.prices, terminal);
+  const usage = await usageIn(options, terminal);
   const plan = parsePreview(await previewText(options.preview, terminal));
   if (plan.steps.length > 0 && plan.steps.every(({ op }) => op === "refresh")) {
     throw new Error(
@@ -31,7 +37,7 @@ export async function review(options: CommandValues<typeof reviewOptions>, termi
   }
   const links = linksOf(sourceUrl, resolve(terminal.cwd, options.project ?? "."), terminal.env);
   const live = options.live ? await readLive(plan, options, terminal) : undefined;
-  const found = reviewOf(plan, links, prices, live);
+  const found = reviewOf(plan, links, prices, live, usage);
   const rejected = found.foreignCode !== undefined;
   const failedGates = rejected ? [] : failedGatesOf(gates, found);
   await writeResult(

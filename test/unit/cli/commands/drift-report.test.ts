@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { totalCost } from "../../../../src/cli/capacity/totals";
 import { compare } from "../../../../src/cli/commands/drift/compare";
+import { jsonOf } from "../../../../src/cli/commands/drift/json";
 import { withSimilar } from "../../../../src/cli/commands/drift/live";
 import { byImpact } from "../../../../src/cli/commands/drift/order";
 import { driftReport } from "../../../../src/cli/commands/drift/report";
 import type { Drifted } from "../../../../src/cli/commands/drift/result";
 import type { ReadStack } from "../../../../src/cli/commands/drift/stack";
+import { scalingEvidence } from "../../../../src/cli/evidence/scaling";
 import type { Refreshed } from "../../../../src/cli/pulumi/events";
 import type { ResourceState } from "../../../../src/cli/pulumi/plan";
 import { StackExport } from "../../../../src/cli/pulumi/stack-export";
@@ -15,6 +17,7 @@ import { renderMarkdown } from "../../../../src/cli/report/markdown";
 import { renderPlain } from "../../../../src/cli/report/plain";
 import { parsePrices } from "../../../../src/cost";
 import { engineRun } from "../../../support/engine-run";
+import { usage, usedApp, working } from "../../../support/evidence";
 
 /** Reports of what a refresh read: what drift opens, enlarges and costs, and in which order. */
 
@@ -74,6 +77,40 @@ function reportOf({ drifted, checked, totals }: ReturnType<typeof read>, more: {
   const findings = { drifted, checked, stacks, warnings: [], errors: [], askedFal: false, ...more };
   return driftReport(findings, { stacks: [], auditFailures: [], totals, limits: {} });
 }
+
+describe("drift with usage", () => {
+  const declared = { minConcurrency: 1, maxConcurrency: 8, machineTypes: ["GPU-H100"] };
+  const busy = usedApp("a", working(1, 1), { minConcurrency: 3, maxConcurrency: 8, machineTypes: ["GPU-H100"] });
+  const reported = (live: Properties, apps = [busy]) => {
+    const { drifted, checked, totals, capacities } = read([scale("a", declared, live)], { priced: false });
+    const file = { evidence: usage(apps, { now: Date.parse("2026-11-20T00:00:00Z") }), name: "usage.json" };
+    const findings = {
+      ...{ drifted, checked, stacks: [{ stack: "prod", checked, drifted: 1 }] },
+      ...{ warnings: [], errors: [], askedFal: false },
+    };
+    const evidence = { usage: file, changes: scalingEvidence(capacities, file) };
+    const context = { stacks: [], auditFailures: [], totals, limits: {}, evidence };
+    return { text: renderPlain(driftReport(findings, context)), json: jsonOf(findings, context) };
+  };
+
+  test("a drift report says what drifted scaling costs per hour and month by usage", () => {
+    const { text, json } = reported({ minConcurrency: 3 });
+    expect(text.split("\n")[0]).toMatch(
+      /1 app scaled up: warm GPU runners 1 → 3, a minimum 1 → 3: .*, idle runners cost .*\/h more than declared \(.*\/month\)\.$/,
+    );
+    expect(text).toContain("Usage: usage.json of the account acme");
+    expect(json.usage?.apps).toMatchObject([{ app: "main/a", idleCost: { currency: "USD" } }]);
+    expect(json.usage?.apps[0]?.idleCost?.change.max).toBeGreaterThan(6);
+  });
+
+  test("a drift report says how often more runners were busy than the drifted maximum allows", () => {
+    const busier = usedApp("a", working(2, 5), declared);
+    expect(reported({ maxConcurrency: 4 }, [busier]).text).toContain(
+      "- a: maximum 8 → 4: more than 4 runners were busy in 4% of hours.",
+    );
+    expect(reported({ maxConcurrency: 4 }, []).text).toContain("the usage file does not contain it");
+  });
+});
 
 const firstLine = (refreshed: readonly Refreshed[]) => renderPlain(reportOf(read(refreshed))).split("\n")[0];
 

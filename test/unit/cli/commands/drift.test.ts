@@ -378,7 +378,7 @@ test.each<[string, Findings, string]>([
     "1 of 41 resources had drifted in acme/prod and was corrected: 1 GPU instance was missing.",
   ],
 ])("the verdict about %s is one sentence", (_what, of, sentence) => {
-  expect(verdictOf(of, totals).map(textOf).join("")).toBe(sentence);
+  expect(verdictOf(of, { totals }).map(textOf).join("")).toBe(sentence);
 });
 
 test("the drift report contains warnings", () => {

@@ -4,14 +4,17 @@ import { gates, parseGates } from "../../../../../src/cli/commands/review/gates"
 import { failedGatesOf } from "../../../../../src/cli/commands/review/matches";
 import { review, scale, step } from "./support";
 
+const all = { prices: true, usage: true };
+const none = { prices: false, usage: false };
+
 describe("--fail-on", () => {
   test("the --fail-on option accepts gates with and without a limit in several lists", () => {
-    expect(parseGates(["destructive, cost=20.5", "deletes"], true)).toEqual([
+    expect(parseGates(["destructive, cost=20.5", "deletes"], all)).toEqual([
       { name: "destructive" },
       { name: "cost", limit: 20.5 },
       { name: "deletes" },
     ]);
-    expect(parseGates([], false)).toEqual([]);
+    expect(parseGates([], none)).toEqual([]);
   });
 
   test.each([
@@ -26,13 +29,21 @@ describe("--fail-on", () => {
     ["cost=1=2", /cost needs a number/],
     ["deletes=1", /deletes takes no number/],
   ])("the --fail-on option rejects %j", (text, says) => {
-    expect(() => parseGates([text], true)).toThrow(UsageError);
-    expect(() => parseGates([text], true)).toThrow(says);
+    expect(() => parseGates([text], all)).toThrow(UsageError);
+    expect(() => parseGates([text], all)).toThrow(says);
+  });
+
+  test("the --fail-on option rejects gates about usage without a usage file", () => {
+    for (const gate of ["starves=1", "wastes=1"]) {
+      expect(() => parseGates([gate], { prices: true, usage: false })).toThrow(
+        /needs a usage file\. Pass it with --usage/,
+      );
+    }
   });
 
   test("the --fail-on option rejects gates about cost without prices", () => {
     for (const gate of ["cost=1", "max-cost=1", "cost-increase=1", "unpriced"]) {
-      expect(() => parseGates([gate], false)).toThrow(/needs a prices file\. Pass it with --prices/);
+      expect(() => parseGates([gate], none)).toThrow(/needs a prices file\. Pass it with --prices/);
     }
   });
 });
@@ -42,7 +53,7 @@ describe("gates", () => {
   const gone = review([step("delete", "ComputeInstance", "gpu", { inputs: { instanceType: "gpu_1x_h100_sxm5" } })]);
   const failed = review([], { diagnostics: [{ severity: "error", message: "error: no\n" }] });
   const names = (found: typeof up, text: string) =>
-    failedGatesOf(parseGates([text], true), found).map(({ gate }) => gate);
+    failedGatesOf(parseGates([text], all), found).map(({ gate }) => gate);
 
   test("a gate matches only if its limit is exceeded", () => {
     expect(names(up, "cost=5.99,cost=6,cost-increase=3.99,cost-increase=4,warm-runners=2,warm-runners=3")).toEqual([
@@ -78,7 +89,7 @@ describe("gates", () => {
   });
 
   test("a failed gate has a reason", () => {
-    expect(failedGatesOf(parseGates(["cost=5"], true), up)).toEqual([
+    expect(failedGatesOf(parseGates(["cost=5"], all), up)).toEqual([
       { gate: "cost=5", reason: "$6.00/h after the update, more than $5.00/h" },
     ]);
   });
@@ -90,7 +101,7 @@ describe("gates", () => {
       step("update", "App", "a", app("private"), app("public")),
       step("same", "Secret", "s", { ...secret, more: { protect: true } }, secret),
     ]);
-    expect(failedGatesOf(parseGates(["destructive,opens,unprotects"], true), found)).toEqual([
+    expect(failedGatesOf(parseGates(["destructive,opens,unprotects"], all), found)).toEqual([
       { gate: "opens", reason: "1 app becomes public" },
       { gate: "unprotects", reason: "1 resource loses protection (protect)" },
     ]);
@@ -101,7 +112,7 @@ describe("gates", () => {
     const open = review([
       step("update", "AppScale", "s", { inputs: scale(1, 4, either) }, { inputs: scale(3, 4, either) }),
     ]);
-    expect(failedGatesOf(parseGates(["cost=5"], true), open)).toEqual([
+    expect(failedGatesOf(parseGates(["cost=5"], all), open)).toEqual([
       {
         gate: "cost=5",
         reason: "at least $0.30/h after the update, $6.00/h at the upper end of its range, more than $5.00/h",

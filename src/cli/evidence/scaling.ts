@@ -1,0 +1,95 @@
+import { deepEqual, type Value } from "../../provider/values";
+import { type ChangeEvidence, evidenceOfChange } from "../../usage/change";
+import { doubtAboutApp } from "../../usage/doubt";
+import { type AppEvidence, type Interval, type UsageScaling, usageScaleNames } from "../../usage/evidence";
+import { percent } from "../../usage/phrases";
+import type { Capacity, Running, ScaledApp } from "../capacity/capacity";
+import type { UsageFile } from "./usage-file";
+
+/** What the usage of an app says about a change of its scaling. */
+export interface ScalingEvidence {
+  readonly urn: string;
+  /** The app's id, `environment/name`. */
+  readonly app: string;
+  /** Its name in reports. */
+  readonly label: string;
+  /** The app is deleted, with its runners. */
+  readonly deleted?: true;
+  /** Why the evidence decides nothing, as a clause: none, too old, or too little. What it says may still be worth reading. */
+  readonly doubt?: string;
+  /** Undefined: the file contains nothing about the app. */
+  readonly evidence?: ChangeEvidence;
+}
+
+/** The sentences that a reader needs: those that matter, otherwise the first one. */
+export function sentencesOf({ deleted, evidence }: ScalingEvidence): readonly string[] {
+  if (evidence === undefined || evidence.hours === 0) return [];
+  if (deleted) {
+    return evidence.starved === null ? [] : [`a runner was busy in ${shareText(evidence.starved.share)} of hours`];
+  }
+  const matter = evidence.values.filter(({ matters }) => matters).map(({ sentence }) => sentence);
+  return matter.length > 0 ? matter : [evidence.sentence];
+}
+
+/** Whether a reviewer should know what the evidence says. */
+export function evidenceMatters({ deleted, evidence }: ScalingEvidence): boolean {
+  return deleted ? (evidence?.starved?.share.max ?? 0) > 0 : (evidence?.matters ?? false);
+}
+
+/** `6%`, or `4% to 6%`. */
+export function shareText({ min, max }: Interval): string {
+  return percent(min) === percent(max) ? percent(max) : `${percent(min)} to ${percent(max)}`;
+}
+
+/** One for each app whose number of runners may change. */
+export function scalingEvidence(
+  capacities: readonly Capacity[],
+  usage: UsageFile,
+  unknownAfter: (urn: string) => readonly string[] = () => [],
+): ScalingEvidence[] {
+  return capacities.flatMap((capacity) => evidenceOf(capacity, usage, unknownAfter(capacity.urn)));
+}
+
+function evidenceOf(capacity: Capacity, usage: UsageFile, unknown: readonly string[]): ScalingEvidence[] {
+  const { urn, label, changes, before, after } = capacity;
+  const app = idOf(after) ?? idOf(before);
+  if (!changes || app === undefined) return [];
+  const found = usage.evidence.apps.find((each) => each.app === app);
+  const deleted = after === undefined;
+  const old = completed(before, found);
+  const next = deleted ? { ...old, ...noRunners } : without(completed(after, found), unknown);
+  const isSame = usageScaleNames.every((name) => deepEqual(old[name] as Value, next[name] as Value));
+  if (isSame && (found ?? before) !== undefined) return [];
+  const doubt = usage.doubt ?? doubtAboutApp(found);
+  return [
+    {
+      urn,
+      app,
+      label,
+      ...(deleted ? { deleted } : {}),
+      ...(doubt === undefined ? {} : { doubt }),
+      ...(found === undefined ? {} : { evidence: evidenceOfChange(found, old, next) }),
+    },
+  ];
+}
+
+const noRunners: UsageScaling = {
+  minConcurrency: 0,
+  maxConcurrency: 0,
+  concurrencyBuffer: 0,
+  concurrencyBufferPerc: 0,
+};
+
+function idOf(running: Running | undefined): string | undefined {
+  return running && "app" in running ? running.app : undefined;
+}
+
+/** Values that the program does not set stay as they are at fal. */
+function completed(running: Running | undefined, found: AppEvidence | undefined): UsageScaling {
+  const { app: _, ...known }: Partial<ScaledApp> = running && "app" in running ? running : {};
+  return { ...found?.scaling, ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) };
+}
+
+function without(scaling: UsageScaling, names: readonly string[]): UsageScaling {
+  return Object.fromEntries(Object.entries(scaling).filter(([name]) => !names.includes(name)));
+}

@@ -1,0 +1,43 @@
+import type { AppEvidence, Evidence } from "./evidence";
+
+/** What evidence must cover before it decides anything: a week, because apps differ by the day of the week. */
+export const leastDays = 7;
+/** And this share of its hours. */
+export const leastCoverage = 0.9;
+
+const dayMs = 86_400_000;
+/** How far clocks may differ. */
+const skewMs = 3_600_000;
+
+/**
+ * Why the file decides nothing, as a clause; undefined if it does. Its age is that of its last hour.
+ *
+ * @param now in milliseconds
+ */
+export function doubtAboutFile(evidence: Evidence, now: number, maxAgeSeconds: number): string | undefined {
+  const written = Math.min(Date.parse(evidence.generatedAt), Date.parse(evidence.to));
+  const age = now - written;
+  if (age > maxAgeSeconds * 1000) return `the usage file is ${ageText(age)} old`;
+  if (age < -skewMs) return "the usage file is dated in the future";
+  const days = (Date.parse(evidence.to) - Date.parse(evidence.from)) / dayMs;
+  if (days < leastDays) return `the usage file covers ${ageText(days * dayMs)}, less than ${leastDays} days`;
+  return undefined;
+}
+
+/** Why the evidence of an app decides nothing, as a clause; undefined if it does. */
+export function doubtAboutApp(app: AppEvidence | undefined): string | undefined {
+  if (app === undefined) return "the usage file does not contain it";
+  const { running } = app.peaks;
+  const known = running.filter((each) => each !== null).length;
+  if (known >= running.length * leastCoverage) return undefined;
+  return known === 0
+    ? "fal returned no data for it"
+    : `fal returned data for only ${Math.floor((known / running.length) * 100)}% of the hours`;
+}
+
+function ageText(ms: number): string {
+  const days = Math.floor(ms / dayMs);
+  if (days >= 2) return `${days} days`;
+  const hours = Math.floor(ms / 3_600_000);
+  return hours === 1 ? "1 hour" : `${hours} hours`;
+}
