@@ -11,6 +11,12 @@ export class NotStarted extends Error {
   }
 }
 
+/** Ends each CLI that runs. They share one listener, because Node warns of more than ten. */
+const running = new Set<() => void>();
+const endRunning = () => {
+  for (const kill of running) kill();
+};
+
 /**
  * Runs the CLI until it exits or the signal aborts. Returns its exit code, or the name of the signal that ended it. The CLI
  * and all processes that it started, such as the CLI below uvx, end with this process.
@@ -35,7 +41,8 @@ export async function runCli(
   read(child.stdout);
   read(child.stderr);
   signal.addEventListener("abort", kill, { once: true });
-  process.once("exit", kill);
+  if (running.size === 0) process.once("exit", endRunning);
+  running.add(kill);
   const guard = child.pid === undefined ? undefined : startGuard(child.pid);
   try {
     return await new Promise((resolve, reject) => {
@@ -45,7 +52,8 @@ export async function runCli(
   } finally {
     guard?.kill("SIGKILL");
     signal.removeEventListener("abort", kill);
-    process.removeListener("exit", kill);
+    running.delete(kill);
+    if (running.size === 0) process.removeListener("exit", endRunning);
   }
 }
 

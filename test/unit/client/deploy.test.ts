@@ -449,6 +449,21 @@ describe("cancelled deployments", () => {
     },
   );
 
+  test("deployments at the same time share one listener for the end of the process, because Node warns of many", async () => {
+    const listeners = () => process.listenerCount("exit");
+    const before = listeners();
+    const fal = cli(`console.log("up"); ${FOREVER}`);
+    const end = new AbortController();
+    const up = vi.fn();
+    const options = { fal, signal: end.signal, onOutput: up };
+    const deployments = Promise.allSettled([1, 2].map(() => client({}).deploy("app.py", options)));
+    await vi.waitFor(() => expect(up).toHaveBeenCalledTimes(2), 10_000);
+    expect(listeners()).toBe(before + 1);
+    end.abort();
+    await deployments;
+    expect(listeners()).toBe(before);
+  });
+
   test("the error of deploy reports an exceeded time limit", async () => {
     const error = await failureOf(FOREVER, { timeoutMs: 50 });
     expect(error).toBeInstanceOf(FalTimeoutError);
