@@ -9,7 +9,7 @@ import { shortened, textOf } from "../report/text";
 import { countOf, nounOf, resourceTypeOf, verbFor } from "../resource-types";
 import type { Change, Effect } from "./change";
 import type { Review } from "./model";
-import { deploymentDetail, deploymentVerb, hostText } from "./wording";
+import { deploymentDetail, deploymentVerb, hostText, unlessText } from "./wording";
 
 /** The summary in one sentence, the worst first. */
 export function verdictOf(review: Review): Inline[] {
@@ -120,12 +120,14 @@ function endings(changes: readonly Change[]): Inline[] {
 /** Code that the update deploys: what for one app, how many for several. */
 function deployments(changes: readonly Change[]): string[] {
   const those = changes.filter(({ deployment }) => deployment !== undefined);
-  return groupedBy(those, ({ kind, deployment }) => [kind, deploymentVerb(deployment)]).map((group) => {
-    const [{ kind, label, deployment }] = group;
-    const verb = deploymentVerb(deployment, group.length);
-    if (group.length > 1) return `${countOf(group.length, kind)} ${verb}`;
-    return `${nounOf(kind)} ${label} ${verb}${plain(deploymentDetail(deployment))}`;
-  });
+  return groupedBy(those, ({ kind, deployment }) => [kind, deploymentVerb(deployment), deployment?.unless]).map(
+    (group) => {
+      const [{ kind, label, deployment }] = group;
+      const verb = deploymentVerb(deployment, group.length);
+      if (group.length > 1) return `${countOf(group.length, kind)} ${verb}${unlessText(deployment)}`;
+      return `${nounOf(kind)} ${label} ${verb}${plain(deploymentDetail(deployment))}`;
+    },
+  );
 }
 
 /** Apps whose scaling is managed from now on. */

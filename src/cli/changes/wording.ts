@@ -187,12 +187,17 @@ export function deploymentVerb(deployment: PlannedDeployment | undefined, number
 
 /** What follows the verb for one app: ` (3 files changed)`, ` (12 files) unless …`. */
 export function deploymentDetail(deployment: PlannedDeployment | undefined): string {
-  const { reason, unless, uncertain } = deployment ?? {};
+  const { reason, uncertain } = deployment ?? {};
   return [
     ...(reason === undefined ? [] : [` (${reason})`]),
-    ...(unless === undefined ? [] : [` unless ${unless}`]),
+    unlessText(deployment),
     ...(uncertain ? [" (only the update knows the source)"] : []),
   ].join("");
+}
+
+/** When the deployment is not needed after all. */
+export function unlessText(deployment: PlannedDeployment | undefined): string {
+  return deployment?.unless === undefined ? "" : ` unless ${deployment.unless}`;
 }
 
 function names(properties: readonly string[], conjunction?: "or"): string {

@@ -127,7 +127,9 @@ function remarks(before: PropertyValues, after: PropertyValues): string[] {
       ? ["`revision` pins the app to a revision, so `source` is not deployed"]
       : []),
     ...(isNew && hasSource && after["adopt"] === true
-      ? ["if the app exists at fal, a deployment replaces what runs there; if not, the app is created"]
+      ? [
+          "if the app exists at fal, this takes it over, and a deployment replaces what runs there only if that comes from another source; if not, the app is created",
+        ]
       : []),
     ...(asksForDeployments(after) && before["sourceHash"] !== after["sourceHash"] && !isGiven(after["authMode"])
       ? ["`authMode` is not set, so the deployed code decides who may call the app"]

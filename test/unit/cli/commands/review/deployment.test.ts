@@ -219,7 +219,15 @@ describe("a new app with source", () => {
     expect(found.changes[0]).toMatchObject({ effect: "adopted" });
     expect(found.changes[0]).not.toHaveProperty("conditional");
     expect(notes(found)).toContain(
-      "if the app exists at fal, a deployment replaces what runs there; if not, the app is created",
+      "if the app exists at fal, this takes it over, and a deployment replaces what runs there only if that comes from another source; if not, the app is created",
+    );
+  });
+
+  test("several apps that are taken over are not said to be deployed in any case", () => {
+    const adopted = (name: string) => step("create", "App", name, undefined, app({ name, adopt: true }));
+    const found = review([adopted("a"), adopted("b"), step("create", "App", "c", undefined, app({ name: "c" }))]);
+    expect(verdict(found)).toBe(
+      "2 apps are deployed unless the revision that runs comes from the same source, app c is deployed (3 files).",
     );
   });
 
