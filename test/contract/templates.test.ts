@@ -4,9 +4,12 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
+  actionFiles,
+  actionNames,
   type GithubStep,
   githubWorkflow,
-  setupAction,
+  gitlabPipeline,
+  localAction,
   templates,
   text,
   workflowNames,
@@ -83,7 +86,7 @@ describe.skipIf(!checkJsonschema)(
       ["GitLab pipelines", "vendor.gitlab-ci", [".gitlab-ci.yml"]],
       ["GitHub workflows", "vendor.github-workflows", workflows],
       ["GitHub workflows with a time limit for each job", "custom.github-workflows-require-timeout", workflows],
-      ["GitHub actions", "vendor.github-actions", [".github/actions/fal-setup/action.yml"]],
+      ["GitHub actions", "vendor.github-actions", actionFiles],
     ])("the templates match the official schema of %s", async (_what, schema, files) => {
       expect(await check(schema, ...files)).toMatchObject({ code: 0 });
     });
@@ -158,14 +161,13 @@ describe("workflow templates", () => {
         steps.map((step): [string, GithubStep] => [`${name}/${job}`, step]),
       ),
     ),
-    ...setupAction().runs.steps.map((step): [string, GithubStep] => ["fal-setup", step]),
+    ...actionNames.flatMap((name) =>
+      localAction(`.github/actions/${name}`).runs.steps.map((step): [string, GithubStep] => [name, step]),
+    ),
   ];
 
   test("the workflow templates pin each action to a commit and name its version", () => {
-    const files = [
-      ...workflowNames.map((name) => `.github/workflows/${name}.yml`),
-      ".github/actions/fal-setup/action.yml",
-    ];
+    const files = [...workflowNames.map((name) => `.github/workflows/${name}.yml`), ...actionFiles];
     const uses = files.flatMap((file) =>
       [...text(file).matchAll(/uses: (?!\.\/)(.*)$/gm)].map((match) => match[1] ?? ""),
     );
@@ -232,6 +234,31 @@ describe("workflow templates", () => {
     ]);
     const { up, down, leftovers } = githubWorkflow("fal-preview").jobs;
     for (const job of [up, down, leftovers]) expect(job?.environment).toMatchObject({ name: "fal-pull-requests" });
+  });
+});
+
+describe("jobs that deploy the code of apps", () => {
+  test("the jobs of GitHub install fal's CLI before they deploy, those of main if a variable says so", () => {
+    const installs = (workflow: (typeof workflowNames)[number], job: string, script: string) => {
+      const steps = githubWorkflow(workflow).jobs[job]?.steps ?? [];
+      const deploys = steps.findIndex(({ run }) => run === script);
+      return steps.slice(0, deploys).filter(({ uses }) => uses === "./.github/actions/fal-cli");
+    };
+    const condition = `\${{ vars.FAL_DEPLOYS_CODE == 'true' }}`;
+    expect(installs("fal-up", "up", "scripts/up.sh")).toMatchObject([{ if: condition }]);
+    expect(installs("fal-drift", "fix", "scripts/fix.sh")).toMatchObject([{ if: condition }]);
+    expect(installs("fal-preview", "up", "scripts/preview-up.sh")).toEqual([{ uses: "./.github/actions/fal-cli" }]);
+  });
+
+  test("the jobs of GitLab install fal's CLI before they deploy, those of main if a variable says so", () => {
+    const pipeline = gitlabPipeline();
+    const last = (job: string) => pipeline[job]?.script.slice(-2);
+    const install = 'if [ "$DEPLOYS_CODE" = true ]; then scripts/install-fal.sh; fi';
+    expect(last("up")).toEqual([install, "scripts/up.sh"]);
+    expect(last("fix")).toEqual([install, "scripts/fix.sh"]);
+    expect(last("preview-up")).toEqual(["scripts/install-fal.sh", "scripts/preview-up.sh"]);
+    const jobs = ["up", "fix", "preview-up"].map((job) => pipeline[job]?.extends);
+    expect(jobs).toEqual([".deploys", ".deploys", ".deploys"]);
   });
 });
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs fal's CLI, which deploys the apps of a preview, to .venv. pulumi-fal finds it there.
+# Installs fal's CLI, which deploys the code of apps, to .venv. pulumi-fal finds it there. Add what the code imports.
 set -eu
 if ! python3 -c "import ensurepip" 2>/dev/null; then
   apt-get update

@@ -11,7 +11,7 @@ import {
   type Settings,
   type Strings,
 } from "./repository";
-import { type GithubJob, type GithubStep, githubWorkflow, setupAction, type workflowNames } from "./templates";
+import { type GithubJob, type GithubStep, githubWorkflow, localAction, type workflowNames } from "./templates";
 
 /** Runs every step of the workflows against the fake GitHub, in order and with its `env`. */
 export class GithubRunner {
@@ -70,7 +70,7 @@ export class GithubRunner {
     const runStep = async (step: GithubStep): Promise<void> => {
       if ((failed && !step.if?.includes("cancelled()")) || !holds(step.if)) return;
       if (step.uses?.startsWith("./")) {
-        for (const inner of setupAction().runs.steps) await runStep(inner);
+        for (const inner of localAction(step.uses).runs.steps) await runStep(inner);
       } else if (step.uses) {
         this.#use(step.uses, allOf(step.with), workspace, event);
       } else if (step.run === "scripts/install.sh") {

@@ -57,7 +57,7 @@ export class GitlabRunner {
     const kept: Record<string, string> = {};
     const variablesOf: Record<string, Strings> = {};
     for (const [name, entry] of Object.entries(entries)) {
-      const job: GitlabJob = { ...entries[entry.extends ?? ""], ...entry };
+      const job = extended(entry, entries);
       const rule = firstOf(job.rules ?? [], ofPipeline);
       if (rule === undefined || rule.when === "never") continue;
       const needs = job.needs?.map(({ job }) => job) ?? Object.keys(results);
@@ -105,6 +105,14 @@ export class GitlabRunner {
     }
     return results;
   }
+}
+
+/** A job with what it extends, as GitLab merges them: the keys of mappings, but no lists. */
+function extended(job: GitlabJob, all: Readonly<Record<string, GitlabJob>>): GitlabJob {
+  const base = all[job.extends ?? ""];
+  if (base === undefined) return job;
+  const from = extended(base, all);
+  return { ...from, ...job, variables: { ...from.variables, ...job.variables } };
 }
 
 function firstOf(rules: readonly GitlabRule[], variables: Strings): GitlabRule | undefined {

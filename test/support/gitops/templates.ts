@@ -64,8 +64,12 @@ export const workflowNames = ["fal-review", "fal-up", "fal-drift", "fal-preview"
 export const githubWorkflow = (name: (typeof workflowNames)[number]) =>
   load(text(`.github/workflows/${name}.yml`)) as GithubWorkflow;
 
-export const setupAction = () =>
-  load(text(".github/actions/fal-setup/action.yml")) as { runs: { steps: readonly GithubStep[] } };
+export const actionNames = ["fal-setup", "fal-cli"] as const;
+export const actionFiles = actionNames.map((name) => `.github/actions/${name}/action.yml`);
+
+/** An action of the repository, by `uses` of a step: `./.github/actions/fal-setup`. */
+export const localAction = (uses: string) =>
+  load(text(`${uses}/action.yml`)) as { runs: { steps: readonly GithubStep[] } };
 
 export const gitlabPipeline = () => load(text(".gitlab-ci.yml")) as GitlabPipeline;
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { pinnedFal } from "../../../src/client/deploy/command";
 import { knownExpressions } from "../../support/gitops/expressions";
-import { text, workflowNames } from "../../support/gitops/templates";
+import { actionFiles, text, workflowNames } from "../../support/gitops/templates";
 
-const files = [...workflowNames.map((name) => `.github/workflows/${name}.yml`), ".github/actions/fal-setup/action.yml"];
+const files = [...workflowNames.map((name) => `.github/workflows/${name}.yml`), ...actionFiles];
 const github = files.map(text).join("\n");
 const inGithub = (pattern: RegExp) => [...github.matchAll(pattern)].map(([, expression = ""]) => expression);
 
