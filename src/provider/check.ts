@@ -103,7 +103,7 @@ export function check(
   const metadata = inputMetadata({
     ...sent,
     ...(secrets.length > 0 ? { secrets } : {}),
-    resets: resetsSoFar(definition, inputs, olds, oldInputs),
+    resets: resetsSoFar(definition, inputs, olds, oldInputs, context),
   });
 
   return {
@@ -138,12 +138,15 @@ function resetsSoFar(
   inputs: PropertyValues,
   olds: PropertyValues | undefined,
   oldInputs: PropertyValues | undefined,
+  { pending }: CheckContext,
 ) {
   if (!olds || !oldInputs) return undefined;
-  const resets = Object.entries(definition.inputs).some(
-    ([name, { resetsLikeDeploy }]) =>
-      resetsLikeDeploy && isGiven(inputs[name]) && differs(definition, name, oldInputs[name], inputs[name]),
-  );
+  const resets =
+    definition.resettingWork?.some((work) => pending.includes(work)) ||
+    Object.entries(definition.inputs).some(
+      ([name, { resetsLikeDeploy }]) =>
+        resetsLikeDeploy && isGiven(inputs[name]) && differs(definition, name, oldInputs[name], inputs[name]),
+    );
   const before = metadataOf(olds)?.resets;
   return resets ? (before ?? 0) + 1 : before;
 }

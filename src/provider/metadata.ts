@@ -25,7 +25,7 @@ export interface StateMetadata {
    * set by a transform, which may have made it secret.
    */
   plain?: PropertyValues;
-  /** How often inputs were changed whose change resets what a deploy resets: what depends on that is sent again. */
+  /** How often an update reset what a deploy resets: what depends on that is sent again. */
   resets?: number;
   /** Outputs only: names of the inputs that the program manages, where they differ from those in the outputs. */
   managed?: string[];

@@ -156,6 +156,8 @@ export interface CheckDefinition<I extends Record<string, InputProperty> = Recor
   /** One sentence for the reference docs. */
   readonly doc: string;
   readonly inputs: I;
+  /** Unfinished work (`CheckContext.pending`) that resets what a deploy resets, as a change of a `resetsLikeDeploy` input does. */
+  readonly resettingWork?: readonly string[];
   readonly outputs: Record<string, OutputProperty>;
   /** Inputs of which a program may give at most one. The types of the arguments reject more; so must `rules`. */
   readonly exclusive?: readonly string[];

@@ -133,6 +133,8 @@ export interface InputDescription {
   readonly writtenAgainBy?: string;
   /** What a change of the list sends to fal again, for an input with a trigger: declared values that did not change. */
   readonly sendsAgain?: readonly string[];
+  /** A change of the list sends everything else again that a deployment in the same update resets. */
+  readonly sendsWhatIsReset?: true;
   /** Reads the values at fal that the input may have, where it names something that must exist. By the checked inputs. */
   readonly known?: (fal: FalClient, inputs: PropertyValues, signal: AbortSignal) => Promise<KnownValues>;
   /** What a higher number means: the object `rotates`, several objects `rotate`. */

@@ -42,8 +42,7 @@ class Hello(fal.App, name="hello", keep_alive=${keepAlive}, max_concurrency=3):
   const deployments = async () => (await world.requests()).filter(({ rpc }) => rpc === "RegisterApplication").length;
   const live = async () => (await world.state()).apps.find(({ name }) => name === "hello");
 
-  /** The official CLI sees the revision that the state has. */
-  async function agrees(): Promise<void> {
+  async function official(...args: string[]): Promise<string> {
     const env = {
       ...world.env,
       FAL_GRPC_HOST: new URL(world.env.FAL_GRPC_URL).host,
@@ -51,12 +50,23 @@ class Hello(fal.App, name="hello", keep_alive=${keepAlive}, max_concurrency=3):
       ISOLATE_TEST_MODE: "1",
       HOME: stack.dir,
       PATH: process.env["PATH"] ?? "",
+      COLUMNS: "400", // Tables shorten what does not fit.
     };
-    const { stdout, stderr, code: exit } = await runFal({ args: ["apps", "list", "--json"], env });
+    const { stdout, stderr, code: exit } = await runFal({ args, env });
     expect(exit, stderr.toString()).toBe(0);
-    const revision = stack.resources()["hello"]?.outputs["currentRevision"];
-    expect(revision).toBe((await live())?.["revision"]);
-    expect(stdout.toString()).toContain(String(revision));
+    return stdout.toString();
+  }
+
+  /** The official CLI sees the revisions that the state has, and which of them runs. */
+  async function agrees(): Promise<void> {
+    const { currentRevision, deployedRevision } = stack.resources()["hello"]?.outputs ?? {};
+    expect(currentRevision).toBe((await live())?.["revision"]);
+    const { apps } = JSON.parse(await official("apps", "list", "--json")) as { apps: Record<string, unknown>[] };
+    expect(apps.find(({ alias }) => alias === "hello")).toMatchObject({ revision: currentRevision });
+    const rows = (await official("apps", "list-rev", "hello")).matchAll(/^│ (\S+) /gm);
+    expect([...rows].map(([, revision]) => revision)).toEqual(
+      expect.arrayContaining([currentRevision, deployedRevision]),
+    );
   }
 
   beforeAll(async () => {
@@ -92,16 +102,17 @@ class Hello(fal.App, name="hello", keep_alive=${keepAlive}, max_concurrency=3):
     expect(await deployments()).toBe(0);
   });
 
-  test("a change of the code is reported by file and deployed, with the scaling that the deployment resets", async () => {
+  test("a change of the code is reported by file and deployed, with all scaling that the deployment resets", async () => {
     write("app.py", code("hi"));
     write("weights.bin", "0101");
+    stack.program([app({ resetScale: true }), scale({ maxConcurrency: 6 })]);
     const { text } = await stack.preview("--diff");
     expect(text).toMatch(/the app is deployed: app\.py changed, weights\.bin added/);
     expect(text).toMatch(/~ app\.py +: "[0-9a-f]+" => "[0-9a-f]+"/);
     expect(await deployments()).toBe(0);
     await stack.up();
     expect(await deployments()).toBe(1);
-    expect(await live()).toMatchObject({ startup_timeout: 300, max_concurrency: 6 });
+    expect(await live()).toMatchObject({ startup_timeout: 300, max_concurrency: 6, keep_alive: 77 });
     await agrees();
     await stack.preview("--refresh", "--expect-no-changes");
   });
@@ -129,17 +140,18 @@ class Hello(fal.App, name="hello", keep_alive=${keepAlive}, max_concurrency=3):
     expect(drift.code).toBe(3);
     expect(drift.out).toMatch(/app hello +currentRevision +\S+ +theirs\n +Who and when: deployed elsewhere, acme/);
     expect(drift.out).toMatch(/App hello: onForeignDeploy is keep, so it stays until the source changes/);
-    expect((await stack.refresh()).text).toMatch(
+    expect((await stack.up("--refresh")).text).toMatch(
       /Revision theirs, deployed.* runs instead of \S+, which this resource deployed/,
     );
-    await stack.up();
     expect(await deployments()).toBe(0);
     expect(await live()).toMatchObject({ revision: "theirs" });
     write("requirements.txt", "numpy\ntorch\n");
     expect((await stack.preview()).text).toMatch(/the app is deployed: requirements\.txt changed/);
     write("requirements.txt", "numpy\n");
     await stack.program([app({ onForeignDeploy: "redeploy" }), scale({ maxConcurrency: 6 })]).up();
-    await stack.up("--refresh");
+    const fixed = await pulumiFal(stack.dir, env, "drift", "--fix", "--yes", "--stack", "dev", "--format", "text");
+    expect(fixed.out).toMatch(/it is redeployed \(somebody else has deployed it\)/);
+    expect(fixed.code).toBe(0);
     expect(await deployments()).toBe(1);
     await agrees();
   });

@@ -131,7 +131,7 @@ function resets(
       const input = inputs[name];
       return input !== undefined && isGiven(declared[name]) && isReset({ ...input, ...described[name] });
     });
-    const sent = new Set(sentBy(part));
+    const sent = new Set([...sentBy(part), ...(sendsWhatIsReset(part) ? values : [])]);
     const [again, only] = [values.filter((name) => sent.has(name)), values.filter((name) => !sent.has(name))];
     const about = { resources: [nameOf(part.step.urn)], value: part.type.definition.noun };
     const triggers = Object.keys(described).filter((name) => described[name]?.sendsAgain);
@@ -143,13 +143,26 @@ function resets(
 }
 
 /** The inputs that an update sends to fal: those that differ, and what a trigger sends again. */
-function sentBy({ step, type, change }: OurChange): readonly string[] {
-  const { inputs } = type.definition;
-  const [before, after] = [recordedInputs(step.old), step.new?.inputs ?? {}];
+function sentBy(update: OurChange): readonly string[] {
+  const { type, change } = update;
   if (change?.op !== "update") return [];
-  return Object.entries(inputs).flatMap(([name, { trigger }]) => {
-    if (trigger === undefined) return change.properties.some(({ path }) => path === name) ? [name] : [];
-    return fires(trigger, before[name], after[name]) ? (type.description.inputs[name]?.sendsAgain ?? []) : [];
+  const changed = Object.entries(type.definition.inputs)
+    .filter(([name, { trigger }]) => trigger === undefined && change.properties.some(({ path }) => path === name))
+    .map(([name]) => name);
+  return [...changed, ...firedBy(update).flatMap(({ sendsAgain = [] }) => sendsAgain)];
+}
+
+function sendsWhatIsReset(update: OurChange): boolean {
+  return firedBy(update).some((input) => input.sendsWhatIsReset);
+}
+
+/** The triggers that take effect in an update. */
+function firedBy({ step, type, change }: OurChange): InputDescription[] {
+  if (change?.op !== "update") return [];
+  const [before, after] = [recordedInputs(step.old), step.new?.inputs ?? {}];
+  return Object.entries(type.definition.inputs).flatMap(([name, { trigger }]) => {
+    const described = type.description.inputs[name];
+    return described && trigger !== undefined && fires(trigger, before[name], after[name]) ? [described] : [];
   });
 }
 

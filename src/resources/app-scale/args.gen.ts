@@ -146,8 +146,8 @@ export interface AppScaleArgs {
   readonly regions?: pulumi.Input<pulumi.Input<Region>[]> | undefined;
   /**
    * When a value in this list changes, the values that a deploy resets (`startupTimeout`, `maxMultiplexing`,
-   * `machineTypes`) are sent again. For example, the `currentRevision` of the `App`. An `App` given as `app` adds
-   * its `revision` and its `sourceHash`.
+   * `machineTypes`, or all after a deployment with `resetScale`) are sent again. For example, the `currentRevision`
+   * of the `App`. An `App` given as `app` adds its `revision` and its `sourceHash`.
    *
    * If omitted: not managed. A change updates in place.
    */
@@ -209,7 +209,8 @@ export interface AppScaleProperties {
   readonly regions: pulumi.Output<string[] | undefined>;
   /**
    * When a value in this list changes, the values that a deploy resets (`startupTimeout`, `maxMultiplexing`,
-   * `machineTypes`) are sent again. For example, the `currentRevision` of the `App`.
+   * `machineTypes`, or all after a deployment with `resetScale`) are sent again. For example, the `currentRevision`
+   * of the `App`.
    */
   readonly reapplyOn: pulumi.Output<string[] | undefined>;
   /**

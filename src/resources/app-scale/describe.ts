@@ -18,7 +18,11 @@ export const appScale: ResourceDescription = {
     environment: { identifies: true },
     ...Object.fromEntries(scaleNames.map((name): [string, InputDescription] => [name, { resetByResetScale: true }])),
     machineTypes: { resetByResetScale: true, onNewRunners: true },
-    reapplyOn: { triggers: "the values that a deploy resets are sent again", sendsAgain: deployResetNames },
+    reapplyOn: {
+      triggers: "the values that a deploy resets are sent again",
+      sendsAgain: deployResetNames,
+      sendsWhatIsReset: true,
+    },
   },
   drift: {
     app: (id) => parseId("AppScale", id),

@@ -12,6 +12,7 @@ import {
 } from "../../provider/handler";
 import { type CheckedInputs, fires, type PropertyValues, type ResourceDefinition } from "../../provider/properties";
 import { isRecord } from "../../provider/values";
+import { hasResetScale } from "../app/deploy";
 import { idOf, parseId } from "../common";
 import { appUnlessGone, environmentOf, explainMissing, findApp, listApps, notDeployed } from "../lookup";
 import { newlyManaged, restorable, stillDeclared } from "../previous-values";
@@ -78,33 +79,36 @@ export const appScaleHandler: Handler<Inputs> = {
     const environment = environmentOf(inputs, context);
     const declared = scaleNames.filter((name) => inputs[name] !== undefined);
     const toSend = new Set(inputsToSend(declared, changed, state.pending.includes(unsent), context));
-    if (fires(appScale.inputs.reapplyOn.trigger, state.inputs.reapplyOn, inputs.reapplyOn)) {
+    const reapplies = fires(appScale.inputs.reapplyOn.trigger, state.inputs.reapplyOn, inputs.reapplyOn);
+    if (reapplies) {
       for (const name of declared) {
         if (definition.inputs[name]?.resetByDeploy && !context.isIgnored(name)) toSend.add(name);
       }
     }
     const kept = stillDeclared(state.previousValues, declared);
-    if (toSend.size === 0) return { outputs: state.outputs, previousValues: kept };
+    if (toSend.size === 0 && !reapplies) return { outputs: state.outputs, previousValues: kept };
     const added = newlyManaged(declared, state);
     const needsMaximum = toSend.has("minConcurrency") && inputs.maxConcurrency === undefined;
-    const app = added.length > 0 || needsMaximum ? await existing(environment, inputs.app, context) : undefined;
+    const needsApp = added.length > 0 || needsMaximum || toSend.size === 0;
+    const app = needsApp ? await existing(environment, inputs.app, context) : undefined;
     if (app) refuseAboveMaximum([...toSend], inputs, app);
     const found = app ? pick(liveValues(app), added) : {};
     warnOfResets(added, inputs, context);
     const sent = async (names: readonly ScaleName[]): Promise<AppInfo> => {
-      const update = () => send(inputs.app, pick(inputs, names), environment, context, undefined);
+      const update = () => send(inputs.app, pick(inputs, names), environment, context, app);
       const answer = await sendUpdate(unsent, context, update, found);
       context.acknowledged(pick(liveValues(answer), names));
       return answer;
     };
     let after = await sent([...toSend]);
-    const resets = resetSince(state, after, inputs).filter((name) => !toSend.has(name) && !context.isIgnored(name));
+    const others = declared.filter((name) => !toSend.has(name) && !context.isIgnored(name));
+    const resets = await resetSince(state, after, pick(inputs, others), context);
     if (resets.length > 0) {
       // With the old revision in the state, the next update notices the deploy if this one fails.
       context.achieved([...toSend], { effective: { ...effective(after), revision: revisionOf(state) } }, found);
       after = await sent(resets);
     }
-    warnOfRunnerLimits([...toSend], after, context);
+    warnOfRunnerLimits([...toSend, ...resets], after, context);
     return { outputs: { effective: effective(after) }, previousValues: { ...kept, ...found } };
   },
 
@@ -134,17 +138,23 @@ export const appScaleHandler: Handler<Inputs> = {
   list: listApps,
 };
 
-/** Declared values that a deploy has reset since they were last seen: another revision runs, and they differ. */
-function resetSince(state: State<Inputs>, live: AppInfo, inputs: Inputs): ScaleName[] {
+/** Which of these declared values a deploy has reset since they were last seen: another revision runs, and they differ. */
+async function resetSince(
+  state: State<Inputs>,
+  live: AppInfo,
+  declared: PropertyValues,
+  context: Context,
+): Promise<ScaleName[]> {
   const seen = revisionOf(state);
   if (seen === undefined || seen === live.revision) return [];
   const values = liveValues(live);
-  return scaleNames.filter(
-    (name) =>
-      definition.inputs[name]?.resetByDeploy &&
-      inputs[name] !== undefined &&
-      differs(definition, name, values[name], inputs[name]),
+  const differing = scaleNames.filter(
+    (name) => name in declared && differs(definition, name, values[name], declared[name]),
   );
+  const always = differing.filter((name) => definition.inputs[name]?.resetByDeploy);
+  if (always.length === differing.length) return always;
+  // The others were changed elsewhere, unless the deployment reset all values.
+  return (await hasResetScale(live, context)) ? differing : always;
 }
 
 /** fal would accept it and keep fewer runners. If both are declared, check rejects that. */

@@ -108,7 +108,7 @@ export const appScale = defineResource({
       change: "update",
       trigger: "new",
       type: "string[]",
-      doc: `When a value in this list changes, the values that a deploy resets (${deployResetNames.map((name) => `\`${name}\``).join(", ")}) are sent again. For example, the \`currentRevision\` of the \`App\`.`,
+      doc: `When a value in this list changes, the values that a deploy resets (${deployResetNames.map((name) => `\`${name}\``).join(", ")}, or all after a deployment with \`resetScale\`) are sent again. For example, the \`currentRevision\` of the \`App\`.`,
       inTypeScript: "An `App` given as `app` adds its `revision` and its `sourceHash`.",
     },
     onDelete: {

@@ -1,4 +1,4 @@
-import type { AppDeployment } from "../../client";
+import type { AppDeployment, AppInfo } from "../../client";
 import { findFal } from "../../client/deploy/command";
 import { isFalError, isNotFound } from "../../client/errors";
 import type { Context, WriteContext } from "../../provider/handler";
@@ -30,6 +30,7 @@ const keys = {
   stack: "pulumi-stack",
   source: "pulumi-source",
   commit: "git-commit",
+  resetScale: "pulumi-reset-scale",
 } as const;
 
 /** Who deployed a revision from which source, as far as this provider annotated it. */
@@ -51,11 +52,28 @@ export async function deploymentOf(
   environment: string,
   { fal, signal }: Pick<Context, "fal" | "signal">,
 ): Promise<AppDeployment | undefined> {
-  const all = await fal.apps.deployments(name, { environment, signal }).catch((error: unknown) => {
+  return (await deploymentsOf(name, environment, { fal, signal })).find((each) => each.revision === revision);
+}
+
+/** Newest first. */
+async function deploymentsOf(
+  name: string,
+  environment: string,
+  { fal, signal }: Pick<Context, "fal" | "signal">,
+): Promise<AppDeployment[]> {
+  return fal.apps.deployments(name, { environment, signal }).catch((error: unknown) => {
     if (isNotFound(error)) return [];
     throw error;
   });
-  return all.find((each) => each.revision === revision);
+}
+
+/**
+ * Whether the last deployment of an app, whose revision still runs, has reset all scaling values: a resource with
+ * `resetScale` annotated it. An app that was pointed at an older revision keeps its scaling.
+ */
+export async function hasResetScale({ name, environment, revision }: AppInfo, context: Context): Promise<boolean> {
+  const [newest] = await deploymentsOf(name, environment, context);
+  return newest?.revision === revision && newest.annotations[keys.resetScale] === "true";
 }
 
 /** Deploys, and returns the revision. Throws if the response is lost and fal does not show the deployment either. */
@@ -68,6 +86,7 @@ export async function deploy(inputs: DeployableInputs, environment: string, cont
     ...(stack && { [keys.project]: stack.project, [keys.stack]: stack.name }),
     [keys.source]: inputs.sourceHash,
     ...(inputs.sourceCommit !== undefined && { [keys.commit]: inputs.sourceCommit }),
+    ...(resetScale === true && { [keys.resetScale]: "true" }),
   };
   const options = {
     appName: name,

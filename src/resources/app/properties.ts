@@ -20,6 +20,7 @@ export const app = defineResource({
   noun: "app",
   alwaysAdopts: ({ source }) => !isGiven(source),
   deletion: (state) => (onDeleteOf(state) === "delete" ? "lost" : "kept"),
+  resettingWork: [foreign],
   // Builds can take long.
   timeouts: { create: 1_800, update: 1_800 },
   inputs: {

@@ -186,6 +186,13 @@ describe("the handler", () => {
     expect(calls[0]).toMatchObject({ annotations: own });
   });
 
+  test("a deployment that resets all scaling values is annotated with that, for the app's AppScale", async () => {
+    const { context, calls } = world([made("r1", own)], async () => ({ revision: "r1" }));
+    const changed = { ...inputs, sourceHash: hash, resetScale: true };
+    await update(context, ["redeploy"], [], changed);
+    expect(calls[0]).toMatchObject({ resetScale: true, annotations: { ...own, "pulumi-reset-scale": "true" } });
+  });
+
   test("an app of somebody else is not replaced, and adopted only on request", async () => {
     const deployments = [made("theirs", { "pulumi-source": hash })];
     const { context, calls } = world(deployments, async () => ({ revision: "r2" }));

@@ -10,8 +10,8 @@ import { definitionOf } from "../../support/samples";
 /** The triggers of an AppScale: its App's revision, and the resets of values that a deploy resets. */
 const context = { environment: "main", now: 0, pending: [], token: () => "token" };
 
-function checked(news: PropertyValues, olds?: PropertyValues): PropertyValues {
-  return check(definitionOf("App"), olds, { ...news, [metadataKey]: { v: 1 } }, context).inputs;
+function checked(news: PropertyValues, olds?: PropertyValues, pending: string[] = []): PropertyValues {
+  return check(definitionOf("App"), olds, { ...news, [metadataKey]: { v: 1 } }, { ...context, pending }).inputs;
 }
 const resetsOf = (inputs: PropertyValues) => (inputs[metadataKey] as StateMetadata).resets;
 
@@ -24,6 +24,13 @@ describe("resets of an App", () => {
     const third = checked({ name: "sd", revision: "rev-1", authMode: "private" }, second);
     const fourth = checked({ name: "sd", revision: "rev-1", authMode: "public" }, third);
     expect([second, third, fourth].map(resetsOf)).toEqual([1, 2, 2]);
+  });
+
+  test("an App counts that it replaces what somebody else has deployed, although its source stays", () => {
+    const second = checked({ name: "sd", authMode: "private" }, first, ["redeploy"]);
+    expect(resetsOf(second)).toBe(1);
+    expect(resetsOf(checked({ name: "sd", authMode: "private" }, second))).toBe(1);
+    expect(resetsOf(checked({ name: "sd", authMode: "private" }, first, ["point"]))).toBeUndefined();
   });
 
   test("an App does not count other changes or a property that is no longer managed", () => {

@@ -187,11 +187,13 @@ describe("scaling of an app", () => {
     live: PropertyValues,
     ignored: readonly string[] = [],
     fail: (values: PropertyValues) => boolean = () => false,
+    deployments: readonly object[] = [],
   ) {
     let now: PropertyValues = { ...app, ...live };
     const sent: PropertyValues[] = [];
     const apps = {
       get: async () => now,
+      deployments: async () => deployments,
       scale: async (_name: string, values: PropertyValues) => {
         if (fail(values)) throw new Error("fal refused");
         sent.push(values);
@@ -295,6 +297,56 @@ describe("scaling of an app", () => {
     expect(achieved).toEqual([
       [["keepAlive"], { effective: expect.objectContaining({ revision: "rev-1", keepAlive: 2 }) }, {}],
     ]);
+  });
+
+  describe("after a deployment that reset all values", () => {
+    const reset = { revision: "rev-2", annotations: { "pulumi-reset-scale": "true" } };
+    const older = { revision: "rev-3", annotations: {} };
+    const values = { ...target, maxConcurrency: 5, keepAlive: 60 };
+    const all = { ...values, machineTypes: ["GPU-H100"] };
+
+    test.each<[what: string, inputs: PropertyValues, deployments: object[], ignored: string[], sent: PropertyValues[]]>(
+      [
+        [
+          "all managed values",
+          all,
+          [reset],
+          [],
+          [{ machineTypes: ["GPU-H100"] }, { maxConcurrency: 5, keepAlive: 60 }],
+        ],
+        ["managed values of which a deploy resets none", values, [reset], [], [{ maxConcurrency: 5, keepAlive: 60 }]],
+        ["nothing in ignoreChanges", values, [reset], ["keepAlive"], [{ maxConcurrency: 5 }]],
+        [
+          "only what every deploy resets, if the app was pointed at its revision later",
+          all,
+          [older, reset],
+          [],
+          [{ machineTypes: ["GPU-H100"] }],
+        ],
+        [
+          "only what every deploy resets, after any other deployment",
+          all,
+          [{ ...reset, annotations: {} }],
+          [],
+          [{ machineTypes: ["GPU-H100"] }],
+        ],
+      ],
+    )("a trigger of an AppScale sends %s", async (_what, inputs, deployments, ignored, expected) => {
+      const { sent, context } = scaling({ revision: "rev-2" }, ignored, undefined, deployments);
+      const [from, to] = ["1", "2"].map((trigger) => ({ ...inputs, reapplyOn: [trigger] }));
+      const { outputs } = await update("AppScale", from ?? {}, to ?? {}, context, seen("rev-1"));
+      expect(sent).toEqual(expected);
+      expect(outputs["effective"]).toMatchObject({ revision: "rev-2" });
+    });
+
+    test("nothing is sent twice if the values are as declared", async () => {
+      const { sent, context } = scaling({ revision: "rev-2", maxConcurrency: 5, keepAlive: 60 }, [], undefined, [
+        reset,
+      ]);
+      const [from, to] = ["1", "2"].map((trigger) => ({ ...values, reapplyOn: [trigger] }));
+      await update("AppScale", from ?? {}, to ?? {}, context, seen("rev-1"));
+      expect(sent).toEqual([]);
+    });
   });
 
   test("a trigger does not send properties in ignoreChanges", async () => {

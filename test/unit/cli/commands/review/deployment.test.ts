@@ -154,13 +154,16 @@ describe("what a deployment resets", () => {
     ]);
   });
 
-  test("with resetScale, all declared values, of which reapplyOn sends only three", () => {
+  test("with resetScale, all declared values, which reapplyOn sends again", () => {
     const again = step("update", "AppScale", "s", scaled({ reapplyOn: ["1"] }), scaled({ reapplyOn: ["2"] }));
-    const found = resets(redeploy({ resetScale: true }, { resetScale: true }), again);
-    expect(found.join("\n")).toMatch(
-      /resets `startupTimeout` and `machineTypes` of app scaling `s`.* sends the declared values again/,
-    );
-    expect(found.join("\n")).toMatch(/resets `minConcurrency` and `maxConcurrency` of app scaling `s`.* does not send/);
+    const resetsAll = redeploy({ resetScale: true }, { resetScale: true });
+    const values = /resets `minConcurrency`, `maxConcurrency`, `startupTimeout` and `machineTypes` of app scaling `s`/;
+    const [sent, ...others] = resets(resetsAll, again);
+    expect(sent).toMatch(values);
+    expect(sent).toMatch(/this update sends the declared values again/);
+    expect(others.join()).not.toMatch(/does not send/);
+    const stays = step("same", "AppScale", "s", scaled(), scaled());
+    expect(resets(resetsAll, stays)).toEqual([expect.stringMatching(/does not send the declared values again/)]);
   });
 
   test("nothing of a scaling that is new, because it is sent afterwards", () => {
