@@ -19,15 +19,23 @@ export function formatCount({ min, max, open }: Range): string {
 
 /** Two decimals. Amounts below one keep more, so that a small price is never shown as 0. */
 export function formatMoney(amount: number, currency: string): string {
-  const decimals = amount > 0 && amount < 1 ? 6 : 2;
-  const text = new Intl.NumberFormat("en-US", {
-    style: "currency",
-    currency,
-    minimumFractionDigits: 2,
-    maximumFractionDigits: decimals,
-  }).format(amount);
+  const text = moneyFormat(currency, amount > 0 && amount < 1 ? 6 : 2).format(amount);
   // A currency without a symbol gets a no-break space after its code.
   return text.replaceAll("\u00A0", " ");
+}
+
+/** By currency and decimals: creating one takes longer than using it a hundred times. */
+const moneyFormats = new Map<string, Intl.NumberFormat>();
+
+function moneyFormat(currency: string, decimals: number): Intl.NumberFormat {
+  const key = `${currency} ${decimals}`;
+  let format = moneyFormats.get(key);
+  if (format === undefined) {
+    const digits = { minimumFractionDigits: 2, maximumFractionDigits: decimals };
+    format = new Intl.NumberFormat("en-US", { style: "currency", currency, ...digits });
+    moneyFormats.set(key, format);
+  }
+  return format;
 }
 
 /** How budgets count: a month has 730 hours. */

@@ -20,8 +20,10 @@ export function runnersText(runners: Interval | null): string {
 /** A number with at most two decimals. A small one that is not 0 is not shown as 0. */
 export function decimal(value: number): string {
   if (value > 0 && value < 0.005) return "< 0.01";
-  return value.toLocaleString("en", { maximumFractionDigits: 2 });
+  return twoDecimals.format(value);
 }
+
+const twoDecimals = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 
 export function moneyText(money: Money | null, of: "range" | "perHour" | "perMonth"): string {
   return money === null ? unknown : either(money[of], (amount) => formatBudget(rounded(amount), money.currency));

@@ -1,4 +1,4 @@
-import type { AnalyticsRow, AppInfo, FalClient, RunnerHistory, UsageRow } from "../../../client";
+import type { AnalyticsRow, AppInfo, FalClient, RunnerHistoryBucket, UsageRow } from "../../../client";
 import { isNotFound } from "../../../client/errors";
 import { type AppName, appOfEndpoint, appOfUsage } from "../../../client/names";
 import { Slots } from "../../../slots";
@@ -61,8 +61,7 @@ export async function readUsage(
   if (stack !== undefined) requireAccount("--stack", account, [stack]);
   const listed = await listApps(fal, query);
   const { apps, missing } = wantedOf(listed, query);
-  const [histories, analytics, usage] = await Promise.all([
-    readHistories(fal, apps, range, terminal),
+  const [analytics, usage] = await Promise.all([
     ifPermitted(readAnalytics(fal, apps, range)),
     ifPermitted(fal.usage.list({ ...hourly(range), expand: ["summary"] })),
   ]);
@@ -74,15 +73,17 @@ export async function readUsage(
   return {
     account,
     range,
-    apps: apps.map((app, index) =>
-      appEvidence(range, {
+    apps: await eachWithProgress(apps, terminal, async (app) => {
+      const history = await readHistory(fal, app, range);
+      // At once, because the history of many apps takes a lot of memory.
+      return appEvidence(range, {
         app: idOf(app),
         scaling: scalingFrom(app),
-        history: histories[index]?.history,
+        history,
         analytics: analytics.answer && (analyticsOf.get(idOf(app)) ?? []),
         usage: usageRows && (usageOf.get(idOf(app)) ?? []),
-      }),
-    ),
+      });
+    }),
     complete,
     missing,
     otherUsage: complete ? usageRows && [...usageOf].flatMap(([id, rows]) => (known.has(id) ? [] : rows)) : undefined,
@@ -117,31 +118,46 @@ function wantedOf(listed: readonly AppInfo[], { apps, stack, environment }: Usag
   };
 }
 
-async function readHistories(
+async function readHistory(
   fal: FalClient,
+  { name, environment }: AppInfo,
+  { from: start, to: end }: HourRange,
+): Promise<RunnerHistoryBucket[] | undefined> {
+  try {
+    const options = { environment, start, end, timeframe: "hour", aggregation: "max" } as const;
+    return (await fal.apps.runnerHistory(name, options)).history;
+  } catch (error) {
+    // The app exists, so it was deleted in the meantime, or has no history yet.
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Reads some apps at a time. After a failure, no further one begins. */
+async function eachWithProgress<T>(
   apps: readonly AppInfo[],
-  range: HourRange,
   { note, progress, signal }: Pick<Terminal, "note" | "progress" | "signal">,
-): Promise<(RunnerHistory | undefined)[]> {
+  read: (app: AppInfo) => Promise<T>,
+): Promise<T[]> {
+  const failed = new AbortController();
   const slots = new Slots(concurrentHistories);
+  const either = AbortSignal.any([signal, failed.signal]);
   let done = 0;
   return await Promise.all(
-    apps.map(async ({ name, environment }) => {
-      const release = await slots.acquire(signal);
+    apps.map(async (app) => {
+      const release = await slots.acquire(either);
       try {
-        const { from: start, to: end } = range;
-        const options = { environment, start, end, timeframe: "hour", aggregation: "max" } as const;
-        return await fal.apps.runnerHistory(name, options);
-      } catch (error) {
-        // The app exists, so it was deleted in the meantime, or has no history yet.
-        if (isNotFound(error)) return undefined;
-        throw error;
-      } finally {
-        release();
+        const result = await read(app);
         done += 1;
         const text = `Reading histories: ${done} of ${apps.length} apps`;
         if (progress) progress(text);
         else if (done % everySoMany === 0) note(text);
+        return result;
+      } catch (error) {
+        failed.abort(error);
+        throw error;
+      } finally {
+        release();
       }
     }),
   );

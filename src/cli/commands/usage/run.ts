@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { requireNode } from "../../../node";
 import { pricesIn } from "../../capacity/prices";
 import { type CommandValues, exitCodes, refuseEmpty, type Terminal, UsageError } from "../../command-line/command";
@@ -15,6 +16,8 @@ import { type DeclaredStack, declaredIn } from "./stack";
 type Options = CommandValues<typeof usageOptions>;
 
 export async function usage(values: Options, terminal: Terminal): Promise<number> {
+  // Histories leave much garbage behind. By default, V8 makes so much room for it that 500 apps take 300 MB instead of 180.
+  setFlagsFromString("--semi-space-growth-factor=1");
   const destinations = destinationsOf(values, terminal);
   const now = new Date();
   const range = rangeOf(values.since ?? "14d", now);
