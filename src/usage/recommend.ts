@@ -56,7 +56,7 @@ type Rule = (facts: Facts, scaling: UsageScaling) => Recommendation | undefined;
  */
 export function recommend(evidence: AppEvidence): Recommendation[] {
   const summary = summarize(evidence);
-  if (summary.hours < enoughHours || summary.coverage < enoughCoverage) return [];
+  if (!isEnough(summary)) return [];
   const facts: Facts = { evidence, summary, hours: knownHours(evidence) };
   const found: Recommendation[] = [];
   const scaling = { ...evidence.scaling };
@@ -71,6 +71,11 @@ export function recommend(evidence: AppEvidence): Recommendation[] {
   const warmer = apply(raiseMinimum) || apply(raiseKeepAlive);
   if (!warmer && !isOftenCold(facts)) for (const rule of [lowerBuffer, lowerMinimum, lowerKeepAlive]) apply(rule);
   return found;
+}
+
+/** Whether there is history of at least a week, and of at least nine tenths of the range. */
+export function isEnough({ hours, coverage }: Pick<AppSummary, "hours" | "coverage">): boolean {
+  return hours >= enoughHours && coverage >= enoughCoverage;
 }
 
 /** The smallest number of runners that sufficed in all hours but a few. */

@@ -1,6 +1,7 @@
 import { type Prices, runnerPrice } from "../../../cost";
 import type { AppEvidence, Interval, UsageScaling } from "../../../usage/evidence";
-import { exactly, sum, times } from "../../../usage/interval";
+import { exactly, negated, sum, times } from "../../../usage/interval";
+import { type Recommendation, recommend } from "../../../usage/recommend";
 import { type HourRange, hoursOf } from "../../../usage/rows";
 import { type AppSummary, hoursPerMonth, type Money, summarize } from "../../../usage/summarize";
 import type { UsageRead } from "./read";
@@ -28,6 +29,7 @@ export interface UsageFindings {
 export interface AppFindings {
   readonly evidence: AppEvidence;
   readonly numbers: AppSummary;
+  readonly recommendations: readonly Recommendation[];
   /** fal billed no runner, and returned no history: nothing ran, and nothing is missing. */
   readonly isUnused: boolean;
   /** What the stack declares; undefined without a stack, or if it does not declare the app's scaling. */
@@ -41,6 +43,8 @@ export interface UsageTotals {
   readonly busyRunners: Interval | null;
   readonly idleRunners: Interval | null;
   readonly requests: number | null;
+  /** What the recommendations save per month together, as far as their costs are known. Null: nothing. */
+  readonly savings: { readonly perMonth: Interval; readonly currency: string } | null;
   /** Hours with data, and hours of the range, of all apps that were used. */
   readonly hours: number;
   readonly rangeHours: number;
@@ -65,7 +69,8 @@ export function findingsOf(
     .map((evidence): AppFindings => {
       const numbers = withEstimate(summarize(evidence), evidence, usedPrices);
       const isUnused = numbers.hours === 0 && evidence.billed?.seconds === 0;
-      return { evidence, numbers, isUnused, declared: stack?.scaling.get(evidence.app) };
+      const declared = stack?.scaling.get(evidence.app);
+      return { evidence, numbers, recommendations: recommend(evidence), isUnused, declared };
     })
     .sort(byWaste);
   return {
@@ -75,7 +80,10 @@ export function findingsOf(
     hours: hoursOf(read.range),
     stack: stack?.name,
     apps,
-    totals: totalsOf(apps.flatMap(({ numbers, isUnused }) => (isUnused ? [] : [numbers]))),
+    totals: {
+      ...totalsOf(apps.flatMap(({ numbers, isUnused }) => (isUnused ? [] : [numbers]))),
+      savings: savingsOf(apps.flatMap(({ recommendations }) => recommendations)),
+    },
     missing: read.missing,
     otherCost: otherCostOf(read.otherUsage ?? []),
     usageRefused: read.usageRefused,
@@ -116,7 +124,7 @@ function middle(interval: Interval | null): number {
   return interval === null ? 0 : (interval.min + interval.max) / 2;
 }
 
-function totalsOf(apps: readonly AppSummary[]): UsageTotals {
+function totalsOf(apps: readonly AppSummary[]): Omit<UsageTotals, "savings"> {
   const hours = sum(apps.map((app) => app.hours));
   const rangeHours = sum(apps.map((app) => app.rangeHours));
   return {
@@ -129,6 +137,15 @@ function totalsOf(apps: readonly AppSummary[]): UsageTotals {
     requests: apps.some(({ requests }) => requests === null) ? null : sum(apps.map(({ requests }) => requests ?? 0)),
     coverage: rangeHours === 0 ? 1 : hours / rangeHours,
   };
+}
+
+/** Recommendations that cost something are no savings, and are not subtracted: they are decided one by one. */
+function savingsOf(recommendations: readonly Recommendation[]): UsageTotals["savings"] {
+  const saving = recommendations.flatMap(({ cost }) => (cost !== null && cost.perMonth.max < 0 ? [cost] : []));
+  const [first] = saving;
+  if (first === undefined || saving.some(({ currency }) => currency !== first.currency)) return null;
+  const perMonth = added(saving.map((cost) => negated(cost.perMonth)));
+  return perMonth && { perMonth, currency: first.currency };
 }
 
 /** Null if one of them is unknown: a sum without it would be too small. */

@@ -24,6 +24,6 @@ export function jsonOf(findings: UsageFindings): UsageResult {
   };
 }
 
-function appOf({ evidence, numbers: { app: _app, ...numbers }, declared }: AppFindings): AppUsage {
-  return { ...evidence, ...(declared ? { declared } : {}), numbers };
+function appOf({ evidence, numbers: { app: _app, ...numbers }, declared, recommendations }: AppFindings): AppUsage {
+  return { ...evidence, ...(declared ? { declared } : {}), numbers, recommendations };
 }

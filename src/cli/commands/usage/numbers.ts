@@ -26,7 +26,11 @@ export function decimal(value: number): string {
 const twoDecimals = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 
 export function moneyText(money: Money | null, of: "range" | "perHour" | "perMonth"): string {
-  return money === null ? unknown : either(money[of], (amount) => formatBudget(rounded(amount), money.currency));
+  return money === null ? unknown : amountText(money[of], money.currency);
+}
+
+export function amountText(amount: Interval, currency: string): string {
+  return either(amount, (each) => formatBudget(rounded(each), currency));
 }
 
 /** Cents, unless the amount is less. */

@@ -1,12 +1,24 @@
 import { formatBudget } from "../../../cost";
 import type { AppEvidence, UsageScaling } from "../../../usage/evidence";
+import { negated } from "../../../usage/interval";
+import { isEnough } from "../../../usage/recommend";
 import { alert, columns, manyRows } from "../../report/blocks";
 import { count, list, plural } from "../../report/phrases";
 import type { BarChart, Block, Facts, Report, Table, Text, WeekChart } from "../../report/report-model";
 import { lengthOf, timeText } from "../../usage/range";
 import { assumptions } from "./assumptions";
 import type { AppFindings, UsageFindings } from "./findings";
-import { countText, decimal, limitText, moneyText, nameOf, percentText, runnersText, secondsText } from "./numbers";
+import {
+  amountText,
+  countText,
+  decimal,
+  limitText,
+  moneyText,
+  nameOf,
+  percentText,
+  runnersText,
+  secondsText,
+} from "./numbers";
 import { verdictOf } from "./verdict";
 
 /** Below this share of hours with data, the report warns. */
@@ -26,6 +38,7 @@ export function usageReport(findings: UsageFindings): Report {
         ? []
         : [
             totalFacts(findings),
+            recommendationsSection(apps),
             runnersChart(apps),
             runnersSection(apps),
             requestsSection(apps),
@@ -77,6 +90,41 @@ function differing({ evidence: { app, scaling }, declared }: AppFindings): Text[
     (name) => `${name} is ${String(declared[name])} in the stack and ${String(scaling[name])} at fal`,
   );
   return [["Drift of ", { code: nameOf(app) }, `: ${list(each)}.`]];
+}
+
+// ---- Recommendations.
+
+function recommendationsSection(apps: readonly AppFindings[]): Block {
+  const items = apps.flatMap(({ evidence, recommendations }) =>
+    recommendations.map(({ sentence, risk, cost }): Text => {
+      const month = cost === null ? "" : ` (${monthText(cost)})`;
+      return [{ code: nameOf(evidence.app) }, `: ${sentence}${month}. ${risk}`];
+    }),
+  );
+  const used = apps.filter(({ isUnused }) => !isUnused);
+  const short = used.filter(({ numbers }) => !isEnough(numbers)).length;
+  const needed = "Recommendations need history of at least 7 days and of 90% of the range";
+  const blocks: Block[] = [
+    ...(items.length > 0 ? [{ kind: "list" as const, items }] : []),
+    ...(items.length === 0 && short < used.length ? [paragraph("None: the scaling suits what happened.")] : []),
+    ...(short > 0 ? [paragraph(`${needed}, which ${count(short, "app")} ${plural(short, "lacks", "lack")}.`)] : []),
+    ...(used.length === 0 ? [paragraph("None: no app was used.")] : []),
+  ];
+  return {
+    kind: "section",
+    title: `Recommendations${items.length > 0 ? `: ${items.length}` : ""}`,
+    ...folded(items),
+    blocks,
+  };
+}
+
+function monthText({ perMonth, currency }: NonNullable<AppFindings["recommendations"][number]["cost"]>): string {
+  if (perMonth.max <= 0) return `−${amountText(negated(perMonth), currency)} per month`;
+  return `up to +${amountText({ min: perMonth.max, max: perMonth.max }, currency)} per month`;
+}
+
+function paragraph(text: Text): Block {
+  return { kind: "paragraph", text };
 }
 
 // ---- Totals and charts.

@@ -57,6 +57,26 @@ export interface AppUsage {
     readonly prices: readonly MachinePrice[];
   } | null;
   readonly numbers: AppNumbers;
+  /** Empty also if there is less history than a week, or than 90% of the range. */
+  readonly recommendations: readonly RecommendedValue[];
+}
+
+/** Another value of a scaling property, with the numbers that speak for it. */
+export interface RecommendedValue {
+  /** For example `minConcurrency`. */
+  readonly property: string;
+  readonly from: number;
+  readonly to: number;
+  /** The reason and the price, without a full stop. */
+  readonly sentence: string;
+  /** What could become worse. */
+  readonly risk: string;
+  /** The numbers of the reason, by name. */
+  readonly evidence: Readonly<Record<string, number>>;
+  /** How many more runners would be idle, as a mean; negative: fewer. */
+  readonly idleRunners: Interval;
+  /** What they cost; negative: what they save. Null: unknown. */
+  readonly cost: { readonly perHour: Interval; readonly perMonth: Interval; readonly currency: string } | null;
 }
 
 /** Per runner and hour, after discounts. */
@@ -120,6 +140,8 @@ export interface UsageTotals {
   readonly busyRunners: Interval | null;
   readonly idleRunners: Interval | null;
   readonly requests: number | null;
+  /** What the recommendations save per month together. Null: nothing, or unknown. */
+  readonly savings: { readonly perMonth: Interval; readonly currency: string } | null;
   /** Hours with data, and hours of the range. */
   readonly hours: number;
   readonly rangeHours: number;

@@ -2,14 +2,15 @@ import { count } from "../../report/phrases";
 import type { Inline } from "../../report/report-model";
 import { lengthOf } from "../../usage/range";
 import type { AppFindings, UsageFindings } from "./findings";
-import { moneyText, nameOf, runnersText, secondsText } from "./numbers";
+import { amountText, moneyText, nameOf, runnersText, secondsText } from "./numbers";
 
 /** The most important in one or two sentences. */
 export function verdictOf(findings: UsageFindings): Inline[] {
   const { apps, totals, hours } = findings;
   if (apps.length === 0) return ["There are no apps."];
   const what = `${count(apps.length, "app")} in ${lengthOf(hours)}`;
-  return [`${what}: ${[...moneyClauses(findings), ...runnerClauses(totals)].join(", ")}.`, ...waiting(apps)];
+  const clauses = [...moneyClauses(findings), ...runnerClauses(totals)].join(", ");
+  return [`${what}: ${clauses}.`, ...waiting(apps), ...advice(findings)];
 }
 
 function moneyClauses({ totals: { cost, idleCost }, prices }: UsageFindings): string[] {
@@ -27,6 +28,16 @@ function runnerClauses({ cost, busyRunners, idleRunners }: UsageFindings["totals
     ...(busyRunners === null ? [] : [`${runnersText(busyRunners)} busy runners on average`]),
     ...(idleRunners === null ? [] : [`${runnersText(idleRunners)} idle`]),
   ];
+}
+
+function advice({ apps, totals: { savings } }: UsageFindings): Inline[] {
+  const recommendations = apps.flatMap((app) => app.recommendations);
+  if (recommendations.length === 0) return [];
+  const all = ` ${count(recommendations.length, "recommendation")}`;
+  if (savings === null) return [`${all}.`];
+  const saving = recommendations.filter(({ cost }) => cost !== null && cost.perMonth.max < 0).length;
+  const some = saving === recommendations.length ? all : `${all}, of which ${saving}`;
+  return [`${some} would save ${amountText(savings.perMonth, savings.currency)} per month.`];
 }
 
 /** Apps that reached their maximum, and how long callers waited. */

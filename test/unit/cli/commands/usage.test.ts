@@ -41,7 +41,7 @@ describe("the range of a usage report", () => {
 describe("a usage report", () => {
   test("the report begins with what the apps cost, what idle runners cost, and whose callers waited", () => {
     expect(text(sampleRead())).toMatchInlineSnapshot(`
-      "3 apps in 14 days: $3,283, $2,081 of it for idle runners. llm reached its maximum in 100 hours; its callers waited 48 s (p95).
+      "3 apps in 14 days: $3,283, $2,081 of it for idle runners. llm reached its maximum in 100 hours; its callers waited 48 s (p95). 2 recommendations, of which 1 would save $1,825 per month.
 
       fal usage: acme
 
@@ -51,6 +51,12 @@ describe("a usage report", () => {
       Busy runners, mean       2.14
       Idle runners, mean       2.75
       Requests                 43,200
+
+      Recommendations: 2
+      ──────────────────
+
+      - image-gen: minConcurrency 3 → 2: more than 2 runners were busy in 0 of 336 hours; saves $2.50 per hour (−$1,825 per month). Callers only wait for a runner to start if the app gets busier than it was.
+      - llm: maxConcurrency 4 → 6: 4 was reached in 100 of 336 hours; callers waited 48 s (p95); costs up to $0.79 per hour (up to +$574 per month). At most 2 more runners run at a time, and each stays for keepAlive after its work.
 
       Runners per app  (█ busy on average, ▒ idle on average, · up to the peak)
 
@@ -171,6 +177,48 @@ describe("a usage report", () => {
     expect(report).toContain("fal returned data for 80% of the hours only (808 of 1,008).");
     expect(report).toContain("The others are unknown, not zero.");
     expect(report).toContain("136 of 336");
+  });
+
+  test("the report recommends other values with their reason and price, and adds up what they save", () => {
+    const report = text(sampleRead());
+    expect(report).toContain("2 recommendations, of which 1 would save $1,825 per month.");
+    expect(report).toContain(
+      "- image-gen: minConcurrency 3 → 2: more than 2 runners were busy in 0 of 336 hours; saves $2.50 per hour (−$1,825 per month).",
+    );
+    expect(report).toContain(
+      "- llm: maxConcurrency 4 → 6: 4 was reached in 100 of 336 hours; callers waited 48 s (p95)",
+    );
+    const { apps, totals } = jsonOf(found(sampleRead()));
+    expect(apps.flatMap(({ recommendations }) => recommendations)).toMatchObject([
+      { property: "minConcurrency", from: 3, to: 2, cost: { perHour: { min: -2.5, max: -2.5 }, currency: "USD" } },
+      { property: "maxConcurrency", from: 4, to: 6, evidence: { hoursAtLimit: 100, waitP95: 48 } },
+    ]);
+    expect(totals.savings).toEqual({ perMonth: { min: 1825, max: 1825 }, currency: "USD" });
+  });
+
+  test("without enough history, the report says what recommendations need", () => {
+    const read = sampleRead();
+    const few = sampleRead({ gap: 200 }).apps.filter(({ app }) => app === "main/image-gen");
+    const report = text({ ...read, apps: few });
+    expect(report).toContain(
+      "Recommendations need history of at least 7 days and of 90% of the range, which 1 app lacks.",
+    );
+    const unused = read.apps.filter(({ app }) => app === "staging/unused");
+    expect(text({ ...read, apps: unused })).toContain("None: the scaling suits what happened.");
+  });
+
+  test("an app that fal billed nothing for, and has no history of, is unused, not unknown", () => {
+    const read = sampleRead();
+    const none = read.apps[0]?.peaks.running.map(() => null) ?? [];
+    const apps = read.apps.map((app) =>
+      app.app === "staging/unused"
+        ? { ...app, peaks: { running: none, idle: none, pending: none }, requests: null }
+        : app,
+    );
+    const report = text({ ...read, apps });
+    expect(report).not.toContain("WARNING");
+    expect(report).toMatch(/staging\/unused +no runners\n/);
+    expect(found({ ...read, apps }).totals).toEqual(found({ ...read, apps: apps.slice(1) }).totals);
   });
 
   test("an app without analytics has no numbers of requests", () => {
