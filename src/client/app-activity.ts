@@ -196,12 +196,16 @@ const analyticsRow = z
 
 const analyticsPage = seriesPage(analyticsRow);
 
+const parts: readonly string[] = ["timeSeries", "summary"];
+
 function expandToWire(call: Call, expand: readonly string[]): string[] {
-  const known = ["timeSeries", "summary", ...metricNames];
+  const known = [...parts, ...metricNames];
   const wrong = expand.find((name) => !known.includes(name));
-  if (wrong !== undefined || expand.length === 0) {
-    const given = wrong === undefined ? "must not be empty" : `contains "${wrong}"`;
-    throw invalidArgument(call, `expand ${given}. It may contain ${known.join(", ")}.`);
+  if (wrong !== undefined) {
+    throw invalidArgument(call, `expand contains "${wrong}". It may contain ${known.join(", ")}.`);
+  }
+  if (!parts.some((part) => expand.includes(part))) {
+    throw invalidArgument(call, "expand must contain timeSeries, summary, or both, besides the metrics.");
   }
   return expand.map(wireName);
 }

@@ -172,7 +172,12 @@ export class Apps {
    * @throws {FalConfigurationError} fal does not return the account's name, which the request for `apps` needs.
    */
   async analytics(options: EnvironmentOptions & AnalyticsOptions): Promise<AppAnalytics> {
-    const call: Call = { operation: "apps.analytics", action: "read the analytics of apps", repeat: "read" };
+    const call: Call = {
+      operation: "apps.analytics",
+      action: "read the analytics of apps",
+      repeat: "read",
+      advice: { permission: "fal returns only analytics of endpoints that belong to the key's account." },
+    };
     const environment = options.environment ?? this.#environment;
     const aliases = (options.apps ?? []).map((app) => aliasOfReference(call, app, environment));
     return await this.#activity.analytics(call, aliases, options);

@@ -293,10 +293,11 @@ export interface RunnerHistory {
   /** `owner/alias`. */
   endpointId: string;
   /** The length of a bucket. */
-  timeframe: Timeframe | (string & {});
-  /** `max` or `avg`. */
-  aggregation: RunnerAggregation | (string & {});
-  /** The buckets, in fal's order. UNCERTAIN whether fal leaves out those without data. */
+  timeframe: "minute" | "hour" | "day" | "week" | "month" | (string & {});
+  /** What the numbers of a bucket are: the most runners at once, or their mean. */
+  aggregation: "max" | "avg" | (string & {});
+  // UNCERTAIN whether fal leaves them out.
+  /** The buckets, in fal's order. fal does not document whether it leaves out those without data. */
   history: RunnerHistoryBucket[];
 }
 

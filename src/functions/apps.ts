@@ -8,11 +8,11 @@ import { aliasOf } from "../resources/common";
 import { environmentOf, findApp, notDeployed } from "../resources/lookup";
 import { defineFunction, environmentArgument } from "./definition";
 
-const ofApp = {
+export const ofApp = {
   doc: "The app's name or its id `environment/name`.",
   inTypeScript: "The `Output` form also accepts an `App`.",
 } as const;
-const environmentOfApp = {
+export const environmentOfApp = {
   ...environmentArgument,
   default: "the one in `app` if that is an id, else the provider's, or `main`",
 } as const;

@@ -9,8 +9,10 @@ type Checkable<I extends Record<string, Argument>> = CheckDefinition<{
   [K in keyof I]: I[K] & { change: "record" };
 }>;
 
+const { change: _, ...ofResources } = environmentProperty;
+
 export const environmentArgument = {
-  ...environmentProperty,
+  ...ofResources,
   inTypeScript: "The `Output` form also accepts an `Environment`.",
 } as const;
 

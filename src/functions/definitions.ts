@@ -4,6 +4,7 @@ import { getComputeInstance, getComputeInstances } from "./compute";
 import type { FunctionDefinition } from "./definition";
 import { getFiles } from "./files";
 import { getStorageSettings } from "./storage";
+import { getAppAnalytics, getQueueSize, getRunnerHistory, getUsage } from "./usage";
 
 /** All functions. */
 export const functions: readonly FunctionDefinition[] = [
@@ -11,6 +12,10 @@ export const functions: readonly FunctionDefinition[] = [
   getApps,
   getAppRevisions,
   getRunners,
+  getRunnerHistory,
+  getQueueSize,
+  getAppAnalytics,
+  getUsage,
   getSecrets,
   getEnvironments,
   getApiKeys,

@@ -6,6 +6,7 @@ import type { Environment } from "../resources/environment";
 import { call, callOutput } from "./call";
 import type {
   GetApiKeysResult,
+  GetAppAnalyticsResult,
   GetAppResult,
   GetAppRevisionsResult,
   GetAppsResult,
@@ -13,9 +14,12 @@ import type {
   GetComputeInstancesResult,
   GetEnvironmentsResult,
   GetFilesResult,
+  GetQueueSizeResult,
+  GetRunnerHistoryResult,
   GetRunnersResult,
   GetSecretsResult,
   GetStorageSettingsResult,
+  GetUsageResult,
 } from "./results";
 
 export interface GetAppArgs {
@@ -243,6 +247,395 @@ export function getRunnersOutput(
   options?: pulumi.InvokeOutputOptions,
 ): pulumi.Output<GetRunnersResult> {
   return callOutput("getRunners", args, options);
+}
+
+export interface GetRunnerHistoryArgs {
+  /** The app's name or its id `environment/name`. The `Output` form also accepts an `App`. */
+  readonly app: string;
+  /**
+   * The name of the fal environment. The `Output` form also accepts an `Environment`.
+   *
+   * If omitted: the one in `app` if that is an id, else the provider's, or `main`.
+   */
+  readonly environment?: string | undefined;
+  /**
+   * When the range begins: a date, or a time in ISO 8601 with its zone. At most 90 days ago.
+   *
+   * If omitted: 24 hours ago.
+   */
+  readonly start?: string | undefined;
+  /**
+   * When the range ends, as `start`.
+   *
+   * If omitted: now.
+   */
+  readonly end?: string | undefined;
+  /**
+   * The length of a time bucket.
+   *
+   * If omitted: chosen by fal: minutes for ranges below 2 hours, hours below 2 days, days below 64 days.
+   */
+  readonly timeframe?: "minute" | "hour" | "day" | "week" | "month" | undefined;
+  /**
+   * Whether the numbers of a bucket are the most runners at once, or their mean.
+   *
+   * If omitted: `max`.
+   */
+  readonly aggregation?: "max" | "avg" | undefined;
+}
+
+export interface GetRunnerHistoryOutputArgs {
+  /** The app's name or its id `environment/name`. The `Output` form also accepts an `App`. */
+  readonly app: pulumi.Input<string | App>;
+  /**
+   * The name of the fal environment. The `Output` form also accepts an `Environment`.
+   *
+   * If omitted: the one in `app` if that is an id, else the provider's, or `main`.
+   */
+  readonly environment?: pulumi.Input<string | Environment> | undefined;
+  /**
+   * When the range begins: a date, or a time in ISO 8601 with its zone. At most 90 days ago.
+   *
+   * If omitted: 24 hours ago.
+   */
+  readonly start?: pulumi.Input<string> | undefined;
+  /**
+   * When the range ends, as `start`.
+   *
+   * If omitted: now.
+   */
+  readonly end?: pulumi.Input<string> | undefined;
+  /**
+   * The length of a time bucket.
+   *
+   * If omitted: chosen by fal: minutes for ranges below 2 hours, hours below 2 days, days below 64 days.
+   */
+  readonly timeframe?: pulumi.Input<"minute" | "hour" | "day" | "week" | "month"> | undefined;
+  /**
+   * Whether the numbers of a bucket are the most runners at once, or their mean.
+   *
+   * If omitted: `max`.
+   */
+  readonly aggregation?: pulumi.Input<"max" | "avg"> | undefined;
+}
+
+/**
+ * Reads how many runners an app had: working, idle, pending and draining, per time bucket.
+ *
+ * Fails if the app does not exist, or an argument is wrong, or fal refuses or cannot be reached.
+ *
+ * @example
+ * const { history } = await fal.getRunnerHistory({ app: "image-gen", timeframe: "hour" });
+ */
+export function getRunnerHistory(
+  args: GetRunnerHistoryArgs,
+  options?: pulumi.InvokeOptions,
+): Promise<GetRunnerHistoryResult> {
+  return call("getRunnerHistory", args, options);
+}
+
+/**
+ * Like `getRunnerHistory`, but accepts outputs and resources as arguments. During a preview, the result is unknown
+ * if an argument is unknown. It is secret if an argument is secret.
+ */
+export function getRunnerHistoryOutput(
+  args: GetRunnerHistoryOutputArgs,
+  options?: pulumi.InvokeOutputOptions,
+): pulumi.Output<GetRunnerHistoryResult> {
+  return callOutput("getRunnerHistory", args, options);
+}
+
+export interface GetQueueSizeArgs {
+  /** The app's name or its id `environment/name`. The `Output` form also accepts an `App`. */
+  readonly app: string;
+  /**
+   * The name of the fal environment. The `Output` form also accepts an `Environment`.
+   *
+   * If omitted: the one in `app` if that is an id, else the provider's, or `main`.
+   */
+  readonly environment?: string | undefined;
+}
+
+export interface GetQueueSizeOutputArgs {
+  /** The app's name or its id `environment/name`. The `Output` form also accepts an `App`. */
+  readonly app: pulumi.Input<string | App>;
+  /**
+   * The name of the fal environment. The `Output` form also accepts an `Environment`.
+   *
+   * If omitted: the one in `app` if that is an id, else the provider's, or `main`.
+   */
+  readonly environment?: pulumi.Input<string | Environment> | undefined;
+}
+
+/**
+ * Reads how many requests wait for a runner of an app now.
+ *
+ * Fails if the app does not exist, or an argument is wrong, or fal refuses or cannot be reached.
+ *
+ * @example
+ * const { queueSize } = await fal.getQueueSize({ app: "image-gen" });
+ */
+export function getQueueSize(args: GetQueueSizeArgs, options?: pulumi.InvokeOptions): Promise<GetQueueSizeResult> {
+  return call("getQueueSize", args, options);
+}
+
+/**
+ * Like `getQueueSize`, but accepts outputs and resources as arguments. During a preview, the result is unknown if
+ * an argument is unknown. It is secret if an argument is secret.
+ */
+export function getQueueSizeOutput(
+  args: GetQueueSizeOutputArgs,
+  options?: pulumi.InvokeOutputOptions,
+): pulumi.Output<GetQueueSizeResult> {
+  return callOutput("getQueueSize", args, options);
+}
+
+export interface GetAppAnalyticsArgs {
+  /** The apps' names or ids `environment/name`. The `Output` form also accepts the `id` of an `App`. */
+  readonly apps: readonly string[];
+  /**
+   * The fal environment of apps that are given by name. The `Output` form also accepts an `Environment`.
+   *
+   * If omitted: the provider's `environment`, or `main`.
+   */
+  readonly environment?: string | undefined;
+  /**
+   * When the range begins: a date, or a time in ISO 8601 with its zone.
+   *
+   * If omitted: chosen by fal.
+   */
+  readonly start?: string | undefined;
+  /**
+   * When the range ends, as `start`.
+   *
+   * If omitted: now.
+   */
+  readonly end?: string | undefined;
+  /**
+   * The length of a time bucket.
+   *
+   * If omitted: chosen by fal, depending on the range.
+   */
+  readonly timeframe?: "minute" | "hour" | "day" | "week" | "month" | undefined;
+  /**
+   * The time zone of dates and time buckets, for example `Europe/Berlin`.
+   *
+   * If omitted: UTC.
+   */
+  readonly timezone?: string | undefined;
+  /**
+   * What to return: "timeSeries" (per time bucket), "summary" (for the range), and metrics, which have these names
+   * in every language: "requestCount", "successCount", "userErrorCount", "errorCount", "startupErrorCount",
+   * "connectionErrorCount", "timeoutErrorCount", "runtimeErrorCount", "p50PrepareDuration", "p75PrepareDuration",
+   * "p90PrepareDuration", "p95PrepareDuration", "p99PrepareDuration", "p25Duration", "p50Duration", "p75Duration",
+   * "p90Duration", "p95Duration", "p99Duration", "coldBootCount", "p50ColdBootDuration", "p75ColdBootDuration",
+   * "p90ColdBootDuration", "totalBillableDuration".
+   *
+   * If omitted: "timeSeries" and "requestCount".
+   */
+  readonly expand?: readonly string[] | undefined;
+}
+
+export interface GetAppAnalyticsOutputArgs {
+  /** The apps' names or ids `environment/name`. The `Output` form also accepts the `id` of an `App`. */
+  readonly apps: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * The fal environment of apps that are given by name. The `Output` form also accepts an `Environment`.
+   *
+   * If omitted: the provider's `environment`, or `main`.
+   */
+  readonly environment?: pulumi.Input<string | Environment> | undefined;
+  /**
+   * When the range begins: a date, or a time in ISO 8601 with its zone.
+   *
+   * If omitted: chosen by fal.
+   */
+  readonly start?: pulumi.Input<string> | undefined;
+  /**
+   * When the range ends, as `start`.
+   *
+   * If omitted: now.
+   */
+  readonly end?: pulumi.Input<string> | undefined;
+  /**
+   * The length of a time bucket.
+   *
+   * If omitted: chosen by fal, depending on the range.
+   */
+  readonly timeframe?: pulumi.Input<"minute" | "hour" | "day" | "week" | "month"> | undefined;
+  /**
+   * The time zone of dates and time buckets, for example `Europe/Berlin`.
+   *
+   * If omitted: UTC.
+   */
+  readonly timezone?: pulumi.Input<string> | undefined;
+  /**
+   * What to return: "timeSeries" (per time bucket), "summary" (for the range), and metrics, which have these names
+   * in every language: "requestCount", "successCount", "userErrorCount", "errorCount", "startupErrorCount",
+   * "connectionErrorCount", "timeoutErrorCount", "runtimeErrorCount", "p50PrepareDuration", "p75PrepareDuration",
+   * "p90PrepareDuration", "p95PrepareDuration", "p99PrepareDuration", "p25Duration", "p50Duration", "p75Duration",
+   * "p90Duration", "p95Duration", "p99Duration", "coldBootCount", "p50ColdBootDuration", "p75ColdBootDuration",
+   * "p90ColdBootDuration", "totalBillableDuration".
+   *
+   * If omitted: "timeSeries" and "requestCount".
+   */
+  readonly expand?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+}
+
+/**
+ * Reads what fal measured of the requests of apps: their number, how long they waited and took, cold starts.
+ *
+ * Fails if an app belongs to another account, or an argument is wrong, or fal refuses or cannot be reached.
+ *
+ * @example
+ * const { summary } = await fal.getAppAnalytics({ apps: ["image-gen"], expand: ["summary", "requestCount", "p95PrepareDuration"] });
+ */
+export function getAppAnalytics(
+  args: GetAppAnalyticsArgs,
+  options?: pulumi.InvokeOptions,
+): Promise<GetAppAnalyticsResult> {
+  return call("getAppAnalytics", args, options);
+}
+
+/**
+ * Like `getAppAnalytics`, but accepts outputs and resources as arguments. During a preview, the result is unknown
+ * if an argument is unknown. It is secret if an argument is secret.
+ */
+export function getAppAnalyticsOutput(
+  args: GetAppAnalyticsOutputArgs,
+  options?: pulumi.InvokeOutputOptions,
+): pulumi.Output<GetAppAnalyticsResult> {
+  return callOutput("getAppAnalytics", args, options);
+}
+
+export interface GetUsageArgs {
+  /**
+   * Only these apps: their names or ids `environment/name`. fal compares with the name in its billing, which may
+   * have another suffix. The `Output` form also accepts the `id` of an `App`.
+   *
+   * If omitted: all apps, and usage without an app.
+   */
+  readonly apps?: readonly string[] | undefined;
+  /**
+   * The fal environment of apps that are given by name. Without `apps`: only the usage of this environment. The
+   * `Output` form also accepts an `Environment`.
+   *
+   * If omitted: the provider's `environment`, or `main`. If `apps` is omitted too: all environments.
+   */
+  readonly environment?: string | undefined;
+  /**
+   * When the range begins: a date, or a time in ISO 8601 with its zone.
+   *
+   * If omitted: chosen by fal.
+   */
+  readonly start?: string | undefined;
+  /**
+   * When the range ends, as `start`.
+   *
+   * If omitted: now.
+   */
+  readonly end?: string | undefined;
+  /**
+   * The length of a time bucket.
+   *
+   * If omitted: chosen by fal, depending on the range.
+   */
+  readonly timeframe?: "minute" | "hour" | "day" | "week" | "month" | undefined;
+  /**
+   * The time zone of dates and time buckets, for example `Europe/Berlin`.
+   *
+   * If omitted: UTC.
+   */
+  readonly timezone?: string | undefined;
+  /**
+   * Only apps whose name in fal's billing contains this text.
+   *
+   * If omitted: all apps.
+   */
+  readonly search?: string | undefined;
+  /**
+   * What to return: "timeSeries" (per time bucket) and "summary" (for the range), in every language.
+   *
+   * If omitted: "timeSeries".
+   */
+  readonly expand?: readonly string[] | undefined;
+}
+
+export interface GetUsageOutputArgs {
+  /**
+   * Only these apps: their names or ids `environment/name`. fal compares with the name in its billing, which may
+   * have another suffix. The `Output` form also accepts the `id` of an `App`.
+   *
+   * If omitted: all apps, and usage without an app.
+   */
+  readonly apps?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+  /**
+   * The fal environment of apps that are given by name. Without `apps`: only the usage of this environment. The
+   * `Output` form also accepts an `Environment`.
+   *
+   * If omitted: the provider's `environment`, or `main`. If `apps` is omitted too: all environments.
+   */
+  readonly environment?: pulumi.Input<string | Environment> | undefined;
+  /**
+   * When the range begins: a date, or a time in ISO 8601 with its zone.
+   *
+   * If omitted: chosen by fal.
+   */
+  readonly start?: pulumi.Input<string> | undefined;
+  /**
+   * When the range ends, as `start`.
+   *
+   * If omitted: now.
+   */
+  readonly end?: pulumi.Input<string> | undefined;
+  /**
+   * The length of a time bucket.
+   *
+   * If omitted: chosen by fal, depending on the range.
+   */
+  readonly timeframe?: pulumi.Input<"minute" | "hour" | "day" | "week" | "month"> | undefined;
+  /**
+   * The time zone of dates and time buckets, for example `Europe/Berlin`.
+   *
+   * If omitted: UTC.
+   */
+  readonly timezone?: pulumi.Input<string> | undefined;
+  /**
+   * Only apps whose name in fal's billing contains this text.
+   *
+   * If omitted: all apps.
+   */
+  readonly search?: pulumi.Input<string> | undefined;
+  /**
+   * What to return: "timeSeries" (per time bucket) and "summary" (for the range), in every language.
+   *
+   * If omitted: "timeSeries".
+   */
+  readonly expand?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+}
+
+/**
+ * Reads the machine time that the account was billed for, at its own prices, per app, environment and machine
+ * type. An app may have several rows, which add up. The key needs ADMIN scope.
+ *
+ * Fails if an argument is wrong, or fal refuses or cannot be reached.
+ *
+ * @example
+ * const { summary } = await fal.getUsage({ start: "2026-08-01", expand: ["summary"] });
+ */
+export function getUsage(args?: GetUsageArgs, options?: pulumi.InvokeOptions): Promise<GetUsageResult> {
+  return call("getUsage", args, options);
+}
+
+/**
+ * Like `getUsage`, but accepts outputs and resources as arguments. During a preview, the result is unknown if an
+ * argument is unknown. It is secret if an argument is secret.
+ */
+export function getUsageOutput(
+  args?: GetUsageOutputArgs,
+  options?: pulumi.InvokeOutputOptions,
+): pulumi.Output<GetUsageResult> {
+  return callOutput("getUsage", args, options);
 }
 
 export interface GetSecretsArgs {

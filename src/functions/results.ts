@@ -1,14 +1,17 @@
 import type { UnwrappedObject } from "@pulumi/pulumi";
 import type {
+  AppAnalytics,
   AppInfo,
   AppRevision,
   ComputeInstanceInfo,
   EnvironmentInfo,
   FileInfo,
   KeyInfo,
+  RunnerHistory,
   RunnerInfo,
   SecretInfo,
   StorageSettingsInfo,
+  UsageInfo,
 } from "../client/types";
 import type { AppProperties } from "../resources/app";
 import type { AppScaleEffective } from "../resources/app-scale/types";
@@ -46,6 +49,29 @@ export interface GetRunnersResult {
   /** The runners that match. */
   readonly runners: RunnerInfo[];
 }
+
+/** How many runners the app had. */
+export interface GetRunnerHistoryResult extends RunnerHistory {
+  /** The environment that was read. */
+  readonly environment: string;
+  /** The app's name. */
+  readonly app: string;
+}
+
+export interface GetQueueSizeResult {
+  /** The environment that was read. */
+  readonly environment: string;
+  /** The app's name. */
+  readonly app: string;
+  /** The number of requests that wait for a runner. */
+  readonly queueSize: number;
+}
+
+/** What fal measured of the requests. */
+export interface GetAppAnalyticsResult extends AppAnalytics {}
+
+/** The machine time that was billed. */
+export interface GetUsageResult extends UsageInfo {}
 
 export interface GetSecretsResult {
   /** The environment that was read. */

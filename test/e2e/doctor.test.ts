@@ -65,6 +65,7 @@ describe("pulumi-fal doctor", () => {
       "proxy",
       "account",
       "scope of the key",
+      "rights of the key",
       "balance",
       "platform API",
       "REST host",
@@ -109,13 +110,13 @@ describe("pulumi-fal doctor", () => {
     expect(code).toBe(3);
     expect(out).toMatch(/^✓ {2}Node {16}\d+\.\d+\.\d+; /m);
     expect(out).toMatch(/^✗ {2}account {13}Could not .*\(key id wrong\).*\n {5}export FAL_KEY="/m);
-    expect(out).toMatch(/\n3 of 16 checks failed\.\n$/);
+    expect(out).toMatch(/\n4 of 17 checks failed\.\n$/);
     expect(out).not.toContain("hidden-half");
   });
 
   test("doctor reports a missing credential", async () => {
     const { failed } = await doctor({ FAL_KEY: undefined });
-    expect(Object.keys(failed)).toEqual(["credential", "account", "scope of the key", "balance"]);
+    expect(Object.keys(failed)).toEqual(["credential", "account", "scope of the key", "rights of the key", "balance"]);
     expect(failed["credential"]?.detail).toContain("FAL_KEY");
     expect(failed["credential"]?.fix).toMatch(/^export FAL_KEY=/);
   });
@@ -133,7 +134,7 @@ describe("pulumi-fal doctor", () => {
 
   test("doctor reports a key that fal rejects", async () => {
     const { failed } = await doctor({ FAL_KEY: "wrong:hidden-half" });
-    expect(Object.keys(failed)).toEqual(["account", "scope of the key", "balance"]);
+    expect(Object.keys(failed)).toEqual(["account", "scope of the key", "rights of the key", "balance"]);
     expect(failed["account"]).toEqual({
       ok: false,
       detail: expect.stringContaining("FAL_KEY (key id wrong)"),
@@ -144,22 +145,32 @@ describe("pulumi-fal doctor", () => {
   test("doctor reports a key that cannot manage the account", async () => {
     await world.seed({ keys: [{ key_id: "api-only", key_secret: "api-only-secret", scope: "API" }] });
     const { failed } = await doctor({ FAL_KEY: "api-only:api-only-secret" });
-    expect(Object.keys(failed)).toEqual(["scope of the key"]);
+    expect(Object.keys(failed)).toEqual(["scope of the key", "rights of the key"]);
     expect(failed["scope of the key"]?.detail).toContain("ADMIN");
+    expect(failed["rights of the key"]).toEqual({
+      ok: false,
+      detail: expect.stringMatching(
+        /^this key cannot be used for .*ApiKey.* and `pulumi-fal usage`, `pulumi-fal prices` and getUsage: "Access denied/,
+      ),
+      fix: expect.stringMatching(/^export FAL_KEY=.*ADMIN scope$/),
+    });
   });
 
   test("doctor shows why fal locked the account and does not blame the key", async () => {
     await world.seed({ locked: "Exhausted balance", credits: { current_balance: 0, currency: "USD" } });
     const { checks, failed } = await doctor();
     await world.seed({ locked: null });
-    expect(Object.keys(failed)).toEqual(["account", "scope of the key"]);
+    expect(Object.keys(failed)).toEqual(["account", "scope of the key", "rights of the key"]);
     for (const { detail, fix } of Object.values(failed)) {
       expect([detail, fix]).toEqual([
         expect.stringContaining("User is locked. Reason: Exhausted balance"),
         expect.stringMatching(/^https:\/\/fal\.ai\/dashboard\/billing/),
       ]);
     }
-    expect(checks.find(({ name }) => name === "balance")).toMatchObject({ ok: true, detail: "0 USD" });
+    expect(checks.find(({ name }) => name === "balance")).toMatchObject({
+      ok: true,
+      detail: expect.stringMatching(/^0 USD; fal locks/),
+    });
   });
 
   test.each([
@@ -186,7 +197,15 @@ describe("pulumi-fal doctor", () => {
       FAL_GRPC_URL: `http://127.0.0.1:${grpcPort}`,
     });
     const command = `run emulator -- --port ${port} --grpc-port ${grpcPort}   # in another terminal`;
-    const names = ["account", "scope of the key", "balance", "platform API", "REST host", "gRPC host"];
+    const names = [
+      "account",
+      "scope of the key",
+      "rights of the key",
+      "balance",
+      "platform API",
+      "REST host",
+      "gRPC host",
+    ];
     expect(Object.keys(failed)).toEqual(names);
     for (const name of names) expect(failed[name]?.fix).toContain(command);
   });
@@ -204,7 +223,13 @@ describe("pulumi-fal doctor", () => {
         FAL_GRPC_URL: `http://127.0.0.1:${port}`,
         FAL_API_URL: `http://127.0.0.1:${port}`,
       });
-      expect(Object.keys(failed)).toEqual(["scope of the key", "balance", "platform API", "gRPC host"]);
+      expect(Object.keys(failed)).toEqual([
+        "scope of the key",
+        "rights of the key",
+        "balance",
+        "platform API",
+        "gRPC host",
+      ]);
       for (const { detail } of Object.values(failed)) expect(detail).toBe("No response within 10 s.");
     });
   });

@@ -269,6 +269,9 @@ describe("the plugin", () => {
       getApp: { name: "image-gen" },
       getAppRevisions: { app: "image-gen" },
       getRunners: { app: "image-gen" },
+      getRunnerHistory: { app: "image-gen", end: new Date().toISOString() },
+      getQueueSize: { app: "image-gen" },
+      getAppAnalytics: { apps: ["image-gen"] },
       getComputeInstance: { id: "inst_2" },
     };
     const calls = Object.fromEntries(functions.map(({ name }) => [name, args[name] ?? {}]));

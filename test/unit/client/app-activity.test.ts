@@ -244,7 +244,8 @@ describe("apps.analytics", () => {
     [{ apps: ["flux--staging"], environment: "staging" }, /name must not end with the suffix/],
     [{ endpointIds: ["flux"] }, /endpointIds must have the form owner\/app/],
     [{ endpointIds: ["acme/flux,acme/other"] }, /endpointIds must have the form owner\/app/],
-    [{ apps: ["flux"], expand: [] }, /expand must not be empty/],
+    [{ apps: ["flux"], expand: [] }, /expand must contain timeSeries, summary, or both/],
+    [{ apps: ["flux"], expand: ["requestCount" as const] }, /expand must contain timeSeries, summary, or both/],
     [
       { apps: ["flux"], expand: ["p42Duration" as "p50Duration"] },
       /expand contains "p42Duration". It may contain timeSeries/,

@@ -12,9 +12,10 @@ import { NodeVersionError } from "../../../node";
 import { messageOf } from "../../../provider/errors";
 import { configKey } from "../../../provider/settings";
 import { foreignCodeMessage } from "../../pulumi/state-code";
-import { count } from "../../report/phrases";
+import { count, list } from "../../report/phrases";
 import { installOurs, namePlugin, startEmulator } from "./fixes";
 import type { HostInfo } from "./host";
+import type { RefusedUse } from "./rights";
 import { inWords, ours, satisfies } from "./versions";
 
 /** What a check found. If `ok`, `fix` tells how to install something optional. */
@@ -39,6 +40,7 @@ const importingPulumi = "3.254.0";
 
 const installNode = "nvm install 24   # or an installer from https://nodejs.org";
 const setKey = 'export FAL_KEY="<key id>:<key secret>"   # create keys at https://fal.ai/dashboard/keys';
+const setAdminKey = `${setKey}; it needs ADMIN scope`;
 const installPulumi = ({ windows }: HostInfo) =>
   windows ? "winget install pulumi" : "curl -fsSL https://get.pulumi.com | sh";
 
@@ -93,6 +95,10 @@ function callingFal(run: Check["run"]): Check["run"] {
     try {
       return await run(host, signal);
     } catch (error) {
+      if (isFalError(error) && error.refusal === "account") {
+        const detail = `fal has locked the account, so no key of it works: ${answerIn(error)}`;
+        return { ok: false, detail, fix: fixForRefusal(error) };
+      }
       const fix = await startEmulator(host, signal);
       if (fix === undefined) throw error;
       return { ok: false, detail: messageOf(error), fix };
@@ -109,6 +115,28 @@ function fixForRefusal({ refusal = "rights", reason }: FalError): string {
 /** fal's reason in quotes, or the whole error without one. */
 function answerIn(error: FalError): string {
   return error.reason === undefined ? error.message : `"${error.reason}"`;
+}
+
+/** What the key cannot be used for, with fal's first reason. */
+function rightsFound(refused: readonly RefusedUse[]): Finding {
+  const [first] = refused;
+  if (first === undefined) return { ok: true, detail: "it may read everything; doctor does not try changes" };
+  // Another key does not help if the account lacks a feature.
+  const byKey = refused.filter(({ error }) => error.refusal !== "feature");
+  const byAccount = refused.filter(({ error }) => error.refusal === "feature");
+  const details = [
+    ...(byKey[0] === undefined ? [] : [`this key cannot be used for ${namesOf(byKey)}: ${answerIn(byKey[0].error)}`]),
+    ...(byAccount[0] === undefined ? [] : [`the account lacks ${namesOf(byAccount)}: ${answerIn(byAccount[0].error)}`]),
+  ];
+  return {
+    ok: byKey.every(({ optional }) => optional),
+    detail: details.join("; "),
+    fix: byKey[0] === undefined ? fixForRefusal(first.error) : setAdminKey,
+  };
+}
+
+function namesOf(uses: readonly RefusedUse[]): string {
+  return list(uses.map(({ use }) => use));
 }
 
 function tryWithCurl(host: HostInfo, which: keyof Endpoints): string {
@@ -273,12 +301,17 @@ export const checks: readonly Check[] = [
         if (scope !== undefined) return { ok: false, detail: `${scope}; ${adminIsNeeded}` };
         return { ok: true, detail: "none returned by fal; the key's preset or permissions decide what it may do" };
       } catch (error) {
-        if (!(error instanceof FalPermissionError)) throw error;
+        if (!(error instanceof FalPermissionError) || error.refusal === "account") throw error;
         const detail = `this key may not list the account's keys: ${answerIn(error)}`;
         const fix = fixForRefusal(error);
         return { ok: false, detail: fix === setKey ? `${detail}; ${adminIsNeeded}` : detail, fix };
       }
     }),
+  },
+  {
+    name: "rights of the key",
+    fix: fixForAnswer,
+    run: callingFal(async (host, signal) => rightsFound(await host.refusedUses(signal))),
   },
   {
     name: "balance",
@@ -288,8 +321,9 @@ export const checks: readonly Check[] = [
         const { credits } = await host.billing(signal);
         if (credits === undefined) return { ok: true, detail: "fal does not return it" };
         const detail = `${credits.currentBalance} ${credits.currency}`;
+        if (credits.currentBalance > 0) return { ok: true, detail };
         // An account that pays by invoice may have none.
-        return { ok: true, detail, ...(credits.currentBalance > 0 ? {} : { fix: settleBalance }) };
+        return { ok: true, detail: `${detail}; fal locks accounts that have exhausted theirs`, fix: settleBalance };
       } catch (error) {
         const untold = isFalError(error) && (error.refusal === "rights" || error instanceof FalNotFoundError);
         if (!untold) throw error;

@@ -19,6 +19,7 @@ import { type FoundPlugin, findPlugin } from "../../pulumi/plugin";
 import { type Project, projectFrom } from "../../pulumi/project";
 import { StackExport } from "../../pulumi/stack-export";
 import { type CodeInState, codeInState } from "../../pulumi/state-code";
+import type { RefusedUse } from "./rights";
 import { ourFolder } from "./versions";
 
 /** A package as a program in the folder would load it. */
@@ -73,6 +74,8 @@ export interface HostInfo {
   billing(signal: AbortSignal): Promise<BillingInfo>;
   /** The key in fal's list; undefined if it is missing there. */
   key(signal: AbortSignal): Promise<KeyInfo | undefined>;
+  /** What fal refuses to return to the key. */
+  refusedUses(signal: AbortSignal): Promise<readonly RefusedUse[]>;
 }
 
 export function thisHost({ cwd, env }: Pick<Terminal, "cwd" | "env">): HostInfo {
@@ -112,6 +115,8 @@ export function thisHost({ cwd, env }: Pick<Terminal, "cwd" | "env">): HostInfo 
     account: (signal) => ask(signal, (fal) => fal.account()),
     billing: (signal) => ask(signal, (fal) => fal.billing({ signal })),
     key: (signal) => ask(signal, (fal) => fal.keys.get(fal.settings.keyId)),
+    // Not at the top: a Node that is too old for the handlers' client can still run `doctor`.
+    refusedUses: (signal) => ask(signal, async (fal) => (await import("./rights.js")).refusedUses(fal, signal)),
   };
 }
 

@@ -49,6 +49,7 @@ const healthy: HostInfo = {
   account: async () => "acme",
   billing: async () => ({ username: "acme", credits: { currentBalance: 24.5, currency: "USD" } }),
   key: async () => ({ keyId: "key-1", alias: "ci", scope: "ADMIN" }),
+  refusedUses: async () => [],
 };
 
 function refused(code: string): Error {
@@ -97,6 +98,7 @@ describe("a healthy project", () => {
       credential: { ok: true, detail: "from FAL_KEY, key id key-1" },
       account: { ok: true, detail: "acme" },
       "scope of the key": { ok: true, detail: "ADMIN" },
+      "rights of the key": { ok: true, detail: "it may read everything; doctor does not try changes" },
       balance: { ok: true, detail: "24.5 USD" },
       proxy: { ok: true, detail: "none: fal's hosts are reached directly" },
       "platform API": { ok: true, detail: "https://api.fal.ai/v1 answered in N ms" },
@@ -117,12 +119,28 @@ test("doctor shows an empty or unreadable balance without failing", async () => 
   const balance = async (billing: HostInfo["billing"]) => (await findings({ billing }))["balance"];
   expect(await balance(async () => ({ username: "acme", credits: { currentBalance: 0, currency: "USD" } }))).toEqual({
     ok: true,
-    detail: "0 USD",
+    detail: "0 USD; fal locks accounts that have exhausted theirs",
     fix: expect.stringMatching(/dashboard\/billing/),
   });
   expect(await balance(() => Promise.reject(refusedFor("rights", "Access denied")))).toEqual({
     ok: true,
     detail: 'this key may not read it: "Access denied"',
+  });
+});
+
+test("doctor shows that a key cannot be used for usage, or that the account lacks a feature, without failing", async () => {
+  const rights = async (...refused: Awaited<ReturnType<HostInfo["refusedUses"]>>) =>
+    (await findings({ refusedUses: async () => refused }))["rights of the key"];
+  expect(await rights({ use: "getUsage", optional: true, error: refusedFor("rights", "Access denied") })).toEqual({
+    ok: true,
+    detail: 'this key cannot be used for getUsage: "Access denied"',
+    fix: expect.stringMatching(/it needs ADMIN scope$/),
+  });
+  const noCompute = refusedFor("feature", "Compute is not enabled");
+  expect(await rights({ use: "ComputeInstance", optional: false, error: noCompute })).toEqual({
+    ok: true,
+    detail: 'the account lacks ComputeInstance: "Compute is not enabled"',
+    fix: expect.stringMatching(/^https:\/\/fal\.ai\/support /),
   });
 });
 
@@ -318,6 +336,7 @@ describe("problems and their fixes", () => {
         credential: { detail: "No fal credential found.", fix: /^export FAL_KEY="/ },
         account: { detail: "needs a usable credential", fix: /^export FAL_KEY="/ },
         "scope of the key": { detail: "needs a usable credential", fix: /^export FAL_KEY="/ },
+        "rights of the key": { detail: "needs a usable credential", fix: /^export FAL_KEY="/ },
         balance: { detail: "needs a usable credential", fix: /^export FAL_KEY="/ },
       },
     ],
@@ -351,12 +370,16 @@ describe("problems and their fixes", () => {
       {
         account: () => Promise.reject(refusedFor("account", "User is locked. Reason: Exhausted balance.")),
         key: () => Promise.reject(refusedFor("account", "User is locked. Reason: Exhausted balance.")),
+        refusedUses: () => Promise.reject(refusedFor("account", "User is locked. Reason: Exhausted balance.")),
         billing: () => Promise.reject(refusedFor("account", "User is locked. Reason: Exhausted balance.")),
       },
       Object.fromEntries(
-        ["account", "scope of the key", "balance"].map((name) => [
+        ["account", "scope of the key", "rights of the key", "balance"].map((name) => [
           name,
-          { detail: /User is locked\. Reason: Exhausted balance\./, fix: /^https:\/\/fal\.ai\/dashboard\/billing / },
+          {
+            detail: 'fal has locked the account, so no key of it works: "User is locked. Reason: Exhausted balance."',
+            fix: /^https:\/\/fal\.ai\/dashboard\/billing /,
+          },
         ]),
       ),
     ],
@@ -367,6 +390,23 @@ describe("problems and their fixes", () => {
         "scope of the key": {
           detail: 'this key may not list the account\'s keys: "Keys are not enabled for this account"',
           fix: /^https:\/\/fal\.ai\/support /,
+        },
+      },
+    ],
+    [
+      "a key that may not be used for some resources",
+      {
+        refusedUses: async () => [
+          { use: "ApiKey", optional: false, error: refusedFor("rights", "Access denied") },
+          { use: "`pulumi-fal usage`", optional: true, error: refusedFor("rights", "Access denied") },
+          { use: "ComputeInstance", optional: false, error: refusedFor("feature", "Compute is not enabled") },
+        ],
+      },
+      {
+        "rights of the key": {
+          detail:
+            'this key cannot be used for ApiKey and `pulumi-fal usage`: "Access denied"; the account lacks ComputeInstance: "Compute is not enabled"',
+          fix: /^export FAL_KEY=".*; it needs ADMIN scope$/,
         },
       },
     ],
@@ -543,7 +583,7 @@ test("doctor exits with code 3 if a check fails and prints the fix below it", as
   expect(code).toBe(3);
   expect(out[0]).toMatch(/^✗ {2}Node +18\.20\.0;/);
   expect(out[1]).toBe("     nvm install 24   # or an installer from https://nodejs.org");
-  expect(out.at(-1)).toBe("1 of 16 checks failed.");
+  expect(out.at(-1)).toBe("1 of 17 checks failed.");
 });
 
 test("doctor fits its lines to the terminal, and colors its signs", async () => {

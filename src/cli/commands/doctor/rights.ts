@@ -1,0 +1,59 @@
+import type { FalClient } from "../../../client";
+import { type FalError, isFalError } from "../../../client/errors";
+import { mainEnvironment } from "../../../resources/common";
+import { handlers } from "../../../resources/handlers.gen";
+
+/** Something that a key can be used for, and fal's refusal. */
+export interface RefusedUse {
+  /** A kind of resource, or commands and functions. */
+  readonly use: string;
+  /** Whether managing an account does not need it. */
+  readonly optional: boolean;
+  readonly error: FalError;
+}
+
+interface Use extends Pick<RefusedUse, "use" | "optional"> {
+  /** A request that fal refuses if the key lacks the right. */
+  read(fal: FalClient, signal: AbortSignal): Promise<unknown>;
+}
+
+const hourMs = 60 * 60 * 1_000;
+
+const uses: readonly Use[] = [
+  ...handlers.map(
+    ({ definition, list }): Use => ({
+      use: definition.kind,
+      optional: false,
+      read: (fal, signal) => list(fal, mainEnvironment, signal),
+    }),
+  ),
+  {
+    use: "environments other than main",
+    optional: false,
+    read: (fal, signal) => fal.environments.list({ signal }),
+  },
+  {
+    use: "`pulumi-fal usage`, `pulumi-fal prices` and getUsage",
+    optional: true,
+    read: (fal, signal) => fal.usage.list({ start: new Date(Date.now() - hourMs), expand: ["summary"], signal }),
+  },
+];
+
+/**
+ * What fal refuses to return to this key. Only reads, so a right to change something may still be missing. Throws if the
+ * account is locked, or a call fails for another reason.
+ */
+export async function refusedUses(fal: FalClient, signal: AbortSignal): Promise<RefusedUse[]> {
+  const refused = await Promise.all(
+    uses.map(async ({ use, optional, read }): Promise<RefusedUse[]> => {
+      try {
+        await read(fal, signal);
+        return [];
+      } catch (error) {
+        if (!isFalError(error) || error.code !== "FAL_PERMISSION" || error.refusal === "account") throw error;
+        return [{ use, optional, error }];
+      }
+    }),
+  );
+  return refused.flat();
+}
