@@ -40,7 +40,7 @@ interface Model {
   readonly before: UsageScaling;
   readonly after: UsageScaling;
   readonly changes: boolean;
-  /** Fewer warm runners, or for a shorter time, in some way; and more. Both may be true. */
+  /** Fewer warm runners, for a shorter time, or started later; and the opposite. Both may be true. */
   readonly lessWarm: boolean;
   readonly moreWarm: boolean;
   readonly hours: readonly ReplayedHour[];
@@ -60,10 +60,10 @@ interface ReplayedHour extends Hour {
 function modelOf(evidence: AppEvidence, after: UsageScaling): Model {
   const before = evidence.scaling;
   const warm = ["minConcurrency", "concurrencyBuffer", "concurrencyBufferPerc", "keepAlive"] as const;
-  const steps = warm.map((name) => step(before[name], after[name]));
+  const delay = step(after.scalingDelay, before.scalingDelay);
+  const steps = [...warm.map((name) => step(before[name], after[name])), delay];
   const others = [
     step(before.maxConcurrency, after.maxConcurrency),
-    step(before.scalingDelay, after.scalingDelay),
     step(before.maxMultiplexing, after.maxMultiplexing),
   ];
   return {
@@ -89,12 +89,14 @@ function replayedHour(hour: Hour, { scaling, peaks }: AppEvidence, after: UsageS
   const peak = Math.max(...peaks.running.map((running) => running ?? 0));
   const limit = scaling.maxConcurrency ?? peak;
   const limited = mayHaveBeenAtLimit(hour, limit);
+  // Requests that waited for less than the old delay wanted no runner yet.
+  const hidden = (step(scaling.scalingDelay, after.scalingDelay) ?? -1) < 0;
   const [least, most] = runnersAtMultiplexing(hour.running, scaling.maxMultiplexing, after.maxMultiplexing);
   const [, wanted] = runnersAtMultiplexing(hour.running + hour.pending, scaling.maxMultiplexing, after.maxMultiplexing);
   return {
     ...hour,
     demand: { min: least, max: limited ? Infinity : most },
-    wanted: limited ? Infinity : wanted,
+    wanted: limited || hidden ? Infinity : wanted,
     limited,
   };
 }
@@ -193,11 +195,16 @@ export function keptChange(evidence: AppEvidence, from: UsageScaling, to: UsageS
   if (others.some((name) => step(from[name], to[name]) !== 0)) return null;
   if (from.minConcurrency === undefined || to.minConcurrency === undefined) return null;
   const most = recentPeaks(evidence, to, (hour) => hour.running);
+  const started = recentPeaks(evidence, to, (hour) => hour.pending);
   if (most.length === 0 || most.includes(Infinity)) return null;
   const limit = to.maxConcurrency ?? Infinity;
   const kept = (busy: number, scaling: UsageScaling) =>
     Math.min(limit, Math.max(scaling.minConcurrency ?? 0, busy + bufferAt(busy, scaling)));
-  const changes = most.map((peak) => {
+  const changes = most.map((peak, hour) => {
+    // Where runners started, other runners could have been busy at another time.
+    if ((started[hour] ?? 1) > 0) {
+      return { min: kept(0, to) - kept(peak, from), max: kept(peak, to) - kept(0, from) };
+    }
     const each = Array.from({ length: Math.floor(peak) + 1 }, (_, busy) => kept(busy, to) - kept(busy, from));
     return { min: Math.min(...each), max: Math.max(...each) };
   });
@@ -241,32 +248,44 @@ function rangeSeconds({ peaks }: AppEvidence): number {
 }
 
 function idleBounds(model: Model): Interval | null {
-  const { busy, evidence, before, after, hours } = model;
-  const range = evidence.peaks.running.length;
+  const { busy, hours, evidence, before, after } = model;
   if (busy === null) return null;
-  const limit = after.maxConcurrency ?? Infinity;
-  const kept = Math.min(after.minConcurrency ?? 0, limit);
-  const unknownHours = range - hours.length;
   const old = idleSeconds(evidence);
-
-  // At least the minimum and the buffer, without the busiest moment of each hour, or without all work.
-  const buffers = hours.map((hour) => Math.max(0, Math.min(after.concurrencyBuffer ?? 0, limit) - hour.demand.max));
-  const warm = sum(buffers.map((buffer) => Math.max(kept, buffer))) + unknownHours * kept;
-  const usable =
-    sum(hours.map((hour, at) => Math.min(hour.demand.max, Math.max(0, kept - (buffers[at] ?? 0))))) +
-    unknownHours * kept;
-  let least = warm * secondsPerHour - Math.min(busy.max, usable * secondsPerHour);
   const sameWork = step(before.maxMultiplexing, after.maxMultiplexing) === 0;
   const limitStep = step(before.maxConcurrency, after.maxConcurrency);
-  if (old && sameWork && !model.lessWarm && limitStep !== undefined && limitStep >= 0) least = Math.max(least, old.min);
+  const hidden = limitStep === undefined || (limitStep > 0 && hours.some((hour) => hour.limited));
+  const noStarts = hours.every(({ pending }) => pending === 0);
+
+  // At least what was idle, if nothing keeps fewer runners warm, and no runner started only because others were not warm.
+  let least = keptSeconds(model, busy);
+  const notLess = sameWork && !model.lessWarm && limitStep !== undefined && limitStep >= 0;
+  if (old && notLess && noStarts) least = Math.max(least, old.min);
 
   // At most what was idle, if nothing keeps more runners warm.
-  const bounds = [totalSeconds(model) - busy.min, warmSeconds(model)];
-  const hidden = limitStep === undefined || (limitStep > 0 && hours.some((hour) => hour.limited));
-  if (old && sameWork && !model.moreWarm && !hidden) bounds.push(old.max);
-  const most = Math.min(...bounds);
-  if (most === Infinity) return null;
-  return between(least, Math.max(0, most));
+  let most = Math.min(totalSeconds(model) - busy.min, warmSeconds(model, busy));
+  if (old && sameWork && !model.moreWarm && !hidden) most = Math.min(most, old.max);
+  return most === Infinity ? null : between(least, Math.max(0, most));
+}
+
+/**
+ * At least the minimum and the buffer, without the busiest moment of each hour, or without all work. If `keepAlive` is
+ * shorter than a start, runners that start can replace those that are kept, so only hours count that need no start.
+ */
+function keptSeconds({ evidence, after, hours }: Model, busy: Interval): number {
+  const limit = after.maxConcurrency ?? Infinity;
+  const minimum = Math.min(after.minConcurrency ?? 0, limit);
+  const replaced = (after.keepAlive ?? 0) < (evidence.requests?.coldStartP50 ?? 0);
+  const kept = hours.map(({ demand, wanted }) => ({
+    minimum: replaced && wanted > minimum ? 0 : minimum,
+    buffer: Math.max(0, Math.min(after.concurrencyBuffer ?? 0, limit) - demand.max),
+    peak: demand.max,
+  }));
+  for (let hour = hours.length; hour < evidence.peaks.running.length; hour++) {
+    kept.push({ minimum, buffer: 0, peak: Infinity });
+  }
+  const warm = sum(kept.map((hour) => Math.max(hour.minimum, hour.buffer)));
+  const used = sum(kept.map((hour) => Math.min(hour.peak, Math.max(0, hour.minimum - hour.buffer))));
+  return warm * secondsPerHour - Math.min(busy.max, used * secondsPerHour);
 }
 
 /** At most as many runners as the minimum, or as were wanted since `keepAlive` ago, with the buffer. */
@@ -296,9 +315,9 @@ function recentPeaks(
 }
 
 /** At most the minimum without the work on it, the buffer, and `keepAlive` after each request. */
-function warmSeconds({ hours, evidence, busy, after }: Model): number {
+function warmSeconds({ hours, evidence, after }: Model, busy: Interval): number {
   const requests = evidence.requests?.count ?? null;
-  if (requests === null || busy === null || after.keepAlive === undefined) return Infinity;
+  if (requests === null || after.keepAlive === undefined) return Infinity;
   const range = evidence.peaks.running.length;
   const limit = after.maxConcurrency ?? Infinity;
   const kept = Math.min(after.minConcurrency ?? limit, limit);

@@ -147,7 +147,7 @@ export class Dice {
   traffic(): Traffic {
     const seconds = this.#logarithmic(2, 300);
     const busy = this.#logarithmic(0.05, 12);
-    const perHour = Math.min((busy * 3600) / seconds, 240);
+    const perHour = Math.min((busy * 3600) / seconds, 150);
     const shapes: [() => number | number[], ...(() => number | number[])[]] = [
       () => perHour,
       () =>
