@@ -150,7 +150,7 @@ describe("pulumi-fal doctor", () => {
     expect(failed["rights of the key"]).toEqual({
       ok: false,
       detail: expect.stringMatching(
-        /^this key cannot be used for .*ApiKey.* and `pulumi-fal usage`, `pulumi-fal prices` and getUsage: "Access denied/,
+        /^this key cannot be used for .*ApiKey.*, `pulumi-fal usage`, `pulumi-fal prices` and getUsage; for \w+, fal answers "Access denied/,
       ),
       fix: expect.stringMatching(/^export FAL_KEY=.*ADMIN scope$/),
     });

@@ -117,26 +117,28 @@ function answerIn(error: FalError): string {
   return error.reason === undefined ? error.message : `"${error.reason}"`;
 }
 
-/** What the key cannot be used for, with fal's first reason. */
+/** What the key cannot be used for, and what the account lacks. */
 function rightsFound(refused: readonly RefusedUse[]): Finding {
-  const [first] = refused;
-  if (first === undefined) return { ok: true, detail: "it may read everything; doctor does not try changes" };
+  if (refused.length === 0) return { ok: true, detail: "it may read everything; doctor does not try changes" };
   // Another key does not help if the account lacks a feature.
   const byKey = refused.filter(({ error }) => error.refusal !== "feature");
   const byAccount = refused.filter(({ error }) => error.refusal === "feature");
-  const details = [
-    ...(byKey[0] === undefined ? [] : [`this key cannot be used for ${namesOf(byKey)}: ${answerIn(byKey[0].error)}`]),
-    ...(byAccount[0] === undefined ? [] : [`the account lacks ${namesOf(byAccount)}: ${answerIn(byAccount[0].error)}`]),
-  ];
+  const details = [refusal("this key cannot be used for", byKey), refusal("the account lacks", byAccount)];
+  const [lacking] = byAccount;
   return {
     ok: byKey.every(({ optional }) => optional),
-    detail: details.join("; "),
-    fix: byKey[0] === undefined ? fixForRefusal(first.error) : setAdminKey,
+    detail: details.filter((detail) => detail !== undefined).join("; "),
+    fix: byKey.length === 0 && lacking !== undefined ? fixForRefusal(lacking.error) : setAdminKey,
   };
 }
 
-function namesOf(uses: readonly RefusedUse[]): string {
-  return list(uses.map(({ use }) => use));
+/** Names all uses, and quotes fal's answer for the first one. */
+function refusal(what: string, refused: readonly RefusedUse[]): string | undefined {
+  const [first] = refused;
+  if (first === undefined) return undefined;
+  const uses = refused.flatMap((each) => each.uses);
+  const answer = answerIn(first.error);
+  return `${what} ${list(uses)}${refused.length === 1 ? `: ${answer}` : `; for ${list(first.uses)}, fal answers ${answer}`}`;
 }
 
 function tryWithCurl(host: HostInfo, which: keyof Endpoints): string {

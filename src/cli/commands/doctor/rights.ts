@@ -3,37 +3,37 @@ import { type FalError, isFalError } from "../../../client/errors";
 import { mainEnvironment } from "../../../resources/common";
 import { handlers } from "../../../resources/handlers.gen";
 
-/** Something that a key can be used for, and fal's refusal. */
+/** What a key cannot be used for, and fal's refusal. */
 export interface RefusedUse {
-  /** A kind of resource, or commands and functions. */
-  readonly use: string;
+  /** Kinds of resources, commands and functions, for people. */
+  readonly uses: readonly string[];
   /** Whether managing an account does not need it. */
   readonly optional: boolean;
   readonly error: FalError;
 }
 
-interface Use extends Pick<RefusedUse, "use" | "optional"> {
+interface Use extends Pick<RefusedUse, "uses" | "optional"> {
   /** A request that fal refuses if the key lacks the right. */
   read(fal: FalClient, signal: AbortSignal): Promise<unknown>;
 }
 
 const hourMs = 60 * 60 * 1_000;
 
-const uses: readonly Use[] = [
+const all: readonly Use[] = [
   ...handlers.map(
     ({ definition, list }): Use => ({
-      use: definition.kind,
+      uses: [definition.kind],
       optional: false,
       read: (fal, signal) => list(fal, mainEnvironment, signal),
     }),
   ),
   {
-    use: "environments other than main",
+    uses: ["environments other than main"],
     optional: false,
     read: (fal, signal) => fal.environments.list({ signal }),
   },
   {
-    use: "`pulumi-fal usage`, `pulumi-fal prices` and getUsage",
+    uses: ["`pulumi-fal usage`", "`pulumi-fal prices`", "getUsage"],
     optional: true,
     read: (fal, signal) => fal.usage.list({ start: new Date(Date.now() - hourMs), expand: ["summary"], signal }),
   },
@@ -45,13 +45,13 @@ const uses: readonly Use[] = [
  */
 export async function refusedUses(fal: FalClient, signal: AbortSignal): Promise<RefusedUse[]> {
   const refused = await Promise.all(
-    uses.map(async ({ use, optional, read }): Promise<RefusedUse[]> => {
+    all.map(async ({ uses, optional, read }): Promise<RefusedUse[]> => {
       try {
         await read(fal, signal);
         return [];
       } catch (error) {
         if (!isFalError(error) || error.code !== "FAL_PERMISSION" || error.refusal === "account") throw error;
-        return [{ use, optional, error }];
+        return [{ uses, optional, error }];
       }
     }),
   );

@@ -33,9 +33,9 @@ test("doctor finds nothing refused to a key that may read everything", async () 
 
 test("doctor names the resources and commands that a key may not be used for", async () => {
   const refused = await refusedUses(await account({ keys: true, usage: 403 }), never);
-  expect(refused.map(({ use, optional }) => [use, optional])).toEqual([
-    ["ApiKey", false],
-    ["`pulumi-fal usage`, `pulumi-fal prices` and getUsage", true],
+  expect(refused.map(({ uses, optional }) => [uses, optional])).toEqual([
+    [["ApiKey"], false],
+    [["`pulumi-fal usage`", "`pulumi-fal prices`", "getUsage"], true],
   ]);
 });
 

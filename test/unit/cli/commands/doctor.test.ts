@@ -131,13 +131,13 @@ test("doctor shows an empty or unreadable balance without failing", async () => 
 test("doctor shows that a key cannot be used for usage, or that the account lacks a feature, without failing", async () => {
   const rights = async (...refused: Awaited<ReturnType<HostInfo["refusedUses"]>>) =>
     (await findings({ refusedUses: async () => refused }))["rights of the key"];
-  expect(await rights({ use: "getUsage", optional: true, error: refusedFor("rights", "Access denied") })).toEqual({
+  expect(await rights({ uses: ["getUsage"], optional: true, error: refusedFor("rights", "Access denied") })).toEqual({
     ok: true,
     detail: 'this key cannot be used for getUsage: "Access denied"',
     fix: expect.stringMatching(/it needs ADMIN scope$/),
   });
   const noCompute = refusedFor("feature", "Compute is not enabled");
-  expect(await rights({ use: "ComputeInstance", optional: false, error: noCompute })).toEqual({
+  expect(await rights({ uses: ["ComputeInstance"], optional: false, error: noCompute })).toEqual({
     ok: true,
     detail: 'the account lacks ComputeInstance: "Compute is not enabled"',
     fix: expect.stringMatching(/^https:\/\/fal\.ai\/support /),
@@ -397,15 +397,15 @@ describe("problems and their fixes", () => {
       "a key that may not be used for some resources",
       {
         refusedUses: async () => [
-          { use: "ApiKey", optional: false, error: refusedFor("rights", "Access denied") },
-          { use: "`pulumi-fal usage`", optional: true, error: refusedFor("rights", "Access denied") },
-          { use: "ComputeInstance", optional: false, error: refusedFor("feature", "Compute is not enabled") },
+          { uses: ["ApiKey"], optional: false, error: refusedFor("rights", "Access denied") },
+          { uses: ["`pulumi-fal usage`"], optional: true, error: refusedFor("rights", "Access denied") },
+          { uses: ["ComputeInstance"], optional: false, error: refusedFor("feature", "Compute is not enabled") },
         ],
       },
       {
         "rights of the key": {
           detail:
-            'this key cannot be used for ApiKey and `pulumi-fal usage`: "Access denied"; the account lacks ComputeInstance: "Compute is not enabled"',
+            'this key cannot be used for ApiKey and `pulumi-fal usage`; for ApiKey, fal answers "Access denied"; the account lacks ComputeInstance: "Compute is not enabled"',
           fix: /^export FAL_KEY=".*; it needs ADMIN scope$/,
         },
       },
