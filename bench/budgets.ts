@@ -19,7 +19,8 @@ const stepBudgets = [
 
 /** What this project promises itself; printed, never a test: a shared machine would fail it at will. */
 export function budgets(results: Results): Budget[] {
-  const { providerTextBytes, imports, provider, memory, plugin, appRefresh, client, review, source, deploy } = results;
+  const { providerTextBytes, imports, provider, memory, plugin, appRefresh, client, review, source, usage, deploy } =
+    results;
   const texts = definitions.every(({ kind }) => providerTextBytes[kind] === providerText(kind).length);
   const largest = results.stacks.at(-1);
   const hidden = Math.max(...results.stacks.map(({ state }) => state.ours.largestHiddenBytes));
@@ -77,6 +78,7 @@ export function budgets(results: Results): Budget[] {
       measured: `${source.warmSeconds} s (${source.coldSeconds} s the first time)`,
       ...(source.files >= 10_000 ? { met: source.warmSeconds < 2 } : {}),
     },
+    ...usageBudgets(usage),
     ...(deploy
       ? [
           {
@@ -121,6 +123,27 @@ export function budgets(results: Results): Budget[] {
       limit: "1,000 over 10: ≤ 1.5 ×",
       measured: `peak ${plugin.peakRatio} ×`,
       ...(plugin.many >= 1_000 ? { met: plugin.peakRatio <= 1.5 } : {}),
+    },
+  ];
+}
+
+function usageBudgets({ days, sizes }: Results["usage"]): Budget[] {
+  const most = sizes.at(-1);
+  if (most === undefined) return [];
+  const { apps, cpuSeconds, peakMb, requests } = most;
+  const enough = apps >= 500;
+  return [
+    {
+      name: `usage report of ${apps} apps and ${days} days, the whole process`,
+      limit: "500: < 3 s of processor time, < 200 MB",
+      measured: `${cpuSeconds} s, ${peakMb} MB`,
+      ...(enough ? { met: cpuSeconds < 3 && peakMb < 200 } : {}),
+    },
+    {
+      name: `requests for a usage report of ${apps} apps`,
+      limit: "≤ 1 per app for history, ≤ 1 per 50 apps for analytics",
+      measured: `${requests.histories} and ${requests.analytics}; ${requests.usage} for usage`,
+      met: requests.histories <= apps && requests.analytics <= Math.ceil(apps / 50),
     },
   ];
 }

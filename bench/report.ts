@@ -5,7 +5,7 @@ import { dynamicVariants, variants } from "./support/project";
 
 /** The run as a person reads it. */
 export function report(results: Results, budgets: readonly Budget[]): string {
-  const { machine, imports, provider, memory, plugin, appRefresh, client, review, source, deploy } = results;
+  const { machine, imports, provider, memory, plugin, appRefresh, client, review, source, usage, deploy } = results;
   const parts = [
     `Node ${machine.node}, Pulumi CLI ${machine.pulumiCli}, SDK ${machine.pulumiSdk}, ${machine.cpus} CPUs, load ${machine.loadAtStart} at the start`,
   ];
@@ -64,6 +64,10 @@ export function report(results: Results, budgets: readonly Budget[]): string {
       .map(([format, seconds]) => `${format} ${seconds} s, ${review.kb[format as keyof typeof review.kb]} kB`)
       .join("; ")}`,
     `hash of an app's source of ${source.files} files, ${source.mb} MB: ${source.warmSeconds} s, the first time ${source.coldSeconds} s`,
+    ...usage.sizes.map(
+      ({ apps, cpuSeconds, peakMb, jsonKb, requests }) =>
+        `usage of ${apps} apps in ${usage.days} days: ${cpuSeconds} s of processor time, ${peakMb} MB, ${jsonKb} kB of JSON; ${requests.histories} requests for histories, ${requests.analytics} for analytics, ${requests.usage} for usage`,
+    ),
     deploy
       ? `deploying a small app: fal deploy ${deploy.falSeconds} s, what it adds to pulumi up ${deploy.updateSeconds} s (${deploy.updateOverFal} ×); preview of ${deploy.apps} apps with source over the same without: ${deploy.previewOverPlain} ×`
       : "deploying was not measured",

@@ -5,6 +5,7 @@ import type { PluginProcess, ProviderCost, ProviderMemory } from "./measures/pro
 import type { ReviewCost } from "./measures/review";
 import type { SourceCost } from "./measures/source";
 import type { SizeResult } from "./measures/stacks";
+import type { UsageCost } from "./measures/usage";
 
 /** What a run measures. Written to a file: no host names, no paths. */
 export interface Results {
@@ -31,6 +32,7 @@ export interface Results {
   readonly client: ClientRate;
   readonly review: ReviewCost;
   readonly source: SourceCost;
+  readonly usage: UsageCost;
   /** Left out where the fal CLI is not installed. */
   readonly deploy?: DeployCost;
 }

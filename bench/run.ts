@@ -12,6 +12,7 @@ import { appRefreshCalls, pluginProcess, providerCost, providerMemory, type Text
 import { reviewCost } from "./measures/review";
 import { sourceCost } from "./measures/source";
 import { measureStacks, type Plan, type Recorded, type SizeResult, weightOf } from "./measures/stacks";
+import { usageCost } from "./measures/usage";
 import { type Options, readOptions, UsageError, usage } from "./options";
 import { report } from "./report";
 import type { Results } from "./results";
@@ -91,6 +92,9 @@ async function measure(options: Options): Promise<Results> {
   say("the hash of an app's source …");
   const source = await sourceCost(options.quick ? 200 : 10_000, options.quick ? 10 : 1_000, options.quick ? 1 : 5);
 
+  say("the usage report of many apps …");
+  const usage = await usageCost(options.quick ? [20] : [50, 200, 500], options.quick ? 1 : 3, emulators.ours);
+
   return {
     version: 1,
     date: new Date().toISOString().slice(0, 10),
@@ -105,6 +109,7 @@ async function measure(options: Options): Promise<Results> {
     client,
     review,
     source,
+    usage,
     ...(deploy && { deploy }),
   };
 }

@@ -16,6 +16,18 @@ export interface WorldState {
   readonly storage_settings: { expiration_duration_seconds: number | null; initial_acl: Json | null };
 }
 
+/** What the emulator knows about an app's runners and requests in a range, with its names. */
+export interface TrafficRecord {
+  readonly hours: number;
+  readonly hours_at_limit: number;
+  readonly runner_seconds: { readonly running: number; readonly idle: number };
+  readonly peak_runners: { readonly running: number };
+  readonly requests: number;
+  readonly cold_starts: number;
+  readonly wait: { readonly p50: number; readonly p95: number };
+  readonly cost: number;
+}
+
 export interface RecordedRequest {
   readonly transport: "rest" | "grpc";
   readonly method: string;
@@ -64,6 +76,12 @@ export class World {
   /** What `fal deploy` does: a new revision becomes current, with its inheritance and resets of scaling. */
   async deploy(deployment: Json): Promise<void> {
     await this.#control("POST", "deploy", deployment);
+  }
+
+  /** What really happened to an app with traffic. */
+  record(app: string, environment: string, { from, to }: { from: string; to: string }): Promise<TrafficRecord> {
+    const query = new URLSearchParams({ app, environment, start: from, end: to });
+    return this.#control("GET", `record?${query}`) as Promise<TrafficRecord>;
   }
 
   async faults(faults: readonly Json[]): Promise<void> {
