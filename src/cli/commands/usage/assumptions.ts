@@ -1,3 +1,4 @@
+import { assumptions as assumed } from "../../../usage/assumptions";
 import type { Text } from "../../report/report-model";
 
 /** What fal's document does not guarantee, and how the numbers deal with it. `docs/guides/usage.md` has the formulas. */
@@ -17,8 +18,6 @@ export function assumptions({ estimated }: { readonly estimated: boolean }): Tex
       : [
           "Costs are after discounts, as billed: all machine types, prices and surges together. A month has 730 hours.",
         ]),
-    "Assumed: fal's history continues through deployments and is that of the app, not of a revision; an hour without data is unknown, not zero.",
-    "Assumed: the name of an app in fal's billing is its name or alias, possibly followed by the environment or a version after “--”.",
-    "Assumed: an app had today's scaling in the whole range.",
+    ...assumed.map(({ sentence }) => `Assumed: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`),
   ];
 }
