@@ -50,6 +50,8 @@ export function preparedEnvironment(env, prepared, { isolated }) {
     PULUMI_CONFIG_PASSPHRASE: "pulumi-fal",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    // Each run writes a log into PULUMI_HOME, and looks at all that are there.
+    PULUMI_LOG_ROTATION_MAX_TOTAL_MB: "2",
   };
   for (const [name, value] of Object.entries(defaults)) {
     if (name === "PULUMI_CONFIG_PASSPHRASE" && result.PULUMI_CONFIG_PASSPHRASE_FILE !== undefined) continue;
