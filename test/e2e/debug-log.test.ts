@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { version as pulumiVersion } from "@pulumi/pulumi/version";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { version } from "../../src/version";
+import { nodeOptions } from "../support/short-start";
 import { Canary, found } from "./support/canary";
-import { defaultHost, nodeOptions, type Stack, secret } from "./support/stack";
+import { defaultHost, type Stack, secret } from "./support/stack";
 import { World } from "./support/world";
 
 let world: World;

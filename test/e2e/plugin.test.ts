@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { functions } from "../../src/functions/definitions";
 import { definitions } from "../../src/resources/definitions.gen";
 import { SSH_KEY } from "../support/constants";
+import { nodeOptions } from "../support/short-start";
 import { Canary } from "./support/canary";
-import { type Declared, nodeOptions, ref, resource, type Stack, secret } from "./support/stack";
+import { type Declared, ref, resource, type Stack, secret } from "./support/stack";
 import { type StateFixture, stateFixtures } from "./support/state-fixture";
 import { World } from "./support/world";
 

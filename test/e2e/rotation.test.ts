@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Declared, nodeOptions, type Result, ref, type Stack } from "./support/stack";
+import { nodeOptions } from "../support/short-start";
+import { type Declared, type Result, ref, type Stack } from "./support/stack";
 import { World } from "./support/world";
 
 /** The days of a key, with the program's and the provider's clock moved on. */

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Host, kindOfToken, tokenOf as tokenUnder } from "../../../src/provider/tokens";
+import { nodeOptions } from "../../support/short-start";
 import { showSecrets } from "./show-secrets";
 
 /** A resource of a test program, as data. Arguments may hold `ref`, `resource` and `secret` markers. */
@@ -69,10 +70,6 @@ for (const r of resources) {
 }
 for (const [name, [from, property]] of Object.entries(exported ?? {})) module.exports[name] = made[from][property];
 `;
-
-/** NODE_OPTIONS for the processes of a CLI run, with more scripts that they load first. */
-export const nodeOptions = (...scripts: string[]): string =>
-  [join(__dirname, "short-start.cjs"), ...scripts].map((script) => `--require ${script}`).join(" ");
 
 /** What the CLI runs with: a backend of its own, and nothing of the machine's own fal settings. */
 export function cliEnvironment(directory: string, backend: string): Record<string, string | undefined> {

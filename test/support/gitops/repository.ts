@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { falCli, noFalCli } from "../fal-cli";
+import { nodeOptions } from "../short-start";
 import { templates } from "./templates";
 
 const root = resolve(__dirname, "../../..");
@@ -147,5 +148,12 @@ export function machine(home: string): Strings {
   ];
   const env = Object.fromEntries(kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
   // The types of the program are checked elsewhere, once.
-  return { ...env, HOME: home, CI: "true", NO_COLOR: "1", PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
+  return {
+    ...env,
+    HOME: home,
+    CI: "true",
+    NO_COLOR: "1",
+    PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+    NODE_OPTIONS: nodeOptions(),
+  };
 }
