@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { falCli, noFalCli } from "../support/fal-cli";
 import { patience } from "../support/patience";
-import { sampleOf } from "../support/sample";
+import { shareOf } from "../support/sample";
 import { type Language, python, yaml } from "./support/languages";
 import type { Stack } from "./support/stack";
 import { World } from "./support/world";
@@ -20,10 +20,7 @@ const typescript = {
 } satisfies Omit<Language, "name"> & { name: string };
 
 const all = [typescript, python, yaml];
-const languages = sampleOf(
-  all.map((language) => [language]),
-  all,
-);
+const languages = shareOf(all);
 console.log(`The example of an app: ${languages.title}. \`npm test -- --sample all\` runs all.`);
 
 describe.each(languages.rows)("the example of an app in $name", ({ name, files, missing, install }) => {

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { kindOfToken } from "../../src/provider/tokens";
 import { SSH_KEY } from "../support/constants";
 import { patience } from "../support/patience";
+import { shareOf } from "../support/sample";
 import type { Declared, Result, Stack, StateResource } from "./support/stack";
 import { World } from "./support/world";
 
@@ -69,8 +70,10 @@ describe("a stack that was deployed before", () => {
 
   const account = /^\/users\/current$|^\/v1\/serverless\/apps$/;
   const commands = [up, refresh, destroy];
+  // They fail alike, so each run of the tests tries one of them.
+  console.log(`Commands that fail: ${shareOf(commands).title}. \`npm test -- --sample all\` runs all.`);
 
-  test.each(commands)("a run without a credential changes nothing: %s", async (...command) => {
+  test.each(shareOf(commands).rows)("a run without a credential changes nothing: %s", async (...command) => {
     await fails(command, {
       env: { FAL_KEY: undefined },
       says: [/No fal credential found/, /apiKey/, /FAL_KEY\b/, /FAL_PROFILE/, /FAL_KEY_ID and FAL_KEY_SECRET/],
@@ -100,14 +103,17 @@ describe("a stack that was deployed before", () => {
     },
   );
 
-  test.each([up, destroy])("a run with a key that fal rejects changes nothing: %s", async (...command) => {
-    await fails(command, {
-      env: { FAL_KEY: "emu:canary-wrong-key" },
-      says: [/401/, /key came from FAL_KEY \(key id emu\)/, /has not been revoked/],
-      never: "canary-wrong-key",
-      sends: account,
-    });
-  });
+  test.each(shareOf([up, destroy]).rows)(
+    "a run with a key that fal rejects changes nothing: %s",
+    async (...command) => {
+      await fails(command, {
+        env: { FAL_KEY: "emu:canary-wrong-key" },
+        says: [/401/, /key came from FAL_KEY \(key id emu\)/, /has not been revoked/],
+        never: "canary-wrong-key",
+        sends: account,
+      });
+    },
+  );
 
   test("a run whose key is revoked meanwhile keeps the state", async () => {
     await world.faults([
@@ -120,7 +126,7 @@ describe("a stack that was deployed before", () => {
     });
   });
 
-  test.each([refresh, destroy])("a run with too narrow a key changes nothing: %s", async (...command) => {
+  test.each(shareOf([refresh, destroy]).rows)("a run with too narrow a key changes nothing: %s", async (...command) => {
     await fails(command, {
       env: { FAL_KEY: "narrow:narrow-secret" },
       says: [/PERMISSION_DENIED|403/, /FAL_KEY \(key id narrow\)/, /needs? a key with ADMIN scope/],
@@ -129,7 +135,7 @@ describe("a stack that was deployed before", () => {
     });
   });
 
-  test.each(commands)("a run with the key of another account changes nothing: %s", async (...command) => {
+  test.each(shareOf(commands).rows)("a run with the key of another account changes nothing: %s", async (...command) => {
     await fails(command, {
       env: other.env,
       says: [/"acme"/, /"globex"/, /from FAL_KEY/, /Use a key of "acme"/],
@@ -159,7 +165,7 @@ describe("a stack that was deployed before", () => {
     });
   });
 
-  test.each(["FAL_API_URL", "FAL_REST_URL", "FAL_GRPC_URL"] as const)(
+  test.each(shareOf(["FAL_API_URL", "FAL_REST_URL", "FAL_GRPC_URL"] as const).rows)(
     "an unencrypted address of another machine is rejected before any request: %s",
     async (name) => {
       // Any address of this machine but its loopback: were it used, the request would arrive.

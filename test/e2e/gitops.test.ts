@@ -13,7 +13,7 @@ import { GitHub, GitLab, type Platform } from "../support/gitops/platform";
 import { installPackages, machine, Repository, runScript, type Settings } from "../support/gitops/repository";
 import { templates } from "../support/gitops/templates";
 import { patience } from "../support/patience";
-import { sampleOf } from "../support/sample";
+import { shareOf } from "../support/sample";
 import { World } from "./support/world";
 
 // The templates as a team uses them: every step of their YAML runs, against a fal and a platform of the test's own.
@@ -85,7 +85,16 @@ const seen = (body: string) => body.replaceAll("<span>&#36;</span>", "$").replac
 const firstLine = (body: string | undefined) => seen(body?.split("\n")[1] ?? "").replace(/^\*\*(.*)\*\*$/, "$1");
 const ours = (platform: Platform) => platform.comments.filter(({ author }) => author === platform.bot);
 
-describe("GitHub Actions", () => {
+// Whole pipelines take minutes, so each run of the tests tells the stories of one platform.
+const told = shareOf(["GitHub", "GitLab"]);
+console.log(`Pipelines: ${told.title}. \`npm test -- --sample all\` runs all.`);
+/** Tests of a platform, or why this run skips them. */
+const describeStory = (platform: string, title: string, tests: () => void) =>
+  told.rows.includes(platform)
+    ? describe(title, tests)
+    : describe.skip(`${title} (skipped: this run tells the stories of ${told.rows.join(", ")})`, tests);
+
+describeStory("GitHub", "GitHub Actions", () => {
   let world: World;
   let repository: Repository;
   let platform: GitHub;
@@ -263,15 +272,7 @@ describe("GitHub Actions", () => {
   });
 });
 
-// The story takes minutes, so each run of the tests tells it for one platform.
-const platforms = ["GitHub", "GitLab"];
-const previewed = sampleOf(
-  platforms.map((platform) => [platform]),
-  platforms,
-);
-console.log(`Preview environments: ${previewed.title}. \`npm test -- --sample all\` runs all.`);
-
-if (previewed.rows.includes("GitHub")) {
+if (told.rows.includes("GitHub")) {
   describe.skipIf(!falCli)(`previews on GitHub${falCli ? "" : ` (skipped: ${noFalCli})`}`, () => {
     let world: World;
     let repository: Repository;
@@ -406,14 +407,14 @@ if (previewed.rows.includes("GitHub")) {
   });
 }
 
-test("the README quotes the first line of a real review", () => {
+test.skipIf(!told.rows.includes("GitHub"))("the README quotes the first line of a real review", () => {
   const quotes = readFileSync(join(root, "README.md"), "utf8")
     .split("\n")
     .filter((line) => line.startsWith("> "));
   expect(quotes).toContain(`> ${quoted}`);
 });
 
-describe("GitLab CI", () => {
+describeStory("GitLab", "GitLab CI", () => {
   let world: World;
   let repository: Repository;
   let platform: GitLab;
@@ -532,54 +533,52 @@ describe("GitLab CI", () => {
     expect(platform.issues.map(({ state }) => state)).toEqual(["closed"]);
   });
 
-  if (previewed.rows.includes("GitLab")) {
-    test.skipIf(!falCli)(
-      `on GitLab, a preview of a merge request is deployed and destroyed, and a forgotten one is reported and removed${falCli ? "" : ` (skipped: ${noFalCli})`}`,
-      async () => {
-        const before = await world.state();
-        const pipeline = async (play: readonly string[]) =>
-          await runner.run({
-            source: "merge_request_event",
-            commit: head(),
-            play,
-            variables: {
-              CI_MERGE_REQUEST_IID: "9",
-              CI_MERGE_REQUEST_PROJECT_ID: "7",
-              CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "7",
-              CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: head(),
-              CI_MERGE_REQUEST_LABELS: "infra,fal-preview",
-            },
-          });
-        // GitLab starts preview-down when the merge request is closed.
-        const closed = await pipeline(["preview-down"]);
-        expect(closed, JSON.stringify(closed)).toMatchObject({
-          "preview-up": { result: "success" },
-          "preview-note": { result: "success", log: expect.stringContaining("Wrote the comment.") },
-          "preview-down": { result: "success", log: expect.stringContaining("pr-9: removed") },
-        });
-        expect(seen(platform.comments.at(-1)?.body ?? "")).toContain("Preview environment pr-9 runs 1 app");
-        const account = async () => {
-          const { apps, environments } = await world.state();
-          return { apps, environments };
-        };
-        expect(await account()).toEqual({ apps: before.apps, environments: before.environments });
-
-        await world.seed({ environments: [{ name: "pr-11" }] });
-        const night = await schedule("previews");
-        expect(Object.keys(night ?? {})).toEqual(["open", "leftovers", "leftovers-issue", "clean"]);
-        expect(night?.["leftovers-issue"]?.log, JSON.stringify(night)).toContain("Leftovers: opened an issue.");
-        const told = await runner.run({
-          source: "schedule",
+  test.skipIf(!falCli)(
+    `on GitLab, a preview of a merge request is deployed and destroyed, and a forgotten one is reported and removed${falCli ? "" : ` (skipped: ${noFalCli})`}`,
+    async () => {
+      const before = await world.state();
+      const pipeline = async (play: readonly string[]) =>
+        await runner.run({
+          source: "merge_request_event",
           commit: head(),
-          variables: { FAL_SCHEDULE: "previews" },
-          play: ["clean"],
+          play,
+          variables: {
+            CI_MERGE_REQUEST_IID: "9",
+            CI_MERGE_REQUEST_PROJECT_ID: "7",
+            CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "7",
+            CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: head(),
+            CI_MERGE_REQUEST_LABELS: "infra,fal-preview",
+          },
         });
-        expect(told, JSON.stringify(told)).toMatchObject({ clean: { result: "success" } });
-        expect(await account()).toEqual({ apps: before.apps, environments: before.environments });
-      },
-      240_000 * patience,
-    );
-  }
+      // GitLab starts preview-down when the merge request is closed.
+      const closed = await pipeline(["preview-down"]);
+      expect(closed, JSON.stringify(closed)).toMatchObject({
+        "preview-up": { result: "success" },
+        "preview-note": { result: "success", log: expect.stringContaining("Wrote the comment.") },
+        "preview-down": { result: "success", log: expect.stringContaining("pr-9: removed") },
+      });
+      expect(seen(platform.comments.at(-1)?.body ?? "")).toContain("Preview environment pr-9 runs 1 app");
+      const account = async () => {
+        const { apps, environments } = await world.state();
+        return { apps, environments };
+      };
+      expect(await account()).toEqual({ apps: before.apps, environments: before.environments });
+
+      await world.seed({ environments: [{ name: "pr-11" }] });
+      const night = await schedule("previews");
+      expect(Object.keys(night ?? {})).toEqual(["open", "leftovers", "leftovers-issue", "clean"]);
+      expect(night?.["leftovers-issue"]?.log, JSON.stringify(night)).toContain("Leftovers: opened an issue.");
+      const told = await runner.run({
+        source: "schedule",
+        commit: head(),
+        variables: { FAL_SCHEDULE: "previews" },
+        play: ["clean"],
+      });
+      expect(told, JSON.stringify(told)).toMatchObject({ clean: { result: "success" } });
+      expect(await account()).toEqual({ apps: before.apps, environments: before.environments });
+    },
+    240_000 * patience,
+  );
 
   test("the GitLab pipeline runs nothing in an image that is not pinned and explains how to pin it", async () => {
     const digests = ["", "latest", `sha256:${"0".repeat(63)}`];

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dynamicToken } from "../../src/provider/tokens";
 import { examples } from "../../tools/generate/gallery";
 import { falCli, noFalCli } from "../support/fal-cli";
-import { sampleOf } from "../support/sample";
+import { shareOf } from "../support/sample";
 import { dynamicTest } from "./support/hosts";
 import { cli, stable } from "./support/review";
 import { type Stack, tokenOf } from "./support/stack";
@@ -461,10 +461,7 @@ const stacks = Object.entries(scenarios)
   }));
 
 // An update takes longer than all reviews of its stack, so each run of the tests proves a part of them.
-const proofs = sampleOf(
-  [0, 1, 2].map((part) => stacks.filter((_, index) => index % 3 === part)),
-  stacks,
-);
+const proofs = shareOf(stacks, 3);
 console.log(`Updates that the reviews describe: ${proofs.title}. \`npm test -- --sample all\` runs all.`);
 
 for (const { name: firstName, first, reviews } of stacks) {

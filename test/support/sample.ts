@@ -56,3 +56,9 @@ export function sampleOf<T>(
   const rows = parts[index] ?? [];
   return { rows, title: `sample ${index} (0 to ${parts.length - 1}), ${rows.length} of ${all.length} rows` };
 }
+
+/** One of `count` shares of rows that have nothing in common. */
+export function shareOf<T>(rows: readonly T[], count: number = rows.length, env = process.env): Sample<T> {
+  const shares = Array.from({ length: count }, (_, share) => rows.filter((_row, index) => index % count === share));
+  return sampleOf(shares, rows, env);
+}

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { faultCases, faultOn, parts as faultParts } from "../e2e/support/matrix/faults";
 import { steps, subjects } from "../e2e/support/matrix/subjects";
 import { featuresOf, parts as packageParts, rows } from "../package/support/matrix";
-import { partsOf, sampleOf } from "../support/sample";
+import { partsOf, sampleOf, shareOf } from "../support/sample";
 
 test("the parts of a table together contain every row, and each contains every feature", () => {
   const table = fc.array(fc.uniqueArray(fc.constantFrom("a", "b", "c", "d"), { minLength: 1 }), { minLength: 1 });
@@ -50,7 +50,7 @@ describe("the package matrix", () => {
   });
 
   test.each([...packageParts.entries()])(
-    "sample %i of the package matrix contains every installer, Node, runtime, SDK and outcome",
+    "sample %i of the package matrix contains npm, pnpm and yarn, and every Node, runtime, SDK and outcome",
     (_, part) => {
       expect(part.length).toBeLessThanOrEqual(rows.length / 2);
       expect(new Set(part.flatMap(featuresOf))).toEqual(new Set(rows.flatMap(featuresOf)));
@@ -72,6 +72,12 @@ describe("the sample of a run", () => {
   test("a sample can be selected by its number, and the whole table by its name", () => {
     expect(sampleOf(parts, all, chosen("4"))).toEqual({ rows: ["b"], title: "sample 1 (0 to 2), 1 of 3 rows" });
     expect(sampleOf(parts, all, chosen("all")).rows).toEqual(all);
+  });
+
+  test("rows that have nothing in common are shared out evenly", () => {
+    const titles = ["0", "1", "3"].map((number) => shareOf([..."abcde"], 2, chosen(number)).rows.join(""));
+    expect(titles).toEqual(["ace", "bd", "bd"]);
+    expect(shareOf(all, 2, chosen("all")).rows).toEqual(all);
   });
 
   test("a sample that does not exist is an error", () => {

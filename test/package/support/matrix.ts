@@ -125,12 +125,23 @@ const groups: Record<Row["form"], string> = {
   client: "client",
 };
 
-/** What every part contains: each installer, Node, runtime, SDK and outcome, and a form of each group. */
+/** Whose installer it is: npm, pnpm or yarn. */
+const families: Record<Row["installer"], string> = {
+  npm: "npm",
+  npmWorkspace: "npm",
+  pnpm: "pnpm",
+  pnpmWorkspace: "pnpm",
+  yarnClassic: "yarn",
+  yarn: "yarn",
+  plugAndPlay: "yarn",
+};
+
+/** What every part contains: each family of installers, Node, runtime, SDK and outcome, and a form of each group. */
 export function featuresOf({ installer, node, runtime, sdk, form, unless = "works" }: Row): readonly string[] {
-  return [installer, node, runtime ?? "Node", sdk, groups[form], unless];
+  return [families[installer], node, runtime ?? "Node", sdk, groups[form], unless];
 }
 
-export const parts = partsOf(rows, featuresOf, 4);
+export const parts = partsOf(rows, featuresOf, 5);
 
 export function columnsOf({ installer, node, runtime, sdk, form, indirect }: Row): readonly string[] {
   const how = `${installers[installer]}${indirect ? "; not among the program's own dependencies" : ""}`;

@@ -176,7 +176,7 @@ export const faultCases: readonly FaultCase[] = [
 export const parts = partsOf(
   faultCases,
   ({ lasts, fault }) => [fault.class, `${lasts}`, ...(fault.slow ? ["slow"] : [])],
-  3,
+  5,
 );
 
 export function faultOn(fault: Fault, request: Request): Json | undefined {
