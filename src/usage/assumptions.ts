@@ -17,6 +17,11 @@ export const assumptions = [
   },
   { id: "work", sentence: "total_billable_duration is the time of work on requests, without queue and start-up." },
   { id: "prices", sentence: "Idle runners cost what the app's runners of the same machine type cost." },
+  {
+    id: "types",
+    sentence:
+      "While an app's list of machine types stays, its runners are of those types that fal billed in the range.",
+  },
   { id: "buffer", sentence: "An app for which fal returns no buffer has none." },
   {
     id: "kept",

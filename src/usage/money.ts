@@ -7,14 +7,19 @@ export interface RunnerPrice {
 }
 
 /**
- * The price of a runner with this scaling: from the cheapest row of usage to the dearest one, of all its machine types.
- * Undefined if fal billed none of one of them, because its price is then unknown.
+ * The price of a runner with this scaling: from the cheapest row of usage to the dearest one, of all its machine types. The
+ * list is an order of preference. While it stays as it is, runners are assumed to be of the types that fal billed. A type
+ * of another list that fal billed none of has no known price: then undefined.
  */
-export function pricesFor({ billed }: AppEvidence, { machineTypes = [] }: UsageScaling): RunnerPrice | undefined {
-  if (billed === null || machineTypes.length === 0) return undefined;
+export function pricesFor(
+  { billed, scaling }: AppEvidence,
+  { machineTypes = [] }: UsageScaling,
+): RunnerPrice | undefined {
+  if (billed === null) return undefined;
   const prices = machineTypes.map((type) => billed.prices.find(({ machineType }) => machineType === type));
   const known = prices.filter((price) => price !== undefined);
-  if (known.length < prices.length) return undefined;
+  const sameTypes = machineTypes.join() === scaling.machineTypes?.join();
+  if (known.length === 0 || (known.length < prices.length && !sameTypes)) return undefined;
   return {
     perHour: {
       min: Math.min(...known.map(({ lowest }) => lowest)),
