@@ -65,8 +65,8 @@ export function report(results: Results, budgets: readonly Budget[]): string {
       .join("; ")}`,
     `hash of an app's source of ${source.files} files, ${source.mb} MB: ${source.warmSeconds} s, the first time ${source.coldSeconds} s`,
     ...usage.sizes.map(
-      ({ apps, cpuSeconds, peakMb, jsonKb, requests }) =>
-        `usage of ${apps} apps in ${usage.days} days: ${cpuSeconds} s of processor time, ${peakMb} MB, ${jsonKb} kB of JSON; ${requests.histories} requests for histories, ${requests.analytics} for analytics, ${requests.usage} for usage`,
+      ({ apps, cpuSeconds, peakMb, pageKb, requests }) =>
+        `usage of ${apps} apps in ${usage.days} days: ${cpuSeconds} s of processor time, ${peakMb} MB, ${pageKb} kB as a page; ${requests.histories} requests for histories, ${requests.analytics} for analytics, ${requests.usage} for usage`,
     ),
     deploy
       ? `deploying a small app: fal deploy ${deploy.falSeconds} s, what it adds to pulumi up ${deploy.updateSeconds} s (${deploy.updateOverFal} ×); preview of ${deploy.apps} apps with source over the same without: ${deploy.previewOverPlain} ×`

@@ -15,10 +15,10 @@ export interface UsageCost {
 
 export interface UsageSize {
   readonly apps: number;
-  /** Medians of the whole process, its start included. It writes JSON, a page and Markdown. */
+  /** Medians of the whole process, its start included. It writes a page. */
   readonly cpuSeconds: number;
   readonly peakMb: number;
-  readonly jsonKb: number;
+  readonly pageKb: number;
   readonly requests: { readonly histories: number; readonly analytics: number; readonly usage: number };
 }
 
@@ -35,11 +35,10 @@ async function measureSize(apps: number, days: number, rounds: number, emulator:
   await emulator.seed(account(apps, days));
   const directory = mkdtempSync(join(tmpdir(), "pulumi-fal-bench-usage-"));
   const exitUsage = join(directory, "exit.json");
-  const formats = ["json", "html", "md"].flatMap((ending) => ["--out", `usage.${ending}`]);
   const args = ["--require", join(root, "bench/support/exit-usage.cjs"), join(root, "dist/cli/main.js")];
   const run = async () => {
     const env = environment(emulator, { BENCH_EXIT_USAGE: exitUsage });
-    await runNode([...args, "usage", "--since", `${days}d`, ...formats], { cwd: directory, env });
+    await runNode([...args, "usage", "--since", `${days}d`, "--out", "usage.html"], { cwd: directory, env });
     return JSON.parse(readFileSync(exitUsage, "utf8")) as { cpuSeconds: number; peakMb: number };
   };
   try {
@@ -55,7 +54,7 @@ async function measureSize(apps: number, days: number, rounds: number, emulator:
       apps,
       cpuSeconds: rounded(median(samples.map(({ cpuSeconds }) => cpuSeconds)), 2),
       peakMb: Math.round(median(samples.map(({ peakMb }) => peakMb))),
-      jsonKb: Math.round(statSync(join(directory, "usage.json")).size / 1_000),
+      pageKb: Math.round(statSync(join(directory, "usage.html")).size / 1_000),
       requests: {
         histories: requests(/\/runners\/history$/),
         analytics: requests(/\/serverless\/analytics$/),

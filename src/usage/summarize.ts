@@ -86,13 +86,22 @@ export interface Hour {
   readonly pending: number;
 }
 
-/** Hours with data: fal returned all three peaks. */
-export function knownHours({ peaks }: AppEvidence): Hour[] {
-  return peaks.running.flatMap((running, index): Hour[] => {
+let latest: { readonly evidence: AppEvidence; readonly hours: Hour[] } | undefined;
+
+/** Hours with data: fal returned all three peaks. Kept for the latest app, because many numbers of an app need them. */
+export function knownHours(evidence: AppEvidence): Hour[] {
+  if (latest?.evidence !== evidence) latest = { evidence, hours: hoursWithData(evidence) };
+  return latest.hours;
+}
+
+function hoursWithData({ peaks }: AppEvidence): Hour[] {
+  const hours: Hour[] = [];
+  for (const [index, running] of peaks.running.entries()) {
     const idle = peaks.idle[index] ?? null;
     const pending = peaks.pending[index] ?? null;
-    return running === null || idle === null || pending === null ? [] : [{ index, running, idle, pending }];
-  });
+    if (running !== null && idle !== null && pending !== null) hours.push({ index, running, idle, pending });
+  }
+  return hours;
 }
 
 /** An hour that was at the limit, as observed. */

@@ -8,6 +8,7 @@ import { SSH_KEY } from "../support/constants";
 import { patience } from "../support/patience";
 import { Canary, found } from "./support/canary";
 import { dynamicTest } from "./support/hosts";
+import { pulumiFal } from "./support/pulumi-fal";
 import { cliEnvironment, type Declared, resource, type Stack, tokenOf } from "./support/stack";
 import { World } from "./support/world";
 
@@ -94,6 +95,19 @@ describe("one stack", () => {
     await stack.up();
   });
   afterAll(() => world?.close());
+
+  test("usage --stack reports the apps of the stack next to the scaling that it declares", async () => {
+    const before = stack.stateFile();
+    const env = { ...cliEnvironment(stack.dir, stack.backend), ...world.env };
+    const { code, out, notes } = await pulumiFal(stack.dir, env, "usage", "--stack", "dev", "--json");
+    expect({ code, notes }).toEqual({ code: 0, notes: "" });
+    const { apps, missing } = JSON.parse(out);
+    const declaredScaling = { maxConcurrency: 4, keepAlive: 60, machineTypes: ["GPU-H100", "GPU-A100"] };
+    expect(apps).toMatchObject([{ app: "main/image-gen", declared: declaredScaling, scaling: declaredScaling }]);
+    expect(missing).toEqual([]);
+    expect(stack.stateFile()).toBe(before);
+    expect(found(out, canaries)).toEqual([]);
+  });
 
   test("drift finds nothing in a stack that is as declared", async () => {
     const before = stack.stateFile();
