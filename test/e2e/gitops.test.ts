@@ -28,6 +28,9 @@ const FIRST_LINE = /^1 app scales up: warm .*1 → 3, .*\$4\.50.* → .*\$13\.50
 const PASSPHRASE = "correct horse";
 const APP = { name: "image-gen", revisions: [{ id: "r-1" }], revision: "r-1", min_concurrency: 0, max_concurrency: 2 };
 
+/** All runners of the app are busy, day and night. */
+const traffic = { requests_per_hour: 900, request_seconds: 20, startup_seconds: 20 };
+
 /** A fal with an app, and the repository with a stack that has never been applied. */
 async function start(): Promise<{ world: World; repository: Repository; backend: string }> {
   const world = await World.start({ seed: { apps: [APP] } });
@@ -153,6 +156,7 @@ describeStory("GitHub", "GitHub Actions", () => {
     ]);
     quoted = firstLine(ours(platform)[0]?.body);
     expect(first["preview"]?.summary).toContain("1 → 3");
+    expect(ours(platform)[0]?.body).toContain("There is no usage of the last nights");
 
     repository.change("index.ts", "maxConcurrency: 4", "maxConcurrency: 12").commit("And twelve at most");
     const second = await runner.run("fal-review", pullRequest(5));
@@ -181,29 +185,6 @@ describeStory("GitHub", "GitHub Actions", () => {
       preview: { result: "success", outputs: { changes: "false" } },
       up: { result: "skipped" },
     });
-  });
-
-  test("a destructive pull request fails at the gate and passes once it has the label", async () => {
-    repository.git("checkout", "--quiet", "-b", "no-key");
-    repository
-      .change("index.ts", /^const ci\b.*\n/m, "")
-      .change("index.ts", /^export const ciKey.*\n/m, "")
-      .commit("Drop the key");
-    const stopped = await runner.run("fal-review", pullRequest(6));
-    expect(stopped).toMatchObject({ preview: { result: "failure" }, comment: { result: "success" } });
-    expect(stopped["preview"]?.log).toContain("A gate in FAIL_ON (destructive,opens,unprotects) matched");
-    expect(ours(platform).find(({ of }) => of === 6)?.body).toContain("add the label `fal-accepted`");
-    const labels = ["fal-accepted"];
-    const labeled = { action: "labeled", label: "fal-accepted" } as const;
-    const accepted = await runner.run("fal-review", pullRequest(6, { labels, ...labeled }));
-    expect(accepted["preview"], accepted["preview"]?.log).toMatchObject({ result: "success" });
-    expect(platform.removedLabels).toEqual([]);
-    // The label does not cover what is pushed later.
-    const pushed = await runner.run("fal-review", pullRequest(6, { labels, action: "synchronize" }));
-    expect(pushed).toMatchObject({ preview: { result: "failure" }, comment: { result: "success" } });
-    expect(platform.removedLabels).toEqual(["6 fal-accepted"]);
-    expect(ours(platform).filter(({ of }) => of === 6)).toHaveLength(1);
-    repository.git("checkout", "--quiet", "main");
   });
 
   test("a failing program fails the check of its pull request and is explained in the comment", async () => {
@@ -235,16 +216,18 @@ describeStory("GitHub", "GitHub Actions", () => {
   });
 
   test("drift on GitHub opens one issue, which is updated and then closed after the fix", async () => {
-    await world.seed({ apps: [{ name: "image-gen", environment: "main", max_concurrency: 40 }] });
+    await world.seed({ apps: [{ name: "image-gen", environment: "main", max_concurrency: 40, traffic }] });
     const night = await runner.run("fal-drift", main("schedule"));
     expect(night, night["drift"]?.log).toMatchObject({
       fix: { result: "skipped" },
       drift: { result: "success" },
       issue: { log: "Drift: opened an issue.\n" },
     });
+    expect(platform.nights.map(({ usage }) => JSON.parse(usage ?? "{}").apps?.length)).toEqual([1]);
     const [issue] = platform.issues;
     expect(issue).toMatchObject({ title: "fal differs from the program: prod", state: "open" });
     expect(issue?.body).toMatch(/maxConcurrency.*12.*40/s);
+    expect(issue?.body).toContain("Busy runners, the peak of each hour");
     expect(await scale(world)).toEqual({ min: 3, max: 40 });
 
     await world.seed({ apps: [{ name: "image-gen", environment: "main", min_concurrency: 9 }] });
@@ -261,6 +244,35 @@ describeStory("GitHub", "GitHub Actions", () => {
     });
     expect(await scale(world)).toEqual({ min: 3, max: 12 });
     expect(platform.issues.map(({ state }) => state)).toEqual(["closed"]);
+  });
+
+  test("a destructive pull request fails at the gate and passes once it has the label", async () => {
+    repository.git("checkout", "--quiet", "-b", "no-key");
+    repository
+      .change("index.ts", /^const ci\b.*\n/m, "")
+      .change("index.ts", /^export const ciKey.*\n/m, "")
+      .change("index.ts", "minConcurrency: 3", "minConcurrency: 1")
+      .change("index.ts", "maxConcurrency: 12", "maxConcurrency: 1")
+      .commit("Drop the key and most runners");
+    const stopped = await runner.run("fal-review", pullRequest(6));
+    expect(stopped).toMatchObject({ preview: { result: "failure" }, comment: { result: "success" } });
+    expect(stopped["preview"]?.log).toContain("A gate in FAIL_ON (destructive,opens,unprotects) matched");
+    const body = seen(ours(platform).find(({ of }) => of === 6)?.body ?? "");
+    expect(body).toContain("add the label `fal-accepted`");
+    // From the nights before, whose job has the key.
+    expect(body).toContain("maximum 12 → 1: more than one runner was busy in 100% of hours");
+    expect(body).not.toContain("There is no usage");
+    const labels = ["fal-accepted"];
+    const labeled = { action: "labeled", label: "fal-accepted" } as const;
+    const accepted = await runner.run("fal-review", pullRequest(6, { labels, ...labeled }));
+    expect(accepted["preview"], accepted["preview"]?.log).toMatchObject({ result: "success" });
+    expect(platform.removedLabels).toEqual([]);
+    // The label does not cover what is pushed later.
+    const pushed = await runner.run("fal-review", pullRequest(6, { labels, action: "synchronize" }));
+    expect(pushed).toMatchObject({ preview: { result: "failure" }, comment: { result: "success" } });
+    expect(platform.removedLabels).toEqual(["6 fal-accepted"]);
+    expect(ours(platform).filter(({ of }) => of === 6)).toHaveLength(1);
+    repository.git("checkout", "--quiet", "main");
   });
 
   test("the scheduled drift check fails and leaves the issue unchanged if fal cannot be read", async () => {
@@ -476,6 +488,7 @@ describeStory("GitLab", "GitLab CI", () => {
     });
     expect(Object.keys(reviewed ?? {})).toEqual(["usage", "review", "note"]);
     expect(ours(platform).map(({ body }) => firstLine(body))).toEqual([expect.stringMatching(FIRST_LINE)]);
+    expect(ours(platform)[0]?.body).toContain("There is no usage of the last nights");
 
     repository.git("checkout", "--quiet", "main");
     repository.git("merge", "--quiet", "more-runners");
@@ -485,41 +498,13 @@ describeStory("GitLab", "GitLab CI", () => {
     expect(morning).toMatchObject({ up: { result: "success", log: expect.stringContaining("Nothing is due.") } });
   });
 
-  test("a destructive merge request fails at the gate with a note and passes once it has the label", async () => {
-    repository.git("checkout", "--quiet", "-b", "no-key");
-    repository.change("index.ts", /^const ci\b.*\n/m, "").change("index.ts", /^export const ciKey.*\n/m, "");
-    changePostScript(repository).commit("Drop the key");
-    expect(await mergeRequest()).toMatchObject({
-      review: { result: "failure" },
-      // The script of main wrote it. The script of the merge request never gets the token.
-      note: { result: "success", log: expect.not.stringContaining("the script of the branch") },
-    });
-    platform.labelEvents.push({ of: 5, action: "add", label: "fal-accepted", at: new Date(Date.now() + 1) });
-    const labeled = () => mergeRequest({ CI_MERGE_REQUEST_LABELS: "infra,fal-accepted" });
-    expect(await labeled()).toMatchObject({
-      accepted: { result: "success" },
-      review: { result: "success" },
-      note: { log: expect.stringContaining("Removed the label fal-accepted") },
-    });
-    expect(platform.removedLabels).toEqual(["5 fal-accepted"]);
-    // Somebody pushes between the label and the pipeline.
-    repository.change("index.ts", "maxConcurrency: 4", "maxConcurrency: 400").commit("Scale further");
-    platform.labelEvents.push({ of: 5, action: "add", label: "fal-accepted", at: new Date(Date.now() + 1) });
-    expect(await labeled()).toMatchObject({
-      accepted: { result: "success", log: expect.stringContaining("does not accept this commit") },
-      review: { result: "failure" },
-      note: { log: expect.stringContaining("Removed the label fal-accepted") },
-    });
-    repository.git("checkout", "--quiet", "main");
-  });
-
   test("a merge request from a fork gets no secrets and runs nothing, and the log explains it", async () => {
     const pipeline = await mergeRequest({ CI_MERGE_REQUEST_SOURCE_PROJECT_ID: "8" });
     expect(pipeline).toEqual({ fork: { result: "failure", log: expect.stringContaining("gets no secrets") } });
   });
 
   test("drift on GitLab opens one issue, which the first scheduled run after the fix closes", async () => {
-    await world.seed({ apps: [{ name: "image-gen", environment: "main", max_concurrency: 40 }] });
+    await world.seed({ apps: [{ name: "image-gen", environment: "main", max_concurrency: 40, traffic }] });
     const night = await schedule("drift");
     expect(Object.keys(night ?? {})).toEqual(["drift", "issue", "fix"]);
     expect(night?.["issue"]?.log, JSON.stringify(night)).toContain("Drift: opened an issue.");
@@ -531,6 +516,42 @@ describeStory("GitLab", "GitLab CI", () => {
     expect(await scale(world)).toEqual({ min: 3, max: 4 });
     expect((await schedule("drift"))?.["issue"]?.log).toContain("No drift: closed the issue.");
     expect(platform.issues.map(({ state }) => state)).toEqual(["closed"]);
+  });
+
+  test("a destructive merge request fails at the gate with a note and passes once it has the label", async () => {
+    repository.git("checkout", "--quiet", "-b", "no-key");
+    repository.change("index.ts", /^const ci\b.*\n/m, "").change("index.ts", /^export const ciKey.*\n/m, "");
+    repository
+      .change("index.ts", "minConcurrency: 3", "minConcurrency: 1")
+      .change("index.ts", "maxConcurrency: 4", "maxConcurrency: 1");
+    changePostScript(repository).commit("Drop the key");
+    expect(await mergeRequest()).toMatchObject({
+      usage: { log: expect.stringMatching(/^Wrote the usage of the apps from pipeline \d+/m) },
+      review: { result: "failure" },
+      // The script of main wrote it. The script of the merge request never gets the token.
+      note: { result: "success", log: expect.not.stringContaining("the script of the branch") },
+    });
+    // From the nights before, whose job has the key.
+    expect(seen(ours(platform)[0]?.body ?? "")).toContain(
+      "maximum 4 → 1: more than one runner was busy in 100% of hours",
+    );
+    platform.labelEvents.push({ of: 5, action: "add", label: "fal-accepted", at: new Date(Date.now() + 1) });
+    const labeled = () => mergeRequest({ CI_MERGE_REQUEST_LABELS: "infra,fal-accepted" });
+    expect(await labeled()).toMatchObject({
+      accepted: { result: "success" },
+      review: { result: "success" },
+      note: { log: expect.stringContaining("Removed the label fal-accepted") },
+    });
+    expect(platform.removedLabels).toEqual(["5 fal-accepted"]);
+    // Somebody pushes between the label and the pipeline.
+    repository.change("index.ts", "maxConcurrency: 1", "maxConcurrency: 400").commit("Scale further");
+    platform.labelEvents.push({ of: 5, action: "add", label: "fal-accepted", at: new Date(Date.now() + 1) });
+    expect(await labeled()).toMatchObject({
+      accepted: { result: "success", log: expect.stringContaining("does not accept this commit") },
+      review: { result: "failure" },
+      note: { log: expect.stringContaining("Removed the label fal-accepted") },
+    });
+    repository.git("checkout", "--quiet", "main");
   });
 
   test.skipIf(!falCli)(

@@ -3,7 +3,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dynamicToken } from "../../src/provider/tokens";
+import type { AppEvidence } from "../../src/usage/evidence";
 import { examples } from "../../tools/generate/gallery";
+import { usage, usedApp, working } from "../support/evidence";
 import { falCli, noFalCli } from "../support/fal-cli";
 import { shareOf } from "../support/sample";
 import { dynamicTest } from "./support/hosts";
@@ -47,6 +49,8 @@ interface Scenario {
   readonly before?: string;
   readonly after: string;
   readonly args?: readonly string[];
+  /** What the apps did, for a usage file. */
+  readonly usage?: readonly AppEvidence[];
   readonly code?: number;
   /** Runs before the `up`. */
   readonly prepare?: (stack: Stack) => void;
@@ -161,6 +165,26 @@ const scenarios: Record<string, Scenario> = {
       await stack.up();
       expect(await scalingAtFal(world)).toMatchObject({ "image-gen": [0, 4], upscale: [4, 10] });
     },
+  },
+  // The previews of the two before it, as who knows what the apps did reads them.
+  "scale up by usage": {
+    like: "scale up",
+    after: `${imageGen(3, 8)}\n${upscale(4, 20)}\nnew fal.AppScale("quiet", { app: "quiet", maxConcurrency: 2 });`,
+    usage: [
+      usedApp("image-gen", working(1, 4), { minConcurrency: 1, maxConcurrency: 4, keepAlive: 60, maxMultiplexing: 1 }),
+    ],
+    args: ["--fail-on", "starves=5,wastes=50"],
+    code: 3,
+  },
+  "scale down by usage": {
+    like: "scale down",
+    after: `${imageGen(0, 4)}\n${upscale(4, 10)}`,
+    usage: [
+      usedApp("image-gen", working(2, 3), { minConcurrency: 3, maxConcurrency: 8, keepAlive: 60, maxMultiplexing: 1 }),
+      usedApp("upscale", working(6, 12), { minConcurrency: 4, maxConcurrency: 20, keepAlive: 60, maxMultiplexing: 1 }),
+    ],
+    args: ["--fail-on", "starves=2"],
+    code: 3,
   },
   "replace a machine": {
     before: machine("gpu_1x_h100_sxm5"),
@@ -442,6 +466,8 @@ new fal.App("upscale", { name: "upscale", rolloutOn: [later.keyId] });`,
   },
 };
 
+const usageName = (review: string) => `usage-${review.replaceAll(" ", "-")}.json`;
+
 function program(body: string): string {
   return `"use strict";\nconst pulumi = require("@pulumi/pulumi");\nconst fal = require("pulumi-fal");\n${body}\n`;
 }
@@ -493,10 +519,21 @@ for (const { name: firstName, first, reviews } of stacks) {
       if (first.before !== undefined) await stack.source(program(first.before)).up();
       await first.meanwhile?.(stack, world);
       for (const [name, { after, preview = ["--show-sames"] }] of reviews) {
+        const same = reviews.find(
+          ([other, one]) => previews.has(other) && one.after === after && one.preview === undefined,
+        );
+        if (same) {
+          previews.set(name, previews.get(same[0]) ?? "");
+          continue;
+        }
         const { stdout } = await stack.source(program(after)).run("preview", "--json", ...preview);
         previews.set(name, stable(stdout, stack.dir));
       }
       writeFileSync(join(stack.dir, "prices.json"), JSON.stringify(prices));
+      for (const [name, { usage: apps }] of reviews) {
+        const file = usage(apps ?? [], { now: Date.parse("2026-11-17T00:00:00Z") });
+        if (apps) writeFileSync(join(stack.dir, usageName(name)), JSON.stringify(file));
+      }
     });
 
     afterAll(async () => {
@@ -506,7 +543,8 @@ for (const { name: firstName, first, reviews } of stacks) {
     describe.each(reviews)('the review "%s"', (name, scenario) => {
       const source = "https://code.example/blob/1234abcd";
       const review = (...args: string[]) => {
-        const options = ["--prices", "prices.json", "--source-url", source, ...(scenario.args ?? []), ...args];
+        const read = scenario.usage ? ["--usage", usageName(name), "--usage-max-age", "99999d"] : [];
+        const options = ["--prices", "prices.json", ...read, "--source-url", source, ...(scenario.args ?? []), ...args];
         return cli(["review", ...options], stack.dir, previews.get(name), args.includes("--live") ? world.env : {});
       };
       const fileName = name.replaceAll(" ", "-");

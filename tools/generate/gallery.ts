@@ -25,6 +25,11 @@ export const examples: readonly Example[] = [
     text: "One app keeps no runner warm any more, and another gets a lower maximum. The gate `cost=20` passes.",
   },
   {
+    report: "reviews/scale-down-by-usage",
+    title: "A lower maximum, with usage",
+    text: "The same pull request, reviewed with what the apps did in two weeks: one of them had more runners busy than its new maximum allows. The gate `starves=2` fails the check.",
+  },
+  {
     report: "reviews/public-app",
     title: "An app becomes public",
     text: "One word in the program: `authMode` changes from `private` to `public`.",

@@ -1,6 +1,6 @@
 import { formatMoney } from "../../cost";
 import type { EvidenceInReport } from "./report";
-import { type ScalingEvidence, shareText } from "./scaling";
+import { isVague, type ScalingEvidence, shareText } from "./scaling";
 
 /**
  * Which changes exceed a limit by usage, in a sentence; undefined if none does. Evidence that is missing, old or too little
@@ -21,7 +21,8 @@ function exceeding(
 export function starving(evidence: EvidenceInReport, limit: number): string | undefined {
   return exceeding(evidence, ({ evidence: known }) => {
     const starved = known?.starved;
-    if (!starved) return "it is not known in how many hours more runners were busy than after the change";
+    if (!starved || isVague(known))
+      return "it is not known in how many hours more runners were busy than after the change";
     // Rounded, so that 6 of 100 hours are not more than 6%.
     return round(starved.share.max * 100) > limit
       ? `more runners were busy than after the change in ${shareText(starved.share)} of hours, more than ${limit}%`

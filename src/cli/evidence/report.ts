@@ -5,7 +5,7 @@ import { alert } from "../report/blocks";
 import { count } from "../report/phrases";
 import type { Block, HourlyRow, Text } from "../report/report-model";
 import { prose } from "../report/text";
-import { evidenceMatters, type ScalingEvidence, sentencesOf } from "./scaling";
+import { byWeight, evidenceMatters, type ScalingEvidence, sentencesOf } from "./scaling";
 import type { UsageFile } from "./usage-file";
 
 /** What usage says about changes of scaling, in a report. */
@@ -20,7 +20,7 @@ const manyApps = 10;
 /** A sentence for each app, and its hours with the old and the new limit. `past`: the scaling has drifted. */
 export function evidenceBlocks({ usage, changes }: EvidenceInReport, tense: Tense): Block[] {
   if (changes.length === 0) return [];
-  const sorted = changes.toSorted((a, b) => Number(evidenceMatters(b)) - Number(evidenceMatters(a)));
+  const sorted = changes.toSorted(byWeight);
   const items = sorted.map((each): Text => [{ code: each.label }, ": ", ...prose(evidenceText(each, usage, tense))]);
   const rows = sorted.flatMap((each) => hourlyRow(each, usage.evidence.from));
   const chart: Block[] =
@@ -79,14 +79,14 @@ function hourlyRow({ label, evidence }: ScalingEvidence, from: string): HourlyRo
 
 /** For the first line, only what matters. It adds to the other clauses and never replaces one. */
 export function evidenceClauses({ usage, changes }: EvidenceInReport, tense: Tense): string[] {
-  const those = changes.filter(evidenceMatters);
+  const those = changes.filter(evidenceMatters).sort(byWeight);
   const [first] = those;
   if (first === undefined) return [];
   const cost = tense === "past" ? driftCost(first) : [];
   const worst = `${first.label} ${[...sentencesOf(first).slice(0, 1), ...cost].join(", ")}`;
   const weak = usage.doubt === undefined ? "" : " (by usage that is not to be relied on)";
   if (those.length === 1) return [`${worst}${weak}`];
-  return [`usage matters for ${count(those.length, "app")}, above all ${worst}${weak}`];
+  return [`${those.length} scaling changes matter by usage, above all ${worst}${weak}`];
 }
 
 /** What was read, for the small print. */

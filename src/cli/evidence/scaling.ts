@@ -41,6 +41,18 @@ export function shareText({ min, max }: Interval): string {
   return percent(min) === percent(max) ? percent(max) : `${percent(min)} to ${percent(max)}`;
 }
 
+/** What a reader should know first: callers without runners, then money. */
+export function byWeight(a: ScalingEvidence, b: ScalingEvidence): number {
+  const starved = ({ evidence }: ScalingEvidence) => (isVague(evidence) ? 0 : (evidence?.starved?.share.max ?? 0));
+  const cost = ({ evidence }: ScalingEvidence) => evidence?.idleCost?.change.max ?? 0;
+  return Number(evidenceMatters(b)) - Number(evidenceMatters(a)) || starved(b) - starved(a) || cost(b) - cost(a);
+}
+
+/** Whether anything between no hour and every hour is possible, as with another, unknown `maxMultiplexing`. */
+export function isVague(evidence: ChangeEvidence | undefined): boolean {
+  return evidence?.starved?.share.min === 0 && evidence.starved.share.max === 1;
+}
+
 /** One for each app whose number of runners may change. */
 export function scalingEvidence(
   capacities: readonly Capacity[],

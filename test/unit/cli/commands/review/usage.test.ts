@@ -99,6 +99,23 @@ describe("a review with usage", () => {
     expect(text(found)).toContain("maximum 20 → 8: more than 8 runners were busy in 4% of hours");
   });
 
+  test("the first line names the app that lacks runners before the one that costs more", () => {
+    const named = (name: string, min: number, max: number): Told => {
+      const { inputs } = scaling(min, max);
+      return { inputs: { ...inputs, app: name } };
+    };
+    const found = review(
+      [
+        step("update", "AppScale", "idle", named("idle", 1, 20), named("idle", 9, 20)),
+        step("update", "AppScale", "busy", named("busy", 1, 20), named("busy", 1, 8)),
+      ],
+      file([usedApp("idle", working(1, 1), old), usedApp("busy", working(4, 12), old)]),
+    );
+    expect(firstLine(found)).toContain(
+      "2 scaling changes matter by usage, above all busy maximum 20 → 8: more than 8 runners were busy in 4% of hours",
+    );
+  });
+
   test("a change of other values needs no usage", () => {
     const found = review([update(scaling(1, 20), scaling(1, 20, { requestTimeout: 60 }))]);
     expect(text(found)).not.toContain("busy");
@@ -169,6 +186,11 @@ describe("gates about usage", () => {
 
   test("no gate about usage passes if the maximum is known only after the update", () => {
     const found = review([update(scaling(1, 20), scaling(1, unknown))]);
+    expect(matched("starves=99", found)).toEqual([expect.stringMatching(/it is not known in how many hours/)]);
+  });
+
+  test("no gate about usage passes if a runner may work on any number of requests", () => {
+    const found = review([update(scaling(1, 20, { maxMultiplexing: 1 }), scaling(1, 10, { maxMultiplexing: 2 }))]);
     expect(matched("starves=99", found)).toEqual([expect.stringMatching(/it is not known in how many hours/)]);
   });
 
