@@ -186,22 +186,24 @@ function peakSeconds(evidence: AppEvidence, state: "running" | "idle"): number {
 }
 
 /**
- * What this number of runner-hours cost. Which machine types they were of is unknown if the app used several: the bounds
- * take the cheapest ones and the dearest ones first, as many hours as fal billed of each.
+ * What this number of runner-hours cost. Which of the billed hours they were is unknown: the bounds take the cheapest or the
+ * dearest first, as many as fal billed.
  */
 export function costOfHours(hours: Interval, prices: readonly MachinePrice[]): Interval {
-  const cheapest = prices.map((price) => ({ perHour: price.lowest, hours: price.hours }));
-  const dearest = prices.map((price) => ({ perHour: price.highest, hours: price.hours }));
-  return {
-    min: filled(
-      hours.min,
-      cheapest.sort((a, b) => a.perHour - b.perHour),
-    ),
-    max: filled(
-      hours.max,
-      dearest.sort((a, b) => b.perHour - a.perHour),
-    ),
-  };
+  const parts = prices.flatMap(extremesOf).sort((a, b) => a.perHour - b.perHour);
+  return { min: filled(hours.min, parts), max: filled(hours.max, parts.toReversed()) };
+}
+
+/**
+ * The hours of a machine type as if each had cost the lowest or the highest price, with the same mean. No other hours with
+ * this mean contain cheaper or dearer ones.
+ */
+function extremesOf({ lowest, highest, perHour, hours }: MachinePrice): { perHour: number; hours: number }[] {
+  const dear = highest > lowest ? ((perHour - lowest) / (highest - lowest)) * hours : 0;
+  return [
+    { perHour: lowest, hours: hours - dear },
+    { perHour: highest, hours: dear },
+  ];
 }
 
 function filled(hours: number, prices: readonly { perHour: number; hours: number }[]): number {

@@ -118,18 +118,28 @@ describe("the numbers of a report", () => {
           lowest: each.at(0) ?? 0,
           highest: each.at(-1) ?? 0,
           hours: own.reduce((all, row) => all + row.quantity, 0) / 3600,
+          cost: own.reduce((all, row) => all + row.costTotal, 0),
         };
       });
-      const cheapest = types.map(({ lowest, hours }) => ({ perHour: lowest, hours }));
-      const dearest = types.map(({ highest, hours }) => ({ perHour: highest, hours }));
-      const least = spend(
-        (idle[0] ?? 0) / 3600,
-        cheapest.sort((a, b) => a.perHour - b.perHour),
-      );
-      const most = spend(
-        (idle[1] ?? 0) / 3600,
-        dearest.sort((a, b) => b.perHour - a.perHour),
-      );
+      // As if each hour had cost the lowest or the highest price of its machine type, with the same total.
+      const parts = types
+        .flatMap(({ lowest, highest, hours, cost }) => {
+          const dear = highest > lowest ? (cost - lowest * hours) / (highest - lowest) : 0;
+          return [
+            { perHour: lowest, hours: hours - dear },
+            { perHour: highest, hours: dear },
+          ];
+        })
+        .sort((a, b) => a.perHour - b.perHour);
+      const least = spend((idle[0] ?? 0) / 3600, parts);
+      const most = spend((idle[1] ?? 0) / 3600, parts.toReversed());
+      // Whichever of the billed hours they were.
+      const billedHours = usage
+        .map((row) => ({ perHour: (row.costTotal / row.quantity) * 3600, hours: row.quantity / 3600 }))
+        .sort((a, b) => a.perHour - b.perHour);
+      expect(least).toBeLessThanOrEqual(spend((idle[0] ?? 0) / 3600, billedHours) + 1e-6);
+      expect(most).toBeGreaterThanOrEqual(spend((idle[1] ?? 0) / 3600, billedHours.toReversed()) - 1e-6);
+      expect(most).toBeLessThanOrEqual((summary.cost?.range.max ?? 0) + 1e-6);
       expect(summary.idleCost?.range.min).toBeCloseTo(least, 6);
       expect(summary.idleCost?.range.max).toBeCloseTo(most, 6);
     }
