@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SSH_KEY } from "../support/constants";
+import { usage, usedApp, working } from "../support/evidence";
 import { PolicyPack } from "./support/policy-pack";
 import { type Declared, ref, type Stack, secret } from "./support/stack";
 import { World } from "./support/world";
@@ -49,6 +50,8 @@ beforeEach(async () => {
   stack = await world.stack();
   pack = new PolicyPack();
   pack.write("prices.json", prices);
+  const old = { minConcurrency: 1, maxConcurrency: 20, keepAlive: 60, maxMultiplexing: 1, machineTypes: ["GPU-H100"] };
+  pack.write("usage.json", usage([usedApp("image-gen", working(4, 12), old), usedApp("llm", working(1, 1), old)]));
 });
 afterEach(async () => {
   pack.dispose();
@@ -71,10 +74,12 @@ describe("the policy pack", () => {
       ...costOf(20),
       "fal-machine-types": { machineTypes: { main: ["GPU-H100"] }, instanceTypes: ["gpu_8x_h100_sxm5"] },
       "fal-key-rotation": { maximum: "30d" },
+      "fal-no-starving-change": { maximum: 2, usage: "usage.json" },
+      "fal-no-idle-above": { maximum: 5, usage: "usage.json" },
     };
     const program = [
-      scale("image-gen", { minConcurrency: 8, machineTypes: ["GPU-H200", "GPU-H100"] }),
-      scale("llm", { minConcurrency: 1, concurrencyBuffer: 3, machineTypes: ["GPU-H100"] }),
+      scale("image-gen", { minConcurrency: 8, maxConcurrency: 10, machineTypes: ["GPU-H200", "GPU-H100"] }),
+      scale("llm", { minConcurrency: 1, maxConcurrency: 20, concurrencyBuffer: 3, machineTypes: ["GPU-H100"] }),
       publicApp("site"),
       key("forever"),
       key("seldom", { every: "60d" }),
@@ -91,6 +96,8 @@ describe("the policy pack", () => {
       '"forever" has no `rotation.every`, but "30d" is the longest allowed period. Set `rotation: { every: "30d" }`',
       '"seldom" rotates every "60d", but "30d" is the longest allowed period',
       '"trainer" is not protected: a change of the program could delete it',
+      '"image-gen": by usage, more runners were busy than the program allows in 3.57% of hours, more than the allowed 2%. Raise `maxConcurrency`',
+      '"llm": by usage, idle runners cost up to $',
     ]) {
       expect(policies).toContain(message);
     }
@@ -104,7 +111,7 @@ describe("the policy pack", () => {
   test("the policy pack accepts values equal to the limits", async () => {
     const { code, policies } = await preview(
       [
-        scale("image-gen", { minConcurrency: 3, machineTypes: ["GPU-H100"] }),
+        scale("image-gen", { minConcurrency: 3, maxConcurrency: 12, machineTypes: ["GPU-H100"] }),
         publicApp("public-site"),
         key("ci", { every: "30d" }),
         machine("trainer", { protect: true }),
@@ -116,6 +123,7 @@ describe("the policy pack", () => {
         "fal-machine-types": { machineTypes: { "*": ["GPU-H100"] }, instanceTypes: ["gpu_1x_h100_sxm5"] },
         "fal-key-rotation": { maximum: "30d" },
         "fal-protected-machines": { except: ["scratch"] },
+        "fal-no-starving-change": { maximum: 0, usage: "usage.json" },
       },
     );
     expect(policies).not.toMatch(/mandatory|advisory/);
@@ -159,11 +167,13 @@ describe("unknown values in previews", () => {
     const { code, policies } = await preview(program, {
       ...costOf(10),
       "fal-warm-runners": { maximum: 1 },
+      "fal-no-idle-above": { maximum: 100, usage: "usage.json" },
       "fal-machine-types": { machineTypes: {}, instanceTypes: [] },
     });
     expect(code).toBe(0);
     expect(policies).toMatch(/can't run policy 'fal-hourly-cost'.* during preview/);
     expect(policies.match(/can't run policy 'fal-machine-types'/g)).toHaveLength(2);
+    expect(policies).toMatch(/can't run policy 'fal-no-idle-above'.* during preview/);
     expect(policies).not.toContain("fal-warm-runners");
   });
 
@@ -188,7 +198,14 @@ describe("unknown values in previews", () => {
 describe("the cost", () => {
   test("the cost policy rejects resources without a price unless they are allowed", async () => {
     const program = [scale("image-gen", { minConcurrency: 1, machineTypes: ["GPU-B200"] })];
-    const refused = await preview(program, costOf(10));
+    pack.write("usage.json", usage([usedApp("image-gen", working(1, 1))], { daysAgo: 8 }));
+    const refused = await preview(program, {
+      ...costOf(10),
+      "fal-no-idle-above": { maximum: 1000, usage: "usage.json" },
+    });
+    expect(refused.policies).toContain(
+      'The usage file decides nothing about "image-gen", because the usage file is 8 days old. Write it again',
+    );
     expect(refused.code).not.toBe(0);
     expect(refused.policies).toContain(
       'Without a price in the prices "test prices" of 2026-01-01, or without a declared machine type: "image-gen".',

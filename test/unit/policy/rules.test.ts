@@ -1,18 +1,28 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
-import type { PolicyResource, ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type {
+  PolicyResource,
+  ResourceValidationArgs,
+  ResourceValidationPolicy,
+  StackValidationArgs,
+  StackValidationPolicy,
+} from "@pulumi/policy";
+import { afterAll, describe, expect, test } from "vitest";
 import {
+  idleCost,
   keyRotation,
   machineTypes,
   policies,
   protectedMachines,
   publicApps,
   publicFiles,
+  starvingChanges,
   warmRunners,
 } from "../../../src/policy";
 import { listed, printable } from "../../../src/policy/resource";
 import { dynamicToken, pluginToken } from "../../../src/provider/tokens";
+import { usage, usedApp, working } from "../../support/evidence";
 
 const root = resolve(__dirname, "../../..");
 
@@ -38,6 +48,69 @@ function violations(
   expect(plugin).toEqual(dynamic);
   return dynamic;
 }
+
+describe("rules about usage", () => {
+  const now = { minConcurrency: 1, maxConcurrency: 20, keepAlive: 60, maxMultiplexing: 1, machineTypes: ["GPU-H100"] };
+  const folder = mkdtempSync(join(tmpdir(), "pulumi-fal-policy-usage-"));
+  const file = (name: string, content: object) => {
+    writeFileSync(join(folder, name), JSON.stringify(content));
+    return join(folder, name);
+  };
+  const recent = file("usage.json", usage([usedApp("a", working(4, 12), now)]));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const says = (policy: StackValidationPolicy, props: object, config: object) => {
+    const found: string[] = [];
+    const resource = {
+      type: dynamicToken("AppScale"),
+      name: "scale",
+      props: { app: "a", environment: "main", ...props },
+    };
+    const args = { resources: [resource], getConfig: () => ({ usage: recent, ...config }) };
+    policy.validateStack(args as unknown as StackValidationArgs, (message) => found.push(String(message)));
+    return found;
+  };
+
+  test("a maximum below what was busy is a violation above the limit only", () => {
+    const [message] = says(starvingChanges, { maxConcurrency: 8 }, { maximum: 3.5 });
+    expect(message).toMatch(/^"scale": by usage, more runners were busy than the program allows in 3\.57% of hours/);
+    expect(says(starvingChanges, { maxConcurrency: 8 }, { maximum: 3.58 })).toEqual([]);
+    expect(says(starvingChanges, { maxConcurrency: 12 }, { maximum: 0 })).toEqual([]);
+  });
+
+  test("only a changed scaling can starve, and every scaling can waste", () => {
+    const gaps = usedApp("a", new Array(336).fill(null), now);
+    const unknown = { usage: file("gaps.json", usage([gaps])) };
+    expect(says(starvingChanges, now, { maximum: 0, ...unknown })).toEqual([]);
+    expect(says(idleCost, now, { maximum: 1000, ...unknown })).toEqual([
+      expect.stringContaining('decides nothing about "scale" (fal returned no data for it)'),
+    ]);
+    expect(says(idleCost, { minConcurrency: 20 }, { maximum: 5 })).toEqual([
+      expect.stringMatching(
+        /^"scale": by usage, idle runners cost up to \$\d+\.\d\d\/h, more than the allowed \$5\.00\/h\./,
+      ),
+    ]);
+    expect(says(idleCost, { minConcurrency: 20 }, { maximum: 1000 })).toEqual([]);
+  });
+
+  test("an app without usage, and a file that is too old, are violations unless they are allowed", () => {
+    const old = { usage: file("old.json", usage([usedApp("a", working(4, 12), now)], { daysAgo: 9 })) };
+    for (const [props, config, reason] of [
+      [{ app: "new" }, {}, "the usage file does not contain it"],
+      [{ maxConcurrency: 19 }, old, "the usage file is 9 days old"],
+    ] as const) {
+      expect(says(starvingChanges, props, { maximum: 100, ...config })).toEqual([expect.stringContaining(reason)]);
+      expect(says(starvingChanges, props, { maximum: 100, unknown: "allow", ...config })).toEqual([]);
+    }
+    expect(says(starvingChanges, { maxConcurrency: 19 }, { maximum: 100, ...old, maxAge: "10d" })).toEqual([]);
+  });
+
+  test("a wrong usage file, and none, are explained", () => {
+    const wrong = file("wrong.json", { version: 1 });
+    expect(() => says(idleCost, {}, { maximum: 1, usage: wrong })).toThrow(/wrong\.json is not a usage file/);
+    expect(() => says(idleCost, {}, { maximum: 1, usage: undefined })).toThrow(/`usage` is not: name a usage file/);
+  });
+});
 
 describe("public apps", () => {
   const says = (name: string, config = {}) =>
