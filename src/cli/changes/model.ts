@@ -7,7 +7,7 @@ import { enlargements } from "../capacity/growth";
 import { type RunnerSummary, runnerSummary, type TotalCost, totalCost, unpricedIn } from "../capacity/totals";
 import type { EvidenceInReport } from "../evidence/report";
 import { scalingEvidence } from "../evidence/scaling";
-import type { UsageFile } from "../evidence/usage-file";
+import { ofAccounts, type UsageFile } from "../evidence/usage-file";
 import { impactsOf, reportedImpact } from "../impacts";
 import { errorsOf, type Message, messagesOf, readable } from "../pulumi/diagnostics";
 import { type Diagnostic, nameOf, type Plan, type Step, typeOf, unknownText } from "../pulumi/plan";
@@ -142,10 +142,23 @@ function reviewed(plan: Plan, link: Link, prices?: Prices, live?: Live, usage?: 
     warnings: messagesOf(plan.diagnostics, "warning").filter(({ urn }) => urn === undefined || !changed.has(urn)),
     ...(cost ? { cost } : {}),
     ...(prices ? { prices } : {}),
-    ...(usage ? { evidence: { usage, changes: scalingEvidence(capacities, usage, unknownIn(changes)) } } : {}),
+    ...(usage ? { evidence: evidenceIn(plan, usage, capacities, changes) } : {}),
     askedFal: live !== undefined,
     unpriced: unpricedIn(cost),
   };
+}
+
+function evidenceIn(
+  { steps }: Plan,
+  file: UsageFile,
+  capacities: readonly Capacity[],
+  changes: readonly Change[],
+): EvidenceInReport {
+  const usage = ofAccounts(
+    file,
+    steps.flatMap(({ old }) => metadataOf(old?.outputs ?? {})?.account ?? []),
+  );
+  return { usage, changes: scalingEvidence(capacities, usage, unknownIn(changes)) };
 }
 
 /** The properties of a resource whose values only the update will know. */

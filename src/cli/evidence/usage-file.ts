@@ -41,6 +41,13 @@ export async function usageIn(
   return { evidence, name, ...(doubt === undefined ? {} : { doubt: withLimit(doubt, maxAge) }) };
 }
 
+/** The same file, which decides nothing about objects of other accounts. What is unknown makes no difference. */
+export function ofAccounts(usage: UsageFile, accounts: readonly string[]): UsageFile {
+  const { account } = usage.evidence;
+  if (account === null || accounts.length === 0 || accounts.includes(account)) return usage;
+  return { ...usage, doubt: `the usage file is of the account "${account}", and the objects are of "${accounts[0]}"` };
+}
+
 function withLimit(doubt: string, maxAge: string): string {
   return doubt.endsWith(" old") ? `${doubt}, older than ${maxAge}` : doubt;
 }

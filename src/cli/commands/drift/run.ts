@@ -10,8 +10,9 @@ import { type Totals, totalCost } from "../../capacity/totals";
 import { type CommandValues, exitCodes, refuseEmpty, type Terminal, UsageError } from "../../command-line/command";
 import { withFal } from "../../connection";
 import { refuseEmptyEnvironment } from "../../environments";
+import type { EvidenceInReport } from "../../evidence/report";
 import { scalingEvidence } from "../../evidence/scaling";
-import { refuseUsageOptions, usageIn } from "../../evidence/usage-file";
+import { ofAccounts, refuseUsageOptions, type UsageFile, usageIn } from "../../evidence/usage-file";
 import { Pulumi } from "../../pulumi/cli";
 import { type Destinations, destinationsOf, writeResult } from "../../report/formats";
 import { linksOf } from "../../report/source";
@@ -105,12 +106,18 @@ export async function drift(values: Options, terminal: Terminal): Promise<number
     auditFailures: [...auditFailures],
     totals: totalsOf(stacks, prices),
     limits,
-    ...(usage ? { evidence: { usage, changes: scalingEvidence(capacitiesOf(stacks), usage) } } : {}),
+    ...(usage ? { evidence: evidenceIn(stacks, usage) } : {}),
     ...(keyId === undefined ? {} : { keyId }),
   };
   for (const { stack, message } of errors) note(`${stack === undefined ? "" : `${stack}: `}${message}`);
   await writeResult({ report: driftReport(result, context), json: jsonOf(result, context) }, destinations, terminal);
   return exitCodeOf(result);
+}
+
+function evidenceIn(stacks: readonly ReadStack[], file: UsageFile): EvidenceInReport {
+  const accounts = stacks.flatMap(({ recorded }) => [...recorded.values()].flatMap(({ account }) => account ?? []));
+  const usage = ofAccounts(file, accounts);
+  return { usage, changes: scalingEvidence(capacitiesOf(stacks), usage) };
 }
 
 function capacitiesOf(stacks: readonly ReadStack[]): Capacity[] {

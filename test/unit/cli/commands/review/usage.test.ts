@@ -116,6 +116,17 @@ describe("a review with usage", () => {
     );
   });
 
+  test("usage of another account decides nothing", () => {
+    const of = (account: string): Told => {
+      const before = scaling(1, 20);
+      return { ...before, outputs: { __fal: { v: 1, managed: Object.keys(before.inputs ?? {}), account } } };
+    };
+    const found = review([update(of("other"), scaling(1, 8))]);
+    expect(text(found)).toContain('the usage file is of the account "acme", and the objects are of "other"');
+    expect(matched("starves=99", found)).toHaveLength(1);
+    expect(text(review([update(of("acme"), scaling(1, 8))]))).not.toContain("Do not rely");
+  });
+
   test("a change of other values needs no usage", () => {
     const found = review([update(scaling(1, 20), scaling(1, 20, { requestTimeout: 60 }))]);
     expect(text(found)).not.toContain("busy");
