@@ -8,11 +8,12 @@ import { usePython } from "./demo/python.mjs";
 import { Session } from "./demo/session.mjs";
 import { Story } from "./demo/story.mjs";
 import { tell, title } from "./demo/terminal.mjs";
+import { decideByUsage } from "./demo/usage.mjs";
 
 const HELP = `usage: npm run demo [-- [--keep] [--language typescript|python]]
 
-Shows pulumi-fal in about a minute: declare a stack, review a change, find drift, correct it, deploy an app's
-code (if the fal CLI is installed), destroy the stack.
+Shows pulumi-fal in about a minute: declare a stack, decide about scaling with a week of usage, review the
+change, find drift, correct it, deploy an app's code (if the fal CLI is installed), destroy the stack.
 It uses the real Pulumi CLI, a local fal (fal-emulator) and a Pulumi backend in a temporary folder. It needs no account,
 costs nothing, and sends nothing to other machines.
 
@@ -58,7 +59,7 @@ async function main(keep, language) {
     if (language === "python") await usePython(session);
     const story = new Story(session, account);
     await story.declare();
-    await story.review();
+    await decideByUsage(session, account);
     await story.change();
     await deployCode(session, account);
     if (keep) story.keep();

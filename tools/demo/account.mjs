@@ -14,6 +14,13 @@ import { command, confirmed, step, tell } from "./terminal.mjs";
  * @property {{ id: string, status: string }[]} instances
  */
 
+/**
+ * @typedef {object} Week the local fal's own record; the names are its
+ * @property {number} cost
+ * @property {number} requests
+ * @property {{ p50: number, p95: number }} wait seconds
+ */
+
 export class Account {
   /**
    * @param {import("./session.mjs").Session} session
@@ -93,6 +100,25 @@ export class Account {
     const change = JSON.stringify({ apps: [{ name: "image-gen", max_concurrency: 20 }] });
     command(`curl -s ${this.restUrl}/_emulator/seed -H 'content-type: application/json' -d '${change}' >/dev/null`);
     await this.#control("seed", change);
+  }
+
+  /**
+   * Lets time pass at the local fal: its past moves back, and the traffic of that time is recorded.
+   * @param {number} hours
+   */
+  async passTime(hours) {
+    const time = JSON.stringify({ seconds: hours * 3600 });
+    command(`curl -s ${this.restUrl}/_emulator/pass-time -H 'content-type: application/json' -d '${time}' >/dev/null`);
+    await this.#control("pass-time", time);
+  }
+
+  /**
+   * What really happened to image-gen in a range.
+   * @param {{ from: string, to: string }} range
+   * @returns {Promise<Week>}
+   */
+  async record({ from, to }) {
+    return this.#control(`record?${new URLSearchParams({ app: "image-gen", start: from, end: to })}`);
   }
 
   /**

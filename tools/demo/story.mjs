@@ -27,15 +27,15 @@ export class Story {
       `The program is ${session.project.program}: an app and its scaling, an environment, two secrets, a key and a GPU instance. It orders machines only if the stack's configuration says so. Here it does, because the local fal costs nothing. Watch the row of the GPU instance, which shows its progress.`,
     );
     await session.pulumi(`stack init ${session.stack}`);
-    await session.pulumi("config set minConcurrency 1");
+    await session.pulumi("config set minConcurrency 3");
     await session.pulumi(`config set trainerSshKey "${newSshKey()}"`);
     blank();
     await session.pulumi("up --yes --skip-preview");
     await account.confirm(
-      "fal now has image-gen with 1 to 8 runners, the environment staging, 2 secrets, the key ci and a GPU instance that is ready",
+      "fal now has image-gen with 3 to 8 runners, the environment staging, 2 secrets, the key ci and a GPU instance that is ready",
       ({ apps, environments, secrets, keys, instances }) =>
         apps.some(
-          ({ name, min_concurrency: min, max_concurrency: max }) => name === "image-gen" && min === 1 && max === 8,
+          ({ name, min_concurrency: min, max_concurrency: max }) => name === "image-gen" && min === 3 && max === 8,
         ) &&
         environments.some(({ name }) => name === "staging") &&
         secrets.length === 2 &&
@@ -53,29 +53,6 @@ export class Story {
     const own = session.project.reads;
     if (calls > own) throw new DemoError(`an update without changes sent ${calls - own} calls to fal`);
     confirmed(own === 0 ? "fal was not called" : "fal was called only by the function in the program, which reads");
-  }
-
-  async review() {
-    const { session, account } = this;
-    step("A pull request");
-    tell(
-      "A pull request proposes 3 warm runners; here, a configuration value replaces the changed line. CI previews it and writes a comment. Its first line summarizes the change:",
-    );
-    await session.pulumi("preview --config minConcurrency=3 --json --show-sames", { output: "preview.json" });
-    const comment = join(session.scratch, "comment.md");
-    await session.pulumiFal(`review --preview ${join(session.scratch, "preview.json")} --out ${comment}`);
-    blank();
-    const verdict = readFileSync(comment, "utf8").split("\n", 1)[0] ?? "";
-    tell(verdict);
-    if (!verdict.includes("1 → 3"))
-      throw new DemoError("the review does not show that warm runners increase from 1 to 3");
-    await account.confirm("the review changed nothing: image-gen still has 1 warm runner", ({ apps }) =>
-      apps.some(({ name, min_concurrency: min }) => name === "image-gen" && min === 1),
-    );
-    blank();
-    tell("The pull request is not merged.");
-    await session.pulumi("config set minConcurrency 1");
-    blank();
   }
 
   async change() {

@@ -84,6 +84,11 @@ export class World {
     return this.#control("GET", `record?${query}`) as Promise<TrafficRecord>;
   }
 
+  /** What a time without calls does: the past, with everything that is recorded, moves back. */
+  async passTime(seconds: number): Promise<void> {
+    await this.#control("POST", "pass-time", { seconds });
+  }
+
   async faults(faults: readonly Json[]): Promise<void> {
     await this.#control("POST", "faults", faults);
   }
