@@ -1,5 +1,5 @@
 import type { AppEvidence, Interval, UsageScaleName, UsageScaling } from "./evidence";
-import { common, negated, times } from "./interval";
+import { negated, times } from "./interval";
 import { costPerHour, pricesFor } from "./money";
 import { hoursOfAll, moneyRange, moreWereBusy, percent, seconds } from "./phrases";
 import { keptChange, replay } from "./replay";
@@ -78,11 +78,14 @@ export function isEnough({ hours, coverage }: Pick<AppSummary, "hours" | "covera
   return hours >= enoughHours && coverage >= enoughCoverage;
 }
 
-/** The smallest number of runners that sufficed in all hours but a few. */
-function enoughRunners(hours: readonly Hour[]): number {
+/**
+ * The smallest number of runners that sufficed in all hours but a few. Undefined if that is the maximum: it may have hidden
+ * that more were needed.
+ */
+function enoughRunners({ hours, evidence }: Facts): number | undefined {
   let runners = 0;
   while (hours.filter(({ running }) => running > runners).length > rarely * hours.length) runners++;
-  return runners;
+  return runners < (evidence.scaling.maxConcurrency ?? Infinity) ? runners : undefined;
 }
 
 /**
@@ -91,11 +94,13 @@ function enoughRunners(hours: readonly Hour[]): number {
  * Blind spots: an hour counts as a whole, however short its peak was, so this keeps more runners than needed rather than
  * fewer. Whether the next weeks are like this one is unknown. How long a runner takes to start is unknown if none had to.
  */
-const lowerMinimum: Rule = ({ evidence, hours }, scaling) => {
+const lowerMinimum: Rule = (facts, scaling) => {
   const { minConcurrency: from } = scaling;
-  const to = enoughRunners(hours);
-  if (from === undefined || to >= from) return undefined;
-  return fewerKept(evidence, hours, scaling, "minConcurrency", from, to, to);
+  const to = enoughRunners(facts);
+  if (from === undefined || to === undefined || to >= from) return undefined;
+  const change = keptChange(facts.evidence, scaling, { ...scaling, minConcurrency: to });
+  if (change === null || change.max >= 0) return undefined;
+  return fewerKept(facts, { property: "minConcurrency", from, to, kept: to, change });
 };
 
 /**
@@ -104,28 +109,35 @@ const lowerMinimum: Rule = ({ evidence, hours }, scaling) => {
  * Blind spots: those of the minimum. In busier hours, the buffer absorbs growth, and how fast load grows within an hour is
  * unknown; those hours are among the few percent.
  */
-const lowerBuffer: Rule = ({ evidence, hours }, scaling) => {
+const lowerBuffer: Rule = (facts, scaling) => {
+  const { evidence } = facts;
   const { concurrencyBuffer: from, minConcurrency } = scaling;
-  const enough = enoughRunners(hours);
-  if (from === undefined || minConcurrency === undefined) return undefined;
+  const enough = enoughRunners(facts);
+  if (from === undefined || minConcurrency === undefined || enough === undefined) return undefined;
   const to = minConcurrency >= enough ? 0 : enough;
   if (to >= from) return undefined;
-  return fewerKept(evidence, hours, scaling, "concurrencyBuffer", from, to, Math.max(minConcurrency, to));
+  const change = keptChange(evidence, scaling, { ...scaling, concurrencyBuffer: to });
+  // A buffer may keep a lower minimum from saving anything.
+  const minimum = { ...scaling, minConcurrency: Math.min(minConcurrency, enough) };
+  const alone = keptChange(evidence, scaling, minimum);
+  const both = keptChange(evidence, scaling, { ...minimum, concurrencyBuffer: to });
+  if (change === null || alone === null || both === null) return undefined;
+  if (change.max >= 0 && both.max >= Math.min(0, alone.max)) return undefined;
+  return fewerKept(facts, { property: "concurrencyBuffer", from, to, kept: Math.max(minConcurrency, to), change });
 };
 
 function fewerKept(
-  evidence: AppEvidence,
-  hours: readonly Hour[],
-  scaling: UsageScaling,
-  property: "minConcurrency" | "concurrencyBuffer",
-  from: number,
-  to: number,
-  kept: number,
+  { evidence, hours, summary: { idleRunners: idle } }: Facts,
+  {
+    property,
+    from,
+    to,
+    kept,
+    change,
+  }: Pick<Recommendation, "property" | "from" | "to"> & { kept: number; change: Interval },
 ): Recommendation | undefined {
-  const change = keptChange(evidence, scaling, { ...scaling, [property]: to });
-  const idle = summarize(evidence).idleRunners;
-  if (change === null || idle === null) return undefined;
-  const saved = { min: Math.min(-change.max, idle.max), max: Math.min(-change.min, idle.max) };
+  if (idle === null) return undefined;
+  const saved = { min: Math.min(Math.max(0, -change.max), idle.max), max: Math.min(-change.min, idle.max) };
   if (saved.max <= 0) return undefined;
   const more = hours.filter(({ running }) => running > kept).length;
   return recommendation(evidence, {
@@ -229,10 +241,8 @@ function warmer(
   }
   const afterRequests =
     property === "keepAlive" ? (requests * (to - from)) / (summary.rangeHours * secondsPerHour) : Infinity;
-  const idleRunners = common(
-    { min: 0, max: afterRequests },
-    { ...replayed.idleChange, min: Math.max(0, replayed.idleChange.min) },
-  );
+  const { min, max } = replayed.idleChange;
+  const idleRunners = { min: Math.max(0, min), max: Math.max(0, min, Math.min(max, afterRequests)) };
   const cold = `${percent(coldStarts / requests)} of requests waited ${seconds(coldStartP50)} (p50) for a runner to start`;
   const found = recommendation(evidence, {
     property,
