@@ -1,7 +1,7 @@
 import { type AppEvidence, type Interval, type UsageScaleName, type UsageScaling, usageScaleNames } from "./evidence";
 import { difference, negated, times } from "./interval";
 import { costPerHour, pricesFor } from "./money";
-import { hoursOfAll, moneyRange, moreWereBusy, percent, seconds, shareOfHours } from "./phrases";
+import { hoursWithMore, moneyRange, moreWereBusy, percent, seconds, shareOfHours } from "./phrases";
 import { replay, runnersAtMultiplexing } from "./replay";
 import { knownHours, summarize, wasAtLimit } from "./summarize";
 
@@ -205,7 +205,7 @@ function aboutWarmRunners(context: Context): Statement {
     return { text: cost.text ?? "its effect is not known", matters: cost.rises };
   const enough = Math.min(from, to);
   const more = hours.filter(({ running }) => running > enough).length;
-  const text = `${moreWereBusy(enough)} in ${hoursOfAll(more, hours.length)}${cost.text === undefined ? "" : `; ${cost.text}`}`;
+  const text = `${hoursWithMore(enough, more, hours.length)}${cost.text === undefined ? "" : `; ${cost.text}`}`;
   return { text, matters: to < from ? more / hours.length > rarely : cost.rises };
 }
 

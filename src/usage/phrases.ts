@@ -7,6 +7,12 @@ export function moreWereBusy(runners: number): string {
   return runners === 1 ? "more than one runner was busy" : `more than ${runners} runners were busy`;
 }
 
+/** `more than one runner was busy in 4 of 336 hours`, `never more than one runner was busy in 336 hours`. */
+export function hoursWithMore(runners: number, hours: number, all: number): string {
+  if (hours > 0) return `${moreWereBusy(runners)} in ${hoursOfAll(hours, all)}`;
+  return runners <= 0 ? `no runner was busy in ${all} hours` : `never ${moreWereBusy(runners)} in ${all} hours`;
+}
+
 /** `4 of 336 hours`. */
 export function hoursOfAll(hours: number, all: number): string {
   return `${hours} of ${all} hours`;

@@ -1,7 +1,7 @@
 import type { AppEvidence, Interval, UsageScaleName, UsageScaling } from "./evidence";
 import { negated, times } from "./interval";
 import { costPerHour, pricesFor } from "./money";
-import { hoursOfAll, moneyRange, moreWereBusy, percent, seconds } from "./phrases";
+import { hoursOfAll, hoursWithMore, moneyRange, percent, seconds } from "./phrases";
 import { keptChange, replay } from "./replay";
 import { secondsPerHour } from "./rows";
 import { type AppSummary, type Hour, hoursPerMonth, knownHours, summarize, wasAtLimit } from "./summarize";
@@ -144,7 +144,7 @@ function fewerKept(
     property,
     from,
     to,
-    reason: `${moreWereBusy(kept)} in ${hoursOfAll(more, hours.length)}`,
+    reason: hoursWithMore(kept, more, hours.length),
     risk:
       more === 0
         ? "Callers only wait for a runner to start if the app gets busier than it was."

@@ -62,7 +62,7 @@ describe("the sentence about a change", () => {
     [
       { minConcurrency: 1 },
       [],
-      "minimum 3 → 1: more than one runner was busy in 0 of 100 hours; saves $6.80 per hour",
+      "minimum 3 → 1: never more than one runner was busy in 100 hours; saves $6.80 per hour",
       false,
     ],
     [
@@ -74,7 +74,7 @@ describe("the sentence about a change", () => {
     [
       { minConcurrency: 5 },
       [],
-      "minimum 3 → 5: more than 3 runners were busy in 0 of 100 hours; costs $6.80 per hour",
+      "minimum 3 → 5: never more than 3 runners were busy in 100 hours; costs $6.80 per hour",
       true,
     ],
     [

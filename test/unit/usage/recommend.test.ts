@@ -76,7 +76,7 @@ describe("recommendations", () => {
     // Without the maximum, more than one runner could have been busy.
     expect(sentences(evidence({ minConcurrency: 1, maxConcurrency: 1, concurrencyBuffer: 2 }, []))).toEqual([]);
     expect(sentences(evidence({ minConcurrency: 1, maxConcurrency: 4, concurrencyBuffer: 2 }, []))).toEqual([
-      "concurrencyBuffer 2 → 0: more than one runner was busy in 0 of 336 hours; saves $3.40 – $6.80 per hour",
+      "concurrencyBuffer 2 → 0: never more than one runner was busy in 336 hours; saves $3.40 – $5.78 per hour",
     ]);
   });
 

@@ -57,7 +57,7 @@ describe("a usage report", () => {
       Recommendations: 2
       ──────────────────
 
-      - image-gen: minConcurrency 3 → 2: more than 2 runners were busy in 0 of 336 hours; saves $2.50 per hour (−$1,825 per month). Callers only wait for a runner to start if the app gets busier than it was.
+      - image-gen: minConcurrency 3 → 2: never more than 2 runners were busy in 336 hours; saves $2.50 per hour (−$1,825 per month). Callers only wait for a runner to start if the app gets busier than it was.
       - llm: maxConcurrency 4 → 6: 4 was reached in 100 of 336 hours; callers waited 48 s (p95); costs up to $0.79 per hour (up to +$574 per month). At most 2 more runners run at a time, and each stays for keepAlive after its work.
 
       Runners per app  (█ busy on average, ▒ idle on average, · up to the peak)
@@ -183,7 +183,7 @@ describe("a usage report", () => {
     const report = text(sampleRead());
     expect(report).toContain("2 recommendations, of which 1 would save $1,825 per month.");
     expect(report).toContain(
-      "- image-gen: minConcurrency 3 → 2: more than 2 runners were busy in 0 of 336 hours; saves $2.50 per hour (−$1,825 per month).",
+      "- image-gen: minConcurrency 3 → 2: never more than 2 runners were busy in 336 hours; saves $2.50 per hour (−$1,825 per month).",
     );
     expect(report).toContain(
       "- llm: maxConcurrency 4 → 6: 4 was reached in 100 of 336 hours; callers waited 48 s (p95)",
