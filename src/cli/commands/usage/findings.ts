@@ -5,6 +5,7 @@ import { type Recommendation, recommend } from "../../../usage/recommend";
 import { type HourRange, hoursOf } from "../../../usage/rows";
 import { type AppSummary, hoursPerMonth, type Money, summarize } from "../../../usage/summarize";
 import type { UsageRead } from "./read";
+import type { UsageTotals } from "./result";
 import type { DeclaredStack } from "./stack";
 
 /** What the report says, before it is put into words. */
@@ -34,22 +35,6 @@ export interface AppFindings {
   readonly isUnused: boolean;
   /** What the stack declares; undefined without a stack, or if it does not declare the app's scaling. */
   readonly declared: UsageScaling | undefined;
-}
-
-/** Null: unknown. */
-export interface UsageTotals {
-  readonly cost: Money | null;
-  readonly idleCost: Money | null;
-  readonly busyRunners: Interval | null;
-  readonly idleRunners: Interval | null;
-  readonly requests: number | null;
-  /** What the recommendations save per month together, as far as their costs are known. Null: nothing. */
-  readonly savings: { readonly perMonth: Interval; readonly currency: string } | null;
-  /** Hours with data, and hours of the range, of all apps that were used. */
-  readonly hours: number;
-  readonly rangeHours: number;
-  /** Their share, from 0 to 1; 1 if no app was used. */
-  readonly coverage: number;
 }
 
 export function findingsOf(

@@ -30,8 +30,9 @@ export interface UsageRead {
   readonly missing: readonly string[];
   /** Usage of apps that do not exist any more, or of no app. Undefined if the report is about some apps, or usage is unreadable. */
   readonly otherUsage: readonly UsageRow[] | undefined;
-  /** Why there are no costs, and no numbers of requests; undefined: there are. */
+  /** Why there are no costs; undefined: there are. */
   readonly usageRefused: string | undefined;
+  /** Why there are no numbers of requests; undefined: there are. */
   readonly analyticsRefused: string | undefined;
 }
 
@@ -47,7 +48,7 @@ const metrics = [
 
 /** Requests for histories at the same time. */
 const concurrentHistories = 8;
-/** Without a terminal, the number of apps between two lines of progress. */
+/** Number of apps between two lines of progress. */
 const everySoMany = 100;
 
 /** One request per app for its history, one per 50 apps for analytics, and the pages of usage. */
@@ -143,15 +144,14 @@ async function eachWithProgress<T>(
   const slots = new Slots(concurrentHistories);
   const either = AbortSignal.any([signal, failed.signal]);
   let done = 0;
+  progress?.(`Reading the histories of ${apps.length} apps`);
   return await Promise.all(
     apps.map(async (app) => {
       const release = await slots.acquire(either);
       try {
         const result = await read(app);
         done += 1;
-        const text = `Reading histories: ${done} of ${apps.length} apps`;
-        if (progress) progress(text);
-        else if (done % everySoMany === 0) note(text);
+        if (done % everySoMany === 0) note(`Read the histories of ${done} of ${apps.length} apps.`);
         return result;
       } catch (error) {
         failed.abort(error);

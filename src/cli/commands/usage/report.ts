@@ -53,12 +53,18 @@ export function usageReport(findings: UsageFindings): Report {
 // ---- What must not be missed.
 
 function warnings({ apps, missing, usageRefused, analyticsRefused, prices, totals, stack }: UsageFindings): Text[] {
+  const unbilled = usageRefused === undefined ? apps.filter(({ evidence }) => evidence.billed === null).length : 0;
   const instead =
     prices === undefined
       ? "The report has no costs; --prices estimates those of runners."
       : "The costs are estimates, from the numbers of runners and the prices file.";
   return [
     ...(usageRefused === undefined ? [] : [`${usageRefused} ${instead}`]),
+    ...(unbilled > 0
+      ? [
+          `The costs of ${count(unbilled, "app")} are unknown: fal billed in several currencies, or no time of machines.`,
+        ]
+      : []),
     ...(analyticsRefused === undefined ? [] : [`${analyticsRefused} The report has no numbers of requests.`]),
     ...(totals.coverage < enoughCoverage
       ? [

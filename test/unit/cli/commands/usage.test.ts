@@ -247,6 +247,15 @@ describe("a usage report", () => {
     expect(found({ ...read, apps }).totals).toMatchObject({ cost: null, idleCost: null });
   });
 
+  test("an app whose costs are unknown although usage is readable is counted in a warning", () => {
+    const read = sampleRead();
+    const apps = read.apps.map((app) => (app.app === "main/llm" ? { ...app, billed: null } : app));
+    expect(text({ ...read, apps })).toContain(
+      "The costs of 1 app are unknown: fal billed in several currencies, or no time of machines.",
+    );
+    expect(found({ ...read, apps }).totals.cost).toBeNull();
+  });
+
   test("a report without apps says so", () => {
     expect(text({ ...sampleRead(), apps: [] })).toMatch(/^There are no apps\.\n/);
   });
