@@ -22,10 +22,10 @@ export function starving(evidence: EvidenceInReport, limit: number): string | un
   return exceeding(evidence, ({ evidence: known }) => {
     const starved = known?.starved;
     if (!starved || isVague(known))
-      return "it is not known in how many hours more runners were busy than after the change";
+      return "it is not known in how many hours more runners were busy than the new maximum allows";
     // Rounded, so that 6 of 100 hours are not more than 6%.
     return round(starved.share.max * 100) > limit
-      ? `more runners were busy than after the change in ${shareText(starved.share)} of hours, more than ${limit}%`
+      ? `more runners were busy than the new maximum allows in ${shareText(starved.share)} of hours, more than ${limit}%`
       : undefined;
   });
 }

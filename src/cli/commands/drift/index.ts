@@ -14,7 +14,8 @@ Resources of other providers are compared too, but only the names of their chang
 ignoreChanges are not drift. Objects that no stack manages are not drift and do not change the exit code. Warnings of
 fal's resources, for example about a stopped GPU instance, count as drift.
 
---prices shows what the drift costs, per resource and in total, as in pulumi-fal review. --live asks fal with the key of
+--prices shows what the drift costs, per resource and in total, as in pulumi-fal review, and --usage what the apps did and
+what drifted idle runners cost. --live asks fal with the key of
 the command, also as there: for objects with the name of a missing key or the type of a missing GPU instance, which
 \`adopt\` can manage instead of creating another. The values of the stack's resources always come from fal, with or without
 --live, and the authors of changes from the events of apps, if the key may read them.

@@ -46,7 +46,7 @@ export const gates = {
   },
   starves: {
     limit: "PERCENT",
-    doc: "by usage, more runners of a changed app were busy than after the update, in more than this share of hours",
+    doc: "by usage, more runners of a changed app were busy than its new maximum allows, in more than this share of hours",
     needs: "usage",
   },
   wastes: {

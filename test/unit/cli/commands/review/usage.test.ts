@@ -156,7 +156,7 @@ describe("gates about usage", () => {
   test("the gate starves matches only above its limit", () => {
     // 12 of 336 hours.
     expect(matched("starves=3.5", review([lower]))).toEqual([
-      "a: more runners were busy than after the change in 4% of hours, more than 3.5%",
+      "a: more runners were busy than the new maximum allows in 4% of hours, more than 3.5%",
     ]);
     expect(matched("starves=3.6", review([lower]))).toEqual([]);
     expect(matched("starves=0", review([update(scaling(1, 20), scaling(1, 12))]))).toEqual([]);
