@@ -1,13 +1,14 @@
 import type { AppEvidence, Evidence } from "./evidence";
 
-/** What evidence must cover before it decides anything: a week, because apps differ by the day of the week. */
-export const leastDays = 7;
+/** What evidence must cover before it decides anything: a week, because most apps have another load on weekends. */
+export const enoughHours = 168;
 /** And this share of its hours. */
-export const leastCoverage = 0.9;
+export const enoughCoverage = 0.9;
 
 const dayMs = 86_400_000;
+const hourMs = 3_600_000;
 /** How far clocks may differ. */
-const skewMs = 3_600_000;
+const skewMs = hourMs;
 
 /**
  * Why the file decides nothing, as a clause; undefined if it does. Its age is that of its last hour.
@@ -19,8 +20,9 @@ export function doubtAboutFile(evidence: Evidence, now: number, maxAgeSeconds: n
   const age = now - written;
   if (age > maxAgeSeconds * 1000) return `the usage file is ${ageText(age)} old`;
   if (age < -skewMs) return "the usage file is dated in the future";
-  const days = (Date.parse(evidence.to) - Date.parse(evidence.from)) / dayMs;
-  if (days < leastDays) return `the usage file covers ${ageText(days * dayMs)}, less than ${leastDays} days`;
+  const range = Date.parse(evidence.to) - Date.parse(evidence.from);
+  if (range < enoughHours * hourMs)
+    return `the usage file covers ${ageText(range)}, less than ${enoughHours / 24} days`;
   return undefined;
 }
 
@@ -29,7 +31,7 @@ export function doubtAboutApp(app: AppEvidence | undefined): string | undefined 
   if (app === undefined) return "the usage file does not contain it";
   const { running } = app.peaks;
   const known = running.filter((each) => each !== null).length;
-  if (known >= running.length * leastCoverage) return undefined;
+  if (known >= running.length * enoughCoverage) return undefined;
   return known === 0
     ? "fal returned no data for it"
     : `fal returned data for only ${Math.floor((known / running.length) * 100)}% of the hours`;
@@ -38,6 +40,6 @@ export function doubtAboutApp(app: AppEvidence | undefined): string | undefined 
 function ageText(ms: number): string {
   const days = Math.floor(ms / dayMs);
   if (days >= 2) return `${days} days`;
-  const hours = Math.floor(ms / 3_600_000);
+  const hours = Math.floor(ms / hourMs);
   return hours === 1 ? "1 hour" : `${hours} hours`;
 }

@@ -1,3 +1,4 @@
+import { enoughCoverage, enoughHours } from "./doubt";
 import type { AppEvidence, Interval, UsageScaleName, UsageScaling } from "./evidence";
 import { negated, times } from "./interval";
 import { costPerHour, pricesFor } from "./money";
@@ -22,10 +23,6 @@ export interface Recommendation {
   /** What they cost; negative: what they save. Null: fal billed none of a machine type, or the key may not read usage. */
   readonly cost: { readonly perHour: Interval; readonly perMonth: Interval; readonly currency: string } | null;
 }
-
-/** A week, because most apps have another load on weekends. */
-const enoughHours = 168;
-const enoughCoverage = 0.9;
 
 /** What happens in at most this part of the hours is an exception. */
 const rarely = 0.02;

@@ -41,7 +41,7 @@ export interface AppUsage {
 }
 
 /** Equal where the value is known exactly. */
-export interface Bounds {
+interface Bounds {
   readonly min: number;
   readonly max: number;
 }

@@ -1,4 +1,5 @@
 import { formatBudget } from "../../../cost";
+import { enoughCoverage } from "../../../usage/doubt";
 import type { AppEvidence, UsageScaling } from "../../../usage/evidence";
 import { negated } from "../../../usage/interval";
 import { isEnough } from "../../../usage/recommend";
@@ -21,8 +22,6 @@ import {
 } from "./numbers";
 import { verdictOf } from "./verdict";
 
-/** Below this share of hours with data, the report warns. */
-const enoughCoverage = 0.9;
 /** So many apps get a grid of their week. */
 const weeks = 10;
 
