@@ -66,6 +66,9 @@ function modelOf(evidence: AppEvidence, after: UsageScaling): Model {
     step(before.maxConcurrency, after.maxConcurrency),
     step(before.maxMultiplexing, after.maxMultiplexing),
   ];
+  const hours = knownHours(evidence);
+  // If the maximum is unknown, the busiest hours may have reached it.
+  const limit = before.maxConcurrency ?? Math.max(0, ...hours.map(({ running }) => running));
   return {
     evidence,
     before,
@@ -73,7 +76,7 @@ function modelOf(evidence: AppEvidence, after: UsageScaling): Model {
     changes: [...steps, ...others].some((each) => each !== 0),
     lessWarm: steps.some((each) => each === undefined || each < 0),
     moreWarm: steps.some((each) => each === undefined || each > 0),
-    hours: knownHours(evidence).map((hour) => replayedHour(hour, evidence, after)),
+    hours: hours.map((hour) => replayedHour(hour, before, limit, after)),
     busy: busyAfter(evidence, after),
   };
 }
@@ -85,9 +88,7 @@ function step(before: number | undefined, after: number | undefined): number | u
   return after - before;
 }
 
-function replayedHour(hour: Hour, { scaling, peaks }: AppEvidence, after: UsageScaling): ReplayedHour {
-  const peak = Math.max(...peaks.running.map((running) => running ?? 0));
-  const limit = scaling.maxConcurrency ?? peak;
+function replayedHour(hour: Hour, scaling: UsageScaling, limit: number, after: UsageScaling): ReplayedHour {
   const limited = mayHaveBeenAtLimit(hour, limit);
   // Requests that waited for less than the old delay wanted no runner yet.
   const hidden = (step(scaling.scalingDelay, after.scalingDelay) ?? -1) < 0;

@@ -101,3 +101,75 @@ describe("the sentence about a change", () => {
     expect(result).toMatchObject({ sentence, matters });
   });
 });
+
+describe("a change", () => {
+  test("of several values has a sentence for each, those that matter first", () => {
+    const after = { ...scaling, scalingDelay: 5, maxConcurrency: 8 };
+    const { values, matters } = evidenceOfChange(evidence({ more: [9, 10] }), scaling, after);
+    expect(values.map(({ property, matters: each }) => [property, each])).toEqual([
+      ["maxConcurrency", true],
+      ["scalingDelay", false],
+    ]);
+    expect(matters).toBe(true);
+  });
+
+  test("of the maximum tells in which part of the hours callers would have lacked runners", () => {
+    const { starved, chart } = evidenceOfChange(evidence({ more: [9, 8, 12] }), scaling, {
+      ...scaling,
+      maxConcurrency: 8,
+    });
+    expect(starved).toEqual({ hours: { min: 2, max: 2 }, share: { min: 0.02, max: 0.02 } });
+    expect(chart).toMatchObject({ maxBefore: 20, maxAfter: 8 });
+    expect(chart.running.slice(0, 4)).toEqual([9, 8, 12, 1]);
+  });
+
+  test("of maxMultiplexing lacks runners in at least some hours, and possibly in more", () => {
+    const four = { ...scaling, maxMultiplexing: 4, maxConcurrency: 8 };
+    const app = evidence({ more: [3, 2, 8], scaling: four });
+    const { starved, sentence } = evidenceOfChange(app, four, { ...four, maxMultiplexing: 1 });
+    // Three runners had three to twelve requests, and two of them at most eight.
+    expect(starved?.hours).toEqual({ min: 0, max: 2 });
+    expect(sentence).toBe(
+      "maxMultiplexing 4 → 1: at the busiest moment, 8 runners were busy, and the same requests need 8 to 32 runners, more than the maximum in up to 2% of hours",
+    );
+  });
+
+  test("costs what its idle runners cost at the account's own prices", () => {
+    const { idleCost } = evidenceOfChange(evidence({}), scaling, { ...scaling, minConcurrency: 5 });
+    expect(idleCost?.change.min).toBeCloseTo(6.8, 6);
+    expect(idleCost?.change.max).toBeCloseTo(6.8, 6);
+    expect(idleCost?.currency).toBe("USD");
+    // Neither a price of another machine type nor usage is known.
+    const unpriced = { ...scaling, machineTypes: ["GPU-B200"] };
+    expect(evidenceOfChange(evidence({}), scaling, unpriced).idleCost).toBeNull();
+    const other = evidence({ billed: null });
+    expect(evidenceOfChange(other, scaling, { ...scaling, minConcurrency: 5 }).idleCost).toBeNull();
+  });
+
+  test("without evidence says so, and never matters", () => {
+    const after = { ...scaling, maxConcurrency: 1 };
+    expect(evidenceOfChange(undefined, scaling, after)).toMatchObject({
+      sentence: "maximum 20 → 1: no evidence, because the file does not contain the app",
+      matters: false,
+      starved: null,
+      idleCost: null,
+    });
+    const none = evidence({});
+    const unknown = none.peaks.running.map(() => null);
+    const peaks = { running: unknown, idle: unknown, pending: unknown };
+    expect(evidenceOfChange({ ...none, peaks }, scaling, after)).toMatchObject({
+      sentence: "maximum 20 → 1: no evidence, because fal returned no history of its runners",
+      matters: false,
+      hours: 0,
+      starved: null,
+    });
+  });
+
+  test("of values that have nothing to do with runners has no sentence", () => {
+    expect(evidenceOfChange(evidence({}), scaling, scaling)).toMatchObject({
+      values: [],
+      sentence: "",
+      matters: false,
+    });
+  });
+});
