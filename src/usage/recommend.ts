@@ -5,7 +5,7 @@ import { costPerHour, pricesFor } from "./money";
 import { hoursOfAll, hoursWithMore, moneyRange, percent, seconds } from "./phrases";
 import { keptChange, replay } from "./replay";
 import { secondsPerHour } from "./rows";
-import { type AppSummary, type Hour, hoursPerMonth, knownHours, summarize, wasAtLimit } from "./summarize";
+import { type AppSummary, costOfHours, type Hour, hoursPerMonth, knownHours, summarize, wasAtLimit } from "./summarize";
 
 /** A change of one scaling value, with the numbers that speak for it. */
 export interface Recommendation {
@@ -285,11 +285,22 @@ function recommendation(
   found: Omit<Recommendation, "sentence" | "cost"> & { readonly reason: string },
 ): Recommendation {
   const { reason, ...rest } = found;
-  const price = pricesFor(evidence, evidence.scaling);
-  const perHour = price && costPerHour(found.idleRunners, price);
-  const cost = price && perHour ? { perHour, perMonth: times(perHour, hoursPerMonth), currency: price.currency } : null;
+  const cost = costOf(evidence, found.idleRunners);
   const parts = [`${found.property} ${found.from} → ${found.to}: ${reason}`, ...costText(cost)];
   return { ...rest, sentence: parts.join("; "), cost };
+}
+
+/** Runners that are saved are among those that fal billed, so they cost no more than these did. */
+function costOf(evidence: AppEvidence, idleRunners: Interval): Recommendation["cost"] {
+  const { billed, scaling, peaks } = evidence;
+  const price = pricesFor(evidence, scaling);
+  if (billed === null || price === undefined) return null;
+  const range = peaks.running.length;
+  const perHour =
+    idleRunners.max > 0
+      ? costPerHour(idleRunners, price)
+      : times(negated(costOfHours(times(negated(idleRunners), range), billed.prices)), 1 / range);
+  return { perHour, perMonth: times(perHour, hoursPerMonth), currency: billed.currency };
 }
 
 function costText(cost: Recommendation["cost"]): string[] {
