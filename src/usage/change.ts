@@ -10,6 +10,8 @@ export interface ChangedValue {
   readonly property: UsageScaleName;
   /** `maximum 20 → 8: more than 8 runners were busy in 6% of hours`. Plain text, without a full stop. */
   readonly sentence: string;
+  /** The same without the change. */
+  readonly finding: string;
   /** A reviewer should know it: callers would have waited, or idle runners cost noticeably more. */
   readonly matters: boolean;
 }
@@ -65,10 +67,11 @@ export function evidenceOfChange(
   const values = changed.map((property): ChangedValue => {
     const heading = `${labels[property]} ${valueText(before[property])} → ${valueText(after[property])}`;
     if (evidence === undefined || known.length === 0) {
-      return { property, sentence: `${heading}: no evidence, because ${missing}`, matters: false };
+      const finding = `no evidence, because ${missing}`;
+      return { property, sentence: `${heading}: ${finding}`, finding, matters: false };
     }
     const { text, matters } = statements[property]({ evidence, before, after, property });
-    return { property, sentence: `${heading}: ${text}`, matters };
+    return { property, sentence: `${heading}: ${text}`, finding: text, matters };
   });
   values.sort((a, b) => Number(b.matters) - Number(a.matters));
   const range = evidence?.peaks.running.length ?? 0;

@@ -1,4 +1,5 @@
 import { formatMoney } from "../cost/format";
+import { formatDuration } from "../duration";
 import type { Interval } from "./evidence";
 
 /** `more than one runner was busy`, `more than 8 runners were busy`, `a runner was busy`. */
@@ -31,6 +32,7 @@ export function percent(share: number): string {
 
 /** `48 s`, `1.5 s`. */
 export function seconds(duration: number): string {
+  if (duration >= 120) return formatDuration(duration);
   return `${duration < 10 ? Math.round(duration * 10) / 10 : Math.round(duration)} s`;
 }
 

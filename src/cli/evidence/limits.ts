@@ -35,6 +35,8 @@ export function wasting(evidence: EvidenceInReport, limit: number): string | und
   return exceeding(evidence, ({ evidence: known }) => {
     const cost = known?.idleCost;
     if (!cost) return "the cost of its idle runners is not known";
+    // A change that wastes less must not be stopped because much is wasted.
+    if (round(cost.change.max) <= 0) return undefined;
     return round(cost.after.max) > limit
       ? `idle runners would cost up to ${formatMoney(cost.after.max, cost.currency)}/h, more than ${formatMoney(limit, cost.currency)}/h`
       : undefined;

@@ -83,10 +83,16 @@ export function evidenceClauses({ usage, changes }: EvidenceInReport, tense: Ten
   const [first] = those;
   if (first === undefined) return [];
   const cost = tense === "past" ? driftCost(first) : [];
-  const worst = `${first.label} ${[...sentencesOf(first).slice(0, 1), ...cost].join(", ")}`;
+  const told = (sentences: readonly string[]) => [...sentences.slice(0, 1), ...cost].join(", ");
   const weak = usage.doubt === undefined ? "" : " (by usage that is not to be relied on)";
-  if (those.length === 1) return [`${worst}${weak}`];
-  return [`${those.length} scaling changes matter by usage, above all ${worst}${weak}`];
+  // The clauses before name the change, if only one value changes.
+  const values = first.deleted ? [] : (first.evidence?.values ?? []);
+  const [only] = values.length === 1 ? values : [];
+  if (those.length === 1)
+    return [`usage of ${first.label}: ${told(only ? [only.finding] : sentencesOf(first))}${weak}`];
+  return [
+    `${those.length} scaling changes matter by usage, above all ${first.label} ${told(sentencesOf(first))}${weak}`,
+  ];
 }
 
 /** What was read, for the small print. */

@@ -21,14 +21,19 @@ export interface ScalingEvidence {
   readonly evidence?: ChangeEvidence;
 }
 
-/** The sentences that a reader needs: those that matter, otherwise the first one. */
+/** A new app has a sentence for each value. This many are read. */
+const readSentences = 3;
+
+/** The sentences that a reader needs: all that matter, and others up to a few. */
 export function sentencesOf({ deleted, evidence }: ScalingEvidence): readonly string[] {
   if (evidence === undefined || evidence.hours === 0) return [];
   if (deleted) {
     return evidence.starved === null ? [] : [`a runner was busy in ${shareText(evidence.starved.share)} of hours`];
   }
-  const matter = evidence.values.filter(({ matters }) => matters).map(({ sentence }) => sentence);
-  return matter.length > 0 ? matter : [evidence.sentence];
+  // Those that matter come first.
+  return evidence.values
+    .filter(({ matters }, index) => matters || index < readSentences)
+    .map(({ sentence }) => sentence);
 }
 
 /** Whether a reviewer should know what the evidence says. */

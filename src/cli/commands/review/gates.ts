@@ -51,7 +51,7 @@ export const gates = {
   },
   wastes: {
     limit: "AMOUNT",
-    doc: "by usage, idle runners of a changed app cost more than this per hour after the update",
+    doc: "by usage, idle runners of a changed app cost more than this per hour after the update, and the change may raise that",
     needs: "usage",
   },
   unpriced: { doc: "something that runs has no price, so the cost is incomplete", needs: "prices" },

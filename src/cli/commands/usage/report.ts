@@ -111,7 +111,7 @@ function recommendationsSection(apps: readonly AppFindings[]): Block {
   const needed = "Recommendations need history of at least 7 days and of 90% of the range";
   const blocks: Block[] = [
     ...(items.length > 0 ? [{ kind: "list" as const, items }] : []),
-    ...(items.length === 0 && short < used.length ? [paragraph("None: the scaling suits what happened.")] : []),
+    ...(items.length === 0 && short < used.length ? [paragraph("None: the evidence supports no other value.")] : []),
     ...(short > 0 ? [paragraph(`${needed}, which ${count(short, "app")} ${plural(short, "lacks", "lack")}.`)] : []),
     ...(used.length === 0 ? [paragraph("None: no app was used.")] : []),
   ];

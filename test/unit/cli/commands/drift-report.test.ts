@@ -96,7 +96,7 @@ describe("drift with usage", () => {
   test("a drift report says what drifted scaling costs per hour and month by usage", () => {
     const { text, json } = reported({ minConcurrency: 3 });
     expect(text.split("\n")[0]).toMatch(
-      /1 app scaled up: warm GPU runners 1 → 3, a minimum 1 → 3: .*, idle runners cost .*\/h more than declared \(.*\/month\)\.$/,
+      /1 app scaled up: warm GPU runners 1 → 3, usage of a: .*, idle runners cost .*\/h more than declared \(.*\/month\)\.$/,
     );
     expect(text).toContain("Usage: usage.json of the account acme");
     expect(json.usage?.apps).toMatchObject([{ app: "main/a", idleCost: { currency: "USD" } }]);

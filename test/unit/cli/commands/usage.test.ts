@@ -204,7 +204,7 @@ describe("a usage report", () => {
       "Recommendations need history of at least 7 days and of 90% of the range, which 1 app lacks.",
     );
     const unused = read.apps.filter(({ app }) => app === "staging/unused");
-    expect(text({ ...read, apps: unused })).toContain("None: the scaling suits what happened.");
+    expect(text({ ...read, apps: unused })).toContain("None: the evidence supports no other value.");
   });
 
   test("an app that fal billed nothing for, and has no history of, is unused, not unknown", () => {

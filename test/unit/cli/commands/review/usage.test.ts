@@ -49,7 +49,7 @@ describe("a review with usage", () => {
   test("the first line and a chart say that a lower maximum is below what was busy", () => {
     const found = review([lower]);
     expect(firstLine(found)).toBe(
-      "1 app scales down: maximum 20 → 8, a maximum 20 → 8: more than 8 runners were busy in 4% of hours.",
+      "1 app scales down: maximum 20 → 8, usage of a: more than 8 runners were busy in 4% of hours.",
     );
     expect(text(found)).toMatch(/^- a: maximum 20 → 8: more than 8 runners were busy in 4% of hours\.$/m);
     expect(text(found)).toMatch(/peak 12, maximum before 20, after 8\n +▲/);
@@ -167,6 +167,10 @@ describe("gates about usage", () => {
     const [reason] = matched("wastes=1", found);
     expect(reason).toMatch(/^a: idle runners would cost up to \$\d+\.\d\d\/h, more than \$1\.00\/h$/);
     expect(matched("wastes=1000", found)).toEqual([]);
+  });
+
+  test("the gate wastes does not match a change that lowers the idle cost", () => {
+    expect(matched("wastes=0", review([update(scaling(6, 20), scaling(1, 20))]))).toEqual([]);
   });
 
   test.each<[string, UsageFile, ReturnType<typeof step>, RegExp]>([
