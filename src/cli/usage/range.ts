@@ -13,7 +13,9 @@ export function rangeOf(since: string, now: Date): HourRange {
     throw new UsageError(`--since must be a duration from 1h to 90d, for example 14d, not "${since}".`);
   }
   const to = Math.floor(now.getTime() / hourMs) * hourMs;
-  return { from: new Date(to - Math.ceil(hours) * hourMs).toISOString(), to: new Date(to).toISOString() };
+  // fal counts back from now, so the first of the whole hours is too old already.
+  const length = Math.min(Math.ceil(hours), mostHours - 1);
+  return { from: new Date(to - length * hourMs).toISOString(), to: new Date(to).toISOString() };
 }
 
 /** The length of a range: `14 days`, `36 hours`. */

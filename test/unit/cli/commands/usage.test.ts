@@ -33,6 +33,12 @@ describe("the range of a usage report", () => {
     expect(rangeOf("90m", now)).toEqual({ from: "2026-11-16T07:00:00.000Z", to: "2026-11-16T09:00:00.000Z" });
   });
 
+  test("the longest range does not begin before what fal keeps", () => {
+    const { from } = rangeOf("90d", now);
+    expect(now.getTime() - Date.parse(from)).toBeLessThanOrEqual(90 * 86_400_000);
+    expect(from).toBe("2026-08-18T10:00:00.000Z");
+  });
+
   test.each(["", "week", "59m", "91d", "-1d", "14"])("--since %j is a mistake on the command line", (since) => {
     expect(() => rangeOf(since, now)).toThrow("--since must be a duration from 1h to 90d, for example 14d");
   });
