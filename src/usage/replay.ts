@@ -237,7 +237,7 @@ function raisedLimitChange(evidence: AppEvidence, from: UsageScaling, to: UsageS
   if (others.some((name) => from[name] !== to[name])) return null;
   const { maxConcurrency: before } = from;
   const { maxConcurrency: after } = to;
-  if (before === undefined || after === undefined || after <= before) return null;
+  if (before === undefined || after === undefined || after <= before || idleSeconds(evidence) === null) return null;
   const wasLimited = (hour: Hour) =>
     mayHaveBeenAtLimit(hour, before) || hour.running + hour.pending + bufferAt(hour.running, to) > before;
   const limited = recentPeaks(evidence, to, (hour) => (wasLimited(hour) ? 1 : 0)).filter((each) => each > 0);

@@ -123,6 +123,8 @@ describe("a replay", () => {
     for (const { evidence } of apps) {
       const unknown = { ...evidence, requests: null, billed: null };
       const { coldStarts } = replay(unknown, { keepAlive: 7200 });
+      const gap = { ...unknown, peaks: { ...unknown.peaks, idle: unknown.peaks.idle.map(() => null) }, scaling: {} };
+      expect(replay(gap, { maxConcurrency: 9 })).toMatchObject({ hours: 0, idleRunners: null, idleChange: null });
       expect(coldStarts).toEqual(evidence.scaling.keepAlive === 7200 ? { min: 0, max: 0 } : null);
     }
   });
