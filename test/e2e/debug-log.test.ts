@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { version as pulumiVersion } from "@pulumi/pulumi/version";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { version } from "../../src/version";
-import { nodeOptions } from "../support/short-start";
+import { nodeOptions } from "../support/node-options";
 import { Canary, found } from "./support/canary";
 import { defaultHost, type Stack, secret } from "./support/stack";
 import { World } from "./support/world";

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { functions } from "../../src/functions/definitions";
 import { definitions } from "../../src/resources/definitions.gen";
 import { SSH_KEY } from "../support/constants";
-import { nodeOptions } from "../support/short-start";
+import { nodeOptions } from "../support/node-options";
 import { Canary } from "./support/canary";
 import { type Declared, ref, resource, type Stack, secret } from "./support/stack";
 import { type StateFixture, stateFixtures } from "./support/state-fixture";

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { nodeOptions } from "../support/short-start";
+import { nodeOptions } from "../support/node-options";
 import { type Declared, type Result, ref, type Stack } from "./support/stack";
 import { World } from "./support/world";
 

@@ -146,7 +146,7 @@ export function week(): (number | undefined)[][] {
 }
 
 /** A fortnight of working days, with a gap in every app. */
-export function hourly(apps: number): HourlyChart {
+function hourly(apps: number): HourlyChart {
   return {
     kind: "hourly",
     title: "Busy runners, the peak of each hour",

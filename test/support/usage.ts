@@ -21,7 +21,7 @@ interface Sample {
 }
 
 /** An app whose busy runners work all the time, while the others up to the minimum are idle. */
-export function sampleApp(sample: Sample): AppEvidence {
+function sampleApp(sample: Sample): AppEvidence {
   const { app, scaling, busy, perHour, machineType = "GPU-H100", waitP95 = 1.2, gap = 0, unbilled = false } = sample;
   const { minConcurrency = 0, maxConcurrency = 1 } = scaling;
   const history = Array.from({ length: hours }, (_, hour) => {

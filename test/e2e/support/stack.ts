@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Host, kindOfToken, tokenOf as tokenUnder } from "../../../src/provider/tokens";
-import { nodeOptions } from "../../support/short-start";
+import { nodeOptions } from "../../support/node-options";
 import { showSecrets } from "./show-secrets";
 
 /** A resource of a test program, as data. Arguments may hold `ref`, `resource` and `secret` markers. */

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { falCli, noFalCli } from "../fal-cli";
-import { nodeOptions } from "../short-start";
+import { nodeOptions } from "../node-options";
 import { templates } from "./templates";
 
 const root = resolve(__dirname, "../../..");

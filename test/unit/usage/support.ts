@@ -1,7 +1,7 @@
 import { type RunnerScaling, simulate, type Traffic } from "../../../emulator/src/traffic";
 import type { AppEvidence, UsageScaling } from "../../../src/usage/evidence";
 
-export const from = Date.UTC(2026, 7, 3);
+const from = Date.UTC(2026, 7, 3);
 const hourMs = 3_600_000;
 
 /** What really happened in a simulated range. */
