@@ -33,10 +33,11 @@ export function verdictOf(review: Review): Inline[] {
       ? [...rest.slice(0, mostClauses - 1), `${count(rest.length - mostClauses + 1, "more kind")} of changes`]
       : rest),
     ...totalClauses(review),
-    ...(review.evidence ? evidenceClauses(review.evidence, "future") : []),
     ...others(review),
     ...moves(review),
   ];
+  const usage = review.evidence ? evidenceClauses(review.evidence, "future") : [];
+  const summary = [...sentence(parts), ...usage.map((clause) => ` ${capitalize(clause)}.`)];
   if (review.foreignCode !== undefined) {
     return [{ strong: "Rejected" }, ": the state of this stack contains code that is not pulumi-fal's."];
   }
@@ -49,10 +50,10 @@ export function verdictOf(review: Review): Inline[] {
       { strong: "The preview failed" },
       `: ${first.name === undefined ? "" : `${first.name}: `}${text}`,
       ...(more > 0 ? [` (and ${count(more, "more error")})`] : []),
-      ...(parts.length > 0 ? [`${end} Planned before the failure: `, ...sentence(parts)] : []),
+      ...(parts.length > 0 ? [`${end} Planned before the failure: `, ...summary] : []),
     ];
   }
-  return parts.length > 0 ? sentence(parts) : [{ strong: "No changes." }];
+  return parts.length > 0 ? summary : [{ strong: "No changes." }];
 }
 
 /** With `--live`, what is known to fail. */

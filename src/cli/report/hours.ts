@@ -47,7 +47,9 @@ export function drawnHours(chart: HourlyChart, indent: string): Drawing {
   const drawn = chart.rows.map((row) => ({ cells: cells(row, step), marks: marks(row, step) }));
   const legend = [
     ...(step > 1 ? [`one character is the peak of ${count(step, "hour")}`] : []),
-    ...(drawn.some(({ marks }) => marks !== "") ? [`${mark} more than after the change`] : []),
+    ...(drawn.some(({ marks }) => marks !== "")
+      ? [`${mark} above the new maximum${step > 1 ? " in one of these hours" : ""}`]
+      : []),
     ...(drawn.some(({ cells }) => cells.includes(unknown)) ? [`${unknown} no data`] : []),
   ];
   return {

@@ -8,8 +8,15 @@ import { usage, usedApp, working } from "../../support/evidence";
 
 const file = usage([usedApp("image-gen", working(4, 12), { minConcurrency: 1, maxConcurrency: 20 })]);
 
+/** The file, with values of any type. */
+interface Loose {
+  from: unknown;
+  to: unknown;
+  readonly apps: readonly [{ readonly peaks: Record<"running" | "idle" | "pending", unknown[]> }];
+}
+
 /** A copy of the file that is changed in one place. */
-function changed(change: (file: any) => unknown): string {
+function changed(change: (file: Loose) => unknown): string {
   const copy = JSON.parse(JSON.stringify(file));
   change(copy);
   return JSON.stringify(copy);

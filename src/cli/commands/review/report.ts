@@ -342,7 +342,7 @@ function footer(review: Review): Text[] {
     prose(
       review.askedFal
         ? "The review asked fal what exists and which values it has."
-        : "The review did not ask fal: it contains what the program and Pulumi's state say. Use `--live` with a key to ask.",
+        : `The review did not ask fal: it contains what the program${review.evidence ? ", Pulumi's state and the usage file" : " and Pulumi's state"} say. Use \`--live\` with a key to ask.`,
     ),
   );
   lines.push(`pulumi-fal ${version}`);

@@ -32,7 +32,7 @@ test("the plain report shows all blocks in order, with tables in columns", () =>
     speech-to-text  before                               not managed
                     after      ███████░░░░░░░░░░░░░░░░░  4 to 14
 
-    Busy runners, the peak of each hour  (one character is the peak of 6 hours, ▲ more than after the change)
+    Busy runners, the peak of each hour  (one character is the peak of 6 hours, ▲ above the new maximum in one of these hours)
 
     image-gen       ▁▃▃▂▁▃▃▁▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂▁▃▃▂  peak 6, maximum before 20, after 4
                      ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲  ▲▲

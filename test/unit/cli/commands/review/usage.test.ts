@@ -49,7 +49,7 @@ describe("a review with usage", () => {
   test("the first line and a chart say that a lower maximum is below what was busy", () => {
     const found = review([lower]);
     expect(firstLine(found)).toBe(
-      "1 app scales down: maximum 20 → 8, usage of a: more than 8 runners were busy in 4% of hours.",
+      "1 app scales down: maximum 20 → 8. Usage of a: more than 8 runners were busy in 4% of hours.",
     );
     expect(text(found)).toMatch(/^- a: maximum 20 → 8: more than 8 runners were busy in 4% of hours\.$/m);
     expect(text(found)).toMatch(/peak 12, maximum before 20, after 8\n +▲/);
