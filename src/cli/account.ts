@@ -135,19 +135,23 @@ export function selectedApps(existing: readonly string[], apps: readonly string[
   return apps.flatMap(matches);
 }
 
+/** What a stack manages. */
+interface Recorded {
+  readonly recorded: ReadonlyMap<string, RecordedResource>;
+}
+
+/** The accounts of all objects of the stacks, as far as the states contain them. */
+export function accountsOf(stacks: readonly Recorded[]): string[] {
+  return stacks.flatMap(({ recorded }) => [...recorded.values()].flatMap(({ account }) => account ?? []));
+}
+
 /**
  * In another account, everything would look missing or unmanaged.
  *
  * @throws if the key belongs to another account than the stacks' objects
  */
-export function requireAccount(
-  option: string,
-  account: string | undefined,
-  stacks: readonly { readonly recorded: ReadonlyMap<string, RecordedResource> }[],
-): void {
-  const accounts = new Set(
-    stacks.flatMap(({ recorded }) => [...recorded.values()].flatMap((one) => one.account ?? [])),
-  );
+export function requireAccount(option: string, account: string | undefined, stacks: readonly Recorded[]): void {
+  const accounts = new Set(accountsOf(stacks));
   if (account === undefined || accounts.size === 0 || accounts.has(account)) return;
   throw new Error(
     `${option}: The credential belongs to the fal account "${account}", but the stacks manage resources of ${list([...accounts].map((name) => `"${name}"`))}. Use a key of that account.`,

@@ -39,7 +39,7 @@ function moneyFormat(currency: string, decimals: number): Intl.NumberFormat {
 }
 
 /** How budgets count: a month has 730 hours. */
-const hoursPerMonth = 730;
+export const hoursPerMonth = 730;
 
 /** The cost per month: `$4,380`, `at least $4,380`. */
 export function formatMonthly(cost: Range, currency: string): string {

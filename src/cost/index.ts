@@ -27,6 +27,7 @@ export {
   formatHourlyDifference,
   formatMoney,
   formatMonthly,
+  hoursPerMonth,
 } from "./format";
 export { type Comparison, compareInstances, compareMachines } from "./hardware";
 export { type Prices, PricesError, parsePrices } from "./prices";

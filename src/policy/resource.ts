@@ -1,5 +1,6 @@
 import type { PolicyResource, ResourceValidationArgs, StackValidationArgs } from "@pulumi/policy";
 import { kindOfToken } from "../provider/tokens";
+import { idOf } from "../resources/common";
 
 /** What rules read of a resource, and what their messages may contain. */
 
@@ -71,6 +72,11 @@ export function declaredOrReported(resource: PolicyResource, name: string, reade
   // Unknown in the preview of a change: then what is declared is all there is to go by.
   const effective = new Reader().read(resource, "effective") as Record<string, unknown> | undefined;
   return effective?.[name];
+}
+
+/** The id of the app of an AppScale. */
+export function appOf(resource: PolicyResource, reader: Reader): string {
+  return idOf(String(reader.read(resource, "environment")), String(reader.read(resource, "app")));
 }
 
 export function ofKind(args: StackValidationArgs, kind: string): PolicyResource[] {

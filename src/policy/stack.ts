@@ -15,8 +15,7 @@ import {
   sumRanges,
   warmRunners as warmRunnersOf,
 } from "../cost";
-import { idOf } from "../resources/common";
-import { declaredOrReported, listed, ofKind, Reader, refuse } from "./resource";
+import { appOf, declaredOrReported, listed, ofKind, Reader, refuse } from "./resource";
 
 interface Maximum {
   readonly maximum?: number;
@@ -143,6 +142,5 @@ function countsOf(resource: PolicyResource, reader: Reader): AppScaling {
 
 /** Scaling values as declared, or as fal last reported them. */
 function scalingOf(resource: PolicyResource, reader: Reader): AppScaling {
-  const id = idOf(String(reader.read(resource, "environment")), String(reader.read(resource, "app")));
-  return appScaling(id, (name) => declaredOrReported(resource, name, reader));
+  return appScaling(appOf(resource, reader), (name) => declaredOrReported(resource, name, reader));
 }

@@ -1,13 +1,12 @@
 import type { PolicyConfigSchema, PolicyResource, StackValidationArgs, StackValidationPolicy } from "@pulumi/policy";
 import { formatMoney } from "../cost";
 import { parseDuration } from "../duration";
-import { idOf } from "../resources/common";
 import { type ChangeEvidence, evidenceOfChange } from "../usage/change";
 import { doubtAboutApp, doubtAboutFile } from "../usage/doubt";
-import { type Evidence, type UsageScaling, usageScaleNames } from "../usage/evidence";
+import type { Evidence, UsageScaling } from "../usage/evidence";
 import { EvidenceError, readEvidence } from "../usage/file";
-import { usageScaling } from "../usage/scaling";
-import { declaredOrReported, listed, ofKind, Reader, refuse } from "./resource";
+import { changedNames, usageScaling } from "../usage/scaling";
+import { appOf, declaredOrReported, listed, ofKind, Reader, refuse } from "./resource";
 
 // Policies see only what the program declares. What an app had before is what fal had when the usage file was written.
 
@@ -111,7 +110,7 @@ function eachApp(args: StackValidationArgs, report: (message: string) => void, r
     const after = { ...found?.scaling, ...scalingOf(resource, reader) };
     // What is unknown in the preview is reported below.
     if (reader.metUnknown) continue;
-    if (found && !rule.unchanged && isSame(found.scaling, after)) continue;
+    if (found && !rule.unchanged && changedNames(found.scaling, after).length === 0) continue;
     const reason = doubt ?? doubtAboutApp(found);
     const clause =
       found && reason === undefined
@@ -144,14 +143,6 @@ function evidenceIn(file: string): Evidence {
   }
 }
 
-function appOf(resource: PolicyResource, reader: Reader): string {
-  return idOf(String(reader.read(resource, "environment")), String(reader.read(resource, "app")));
-}
-
 function scalingOf(resource: PolicyResource, reader: Reader): UsageScaling {
   return usageScaling((name) => declaredOrReported(resource, name, reader));
-}
-
-function isSame(before: UsageScaling, after: UsageScaling): boolean {
-  return usageScaleNames.every((name) => JSON.stringify(before[name]) === JSON.stringify(after[name]));
 }

@@ -1,8 +1,9 @@
-import { type AppEvidence, type Interval, type UsageScaleName, type UsageScaling, usageScaleNames } from "./evidence";
-import { difference, negated, times } from "./interval";
+import type { AppEvidence, UsageScaleName, UsageScaling } from "./evidence";
+import { difference, type Interval, negated, times } from "./interval";
 import { costPerHour, pricesFor } from "./money";
 import { hoursWithMore, moneyRange, moreWereBusy, percent, seconds, shareOfHours } from "./phrases";
 import { replay, runnersAtMultiplexing } from "./replay";
+import { changedNames, isSame } from "./scaling";
 import { knownHours, summarize, wasAtLimit } from "./summarize";
 
 /** What the evidence says about one changed value. */
@@ -29,8 +30,6 @@ export interface IdleCostChange {
 export interface ChangeEvidence {
   /** A sentence for each value that changes, those that matter first. Empty if none of them is about runners. */
   readonly values: readonly ChangedValue[];
-  /** The first of these sentences, or an empty text. */
-  readonly sentence: string;
   /** One of the values matters. */
   readonly matters: boolean;
   /** Hours with data, and their share of the range, from 0 to 1. */
@@ -60,7 +59,7 @@ export function evidenceOfChange(
   before: UsageScaling,
   after: UsageScaling,
 ): ChangeEvidence {
-  const changed = usageScaleNames.filter((name) => !isSame(before[name], after[name]));
+  const changed = changedNames(before, after);
   const known = evidence === undefined ? [] : knownHours(evidence);
   const missing =
     evidence === undefined ? "the file does not contain the app" : "fal returned no history of its runners";
@@ -77,7 +76,6 @@ export function evidenceOfChange(
   const range = evidence?.peaks.running.length ?? 0;
   return {
     values,
-    sentence: values[0]?.sentence ?? "",
     matters: values.some(({ matters }) => matters),
     hours: known.length,
     coverage: range === 0 ? 0 : known.length / range,
@@ -89,10 +87,6 @@ export function evidenceOfChange(
       maxAfter: after.maxConcurrency ?? null,
     },
   };
-}
-
-function isSame(one: UsageScaling[UsageScaleName], other: UsageScaling[UsageScaleName]): boolean {
-  return one === other || (Array.isArray(one) && Array.isArray(other) && one.join() === other.join());
 }
 
 /** Reviews call minimum, maximum and buffer so; other values have their property's name. */
@@ -136,7 +130,7 @@ function idleCostChange(evidence: AppEvidence, before: UsageScaling, after: Usag
   if (!old.idleRunners || !next.idleRunners || !oldPrice || !nextPrice) return null;
   const cost = { before: costPerHour(old.idleRunners, oldPrice), after: costPerHour(next.idleRunners, nextPrice) };
   // What changes is known more precisely than how much it is before and after.
-  const sameBase = usageScaleNames.every((name) => isSame(before[name], evidence.scaling[name]));
+  const sameBase = changedNames(before, evidence.scaling).length === 0;
   const direct = sameBase && isSame(before.machineTypes, after.machineTypes) ? next.idleChange : null;
   return {
     ...cost,

@@ -1,12 +1,12 @@
 import type { AppEvidence, Evidence } from "./evidence";
+import { hourMs } from "./rows";
 
 /** What evidence must cover before it decides anything: a week, because most apps have another load on weekends. */
 export const enoughHours = 168;
 /** And this share of its hours. */
 export const enoughCoverage = 0.9;
 
-const dayMs = 86_400_000;
-const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 /** How far clocks may differ. */
 const skewMs = hourMs;
 

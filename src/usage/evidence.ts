@@ -20,9 +20,6 @@ export const usageScaleNames = [
 
 const number = z.number().min(0);
 
-/** From `min` to `max`; equal where the value is known exactly. */
-const interval = z.object({ min: z.number(), max: z.number() });
-
 /** One number for each hour from `from`; null where fal returned none, which is unknown and not zero. */
 const hourly = z.array(number.nullable());
 
@@ -98,7 +95,6 @@ export const evidenceSchema = z.object({
 
 export type Evidence = z.infer<typeof evidenceSchema>;
 export type AppEvidence = z.infer<typeof app>;
-export type Interval = z.infer<typeof interval>;
 /** The scaling values that decide how many runners an app has. An absent one is unknown. */
 export type UsageScaling = z.infer<typeof scaling>;
 export type UsageScaleName = (typeof usageScaleNames)[number];

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { largeFileBytes, readRegularFile, reasonOf } from "../files";
 import { parsedJson } from "../json-file";
 import { type Evidence, evidenceSchema } from "./evidence";
+import { hourMs } from "./rows";
 
 /** A usage file is missing or invalid. The message names the file, each wrong place, and the fix. */
 export class EvidenceError extends Error {
@@ -53,8 +54,6 @@ function explain({ path, message }: z.core.$ZodIssue): string {
   const at = path.map(String).join(".");
   return `${at || "the file"}: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
 }
-
-const hourMs = 3_600_000;
 
 /** What types do not express: the range, and one number for each of its hours. */
 function inconsistencies({ from, to, apps }: Evidence): string[] {

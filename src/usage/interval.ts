@@ -1,4 +1,8 @@
-import type { Interval } from "./evidence";
+/** Contains the true value; both ends are equal if it is known exactly. */
+export interface Interval {
+  readonly min: number;
+  readonly max: number;
+}
 
 /** The interval of a value that is known exactly. */
 export function exactly(value: number): Interval {

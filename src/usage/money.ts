@@ -1,4 +1,5 @@
-import type { AppEvidence, Interval, UsageScaling } from "./evidence";
+import type { AppEvidence, UsageScaling } from "./evidence";
+import type { Interval } from "./interval";
 
 /** What a runner costs per hour, at the account's own prices. */
 export interface RunnerPrice {

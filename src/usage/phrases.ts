@@ -1,6 +1,6 @@
 import { formatMoney } from "../cost/format";
 import { formatDuration } from "../duration";
-import type { Interval } from "./evidence";
+import type { Interval } from "./interval";
 
 /** `more than one runner was busy`, `more than 8 runners were busy`, `a runner was busy`. */
 export function moreWereBusy(runners: number): string {

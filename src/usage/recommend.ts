@@ -1,15 +1,16 @@
+import { hoursPerMonth } from "../cost/format";
 import { enoughCoverage, enoughHours } from "./doubt";
-import type { AppEvidence, Interval, UsageScaleName, UsageScaling } from "./evidence";
-import { negated, times } from "./interval";
+import type { AppEvidence, UsageScaling } from "./evidence";
+import { type Interval, negated, times } from "./interval";
 import { costPerHour, pricesFor } from "./money";
 import { hoursOfAll, hoursWithMore, moneyRange, percent, seconds } from "./phrases";
 import { keptChange, replay } from "./replay";
 import { secondsPerHour } from "./rows";
-import { type AppSummary, costOfHours, type Hour, hoursPerMonth, knownHours, summarize, wasAtLimit } from "./summarize";
+import { type AppSummary, costOfHours, type Hour, knownHours, summarize, wasAtLimit } from "./summarize";
 
 /** A change of one scaling value, with the numbers that speak for it. */
 export interface Recommendation {
-  readonly property: UsageScaleName;
+  readonly property: "minConcurrency" | "maxConcurrency" | "concurrencyBuffer" | "keepAlive";
   readonly from: number;
   readonly to: number;
   /** `minConcurrency 3 → 1: more than one runner was busy in 4 of 336 hours; saves about $6.80 per hour`. No full stop. */
@@ -51,8 +52,7 @@ type Rule = (facts: Facts, scaling: UsageScaling) => Recommendation | undefined;
  * Recommends other scaling values for an app. Empty unless fal returned history of at least a week, and of at least nine
  * tenths of the range. Each rule changes a property of its own. Either runners become warmer, or fewer are kept, never both.
  */
-export function recommend(evidence: AppEvidence): Recommendation[] {
-  const summary = summarize(evidence);
+export function recommend(evidence: AppEvidence, summary: AppSummary = summarize(evidence)): Recommendation[] {
   if (!isEnough(summary)) return [];
   const facts: Facts = { evidence, summary, hours: knownHours(evidence) };
   const found: Recommendation[] = [];

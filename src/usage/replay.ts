@@ -1,5 +1,5 @@
-import { type AppEvidence, type Interval, type UsageScaling, usageScaleNames } from "./evidence";
-import { between, common, difference, exactly, plus, sum, times } from "./interval";
+import { type AppEvidence, type UsageScaling, usageScaleNames } from "./evidence";
+import { between, common, difference, exactly, type Interval, plus, sum, times } from "./interval";
 import { secondsPerHour } from "./rows";
 import { busySeconds, type Hour, idleSeconds, knownHours, mayHaveBeenAtLimit, wasAtLimit } from "./summarize";
 

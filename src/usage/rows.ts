@@ -47,9 +47,10 @@ export interface HourRange {
 }
 
 export const secondsPerHour = 3600;
+export const hourMs = secondsPerHour * 1000;
 
 export function hoursOf({ from, to }: HourRange): number {
-  return Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / (secondsPerHour * 1000)));
+  return Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / hourMs));
 }
 
 /** Combines fal's rows into the evidence of one app. */
@@ -70,7 +71,7 @@ function peaksOf(range: HourRange, history: readonly HistoryRow[]): AppEvidence[
   const peaks = { running: unknown(), idle: unknown(), pending: unknown() };
   const start = Date.parse(range.from);
   for (const row of history) {
-    const hour = Math.floor((Date.parse(row.timestamp) - start) / (secondsPerHour * 1000));
+    const hour = Math.floor((Date.parse(row.timestamp) - start) / hourMs);
     if (!(hour >= 0 && hour < hours)) continue;
     peaks.running[hour] = Math.max(peaks.running[hour] ?? 0, row.running);
     peaks.idle[hour] = Math.max(peaks.idle[hour] ?? 0, row.idle);

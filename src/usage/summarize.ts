@@ -1,9 +1,7 @@
-import type { AppEvidence, Interval, MachinePrice } from "./evidence";
-import { between, exactly, sum, times } from "./interval";
+import { hoursPerMonth } from "../cost/format";
+import type { AppEvidence, MachinePrice } from "./evidence";
+import { between, exactly, type Interval, sum, times } from "./interval";
 import { secondsPerHour } from "./rows";
-
-/** How budgets count: a month has 730 hours. */
-export const hoursPerMonth = 730;
 
 /** Money in the account's currency. */
 export interface Money {
@@ -17,11 +15,10 @@ export interface Money {
 }
 
 /**
- * The numbers of a report about one app. `docs/guides/usage.md` has the formula of each, and the tests compute each from
- * fal's rows a second time. An interval contains the true value if the assumptions hold; null is unknown.
+ * The numbers of a report about one app. `docs/guides/usage.md` has the formula of each. An interval contains the true value
+ * if the assumptions hold; null is unknown.
  */
-export interface AppSummary {
-  readonly app: string;
+export interface AppNumbers {
   /** Hours of the range. */
   readonly rangeHours: number;
   /** Hours with data, and their share of the range, from 0 to 1. */
@@ -49,6 +46,10 @@ export interface AppSummary {
   readonly coldStarts: number | null;
   readonly coldStartP50: number | null;
   readonly cost: Money | null;
+}
+
+export interface AppSummary extends AppNumbers {
+  readonly app: string;
 }
 
 export function summarize(evidence: AppEvidence): AppSummary {

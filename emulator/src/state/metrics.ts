@@ -24,7 +24,7 @@ const durations: Record<string, { percents: number[]; values: (starts: readonly 
   },
 };
 
-/** The metrics that are asked for. A percentile of no values is left out. */
+/** The requested metrics. A percentile of no values is omitted. */
 export function metricsOf(starts: readonly Start[], names: ReadonlySet<string>): Record<string, number> {
   const metrics: Record<string, number> = {};
   for (const [name, count] of Object.entries(counts)) if (names.has(name)) metrics[name] = count(starts);

@@ -1,10 +1,7 @@
-import { Cells, type Minute, type Range, simulate } from "../traffic";
+import { Cells, hourMs, type Minute, minuteMs, type Range, simulate } from "../traffic";
 import type { Account } from "./account";
 import { pickScaling, type Scaling, scalingNames } from "./scaling";
 import type { App } from "./schema";
-
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
 
 /** Adds the scaling of an app with traffic to its history, if it changed. */
 export function noteScaling(account: Account, app: App): void {

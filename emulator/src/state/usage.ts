@@ -1,11 +1,16 @@
-import type { Cell, Minute, Range, RunnerCounts, Start } from "../traffic";
+import {
+  type Cell,
+  dayMs,
+  hourMs,
+  type Minute,
+  type Range,
+  type RunnerCounts,
+  runnerStates,
+  type Start,
+} from "../traffic";
 import { type Account, aliasOf, mainEnvironment } from "./account";
 import type { Recordings } from "./recordings";
 import type { App, Price } from "./schema";
-
-const hourMs = 60 * 60 * 1000;
-const dayMs = 24 * hourMs;
-const runnerStates = ["running", "idle", "pending", "draining"] as const;
 
 /** The requests of an endpoint: of an app without a route, or of one of its routes. */
 export interface EndpointRequests {
@@ -43,7 +48,7 @@ export class Usage {
 
   /**
    * The numbers of runners: the largest of each state, or the mean.
-   * UNCERTAIN: whether fal leaves out buckets without a record, or returns zeros. Here they are left out.
+   * UNCERTAIN: whether fal omits buckets without a record, or returns zeros. Here they are omitted.
    */
   runnerHistory(app: App, buckets: readonly Range[], aggregation: "max" | "avg"): ({ time: number } & RunnerCounts)[] {
     return this.#perBucket(app, buckets).flatMap(({ bucket, cells }) => {

@@ -1,9 +1,9 @@
 export const timeframes = ["minute", "hour", "day", "week", "month"] as const;
 type Timeframe = (typeof timeframes)[number];
 
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
-const dayMs = 24 * hourMs;
+export const minuteMs = 60_000;
+export const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;
 
 /** From `start` up to `end`, in milliseconds since the epoch. */
 export interface Range {

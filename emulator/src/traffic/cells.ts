@@ -1,7 +1,6 @@
+import { minuteMs } from "./buckets";
 import type { Start } from "./runners";
 import type { Minute, RunnerCounts } from "./simulate";
-
-const minuteMs = 60_000;
 
 /** What happened in a cell, the sum of its minutes. */
 export interface Cell {

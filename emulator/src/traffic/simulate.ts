@@ -1,13 +1,11 @@
+import { minuteMs } from "./buckets";
 import { type RunnerScaling, Runners, type Start } from "./runners";
 import { arrivals, type Traffic } from "./traffic";
 
-/** Numbers of runners by what they do. `running` (busy) and `idle` (warm) ones are billed. */
-export interface RunnerCounts {
-  running: number;
-  idle: number;
-  pending: number;
-  draining: number;
-}
+/** What runners do. `running` (busy) and `idle` (warm) ones are billed. */
+export const runnerStates = ["running", "idle", "pending", "draining"] as const;
+
+export type RunnerCounts = Record<(typeof runnerStates)[number], number>;
 
 /** What happened in one minute. The counts are means over the minute. */
 export interface Minute extends RunnerCounts {
@@ -28,8 +26,6 @@ export interface Minute extends RunnerCounts {
   /** Requests that runners work on at the end of the minute. */
   working: number;
 }
-
-const minuteMs = 60_000;
 
 /**
  * Simulates an app from `from` until `to` (milliseconds since the epoch, whole minutes), without runners at first. The

@@ -5,6 +5,7 @@ import { alert } from "../report/blocks";
 import { count } from "../report/phrases";
 import type { Block, HourlyRow, Text } from "../report/report-model";
 import { prose } from "../report/text";
+import { timeText } from "../usage/range";
 import { byWeight, evidenceMatters, type ScalingEvidence, sentencesOf } from "./scaling";
 import type { UsageFile } from "./usage-file";
 
@@ -101,6 +102,7 @@ export function usageLines({ usage: { name, evidence }, changes }: EvidenceInRep
   const of = account === null ? "" : ` of the account ${account}`;
   const without = changes.filter((each) => each.evidence === undefined).length;
   const missing = without > 0 ? ` It does not contain ${count(without, "changed app")}.` : "";
-  const written = generatedAt.slice(0, 16).replace("T", " ");
-  return [`Usage: ${name}${of}, written ${written} UTC, from ${from.slice(0, 10)} to ${to.slice(0, 10)}.${missing}`];
+  return [
+    `Usage: ${name}${of}, written ${timeText(generatedAt)}, from ${from.slice(0, 10)} to ${to.slice(0, 10)}.${missing}`,
+  ];
 }

@@ -1,3 +1,5 @@
+import type { IdleCostChange } from "../../usage/change";
+import type { Interval } from "../../usage/interval";
 import type { EvidenceInReport } from "./report";
 import { evidenceMatters, sentencesOf } from "./scaling";
 
@@ -29,21 +31,9 @@ export interface AppUsage {
   readonly hours: number;
   readonly coverage: number;
   /** Hours in which more runners were busy than the new maximum allows, and their share. Null if unknown. */
-  readonly starved: { readonly hours: Bounds; readonly share: Bounds } | null;
+  readonly starved: { readonly hours: Interval; readonly share: Interval } | null;
   /** The cost of idle runners per hour. Null if unknown. */
-  readonly idleCost: {
-    readonly before: Bounds;
-    readonly after: Bounds;
-    /** Positive: it costs more. */
-    readonly change: Bounds;
-    readonly currency: string;
-  } | null;
-}
-
-/** Equal where the value is known exactly. */
-interface Bounds {
-  readonly min: number;
-  readonly max: number;
+  readonly idleCost: IdleCostChange | null;
 }
 
 export function evidenceResult({ usage: { evidence, doubt }, changes }: EvidenceInReport): UsageEvidence {

@@ -1,8 +1,9 @@
-import { deepEqual, type Value } from "../../provider/values";
 import { type ChangeEvidence, evidenceOfChange } from "../../usage/change";
 import { doubtAboutApp } from "../../usage/doubt";
-import { type AppEvidence, type Interval, type UsageScaling, usageScaleNames } from "../../usage/evidence";
+import type { AppEvidence, UsageScaling } from "../../usage/evidence";
+import type { Interval } from "../../usage/interval";
 import { percent } from "../../usage/phrases";
+import { changedNames } from "../../usage/scaling";
 import type { Capacity, Running, ScaledApp } from "../capacity/capacity";
 import type { UsageFile } from "./usage-file";
 
@@ -75,8 +76,7 @@ function evidenceOf(capacity: Capacity, usage: UsageFile, unknown: readonly stri
   const deleted = after === undefined;
   const old = completed(before, found);
   const next = deleted ? { ...old, ...noRunners } : without(completed(after, found), unknown);
-  const isSame = usageScaleNames.every((name) => deepEqual(old[name] as Value, next[name] as Value));
-  if (isSame && (found ?? before) !== undefined) return [];
+  if (changedNames(old, next).length === 0 && (found ?? before) !== undefined) return [];
   const doubt = usage.doubt ?? doubtAboutApp(found);
   return [
     {

@@ -108,13 +108,13 @@ function sum(values: readonly number[]): number {
 }
 
 /** Labels of one width. */
-function padded(rows: readonly { readonly label: string }[]): string[] {
+export function padded(rows: readonly { readonly label: string }[]): string[] {
   const names = rows.map(({ label }) => escapeInvisible(shortened(label, longestLabel)));
   const longest = names.reduce((most, name) => Math.max(most, width(name)), 0);
   return names.map((name) => isolated(name, name) + " ".repeat(longest - width(name)));
 }
 
-function titleOf(title: string, indent: string): string {
+export function titleOf(title: string, indent: string): string {
   const text = escapeInvisible(shortened(title, 100));
   return `${indent}${isolated(text, text)}`;
 }

@@ -1,5 +1,5 @@
 import { escapeInvisible, width } from "../command-line/terminal-text";
-import type { Drawing } from "./chart";
+import { type Drawing, padded, titleOf } from "./chart";
 import { count } from "./phrases";
 import type { HourlyChart, HourlyRow, Table } from "./report-model";
 import { isolated, shortened } from "./text";
@@ -35,15 +35,12 @@ function newLine({ lines }: HourlyRow): number | undefined {
 
 /** The most characters of a line; each stands for one or several hours. */
 const mostCells = 56;
-const longestLabel = 28;
 const levels = "▁▂▃▄▅▆▇█";
 
 /** A chart for a font of one width: its title, and the lines of each app, which begin with `indent`. */
 export function drawnHours(chart: HourlyChart, indent: string): Drawing {
-  const labels = chart.rows.map(({ label }) => escapeInvisible(shortened(label, longestLabel)));
-  const longest = labels.reduce((most, label) => Math.max(most, width(label)), 0);
+  const names = padded(chart.rows);
   const step = stepOf(chart.rows);
-  const title = escapeInvisible(shortened(chart.title, 100));
   const drawn = chart.rows.map((row) => ({ cells: cells(row, step), marks: marks(row, step) }));
   const legend = [
     ...(step > 1 ? [`one character is the peak of ${count(step, "hour")}`] : []),
@@ -53,13 +50,12 @@ export function drawnHours(chart: HourlyChart, indent: string): Drawing {
     ...(drawn.some(({ cells }) => cells.includes(unknown)) ? [`${unknown} no data`] : []),
   ];
   return {
-    title: `${indent}${isolated(title, title)}${legend.length > 0 ? `  (${legend.join(", ")})` : ""}`,
+    title: `${titleOf(chart.title, indent)}${legend.length > 0 ? `  (${legend.join(", ")})` : ""}`,
     rows: chart.rows.map((row, index) => {
-      const label = labels[index] ?? "";
+      const name = names[index] ?? "";
       const { cells = "", marks = "" } = drawn[index] ?? {};
-      const name = `${indent}${isolated(label, label)}${" ".repeat(longest - width(label))}`;
-      const below = marks === "" ? [] : [`${indent}${" ".repeat(longest)}  ${marks}`];
-      return [`${name}  ${cells}  ${hourlyWords(row)}`, ...below].join("\n");
+      const below = marks === "" ? [] : [`${indent}${" ".repeat(width(name))}  ${marks}`];
+      return [`${indent}${name}  ${cells}  ${hourlyWords(row)}`, ...below].join("\n");
     }),
   };
 }

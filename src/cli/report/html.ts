@@ -134,7 +134,7 @@ class Page {
       barRows(chart).map((row) => scalingRow(row, scale)),
       {
         noun: "app",
-        says: "warm and maximum runners, before and after",
+        description: "warm and maximum runners, before and after",
         table: scalingTable(chart),
       },
     );
@@ -146,15 +146,15 @@ class Page {
       chart.title,
       chart.parts.map((part, index) => [`part-${index}`, part]),
       chart.rows.map((row) => stackedRow(row, scale)),
-      { noun: chart.noun, says: chart.parts.join(", "), table: barTable(chart) },
+      { noun: chart.noun, description: chart.parts.join(", "), table: barTable(chart) },
     );
   }
 
   #hours(chart: HourlyChart): string {
-    const says = "the busiest moment of each hour, and lines for limits";
+    const description = "the busiest moment of each hour, and lines for limits";
     return this.#chart(chart.title, [["hours", "busy"]], chart.rows.map(plotRow), {
       noun: "app",
-      says,
+      description,
       table: hourlyTable(chart),
     });
   }
@@ -164,10 +164,10 @@ class Page {
     title: string,
     legend: readonly (readonly [key: string, words: string])[],
     rows: readonly DrawnRow[],
-    { noun, says, table: numbers }: { noun: string; says: string; table: Table },
+    { noun, description, table: numbers }: { noun: string; description: string; table: Table },
   ): string {
     const more = rows.slice(shownBars);
-    const bars = (of: readonly DrawnRow[]) => `Bars for ${count(of.length, noun)}: ${says}.`;
+    const bars = (of: readonly DrawnRow[]) => `Bars for ${count(of.length, noun)}: ${description}.`;
     const drawing = this.#drawing(title, bars(rows.slice(0, shownBars)), rows.slice(0, shownBars));
     const folded = `<details>
 <summary>${spans(count(more.length, `more ${noun}`))}</summary>
@@ -192,17 +192,17 @@ ${more.length > 0 ? folded : ""}${asTable(numbers)}
       ["hour-4", `${full} or more ${unit}`],
       ...(chart.days.flat().includes(undefined) ? ([["hour-unknown", "unknown"]] as [string, string][]) : []),
     ];
-    const says = `A grid of seven days and 24 hours: the more ${unit}, the darker the hour.`;
+    const description = `A grid of seven days and 24 hours: the more ${unit}, the darker the hour.`;
     return `<figure>
 <figcaption>${spans(title)}</figcaption>
 ${keys(legend)}
-${this.#drawing(title, says, [weekRow(chart)])}
+${this.#drawing(title, description, [weekRow(chart)])}
 ${asTable(weekTable(chart))}
 </figure>`;
   }
 
   /** Bars have a width in percent and text has a size in pixels, so that the text is readable at every width. */
-  #drawing(title: string, says: string, rows: readonly DrawnRow[]): string {
+  #drawing(title: string, description: string, rows: readonly DrawnRow[]): string {
     const id = this.#id();
     let y = 0;
     const lines = rows.flatMap(({ height, at }) => {
@@ -212,7 +212,7 @@ ${asTable(weekTable(chart))}
     });
     return `<svg role="img" aria-labelledby="${id}-title ${id}-text" width="100%" height="${y}">
 <title id="${id}-title">${escapeHtml(escapeInvisible(shortened(title, longestValue)))}</title>
-<desc id="${id}-text">${escapeHtml(escapeInvisible(shortened(says, longestValue)))} The table below contains the same numbers.</desc>
+<desc id="${id}-text">${escapeHtml(escapeInvisible(shortened(description, longestValue)))} The table below contains the same numbers.</desc>
 ${lines.join("\n")}
 </svg>`;
   }
@@ -381,7 +381,7 @@ function plotRow(row: HourlyRow): DrawnRow {
         return `<line class="${when}" x1="0" x2="100%" y1="${height}" y2="${height}"/>`;
       });
       return [
-        `<text class="app" x="0" y="${y + 13}">${escapeHtml(escapeInvisible(shortened(row.label, 34)))}</text>`,
+        nameAt(row.label, y),
         `<svg x="0" y="${y + 20}" width="100%" height="${plotHeight}" viewBox="0 0 ${row.hours.length} ${top}" preserveAspectRatio="none"><path class="hours" d="${areaOf(row.hours, top)}"/></svg>`,
         ...lines,
         `<text class="value" x="0" y="${y + plotHeight + 36}">${escapeHtml(hourlyWords(row))}</text>`,

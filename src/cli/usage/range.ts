@@ -1,8 +1,7 @@
 import { parseDuration } from "../../duration";
-import type { HourRange } from "../../usage/rows";
+import { type HourRange, hourMs } from "../../usage/rows";
 import { UsageError } from "../command-line/command";
 
-const hourMs = 3_600_000;
 /** How far fal's history goes back. */
 const mostHours = 90 * 24;
 

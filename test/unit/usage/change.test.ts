@@ -98,7 +98,7 @@ describe("the sentence about a change", () => {
   ])("a change to %j gets a sentence with its numbers", (change, more, sentence, matters) => {
     const result = evidenceOfChange(evidence({ more }), scaling, { ...scaling, ...change });
     expect(result.values.map((value) => value.sentence)).toEqual([sentence]);
-    expect(result).toMatchObject({ sentence, matters });
+    expect(result).toMatchObject({ values: [{ sentence }], matters });
   });
 });
 
@@ -126,10 +126,10 @@ describe("a change", () => {
   test("of maxMultiplexing lacks runners in at least some hours, and possibly in more", () => {
     const four = { ...scaling, maxMultiplexing: 4, maxConcurrency: 8 };
     const app = evidence({ more: [3, 2, 8], scaling: four });
-    const { starved, sentence } = evidenceOfChange(app, four, { ...four, maxMultiplexing: 1 });
+    const { starved, values } = evidenceOfChange(app, four, { ...four, maxMultiplexing: 1 });
     // Three runners had three to twelve requests, and two of them at most eight.
     expect(starved?.hours).toEqual({ min: 0, max: 2 });
-    expect(sentence).toBe(
+    expect(values[0]?.sentence).toBe(
       "maxMultiplexing 4 → 1: at the busiest moment, 8 runners were busy, and the same requests need 8 to 32 runners, more than the maximum in up to 2% of hours",
     );
   });
@@ -149,7 +149,7 @@ describe("a change", () => {
   test("without evidence says so, and never matters", () => {
     const after = { ...scaling, maxConcurrency: 1 };
     expect(evidenceOfChange(undefined, scaling, after)).toMatchObject({
-      sentence: "maximum 20 → 1: no evidence, because the file does not contain the app",
+      values: [{ sentence: "maximum 20 → 1: no evidence, because the file does not contain the app" }],
       matters: false,
       starved: null,
       idleCost: null,
@@ -158,7 +158,7 @@ describe("a change", () => {
     const unknown = none.peaks.running.map(() => null);
     const peaks = { running: unknown, idle: unknown, pending: unknown };
     expect(evidenceOfChange({ ...none, peaks }, scaling, after)).toMatchObject({
-      sentence: "maximum 20 → 1: no evidence, because fal returned no history of its runners",
+      values: [{ sentence: "maximum 20 → 1: no evidence, because fal returned no history of its runners" }],
       matters: false,
       hours: 0,
       starved: null,
@@ -168,7 +168,6 @@ describe("a change", () => {
   test("of values that have nothing to do with runners has no sentence", () => {
     expect(evidenceOfChange(evidence({}), scaling, scaling)).toMatchObject({
       values: [],
-      sentence: "",
       matters: false,
     });
   });

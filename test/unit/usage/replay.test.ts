@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Interval } from "../../../src/usage/evidence";
+import type { Interval } from "../../../src/usage/interval";
 import { replay } from "../../../src/usage/replay";
 import { summarize } from "../../../src/usage/summarize";
 import { Dice, evidenceOf, live, usageScaling } from "./support";

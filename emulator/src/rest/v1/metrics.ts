@@ -1,4 +1,4 @@
-import type { Minute } from "../../traffic";
+import { type Minute, runnerStates } from "../../traffic";
 
 const bounds = [1, 5, 10, 30, 60, 300, Number.POSITIVE_INFINITY];
 
@@ -13,10 +13,7 @@ export function metricsText(apps: readonly { application: string; machine_type: 
     );
   return [
     gauge("fal_app_runners", "Number of fal app runners", ({ application, machine_type, minute }) =>
-      (["running", "idle", "pending", "draining"] as const).map((state) => [
-        { application, machine_type, state },
-        Math.round(minute[state]),
-      ]),
+      runnerStates.map((state) => [{ application, machine_type, state }, Math.round(minute[state])]),
     ),
     gauge("fal_app_queue_size", "Current size of the fal app queue", ({ application, minute }) => [
       [{ application }, minute.queued],

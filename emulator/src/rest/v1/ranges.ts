@@ -1,8 +1,6 @@
 import { z } from "zod";
 import { invalid } from "../../state/violations";
-import { bucketsOf, type Range, TimeZone, timeframeOf, timeframes } from "../../traffic";
-
-const dayMs = 24 * 60 * 60 * 1000;
+import { bucketsOf, dayMs, type Range, TimeZone, timeframeOf, timeframes } from "../../traffic";
 
 /** A time or a date (UTC), in milliseconds since the epoch. */
 export const moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).transform((text) => Date.parse(text));
@@ -31,7 +29,7 @@ export function rangeOf(query: { start?: number | undefined; end?: number | unde
 
 /**
  * The buckets of a query, in its time zone. Without a timeframe, the length of the range decides. Buckets before `since` and
- * after `now` have no data and are left out.
+ * after `now` have no data and are omitted.
  */
 export function bucketsFor(query: z.infer<typeof zonedRangeQuery>, { since, now }: { since: number; now: number }) {
   const range = rangeOf(query, now);

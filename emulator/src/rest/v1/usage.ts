@@ -6,7 +6,7 @@ import { metricsOf } from "../../state/metrics";
 import { type App, parse } from "../../state/schema";
 import { costOf, round, type UsageRow } from "../../state/usage";
 import { forbidden, invalid, notFound } from "../../state/violations";
-import type { Range, TimeZone } from "../../traffic";
+import { dayMs, type Range, type TimeZone } from "../../traffic";
 import { requireKey } from "../auth";
 import { endpointId } from "./apps";
 import { metricsText } from "./metrics";
@@ -14,7 +14,6 @@ import { listQuery, page, pageQuery } from "./paging";
 import { bucketsFor, rangeQuery, wholeOf, zonedRangeQuery } from "./ranges";
 
 const historyDays = 90;
-const dayMs = 24 * 60 * 60 * 1000;
 
 const historyQuery = rangeQuery.extend({ aggregation: z.enum(["max", "avg"]).default("max") });
 
@@ -36,7 +35,7 @@ interface AppRoute {
   Params: { owner: string; name: string };
 }
 
-/** What fal tells about the use of apps: runners, requests, machine seconds and their cost. */
+/** How apps are used: runners, requests, machine seconds and their cost. */
 export function usageRoutes(app: FastifyInstance, plane: ControlPlane): void {
   const onRequest = requireKey(plane, "any");
   const recorded = () => ({ since: plane.usage.recordedSince(), now: plane.clock() });

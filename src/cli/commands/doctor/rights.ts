@@ -1,7 +1,8 @@
 import type { FalClient } from "../../../client";
-import { type FalError, isFalError } from "../../../client/errors";
+import type { FalError } from "../../../client/errors";
 import { mainEnvironment } from "../../../resources/common";
 import { handlers } from "../../../resources/handlers.gen";
+import { ifPermitted } from "../../permitted";
 
 /** What a key cannot be used for, and fal's refusal. */
 export interface RefusedUse {
@@ -46,13 +47,8 @@ const all: readonly Use[] = [
 export async function refusedUses(fal: FalClient, signal: AbortSignal): Promise<RefusedUse[]> {
   const refused = await Promise.all(
     all.map(async ({ uses, optional, read }): Promise<RefusedUse[]> => {
-      try {
-        await read(fal, signal);
-        return [];
-      } catch (error) {
-        if (!isFalError(error) || error.code !== "FAL_PERMISSION" || error.refusal === "account") throw error;
-        return [{ uses, optional, error }];
-      }
+      const { refused } = await ifPermitted(read(fal, signal));
+      return refused === undefined ? [] : [{ uses, optional, error: refused }];
     }),
   );
   return refused.flat();

@@ -3,7 +3,7 @@ import type { FalClient } from "../../../client";
 import type { Prices } from "../../../cost";
 import { requireNode } from "../../../node";
 import { messageOf } from "../../../provider/errors";
-import { requireAccount } from "../../account";
+import { accountsOf, requireAccount } from "../../account";
 import type { Capacity } from "../../capacity/capacity";
 import { pricesIn } from "../../capacity/prices";
 import { type Totals, totalCost } from "../../capacity/totals";
@@ -115,8 +115,7 @@ export async function drift(values: Options, terminal: Terminal): Promise<number
 }
 
 function evidenceIn(stacks: readonly ReadStack[], file: UsageFile): EvidenceInReport {
-  const accounts = stacks.flatMap(({ recorded }) => [...recorded.values()].flatMap(({ account }) => account ?? []));
-  const usage = ofAccounts(file, accounts);
+  const usage = ofAccounts(file, accountsOf(stacks));
   return { usage, changes: scalingEvidence(capacitiesOf(stacks), usage) };
 }
 

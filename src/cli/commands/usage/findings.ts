@@ -1,14 +1,14 @@
-import { type Prices, runnerPrice } from "../../../cost";
-import type { AppEvidence, Interval, UsageScaling } from "../../../usage/evidence";
-import { exactly, negated, sum, times } from "../../../usage/interval";
+import { hoursPerMonth, type Prices, runnerPrice } from "../../../cost";
+import type { AppEvidence, UsageScaling } from "../../../usage/evidence";
+import { exactly, type Interval, negated, plus, sum, times } from "../../../usage/interval";
 import { type Recommendation, recommend } from "../../../usage/recommend";
 import { type HourRange, hoursOf } from "../../../usage/rows";
-import { type AppSummary, hoursPerMonth, type Money, summarize } from "../../../usage/summarize";
+import { type AppSummary, type Money, summarize } from "../../../usage/summarize";
 import type { UsageRead } from "./read";
 import type { UsageTotals } from "./result";
 import type { DeclaredStack } from "./stack";
 
-/** What the report says, before it is put into words. */
+/** The content of the report, before it is put into words. */
 export interface UsageFindings {
   readonly account: string | null;
   readonly generatedAt: string;
@@ -52,10 +52,11 @@ export function findingsOf(
   const usedPrices = read.usageRefused === undefined ? undefined : prices;
   const apps = read.apps
     .map((evidence): AppFindings => {
-      const numbers = withEstimate(summarize(evidence), evidence, usedPrices);
+      const summary = summarize(evidence);
+      const numbers = withEstimate(summary, evidence, usedPrices);
       const isUnused = numbers.hours === 0 && evidence.billed?.seconds === 0;
       const declared = stack?.scaling.get(evidence.app);
-      return { evidence, numbers, recommendations: recommend(evidence), isUnused, declared };
+      return { evidence, numbers, recommendations: recommend(evidence, summary), isUnused, declared };
     })
     .sort(byWaste);
   return {
@@ -135,11 +136,8 @@ function savingsOf(recommendations: readonly Recommendation[]): UsageTotals["sav
 
 /** Null if one of them is unknown: a sum without it would be too small. */
 function added(intervals: readonly (Interval | null)[]): Interval | null {
-  if (intervals.length === 0 || intervals.includes(null)) return null;
-  return intervals.reduce<Interval>(
-    (total, each) => ({ min: total.min + (each?.min ?? 0), max: total.max + (each?.max ?? 0) }),
-    exactly(0),
-  );
+  const known = intervals.filter((each) => each !== null);
+  return known.length === 0 || known.length < intervals.length ? null : known.reduce(plus, exactly(0));
 }
 
 /** Null also for several currencies. */

@@ -1,6 +1,6 @@
 import { formatBudget } from "../../../cost";
-import { formatDuration } from "../../../duration";
-import type { Interval } from "../../../usage/evidence";
+import type { Interval } from "../../../usage/interval";
+import { seconds } from "../../../usage/phrases";
 import type { AppSummary, Money } from "../../../usage/summarize";
 import { labelOf } from "../../capacity/capacity";
 
@@ -54,10 +54,8 @@ function percent(share: number): string {
   return `${share > 0.99 && share < 1 ? 99 : Math.round(share * 100)}%`;
 }
 
-export function secondsText(seconds: number | null): string {
-  if (seconds === null) return unknown;
-  if (seconds >= 120) return formatDuration(seconds);
-  return `${seconds < 10 ? decimal(Math.round(seconds * 10) / 10) : Math.round(seconds)} s`;
+export function secondsText(duration: number | null): string {
+  return duration === null ? unknown : seconds(duration);
 }
 
 export function countText(number: number | null): string {

@@ -4,11 +4,11 @@ import { type AppName, appOfEndpoint, appOfUsage } from "../../../client/names";
 import { Slots } from "../../../slots";
 import type { AppEvidence } from "../../../usage/evidence";
 import { appEvidence, type HourRange } from "../../../usage/rows";
+import { usageScaling } from "../../../usage/scaling";
 import { requireAccount, selectedApps } from "../../account";
 import type { Terminal } from "../../command-line/command";
 import { environmentsOf } from "../../environments";
-import { ifPermitted } from "../../usage/refused";
-import { scalingFrom } from "./scaling";
+import { ifPermitted } from "../../permitted";
 import type { DeclaredStack } from "./stack";
 
 export interface UsageQuery {
@@ -79,7 +79,7 @@ export async function readUsage(
       // At once, because the history of many apps takes a lot of memory.
       return appEvidence(range, {
         app: idOf(app),
-        scaling: scalingFrom(app),
+        scaling: usageScaling((name) => app[name]),
         history,
         analytics: analytics.answer && (analyticsOf.get(idOf(app)) ?? []),
         usage: usageRows && (usageOf.get(idOf(app)) ?? []),
@@ -88,8 +88,8 @@ export async function readUsage(
     complete,
     missing,
     otherUsage: complete ? usageRows && [...usageOf].flatMap(([id, rows]) => (known.has(id) ? [] : rows)) : undefined,
-    usageRefused: usage.refused ?? (usageRows ? undefined : "fal returned no summary of the account's usage."),
-    analyticsRefused: analytics.refused,
+    usageRefused: usage.refused?.message ?? (usageRows ? undefined : "fal returned no summary of the account's usage."),
+    analyticsRefused: analytics.refused?.message,
   };
 }
 

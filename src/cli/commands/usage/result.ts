@@ -1,4 +1,7 @@
 import type { ScaleParams } from "../../../client/scaling.gen";
+import type { Interval } from "../../../usage/interval";
+import type { Recommendation } from "../../../usage/recommend";
+import type { AppNumbers, Money } from "../../../usage/summarize";
 
 /** The result of `pulumi-fal usage --json`, and the evidence for reviews, drift reports and policies. */
 export interface UsageResult {
@@ -58,25 +61,7 @@ export interface AppUsage {
   } | null;
   readonly numbers: AppNumbers;
   /** Empty also if there is less history than a week, or than 90% of the range. */
-  readonly recommendations: readonly RecommendedValue[];
-}
-
-/** Another value of a scaling property, with the numbers that speak for it. */
-export interface RecommendedValue {
-  /** For example `minConcurrency`. */
-  readonly property: string;
-  readonly from: number;
-  readonly to: number;
-  /** The reason and the price, without a full stop. */
-  readonly sentence: string;
-  /** What could become worse. */
-  readonly risk: string;
-  /** The numbers of the reason, by name. */
-  readonly evidence: Readonly<Record<string, number>>;
-  /** How many more runners would be idle, as a mean; negative: fewer. */
-  readonly idleRunners: Interval;
-  /** What they cost; negative: what they save. Null: unknown. */
-  readonly cost: { readonly perHour: Interval; readonly perMonth: Interval; readonly currency: string } | null;
+  readonly recommendations: readonly Recommendation[];
 }
 
 /** Per runner and hour, after discounts. */
@@ -90,47 +75,6 @@ export interface MachinePrice {
   readonly currency: string;
   /** The runner-hours that the price was computed from. */
   readonly hours: number;
-}
-
-/** docs/guides/usage.md has the formula of each number. Null: unknown. */
-export interface AppNumbers {
-  readonly rangeHours: number;
-  /** Hours with data. */
-  readonly hours: number;
-  /** Their share of the range, from 0 to 1. */
-  readonly coverage: number;
-  /** Mean of the range. */
-  readonly busyRunners: Interval | null;
-  /** The most at once. */
-  readonly busyPeak: number | null;
-  /** Hours in which all runners that the maximum allows were busy, and their share of the hours with data. */
-  readonly atLimit: { readonly hours: Interval; readonly share: Interval } | null;
-  /** Mean of the range. */
-  readonly idleRunners: Interval | null;
-  readonly idleCost: Money | null;
-  readonly requests: number | null;
-  /** Seconds. */
-  readonly waitP50: number | null;
-  /** Seconds. */
-  readonly waitP95: number | null;
-  readonly coldStarts: number | null;
-  /** Seconds. */
-  readonly coldStartP50: number | null;
-  readonly cost: Money | null;
-}
-
-/** Contains the true value; both ends are equal if it is known exactly. */
-export interface Interval {
-  readonly min: number;
-  readonly max: number;
-}
-
-export interface Money {
-  readonly range: Interval;
-  readonly perHour: Interval;
-  /** 730 hours. */
-  readonly perMonth: Interval;
-  readonly currency: string;
 }
 
 /** The sums of all apps that were used. Null: unknown for at least one. */

@@ -1,12 +1,11 @@
 import { resolve } from "node:path";
-import type { PropertyValues } from "../../../provider/properties";
 import { appScale } from "../../../resources/app-scale/properties";
 import type { UsageScaling } from "../../../usage/evidence";
+import { usageScaling } from "../../../usage/scaling";
 import { kindsOfApps } from "../../account";
 import type { Terminal } from "../../command-line/command";
 import { Pulumi } from "../../pulumi/cli";
 import { type RecordedResource, StackExport } from "../../pulumi/stack-export";
-import { scalingFrom } from "./scaling";
 
 /** The apps of a stack, as of its last `pulumi up`. */
 export interface DeclaredStack {
@@ -33,7 +32,7 @@ export function declaredBy(name: string, exported: StackExport): DeclaredStack {
   const apps = [...kindsOfApps].flatMap((kind) => exported.objectsOf(kind).map(({ id }) => id));
   const declared = exported
     .objectsOf(appScale.kind)
-    .map(({ id, inputs }): [string, UsageScaling] => [id, scalingFrom(inputs as PropertyValues)]);
+    .map(({ id, inputs = {} }): [string, UsageScaling] => [id, usageScaling((name) => inputs[name])]);
   return {
     name,
     apps: [...new Set(apps)].sort(),
