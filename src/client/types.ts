@@ -296,8 +296,8 @@ export interface RunnerHistory {
   timeframe: "minute" | "hour" | "day" | "week" | "month" | (string & {});
   /** What the numbers of a bucket are: the most runners at once, or their mean. */
   aggregation: "max" | "avg" | (string & {});
-  // UNCERTAIN whether fal leaves them out.
-  /** The buckets, in fal's order. fal does not document whether it leaves out those without data. */
+  // UNCERTAIN whether fal omits them.
+  /** The buckets, in fal's order. fal does not document whether it omits those without data. */
   history: RunnerHistoryBucket[];
 }
 

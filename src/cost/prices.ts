@@ -41,7 +41,7 @@ export const pricesSchema = z
       }),
     machineTypesPer: z.enum(["gpu", "runner"], { error: "must be `gpu` or `runner`" }).default("gpu").meta({
       description:
-        "What the prices of machine types that begin with `GPU-` are for: one GPU (the default) or a whole runner, as in the files that `pulumi-fal prices` writes. With `runner`, `gpusPerRunner` has to be left out.",
+        "What the prices of machine types that begin with `GPU-` are for: one GPU (the default) or a whole runner, as in the files that `pulumi-fal prices` writes. With `runner`, omit `gpusPerRunner`.",
     }),
     instanceTypes: z
       .record(

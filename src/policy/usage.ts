@@ -33,7 +33,7 @@ const usageProperties: PolicyConfigSchema["properties"] = {
     type: "string",
     enum: ["refuse", "allow"],
     default: "refuse",
-    description: "Whether apps are violations about which the usage file says nothing, or too little.",
+    description: "Whether apps are violations for which the usage file contains nothing, or too little.",
   },
 };
 

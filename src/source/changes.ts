@@ -38,7 +38,7 @@ function phrase(names: readonly string[], verb: string): string {
   return `${names[0]} and ${names.length - 1} more files ${verb}`;
 }
 
-/** `3 files`: how many files paths of a result of `readSource` stand for. Without the result, a group is at least one. */
+/** `3 files`: the number of files behind some paths of a result of `readSource`. Without the result, a group is at least one. */
 export function countFiles(paths: readonly string[], summary: Summary = {}): string {
   const number = paths.reduce((sum, path) => sum + (filesOf(summary[path]) ?? 1), 0);
   const isOpen = paths.some((path) => isGroup(path) && summary[path] === undefined);

@@ -1,6 +1,6 @@
 /** What the numbers rely on and fal's documents do not guarantee. Reports print these sentences, and the guide lists them. */
 export const assumptions = [
-  { id: "hours", sentence: "An hour that fal's history leaves out is unknown, not an hour without runners." },
+  { id: "hours", sentence: "An hour that is missing in fal's history is unknown, not an hour without runners." },
   { id: "peaks", sentence: "The maxima of an hour are those of the complete hour, not of a few samples." },
   { id: "revisions", sentence: "The history of an app covers all of its revisions, so that a deploy does not end it." },
   { id: "scaling", sentence: "The app had its present scaling in the whole range." },

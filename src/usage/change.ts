@@ -6,7 +6,7 @@ import { replay, runnersAtMultiplexing } from "./replay";
 import { changedNames, isSame } from "./scaling";
 import { knownHours, summarize, wasAtLimit } from "./summarize";
 
-/** What the evidence says about one changed value. */
+/** The evidence about one changed value. */
 export interface ChangedValue {
   readonly property: UsageScaleName;
   /** `maximum 20 → 8: more than 8 runners were busy in 6% of hours`. Plain text, without a full stop. */

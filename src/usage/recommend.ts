@@ -155,7 +155,7 @@ function fewerKept(
  * Raises `maxConcurrency` by half if the maximum was reached in at least 1 % of hours, and 5 % of requests waited for ten
  * seconds or more, and longer than a runner takes to start.
  *
- * Blind spots: fal does not tell how many runners would have been needed, so the next report may recommend more. Waits are
+ * Blind spots: fal does not record how many runners would have been needed, so the next report may recommend more. Waits are
  * those of the whole range and of the slowest route, so they may be of other hours. The account's own limit is unknown.
  */
 const raiseMaximum: Rule = ({ evidence, summary, hours }, scaling) => {
@@ -209,7 +209,7 @@ const raiseMinimum: Rule = (facts, scaling) => {
 /**
  * Raises `keepAlive` to the next of 60, 300 and 900 seconds under the same conditions, if the minimum does not help.
  *
- * Blind spots: fal does not tell how much time passes between requests, so how many cold starts remain is unknown.
+ * Blind spots: fal does not record how much time passes between requests, so how many cold starts remain is unknown.
  */
 const raiseKeepAlive: Rule = (facts, scaling) => {
   const { keepAlive: from } = scaling;
@@ -257,7 +257,7 @@ function warmer(
  * Lowers `keepAlive` to a fifth, but not below 60 seconds, if that surely saves a tenth of the app's cost: idle runners
  * beyond the minimum cost more than `keepAlive` seconds after each request would.
  *
- * Blind spots: fal does not tell how much time passes between requests, so how many more cold starts there are is only
+ * Blind spots: fal does not record how much time passes between requests, so how many more cold starts there are is only
  * known as an upper bound.
  */
 const lowerKeepAlive: Rule = ({ evidence, summary }, scaling) => {

@@ -20,7 +20,7 @@ export interface Replay {
   readonly coldStarts: Interval | null;
 }
 
-/** Replays the range with other scaling values. Those that are left out stay as they were. */
+/** Replays the range with other scaling values. Values that are absent stay as they were. */
 export function replay(evidence: AppEvidence, proposed: UsageScaling): Replay {
   const model = modelOf(evidence, { ...evidence.scaling, ...proposed });
   const range = rangeSeconds(evidence);

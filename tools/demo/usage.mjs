@@ -1,4 +1,4 @@
-// A decision about scaling: what a week of use says, the review of the change with it, and what the next week was like.
+// A decision about scaling: a week of use, the review of a change with its evidence, and the next week.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DemoError } from "./session.mjs";

@@ -10,7 +10,7 @@
 #   ACCEPTED  true: someone has accepted the change, so FAIL_ON is ignored
 #   ACCEPTANCE  how somebody accepts it: the end of "To accept the change, …" in the review
 #   PRICES    the prices file; without an existing file the review shows no costs
-#   USAGE     the usage file, which the nightly job writes; without an existing file the review says that it has none
+#   USAGE     the usage file, which the nightly job writes; without an existing file, the review contains a note
 set -eu
 : "${STACK:?STACK is not set: set it to the name of the stack}"
 
@@ -43,7 +43,7 @@ if [ ! -f "$out/review.md" ]; then
   echo "**The preview of $STACK or its review failed.** See the log of the job." >"$out/review.md"
 fi
 if [ -n "${USAGE:-}" ] && [ ! -f "$USAGE" ]; then
-  no_usage="There is no usage of the last nights, so the review does not say what the apps did."
+  no_usage="There is no usage of the last nights, so the review has no evidence about what the apps did."
   echo "$no_usage" >&2
   printf '\n<sub>%s</sub>\n' "$no_usage" >>"$out/review.md"
 fi

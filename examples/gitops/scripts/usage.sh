@@ -1,6 +1,6 @@
 #!/bin/sh
 # Writes what apps did in the last two weeks to fal-usage/usage.json, for the drift report and for reviews, which have no
-# key. Never fails: without the file, reviews say that they have none.
+# key. Never fails: without the file, reviews contain a note.
 set -eu
 
 rm -rf fal-usage

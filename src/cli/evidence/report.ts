@@ -9,7 +9,7 @@ import { timeText } from "../usage/range";
 import { byWeight, evidenceMatters, type ScalingEvidence, sentencesOf } from "./scaling";
 import type { UsageFile } from "./usage-file";
 
-/** What usage says about changes of scaling, in a report. */
+/** Evidence from usage about changes of scaling, in a report. */
 export interface EvidenceInReport {
   readonly usage: UsageFile;
   readonly changes: readonly ScalingEvidence[];
@@ -43,7 +43,7 @@ function evidenceText(change: ScalingEvidence, usage: UsageFile, tense: Tense): 
   const sentences = sentencesOf(change);
   if (sentences.length === 0) return `no evidence, because ${change.doubt ?? "fal returned no history for it"}.`;
   const cost = tense === "past" ? driftCost(change) : [];
-  // What the file itself lacks stands above.
+  // An alert above contains what the file itself lacks.
   const doubt = change.doubt === undefined || change.doubt === usage.doubt ? "" : ` (not enough: ${change.doubt})`;
   return `${[...sentences, ...cost].join("; ")}${doubt}.`;
 }
@@ -84,15 +84,15 @@ export function evidenceClauses({ usage, changes }: EvidenceInReport, tense: Ten
   const [first] = those;
   if (first === undefined) return [];
   const cost = tense === "past" ? driftCost(first) : [];
-  const told = (sentences: readonly string[]) => [...sentences.slice(0, 1), ...cost].join(", ");
+  const worst = (sentences: readonly string[]) => [...sentences.slice(0, 1), ...cost].join(", ");
   const weak = usage.doubt === undefined ? "" : " (by usage that is not to be relied on)";
   // The clauses before name the change, if only one value changes.
   const values = first.deleted ? [] : (first.evidence?.values ?? []);
   const [only] = values.length === 1 ? values : [];
   if (those.length === 1)
-    return [`usage of ${first.label}: ${told(only ? [only.finding] : sentencesOf(first))}${weak}`];
+    return [`usage of ${first.label}: ${worst(only ? [only.finding] : sentencesOf(first))}${weak}`];
   return [
-    `${those.length} scaling changes matter by usage, above all ${first.label} ${told(sentencesOf(first))}${weak}`,
+    `${those.length} scaling changes matter by usage, above all ${first.label} ${worst(sentencesOf(first))}${weak}`,
   ];
 }
 

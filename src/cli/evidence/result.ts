@@ -3,7 +3,7 @@ import type { Interval } from "../../usage/interval";
 import type { EvidenceInReport } from "./report";
 import { evidenceMatters, sentencesOf } from "./scaling";
 
-/** What usage says about the changes of a report. */
+/** Evidence from usage about the changes of a report. */
 export interface UsageEvidence {
   /** The account that was used; null if unknown. */
   readonly account: string | null;
@@ -21,7 +21,7 @@ export interface AppUsage {
   /** For example `main/image-gen`. */
   readonly app: string;
   readonly urn: string;
-  /** What usage says about the changed values. Empty if the file contains nothing about the app. */
+  /** The evidence about the changed values. Empty if the file contains nothing about the app. */
   readonly sentences: readonly string[];
   /** Whether the first line of the report mentions it. */
   readonly matters: boolean;

@@ -7,7 +7,7 @@ import { changedNames } from "../../usage/scaling";
 import type { Capacity, Running, ScaledApp } from "../capacity/capacity";
 import type { UsageFile } from "./usage-file";
 
-/** What the usage of an app says about a change of its scaling. */
+/** Evidence from the usage of an app about a change of its scaling. */
 export interface ScalingEvidence {
   readonly urn: string;
   /** The app's id, `environment/name`. */
@@ -16,7 +16,7 @@ export interface ScalingEvidence {
   readonly label: string;
   /** The app is deleted, with its runners. */
   readonly deleted?: true;
-  /** Why the evidence decides nothing, as a clause: none, too old, or too little. What it says may still be worth reading. */
+  /** Why the evidence decides nothing, as a clause: none, too old, or too little. The sentences may still be worth reading. */
   readonly doubt?: string;
   /** Undefined: the file contains nothing about the app. */
   readonly evidence?: ChangeEvidence;
@@ -37,7 +37,7 @@ export function sentencesOf({ deleted, evidence }: ScalingEvidence): readonly st
     .map(({ sentence }) => sentence);
 }
 
-/** Whether a reviewer should know what the evidence says. */
+/** Whether a reviewer should know the evidence. */
 export function evidenceMatters({ deleted, evidence }: ScalingEvidence): boolean {
   return deleted ? (evidence?.starved?.share.max ?? 0) > 0 : (evidence?.matters ?? false);
 }

@@ -33,7 +33,7 @@ function newLine({ lines }: HourlyRow): number | undefined {
   return after.length > 0 ? Math.min(...after) : undefined;
 }
 
-/** The most characters of a line; each stands for one or several hours. */
+/** The most characters of a line. A character shows one or several hours. */
 const mostCells = 56;
 const levels = "▁▂▃▄▅▆▇█";
 

@@ -193,7 +193,7 @@ function pieceOf(block: Block, lengths: Lengths, depth: number): Piece {
     case "bars":
       return chartPiece(drawnBars(block, " "), block.noun);
     case "week": {
-      // A part of a week says nothing.
+      // A part of a week means nothing.
       const { title, rows } = drawnWeek(block, " ");
       return { kind: "whole", text: fenced([title, "", ...rows].join("\n")) };
     }

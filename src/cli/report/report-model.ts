@@ -114,7 +114,7 @@ export interface BarChart {
     readonly label: string;
     /** The length of each part, 0 or more. */
     readonly values: readonly number[];
-    /** What the bar says, in words. */
+    /** The content of the bar in words. */
     readonly words: string;
   }[];
 }

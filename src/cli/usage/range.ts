@@ -5,7 +5,7 @@ import { UsageError } from "../command-line/command";
 /** How far fal's history goes back. */
 const mostHours = 90 * 24;
 
-/** The last whole hours. The current hour is left out, because fal has only a part of it. @throws {UsageError} */
+/** The last whole hours. The current hour does not count, because it is not over. @throws {UsageError} */
 export function rangeOf(since: string, now: Date): HourRange {
   const hours = (parseDuration(since) ?? Number.NaN) / 3_600;
   if (!(hours >= 1 && hours <= mostHours)) {

@@ -25,7 +25,7 @@ export interface ReportContext {
   readonly keyId?: string;
   /** What everything runs and costs. */
   readonly totals: Totals;
-  /** With a usage file: what usage says about drifted scaling. */
+  /** With a usage file: evidence about drifted scaling. */
   readonly evidence?: EvidenceInReport;
   /** For the commands that the report recommends. */
   readonly limits: Limits;

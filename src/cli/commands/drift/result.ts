@@ -23,7 +23,7 @@ export interface DriftResult {
   /** Per hour, of everything in these stacks: as declared, and as fal has it. Present with `--prices`. */
   readonly cost?: CostChange;
   readonly prices?: PricesUsed;
-  /** Present with `--usage`: what usage says about apps whose scaling drifted, from the declared values to fal's. */
+  /** Present with `--usage`: evidence about apps whose scaling drifted, from the declared values to fal's. */
   readonly usage?: UsageEvidence;
   /** Apps and GPU instances without a price. */
   readonly unpriced: readonly string[];

@@ -8,7 +8,7 @@ import type { PricesResult } from "./result";
 const noticeable = 1.01;
 
 /**
- * The prices file of an account. UNCERTAIN: fal's document says that a row counts machine-seconds, but not whether a runner
+ * The prices file of an account. UNCERTAIN: fal documents that a row counts machine-seconds, but not whether a runner
  * with several GPUs counts once, and whether its price is then that of all GPUs. The file has prices per runner, because
  * fal has no number of GPUs.
  *

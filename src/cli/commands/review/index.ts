@@ -20,8 +20,8 @@ Gates for --fail-on, separated by commas:
 
 ${gatesHelp()}
 
-With --usage, the review says what the apps did whose scaling changes, from the file that pulumi-fal usage writes with a
-key. starves and wastes match, too, if usage of a changed app is missing, too old or too little.
+With --usage, the review shows how busy the apps with changed scaling were. pulumi-fal usage writes the file, and needs a
+key. The gates starves and wastes also match if the usage of a changed app is missing, too old or too little.
 
 unprotects, the costs and the numbers of runners look at unchanged resources too, so they need --show-sames. Numbers
 with "at least" count with their lower bound; combine cost with unpriced.`,

@@ -13,8 +13,8 @@ whose idle runners cost most come first, then those whose callers waited longest
 
 The file usage.json is the evidence for reviews without a key: pulumi-fal review --usage usage.json.
 
-fal shows costs only to keys with ADMIN scope. With any other key that may read apps, the report has no costs and says
-so, or estimates them with --prices. All times are in UTC. docs/guides/usage.md explains each number.`,
+fal shows costs only to keys with ADMIN scope. With any other key that may read apps, the report contains a warning
+instead of costs, or estimates them with --prices. All times are in UTC. docs/guides/usage.md explains each number.`,
   options: usageOptions,
   result: "UsageResult",
   run: async (values, terminal) => {

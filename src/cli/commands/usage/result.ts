@@ -68,9 +68,9 @@ export interface AppUsage {
 export interface MachinePrice {
   readonly machineType: string;
   readonly perHour: number;
-  /** The price of the cheapest row of fal's usage. */
+  /** The lowest price of a row of fal's usage. */
   readonly lowest: number;
-  /** The price of the most expensive row. */
+  /** The highest price of a row. */
   readonly highest: number;
   readonly currency: string;
   /** The runner-hours that the price was computed from. */

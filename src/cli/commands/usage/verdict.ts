@@ -20,7 +20,7 @@ function moneyClauses({ totals: { cost, idleCost }, prices }: UsageFindings): st
   return [`${estimated}${moneyText(cost, "range")}`, ...idle];
 }
 
-/** Money says the same, and more. */
+/** Only without costs, which already include them. */
 function runnerClauses({ cost, busyRunners, idleRunners }: UsageFindings["totals"]): string[] {
   if (cost !== null) return [];
   if (busyRunners === null && idleRunners === null) return ["no costs and no history"];
